@@ -1,0 +1,181 @@
+//! Mesos' JSON form of protobuf values where it differs from what serde would choose: enum values by name,
+//! `bytes` as Base64, 64-bit integers as numbers (text is accepted too).
+//!
+//! A name that this version does not know becomes [`UNKNOWN_NAME`], an unknown number stays what it is: a newer
+//! master must not break an older framework.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde::de::{Error as _, Unexpected, Visitor};
+use serde::ser::SerializeSeq as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Stands for an enum value whose JSON name this version does not know.
+pub(crate) const UNKNOWN_NAME: i32 = -1;
+
+/// An enum of the v1 API, by its names in the `.proto` files.
+pub(crate) trait Names {
+    fn number(name: &str) -> Option<i32>;
+    fn name(number: i32) -> Option<&'static str>;
+}
+
+macro_rules! names {
+    ($($enumeration:path,)*) => {
+        $(impl $crate::wire::json::Names for $enumeration {
+            fn number(name: &str) -> Option<i32> {
+                Self::from_str_name(name).map(|value| value as i32)
+            }
+            fn name(number: i32) -> Option<&'static str> {
+                Self::try_from(number).ok().map(|value| value.as_str_name())
+            }
+        })*
+    };
+}
+include!("../proto/generated/names.rs");
+
+/// A value with a JSON form of its own, kept in the generated types as `Kept`.
+pub(crate) trait Form {
+    type Kept;
+    fn write<S: Serializer>(kept: &Self::Kept, serializer: S) -> Result<S::Ok, S::Error>;
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self::Kept, D::Error>;
+}
+
+/// Adapter for required fields (`#[serde(with = "…")]`).
+pub(crate) struct Required<F>(PhantomData<F>);
+
+impl<F: Form> Required<F> {
+    pub(crate) fn serialize<S: Serializer>(kept: &F::Kept, serializer: S) -> Result<S::Ok, S::Error> {
+        F::write(kept, serializer)
+    }
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<F::Kept, D::Error> {
+        F::read(deserializer)
+    }
+}
+
+/// Adapter for optional fields; `null` counts as absent.
+pub(crate) struct Optional<F>(PhantomData<F>);
+
+impl<F: Form> Optional<F> {
+    pub(crate) fn serialize<S: Serializer>(kept: &Option<F::Kept>, serializer: S) -> Result<S::Ok, S::Error> {
+        kept.as_ref().map(Borrowed::<F>).serialize(serializer)
+    }
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<F::Kept>, D::Error> {
+        Ok(Option::<Owned<F>>::deserialize(deserializer)?.map(|owned| owned.0))
+    }
+}
+
+/// Adapter for repeated fields.
+pub(crate) struct Repeated<F>(PhantomData<F>);
+
+impl<F: Form> Repeated<F> {
+    pub(crate) fn serialize<S: Serializer>(kept: &[F::Kept], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(kept.len()))?;
+        for item in kept {
+            list.serialize_element(&Borrowed::<F>(item))?;
+        }
+        list.end()
+    }
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<F::Kept>, D::Error> {
+        Ok(Vec::<Owned<F>>::deserialize(deserializer)?.into_iter().map(|owned| owned.0).collect())
+    }
+}
+
+struct Borrowed<'a, F: Form>(&'a F::Kept);
+
+impl<F: Form> Serialize for Borrowed<'_, F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        F::write(self.0, serializer)
+    }
+}
+
+struct Owned<F: Form>(F::Kept);
+
+impl<'de, F: Form> Deserialize<'de> for Owned<F> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        F::read(deserializer).map(Self)
+    }
+}
+
+/// An enum value: written by name, read by name or number.
+pub(crate) struct Enum<E>(PhantomData<E>);
+
+impl<E: Names> Form for Enum<E> {
+    type Kept = i32;
+    fn write<S: Serializer>(kept: &i32, serializer: S) -> Result<S::Ok, S::Error> {
+        match E::name(*kept) {
+            Some(name) => serializer.serialize_str(name),
+            None => serializer.serialize_i32(*kept),
+        }
+    }
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
+        deserializer.deserialize_any(EnumVisitor::<E>(PhantomData))
+    }
+}
+
+struct EnumVisitor<E>(PhantomData<E>);
+
+impl<E: Names> Visitor<'_> for EnumVisitor<E> {
+    type Value = i32;
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the name or number of an enum value")
+    }
+    fn visit_str<X>(self, name: &str) -> Result<i32, X> {
+        Ok(E::number(name).unwrap_or(UNKNOWN_NAME))
+    }
+    fn visit_i64<X: serde::de::Error>(self, number: i64) -> Result<i32, X> {
+        i32::try_from(number).map_err(|_| X::invalid_value(Unexpected::Signed(number), &self))
+    }
+    fn visit_u64<X: serde::de::Error>(self, number: u64) -> Result<i32, X> {
+        i32::try_from(number).map_err(|_| X::invalid_value(Unexpected::Unsigned(number), &self))
+    }
+}
+
+/// `bytes`: Base64 text.
+pub(crate) struct Base64;
+
+impl Form for Base64 {
+    type Kept = Bytes;
+    fn write<S: Serializer>(kept: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD.encode(kept))
+    }
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        STANDARD.decode(text.as_bytes()).map(Bytes::from).map_err(D::Error::custom)
+    }
+}
+
+/// A 64-bit integer: written as a number, read as a number or as text.
+pub(crate) struct Number<N>(PhantomData<N>);
+
+impl<N: Copy + Serialize + FromStr + TryFrom<i64> + TryFrom<u64>> Form for Number<N> {
+    type Kept = N;
+    fn write<S: Serializer>(kept: &N, serializer: S) -> Result<S::Ok, S::Error> {
+        kept.serialize(serializer)
+    }
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<N, D::Error> {
+        deserializer.deserialize_any(NumberVisitor::<N>(PhantomData))
+    }
+}
+
+struct NumberVisitor<N>(PhantomData<N>);
+
+impl<N: FromStr + TryFrom<i64> + TryFrom<u64>> Visitor<'_> for NumberVisitor<N> {
+    type Value = N;
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a whole number of 64 bits")
+    }
+    fn visit_str<X: serde::de::Error>(self, text: &str) -> Result<N, X> {
+        text.parse().map_err(|_| X::invalid_value(Unexpected::Str(text), &self))
+    }
+    fn visit_i64<X: serde::de::Error>(self, number: i64) -> Result<N, X> {
+        N::try_from(number).map_err(|_| X::invalid_value(Unexpected::Signed(number), &self))
+    }
+    fn visit_u64<X: serde::de::Error>(self, number: u64) -> Result<N, X> {
+        N::try_from(number).map_err(|_| X::invalid_value(Unexpected::Unsigned(number), &self))
+    }
+}

@@ -1,0 +1,3 @@
+//! Bytes on the wire.
+#[cfg(feature = "json")]
+pub(crate) mod json;

@@ -1,0 +1,104 @@
+//! `cargo xtask codegen`: Rust types from `proto/`, without a `protoc` on the machine.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::json_attributes;
+use crate::workspace;
+
+/// Rarely set fields that would make every `Resource` or `TaskInfo` large if they were inline.
+const BOXED: [&str; 12] = [
+    ".mesos.v1.Resource.disk",
+    ".mesos.v1.Resource.provider_id",
+    ".mesos.v1.Resource.reservation",
+    ".mesos.v1.Resource.allocation_info",
+    ".mesos.v1.TaskInfo.executor",
+    ".mesos.v1.TaskInfo.command",
+    ".mesos.v1.TaskInfo.container",
+    ".mesos.v1.TaskInfo.health_check",
+    ".mesos.v1.TaskInfo.check",
+    ".mesos.v1.TaskInfo.discovery",
+    ".mesos.v1.TaskStatus.check_status",
+    ".mesos.v1.TaskStatus.container_status",
+];
+
+/// Writes the generated files, or with `check` compares them with what is checked in.
+pub(crate) fn run(check: bool) -> Result<()> {
+    let target = workspace::root().join("mesos-sdk/src/proto/generated");
+    let scratch = tempfile::tempdir()?;
+    generate(scratch.path())?;
+    if check {
+        return compare(scratch.path(), &target);
+    }
+    fs::create_dir_all(&target)?;
+    for file in listing(scratch.path())? {
+        fs::copy(scratch.path().join(&file), target.join(&file))?;
+    }
+    Ok(())
+}
+
+fn generate(out: &Path) -> Result<()> {
+    let root = workspace::root().join("proto");
+    let mut compiler = protox::Compiler::new([&root])?;
+    compiler.include_imports(true).include_source_info(true).open_files(proto_files(&root)?)?;
+    let descriptors = compiler.file_descriptor_set();
+
+    let mut config = prost_build::Config::new();
+    config.out_dir(out).compile_well_known_types().bytes(["."]).btree_map(["."]);
+    for path in BOXED {
+        config.boxed(path);
+    }
+    json_attributes::add(&mut config, &descriptors);
+    fs::write(out.join("names.rs"), json_attributes::names(&descriptors))?;
+    config.compile_fds(descriptors)?;
+    for file in listing(out)? {
+        let path = out.join(file);
+        fs::write(&path, json_attributes::flatten_oneofs(&fs::read_to_string(&path)?))?;
+    }
+    format(out)
+}
+
+fn format(out: &Path) -> Result<()> {
+    let files = listing(out)?.into_iter().map(|file| out.join(file));
+    let status = Command::new("rustfmt").args(["--edition", "2024"]).args(files).status();
+    if !status.context("rustfmt is missing: rustup component add rustfmt")?.success() {
+        bail!("rustfmt refused the generated code");
+    }
+    Ok(())
+}
+
+fn compare(fresh: &Path, checked_in: &Path) -> Result<()> {
+    if listing(fresh)? != listing(checked_in)? {
+        bail!("the set of generated files has changed: run `cargo xtask codegen`");
+    }
+    for file in listing(fresh)? {
+        if fs::read(fresh.join(&file))? != fs::read(checked_in.join(&file))? {
+            bail!("{} does not follow from proto/: run `cargo xtask codegen`", file.display());
+        }
+    }
+    Ok(())
+}
+
+fn listing(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    let mut names = entries.map(|entry| Ok(entry?.file_name().into())).collect::<Result<Vec<_>>>()?;
+    names.sort();
+    Ok(names)
+}
+
+fn proto_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(proto_files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "proto") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
