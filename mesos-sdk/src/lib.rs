@@ -1,3 +1,5 @@
-//! x
+//! Write Apache Mesos frameworks in Rust.
+
+pub mod duration;
 pub mod proto;
-mod wire;
+pub mod wire;

@@ -64,7 +64,9 @@ impl<F: Form> Optional<F> {
     pub(crate) fn serialize<S: Serializer>(kept: &Option<F::Kept>, serializer: S) -> Result<S::Ok, S::Error> {
         kept.as_ref().map(Borrowed::<F>).serialize(serializer)
     }
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<F::Kept>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<F::Kept>, D::Error> {
         Ok(Option::<Owned<F>>::deserialize(deserializer)?.map(|owned| owned.0))
     }
 }

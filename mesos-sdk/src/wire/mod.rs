@@ -1,3 +1,12 @@
-//! Bytes on the wire.
+//! Bytes on the wire: RecordIO framing and the two encodings of a message.
+//!
+//! Everything here is pure: bytes in, values out. Schedulers do not need it; servers and tools that speak the
+//! v1 API do.
+
+mod encoding;
 #[cfg(feature = "json")]
 pub(crate) mod json;
+mod recordio;
+
+pub use encoding::{Encoding, MalformedMessage, Message};
+pub use recordio::{DEFAULT_MAX_RECORD, MalformedRecord, RecordDecoder, encode_record};
