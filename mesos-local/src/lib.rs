@@ -1,1 +1,3 @@
 //! An embedded Apache Mesos cluster.
+
+mod messages;

@@ -1,0 +1,88 @@
+//! What the master and its agents say to each other. Real Mesos uses a protocol of its own here; no client sees it.
+
+use bytes::Bytes;
+use mesos_sdk::proto::v1::{
+    AgentId, AgentInfo, ExecutorId, ExecutorInfo, FrameworkId, FrameworkInfo, KillPolicy, TaskId, TaskInfo,
+    TaskStatus,
+};
+
+/// From the master to one agent.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum ToAgent {
+    /// The agent is known under this id from now on.
+    Registered {
+        agent_id: AgentId,
+    },
+    /// Run these tasks: one of its own, or a group, all of one executor.
+    RunTasks {
+        framework: Box<FrameworkInfo>,
+        executor: Option<Box<ExecutorInfo>>,
+        tasks: Vec<TaskInfo>,
+        group: bool,
+    },
+    KillTask {
+        framework_id: FrameworkId,
+        task_id: TaskId,
+        policy: Option<KillPolicy>,
+    },
+    ShutdownExecutor {
+        framework_id: FrameworkId,
+        executor_id: ExecutorId,
+    },
+    /// The framework is gone: end its executors, forget its updates.
+    ShutdownFramework {
+        framework_id: FrameworkId,
+    },
+    Acknowledge {
+        framework_id: FrameworkId,
+        task_id: TaskId,
+        uuid: Bytes,
+    },
+    Message {
+        framework_id: FrameworkId,
+        executor_id: ExecutorId,
+        data: Bytes,
+    },
+}
+
+/// From one agent to the master.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum FromAgent {
+    /// First contact: the info has no id yet.
+    Register {
+        info: Box<AgentInfo>,
+    },
+    /// Contact after a restart of the agent or the master, with all that runs on the agent.
+    Reregister {
+        info: Box<AgentInfo>,
+        frameworks: Vec<FrameworkInfo>,
+        executors: Vec<(FrameworkId, ExecutorInfo)>,
+        tasks: Vec<RunningTask>,
+    },
+    /// A status to pass on; sent again until it is acknowledged.
+    Update {
+        framework_id: FrameworkId,
+        status: Box<TaskStatus>,
+    },
+    Message {
+        framework_id: FrameworkId,
+        executor_id: ExecutorId,
+        data: Bytes,
+    },
+    /// `status` is what waitpid gave.
+    ExecutorExited {
+        framework_id: FrameworkId,
+        executor_id: ExecutorId,
+        status: i32,
+    },
+}
+
+/// A task as an agent that comes back describes it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RunningTask {
+    pub(crate) framework_id: FrameworkId,
+    pub(crate) executor_id: Option<ExecutorId>,
+    pub(crate) info: Box<TaskInfo>,
+    /// The newest status that the executor gave.
+    pub(crate) latest: TaskStatus,
+}
