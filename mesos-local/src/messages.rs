@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use mesos_sdk::proto::v1::{
     AgentId, AgentInfo, ExecutorId, ExecutorInfo, FrameworkId, FrameworkInfo, KillPolicy, TaskId, TaskInfo,
-    TaskStatus,
+    TaskState, TaskStatus,
 };
 
 /// From the master to one agent.
@@ -12,6 +12,11 @@ pub(crate) enum ToAgent {
     /// The agent is known under this id from now on.
     Registered {
         agent_id: AgentId,
+    },
+    /// These tasks the master counts on the agent, which did not name them when it came back.
+    Reconcile {
+        framework: Box<FrameworkInfo>,
+        tasks: Vec<TaskId>,
     },
     /// Run these tasks: one of its own, or a group, all of one executor.
     RunTasks {
@@ -59,10 +64,12 @@ pub(crate) enum FromAgent {
         executors: Vec<(FrameworkId, ExecutorInfo)>,
         tasks: Vec<RunningTask>,
     },
-    /// A status to pass on; sent again until it is acknowledged.
+    /// A status to pass on; sent again until it is acknowledged. `latest_state` is ahead of it while older updates
+    /// wait for their acknowledgement: a task that has ended frees its resources at once.
     Update {
         framework_id: FrameworkId,
         status: Box<TaskStatus>,
+        latest_state: TaskState,
     },
     Message {
         framework_id: FrameworkId,
