@@ -1,3 +1,4 @@
 //! An embedded Apache Mesos cluster.
 
 mod messages;
+mod server;

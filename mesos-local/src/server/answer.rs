@@ -1,0 +1,99 @@
+//! What a service answers.
+
+use http::header::{ALLOW, CONTENT_TYPE, HeaderName, LOCATION};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+
+use super::events::EventStream;
+
+/// One answer to one request.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) content: Content,
+}
+
+#[derive(Debug)]
+pub(super) enum Content {
+    Text(String),
+    Events(EventStream),
+    /// No answer at all: the connection breaks.
+    Broken,
+}
+
+impl Answer {
+    /// A status and a text for people; an empty text sends no body.
+    pub(crate) fn text(status: StatusCode, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let empty = text.is_empty();
+        let mut answer = Self { status, headers: HeaderMap::new(), content: Content::Text(text) };
+        if !empty {
+            answer.set(CONTENT_TYPE, "text/plain; charset=utf-8");
+        }
+        answer
+    }
+
+    pub(crate) fn ok() -> Self {
+        Self::text(StatusCode::OK, "")
+    }
+
+    pub(crate) fn accepted() -> Self {
+        Self::text(StatusCode::ACCEPTED, "")
+    }
+
+    pub(crate) fn bad_request(text: impl Into<String>) -> Self {
+        Self::text(StatusCode::BAD_REQUEST, text)
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::text(StatusCode::NOT_FOUND, "404 Not Found.")
+    }
+
+    /// A JSON document.
+    pub(crate) fn json(document: &serde_json::Value) -> Self {
+        let mut answer = Self::text(StatusCode::OK, document.to_string());
+        answer.set(CONTENT_TYPE, "application/json");
+        answer
+    }
+
+    /// 307 to `location`.
+    pub(crate) fn redirect(location: &str) -> Self {
+        let mut answer = Self::text(StatusCode::TEMPORARY_REDIRECT, "");
+        answer.set(LOCATION, location);
+        answer
+    }
+
+    /// 200 and a stream of events.
+    pub(crate) fn events(stream: EventStream) -> Self {
+        let media_type = stream.encoding().media_type();
+        let mut answer =
+            Self { status: StatusCode::OK, headers: HeaderMap::new(), content: Content::Events(stream) };
+        answer.set(CONTENT_TYPE, media_type);
+        answer
+    }
+
+    /// The connection breaks before any answer, as if the network had lost it.
+    pub(crate) fn broken() -> Self {
+        Self { status: StatusCode::OK, headers: HeaderMap::new(), content: Content::Broken }
+    }
+
+    pub(super) fn method_not_allowed(method: &Method) -> Self {
+        let text = format!("405 Method Not Allowed. Expecting one of {{ 'POST' }}, but received '{method}'.");
+        let mut answer = Self::text(StatusCode::METHOD_NOT_ALLOWED, text);
+        answer.set(ALLOW, "POST");
+        answer
+    }
+
+    /// The same with a header of this name.
+    pub(crate) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// A value that can't be a header's is left out: ids in headers are checked before.
+    fn set(&mut self, name: HeaderName, value: &str) {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The checks that every call endpoint makes before it looks at the call.
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+use mesos_sdk::wire::{Encoding, Message};
+
+use super::Answer;
+
+/// The encoding of the body; Mesos compares the header literally.
+pub(super) fn content_type(headers: &HeaderMap) -> Result<Encoding, Answer> {
+    let value = headers.get(CONTENT_TYPE);
+    let value = value.ok_or_else(|| Answer::bad_request("Expecting 'Content-Type' to be present"))?;
+    value.to_str().ok().and_then(Encoding::from_media_type).ok_or_else(|| {
+        let text = "Expecting 'Content-Type' of application/json or application/x-protobuf";
+        Answer::text(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
+    })
+}
+
+/// The call in the body.
+pub(super) fn decode<C: Message>(encoding: Encoding, body: Bytes) -> Result<C, Answer> {
+    if encoding == Encoding::Protobuf {
+        return encoding
+            .decode(body)
+            .map_err(|_| Answer::bad_request("Failed to parse body into Call protobuf"));
+    }
+    // The reason that follows is ours: the two parsers differ in their words.
+    if let Err(error) = serde_json::from_slice::<serde_json::Value>(&body) {
+        return Err(Answer::bad_request(format!("Failed to parse body into JSON: {error}")));
+    }
+    let converted = encoding.decode(body);
+    converted
+        .map_err(|error| Answer::bad_request(format!("Failed to convert JSON into Call protobuf: {error}")))
+}
+
+/// The encoding for the answer: JSON where both are welcome.
+pub(super) fn accept(headers: &HeaderMap) -> Result<Encoding, Answer> {
+    let header = headers.get(ACCEPT).map(|value| value.to_str().unwrap_or_default());
+    let acceptable = |encoding: &Encoding| header.is_none_or(|header| accepts(header, encoding.media_type()));
+    [Encoding::Json, Encoding::Protobuf].into_iter().find(acceptable).ok_or_else(|| {
+        let text = "Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'";
+        Answer::text(StatusCode::NOT_ACCEPTABLE, text)
+    })
+}
+
+/// Whether the value of `Accept` allows this media type. The first entry that matches decides, the exact type
+/// before `application/*` before `*/*`.
+fn accepts(header: &str, media_type: &str) -> bool {
+    [media_type, "application/*", "*/*"]
+        .into_iter()
+        .find_map(|candidate| quality(header, candidate))
+        .is_some_and(|quality| quality > 0.0)
+}
+
+/// The q value of the first entry for `candidate`; 1 if it has none.
+fn quality(header: &str, candidate: &str) -> Option<f64> {
+    header.split(',').find_map(|entry| {
+        let mut parts = entry.split(';').map(str::trim);
+        let matches = parts.next()?.eq_ignore_ascii_case(candidate);
+        let quality = parts.find_map(|part| part.strip_prefix("q="));
+        matches.then(|| quality.map_or(1.0, |quality| quality.parse().unwrap_or(0.0)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(accept: &str) -> HeaderMap {
+        [(ACCEPT, accept.parse().unwrap())].into_iter().collect()
+    }
+
+    #[test]
+    fn accept_json_wins_when_both_are_allowed() {
+        for value in
+            ["*/*", "application/x-protobuf, application/json", "application/*;q=0.1", "Application/JSON"]
+        {
+            assert_eq!(accept(&headers(value)).unwrap(), Encoding::Json, "{value}");
+        }
+        assert_eq!(accept(&HeaderMap::new()).unwrap(), Encoding::Json);
+    }
+
+    #[test]
+    fn accept_protobuf_where_json_is_not_allowed() {
+        for value in
+            ["application/x-protobuf", "application/json;q=0, */*", "application/json; q=0.0,application/*"]
+        {
+            assert_eq!(accept(&headers(value)).unwrap(), Encoding::Protobuf, "{value}");
+        }
+    }
+
+    #[test]
+    fn accept_neither_is_406() {
+        for value in ["text/html", "", "application/json;q=0, application/x-protobuf;q=0"] {
+            assert_eq!(accept(&headers(value)).unwrap_err().status, StatusCode::NOT_ACCEPTABLE, "{value}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! One connection: requests in, answers out.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::answer::Content;
+use super::events::Cut;
+use super::{Answer, MAX_BODY, READ_TIMEOUT, Request, Service, checks};
+
+type Response = http::Response<UnsyncBoxBody<Bytes, Cut>>;
+
+/// Serves one connection until it ends.
+pub(super) async fn serve<S: Service>(service: Arc<S>, io: impl AsyncRead + AsyncWrite + Unpin + Send) {
+    let respond = hyper::service::service_fn(|request| {
+        let service = Arc::clone(&service);
+        async move { into_response(respond(&*service, request).await) }
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(READ_TIMEOUT).title_case_headers(true);
+    if let Err(error) = builder.serve_connection(TokioIo::new(io), respond).await {
+        tracing::debug!(%error, "connection ended");
+    }
+}
+
+async fn respond<S: Service>(service: &S, request: http::Request<Incoming>) -> Answer {
+    let (head, body) = request.into_parts();
+    let path = head.uri.path().to_owned();
+    if !service.serves(&path) {
+        return service.page(&head.method, &path).await;
+    }
+    let checked = match check(service, head, body, path).await {
+        Ok(request) => request,
+        Err(answer) => return answer,
+    };
+    service.call(checked).await
+}
+
+/// The checks before a call is done, in Mesos' order.
+async fn check<S: Service>(
+    service: &S,
+    head: http::request::Parts,
+    body: Incoming,
+    path: String,
+) -> Result<Request<S::Call>, Answer> {
+    service.unavailable(&path).map_or(Ok(()), Err)?;
+    if head.method != Method::POST {
+        return Err(Answer::method_not_allowed(&head.method));
+    }
+    let encoding = checks::content_type(&head.headers)?;
+    let call: S::Call = checks::decode(encoding, read(body).await?)?;
+    let invalid = |reason| Answer::bad_request(format!("Failed to validate {}: {reason}", S::CALL));
+    service.validate(&call).map_err(invalid)?;
+    let accept = match service.answers_with_messages(&call) {
+        true => checks::accept(&head.headers)?,
+        false => encoding,
+    };
+    Ok(Request { call, accept, headers: head.headers, path })
+}
+
+async fn read(body: Incoming) -> Result<Bytes, Answer> {
+    let collected = tokio::time::timeout(READ_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await;
+    match collected {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            let text = format!("The body is larger than {MAX_BODY} bytes");
+            Err(Answer::text(StatusCode::PAYLOAD_TOO_LARGE, text))
+        }
+        Ok(Err(_)) | Err(_) => Err(Answer::broken()),
+    }
+}
+
+/// An error makes hyper drop the connection.
+fn into_response(answer: Answer) -> Result<Response, Cut> {
+    let body = match answer.content {
+        Content::Text(text) => Full::from(text).map_err(|never| match never {}).boxed_unsync(),
+        Content::Events(events) => events.boxed_unsync(),
+        Content::Broken => return Err(Cut),
+    };
+    let mut response = http::Response::new(body);
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers;
+    Ok(response)
+}

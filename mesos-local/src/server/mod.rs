@@ -1,0 +1,74 @@
+//! The HTTP server that master and agents share: it does what every call endpoint of Mesos does, in Mesos' order
+//! and words, and hands decoded calls to a [`Service`].
+
+mod answer;
+mod checks;
+mod connection;
+mod events;
+mod listener;
+#[cfg(test)]
+mod tests;
+
+use async_trait::async_trait;
+use http::{HeaderMap, Method};
+use mesos_sdk::wire::{Encoding, Message};
+
+pub(crate) use answer::Answer;
+pub(crate) use events::{ClientGone, EventSender, StreamEnded, event_stream};
+pub(crate) use listener::{Pipes, Server};
+
+/// The largest body of a request in bytes; a larger one is answered 413.
+pub(crate) const MAX_BODY: usize = 64 << 20;
+/// How many connections one server serves at a time; further ones wait until one ends.
+pub(crate) const MAX_CONNECTIONS: usize = 4096;
+/// How many events wait for a slow client before its stream is cut.
+pub(crate) const MAX_QUEUED_EVENTS: usize = 1 << 18;
+/// How long a client may take for a request's head or idle between two requests, and for a body.
+pub(crate) const READ_TIMEOUT: std::time::Duration = std::time::Duration::from_mins(10);
+
+/// What one server serves: the endpoint of one kind of call, and pages.
+#[async_trait]
+pub(crate) trait Service: Send + Sync + 'static {
+    /// The calls of the endpoint.
+    type Call: Message + Send;
+    /// What answers name the call: `scheduler::Call`.
+    const CALL: &'static str;
+
+    /// Whether `path` is the call endpoint. Everything else is a page.
+    fn serves(&self, path: &str) -> bool;
+
+    /// The answer to everything at the endpoint while no call can be taken: a standby's redirect, a recovering
+    /// agent's 503.
+    fn unavailable(&self, path: &str) -> Option<Answer>;
+
+    /// Whether the fields that calls of this type need are set; the error is the text after
+    /// "Failed to validate …: ".
+    fn validate(&self, call: &Self::Call) -> Result<(), String>;
+
+    /// Whether this call is answered with messages, so that `Accept` matters.
+    fn answers_with_messages(&self, call: &Self::Call) -> bool;
+
+    /// Does the call.
+    async fn call(&self, request: Request<Self::Call>) -> Answer;
+
+    /// Any other request.
+    async fn page(&self, method: &Method, path: &str) -> Answer;
+}
+
+/// A call that has passed the checks common to all calls.
+#[derive(Debug)]
+pub(crate) struct Request<C> {
+    pub(crate) call: C,
+    /// The encoding for messages in the answer; matters only if the call is answered with messages.
+    pub(crate) accept: Encoding,
+    pub(crate) headers: HeaderMap,
+    /// The path of the request.
+    pub(crate) path: String,
+}
+
+impl<C> Request<C> {
+    /// The value of a header, if it is there and text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}

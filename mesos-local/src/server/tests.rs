@@ -1,0 +1,170 @@
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::Method;
+use mesos_sdk::proto::v1::scheduler::{Call, Event, call, event};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tokio::sync::oneshot;
+
+use super::*;
+
+/// Answers SUBSCRIBE with a stream whose sender the test gets, everything else with 202.
+#[derive(Default)]
+struct Recorder {
+    streams: Mutex<Option<oneshot::Sender<(EventSender, ClientGone)>>>,
+    unavailable: bool,
+}
+
+#[async_trait]
+impl Service for Recorder {
+    type Call = Call;
+    const CALL: &'static str = "scheduler::Call";
+
+    fn serves(&self, path: &str) -> bool {
+        path == "/api"
+    }
+    fn unavailable(&self, path: &str) -> Option<Answer> {
+        self.unavailable.then(|| Answer::redirect(&format!("//leader:5050{path}")))
+    }
+    fn validate(&self, call: &Call) -> Result<(), String> {
+        call.r#type.map(|_| ()).ok_or_else(|| "Expecting 'type' to be present".to_owned())
+    }
+    fn answers_with_messages(&self, call: &Call) -> bool {
+        call.r#type() == call::Type::Subscribe
+    }
+    async fn call(&self, request: Request<Call>) -> Answer {
+        if request.call.r#type() != call::Type::Subscribe {
+            return Answer::accepted();
+        }
+        let (sender, stream, gone) = event_stream(request.accept);
+        let test = self.streams.lock().unwrap().take().unwrap();
+        assert!(test.send((sender, gone)).is_ok());
+        Answer::events(stream)
+    }
+    async fn page(&self, _: &Method, _: &str) -> Answer {
+        Answer::not_found()
+    }
+}
+
+async fn answer(service: Recorder, head: &str, body: &str) -> String {
+    let server = Server::start(Arc::new(service), None);
+    let mut pipe = server.pipes().connect().await.unwrap();
+    let length = body.len();
+    let request = format!("{head}\r\nHost: x\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+    pipe.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    pipe.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn post_other_methods_are_405_with_allow() {
+    let answer = answer(Recorder::default(), "GET /api HTTP/1.1", "").await;
+    assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
+    assert!(answer.contains("\r\nAllow: POST\r\n"), "{answer}");
+    let text = "405 Method Not Allowed. Expecting one of { 'POST' }, but received 'GET'.";
+    assert!(answer.ends_with(text), "{answer}");
+}
+
+#[tokio::test]
+async fn ct_missing_is_400_and_any_suffix_is_415() {
+    let missing = answer(Recorder::default(), "POST /api HTTP/1.1", "{}").await;
+    assert!(missing.starts_with("HTTP/1.1 400 "), "{missing}");
+    assert!(missing.ends_with("\r\n\r\nExpecting 'Content-Type' to be present"), "{missing}");
+    let head = "POST /api HTTP/1.1\r\nContent-Type: application/json; charset=utf-8";
+    let suffix = answer(Recorder::default(), head, "{}").await;
+    assert!(suffix.starts_with("HTTP/1.1 415 "), "{suffix}");
+    assert!(
+        suffix.ends_with("\r\n\r\nExpecting 'Content-Type' of application/json or application/x-protobuf")
+    );
+}
+
+#[tokio::test]
+async fn malformed_and_invalid_calls_are_400() {
+    let json = "POST /api HTTP/1.1\r\nContent-Type: application/json";
+    let protobuf = "POST /api HTTP/1.1\r\nContent-Type: application/x-protobuf";
+    for (head, body, text) in [
+        (protobuf, "abc", "Failed to parse body into Call protobuf"),
+        (json, "{", "Failed to parse body into JSON: "),
+        (json, r#"{"type": []}"#, "Failed to convert JSON into Call protobuf: "),
+        (json, "{}", "Failed to validate scheduler::Call: Expecting 'type' to be present"),
+    ] {
+        let answer = answer(Recorder::default(), head, body).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+        assert!(answer.contains(text), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn redir_comes_before_every_check() {
+    let service = Recorder { unavailable: true, ..Recorder::default() };
+    let answer = answer(service, "GET /api HTTP/1.1", "").await;
+    assert!(answer.starts_with("HTTP/1.1 307 "), "{answer}");
+    assert!(answer.contains("\r\nLocation: //leader:5050/api\r\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn async_calls_are_202_with_an_empty_body() {
+    let head = "POST /api HTTP/1.1\r\nContent-Type: application/json\r\nAccept: text/html";
+    let answer = answer(Recorder::default(), head, r#"{"type": "REVIVE"}"#).await;
+    assert!(answer.starts_with("HTTP/1.1 202 "), "{answer}");
+    assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+}
+
+/// A subscription over a pipe: the server (which must stay alive), the client's end, the sender, the notice.
+async fn subscribed() -> (Server, DuplexStream, EventSender, ClientGone) {
+    let (sender, test) = oneshot::channel();
+    let service = Recorder { streams: Mutex::new(Some(sender)), unavailable: false };
+    let server = Server::start(Arc::new(service), None);
+    let mut pipe = server.pipes().connect().await.unwrap();
+    let body = r#"{"type": "SUBSCRIBE"}"#;
+    let head =
+        "POST /api HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 21\r\n\r\n";
+    pipe.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    let (events, gone) = test.await.unwrap();
+    (server, pipe, events, gone)
+}
+
+fn heartbeat() -> Event {
+    Event { r#type: Some(event::Type::Heartbeat as i32), ..Event::default() }
+}
+
+#[tokio::test]
+async fn rec1_events_are_records_and_dropping_the_sender_ends_the_stream() {
+    let (_server, mut pipe, events, _gone) = subscribed().await;
+    events.send(&heartbeat()).unwrap();
+    drop(events);
+    let mut answer = String::new();
+    while !answer.ends_with("0\r\n\r\n") {
+        let mut byte = [0];
+        assert_eq!(pipe.read(&mut byte).await.unwrap(), 1, "{answer}");
+        answer.push(char::from(byte[0]));
+    }
+    assert!(answer.contains("\r\nContent-Type: application/json\r\n"), "{answer}");
+    assert!(answer.contains("20\n{\"type\":\"HEARTBEAT\"}"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_cut_stream_breaks_without_an_end() {
+    let (_server, mut pipe, events, _gone) = subscribed().await;
+    events.cut();
+    let mut answer = String::new();
+    pipe.read_to_string(&mut answer).await.unwrap();
+    assert!(!answer.ends_with("0\r\n\r\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn the_client_going_away_is_noticed() {
+    let (_server, pipe, events, gone) = subscribed().await;
+    drop(pipe);
+    tokio::time::timeout(Duration::from_secs(5), gone.wait()).await.unwrap();
+    assert_eq!(events.send(&heartbeat()), Err(StreamEnded));
+}
+
+#[tokio::test]
+async fn a_client_that_reads_nothing_is_cut_off_at_the_limit() {
+    let (_server, _pipe, events, _gone) = subscribed().await;
+    let sent = (0..2 * MAX_QUEUED_EVENTS).take_while(|_| events.send(&heartbeat()).is_ok()).count();
+    assert!((MAX_QUEUED_EVENTS..2 * MAX_QUEUED_EVENTS).contains(&sent), "{sent}");
+}
