@@ -2,6 +2,7 @@
 
 mod codegen;
 mod json_attributes;
+mod real_mesos;
 mod workspace;
 
 use anyhow::Result;
@@ -22,10 +23,19 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Run a real Mesos 1.11.0 on this machine
+    ///
+    /// `check` says what is missing here, `setup` downloads and compiles once, `up` runs a cluster and prints the
+    /// address to give to a framework; `up --help` lists its options.
+    RealMesos {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "check|setup|up [OPTIONS]")]
+        arguments: Vec<String>,
+    },
 }
 
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Task::Codegen { check } => codegen::run(check),
+        Task::RealMesos { arguments } => real_mesos::run(&arguments),
     }
 }

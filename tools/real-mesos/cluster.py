@@ -1,0 +1,158 @@
+"""The processes of one cluster."""
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+
+import install
+import janitor
+import zookeeper
+from problem import Problem
+
+HOST = "127.0.0.1"
+# Neither in the range of outgoing connections nor in that of the agents' `ports` resource, so that a process
+# that was killed finds its port free when it is started again.
+PORTS = range(15000, 30000)
+START_SECONDS = 60
+SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP, "cont": signal.SIGCONT}
+
+
+class Cluster:
+    def __init__(self, options, folder):
+        self.options, self.folder, self.zk, self.children = options, folder, None, {}
+        masters = options.masters if options.ha else 1
+        self.ports = {("master", i): given_port(options.port + i) if options.port else free_port() for i in range(masters)}
+        self.ports |= {("agent", i): free_port() for i in range(options.agents)}
+
+    def up(self):
+        """Returns when a leading master has all agents."""
+        if self.options.ha:
+            self.zk = zookeeper.start(self.folder, free_port(), self.spawn)
+            until("ZooKeeper", lambda: zookeeper.answers(self.zk))
+        for kind, i in self.ports:
+            self.start(kind, i)
+        until("leading master with all agents", self.ready)
+
+    def ready(self):
+        for name, child in self.children.items():
+            if child.poll() is not None:
+                raise Problem(f"{name} ended with status {child.returncode}")
+        found = self.leading_state()
+        return found is not None and found["activated_slaves"] >= self.options.agents
+
+    def start(self, kind, i):
+        name = f"{kind}-{i}"
+        if name in self.children and self.children[name].poll() is None:
+            raise Problem(f"{kind} {i} is running")
+        work = self.folder / name
+        (work / "run").mkdir(parents=True, exist_ok=True)
+        settings = common(self.ports[kind, i], work) | (self.of_master() if kind == "master" else self.of_agent(work))
+        settings |= dict(self.options.env)
+        self.spawn(name, [install.NODE, kind], settings)
+
+    def of_master(self):
+        if not self.zk:
+            return {}
+        return {"MESOS_ZK": self.zk, "MESOS_QUORUM": str(self.options.masters // 2 + 1)}
+
+    def of_agent(self, work):
+        return {
+            "MESOS_MASTER": self.zk or f"{HOST}:{self.ports['master', 0]}",
+            "MESOS_RESOURCES": self.options.resources,
+            "MESOS_RUNTIME_DIR": str(work / "run"),
+            "MESOS_LAUNCHER_DIR": str(self.options.launcher_dir or install.HELPERS),
+            "MESOS_LAUNCHER": "posix",
+            "MESOS_ISOLATION": "posix/cpu,posix/mem",
+            "MESOS_SYSTEMD_ENABLE_SUPPORT": "false",
+            "MESOS_SWITCH_USER": "false",
+            "MESOS_EXECUTOR_REGISTRATION_TIMEOUT": "20secs",
+            "MESOS_REGISTRATION_BACKOFF_FACTOR": "100ms",
+        }
+
+    def spawn(self, name, command, settings):
+        environment = os.environ | settings | {janitor.MARK: str(self.folder)}
+        with open(self.folder / f"{name}.log", "ab") as log:
+            self.children[name] = subprocess.Popen(
+                [str(part) for part in command],
+                env=environment,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def signal(self, verb, kind, i):
+        """`verb` is kill, stop (freeze) or cont (thaw)."""
+        child = self.children[f"{kind}-{i}"]
+        if child.poll() is not None:
+            raise Problem(f"{kind} {i} is not running")
+        child.send_signal(SIGNALS[verb])
+        if verb == "kill":
+            child.wait()
+
+    def leader(self):
+        """The address of the master that leads, if one does."""
+        state = self.leading_state()
+        return state and state["pid"].partition("@")[2]
+
+    def leading_state(self):
+        for address in self.addresses("master"):
+            try:
+                state = get_json(f"http://{address}/master/state")
+                if state["pid"] == state.get("leader", state["pid"]):
+                    return state
+            except (OSError, ValueError, KeyError):
+                continue
+        return None
+
+    def addresses(self, kind):
+        return [f"{HOST}:{port}" for (k, _), port in self.ports.items() if k == kind]
+
+    def describe(self):
+        of_kinds = {"masters": self.addresses("master"), "agents": self.addresses("agent")}
+        return {"leader": self.leader(), "zk": self.zk, "dir": str(self.folder)} | of_kinds
+
+
+def common(port, work):
+    place = {"MESOS_IP": HOST, "MESOS_HOSTNAME": HOST, "MESOS_PORT": str(port), "MESOS_WORK_DIR": str(work)}
+    return place | {"LIBPROCESS_IP": HOST, "LIBPROCESS_PORT": str(port)}
+
+
+def given_port(port):
+    if not is_free(port):
+        raise Problem(f"port {port} is in use: choose another with --port")
+    return port
+
+
+def free_port():
+    return next(port for port in random.sample(PORTS, len(PORTS)) if is_free(port))
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+            return True
+        except (OSError, OverflowError):
+            return False
+
+
+def until(what, holds):
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if holds():
+            return
+        time.sleep(0.1)
+    raise Problem(f"no {what} within {START_SECONDS} s")
+
+
+def get_json(url):
+    with urllib.request.urlopen(url, timeout=2) as answer:
+        return json.load(answer)

@@ -1,0 +1,34 @@
+// What node.cpp calls in the official build of Mesos 1.11.0, by its mangled names.
+#pragma once
+static const char ALLOC[] = "_ZN5mesos8internal6master9allocator14MesosAllocatorINS2_28HierarchicalAllocatorProcessINS2_9DRFSorterES5_EEEC1Ev";
+static const char CONT_CREATE[] = "_ZN5mesos6master9contender15MasterContender6createERK6OptionINSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEESC_RKS3_I8DurationE";
+static const char DET_CREATE[] = "_ZN5mesos6master8detector14MasterDetector6createERK6OptionINSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEESC_RKS3_I8DurationE";
+static const char MASTER[] = "_ZN5mesos8internal6master6MasterC1EPNS_9allocator9AllocatorEPNS1_9RegistrarEPNS0_5FilesEPNS_6master9contender15MasterContenderEPNSA_8detector14MasterDetectorERK6OptionIPNS_10AuthorizerEERKSH_ISt10shared_ptrIN7process11RateLimiterEEERKNS1_5FlagsE";
+static const char SLAVE[] = "_ZN5mesos8internal5slave5SlaveC1ERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEERKNS1_5FlagsEPNS_6master8detector14MasterDetectorEPNS1_13ContainerizerEPNS0_5FilesEPNS1_16GarbageCollectorEPNS1_23TaskStatusUpdateManagerEPNS_5slave17ResourceEstimatorEPNSQ_13QoSControllerEPNS_15SecretGeneratorEPNS1_16VolumeGidManagerEPNS0_20PendingFutureTrackerEON7process5OwnedINS1_9CSIServerEEERK6OptionINS11_7network8internal6SocketINS17_4unix7AddressEEEERKS16_IPNS_10AuthorizerEE";
+static const char REGISTRAR[] = "_ZN5mesos8internal6master9RegistrarC1ERKNS1_5FlagsEPNS_5state5StateERK6OptionINSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEE";
+static const char LOGSTORAGE[] = "_ZN5mesos5state10LogStorageC1EPNS_3log3LogEm";
+static const char LOG_ZK[] = "_ZN5mesos3log3LogC1EiRKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEES9_RK8DurationS9_RK6OptionIN9zookeeper14AuthenticationEEbRKSD_IS7_E";
+static const char FILES[] = "_ZN5mesos8internal5FilesC1ERK6OptionINSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEERKS2_IPNS_10AuthorizerEE";
+static const char CONTAINERIZER[] = "_ZN5mesos8internal5slave13Containerizer6createERKNS1_5FlagsEbPNS1_7FetcherEPNS1_16GarbageCollectorEPNS_14SecretResolverEPNS1_16VolumeGidManagerEPNS0_20PendingFutureTrackerEPNS1_9CSIServerE";
+static const char FETCHER[] = "_ZN5mesos8internal5slave7FetcherC1ERKNS1_5FlagsE";
+static const char GC[] = "_ZN5mesos8internal5slave16GarbageCollectorC1ERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE";
+static const char TSUM[] = "_ZN5mesos8internal5slave23TaskStatusUpdateManagerC1ERKNS1_5FlagsE";
+static const char RE[] = "_ZN5mesos5slave17ResourceEstimator6createERK6OptionINSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEE";
+static const char QOS[] = "_ZN5mesos5slave13QoSController6createERK6OptionINSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEE";
+static const char SR[] = "_ZN5mesos14SecretResolver6createERK6OptionINSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEE";
+static const char SPAWN[] = "_ZN7process5spawnEPNS_11ProcessBaseEb";
+static const char INIT[] = "_ZN7process10initializeERK6OptionINSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEES9_S9_";
+static const char LOGINIT[] = "_ZN5mesos8internal7logging10initializeERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEbRK6OptionINS1_5FlagsEE";
+static const char VERSION[] = "_ZN5mesos8internal14VersionProcessC1Ev";
+static const char MFLAGS[] = "_ZN5mesos8internal6master5FlagsC1Ev";
+static const char SFLAGS[] = "_ZN5mesos8internal5slave5FlagsC1Ev";
+static const char LOAD[] = "_ZN5flags9FlagsBase4loadERK6OptionINSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEEiPKPKcbb";
+static const char STATEVT[] = "_ZTVN5mesos5state8protobuf5StateE";
+static const char LOCAL_FLAGS[] = "_ZN5mesos8internal5local5FlagsC1Ev";
+static const char LOCAL_LAUNCH[] = "_ZN5mesos8internal5local6launchERKNS1_5FlagsEPNS_9allocator9AllocatorE";
+static const char LAUNCH_VTABLE[] = "_ZTVN5mesos8internal5slave24MesosContainerizerLaunchE";
+static const char LAUNCH_FLAGS[] = "_ZN5mesos8internal5slave24MesosContainerizerLaunch5FlagsC1Ev";
+static const char LAUNCH_GET_FLAGS[] = "_ZN5mesos8internal5slave24MesosContainerizerLaunch8getFlagsEv";
+static const char LAUNCH_EXECUTE[] = "_ZN5mesos8internal5slave24MesosContainerizerLaunch7executeEv";
+static const char FLAGS_BASE[] = "_ZN5flags9FlagsBaseC1Ev";
+static const char JWT_GENERATOR[] = "_ZN5mesos14authentication8executor18JWTSecretGeneratorC1ERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE";
