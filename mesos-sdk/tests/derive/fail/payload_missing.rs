@@ -1,0 +1,7 @@
+fn send<T: mesos_sdk::Payload>(_: T) {}
+
+struct Task;
+
+fn main() {
+    send(Task);
+}

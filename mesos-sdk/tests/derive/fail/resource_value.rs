@@ -1,0 +1,10 @@
+use mesos_sdk::ResourceSpec;
+
+struct Cores(u8);
+
+#[derive(ResourceSpec)]
+struct Needs {
+    cpus: Cores,
+}
+
+fn main() {}

@@ -1,0 +1,108 @@
+//! Which tasks fit an offer, and how often.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use mesos_sdk::ResourceSpec;
+use mesos_sdk::proto::v1::{Resource, ResourceProviderId, resource};
+
+#[derive(ResourceSpec, Clone)]
+struct Needs {
+    cpus: f64,
+    mem: u64,
+    ports: Option<Vec<RangeInclusive<u64>>>,
+    #[resource(name = "licences")]
+    licences: Option<BTreeSet<String>>,
+}
+
+const TASK: Needs = Needs { cpus: 0.1, mem: 32, ports: None, licences: None };
+
+fn offer() -> Vec<Resource> {
+    let licences = Some(BTreeSet::from(["a".to_owned(), "b".to_owned()]));
+    Needs { cpus: 0.3, mem: 1024, ports: Some(vec![1..=9]), licences }.to_resources()
+}
+
+#[test]
+fn fix2_as_often_as_the_scarcest_amount_allows() {
+    assert_eq!(TASK.how_often(&offer()), 3);
+    assert_eq!(Needs { mem: 500, ..TASK }.how_often(&offer()), 2);
+    assert_eq!(Needs { mem: 1025, ..TASK }.how_often(&offer()), 0);
+    assert!(Needs { cpus: 0.300_4, ..TASK }.fits(&offer()));
+    assert!(!Needs { cpus: 0.301, ..TASK }.fits(&offer()));
+}
+
+#[test]
+fn amounts_of_one_name_are_added_up() {
+    let twice = [offer(), offer()].concat();
+    assert_eq!(TASK.how_often(&twice), 6);
+}
+
+#[test]
+fn a_missing_name_fits_never() {
+    let only_cpus = &offer()[..1];
+    assert!(!TASK.fits(only_cpus));
+    assert!(!TASK.fits(&[]));
+}
+
+#[test]
+fn ports_and_items_fit_once() {
+    let with_ports = |ports| Needs { ports: Some(vec![ports]), ..TASK };
+    assert_eq!(with_ports(3..=4).how_often(&offer()), 1);
+    assert_eq!(with_ports(9..=10).how_often(&offer()), 0);
+    let with_licence = |name: &str| Needs { licences: Some(BTreeSet::from([name.to_owned()])), ..TASK };
+    assert_eq!(with_licence("b").how_often(&offer()), 1);
+    assert_eq!(with_licence("c").how_often(&offer()), 0);
+}
+
+#[test]
+fn ports_fit_across_adjacent_ranges() {
+    let halves = [1..=4, 5..=9].map(|half| Needs { ports: Some(vec![half]), ..TASK }.to_resources()).concat();
+    assert!(Needs { ports: Some(vec![4..=5]), ..TASK }.fits(&halves));
+}
+
+#[test]
+fn nores_a_spec_of_nothing_fits_nowhere() {
+    assert!(!Needs { cpus: 0.0, mem: 0, ..TASK }.fits(&offer()));
+    assert!(!Needs { cpus: -1.0, ..TASK }.fits(&offer()));
+}
+
+#[test]
+fn fit_only_plain_resources_count() {
+    let web = || resource::ReservationInfo { role: Some("web".to_owned()), ..Default::default() };
+    let marks: [fn(Resource, resource::ReservationInfo) -> Resource; 6] = [
+        |cpus, web| Resource { reservations: vec![web], ..cpus },
+        |cpus, web| Resource { reservation: Some(Box::new(web)), ..cpus },
+        |cpus, _| Resource { revocable: Some(resource::RevocableInfo::default()), ..cpus },
+        |cpus, _| Resource { shared: Some(resource::SharedInfo::default()), ..cpus },
+        |cpus, _| Resource { disk: Some(Box::default()), ..cpus },
+        |cpus, _| Resource {
+            provider_id: Some(Box::new(ResourceProviderId { value: "p".to_owned() })),
+            ..cpus
+        },
+    ];
+    for mark in marks {
+        let mut offered = offer();
+        offered[0] = mark(offered[0].clone(), web());
+        assert!(!TASK.fits(&offered), "{:?}", offered[0]);
+    }
+}
+
+#[test]
+#[expect(deprecated, reason = "the form of offers without reservation refinement")]
+fn fit_the_old_form_of_roles_is_understood() {
+    let with_role = |role: &str| -> Vec<Resource> {
+        offer().into_iter().map(|resource| Resource { role: Some(role.to_owned()), ..resource }).collect()
+    };
+    assert!(TASK.fits(&with_role("*")));
+    assert!(!TASK.fits(&with_role("web")));
+}
+
+#[test]
+fn fit_allocated_resources_count() {
+    let allocation = resource::AllocationInfo { role: Some("web".to_owned()) };
+    let mut offered = offer();
+    for resource in &mut offered {
+        resource.allocation_info = Some(Box::new(allocation.clone()));
+    }
+    assert_eq!(TASK.how_often(&offered), 3);
+}
