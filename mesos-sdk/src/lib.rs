@@ -4,6 +4,7 @@ pub mod duration;
 pub mod payload;
 pub mod proto;
 pub mod resource_spec;
+pub mod resources;
 pub mod wire;
 
 pub use payload::{Payload, PayloadError};

@@ -1,0 +1,155 @@
+//! [`Resources`]: what it holds, contains and counts.
+
+use crate::proto::v1::Resource;
+use crate::proto::v1::value::Type;
+
+use super::entry::{Entry, Left, equal, item, range, scalar};
+use super::{Ranges, Scalar, set};
+
+/// Resources that can be added, subtracted and compared, with the answers that Mesos gives.
+///
+/// Entries that are invalid or empty are dropped when they are put in. Entries that differ in value only are
+/// merged, except disks that cannot be split; copies of a shared resource are counted. The order of the
+/// entries has no meaning.
+///
+/// ```
+/// use mesos_sdk::resources::Resources;
+/// let offered: Resources = "cpus:8;mem:1024;ports:[31000-31009]".parse()?;
+/// let task: Resources = "cpus:0.5;mem:64;ports:[31000-31000]".parse()?;
+/// assert!(offered.contains(&task));
+/// assert_eq!((offered - &task).to_string(), "cpus:7.5; mem:960; ports:[31001-31009]");
+/// # Ok::<(), mesos_sdk::resources::InvalidResources>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Resources {
+    pub(super) entries: Vec<Entry>,
+}
+
+impl Resources {
+    /// No resources.
+    pub const fn new() -> Self {
+        Self { entries: Vec::new() }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The number of entries; the copies of a shared resource are one entry.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether `other` could be taken from these resources.
+    ///
+    /// Of equal disks that cannot be split only persistent volumes are told apart: two equal MOUNT disks are
+    /// contained in one, as in Mesos.
+    pub fn contains(&self, other: &Self) -> bool {
+        let volumes = other.entries.iter().filter(|entry| is_volume(&entry.resource)).count();
+        if volumes < 2 {
+            return other.entries.iter().all(|entry| self.contains_entry(entry));
+        }
+        let mut remaining = self.clone();
+        other.entries.iter().all(|entry| {
+            let contained = remaining.contains_entry(entry);
+            if contained && is_volume(&entry.resource) {
+                remaining.subtract_entry(entry);
+            }
+            contained
+        })
+    }
+
+    /// Whether one resource could be taken from these; an invalid one cannot.
+    pub fn contains_resource(&self, resource: &Resource) -> bool {
+        Entry::new(resource.clone()).is_ok_and(|entry| self.contains_entry(&entry))
+    }
+
+    /// How many copies there are of exactly this resource, with this value: 0 or 1 unless it is shared.
+    pub fn count(&self, resource: &Resource) -> usize {
+        self.entries.iter().find(|entry| equal(&entry.resource, resource)).map_or(0, |entry| entry.copies)
+    }
+
+    /// The total of the scalar resources of this name, of all roles; a shared resource counts once.
+    pub fn scalar(&self, name: &str) -> Option<Scalar> {
+        self.values(name, Type::Scalar).map(scalar).reduce(|total, next| total + next)
+    }
+
+    /// The CPUs, of all roles; zero if there are none.
+    pub fn cpus(&self) -> Scalar {
+        self.scalar("cpus").unwrap_or_default()
+    }
+
+    /// The memory in megabytes, of all roles; zero if there is none.
+    pub fn mem(&self) -> Scalar {
+        self.scalar("mem").unwrap_or_default()
+    }
+
+    /// The disk space in megabytes, of all roles; zero if there is none.
+    pub fn disk(&self) -> Scalar {
+        self.scalar("disk").unwrap_or_default()
+    }
+
+    /// The GPUs, of all roles; zero if there are none.
+    pub fn gpus(&self) -> Scalar {
+        self.scalar("gpus").unwrap_or_default()
+    }
+
+    /// The ports, of all roles.
+    pub fn ports(&self) -> Ranges {
+        self.ranges("ports").unwrap_or_default()
+    }
+
+    /// The numbers of all ranges of this name, of all roles.
+    pub fn ranges(&self, name: &str) -> Option<Ranges> {
+        let mut values = self.values(name, Type::Ranges).map(range).peekable();
+        values.peek()?;
+        Some(values.flatten().copied().collect::<Vec<_>>().into())
+    }
+
+    /// The items of all sets of this name, of all roles, each once.
+    pub fn set(&self, name: &str) -> Option<Vec<String>> {
+        self.values(name, Type::Set).map(item).fold(None, |total, next| {
+            let mut total = total.unwrap_or_default();
+            set::add(&mut total, next);
+            Some(total)
+        })
+    }
+
+    fn values(&self, name: &str, of: Type) -> impl Iterator<Item = &Resource> {
+        self.iter().filter(move |resource| resource.name == name && resource.r#type() == of)
+    }
+
+    fn contains_entry(&self, other: &Entry) -> bool {
+        self.entries.iter().any(|entry| entry.contains(other))
+    }
+
+    pub(super) fn add_entry(&mut self, other: Entry) {
+        if !other.is_empty() && !self.entries.iter_mut().any(|entry| entry.absorb(&other)) {
+            self.entries.push(other);
+        }
+    }
+
+    pub(super) fn subtract_entry(&mut self, other: &Entry) {
+        if other.is_empty() {
+            return;
+        }
+        let mut tried = self.entries.iter_mut().map(|entry| entry.yield_to(other)).enumerate();
+        let found = tried.find_map(|(index, left)| Some((index, left?)));
+        if let Some((index, Left::Nothing)) = found {
+            self.entries.swap_remove(index);
+        }
+    }
+}
+
+/// Each contains the other.
+impl PartialEq for Resources {
+    fn eq(&self, other: &Self) -> bool {
+        self.contains(other) && other.contains(self)
+    }
+}
+
+pub(super) fn is_volume(resource: &Resource) -> bool {
+    resource.disk.as_ref().is_some_and(|disk| disk.persistence.is_some())
+}

@@ -1,0 +1,53 @@
+//! What makes disks the same, and which of them cannot be split.
+
+use crate::proto::v1::resource::DiskInfo;
+use crate::proto::v1::resource::disk_info::Source;
+use crate::proto::v1::resource::disk_info::source::Type;
+
+use super::labels;
+
+/// Whether two disks are the same one. The volume is left out: it says how a disk is used, not what it is.
+pub(super) fn equal(left: Option<&DiskInfo>, right: Option<&DiskInfo>) -> bool {
+    let (left, right) = match (left, right) {
+        (Some(left), Some(right)) => (left, right),
+        (left, right) => return left.is_none() && right.is_none(),
+    };
+    equal_sources(left.source.as_ref(), right.source.as_ref()) && volume_id(left) == volume_id(right)
+}
+
+fn volume_id(disk: &DiskInfo) -> Option<&str> {
+    disk.persistence.as_ref().map(|persistence| persistence.id.as_str())
+}
+
+/// Whether a disk can only be taken as a whole: persistent volumes, MOUNT and BLOCK disks, RAW disks with
+/// an identity.
+pub(super) fn is_indivisible(disk: &DiskInfo) -> bool {
+    let whole_source = |source: &Source| match source.r#type() {
+        Type::Path => false,
+        Type::Raw => source.id.is_some(),
+        Type::Mount | Type::Block | Type::Unknown => true,
+    };
+    disk.persistence.is_some() || disk.source.as_ref().is_some_and(whole_source)
+}
+
+/// The disk once its persistent volume is gone.
+pub(super) fn without_persistence(disk: Option<Box<DiskInfo>>) -> Option<Box<DiskInfo>> {
+    let mut disk = disk.filter(|disk| disk.source.is_some())?;
+    disk.persistence = None;
+    disk.volume = None;
+    Some(disk)
+}
+
+fn equal_sources(left: Option<&Source>, right: Option<&Source>) -> bool {
+    let (left, right) = match (left, right) {
+        (Some(left), Some(right)) => (left, right),
+        (left, right) => return left.is_none() && right.is_none(),
+    };
+    left.r#type == right.r#type
+        && left.path == right.path
+        && left.mount == right.mount
+        && left.vendor == right.vendor
+        && left.id == right.id
+        && left.profile == right.profile
+        && labels::optional_equal(left.metadata.as_ref(), right.metadata.as_ref())
+}

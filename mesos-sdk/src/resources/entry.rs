@@ -1,0 +1,161 @@
+//! One entry of [`Resources`](super::Resources), and what two entries are to each other.
+
+use crate::proto::v1::Resource;
+use crate::proto::v1::value::{Range, Type};
+
+use super::{InvalidResource, Scalar, disk, format, ranges, reservation, set, validate};
+
+/// A valid resource, and how many copies of it there are.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) resource: Resource,
+    /// More than one for shared resources only.
+    pub(super) copies: usize,
+}
+
+impl Entry {
+    pub(super) fn new(mut resource: Resource) -> Result<Self, InvalidResource> {
+        validate(&resource)?;
+        format::upgrade(&mut resource);
+        Ok(Self { resource, copies: 1 })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        is_empty(&self.resource)
+    }
+
+    pub(super) fn contains(&self, other: &Self) -> bool {
+        match self.resource.shared {
+            Some(_) => self.copies >= other.copies && equal(&self.resource, &other.resource),
+            None => subtractable(&self.resource, &other.resource) && covers(&self.resource, &other.resource),
+        }
+    }
+
+    /// Adds `other` if the two make one entry, and says whether they do.
+    pub(super) fn absorb(&mut self, other: &Self) -> bool {
+        let addable = addable(&self.resource, &other.resource);
+        if addable && self.resource.shared.is_some() {
+            self.copies += other.copies;
+        } else if addable {
+            add_value(&mut self.resource, &other.resource);
+        }
+        addable
+    }
+
+    /// Takes `other` away if that is defined for the two. What is left may be empty; a scalar or a number of
+    /// copies does not go below zero.
+    pub(super) fn yield_to(&mut self, other: &Self) -> Option<Left> {
+        if !subtractable(&self.resource, &other.resource) {
+            return None;
+        }
+        if self.resource.shared.is_some() {
+            self.copies = self.copies.saturating_sub(other.copies);
+            return Some(if self.copies == 0 { Left::Nothing } else { Left::Something });
+        }
+        subtract_value(&mut self.resource, &other.resource);
+        Some(if self.is_empty() { Left::Nothing } else { Left::Something })
+    }
+}
+
+/// What a subtraction leaves of an entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    Something,
+    Nothing,
+}
+
+/// Whether a resource holds nothing: a scalar that rounds to zero, no range, no item.
+pub fn is_empty(resource: &Resource) -> bool {
+    match resource.r#type() {
+        Type::Scalar => scalar(resource) == Scalar::ZERO,
+        Type::Ranges => range(resource).is_empty(),
+        Type::Set => item(resource).is_empty(),
+        Type::Text => false,
+    }
+}
+
+pub(super) fn scalar(resource: &Resource) -> Scalar {
+    resource.scalar.map_or(Scalar::ZERO, Scalar::from)
+}
+
+pub(super) fn range(resource: &Resource) -> &[Range] {
+    resource.ranges.as_ref().map_or(&[], |ranges| &ranges.range)
+}
+
+pub(super) fn item(resource: &Resource) -> &[String] {
+    resource.set.as_ref().map_or(&[], |set| &set.item)
+}
+
+/// Whether two resources are the same in everything, with the same value. As in Mesos the order of a set's
+/// items counts here.
+pub(super) fn equal(left: &Resource, right: &Resource) -> bool {
+    alike(left, right)
+        && match left.r#type() {
+            Type::Scalar => scalar(left) == scalar(right),
+            Type::Ranges => ranges::equal(range(left), range(right)),
+            Type::Set => item(left) == item(right),
+            Type::Text => false,
+        }
+}
+
+/// Whether the sum of two resources is one resource.
+fn addable(left: &Resource, right: &Resource) -> bool {
+    match left.shared {
+        Some(_) => equal(left, right),
+        None => alike(left, right) && !is_indivisible(left),
+    }
+}
+
+/// Whether one resource can be taken from the other, be it in part.
+fn subtractable(left: &Resource, right: &Resource) -> bool {
+    match left.shared {
+        Some(_) => equal(left, right),
+        None if is_indivisible(left) => equal(left, right),
+        None => alike(left, right),
+    }
+}
+
+fn is_indivisible(resource: &Resource) -> bool {
+    resource.disk.as_deref().is_some_and(disk::is_indivisible)
+}
+
+/// Whether two resources are the same but for their values.
+fn alike(left: &Resource, right: &Resource) -> bool {
+    left.name == right.name
+        && left.r#type == right.r#type
+        && left.shared.is_some() == right.shared.is_some()
+        && left.revocable.is_some() == right.revocable.is_some()
+        && left.allocation_info == right.allocation_info
+        && left.provider_id == right.provider_id
+        && disk::equal(left.disk.as_deref(), right.disk.as_deref())
+        && reservation::equal_stacks(&left.reservations, &right.reservations)
+}
+
+fn covers(left: &Resource, right: &Resource) -> bool {
+    match left.r#type() {
+        Type::Scalar => scalar(left) >= scalar(right),
+        Type::Ranges => ranges::contains(range(left), range(right)),
+        Type::Set => set::contains(item(left), item(right)),
+        Type::Text => false,
+    }
+}
+
+fn add_value(resource: &mut Resource, more: &Resource) {
+    if let Some(mine) = &mut resource.scalar {
+        *mine = (Scalar::from(*mine) + scalar(more)).into();
+    } else if let Some(mine) = &mut resource.ranges {
+        ranges::add(&mut mine.range, range(more));
+    } else if let Some(mine) = &mut resource.set {
+        set::add(&mut mine.item, item(more));
+    }
+}
+
+fn subtract_value(resource: &mut Resource, less: &Resource) {
+    if let Some(mine) = &mut resource.scalar {
+        *mine = (Scalar::from(*mine) - scalar(less)).max(Scalar::ZERO).into();
+    } else if let Some(mine) = &mut resource.ranges {
+        ranges::subtract(&mut mine.range, range(less));
+    } else if let Some(mine) = &mut resource.set {
+        set::subtract(&mut mine.item, item(less));
+    }
+}

@@ -1,0 +1,79 @@
+//! Finding resources for a purpose, whatever role they are reserved to.
+
+use crate::proto::v1::Resource;
+
+use super::Resources;
+use super::entry::{Entry, Left};
+use super::reservation::role as reserved_role;
+
+impl Resources {
+    /// Looks for as much of each resource as in `targets`, of any role; `None` unless all is found.
+    ///
+    /// A target is first looked for in what is reserved to its own role, then in what is unreserved, then in
+    /// the rest. As in Mesos each of these gives at most one entry that is smaller than the target, and
+    /// targets are looked for independently: two of them may find the same resource.
+    pub fn find(&self, targets: &Self) -> Option<Self> {
+        let mut found = Self::new();
+        for target in targets {
+            found += self.find_one(target)?;
+        }
+        Some(found)
+    }
+
+    fn find_one(&self, target: &Resource) -> Option<Self> {
+        let mut found = Self::new();
+        let mut remaining = without_reservations(&Entry { resource: target.clone(), copies: 1 });
+        let mut candidates: Vec<&Entry> = self.entries.iter().collect();
+        for place in places(target) {
+            let mut used = None;
+            for (index, candidate) in candidates.iter().enumerate() {
+                if candidate.resource.name != target.name || !place.holds(&candidate.resource) {
+                    continue;
+                }
+                let bare = without_reservations(candidate);
+                if bare.contains(&remaining) {
+                    remaining.resource.reservations.clone_from(&candidate.resource.reservations);
+                    found.add_entry(remaining);
+                    return Some(found);
+                }
+                if remaining.contains(&bare) && remaining.yield_to(&bare) == Some(Left::Something) {
+                    used = Some(index);
+                    break;
+                }
+            }
+            if let Some(index) = used {
+                found.add_entry(candidates.swap_remove(index).clone());
+            }
+        }
+        None
+    }
+}
+
+/// Where to look for a target, in this order.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    ReservedTo(&'a str),
+    Unreserved,
+    Anywhere,
+}
+
+impl Place<'_> {
+    fn holds(self, resource: &Resource) -> bool {
+        match self {
+            Self::ReservedTo(role) => reserved_role(resource) == Some(role),
+            Self::Unreserved => resource.reservations.is_empty(),
+            Self::Anywhere => true,
+        }
+    }
+}
+
+fn places(target: &Resource) -> impl Iterator<Item = Place<'_>> {
+    let own = reserved_role(target).map(Place::ReservedTo);
+    own.into_iter().chain([Place::Unreserved, Place::Anywhere])
+}
+
+fn without_reservations(entry: &Entry) -> Entry {
+    let mut entry = entry.clone();
+    entry.resource.reservations.clear();
+    entry
+}

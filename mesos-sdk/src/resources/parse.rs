@@ -1,0 +1,167 @@
+//! Resources from text: `cpus:8;mem(role):100;ports:[1-2,4-5];disks:{a,b}`, or a JSON array.
+
+#[cfg(feature = "json")]
+mod json;
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use crate::proto::v1::value::Type;
+use crate::proto::v1::{Resource, Value};
+
+use super::entry::Entry;
+use super::value::{self, InvalidValue, tokens};
+use super::{InvalidResource, Resources, entry, reservation};
+
+/// A text that does not give resources. Reading it again gives the same error: change the text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidResources {
+    /// Not `name:value`.
+    #[error("{0:?} is no resource: write name:value, as in cpus:8")]
+    Pair(String),
+    /// A role without its closing parenthesis.
+    #[error("{0:?} has a parenthesis that does not match: write name(role):value, as in mem(eng):100")]
+    Parentheses(String),
+    /// The value cannot be read.
+    #[error("resource {name:?} cannot be read")]
+    Value {
+        /// The resource.
+        name: String,
+        /// What is wrong with the value.
+        source: InvalidValue,
+    },
+    /// The value is text.
+    #[error("resource {0:?} has text for a value: write a number, [1-10] or {{a,b}}")]
+    Text(String),
+    /// The scalar is not zero but rounds to it.
+    #[error("resource {0:?} rounds to zero: Mesos keeps three decimals")]
+    TooSmall(String),
+    /// The resource is not valid.
+    #[error("resource {name:?} is not valid")]
+    Resource {
+        /// The resource.
+        name: String,
+        /// What is wrong with it.
+        source: InvalidResource,
+    },
+    /// Two resources of one name have different types.
+    #[error("resource {0:?} has values of different types")]
+    Types(String),
+    /// Persistent volumes, revocable resources and dynamic reservations come from operations, not from text.
+    #[error("resource {name:?} is {what}, which cannot be written as text")]
+    Programmatic {
+        /// The resource.
+        name: String,
+        /// What it is.
+        what: &'static str,
+    },
+    /// The JSON form cannot be read.
+    #[error("no JSON array of resources: {0}")]
+    Json(String),
+}
+
+/// Reads resources without reservation where the text names no role.
+impl FromStr for Resources {
+    type Err = InvalidResources;
+    fn from_str(text: &str) -> Result<Self, InvalidResources> {
+        Self::parse(text, "*")
+    }
+}
+
+impl Resources {
+    /// Reads resources; those for which the text names no role are reserved to `default_role`, statically,
+    /// unless it is `*`.
+    ///
+    /// The text is `name(role):value` separated by `;`, or (with the feature `json`) a JSON array of
+    /// `Resource` messages. Empty resources are dropped. A scalar that is not zero but rounds to zero is
+    /// refused, as Mesos' agents do.
+    pub fn parse(text: &str, default_role: &str) -> Result<Self, InvalidResources> {
+        let mut total = Self::new();
+        for resource in read(text, default_role)? {
+            let name = resource.name.clone();
+            let too_small =
+                entry::is_empty(&resource) && resource.scalar.is_some_and(|scalar| scalar.value != 0.0);
+            match Entry::new(resource) {
+                Ok(_) if too_small => return Err(InvalidResources::TooSmall(name)),
+                Ok(entry) => total.add_entry(entry),
+                Err(source) => return Err(InvalidResources::Resource { name, source }),
+            }
+        }
+        total.iter().try_for_each(refuse_programmatic)?;
+        one_type_per_name(&total)?;
+        Ok(total)
+    }
+}
+
+/// A text that is a JSON array is read as such; anything else is of the simple form.
+fn read(text: &str, default_role: &str) -> Result<Vec<Resource>, InvalidResources> {
+    if !text.trim_start().starts_with('[') {
+        return read_simple(text, default_role);
+    }
+    #[cfg(feature = "json")]
+    let not_json = match json::read(text, default_role) {
+        Ok(resources) => return resources,
+        Err(not_json) => not_json,
+    };
+    #[cfg(not(feature = "json"))]
+    let not_json = "the feature `json` is not enabled".to_owned();
+    read_simple(text, default_role).map_err(|_| InvalidResources::Json(not_json))
+}
+
+fn read_simple(text: &str, default_role: &str) -> Result<Vec<Resource>, InvalidResources> {
+    tokens(text, &[';']).map(|token| read_pair(token, default_role)).collect()
+}
+
+fn read_pair(token: &str, default_role: &str) -> Result<Resource, InvalidResources> {
+    let pair: Vec<_> = tokens(token, &[':']).collect();
+    let [key, value] = pair[..] else { return Err(InvalidResources::Pair(token.to_owned())) };
+    let Some((name, rest)) = key.split_once('(') else {
+        return new_resource(trim(key), value, default_role);
+    };
+    match rest.split_once(')') {
+        Some((role, _)) if !name.contains(')') => new_resource(trim(name), value, trim(role)),
+        _ => Err(InvalidResources::Parentheses(token.to_owned())),
+    }
+}
+
+#[expect(deprecated, reason = "the old form of a static reservation is the shortest")]
+fn new_resource(name: &str, text: &str, role: &str) -> Result<Resource, InvalidResources> {
+    let value =
+        value::parse(text).map_err(|source| InvalidResources::Value { name: name.to_owned(), source })?;
+    let Value { r#type, scalar, ranges, set, text } = value;
+    if text.is_some() {
+        return Err(InvalidResources::Text(name.to_owned()));
+    }
+    let (name, role) = (name.to_owned(), Some(role.to_owned()));
+    Ok(Resource { name, r#type, scalar, ranges, set, role, ..Resource::default() })
+}
+
+/// Without the white space around it, as Mesos understands that.
+pub(super) fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\n', '\r'])
+}
+
+fn refuse_programmatic(resource: &Resource) -> Result<(), InvalidResources> {
+    let what = if super::algebra::is_volume(resource) {
+        "a persistent volume"
+    } else if resource.revocable.is_some() {
+        "revocable"
+    } else if reservation::is_dynamic(resource) {
+        "reserved dynamically"
+    } else {
+        return Ok(());
+    };
+    Err(InvalidResources::Programmatic { name: resource.name.clone(), what })
+}
+
+fn one_type_per_name(resources: &Resources) -> Result<(), InvalidResources> {
+    let mut types: BTreeMap<&str, Type> = BTreeMap::new();
+    for resource in resources {
+        let kind = resource.r#type();
+        if *types.entry(&resource.name).or_insert(kind) != kind {
+            return Err(InvalidResources::Types(resource.name.clone()));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! Resources as Mesos prints them.
+
+use std::fmt;
+
+use crate::proto::v1::resource::disk_info::Source;
+use crate::proto::v1::resource::disk_info::source::Type as SourceType;
+use crate::proto::v1::resource::{DiskInfo, ReservationInfo};
+use crate::proto::v1::value::Type;
+use crate::proto::v1::volume::Mode;
+use crate::proto::v1::{Labels, Resource, Volume};
+
+use super::entry::{Entry, item, range, scalar};
+use super::{Resources, ranges, set};
+
+/// Writes the entries in the order in which they were put in, `{}` if there are none.
+///
+/// Entries with a name and a value only can be read back with `parse`; the rest is for people.
+impl fmt::Display for Resources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((first, rest)) = self.entries.split_first() else { return f.write_str("{}") };
+        write!(f, "{first}")?;
+        rest.iter().try_for_each(|entry| write!(f, "; {entry}"))
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let resource = &self.resource;
+        f.write_str(&resource.name)?;
+        if let Some(allocation) = &resource.allocation_info {
+            write!(f, "(allocated: {})", allocation.role())?;
+        }
+        write_reservations(f, &resource.reservations)?;
+        if let Some(disk) = &resource.disk {
+            write_disk(f, disk)?;
+        }
+        f.write_str(if resource.revocable.is_some() { "{REV}" } else { "" })?;
+        f.write_str(if resource.shared.is_some() { "<SHARED>" } else { "" })?;
+        f.write_str(":")?;
+        write_value(f, resource)?;
+        if resource.shared.is_some() { write!(f, "<{}>", self.copies) } else { Ok(()) }
+    }
+}
+
+fn write_value(f: &mut fmt::Formatter<'_>, resource: &Resource) -> fmt::Result {
+    match resource.r#type() {
+        Type::Scalar => write!(f, "{}", scalar(resource)),
+        Type::Ranges => ranges::write(f, range(resource)),
+        Type::Set => set::write(f, item(resource)),
+        Type::Text => Ok(()),
+    }
+}
+
+fn write_reservations(f: &mut fmt::Formatter<'_>, reservations: &[ReservationInfo]) -> fmt::Result {
+    let Some((first, refinements)) = reservations.split_first() else { return Ok(()) };
+    f.write_str("(reservations: [")?;
+    write_reservation(f, first)?;
+    for refinement in refinements {
+        f.write_str(", ")?;
+        write_reservation(f, refinement)?;
+    }
+    f.write_str("])")
+}
+
+fn write_reservation(f: &mut fmt::Formatter<'_>, reservation: &ReservationInfo) -> fmt::Result {
+    write!(f, "({},{}", reservation.r#type().as_str_name(), reservation.role())?;
+    if let Some(principal) = &reservation.principal {
+        write!(f, ",{principal}")?;
+    }
+    if let Some(labels) = &reservation.labels {
+        f.write_str(",")?;
+        write_labels(f, labels)?;
+    }
+    f.write_str(")")
+}
+
+fn write_labels(f: &mut fmt::Formatter<'_>, labels: &Labels) -> fmt::Result {
+    f.write_str("{")?;
+    for (index, label) in labels.labels.iter().enumerate() {
+        write!(f, "{}{}", if index == 0 { "" } else { ", " }, label.key)?;
+        if let Some(value) = &label.value {
+            write!(f, ": {value}")?;
+        }
+    }
+    f.write_str("}")
+}
+
+fn write_disk(f: &mut fmt::Formatter<'_>, disk: &DiskInfo) -> fmt::Result {
+    f.write_str("[")?;
+    if let Some(source) = &disk.source {
+        write_source(f, source)?;
+    }
+    if let Some(persistence) = &disk.persistence {
+        write!(f, "{}{}", if disk.source.is_some() { "," } else { "" }, persistence.id)?;
+    }
+    if let Some(volume) = &disk.volume {
+        write_volume(f, volume)?;
+    }
+    f.write_str("]")
+}
+
+fn write_source(f: &mut fmt::Formatter<'_>, source: &Source) -> fmt::Result {
+    let kind = source.r#type();
+    f.write_str(kind.as_str_name())?;
+    if kind == SourceType::Unknown {
+        return Ok(());
+    }
+    if source.id.is_some() || source.profile.is_some() {
+        return write!(f, "({},{},{})", source.vendor(), source.id(), source.profile());
+    }
+    let root = match kind {
+        SourceType::Mount => source.mount.as_ref().and_then(|mount| mount.root.as_ref()),
+        SourceType::Path => source.path.as_ref().and_then(|path| path.root.as_ref()),
+        SourceType::Block | SourceType::Raw | SourceType::Unknown => None,
+    };
+    root.map_or(Ok(()), |root| write!(f, ":{root}"))
+}
+
+fn write_volume(f: &mut fmt::Formatter<'_>, volume: &Volume) -> fmt::Result {
+    let Some(host_path) = &volume.host_path else { return write!(f, ":{}", volume.container_path) };
+    let mode = match volume.mode() {
+        Mode::Rw => "rw",
+        Mode::Ro => "ro",
+    };
+    write!(f, ":{host_path}:{}:{mode}", volume.container_path)
+}

@@ -1,0 +1,100 @@
+//! Which resources are valid.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::proto::v1::Resource;
+use crate::proto::v1::resource::DiskInfo;
+use crate::proto::v1::resource::disk_info::source;
+use crate::proto::v1::value::{Range, Type};
+
+use super::{InvalidResource, format, ranges};
+
+/// Checks one resource by itself, in the format with a stack of reservations or in the old one with `role`
+/// and `reservation`.
+///
+/// Whether it fits an agent or a framework is not looked at.
+pub fn validate(resource: &Resource) -> Result<(), InvalidResource> {
+    if resource.name.is_empty() {
+        return Err(InvalidResource::NoName);
+    }
+    value(resource)?;
+    if let Some(disk) = &resource.disk {
+        validate_disk(&resource.name, disk)?;
+    }
+    format::validate(resource)?;
+    let can_be_shared = resource.disk.as_ref().is_some_and(|disk| disk.persistence.is_some());
+    if resource.shared.is_some() && !can_be_shared {
+        return Err(InvalidResource::Shared(resource.name.clone()));
+    }
+    Ok(())
+}
+
+fn value(resource: &Resource) -> Result<(), InvalidResource> {
+    let invalid = |name| Err(InvalidResource::Value(name));
+    match (Type::try_from(resource.r#type), &resource.scalar, &resource.ranges, &resource.set) {
+        (Ok(Type::Scalar), Some(scalar), None, None) => amount(scalar.value),
+        (Ok(Type::Scalar), ..) => invalid("scalar"),
+        (Ok(Type::Ranges), None, Some(ranges), None) => validate_ranges(&ranges.range),
+        (Ok(Type::Ranges), ..) => invalid("ranges"),
+        (Ok(Type::Set), None, None, Some(set)) => items(&set.item),
+        (Ok(Type::Set), ..) => invalid("set"),
+        (Ok(other), ..) => Err(InvalidResource::Type(other.as_str_name().to_owned())),
+        (Err(_), ..) => Err(InvalidResource::Type(resource.r#type.to_string())),
+    }
+}
+
+fn amount(value: f64) -> Result<(), InvalidResource> {
+    if value < 0.0 || !value.is_finite() {
+        return Err(InvalidResource::Amount(value.to_string()));
+    }
+    Ok(())
+}
+
+fn validate_ranges(ranges: &[Range]) -> Result<(), InvalidResource> {
+    if let Some(&Range { begin, end }) = ranges.iter().find(|range| range.begin > range.end) {
+        return Err(InvalidResource::InvertedRange { begin, end });
+    }
+    if ranges::is_normal(ranges) { Ok(()) } else { overlaps(ranges) }
+}
+
+/// As in Mesos, a range may reach over the begin of an earlier one, but may not begin inside of it.
+fn overlaps(ranges: &[Range]) -> Result<(), InvalidResource> {
+    let mut seen: BTreeMap<u64, u64> = BTreeMap::new();
+    for &Range { begin, end } in ranges {
+        if seen.range(..=begin).next_back().is_some_and(|(_, seen_end)| *seen_end >= begin) {
+            return Err(InvalidResource::OverlappingRanges { begin, end });
+        }
+        let mut joined = end;
+        while let Some((&inner, &inner_end)) = seen.range(begin..=joined).next() {
+            joined = joined.max(inner_end);
+            seen.remove(&inner);
+        }
+        seen.insert(begin, joined);
+    }
+    Ok(())
+}
+
+fn items(items: &[String]) -> Result<(), InvalidResource> {
+    let mut seen = HashSet::with_capacity(items.len());
+    match items.iter().find(|item| !seen.insert(*item)) {
+        Some(twice) => Err(InvalidResource::DuplicateItem(twice.clone())),
+        None => Ok(()),
+    }
+}
+
+fn validate_disk(name: &str, disk: &DiskInfo) -> Result<(), InvalidResource> {
+    if name != "disk" {
+        return Err(InvalidResource::DiskInfo(name.to_owned()));
+    }
+    let Some(source) = &disk.source else { return Ok(()) };
+    let source_type = match source::Type::try_from(source.r#type) {
+        Ok(source::Type::Path | source::Type::Mount) => return Ok(()),
+        Ok(whole @ (source::Type::Block | source::Type::Raw)) => whole.as_str_name(),
+        Ok(source::Type::Unknown) | Err(_) => return Err(InvalidResource::DiskSource),
+    };
+    match (&source.mount, &source.path) {
+        (Some(_), _) => Err(InvalidResource::DiskRoot { source_type, field: "mount" }),
+        (None, Some(_)) => Err(InvalidResource::DiskRoot { source_type, field: "path" }),
+        (None, None) => Ok(()),
+    }
+}

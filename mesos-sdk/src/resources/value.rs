@@ -1,0 +1,101 @@
+//! Mesos' text form of values: `4.5`, `[1-10, 20-20]`, `{a, b}`.
+
+use crate::proto::v1;
+use crate::proto::v1::Value;
+use crate::proto::v1::value::{Range, Set, Text, Type};
+
+use super::Ranges;
+
+/// A text that is no value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is no value: {fault}")]
+pub struct InvalidValue {
+    text: String,
+    fault: &'static str,
+}
+
+/// Reads a value: a number is a scalar, `[…]` are ranges, `{…}` is a set, anything else is text.
+///
+/// Spaces have no meaning. Ranges come out sorted and coalesced.
+pub fn parse(text: &str) -> Result<Value, InvalidValue> {
+    let dense = text.replace(' ', "");
+    parse_dense(&dense).map_err(|fault| InvalidValue { text: text.to_owned(), fault })
+}
+
+fn parse_dense(text: &str) -> Result<Value, &'static str> {
+    if text.is_empty() {
+        return Err("it is empty");
+    }
+    if [('{', '}'), ('[', ']'), ('(', ')')].iter().any(|(open, close)| !is_balanced(text, *open, *close)) {
+        return Err("its brackets do not match");
+    }
+    match (text.find('['), text.find('{')) {
+        (Some(0), _) => parse_ranges(text),
+        (None, Some(0)) => Ok(parse_set(text)),
+        (None, None) => parse_scalar(text),
+        _ => Err("a bracket must be its first character"),
+    }
+}
+
+fn is_balanced(text: &str, open: char, close: char) -> bool {
+    let mut depth = 0_usize;
+    for character in text.chars() {
+        if character == open {
+            depth += 1;
+        } else if character == close {
+            match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                None => return false,
+            }
+        }
+    }
+    depth == 0
+}
+
+fn parse_ranges(text: &str) -> Result<Value, &'static str> {
+    let numbers = tokens(text, &['[', ']', '-', ',', '\n']).map(parse_number);
+    let numbers =
+        numbers.collect::<Option<Vec<_>>>().ok_or("ranges are of whole numbers, as in [1-10, 20-20]")?;
+    let pairs = numbers.chunks_exact(2);
+    if !pairs.remainder().is_empty() {
+        return Err("a range has a begin and an end, as in [1-10, 20-20]");
+    }
+    let ranges: Ranges = pairs.map(|pair| Range { begin: pair[0], end: pair[1] }).collect::<Vec<_>>().into();
+    Ok(Value { r#type: Type::Ranges.into(), ranges: Some(ranges.into()), ..Value::default() })
+}
+
+fn parse_number(text: &str) -> Option<u64> {
+    let hexadecimal = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+    match hexadecimal {
+        Some(digits) if !digits.starts_with('+') => u64::from_str_radix(digits, 16).ok(),
+        _ => text.parse().ok(),
+    }
+}
+
+fn parse_set(text: &str) -> Value {
+    let item = tokens(text, &['{', '}', ',', '\n']).map(str::to_owned).collect();
+    Value { r#type: Type::Set.into(), set: Some(Set { item }), ..Value::default() }
+}
+
+fn parse_scalar(text: &str) -> Result<Value, &'static str> {
+    let Ok(value) = text.parse::<f64>() else {
+        let text = Some(Text { value: text.to_owned() });
+        return Ok(Value { r#type: Type::Text.into(), text, ..Value::default() });
+    };
+    if !value.is_finite() {
+        return Err("a number must be finite");
+    }
+    if value.is_subnormal() {
+        return Err("the number is too small to be told from zero");
+    }
+    if value < 0.0 {
+        return Err("a number must not be negative");
+    }
+    let scalar = Some(v1::value::Scalar { value });
+    Ok(Value { r#type: Type::Scalar.into(), scalar, ..Value::default() })
+}
+
+/// The pieces between the delimiters that are not empty.
+pub(super) fn tokens<'a>(text: &'a str, delimiters: &'a [char]) -> impl Iterator<Item = &'a str> {
+    text.split(delimiters).filter(|token| !token.is_empty())
+}
