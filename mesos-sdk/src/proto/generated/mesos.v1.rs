@@ -586,7 +586,7 @@ pub struct HealthCheck {
     #[prost(uint32, optional, tag = "5", default = "3")]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub consecutive_failures: ::core::option::Option<u32>,
-    /// Seconds from the task's start in which failures do not count, until the first success. Default
+    /// Seconds from the task's start. Failures in them do not count, until the first success. Default
     /// 10.
     #[prost(double, optional, tag = "6", default = "10")]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
