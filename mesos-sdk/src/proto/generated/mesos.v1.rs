@@ -586,8 +586,8 @@ pub struct HealthCheck {
     #[prost(uint32, optional, tag = "5", default = "3")]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub consecutive_failures: ::core::option::Option<u32>,
-    /// Seconds from the task's start. Failures in them do not count, until the first success. Default
-    /// 10.
+    /// For so many seconds from the task's start failures do not count, unless the task was healthy
+    /// before. Default 10.
     #[prost(double, optional, tag = "6", default = "10")]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub grace_period_seconds: ::core::option::Option<f64>,
