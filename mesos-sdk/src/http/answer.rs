@@ -1,0 +1,180 @@
+//! What the answers of a master or an agent mean: the one place that knows.
+
+use http::StatusCode;
+use http::header::{HeaderMap, LOCATION};
+
+use super::{STREAM_ID, StreamId, location};
+use crate::{Address, Error, ErrorKind};
+
+/// Who gave an answer, in errors.
+pub(crate) struct Head<'a> {
+    /// `master 10.0.0.1:5050` or `agent 10.0.0.3:5051`.
+    pub(crate) peer: &'a str,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: &'a HeaderMap,
+}
+
+/// What an answer to SUBSCRIBE means for the session.
+#[derive(Debug)]
+pub(crate) enum SubscribeAnswer {
+    /// Events follow. A master gives the subscription an id, an agent does not.
+    Accepted(Option<StreamId>),
+    /// The leader is there.
+    Redirected(Address),
+    /// Try again later.
+    Failed(Error),
+    /// Trying again as it is makes no sense.
+    Refused(Error),
+}
+
+/// What an answer to any other call means.
+#[derive(Debug)]
+pub(crate) enum CallAnswer {
+    /// 200 or 202: the peer has it.
+    Taken,
+    /// The call did not count, and the subscription is over: subscribe again, at the leader if it is known.
+    Unsubscribed(Option<Address>, Error),
+    /// The call did not count; the subscription stands.
+    Failed(Error),
+    /// The peer refused the call; the subscription stands.
+    Refused(Error),
+}
+
+/// What a master says to a scheduler that is not the subscribed one (any more). Its status alone does not tell
+/// these from a call that is wrong in itself.
+const UNSUBSCRIBED: [&str; 5] = [
+    "Framework cannot be found",
+    "Framework is not subscribed",
+    "Executor is not subscribed",
+    "stream ID",
+    STREAM_ID,
+];
+
+impl Head<'_> {
+    /// The meaning as an answer to SUBSCRIBE; `text` is the body of an answer other than 200.
+    pub(crate) fn to_subscribe(&self, wants_stream_id: bool, text: &str) -> SubscribeAnswer {
+        match self.status.as_u16() {
+            200 => self.accepted(wants_stream_id),
+            307 => match self.leader() {
+                Some(leader) => SubscribeAnswer::Redirected(leader),
+                None => SubscribeAnswer::Failed(self.error(ErrorKind::Unavailable, "redirects to nowhere", text)),
+            },
+            400 => SubscribeAnswer::Refused(self.error(ErrorKind::Rejected, "refused the subscription", text)),
+            401 => SubscribeAnswer::Refused(self.error(ErrorKind::Unauthorized, "wants other credentials", text)),
+            403 => SubscribeAnswer::Refused(self.error(ErrorKind::Forbidden, "forbids the subscription", text)),
+            // A master that has just started answers 404 until its routes are in place.
+            404 | 429 | 500 | 502..=504 => {
+                SubscribeAnswer::Failed(self.error(ErrorKind::Unavailable, "is not ready", text))
+            }
+            _ => SubscribeAnswer::Refused(self.not_mesos()),
+        }
+    }
+
+    /// The meaning as an answer to any other call.
+    pub(crate) fn to_call(&self, text: &str) -> CallAnswer {
+        match self.status.as_u16() {
+            200 | 202 => CallAnswer::Taken,
+            307 => self.unsubscribed("leads no more", text),
+            400 | 403 if UNSUBSCRIBED.iter().any(|known| text.contains(known)) => {
+                self.unsubscribed("takes no calls from this subscription", text)
+            }
+            401 => CallAnswer::Refused(self.error(ErrorKind::Unauthorized, "wants other credentials", text)),
+            403 => CallAnswer::Refused(self.error(ErrorKind::Forbidden, "forbids the call", text)),
+            404 | 409 | 429 | 500 | 502..=504 => {
+                CallAnswer::Failed(self.error(ErrorKind::Unavailable, "is not ready", text))
+            }
+            _ => CallAnswer::Refused(self.error(ErrorKind::Rejected, "refused the call", text)),
+        }
+    }
+
+    fn accepted(&self, wants_stream_id: bool) -> SubscribeAnswer {
+        let stream_id = self.headers.get(STREAM_ID).cloned().map(StreamId);
+        match stream_id.is_some() || !wants_stream_id {
+            true => SubscribeAnswer::Accepted(stream_id),
+            false => SubscribeAnswer::Refused(self.not_mesos()),
+        }
+    }
+
+    fn unsubscribed(&self, what: &str, text: &str) -> CallAnswer {
+        let error = self.error(ErrorKind::NotSubscribed, what, text);
+        CallAnswer::Unsubscribed(self.leader(), error)
+    }
+
+    fn leader(&self) -> Option<Address> {
+        location::address_in(self.headers.get(LOCATION)?.to_str().ok()?)
+    }
+
+    fn not_mesos(&self) -> Error {
+        let Self { peer, status, .. } = self;
+        Error::new(
+            ErrorKind::NotMesos,
+            format!("{peer} answers SUBSCRIBE with {status}: no Mesos listens there; check the address"),
+        )
+    }
+
+    fn error(&self, kind: ErrorKind, what: &str, text: &str) -> Error {
+        let Self { peer, status, .. } = self;
+        match text.trim() {
+            "" => Error::new(kind, format!("{peer} {what} ({status})")),
+            text => Error::new(kind, format!("{peer} {what} ({}): {text}", status.as_u16())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(status: u16, headers: &HeaderMap) -> Head<'_> {
+        Head { peer: "master m:5050", status: StatusCode::from_u16(status).unwrap(), headers }
+    }
+
+    fn to_leader() -> HeaderMap {
+        HeaderMap::from_iter([(LOCATION, "//leader:5051/api/v1/scheduler".parse().unwrap())])
+    }
+
+    #[test]
+    fn redir_leads_to_the_leader() {
+        let headers = to_leader();
+        let leader = Address::new("leader", 5051);
+        assert!(matches!(head(307, &headers).to_subscribe(true, ""), SubscribeAnswer::Redirected(to) if to == leader));
+        assert!(matches!(head(307, &headers).to_call(""), CallAnswer::Unsubscribed(Some(to), _) if to == leader));
+    }
+
+    #[test]
+    fn sid400_n400_n403_mean_another_subscription_is_needed() {
+        let none = HeaderMap::new();
+        for (status, text) in [
+            (400, "All non-subscribe calls should include the 'Mesos-Stream-Id' header"),
+            (400, "The stream ID 'a' included in this request didn't match the stream ID currently associated"),
+            (400, "Framework cannot be found"),
+            (403, "Framework is not subscribed"),
+        ] {
+            assert!(matches!(head(status, &none).to_call(text), CallAnswer::Unsubscribed(None, _)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_call_leaves_the_subscription_alone() {
+        let none = HeaderMap::new();
+        let CallAnswer::Refused(error) = head(400, &none).to_call("Expecting 'kill' to be present") else { panic!() };
+        assert_eq!(error.kind(), ErrorKind::Rejected);
+        assert!(error.to_string().contains("Expecting 'kill'") && error.to_string().contains("m:5050"));
+    }
+
+    #[test]
+    fn nf404_nolead_recov_are_temporary() {
+        let none = HeaderMap::new();
+        for status in [404, 429, 503] {
+            assert!(matches!(head(status, &none).to_subscribe(true, ""), SubscribeAnswer::Failed(error) if error.is_retryable()));
+            assert!(matches!(head(status, &none).to_call(""), CallAnswer::Failed(error) if error.is_retryable()));
+        }
+    }
+
+    #[test]
+    fn streamnew_a_subscription_without_an_id_is_no_master() {
+        let none = HeaderMap::new();
+        assert!(matches!(head(200, &none).to_subscribe(true, ""), SubscribeAnswer::Refused(error) if error.kind() == ErrorKind::NotMesos));
+        assert!(matches!(head(200, &none).to_subscribe(false, ""), SubscribeAnswer::Accepted(None)));
+    }
+}

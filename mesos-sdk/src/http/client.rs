@@ -1,0 +1,150 @@
+//! HTTP/1.1 over hyper: one [`Channel`] is one connection.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HOST, USER_AGENT};
+use http::{HeaderValue, Method, Request, Response};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::{Connector, STREAM_ID, StreamId};
+use crate::wire::{Encoding, RecordDecoder};
+use crate::{Address, Error, ErrorKind};
+
+/// The most that is read of an answer's text.
+const MAX_TEXT: usize = 64 << 10;
+
+/// How long opening a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+const AGENT: &str = concat!("mesos-sdk/", env!("CARGO_PKG_VERSION"));
+
+/// One open connection. Dropping it closes the connection.
+pub(crate) struct Channel {
+    sender: http1::SendRequest<Full<Bytes>>,
+    connection: JoinHandle<()>,
+    host: HeaderValue,
+    peer: String,
+}
+
+impl Channel {
+    /// Connects to `address`, which errors call `peer` (`master 10.0.0.1:5050`).
+    pub(crate) async fn open(connector: &dyn Connector, address: &Address, peer: String) -> Result<Self, Error> {
+        let unreachable = |error| {
+            Error::new(ErrorKind::Unreachable, format!("{peer} can't be reached; is it running?")).with_source(error)
+        };
+        let io = match timeout(CONNECT_TIMEOUT, connector.connect(address)).await {
+            Ok(connected) => connected.map_err(unreachable)?,
+            Err(_) => {
+                let seconds = CONNECT_TIMEOUT.as_secs();
+                return Err(Error::new(ErrorKind::Timeout, format!("{peer} takes no connection within {seconds} s")));
+            }
+        };
+        let (sender, connection) = http1::handshake(TokioIo::new(io)).await.map_err(|error| broken(&peer, error))?;
+        let connection = tokio::spawn(async move {
+            // What ends the connection shows in the request that was on it.
+            drop(connection.await);
+        });
+        let host = HeaderValue::try_from(address.to_string())
+            .map_err(|error| Error::new(ErrorKind::Invalid, format!("{peer}: no such host")).with_source(error))?;
+        Ok(Self { sender, connection, host, peer })
+    }
+
+    /// Who is at the other end.
+    pub(crate) fn peer(&self) -> &str {
+        &self.peer
+    }
+
+    /// Whether a further call can be sent on it, as far as is known.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.sender.is_closed()
+    }
+
+    /// Sends one call and waits for the head of its answer.
+    pub(crate) async fn post(
+        &mut self,
+        path: &'static str,
+        encoding: Encoding,
+        stream_id: Option<&StreamId>,
+        body: Bytes,
+    ) -> Result<Response<Incoming>, Error> {
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = http::Uri::from_static(path);
+        let headers = request.headers_mut();
+        let media_type = HeaderValue::from_static(encoding.media_type());
+        headers.insert(HOST, self.host.clone());
+        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        headers.insert(ACCEPT, media_type.clone());
+        headers.insert(CONTENT_TYPE, media_type);
+        if let Some(StreamId(id)) = stream_id {
+            headers.insert(STREAM_ID, id.clone());
+        }
+        self.sender.ready().await.map_err(|error| broken(&self.peer, error))?;
+        self.sender.send_request(request).await.map_err(|error| broken(&self.peer, error))
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        self.connection.abort();
+    }
+}
+
+/// The text of an answer that is no stream of events, cut at a limit.
+pub(crate) async fn text_of(body: Incoming) -> String {
+    match Limited::new(body, MAX_TEXT).collect().await {
+        Ok(text) => String::from_utf8_lossy(&text.to_bytes()).into_owned(),
+        Err(_) => String::new(),
+    }
+}
+
+/// The records of an open stream.
+pub(crate) struct Records {
+    /// Kept because dropping it closes the connection.
+    channel: Channel,
+    body: Incoming,
+    decoder: RecordDecoder,
+}
+
+impl Records {
+    pub(crate) fn new(channel: Channel, body: Incoming, max_record: usize) -> Self {
+        Self { channel, body, decoder: RecordDecoder::new(max_record) }
+    }
+
+    /// Who sends them.
+    pub(crate) fn peer(&self) -> &str {
+        self.channel.peer()
+    }
+
+    /// The next record; `None` at the end of the stream. May be dropped and called again without losing a byte.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        loop {
+            let malformed = |error| {
+                let peer = self.channel.peer();
+                Error::new(ErrorKind::NotMesos, format!("{peer} sends no RecordIO")).with_source(error)
+            };
+            if let Some(record) = self.decoder.next_record().map_err(malformed)? {
+                return Ok(Some(record));
+            }
+            match self.body.frame().await {
+                Some(Ok(frame)) => frame.data_ref().into_iter().for_each(|data| self.decoder.push(data)),
+                Some(Err(error)) => return Err(broken(self.channel.peer(), error)),
+                None => return Ok(None),
+            }
+        }
+    }
+}
+
+fn broken(peer: &str, error: hyper::Error) -> Error {
+    let (kind, what) = match error.is_parse() {
+        true => (ErrorKind::NotMesos, "speaks no HTTP; check the address"),
+        false => (ErrorKind::Disconnected, "closed the connection"),
+    };
+    Error::new(kind, format!("{peer} {what}")).with_source(error)
+}

@@ -1,0 +1,35 @@
+//! How connections are opened: TCP, unless the user has another way.
+
+use std::fmt;
+use std::io;
+
+use async_trait::async_trait;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+
+use crate::Address;
+
+/// An open connection.
+pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<C: AsyncRead + AsyncWrite + Send + Unpin> Io for C {}
+
+/// Opens connections to masters and agents. [`TcpConnector`] is the default; tests connect to an embedded cluster
+/// over pipes in memory.
+#[async_trait]
+pub trait Connector: fmt::Debug + Send + Sync {
+    /// Opens one connection to `address`. The driver drops the future when its own time limit has passed.
+    async fn connect(&self, address: &Address) -> io::Result<Box<dyn Io>>;
+}
+
+/// Plain TCP, with names resolved by the system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TcpConnector;
+
+#[async_trait]
+impl Connector for TcpConnector {
+    async fn connect(&self, address: &Address) -> io::Result<Box<dyn Io>> {
+        let stream = TcpStream::connect((address.host(), address.port())).await?;
+        stream.set_nodelay(true)?;
+        Ok(Box::new(stream))
+    }
+}

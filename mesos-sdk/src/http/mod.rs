@@ -1,0 +1,18 @@
+//! HTTP below the session: connections, requests, and what their answers mean.
+
+mod answer;
+mod client;
+mod connector;
+mod location;
+
+pub(crate) use answer::{CallAnswer, Head, SubscribeAnswer};
+pub(crate) use client::{Channel, Records, text_of};
+pub use connector::{Connector, Io, TcpConnector};
+
+/// The id of one subscription: a master wants it in every call, and only the answer to SUBSCRIBE gives one, so that
+/// no call can be made without it or with a made-up one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct StreamId(http::HeaderValue);
+
+/// The header that carries a [`StreamId`].
+pub(crate) const STREAM_ID: &str = "Mesos-Stream-Id";

@@ -1,0 +1,160 @@
+//! The thin shell around the machine: sockets, timer and queues.
+
+use std::collections::HashMap;
+use std::future::pending;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::engine_calls::{Calls, Outgoing};
+use super::engine_stream::Stream;
+use super::input::{Action, CallId, Input};
+use super::sending::{Command, Commands};
+use super::{Machine, Role, Settings};
+use crate::detect::Master;
+use crate::http::Connector;
+use crate::{Address, Error};
+
+/// How a session ended, and the last thing to tell the handler.
+pub(crate) type End<R> = (Result<(), Error>, Option<<R as Role>::Delivery>);
+
+/// What the engine reaches the outside with.
+#[derive(Clone, Debug)]
+pub(crate) struct Outside {
+    pub(crate) master: Master,
+    pub(crate) connector: Arc<dyn Connector>,
+}
+
+/// One running session.
+pub(crate) struct Engine<R: Role> {
+    machine: Machine<R>,
+    settings: Settings,
+    outside: Outside,
+    commands: Commands<R>,
+    deliveries: mpsc::UnboundedSender<R::Delivery>,
+    detecting: Option<BoxFuture<'static, Result<Address, Error>>>,
+    stream: Stream,
+    calls: Calls,
+    replies: HashMap<CallId, oneshot::Sender<Result<(), Error>>>,
+    last_call: CallId,
+    start: Instant,
+    timer: Pin<Box<Sleep>>,
+}
+
+impl<R: Role> Engine<R> {
+    /// The deliveries' number is bounded by the machine, which stops the reading when too many are under way.
+    pub(crate) fn new(
+        role: R,
+        settings: Settings,
+        outside: Outside,
+        commands: Commands<R>,
+        deliveries: mpsc::UnboundedSender<R::Delivery>,
+    ) -> Self {
+        let start = Instant::now();
+        Self {
+            machine: Machine::new(role, settings.clone(), Duration::ZERO, fastrand::u64(..)),
+            calls: Calls::new(Arc::clone(&outside.connector), settings.clone()),
+            settings,
+            outside,
+            commands,
+            deliveries,
+            detecting: None,
+            stream: Stream::Closed,
+            replies: HashMap::new(),
+            last_call: 0,
+            start,
+            timer: Box::pin(sleep_until(start)),
+        }
+    }
+
+    /// Runs the session to its end.
+    pub(crate) async fn run(mut self) -> End<R> {
+        let mut actions = self.machine.take_actions();
+        loop {
+            for action in actions {
+                if let Some(end) = self.carry_out(action) {
+                    return end;
+                }
+            }
+            let input = self.next_input().await;
+            actions = self.machine.step(self.start.elapsed(), input);
+        }
+    }
+
+    async fn next_input(&mut self) -> Input<R> {
+        self.set_timer();
+        let may_read = self.machine.may_read();
+        tokio::select! {
+            Some(command) = self.commands.next() => self.input_of(command),
+            (id, answer) = self.calls.next::<R>() => Input::Answered(id, answer),
+            input = self.stream.next(&self.settings, may_read) => input,
+            found = detected(&mut self.detecting) => Input::Leader(found),
+            () = &mut self.timer => Input::Tick,
+        }
+    }
+
+    /// Sets the timer only when it would fire too late; one that fires too early does no harm.
+    fn set_timer(&mut self) {
+        let far = Duration::from_secs(3600);
+        let deadline = self.machine.deadline().map_or_else(|| Instant::now() + far, |deadline| self.start + deadline);
+        if self.timer.is_elapsed() || deadline < self.timer.deadline() {
+            self.timer.as_mut().reset(deadline);
+        }
+    }
+
+    fn input_of(&mut self, command: Command<R>) -> Input<R> {
+        match command {
+            Command::Call(call, reply) => {
+                self.last_call += 1;
+                self.replies.insert(self.last_call, reply);
+                Input::Call(self.last_call, call)
+            }
+            Command::Handled(receipt, result) => Input::Handled(receipt, result),
+            Command::Stop(stop) => Input::Stop(stop),
+        }
+    }
+
+    fn carry_out(&mut self, action: Action<R>) -> Option<End<R>> {
+        match action {
+            Action::Detect(failed) => {
+                let detector = Arc::clone(self.outside.master.detector());
+                self.detecting = Some(Box::pin(async move { detector.detect(failed.as_ref()).await }));
+            }
+            Action::Connect { attempt, peer, body } => {
+                let connector = Arc::clone(&self.outside.connector);
+                self.stream = Stream::open::<R>(attempt, connector, &self.settings, peer, body);
+            }
+            Action::Disconnect => {
+                self.stream = Stream::Closed;
+                self.calls.clear();
+            }
+            Action::Send { id, peer, stream_id, body } => self.calls.push(Outgoing { id, peer, stream_id, body }),
+            // Nobody takes it when the handler loop is gone, and then the engine is about to be dropped.
+            Action::Deliver(delivery) => drop(self.deliveries.send(delivery)),
+            Action::Reply { id, call, result } => return self.reply(id, call, result),
+            Action::Finish { result, farewell } => return Some((result, farewell)),
+        }
+        None
+    }
+
+    /// Gives the result to whoever awaits it; a failure that nobody awaits goes to the handler.
+    fn reply(&mut self, id: CallId, call: R::Call, result: Result<(), Error>) -> Option<End<R>> {
+        let unheard = self.replies.remove(&id).and_then(|reply| reply.send(result).err());
+        if let Some(Err(error)) = unheard {
+            let actions = self.machine.step(self.start.elapsed(), Input::Unheard(call, error));
+            return actions.into_iter().find_map(|action| self.carry_out(action));
+        }
+        None
+    }
+}
+
+async fn detected(detecting: &mut Option<BoxFuture<'static, Result<Address, Error>>>) -> Result<Address, Error> {
+    let Some(under_way) = detecting else { return pending().await };
+    let found = under_way.await;
+    *detecting = None;
+    found
+}

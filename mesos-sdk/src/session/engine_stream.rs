@@ -1,0 +1,89 @@
+//! The connection that carries SUBSCRIBE and its events.
+
+use std::future::pending;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+
+use super::input::{Attempt, Input};
+use super::{Role, Settings};
+use crate::http::{Channel, Connector, Head, Records, SubscribeAnswer, text_of};
+use crate::{Address, Error, ErrorKind};
+
+/// At most one stream, from the first connection attempt to its end.
+pub(super) enum Stream {
+    Closed,
+    Opening(Attempt, BoxFuture<'static, (SubscribeAnswer, Option<Records>)>),
+    Open(Attempt, Records),
+}
+
+impl Stream {
+    /// Begins to connect and to send SUBSCRIBE.
+    pub(super) fn open<R: Role>(
+        attempt: Attempt,
+        connector: Arc<dyn Connector>,
+        settings: &Settings,
+        address: Address,
+        body: Bytes,
+    ) -> Self {
+        let settings = settings.clone();
+        let opening = async move {
+            match subscribe::<R>(connector.as_ref(), &settings, &address, body).await {
+                Ok(answer) => answer,
+                Err(error) => (SubscribeAnswer::Failed(error), None),
+            }
+        };
+        Self::Opening(attempt, Box::pin(opening))
+    }
+
+    /// What happens next; may be dropped and called again without loss. While `may_read` is false no event is read.
+    pub(super) async fn next<R: Role>(&mut self, settings: &Settings, may_read: bool) -> Input<R> {
+        match self {
+            Self::Opening(attempt, opening) => {
+                let attempt = *attempt;
+                let (answer, records) = opening.await;
+                *self = records.map_or(Self::Closed, |records| Self::Open(attempt, records));
+                Input::Subscribed(attempt, answer)
+            }
+            Self::Open(attempt, records) if may_read => {
+                let attempt = *attempt;
+                let event = read::<R>(records, settings).await;
+                event.map_or_else(
+                    |end| {
+                        *self = Self::Closed;
+                        Input::Ended(attempt, end)
+                    },
+                    |event| Input::Event(attempt, event),
+                )
+            }
+            Self::Open(..) | Self::Closed => pending().await,
+        }
+    }
+}
+
+async fn read<R: Role>(records: &mut Records, settings: &Settings) -> Result<R::Event, Option<Error>> {
+    let record = records.next().await.map_err(Some)?.ok_or(None)?;
+    settings.encoding.decode(record).map_err(|error| {
+        let text = format!("{} sends an event that can't be read", records.peer());
+        Some(Error::new(ErrorKind::NotMesos, text).with_source(error))
+    })
+}
+
+async fn subscribe<R: Role>(
+    connector: &dyn Connector,
+    settings: &Settings,
+    address: &Address,
+    body: Bytes,
+) -> Result<(SubscribeAnswer, Option<Records>), Error> {
+    let peer = format!("{} {address}", R::PEER);
+    let mut channel = Channel::open(connector, address, peer).await?;
+    let response = channel.post(R::PATH, settings.encoding, None, body).await?;
+    let (parts, body) = response.into_parts();
+    let accepted = parts.status == http::StatusCode::OK;
+    let (text, events) = if accepted { (String::new(), Some(body)) } else { (text_of(body).await, None) };
+    let head = Head { peer: channel.peer(), status: parts.status, headers: &parts.headers };
+    let answer = head.to_subscribe(R::HAS_STREAM_ID, &text);
+    let records = events.map(|body| Records::new(channel, body, settings.max_record));
+    Ok((answer, records))
+}

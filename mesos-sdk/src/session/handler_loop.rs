@@ -1,0 +1,62 @@
+//! Where deliveries become calls of the user's methods, one at a time, in order.
+
+use async_trait::async_trait;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::engine::{Engine, Outside};
+use super::sending::{Command, Commands};
+use super::{Line, Role, Settings};
+use crate::{Error, ErrorKind, HandlerResult};
+
+/// Calls the user's methods.
+#[async_trait]
+pub(crate) trait Dispatch<R: Role>: Send {
+    async fn dispatch(&mut self, delivery: R::Delivery) -> HandlerResult;
+}
+
+/// Ends the engine with the future that waits for it.
+struct EngineTask<T>(JoinHandle<T>);
+
+impl<T> Drop for EngineTask<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Runs a session to its end. The engine is a task of its own, so a handler that is slow, or blocks its thread,
+/// holds up neither heartbeats nor calls. When the future is dropped, the session ends as with [`Stop::Leave`].
+///
+/// [`Stop::Leave`]: super::Stop::Leave
+pub(crate) async fn run<R: Role>(
+    role: R,
+    settings: Settings,
+    outside: Outside,
+    (line, commands): (Line<R>, Commands<R>),
+    handler: &mut dyn Dispatch<R>,
+) -> Result<(), Error> {
+    let (sender, mut deliveries) = mpsc::unbounded_channel();
+    let mut engine = EngineTask(tokio::spawn(Engine::new(role, settings, outside, commands, sender).run()));
+    loop {
+        tokio::select! {
+            biased;
+            end = &mut engine.0 => {
+                let (result, farewell) = end.map_err(broken_engine)?;
+                if let Some(delivery) = farewell {
+                    // The driver ends either way, with the reason for it as its result.
+                    drop(handler.dispatch(delivery).await);
+                }
+                return result;
+            }
+            Some(delivery) = deliveries.recv() => {
+                let receipt = R::receipt(&delivery);
+                let result = handler.dispatch(delivery).await;
+                line.send(Command::Handled(receipt, result));
+            }
+        }
+    }
+}
+
+fn broken_engine(error: tokio::task::JoinError) -> Error {
+    Error::new(ErrorKind::Stopped, "the driver's task was ended from outside").with_source(error)
+}

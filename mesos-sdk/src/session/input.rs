@@ -1,0 +1,66 @@
+//! What goes into the machine, and what comes out.
+
+use bytes::Bytes;
+
+use super::Role;
+use crate::http::{CallAnswer, StreamId, SubscribeAnswer};
+use crate::{Address, Error, HandlerResult};
+
+/// Numbers the subscriptions that were tried; what belongs to an older one is ignored.
+pub(crate) type Attempt = u64;
+
+/// Numbers the calls that were sent.
+pub(crate) type CallId = u64;
+
+/// Something that happened.
+pub(crate) enum Input<R: Role> {
+    /// The detector's answer.
+    Leader(Result<Address, Error>),
+    /// The answer to SUBSCRIBE.
+    Subscribed(Attempt, SubscribeAnswer),
+    /// An event came.
+    Event(Attempt, R::Event),
+    /// The stream has ended, or can't be read on.
+    Ended(Attempt, Option<Error>),
+    /// The answer to a call.
+    Answered(CallId, CallAnswer),
+    /// The user makes a call; the id finds whoever awaits its result.
+    Call(CallId, R::Call),
+    /// A call failed, and nobody awaits its result.
+    Unheard(R::Call, Error),
+    /// The handler has returned.
+    Handled(R::Receipt, HandlerResult),
+    /// The user wants an end.
+    Stop(Stop),
+    /// Time has passed.
+    Tick,
+}
+
+/// How a driver ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// End the session at the peer too.
+    Teardown,
+    /// Just leave: another instance, or a later one, goes on.
+    Leave,
+    /// Leave when all that is kept has arrived.
+    Drain,
+}
+
+/// Something to do.
+pub(crate) enum Action<R: Role> {
+    /// Ask the detector; the address is the one that failed.
+    Detect(Option<Address>),
+    /// Connect and send SUBSCRIBE.
+    Connect { attempt: Attempt, peer: Address, body: Bytes },
+    /// Drop the stream and every call connection of the subscription.
+    Disconnect,
+    /// Send a call, after those sent before.
+    Send { id: CallId, peer: Address, stream_id: Option<StreamId>, body: Bytes },
+    /// Give this to the handler, after those given before.
+    Deliver(R::Delivery),
+    /// Tell the caller the result.
+    Reply { id: CallId, call: R::Call, result: Result<(), Error> },
+    /// The driver has ended.
+    Finish { result: Result<(), Error>, farewell: Option<R::Delivery> },
+}

@@ -1,0 +1,122 @@
+//! Calls: which may go out, and what their answers mean.
+
+use std::time::Duration;
+
+use super::{Machine, State, stopped};
+use crate::http::CallAnswer;
+use crate::session::input::{Action, CallId, Stop};
+use crate::session::pending::Origin;
+use crate::session::{Handled, Role};
+use crate::{Error, ErrorKind, HandlerResult};
+
+impl<R: Role> Machine<R> {
+    pub(super) fn on_call(&mut self, id: CallId, mut call: R::Call) {
+        let (peer, stream_id) = match &self.state {
+            State::Subscribed(subscribed) => (Some(subscribed.peer.clone()), subscribed.stream_id.clone()),
+            _ => (None, None),
+        };
+        let result = self.admit(&mut call, peer.is_some());
+        match (peer, result) {
+            (Some(peer), Ok(kept)) => {
+                let body = self.settings.encoding.encode(&call);
+                self.pending.insert(id, call, Origin::User(kept));
+                self.actions.push(Action::Send { id, peer, stream_id, body });
+            }
+            // Kept: the next SUBSCRIBE carries it.
+            (None, Ok(_)) => self.actions.push(Action::Reply { id, call, result: Ok(()) }),
+            (_, Err(error)) => self.actions.push(Action::Reply { id, call, result: Err(error) }),
+        }
+    }
+
+    /// Whether a call of the user may go out, or is kept until it may.
+    pub(super) fn admit(&mut self, call: &mut R::Call, subscribed: bool) -> Result<Option<R::Kept>, Error> {
+        if let Some((Stop::Teardown | Stop::Leave, _)) = self.stop {
+            return Err(stopped());
+        }
+        if self.pending.len() >= self.settings.max_unanswered {
+            let text = format!("{} calls have no answer yet: await some of them before making more", self.pending.len());
+            return Err(Error::new(ErrorKind::Overloaded, text));
+        }
+        let kept = self.role.outgoing(call)?;
+        match subscribed || kept.is_some() {
+            true => Ok(kept),
+            false => Err(self.not_subscribed()),
+        }
+    }
+
+    pub(super) fn on_call_answer(&mut self, now: Duration, id: CallId, answer: CallAnswer) {
+        let Some(unanswered) = self.pending.remove(id) else { return };
+        let (error, lost) = match answer {
+            CallAnswer::Taken => (None, None),
+            CallAnswer::Failed(error) | CallAnswer::Refused(error) => (Some(error), None),
+            CallAnswer::Unsubscribed(leader, error) => (Some(error), Some(leader)),
+        };
+        let text = error.as_ref().map(Error::to_line).unwrap_or_default();
+        match unanswered.origin {
+            Origin::User(kept) => self.reply(id, unanswered.call, kept, error),
+            Origin::Teardown => return self.on_teardown_answer(now, error),
+            Origin::Session if error.is_some() => tracing::debug!(text, "a call of the driver failed"),
+            Origin::Session => {}
+        }
+        if let Some(leader) = lost {
+            self.lose(now, Error::new(ErrorKind::NotSubscribed, text), leader);
+        }
+    }
+
+    pub(super) fn reply(&mut self, id: CallId, call: R::Call, kept: Option<R::Kept>, error: Option<Error>) {
+        let result = match (error, kept) {
+            (None, _) => Ok(()),
+            (Some(error), Some(kept)) if !error.is_retryable() => {
+                self.role.refused(kept);
+                Err(error)
+            }
+            (Some(_), Some(_)) => Ok(()),
+            (Some(error), None) => Err(error),
+        };
+        self.actions.push(Action::Reply { id, call, result });
+    }
+
+    pub(super) fn on_handled(&mut self, now: Duration, receipt: R::Receipt, result: &HandlerResult) {
+        let could_read = self.may_read();
+        self.undelivered = self.undelivered.saturating_sub(1);
+        if let (State::Subscribed(subscribed), false) = (&mut self.state, could_read) {
+            subscribed.heard = now;
+        }
+        match self.role.handled(receipt, result) {
+            Handled::Done => {}
+            Handled::Call(call) => self.send_own(call),
+            Handled::Drain => self.on_stop(now, Stop::Drain),
+            Handled::Fail(error) => self.finish(Err(error)),
+        }
+    }
+
+    pub(super) fn send_own(&mut self, call: R::Call) {
+        self.send(call, Origin::Session);
+    }
+
+    /// Sends a call of the session's own; without a subscription it does not apply any more.
+    pub(super) fn send(&mut self, call: R::Call, origin: Origin<R>) {
+        let State::Subscribed(subscribed) = &self.state else { return };
+        let (peer, stream_id) = (subscribed.peer.clone(), subscribed.stream_id.clone());
+        self.own_calls += 1;
+        let (id, body) = (self.own_calls, self.settings.encoding.encode(&call));
+        self.pending.insert(id, call, origin);
+        self.actions.push(Action::Send { id, peer, stream_id, body });
+    }
+
+    pub(super) fn fail_pending(&mut self, cause: &Error) {
+        for (id, unanswered) in self.pending.take_all() {
+            if let Origin::User(kept) = unanswered.origin {
+                let text = format!("the subscription was lost before the answer came ({cause}): reconcile");
+                let error = Error::new(ErrorKind::Disconnected, text);
+                self.reply(id, unanswered.call, kept, Some(error));
+            }
+        }
+    }
+
+    pub(super) fn not_subscribed(&self) -> Error {
+        let why = self.last_error.as_ref().map(|error| format!(" ({error})")).unwrap_or_default();
+        let text = format!("the call was not sent: the driver is not subscribed now{why}; send it again after `subscribed`");
+        Error::new(ErrorKind::NotSubscribed, text)
+    }
+}

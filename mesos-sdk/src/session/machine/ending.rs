@@ -1,0 +1,108 @@
+//! How a session ends.
+
+use std::time::Duration;
+
+use super::{CLOSE_TIMEOUT, Machine, State, stopped};
+use crate::session::Role;
+use crate::session::input::{Action, Input, Stop};
+use crate::session::pending::Origin;
+use crate::{Error, ErrorKind};
+
+impl<R: Role> Machine<R> {
+    pub(super) fn on_stop(&mut self, now: Duration, stop: Stop) {
+        if self.stop.is_some() && stop != Stop::Leave {
+            return;
+        }
+        self.stop = Some((stop, now + self.settings.stop_timeout));
+        match (stop, &self.state) {
+            (Stop::Leave, _) => self.finish(Ok(())),
+            (Stop::Teardown, State::Subscribed(_)) => self.tear_down(),
+            // No SUBSCRIBE has been answered or is on its way: there is nothing to tear down.
+            (Stop::Teardown, State::Detecting | State::Waiting { .. }) if !self.was_subscribed => self.finish(Ok(())),
+            (Stop::Teardown | Stop::Drain, _) => {}
+        }
+    }
+
+    pub(super) fn tear_down(&mut self) {
+        match self.role.teardown() {
+            Some(call) => self.send(call, Origin::Teardown),
+            None => self.finish(Ok(())),
+        }
+    }
+
+    pub(super) fn on_teardown_answer(&mut self, now: Duration, error: Option<Error>) {
+        match error {
+            None => self.state = State::TornDown { until: now + CLOSE_TIMEOUT },
+            Some(error) if matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::Rejected) => {
+                self.finish(Err(error));
+            }
+            // Said again after the next SUBSCRIBED.
+            Some(error) => self.lose(now, error, None),
+        }
+    }
+
+    /// Ends what was to end by now.
+    pub(super) fn keep_promises(&mut self, now: Duration) {
+        match self.stop {
+            Some((Stop::Drain, until)) if now >= until || (self.role.is_drained() && self.pending.len() == 0) => {
+                self.finish(Ok(()));
+            }
+            Some((Stop::Teardown, until)) if now >= until => {
+                let text = "the driver was stopped, but no master has confirmed the TEARDOWN: the framework's tasks run \
+                            on until its failover timeout";
+                self.finish(Err(self.because(Error::new(ErrorKind::Timeout, text))));
+            }
+            _ => {}
+        }
+        if self.patience_ends().is_some_and(|end| now >= end) {
+            self.give_up();
+        }
+    }
+
+    pub(super) fn give_up(&mut self) {
+        let patience = if self.was_subscribed { self.settings.patience_again } else { self.settings.patience };
+        let text = format!("no subscription within {} s", patience.unwrap_or_default().as_secs_f64());
+        let kind = self.last_error.as_ref().map_or(ErrorKind::Timeout, Error::kind);
+        let error = self.because(Error::new(kind, text));
+        let farewell = self.role.farewell();
+        self.end(Err(error), farewell);
+    }
+
+    /// Adds the last failure as the cause.
+    pub(super) fn because(&mut self, error: Error) -> Error {
+        match self.last_error.take() {
+            Some(cause) => error.with_source(cause),
+            None => error,
+        }
+    }
+
+    pub(super) fn patience_ends(&self) -> Option<Duration> {
+        let patience = if self.was_subscribed { self.settings.patience_again } else { self.settings.patience };
+        let stands = matches!(self.state, State::Ended | State::TornDown { .. });
+        self.down_since.filter(|_| !stands).zip(patience).map(|(since, patience)| since + patience)
+    }
+
+    pub(super) fn finish(&mut self, result: Result<(), Error>) {
+        self.end(result, None);
+    }
+
+    pub(super) fn end(&mut self, result: Result<(), Error>, farewell: Option<R::Delivery>) {
+        if matches!(self.state, State::Ended) {
+            return;
+        }
+        for (id, unanswered) in self.pending.take_all() {
+            if let Origin::User(_) = unanswered.origin {
+                self.actions.push(Action::Reply { id, call: unanswered.call, result: Err(stopped()) });
+            }
+        }
+        self.state = State::Ended;
+        self.actions.push(Action::Disconnect);
+        self.actions.push(Action::Finish { result, farewell });
+    }
+
+    pub(super) fn after_the_end(&mut self, input: Input<R>) {
+        if let Input::Call(id, call) = input {
+            self.actions.push(Action::Reply { id, call, result: Err(stopped()) });
+        }
+    }
+}

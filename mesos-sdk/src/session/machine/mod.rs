@@ -1,0 +1,187 @@
+//! The session as a state machine: no socket, no clock, no task.
+//!
+//! | State | Leaves on | For |
+//! |---|---|---|
+//! | `Detecting` | the detector's answer | `Connecting`, or `Waiting` on an error |
+//! | `Connecting` | the answer to SUBSCRIBE | `Subscribing`; `Connecting` on 307; `Waiting` on a failure; `Ended` on a refusal |
+//! | `Subscribing` | the event SUBSCRIBED | `Subscribed`; `Waiting` when the stream ends or nothing comes |
+//! | `Subscribed` | end of stream, missed heartbeats, an answer that says so | `Waiting` |
+//! | `Waiting` | its time | `Detecting`, or `Connecting` when the leader is known |
+//! | `TornDown` | end of stream, its time | `Ended` |
+//! | `Ended` | | |
+
+mod calling;
+mod ending;
+mod subscribing;
+
+use std::time::Duration;
+
+use super::backoff::Backoff;
+use super::input::{Action, Attempt, CallId, Input, Stop};
+use super::pending::{Origin, Pending};
+use super::{Handled, Received, Role, Settings};
+use crate::http::{CallAnswer, StreamId, SubscribeAnswer};
+use crate::{Address, Error, ErrorKind, HandlerResult};
+
+/// How many redirects are followed in a row.
+const MAX_REDIRECTS: u32 = 8;
+
+/// How long the peer may take to close the stream after it has taken TEARDOWN.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Marks the ids of calls that the session makes itself.
+const OWN_CALL: CallId = 1 << 63;
+
+enum State {
+    Detecting,
+    Connecting { peer: Address, until: Duration, redirects: u32 },
+    Subscribing { peer: Address, stream_id: Option<StreamId>, until: Duration },
+    Subscribed(Subscribed),
+    Waiting { until: Duration, leader: Option<Address> },
+    TornDown { until: Duration },
+    Ended,
+}
+
+struct Subscribed {
+    peer: Address,
+    stream_id: Option<StreamId>,
+    since: Duration,
+    /// How long silence may last; `None` when the peer promises no heartbeats.
+    silence: Option<Duration>,
+    heard: Duration,
+}
+
+/// All decisions of a session. `now` is the time since any fixed moment and never goes back.
+pub(crate) struct Machine<R: Role> {
+    role: R,
+    settings: Settings,
+    state: State,
+    attempt: Attempt,
+    /// Why the next attempt goes elsewhere.
+    failed: Option<Address>,
+    backoff: Backoff,
+    pending: Pending<R>,
+    own_calls: CallId,
+    /// Deliveries whose handler has not returned.
+    undelivered: usize,
+    /// Since when there is no subscription, and whether there ever was one.
+    down_since: Option<Duration>,
+    was_subscribed: bool,
+    stop: Option<(Stop, Duration)>,
+    last_error: Option<Error>,
+    actions: Vec<Action<R>>,
+}
+
+impl<R: Role> Machine<R> {
+    /// A machine that wants a leader; `seed` makes the random waits.
+    pub(crate) fn new(role: R, settings: Settings, now: Duration, seed: u64) -> Self {
+        Self {
+            backoff: Backoff::new(&settings, seed),
+            role,
+            settings,
+            state: State::Detecting,
+            attempt: 0,
+            failed: None,
+            pending: Pending::new(),
+            own_calls: OWN_CALL,
+            undelivered: 0,
+            down_since: Some(now),
+            was_subscribed: false,
+            stop: None,
+            last_error: None,
+            actions: vec![Action::Detect(None)],
+        }
+    }
+
+    /// Takes what has happened, and gives what to do, in order.
+    pub(crate) fn step(&mut self, now: Duration, input: Input<R>) -> Vec<Action<R>> {
+        if matches!(self.state, State::Ended) {
+            self.after_the_end(input);
+        } else {
+            self.take(now, input);
+            self.keep_time(now);
+        }
+        self.take_actions()
+    }
+
+    /// What there is to do before anything has happened.
+    pub(crate) fn take_actions(&mut self) -> Vec<Action<R>> {
+        std::mem::take(&mut self.actions)
+    }
+
+    /// When to give [`Input::Tick`] if nothing else happens.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        let own = match &self.state {
+            State::Connecting { until, .. } | State::Subscribing { until, .. } => Some(*until),
+            State::Waiting { until, .. } | State::TornDown { until } => Some(*until),
+            State::Subscribed(subscribed) if self.may_read() => subscribed.silence.map(|most| subscribed.heard + most),
+            State::Subscribed(_) | State::Detecting | State::Ended => None,
+        };
+        let stop = self.stop.map(|(_, until)| until);
+        [own, stop, self.patience_ends()].into_iter().flatten().min()
+    }
+
+    /// Whether there is room for a further event. While there is none, the stream is to be left unread, and
+    /// silence is not the peer's fault.
+    pub(crate) fn may_read(&self) -> bool {
+        self.undelivered < self.settings.max_undelivered && self.pending.len() < self.settings.max_unanswered
+    }
+
+    fn take(&mut self, now: Duration, input: Input<R>) {
+        match input {
+            Input::Leader(found) => self.on_leader(now, found),
+            Input::Subscribed(attempt, answer) if attempt == self.attempt => self.on_answer(now, answer),
+            Input::Event(attempt, event) if attempt == self.attempt => self.on_event(now, event),
+            Input::Ended(attempt, error) if attempt == self.attempt => self.on_end(now, error),
+            Input::Subscribed(..) | Input::Event(..) | Input::Ended(..) | Input::Tick => {}
+            Input::Answered(id, answer) => self.on_call_answer(now, id, answer),
+            Input::Call(id, call) => self.on_call(id, call),
+            Input::Unheard(call, error) => self.deliver(self.role.call_failed(call, error)),
+            Input::Handled(receipt, result) => self.on_handled(now, receipt, &result),
+            Input::Stop(stop) => self.on_stop(now, stop),
+        }
+    }
+
+    fn keep_time(&mut self, now: Duration) {
+        match &self.state {
+            State::Waiting { until, leader } if now >= *until => match leader.clone() {
+                Some(leader) => self.connect(now, leader, 0),
+                None => self.detect(),
+            },
+            State::Connecting { peer, until, .. } if now >= *until => {
+                let error = silent::<R>(peer, "does not answer SUBSCRIBE", self.settings.subscribe_timeout);
+                self.wait(now, error, None);
+            }
+            State::Subscribing { peer, until, .. } if now >= *until => {
+                let error = silent::<R>(peer, "sends no SUBSCRIBED", self.settings.subscribe_timeout);
+                self.wait(now, error, None);
+            }
+            State::Subscribed(subscribed) if self.may_read() => self.watch_heartbeats(now, subscribed.silence),
+            State::TornDown { until } if now >= *until => self.finish(Ok(())),
+            _ => {}
+        }
+        self.keep_promises(now);
+    }
+
+    fn deliver(&mut self, delivery: R::Delivery) {
+        self.undelivered += 1;
+        self.actions.push(Action::Deliver(delivery));
+    }
+
+    fn peer(&self) -> Option<Address> {
+        match &self.state {
+            State::Connecting { peer, .. } | State::Subscribing { peer, .. } => Some(peer.clone()),
+            State::Subscribed(subscribed) => Some(subscribed.peer.clone()),
+            State::Detecting | State::Waiting { .. } | State::TornDown { .. } | State::Ended => None,
+        }
+    }
+}
+
+fn stopped() -> Error {
+    Error::new(ErrorKind::Stopped, "the call was not sent or not answered: the driver has ended")
+}
+
+fn silent<R: Role>(peer: &Address, what: &str, time: Duration) -> Error {
+    let text = format!("{} {peer} {what} within {} s", R::PEER, time.as_secs_f64());
+    Error::new(ErrorKind::Timeout, text)
+}

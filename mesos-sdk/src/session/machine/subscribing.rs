@@ -1,0 +1,125 @@
+//! From a leader's address to a subscription, and from a lost one to the next attempt.
+
+use std::time::Duration;
+
+use super::{MAX_REDIRECTS, Machine, State, Subscribed, silent};
+use crate::http::SubscribeAnswer;
+use crate::session::input::{Action, Stop};
+use crate::session::{Received, Role};
+use crate::{Address, Error, ErrorKind};
+
+impl<R: Role> Machine<R> {
+    pub(super) fn on_leader(&mut self, now: Duration, found: Result<Address, Error>) {
+        if !matches!(self.state, State::Detecting) {
+            return;
+        }
+        match found {
+            Ok(peer) => self.connect(now, peer, 0),
+            Err(error) if error.kind() == ErrorKind::Invalid => self.finish(Err(error)),
+            Err(error) => self.wait(now, error, None),
+        }
+    }
+
+    pub(super) fn connect(&mut self, now: Duration, peer: Address, redirects: u32) {
+        self.attempt += 1;
+        let body = self.settings.encoding.encode(&self.role.subscribe());
+        self.actions.push(Action::Connect { attempt: self.attempt, peer: peer.clone(), body });
+        self.state = State::Connecting { peer, until: now + self.settings.subscribe_timeout, redirects };
+    }
+
+    pub(super) fn on_answer(&mut self, now: Duration, answer: SubscribeAnswer) {
+        let State::Connecting { peer, redirects, .. } = &self.state else { return };
+        let (peer, redirects) = (peer.clone(), redirects + 1);
+        match answer {
+            SubscribeAnswer::Accepted(stream_id) => {
+                let until = now + self.settings.subscribe_timeout;
+                self.state = State::Subscribing { peer, stream_id, until };
+            }
+            SubscribeAnswer::Redirected(leader) if redirects <= MAX_REDIRECTS => self.connect(now, leader, redirects),
+            SubscribeAnswer::Redirected(_) => {
+                let text = format!("{} {peer}: {MAX_REDIRECTS} redirects in a row", R::PEER);
+                self.wait(now, Error::new(ErrorKind::Unavailable, text), None);
+            }
+            SubscribeAnswer::Failed(error) => self.wait(now, error, None),
+            SubscribeAnswer::Refused(error) => self.finish(Err(error)),
+        }
+    }
+
+    pub(super) fn on_event(&mut self, now: Duration, event: R::Event) {
+        if let State::Subscribed(subscribed) = &mut self.state {
+            subscribed.heard = now;
+        }
+        match self.role.receive(event) {
+            Received::Subscribed { heartbeat, delivery } => self.on_subscribed(now, heartbeat, delivery),
+            Received::Heartbeat => {}
+            Received::Deliver(delivery) => self.deliver(delivery),
+            Received::Answer(call) => self.send_own(call),
+            Received::Ended { error, last: true } => self.finish(Err(error)),
+            Received::Ended { error, last: false } => self.lose(now, error, None),
+        }
+    }
+
+    pub(super) fn on_subscribed(&mut self, now: Duration, heartbeat: Option<Duration>, delivery: R::Delivery) {
+        let State::Subscribing { peer, stream_id, .. } = &self.state else { return };
+        tracing::info!(peer = %peer, "subscribed");
+        self.state = State::Subscribed(Subscribed {
+            peer: peer.clone(),
+            stream_id: stream_id.clone(),
+            since: now,
+            silence: heartbeat.map(|interval| interval * self.settings.missed_heartbeats),
+            heard: now,
+        });
+        self.down_since = None;
+        self.was_subscribed = true;
+        self.deliver(delivery);
+        if let Some((Stop::Teardown, _)) = self.stop {
+            self.tear_down();
+        }
+    }
+
+    pub(super) fn on_end(&mut self, now: Duration, error: Option<Error>) {
+        if matches!(self.state, State::TornDown { .. }) {
+            return self.finish(Ok(()));
+        }
+        let Some(peer) = self.peer() else { return };
+        let text = format!("{} {peer} ended the event stream", R::PEER);
+        let error = error.unwrap_or_else(|| Error::new(ErrorKind::Disconnected, text));
+        self.lose(now, error, None);
+    }
+
+    pub(super) fn watch_heartbeats(&mut self, now: Duration, silence: Option<Duration>) {
+        let State::Subscribed(subscribed) = &self.state else { return };
+        if let Some(most) = silence.filter(|most| now >= subscribed.heard + *most) {
+            let error = silent::<R>(&subscribed.peer, "sends no heartbeats", most);
+            self.lose(now, error, None);
+        }
+    }
+
+    /// The subscription, or the attempt at one, is over.
+    pub(super) fn lose(&mut self, now: Duration, error: Error, leader: Option<Address>) {
+        if let State::Subscribed(subscribed) = &self.state {
+            if now.saturating_sub(subscribed.since) >= self.settings.healthy_after {
+                self.backoff.reset();
+            }
+            self.down_since = Some(now);
+            self.deliver(self.role.disconnected());
+            self.fail_pending(&error);
+        }
+        self.wait(now, error, leader);
+    }
+
+    pub(super) fn wait(&mut self, now: Duration, error: Error, leader: Option<Address>) {
+        self.failed = self.peer();
+        let wait = self.backoff.next_wait();
+        tracing::warn!(error = error.to_line(), next_attempt_in = ?wait, "not subscribed");
+        self.last_error = Some(error);
+        self.actions.push(Action::Disconnect);
+        self.attempt += 1;
+        self.state = State::Waiting { until: now + wait, leader };
+    }
+
+    pub(super) fn detect(&mut self) {
+        self.state = State::Detecting;
+        self.actions.push(Action::Detect(self.failed.take()));
+    }
+}

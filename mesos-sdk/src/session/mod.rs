@@ -1,0 +1,101 @@
+//! The session: what scheduler and executor share.
+//!
+//! [`Machine`] decides everything, purely: inputs and the time go in, [`Action`]s come out. [`engine`] is the thin
+//! shell that owns the sockets, the timer and the queues and carries the actions out. A [`Role`] is the little in
+//! which a scheduler and an executor differ.
+
+mod backoff;
+mod engine;
+mod engine_calls;
+mod engine_stream;
+mod handler_loop;
+mod input;
+mod machine;
+mod pending;
+mod sending;
+mod settings;
+
+#[cfg(test)]
+mod machine_tests;
+
+pub(crate) use engine::Outside;
+pub(crate) use handler_loop::{Dispatch, run};
+pub(crate) use input::Stop;
+pub(crate) use machine::Machine;
+pub use sending::Sending;
+pub(crate) use sending::{Command, Commands, Line, line};
+pub(crate) use settings::Settings;
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::wire::Message;
+use crate::{Error, HandlerResult};
+
+/// The side that a driver takes: what is different between a scheduler and an executor, all of it pure.
+pub(crate) trait Role: Sized + Send + 'static {
+    type Call: Message + Clone + Send + 'static;
+    type Event: Message + Send + 'static;
+    /// What a handler gets.
+    type Delivery: Send + 'static;
+    /// What says, after a handler has returned, which delivery it was.
+    type Receipt: fmt::Debug + Send + 'static;
+    /// Names a call that the role keeps and sends again by itself until it has arrived.
+    type Kept: fmt::Debug + Send + 'static;
+
+    /// `master` or `agent`.
+    const PEER: &'static str;
+    /// The path of the API.
+    const PATH: &'static str;
+    /// Whether the answer to SUBSCRIBE must carry a stream id.
+    const HAS_STREAM_ID: bool;
+
+    /// SUBSCRIBE, with all that is known by now.
+    fn subscribe(&self) -> Self::Call;
+    /// What an event means.
+    fn receive(&mut self, event: Self::Event) -> Received<Self>;
+    /// What follows from a handler's return.
+    fn handled(&mut self, receipt: Self::Receipt, result: &HandlerResult) -> Handled<Self>;
+    /// Completes a call that is about to be sent, or refuses it; called whether or not there is a subscription.
+    fn outgoing(&mut self, call: &mut Self::Call) -> Result<Option<Self::Kept>, Error>;
+    /// The peer refused a kept call for good.
+    fn refused(&mut self, kept: Self::Kept);
+    /// What to tell the handler when the subscription is lost.
+    fn disconnected(&self) -> Self::Delivery;
+    /// What to tell the handler about a call that failed and whose result nobody awaits.
+    fn call_failed(&self, call: Self::Call, error: Error) -> Self::Delivery;
+    /// The last that the handler is told when the driver gives up.
+    fn farewell(&self) -> Option<Self::Delivery>;
+    /// The call that ends the session for good, once there was one.
+    fn teardown(&self) -> Option<Self::Call>;
+    /// Whether all that is kept has arrived.
+    fn is_drained(&self) -> bool;
+    /// Which delivery this is.
+    fn receipt(delivery: &Self::Delivery) -> Self::Receipt;
+}
+
+/// What an event means to the session.
+pub(crate) enum Received<R: Role> {
+    /// The subscription stands; `heartbeat` is the interval that the peer promises.
+    Subscribed { heartbeat: Option<Duration>, delivery: R::Delivery },
+    /// A sign of life, and no more.
+    Heartbeat,
+    /// For the handler.
+    Deliver(R::Delivery),
+    /// Nothing for the handler, but something to say to the peer.
+    Answer(R::Call),
+    /// The peer ends the subscription; `last` when subscribing again makes no sense.
+    Ended { error: Error, last: bool },
+}
+
+/// What follows from a handler's return.
+pub(crate) enum Handled<R: Role> {
+    /// Nothing.
+    Done,
+    /// This call, such as an acknowledgement.
+    Call(R::Call),
+    /// End once all that is kept has arrived.
+    Drain,
+    /// The driver ends with this error.
+    Fail(Error),
+}

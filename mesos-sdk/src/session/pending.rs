@@ -1,0 +1,48 @@
+//! The calls that were sent and have no answer yet.
+
+use std::collections::BTreeMap;
+
+use super::Role;
+use super::input::CallId;
+
+/// In the order of sending.
+pub(super) struct Pending<R: Role> {
+    calls: BTreeMap<CallId, Unanswered<R>>,
+}
+
+pub(super) struct Unanswered<R: Role> {
+    pub(super) call: R::Call,
+    pub(super) origin: Origin<R>,
+}
+
+/// Who made a call.
+pub(super) enum Origin<R: Role> {
+    /// The user; a kept call is the role's care from here on.
+    User(Option<R::Kept>),
+    /// The session itself; nobody awaits the result.
+    Session,
+    /// The session: the call that ends it.
+    Teardown,
+}
+
+impl<R: Role> Pending<R> {
+    pub(super) fn new() -> Self {
+        Self { calls: BTreeMap::new() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    pub(super) fn insert(&mut self, id: CallId, call: R::Call, origin: Origin<R>) {
+        self.calls.insert(id, Unanswered { call, origin });
+    }
+
+    pub(super) fn remove(&mut self, id: CallId) -> Option<Unanswered<R>> {
+        self.calls.remove(&id)
+    }
+
+    pub(super) fn take_all(&mut self) -> impl Iterator<Item = (CallId, Unanswered<R>)> + use<R> {
+        std::mem::take(&mut self.calls).into_iter()
+    }
+}

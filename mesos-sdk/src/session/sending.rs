@@ -1,0 +1,115 @@
+//! The way from a handle to the engine, and the result back.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Role, Stop};
+use crate::{Error, ErrorKind, HandlerResult};
+
+/// How many calls may be on the way from the handles to the driver.
+const MAX_QUEUED_CALLS: usize = 65_536;
+
+/// A call on its way.
+///
+/// The call has been queued already, behind those made before; awaiting this gives the peer's answer. `Ok` means
+/// that the peer has the call (202: received, not done). [`detach`](Self::detach) it, or drop it, and a failure
+/// reaches the handler's `call_failed` instead.
+#[must_use = "await it for the result, or detach it to have a failure reported to `call_failed`"]
+#[derive(Debug)]
+pub struct Sending(Result<oneshot::Receiver<Result<(), Error>>, Option<Error>>);
+
+impl Sending {
+    /// Leaves the call to the driver: if it fails, `call_failed` is called with it.
+    pub fn detach(self) {}
+
+    /// A call that was refused before it was queued.
+    pub(crate) fn refused(error: Error) -> Self {
+        Self(Err(Some(error)))
+    }
+}
+
+impl Future for Sending {
+    type Output = Result<(), Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.0 {
+            Ok(result) => Pin::new(result).poll(context).map(|result| result.unwrap_or_else(|_| Err(ended()))),
+            Err(error) => Poll::Ready(Err(error.take().unwrap_or_else(ended))),
+        }
+    }
+}
+
+/// What handles and the handler loop send to the engine.
+pub(crate) enum Command<R: Role> {
+    Call(R::Call, oneshot::Sender<Result<(), Error>>),
+    Handled(R::Receipt, HandlerResult),
+    Stop(Stop),
+}
+
+/// The sending end: cheap to clone, in order, never blocking.
+pub(crate) struct Line<R: Role> {
+    commands: mpsc::UnboundedSender<Command<R>>,
+    queued_calls: Arc<AtomicUsize>,
+}
+
+/// The receiving end.
+pub(crate) struct Commands<R: Role> {
+    commands: mpsc::UnboundedReceiver<Command<R>>,
+    queued_calls: Arc<AtomicUsize>,
+}
+
+/// The two ends of a new line. What waits on it is bounded: calls by a count of their own, the others by the number
+/// of deliveries.
+pub(crate) fn line<R: Role>() -> (Line<R>, Commands<R>) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let queued_calls = Arc::new(AtomicUsize::new(0));
+    let line = Line { commands: sender, queued_calls: Arc::clone(&queued_calls) };
+    (line, Commands { commands: receiver, queued_calls })
+}
+
+impl<R: Role> Line<R> {
+    /// Queues `call`.
+    pub(crate) fn call(&self, call: R::Call) -> Sending {
+        if self.queued_calls.fetch_add(1, Ordering::Relaxed) >= MAX_QUEUED_CALLS {
+            self.queued_calls.fetch_sub(1, Ordering::Relaxed);
+            let text = format!("{MAX_QUEUED_CALLS} calls wait to be sent: await some of them before making more");
+            return Sending::refused(Error::new(ErrorKind::Overloaded, text));
+        }
+        let (reply, result) = oneshot::channel();
+        match self.commands.send(Command::Call(call, reply)) {
+            Ok(()) => Sending(Ok(result)),
+            Err(_) => Sending::refused(ended()),
+        }
+    }
+
+    /// Queues anything else; nothing happens if the driver has ended.
+    pub(crate) fn send(&self, command: Command<R>) {
+        drop(self.commands.send(command));
+    }
+}
+
+impl<R: Role> Commands<R> {
+    /// The next command; `None` when every handle is gone.
+    pub(crate) async fn next(&mut self) -> Option<Command<R>> {
+        let command = self.commands.recv().await;
+        if let Some(Command::Call(..)) = command {
+            self.queued_calls.fetch_sub(1, Ordering::Relaxed);
+        }
+        command
+    }
+}
+
+impl<R: Role> Clone for Line<R> {
+    fn clone(&self) -> Self {
+        Self { commands: self.commands.clone(), queued_calls: Arc::clone(&self.queued_calls) }
+    }
+}
+
+fn ended() -> Error {
+    Error::new(ErrorKind::Stopped, "the call was not sent or not answered: the driver has ended")
+}

@@ -1,0 +1,55 @@
+//! The limits of a session.
+
+use std::time::Duration;
+
+use crate::wire::{DEFAULT_MAX_RECORD, Encoding};
+
+/// Each limit by name; the drivers' `with_*` methods set those that users may change.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) encoding: Encoding,
+    /// The largest record that is taken, in bytes.
+    pub(crate) max_record: usize,
+    /// How many events may wait for the handler; then the stream is left unread until there is room.
+    pub(crate) max_undelivered: usize,
+    /// How many calls may be without an answer.
+    pub(crate) max_unanswered: usize,
+    /// How many heartbeats may be missing before the subscription counts as lost.
+    pub(crate) missed_heartbeats: u32,
+    /// How long SUBSCRIBE may be without an answer, and the answer without the event SUBSCRIBED.
+    pub(crate) subscribe_timeout: Duration,
+    /// How long any other call may be without an answer.
+    pub(crate) call_timeout: Duration,
+    /// The first wait after a failure is random and at most this; each further one at most twice the last …
+    pub(crate) first_wait: Duration,
+    /// … up to this.
+    pub(crate) longest_wait: Duration,
+    /// How long a subscription must have stood for the waits to begin anew.
+    pub(crate) healthy_after: Duration,
+    /// How long to try for the first subscription; `None`: for ever.
+    pub(crate) patience: Option<Duration>,
+    /// How long to try for another one when it was lost; `None`: for ever.
+    pub(crate) patience_again: Option<Duration>,
+    /// How long TEARDOWN may take, or the last updates of an executor.
+    pub(crate) stop_timeout: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            encoding: Encoding::default(),
+            max_record: DEFAULT_MAX_RECORD,
+            max_undelivered: 1024,
+            max_unanswered: 65_536,
+            missed_heartbeats: 5,
+            subscribe_timeout: Duration::from_secs(30),
+            call_timeout: Duration::from_secs(30),
+            first_wait: Duration::from_millis(500),
+            longest_wait: Duration::from_secs(15),
+            healthy_after: Duration::from_secs(15),
+            patience: None,
+            patience_again: None,
+            stop_timeout: Duration::from_secs(15),
+        }
+    }
+}
