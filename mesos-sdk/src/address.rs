@@ -51,7 +51,8 @@ impl FromStr for Address {
             Some((scheme, _)) => return Err(invalid(&format!("unknown scheme {scheme}"))),
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
-        let (host, port) = split_port(rest).ok_or_else(|| invalid("the port is no number from 1 to 65535"))?;
+        let (host, port) =
+            split_port(rest).ok_or_else(|| invalid("the port is no number from 1 to 65535"))?;
         match is_host(host) {
             true => Ok(Self::new(host, port)),
             false => Err(invalid("the host is missing or has letters that no host has")),
@@ -63,7 +64,8 @@ fn split_port(text: &str) -> Option<(&str, u16)> {
     let port = |digits: &str| digits.parse().ok().filter(|port| *port != 0);
     if let Some(bracketed) = text.strip_prefix('[') {
         let (host, rest) = bracketed.split_once(']')?;
-        let digits = if rest.is_empty() { return Some((host, DEFAULT_MASTER_PORT)) } else { rest.strip_prefix(':')? };
+        let digits =
+            if rest.is_empty() { return Some((host, DEFAULT_MASTER_PORT)) } else { rest.strip_prefix(':')? };
         return port(digits).map(|port| (host, port));
     }
     match text.split_once(':') {
@@ -113,7 +115,19 @@ mod tests {
 
     #[test]
     fn refuses_what_is_none_and_says_what_to_write() {
-        for text in ["", ":5050", "host:", "host:0", "host:65536", "a b:1", "ftp://h:1", "https://h:1", "h:1:2", "[::1", "h/x:1"] {
+        for text in [
+            "",
+            ":5050",
+            "host:",
+            "host:0",
+            "host:65536",
+            "a b:1",
+            "ftp://h:1",
+            "https://h:1",
+            "h:1:2",
+            "[::1",
+            "h/x:1",
+        ] {
             let error = text.parse::<Address>().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Invalid, "{text}");
             assert!(error.to_string().contains("10.0.0.1:5050"), "{error}");

@@ -77,10 +77,7 @@ impl Error {
     /// Whether the same attempt may succeed later, without any change.
     pub fn is_retryable(&self) -> bool {
         use ErrorKind::{Disconnected, NotSubscribed, Overloaded, Timeout, Unavailable, Unreachable};
-        matches!(
-            self.kind(),
-            Disconnected | NotSubscribed | Overloaded | Timeout | Unavailable | Unreachable
-        )
+        matches!(self.kind(), Disconnected | NotSubscribed | Overloaded | Timeout | Unavailable | Unreachable)
     }
 
     /// This level and every cause below it, on one line.

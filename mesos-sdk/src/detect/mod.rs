@@ -62,11 +62,14 @@ impl FromStr for Master {
         match text {
             "local" => return Err(invalid("the embedded cluster is mesos_local::master(\"local\")")),
             zk if zk.starts_with("zk://") => {
-                return Err(invalid("ZooKeeper is not supported yet: name the masters, as in host1:5050,host2:5050"));
+                return Err(invalid(
+                    "ZooKeeper is not supported yet: name the masters, as in host1:5050,host2:5050",
+                ));
             }
             _ => {}
         }
-        let addresses = text.split(',').map(|part| part.trim().parse()).collect::<Result<Vec<Address>, _>>()?;
+        let addresses =
+            text.split(',').map(|part| part.trim().parse()).collect::<Result<Vec<Address>, _>>()?;
         Ok(Self::detected_by(text, Arc::new(Fixed::new(addresses))))
     }
 }

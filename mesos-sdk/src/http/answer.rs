@@ -57,11 +57,19 @@ impl Head<'_> {
             200 => self.accepted(wants_stream_id),
             307 => match self.leader() {
                 Some(leader) => SubscribeAnswer::Redirected(leader),
-                None => SubscribeAnswer::Failed(self.error(ErrorKind::Unavailable, "redirects to nowhere", text)),
+                None => {
+                    SubscribeAnswer::Failed(self.error(ErrorKind::Unavailable, "redirects to nowhere", text))
+                }
             },
-            400 => SubscribeAnswer::Refused(self.error(ErrorKind::Rejected, "refused the subscription", text)),
-            401 => SubscribeAnswer::Refused(self.error(ErrorKind::Unauthorized, "wants other credentials", text)),
-            403 => SubscribeAnswer::Refused(self.error(ErrorKind::Forbidden, "forbids the subscription", text)),
+            400 => {
+                SubscribeAnswer::Refused(self.error(ErrorKind::Rejected, "refused the subscription", text))
+            }
+            401 => {
+                SubscribeAnswer::Refused(self.error(ErrorKind::Unauthorized, "wants other credentials", text))
+            }
+            403 => {
+                SubscribeAnswer::Refused(self.error(ErrorKind::Forbidden, "forbids the subscription", text))
+            }
             // A master that has just started answers 404 until its routes are in place.
             404 | 429 | 500 | 502..=504 => {
                 SubscribeAnswer::Failed(self.error(ErrorKind::Unavailable, "is not ready", text))
@@ -137,8 +145,12 @@ mod tests {
     fn redir_leads_to_the_leader() {
         let headers = to_leader();
         let leader = Address::new("leader", 5051);
-        assert!(matches!(head(307, &headers).to_subscribe(true, ""), SubscribeAnswer::Redirected(to) if to == leader));
-        assert!(matches!(head(307, &headers).to_call(""), CallAnswer::Unsubscribed(Some(to), _) if to == leader));
+        assert!(
+            matches!(head(307, &headers).to_subscribe(true, ""), SubscribeAnswer::Redirected(to) if to == leader)
+        );
+        assert!(
+            matches!(head(307, &headers).to_call(""), CallAnswer::Unsubscribed(Some(to), _) if to == leader)
+        );
     }
 
     #[test]
@@ -146,7 +158,10 @@ mod tests {
         let none = HeaderMap::new();
         for (status, text) in [
             (400, "All non-subscribe calls should include the 'Mesos-Stream-Id' header"),
-            (400, "The stream ID 'a' included in this request didn't match the stream ID currently associated"),
+            (
+                400,
+                "The stream ID 'a' included in this request didn't match the stream ID currently associated",
+            ),
             (400, "Framework cannot be found"),
             (403, "Framework is not subscribed"),
         ] {
@@ -157,7 +172,9 @@ mod tests {
     #[test]
     fn a_wrong_call_leaves_the_subscription_alone() {
         let none = HeaderMap::new();
-        let CallAnswer::Refused(error) = head(400, &none).to_call("Expecting 'kill' to be present") else { panic!() };
+        let CallAnswer::Refused(error) = head(400, &none).to_call("Expecting 'kill' to be present") else {
+            panic!()
+        };
         assert_eq!(error.kind(), ErrorKind::Rejected);
         assert!(error.to_string().contains("Expecting 'kill'") && error.to_string().contains("m:5050"));
     }
@@ -166,15 +183,21 @@ mod tests {
     fn nf404_nolead_recov_are_temporary() {
         let none = HeaderMap::new();
         for status in [404, 429, 503] {
-            assert!(matches!(head(status, &none).to_subscribe(true, ""), SubscribeAnswer::Failed(error) if error.is_retryable()));
-            assert!(matches!(head(status, &none).to_call(""), CallAnswer::Failed(error) if error.is_retryable()));
+            assert!(
+                matches!(head(status, &none).to_subscribe(true, ""), SubscribeAnswer::Failed(error) if error.is_retryable())
+            );
+            assert!(
+                matches!(head(status, &none).to_call(""), CallAnswer::Failed(error) if error.is_retryable())
+            );
         }
     }
 
     #[test]
     fn streamnew_a_subscription_without_an_id_is_no_master() {
         let none = HeaderMap::new();
-        assert!(matches!(head(200, &none).to_subscribe(true, ""), SubscribeAnswer::Refused(error) if error.kind() == ErrorKind::NotMesos));
+        assert!(
+            matches!(head(200, &none).to_subscribe(true, ""), SubscribeAnswer::Refused(error) if error.kind() == ErrorKind::NotMesos)
+        );
         assert!(matches!(head(200, &none).to_subscribe(false, ""), SubscribeAnswer::Accepted(None)));
     }
 }

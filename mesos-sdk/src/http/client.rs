@@ -34,24 +34,34 @@ pub(crate) struct Channel {
 
 impl Channel {
     /// Connects to `address`, which errors call `peer` (`master 10.0.0.1:5050`).
-    pub(crate) async fn open(connector: &dyn Connector, address: &Address, peer: String) -> Result<Self, Error> {
+    pub(crate) async fn open(
+        connector: &dyn Connector,
+        address: &Address,
+        peer: String,
+    ) -> Result<Self, Error> {
         let unreachable = |error| {
-            Error::new(ErrorKind::Unreachable, format!("{peer} can't be reached; is it running?")).with_source(error)
+            Error::new(ErrorKind::Unreachable, format!("{peer} can't be reached; is it running?"))
+                .with_source(error)
         };
         let io = match timeout(CONNECT_TIMEOUT, connector.connect(address)).await {
             Ok(connected) => connected.map_err(unreachable)?,
             Err(_) => {
                 let seconds = CONNECT_TIMEOUT.as_secs();
-                return Err(Error::new(ErrorKind::Timeout, format!("{peer} takes no connection within {seconds} s")));
+                return Err(Error::new(
+                    ErrorKind::Timeout,
+                    format!("{peer} takes no connection within {seconds} s"),
+                ));
             }
         };
-        let (sender, connection) = http1::handshake(TokioIo::new(io)).await.map_err(|error| broken(&peer, error))?;
+        let (sender, connection) =
+            http1::handshake(TokioIo::new(io)).await.map_err(|error| broken(&peer, error))?;
         let connection = tokio::spawn(async move {
             // What ends the connection shows in the request that was on it.
             drop(connection.await);
         });
-        let host = HeaderValue::try_from(address.to_string())
-            .map_err(|error| Error::new(ErrorKind::Invalid, format!("{peer}: no such host")).with_source(error))?;
+        let host = HeaderValue::try_from(address.to_string()).map_err(|error| {
+            Error::new(ErrorKind::Invalid, format!("{peer}: no such host")).with_source(error)
+        })?;
         Ok(Self { sender, connection, host, peer })
     }
 
@@ -68,14 +78,14 @@ impl Channel {
     /// Sends one call and waits for the head of its answer.
     pub(crate) async fn post(
         &mut self,
-        path: &'static str,
+        path: &http::Uri,
         encoding: Encoding,
         stream_id: Option<&StreamId>,
         body: Bytes,
     ) -> Result<Response<Incoming>, Error> {
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = http::Uri::from_static(path);
+        *request.uri_mut() = path.clone();
         let headers = request.headers_mut();
         let media_type = HeaderValue::from_static(encoding.media_type());
         headers.insert(HOST, self.host.clone());

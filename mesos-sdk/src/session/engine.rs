@@ -100,7 +100,8 @@ impl<R: Role> Engine<R> {
     /// Sets the timer only when it would fire too late; one that fires too early does no harm.
     fn set_timer(&mut self) {
         let far = Duration::from_secs(3600);
-        let deadline = self.machine.deadline().map_or_else(|| Instant::now() + far, |deadline| self.start + deadline);
+        let deadline =
+            self.machine.deadline().map_or_else(|| Instant::now() + far, |deadline| self.start + deadline);
         if self.timer.is_elapsed() || deadline < self.timer.deadline() {
             self.timer.as_mut().reset(deadline);
         }
@@ -132,7 +133,9 @@ impl<R: Role> Engine<R> {
                 self.stream = Stream::Closed;
                 self.calls.clear();
             }
-            Action::Send { id, peer, stream_id, body } => self.calls.push(Outgoing { id, peer, stream_id, body }),
+            Action::Send { id, peer, stream_id, body } => {
+                self.calls.push(Outgoing { id, peer, stream_id, body })
+            }
             // Nobody takes it when the handler loop is gone, and then the engine is about to be dropped.
             Action::Deliver(delivery) => drop(self.deliveries.send(delivery)),
             Action::Reply { id, call, result } => return self.reply(id, call, result),
@@ -152,7 +155,9 @@ impl<R: Role> Engine<R> {
     }
 }
 
-async fn detected(detecting: &mut Option<BoxFuture<'static, Result<Address, Error>>>) -> Result<Address, Error> {
+async fn detected(
+    detecting: &mut Option<BoxFuture<'static, Result<Address, Error>>>,
+) -> Result<Address, Error> {
     let Some(under_way) = detecting else { return pending().await };
     let found = under_way.await;
     *detecting = None;

@@ -50,7 +50,12 @@ impl Calls {
         if self.current.is_none() {
             let Some(outgoing) = self.waiting.pop_front() else { return pending().await };
             let connector = Arc::clone(&self.connector);
-            self.current = Some(Box::pin(exchange::<R>(connector, self.settings.clone(), self.channel.take(), outgoing)));
+            self.current = Some(Box::pin(exchange::<R>(
+                connector,
+                self.settings.clone(),
+                self.channel.take(),
+                outgoing,
+            )));
         }
         let Some(current) = &mut self.current else { return pending().await };
         let (id, answer, channel) = current.await;
@@ -68,13 +73,17 @@ async fn exchange<R: Role>(
 ) -> (CallId, CallAnswer, Option<Channel>) {
     let id = outgoing.id;
     let peer = format!("{} {}", R::PEER, outgoing.peer);
-    let within = timeout(settings.call_timeout, post::<R>(connector.as_ref(), &settings, channel, outgoing, peer.clone()));
+    let within = timeout(
+        settings.call_timeout,
+        post::<R>(connector.as_ref(), &settings, channel, outgoing, peer.clone()),
+    );
     match within.await {
         Ok(Ok((answer, channel))) => (id, answer, Some(channel)),
         Ok(Err(error)) => (id, CallAnswer::Failed(error), None),
         Err(_) => {
             let seconds = settings.call_timeout.as_secs();
-            let text = format!("{peer} does not answer the call within {seconds} s: it may or may not have arrived");
+            let text =
+                format!("{peer} does not answer the call within {seconds} s: it may or may not have arrived");
             (id, CallAnswer::Failed(Error::new(ErrorKind::Timeout, text)), None)
         }
     }
@@ -92,7 +101,7 @@ async fn post<R: Role>(
         None => Channel::open(connector, &outgoing.peer, peer).await?,
     };
     let stream_id = outgoing.stream_id.as_ref();
-    let response = channel.post(R::PATH, settings.encoding, stream_id, outgoing.body).await?;
+    let response = channel.post(&settings.path, settings.encoding, stream_id, outgoing.body).await?;
     let (parts, body) = response.into_parts();
     let text = text_of(body).await;
     let head = Head { peer: channel.peer(), status: parts.status, headers: &parts.headers };

@@ -15,9 +15,6 @@ mod pending;
 mod sending;
 mod settings;
 
-#[cfg(test)]
-mod machine_tests;
-
 pub(crate) use engine::Outside;
 pub(crate) use handler_loop::{Dispatch, run};
 pub(crate) use input::Stop;
@@ -45,8 +42,6 @@ pub(crate) trait Role: Sized + Send + 'static {
 
     /// `master` or `agent`.
     const PEER: &'static str;
-    /// The path of the API.
-    const PATH: &'static str;
     /// Whether the answer to SUBSCRIBE must carry a stream id.
     const HAS_STREAM_ID: bool;
 
@@ -61,9 +56,9 @@ pub(crate) trait Role: Sized + Send + 'static {
     /// The peer refused a kept call for good.
     fn refused(&mut self, kept: Self::Kept);
     /// What to tell the handler when the subscription is lost.
-    fn disconnected(&self) -> Self::Delivery;
-    /// What to tell the handler about a call that failed and whose result nobody awaits.
-    fn call_failed(&self, call: Self::Call, error: Error) -> Self::Delivery;
+    fn disconnected(&mut self) -> Self::Delivery;
+    /// What to tell the handler, if anything, about a call that failed and whose result nobody awaits.
+    fn call_failed(&self, call: Self::Call, error: Error) -> Option<Self::Delivery>;
     /// The last that the handler is told when the driver gives up.
     fn farewell(&self) -> Option<Self::Delivery>;
     /// The call that ends the session for good, once there was one.

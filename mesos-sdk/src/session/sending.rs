@@ -38,7 +38,9 @@ impl Future for Sending {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
-            Ok(result) => Pin::new(result).poll(context).map(|result| result.unwrap_or_else(|_| Err(ended()))),
+            Ok(result) => {
+                Pin::new(result).poll(context).map(|result| result.unwrap_or_else(|_| Err(ended())))
+            }
             Err(error) => Poll::Ready(Err(error.take().unwrap_or_else(ended))),
         }
     }
@@ -77,7 +79,8 @@ impl<R: Role> Line<R> {
     pub(crate) fn call(&self, call: R::Call) -> Sending {
         if self.queued_calls.fetch_add(1, Ordering::Relaxed) >= MAX_QUEUED_CALLS {
             self.queued_calls.fetch_sub(1, Ordering::Relaxed);
-            let text = format!("{MAX_QUEUED_CALLS} calls wait to be sent: await some of them before making more");
+            let text =
+                format!("{MAX_QUEUED_CALLS} calls wait to be sent: await some of them before making more");
             return Sending::refused(Error::new(ErrorKind::Overloaded, text));
         }
         let (reply, result) = oneshot::channel();

@@ -8,6 +8,8 @@ use crate::wire::{DEFAULT_MAX_RECORD, Encoding};
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) encoding: Encoding,
+    /// The path of the API.
+    pub(crate) path: http::Uri,
     /// The largest record that is taken, in bytes.
     pub(crate) max_record: usize,
     /// How many events may wait for the handler; then the stream is left unread until there is room.
@@ -38,6 +40,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             encoding: Encoding::default(),
+            path: http::Uri::from_static("/api/v1/scheduler"),
             max_record: DEFAULT_MAX_RECORD,
             max_undelivered: 1024,
             max_unanswered: 65_536,

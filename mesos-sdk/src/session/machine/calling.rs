@@ -34,7 +34,10 @@ impl<R: Role> Machine<R> {
             return Err(stopped());
         }
         if self.pending.len() >= self.settings.max_unanswered {
-            let text = format!("{} calls have no answer yet: await some of them before making more", self.pending.len());
+            let text = format!(
+                "{} calls have no answer yet: await some of them before making more",
+                self.pending.len()
+            );
             return Err(Error::new(ErrorKind::Overloaded, text));
         }
         let kept = self.role.outgoing(call)?;
@@ -116,7 +119,9 @@ impl<R: Role> Machine<R> {
 
     pub(super) fn not_subscribed(&self) -> Error {
         let why = self.last_error.as_ref().map(|error| format!(" ({error})")).unwrap_or_default();
-        let text = format!("the call was not sent: the driver is not subscribed now{why}; send it again after `subscribed`");
+        let text = format!(
+            "the call was not sent: the driver is not subscribed now{why}; send it again after `subscribed`"
+        );
         Error::new(ErrorKind::NotSubscribed, text)
     }
 }

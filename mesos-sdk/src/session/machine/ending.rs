@@ -18,7 +18,9 @@ impl<R: Role> Machine<R> {
             (Stop::Leave, _) => self.finish(Ok(())),
             (Stop::Teardown, State::Subscribed(_)) => self.tear_down(),
             // No SUBSCRIBE has been answered or is on its way: there is nothing to tear down.
-            (Stop::Teardown, State::Detecting | State::Waiting { .. }) if !self.was_subscribed => self.finish(Ok(())),
+            (Stop::Teardown, State::Detecting | State::Waiting { .. }) if !self.was_subscribed => {
+                self.finish(Ok(()))
+            }
             (Stop::Teardown | Stop::Drain, _) => {}
         }
     }
@@ -33,7 +35,12 @@ impl<R: Role> Machine<R> {
     pub(super) fn on_teardown_answer(&mut self, now: Duration, error: Option<Error>) {
         match error {
             None => self.state = State::TornDown { until: now + CLOSE_TIMEOUT },
-            Some(error) if matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::Rejected) => {
+            Some(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::Rejected
+                ) =>
+            {
                 self.finish(Err(error));
             }
             // Said again after the next SUBSCRIBED.
@@ -44,13 +51,16 @@ impl<R: Role> Machine<R> {
     /// Ends what was to end by now.
     pub(super) fn keep_promises(&mut self, now: Duration) {
         match self.stop {
-            Some((Stop::Drain, until)) if now >= until || (self.role.is_drained() && self.pending.len() == 0) => {
+            Some((Stop::Drain, until))
+                if now >= until || (self.role.is_drained() && self.pending.len() == 0) =>
+            {
                 self.finish(Ok(()));
             }
             Some((Stop::Teardown, until)) if now >= until => {
                 let text = "the driver was stopped, but no master has confirmed the TEARDOWN: the framework's tasks run \
                             on until its failover timeout";
-                self.finish(Err(self.because(Error::new(ErrorKind::Timeout, text))));
+                let error = self.because(Error::new(ErrorKind::Timeout, text));
+                self.finish(Err(error));
             }
             _ => {}
         }
@@ -60,7 +70,12 @@ impl<R: Role> Machine<R> {
     }
 
     pub(super) fn give_up(&mut self) {
-        let patience = if self.was_subscribed { self.settings.patience_again } else { self.settings.patience };
+        if let Some((Stop::Drain, _)) = self.stop {
+            // It was about to leave anyway, and the peer is gone.
+            return self.finish(Ok(()));
+        }
+        let patience =
+            if self.was_subscribed { self.settings.patience_again } else { self.settings.patience };
         let text = format!("no subscription within {} s", patience.unwrap_or_default().as_secs_f64());
         let kind = self.last_error.as_ref().map_or(ErrorKind::Timeout, Error::kind);
         let error = self.because(Error::new(kind, text));
@@ -77,7 +92,8 @@ impl<R: Role> Machine<R> {
     }
 
     pub(super) fn patience_ends(&self) -> Option<Duration> {
-        let patience = if self.was_subscribed { self.settings.patience_again } else { self.settings.patience };
+        let patience =
+            if self.was_subscribed { self.settings.patience_again } else { self.settings.patience };
         let stands = matches!(self.state, State::Ended | State::TornDown { .. });
         self.down_since.filter(|_| !stands).zip(patience).map(|(since, patience)| since + patience)
     }

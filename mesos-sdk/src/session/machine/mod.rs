@@ -18,10 +18,10 @@ use std::time::Duration;
 
 use super::backoff::Backoff;
 use super::input::{Action, Attempt, CallId, Input, Stop};
-use super::pending::{Origin, Pending};
-use super::{Handled, Received, Role, Settings};
-use crate::http::{CallAnswer, StreamId, SubscribeAnswer};
-use crate::{Address, Error, ErrorKind, HandlerResult};
+use super::pending::Pending;
+use super::{Role, Settings};
+use crate::http::StreamId;
+use crate::{Address, Error, ErrorKind};
 
 /// How many redirects are followed in a row.
 const MAX_REDIRECTS: u32 = 8;
@@ -114,7 +114,9 @@ impl<R: Role> Machine<R> {
         let own = match &self.state {
             State::Connecting { until, .. } | State::Subscribing { until, .. } => Some(*until),
             State::Waiting { until, .. } | State::TornDown { until } => Some(*until),
-            State::Subscribed(subscribed) if self.may_read() => subscribed.silence.map(|most| subscribed.heard + most),
+            State::Subscribed(subscribed) if self.may_read() => {
+                subscribed.silence.map(|most| subscribed.heard + most)
+            }
             State::Subscribed(_) | State::Detecting | State::Ended => None,
         };
         let stop = self.stop.map(|(_, until)| until);
@@ -136,7 +138,9 @@ impl<R: Role> Machine<R> {
             Input::Subscribed(..) | Input::Event(..) | Input::Ended(..) | Input::Tick => {}
             Input::Answered(id, answer) => self.on_call_answer(now, id, answer),
             Input::Call(id, call) => self.on_call(id, call),
-            Input::Unheard(call, error) => self.deliver(self.role.call_failed(call, error)),
+            Input::Unheard(call, error) => {
+                self.role.call_failed(call, error).into_iter().for_each(|delivery| self.deliver(delivery))
+            }
             Input::Handled(receipt, result) => self.on_handled(now, receipt, &result),
             Input::Stop(stop) => self.on_stop(now, stop),
         }
@@ -156,7 +160,9 @@ impl<R: Role> Machine<R> {
                 let error = silent::<R>(peer, "sends no SUBSCRIBED", self.settings.subscribe_timeout);
                 self.wait(now, error, None);
             }
-            State::Subscribed(subscribed) if self.may_read() => self.watch_heartbeats(now, subscribed.silence),
+            State::Subscribed(subscribed) if self.may_read() => {
+                self.watch_heartbeats(now, subscribed.silence)
+            }
             State::TornDown { until } if now >= *until => self.finish(Ok(())),
             _ => {}
         }

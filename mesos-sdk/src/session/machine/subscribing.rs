@@ -35,7 +35,9 @@ impl<R: Role> Machine<R> {
                 let until = now + self.settings.subscribe_timeout;
                 self.state = State::Subscribing { peer, stream_id, until };
             }
-            SubscribeAnswer::Redirected(leader) if redirects <= MAX_REDIRECTS => self.connect(now, leader, redirects),
+            SubscribeAnswer::Redirected(leader) if redirects <= MAX_REDIRECTS => {
+                self.connect(now, leader, redirects)
+            }
             SubscribeAnswer::Redirected(_) => {
                 let text = format!("{} {peer}: {MAX_REDIRECTS} redirects in a row", R::PEER);
                 self.wait(now, Error::new(ErrorKind::Unavailable, text), None);
@@ -59,7 +61,12 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    pub(super) fn on_subscribed(&mut self, now: Duration, heartbeat: Option<Duration>, delivery: R::Delivery) {
+    pub(super) fn on_subscribed(
+        &mut self,
+        now: Duration,
+        heartbeat: Option<Duration>,
+        delivery: R::Delivery,
+    ) {
         let State::Subscribing { peer, stream_id, .. } = &self.state else { return };
         tracing::info!(peer = %peer, "subscribed");
         self.state = State::Subscribed(Subscribed {
@@ -102,7 +109,8 @@ impl<R: Role> Machine<R> {
                 self.backoff.reset();
             }
             self.down_since = Some(now);
-            self.deliver(self.role.disconnected());
+            let delivery = self.role.disconnected();
+            self.deliver(delivery);
             self.fail_pending(&error);
         }
         self.wait(now, error, leader);

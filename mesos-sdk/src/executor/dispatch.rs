@@ -1,0 +1,32 @@
+//! A delivery becomes a call of the user's method.
+
+use async_trait::async_trait;
+
+use super::event::Delivery;
+use super::role::ExecutorRole;
+use super::{Executor, ExecutorHandle};
+use crate::HandlerResult;
+use crate::session::Dispatch;
+
+/// The user's executor, and the handle that its methods get.
+pub(crate) struct ToExecutor<'a, E> {
+    pub(crate) executor: &'a mut E,
+    pub(crate) driver: ExecutorHandle,
+}
+
+#[async_trait]
+impl<E: Executor> Dispatch<ExecutorRole> for ToExecutor<'_, E> {
+    async fn dispatch(&mut self, delivery: Delivery) -> HandlerResult {
+        let Self { executor, driver } = self;
+        match delivery {
+            Delivery::Subscribed(subscription) => executor.subscribed(driver, *subscription).await,
+            Delivery::Disconnected => executor.disconnected(driver).await,
+            Delivery::Launch(task) => executor.launch(driver, *task).await,
+            Delivery::LaunchGroup(tasks) => executor.launch_group(driver, tasks).await,
+            Delivery::Kill(task, policy) => executor.kill(driver, task, policy).await,
+            Delivery::Message(data) => executor.message(driver, data).await,
+            Delivery::Acknowledged(task, uuid) => executor.acknowledged(driver, task, uuid).await,
+            Delivery::Shutdown => executor.shutdown(driver).await,
+        }
+    }
+}

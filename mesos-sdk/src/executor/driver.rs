@@ -1,0 +1,109 @@
+//! The driver of an executor.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::dispatch::ToExecutor;
+use super::role::ExecutorRole;
+use super::{Executor, ExecutorEnvironment, ExecutorHandle};
+use crate::Error;
+use crate::http::{Connector, TcpConnector};
+use crate::session::{Commands, Outside, Settings, line, run};
+use crate::wire::Encoding;
+
+/// How long to try for the first subscription: as long as an agent waits for it by default.
+const REGISTRATION_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Keeps an executor subscribed with its agent, calls the methods of its [`Executor`], and sends its updates until
+/// they are acknowledged.
+pub struct ExecutorDriver {
+    environment: ExecutorEnvironment,
+    settings: Settings,
+    outside: Outside,
+    line: (ExecutorHandle, Commands<ExecutorRole>),
+}
+
+impl ExecutorDriver {
+    /// A driver after this process' environment.
+    ///
+    /// # Errors
+    ///
+    /// A variable that is missing or malformed, by name: the process was not started by an agent.
+    pub fn from_env() -> Result<Self, Error> {
+        ExecutorEnvironment::from_env().map(Self::new)
+    }
+
+    /// A driver after an environment.
+    pub fn new(environment: ExecutorEnvironment) -> Self {
+        let (line, commands) = line();
+        Self {
+            settings: settings(&environment),
+            outside: Outside { master: environment.agent.clone().into(), connector: Arc::new(TcpConnector) },
+            environment,
+            line: (ExecutorHandle(line), commands),
+        }
+    }
+
+    /// How messages are encoded. Default: protobuf.
+    #[must_use]
+    pub fn with_encoding(mut self, encoding: Encoding) -> Self {
+        self.settings.encoding = encoding;
+        self
+    }
+
+    /// How connections are opened. Default: [`TcpConnector`].
+    #[must_use]
+    pub fn with_connector(mut self, connector: Arc<dyn Connector>) -> Self {
+        self.outside.connector = connector;
+        self
+    }
+
+    /// Makes calls from outside the executor's methods.
+    pub fn handle(&self) -> ExecutorHandle {
+        self.line.0.clone()
+    }
+
+    /// The environment that the driver goes by.
+    pub fn environment(&self) -> &ExecutorEnvironment {
+        &self.environment
+    }
+
+    /// Runs the executor until its agent shuts it down, or [`ExecutorHandle::stop`].
+    ///
+    /// Must be called within a tokio runtime with I/O and time. Afterwards the process should end: the agent reports
+    /// tasks that have not ended by then.
+    ///
+    /// # Errors
+    ///
+    /// The agent does not know the executor, or could not be reached in time, or a handler failed.
+    pub async fn run<E: Executor>(self, executor: &mut E) -> Result<(), Error> {
+        let (driver, commands) = self.line;
+        let role = ExecutorRole::new(self.environment.framework_id, self.environment.executor_id);
+        let mut handler = ToExecutor { executor, driver: driver.clone() };
+        run(role, self.settings, self.outside, (driver.0, commands), &mut handler).await
+    }
+}
+
+/// With checkpointing an executor waits for its agent; without, the agent's end is its own.
+fn settings(environment: &ExecutorEnvironment) -> Settings {
+    let patience_again = if environment.checkpoint { environment.recovery_timeout } else { Duration::ZERO };
+    Settings {
+        path: environment.path.clone(),
+        first_wait: environment.subscription_backoff_max,
+        longest_wait: environment.subscription_backoff_max,
+        patience: Some(REGISTRATION_TIMEOUT),
+        patience_again: Some(patience_again),
+        stop_timeout: environment.shutdown_grace_period,
+        ..Settings::default()
+    }
+}
+
+impl fmt::Debug for ExecutorDriver {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ExecutorDriver")
+            .field("environment", &self.environment)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,138 @@
+//! The environment that an agent gives an executor.
+
+use std::time::Duration;
+
+use crate::proto::v1::{ExecutorId, FrameworkId};
+use crate::{Address, Error, ErrorKind, duration};
+
+/// The `MESOS_*` variables, read once.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ExecutorEnvironment {
+    /// `MESOS_FRAMEWORK_ID`.
+    pub framework_id: FrameworkId,
+    /// `MESOS_EXECUTOR_ID`.
+    pub executor_id: ExecutorId,
+    /// `MESOS_AGENT_ENDPOINT`.
+    pub agent: Address,
+    /// The path of the executor API: below the agent's own path, which `MESOS_SLAVE_PID` tells.
+    pub path: http::Uri,
+    /// `MESOS_DIRECTORY`: the sandbox, as the host sees it.
+    pub directory: String,
+    /// `MESOS_CHECKPOINT`: whether the executor is to survive a restart of its agent.
+    pub checkpoint: bool,
+    /// `MESOS_RECOVERY_TIMEOUT`: how long to wait for the agent to come back. Default: 15 minutes.
+    pub recovery_timeout: Duration,
+    /// `MESOS_SUBSCRIPTION_BACKOFF_MAX`: the longest wait between two attempts to subscribe. Default: 2 s.
+    pub subscription_backoff_max: Duration,
+    /// `MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD`: how long the end may take. Default: 5 s.
+    pub shutdown_grace_period: Duration,
+}
+
+impl ExecutorEnvironment {
+    /// Reads this process' environment.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_variables(|name| std::env::var(name).ok())
+    }
+
+    /// Reads an environment through `variable`, which gives the value of a name.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let required = |name: &str| {
+            variable(name).filter(|value| !value.is_empty()).ok_or_else(|| {
+                let text = format!("{name} is not set: an executor must be started by a Mesos agent");
+                Error::new(ErrorKind::Invalid, text)
+            })
+        };
+        let lasting = |name: &str, default: u64| match variable(name) {
+            None => Ok(Duration::from_secs(default)),
+            Some(text) => duration::parse(&text).map_err(|error| {
+                Error::new(ErrorKind::Invalid, format!("{name} can't be read")).with_source(error)
+            }),
+        };
+        Ok(Self {
+            framework_id: FrameworkId { value: required("MESOS_FRAMEWORK_ID")? },
+            executor_id: ExecutorId { value: required("MESOS_EXECUTOR_ID")? },
+            agent: required("MESOS_AGENT_ENDPOINT")?.parse()?,
+            path: api_path(variable("MESOS_SLAVE_PID").as_deref())?,
+            directory: required("MESOS_DIRECTORY")?,
+            checkpoint: variable("MESOS_CHECKPOINT").as_deref() == Some("1"),
+            recovery_timeout: lasting("MESOS_RECOVERY_TIMEOUT", 15 * 60)?,
+            subscription_backoff_max: lasting("MESOS_SUBSCRIPTION_BACKOFF_MAX", 2)?,
+            shutdown_grace_period: lasting("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", 5)?,
+        })
+    }
+}
+
+/// `slave(1)@10.0.0.1:5051` → `/slave(1)/api/v1/executor`.
+fn api_path(pid: Option<&str>) -> Result<http::Uri, Error> {
+    let path = match pid.and_then(|pid| pid.split_once('@')) {
+        Some((process, _)) => format!("/{process}/api/v1/executor"),
+        None => "/api/v1/executor".to_owned(),
+    };
+    path.parse().map_err(|error: http::uri::InvalidUri| {
+        Error::new(ErrorKind::Invalid, format!("MESOS_SLAVE_PID {pid:?} names no agent")).with_source(error)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FULL: [(&str, &str); 9] = [
+        ("MESOS_FRAMEWORK_ID", "f"),
+        ("MESOS_EXECUTOR_ID", "e"),
+        ("MESOS_AGENT_ENDPOINT", "10.0.0.1:5051"),
+        ("MESOS_SLAVE_PID", "slave(1)@10.0.0.1:5051"),
+        ("MESOS_DIRECTORY", "/sandbox"),
+        ("MESOS_CHECKPOINT", "1"),
+        ("MESOS_RECOVERY_TIMEOUT", "15mins"),
+        ("MESOS_SUBSCRIPTION_BACKOFF_MAX", "250ms"),
+        ("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", "5secs"),
+    ];
+
+    fn read(variables: &[(&str, &str)]) -> Result<ExecutorEnvironment, Error> {
+        let find = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        ExecutorEnvironment::from_variables(find)
+    }
+
+    #[test]
+    fn env1_env2_every_variable_is_read() {
+        let environment = read(&FULL).unwrap();
+        assert_eq!(environment.agent, Address::new("10.0.0.1", 5051));
+        assert_eq!(environment.path, "/slave(1)/api/v1/executor");
+        assert!(environment.checkpoint);
+        assert_eq!(environment.recovery_timeout, Duration::from_secs(900));
+        assert_eq!(environment.subscription_backoff_max, Duration::from_millis(250));
+        assert_eq!(environment.shutdown_grace_period, Duration::from_secs(5));
+    }
+
+    #[test]
+    fn env1_each_missing_variable_is_named() {
+        for missing in ["MESOS_FRAMEWORK_ID", "MESOS_EXECUTOR_ID", "MESOS_AGENT_ENDPOINT", "MESOS_DIRECTORY"]
+        {
+            let rest: Vec<_> = FULL.into_iter().filter(|(name, _)| *name != missing).collect();
+            assert!(read(&rest).unwrap_err().to_string().starts_with(missing));
+        }
+    }
+
+    #[test]
+    fn env1_checkpoint_is_off_for_0() {
+        let variables: Vec<_> = FULL
+            .into_iter()
+            .map(|(name, value)| (name, if name == "MESOS_CHECKPOINT" { "0" } else { value }))
+            .collect();
+        assert!(!read(&variables).unwrap().checkpoint);
+    }
+
+    #[test]
+    fn env3_a_malformed_duration_is_refused_by_name() {
+        let variables: Vec<_> = FULL
+            .into_iter()
+            .map(|(name, value)| (name, if name == "MESOS_RECOVERY_TIMEOUT" { "soon" } else { value }))
+            .collect();
+        let error = read(&variables).unwrap_err();
+        assert!(error.to_line().contains("MESOS_RECOVERY_TIMEOUT") && error.to_line().contains("soon"));
+    }
+}

@@ -1,0 +1,90 @@
+//! Executors: the half of a framework that runs tasks, next to an agent.
+//!
+//! Implement [`Executor`] and give it to an [`ExecutorDriver`] in the program that `ExecutorInfo.command` names. The
+//! agent starts it with an environment that tells where to connect; the driver follows Mesos' [executor HTTP API].
+//!
+//! [executor HTTP API]: https://mesos.apache.org/documentation/latest/executor-http-api/
+
+mod call;
+mod dispatch;
+mod driver;
+mod environment;
+mod event;
+mod handle;
+mod ledger;
+mod role;
+
+pub use driver::ExecutorDriver;
+pub use environment::ExecutorEnvironment;
+pub use event::Subscription;
+pub use handle::ExecutorHandle;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::HandlerResult;
+use crate::proto::v1::{KillPolicy, TaskId, TaskInfo};
+
+/// What an executor does when something happens. The driver calls one method at a time, in the order of the events.
+///
+/// Start tasks and return: while a method runs, no other is called, so a task that runs within
+/// [`launch`](Self::launch) can't be killed. Report what becomes of each task with [`ExecutorHandle::update`].
+///
+/// An `Err` from any method ends the driver, and [`ExecutorDriver::run`] returns it; the agent reports the
+/// executor's tasks as failed once the process has ended.
+#[async_trait]
+#[diagnostic::on_unimplemented(note = "implement `launch` and `kill`, under `#[mesos_sdk::async_trait]`")]
+pub trait Executor: Send {
+    /// The executor is subscribed with its agent: for the first time, or again after
+    /// [`disconnected`](Self::disconnected).
+    async fn subscribed(&mut self, driver: &ExecutorHandle, subscription: Subscription) -> HandlerResult {
+        let _ = (driver, subscription);
+        Ok(())
+    }
+
+    /// The connection to the agent is lost. With checkpointing the driver looks for the agent until the recovery
+    /// timeout; without, [`shutdown`](Self::shutdown) follows. Updates are kept meanwhile.
+    async fn disconnected(&mut self, driver: &ExecutorHandle) -> HandlerResult {
+        let _ = driver;
+        Ok(())
+    }
+
+    /// Start a task. Report `TASK_RUNNING`, and at its end a terminal state.
+    async fn launch(&mut self, driver: &ExecutorHandle, task: TaskInfo) -> HandlerResult;
+
+    /// Start all tasks of a group. By default each is [launched](Self::launch), in order.
+    async fn launch_group(&mut self, driver: &ExecutorHandle, tasks: Vec<TaskInfo>) -> HandlerResult {
+        for task in tasks {
+            self.launch(driver, task).await?;
+        }
+        Ok(())
+    }
+
+    /// End a task, and report `TASK_KILLED`. May come more than once; `policy` overrides that of the task.
+    async fn kill(
+        &mut self,
+        driver: &ExecutorHandle,
+        task: TaskId,
+        policy: Option<KillPolicy>,
+    ) -> HandlerResult;
+
+    /// The scheduler says something. Messages are best effort: one may be lost.
+    async fn message(&mut self, driver: &ExecutorHandle, data: Bytes) -> HandlerResult {
+        let _ = (driver, data);
+        Ok(())
+    }
+
+    /// The scheduler has acknowledged an update of this task.
+    async fn acknowledged(&mut self, driver: &ExecutorHandle, task: TaskId, uuid: Bytes) -> HandlerResult {
+        let _ = (driver, task, uuid);
+        Ok(())
+    }
+
+    /// End all tasks and report it. After the return the driver stays until every update is acknowledged, at most
+    /// for the agent's shutdown grace period; then [`run`](ExecutorDriver::run) returns, and the process should
+    /// end.
+    async fn shutdown(&mut self, driver: &ExecutorHandle) -> HandlerResult {
+        let _ = driver;
+        Ok(())
+    }
+}

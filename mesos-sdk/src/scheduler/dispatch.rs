@@ -1,0 +1,42 @@
+//! A delivery becomes a call of the user's method.
+
+use async_trait::async_trait;
+
+use super::event::Delivery;
+use super::role::SchedulerRole;
+use super::{Scheduler, SchedulerHandle};
+use crate::HandlerResult;
+use crate::session::Dispatch;
+
+/// The user's scheduler, and the handle that its methods get.
+pub(crate) struct ToScheduler<'a, S> {
+    pub(crate) scheduler: &'a mut S,
+    pub(crate) driver: SchedulerHandle,
+}
+
+#[async_trait]
+impl<S: Scheduler> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
+    async fn dispatch(&mut self, delivery: Delivery) -> HandlerResult {
+        let Self { scheduler, driver } = self;
+        match delivery {
+            Delivery::Subscribed(subscription) => scheduler.subscribed(driver, subscription).await,
+            Delivery::Disconnected => scheduler.disconnected(driver).await,
+            Delivery::Offers(offers) => scheduler.offers(driver, offers).await,
+            Delivery::Rescinded(offer) => scheduler.rescinded(driver, offer).await,
+            Delivery::InverseOffers(offers) => scheduler.inverse_offers(driver, offers).await,
+            Delivery::InverseOfferRescinded(offer) => scheduler.inverse_offer_rescinded(driver, offer).await,
+            Delivery::Update(status) => log_failed_update(scheduler.update(driver, *status).await),
+            Delivery::OperationUpdate(status) => scheduler.operation_update(driver, *status).await,
+            Delivery::Message(message) => scheduler.message(driver, message).await,
+            Delivery::Failure(failure) => scheduler.failure(driver, failure).await,
+            Delivery::CallFailed(failed) => scheduler.call_failed(driver, failed).await,
+        }
+    }
+}
+
+/// A failure of `update` ends nothing, so it would be seen nowhere else.
+fn log_failed_update(result: HandlerResult) -> HandlerResult {
+    result.inspect_err(|error| {
+        tracing::warn!(%error, "the update is not acknowledged: its handler failed; the agent will send it again");
+    })
+}

@@ -1,0 +1,138 @@
+//! The driver of a scheduler.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::dispatch::ToScheduler;
+use super::role::SchedulerRole;
+use super::{Scheduler, SchedulerHandle};
+use crate::detect::Master;
+use crate::http::{Connector, TcpConnector};
+use crate::proto::v1::FrameworkInfo;
+use crate::session::{Commands, Outside, Settings, line, run};
+use crate::wire::Encoding;
+use crate::{Error, ErrorKind};
+
+/// Keeps a framework subscribed, calls the methods of its [`Scheduler`], and sends its calls.
+///
+/// It finds the leading master, follows redirects, subscribes again with growing, random waits when the subscription
+/// is lost, notices when heartbeats stop, and acknowledges updates after their handler has returned `Ok`.
+pub struct SchedulerDriver {
+    framework: FrameworkInfo,
+    settings: Settings,
+    outside: Outside,
+    line: (SchedulerHandle, Commands<SchedulerRole>),
+}
+
+impl SchedulerDriver {
+    /// A driver for one framework. Set `framework.user` and `framework.name`; set `framework.id` only to resume a
+    /// framework after a restart, and `framework.failover_timeout` (seconds) if its tasks are to live on while no
+    /// scheduler is subscribed.
+    pub fn new(master: impl Into<Master>, framework: FrameworkInfo) -> Self {
+        let (line, commands) = line();
+        Self {
+            framework,
+            settings: Settings::default(),
+            outside: Outside { master: master.into(), connector: Arc::new(TcpConnector) },
+            line: (SchedulerHandle(line), commands),
+        }
+    }
+
+    /// How messages are encoded. Default: protobuf.
+    #[must_use]
+    pub fn with_encoding(mut self, encoding: Encoding) -> Self {
+        self.settings.encoding = encoding;
+        self
+    }
+
+    /// How connections are opened. Default: [`TcpConnector`].
+    #[must_use]
+    pub fn with_connector(mut self, connector: Arc<dyn Connector>) -> Self {
+        self.outside.connector = connector;
+        self
+    }
+
+    /// How long to try for the first subscription before [`run`](Self::run) gives up. Default: for ever.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.settings.patience = Some(patience);
+        self
+    }
+
+    /// How long [`SchedulerHandle::stop`] may take until the master has confirmed it. Default: 15 s.
+    #[must_use]
+    pub fn with_stop_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.stop_timeout = timeout;
+        self
+    }
+
+    /// The largest event that is taken, in bytes. Default:
+    /// [`DEFAULT_MAX_RECORD`](crate::wire::DEFAULT_MAX_RECORD), 64 MiB.
+    #[must_use]
+    pub fn with_max_event_size(mut self, bytes: usize) -> Self {
+        self.settings.max_record = bytes;
+        self
+    }
+
+    /// How many events may wait for the scheduler's methods, at least 1; further ones are left with the master
+    /// until there is room, so that none is lost. Default: 1024.
+    #[must_use]
+    pub fn with_event_limit(mut self, events: usize) -> Self {
+        self.settings.max_undelivered = events.max(1);
+        self
+    }
+
+    /// How long a call may be without an answer. Default: 30 s.
+    #[must_use]
+    pub fn with_call_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.call_timeout = timeout;
+        self
+    }
+
+    /// Makes calls from outside the scheduler's methods.
+    pub fn handle(&self) -> SchedulerHandle {
+        self.line.0.clone()
+    }
+
+    /// Runs the framework until [`SchedulerHandle::stop`] or [`SchedulerHandle::stop_with_failover`].
+    ///
+    /// Dropping the future ends the driver as [`SchedulerHandle::stop_with_failover`] does. Must be called within a
+    /// tokio runtime with I/O and time.
+    ///
+    /// # Errors
+    ///
+    /// What can't be mended by trying again: the framework was removed or has failed over to another instance, the
+    /// master refuses it, no Mesos is at the address, a handler failed, or there was no subscription within
+    /// [`with_patience`](Self::with_patience).
+    pub async fn run<S: Scheduler>(self, scheduler: &mut S) -> Result<(), Error> {
+        check(&self.framework)?;
+        let (driver, commands) = self.line;
+        let role = SchedulerRole::new(self.framework);
+        let mut handler = ToScheduler { scheduler, driver: driver.clone() };
+        run(role, self.settings, self.outside, (driver.0, commands), &mut handler).await
+    }
+}
+
+/// Finds the mistakes that a master would answer with a text that does not say what to do.
+fn check(framework: &FrameworkInfo) -> Result<(), Error> {
+    let missing = |field: &str, advice: &str| {
+        let text = format!("FrameworkInfo.{field} is empty: {advice}");
+        Err(Error::new(ErrorKind::Invalid, text))
+    };
+    match (framework.name.is_empty(), framework.user.is_empty()) {
+        (true, _) => missing("name", "give the framework a name"),
+        (_, true) => missing("user", "set the user that its tasks run as"),
+        _ => Ok(()),
+    }
+}
+
+impl fmt::Debug for SchedulerDriver {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = formatter.debug_struct("SchedulerDriver");
+        debug
+            .field("framework", &self.framework.name)
+            .field("master", &self.outside.master)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,140 @@
+//! Events of the scheduler API, as handlers get them.
+
+use bytes::Bytes;
+
+use crate::Error;
+use crate::proto::v1::scheduler::call::Type as CallType;
+use crate::proto::v1::scheduler::event::Type;
+use crate::proto::v1::scheduler::{Call, Event, event};
+use crate::proto::v1::{
+    AgentId, ExecutorId, FrameworkId, InverseOffer, MasterInfo, Offer, OfferId, OperationStatus, TaskStatus,
+};
+
+/// The framework is subscribed.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Subscription {
+    /// The framework's id: the one it brought, or a new one. Keep it to resume after a restart.
+    pub framework_id: FrameworkId,
+    /// The master, as it describes itself.
+    pub master: Option<MasterInfo>,
+    /// Whether this driver was subscribed before.
+    pub again: bool,
+}
+
+/// Something an executor says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ExecutorMessage {
+    /// The agent that the executor runs on.
+    pub agent_id: AgentId,
+    /// The executor that says it.
+    pub executor_id: ExecutorId,
+    /// What it says; master and agent do not look at it.
+    pub data: Bytes,
+}
+
+/// An agent or an executor is gone: the executor if `executor_id` is set, else the agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The agent, or the one that the executor ran on.
+    pub agent_id: Option<AgentId>,
+    /// The executor.
+    pub executor_id: Option<ExecutorId>,
+    /// How the executor ended, as `waitpid` tells it: not an exit code.
+    pub status: Option<i32>,
+}
+
+/// A call that failed and whose result nobody awaited.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FailedCall {
+    /// The call, as it was or would have been sent.
+    pub call: Box<Call>,
+    /// What happened to it.
+    pub error: Error,
+}
+
+impl FailedCall {
+    /// The call's type, as in `ACCEPT`.
+    pub fn name(&self) -> &'static str {
+        self.call
+            .r#type
+            .and_then(|number| CallType::try_from(number).ok())
+            .unwrap_or(CallType::Unknown)
+            .as_str_name()
+    }
+}
+
+/// What a handler gets.
+pub(crate) enum Delivery {
+    Subscribed(Subscription),
+    Disconnected,
+    Offers(Vec<Offer>),
+    Rescinded(OfferId),
+    InverseOffers(Vec<InverseOffer>),
+    InverseOfferRescinded(OfferId),
+    Update(Box<TaskStatus>),
+    OperationUpdate(Box<OperationStatus>),
+    Message(ExecutorMessage),
+    Failure(Failure),
+    CallFailed(FailedCall),
+}
+
+/// An event, after a look at its type: the one place that knows which fields belong to which.
+pub(crate) enum Incoming {
+    Subscribed(event::Subscribed),
+    Heartbeat,
+    Error(String),
+    Deliver(Delivery),
+    /// A type that this version does not know, or one without its content.
+    Unknown,
+}
+
+pub(crate) fn incoming(event: Event) -> Incoming {
+    read(event).unwrap_or(Incoming::Unknown)
+}
+
+fn read(event: Event) -> Option<Incoming> {
+    let delivery = match Type::try_from(event.r#type?).ok()? {
+        Type::Subscribed => return event.subscribed.map(Incoming::Subscribed),
+        Type::Heartbeat => return Some(Incoming::Heartbeat),
+        Type::Error => return event.error.map(|error| Incoming::Error(error.message)),
+        Type::Unknown => return None,
+        Type::Offers => Delivery::Offers(event.offers?.offers),
+        Type::Rescind => Delivery::Rescinded(event.rescind?.offer_id),
+        Type::InverseOffers => Delivery::InverseOffers(event.inverse_offers?.inverse_offers),
+        Type::RescindInverseOffer => {
+            Delivery::InverseOfferRescinded(event.rescind_inverse_offer?.inverse_offer_id)
+        }
+        Type::Update => Delivery::Update(Box::new(event.update?.status)),
+        Type::UpdateOperationStatus => {
+            Delivery::OperationUpdate(Box::new(event.update_operation_status?.status))
+        }
+        Type::Message => Delivery::Message(message(event.message?)),
+        Type::Failure => Delivery::Failure(failure(event.failure?)),
+    };
+    Some(Incoming::Deliver(delivery))
+}
+
+fn message(message: event::Message) -> ExecutorMessage {
+    ExecutorMessage { agent_id: message.agent_id, executor_id: message.executor_id, data: message.data }
+}
+
+fn failure(failure: event::Failure) -> Failure {
+    Failure { agent_id: failure.agent_id, executor_id: failure.executor_id, status: failure.status }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_of_a_newer_master_is_survived() {
+        let newer = Event { r#type: Some(99), ..Event::default() };
+        assert!(matches!(incoming(newer), Incoming::Unknown));
+        let hollow = Event { r#type: Some(Type::Offers.into()), ..Event::default() };
+        assert!(matches!(incoming(hollow), Incoming::Unknown));
+    }
+}

@@ -1,0 +1,96 @@
+//! Calls of a scheduler.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use super::call;
+use super::role::SchedulerRole;
+use crate::proto::v1::offer::Operation;
+use crate::proto::v1::scheduler::Call;
+use crate::proto::v1::scheduler::call::reconcile;
+use crate::proto::v1::{AgentId, ExecutorId, Filters, OfferId, TaskId, TaskInfo};
+use crate::session::{Command, Line, Sending, Stop};
+
+/// Makes calls: from inside handlers and from any other task. Cheap to clone.
+///
+/// Each method queues its call at once, behind those made before, and gives a [`Sending`] to await or to detach.
+/// While the driver is not subscribed a call is not sent: its result is
+/// [`ErrorKind::NotSubscribed`](crate::ErrorKind::NotSubscribed). `Ok` means that the master has received the call;
+/// what comes of it, events tell.
+#[derive(Clone)]
+pub struct SchedulerHandle(pub(super) Line<SchedulerRole>);
+
+impl SchedulerHandle {
+    /// Uses offers of one agent and role for `operations`; what is left of them is declined with `filters`. If one
+    /// of the offers is void, all are: each task that was to be launched is reported as lost.
+    pub fn accept(
+        &self,
+        offers: Vec<OfferId>,
+        operations: Vec<Operation>,
+        filters: Option<Filters>,
+    ) -> Sending {
+        self.call(call::accept(offers, operations, filters))
+    }
+
+    /// [Accepts](Self::accept) offers to launch `tasks`.
+    pub fn launch(&self, offers: Vec<OfferId>, tasks: Vec<TaskInfo>, filters: Option<Filters>) -> Sending {
+        self.accept(offers, vec![call::launch(tasks)], filters)
+    }
+
+    /// Declines offers. Without `filters` their resources are not offered again for 5 s.
+    pub fn decline(&self, offers: Vec<OfferId>, filters: Option<Filters>) -> Sending {
+        self.call(call::decline(offers, filters))
+    }
+
+    /// Kills a task. Best effort: repeat it until a terminal update comes. Of a task that the master does not know,
+    /// an update says so. With the wrong agent the call is ignored.
+    pub fn kill(&self, task: TaskId, agent: Option<AgentId>) -> Sending {
+        self.call(call::kill(task, agent))
+    }
+
+    /// Asks for the newest state of these tasks, or of all that the master knows if there are none. The answers are
+    /// updates without a uuid.
+    pub fn reconcile(&self, tasks: Vec<reconcile::Task>) -> Sending {
+        self.call(call::reconcile(tasks))
+    }
+
+    /// Sends `data` to an executor. Best effort.
+    pub fn message(&self, agent: AgentId, executor: ExecutorId, data: Bytes) -> Sending {
+        self.call(call::message(agent, executor, data))
+    }
+
+    /// Wants offers again for these roles, or for all if there are none, and clears all filters.
+    pub fn revive(&self, roles: Vec<String>) -> Sending {
+        self.call(call::revive(roles))
+    }
+
+    /// Wants no offers for these roles, or for all if there are none, until [`revive`](Self::revive). The driver
+    /// remembers it when it has to subscribe again.
+    pub fn suppress(&self, roles: Vec<String>) -> Sending {
+        self.call(call::suppress(roles))
+    }
+
+    /// Ends the framework: the master kills its tasks, and its id can't be used again.
+    /// [`run`](super::SchedulerDriver::run) returns once the master has confirmed it, or with an error after
+    /// [`with_stop_timeout`](super::SchedulerDriver::with_stop_timeout).
+    pub fn stop(&self) {
+        self.0.send(Command::Stop(Stop::Teardown));
+    }
+
+    /// Ends this driver, and leaves the framework to another instance, or to a later one with the same framework id.
+    /// The tasks live on for the framework's `failover_timeout`, which is 0 unless you set it.
+    pub fn stop_with_failover(&self) {
+        self.0.send(Command::Stop(Stop::Leave));
+    }
+
+    fn call(&self, call: Call) -> Sending {
+        self.0.call(call)
+    }
+}
+
+impl fmt::Debug for SchedulerHandle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SchedulerHandle")
+    }
+}

@@ -1,0 +1,102 @@
+//! Schedulers: the half of a framework that decides what runs where.
+//!
+//! Implement [`Scheduler`], give it to a [`SchedulerDriver`], and make calls through its [`SchedulerHandle`]. The
+//! driver follows Mesos' [scheduler HTTP API].
+//!
+//! [scheduler HTTP API]: https://mesos.apache.org/documentation/latest/scheduler-http-api/
+
+mod acknowledgement;
+mod call;
+mod dispatch;
+mod driver;
+mod event;
+mod handle;
+mod role;
+
+pub use driver::SchedulerDriver;
+pub use event::{ExecutorMessage, FailedCall, Failure, Subscription};
+pub use handle::SchedulerHandle;
+
+use async_trait::async_trait;
+
+use crate::HandlerResult;
+use crate::proto::v1::{InverseOffer, Offer, OfferId, OperationStatus, TaskStatus};
+
+/// What a framework does when something happens. The driver calls one method at a time, in the order of the events.
+///
+/// A method may take its time: heartbeats and the calls of other tasks go on meanwhile. It may make calls through
+/// `driver` and await their results. While too many events wait (see [`SchedulerDriver::with_event_limit`]), the
+/// driver leaves further ones with the master.
+///
+/// An `Err` from [`update`](Self::update) leaves that update unacknowledged. An `Err` from any other method ends the
+/// driver as [`SchedulerHandle::stop_with_failover`] would, and [`SchedulerDriver::run`] returns it.
+#[async_trait]
+#[diagnostic::on_unimplemented(note = "implement `offers` and `update`, under `#[mesos_sdk::async_trait]`")]
+pub trait Scheduler: Send {
+    /// The framework is subscribed: for the first time, or again after [`disconnected`](Self::disconnected). Offers
+    /// from before are void; reconcile the tasks you know of.
+    async fn subscribed(&mut self, driver: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
+        let _ = (driver, subscription);
+        Ok(())
+    }
+
+    /// The subscription is lost; the driver is already looking for a new one. Calls fail until
+    /// [`subscribed`](Self::subscribed).
+    async fn disconnected(&mut self, driver: &SchedulerHandle) -> HandlerResult {
+        let _ = driver;
+        Ok(())
+    }
+
+    /// Resources to use or decline. Each offer is of one agent and one role, and can be used once.
+    async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult;
+
+    /// An offer is void: its agent is gone, or the master needs it elsewhere.
+    async fn rescinded(&mut self, driver: &SchedulerHandle, offer: OfferId) -> HandlerResult {
+        let _ = (driver, offer);
+        Ok(())
+    }
+
+    /// The master asks for resources back, for maintenance.
+    async fn inverse_offers(&mut self, driver: &SchedulerHandle, offers: Vec<InverseOffer>) -> HandlerResult {
+        let _ = (driver, offers);
+        Ok(())
+    }
+
+    /// An inverse offer is void.
+    async fn inverse_offer_rescinded(&mut self, driver: &SchedulerHandle, offer: OfferId) -> HandlerResult {
+        let _ = (driver, offer);
+        Ok(())
+    }
+
+    /// A task has a new state. `Ok` acknowledges the update, if it wants that; after an `Err` the agent sends it
+    /// again, 10 s later at the earliest.
+    ///
+    /// An update that was handled once is not handed over again as long as the driver lives. Across restarts of the
+    /// scheduler it may come twice.
+    async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult;
+
+    /// An offer operation with an id has a new state.
+    async fn operation_update(&mut self, driver: &SchedulerHandle, status: OperationStatus) -> HandlerResult {
+        let _ = (driver, status);
+        Ok(())
+    }
+
+    /// An executor says something. Messages are best effort: one may be lost.
+    async fn message(&mut self, driver: &SchedulerHandle, message: ExecutorMessage) -> HandlerResult {
+        let _ = (driver, message);
+        Ok(())
+    }
+
+    /// An agent or an executor is gone. Updates for its tasks come by themselves.
+    async fn failure(&mut self, driver: &SchedulerHandle, failure: Failure) -> HandlerResult {
+        let _ = (driver, failure);
+        Ok(())
+    }
+
+    /// A call failed whose [`Sending`](crate::Sending) nobody awaits. By default it is logged.
+    async fn call_failed(&mut self, driver: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
+        let _ = driver;
+        tracing::warn!(call = failed.name(), error = failed.error.to_line(), "a call failed");
+        Ok(())
+    }
+}
