@@ -1,1 +1,6 @@
-//! The crawler.
+//! pinspider: a Mesos framework that visits the pages of Pinterest users and collects their profiles and boards.
+
+pub mod fetch;
+pub mod page;
+pub mod page_url;
+pub mod profile;

@@ -1,0 +1,131 @@
+//! `robots.txt`, after RFC 9309: what a site asks crawlers not to fetch.
+
+/// The rules of a site for one crawler.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Robots {
+    rules: Vec<Rule>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Rule {
+    allow: bool,
+    pattern: String,
+}
+
+impl Robots {
+    /// The rules in `text` for the crawler called `agent`: those of all groups that name it, else those for `*`.
+    pub fn parse(text: &str, agent: &str) -> Self {
+        let mut named: Option<Vec<Rule>> = None;
+        let mut general = Vec::new();
+        let mut group = Group::default();
+        for line in text.trim_start_matches('\u{feff}').lines() {
+            let Some((field, value)) = line.split('#').next().and_then(|line| line.split_once(':')) else {
+                continue;
+            };
+            let (field, value) = (field.trim().to_ascii_lowercase(), value.trim());
+            match field.as_str() {
+                "user-agent" => group.name(value, agent),
+                "allow" | "disallow" => {
+                    group.open = false;
+                    let rule = Rule { allow: field == "allow", pattern: value.to_owned() };
+                    if group.named {
+                        named.get_or_insert_default().push(rule.clone());
+                    }
+                    if group.general {
+                        general.push(rule);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Self { rules: named.unwrap_or(general) }
+    }
+
+    /// Whether the path (with its query) may be fetched. The longest matching rule decides; of two equally long
+    /// ones, the one that allows.
+    pub fn allows(&self, path: &str) -> bool {
+        let matching =
+            self.rules.iter().filter(|rule| !rule.pattern.is_empty() && matches(&rule.pattern, path));
+        matching.max_by_key(|rule| (rule.pattern.len(), rule.allow)).is_none_or(|rule| rule.allow)
+    }
+}
+
+/// The group of lines that is being read: whom its `User-agent` lines name.
+#[derive(Default)]
+struct Group {
+    open: bool,
+    named: bool,
+    general: bool,
+}
+
+impl Group {
+    fn name(&mut self, value: &str, agent: &str) {
+        if !self.open {
+            *self = Self { open: true, ..Self::default() };
+        }
+        self.named |= value.eq_ignore_ascii_case(agent);
+        self.general |= value == "*";
+    }
+}
+
+/// Whether a path matches a pattern, in which `*` stands for anything and a `$` at the end for the path's end.
+fn matches(pattern: &str, path: &str) -> bool {
+    let (pattern, to_the_end) = pattern.strip_suffix('$').map_or((pattern, false), |pattern| (pattern, true));
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| path.strip_prefix(first)) else { return false };
+    let mut parts = parts.peekable();
+    while let Some(part) = parts.next() {
+        if to_the_end && parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        let Some(at) = rest.find(part) else { return false };
+        rest = rest.get(at + part.len()..).unwrap_or_default();
+    }
+    !to_the_end || rest.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(text: &str, path: &str) -> bool {
+        Robots::parse(text, "pinspider").allows(path)
+    }
+
+    #[test]
+    fn nothing_said_means_everything_allowed() {
+        assert!(
+            allowed("", "/x")
+                && allowed("<html>404</html>", "/x")
+                && allowed("User-agent: *\nDisallow:", "/x")
+        );
+    }
+
+    #[test]
+    fn a_group_of_our_own_replaces_the_general_one() {
+        let text = "User-agent: *\nDisallow: /\n\nUser-agent: other\nuser-agent: PinSpider # us\nDisallow: /secret\n";
+        assert!(allowed(text, "/open") && !allowed(text, "/secret/x"));
+        assert!(!Robots::parse(text, "another").allows("/open"));
+        assert!(!Robots::parse(text, "other").allows("/secret"));
+    }
+
+    #[test]
+    fn groups_of_one_name_are_one() {
+        let text = "User-agent: pinspider\nDisallow: /a\nUser-agent: x\nDisallow: /c\nUser-agent: pinspider\nDisallow: /b";
+        assert!(!allowed(text, "/a") && !allowed(text, "/b") && allowed(text, "/c"));
+    }
+
+    #[test]
+    fn the_longest_rule_decides_and_allow_wins_a_draw() {
+        let text = "User-agent: *\nDisallow: /a\nAllow: /a/b\nDisallow: /c\nAllow: /c";
+        assert!(!allowed(text, "/a/x") && allowed(text, "/a/b/c") && allowed(text, "/c"));
+    }
+
+    #[test]
+    fn stars_and_ends() {
+        let text = "User-agent: *\nDisallow: /*.png$\nDisallow: /x/*/y\nDisallow: /end$";
+        assert!(!allowed(text, "/a/b.png") && allowed(text, "/a.png?size=1"));
+        assert!(!allowed(text, "/x/1/2/yes") && allowed(text, "/x/y"));
+        assert!(!allowed(text, "/end") && allowed(text, "/ending"));
+    }
+}

@@ -1,0 +1,187 @@
+//! A page's elements, found by class or by name.
+//!
+//! The tokens come from html5gum, which follows the HTML standard; the tree is the small part of the standard's
+//! that is needed to read texts and attributes: elements that are never closed, and end tags that may be left out.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use html5gum::{DefaultEmitter, HtmlString, Span, StartTag, Token, Tokenizer};
+
+use super::open_elements::{closes, is_void, separates};
+
+/// A page as a list of elements and texts in the order of their beginnings.
+#[derive(Debug)]
+pub struct Markup<'a> {
+    source: &'a str,
+    nodes: Vec<Node>,
+}
+
+/// One element of a page.
+#[derive(Debug, Clone, Copy)]
+pub struct Element<'a> {
+    page: &'a Markup<'a>,
+    index: usize,
+    tag: &'a Tag,
+}
+
+#[derive(Debug)]
+enum Node {
+    Text(String),
+    Tag(Tag),
+}
+
+#[derive(Debug)]
+struct Tag {
+    name: String,
+    attributes: BTreeMap<String, String>,
+    /// Its descendants' places in the list of nodes.
+    inside: Range<usize>,
+    /// Its place in the source, from `<` to the end of its end tag.
+    source: Range<usize>,
+}
+
+impl<'a> Markup<'a> {
+    /// Reads a page. There are no errors: as in a browser, everything is a page.
+    pub fn parse(source: &'a str) -> Self {
+        let mut builder = Builder { page: Self { source, nodes: Vec::new() }, open: Vec::new() };
+        let mut emitter = DefaultEmitter::<usize>::new_with_span();
+        emitter.naively_switch_states(true);
+        for token in Tokenizer::new_with_emitter(source, emitter) {
+            match token {
+                Ok(Token::StartTag(tag)) => builder.start(&tag),
+                Ok(Token::EndTag(tag)) => builder.end(&text(&tag.name), tag.span),
+                Ok(Token::String(string)) => builder.page.nodes.push(Node::Text(text(&string))),
+                Ok(Token::Comment(_) | Token::Doctype(_) | Token::Error(_)) => {}
+                Err(never) => match never {},
+            }
+        }
+        builder.close_down_to(0, source.len());
+        builder.page
+    }
+
+    /// All elements of a class, in their order.
+    pub fn by_class<'s>(&'s self, class: &str) -> impl Iterator<Item = Element<'s>> {
+        self.elements(0..self.nodes.len()).filter(move |element| element.has_class(class))
+    }
+
+    /// All elements of a name in lower case, in their order.
+    pub fn by_name<'s>(&'s self, name: &str) -> impl Iterator<Item = Element<'s>> {
+        self.elements(0..self.nodes.len()).filter(move |element| element.tag.name == name)
+    }
+
+    fn elements(&self, range: Range<usize>) -> impl Iterator<Item = Element<'_>> {
+        range.filter_map(|index| match self.nodes.get(index) {
+            Some(Node::Tag(tag)) => Some(Element { page: self, index, tag }),
+            _ => None,
+        })
+    }
+}
+
+impl<'a> Element<'a> {
+    /// The elements of a class inside this one.
+    pub fn by_class(self, class: &str) -> impl Iterator<Item = Element<'a>> {
+        self.page.elements(self.tag.inside.clone()).filter(move |element| element.has_class(class))
+    }
+
+    /// The elements of a name in lower case inside this one.
+    pub fn by_name(self, name: &str) -> impl Iterator<Item = Element<'a>> {
+        self.page.elements(self.tag.inside.clone()).filter(move |element| element.tag.name == name)
+    }
+
+    /// An attribute's value, empty when the element lacks it.
+    pub fn attribute(self, name: &str) -> &'a str {
+        self.tag.attributes.get(name).map_or("", String::as_str)
+    }
+
+    /// The text inside, blanks and line ends made single blanks, the way a browser shows it.
+    pub fn text(self) -> String {
+        let raw = self.page.nodes.get(self.tag.inside.clone()).unwrap_or_default().iter().fold(
+            String::new(),
+            |mut out, node| {
+                match node {
+                    Node::Text(text) => out.push_str(text),
+                    Node::Tag(tag) if separates(&tag.name) => out.push(' '),
+                    Node::Tag(_) => {}
+                }
+                out
+            },
+        );
+        raw.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The text inside as it stands in the source, for scripts.
+    pub fn raw_text(self) -> String {
+        let nodes = self.page.nodes.get(self.tag.inside.clone()).unwrap_or_default();
+        nodes.iter().map(|node| if let Node::Text(text) = node { text.as_str() } else { "" }).collect()
+    }
+
+    /// The element's own source.
+    pub fn source(self) -> &'a str {
+        self.page.source.get(self.tag.source.clone()).unwrap_or_default()
+    }
+
+    /// Whether `other` is inside this element.
+    pub fn contains(self, other: Element<'_>) -> bool {
+        self.tag.inside.contains(&other.index)
+    }
+
+    fn has_class(self, class: &str) -> bool {
+        self.attribute("class").split_ascii_whitespace().any(|one| one == class)
+    }
+}
+
+struct Builder<'a> {
+    page: Markup<'a>,
+    /// The elements that are still open, outermost first, by their place in the list of nodes.
+    open: Vec<usize>,
+}
+
+impl Builder<'_> {
+    fn start(&mut self, tag: &StartTag<usize>) {
+        let name = text(&tag.name);
+        self.close_implied(&name, tag.span.start);
+        let index = self.page.nodes.len();
+        let attributes = tag.attributes.iter().map(|(name, value)| (text(name), text(value))).collect();
+        let empty = tag.self_closing || is_void(&name);
+        let (inside, source) = (index + 1..index + 1, tag.span.start..tag.span.end);
+        self.page.nodes.push(Node::Tag(Tag { name, attributes, inside, source }));
+        if !empty {
+            self.open.push(index);
+        }
+    }
+
+    fn end(&mut self, name: &str, span: Span<usize>) {
+        let matching = self.open.iter().rposition(|&index| self.name(index) == name);
+        if let Some(depth) = matching {
+            self.close_down_to(depth + 1, span.start);
+            self.close_down_to(depth, span.end);
+        }
+    }
+
+    fn close_implied(&mut self, new: &str, at: usize) {
+        while let Some(depth) = closes(new, self.open.iter().map(|&index| self.name(index))) {
+            self.close_down_to(depth, at);
+        }
+    }
+
+    fn close_down_to(&mut self, depth: usize, at: usize) {
+        let end = self.page.nodes.len();
+        for index in self.open.drain(depth.min(self.open.len())..) {
+            if let Some(Node::Tag(tag)) = self.page.nodes.get_mut(index) {
+                tag.inside.end = end;
+                tag.source.end = at;
+            }
+        }
+    }
+
+    fn name(&self, index: usize) -> &str {
+        match self.page.nodes.get(index) {
+            Some(Node::Tag(tag)) => &tag.name,
+            _ => "",
+        }
+    }
+}
+
+fn text(bytes: &HtmlString) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
