@@ -13,7 +13,7 @@ impl Pace {
     pub fn turn(&mut self, now: Duration, gap: Duration) -> Duration {
         let turn = self.next.max(now);
         self.next = turn + gap;
-        turn - now
+        turn.saturating_sub(now)
     }
 }
 
