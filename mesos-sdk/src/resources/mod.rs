@@ -4,9 +4,11 @@
 //! values in it.
 
 pub mod roles;
+pub mod value;
 
 mod algebra;
 mod allocation;
+mod attributes;
 mod disk;
 mod entry;
 mod filter;
@@ -14,24 +16,31 @@ mod find;
 mod format;
 mod invalid;
 mod labels;
+mod limits;
+mod operation;
 mod operators;
 mod parse;
 mod print;
+mod quantities;
 mod ranges;
 mod reservation;
 mod reserve;
 mod scalar;
 mod set;
+mod shrink;
 mod validate;
-pub mod value;
 
 pub use algebra::Resources;
+pub use attributes::{Attributes, InvalidAttributes};
 pub use entry::is_empty;
 pub use format::{RefinedReservation, downgrade, upgrade};
 pub use invalid::InvalidResource;
 pub use labels::equal as equal_labels;
+pub use limits::ResourceLimits;
+pub use operation::OperationError;
 pub use operators::{IntoIter, Iter};
 pub use parse::InvalidResources;
+pub use quantities::{InvalidQuantities, ResourceQuantities};
 pub use ranges::Ranges;
 pub use reserve::NotReserved;
 pub use scalar::Scalar;

@@ -6,8 +6,8 @@ use std::slice;
 
 use crate::proto::v1::Resource;
 
-use super::Resources;
 use super::entry::Entry;
+use super::{InvalidResource, Resources};
 
 impl Resources {
     /// The entries; a shared resource comes once, however many copies there are.
@@ -16,12 +16,18 @@ impl Resources {
     }
 }
 
-/// An invalid resource adds nothing.
+impl Resources {
+    /// Adds a resource, or says why it is not valid.
+    pub fn try_add(&mut self, resource: Resource) -> Result<(), InvalidResource> {
+        self.add_entry(Entry::new(resource)?);
+        Ok(())
+    }
+}
+
+/// An invalid resource adds nothing; [`Resources::try_add`] says why.
 impl AddAssign<Resource> for Resources {
     fn add_assign(&mut self, resource: Resource) {
-        if let Ok(entry) = Entry::new(resource) {
-            self.add_entry(entry);
-        }
+        _ = self.try_add(resource);
     }
 }
 

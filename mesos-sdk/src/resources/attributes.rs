@@ -1,0 +1,94 @@
+//! Attributes of an agent: `rack:r1;ports:[1-2]`.
+
+use std::str::FromStr;
+
+use crate::proto::v1::value::Type;
+use crate::proto::v1::{Attribute, Value};
+
+use super::value::{self, InvalidValue, tokens};
+use super::{Ranges, Scalar};
+
+/// Attributes of an agent, in their order; a name may come more than once.
+#[derive(Clone, Debug, Default)]
+pub struct Attributes(Vec<Attribute>);
+
+/// A text that gives no attributes. Reading it again gives the same error.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidAttributes {
+    /// Not `name:value`.
+    #[error("{0:?} is no attribute: write name:value, as in rack:r1")]
+    Pair(String),
+    /// The value cannot be read.
+    #[error("attribute {name:?} cannot be read")]
+    Value {
+        /// The attribute.
+        name: String,
+        /// What is wrong with the value.
+        source: InvalidValue,
+    },
+    /// Attributes cannot be sets.
+    #[error("attribute {0:?} is a set: write a number, ranges or text")]
+    Set(String),
+}
+
+impl Attributes {
+    /// The attributes in their order.
+    pub fn as_slice(&self) -> &[Attribute] {
+        &self.0
+    }
+}
+
+impl From<Vec<Attribute>> for Attributes {
+    fn from(attributes: Vec<Attribute>) -> Self {
+        Self(attributes)
+    }
+}
+
+impl From<Attributes> for Vec<Attribute> {
+    fn from(attributes: Attributes) -> Self {
+        attributes.0
+    }
+}
+
+/// Reads `name:value` separated by `;` or line ends; the first colon ends the name.
+impl FromStr for Attributes {
+    type Err = InvalidAttributes;
+    fn from_str(text: &str) -> Result<Self, InvalidAttributes> {
+        tokens(text, &[';', '\n']).map(read_pair).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// As many attributes, and each is found in the other list; the order has no meaning.
+impl PartialEq for Attributes {
+    fn eq(&self, other: &Self) -> bool {
+        let all_in = |some: &Self, all: &Self| {
+            some.0.iter().all(|attribute| all.0.iter().any(|other| equal(attribute, other)))
+        };
+        self.0.len() == other.0.len() && all_in(self, other) && all_in(other, self)
+    }
+}
+
+fn read_pair(token: &str) -> Result<Attribute, InvalidAttributes> {
+    let pair = token.split_once(':').filter(|(name, value)| !name.is_empty() && !value.is_empty());
+    let (name, text) = pair.ok_or_else(|| InvalidAttributes::Pair(token.to_owned()))?;
+    let name = name.to_owned();
+    match value::parse(text) {
+        Err(source) => Err(InvalidAttributes::Value { name, source }),
+        Ok(Value { set: Some(_), .. }) => Err(InvalidAttributes::Set(name)),
+        Ok(Value { r#type, scalar, ranges, text, .. }) => {
+            Ok(Attribute { name, r#type, scalar, ranges, set: None, text })
+        }
+    }
+}
+
+fn equal(left: &Attribute, right: &Attribute) -> bool {
+    left.name == right.name
+        && left.r#type == right.r#type
+        && match left.r#type() {
+            Type::Scalar => left.scalar.map(Scalar::from) == right.scalar.map(Scalar::from),
+            Type::Ranges => left.ranges.clone().map(Ranges::from) == right.ranges.clone().map(Ranges::from),
+            Type::Set => left.set == right.set,
+            Type::Text => left.text == right.text,
+        }
+}

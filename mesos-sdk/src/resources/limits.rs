@@ -1,0 +1,93 @@
+//! Limits by name: how much there may be.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::{Sub, SubAssign};
+use std::str::FromStr;
+
+use super::quantities::{read_pair, write_amounts};
+use super::value::tokens;
+use super::{InvalidQuantities, ResourceQuantities, Scalar};
+
+/// How much there may be of each resource. Without a limit for its name there may be any amount; a limit of
+/// zero stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResourceLimits(BTreeMap<String, Scalar>);
+
+impl ResourceLimits {
+    /// The limit for `name`, if there is one.
+    pub fn get(&self, name: &str) -> Option<Scalar> {
+        self.0.get(name).copied()
+    }
+
+    /// Sets the limit for `name`.
+    pub fn set(&mut self, name: &str, limit: Scalar) {
+        self.0.insert(name.to_owned(), limit);
+    }
+
+    /// Whether there is no limit at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The limits in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Scalar)> {
+        self.0.iter().map(|(name, limit)| (name.as_str(), *limit))
+    }
+
+    /// Whether these limits allow all that `other` allows.
+    pub fn contains(&self, other: &Self) -> bool {
+        self.iter().all(|(name, limit)| other.get(name).is_some_and(|other| limit >= other))
+    }
+
+    /// Whether these limits allow the amounts.
+    pub fn allow(&self, quantities: &ResourceQuantities) -> bool {
+        self.iter().all(|(name, limit)| limit >= quantities.get(name))
+    }
+}
+
+/// The last limit of a name counts.
+impl FromIterator<(String, Scalar)> for ResourceLimits {
+    fn from_iter<I: IntoIterator<Item = (String, Scalar)>>(limits: I) -> Self {
+        Self(limits.into_iter().collect())
+    }
+}
+
+/// Reads `cpus:8;mem:1024`; each name may come once.
+impl FromStr for ResourceLimits {
+    type Err = InvalidQuantities;
+    fn from_str(text: &str) -> Result<Self, InvalidQuantities> {
+        let mut limits = Self::default();
+        for token in tokens(text, &[';']) {
+            let (name, limit) = read_pair(token)?;
+            if limits.get(&name).is_some() {
+                return Err(InvalidQuantities::Duplicate(name));
+            }
+            limits.set(&name, limit);
+        }
+        Ok(limits)
+    }
+}
+
+/// Lowers the limits by what is used, to zero at the lowest.
+impl SubAssign<&ResourceQuantities> for ResourceLimits {
+    fn sub_assign(&mut self, used: &ResourceQuantities) {
+        for (name, limit) in &mut self.0 {
+            *limit = (*limit - used.get(name)).max(Scalar::ZERO);
+        }
+    }
+}
+
+impl Sub<&ResourceQuantities> for ResourceLimits {
+    type Output = Self;
+    fn sub(mut self, used: &ResourceQuantities) -> Self {
+        self -= used;
+        self
+    }
+}
+
+impl fmt::Display for ResourceLimits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_amounts(f, &self.0)
+    }
+}

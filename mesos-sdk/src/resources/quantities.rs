@@ -1,0 +1,181 @@
+//! Amounts by name, whatever they are reserved for.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Sub, SubAssign};
+use std::str::FromStr;
+
+use crate::proto::v1::Resource;
+use crate::proto::v1::value::Type;
+
+use super::entry::{item, range, scalar};
+use super::parse::trim;
+use super::value::{self, InvalidValue, tokens};
+use super::{Resources, Scalar, ranges};
+
+/// How much there is of each resource: the sum of scalars, the count of a set's items or a range's numbers.
+///
+/// No amount is zero or below: what reaches zero is dropped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResourceQuantities(BTreeMap<String, Scalar>);
+
+/// A text that gives neither quantities nor limits. Reading it again gives the same error.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidQuantities {
+    /// Not `name:amount`.
+    #[error("{0:?} is no amount of a resource: write name:amount, as in cpus:8")]
+    Pair(String),
+    /// The amount cannot be read.
+    #[error("the amount of {name:?} cannot be read")]
+    Value {
+        /// The resource.
+        name: String,
+        /// What is wrong with the amount.
+        source: InvalidValue,
+    },
+    /// The amount is not a number.
+    #[error("the amount of {0:?} is not a number")]
+    NotScalar(String),
+    /// A limit was given before.
+    #[error("there are two limits for {0:?}")]
+    Duplicate(String),
+}
+
+impl ResourceQuantities {
+    /// How much there is of `name`, zero if nothing.
+    pub fn get(&self, name: &str) -> Scalar {
+        self.0.get(name).copied().unwrap_or_default()
+    }
+
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The amounts in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Scalar)> {
+        self.0.iter().map(|(name, amount)| (name.as_str(), *amount))
+    }
+
+    /// Whether there is as much of everything as in `other`.
+    pub fn contains(&self, other: &Self) -> bool {
+        other.iter().all(|(name, amount)| self.get(name) >= amount)
+    }
+
+    /// Adds an amount; one of zero or less is left out.
+    pub fn increase(&mut self, name: &str, amount: Scalar) {
+        if amount <= Scalar::ZERO {
+            return;
+        }
+        match self.0.get_mut(name) {
+            Some(total) => *total += amount,
+            None => _ = self.0.insert(name.to_owned(), amount),
+        }
+    }
+}
+
+impl From<&Resources> for ResourceQuantities {
+    fn from(resources: &Resources) -> Self {
+        let mut quantities = Self::default();
+        resources.iter().for_each(|resource| quantities.increase(&resource.name, quantity(resource)));
+        quantities
+    }
+}
+
+/// Amounts of the same name are added, those of zero or less left out.
+impl FromIterator<(String, Scalar)> for ResourceQuantities {
+    fn from_iter<I: IntoIterator<Item = (String, Scalar)>>(amounts: I) -> Self {
+        let mut quantities = Self::default();
+        amounts.into_iter().for_each(|(name, amount)| quantities.increase(&name, amount));
+        quantities
+    }
+}
+
+/// Reads `cpus:8;mem:1024`.
+impl FromStr for ResourceQuantities {
+    type Err = InvalidQuantities;
+    fn from_str(text: &str) -> Result<Self, InvalidQuantities> {
+        tokens(text, &[';']).map(read_pair).collect()
+    }
+}
+
+impl AddAssign<&ResourceQuantities> for ResourceQuantities {
+    fn add_assign(&mut self, other: &Self) {
+        other.iter().for_each(|(name, amount)| self.increase(name, amount));
+    }
+}
+
+/// What reaches zero is dropped; what is not there is ignored.
+impl SubAssign<&ResourceQuantities> for ResourceQuantities {
+    fn sub_assign(&mut self, other: &Self) {
+        for (name, amount) in other.iter() {
+            if let Some(mine) = self.0.get_mut(name) {
+                *mine -= amount;
+            }
+        }
+        self.0.retain(|_, amount| *amount > Scalar::ZERO);
+    }
+}
+
+impl Add<&ResourceQuantities> for ResourceQuantities {
+    type Output = Self;
+    fn add(mut self, other: &Self) -> Self {
+        self += other;
+        self
+    }
+}
+
+impl Sub<&ResourceQuantities> for ResourceQuantities {
+    type Output = Self;
+    fn sub(mut self, other: &Self) -> Self {
+        self -= other;
+        self
+    }
+}
+
+impl<'a> Sum<&'a ResourceQuantities> for ResourceQuantities {
+    fn sum<I: Iterator<Item = &'a Self>>(quantities: I) -> Self {
+        quantities.fold(Self::default(), |total, next| total + next)
+    }
+}
+
+impl fmt::Display for ResourceQuantities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_amounts(f, &self.0)
+    }
+}
+
+/// How much a resource is: its scalar, or how many items or numbers it has.
+pub(super) fn quantity(resource: &Resource) -> Scalar {
+    match resource.r#type() {
+        Type::Scalar => scalar(resource),
+        Type::Ranges => Scalar::whole(ranges::size(range(resource))),
+        Type::Set => Scalar::whole(item(resource).len() as u64),
+        Type::Text => Scalar::ZERO,
+    }
+}
+
+pub(super) fn read_pair(token: &str) -> Result<(String, Scalar), InvalidQuantities> {
+    let pair: Vec<_> = tokens(token, &[':']).collect();
+    let [name, value] = pair[..] else { return Err(InvalidQuantities::Pair(token.to_owned())) };
+    let name = trim(name).to_owned();
+    match value::parse(value) {
+        Err(source) => Err(InvalidQuantities::Value { name, source }),
+        Ok(value) => match value.scalar {
+            Some(scalar) => Ok((name, scalar.into())),
+            None => Err(InvalidQuantities::NotScalar(name)),
+        },
+    }
+}
+
+pub(super) fn write_amounts(f: &mut fmt::Formatter<'_>, amounts: &BTreeMap<String, Scalar>) -> fmt::Result {
+    if amounts.is_empty() {
+        return f.write_str("{}");
+    }
+    for (index, (name, amount)) in amounts.iter().enumerate() {
+        write!(f, "{}{name}:{amount}", if index == 0 { "" } else { "; " })?;
+    }
+    Ok(())
+}
