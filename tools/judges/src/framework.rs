@@ -1,0 +1,130 @@
+//! A scheduler that is driven by hand, in JSON.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use crate::http::{Answer, Records, Request};
+use crate::judge::Judge;
+
+const PATH: &str = "/api/v1/scheduler";
+
+/// A subscribed framework.
+#[derive(Debug)]
+pub struct Framework {
+    address: String,
+    id: String,
+    stream_id: String,
+    subscribed: Value,
+    events: Records,
+}
+
+/// The least that describes a framework: its name, a user, and the default role.
+pub fn framework_info(name: &str) -> Value {
+    json!({"user": "tester", "name": name, "role": "*"})
+}
+
+impl Framework {
+    /// Subscribes, and returns when SUBSCRIBED has come.
+    pub async fn subscribe(judge: &Judge, info: Value) -> Result<Self> {
+        let answer = Self::try_subscribe(judge, json!({"framework_info": info})).await?;
+        ensure!(
+            answer.status() == 200,
+            "SUBSCRIBE was answered by {}: {}",
+            answer.status(),
+            answer.text().await?
+        );
+        let stream_id = answer.header("Mesos-Stream-Id").context("no stream id")?.to_owned();
+        let mut events = answer.records();
+        let event = events.next().await?.context("the stream ended before SUBSCRIBED")?;
+        ensure!(event["type"] == "SUBSCRIBED", "the first event is {event}");
+        let subscribed = event["subscribed"].clone();
+        let id = subscribed["framework_id"]["value"].as_str().context("no framework id")?.to_owned();
+        Ok(Self { address: judge.address().to_owned(), id, stream_id, subscribed, events })
+    }
+
+    /// Sends SUBSCRIBE with these contents, and with the framework id that its info has.
+    pub async fn try_subscribe(judge: &Judge, subscribe: Value) -> Result<Answer> {
+        let mut call = json!({"type": "SUBSCRIBE", "subscribe": subscribe});
+        if let Some(id) = call["subscribe"]["framework_info"].get("id").cloned() {
+            call["framework_id"] = id;
+        }
+        Request::post(PATH, &call).send(judge.address()).await
+    }
+
+    /// The framework's id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The value of `Mesos-Stream-Id`.
+    pub fn stream_id(&self) -> &str {
+        &self.stream_id
+    }
+
+    /// The contents of the SUBSCRIBED event.
+    pub fn subscribed(&self) -> &Value {
+        &self.subscribed
+    }
+
+    /// A call of this type with this under the field of the same name, ready to be altered or sent.
+    pub fn request(&self, kind: &str, contents: Value) -> Result<Request> {
+        let mut call = json!({"framework_id": {"value": self.id}, "type": kind});
+        if !contents.is_null() {
+            call[kind.to_lowercase()] = contents;
+        }
+        Request::post(PATH, &call).with("Mesos-Stream-Id", &self.stream_id)
+    }
+
+    /// Sends a call and returns its answer, whatever it is.
+    pub async fn try_call(&self, kind: &str, contents: Value) -> Result<Answer> {
+        self.request(kind, contents)?.send(&self.address).await
+    }
+
+    /// Sends a call that must be accepted.
+    pub async fn call(&self, kind: &str, contents: Value) -> Result<()> {
+        let answer = self.try_call(kind, contents).await?;
+        ensure!(
+            answer.status() == 202,
+            "{kind} was answered by {}: {}",
+            answer.status(),
+            answer.text().await?
+        );
+        Ok(())
+    }
+
+    /// The next event; `None` when the master has closed the stream.
+    pub async fn next_event(&mut self) -> Result<Option<Value>> {
+        self.events.next().await
+    }
+
+    /// The contents of the next event of this type; others are passed over.
+    pub async fn event(&mut self, kind: &str) -> Result<Value> {
+        loop {
+            let event =
+                self.next_event().await?.with_context(|| format!("the stream ended before {kind}"))?;
+            if event["type"] == kind {
+                return Ok(event[kind.to_lowercase()].clone());
+            }
+        }
+    }
+
+    /// The offers of the next OFFERS event.
+    pub async fn offers(&mut self) -> Result<Vec<Value>> {
+        let offers = self.event("OFFERS").await?;
+        Ok(offers["offers"].as_array().context("OFFERS without offers")?.clone())
+    }
+
+    /// Fails if an event of this type comes within this time; others are passed over.
+    pub async fn nothing(&mut self, kind: &str, time: Duration) -> Result<()> {
+        match timeout(time, self.event(kind)).await {
+            Err(_) => Ok(()),
+            Ok(event) => bail!("there should be no {kind}, but there came {}", event?),
+        }
+    }
+
+    /// Closes the stream without a word to the master.
+    pub fn disconnect(self) {}
+}

@@ -1,0 +1,155 @@
+//! HTTP as a test wants it: each header chosen by hand, each answer seen as it came, nothing followed or retried.
+
+use std::time::Duration;
+
+use ::http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderName};
+use ::http::{HeaderMap, HeaderValue, Method};
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use mesos_sdk::wire::RecordDecoder;
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// How long a test waits for an answer or for the next record: longer than the 15 seconds between heartbeats.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A request on a connection of its own.
+#[derive(Clone, Debug)]
+pub struct Request {
+    method: Method,
+    path: String,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Request {
+    /// A request without a body.
+    pub fn new(method: Method, path: &str) -> Self {
+        Self { method, path: path.to_owned(), headers: HeaderMap::new(), body: Bytes::new() }
+    }
+
+    /// GET.
+    pub fn get(path: &str) -> Self {
+        Self::new(Method::GET, path)
+    }
+
+    /// POST of JSON that wants JSON back.
+    pub fn post(path: &str, body: &Value) -> Self {
+        let json = HeaderValue::from_static("application/json");
+        let mut request = Self::new(Method::POST, path).with_body(body.to_string());
+        request.headers.insert(CONTENT_TYPE, json.clone());
+        request.headers.insert(ACCEPT, json);
+        request
+    }
+
+    /// The same with other bytes as its body.
+    #[must_use]
+    pub fn with_body(self, body: impl Into<Bytes>) -> Self {
+        Self { body: body.into(), ..self }
+    }
+
+    /// The same with this value of a header instead of any other.
+    pub fn with(mut self, header: &str, value: &str) -> Result<Self> {
+        self.headers.insert(header.parse::<HeaderName>()?, value.parse()?);
+        Ok(self)
+    }
+
+    /// The same without this header.
+    #[must_use]
+    pub fn without(mut self, header: &str) -> Self {
+        self.headers.remove(header);
+        self
+    }
+
+    /// Sends it and returns as soon as the head of the answer is there.
+    pub async fn send(self, address: &str) -> Result<Answer> {
+        let what = format!("{} {} to {address}", self.method, self.path);
+        timeout(PATIENCE, self.exchange(address))
+            .await
+            .with_context(|| format!("no answer: {what}"))?
+            .context(what)
+    }
+
+    async fn exchange(self, address: &str) -> Result<Answer> {
+        let stream = TcpStream::connect(address).await?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection);
+        let mut request = ::http::Request::new(Full::new(self.body));
+        *request.method_mut() = self.method;
+        *request.uri_mut() = self.path.parse()?;
+        *request.headers_mut() = self.headers;
+        request.headers_mut().insert(HOST, address.parse()?);
+        Ok(Answer(sender.send_request(request).await?))
+    }
+}
+
+/// The head of an answer, its body yet to be read.
+#[derive(Debug)]
+pub struct Answer(::http::Response<Incoming>);
+
+impl Answer {
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        self.0.status().as_u16()
+    }
+
+    /// The value of a header, if it is there and is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.0.headers().get(name)?.to_str().ok()
+    }
+
+    /// The whole body as text.
+    pub async fn text(self) -> Result<String> {
+        let body =
+            timeout(PATIENCE, self.0.into_body().collect()).await.context("the body does not end")??;
+        Ok(String::from_utf8_lossy(&body.to_bytes()).into_owned())
+    }
+
+    /// The whole body as JSON.
+    pub async fn json(self) -> Result<Value> {
+        let text = self.text().await?;
+        serde_json::from_str(&text).with_context(|| format!("not JSON: {text}"))
+    }
+
+    /// The body as a stream of records.
+    pub fn records(self) -> Records {
+        Records { body: self.0.into_body(), decoder: RecordDecoder::default() }
+    }
+}
+
+/// The records of a stream that has not ended.
+#[derive(Debug)]
+pub struct Records {
+    body: Incoming,
+    decoder: RecordDecoder,
+}
+
+impl Records {
+    /// The next record as JSON; `None` at the end of the stream.
+    pub async fn next(&mut self) -> Result<Option<Value>> {
+        let record = self.next_bytes().await?;
+        record.map(|bytes| serde_json::from_slice(&bytes).context("a record is not JSON")).transpose()
+    }
+
+    /// The next record; `None` at the end of the stream.
+    pub async fn next_bytes(&mut self) -> Result<Option<Bytes>> {
+        timeout(PATIENCE, self.read()).await.with_context(|| format!("no record came within {PATIENCE:?}"))?
+    }
+
+    async fn read(&mut self) -> Result<Option<Bytes>> {
+        loop {
+            if let Some(record) = self.decoder.next_record()? {
+                return Ok(Some(record));
+            }
+            match self.body.frame().await {
+                None => return Ok(None),
+                Some(frame) => self.decoder.push(frame?.data_ref().map_or(&[], |data| data)),
+            }
+        }
+    }
+}

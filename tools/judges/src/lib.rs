@@ -1,0 +1,33 @@
+//! What tests of behaviour run on: the same source, on the embedded cluster and on a real Mesos.
+//!
+//! ```no_run
+//! use anyhow::{Result, ensure};
+//! use judges::{Judge, Request};
+//!
+//! async fn post_other_methods_are_refused(judge: Judge) -> Result<()> {
+//!     let answer = Request::get("/api/v1/scheduler").send(judge.address()).await?;
+//!     ensure!(answer.status() == 405);
+//!     Ok(())
+//! }
+//!
+//! judges::cases![post_other_methods_are_refused];
+//!
+//! fn main() -> std::process::ExitCode {
+//!     judges::run(cases())
+//! }
+//! ```
+//!
+//! In `Cargo.toml` such a test has `harness = false`. Its trials are named `embedded::…` and `real::…`; the latter
+//! are reported as ignored unless the environment has `MESOS_SDK_REAL=1`, which `cargo xtask test` sets where a
+//! real Mesos can run. Where the two judges differ, the real one is right.
+
+mod case;
+mod framework;
+mod http;
+mod judge;
+mod real;
+
+pub use case::{Case, run};
+pub use framework::{Framework, framework_info};
+pub use http::{Answer, Records, Request};
+pub use judge::{Judge, Kind};

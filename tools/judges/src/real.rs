@@ -1,0 +1,88 @@
+//! The real Mesos: a child process of `tools/real-mesos`, obeying lines on its standard input.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+/// Enough for a first start, which downloads and compiles.
+const START: Duration = Duration::from_secs(300);
+/// For the answer to one command.
+const ANSWER: Duration = Duration::from_secs(30);
+
+#[derive(Debug)]
+pub(crate) struct RealMesos {
+    leader: String,
+    pipes: Mutex<Pipes>,
+    /// The tool ends all that it started when it is killed.
+    _tool: Child,
+}
+
+#[derive(Debug)]
+struct Pipes {
+    input: ChildStdin,
+    output: Lines<BufReader<ChildStdout>>,
+}
+
+impl RealMesos {
+    pub(crate) async fn up(agents: usize) -> Result<Self> {
+        let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("../real-mesos/real-mesos");
+        let mut child = Command::new(&tool)
+            .args(["up", "--agents", &agents.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("cannot start {}", tool.display()))?;
+        let input = child.stdin.take().context("the tool has no standard input")?;
+        let output = BufReader::new(child.stdout.take().context("the tool has no standard output")?).lines();
+        let mut pipes = Pipes { input, output };
+        let ready = match pipes.answer(START).await {
+            Ok(ready) => ready,
+            Err(error) => return Err(error.context(said(child).await)),
+        };
+        let leader = ready["leader"].as_str().context("the cluster has no leader")?.to_owned();
+        Ok(Self { leader, pipes: Mutex::new(pipes), _tool: child })
+    }
+
+    /// The master's `host:port`.
+    pub(crate) fn leader(&self) -> &str {
+        &self.leader
+    }
+
+    pub(crate) async fn command(&self, order: &str, agent: usize) -> Result<()> {
+        let line = format!("{order} {agent}\n");
+        let mut pipes = self.pipes.lock().await;
+        pipes.input.write_all(line.as_bytes()).await?;
+        let answer = pipes.answer(ANSWER).await?;
+        ensure!(answer.get("ok").is_some(), "{answer}");
+        Ok(())
+    }
+}
+
+/// What the tool has to say about its end.
+async fn said(mut tool: Child) -> String {
+    let mut text = String::new();
+    if let Some(mut errors) = tool.stderr.take() {
+        // What could be read before an error is as good as nothing more.
+        let _ = timeout(ANSWER, errors.read_to_string(&mut text)).await;
+    }
+    format!("no real Mesos here\n{text}")
+}
+
+impl Pipes {
+    async fn answer(&mut self, limit: Duration) -> Result<Value> {
+        let line = timeout(limit, self.output.next_line()).await.context("real-mesos does not answer")??;
+        let Some(line) = line else {
+            bail!("real-mesos has ended: `cargo xtask real-mesos check` may say why")
+        };
+        Ok(serde_json::from_str(&line)?)
+    }
+}

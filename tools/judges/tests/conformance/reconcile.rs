@@ -1,0 +1,108 @@
+//! Asking for the state of tasks, and killing ones that nobody knows.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use judges::{Framework, Judge, framework_info};
+use serde_json::{Value, json};
+
+use crate::task::{launch, offer, task};
+
+judges::cases![
+    kill1_unknown_task_is_reconciled,
+    imp_without_tasks_tells_nothing,
+    imp_tells_the_state_of_every_task,
+    exp_unknown_task_is_lost,
+    exp_unknown_task_is_unknown_to_the_partition_aware,
+    exp_unknown_task_of_a_known_agent_is_gone,
+    exp_known_task_is_told,
+    recon1_answers_are_from_the_master_and_have_no_uuid,
+];
+
+fn partition_aware(name: &str) -> Value {
+    let mut info = framework_info(name);
+    info["capabilities"] = json!([{"type": "PARTITION_AWARE"}]);
+    info
+}
+
+/// Launches a task that stays in staging.
+async fn staging(framework: &mut Framework, id: &str) -> Result<()> {
+    let offer = offer(framework).await?;
+    launch(framework, &[offer["id"].clone()], &[task(id, &offer["agent_id"])]).await
+}
+
+async fn told(framework: &mut Framework, task: &str) -> Result<Value> {
+    let status = framework.event("UPDATE").await?["status"].clone();
+    ensure!(status["task_id"]["value"] == task, "{status}");
+    ensure!(status["reason"] == "REASON_RECONCILIATION", "{status}");
+    Ok(status)
+}
+
+async fn reconcile(framework: &Framework, tasks: Value) -> Result<()> {
+    framework.call("RECONCILE", json!({"tasks": tasks})).await
+}
+
+async fn kill1_unknown_task_is_reconciled(judge: Judge) -> Result<()> {
+    let mut framework = Framework::subscribe(&judge, partition_aware("kill1")).await?;
+    framework.call("KILL", json!({"task_id": {"value": "nobody"}})).await?;
+    ensure!(told(&mut framework, "nobody").await?["state"] == "TASK_UNKNOWN");
+    Ok(())
+}
+
+async fn imp_without_tasks_tells_nothing(judge: Judge) -> Result<()> {
+    let mut framework = Framework::subscribe(&judge, framework_info("imp")).await?;
+    reconcile(&framework, json!([])).await?;
+    framework.nothing("UPDATE", Duration::from_secs(2)).await
+}
+
+async fn imp_tells_the_state_of_every_task(judge: Judge) -> Result<()> {
+    let mut framework = Framework::subscribe(&judge, framework_info("imp")).await?;
+    staging(&mut framework, "one").await?;
+    reconcile(&framework, json!([])).await?;
+    ensure!(told(&mut framework, "one").await?["state"] == "TASK_STAGING");
+    Ok(())
+}
+
+async fn exp_unknown_task_is_lost(judge: Judge) -> Result<()> {
+    let mut framework = Framework::subscribe(&judge, framework_info("exp")).await?;
+    reconcile(&framework, json!([{"task_id": {"value": "nobody"}}])).await?;
+    ensure!(told(&mut framework, "nobody").await?["state"] == "TASK_LOST");
+    Ok(())
+}
+
+async fn exp_unknown_task_is_unknown_to_the_partition_aware(judge: Judge) -> Result<()> {
+    let mut framework = Framework::subscribe(&judge, partition_aware("exp")).await?;
+    let agent = json!({"value": "no-such-agent"});
+    for task in
+        [json!({"task_id": {"value": "nobody"}}), json!({"task_id": {"value": "nobody"}, "agent_id": agent})]
+    {
+        reconcile(&framework, json!([task])).await?;
+        ensure!(told(&mut framework, "nobody").await?["state"] == "TASK_UNKNOWN");
+    }
+    Ok(())
+}
+
+async fn exp_unknown_task_of_a_known_agent_is_gone(judge: Judge) -> Result<()> {
+    let mut framework = Framework::subscribe(&judge, partition_aware("exp")).await?;
+    let offer = offer(&mut framework).await?;
+    reconcile(&framework, json!([{"task_id": {"value": "nobody"}, "agent_id": offer["agent_id"]}])).await?;
+    ensure!(told(&mut framework, "nobody").await?["state"] == "TASK_GONE");
+    Ok(())
+}
+
+async fn exp_known_task_is_told(judge: Judge) -> Result<()> {
+    let mut framework = Framework::subscribe(&judge, framework_info("exp")).await?;
+    staging(&mut framework, "one").await?;
+    reconcile(&framework, json!([{"task_id": {"value": "one"}}])).await?;
+    ensure!(told(&mut framework, "one").await?["state"] == "TASK_STAGING");
+    Ok(())
+}
+
+async fn recon1_answers_are_from_the_master_and_have_no_uuid(judge: Judge) -> Result<()> {
+    let mut framework = Framework::subscribe(&judge, framework_info("recon1")).await?;
+    reconcile(&framework, json!([{"task_id": {"value": "nobody"}}])).await?;
+    let status = told(&mut framework, "nobody").await?;
+    ensure!(status["source"] == "SOURCE_MASTER", "{status}");
+    ensure!(status.get("uuid").is_none(), "{status}");
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! Role names and how a framework states its roles.
+
+use anyhow::{Result, ensure};
+use judges::{Framework, Judge, framework_info};
+use serde_json::{Value, json};
+
+use crate::identity::refusal;
+
+judges::cases![
+    rolename_rules,
+    roles_need_the_capability,
+    roles_and_role_exclude_each_other,
+    roles_have_no_duplicates,
+    supp_suppressed_roles_are_roles_of_the_framework,
+];
+
+fn with_roles(roles: &[&str]) -> Value {
+    let mut info = framework_info("roles");
+    info["roles"] = json!(roles);
+    info["capabilities"] = json!([{"type": "MULTI_ROLE"}]);
+    info.as_object_mut().map(|fields| fields.remove("role"));
+    info
+}
+
+async fn rolename_rules(judge: Judge) -> Result<()> {
+    for good in ["*", "dev", "a/b/c", "a.b", "a-", "...", "ünïcode"] {
+        Framework::subscribe(&judge, with_roles(&[good])).await?;
+    }
+    let bad = ["", "/a", "a/", "a//b", ".", "..", "a/./b", "a/..", "a/*", "-a", "a/-b"];
+    for name in bad.into_iter().chain(["a b", "a\tb", "a\nb", "a\u{b}b", "a\u{c}b", "a\rb", "a\u{7f}b"]) {
+        refusal(&judge, json!({"framework_info": with_roles(&[name])}))
+            .await
+            .map_err(|e| e.context(format!("for {name:?}")))?;
+    }
+    Ok(())
+}
+
+async fn roles_need_the_capability(judge: Judge) -> Result<()> {
+    let mut info = with_roles(&["a"]);
+    info.as_object_mut().map(|fields| fields.remove("capabilities"));
+    refusal(&judge, json!({"framework_info": info})).await?;
+    Ok(())
+}
+
+async fn roles_and_role_exclude_each_other(judge: Judge) -> Result<()> {
+    let mut info = with_roles(&["a"]);
+    info["role"] = json!("a");
+    refusal(&judge, json!({"framework_info": info})).await?;
+    Ok(())
+}
+
+async fn roles_have_no_duplicates(judge: Judge) -> Result<()> {
+    refusal(&judge, json!({"framework_info": with_roles(&["a", "a"])})).await?;
+    Framework::subscribe(&judge, with_roles(&["a", "b"])).await?;
+    Ok(())
+}
+
+async fn supp_suppressed_roles_are_roles_of_the_framework(judge: Judge) -> Result<()> {
+    let subscribe = |suppressed: &[&str]| json!({"framework_info": with_roles(&["a", "b"]), "suppressed_roles": suppressed});
+    refusal(&judge, subscribe(&["c"])).await?;
+    let answer = Framework::try_subscribe(&judge, subscribe(&["a"])).await?;
+    let first = answer.records().next().await?;
+    ensure!(first.is_some_and(|event| event["type"] == "SUBSCRIBED"));
+    Ok(())
+}

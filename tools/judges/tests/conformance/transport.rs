@@ -1,0 +1,117 @@
+//! Methods, media types, redirects.
+
+use anyhow::{Result, ensure};
+use http::Method;
+use judges::{Framework, Judge, Request, framework_info};
+use serde_json::{Value, json};
+
+judges::cases![
+    post_other_methods_are_refused,
+    ct_body_must_be_json_or_protobuf,
+    ct_value_is_compared_literally,
+    ct_missing_is_a_bad_request,
+    ct_body_must_be_what_it_says,
+    accept_decides_the_encoding_of_events,
+    accept_json_wins,
+    accept_of_neither_is_refused,
+    async_calls_are_received_with_202_and_nothing,
+    redirloop_leads_to_the_leader_and_no_further,
+];
+
+const PATH: &str = "/api/v1/scheduler";
+
+fn subscribe() -> Value {
+    json!({"type": "SUBSCRIBE", "subscribe": {"framework_info": framework_info("transport")}})
+}
+
+async fn status(judge: &Judge, request: Request) -> Result<u16> {
+    Ok(request.send(judge.address()).await?.status())
+}
+
+async fn post_other_methods_are_refused(judge: Judge) -> Result<()> {
+    for method in [Method::GET, Method::PUT, Method::DELETE] {
+        let answer = Request::new(method, PATH).send(judge.address()).await?;
+        ensure!(answer.status() == 405);
+        ensure!(answer.header("Allow") == Some("POST"));
+    }
+    Ok(())
+}
+
+async fn ct_body_must_be_json_or_protobuf(judge: Judge) -> Result<()> {
+    let request = Request::post(PATH, &subscribe()).with("Content-Type", "text/plain")?;
+    ensure!(status(&judge, request).await? == 415);
+    Ok(())
+}
+
+async fn ct_value_is_compared_literally(judge: Judge) -> Result<()> {
+    let request =
+        Request::post(PATH, &subscribe()).with("Content-Type", "application/json; charset=utf-8")?;
+    ensure!(status(&judge, request).await? == 415);
+    Ok(())
+}
+
+async fn ct_missing_is_a_bad_request(judge: Judge) -> Result<()> {
+    ensure!(status(&judge, Request::post(PATH, &subscribe()).without("Content-Type")).await? == 400);
+    Ok(())
+}
+
+async fn ct_body_must_be_what_it_says(judge: Judge) -> Result<()> {
+    for body in ["", "{", "[]", r#"{"type": 7.5}"#, r#"{"type": "NO_SUCH_CALL"}"#] {
+        let request = Request::post(PATH, &json!({})).with_body(body);
+        ensure!(status(&judge, request).await? == 400, "for {body:?}");
+    }
+    let request = Request::post(PATH, &subscribe()).with("Content-Type", "application/x-protobuf")?;
+    ensure!(status(&judge, request).await? == 400);
+    Ok(())
+}
+
+async fn accept_decides_the_encoding_of_events(judge: Judge) -> Result<()> {
+    for media_type in ["application/json", "application/x-protobuf"] {
+        let request = Request::post(PATH, &subscribe()).with("Accept", media_type)?;
+        let answer = request.send(judge.address()).await?;
+        ensure!(answer.status() == 200);
+        ensure!(answer.header("Content-Type") == Some(media_type));
+    }
+    Ok(())
+}
+
+async fn accept_json_wins(judge: Judge) -> Result<()> {
+    let request = Request::post(PATH, &subscribe());
+    let any = [
+        request.clone().without("Accept"),
+        request.clone().with("Accept", "*/*")?,
+        request.with("Accept", "application/x-protobuf, application/json")?,
+    ];
+    for request in any {
+        let answer = request.send(judge.address()).await?;
+        ensure!(answer.header("Content-Type") == Some("application/json"));
+    }
+    Ok(())
+}
+
+async fn accept_of_neither_is_refused(judge: Judge) -> Result<()> {
+    ensure!(status(&judge, Request::post(PATH, &subscribe()).with("Accept", "text/html")?).await? == 406);
+    Ok(())
+}
+
+async fn async_calls_are_received_with_202_and_nothing(judge: Judge) -> Result<()> {
+    let framework = Framework::subscribe(&judge, framework_info("async")).await?;
+    for (kind, contents) in
+        [("REVIVE", Value::Null), ("RECONCILE", json!({"tasks": []})), ("REQUEST", json!({}))]
+    {
+        let answer = framework.try_call(kind, contents).await?;
+        ensure!(answer.status() == 202, "for {kind}");
+        ensure!(answer.text().await?.is_empty(), "for {kind}");
+    }
+    Ok(())
+}
+
+async fn redirloop_leads_to_the_leader_and_no_further(judge: Judge) -> Result<()> {
+    for path in ["/redirect", "/master/redirect"] {
+        let answer = Request::get(path).send(judge.address()).await?;
+        ensure!(answer.status() == 307);
+        ensure!(answer.header("Location") == Some(format!("//{}", judge.address()).as_str()));
+        ensure!(status(&judge, Request::get(&format!("{path}/anything"))).await? == 404);
+    }
+    Ok(())
+}
