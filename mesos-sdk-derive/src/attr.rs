@@ -130,6 +130,9 @@ impl Entries {
 impl Parse for Entry {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let key = Ident::parse_any(input)?;
+        if !input.is_empty() && !input.peek(Token![=]) && !input.peek(Token![,]) {
+            return Err(input.error(format!("expected `{key}` alone or `{key} = …`")));
+        }
         let value = input.parse::<Option<Token![=]>>()?.map(|_| input.parse()).transpose()?;
         Ok(Self { key, value })
     }

@@ -1,7 +1,8 @@
 //! The implementations, written out.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Path;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
@@ -15,8 +16,7 @@ pub(crate) fn payload(payload: &Payload<'_>) -> TokenStream {
     let limit = max_bytes.map(|bytes| quote!(const LIMIT: usize = #bytes;));
     let name = ident.unraw().to_string();
     // The bound is on the type, not on its parameters: serde's own derive, or `#[serde(bound)]`, decides about these.
-    // Its span makes the compiler point at the type that lacks serde's derives.
-    let bound = quote_spanned!(ident.span()=> #ident #type_generics: #crate_path::payload::Json);
+    let bound = quote!(#ident #type_generics: #crate_path::payload::Json);
     let format = quote! {
         #crate_path::payload::JsonFormat::new(#name, <Self as #crate_path::Payload>::LIMIT)
             .with_prefix(#prefix)
@@ -34,23 +34,25 @@ pub(crate) fn payload(payload: &Payload<'_>) -> TokenStream {
             fn to_bytes(
                 &self,
             ) -> ::core::result::Result<#crate_path::payload::Bytes, #crate_path::PayloadError> {
-                #format.write(self)
+                #crate_path::payload::Json::to_json(self, #format)
             }
 
             fn from_bytes(bytes: &[u8]) -> ::core::result::Result<Self, #crate_path::PayloadError> {
-                #format.read(bytes)
+                #crate_path::payload::Json::from_json(bytes, #format)
             }
         }
     }
 }
 
 /// `impl ResourceSpec`: each field to and from its resource.
+///
+/// Its own variables are `mixed_site`, so that the user's default values do not see them.
 pub(crate) fn resource_spec(spec: &ResourceSpec<'_>) -> TokenStream {
     let ResourceSpec { ident, crate_path, fields } = spec;
     let name = ident.unraw().to_string();
     let write = fields.iter().map(|field| write_field(field, crate_path));
-    let read = fields.iter().map(read_field);
-    quote! {
+    let read = fields.iter().map(|field| read_field(field, crate_path));
+    quote_spanned! {Span::mixed_site()=>
         #[automatically_derived]
         impl #crate_path::ResourceSpec for #ident {
             fn to_resources(&self) -> ::std::vec::Vec<#crate_path::proto::v1::Resource> {
@@ -69,19 +71,26 @@ pub(crate) fn resource_spec(spec: &ResourceSpec<'_>) -> TokenStream {
     }
 }
 
-fn write_field(field: &Field<'_>, crate_path: &syn::Path) -> TokenStream {
-    let Field { ident, ty, resource, .. } = field;
-    // The span of the type makes the compiler point at the field whose type is no `ResourceValue`.
-    quote_spanned! {ty.span()=>
-        <#ty as #crate_path::resource_spec::ResourceValue>::to_resource(&self.#ident, #resource)
+fn write_field(field: &Field<'_>, crate_path: &Path) -> TokenStream {
+    let Field { ident, resource, .. } = field;
+    let value = resource_value(field, crate_path);
+    quote_spanned!(Span::mixed_site()=> #value::to_resource(&self.#ident, #resource))
+}
+
+fn read_field(field: &Field<'_>, crate_path: &Path) -> TokenStream {
+    let Field { ident, resource, default, .. } = field;
+    let value = resource_value(field, crate_path);
+    // Called within a closure, so that the compiler says the same as about `to_resource`, and says it once.
+    let read = quote!(|total| #value::from_total(total));
+    if let Some(default) = default {
+        quote_spanned!(Span::mixed_site()=> #ident: reader.value_or(#resource, #read, || #default)?)
+    } else {
+        quote_spanned!(Span::mixed_site()=> #ident: reader.value(#resource, #read)?)
     }
 }
 
-fn read_field(field: &Field<'_>) -> TokenStream {
-    let Field { ident, ty, resource, default } = field;
-    if let Some(default) = default {
-        quote!(#ident: reader.value_or::<#ty>(#resource, || #default)?)
-    } else {
-        quote!(#ident: reader.value::<#ty>(#resource)?)
-    }
+/// The field's type as a `ResourceValue`; its span makes the compiler point at a field whose type is none.
+fn resource_value(field: &Field<'_>, crate_path: &Path) -> TokenStream {
+    let ty = field.ty;
+    quote_spanned!(ty.span()=> <#ty as #crate_path::resource_spec::ResourceValue>)
 }

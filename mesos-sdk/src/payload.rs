@@ -20,7 +20,9 @@ pub use self::json::{Json, JsonFormat};
 /// disk when the framework checkpoints. Larger data is better fetched from a store that the payload names.
 pub const DEFAULT_LIMIT: usize = 1024 * 1024;
 
-/// Data that travels through Mesos as bytes. [Derive it](derive@Payload), or write it by hand for a form of your own:
+/// Data that travels through Mesos as bytes.
+///
+/// Derive it with the macro of the same name, or write it by hand for a form of your own:
 ///
 /// ```
 /// use mesos_sdk::payload::{Bytes, Payload, PayloadError};

@@ -11,7 +11,7 @@ pub use self::reader::Reader;
 pub use self::value::ResourceValue;
 use crate::proto::v1;
 
-/// The resources that a task or an executor needs. [Derive it](derive@ResourceSpec).
+/// The resources that a task or an executor needs. Derive it with the macro of the same name.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no resource spec",
     label = "not a list of resources",
@@ -34,20 +34,6 @@ pub trait ResourceSpec: Sized {
     fn from_resources(resources: &[v1::Resource]) -> Result<Self, ResourceSpecError>;
 
     /// Whether a task of this spec can be launched from `offered`: it fits at least [once](Self::how_often).
-    ///
-    /// ```
-    /// # use mesos_sdk::ResourceSpec;
-    /// #[derive(ResourceSpec)]
-    /// struct Needs {
-    ///     cpus: f64,
-    ///     mem: u64,
-    /// }
-    ///
-    /// let offered = Needs { cpus: 3.5, mem: 512 }.to_resources();
-    /// assert!(Needs { cpus: 3.5, mem: 128 }.fits(&offered));
-    /// assert!(!Needs { cpus: 4.0, mem: 128 }.fits(&offered));
-    /// assert_eq!(Needs { cpus: 1.0, mem: 128 }.how_often(&offered), 3);
-    /// ```
     fn fits(&self, offered: &[v1::Resource]) -> bool {
         self.how_often(offered) > 0
     }
@@ -121,5 +107,21 @@ pub trait ResourceSpec: Sized {
 /// A field of `Option<…>` is not required either: an absent resource is `None`. Nothing, such as 0, is not written and
 /// so is absent when read back: give fields that may be 0 a default. Above the struct,
 /// `#[resource(crate = "path::to::mesos_sdk")]` says where this crate is when you re-export it.
+///
+/// A spec tells whether, and how often, a task fits an offer:
+///
+/// ```
+/// # use mesos_sdk::ResourceSpec;
+/// #[derive(ResourceSpec)]
+/// struct Needs {
+///     cpus: f64,
+///     mem: u64,
+/// }
+///
+/// let offered = Needs { cpus: 3.5, mem: 512 }.to_resources();
+/// assert!(Needs { cpus: 3.5, mem: 128 }.fits(&offered));
+/// assert!(!Needs { cpus: 4.0, mem: 128 }.fits(&offered));
+/// assert_eq!(Needs { cpus: 1.0, mem: 128 }.how_often(&offered), 3);
+/// ```
 #[cfg(feature = "derive")]
 pub use mesos_sdk_derive::ResourceSpec;

@@ -1,7 +1,7 @@
 //! A type that derives `Payload`.
 
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Data, DeriveInput, Generics, Ident, LitInt, Path};
+use syn::{Attribute, Data, DeriveInput, Fields, Generics, Ident, LitInt, Path, Type};
 
 use crate::attr::{CRATE, Entries, Errors, Key};
 
@@ -43,15 +43,31 @@ impl<'a> Payload<'a> {
 
 fn check_data(data: &Data, ident: &Ident, errors: &mut Errors) {
     match data {
-        Data::Struct(data) => data.fields.iter().for_each(|field| refuse_inside(&field.attrs, errors)),
+        Data::Struct(data) => check_fields(&data.fields, errors),
         Data::Enum(data) => {
             for variant in &data.variants {
                 refuse_inside(&variant.attrs, errors);
-                variant.fields.iter().for_each(|field| refuse_inside(&field.attrs, errors));
+                check_fields(&variant.fields, errors);
             }
         }
         Data::Union(_) => {
             errors.add(ident.span(), format!("a union can't be written as JSON; make `{ident}` an enum"));
+        }
+    }
+}
+
+fn check_fields(fields: &Fields, errors: &mut Errors) {
+    for (index, field) in fields.iter().enumerate() {
+        refuse_inside(&field.attrs, errors);
+        // serde's own attributes may well make a reference readable, by leaving it out for example.
+        let plain = !field.attrs.iter().any(|found| found.path().is_ident("serde"));
+        if plain && matches!(field.ty, Type::Reference(_)) {
+            let name = field.ident.as_ref().map_or_else(|| index.to_string(), Ident::to_string);
+            let message = format!(
+                "field `{name}` would borrow from bytes that are gone when `from_bytes` returns; \
+                 write an owned type such as `String` or `Vec<u8>`"
+            );
+            errors.add(field.ty.span(), message);
         }
     }
 }
@@ -83,7 +99,7 @@ fn max_bytes(entries: &Entries, prefix: usize, errors: &mut Errors) -> Option<us
                 format!("`max_bytes` of {bytes} leaves no room for JSON after {prefix} bytes of prefix");
             errors.add(number.span(), message);
         }
-        Err(error) => errors.push(error),
+        Err(error) => errors.add(number.span(), format!("`max_bytes` is no number of bytes: {error}")),
     }
     None
 }

@@ -23,7 +23,7 @@ pub(super) fn check_type(field: &Ident, ty: &Type, resource: &str, errors: &mut 
     };
     if wrong {
         let message = format!(
-            "field `{field}`: this type can't hold `{resource}`; write {write}, or an `Option` of it"
+            "field `{field}`: this type can't hold `{resource}`; write {write}, or an `Option` of that"
         );
         errors.add(ty.span(), message);
     }

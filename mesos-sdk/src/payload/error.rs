@@ -85,6 +85,12 @@ impl PayloadError {
         if size > limit { Err(Self::TooLarge { payload, size, limit }) } else { Ok(()) }
     }
 
+    /// Data that does not begin with `prefix`; for payloads written by hand.
+    pub fn other_kind(payload: &'static str, prefix: &'static str, data: &[u8]) -> Self {
+        let begin = &data[..data.len().min(prefix.len())];
+        Self::OtherKind { payload, expected: prefix, found: String::from_utf8_lossy(begin).into_owned() }
+    }
+
     /// Data that is not of this type; for payloads written by hand.
     pub fn mismatch(payload: &'static str, reason: impl Display) -> Self {
         Self::Mismatch { payload, reason: reason.to_string() }

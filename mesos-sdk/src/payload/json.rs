@@ -7,22 +7,58 @@ use serde_json::error::Category;
 
 use super::PayloadError;
 
-/// What `#[derive(Payload)]` needs of a type: serde's `Serialize` and `Deserialize`. Every such type has it.
+/// What `#[derive(Payload)]` needs of a type. Every type that is serde's `Serialize` and `DeserializeOwned` has it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be written as JSON and read back",
     label = "lacks serde's `Serialize` or `Deserialize`",
     note = "write `#[derive(serde::Serialize, serde::Deserialize)]` above `{Self}`"
 )]
-pub trait Json: Serialize + DeserializeOwned {}
-impl<T: Serialize + DeserializeOwned> Json for T {}
+pub trait Json: Sized {
+    /// Writes the prefix and the JSON of this value.
+    ///
+    /// # Errors
+    /// [`PayloadError::Unwritable`] and [`PayloadError::TooLarge`].
+    fn to_json(&self, format: JsonFormat) -> Result<Bytes, PayloadError>;
+
+    /// Reads what [`to_json`](Self::to_json) wrote. White space may surround the JSON.
+    ///
+    /// # Errors
+    /// [`PayloadError::TooLarge`], [`OtherKind`](PayloadError::OtherKind), [`NotJson`](PayloadError::NotJson) and
+    /// [`Mismatch`](PayloadError::Mismatch).
+    fn from_json(bytes: &[u8], format: JsonFormat) -> Result<Self, PayloadError>;
+}
+
+// Without it the compiler complains about serde's traits one by one, and not in the words above.
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned> Json for T {
+    fn to_json(&self, format: JsonFormat) -> Result<Bytes, PayloadError> {
+        let mut bytes = format.prefix.as_bytes().to_vec();
+        let written = if format.pretty {
+            serde_json::to_writer_pretty(&mut bytes, self)
+        } else {
+            serde_json::to_writer(&mut bytes, self)
+        };
+        written.map_err(|error| PayloadError::unwritable(format.payload, error))?;
+        PayloadError::check_size(format.payload, bytes.len(), format.limit)?;
+        Ok(bytes.into())
+    }
+
+    fn from_json(bytes: &[u8], format: JsonFormat) -> Result<Self, PayloadError> {
+        let JsonFormat { payload, limit, prefix, .. } = format;
+        PayloadError::check_size(payload, bytes.len(), limit)?;
+        let json = bytes.strip_prefix(prefix.as_bytes());
+        let json = json.ok_or_else(|| PayloadError::other_kind(payload, prefix, bytes))?;
+        serde_json::from_slice(json).map_err(|error| format.malformed(&error))
+    }
+}
 
 /// How one type is written as JSON; what `#[derive(Payload)]` works with.
 ///
 /// ```
-/// use mesos_sdk::payload::JsonFormat;
+/// use mesos_sdk::payload::{Json, JsonFormat};
 /// let format = JsonFormat::new("Sizes", 100).with_prefix("sizes ");
-/// assert_eq!(format.write(&[1, 2])?, "sizes [1,2]");
-/// assert_eq!(format.read::<Vec<u8>>(b"sizes [1,2]")?, [1, 2]);
+/// assert_eq!(vec![1, 2].to_json(format)?, "sizes [1,2]");
+/// assert_eq!(Vec::<u8>::from_json(b"sizes [1,2]", format)?, [1, 2]);
 /// # Ok::<(), mesos_sdk::PayloadError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -49,39 +85,6 @@ impl JsonFormat {
     #[must_use]
     pub const fn with_pretty(self, pretty: bool) -> Self {
         Self { pretty, ..self }
-    }
-
-    /// Writes the prefix and the JSON of `value`.
-    ///
-    /// # Errors
-    /// [`PayloadError::Unwritable`] and [`PayloadError::TooLarge`].
-    pub fn write<T: Serialize + ?Sized>(self, value: &T) -> Result<Bytes, PayloadError> {
-        let mut bytes = self.prefix.as_bytes().to_vec();
-        let written = if self.pretty {
-            serde_json::to_writer_pretty(&mut bytes, value)
-        } else {
-            serde_json::to_writer(&mut bytes, value)
-        };
-        written.map_err(|error| PayloadError::unwritable(self.payload, error))?;
-        PayloadError::check_size(self.payload, bytes.len(), self.limit)?;
-        Ok(bytes.into())
-    }
-
-    /// Reads what [`write`](Self::write) wrote. White space may surround the JSON.
-    ///
-    /// # Errors
-    /// [`PayloadError::TooLarge`], [`OtherKind`](PayloadError::OtherKind), [`NotJson`](PayloadError::NotJson) and
-    /// [`Mismatch`](PayloadError::Mismatch).
-    pub fn read<T: DeserializeOwned>(self, bytes: &[u8]) -> Result<T, PayloadError> {
-        PayloadError::check_size(self.payload, bytes.len(), self.limit)?;
-        let json = bytes.strip_prefix(self.prefix.as_bytes()).ok_or_else(|| self.other_kind(bytes))?;
-        serde_json::from_slice(json).map_err(|error| self.malformed(&error))
-    }
-
-    fn other_kind(self, bytes: &[u8]) -> PayloadError {
-        let begin = &bytes[..bytes.len().min(self.prefix.len())];
-        let found = String::from_utf8_lossy(begin).into_owned();
-        PayloadError::OtherKind { payload: self.payload, expected: self.prefix, found }
     }
 
     fn malformed(self, error: &serde_json::Error) -> PayloadError {

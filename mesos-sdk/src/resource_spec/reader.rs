@@ -1,48 +1,51 @@
 //! The fields of a spec, one by one.
 
 use super::total::total;
-use super::{ResourceSpecError, ResourceValue};
-use crate::proto::v1;
+use super::{ResourceProblem, ResourceSpecError};
+use crate::proto::v1::Resource;
 
 /// Reads the fields of a spec from resources; what `#[derive(ResourceSpec)]` works with.
+///
+/// `read` is [`ResourceValue::from_total`](super::ResourceValue::from_total) of the field's type.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     spec: &'static str,
-    resources: &'a [v1::Resource],
+    resources: &'a [Resource],
 }
 
 impl<'a> Reader<'a> {
     /// Reads from `resources`. Errors call the type `spec`.
-    pub fn new(spec: &'static str, resources: &'a [v1::Resource]) -> Self {
+    pub fn new(spec: &'static str, resources: &'a [Resource]) -> Self {
         Self { spec, resources }
     }
 
     /// The value of all resources called `name` together.
     ///
     /// # Errors
-    /// They are missing and `T` is no `Option`, or their total is no `T`.
-    pub fn value<T: ResourceValue>(&self, name: &str) -> Result<T, ResourceSpecError> {
+    /// They can't be added up, or `read` refuses their total.
+    pub fn value<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(Option<&Resource>) -> Result<T, ResourceProblem>,
+    ) -> Result<T, ResourceSpecError> {
         let named = self.resources.iter().filter(|resource| resource.name == name);
-        total(named).and_then(|total| T::from_total(total.as_ref())).map_err(|problem| ResourceSpecError {
+        total(named).and_then(|total| read(total.as_ref())).map_err(|problem| ResourceSpecError {
             spec: self.spec,
             resource: name.to_owned(),
             problem,
         })
     }
 
-    /// As [`value`](Self::value), and `default` when they are missing.
+    /// As [`value`](Self::value), and `default` when there are none.
     ///
     /// # Errors
-    /// Their total is no `T`.
-    pub fn value_or<T: ResourceValue>(
+    /// They can't be added up, or `read` refuses their total.
+    pub fn value_or<T>(
         &self,
         name: &str,
+        read: impl FnOnce(Option<&Resource>) -> Result<T, ResourceProblem>,
         default: impl FnOnce() -> T,
     ) -> Result<T, ResourceSpecError> {
-        if self.resources.iter().any(|resource| resource.name == name) {
-            self.value(name)
-        } else {
-            Ok(default())
-        }
+        self.value(name, |total| if total.is_some() { read(total) } else { Ok(default()) })
     }
 }

@@ -43,7 +43,6 @@ struct Unwritable {
 #[derive(Serialize, Deserialize, Payload, Debug)]
 #[payload(prefix = "first\nsecond ")]
 struct TwoLines {
-    #[expect(dead_code, reason = "only its absence is seen")]
     name: String,
 }
 

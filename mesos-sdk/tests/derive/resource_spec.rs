@@ -131,10 +131,10 @@ fn copies_of_a_shared_resource_count_once() {
 
 #[test]
 fn fix_scalars_have_three_decimals_rounded_half_away_from_zero() {
-    let written = |cpus| Cpus { cpus }.to_resources()[0].scalar.unwrap().value;
-    assert_eq!(written(1.000_4), 1.0);
-    assert_eq!(written(1.000_5), 1.001);
-    assert_eq!(written(-1.000_6), -1.001);
+    let written = |cpus| Cpus { cpus }.to_resources();
+    assert_eq!(written(1.000_4), [scalar("cpus", 1.0)]);
+    assert_eq!(written(1.000_5), [scalar("cpus", 1.001)]);
+    assert_eq!(written(-1.000_6), [scalar("cpus", -1.001)]);
     assert_eq!(Cpus::from_resources(&[scalar("cpus", 0.123_456)]).unwrap(), Cpus { cpus: 0.123 });
 }
 

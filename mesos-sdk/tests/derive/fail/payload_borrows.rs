@@ -6,6 +6,9 @@ struct Task<'a> {
     url: &'a str,
 }
 
-fn main() {
-    let _ = Task { url: "a" }.to_bytes();
+#[derive(Serialize, Deserialize, Payload)]
+enum Event<'a> {
+    Data(u8, &'a [u8]),
 }
+
+fn main() {}

@@ -32,6 +32,12 @@ struct Unit;
 #[derive(Serialize, Deserialize, Payload)]
 struct Tuple(u8, String);
 
+#[derive(Serialize, Deserialize, Payload)]
+struct Skipped {
+    #[serde(skip)]
+    name: &'static str,
+}
+
 struct NoSerde;
 
 fn main() {
@@ -40,6 +46,7 @@ fn main() {
     let pair = Pair { first: 1_u8, second: Box::new(2_u8) };
     assert_eq!(pair.to_bytes().unwrap(), r#"{"first":1,"second":2}"#);
     assert_eq!(Borrowed::from_bytes(br#"{"name":"a"}"#).unwrap().name, "a");
+    assert_eq!(Skipped::from_bytes(b"{}").unwrap().name, "");
     assert_eq!(Unit.to_bytes().unwrap(), "null");
     assert_eq!(Tuple(1, "a".to_owned()).to_bytes().unwrap(), r#"[1,"a"]"#);
 }
