@@ -29,7 +29,13 @@ pub(crate) enum Receipt {
 
 impl ExecutorRole {
     pub(crate) fn new(framework_id: FrameworkId, executor_id: ExecutorId) -> Self {
-        Self { framework_id, executor_id, ledger: Ledger::default(), was_subscribed: false, shutting_down: false }
+        Self {
+            framework_id,
+            executor_id,
+            ledger: Ledger::default(),
+            was_subscribed: false,
+            shutting_down: false,
+        }
     }
 
     fn on_subscribed(&mut self, subscribed: event::Subscribed) -> Received<Self> {

@@ -61,10 +61,10 @@ impl Acknowledgements {
     }
 
     fn remember(&mut self, key: Key) {
-        if self.order.len() == MAX_REMEMBERED {
-            if let Some(oldest) = self.order.pop_front() {
-                self.handled.remove(&oldest);
-            }
+        if self.order.len() == MAX_REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.handled.remove(&oldest);
         }
         self.order.push_back(key.clone());
         self.handled.insert(key);

@@ -100,3 +100,10 @@ pub trait Scheduler: Send {
         Ok(())
     }
 }
+
+#[cfg(test)]
+pub(crate) use {
+    call::{revive, suppress},
+    event::Delivery,
+    role::SchedulerRole,
+};

@@ -68,13 +68,13 @@ impl<R: Role> Machine<R> {
 
     pub(super) fn reply(&mut self, id: CallId, call: R::Call, kept: Option<R::Kept>, error: Option<Error>) {
         let result = match (error, kept) {
-            (None, _) => Ok(()),
             (Some(error), Some(kept)) if !error.is_retryable() => {
                 self.role.refused(kept);
                 Err(error)
             }
-            (Some(_), Some(_)) => Ok(()),
             (Some(error), None) => Err(error),
+            // What is kept is said again with the next SUBSCRIBE.
+            (None, _) | (Some(_), Some(_)) => Ok(()),
         };
         self.actions.push(Action::Reply { id, call, result });
     }

@@ -16,7 +16,7 @@ impl<R: Role> Machine<R> {
         self.stop = Some((stop, now + self.settings.stop_timeout));
         match (stop, &self.state) {
             (Stop::Leave, _) => self.finish(Ok(())),
-            (Stop::Teardown, State::Subscribed(_)) => self.tear_down(),
+            (Stop::Teardown, State::Subscribed(_)) => self.tear_down(now),
             // No SUBSCRIBE has been answered or is on its way: there is nothing to tear down.
             (Stop::Teardown, State::Detecting | State::Waiting { .. }) if !self.was_subscribed => {
                 self.finish(Ok(()))
@@ -25,26 +25,39 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    pub(super) fn tear_down(&mut self) {
-        match self.role.teardown() {
-            Some(call) => self.send(call, Origin::Teardown),
-            None => self.finish(Ok(())),
-        }
+    pub(super) fn tear_down(&mut self, now: Duration) {
+        let (Some(call), Some(peer)) = (self.role.teardown(), self.peer()) else {
+            return self.finish(Ok(()));
+        };
+        self.send(call, Origin::Teardown);
+        let until = now + CLOSE_TIMEOUT;
+        self.state = State::TornDown { peer, until, answered: false, stream_ended: false };
     }
 
     pub(super) fn on_teardown_answer(&mut self, now: Duration, error: Option<Error>) {
-        match error {
-            None => self.state = State::TornDown { until: now + CLOSE_TIMEOUT },
-            Some(error)
-                if matches!(
-                    error.kind(),
-                    ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::Rejected
-                ) =>
-            {
-                self.finish(Err(error));
-            }
-            // Said again after the next SUBSCRIBED.
-            Some(error) => self.lose(now, error, None),
+        let Some(error) = error else {
+            return match &mut self.state {
+                State::TornDown { answered, stream_ended: false, .. } => *answered = true,
+                _ => self.finish(Ok(())),
+            };
+        };
+        match error.kind() {
+            ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::Rejected => self.finish(Err(error)),
+            // Said again after the next SUBSCRIBED, unless the framework turns out to be gone.
+            _ => self.wait(now, error, None),
+        }
+    }
+
+    pub(super) fn teardown_unanswered(&mut self, now: Duration) {
+        let text = format!("{} did not answer TEARDOWN within {} s", R::PEER, CLOSE_TIMEOUT.as_secs());
+        self.wait(now, Error::new(ErrorKind::Timeout, text), None);
+    }
+
+    /// The peer has ended the session for good: after TEARDOWN, just what was wanted.
+    pub(super) fn on_last_error(&mut self, error: Error) {
+        match (self.stop, error.kind()) {
+            (Some((Stop::Teardown, _)), ErrorKind::FrameworkRemoved) => self.finish(Ok(())),
+            _ => self.finish(Err(error)),
         }
     }
 

@@ -7,12 +7,14 @@
 //! | `Subscribing` | the event SUBSCRIBED | `Subscribed`; `Waiting` when the stream ends or nothing comes |
 //! | `Subscribed` | end of stream, missed heartbeats, an answer that says so | `Waiting` |
 //! | `Waiting` | its time | `Detecting`, or `Connecting` when the leader is known |
-//! | `TornDown` | end of stream, its time | `Ended` |
+//! | `TornDown` | the answer to TEARDOWN and the end of the stream | `Ended`; `Waiting` when no answer comes |
 //! | `Ended` | | |
 
 mod calling;
 mod ending;
 mod subscribing;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -26,19 +28,36 @@ use crate::{Address, Error, ErrorKind};
 /// How many redirects are followed in a row.
 const MAX_REDIRECTS: u32 = 8;
 
-/// How long the peer may take to close the stream after it has taken TEARDOWN.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the peer may take to answer TEARDOWN and to close the stream after it.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Marks the ids of calls that the session makes itself.
 const OWN_CALL: CallId = 1 << 63;
 
 enum State {
     Detecting,
-    Connecting { peer: Address, until: Duration, redirects: u32 },
-    Subscribing { peer: Address, stream_id: Option<StreamId>, until: Duration },
+    Connecting {
+        peer: Address,
+        until: Duration,
+        redirects: u32,
+    },
+    Subscribing {
+        peer: Address,
+        stream_id: Option<StreamId>,
+        until: Duration,
+    },
     Subscribed(Subscribed),
-    Waiting { until: Duration, leader: Option<Address> },
-    TornDown { until: Duration },
+    Waiting {
+        until: Duration,
+        leader: Option<Address>,
+    },
+    /// TEARDOWN was sent. Its answer and the end of the stream come in either order.
+    TornDown {
+        peer: Address,
+        until: Duration,
+        answered: bool,
+        stream_ended: bool,
+    },
     Ended,
 }
 
@@ -112,8 +131,10 @@ impl<R: Role> Machine<R> {
     /// When to give [`Input::Tick`] if nothing else happens.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         let own = match &self.state {
-            State::Connecting { until, .. } | State::Subscribing { until, .. } => Some(*until),
-            State::Waiting { until, .. } | State::TornDown { until } => Some(*until),
+            State::Connecting { until, .. }
+            | State::Subscribing { until, .. }
+            | State::Waiting { until, .. }
+            | State::TornDown { until, .. } => Some(*until),
             State::Subscribed(subscribed) if self.may_read() => {
                 subscribed.silence.map(|most| subscribed.heard + most)
             }
@@ -163,7 +184,10 @@ impl<R: Role> Machine<R> {
             State::Subscribed(subscribed) if self.may_read() => {
                 self.watch_heartbeats(now, subscribed.silence)
             }
-            State::TornDown { until } if now >= *until => self.finish(Ok(())),
+            State::TornDown { until, answered, .. } if now >= *until => match answered {
+                true => self.finish(Ok(())),
+                false => self.teardown_unanswered(now),
+            },
             _ => {}
         }
         self.keep_promises(now);
@@ -178,7 +202,8 @@ impl<R: Role> Machine<R> {
         match &self.state {
             State::Connecting { peer, .. } | State::Subscribing { peer, .. } => Some(peer.clone()),
             State::Subscribed(subscribed) => Some(subscribed.peer.clone()),
-            State::Detecting | State::Waiting { .. } | State::TornDown { .. } | State::Ended => None,
+            State::TornDown { peer, .. } => Some(peer.clone()),
+            State::Detecting | State::Waiting { .. } | State::Ended => None,
         }
     }
 }

@@ -52,11 +52,13 @@ impl<R: Role> Machine<R> {
             subscribed.heard = now;
         }
         match self.role.receive(event) {
+            Received::Ended { error, last: true } => self.on_last_error(error),
+            // After TEARDOWN nothing else matters.
+            _ if matches!(self.state, State::TornDown { .. }) => {}
             Received::Subscribed { heartbeat, delivery } => self.on_subscribed(now, heartbeat, delivery),
             Received::Heartbeat => {}
             Received::Deliver(delivery) => self.deliver(delivery),
             Received::Answer(call) => self.send_own(call),
-            Received::Ended { error, last: true } => self.finish(Err(error)),
             Received::Ended { error, last: false } => self.lose(now, error, None),
         }
     }
@@ -80,13 +82,16 @@ impl<R: Role> Machine<R> {
         self.was_subscribed = true;
         self.deliver(delivery);
         if let Some((Stop::Teardown, _)) = self.stop {
-            self.tear_down();
+            self.tear_down(now);
         }
     }
 
     pub(super) fn on_end(&mut self, now: Duration, error: Option<Error>) {
-        if matches!(self.state, State::TornDown { .. }) {
-            return self.finish(Ok(()));
+        if let State::TornDown { answered, stream_ended, .. } = &mut self.state {
+            *stream_ended = true;
+            return if *answered {
+                self.finish(Ok(()))
+            };
         }
         let Some(peer) = self.peer() else { return };
         let text = format!("{} {peer} ended the event stream", R::PEER);
