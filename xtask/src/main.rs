@@ -3,7 +3,10 @@
 mod codegen;
 mod json_attributes;
 mod real_mesos;
+mod resource_cases;
 mod workspace;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -31,11 +34,19 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "check|setup|up [OPTIONS]")]
         arguments: Vec<String>,
     },
+    /// Hold the resource algebra against a table of cases
+    ///
+    /// Prints each difference (id, operation, wanted, got) and what agreed; fails if anything differs.
+    ResourceCases {
+        /// The table: one JSON object a line
+        table: PathBuf,
+    },
 }
 
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Task::Codegen { check } => codegen::run(check),
         Task::RealMesos { arguments } => real_mesos::run(&arguments),
+        Task::ResourceCases { table } => resource_cases::run(&table),
     }
 }

@@ -4,7 +4,7 @@ use crate::proto::v1::Resource;
 use crate::proto::v1::value::Type;
 
 use super::entry::{Entry, Left, equal, item, range, scalar};
-use super::{Ranges, Scalar, set};
+use super::{Ranges, Scalar, format, set, validate};
 
 /// Resources that can be added, subtracted and compared, with the answers that Mesos gives.
 ///
@@ -63,12 +63,14 @@ impl Resources {
 
     /// Whether one resource could be taken from these; an invalid one cannot.
     pub fn contains_resource(&self, resource: &Resource) -> bool {
-        Entry::new(resource.clone()).is_ok_and(|entry| self.contains_entry(&entry))
+        let held = |resource: &Resource| self.entries.iter().any(|entry| entry.holds(resource, 1));
+        validate(resource).is_ok() && held(&format::upgraded(resource))
     }
 
     /// How many copies there are of exactly this resource, with this value: 0 or 1 unless it is shared.
     pub fn count(&self, resource: &Resource) -> usize {
-        self.entries.iter().find(|entry| equal(&entry.resource, resource)).map_or(0, |entry| entry.copies)
+        let resource = format::upgraded(resource);
+        self.entries.iter().find(|entry| equal(&entry.resource, &resource)).map_or(0, |entry| entry.copies)
     }
 
     /// The total of the scalar resources of this name, of all roles; a shared resource counts once.
@@ -126,9 +128,20 @@ impl Resources {
     }
 
     pub(super) fn add_entry(&mut self, other: Entry) {
-        if !other.is_empty() && !self.entries.iter_mut().any(|entry| entry.absorb(&other)) {
+        if !self.absorb(&other) {
             self.entries.push(other);
         }
+    }
+
+    pub(super) fn add_copy(&mut self, other: &Entry) {
+        if !self.absorb(other) {
+            self.entries.push(other.clone());
+        }
+    }
+
+    /// Adds what needs no entry of its own, and says whether that is all of `other`.
+    fn absorb(&mut self, other: &Entry) -> bool {
+        other.is_empty() || self.entries.iter_mut().any(|entry| entry.absorb(other))
     }
 
     pub(super) fn subtract_entry(&mut self, other: &Entry) {

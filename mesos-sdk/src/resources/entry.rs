@@ -25,9 +25,14 @@ impl Entry {
     }
 
     pub(super) fn contains(&self, other: &Self) -> bool {
+        self.holds(&other.resource, other.copies)
+    }
+
+    /// Whether so many copies of a valid resource could be taken from this one.
+    pub(super) fn holds(&self, resource: &Resource, copies: usize) -> bool {
         match self.resource.shared {
-            Some(_) => self.copies >= other.copies && equal(&self.resource, &other.resource),
-            None => subtractable(&self.resource, &other.resource) && covers(&self.resource, &other.resource),
+            Some(_) => self.copies >= copies && equal(&self.resource, resource),
+            None => subtractable(&self.resource, resource) && covers(&self.resource, resource),
         }
     }
 

@@ -123,7 +123,7 @@ impl Resources {
         let mut folded: BTreeMap<String, Self> = BTreeMap::new();
         for entry in &self.entries {
             if let Some(role) = role(&entry.resource) {
-                folded.entry(role.to_owned()).or_default().add_entry(entry.clone());
+                folded.entry(role.to_owned()).or_default().add_copy(entry);
             }
         }
         folded

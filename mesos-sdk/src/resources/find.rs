@@ -42,7 +42,7 @@ impl Resources {
                 }
             }
             if let Some(index) = used {
-                found.add_entry(candidates.swap_remove(index).clone());
+                found.add_copy(candidates.swap_remove(index));
             }
         }
         None

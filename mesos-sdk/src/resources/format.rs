@@ -7,6 +7,8 @@
 
 #![expect(deprecated, reason = "the old fields are what this is about")]
 
+use std::borrow::Cow;
+
 use crate::proto::v1::resource::ReservationInfo;
 use crate::proto::v1::resource::reservation_info::Type;
 use crate::proto::v1::{Labels, Resource};
@@ -27,6 +29,16 @@ pub fn upgrade(resource: &mut Resource) {
     let (principal, labels) = reservation.map_or((None, None), |old| (old.principal, old.labels));
     let reservation = ReservationInfo { r#type: Some(kind.into()), role: Some(role), principal, labels };
     resource.reservations.push(reservation);
+}
+
+/// A valid resource with its reservations as a stack.
+pub(super) fn upgraded(resource: &Resource) -> Cow<'_, Resource> {
+    if resource.role.is_none() && resource.reservation.is_none() {
+        return Cow::Borrowed(resource);
+    }
+    let mut resource = resource.clone();
+    upgrade(&mut resource);
+    Cow::Owned(resource)
 }
 
 /// Rewrites a valid resource to have its reservation as `role` and `reservation`, for frameworks without the

@@ -39,7 +39,7 @@ impl AddAssign for Resources {
 
 impl AddAssign<&Resources> for Resources {
     fn add_assign(&mut self, other: &Self) {
-        other.entries.iter().for_each(|entry| self.add_entry(entry.clone()));
+        other.entries.iter().for_each(|entry| self.add_copy(entry));
     }
 }
 
@@ -57,6 +57,12 @@ impl SubAssign<Resource> for Resources {
 impl SubAssign<&Resources> for Resources {
     fn sub_assign(&mut self, other: &Self) {
         other.entries.iter().for_each(|entry| self.subtract_entry(entry));
+    }
+}
+
+impl SubAssign for Resources {
+    fn sub_assign(&mut self, other: Self) {
+        *self -= &other;
     }
 }
 

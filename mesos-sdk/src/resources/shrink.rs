@@ -1,7 +1,5 @@
 //! Cutting resources down to quantities and limits.
 
-use crate::proto::v1::Resource;
-
 use super::entry::Entry;
 use super::quantities::quantity;
 use super::{ResourceLimits, ResourceQuantities, Resources, Scalar};
@@ -24,10 +22,11 @@ impl Resources {
     pub fn shrink_to(&self, quantities: &ResourceQuantities) -> Self {
         let mut left = quantities.clone();
         let mut total = Self::new();
-        for resource in self {
-            if let Some(entry) = shrink(resource, left.get(&resource.name)) {
-                left -= &ResourceQuantities::from_iter([(resource.name.clone(), quantity(&entry.resource))]);
-                total.add_entry(entry);
+        for entry in &self.entries {
+            let name = &entry.resource.name;
+            if let Some(part) = shrink(entry, left.get(name)) {
+                left -= &ResourceQuantities::from_iter([(name.clone(), quantity(&part.resource))]);
+                total.add_entry(part);
             }
         }
         total
@@ -39,30 +38,30 @@ impl Resources {
     pub fn shrink_to_limits(&self, limits: &ResourceLimits) -> Self {
         let mut left = limits.clone();
         let mut total = Self::new();
-        for resource in self {
-            let Some(limit) = left.get(&resource.name) else {
-                total.add_entry(Entry { resource: resource.clone(), copies: 1 });
+        for entry in &self.entries {
+            let name = &entry.resource.name;
+            let Some(limit) = left.get(name) else {
+                total.add_copy(entry);
                 continue;
             };
-            if let Some(entry) = shrink(resource, limit) {
-                left.set(&resource.name, limit - quantity(&entry.resource));
-                total.add_entry(entry);
+            if let Some(part) = shrink(entry, limit) {
+                left.set(name, limit - quantity(&part.resource));
+                total.add_entry(part);
             }
         }
         total
     }
 }
 
-/// One copy of the resource with at most `target` of it, `None` if that is nothing.
-fn shrink(resource: &Resource, target: Scalar) -> Option<Entry> {
-    let whole = Entry { resource: resource.clone(), copies: 1 };
-    if quantity(resource) <= target {
-        return Some(whole);
+/// The entry with at most `target` of it, `None` if that is nothing. Copies of a shared resource count once.
+fn shrink(entry: &Entry, target: Scalar) -> Option<Entry> {
+    if quantity(&entry.resource) <= target {
+        return Some(entry.clone());
     }
-    if resource.scalar.is_none() || target <= Scalar::ZERO {
+    if entry.resource.scalar.is_none() || target <= Scalar::ZERO {
         return None;
     }
-    let mut part = whole.clone();
+    let mut part = entry.clone();
     part.resource.scalar = Some(target.into());
-    whole.contains(&part).then_some(part)
+    entry.contains(&part).then_some(part)
 }

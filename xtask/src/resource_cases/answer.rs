@@ -1,0 +1,51 @@
+//! Comparing an answer with the wanted one.
+
+use std::fmt::{Debug, Display};
+
+use mesos_sdk::resources::Resources;
+
+/// An answer beside the wanted one.
+pub(super) struct Answer {
+    pub(super) agrees: bool,
+    pub(super) wanted: String,
+    pub(super) got: String,
+}
+
+impl Answer {
+    pub(super) fn exactly<T: PartialEq + Debug>(wanted: T, got: T) -> Self {
+        Self { agrees: wanted == got, wanted: format!("{wanted:?}"), got: format!("{got:?}") }
+    }
+
+    /// More than equal in Mesos' eyes: the entries match one to one, with as many copies.
+    pub(super) fn resources(wanted: &Resources, got: &Resources) -> Self {
+        let agrees = wanted == got && match_one_to_one(wanted, got);
+        Self { agrees, wanted: wanted.to_string(), got: got.to_string() }
+    }
+
+    pub(super) fn succeeds<T, E: Display>(result: Result<T, E>) -> Self {
+        let got = result.as_ref().err().map_or_else(|| "success".to_owned(), ToString::to_string);
+        Self { agrees: result.is_ok(), wanted: "success".to_owned(), got }
+    }
+
+    pub(super) fn fails<T: Debug, E>(result: Result<T, E>) -> Self {
+        let got = result.as_ref().map_or_else(|_| "an error".to_owned(), |value| format!("{value:?}"));
+        Self { agrees: result.is_err(), wanted: "an error".to_owned(), got }
+    }
+
+    /// Both must agree; the first that does not is shown.
+    pub(super) fn and(self, other: Self) -> Self {
+        if self.agrees { other } else { self }
+    }
+}
+
+fn match_one_to_one(wanted: &Resources, got: &Resources) -> bool {
+    let mut unmatched: Vec<_> = wanted.iter().collect();
+    let all_found = got.iter().all(|resource| {
+        let alone = Resources::from(resource.clone());
+        let twin = unmatched.iter().position(|other| {
+            Resources::from((*other).clone()) == alone && wanted.count(other) == got.count(resource)
+        });
+        twin.map(|twin| unmatched.swap_remove(twin)).is_some()
+    });
+    all_found && unmatched.is_empty()
+}
