@@ -1,12 +1,18 @@
 //! The project's own commands. `cargo xtask --help` lists them.
 
+mod ci;
 mod codegen;
 mod json_attributes;
 mod real_mesos;
 mod resource_cases;
+mod rules;
+mod steps;
+mod test;
+mod watch;
 mod workspace;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -20,6 +26,17 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Check everything but the tests: formatting, lints, documentation, generated code, rules for source files
+    Ci,
+    /// Run all tests, those on a real Mesos included where this machine can run one
+    Test {
+        /// Fail if the tests on a real Mesos cannot run
+        #[arg(long, conflicts_with = "quick")]
+        require_real: bool,
+        /// Leave out what takes longer: a real Mesos, the examples in the documentation, the default features
+        #[arg(long)]
+        quick: bool,
+    },
     /// Write the Rust types from proto/
     Codegen {
         /// Change nothing; fail if what is checked in does not follow from proto/
@@ -43,8 +60,20 @@ enum Task {
     },
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().command {
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
+    match task {
+        Task::Ci => ci::run(),
+        Task::Test { require_real, quick } => test::run(&test::Options { require_real, quick }),
         Task::Codegen { check } => codegen::run(check),
         Task::RealMesos { arguments } => real_mesos::run(&arguments),
         Task::ResourceCases { table } => resource_cases::run(&table),

@@ -1,0 +1,30 @@
+//! `cargo xtask ci`: everything but the tests.
+
+use anyhow::Result;
+
+use crate::steps::{Steps, cargo, succeed};
+use crate::{codegen, rules};
+
+const WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
+
+/// Runs every check, and names those that failed.
+pub(crate) fn run() -> Result<()> {
+    let mut steps = Steps::default();
+    steps.run("formatting", || succeed(&mut cargo(&["fmt", "--all", "--check"])));
+    steps.run("clippy, all features", || clippy(&["--workspace", "--all-features"]));
+    steps.run("clippy, default features", || clippy(&["--package", "mesos-sdk"]));
+    steps.run("clippy, no features", || clippy(&["--package", "mesos-sdk", "--no-default-features"]));
+    steps.run("documentation", documentation);
+    steps.run("generated code", || codegen::run(true));
+    steps.run("rules for source files", rules::check);
+    steps.finish()
+}
+
+fn clippy(what: &[&str]) -> Result<()> {
+    succeed(cargo(&["clippy", "--all-targets"]).args(what).args(WARNINGS))
+}
+
+fn documentation() -> Result<()> {
+    let arguments = ["doc", "--workspace", "--no-deps", "--all-features"];
+    succeed(cargo(&arguments).env("RUSTDOCFLAGS", "-D warnings"))
+}

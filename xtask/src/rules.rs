@@ -1,0 +1,124 @@
+//! Rules for source files that no compiler knows.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::workspace;
+
+/// Lines of a file that people write.
+const MOST_LINES: usize = 400;
+/// Folders and files that decide and do nothing else: they are told the time and what has come, and say what to do.
+const PURE: [&str; 8] = [
+    "mesos-sdk/src/wire/",
+    "mesos-sdk/src/resources/",
+    "/machine/",
+    "/event.rs",
+    "/ledger.rs",
+    "/backoff.rs",
+    "/acknowledgement.rs",
+    "mesos-local/src/master/",
+];
+/// What they may not name.
+const IMPURE: [&str; 6] = ["tokio", "hyper", "Instant::now", "SystemTime::now", "std::net", "std::thread"];
+
+/// Holds every file of the repository to the rules.
+pub(crate) fn check() -> Result<()> {
+    let mut broken = Vec::new();
+    for file in files()? {
+        let text = fs::read_to_string(workspace::root().join(&file)).with_context(|| file.clone())?;
+        broken.extend(violations(&file, &text));
+    }
+    if !broken.is_empty() {
+        bail!("\n  {}", broken.join("\n  "));
+    }
+    Ok(())
+}
+
+/// The Rust and Markdown files that people write, by their path from the root.
+fn files() -> Result<Vec<String>> {
+    let arguments = ["ls-files", "--cached", "--others", "--exclude-standard", "*.rs", "*.md"];
+    let listed = Command::new("git").args(arguments).current_dir(workspace::root()).output();
+    let listed = String::from_utf8(listed.context("git is missing")?.stdout)?;
+    let written = listed.lines().filter(|path| !path.contains("/generated/"));
+    Ok(written.filter(|path| workspace::root().join(path).is_file()).map(str::to_owned).collect())
+}
+
+fn violations(path: &str, text: &str) -> Vec<String> {
+    let size = too_long(path, text);
+    let layer = impure_names(path, text);
+    let examples = uncompiled_examples(path, text);
+    size.into_iter().chain(layer).chain(examples).collect()
+}
+
+fn is_rust(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "rs")
+}
+
+fn too_long(path: &str, text: &str) -> Option<String> {
+    let lines = text.lines().count();
+    let message = || format!("{path}: {lines} lines, more than {MOST_LINES}: give each of its ideas a file");
+    (is_rust(path) && lines > MOST_LINES).then(message)
+}
+
+fn impure_names(path: &str, text: &str) -> Vec<String> {
+    let pure = PURE.iter().any(|part| path.contains(part)) && !path.ends_with("/tests.rs");
+    let lines = text.lines().enumerate().filter(|_| pure && is_rust(path));
+    // A file's tests stand at its end.
+    let lines = lines.take_while(|(_, line)| line.trim() != "#[cfg(test)]");
+    lines
+        .filter_map(|(i, line)| Some((i + 1, impure_name(line)?)))
+        .map(|(i, name)| {
+            format!("{path}:{i}: names {name}, but this file only decides: let its caller do that")
+        })
+        .collect()
+}
+
+fn impure_name(line: &str) -> Option<&'static str> {
+    let code = line.split_once("//").map_or(line, |(code, _)| code);
+    IMPURE.into_iter().find(|name| code.contains(name))
+}
+
+fn uncompiled_examples(path: &str, text: &str) -> Vec<String> {
+    let fences = text.lines().enumerate().filter_map(|(i, line)| Some((i + 1, line.split_once("```")?.1)));
+    let ignored = fences.filter(|(_, attributes)| attributes.split(',').any(|word| word.trim() == "ignore"));
+    ignored.map(|(i, _)| format!("{path}:{i}: an example that is not compiled: use no_run or text")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::violations;
+
+    #[test]
+    fn files_have_a_size() {
+        assert!(violations("a/src/b.rs", &"x\n".repeat(400)).is_empty());
+        assert_eq!(violations("a/src/b.rs", &"x\n".repeat(401)).len(), 1);
+        assert!(violations("README.md", &"x\n".repeat(401)).is_empty());
+    }
+
+    #[test]
+    fn pure_files_name_no_clock_and_no_socket() {
+        for line in ["use tokio::net::TcpStream;", "    let now = Instant::now();", "use hyper::body::Body;"]
+        {
+            assert_eq!(violations("mesos-sdk/src/session/machine/mod.rs", line).len(), 1, "{line}");
+            assert_eq!(violations("mesos-sdk/src/scheduler/event.rs", line).len(), 1, "{line}");
+            assert!(violations("mesos-sdk/src/session/engine.rs", line).is_empty(), "{line}");
+        }
+    }
+
+    #[test]
+    fn pure_files_may_name_them_in_comments_and_tests() {
+        let text = "//! Not tokio's.\n#[cfg(test)]\nmod tests { use std::time::Instant; fn f() { Instant::now(); } }";
+        assert!(violations("mesos-sdk/src/wire/mod.rs", text).is_empty());
+    }
+
+    #[test]
+    fn examples_are_compiled() {
+        let example = |attributes: &str| format!("/// ```{attributes}\n/// code\n/// ```\n");
+        assert_eq!(violations("a/src/b.rs", &example("ignore")).len(), 1);
+        assert_eq!(violations("README.md", &example("rust,ignore")).len(), 1);
+        assert!(violations("a/src/b.rs", &example("no_run")).is_empty());
+    }
+}

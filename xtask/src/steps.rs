@@ -1,0 +1,42 @@
+//! Named steps, of which a failed one does not keep the next from running.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
+#[derive(Default)]
+pub(crate) struct Steps {
+    failed: Vec<&'static str>,
+}
+
+impl Steps {
+    pub(crate) fn run(&mut self, name: &'static str, step: impl FnOnce() -> Result<()>) {
+        eprintln!("── {name}");
+        if let Err(error) = step() {
+            eprintln!("FAILED: {name}: {error:#}");
+            self.failed.push(name);
+        }
+    }
+
+    /// Names what failed.
+    pub(crate) fn finish(self) -> Result<()> {
+        if !self.failed.is_empty() {
+            bail!("failed: {}", self.failed.join("; "));
+        }
+        Ok(())
+    }
+}
+
+/// The cargo that runs us, to be run at the project's root.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command.current_dir(crate::workspace::root()).args(arguments);
+    command
+}
+
+/// Runs a command to its end, which must be a good one.
+pub(crate) fn succeed(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
+    ensure!(status.success(), "{status}");
+    Ok(())
+}
