@@ -1,4 +1,5 @@
 //! An embedded Apache Mesos cluster.
 
+mod agent;
 mod messages;
 mod server;

@@ -1,0 +1,102 @@
+//! What goes into the machine and what comes out of it.
+
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::{CommandInfo, ContainerInfo, executor};
+
+use crate::messages::{FromAgent, ToAgent};
+
+/// One HTTP request to the agent; after a SUBSCRIBE also the stream of events that answers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ConnectionId(pub(crate) u64);
+
+/// What happens to an agent.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// The agent has read what an earlier run of it left behind.
+    Boot,
+    /// There is a way to a master, which does not know this agent yet.
+    MasterConnected,
+    MasterLost,
+    Master(ToAgent),
+    /// A well-formed request to the executor API.
+    Call {
+        connection: ConnectionId,
+        call: Box<executor::Call>,
+    },
+    /// The executor hung up.
+    StreamClosed(ConnectionId),
+    /// The process of this container runs; an in-process executor has no pid.
+    Started {
+        container: String,
+        pid: Option<u32>,
+    },
+    /// The container could not be made: no sandbox, no such file to copy.
+    LaunchFailed {
+        container: String,
+        reason: String,
+    },
+    /// The process has ended; `status` is what waitpid gave.
+    Exited {
+        container: String,
+        status: i32,
+    },
+    /// The time of the next deadline has come.
+    Tick,
+    /// End all executors, take no new ones.
+    Shutdown,
+}
+
+/// What the agent does about it, in this order.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Action {
+    ToMaster(FromAgent),
+    Answer {
+        connection: ConnectionId,
+        answer: Answer,
+    },
+    Send {
+        connection: ConnectionId,
+        event: Box<executor::Event>,
+    },
+    Close(ConnectionId),
+    Start(Box<Launch>),
+    /// A signal for all processes of the container.
+    Signal {
+        container: String,
+        signal: Signal,
+    },
+}
+
+/// The answer to a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// 202, no body.
+    Accepted,
+    /// 200, a stream of events follows.
+    Stream,
+    /// Any other status with its text.
+    Refused(u16, String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    Terminate,
+    Kill,
+}
+
+/// A container to start.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Launch {
+    pub(crate) container: String,
+    pub(crate) agent_id: String,
+    pub(crate) framework_id: String,
+    pub(crate) executor_id: String,
+    pub(crate) executor_name: String,
+    pub(crate) command: CommandInfo,
+    pub(crate) image: Option<ContainerInfo>,
+    pub(crate) checkpoint: bool,
+    pub(crate) shutdown_grace_period: Duration,
+    /// The role of the resources of a command task, which its command finds in the environment.
+    pub(crate) role: Option<String>,
+}

@@ -1,0 +1,200 @@
+//! What the agent knows of an executor and its tasks.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::task_status::{Reason, Source};
+use mesos_sdk::proto::v1::{ContainerId, DurationInfo, ExecutorInfo, TaskInfo, TaskState, TaskStatus};
+
+use super::action::ConnectionId;
+use super::command::CommandTask;
+use super::status::is_terminal;
+
+#[derive(Clone, Debug)]
+pub(super) struct Executor {
+    pub(super) info: ExecutorInfo,
+    pub(super) container: String,
+    pub(super) pid: Option<u32>,
+    pub(super) state: ExecutorState,
+    /// The agent plays the executor of a task that is a mere command.
+    pub(super) command: Option<CommandTask>,
+    /// Where its events go; none while it is not subscribed or its stream is broken.
+    pub(super) connection: Option<ConnectionId>,
+    /// What waits for the executor to subscribe, in order.
+    pub(super) queued: Vec<Queued>,
+    pub(super) launched: BTreeMap<String, Task>,
+    /// Tasks that have ended, until that is acknowledged.
+    pub(super) terminated: BTreeMap<String, Task>,
+    /// An update of the executor's own has come for one of its tasks.
+    pub(super) heard_of: bool,
+    /// Why the agent ends the executor: for the updates of the tasks that it leaves behind.
+    pub(super) termination: Option<Termination>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ExecutorState {
+    /// Started, or recovered, and not yet subscribed.
+    Registering,
+    Running,
+    /// Told to end, or being killed.
+    Terminating,
+    /// Its process has ended; updates wait for acknowledgement.
+    Terminated,
+}
+
+/// One LAUNCH or LAUNCH_GROUP that the executor will get.
+#[derive(Clone, Debug)]
+pub(super) enum Queued {
+    Task(TaskInfo),
+    Group(Vec<TaskInfo>),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Task {
+    pub(super) info: TaskInfo,
+    pub(super) latest: TaskStatus,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Termination {
+    pub(super) state: TaskState,
+    pub(super) reason: Reason,
+    pub(super) message: String,
+}
+
+impl Executor {
+    pub(super) fn new(info: ExecutorInfo, container: String, command: Option<CommandTask>) -> Self {
+        Self {
+            info,
+            container,
+            pid: None,
+            state: ExecutorState::Registering,
+            command,
+            connection: None,
+            queued: Vec::new(),
+            launched: BTreeMap::new(),
+            terminated: BTreeMap::new(),
+            heard_of: false,
+            termination: None,
+        }
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.info.executor_id.value
+    }
+
+    pub(super) fn container_id(&self) -> ContainerId {
+        ContainerId { value: self.container.clone(), parent: None }
+    }
+
+    /// Its process is there, as far as the agent knows.
+    pub(super) fn is_live(&self) -> bool {
+        self.state != ExecutorState::Terminated
+    }
+
+    pub(super) fn has_incomplete_tasks(&self) -> bool {
+        !(self.queued.is_empty() && self.launched.is_empty() && self.terminated.is_empty())
+    }
+
+    pub(super) fn was_sent_a_task(&self) -> bool {
+        self.heard_of || !self.launched.is_empty()
+    }
+
+    /// The tasks that go with this one: all of its group, or itself alone. Empty if it is not queued.
+    pub(super) fn queued_with(&self, task: &str) -> Vec<String> {
+        let ids = self.queued.iter().map(Queued::task_ids);
+        ids.into_iter().find(|ids| ids.iter().any(|id| id == task)).unwrap_or_default()
+    }
+
+    /// What the agent is to do with a task it has been told about, or why it can't be.
+    pub(super) fn record(&mut self, status: &TaskStatus) -> Result<(), StaleUpdate> {
+        let id = &status.task_id.value;
+        let terminal = is_terminal(status.state());
+        let mut task = match self.launched.remove(id) {
+            Some(task) => task,
+            None if self.terminated.contains_key(id) || !terminal => return Err(StaleUpdate),
+            None => Task { info: self.dequeue(id).ok_or(StaleUpdate)?, latest: TaskStatus::default() },
+        };
+        task.latest = status.clone();
+        self.heard_of |= status.source() == Source::Executor;
+        let tasks = if terminal { &mut self.terminated } else { &mut self.launched };
+        tasks.insert(id.clone(), task);
+        Ok(())
+    }
+
+    /// The state that the newest update gave the task.
+    pub(super) fn latest_state(&self, task: &str) -> Option<TaskState> {
+        let task = self.launched.get(task).or_else(|| self.terminated.get(task))?;
+        Some(task.latest.state())
+    }
+
+    pub(super) fn is_queued(&self, task: &str) -> bool {
+        !self.queued_with(task).is_empty()
+    }
+
+    /// The task goes to the executor: from now on only an update ends it.
+    pub(super) fn launch(&mut self, info: TaskInfo) {
+        let latest = staging(&info);
+        self.launched.insert(info.task_id.value.clone(), Task { info, latest });
+    }
+
+    pub(super) fn is_in_queued_group(&self, task: &str) -> bool {
+        let holds = |queued: &&Queued| queued.task_ids().iter().any(|id| id == task);
+        self.queued.iter().find(holds).is_some_and(|queued| matches!(queued, Queued::Group(_)))
+    }
+
+    fn dequeue(&mut self, task: &str) -> Option<TaskInfo> {
+        let position = self.queued.iter().position(|queued| queued.task_ids().iter().any(|id| id == task))?;
+        let (info, rest) = self.queued.remove(position).split(task);
+        if !rest.is_empty() {
+            self.queued.insert(position, Queued::Group(rest));
+        }
+        info
+    }
+}
+
+/// The task has ended before, or is none of the executor's.
+#[derive(Debug)]
+pub(super) struct StaleUpdate;
+
+impl Queued {
+    pub(super) fn tasks(&self) -> &[TaskInfo] {
+        match self {
+            Self::Task(task) => std::slice::from_ref(task),
+            Self::Group(tasks) => tasks,
+        }
+    }
+
+    fn task_ids(&self) -> Vec<String> {
+        self.tasks().iter().map(|task| task.task_id.value.clone()).collect()
+    }
+
+    fn split(self, task: &str) -> (Option<TaskInfo>, Vec<TaskInfo>) {
+        let tasks = match self {
+            Self::Task(task) => vec![task],
+            Self::Group(tasks) => tasks,
+        };
+        let (mut found, rest): (Vec<_>, Vec<_>) =
+            tasks.into_iter().partition(|info| info.task_id.value == task);
+        (found.pop(), rest)
+    }
+}
+
+/// The state of a task before its first update.
+pub(super) fn staging(task: &TaskInfo) -> TaskStatus {
+    TaskStatus {
+        task_id: task.task_id.clone(),
+        state: TaskState::TaskStaging.into(),
+        ..TaskStatus::default()
+    }
+}
+
+/// How long the executor may take to obey SHUTDOWN.
+pub(super) fn shutdown_grace_period(info: &ExecutorInfo, default: Duration) -> Duration {
+    info.shutdown_grace_period.as_ref().map_or(default, duration)
+}
+
+/// A duration of the API; a negative one is none.
+pub(super) fn duration(info: &DurationInfo) -> Duration {
+    Duration::from_nanos(u64::try_from(info.nanoseconds).unwrap_or_default())
+}

@@ -1,0 +1,80 @@
+//! Processes that began, or could not begin, or have ended.
+
+use mesos_sdk::proto::v1::task_status::Reason;
+use mesos_sdk::proto::v1::{ExecutorId, TaskState};
+
+use super::executor::{Executor, ExecutorState, Termination};
+use super::{Machine, Signal, framework_id};
+use crate::messages::FromAgent;
+
+/// What the master hears when there is no status of waitpid.
+const UNKNOWN_STATUS: i32 = -1;
+
+impl Machine {
+    pub(super) fn started(&mut self, container: &str, pid: Option<u32>) {
+        let Some((framework_id, executor_id)) = self.containers.get(container).cloned() else { return };
+        let Some(executor) = self.executor(&framework_id, &executor_id) else { return };
+        executor.pid = pid;
+        match executor.state {
+            ExecutorState::Registering if executor.command.is_some() => {
+                self.command_started(&framework_id, &executor_id);
+            }
+            // Shut down before it was there: it never hears of that.
+            ExecutorState::Terminating => self.signal(container, Signal::Kill),
+            _ => {}
+        }
+    }
+
+    pub(super) fn launch_failed(&mut self, container: &str, reason: &str) {
+        if let Some(executor) = self.executor_in(container) {
+            executor.termination = Some(Termination {
+                state: TaskState::TaskFailed,
+                reason: Reason::ContainerLaunchFailed,
+                message: format!("Failed to launch container: {reason}"),
+            });
+        }
+        self.container_ended(container, UNKNOWN_STATUS);
+    }
+
+    pub(super) fn exited(&mut self, container: &str, status: i32) {
+        self.command_exited(container, status);
+        self.container_ended(container, status);
+    }
+
+    fn container_ended(&mut self, container: &str, status: i32) {
+        self.timers.cancel_container(container);
+        let Some((framework, executor_id)) = self.containers.remove(container) else { return };
+        let Some(executor) = self.executor(&framework, &executor_id) else { return };
+        executor.state = ExecutorState::Terminated;
+        let connection = executor.connection.take();
+        let is_command = executor.command.is_some();
+        let left = left_behind(executor);
+        let termination = executor.termination.clone().unwrap_or_else(|| Termination {
+            state: TaskState::TaskFailed,
+            reason: Reason::ExecutorTerminated,
+            message: "Executor terminated".to_owned(),
+        });
+        self.actions.extend(connection.map(super::Action::Close));
+        for task in left {
+            let Termination { state, reason, message } = &termination;
+            self.own_update(&framework, Some(&executor_id), &task, *state, *reason, message);
+        }
+        if !is_command {
+            // The master knows nothing of the executors that the agent makes up.
+            let executor_id = ExecutorId { value: executor_id.clone() };
+            self.to_master(FromAgent::ExecutorExited {
+                framework_id: framework_id(&framework),
+                executor_id,
+                status,
+            });
+        }
+        self.remove_executor_if_done(&framework, &executor_id);
+    }
+}
+
+/// The tasks that an ended executor did not end, those it knew first.
+fn left_behind(executor: &Executor) -> Vec<String> {
+    let queued = executor.queued.iter().flat_map(super::executor::Queued::tasks);
+    let queued = queued.map(|task| task.task_id.value.clone());
+    executor.launched.keys().cloned().chain(queued).collect()
+}

@@ -1,0 +1,182 @@
+//! The agent and its master, and the agent's return after it was killed.
+
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::task_status::Reason;
+use mesos_sdk::proto::v1::{AgentId, FrameworkInfo, TaskId};
+
+use super::executor::{Executor, ExecutorState, Termination};
+use super::framework::Framework;
+use super::timers::Timer;
+use super::{Action, AgentState, Machine, Signal, framework_id};
+use crate::messages::{FromAgent, RunningTask};
+
+/// How long the agent waits for the master's answer before it asks again; doubled each time …
+pub(super) const BACKOFF_MIN: Duration = Duration::from_secs(1);
+/// … up to this.
+const BACKOFF_MAX: Duration = Duration::from_secs(60);
+
+impl Machine {
+    /// What a new run of this agent finds after the old one was killed: the checkpointed frameworks.
+    pub(crate) fn restarted(mut self) -> Self {
+        self.state = AgentState::Starting;
+        self.timers = super::Timers::default();
+        self.updates.pause(&mut self.timers);
+        self.registration_backoff = BACKOFF_MIN;
+        for framework in self.frameworks.values_mut() {
+            framework.executors.values_mut().for_each(recover);
+        }
+        self
+    }
+
+    pub(super) fn boot(&mut self) {
+        self.updates.pause(&mut self.timers);
+        self.kill_what_was_not_checkpointed();
+        self.state = if self.containers.is_empty() {
+            AgentState::Disconnected
+        } else {
+            let end = self.now + self.flags.executor_reregistration_timeout;
+            self.timers.set(Timer::RecoveryEnd, end);
+            AgentState::Recovering
+        };
+    }
+
+    /// Executors that have not come back are not waited for any longer.
+    pub(super) fn end_recovery(&mut self) {
+        let within = mesos_sdk::duration::format(self.flags.executor_reregistration_timeout);
+        let mut hung = Vec::new();
+        for framework in self.frameworks.values_mut() {
+            let state = framework.gone();
+            let waiting = |executor: &&mut Executor| executor.state == ExecutorState::Registering;
+            for executor in framework.executors.values_mut().filter(waiting) {
+                executor.state = ExecutorState::Terminating;
+                executor.termination = Some(Termination {
+                    state,
+                    reason: Reason::ExecutorReregistrationTimeout,
+                    message: format!("Executor did not reregister within {within}"),
+                });
+                hung.push(executor.container.clone());
+            }
+        }
+        for container in hung {
+            self.signal(&container, Signal::Kill);
+        }
+        self.state = AgentState::Disconnected;
+        self.register();
+    }
+
+    pub(super) fn master_connected(&mut self) {
+        self.master_lost();
+        self.registration_backoff = BACKOFF_MIN;
+        self.register();
+    }
+
+    pub(super) fn master_lost(&mut self) {
+        self.updates.pause(&mut self.timers);
+        self.timers.cancel(&Timer::Registration);
+        if self.state == AgentState::Running {
+            self.state = AgentState::Disconnected;
+        }
+    }
+
+    pub(super) fn register(&mut self) {
+        if self.state != AgentState::Disconnected {
+            return;
+        }
+        let info = Box::new(self.info.clone());
+        let message =
+            if self.info.id.is_some() { self.reregister(info) } else { FromAgent::Register { info } };
+        self.actions.push(Action::ToMaster(message));
+        self.timers.set(Timer::Registration, self.now + self.registration_backoff);
+        self.registration_backoff = (self.registration_backoff * 2).min(BACKOFF_MAX);
+    }
+
+    pub(super) fn registered(&mut self, agent_id: AgentId) {
+        if self.state != AgentState::Disconnected {
+            return;
+        }
+        self.info.id = Some(agent_id);
+        self.state = AgentState::Running;
+        self.registration_backoff = BACKOFF_MIN;
+        self.timers.cancel(&Timer::Registration);
+        for (framework, status) in self.updates.resume(self.now, &mut self.timers) {
+            self.forward(&framework, status);
+        }
+    }
+
+    /// Tasks of the master's that are none of the agent's have gone astray.
+    pub(super) fn reconcile(&mut self, info: FrameworkInfo, tasks: &[TaskId]) {
+        let id = info.id.clone().unwrap_or_default().value;
+        let state = Framework::new(info).dropped();
+        for task in tasks {
+            let known = self.frameworks.get(&id).is_some_and(|known| known.tasks.contains_key(&task.value));
+            if !known {
+                let message = "Reconciliation: task unknown to the agent";
+                let status = self.own_status(None, &task.value, state, Reason::Reconciliation, message);
+                self.deliver(&id, status);
+            }
+        }
+    }
+
+    fn reregister(&self, info: Box<mesos_sdk::proto::v1::AgentInfo>) -> FromAgent {
+        let executors = self.frameworks.iter().flat_map(|(id, framework)| {
+            framework.executors.values().map(move |executor| (id.as_str(), executor))
+        });
+        let named =
+            executors.clone().filter(|(_, executor)| executor.command.is_none() && executor.is_live());
+        FromAgent::Reregister {
+            info,
+            frameworks: self.frameworks.values().map(|framework| framework.info.clone()).collect(),
+            executors: named.map(|(id, executor)| (framework_id(id), executor.info.clone())).collect(),
+            tasks: executors.flat_map(|(id, executor)| running_tasks(id, executor)).collect(),
+        }
+    }
+
+    fn kill_what_was_not_checkpointed(&mut self) {
+        let lost: Vec<String> = self
+            .frameworks
+            .iter()
+            .filter(|(_, framework)| !framework.checkpoint())
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in &lost {
+            let Some(framework) = self.frameworks.remove(id) else { continue };
+            for executor in framework.executors.values().filter(|executor| executor.is_live()) {
+                self.containers.remove(&executor.container);
+                self.signal(&executor.container, Signal::Kill);
+            }
+        }
+        let kept = &self.frameworks;
+        self.updates.retain(&mut self.timers, |framework| kept.contains_key(framework));
+    }
+}
+
+/// An executor of a checkpointed framework, as a new run of the agent finds it. What was queued counts as launched:
+/// if the executor does not know it, it never arrived.
+fn recover(executor: &mut Executor) {
+    executor.connection = None;
+    if executor.command.is_some() || !executor.is_live() {
+        return;
+    }
+    executor.state = ExecutorState::Registering;
+    for queued in std::mem::take(&mut executor.queued) {
+        queued.tasks().iter().cloned().for_each(|task| executor.launch(task));
+    }
+}
+
+fn running_tasks(id: &str, executor: &Executor) -> Vec<RunningTask> {
+    let known = executor.launched.values().chain(executor.terminated.values());
+    let known = known.map(|task| (task.info.clone(), task.latest.clone()));
+    let queued = executor.queued.iter().flat_map(super::executor::Queued::tasks);
+    let queued = queued.map(|task| (task.clone(), super::executor::staging(task)));
+    let named = executor.command.is_none().then(|| executor.info.executor_id.clone());
+    known
+        .chain(queued)
+        .map(|(info, latest)| RunningTask {
+            framework_id: framework_id(id),
+            executor_id: named.clone(),
+            info: Box::new(info),
+            latest,
+        })
+        .collect()
+}

@@ -1,0 +1,115 @@
+//! Tasks that the master gives the agent to run.
+
+use mesos_sdk::proto::v1::task_status::Reason;
+use mesos_sdk::proto::v1::{ExecutorInfo, FrameworkInfo, TaskInfo};
+
+use super::action::{Action, Launch};
+use super::command::{self, CommandTask};
+use super::executor::{Executor, ExecutorState, Queued, shutdown_grace_period};
+use super::framework::Framework;
+use super::timers::Timer;
+use super::{AgentState, Machine};
+
+impl Machine {
+    pub(super) fn run_tasks(
+        &mut self,
+        framework: FrameworkInfo,
+        executor: Option<ExecutorInfo>,
+        tasks: Vec<TaskInfo>,
+        group: bool,
+    ) {
+        let mine = |task: &TaskInfo| Some(&task.agent_id) == self.info.id.as_ref();
+        let ready = matches!(self.state, AgentState::Disconnected | AgentState::Running);
+        if !ready || !tasks.iter().all(mine) {
+            return;
+        }
+        let queued =
+            if group { vec![Queued::Group(tasks)] } else { tasks.into_iter().map(Queued::Task).collect() };
+        for queued in queued {
+            self.run(&framework, executor.clone(), queued);
+        }
+    }
+
+    fn run(&mut self, info: &FrameworkInfo, executor: Option<ExecutorInfo>, queued: Queued) {
+        let Some(first) = queued.tasks().first() else { return };
+        let framework_id = info.id.clone().unwrap_or_default().value;
+        let framework =
+            self.frameworks.entry(framework_id.clone()).or_insert_with(|| Framework::new(info.clone()));
+        if framework.terminating {
+            return;
+        }
+        let command = executor.is_none().then(|| CommandTask::of(first));
+        let mut executor = executor.unwrap_or_else(|| command::executor_info(first, info));
+        executor.framework_id.get_or_insert_with(|| framework.id());
+        let executor_id = executor.executor_id.value.clone();
+        match framework.executors.get(&executor_id).map(|known| known.state) {
+            Some(ExecutorState::Terminating) => self.refuse(&framework_id, &queued, "Executor terminating"),
+            Some(ExecutorState::Terminated) => self.refuse(&framework_id, &queued, "Executor terminated"),
+            Some(ExecutorState::Registering) => self.enqueue(&framework_id, &executor_id, queued),
+            Some(ExecutorState::Running) => {
+                self.enqueue(&framework_id, &executor_id, queued);
+                self.send_queued(&framework_id, &executor_id);
+            }
+            None => {
+                self.start_executor(&framework_id, executor, command, first.clone());
+                self.enqueue(&framework_id, &executor_id, queued);
+            }
+        }
+    }
+
+    fn enqueue(&mut self, framework_id: &str, executor_id: &str, queued: Queued) {
+        let Some(framework) = self.frameworks.get_mut(framework_id) else { return };
+        for task in queued.tasks() {
+            framework.tasks.insert(task.task_id.value.clone(), executor_id.to_owned());
+        }
+        if let Some(executor) = framework.executors.get_mut(executor_id) {
+            executor.queued.push(queued);
+        }
+    }
+
+    /// The executor is no longer there to run the tasks.
+    fn refuse(&mut self, framework_id: &str, queued: &Queued, message: &str) {
+        let Some(state) = self.frameworks.get(framework_id).map(Framework::dropped) else { return };
+        for task in queued.tasks() {
+            let task = &task.task_id.value;
+            self.own_update(framework_id, None, task, state, Reason::ExecutorTerminated, message);
+        }
+    }
+
+    fn start_executor(
+        &mut self,
+        framework_id: &str,
+        info: ExecutorInfo,
+        command: Option<CommandTask>,
+        task: TaskInfo,
+    ) {
+        let container = self.ids.text();
+        let Some(framework) = self.frameworks.get_mut(framework_id) else { return };
+        let key = (framework_id.to_owned(), info.executor_id.value.clone());
+        let launch = Launch {
+            container: container.clone(),
+            agent_id: self.info.id.clone().unwrap_or_default().value,
+            framework_id: key.0.clone(),
+            executor_id: key.1.clone(),
+            executor_name: info.name.clone().unwrap_or_default(),
+            role: command.is_some().then(|| command::role(&task)).flatten(),
+            command: match &command {
+                Some(_) => task.command.map(|command| *command).unwrap_or_default(),
+                None => info.command.clone().unwrap_or_default(),
+            },
+            image: if command.is_some() {
+                task.container.map(|image| *image)
+            } else {
+                info.container.clone()
+            },
+            checkpoint: framework.checkpoint(),
+            shutdown_grace_period: shutdown_grace_period(&info, self.flags.executor_shutdown_grace_period),
+        };
+        let executor = Executor::new(info, container.clone(), command);
+        framework.executors.insert(key.1.clone(), executor);
+        self.containers.insert(container.clone(), key);
+        let timeout = self.now + self.flags.executor_registration_timeout;
+        self.timers.set(Timer::ExecutorRegistration(container), timeout);
+        self.actions.push(Action::Start(Box::new(launch)));
+    }
+}

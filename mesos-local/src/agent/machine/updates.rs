@@ -1,0 +1,149 @@
+//! The status update manager: each update of a task waits until the one before it is acknowledged.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use bytes::Bytes;
+use mesos_sdk::proto::v1::TaskStatus;
+
+use super::status::is_terminal;
+use super::timers::{Timer, Timers};
+
+/// An update that nobody acknowledges is sent again after this time …
+const RETRY_INTERVAL_MIN: Duration = Duration::from_secs(10);
+/// … then after twice as long, and so on up to this.
+const RETRY_INTERVAL_MAX: Duration = Duration::from_secs(600);
+/// Updates of one task that may wait. An executor that gives more without a pause for acknowledgements loses the
+/// newest; a real agent would write them to its disk until that is full.
+pub(super) const MAX_PENDING_PER_TASK: usize = 100_000;
+
+/// What became of an acknowledgement.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Acknowledged {
+    /// It was for no update that waits.
+    Ignored,
+    /// More updates may come.
+    Continues,
+    /// The terminal update is acknowledged.
+    Completed,
+}
+
+/// All updates of the agent that are not acknowledged.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Updates {
+    streams: BTreeMap<(String, String), Stream>,
+    /// No master takes updates.
+    paused: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Stream {
+    pending: VecDeque<TaskStatus>,
+    seen: BTreeSet<Bytes>,
+    interval: Duration,
+}
+
+impl Updates {
+    /// Takes an update; gives it back if it is to be sent now. One seen before is dropped.
+    pub(super) fn add(
+        &mut self,
+        framework: &str,
+        status: TaskStatus,
+        now: Duration,
+        timers: &mut Timers,
+    ) -> Option<TaskStatus> {
+        let task = status.task_id.value.clone();
+        let stream = self.streams.entry((framework.to_owned(), task.clone())).or_default();
+        let fresh = stream.seen.insert(status.uuid.clone().unwrap_or_default());
+        if !fresh || stream.pending.len() >= MAX_PENDING_PER_TASK {
+            return None;
+        }
+        stream.pending.push_back(status);
+        (!self.paused && stream.pending.len() == 1)
+            .then(|| stream.send(framework, &task, RETRY_INTERVAL_MIN, now, timers))?
+    }
+
+    /// Takes an acknowledgement, and gives the next update of the task if there is one to send.
+    pub(super) fn acknowledge(
+        &mut self,
+        framework: &str,
+        task: &str,
+        uuid: &Bytes,
+        now: Duration,
+        timers: &mut Timers,
+    ) -> (Acknowledged, Option<TaskStatus>) {
+        let key = (framework.to_owned(), task.to_owned());
+        let Some(stream) = self.streams.get_mut(&key) else { return (Acknowledged::Ignored, None) };
+        if stream.pending.front().and_then(|status| status.uuid.as_ref()) != Some(uuid) {
+            return (Acknowledged::Ignored, None);
+        }
+        let acknowledged = stream.pending.pop_front();
+        timers.cancel(&Timer::Resend(key.0.clone(), key.1.clone()));
+        if acknowledged.is_some_and(|status| is_terminal(status.state())) {
+            self.streams.remove(&key);
+            return (Acknowledged::Completed, None);
+        }
+        let next =
+            (!self.paused).then(|| stream.send(framework, task, RETRY_INTERVAL_MIN, now, timers)).flatten();
+        (Acknowledged::Continues, next)
+    }
+
+    /// The update that has waited for too long, to be sent again.
+    pub(super) fn resend(
+        &mut self,
+        framework: &str,
+        task: &str,
+        now: Duration,
+        timers: &mut Timers,
+    ) -> Option<TaskStatus> {
+        let stream = self.streams.get_mut(&(framework.to_owned(), task.to_owned()))?;
+        let interval = (stream.interval * 2).min(RETRY_INTERVAL_MAX);
+        (!self.paused).then(|| stream.send(framework, task, interval, now, timers))?
+    }
+
+    /// No master listens: send nothing until [`Self::resume`].
+    pub(super) fn pause(&mut self, timers: &mut Timers) {
+        self.paused = true;
+        for (framework, task) in self.streams.keys() {
+            timers.cancel(&Timer::Resend(framework.clone(), task.clone()));
+        }
+    }
+
+    /// A master listens again: the oldest update of each task, with its framework.
+    pub(super) fn resume(&mut self, now: Duration, timers: &mut Timers) -> Vec<(String, TaskStatus)> {
+        self.paused = false;
+        let send = |((framework, task), stream): (&(String, String), &mut Stream)| {
+            let status = stream.send(framework, task, RETRY_INTERVAL_MIN, now, timers)?;
+            Some((framework.clone(), status))
+        };
+        self.streams.iter_mut().filter_map(send).collect()
+    }
+
+    /// Forgets the updates of all frameworks but those that `keep` names.
+    pub(super) fn retain(&mut self, timers: &mut Timers, mut keep: impl FnMut(&str) -> bool) {
+        self.streams.retain(|(framework, task), _| {
+            let kept = keep(framework);
+            if !kept {
+                timers.cancel(&Timer::Resend(framework.clone(), task.clone()));
+            }
+            kept
+        });
+    }
+}
+
+impl Stream {
+    /// The oldest update, with a time to send it again.
+    fn send(
+        &mut self,
+        framework: &str,
+        task: &str,
+        interval: Duration,
+        now: Duration,
+        timers: &mut Timers,
+    ) -> Option<TaskStatus> {
+        let status = self.pending.front()?;
+        self.interval = interval;
+        timers.set(Timer::Resend(framework.to_owned(), task.to_owned()), now + interval);
+        Some(status.clone())
+    }
+}
