@@ -3,3 +3,5 @@
 mod agent;
 mod messages;
 mod server;
+
+pub use agent::{ExecutorEnvironment, InProcessExecutors};

@@ -1,3 +1,17 @@
 //! Agents: they run executors and commands as processes, and speak the executor API with them.
+//!
+//! [`machine`] decides everything; [`shell`] is the task around it that has the sockets, the processes and the clock.
 
+mod containers;
+mod endpoint;
+mod environment;
+mod handle;
+mod in_process;
 mod machine;
+mod run;
+mod sandbox;
+mod shell;
+mod streams;
+
+pub(crate) use self::handle::{AgentConfig, AgentHandle, MasterLink, start};
+pub use self::in_process::{ExecutorEnvironment, InProcessExecutors};

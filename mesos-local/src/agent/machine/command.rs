@@ -206,7 +206,10 @@ pub(super) fn role(task: &TaskInfo) -> Option<String> {
 fn describe(status: i32) -> String {
     match (status & 0x7f, status >> 8) {
         (0, code) => format!("exited with status {}", code & 0xff),
-        (signal, _) => format!("terminated with signal {}", signal_name(signal)),
+        (signal, _) => {
+            let core = if status & 0x80 == 0 { "" } else { " (core dumped)" };
+            format!("terminated with signal {}{core}", signal_name(signal))
+        }
     }
 }
 

@@ -29,6 +29,7 @@ mod subscribe;
 mod tests;
 mod timers;
 mod updates;
+mod validation;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -42,6 +43,7 @@ use self::framework::Framework;
 use self::ids::Ids;
 use self::timers::{Timer, Timers};
 use self::updates::Updates;
+pub(crate) use self::validation::validate;
 use crate::messages::{FromAgent, ToAgent};
 
 /// How an agent behaves, as the flags of a real one say.

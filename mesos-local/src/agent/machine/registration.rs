@@ -17,8 +17,8 @@ pub(super) const BACKOFF_MIN: Duration = Duration::from_secs(1);
 const BACKOFF_MAX: Duration = Duration::from_secs(60);
 
 impl Machine {
-    /// What a new run of this agent finds after the old one was killed: the checkpointed frameworks.
-    pub(crate) fn restarted(mut self) -> Self {
+    /// The agent was killed: what a new run of it will find.
+    pub(crate) fn restart(&mut self) {
         self.state = AgentState::Starting;
         self.timers = super::Timers::default();
         self.updates.pause(&mut self.timers);
@@ -26,7 +26,6 @@ impl Machine {
         for framework in self.frameworks.values_mut() {
             framework.executors.values_mut().for_each(recover);
         }
-        self
     }
 
     pub(super) fn boot(&mut self) {

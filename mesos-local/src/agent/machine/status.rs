@@ -2,9 +2,7 @@
 
 use mesos_sdk::proto::v1::network_info::{IpAddress, Protocol};
 use mesos_sdk::proto::v1::task_status::{Reason, Source};
-use mesos_sdk::proto::v1::{
-    ContainerStatus, ExecutorId, NetworkInfo, TaskId, TaskState, TaskStatus,
-};
+use mesos_sdk::proto::v1::{ContainerStatus, ExecutorId, NetworkInfo, TaskId, TaskState, TaskStatus};
 
 use super::executor::Executor;
 use super::{Machine, event};

@@ -119,6 +119,11 @@ impl Updates {
         self.streams.iter_mut().filter_map(send).collect()
     }
 
+    #[cfg(test)]
+    pub(super) fn pending(&self, framework: &str, task: &str) -> usize {
+        self.streams.get(&(framework.to_owned(), task.to_owned())).map_or(0, |stream| stream.pending.len())
+    }
+
     /// Forgets the updates of all frameworks but those that `keep` names.
     pub(super) fn retain(&mut self, timers: &mut Timers, mut keep: impl FnMut(&str) -> bool) {
         self.streams.retain(|(framework, task), _| {

@@ -1,0 +1,235 @@
+//! Containers: a sandbox and the processes in it, or a future in their place.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustix::process::{Pid, kill_process_group};
+use tokio::process::{Child, Command};
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+use super::environment::{Origin, variables};
+use super::in_process::{ExecutorEnvironment, InProcessExecutor, InProcessExecutors};
+use super::machine::{Input, Launch, Signal};
+use super::sandbox::Sandbox;
+
+/// How many reports of containers may wait for the agent.
+const WAITING_REPORTS: usize = 256;
+/// The status that waitpid gives after `exit(1)`.
+const EXIT_FAILURE: i32 = 1 << 8;
+/// The statuses that waitpid gives after SIGKILL and SIGABRT.
+const KILLED: i32 = 9;
+const ABORTED: i32 = 6;
+
+/// All containers of one agent. Dropping it kills them: nothing outlives the cluster.
+#[derive(Debug)]
+pub(super) struct Containers {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    running: Mutex<BTreeMap<String, Running>>,
+    work_dir: PathBuf,
+    origin: Origin,
+    in_process: InProcessExecutors,
+    reports: mpsc::Sender<Input>,
+}
+
+#[derive(Debug)]
+enum Running {
+    /// Files are being copied; whether it was killed meanwhile.
+    Preparing {
+        killed: bool,
+    },
+    Process(Group),
+    InProcess(AbortHandle),
+}
+
+impl Containers {
+    /// No container yet, and where all that happens to them is told.
+    pub(super) fn new(
+        work_dir: PathBuf,
+        origin: Origin,
+        in_process: InProcessExecutors,
+    ) -> (Self, mpsc::Receiver<Input>) {
+        let (reports, receiver) = mpsc::channel(WAITING_REPORTS);
+        let running = Mutex::default();
+        let shared = Shared { running, work_dir, origin, in_process, reports };
+        (Self { shared: Arc::new(shared) }, receiver)
+    }
+
+    /// Starts a container: `Started` and `Exited`, or `LaunchFailed`, will be reported.
+    pub(super) fn start(&self, launch: Launch) {
+        self.shared.lock().insert(launch.container.clone(), Running::Preparing { killed: false });
+        tokio::spawn(Arc::clone(&self.shared).run(launch));
+    }
+
+    /// Signals all processes of the container. Code that runs in this process can only be killed.
+    pub(super) fn signal(&self, container: &str, signal: Signal) {
+        match (self.shared.lock().get_mut(container), signal) {
+            (Some(Running::Process(group)), Signal::Terminate) => group.signal(rustix::process::Signal::TERM),
+            (Some(Running::Process(group)), Signal::Kill) => group.signal(rustix::process::Signal::KILL),
+            (Some(Running::InProcess(task)), Signal::Kill) => task.abort(),
+            (Some(Running::Preparing { killed }), _) => *killed = true,
+            (Some(Running::InProcess(_)), Signal::Terminate) | (None, _) => {}
+        }
+    }
+
+    /// Ends everything at once.
+    pub(super) fn kill_all(&self) {
+        let containers: Vec<String> = self.shared.lock().keys().cloned().collect();
+        for container in containers {
+            self.signal(&container, Signal::Kill);
+        }
+    }
+}
+
+impl Drop for Containers {
+    fn drop(&mut self) {
+        self.kill_all();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn run(self: Arc<Self>, launch: Launch) {
+        let container = launch.container.clone();
+        let last = match self.prepare(launch).await {
+            Err(reason) => Input::LaunchFailed { container: container.clone(), reason },
+            Ok((launch, sandbox)) => {
+                let status = match self.in_process.find(&launch) {
+                    Some(executor) => self.run_here(&launch, &sandbox, &executor).await,
+                    None => self.run_process(&launch, &sandbox).await,
+                };
+                Input::Exited { container: container.clone(), status }
+            }
+        };
+        self.lock().remove(&container);
+        self.report(last).await;
+    }
+
+    async fn prepare(self: &Arc<Self>, launch: Launch) -> Result<(Launch, Sandbox), String> {
+        if launch.image.as_ref().is_some_and(|image| image.docker.is_some() || image.mesos.is_some()) {
+            return Err("the embedded agent runs no container images".to_owned());
+        }
+        let shared = Arc::clone(self);
+        let create = move || Sandbox::create(&shared.work_dir, &launch).map(|sandbox| (launch, sandbox));
+        let created = tokio::task::spawn_blocking(create).await;
+        created.unwrap_or_else(|error| Err(error.to_string()))
+    }
+
+    async fn run_process(&self, launch: &Launch, sandbox: &Sandbox) -> i32 {
+        let spawned = command(launch, sandbox, &self.origin).and_then(|mut command| command.spawn());
+        let (mut child, group) = match spawned.and_then(|child| Ok((Group::of(&child)?, child))) {
+            Ok((group, child)) => (child, group),
+            Err(error) => return self.not_executable(launch, sandbox, &error).await,
+        };
+        // Kills what the process leaves behind, and the process if the runtime ends first.
+        let _group = group.clone();
+        self.runs(&launch.container, Running::Process(group));
+        self.started(launch, child.id()).await;
+        child.wait().await.map_or(KILLED, ExitStatusExt::into_raw)
+    }
+
+    /// A real agent's launcher exits with status 1 if it can't execute the command.
+    async fn not_executable(&self, launch: &Launch, sandbox: &Sandbox, error: &io::Error) -> i32 {
+        let value = launch.command.value.as_deref().unwrap_or_default();
+        sandbox.complain(&format!("Failed to execute '{value}': {error}"));
+        self.started(launch, None).await;
+        EXIT_FAILURE
+    }
+
+    async fn run_here(&self, launch: &Launch, sandbox: &Sandbox, executor: &InProcessExecutor) -> i32 {
+        let variables = variables(launch, sandbox.path(), &self.origin);
+        let environment = ExecutorEnvironment::new(variables);
+        let task = tokio::spawn(executor.run(environment));
+        self.runs(&launch.container, Running::InProcess(task.abort_handle()));
+        self.started(launch, None).await;
+        match task.await {
+            Ok(code) => (code & 0xff) << 8,
+            Err(error) if error.is_panic() => ABORTED,
+            Err(_) => KILLED,
+        }
+    }
+
+    /// From now on signals reach the container; one that came too early is made up for.
+    fn runs(&self, container: &str, running: Running) {
+        let before = self.lock().insert(container.to_owned(), running);
+        if matches!(before, Some(Running::Preparing { killed: true })) {
+            match self.lock().get(container) {
+                Some(Running::Process(group)) => group.signal(rustix::process::Signal::KILL),
+                Some(Running::InProcess(task)) => task.abort(),
+                _ => {}
+            }
+        }
+    }
+
+    async fn started(&self, launch: &Launch, pid: Option<u32>) {
+        self.report(Input::Started { container: launch.container.clone(), pid }).await;
+    }
+
+    /// Nobody listens any more once the agent is gone.
+    async fn report(&self, report: Input) {
+        let _ = self.reports.send(report).await;
+    }
+}
+
+/// A process group; the last clone's end kills what is left of it.
+#[derive(Clone, Debug)]
+struct Group(Arc<Leader>);
+
+#[derive(Debug)]
+struct Leader(Pid);
+
+impl Group {
+    fn of(child: &Child) -> io::Result<Self> {
+        let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        pid.map(|pid| Self(Arc::new(Leader(pid)))).ok_or_else(|| io::Error::other("the process has no id"))
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
+        self.0.signal(signal);
+    }
+}
+
+impl Leader {
+    /// Fails if nothing is left of the group.
+    fn signal(&self, signal: rustix::process::Signal) {
+        let _ = kill_process_group(self.0, signal);
+    }
+}
+
+impl Drop for Leader {
+    fn drop(&mut self) {
+        self.signal(rustix::process::Signal::KILL);
+    }
+}
+
+fn command(launch: &Launch, sandbox: &Sandbox, origin: &Origin) -> io::Result<Command> {
+    let value = launch.command.value.clone().unwrap_or_default();
+    let mut command = if launch.command.shell.unwrap_or(true) {
+        let mut shell = std::process::Command::new("sh");
+        shell.arg("-c").arg(value);
+        shell
+    } else {
+        // Mesos' arguments begin with the name that the program sees itself under.
+        let mut program = std::process::Command::new(&value);
+        let arguments = &launch.command.arguments;
+        program.arg0(arguments.first().unwrap_or(&value));
+        program.args(arguments.iter().skip(1));
+        program
+    };
+    command.stdin(Stdio::null()).stdout(sandbox.output("stdout")?).stderr(sandbox.output("stderr")?);
+    command.current_dir(sandbox.path()).envs(variables(launch, sandbox.path(), origin));
+    let mut command = Command::from(command);
+    command.process_group(0);
+    Ok(command)
+}

@@ -1,0 +1,74 @@
+//! The executor API over HTTP: calls go to the agent's task, which answers.
+
+use async_trait::async_trait;
+use http::Method;
+use mesos_sdk::proto::v1::executor::{Call, call};
+use mesos_sdk::wire::Encoding;
+use tokio::sync::{mpsc, oneshot};
+
+use super::machine::validate;
+use crate::server::{Answer, Request, Service};
+
+/// How many calls may wait for the agent; the connections of further ones wait.
+pub(super) const WAITING_CALLS: usize = 1024;
+
+const PATH: &str = "/api/v1/executor";
+
+/// A call that waits for its answer.
+#[derive(Debug)]
+pub(super) struct WaitingCall {
+    pub(super) call: Box<Call>,
+    /// The encoding of events, if the answer is a stream.
+    pub(super) accept: Encoding,
+    pub(super) answer: oneshot::Sender<Answer>,
+}
+
+/// The endpoint of one agent.
+#[derive(Debug)]
+pub(super) struct ExecutorApi {
+    calls: mpsc::Sender<WaitingCall>,
+    /// `/api/v1/executor`, and the same below the agent's name.
+    paths: [String; 2],
+}
+
+impl ExecutorApi {
+    pub(super) fn new(name: &str, calls: mpsc::Sender<WaitingCall>) -> Self {
+        Self { calls, paths: [PATH.to_owned(), format!("/{name}{PATH}")] }
+    }
+}
+
+#[async_trait]
+impl Service for ExecutorApi {
+    type Call = Call;
+    const CALL: &'static str = "Executor::Call";
+
+    fn serves(&self, path: &str) -> bool {
+        let path = path.replace("%28", "(").replace("%29", ")");
+        self.paths.contains(&path)
+    }
+
+    fn unavailable(&self, _: &str) -> Option<Answer> {
+        None
+    }
+
+    fn validate(&self, call: &Call) -> Result<(), String> {
+        validate(call)
+    }
+
+    fn answers_with_messages(&self, call: &Call) -> bool {
+        call.r#type() == call::Type::Subscribe
+    }
+
+    async fn call(&self, request: Request<Call>) -> Answer {
+        let (answer, answered) = oneshot::channel();
+        let call = WaitingCall { call: Box::new(request.call), accept: request.accept, answer };
+        if self.calls.send(call).await.is_err() {
+            return Answer::broken();
+        }
+        answered.await.unwrap_or_else(|_| Answer::broken())
+    }
+
+    async fn page(&self, _: &Method, _: &str) -> Answer {
+        Answer::not_found()
+    }
+}

@@ -1,0 +1,136 @@
+//! The environment variables of executors and commands.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use mesos_sdk::duration;
+use mesos_sdk::proto::v1::environment::variable;
+
+use super::machine::Launch;
+
+/// How long an executor of a checkpointed framework waits for its agent to come back.
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+
+/// What an agent tells its executors about itself.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    /// The agent's name in its own process: `slave(1)`.
+    pub(super) name: String,
+    pub(super) address: SocketAddr,
+    /// The longest that an executor waits between two tries to subscribe again.
+    pub(super) subscription_backoff_max: Duration,
+}
+
+/// The variables of one container; those of the command win over the agent's.
+pub(super) fn variables(launch: &Launch, sandbox: &Path, origin: &Origin) -> BTreeMap<String, String> {
+    let sandbox = sandbox.display().to_string();
+    let grace = duration::format(launch.shutdown_grace_period);
+    let mut variables = vec![
+        ("LIBPROCESS_PORT", "0".to_owned()),
+        ("LIBPROCESS_IP", origin.address.ip().to_string()),
+        ("MESOS_FRAMEWORK_ID", launch.framework_id.clone()),
+        ("MESOS_EXECUTOR_ID", launch.executor_id.clone()),
+        ("MESOS_DIRECTORY", sandbox.clone()),
+        ("MESOS_SANDBOX", sandbox),
+        ("MESOS_SLAVE_ID", launch.agent_id.clone()),
+        ("MESOS_SLAVE_PID", format!("{}@{}", origin.name, origin.address)),
+        ("MESOS_AGENT_ENDPOINT", origin.address.to_string()),
+        ("MESOS_CHECKPOINT", String::from(if launch.checkpoint { "1" } else { "0" })),
+        ("MESOS_HTTP_COMMAND_EXECUTOR", "0".to_owned()),
+        ("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", grace),
+    ];
+    if launch.checkpoint {
+        let backoff = duration::format(origin.subscription_backoff_max);
+        variables.push(("MESOS_RECOVERY_TIMEOUT", duration::format(RECOVERY_TIMEOUT)));
+        variables.push(("MESOS_SUBSCRIPTION_BACKOFF_MAX", backoff));
+    }
+    variables.extend(launch.role.clone().map(|role| ("MESOS_ALLOCATION_ROLE", role)));
+    let mut variables: BTreeMap<String, String> =
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let environment = launch.command.environment.iter().flat_map(|environment| &environment.variables);
+    let plain = environment.filter(|variable| variable.r#type() != variable::Type::Secret);
+    variables
+        .extend(plain.map(|variable| (variable.name.clone(), variable.value.clone().unwrap_or_default())));
+    variables
+}
+
+#[cfg(test)]
+mod tests {
+    use mesos_sdk::proto::v1::{CommandInfo, Environment, environment::Variable};
+
+    use super::*;
+
+    fn launch(checkpoint: bool) -> Launch {
+        let variable = |name: &str, value: &str| Variable {
+            name: name.to_owned(),
+            value: Some(value.to_owned()),
+            ..Variable::default()
+        };
+        let variables = vec![variable("OWN", "yes"), variable("MESOS_EXECUTOR_ID", "mine")];
+        Launch {
+            container: "c1".into(),
+            agent_id: "S0".into(),
+            framework_id: "F0".into(),
+            executor_id: "e1".into(),
+            executor_name: String::new(),
+            command: CommandInfo { environment: Some(Environment { variables }), ..CommandInfo::default() },
+            image: None,
+            checkpoint,
+            shutdown_grace_period: Duration::from_secs(5),
+            role: None,
+        }
+    }
+
+    fn of(launch: &Launch) -> BTreeMap<String, String> {
+        let origin = Origin {
+            name: "slave(1)".into(),
+            address: SocketAddr::from(([127, 0, 0, 1], 5051)),
+            subscription_backoff_max: Duration::from_secs(2),
+        };
+        variables(launch, Path::new("/work/run"), &origin)
+    }
+
+    #[test]
+    fn env1_what_every_executor_finds() {
+        let variables = of(&launch(false));
+        for (name, value) in [
+            ("MESOS_FRAMEWORK_ID", "F0"),
+            ("MESOS_DIRECTORY", "/work/run"),
+            ("MESOS_SLAVE_ID", "S0"),
+            ("MESOS_SLAVE_PID", "slave(1)@127.0.0.1:5051"),
+            ("MESOS_AGENT_ENDPOINT", "127.0.0.1:5051"),
+            ("MESOS_CHECKPOINT", "0"),
+            ("MESOS_HTTP_COMMAND_EXECUTOR", "0"),
+            ("LIBPROCESS_PORT", "0"),
+        ] {
+            assert_eq!(variables.get(name).map(String::as_str), Some(value), "{name}");
+        }
+    }
+
+    #[test]
+    fn env2_recovery_is_for_checkpointing_frameworks() {
+        let without = of(&launch(false));
+        assert_eq!(without["MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD"], "5secs");
+        assert!(!without.contains_key("MESOS_RECOVERY_TIMEOUT"));
+        assert!(!without.contains_key("MESOS_SUBSCRIPTION_BACKOFF_MAX"));
+        let with = of(&launch(true));
+        assert_eq!(with["MESOS_CHECKPOINT"], "1");
+        assert_eq!(with["MESOS_RECOVERY_TIMEOUT"], "15mins");
+        assert_eq!(with["MESOS_SUBSCRIPTION_BACKOFF_MAX"], "2secs");
+    }
+
+    #[test]
+    fn env4_the_sandbox_is_the_directory_where_there_is_no_image() {
+        let variables = of(&launch(false));
+        assert_eq!(variables["MESOS_SANDBOX"], variables["MESOS_DIRECTORY"]);
+    }
+
+    #[test]
+    fn the_commands_own_variables_win() {
+        let variables = of(&launch(false));
+        assert_eq!(variables["OWN"], "yes");
+        assert_eq!(variables["MESOS_EXECUTOR_ID"], "mine");
+    }
+}

@@ -1,0 +1,151 @@
+//! The cluster's side of an agent.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::AgentInfo;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::AbortHandle;
+
+use super::containers::Containers;
+use super::in_process::InProcessExecutors;
+use super::shell::{Order, Shell};
+use crate::messages::{FromAgent, ToAgent};
+
+/// Orders that may wait for the agent.
+const WAITING_ORDERS: usize = 16;
+
+/// How to set up one agent.
+#[derive(Clone, Debug)]
+pub(crate) struct AgentConfig {
+    /// Without id and port: they are filled in.
+    pub(crate) info: AgentInfo,
+    /// Where sandboxes are made; it exists.
+    pub(crate) work_dir: PathBuf,
+    /// Where executors connect to; port 0 takes a free one.
+    pub(crate) address: SocketAddr,
+    /// The agent's name in its own process: `slave(1)`.
+    pub(crate) name: String,
+    /// How long a new executor may take to subscribe.
+    pub(crate) executor_registration_timeout: Duration,
+    /// How long executors may take to subscribe again after the agent was restarted.
+    pub(crate) executor_reregistration_timeout: Duration,
+    /// How long an executor may take to obey SHUTDOWN, unless its info says otherwise.
+    pub(crate) executor_shutdown_grace_period: Duration,
+    pub(crate) in_process: InProcessExecutors,
+    /// The wall clock at the start, since the Unix epoch; from then on tokio's clock counts.
+    pub(crate) epoch: Duration,
+    /// Where ids come from: another number, other ids.
+    pub(crate) seed: u64,
+}
+
+impl AgentConfig {
+    /// An agent with the defaults of a real one, on a free port of loopback.
+    pub(crate) fn new(info: AgentInfo, work_dir: PathBuf) -> Self {
+        Self {
+            info,
+            work_dir,
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            name: "slave(1)".to_owned(),
+            executor_registration_timeout: Duration::from_secs(60),
+            executor_reregistration_timeout: Duration::from_secs(2),
+            executor_shutdown_grace_period: Duration::from_secs(5),
+            in_process: InProcessExecutors::default(),
+            epoch: std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default(),
+            seed: 0,
+        }
+    }
+}
+
+/// The agent's ends of the channels to and from one master. Either end's drop loses the master.
+#[derive(Debug)]
+pub(crate) struct MasterLink {
+    pub(crate) to_master: mpsc::Sender<FromAgent>,
+    pub(crate) from_master: mpsc::Receiver<ToAgent>,
+}
+
+/// Starts an agent, which registers over `link`. Must be called within a tokio runtime.
+///
+/// # Errors
+///
+/// If the address can't be listened on.
+pub(crate) async fn start(config: AgentConfig, link: MasterLink) -> io::Result<AgentHandle> {
+    let listener = TcpListener::bind(config.address).await?;
+    let address = listener.local_addr()?;
+    let (orders, receiver) = mpsc::channel(WAITING_ORDERS);
+    let (shell, containers) = Shell::new(config, address, receiver);
+    let task = tokio::spawn(shell.run(listener, link)).abort_handle();
+    Ok(AgentHandle { orders, address, containers, task })
+}
+
+/// A running agent. Dropping it ends the agent and all its processes at once.
+#[derive(Debug)]
+pub(crate) struct AgentHandle {
+    orders: mpsc::Sender<Order>,
+    address: SocketAddr,
+    containers: Arc<Containers>,
+    task: AbortHandle,
+}
+
+impl AgentHandle {
+    /// Where executors reach the agent.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// As SIGKILL does: all connections break, executors live on.
+    pub(crate) async fn kill(&self) {
+        self.order(Order::Kill).await;
+    }
+
+    /// Starts the agent again after [`Self::kill`], with the same id. Executors of checkpointed frameworks are
+    /// recovered, the others killed.
+    ///
+    /// # Errors
+    ///
+    /// If its port is taken meanwhile.
+    pub(crate) async fn restart(&self, link: MasterLink) -> io::Result<()> {
+        let listener = TcpListener::bind(self.address).await?;
+        self.order(Order::Restart(listener, link)).await;
+        Ok(())
+    }
+
+    /// As SIGSTOP does: nothing moves until [`Self::thaw`].
+    pub(crate) async fn freeze(&self) {
+        self.order(Order::Freeze).await;
+    }
+
+    /// As SIGCONT does.
+    pub(crate) async fn thaw(&self) {
+        self.order(Order::Thaw).await;
+    }
+
+    /// The agent turns to another master, or to the same one after that has lost its memory.
+    pub(crate) async fn connect(&self, link: MasterLink) {
+        self.order(Order::Connect(link)).await;
+    }
+
+    /// Ends all executors in good order, then the agent; kills what is left after the shutdown grace period.
+    pub(crate) async fn shutdown(self) {
+        let (ended, end) = oneshot::channel();
+        self.order(Order::Shutdown(ended)).await;
+        // An error is an end, too.
+        let _ = end.await;
+    }
+
+    /// An agent that has ended needs no orders.
+    async fn order(&self, order: Order) {
+        let _ = self.orders.send(order).await;
+    }
+}
+
+impl Drop for AgentHandle {
+    fn drop(&mut self) {
+        self.task.abort();
+        self.containers.kill_all();
+    }
+}

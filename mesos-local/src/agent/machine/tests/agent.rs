@@ -1,0 +1,128 @@
+//! The agent and its master; the agent's restart.
+
+use mesos_sdk::proto::v1::executor::event::Type;
+use mesos_sdk::proto::v1::framework_info::capability;
+use mesos_sdk::proto::v1::task_status::Reason;
+use mesos_sdk::proto::v1::{AgentId, TaskInfo, TaskState};
+
+use super::bench::*;
+use crate::agent::machine::{Action, Input, Signal};
+use crate::messages::{FromAgent, ToAgent};
+
+#[test]
+fn registration_is_asked_for_until_it_is_answered() {
+    let mut bench = Bench::unregistered();
+    bench.input(Input::Boot);
+    assert!(matches!(&told(&bench.input(Input::MasterConnected))[..], [FromAgent::Register { .. }]));
+    assert_eq!(told(&bench.pass(7)).len(), 3, "after 1, 2 and 4 s");
+    bench.master(ToAgent::Registered { agent_id: agent_id() });
+    assert_eq!(bench.pass(3600), []);
+}
+
+#[test]
+fn tasks_for_another_agent_are_ignored() {
+    let mut bench = Bench::registered();
+    let elsewhere = TaskInfo { agent_id: AgentId { value: "S9".into() }, ..task("t1") };
+    let (framework, executor) = (Box::new(framework(&[])), Some(Box::new(executor())));
+    let actions =
+        bench.master(ToAgent::RunTasks { framework, executor, tasks: vec![elsewhere], group: false });
+    assert_eq!(actions, []);
+}
+
+#[test]
+fn a_returning_agent_names_all_that_it_has() {
+    let (mut bench, ..) = Bench::with_executor(&["t1", "t2"]);
+    bench.update(status("t1", TaskState::TaskFinished, 1));
+    bench.input(Input::MasterLost);
+    let told = told(&bench.input(Input::MasterConnected));
+    let [FromAgent::Reregister { info, frameworks, executors, tasks }] = &told[..] else {
+        panic!("{told:?}")
+    };
+    assert_eq!(info.id, Some(agent_id()));
+    assert_eq!((frameworks.len(), executors.len()), (1, 1));
+    let states: Vec<_> =
+        tasks.iter().map(|task| (task.info.task_id.value.as_str(), task.latest.state())).collect();
+    assert_eq!(states, [("t2", TaskState::TaskStaging), ("t1", TaskState::TaskFinished)]);
+    let again = bench.master(ToAgent::Registered { agent_id: agent_id() });
+    assert_eq!(self::states(&again), [TaskState::TaskFinished]);
+}
+
+#[test]
+fn tasks_that_went_astray_are_answered_for() {
+    for (capabilities, state) in
+        [(vec![], TaskState::TaskLost), (vec![capability::Type::PartitionAware], TaskState::TaskDropped)]
+    {
+        let (mut bench, ..) = Bench::with_executor(&["t1"]);
+        let framework = Box::new(framework(&capabilities));
+        let tasks = vec![task_id("t1"), task_id("t9")];
+        let lost = updates(&bench.master(ToAgent::Reconcile { framework, tasks }));
+        assert_eq!((lost.len(), lost[0].task_id.clone()), (1, task_id("t9")));
+        assert_eq!((lost[0].state(), lost[0].reason()), (state, Reason::Reconciliation));
+        assert_eq!(lost[0].message(), "Reconciliation: task unknown to the agent");
+    }
+}
+
+fn restarted() -> Bench {
+    let mut bench = Bench::registered();
+    bench.run_in(checkpointing(), &["t1"]);
+    bench.subscribe();
+    bench.update(status("t1", TaskState::TaskRunning, 1));
+    bench.run_in(checkpointing(), &["t2"]);
+    bench.machine.restart();
+    bench
+}
+
+#[test]
+fn nochk_executors_of_frameworks_without_checkpoint_die_with_their_agent() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    bench.machine.restart();
+    assert_eq!(signals(&bench.input(Input::Boot)), [Signal::Kill]);
+    let told = told(&bench.input(Input::MasterConnected));
+    assert!(matches!(&told[..], [FromAgent::Reregister { tasks, .. }] if tasks.is_empty()), "{told:?}");
+}
+
+#[test]
+fn checkpointed_executors_come_back_with_their_updates() {
+    let mut bench = restarted();
+    assert_eq!(signals(&bench.input(Input::Boot)), []);
+    assert_eq!(told(&bench.input(Input::MasterConnected)), []);
+    let finished = status("t1", TaskState::TaskFinished, 2);
+    let (_, actions) = bench.call(subscribe(vec![task("t2")], vec![finished]));
+    assert_eq!(event_types(&actions), [Type::Acknowledged, Type::Subscribed]);
+    let back = told(&bench.pass(2));
+    assert!(matches!(&back[..], [FromAgent::Reregister { tasks, .. }] if tasks.len() == 2), "{back:?}");
+    let again = bench.master(ToAgent::Registered { agent_id: agent_id() });
+    assert_eq!(states(&again), [TaskState::TaskRunning]);
+    assert_eq!(states(&bench.acknowledge("t1", &uuid(1))), [TaskState::TaskFinished]);
+}
+
+#[test]
+fn regto_recovered_executors_have_two_seconds() {
+    let mut bench = restarted();
+    bench.input(Input::Boot);
+    let actions = bench.pass(2);
+    assert_eq!(signals(&actions), [Signal::Kill]);
+    let container = actions.iter().find_map(|action| match action {
+        Action::Signal { container, .. } => Some(container.clone()),
+        _ => None,
+    });
+    bench.input(Input::MasterConnected);
+    bench.master(ToAgent::Registered { agent_id: agent_id() });
+    let lost = updates(&bench.input(Input::Exited { container: container.unwrap(), status: 9 })).remove(0);
+    assert_eq!((lost.state(), lost.reason()), (TaskState::TaskLost, Reason::ExecutorReregistrationTimeout));
+    assert_eq!(lost.message(), "Executor did not reregister within 2secs");
+}
+
+#[test]
+fn estag_what_was_queued_when_the_agent_died_is_lost() {
+    let mut bench = Bench::registered();
+    bench.run_in(checkpointing(), &["t1"]);
+    bench.machine.restart();
+    bench.input(Input::Boot);
+    let (_, actions) = bench.subscribe();
+    assert_eq!(event_types(&actions), [Type::Shutdown]);
+    bench.input(Input::MasterConnected);
+    bench.pass(2);
+    let lost = updates(&bench.master(ToAgent::Registered { agent_id: agent_id() })).remove(0);
+    assert_eq!((lost.state(), lost.message()), (TaskState::TaskLost, "Task launched during agent restart"));
+}

@@ -1,0 +1,170 @@
+use mesos_sdk::proto::v1::executor::{Call, call};
+use mesos_sdk::proto::v1::task_status::Source;
+use mesos_sdk::proto::v1::{CheckStatusInfo, ExecutorId, FrameworkId, TaskState, TaskStatus, check_info};
+
+use super::bench::*;
+use crate::agent::machine::{Action, Answer, Input, validate};
+use crate::messages::{FromAgent, ToAgent};
+
+fn refused(status: u16, text: &str) -> Answer {
+    Answer::Refused(status, text.to_owned())
+}
+
+#[test]
+fn e400_strangers_are_refused() {
+    let mut bench = Bench::registered();
+    let (_, actions) = bench.subscribe();
+    assert_eq!(answer(&actions), refused(400, "Framework cannot be found"));
+    bench.run(&["t1"]);
+    let stranger =
+        Call { executor_id: ExecutorId { value: "e2".into() }, ..subscribe(Vec::new(), Vec::new()) };
+    assert_eq!(answer(&bench.call(stranger).1), refused(400, "Executor cannot be found"));
+}
+
+#[test]
+fn e400_before_subscribe_is_403() {
+    let mut bench = Bench::registered();
+    bench.run(&["t1"]);
+    let not_subscribed = refused(403, "Executor is not subscribed");
+    assert_eq!(answer(&bench.update(status("t1", TaskState::TaskRunning, 1))), not_subscribed);
+    assert_eq!(answer(&bench.call(bare_call(call::Type::Unknown)).1), not_subscribed);
+}
+
+#[test]
+fn e202_update_message_and_heartbeat() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    assert_eq!(answer(&bench.update(status("t1", TaskState::TaskRunning, 1))), Answer::Accepted);
+    assert_eq!(answer(&bench.call(bare_call(call::Type::Heartbeat)).1), Answer::Accepted);
+    let message =
+        Call { message: Some(call::Message { data: "hi".into() }), ..bare_call(call::Type::Message) };
+    let (_, actions) = bench.call(message);
+    assert_eq!(answer(&actions), Answer::Accepted);
+    let passed_on =
+        FromAgent::Message { framework_id: framework_id(), executor_id: executor_id(), data: "hi".into() };
+    assert_eq!(told(&actions), [passed_on]);
+    assert_eq!(answer(&bench.subscribe().1), Answer::Stream);
+    assert!(matches!(answer(&bench.call(bare_call(call::Type::Unknown)).1), Answer::Refused(501, _)));
+}
+
+#[test]
+fn ehb_heartbeat_ids_are_not_looked_at() {
+    let mut bench = Bench::registered();
+    assert_eq!(answer(&bench.call(bare_call(call::Type::Heartbeat)).1), Answer::Accepted);
+}
+
+#[test]
+fn eids_both_ids_are_mandatory() {
+    let heartbeat = bare_call(call::Type::Heartbeat);
+    assert_eq!(validate(&heartbeat), Ok(()));
+    let no_executor = Call { executor_id: ExecutorId::default(), ..heartbeat.clone() };
+    assert_eq!(validate(&no_executor), Err("Expecting 'executor_id' to be present".into()));
+    let no_framework = Call { framework_id: FrameworkId::default(), ..heartbeat };
+    assert_eq!(validate(&no_framework), Err("Expecting 'framework_id' to be present".into()));
+}
+
+#[test]
+fn calls_need_the_field_of_their_type() {
+    for (call, error) in [
+        (Call { r#type: None, ..bare_call(call::Type::Message) }, "Expecting 'type' to be present"),
+        (bare_call(call::Type::Subscribe), "Expecting 'subscribe' to be present"),
+        (bare_call(call::Type::Update), "Expecting 'update' to be present"),
+        (bare_call(call::Type::Message), "Expecting 'message' to be present"),
+    ] {
+        assert_eq!(validate(&call), Err(error.to_owned()));
+    }
+}
+
+fn invalid(change: impl FnOnce(&mut TaskStatus)) -> String {
+    let mut status = status("t1", TaskState::TaskRunning, 1);
+    change(&mut status);
+    validate(&update(status)).unwrap_err()
+}
+
+#[test]
+fn eupd_uuid_source_and_executor_are_checked() {
+    assert_eq!(validate(&update(status("t1", TaskState::TaskRunning, 1))), Ok(()));
+    let wrong_source =
+        "Received Call from executor e1 of framework F0 with invalid source, expecting 'SOURCE_EXECUTOR'";
+    assert_eq!(invalid(|status| status.source = None), wrong_source);
+    assert_eq!(invalid(|status| status.source = Some(Source::Agent.into())), wrong_source);
+    assert_eq!(invalid(|status| status.uuid = Some("abc".into())), "Not a valid UUID");
+    assert_eq!(invalid(|status| status.uuid = Some(vec![0; 16].into())), "Not a valid UUID");
+    let other = ExecutorId { value: "zz".into() };
+    assert_eq!(
+        invalid(|status| status.executor_id = Some(other)),
+        "ExecutorID in Call: e1 does not match ExecutorID in TaskStatus: zz"
+    );
+}
+
+#[test]
+fn eupd_check_status_needs_its_type_and_field() {
+    let with = |check: CheckStatusInfo| invalid(|status| status.check_status = Some(Box::new(check)));
+    assert_eq!(with(CheckStatusInfo::default()), "CheckStatusInfo must specify 'type'");
+    let tcp = CheckStatusInfo { r#type: Some(check_info::Type::Tcp.into()), ..CheckStatusInfo::default() };
+    assert_eq!(with(tcp), "Expecting 'tcp' to be set for TCP check's status");
+}
+
+#[test]
+fn enouuid_an_update_without_uuid_is_refused() {
+    assert_eq!(invalid(|status| status.uuid = None), "Expecting 'uuid' to be present");
+}
+
+#[test]
+fn enouuid_and_ignored_in_a_subscription() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    let without = TaskStatus { uuid: None, ..status("t1", TaskState::TaskRunning, 1) };
+    let (_, actions) = bench.call(subscribe(vec![task("t1")], vec![without]));
+    assert_eq!(told(&actions), []);
+}
+
+#[test]
+fn estaging_is_refused() {
+    assert_eq!(
+        invalid(|status| status.set_state(TaskState::TaskStaging)),
+        "Received TASK_STAGING from executor e1 of framework F0 which is not allowed"
+    );
+}
+
+#[test]
+fn estaging_in_a_subscription_shuts_the_executor_down() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    let staging = status("t1", TaskState::TaskStaging, 1);
+    let (_, actions) = bench.call(subscribe(vec![task("t1")], vec![staging]));
+    assert_eq!(event_types(&actions), [mesos_sdk::proto::v1::executor::event::Type::Shutdown]);
+}
+
+#[test]
+fn e503_while_recovering() {
+    let unavailable = refused(503, "Agent has not finished recovery");
+    let mut bench = Bench::registered();
+    bench.run_in(checkpointing(), &["t1"]);
+    bench.subscribe();
+    bench.machine.restart();
+    for call in [subscribe(Vec::new(), Vec::new()), bare_call(call::Type::Heartbeat)] {
+        assert_eq!(answer(&bench.call(call).1), unavailable);
+    }
+    bench.input(Input::Boot);
+    let running = status("t1", TaskState::TaskRunning, 1);
+    assert_eq!(answer(&bench.update(running.clone())), unavailable);
+    assert_eq!(answer(&bench.call(bare_call(call::Type::Heartbeat)).1), Answer::Accepted);
+    assert_eq!(answer(&bench.call(subscribe(vec![task("t1")], Vec::new())).1), Answer::Stream);
+    bench.pass(2);
+    assert_eq!(answer(&bench.update(running)), Answer::Accepted);
+}
+
+#[test]
+fn message_of_the_scheduler_reaches_a_running_executor_alone() {
+    let message =
+        || ToAgent::Message { framework_id: framework_id(), executor_id: executor_id(), data: "x".into() };
+    let mut bench = Bench::registered();
+    bench.run(&["t1"]);
+    assert_eq!(bench.master(message()), []);
+    let (connection, _) = bench.subscribe();
+    let actions = bench.master(message());
+    assert!(
+        matches!(&actions[..], [Action::Send { connection: to, .. }] if *to == connection),
+        "{actions:?}"
+    );
+    bench.input(Input::StreamClosed(connection));
+    assert_eq!(bench.master(message()), []);
+}

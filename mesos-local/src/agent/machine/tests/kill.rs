@@ -1,0 +1,69 @@
+use mesos_sdk::proto::v1::executor::event::Type;
+use mesos_sdk::proto::v1::framework_info::capability;
+use mesos_sdk::proto::v1::task_status::{Reason, Source};
+use mesos_sdk::proto::v1::{DurationInfo, KillPolicy, TaskState};
+
+use super::bench::*;
+use crate::messages::ToAgent;
+
+#[test]
+fn killpend_a_queued_task_dies_without_its_executor() {
+    let mut bench = Bench::registered();
+    bench.run(&["t1", "t2"]);
+    let killed = updates(&bench.kill("t1")).remove(0);
+    let expected = (TaskState::TaskKilled, Reason::TaskKilledDuringLaunch, Source::Agent);
+    assert_eq!((killed.state(), killed.reason(), killed.source()), expected);
+    assert_eq!(killed.message(), "Killed before delivery to the executor");
+    assert_eq!((killed.executor_id, killed.container_status), (Some(executor_id()), None));
+    let launched = events(&bench.subscribe().1);
+    assert_eq!(launched[1].launch.clone().unwrap().task, task("t2"));
+    assert_eq!(launched.len(), 2);
+}
+
+#[test]
+fn killpend_a_queued_group_dies_as_a_whole() {
+    let mut bench = Bench::registered();
+    bench.run(&["t0"]);
+    bench.run_group(&["t1", "t2"]);
+    let killed = updates(&bench.kill("t2"));
+    assert_eq!(killed.iter().map(|status| status.task_id.value.as_str()).collect::<Vec<_>>(), ["t1", "t2"]);
+    let message = "A task within the task group was killed before delivery to the executor";
+    assert!(
+        killed.iter().all(|status| status.state() == TaskState::TaskKilled && status.message() == message)
+    );
+    assert_eq!(event_types(&bench.subscribe().1), [Type::Subscribed, Type::Launch]);
+}
+
+#[test]
+fn killunk_a_task_of_no_executor_is_dropped() {
+    for (capabilities, state) in
+        [(vec![], TaskState::TaskLost), (vec![capability::Type::PartitionAware], TaskState::TaskDropped)]
+    {
+        let mut bench = Bench::registered();
+        bench.run_in(framework(&capabilities), &["t1"]);
+        let dropped = updates(&bench.kill("t9")).remove(0);
+        assert_eq!((dropped.state(), dropped.reason()), (state, Reason::ExecutorTerminated));
+        assert_eq!((dropped.message(), dropped.executor_id.as_ref()), ("Cannot find executor", None));
+    }
+}
+
+#[test]
+fn killunk_nothing_is_said_about_an_unknown_framework() {
+    assert_eq!(Bench::registered().kill("t1"), []);
+}
+
+#[test]
+fn a_launched_task_is_killed_by_its_executor_each_time_it_is_asked() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    assert_eq!(event_types(&bench.kill("t1")), [Type::Kill]);
+    assert_eq!(event_types(&bench.kill("t1")), [Type::Kill]);
+}
+
+#[test]
+fn killpolicy_of_the_call_is_passed_on() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    let policy = KillPolicy { grace_period: Some(DurationInfo { nanoseconds: 7 }) };
+    let (framework_id, task_id) = (framework_id(), task_id("t1"));
+    let actions = bench.master(ToAgent::KillTask { framework_id, task_id, policy: Some(policy) });
+    assert_eq!(events(&actions)[0].kill.clone().unwrap().kill_policy, Some(policy));
+}

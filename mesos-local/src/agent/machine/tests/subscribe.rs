@@ -1,0 +1,151 @@
+use mesos_sdk::proto::v1::executor::event::Type;
+use mesos_sdk::proto::v1::framework_info::capability;
+use mesos_sdk::proto::v1::task_status::{Reason, Source};
+use mesos_sdk::proto::v1::{TaskState, TaskStatus};
+
+use super::bench::*;
+use crate::agent::machine::{Action, Answer, ConnectionId, Input};
+use crate::messages::ToAgent;
+
+fn sent_to(actions: &[Action]) -> Vec<(ConnectionId, Type)> {
+    let sent = |action: &Action| match action {
+        Action::Send { connection, event } => Some((*connection, event.r#type())),
+        _ => None,
+    };
+    actions.iter().filter_map(sent).collect()
+}
+
+#[test]
+fn subscribed_comes_first_then_tasks_then_groups() {
+    let mut bench = Bench::registered();
+    let container = started(&bench.run(&["t1"])).container;
+    bench.run_group(&["t2", "t3"]);
+    bench.run(&["t4"]);
+    let (_, actions) = bench.subscribe();
+    assert_eq!(answer(&actions), Answer::Stream);
+    assert_eq!(event_types(&actions), [Type::Subscribed, Type::Launch, Type::Launch, Type::LaunchGroup]);
+    let events = events(&actions);
+    let subscribed = events[0].subscribed.clone().unwrap();
+    assert_eq!(subscribed.executor_info.framework_id, Some(framework_id()));
+    assert_eq!(subscribed.framework_info, framework(&[]));
+    assert_eq!(subscribed.agent_info.id, Some(agent_id()));
+    assert_eq!(subscribed.container_id.unwrap().value, container);
+    assert_eq!(events[2].launch.clone().unwrap().task, task("t4"));
+    assert_eq!(events[3].launch_group.clone().unwrap().task_group.tasks, [task("t2"), task("t3")]);
+}
+
+#[test]
+fn tasks_for_a_running_executor_go_to_it_at_once() {
+    let (mut bench, connection, _) = Bench::with_executor(&["t1"]);
+    assert_eq!(sent_to(&bench.run(&["t2"])), [(connection, Type::Launch)]);
+    assert_eq!(sent_to(&bench.run_group(&["t3", "t4"])), [(connection, Type::LaunchGroup)]);
+}
+
+#[test]
+fn eold_a_second_subscription_closes_the_first() {
+    let (mut bench, first, _) = Bench::with_executor(&["t1"]);
+    let (second, actions) = bench.call(subscribe(vec![task("t1")], Vec::new()));
+    assert!(actions.contains(&Action::Close(first)));
+    assert_eq!(sent_to(&actions), [(second, Type::Subscribed)]);
+    bench.input(Input::StreamClosed(first));
+    assert_eq!(sent_to(&bench.run(&["t2"])), [(second, Type::Launch)]);
+}
+
+#[test]
+fn eunack_updates_are_taken_in_order_and_duplicates_dropped() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    bench.update(status("t1", TaskState::TaskStarting, 1));
+    let unacknowledged =
+        vec![status("t1", TaskState::TaskStarting, 1), status("t1", TaskState::TaskRunning, 2)];
+    let (_, actions) = bench.call(subscribe(vec![task("t1")], unacknowledged));
+    assert_eq!(updates(&actions), []);
+    assert_eq!(event_types(&actions), [Type::Acknowledged, Type::Acknowledged, Type::Subscribed]);
+    let next = bench.acknowledge("t1", &uuid(1));
+    assert_eq!(states(&next), [TaskState::TaskRunning]);
+}
+
+#[test]
+fn estag_tasks_that_the_executor_never_got_are_lost() {
+    for (capabilities, state) in
+        [(vec![], TaskState::TaskLost), (vec![capability::Type::PartitionAware], TaskState::TaskDropped)]
+    {
+        let mut bench = Bench::registered();
+        bench.run_in(framework(&capabilities), &["t1", "t2"]);
+        let (connection, _) = bench.subscribe();
+        bench.input(Input::StreamClosed(connection));
+        let (_, actions) = bench.call(subscribe(vec![task("t1")], Vec::new()));
+        let lost = updates(&actions);
+        assert_eq!((lost.len(), lost[0].state(), lost[0].reason()), (1, state, Reason::AgentRestarted));
+        assert_eq!(lost[0].task_id, task_id("t2"));
+        assert_eq!(lost[0].message(), "Task launched during agent restart");
+        assert_eq!(lost[0].container_status, None);
+        assert_eq!(event_types(&actions), [Type::Subscribed]);
+    }
+}
+
+#[test]
+fn eacked_a_task_with_an_update_is_not_lost() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    bench.update(status("t1", TaskState::TaskRunning, 1));
+    let (_, actions) = bench.subscribe();
+    assert_eq!(updates(&actions), []);
+}
+
+#[test]
+fn eempty_an_executor_without_any_task_is_shut_down() {
+    let mut bench = Bench::registered();
+    bench.run(&["t1"]);
+    bench.kill("t1");
+    let (_, actions) = bench.subscribe();
+    assert_eq!(event_types(&actions), [Type::Shutdown]);
+    assert_eq!(signals(&bench.pass(5)), [crate::agent::machine::Signal::Kill]);
+}
+
+#[test]
+fn eempty_an_executor_that_once_had_a_task_stays() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    bench.update(status("t1", TaskState::TaskFinished, 1));
+    bench.acknowledge("t1", &uuid(1));
+    assert_eq!(event_types(&bench.subscribe().1), [Type::Subscribed]);
+}
+
+#[test]
+fn eterm_subscribing_too_late_gets_shutdown_and_the_end() {
+    let ends: [fn(&mut Bench); 3] = [
+        |bench| drop(bench.input(Input::Shutdown)),
+        |bench| drop(bench.master(ToAgent::ShutdownFramework { framework_id: framework_id() })),
+        |bench| {
+            let (framework_id, executor_id) = (framework_id(), executor_id());
+            bench.master(ToAgent::ShutdownExecutor { framework_id, executor_id });
+        },
+    ];
+    for end in ends {
+        let (mut bench, ..) = Bench::with_executor(&["t1"]);
+        end(&mut bench);
+        let (connection, actions) = bench.subscribe();
+        assert_eq!(answer(&actions), Answer::Stream);
+        assert_eq!(sent_to(&actions), [(connection, Type::Shutdown)]);
+        assert_eq!(actions.last(), Some(&Action::Close(connection)));
+    }
+}
+
+#[test]
+fn ehb30_heartbeats_every_thirty_minutes() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    assert_eq!(event_types(&bench.pass(1799)), []);
+    assert_eq!(event_types(&bench.pass(1)), [Type::Heartbeat]);
+    assert_eq!(event_types(&bench.pass(3600)), [Type::Heartbeat, Type::Heartbeat]);
+}
+
+#[test]
+fn regto_an_executor_that_does_not_subscribe_is_killed() {
+    let mut bench = Bench::registered();
+    let container = started(&bench.run(&["t1"])).container;
+    assert_eq!(bench.pass(59), []);
+    assert_eq!(signals(&bench.pass(1)), [crate::agent::machine::Signal::Kill]);
+    let actions = bench.input(Input::Exited { container, status: 9 });
+    let expected = (TaskState::TaskFailed, Reason::ExecutorRegistrationTimeout, Source::Agent);
+    let failed: &TaskStatus = &updates(&actions)[0];
+    assert_eq!((failed.state(), failed.reason(), failed.source()), expected);
+    assert_eq!(failed.message(), "Executor did not register within 1mins");
+}

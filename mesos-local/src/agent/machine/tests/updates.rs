@@ -1,0 +1,145 @@
+use mesos_sdk::proto::v1::executor::event::Type;
+use mesos_sdk::proto::v1::task_status::Source;
+use mesos_sdk::proto::v1::{ExecutorId, TaskState, TaskStatus};
+
+use super::bench::*;
+use crate::agent::machine::updates::MAX_PENDING_PER_TASK;
+use crate::agent::machine::{Action, Input};
+use crate::messages::FromAgent;
+
+#[test]
+fn updates_are_completed_by_the_agent() {
+    let (mut bench, _, launch) = Bench::with_executor(&["t1"]);
+    bench.input(Input::Started { container: launch.container.clone(), pid: Some(77) });
+    bench.pass(12);
+    let update = updates(&bench.update(status("t1", TaskState::TaskRunning, 1))).remove(0);
+    assert_eq!((update.agent_id.as_ref(), update.timestamp), (Some(&agent_id()), Some(12.0)));
+    assert_eq!((update.source(), update.uuid.as_ref()), (Source::Executor, Some(&uuid(1))));
+    let container = update.container_status.unwrap();
+    assert_eq!(container.container_id.unwrap().value, launch.container);
+    assert_eq!(container.executor_pid, Some(77));
+    assert_eq!(container.network_infos[0].ip_addresses[0].ip_address(), "127.0.0.1");
+    let dated = TaskStatus { timestamp: Some(5.5), ..status("t1", TaskState::TaskRunning, 2) };
+    bench.update(dated);
+    assert_eq!(updates(&bench.acknowledge("t1", &uuid(1)))[0].timestamp, Some(5.5));
+}
+
+#[test]
+fn the_executor_is_told_as_soon_as_the_agent_has_its_update() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    for number in 1..=2 {
+        let actions = bench.update(status("t1", TaskState::TaskRunning, number));
+        assert_eq!(event_types(&actions), [Type::Acknowledged]);
+        let acknowledged = events(&actions).remove(0).acknowledged.unwrap();
+        assert_eq!((acknowledged.task_id, acknowledged.uuid), (task_id("t1"), uuid(number)));
+    }
+}
+
+#[test]
+fn ack2_one_outstanding_update_per_task() {
+    let (mut bench, ..) = Bench::with_executor(&["t1", "t2"]);
+    assert_eq!(states(&bench.update(status("t1", TaskState::TaskStarting, 1))), [TaskState::TaskStarting]);
+    assert_eq!(states(&bench.update(status("t1", TaskState::TaskRunning, 2))), []);
+    assert_eq!(states(&bench.update(status("t2", TaskState::TaskRunning, 3))), [TaskState::TaskRunning]);
+    assert_eq!(states(&bench.acknowledge("t1", &uuid(9))), []);
+    assert_eq!(states(&bench.acknowledge("t1", &uuid(1))), [TaskState::TaskRunning]);
+    assert_eq!(states(&bench.acknowledge("t1", &uuid(1))), []);
+    assert_eq!(states(&bench.acknowledge("t1", &uuid(2))), []);
+}
+
+#[test]
+fn ack2_the_latest_state_is_told_with_an_older_update() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    bench.update(status("t1", TaskState::TaskRunning, 1));
+    bench.update(status("t1", TaskState::TaskFinished, 2));
+    let again = told(&bench.pass(10));
+    assert!(matches!(
+        &again[..],
+        [FromAgent::Update { status, latest_state: TaskState::TaskFinished, .. }]
+            if status.state() == TaskState::TaskRunning
+    ));
+}
+
+#[test]
+fn ack3_unacknowledged_updates_are_sent_again_ever_more_rarely() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    bench.update(status("t1", TaskState::TaskRunning, 1));
+    let mut intervals = Vec::new();
+    for _ in 0..9 {
+        let due = bench.machine.next_deadline().unwrap() - bench.now;
+        intervals.push(due.as_secs());
+        assert_eq!(updates(&bench.pass(due.as_secs())).len(), 1);
+    }
+    assert_eq!(intervals, [10, 20, 40, 80, 160, 320, 600, 600, 10]);
+}
+
+#[test]
+fn ack3_nothing_is_sent_again_after_the_acknowledgement() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    bench.update(status("t1", TaskState::TaskRunning, 1));
+    bench.acknowledge("t1", &uuid(1));
+    assert_eq!(updates(&bench.pass(3600)), []);
+}
+
+#[test]
+fn ack4_no_acknowledgement_counts_while_the_agent_has_no_master() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    bench.update(status("t1", TaskState::TaskRunning, 1));
+    bench.input(Input::MasterLost);
+    bench.acknowledge("t1", &uuid(1));
+    assert_eq!(bench.pass(3600).len(), 2, "heartbeats alone");
+    bench.input(Input::MasterConnected);
+    let actions = bench.master(crate::messages::ToAgent::Registered { agent_id: agent_id() });
+    assert_eq!(states(&actions), [TaskState::TaskRunning]);
+}
+
+#[test]
+fn an_ended_task_hears_nothing_of_a_second_end() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    bench.update(status("t1", TaskState::TaskFinished, 1));
+    let actions = bench.update(status("t1", TaskState::TaskFailed, 2));
+    assert_eq!(event_types(&actions), [Type::Acknowledged]);
+    assert_eq!(states(&bench.acknowledge("t1", &uuid(1))), []);
+    assert_eq!(updates(&bench.pass(20)), []);
+}
+
+#[test]
+fn an_update_for_a_task_that_nobody_knows_is_passed_on_bare() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    let actions = bench.update(status("t9", TaskState::TaskRunning, 1));
+    assert_eq!(updates(&actions)[0].container_status, None);
+    assert_eq!(event_types(&actions), []);
+}
+
+#[test]
+fn an_update_for_another_agent_is_ignored() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    let other = mesos_sdk::proto::v1::AgentId { value: "S9".into() };
+    let elsewhere = TaskStatus { agent_id: Some(other), ..status("t1", TaskState::TaskRunning, 1) };
+    let actions = bench.update(elsewhere);
+    assert_eq!((told(&actions), events(&actions)), (vec![], vec![]));
+}
+
+#[test]
+fn the_executor_id_is_left_as_the_executor_gave_it() {
+    let (mut bench, ..) = Bench::with_executor(&["t1", "t2"]);
+    assert_eq!(updates(&bench.update(status("t1", TaskState::TaskRunning, 1)))[0].executor_id, None);
+    let named = TaskStatus {
+        executor_id: Some(ExecutorId { value: "e1".into() }),
+        ..status("t2", TaskState::TaskRunning, 2)
+    };
+    assert_eq!(updates(&bench.update(named))[0].executor_id, Some(executor_id()));
+}
+
+#[test]
+fn a_flood_of_updates_stops_at_the_limit() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    for number in 0..=MAX_PENDING_PER_TASK {
+        let mut bytes = [0x40; 16];
+        bytes[8..].copy_from_slice(&u64::try_from(number).unwrap().to_be_bytes());
+        let uuid = Some(bytes.to_vec().into());
+        bench.update(TaskStatus { uuid, ..status("t1", TaskState::TaskRunning, 0) });
+    }
+    assert_eq!(bench.machine.updates.pending("F0", "t1"), MAX_PENDING_PER_TASK);
+    assert!(!matches!(bench.pass(10)[..], [Action::Close(_), ..]));
+}

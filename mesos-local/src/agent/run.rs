@@ -1,0 +1,146 @@
+//! One run of an agent, from its start until it is killed: what breaks when it is.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use mesos_sdk::proto::v1::executor::Call;
+use mesos_sdk::wire::Encoding;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::endpoint::{ExecutorApi, WAITING_CALLS, WaitingCall};
+use super::handle::MasterLink;
+use super::machine::{ConnectionId, Input};
+use super::shell::Order;
+use super::streams::Streams;
+use crate::messages::{FromAgent, ToAgent};
+use crate::server::{Answer, Server};
+
+/// Messages that may wait for the master. While so many wait, executors wait too.
+const WAITING_MESSAGES: usize = 4096;
+
+/// Why the agent's task goes on.
+#[derive(Debug)]
+pub(super) enum Wake {
+    /// None if the cluster is gone.
+    Order(Option<Order>),
+    Input(Input),
+    Call(WaitingCall),
+    /// A message has gone to the master.
+    Passed,
+}
+
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) streams: Streams,
+    closed: mpsc::UnboundedReceiver<ConnectionId>,
+    calls: mpsc::Receiver<WaitingCall>,
+    /// The call that the machine is at.
+    unanswered: Option<(Encoding, oneshot::Sender<Answer>)>,
+    to_master: Option<mpsc::Sender<FromAgent>>,
+    from_master: Option<mpsc::Receiver<ToAgent>>,
+    outbox: VecDeque<FromAgent>,
+    /// Its connections break when it is dropped.
+    _server: Server,
+}
+
+impl Run {
+    pub(super) fn new(name: &str, listener: TcpListener, link: MasterLink) -> Self {
+        let (sender, calls) = mpsc::channel(WAITING_CALLS);
+        let (streams, closed) = Streams::new();
+        let server = Server::start(Arc::new(ExecutorApi::new(name, sender)), Some(listener));
+        Self {
+            streams,
+            closed,
+            calls,
+            unanswered: None,
+            to_master: Some(link.to_master),
+            from_master: Some(link.from_master),
+            outbox: VecDeque::new(),
+            _server: server,
+        }
+    }
+
+    pub(super) fn connect(&mut self, link: MasterLink) {
+        self.to_master = Some(link.to_master);
+        self.from_master = Some(link.from_master);
+        self.outbox.clear();
+    }
+
+    /// The next thing that happens, be it only that the deadline passes.
+    pub(super) async fn wake(&mut self, deadline: Option<Instant>) -> Wake {
+        let room = self.outbox.len() < WAITING_MESSAGES;
+        let waiting = !self.outbox.is_empty();
+        let wake = tokio::select! {
+            biased;
+            Some(connection) = self.closed.recv() => Wake::Input(Input::StreamClosed(connection)),
+            message = hear(self.from_master.as_mut()) => message.map_or(Wake::Input(Input::MasterLost), |message| {
+                Wake::Input(Input::Master(message))
+            }),
+            passed = tell(self.to_master.as_ref(), &mut self.outbox), if waiting => match passed {
+                Ok(()) => Wake::Passed,
+                Err(MasterGone) => Wake::Input(Input::MasterLost),
+            },
+            Some(call) = self.calls.recv(), if room => Wake::Call(call),
+            () = until(deadline) => Wake::Input(Input::Tick),
+        };
+        if matches!(wake, Wake::Input(Input::MasterLost)) {
+            (self.to_master, self.from_master) = (None, None);
+            self.outbox.clear();
+        }
+        wake
+    }
+
+    pub(super) fn queue(&mut self, message: FromAgent) {
+        self.outbox.push_back(message);
+    }
+
+    pub(super) fn expect_answer(&mut self, waiting: WaitingCall) -> Box<Call> {
+        self.unanswered = Some((waiting.accept, waiting.answer));
+        waiting.call
+    }
+
+    pub(super) fn answer(&mut self, answer: Answer) {
+        if let Some((_, waiting)) = self.unanswered.take() {
+            // A client that does not wait for its answer gets none.
+            let _ = waiting.send(answer);
+        }
+    }
+
+    pub(super) fn answer_with_stream(&mut self, connection: ConnectionId) {
+        if let Some((accept, _)) = &self.unanswered {
+            let answer = self.streams.open(connection, *accept);
+            self.answer(answer);
+        }
+    }
+}
+
+#[derive(Debug)]
+struct MasterGone;
+
+async fn hear(from_master: Option<&mut mpsc::Receiver<ToAgent>>) -> Option<ToAgent> {
+    match from_master {
+        Some(from_master) => from_master.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn tell(
+    to_master: Option<&mpsc::Sender<FromAgent>>,
+    outbox: &mut VecDeque<FromAgent>,
+) -> Result<(), MasterGone> {
+    let Some(to_master) = to_master else { return std::future::pending().await };
+    let permit = to_master.reserve().await.map_err(|_| MasterGone)?;
+    if let Some(message) = outbox.pop_front() {
+        permit.send(message);
+    }
+    Ok(())
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}

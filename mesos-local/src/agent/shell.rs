@@ -1,0 +1,195 @@
+//! The task around the machine of one agent: sockets, processes and the clock.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::containers::Containers;
+use super::environment::Origin;
+use super::handle::{AgentConfig, MasterLink};
+use super::machine::{self, Action, ConnectionId, Flags, Input, Machine};
+use super::run::{Run, Wake};
+use crate::server::Answer;
+
+/// What the cluster asks of an agent.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// As SIGKILL does: connections break, executors live on.
+    Kill,
+    /// After [`Order::Kill`]: a new run of the agent, which recovers what the old one left.
+    Restart(TcpListener, MasterLink),
+    /// As SIGSTOP does: everything waits until [`Order::Thaw`].
+    Freeze,
+    Thaw,
+    /// Use this master from now on.
+    Connect(MasterLink),
+    /// End all executors in good order, then the agent.
+    Shutdown(oneshot::Sender<()>),
+}
+
+#[derive(Debug)]
+pub(super) struct Shell {
+    name: String,
+    machine: Machine,
+    containers: Arc<Containers>,
+    reports: mpsc::Receiver<Input>,
+    orders: mpsc::Receiver<Order>,
+    /// None while the agent is killed.
+    run: Option<Run>,
+    frozen: bool,
+    /// When to give up on executors that don't end.
+    ending: Option<Instant>,
+    ended: Option<oneshot::Sender<()>>,
+    shutdown_grace_period: Duration,
+    started: Instant,
+    epoch: Duration,
+    next_connection: u64,
+}
+
+impl Shell {
+    pub(super) fn new(
+        config: AgentConfig,
+        address: SocketAddr,
+        orders: mpsc::Receiver<Order>,
+    ) -> (Self, Arc<Containers>) {
+        let origin = Origin {
+            name: config.name.clone(),
+            address,
+            subscription_backoff_max: config.executor_reregistration_timeout,
+        };
+        let flags = Flags {
+            executor_registration_timeout: config.executor_registration_timeout,
+            executor_reregistration_timeout: config.executor_reregistration_timeout,
+            executor_shutdown_grace_period: config.executor_shutdown_grace_period,
+            ip: address.ip(),
+            seed: config.seed,
+        };
+        let mut info = config.info;
+        info.port = Some(address.port().into());
+        let (containers, reports) = Containers::new(config.work_dir, origin, config.in_process);
+        let containers = Arc::new(containers);
+        let shell = Self {
+            name: config.name,
+            shutdown_grace_period: flags.executor_shutdown_grace_period,
+            machine: Machine::new(flags, info),
+            containers: Arc::clone(&containers),
+            reports,
+            orders,
+            run: None,
+            frozen: false,
+            ending: None,
+            ended: None,
+            started: Instant::now(),
+            epoch: config.epoch,
+            next_connection: 0,
+        };
+        (shell, containers)
+    }
+
+    pub(super) async fn run(mut self, listener: TcpListener, link: MasterLink) {
+        self.boot(listener, link);
+        while !self.is_over() {
+            match self.wake().await {
+                Wake::Order(None) => break,
+                Wake::Order(Some(order)) => self.obey(order),
+                Wake::Input(input) => self.handle(input),
+                Wake::Call(waiting) => {
+                    let connection = ConnectionId(self.next_connection);
+                    self.next_connection += 1;
+                    let Some(run) = &mut self.run else { continue };
+                    let call = run.expect_answer(waiting);
+                    self.handle(Input::Call { connection, call });
+                }
+                Wake::Passed => {}
+            }
+        }
+        self.containers.kill_all();
+        if let Some(ended) = self.ended {
+            // Whoever waited may have given up.
+            let _ = ended.send(());
+        }
+    }
+
+    async fn wake(&mut self) -> Wake {
+        let deadline = self.machine.next_deadline().map(|at| self.started + at.saturating_sub(self.epoch));
+        let deadline = deadline.into_iter().chain(self.ending).min();
+        match &mut self.run {
+            Some(run) if !self.frozen => tokio::select! {
+                biased;
+                order = self.orders.recv() => Wake::Order(order),
+                Some(report) = self.reports.recv() => Wake::Input(report),
+                wake = run.wake(deadline) => wake,
+            },
+            _ => Wake::Order(self.orders.recv().await),
+        }
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Kill => {
+                self.run = None;
+                self.machine.restart();
+            }
+            Order::Restart(listener, link) => self.boot(listener, link),
+            Order::Freeze => self.frozen = true,
+            Order::Thaw => self.frozen = false,
+            Order::Connect(link) => {
+                if let Some(run) = &mut self.run {
+                    run.connect(link);
+                    self.handle(Input::MasterConnected);
+                }
+            }
+            Order::Shutdown(ended) => {
+                self.frozen = false;
+                self.ended = Some(ended);
+                self.ending = Some(Instant::now() + self.shutdown_grace_period);
+                self.handle(Input::Shutdown);
+            }
+        }
+    }
+
+    fn boot(&mut self, listener: TcpListener, link: MasterLink) {
+        self.run = Some(Run::new(&self.name, listener, link));
+        self.handle(Input::Boot);
+        self.handle(Input::MasterConnected);
+    }
+
+    /// Told to end, and either done or out of patience.
+    fn is_over(&self) -> bool {
+        self.ending.is_some_and(|end| self.run.is_none() || self.machine.is_idle() || end <= Instant::now())
+    }
+
+    fn handle(&mut self, input: Input) {
+        if matches!(input, Input::MasterLost) {
+            tracing::debug!(agent = self.name, "lost the master");
+        }
+        let now = self.epoch + self.started.elapsed();
+        for action in self.machine.handle(now, input) {
+            self.perform(action);
+        }
+    }
+
+    fn perform(&mut self, action: Action) {
+        match (action, &mut self.run) {
+            (Action::Start(launch), _) => self.containers.start(*launch),
+            (Action::Signal { container, signal }, _) => self.containers.signal(&container, signal),
+            (Action::ToMaster(message), Some(run)) => run.queue(message),
+            (Action::Answer { connection, answer }, Some(run)) => match answer {
+                machine::Answer::Stream => run.answer_with_stream(connection),
+                machine::Answer::Accepted => run.answer(Answer::accepted()),
+                machine::Answer::Refused(status, text) => {
+                    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                    run.answer(Answer::text(status, text));
+                }
+            },
+            (Action::Send { connection, event }, Some(run)) => run.streams.send(connection, &event),
+            (Action::Close(connection), Some(run)) => run.streams.close(connection),
+            (_, None) => {}
+        }
+    }
+}

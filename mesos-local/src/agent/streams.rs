@@ -1,0 +1,49 @@
+//! The open event streams of executors.
+
+use std::collections::BTreeMap;
+
+use mesos_sdk::proto::v1::executor::Event;
+use mesos_sdk::wire::Encoding;
+use tokio::sync::mpsc;
+
+use super::machine::ConnectionId;
+use crate::server::{Answer, EventSender, event_stream};
+
+/// Streams by the request that opened them.
+#[derive(Debug)]
+pub(super) struct Streams {
+    open: BTreeMap<ConnectionId, EventSender>,
+    closed: mpsc::UnboundedSender<ConnectionId>,
+}
+
+impl Streams {
+    /// No stream yet, and where those that end are named, once each.
+    pub(super) fn new() -> (Self, mpsc::UnboundedReceiver<ConnectionId>) {
+        let (closed, receiver) = mpsc::unbounded_channel();
+        (Self { open: BTreeMap::new(), closed }, receiver)
+    }
+
+    /// A new stream as an answer.
+    pub(super) fn open(&mut self, connection: ConnectionId, encoding: Encoding) -> Answer {
+        let (sender, stream, gone) = event_stream(encoding);
+        let closed = self.closed.clone();
+        tokio::spawn(async move {
+            gone.wait().await;
+            let _ = closed.send(connection);
+        });
+        self.open.insert(connection, sender);
+        Answer::events(stream)
+    }
+
+    /// An event for a stream that has just ended is lost.
+    pub(super) fn send(&mut self, connection: ConnectionId, event: &Event) {
+        let sent = self.open.get(&connection).map(|stream| stream.send(event));
+        if matches!(sent, Some(Err(_))) {
+            self.close(connection);
+        }
+    }
+
+    pub(super) fn close(&mut self, connection: ConnectionId) {
+        self.open.remove(&connection);
+    }
+}
