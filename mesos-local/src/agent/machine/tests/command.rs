@@ -90,11 +90,11 @@ fn killpolicy_sigterm_then_sigkill_after_three_seconds() {
     let actions = bench.kill("t1");
     assert_eq!(signals(&actions), [Signal::Terminate]);
     assert_eq!(states(&actions), [TaskState::TaskKilling]);
+    drain(&mut bench, &actions);
     assert_eq!(bench.kill("t1"), [], "once is enough");
     assert_eq!(signals(&bench.pass(2)), []);
     assert_eq!(signals(&bench.pass(1)), [Signal::Kill]);
-    let killed = exit(&mut bench, &container, 9);
-    assert_eq!(killed.state(), TaskState::TaskKilling);
+    assert_eq!(exit(&mut bench, &container, 9).state(), TaskState::TaskKilled);
 }
 
 #[test]

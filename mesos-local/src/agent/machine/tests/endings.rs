@@ -23,7 +23,7 @@ fn tasks_of_a_dead_executor_have_failed() {
     let failed = updates(&actions).remove(0);
     assert_eq!((failed.task_id.value.as_str(), failed.state()), ("t2", TaskState::TaskFailed));
     assert_eq!((failed.reason(), failed.source()), (Reason::ExecutorTerminated, Source::Agent));
-    assert_eq!((failed.message(), failed.container_status), ("Executor terminated", None));
+    assert_eq!((failed.message(), failed.container_status.as_ref()), ("Executor terminated", None));
     assert_eq!(failed.executor_id, Some(executor_id()));
     assert!(actions.contains(&Action::Close(connection)));
     assert_eq!(updates(&actions).len(), 1);
