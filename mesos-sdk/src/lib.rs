@@ -1,4 +1,53 @@
-//! Write Apache Mesos frameworks in Rust.
+//! Write [Apache Mesos](https://mesos.apache.org) frameworks: a scheduler that decides what runs where, executors
+//! that run it, and drivers that keep both connected.
+//!
+//! Implement [`Scheduler`], and run it with a [`SchedulerDriver`]. The driver speaks Mesos' v1 HTTP API: it finds the
+//! leading master, subscribes and keeps the subscription, hands each event to a method of yours, acknowledges status
+//! updates after your method has returned `Ok`, and sends your calls. There is no libmesos and no `protoc` in it, and
+//! nothing needs to connect back to the scheduler.
+//!
+//! ```no_run
+#![doc = include_str!("../examples/smallest_scheduler.rs")]
+//! ```
+//!
+//! An executor is the same the other way round: [`Executor`] and [`ExecutorDriver`].
+//!
+//! ```no_run
+#![doc = include_str!("../examples/smallest_executor.rs")]
+//! ```
+//!
+//! # Where things are
+//!
+//! | Module | What |
+//! |---|---|
+//! | [`scheduler`], [`executor`] | the two traits, their drivers and handles |
+//! | [`detect`] | finding the leading master |
+//! | [`proto`] | the messages of the v1 API |
+//! | [`resources`] | adding, subtracting and finding resources as Mesos does |
+//! | [`payload`], [`resource_spec`] | typed task data and typed resource needs, with derive macros |
+//! | [`wire`] | RecordIO and the two encodings, for servers and tools |
+//! | [`duration`] | Mesos' text form of durations |
+//!
+//! # What a driver promises
+//!
+//! * A status update is acknowledged only after your method has returned `Ok`; one that comes again is acknowledged
+//!   again without being handed over again.
+//! * No call vanishes: awaiting it gives the master's answer or an error that says whether it was sent, and a
+//!   failure of one that you do not await reaches [`Scheduler::call_failed`].
+//! * An executor's updates are kept and sent again until the scheduler has acknowledged them.
+//! * A handler may be slow: heartbeats and calls go on, and events wait with the master rather than in memory.
+//!
+//! # Features
+//!
+//! | Feature | Default | What |
+//! |---|---|---|
+//! | `derive` | yes | the derive macros `Payload` and `ResourceSpec` |
+//! | `json` | no | the JSON encoding of the v1 API, and the JSON form of resources |
+//!
+//! # Cancel safety
+//!
+//! Dropping the future of `run` ends the driver at once, as `stop_with_failover` would. A [`Sending`] may be dropped at
+//! any time: its call is on its way already.
 
 mod address;
 pub mod detect;
@@ -25,3 +74,8 @@ pub use payload::{Payload, PayloadError};
 pub use resource_spec::{ResourceSpec, ResourceSpecError};
 pub use scheduler::{Scheduler, SchedulerDriver, SchedulerHandle};
 pub use session::Sending;
+
+/// The examples in the project's pages are compiled by the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -43,16 +43,12 @@ impl Channel {
             Error::new(ErrorKind::Unreachable, format!("{peer} can't be reached; is it running?"))
                 .with_source(error)
         };
-        let io = match timeout(CONNECT_TIMEOUT, connector.connect(address)).await {
-            Ok(connected) => connected.map_err(unreachable)?,
-            Err(_) => {
-                let seconds = CONNECT_TIMEOUT.as_secs();
-                return Err(Error::new(
-                    ErrorKind::Timeout,
-                    format!("{peer} takes no connection within {seconds} s"),
-                ));
-            }
+        let late = |_| {
+            let text = format!("{peer} takes no connection within {} s", CONNECT_TIMEOUT.as_secs());
+            Error::new(ErrorKind::Timeout, text)
         };
+        let connected = timeout(CONNECT_TIMEOUT, connector.connect(address)).await.map_err(late)?;
+        let io = connected.map_err(unreachable)?;
         let (sender, connection) =
             http1::handshake(TokioIo::new(io)).await.map_err(|error| broken(&peer, error))?;
         let connection = tokio::spawn(async move {

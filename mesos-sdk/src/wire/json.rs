@@ -60,6 +60,7 @@ impl<F: Form> Required<F> {
 /// Adapter for optional fields; `null` counts as absent.
 pub(crate) struct Optional<F>(PhantomData<F>);
 
+#[allow(clippy::ref_option, reason = "serde calls it with the field as it is")]
 impl<F: Form> Optional<F> {
     pub(crate) fn serialize<S: Serializer>(kept: &Option<F::Kept>, serializer: S) -> Result<S::Ok, S::Error> {
         kept.as_ref().map(Borrowed::<F>).serialize(serializer)

@@ -200,9 +200,10 @@ impl<R: Role> Machine<R> {
 
     fn peer(&self) -> Option<Address> {
         match &self.state {
-            State::Connecting { peer, .. } | State::Subscribing { peer, .. } => Some(peer.clone()),
+            State::Connecting { peer, .. }
+            | State::Subscribing { peer, .. }
+            | State::TornDown { peer, .. } => Some(peer.clone()),
             State::Subscribed(subscribed) => Some(subscribed.peer.clone()),
-            State::TornDown { peer, .. } => Some(peer.clone()),
             State::Detecting | State::Waiting { .. } | State::Ended => None,
         }
     }

@@ -168,14 +168,14 @@ impl Session {
 
     fn reply(&self) -> Option<Result<(), ErrorKind>> {
         self.actions.iter().find_map(|action| match action {
-            Action::Reply { result, .. } => Some(result.as_ref().map(|()| ()).map_err(Error::kind)),
+            Action::Reply { result, .. } => Some(result.as_ref().copied().map_err(Error::kind)),
             _ => None,
         })
     }
 
     fn finished(&self) -> Option<Result<(), ErrorKind>> {
         self.actions.iter().find_map(|action| match action {
-            Action::Finish { result, .. } => Some(result.as_ref().map(|()| ()).map_err(Error::kind)),
+            Action::Finish { result, .. } => Some(result.as_ref().copied().map_err(Error::kind)),
             _ => None,
         })
     }
@@ -522,7 +522,7 @@ fn v0stop_leaving_sends_nothing() {
 
 /// What may happen to a machine, by a number.
 fn anything(session: &mut Session, what: u8) {
-    let attempt = session.attempt - u64::from(what % 7 == 0 && session.attempt > 0);
+    let attempt = session.attempt - u64::from(what.is_multiple_of(7) && session.attempt > 0);
     match what % 16 {
         0 => session.step(Input::Leader(Ok(master()))),
         1 => session.step(Input::Leader(Err(unavailable()))),

@@ -1,0 +1,27 @@
+//! The smallest scheduler.
+
+use mesos_sdk::proto::v1::{FrameworkInfo, Offer, TaskStatus};
+use mesos_sdk::{HandlerResult, Master, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
+
+/// Declines whatever it is offered.
+struct Idle;
+
+#[async_trait]
+impl Scheduler for Idle {
+    async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
+        driver.decline(offers.into_iter().map(|offer| offer.id).collect(), None).await?;
+        Ok(())
+    }
+
+    async fn update(&mut self, _driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
+        println!("{} is {:?}", status.task_id.value, status.state());
+        Ok(()) // the update is acknowledged after this
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), mesos_sdk::Error> {
+    let master: Master = "127.0.0.1:5050".parse()?;
+    let framework = FrameworkInfo { name: "idle".into(), user: "nobody".into(), ..Default::default() };
+    SchedulerDriver::new(master, framework).run(&mut Idle).await
+}
