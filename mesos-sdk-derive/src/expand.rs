@@ -16,7 +16,7 @@ pub(crate) fn payload(payload: &Payload<'_>) -> TokenStream {
     let limit = max_bytes.map(|bytes| quote!(const LIMIT: usize = #bytes;));
     let name = ident.unraw().to_string();
     // The bound is on the type, not on its parameters: serde's own derive, or `#[serde(bound)]`, decides about these.
-    let bound = quote!(#ident #type_generics: #crate_path::payload::Json);
+    let bound = quote!(#ident #type_generics: #crate_path::payload::JsonPayload);
     let format = quote! {
         #crate_path::payload::JsonFormat::new(#name, <Self as #crate_path::Payload>::LIMIT)
             .with_prefix(#prefix)
@@ -34,11 +34,11 @@ pub(crate) fn payload(payload: &Payload<'_>) -> TokenStream {
             fn to_bytes(
                 &self,
             ) -> ::core::result::Result<#crate_path::payload::Bytes, #crate_path::PayloadError> {
-                #crate_path::payload::Json::to_json(self, #format)
+                #crate_path::payload::JsonPayload::to_json(self, #format)
             }
 
             fn from_bytes(bytes: &[u8]) -> ::core::result::Result<Self, #crate_path::PayloadError> {
-                #crate_path::payload::Json::from_json(bytes, #format)
+                #crate_path::payload::JsonPayload::from_json(bytes, #format)
             }
         }
     }
@@ -81,7 +81,7 @@ fn read_field(field: &Field<'_>, crate_path: &Path) -> TokenStream {
     let Field { ident, resource, default, .. } = field;
     let value = resource_value(field, crate_path);
     // Called within a closure, so that the compiler says the same as about `to_resource`, and says it once.
-    let read = quote!(|total| #value::from_total(total));
+    let read = quote!(|resources, name| #value::from_named(resources, name));
     if let Some(default) = default {
         quote_spanned!(Span::mixed_site()=> #ident: reader.value_or(#resource, #read, || #default)?)
     } else {

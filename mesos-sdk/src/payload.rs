@@ -12,7 +12,7 @@ pub use bytes::Bytes;
 
 pub use self::error::PayloadError;
 #[cfg(feature = "derive")]
-pub use self::json::{Json, JsonFormat};
+pub use self::json::{JsonFormat, JsonPayload};
 
 /// The largest payload in bytes unless the type says otherwise: 1 MiB.
 ///

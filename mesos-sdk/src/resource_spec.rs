@@ -3,7 +3,6 @@
 mod fit;
 mod problem;
 mod reader;
-mod total;
 mod value;
 
 pub use self::problem::{ResourceProblem, ResourceSpecError};
@@ -27,10 +26,12 @@ pub trait ResourceSpec: Sized {
 
     /// Adds up the resources of each name, whoever they are reserved to, and reads the spec from the totals.
     ///
-    /// Names that the spec does not know are ignored, so that it can be read from a whole offer.
+    /// Names that the spec does not know are ignored, so that it can be read from a whole offer; a resource of nothing
+    /// counts as absent.
     ///
     /// # Errors
-    /// A resource is missing and has no default, or has another type or an amount that the field can't hold.
+    /// A resource is missing and has no default, is invalid, or has another type or an amount that the field can't
+    /// hold.
     fn from_resources(resources: &[v1::Resource]) -> Result<Self, ResourceSpecError>;
 
     /// Whether a task of this spec can be launched from `offered`: it fits at least [once](Self::how_often).
@@ -44,7 +45,7 @@ pub trait ResourceSpec: Sized {
     /// resources, persistent volumes and disks of their own are not. The ports and items of a spec can be given away
     /// once. A spec that asks for nothing, or for a negative amount, fits nowhere: Mesos refuses such tasks.
     fn how_often(&self, offered: &[v1::Resource]) -> u64 {
-        fit::how_often(&self.to_resources(), offered)
+        fit::how_often(self.to_resources(), offered)
     }
 }
 

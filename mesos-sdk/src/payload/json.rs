@@ -13,7 +13,7 @@ use super::PayloadError;
     label = "lacks serde's `Serialize` or `Deserialize`",
     note = "write `#[derive(serde::Serialize, serde::Deserialize)]` above `{Self}`"
 )]
-pub trait Json: Sized {
+pub trait JsonPayload: Sized {
     /// Writes the prefix and the JSON of this value.
     ///
     /// # Errors
@@ -30,7 +30,7 @@ pub trait Json: Sized {
 
 // Without it the compiler complains about serde's traits one by one, and not in the words above.
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned> Json for T {
+impl<T: Serialize + DeserializeOwned> JsonPayload for T {
     fn to_json(&self, format: JsonFormat) -> Result<Bytes, PayloadError> {
         let mut bytes = format.prefix.as_bytes().to_vec();
         let written = if format.pretty {
@@ -55,7 +55,7 @@ impl<T: Serialize + DeserializeOwned> Json for T {
 /// How one type is written as JSON; what `#[derive(Payload)]` works with.
 ///
 /// ```
-/// use mesos_sdk::payload::{Json, JsonFormat};
+/// use mesos_sdk::payload::{JsonPayload, JsonFormat};
 /// let format = JsonFormat::new("Sizes", 100).with_prefix("sizes ");
 /// assert_eq!(vec![1, 2].to_json(format)?, "sizes [1,2]");
 /// assert_eq!(Vec::<u8>::from_json(b"sizes [1,2]", format)?, [1, 2]);

@@ -1,9 +1,10 @@
 //! Why a spec can't be read from resources.
 
 use crate::proto::v1::value::Type;
+use crate::resources::{InvalidResource, Scalar};
 
 /// A resource that a spec can't be read from.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("resource {resource:?} of {spec} {problem}")]
 #[non_exhaustive]
 pub struct ResourceSpecError {
@@ -16,7 +17,7 @@ pub struct ResourceSpecError {
 }
 
 /// What is wrong with a resource.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResourceProblem {
     /// No resource has the name, and the field has no default.
@@ -32,15 +33,15 @@ pub enum ResourceProblem {
         found: Type,
     },
 
-    /// The resource has a type, but no value of this type; Mesos itself ignores such a resource.
-    #[error("has no value of its type")]
-    NoValue,
+    /// Mesos would refuse or ignore such a resource.
+    #[error("is invalid: {0}")]
+    Invalid(InvalidResource),
 
     /// The total is no value of the field.
     #[error("is {amount}, and the field holds {expected}")]
     Amount {
         /// The total, in the unit of the resource.
-        amount: f64,
+        amount: Scalar,
         /// What the field can hold.
         expected: &'static str,
     },

@@ -1,12 +1,12 @@
 //! The fields of a spec, one by one.
 
-use super::total::total;
 use super::{ResourceProblem, ResourceSpecError};
 use crate::proto::v1::Resource;
+use crate::resources::Resources;
 
 /// Reads the fields of a spec from resources; what `#[derive(ResourceSpec)]` works with.
 ///
-/// `read` is [`ResourceValue::from_total`](super::ResourceValue::from_total) of the field's type.
+/// `read` is [`ResourceValue::from_named`](super::ResourceValue::from_named) of the field's type.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     spec: &'static str,
@@ -22,14 +22,13 @@ impl<'a> Reader<'a> {
     /// The value of all resources called `name` together.
     ///
     /// # Errors
-    /// They can't be added up, or `read` refuses their total.
+    /// One of them is invalid, or `read` refuses them.
     pub fn value<T>(
         &self,
         name: &str,
-        read: impl FnOnce(Option<&Resource>) -> Result<T, ResourceProblem>,
+        read: impl FnOnce(&Resources, &str) -> Result<T, ResourceProblem>,
     ) -> Result<T, ResourceSpecError> {
-        let named = self.resources.iter().filter(|resource| resource.name == name);
-        total(named).and_then(|total| read(total.as_ref())).map_err(|problem| ResourceSpecError {
+        self.named(name).and_then(|named| read(&named, name)).map_err(|problem| ResourceSpecError {
             spec: self.spec,
             resource: name.to_owned(),
             problem,
@@ -39,13 +38,21 @@ impl<'a> Reader<'a> {
     /// As [`value`](Self::value), and `default` when there are none.
     ///
     /// # Errors
-    /// They can't be added up, or `read` refuses their total.
+    /// One of them is invalid, or `read` refuses them.
     pub fn value_or<T>(
         &self,
         name: &str,
-        read: impl FnOnce(Option<&Resource>) -> Result<T, ResourceProblem>,
+        read: impl FnOnce(&Resources, &str) -> Result<T, ResourceProblem>,
         default: impl FnOnce() -> T,
     ) -> Result<T, ResourceSpecError> {
-        self.value(name, |total| if total.is_some() { read(total) } else { Ok(default()) })
+        self.value(name, |named, name| if named.is_empty() { Ok(default()) } else { read(named, name) })
+    }
+
+    fn named(&self, name: &str) -> Result<Resources, ResourceProblem> {
+        let mut named = Resources::new();
+        for resource in self.resources.iter().filter(|resource| resource.name == name) {
+            named.try_add(resource.clone()).map_err(ResourceProblem::Invalid)?;
+        }
+        Ok(named)
     }
 }

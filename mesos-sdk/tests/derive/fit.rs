@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use mesos_sdk::ResourceSpec;
 use mesos_sdk::proto::v1::{Resource, ResourceProviderId, resource};
+use mesos_sdk::resources::Resources;
 
 #[derive(ResourceSpec, Clone)]
 struct Needs {
@@ -13,6 +14,11 @@ struct Needs {
     ports: Option<Vec<RangeInclusive<u64>>>,
     #[resource(name = "licences")]
     licences: Option<BTreeSet<String>>,
+}
+
+#[derive(ResourceSpec)]
+struct Disk {
+    disk: u64,
 }
 
 const TASK: Needs = Needs { cpus: 0.1, mem: 32, ports: None, licences: None };
@@ -66,24 +72,42 @@ fn nores_a_spec_of_nothing_fits_nowhere() {
     assert!(!Needs { cpus: -1.0, ..TASK }.fits(&offer()));
 }
 
+/// What an offer says about a part of its disk that is not free for all.
+fn marks() -> [Resource; 6] {
+    let reservation = resource::ReservationInfo {
+        r#type: Some(resource::reservation_info::Type::Static.into()),
+        role: Some("web".to_owned()),
+        ..Default::default()
+    };
+    let volume = resource::DiskInfo {
+        persistence: Some(resource::disk_info::Persistence::default()),
+        ..Default::default()
+    };
+    let provider = ResourceProviderId { value: "p".to_owned() };
+    [
+        Resource { reservations: vec![reservation], ..Resource::default() },
+        Resource { revocable: Some(resource::RevocableInfo::default()), ..Resource::default() },
+        Resource { disk: Some(Box::new(volume.clone())), ..Resource::default() },
+        Resource { disk: Some(Box::default()), ..Resource::default() },
+        Resource { provider_id: Some(Box::new(provider)), ..Resource::default() },
+        Resource {
+            disk: Some(Box::new(volume)),
+            shared: Some(resource::SharedInfo::default()),
+            ..Resource::default()
+        },
+    ]
+}
+
 #[test]
 fn fit_only_plain_resources_count() {
-    let web = || resource::ReservationInfo { role: Some("web".to_owned()), ..Default::default() };
-    let marks: [fn(Resource, resource::ReservationInfo) -> Resource; 6] = [
-        |cpus, web| Resource { reservations: vec![web], ..cpus },
-        |cpus, web| Resource { reservation: Some(Box::new(web)), ..cpus },
-        |cpus, _| Resource { revocable: Some(resource::RevocableInfo::default()), ..cpus },
-        |cpus, _| Resource { shared: Some(resource::SharedInfo::default()), ..cpus },
-        |cpus, _| Resource { disk: Some(Box::default()), ..cpus },
-        |cpus, _| Resource {
-            provider_id: Some(Box::new(ResourceProviderId { value: "p".to_owned() })),
-            ..cpus
-        },
-    ];
-    for mark in marks {
-        let mut offered = offer();
-        offered[0] = mark(offered[0].clone(), web());
-        assert!(!TASK.fits(&offered), "{:?}", offered[0]);
+    let needed = Disk { disk: 10 };
+    let offered = needed.to_resources().remove(0);
+    assert!(needed.fits(std::slice::from_ref(&offered)));
+    for mark in marks() {
+        let Resource { name, r#type, scalar, .. } = offered.clone();
+        let marked = [Resource { name, r#type, scalar, ..mark }];
+        assert_eq!(Resources::from(&marked[..]).len(), 1, "{marked:?} is valid");
+        assert!(!needed.fits(&marked), "{marked:?}");
     }
 }
 

@@ -34,6 +34,11 @@ struct Cpus {
 }
 
 #[derive(ResourceSpec, Debug, PartialEq)]
+struct Disk {
+    disk: f64,
+}
+
+#[derive(ResourceSpec, Debug, PartialEq)]
 struct Gpus {
     gpus: u32,
 }
@@ -114,19 +119,26 @@ fn a_required_resource_that_is_absent_is_named() {
 
 #[test]
 fn resources_of_one_name_are_added_up_whoever_they_are_reserved_to() {
-    let reservation = resource::ReservationInfo { role: Some("web".to_owned()), ..Default::default() };
+    let reservation = resource::ReservationInfo {
+        r#type: Some(resource::reservation_info::Type::Static.into()),
+        role: Some("web".to_owned()),
+        ..Default::default()
+    };
     let reserved = Resource { reservations: vec![reservation], ..scalar("cpus", 2.0) };
     assert_eq!(Cpus::from_resources(&[scalar("cpus", 1.5), reserved]).unwrap(), Cpus { cpus: 3.5 });
 }
 
 #[test]
 fn copies_of_a_shared_resource_count_once() {
-    let shared = Resource { shared: Some(resource::SharedInfo::default()), ..scalar("cpus", 2.0) };
-    assert_eq!(Cpus::from_resources(&[shared.clone(), shared]).unwrap(), Cpus { cpus: 2.0 });
-    assert_eq!(
-        Cpus::from_resources(&[scalar("cpus", 2.0), scalar("cpus", 2.0)]).unwrap(),
-        Cpus { cpus: 4.0 }
-    );
+    let disk = resource::DiskInfo {
+        persistence: Some(resource::disk_info::Persistence::default()),
+        ..Default::default()
+    };
+    let shared = Some(resource::SharedInfo::default());
+    let shared = Resource { shared, disk: Some(Box::new(disk)), ..scalar("disk", 2.0) };
+    let plain = scalar("disk", 2.0);
+    assert_eq!(Disk::from_resources(&[shared.clone(), shared]).unwrap(), Disk { disk: 2.0 });
+    assert_eq!(Disk::from_resources(&[plain.clone(), plain]).unwrap(), Disk { disk: 4.0 });
 }
 
 #[test]
@@ -152,7 +164,7 @@ fn fix2_a_tenth_and_two_tenths_are_three_tenths() {
 fn range_sorted_and_joined_when_adjacent() {
     let written = Ports { ports: vec![8..=9, 1..=3, 4..=5, 20..=20, 2..=2] }.to_resources();
     assert_eq!(written, [ports(&[(1, 5), (8, 9), (20, 20)])]);
-    let read = Ports::from_resources(&[ports(&[(5, 6), (1, 2)]), ports(&[(3, 4), (9, 8)])]).unwrap();
+    let read = Ports::from_resources(&[ports(&[(5, 6), (1, 2)]), ports(&[(3, 4)])]).unwrap();
     assert_eq!(read, Ports { ports: vec![1..=6] });
     let whole = Ports { ports: vec![5..=u64::MAX, 0..=4] }.to_resources();
     assert_eq!(whole, [ports(&[(0, u64::MAX)])]);
@@ -168,19 +180,31 @@ fn a_range_that_ends_before_it_begins_is_none() {
 fn gpu_only_whole_numbers_are_read() {
     assert_eq!(Gpus::from_resources(&[scalar("gpus", 1.5), scalar("gpus", 0.5)]).unwrap(), Gpus { gpus: 2 });
     let error = Gpus::from_resources(&[scalar("gpus", 1.5)]).unwrap_err();
-    assert_eq!(error.to_string(), "resource \"gpus\" of Gpus is 1.5, and the field holds whole numbers");
+    assert_eq!(
+        error.to_string(),
+        "resource \"gpus\" of Gpus is 1.5, and the field holds whole numbers up to 4294967295"
+    );
     let error = Gpus::from_resources(&[scalar("gpus", 4_294_967_296.0)]).unwrap_err();
     assert!(error.to_string().ends_with("is 4294967296, and the field holds whole numbers up to 4294967295"));
 }
 
 #[test]
-fn amounts_below_zero_are_refused() {
-    for error in [
-        Gpus::from_resources(&[scalar("gpus", -1.0)]).unwrap_err(),
-        Cpus::from_resources(&[scalar("cpus", -1.0)]).map(|_| ()).unwrap_err(),
-    ] {
-        assert!(matches!(error.problem, ResourceProblem::Amount { .. }), "{error}");
+fn inval_what_mesos_would_refuse_is_refused() {
+    let problem = |resource: Resource| Needs::from_resources(&[resource]).unwrap_err().problem;
+    let hollow = Resource { scalar: None, ..scalar("cpus", 1.0) };
+    let text = Resource { r#type: Type::Text.into(), ..scalar("cpus", 1.0) };
+    for resource in [scalar("cpus", -1.0), hollow, text] {
+        assert!(matches!(problem(resource), ResourceProblem::Invalid(_)));
     }
+    let error = Cpus::from_resources(&[scalar("cpus", 1.0), scalar("cpus", -1.0)]).unwrap_err();
+    assert!(error.to_string().starts_with("resource \"cpus\" of Cpus is invalid: "), "{error}");
+    assert!(Cpus::from_resources(&[scalar("cpus", 1.0), scalar("mem", -1.0)]).is_ok());
+}
+
+#[test]
+fn a_resource_of_nothing_is_absent() {
+    assert_eq!(Cpus::from_resources(&[scalar("cpus", 0.0)]).unwrap_err().problem, ResourceProblem::Missing);
+    assert_eq!(Ports::from_resources(&[ports(&[])]).unwrap_err().problem, ResourceProblem::Missing);
 }
 
 #[test]
@@ -189,10 +213,8 @@ fn resources_of_another_type_are_refused() {
     let wrong = ResourceProblem::WrongType { expected: Type::Ranges, found: Type::Scalar };
     assert_eq!(problem(Ports::from_resources(&[scalar("ports", 1.0)])), wrong);
     assert_eq!(problem(Ports::from_resources(&[ports(&[(1, 2)]), scalar("ports", 1.0)])), wrong);
-    let hollow = Resource { ranges: None, ..ports(&[]) };
-    assert_eq!(problem(Ports::from_resources(&[hollow])), ResourceProblem::NoValue);
-    let text = Resource { r#type: Type::Text.into(), ..ports(&[]) };
-    assert_eq!(problem(Ports::from_resources(&[text])), ResourceProblem::NoValue);
+    let optional = Needs::from_resources(&[scalar("cpus", 1.0), scalar("mem", 1.0), scalar("ports", 1.0)]);
+    assert_eq!(optional.unwrap_err().problem, wrong);
 }
 
 proptest! {
