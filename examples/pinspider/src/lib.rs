@@ -1,8 +1,10 @@
 //! pinspider: a Mesos framework that visits the pages of Pinterest users and collects their profiles and boards.
 
+pub mod crawl;
 pub mod fetch;
 pub mod html;
 pub mod page;
 pub mod page_url;
 pub mod profile;
 pub mod site;
+pub mod work;

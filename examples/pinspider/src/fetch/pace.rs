@@ -11,9 +11,14 @@ pub struct Pace {
 impl Pace {
     /// Takes the next turn, the one after it being no sooner than `gap` later; how long to wait for it from `now`.
     pub fn turn(&mut self, now: Duration, gap: Duration) -> Duration {
-        let turn = self.next.max(now);
-        self.next = turn + gap;
-        turn.saturating_sub(now)
+        let wait = self.ahead(now);
+        self.next = now + wait + gap;
+        wait
+    }
+
+    /// How far the next turn is ahead.
+    pub fn ahead(&self, now: Duration) -> Duration {
+        self.next.saturating_sub(now)
     }
 }
 

@@ -1,0 +1,305 @@
+//! Which users there are, how far each is, and whose turn it is.
+//!
+//! Users stand in a list in breadth-first order. The links of a page are added to it only when those of all pages
+//! before it in the list have been: so the users of a crawl are those that a crawler going one page at a time would
+//! visit, whatever the order in which tasks end.
+
+use std::collections::HashSet;
+
+use super::Job;
+use crate::{
+    page::BoardsPart,
+    page_url::PageUrl,
+    profile::{Board, Profile},
+    work::{Kind, ProfileFound},
+};
+
+/// The crawl ends when so many users one after the other could not be visited.
+pub const MAX_FAILURES_IN_A_ROW: usize = 10;
+
+/// The longest list of users; links that lead to more are not followed.
+pub const MAX_USERS: usize = 100_000;
+
+/// All users that are known.
+#[derive(Debug)]
+pub struct Frontier {
+    wanted: usize,
+    users: Vec<User>,
+    known: HashSet<String>,
+    /// The links of the users before this one are in the list.
+    linked: usize,
+    failures_in_a_row: usize,
+}
+
+/// A user, visited or not.
+#[derive(Debug)]
+pub struct User {
+    /// The user's page.
+    pub url: PageUrl,
+    /// The profile, once the page was read.
+    pub profile: Option<Profile>,
+    /// The boards, once they were read.
+    pub boards: Vec<Board>,
+    /// The part of the page with the boards, until they are read.
+    part: Option<BoardsPart>,
+    links: Vec<PageUrl>,
+    step: Step,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// A job of this kind waits for a task.
+    Waiting(Kind),
+    /// A task of this kind is at work.
+    Working(Kind),
+    /// Everything is there.
+    Done,
+    /// It can't be visited.
+    Failed,
+    /// The page turned out to be that of another user in the list.
+    Same,
+}
+
+impl Frontier {
+    /// Begins at a user's page; ends when `wanted` users were visited.
+    pub fn new(start: PageUrl, wanted: usize) -> Self {
+        let known = HashSet::from([start.key()]);
+        Self { wanted, users: vec![User::new(start)], known, linked: 0, failures_in_a_row: 0 }
+    }
+
+    /// The next job: boards before profiles, and users in the order of the list.
+    pub fn next(&self) -> Option<Job> {
+        let first = |kind| self.users.iter().position(|user| user.step == Step::Waiting(kind));
+        let boards = first(Kind::Boards).map(|user| Job { user, kind: Kind::Boards });
+        boards.or_else(|| {
+            let more = self.taken() < self.wanted && !self.is_hopeless();
+            let user = more.then(|| first(Kind::Profile))??;
+            Some(Job { user, kind: Kind::Profile })
+        })
+    }
+
+    /// A task for the job is launched.
+    pub fn start(&mut self, job: Job) {
+        self.step(job, Step::Working(job.kind));
+    }
+
+    /// The job waits for another task.
+    pub fn again(&mut self, job: Job) {
+        self.step(job, Step::Waiting(job.kind));
+    }
+
+    /// The job, and with it the user, is given up.
+    pub fn fail(&mut self, job: Job) {
+        self.failures_in_a_row += 1;
+        self.step(job, Step::Failed);
+        self.add_links();
+    }
+
+    /// The user's page was read. False when it is the page of another user in the list, who does it then.
+    pub fn profile(&mut self, job: Job, found: ProfileFound) -> bool {
+        let Some(user) = self.users.get_mut(job.user) else { return false };
+        let new = found.url.key() == user.url.key() || self.known.insert(found.url.key());
+        if new {
+            user.url = found.url;
+            user.links = found.links;
+            user.profile = Some(found.profile);
+            user.part = Some(found.boards);
+        }
+        user.step = if new { Step::Waiting(Kind::Boards) } else { Step::Same };
+        self.add_links();
+        new
+    }
+
+    /// The user's boards were read, and so the user is done.
+    pub fn boards(&mut self, job: Job, boards: Vec<Board>) {
+        if let Some(user) = self.users.get_mut(job.user) {
+            user.boards = boards;
+            user.part = None;
+            self.failures_in_a_row = 0;
+        }
+        self.step(job, Step::Done);
+    }
+
+    /// Whether the job's result is there already, or not wanted any more.
+    pub fn is_settled(&self, job: Job) -> bool {
+        let open = |user: &User| match job.kind {
+            Kind::Profile => matches!(user.step, Step::Waiting(Kind::Profile) | Step::Working(Kind::Profile)),
+            Kind::Boards => matches!(user.step, Step::Waiting(Kind::Boards) | Step::Working(Kind::Boards)),
+        };
+        !self.user(job).is_some_and(open)
+    }
+
+    /// Whether nothing is left to do: enough users were visited, or no more can be.
+    pub fn is_finished(&self) -> bool {
+        let working = self.users.iter().any(|user| matches!(user.step, Step::Working(_)));
+        !working && self.next().is_none()
+    }
+
+    /// Whose job it is.
+    pub fn user(&self, job: Job) -> Option<&User> {
+        self.users.get(job.user)
+    }
+
+    /// The part of the page with the user's boards, if it was read and they were not.
+    pub fn part(&self, job: Job) -> Option<&BoardsPart> {
+        self.user(job)?.part.as_ref()
+    }
+
+    /// The users who are done, in the order of the list.
+    pub fn visited(&self) -> impl Iterator<Item = &User> {
+        self.users.iter().filter(|user| user.step == Step::Done)
+    }
+
+    /// How many users are known by now.
+    pub fn known(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Whether the crawl has met nothing but failures for too long.
+    pub fn is_hopeless(&self) -> bool {
+        self.failures_in_a_row >= MAX_FAILURES_IN_A_ROW
+    }
+
+    /// How many users are done or being visited.
+    fn taken(&self) -> usize {
+        let taken = |step| matches!(step, Step::Working(_) | Step::Done | Step::Waiting(Kind::Boards));
+        self.users.iter().filter(|user| taken(user.step)).count()
+    }
+
+    fn step(&mut self, job: Job, step: Step) {
+        if let Some(user) = self.users.get_mut(job.user) {
+            user.step = step;
+        }
+    }
+
+    /// Adds the links of those users whose predecessors' are all in the list.
+    fn add_links(&mut self) {
+        while let Some(user) = self.users.get_mut(self.linked) {
+            if matches!(user.step, Step::Waiting(Kind::Profile) | Step::Working(Kind::Profile)) {
+                return;
+            }
+            for link in std::mem::take(&mut user.links) {
+                if self.users.len() < MAX_USERS && self.known.insert(link.key()) {
+                    self.users.push(User::new(link));
+                }
+            }
+            self.linked += 1;
+        }
+    }
+}
+
+impl User {
+    fn new(url: PageUrl) -> Self {
+        let step = Step::Waiting(Kind::Profile);
+        Self { url, profile: None, boards: Vec::new(), part: None, links: Vec::new(), step }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(name: &str) -> PageUrl {
+        PageUrl::parse(&format!("http://host/{name}/")).unwrap()
+    }
+
+    fn page(name: &str, links: &[&str]) -> ProfileFound {
+        let links = links.iter().map(|link| url(link)).collect();
+        let boards = BoardsPart::Markup(String::new());
+        ProfileFound { url: url(name), profile: Profile::default(), links, boards }
+    }
+
+    fn profile(user: usize) -> Job {
+        Job { user, kind: Kind::Profile }
+    }
+
+    fn boards(user: usize) -> Job {
+        Job { user, kind: Kind::Boards }
+    }
+
+    fn start(frontier: &mut Frontier) -> Vec<Job> {
+        std::iter::from_fn(|| frontier.next().inspect(|&job| frontier.start(job))).collect()
+    }
+
+    fn names(frontier: &Frontier) -> Vec<String> {
+        frontier.users.iter().map(|user| user.url.segments().collect()).collect()
+    }
+
+    #[test]
+    fn users_are_listed_breadth_first_whatever_the_order_of_the_answers() {
+        let mut frontier = Frontier::new(url("a"), 9);
+        assert_eq!(start(&mut frontier), [profile(0)]);
+        assert!(frontier.profile(profile(0), page("a", &["b", "c"])));
+        assert_eq!(start(&mut frontier), [boards(0), profile(1), profile(2)]);
+        assert!(frontier.profile(profile(2), page("c", &["e", "a"])));
+        assert_eq!(names(&frontier), ["a", "b", "c"]);
+        assert!(frontier.profile(profile(1), page("b", &["d", "c"])));
+        assert_eq!(names(&frontier), ["a", "b", "c", "d", "e"]);
+    }
+
+    #[test]
+    fn no_more_users_are_begun_than_wanted_and_a_failure_makes_room() {
+        let mut frontier = Frontier::new(url("a"), 2);
+        start(&mut frontier);
+        frontier.profile(profile(0), page("a", &["b", "c", "d"]));
+        assert_eq!(start(&mut frontier), [boards(0), profile(1)]);
+        frontier.fail(profile(1));
+        assert_eq!(start(&mut frontier), [profile(2)]);
+        frontier.boards(boards(0), Vec::new());
+        assert!(!frontier.is_finished());
+        frontier.profile(profile(2), page("c", &[]));
+        assert_eq!(start(&mut frontier), [boards(2)]);
+        frontier.boards(boards(2), Vec::new());
+        assert!(frontier.is_finished());
+        assert_eq!(frontier.visited().count(), 2);
+    }
+
+    #[test]
+    fn a_lost_job_waits_again_and_a_settled_one_does_not() {
+        let mut frontier = Frontier::new(url("a"), 2);
+        start(&mut frontier);
+        frontier.again(profile(0));
+        assert_eq!(start(&mut frontier), [profile(0)]);
+        assert!(!frontier.is_settled(profile(0)));
+        frontier.profile(profile(0), page("a", &[]));
+        assert!(frontier.is_settled(profile(0)) && !frontier.is_settled(boards(0)));
+    }
+
+    #[test]
+    fn a_page_found_under_two_addresses_is_one_user() {
+        let mut frontier = Frontier::new(url("a"), 3);
+        start(&mut frontier);
+        frontier.profile(profile(0), page("a", &["b", "B", "c"]));
+        start(&mut frontier);
+        assert!(!frontier.profile(profile(2), page("b", &["x"])));
+        assert_eq!(frontier.next(), Some(profile(3)));
+        assert!(frontier.is_settled(profile(2)));
+        assert!(frontier.profile(profile(1), page("b", &[])));
+    }
+
+    #[test]
+    fn it_ends_early_when_no_more_users_can_be_reached() {
+        let mut frontier = Frontier::new(url("a"), 5);
+        start(&mut frontier);
+        frontier.profile(profile(0), page("a", &[]));
+        start(&mut frontier);
+        frontier.boards(boards(0), Vec::new());
+        assert!(frontier.is_finished());
+    }
+
+    #[test]
+    fn it_ends_when_there_is_nothing_but_failures() {
+        let links: Vec<String> = (0..50).map(|n| format!("u{n}")).collect();
+        let mut frontier = Frontier::new(url("a"), 30);
+        start(&mut frontier);
+        frontier.profile(profile(0), page("a", &links.iter().map(String::as_str).collect::<Vec<_>>()));
+        let started = start(&mut frontier);
+        for &job in started.iter().filter(|job| job.kind == Kind::Profile) {
+            frontier.fail(job);
+        }
+        assert!(frontier.is_hopeless());
+        assert_eq!((frontier.next(), frontier.is_finished()), (None, false));
+        frontier.again(boards(0));
+        assert_eq!(frontier.next(), Some(boards(0)));
+    }
+}

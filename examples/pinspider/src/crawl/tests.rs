@@ -1,0 +1,259 @@
+use bytes::Bytes;
+use mesos_sdk::{
+    Payload,
+    proto::v1::{AgentId, OfferId, TaskId, TaskState, TaskStatus},
+};
+
+use super::*;
+use crate::{
+    page::BoardsPart,
+    profile::{Board, Profile},
+    work::{ProfileFound, Report},
+};
+
+const NO_GAP: Duration = Duration::ZERO;
+
+fn s(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn url(name: &str) -> PageUrl {
+    PageUrl::parse(&format!("http://host/{name}/")).unwrap()
+}
+
+fn agent(name: &str) -> AgentId {
+    AgentId { value: name.to_owned() }
+}
+
+fn room(name: &str, tasks: u64) -> Room {
+    Room { offer: OfferId { value: format!("offer of {name}") }, agent: agent(name), tasks }
+}
+
+fn page(name: &str, links: &[&str]) -> Found {
+    let links = links.iter().map(|link| url(link)).collect();
+    let profile = Profile { name: name.to_owned(), ..Profile::default() };
+    Found::Profile(Box::new(ProfileFound { url: url(name), profile, links, boards: BoardsPart::Markup(String::new()) }))
+}
+
+fn report(task: &str, found: Found) -> Report {
+    Report { task: task.to_owned(), found }
+}
+
+fn status(task: &str, state: TaskState, found: Option<Found>) -> TaskStatus {
+    let data: Option<Bytes> = found.map(|found| report(task, found).to_bytes().unwrap());
+    TaskStatus { task_id: TaskId { value: task.to_owned() }, state: state.into(), data, ..TaskStatus::default() }
+}
+
+fn finished(task: &str, found: Found) -> TaskStatus {
+    status(task, TaskState::TaskFinished, Some(found))
+}
+
+/// The tasks in these actions, as `id kind user agent`.
+fn launched(actions: &[Action]) -> Vec<String> {
+    let news = actions.iter().filter_map(|action| match action {
+        Action::Tell(News::Launched { task, kind, url }) => {
+            Some(format!("{task} {kind:?} {}", url.segments().collect::<String>()))
+        }
+        _ => None,
+    });
+    news.collect()
+}
+
+fn visited(actions: &[Action]) -> Vec<String> {
+    let news = actions.iter().filter_map(|action| match action {
+        Action::Tell(News::Visited { profile, boards, .. }) => Some(format!("{} {}", profile.name, boards.len())),
+        _ => None,
+    });
+    news.collect()
+}
+
+#[test]
+fn a_crawl_from_the_first_offer_to_the_end() {
+    let mut crawl = Crawl::new(url("a"), 2, NO_GAP);
+    assert_eq!(crawl.subscribed(s(0), false), []);
+    let actions = crawl.offers(s(1), vec![room("x", 8)]);
+    assert_eq!(launched(&actions), ["0 Profile a"]);
+    assert_eq!(actions.last(), Some(&Action::Suppress));
+    let actions = crawl.report(s(2), report("0", page("a", &["b", "c"])));
+    assert_eq!(actions.last(), Some(&Action::Revive));
+    assert_eq!(crawl.update(s(2), &finished("0", page("a", &["b", "c"]))), []);
+    let actions = crawl.offers(s(3), vec![room("x", 8)]);
+    assert_eq!(launched(&actions), ["1 Boards a", "2 Profile b"]);
+    let actions = crawl.update(s(4), &finished("1", Found::Boards(vec![Board::default()])));
+    assert_eq!(visited(&actions), ["a 1"]);
+    crawl.update(s(4), &finished("2", page("b", &[])));
+    assert_eq!(launched(&crawl.offers(s(5), vec![room("x", 8)])), ["3 Boards b"]);
+    let actions = crawl.report(s(6), report("3", Found::Boards(Vec::new())));
+    assert_eq!((visited(&actions), actions.contains(&Action::Stop)), (vec!["b 0".to_owned()], false));
+    assert_eq!(crawl.update(s(6), &finished("3", Found::Boards(Vec::new()))), [Action::Stop]);
+    assert_eq!(crawl.tick(s(99)), []);
+    let names: Vec<&str> = crawl.frontier().visited().map(|user| user.profile.as_ref().unwrap().name.as_str()).collect();
+    assert_eq!(names, ["a", "b"]);
+}
+
+#[test]
+fn tasks_are_spread_over_the_offers_and_no_more_than_fit() {
+    let mut crawl = Crawl::new(url("a"), 9, NO_GAP);
+    crawl.offers(s(0), vec![room("x", 1)]);
+    crawl.update(s(0), &finished("0", page("a", &["b", "c", "d", "e"])));
+    let actions = crawl.offers(s(1), vec![room("x", 1), room("y", 2), room("z", 0)]);
+    let tasks: Vec<(String, usize)> = actions
+        .iter()
+        .filter_map(|action| match action {
+            Action::Launch { agent, tasks, .. } => Some((agent.value.clone(), tasks.len())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(tasks, [("x".to_owned(), 1), ("y".to_owned(), 2)]);
+    assert!(actions.contains(&Action::Decline(vec![room("z", 0).offer])));
+    assert!(!actions.contains(&Action::Suppress));
+}
+
+#[test]
+fn a_task_is_tried_three_times_and_waits_longer_each_time() {
+    let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
+    for (task, state) in [("0", TaskState::TaskLost), ("1", TaskState::TaskDropped), ("2", TaskState::TaskFailed)] {
+        let actions = crawl.offers(s(1), vec![room("x", 1)]);
+        let Some(Action::Launch { tasks, .. }) = actions.iter().find(|a| matches!(a, Action::Launch { .. })) else {
+            panic!("{actions:?}")
+        };
+        let wait = u64::from(task.parse::<u32>().unwrap()) * 1000;
+        assert_eq!(tasks[0].order, Order::Profile { url: url("a"), wait_ms: wait, gap_ms: 0 });
+        let actions = crawl.update(s(2), &status(task, state, None));
+        let over = task == "2";
+        assert_eq!(actions.contains(&Action::Stop), over, "{task}: {actions:?}");
+        let told = actions.iter().any(|a| matches!(a, Action::Tell(News::GaveUp { reason, .. }) if reason == "TASK_FAILED"));
+        assert_eq!(told, over);
+    }
+    assert_eq!(crawl.failed(), 1);
+}
+
+#[test]
+fn a_lasting_failure_is_not_tried_again() {
+    let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
+    crawl.offers(s(1), vec![room("x", 1)]);
+    let found = Found::Nothing(Failure { reason: "no page of Pinterest".to_owned(), temporary: false });
+    let actions = crawl.update(s(2), &status("0", TaskState::TaskFailed, Some(found)));
+    assert!(actions.contains(&Action::Tell(News::GaveUp { url: url("a"), reason: "no page of Pinterest".to_owned() })));
+    assert!(actions.contains(&Action::Stop));
+}
+
+#[test]
+fn a_hung_task_is_killed_and_tried_elsewhere_and_its_late_result_is_not_told_twice() {
+    let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
+    crawl.offers(s(0), vec![room("x", 1)]);
+    let actions = crawl.tick(TASK_TIME);
+    assert!(actions.contains(&Action::Kill("0".to_owned(), agent("x"))));
+    let now = TASK_TIME + s(1);
+    assert_eq!(launched(&crawl.offers(now, vec![room("x", 9)])), [""; 0]);
+    assert_eq!(launched(&crawl.offers(now, vec![room("y", 9)])), ["1 Profile a"]);
+    let actions = crawl.update(now, &finished("0", page("a", &[])));
+    assert!(actions.contains(&Action::Kill("1".to_owned(), agent("y"))), "{actions:?}");
+    assert_eq!(launched(&crawl.offers(now, vec![room("x", 9)])), ["2 Boards a"]);
+    assert_eq!(crawl.update(now, &finished("1", page("a", &[]))), []);
+    crawl.report(now, report("2", Found::Boards(Vec::new())));
+    let actions = crawl.update(now, &finished("2", Found::Boards(Vec::new())));
+    assert_eq!((visited(&actions), actions), (Vec::new(), vec![Action::Stop]));
+}
+
+#[test]
+fn an_unreachable_task_is_tried_again_and_killed_when_it_comes_back() {
+    let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
+    crawl.offers(s(0), vec![room("x", 1)]);
+    crawl.update(s(1), &status("0", TaskState::TaskUnreachable, None));
+    assert_eq!(launched(&crawl.offers(s(2), vec![room("y", 1)])), ["1 Profile a"]);
+    let actions = crawl.update(s(3), &status("0", TaskState::TaskRunning, None));
+    assert_eq!(actions, [Action::Kill("0".to_owned(), agent("x"))]);
+    assert_eq!(crawl.update(s(4), &status("0", TaskState::TaskKilled, None)), []);
+    assert_eq!(crawl.failed(), 0);
+}
+
+#[test]
+fn requests_to_the_site_are_spread_in_time_and_not_planned_far_ahead() {
+    let mut crawl = Crawl::new(url("a"), 99, s(4));
+    crawl.offers(s(0), vec![room("x", 1)]);
+    crawl.update(s(0), &finished("0", page("a", &["b", "c", "d", "e", "f", "g"])));
+    let actions = crawl.offers(s(2), vec![room("x", 9)]);
+    let waits: Vec<u64> = actions
+        .iter()
+        .filter_map(|action| if let Action::Launch { tasks, .. } = action { Some(tasks) } else { None })
+        .flatten()
+        .filter_map(|task| if let Order::Profile { wait_ms, .. } = task.order { Some(wait_ms) } else { None })
+        .collect();
+    assert_eq!(waits, [2000, 6000, 10_000]);
+    assert_eq!(actions.last(), Some(&Action::Suppress));
+    assert_eq!(crawl.tick(s(5)), [Action::Revive]);
+}
+
+#[test]
+fn silent_tasks_are_asked_for_and_all_of_them_after_a_new_subscription() {
+    let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
+    crawl.offers(s(0), vec![room("x", 1)]);
+    assert_eq!(crawl.tick(s(9)), []);
+    let ask = Action::Reconcile(vec![("0".to_owned(), agent("x"))]);
+    assert_eq!(crawl.tick(s(10)), std::slice::from_ref(&ask));
+    assert_eq!(crawl.tick(s(11)), []);
+    crawl.update(s(12), &status("0", TaskState::TaskRunning, None));
+    assert_eq!(crawl.tick(s(20)), []);
+    crawl.disconnected(s(21));
+    assert_eq!(crawl.subscribed(s(22), true), [ask, Action::Suppress]);
+}
+
+#[test]
+fn a_launch_that_never_reached_the_master_is_repeated_and_is_no_try() {
+    let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
+    for task in 0..5 {
+        assert_eq!(launched(&crawl.offers(s(0), vec![room("x", 1)])), [format!("{task} Profile a")]);
+        assert_eq!(crawl.launch_failed(s(0), [task.to_string()]), [Action::Revive]);
+    }
+}
+
+#[test]
+fn an_interrupted_crawl_kills_its_tasks_and_stops_when_they_are_dead() {
+    let mut crawl = Crawl::new(url("a"), 3, NO_GAP);
+    crawl.offers(s(0), vec![room("x", 1)]);
+    assert_eq!(crawl.interrupt(s(1)), [Action::Kill("0".to_owned(), agent("x"))]);
+    assert_eq!(launched(&crawl.offers(s(1), vec![room("x", 9)])), [""; 0]);
+    assert!(crawl.update(s(1), &status("0", TaskState::TaskKilled, None)).contains(&Action::Stop));
+}
+
+#[test]
+fn an_end_that_never_comes_is_not_waited_for_long() {
+    let mut crawl = Crawl::new(url("a"), 3, NO_GAP);
+    crawl.offers(s(0), vec![room("x", 1)]);
+    crawl.interrupt(s(1));
+    assert_eq!(crawl.tick(s(2)), []);
+    assert_eq!(crawl.tick(s(1) + LINGER), [Action::Stop]);
+}
+
+#[test]
+fn a_master_that_stays_away_ends_it() {
+    let mut crawl = Crawl::new(url("a"), 3, NO_GAP);
+    crawl.disconnected(s(1));
+    assert!(!crawl.tick(s(120)).contains(&Action::Stop));
+    assert!(crawl.tick(s(121)).contains(&Action::Stop));
+}
+
+#[test]
+fn hunger_is_told_once() {
+    let mut crawl = Crawl::new(url("a"), 3, NO_GAP);
+    crawl.subscribed(s(0), false);
+    assert!(!crawl.tick(s(9)).contains(&Action::Tell(News::Waiting)));
+    assert!(crawl.tick(s(10)).contains(&Action::Tell(News::Waiting)));
+    assert!(!crawl.tick(s(30)).contains(&Action::Tell(News::Waiting)));
+}
+
+#[test]
+fn rubbish_from_the_cluster_does_no_harm() {
+    let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
+    crawl.offers(s(0), vec![room("x", 1)]);
+    assert_eq!(crawl.update(s(1), &finished("no such task", page("a", &[]))), []);
+    assert_eq!(crawl.report(s(1), report("no such task", page("a", &[]))), []);
+    let mut broken = status("0", TaskState::TaskFinished, None);
+    broken.data = Some(Bytes::from_static(b"\xff{"));
+    let actions = crawl.update(s(2), &broken);
+    assert!(actions.iter().any(|a| matches!(a, Action::Tell(News::Retrying { .. }))), "{actions:?}");
+    crawl.offers(s(3), vec![room("x", 1)]);
+    let actions = crawl.update(s(4), &finished("1", Found::Boards(Vec::new())));
+    assert!(actions.iter().any(|a| matches!(a, Action::Tell(News::GaveUp { .. }))), "{actions:?}");
+}
