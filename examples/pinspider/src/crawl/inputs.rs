@@ -8,7 +8,7 @@ use mesos_sdk::{
 };
 
 use super::{
-    Crawl, FAILOVER_TIME, HUNGER, Room, SILENCE,
+    Crawl, FAILOVER_TIME, HUNGER, Hunger, Room, SILENCE,
     action::{Action, News, Task},
     attempts::State,
     passing,
@@ -63,7 +63,7 @@ impl Crawl {
         let (empty, full): (Vec<_>, Vec<_>) = filled.into_iter().partition(|(_, tasks)| tasks.is_empty());
         let mut actions = Vec::new();
         for (room, tasks) in full {
-            self.hungry = None;
+            self.hunger = Hunger::Fed;
             actions.extend(tasks.iter().filter_map(|task| self.launched(task)).map(Action::Tell));
             actions.push(Action::Launch { offer: room.offer, agent: room.agent, tasks });
         }
@@ -85,7 +85,9 @@ impl Crawl {
     pub fn update(&mut self, now: Duration, status: &TaskStatus) -> Vec<Action> {
         let mut actions = Vec::new();
         let task = status.task_id.value.as_str();
-        let Some(attempt) = self.attempts.heard(task, now).map(|attempt| attempt.clone()) else { return actions };
+        let Some(attempt) = self.attempts.heard(task, now).map(|attempt| attempt.clone()) else {
+            return actions;
+        };
         let reason = || describe(status);
         match meaning(status.state()) {
             Meaning::Alive => {
@@ -124,7 +126,11 @@ impl Crawl {
                 let settled = self.frontier.is_settled(attempt.job);
                 let silent = now.saturating_sub(attempt.heard).as_secs();
                 let failure = passing(format!("the task did not end in time; last heard of {silent} s ago"));
-                if settled { self.attempts.set(&task, State::GivenUp) } else { self.fail(&task, &failure, &mut actions) }
+                if settled {
+                    self.attempts.set(&task, State::GivenUp)
+                } else {
+                    self.fail(&task, &failure, &mut actions)
+                }
             }
             actions.push(Action::Kill(task, agent));
         }
@@ -133,8 +139,8 @@ impl Crawl {
             let silent = self.attempts.live(|attempt| now >= attempt.heard + SILENCE);
             actions.extend((!silent.is_empty()).then_some(Action::Reconcile(silent)));
         }
-        if self.hungry.is_some_and(|since| since.is_some_and(|since| now >= since + HUNGER)) {
-            self.hungry = Some(None);
+        if matches!(self.hunger, Hunger::Since(since) if now >= since + HUNGER) {
+            self.hunger = Hunger::Told;
             actions.push(Action::Tell(News::Waiting));
         }
         if !self.stopped && self.lost.is_some_and(|since| now >= since + FAILOVER_TIME) {
@@ -163,8 +169,15 @@ fn meaning(state: TaskState) -> Meaning {
     match state {
         S::TaskStaging | S::TaskStarting | S::TaskRunning | S::TaskKilling => Meaning::Alive,
         S::TaskUnreachable => Meaning::Unreachable,
-        S::TaskFinished | S::TaskFailed | S::TaskKilled | S::TaskError | S::TaskLost | S::TaskDropped | S::TaskGone
-        | S::TaskGoneByOperator | S::TaskUnknown => Meaning::Ended,
+        S::TaskFinished
+        | S::TaskFailed
+        | S::TaskKilled
+        | S::TaskError
+        | S::TaskLost
+        | S::TaskDropped
+        | S::TaskGone
+        | S::TaskGoneByOperator
+        | S::TaskUnknown => Meaning::Ended,
     }
 }
 

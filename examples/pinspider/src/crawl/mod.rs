@@ -60,6 +60,27 @@ pub struct Room {
     pub tasks: u64,
 }
 
+/// How long jobs have waited for an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hunger {
+    /// None waits.
+    Fed,
+    /// Some have waited since then.
+    Since(Duration),
+    /// They still wait, and the user was told.
+    Told,
+}
+
+impl Hunger {
+    fn next(self, waiting: bool, now: Duration) -> Self {
+        match self {
+            _ if !waiting => Self::Fed,
+            Self::Fed => Self::Since(now),
+            still => still,
+        }
+    }
+}
+
 /// A crawl. Times are counted from its beginning.
 #[derive(Debug)]
 pub struct Crawl {
@@ -73,8 +94,7 @@ pub struct Crawl {
     suppressed: bool,
     interrupted: bool,
     asked: Duration,
-    /// Since when jobs wait for an offer; `Some(None)` once the user was told.
-    hungry: Option<Option<Duration>>,
+    hunger: Hunger,
     /// Since when there is no master.
     lost: Option<Duration>,
     /// Since when everything is done but for the ends of the last tasks.
@@ -95,7 +115,7 @@ impl Crawl {
             suppressed: false,
             interrupted: false,
             asked: Duration::ZERO,
-            hungry: None,
+            hunger: Hunger::Fed,
             lost: None,
             ending: None,
             stopped: false,
@@ -116,7 +136,11 @@ impl Crawl {
     fn next_task(&mut self, agent: &AgentId, now: Duration) -> Option<Task> {
         let job = self.ready(now)?;
         let order = self.order(job, now)?;
-        let wait = if let Order::Profile { wait_ms, .. } = &order { Duration::from_millis(*wait_ms) } else { Duration::ZERO };
+        let wait = if let Order::Profile { wait_ms, .. } = &order {
+            Duration::from_millis(*wait_ms)
+        } else {
+            Duration::ZERO
+        };
         let id = self.attempts.launch(job, agent.clone(), now, now + wait + TASK_TIME);
         self.frontier.start(job);
         Some(Task { id, order })
@@ -156,11 +180,13 @@ impl Crawl {
                 self.frontier.boards(job, boards);
                 actions.extend(self.visited(job).map(Action::Tell));
             }
-            (_, Found::Nothing(failure)) => self.fail(task, &failure, actions),
-            _ => self.fail(task, &lasting("it brought the result of another kind of task"), actions),
+            (_, Found::Nothing(failure)) => return self.fail(task, &failure, actions),
+            _ => return self.fail(task, &lasting("it brought the result of another kind of task"), actions),
         }
         let others = self.attempts.live(|attempt| attempt.job == job);
-        actions.extend(others.into_iter().filter(|(id, _)| id != task).map(|(id, agent)| Action::Kill(id, agent)));
+        actions.extend(
+            others.into_iter().filter(|(id, _)| id != task).map(|(id, agent)| Action::Kill(id, agent)),
+        );
     }
 
     fn visited(&self, job: Job) -> Option<News> {
@@ -171,7 +197,9 @@ impl Crawl {
 
     /// A task has failed. Only the newest task of a job counts.
     fn fail(&mut self, task: &str, failure: &Failure, actions: &mut Vec<Action>) {
-        let Some(attempt) = self.attempts.get(task).filter(|attempt| attempt.state == State::Live) else { return };
+        let Some(attempt) = self.attempts.get(task).filter(|attempt| attempt.state == State::Live) else {
+            return;
+        };
         let (job, reason) = (attempt.job, failure.reason.clone());
         let Some(url) = self.frontier.user(job).map(|user| user.url.clone()) else { return };
         self.attempts.set(task, State::GivenUp);
@@ -193,7 +221,7 @@ impl Crawl {
             self.suppressed = !useful;
             actions.push(if useful { Action::Revive } else { Action::Suppress });
         }
-        self.hungry = if useful { self.hungry.or(Some(Some(now))) } else { None };
+        self.hunger = self.hunger.next(useful, now);
         if self.interrupted || self.frontier.is_finished() {
             let since = *self.ending.get_or_insert(now);
             let idle = self.attempts.live(|_| true).is_empty();
