@@ -1,0 +1,115 @@
+//! Which calls go out, acknowledgements among them, and what their answers do.
+
+use super::*;
+
+#[test]
+fn resub_no_call_goes_out_before_subscribed() {
+    let mut session = Session::new(Settings::default());
+    assert_eq!(session.step(Input::Call(1, revive(vec![]))).reply(), Some(Err(ErrorKind::NotSubscribed)));
+    session.step(Input::Leader(Ok(master())));
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("one"))));
+    assert_eq!(session.step(Input::Call(2, revive(vec![]))).reply(), Some(Err(ErrorKind::NotSubscribed)));
+    assert!(session.sent().is_empty());
+    session.event(subscribed());
+    assert_eq!(session.step(Input::Call(3, revive(vec![]))).sent(), [Type::Revive]);
+    assert_eq!(session.answer(CallAnswer::Taken).reply(), Some(Ok(())));
+}
+
+#[test]
+fn streamhdr_every_call_carries_the_id_of_its_own_subscription() {
+    let mut session = Session::subscribed();
+    let id_of = |session: &Session| match session.actions.first() {
+        Some(Action::Send { stream_id, .. }) => stream_id.clone(),
+        _ => None,
+    };
+    session.step(Input::Call(1, revive(vec![])));
+    assert_eq!(id_of(&session), stream_id("one"));
+    session.step(Input::Ended(session.attempt, None));
+    session.sleep();
+    session.subscribe("two");
+    session.step(Input::Call(2, revive(vec![])));
+    assert_eq!(id_of(&session), stream_id("two"));
+}
+
+#[test]
+fn sid400_an_answer_that_says_so_ends_the_subscription_and_every_call_on_its_way() {
+    let mut session = Session::subscribed();
+    session.step(Input::Call(1, revive(vec![])));
+    session.step(Input::Call(2, revive(vec![])));
+    session.step(Input::Answered(1, lost()));
+    let replies: Vec<_> =
+        session.actions.iter().filter(|action| matches!(action, Action::Reply { .. })).collect();
+    assert_eq!(replies.len(), 2);
+    assert!(session.disconnects());
+    assert!(session.actions.iter().any(|action| matches!(action, Action::Deliver(Delivery::Disconnected))));
+    assert_eq!(session.step(Input::Call(3, revive(vec![]))).reply(), Some(Err(ErrorKind::NotSubscribed)));
+}
+
+#[test]
+fn a_refused_call_leaves_the_subscription_alone() {
+    let mut session = Session::subscribed();
+    session.step(Input::Call(1, revive(vec![])));
+    let refused = CallAnswer::Refused(Error::new(ErrorKind::Rejected, "no"));
+    assert_eq!(session.answer(refused).reply(), Some(Err(ErrorKind::Rejected)));
+    assert!(!session.disconnects());
+}
+
+#[test]
+fn v0ack_acknowledged_after_ok_and_never_before() {
+    let mut session = Session::subscribed();
+    session.take_deliveries();
+    session.handled(Ok(()));
+    session.event(update("t"));
+    assert!(session.sent().is_empty());
+    session.take_deliveries();
+    assert_eq!(session.handled(Ok(())).sent(), [Type::Acknowledge]);
+}
+
+#[test]
+fn v0ack_not_acknowledged_after_an_error_and_delivered_again() {
+    let mut session = Session::subscribed();
+    session.take_deliveries();
+    session.handled(Ok(()));
+    session.event(update("t")).take_deliveries();
+    session.handled(Err("no disk".into()));
+    assert!(session.sent().is_empty() && session.finished().is_none());
+    assert_eq!(session.event(update("t")).take_deliveries(), 1);
+}
+
+#[test]
+fn ack3_an_update_sent_again_is_acknowledged_again_and_not_delivered_again() {
+    let mut session = Session::subscribed();
+    session.take_deliveries();
+    session.handled(Ok(()));
+    session.event(update("t")).take_deliveries();
+    assert_eq!(session.event(update("t")).take_deliveries(), 0);
+    session.handled(Ok(()));
+    session.event(update("t"));
+    assert_eq!(session.sent(), [Type::Acknowledge]);
+    assert_eq!(session.take_deliveries(), 0);
+}
+
+#[test]
+fn ack4_an_acknowledgement_without_a_subscription_waits_for_the_update_to_come_again() {
+    let mut session = Session::subscribed();
+    session.take_deliveries();
+    session.handled(Ok(()));
+    session.event(update("t")).take_deliveries();
+    session.step(Input::Ended(session.attempt, None)).take_deliveries();
+    assert!(session.handled(Ok(())).sent().is_empty());
+    session.sleep();
+    session.subscribe("two");
+    session.event(update("t"));
+    assert_eq!(session.sent(), [Type::Acknowledge]);
+}
+
+#[test]
+fn too_many_calls_without_an_answer_are_refused() {
+    let mut session =
+        Session::new(Settings { max_unanswered: 2, ..Settings::default() }).and_subscribed("one");
+    for id in 1..=2 {
+        assert_eq!(session.step(Input::Call(id, revive(vec![]))).reply(), None);
+    }
+    assert_eq!(session.step(Input::Call(3, revive(vec![]))).reply(), Some(Err(ErrorKind::Overloaded)));
+    assert!(!session.machine.may_read());
+}

@@ -1,0 +1,113 @@
+//! How a session ends.
+
+use super::*;
+
+#[test]
+fn an_error_of_any_other_handler_ends_the_driver() {
+    let mut session = Session::subscribed();
+    session.take_deliveries();
+    assert_eq!(session.handled(Err("no".into())).finished(), Some(Err(ErrorKind::Handler)));
+}
+
+#[test]
+fn second_removed_valerr_are_final() {
+    for (text, kind) in [
+        ("Framework failed over", ErrorKind::FailedOver),
+        ("Framework has been removed", ErrorKind::FrameworkRemoved),
+    ] {
+        assert_eq!(Session::subscribed().event(error_event(text)).finished(), Some(Err(kind)));
+    }
+    let mut session = Session::new(Settings::default());
+    session.step(Input::Leader(Ok(master())));
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("one"))));
+    session.event(error_event("Role '/x' is invalid"));
+    assert_eq!(session.finished(), Some(Err(ErrorKind::Rejected)));
+}
+
+#[test]
+fn error_any_other_error_leads_to_a_new_subscription() {
+    let mut session = Session::subscribed();
+    session.event(error_event("Message rate exceeded"));
+    assert!(session.disconnects() && session.finished().is_none());
+}
+
+#[test]
+fn patience_ends_with_the_last_error_as_the_cause() {
+    let mut session = Session::new(Settings { patience: Some(seconds(10)), ..Settings::default() });
+    while session.finished().is_none() {
+        session.step(Input::Leader(Err(unavailable())));
+        if session.finished().is_none() {
+            session.sleep();
+        }
+    }
+    assert_eq!(session.now, seconds(10));
+    let Some(Action::Finish { result: Err(error), .. }) = session.actions.pop() else { panic!() };
+    assert!(
+        error.to_line().contains("within 10 s") && error.to_line().contains("not now"),
+        "{}",
+        error.to_line()
+    );
+}
+
+#[test]
+fn teardown_ends_when_answered_and_the_stream_is_closed_in_either_order() {
+    let mut session = Session::subscribed();
+    assert_eq!(session.stop(Stop::Teardown).sent(), [Type::Teardown]);
+    assert_eq!(session.answer(CallAnswer::Taken).finished(), None);
+    assert_eq!(session.step(Input::Ended(session.attempt, None)).finished(), Some(Ok(())));
+
+    let mut session = Session::subscribed();
+    session.stop(Stop::Teardown);
+    assert_eq!(session.step(Input::Ended(session.attempt, None)).finished(), None);
+    assert_eq!(session.answer(CallAnswer::Taken).finished(), Some(Ok(())));
+}
+
+#[test]
+fn teardown_that_may_be_lost_is_said_again() {
+    let mut session = Session::subscribed();
+    session.stop(Stop::Teardown);
+    session.answer(CallAnswer::Failed(Error::new(ErrorKind::Disconnected, "cut")));
+    assert!(session.disconnects() && session.finished().is_none());
+    session.sleep();
+    session.subscribe("two");
+    assert_eq!(session.sent(), [Type::Teardown]);
+}
+
+#[test]
+fn teardown_that_arrived_is_known_by_the_framework_being_gone() {
+    let mut session = Session::subscribed();
+    session.stop(Stop::Teardown);
+    session.answer(CallAnswer::Failed(Error::new(ErrorKind::Disconnected, "cut")));
+    session.sleep();
+    session.step(Input::Leader(Ok(master())));
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("two"))));
+    assert_eq!(session.event(error_event("Framework has been removed")).finished(), Some(Ok(())));
+}
+
+#[test]
+fn teardown_that_nobody_confirms_is_an_error() {
+    let mut session = Session::subscribed();
+    session.step(Input::Ended(session.attempt, None));
+    session.stop(Stop::Teardown);
+    while session.finished().is_none() {
+        session.step(Input::Leader(Err(unavailable())));
+        if session.finished().is_none() {
+            session.sleep();
+        }
+    }
+    assert_eq!(session.finished(), Some(Err(ErrorKind::Timeout)));
+}
+
+#[test]
+fn v0stop_before_any_subscription_there_is_nothing_to_tear_down() {
+    assert_eq!(Session::new(Settings::default()).stop(Stop::Teardown).finished(), Some(Ok(())));
+}
+
+#[test]
+fn v0stop_leaving_sends_nothing() {
+    let mut session = Session::subscribed();
+    session.stop(Stop::Leave);
+    assert!(session.sent().is_empty());
+    assert_eq!(session.finished(), Some(Ok(())));
+    assert_eq!(session.step(Input::Call(9, revive(vec![]))).reply(), Some(Err(ErrorKind::Stopped)));
+}

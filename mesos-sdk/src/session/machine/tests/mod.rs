@@ -1,0 +1,204 @@
+//! The machine of a scheduler, step by step, with made-up time.
+
+mod anything;
+mod calling;
+mod ending;
+mod subscribing;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use prost::Message as _;
+
+use super::Machine;
+use crate::http::{CallAnswer, Head, STREAM_ID, StreamId, SubscribeAnswer};
+use crate::proto::v1::scheduler::call::Type;
+use crate::proto::v1::scheduler::event::{self, Type as EventType};
+use crate::proto::v1::scheduler::{Call, Event};
+use crate::proto::v1::{AgentId, FrameworkId, FrameworkInfo, TaskId, TaskStatus};
+use crate::scheduler::{Delivery, SchedulerRole, revive, suppress};
+use crate::session::Settings;
+use crate::session::input::{Action, CallId, Input, Stop};
+use crate::{Address, Error, ErrorKind, HandlerResult};
+
+/// A machine, the time, and what it wants done.
+struct Session {
+    machine: Machine<SchedulerRole>,
+    now: Duration,
+    attempt: u64,
+    actions: Vec<Action<SchedulerRole>>,
+    /// Deliveries whose handler has not returned.
+    undelivered: Vec<Delivery>,
+    last_sent: Option<CallId>,
+}
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn master() -> Address {
+    Address::new("m", 5050)
+}
+
+fn stream_id(text: &str) -> Option<StreamId> {
+    let headers = HeaderMap::from_iter([(STREAM_ID.parse().unwrap(), text.parse().unwrap())]);
+    match (Head { peer: "m", status: StatusCode::OK, headers: &headers }).to_subscribe(true, "") {
+        SubscribeAnswer::Accepted(id) => id,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn subscribed() -> Event {
+    let framework_id = FrameworkId { value: "f".to_owned() };
+    let subscribed =
+        event::Subscribed { framework_id, heartbeat_interval_seconds: Some(15.0), master_info: None };
+    Event { r#type: Some(EventType::Subscribed.into()), subscribed: Some(subscribed), ..Event::default() }
+}
+
+fn heartbeat() -> Event {
+    Event { r#type: Some(EventType::Heartbeat.into()), ..Event::default() }
+}
+
+fn update(task: &str) -> Event {
+    let status = TaskStatus {
+        task_id: TaskId { value: task.to_owned() },
+        agent_id: Some(AgentId { value: "a".to_owned() }),
+        uuid: Some(Bytes::from_static(&[7; 16])),
+        ..TaskStatus::default()
+    };
+    Event {
+        r#type: Some(EventType::Update.into()),
+        update: Some(event::Update { status }),
+        ..Event::default()
+    }
+}
+
+fn error_event(message: &str) -> Event {
+    let error = Some(event::Error { message: message.to_owned() });
+    Event { r#type: Some(EventType::Error.into()), error, ..Event::default() }
+}
+
+fn lost() -> CallAnswer {
+    CallAnswer::Unsubscribed(None, Error::new(ErrorKind::NotSubscribed, "Framework cannot be found"))
+}
+
+fn unavailable() -> Error {
+    Error::new(ErrorKind::Unavailable, "not now")
+}
+
+impl Session {
+    fn new(settings: Settings) -> Self {
+        let framework =
+            FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
+        let mut machine = Machine::new(SchedulerRole::new(framework), settings, Duration::ZERO, 1);
+        let actions = machine.take_actions();
+        Self { machine, now: Duration::ZERO, attempt: 0, actions, undelivered: Vec::new(), last_sent: None }
+    }
+
+    fn subscribed() -> Self {
+        Self::new(Settings::default()).and_subscribed("one")
+    }
+
+    fn and_subscribed(mut self, id: &str) -> Self {
+        self.subscribe(id);
+        self
+    }
+
+    fn subscribe(&mut self, id: &str) {
+        self.step(Input::Leader(Ok(master())));
+        self.step(Input::Subscribed(self.attempt, SubscribeAnswer::Accepted(stream_id(id))));
+        self.event(subscribed());
+    }
+
+    fn step(&mut self, input: Input<SchedulerRole>) -> &mut Self {
+        self.actions = self.machine.step(self.now, input);
+        for action in &mut self.actions {
+            match action {
+                Action::Connect { attempt, .. } => self.attempt = *attempt,
+                Action::Send { id, .. } => self.last_sent = Some(*id),
+                _ => {}
+            }
+        }
+        self
+    }
+
+    fn event(&mut self, event: Event) -> &mut Self {
+        self.step(Input::Event(self.attempt, event))
+    }
+
+    /// Lets the time pass to the machine's own deadline.
+    fn sleep(&mut self) -> Duration {
+        let before = self.now;
+        self.now = self.machine.deadline().unwrap_or(self.now + seconds(1));
+        self.step(Input::Tick);
+        self.now.saturating_sub(before)
+    }
+
+    /// Lets the handler of the oldest delivery return.
+    fn handled(&mut self, result: HandlerResult) -> &mut Self {
+        use crate::session::Role;
+        let delivery = self.undelivered.remove(0);
+        self.step(Input::Handled(SchedulerRole::receipt(&delivery), result))
+    }
+
+    fn take_deliveries(&mut self) -> usize {
+        let before = self.undelivered.len();
+        for action in self.actions.drain(..) {
+            if let Action::Deliver(delivery) = action {
+                self.undelivered.push(delivery);
+            }
+        }
+        self.undelivered.len() - before
+    }
+
+    fn answer(&mut self, answer: CallAnswer) -> &mut Self {
+        let id = self.last_sent.expect("a call was sent");
+        self.step(Input::Answered(id, answer))
+    }
+
+    fn stop(&mut self, stop: Stop) -> &mut Self {
+        self.step(Input::Stop(stop))
+    }
+
+    /// The calls that the last step sent.
+    fn sent(&self) -> Vec<Type> {
+        let calls = self.actions.iter().filter_map(|action| match action {
+            Action::Send { body, .. } => Some(Call::decode(body.clone()).unwrap()),
+            _ => None,
+        });
+        calls.map(|call| call.r#type()).collect()
+    }
+
+    fn reply(&self) -> Option<Result<(), ErrorKind>> {
+        self.actions.iter().find_map(|action| match action {
+            Action::Reply { result, .. } => Some(result.as_ref().copied().map_err(Error::kind)),
+            _ => None,
+        })
+    }
+
+    fn finished(&self) -> Option<Result<(), ErrorKind>> {
+        self.actions.iter().find_map(|action| match action {
+            Action::Finish { result, .. } => Some(result.as_ref().copied().map_err(Error::kind)),
+            _ => None,
+        })
+    }
+
+    fn connects_to(&self) -> Option<&Address> {
+        self.actions.iter().find_map(|action| match action {
+            Action::Connect { peer, .. } => Some(peer),
+            _ => None,
+        })
+    }
+
+    fn disconnects(&self) -> bool {
+        self.actions.iter().any(|action| matches!(action, Action::Disconnect))
+    }
+
+    fn subscribe_call(&self) -> Option<Call> {
+        self.actions.iter().find_map(|action| match action {
+            Action::Connect { body, .. } => Some(Call::decode(body.clone()).unwrap()),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! How a subscription is gained, kept, lost and regained.
+
+use super::*;
+
+#[test]
+fn redir_is_followed_but_not_for_ever() {
+    let mut session = Session::new(Settings::default());
+    session.step(Input::Leader(Ok(master())));
+    for number in 1..=8 {
+        let leader = Address::new("leader", number);
+        session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Redirected(leader.clone())));
+        assert_eq!(session.connects_to(), Some(&leader));
+    }
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Redirected(master())));
+    assert_eq!(session.connects_to(), None);
+    assert!(session.sleep() > Duration::ZERO);
+}
+
+#[test]
+fn what_belongs_to_an_older_attempt_is_ignored() {
+    let mut session = Session::subscribed();
+    let old = session.attempt;
+    session.step(Input::Ended(old, None));
+    assert!(session.step(Input::Event(old, update("t"))).actions.is_empty());
+    assert!(session.step(Input::Ended(old, None)).actions.is_empty());
+}
+
+#[test]
+fn hb5_silence_of_five_heartbeats_ends_the_subscription() {
+    let mut session = Session::subscribed();
+    session.now += seconds(74);
+    session.event(heartbeat());
+    session.now += seconds(74);
+    assert!(session.step(Input::Tick).actions.is_empty());
+    session.now += seconds(1);
+    assert!(session.step(Input::Tick).disconnects());
+    assert!(session.sleep() <= Settings::default().first_wait);
+}
+
+#[test]
+fn a_slow_handler_stops_the_reading_and_not_the_subscription() {
+    let mut session =
+        Session::new(Settings { max_undelivered: 2, ..Settings::default() }).and_subscribed("one");
+    session.take_deliveries();
+    session.event(update("t")).take_deliveries();
+    assert!(!session.machine.may_read());
+    assert_eq!(session.machine.deadline(), None);
+    session.now += seconds(3600);
+    session.step(Input::Tick);
+    assert!(!session.disconnects());
+    session.handled(Ok(()));
+    assert!(session.machine.may_read());
+    assert_eq!(session.machine.deadline(), Some(session.now + seconds(75)));
+}
+
+#[test]
+fn a_leader_that_a_call_was_redirected_to_is_next() {
+    let mut session = Session::subscribed();
+    let leader = Address::new("leader", 1);
+    session.step(Input::Call(1, revive(vec![])));
+    session.answer(CallAnswer::Unsubscribed(Some(leader.clone()), unavailable()));
+    session.sleep();
+    assert_eq!(session.connects_to(), Some(&leader));
+}
+
+#[test]
+fn v0supp_suppressed_roles_are_said_again_with_subscribe() {
+    let mut session = Session::subscribed();
+    session.step(Input::Call(1, suppress(vec![])));
+    session.step(Input::Ended(session.attempt, None));
+    session.sleep();
+    session.step(Input::Leader(Ok(master())));
+    let subscribe = session.subscribe_call().unwrap().subscribe.unwrap();
+    assert_eq!(subscribe.suppressed_roles, ["*"]);
+    assert_eq!(subscribe.framework_info.id, Some(FrameworkId { value: "f".to_owned() }));
+}
+
+#[test]
+fn idboth_the_id_is_in_both_places_when_subscribing_again() {
+    let mut session = Session::subscribed();
+    session.step(Input::Ended(session.attempt, None));
+    session.sleep();
+    session.step(Input::Leader(Ok(master())));
+    let call = session.subscribe_call().unwrap();
+    assert!(call.framework_id.is_some());
+    assert_eq!(call.framework_id, call.subscribe.unwrap().framework_info.id);
+}
+
+#[test]
+fn waits_grow_and_begin_anew_only_after_a_healthy_time() {
+    let mut session = Session::subscribed();
+    let mut waits = Vec::new();
+    for _ in 0..12 {
+        session.step(Input::Ended(session.attempt, None));
+        waits.push(session.sleep());
+        session.subscribe("again");
+    }
+    assert!(waits.iter().any(|wait| *wait > seconds(2)), "{waits:?}");
+    session.now += seconds(16);
+    session.step(Input::Ended(session.attempt, None));
+    assert!(session.sleep() <= Settings::default().first_wait);
+}
