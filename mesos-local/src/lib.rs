@@ -1,6 +1,8 @@
 //! An embedded Apache Mesos cluster.
 
 mod agent;
+mod cluster;
+mod master;
 mod messages;
 mod server;
 

@@ -1,0 +1,69 @@
+//! Whether the master takes calls: leading, standing by, or in between.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use http::StatusCode;
+
+use crate::server::Answer;
+
+/// How the master answers before it looks at a request. Tests change it.
+#[derive(Debug, Default)]
+pub(super) struct Availability {
+    role: Mutex<Role>,
+    lost_answers: AtomicUsize,
+}
+
+/// What the master is at the moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Role {
+    #[default]
+    Leading,
+    /// Another master leads, at `host:port`.
+    Standby(String),
+    /// Nobody leads.
+    NoLeader,
+    /// It leads, and does not know its state yet.
+    Recovering,
+}
+
+impl Availability {
+    pub(super) fn set(&self, role: Role) {
+        *self.role.lock().unwrap_or_else(PoisonError::into_inner) = role;
+    }
+
+    fn role(&self) -> Role {
+        self.role.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The answer to a request for `path` if this master does not lead.
+    pub(super) fn refusal(&self, path: &str) -> Option<Answer> {
+        let unavailable = |text: &str| Some(Answer::text(StatusCode::SERVICE_UNAVAILABLE, text));
+        match self.role() {
+            Role::Leading => None,
+            Role::Standby(leader) => Some(Answer::redirect(&format!("//{leader}{path}"))),
+            Role::NoLeader => unavailable("No leader elected"),
+            Role::Recovering => unavailable("Master has not finished recovery"),
+        }
+    }
+
+    /// The answer of `/redirect`: the base address of the leader, `own` unless this is a standby.
+    pub(super) fn redirect(&self, own: &str) -> Answer {
+        match self.role() {
+            Role::Leading | Role::Recovering => Answer::redirect(&format!("//{own}")),
+            Role::Standby(leader) => Answer::redirect(&format!("//{leader}")),
+            Role::NoLeader => Answer::text(StatusCode::SERVICE_UNAVAILABLE, "No leader elected"),
+        }
+    }
+
+    /// The next `count` calls are done, and their answers are lost on the way.
+    pub(super) fn lose_answers(&self, count: usize) {
+        self.lost_answers.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Whether the answer that is about to be given is one to lose.
+    pub(super) fn loses_this_answer(&self) -> bool {
+        let less = |left: usize| left.checked_sub(1);
+        self.lost_answers.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+    }
+}

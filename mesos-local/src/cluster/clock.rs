@@ -1,0 +1,31 @@
+//! The one clock of a cluster.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
+
+/// The wall clock as it was at the start; from then on tokio's clock counts, which tests can pause.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    epoch: Duration,
+    started: Instant,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self {
+            epoch: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+            started: Instant::now(),
+        }
+    }
+
+    /// The time since the Unix epoch.
+    pub(crate) fn now(self) -> Duration {
+        self.epoch + self.started.elapsed()
+    }
+
+    /// When it will be that much since the Unix epoch.
+    pub(crate) fn instant(self, time: Duration) -> Instant {
+        self.started + time.saturating_sub(self.epoch)
+    }
+}

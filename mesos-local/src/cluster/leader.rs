@@ -1,0 +1,222 @@
+//! The task around the master's machine: streams, links to agents, and the clock.
+
+use std::collections::HashMap;
+
+use http::StatusCode;
+use http::header::HeaderName;
+use mesos_sdk::proto::v1::scheduler::Call;
+use mesos_sdk::wire::Encoding;
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+
+use super::clock::Clock;
+use crate::master::{Action, Config, Input, Link, Master, Reply};
+use crate::messages::{FromAgent, ToAgent};
+use crate::server::{Answer, EventSender, event_stream};
+
+/// How many commands wait for the master's task; further ones make their senders wait.
+const WAITING_COMMANDS: usize = 1024;
+/// How many messages wait for an agent that is slow or frozen before it counts as lost.
+const WAITING_MESSAGES: usize = 1 << 14;
+
+const STREAM_ID: HeaderName = HeaderName::from_static("mesos-stream-id");
+
+/// What the task is asked to do.
+#[derive(Debug)]
+pub(super) enum Command {
+    Call(WaitingCall),
+    Input(Input),
+    /// Messages for the agent at the other end of this link go here.
+    Connect(Link, mpsc::Sender<ToAgent>),
+    /// A frozen agent moves again; answers whether the master still counts on it.
+    Thawed(Link, oneshot::Sender<bool>),
+    State(oneshot::Sender<Value>),
+    CutStreams,
+    /// Forget everything but the ids of the agents, as a new leader does.
+    FailOver {
+        seed: u64,
+        done: oneshot::Sender<()>,
+    },
+}
+
+/// A call whose client waits for the answer.
+#[derive(Debug)]
+pub(super) struct WaitingCall {
+    pub(super) call: Box<Call>,
+    pub(super) stream_id: Option<String>,
+    pub(super) accept: Encoding,
+    pub(super) answer: oneshot::Sender<Answer>,
+}
+
+#[derive(Debug)]
+pub(super) struct Leader {
+    master: Master,
+    config: Config,
+    clock: Clock,
+    commands: mpsc::Receiver<Command>,
+    /// Where watchers of streams report to; weak, so that the task ends when nobody else has commands.
+    own: mpsc::WeakSender<Command>,
+    streams: HashMap<String, EventSender>,
+    links: HashMap<Link, mpsc::Sender<ToAgent>>,
+    watchers: JoinSet<()>,
+}
+
+impl Leader {
+    /// A leader, and where its commands go.
+    pub(super) fn new(config: Config, clock: Clock) -> (Self, mpsc::Sender<Command>) {
+        let (sender, commands) = mpsc::channel(WAITING_COMMANDS);
+        let leader = Self {
+            master: Master::new(config.clone(), clock.now(), []),
+            config,
+            clock,
+            commands,
+            own: sender.downgrade(),
+            streams: HashMap::new(),
+            links: HashMap::new(),
+            watchers: JoinSet::new(),
+        };
+        (leader, sender)
+    }
+
+    /// Works until nobody can send commands any more.
+    pub(super) async fn run(mut self) {
+        loop {
+            let deadline = self.master.deadline().map(|time| self.clock.instant(time));
+            let until_deadline = async {
+                match deadline {
+                    Some(deadline) => tokio::time::sleep_until(deadline).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                command = self.commands.recv() => match command {
+                    Some(command) => self.obey(command),
+                    None => return,
+                },
+                () = until_deadline => self.handle(Input::Tick, None),
+                Some(_) = self.watchers.join_next() => {}
+            }
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Call(waiting) => {
+                let WaitingCall { call, stream_id, accept, answer } = waiting;
+                self.handle(Input::Call { call, stream_id }, Some((accept, answer)));
+            }
+            Command::Input(input) => {
+                if let Input::AgentLost { link } = &input {
+                    self.links.remove(link);
+                }
+                self.handle(input, None);
+            }
+            Command::Connect(link, messages) => {
+                self.links.insert(link, messages);
+            }
+            Command::Thawed(link, answer) => {
+                self.handle(Input::AgentResponsive { link }, None);
+                // The cluster that asked may be ending.
+                let _ = answer.send(self.master.has_agent_at(link));
+            }
+            Command::State(answer) => {
+                // A client that has left needs no answer.
+                let _ = answer.send(self.master.state());
+            }
+            Command::CutStreams => self.streams.drain().for_each(|(_, stream)| stream.cut()),
+            Command::FailOver { seed, done } => {
+                self.fail_over(seed);
+                // The cluster that asked may be ending.
+                let _ = done.send(());
+            }
+        }
+    }
+
+    fn fail_over(&mut self, seed: u64) {
+        self.streams.drain().for_each(|(_, stream)| stream.cut());
+        self.links.clear();
+        self.config.seed = seed;
+        self.master = Master::new(self.config.clone(), self.clock.now(), self.master.agent_ids());
+    }
+
+    fn handle(&mut self, input: Input, mut waiting: Option<(Encoding, oneshot::Sender<Answer>)>) {
+        for action in self.master.handle(self.clock.now(), input) {
+            match action {
+                Action::Answer(reply) => {
+                    if let Some((accept, answer)) = waiting.take() {
+                        let reply = self.answer(reply, accept);
+                        // A client that has left gets no answer; its stream ends with it.
+                        let _ = answer.send(reply);
+                    }
+                }
+                Action::Send { stream, event } => {
+                    let sent = self.streams.get(&stream).map_or(Ok(()), |sender| sender.send(&*event));
+                    if sent.is_err() {
+                        self.streams.remove(&stream);
+                    }
+                }
+                Action::Close { stream } => {
+                    self.streams.remove(&stream);
+                }
+                Action::Tell { link, message } => self.tell(link, message),
+            }
+        }
+    }
+
+    fn answer(&mut self, reply: Reply, accept: Encoding) -> Answer {
+        match reply {
+            Reply::Accepted => Answer::accepted(),
+            Reply::Ok => Answer::ok(),
+            Reply::BadRequest(text) => Answer::bad_request(text),
+            Reply::Forbidden(text) => Answer::text(StatusCode::FORBIDDEN, text),
+            Reply::NotImplemented => Answer::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented."),
+            Reply::Stream(stream) => self.open(stream, accept),
+        }
+    }
+
+    fn open(&mut self, stream: String, accept: Encoding) -> Answer {
+        let (sender, body, gone) = event_stream(accept);
+        let answer = Answer::events(body).with_header(STREAM_ID, &stream);
+        self.streams.insert(stream.clone(), sender);
+        let own = self.own.clone();
+        self.watchers.spawn(async move {
+            gone.wait().await;
+            let Some(own) = own.upgrade() else { return };
+            // Without a leader nobody cares.
+            let _ = own.send(Command::Input(Input::StreamClosed { stream })).await;
+        });
+        answer
+    }
+
+    /// An agent that reads nothing is lost: its link ends.
+    fn tell(&mut self, link: Link, message: ToAgent) {
+        let told = self.links.get(&link).map(|messages| messages.try_send(message));
+        if let Some(Err(error)) = told {
+            tracing::warn!(%error, ?link, "an agent takes no messages");
+            self.links.remove(&link);
+        }
+    }
+}
+
+/// Opens a link for an agent: what it sends becomes input of the master; its end becomes the agent's loss.
+pub(super) async fn connect(
+    commands: &mpsc::Sender<Command>,
+    link: Link,
+) -> (mpsc::Sender<FromAgent>, mpsc::Receiver<ToAgent>) {
+    let (to_agent, from_master) = mpsc::channel(WAITING_MESSAGES);
+    let (to_master, mut from_agent) = mpsc::channel(WAITING_COMMANDS);
+    // Without a leader the agent will find its link closed.
+    let _ = commands.send(Command::Connect(link, to_agent)).await;
+    let commands = commands.clone();
+    tokio::spawn(async move {
+        while let Some(message) = from_agent.recv().await {
+            if commands.send(Command::Input(Input::Agent { link, message })).await.is_err() {
+                return;
+            }
+        }
+        // Without a leader nobody cares.
+        let _ = commands.send(Command::Input(Input::AgentLost { link })).await;
+    });
+    (to_master, from_master)
+}

@@ -1,0 +1,199 @@
+//! ACCEPT: offers become tasks.
+
+use mesos_sdk::proto::v1::offer::operation::{LaunchGroup, Type};
+use mesos_sdk::proto::v1::offer::{Operation, operation};
+use mesos_sdk::proto::v1::scheduler::call::Accept;
+use mesos_sdk::proto::v1::task_status::Reason;
+use mesos_sdk::proto::v1::{AgentId, ExecutorInfo, Filters, Offer, TaskInfo, TaskState};
+use mesos_sdk::resources::Resources;
+
+use super::framework::Framework;
+use super::offers::role_of;
+use super::prepare::{prepare_group, prepare_task};
+use super::task::{Made, Task};
+use super::{Master, event};
+use crate::messages::ToAgent;
+
+/// The offers of one ACCEPT, and what its operations have left of them.
+struct Basket<'a> {
+    framework: &'a str,
+    agent: AgentId,
+    role: String,
+    remaining: Resources,
+}
+
+impl Master {
+    pub(super) fn accept(&mut self, framework: &str, accept: Accept) {
+        if let Err(reason) = self.validate_offers(framework, &accept.offer_ids) {
+            return self.refuse_accept(framework, accept, &reason);
+        }
+        // They are valid, so there is one at least.
+        let Some(first) = accept.offer_ids.first().and_then(|id| self.offers.get(&id.value)).cloned() else {
+            return;
+        };
+        let mut basket = Basket {
+            framework,
+            agent: first.agent_id.clone(),
+            role: role_of(&first).to_owned(),
+            remaining: Resources::new(),
+        };
+        for id in &accept.offer_ids {
+            let offer = self.offers.remove(&id.value);
+            basket.remaining.extend(offer.map(|offer| offer.resources).unwrap_or_default());
+        }
+        for operation in accept.operations {
+            self.operate(&mut basket, operation);
+        }
+        self.recover_unused(&first, &basket.remaining, accept.filters);
+    }
+
+    fn recover_unused(&mut self, offer: &Offer, unused: &Resources, filters: Option<Filters>) {
+        if !unused.is_empty() {
+            self.recover(offer, unused, Some(&filters.unwrap_or_default()));
+        }
+    }
+
+    /// With one invalid offer all are void, and so are the operations.
+    fn refuse_accept(&mut self, framework: &str, accept: Accept, reason: &str) {
+        tracing::warn!(framework, reason, "ACCEPT used invalid offers");
+        for offer in &accept.offer_ids {
+            self.discard(&offer.value, None);
+        }
+        let is_aware = self.frameworks.get(framework).is_some_and(Framework::is_partition_aware);
+        let state = if is_aware { TaskState::TaskDropped } else { TaskState::TaskLost };
+        for operation in accept.operations {
+            match operation.r#type() {
+                Type::Launch | Type::LaunchGroup => {
+                    let message = format!("Task launched with invalid offers: {reason}");
+                    self.fail_tasks(framework, &tasks(&operation), (state, Reason::InvalidOffers), &message);
+                }
+                _ => {
+                    let message = format!("Operation attempted with invalid offers: {reason}");
+                    self.drop_operation(framework, operation.id, &message);
+                }
+            }
+        }
+    }
+
+    fn operate(&mut self, basket: &mut Basket<'_>, mut operation: Operation) {
+        let has_id = operation.id.is_some();
+        match operation.r#type() {
+            Type::Launch if has_id => {
+                let error = (TaskState::TaskError, Reason::TaskInvalid);
+                let message = "The `id` field cannot be set on LAUNCH operations";
+                self.fail_tasks(basket.framework, &tasks(&operation), error, message);
+            }
+            Type::LaunchGroup if has_id => {
+                let error = (TaskState::TaskError, Reason::TaskGroupInvalid);
+                let message = "The `id` field cannot be set on LAUNCH_GROUP operations";
+                self.fail_tasks(basket.framework, &tasks(&operation), error, message);
+            }
+            Type::Launch => self.launch(basket, operation.launch.take().unwrap_or_default()),
+            Type::LaunchGroup => self.launch_group(basket, operation.launch_group.take().unwrap_or_default()),
+            Type::Unknown => tracing::warn!("operation of unknown type ignored"),
+            other => {
+                let message =
+                    format!("The embedded cluster does not perform {} operations", other.as_str_name());
+                self.drop_operation(basket.framework, operation.id, &message);
+            }
+        }
+    }
+
+    fn launch(&mut self, basket: &mut Basket<'_>, launch: operation::Launch) {
+        let error = (TaskState::TaskError, Reason::TaskInvalid);
+        let mut tasks = launch.task_infos;
+        // What is malformed in one task voids the whole operation, before anything starts.
+        let prepared =
+            tasks.iter_mut().try_for_each(|task| prepare_task(task, &basket.role, basket.framework));
+        if let Err(reason) = prepared {
+            return self.fail_tasks(basket.framework, &tasks, error, &reason);
+        }
+        for task in tasks {
+            match self.validate_task(basket.framework, &basket.agent.value, &task, &basket.remaining) {
+                Ok(()) => self.start_task(basket, task),
+                Err(reason) => self.fail_tasks(basket.framework, &[task], error, &reason),
+            }
+        }
+    }
+
+    fn start_task(&mut self, basket: &mut Basket<'_>, task: TaskInfo) {
+        let executor = task.executor.clone();
+        if let Some(executor) = &executor {
+            basket.remaining -= &self.add_executor(basket, executor);
+        }
+        basket.remaining -= &self.add_task(basket.framework, task.clone());
+        self.run(basket, executor, vec![task], false);
+    }
+
+    fn launch_group(&mut self, basket: &mut Basket<'_>, mut group: LaunchGroup) {
+        let error = (TaskState::TaskError, Reason::TaskGroupInvalid);
+        let prepared = prepare_group(&mut group, &basket.role);
+        let valid = prepared.and_then(|()| {
+            self.validate_group(basket.framework, &basket.agent.value, &group, &basket.remaining)
+        });
+        let LaunchGroup { executor, task_group } = group;
+        if let Err(reason) = valid {
+            return self.fail_tasks(basket.framework, &task_group.tasks, error, &reason);
+        }
+        basket.remaining -= &self.add_executor(basket, &executor);
+        for task in &task_group.tasks {
+            basket.remaining -= &self.add_task(basket.framework, task.clone());
+        }
+        self.run(basket, Some(Box::new(executor)), task_group.tasks, true);
+    }
+
+    /// Counts an executor on the agent, unless it runs already; returns what it takes.
+    fn add_executor(&mut self, basket: &Basket<'_>, executor: &ExecutorInfo) -> Resources {
+        let id = &executor.executor_id.value;
+        let Some(agent) = self.agents.get_mut(&basket.agent.value) else { return Resources::new() };
+        if agent.has_executor(basket.framework, id) {
+            return Resources::new();
+        }
+        agent.executors.insert((basket.framework.to_owned(), id.clone()), executor.clone());
+        executor.resources.iter().cloned().collect()
+    }
+
+    /// Counts a task; returns what it takes.
+    fn add_task(&mut self, framework: &str, info: TaskInfo) -> Resources {
+        let resources = info.resources.iter().cloned().collect();
+        if let Some(framework) = self.frameworks.get_mut(framework) {
+            let task = Task::new(framework.framework_id(), info, TaskState::TaskStaging);
+            framework.tasks.insert(task.id().to_owned(), task);
+        }
+        resources
+    }
+
+    fn run(
+        &mut self,
+        basket: &Basket<'_>,
+        executor: Option<Box<ExecutorInfo>>,
+        tasks: Vec<TaskInfo>,
+        group: bool,
+    ) {
+        let Some(framework) = self.frameworks.get(basket.framework) else { return };
+        let framework = Box::new(framework.info.clone());
+        self.tell(&basket.agent.value, ToAgent::RunTasks { framework, executor, tasks, group });
+    }
+
+    /// Sends one status of the master's own for each task that was not launched.
+    fn fail_tasks(
+        &mut self,
+        framework: &str,
+        tasks: &[TaskInfo],
+        (state, reason): (TaskState, Reason),
+        message: &str,
+    ) {
+        let made = Made { state, reason, message, timestamp: self.timestamp() };
+        for task in tasks {
+            self.send(framework, event::update(made.status(&task.task_id, Some(&task.agent_id))));
+        }
+    }
+}
+
+fn tasks(operation: &Operation) -> Vec<TaskInfo> {
+    match (&operation.launch, &operation.launch_group) {
+        (Some(launch), _) if operation.r#type() == Type::Launch => launch.task_infos.clone(),
+        (_, Some(group)) => group.task_group.tasks.clone(),
+        _ => Vec::new(),
+    }
+}

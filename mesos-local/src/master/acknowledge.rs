@@ -1,0 +1,30 @@
+//! ACKNOWLEDGE.
+
+use mesos_sdk::proto::v1::FrameworkId;
+use mesos_sdk::proto::v1::scheduler::call::Acknowledge;
+
+use super::Master;
+use super::task::is_terminal;
+use crate::messages::ToAgent;
+
+impl Master {
+    /// Passes an acknowledgement on to the agent, unless it is not there: then the update will come again. The
+    /// task is forgotten with the acknowledgement of the terminal update that was sent last.
+    pub(super) fn acknowledge(&mut self, id: &str, acknowledge: Acknowledge) {
+        let Acknowledge { agent_id, task_id, uuid } = acknowledge;
+        if !self.agents.get(&agent_id.value).is_some_and(|agent| agent.link.is_some()) {
+            return tracing::warn!(framework = id, task = %task_id.value, "acknowledgement dropped: no such agent");
+        }
+        let task = self.frameworks.get(id).and_then(|framework| framework.tasks.get(&task_id.value));
+        if let Some(task) = task.filter(|task| *task.agent_id() == agent_id) {
+            let Some((state, sent)) = &task.sent else {
+                return tracing::warn!(framework = id, "acknowledgement dropped: this master sent no update");
+            };
+            if is_terminal(*state) && *sent == uuid {
+                self.remove_task(id, &task_id.value);
+            }
+        }
+        let framework_id = FrameworkId { value: id.to_owned() };
+        self.tell(&agent_id.value, ToAgent::Acknowledge { framework_id, task_id, uuid });
+    }
+}

@@ -1,0 +1,95 @@
+//! An agent as the master knows it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::{AgentId, AgentInfo, ExecutorInfo};
+use mesos_sdk::resources::Resources;
+
+use super::Link;
+
+/// One registered agent.
+#[derive(Debug)]
+pub(super) struct Agent {
+    /// Its id is set.
+    pub(super) info: AgentInfo,
+    /// None while it is disconnected.
+    pub(super) link: Option<Link>,
+    /// When it counts as unreachable, unless it comes back.
+    pub(super) unreachable_at: Option<Duration>,
+    pub(super) total: Resources,
+    /// What is neither used nor offered.
+    pub(super) available: Resources,
+    /// By framework id: what its tasks, executors and offers hold, allocated to roles.
+    pub(super) held: BTreeMap<String, Resources>,
+    /// By framework id and executor id; not those of commands.
+    pub(super) executors: BTreeMap<(String, String), ExecutorInfo>,
+    /// By framework id and task id: tasks to kill again when the agent comes back.
+    pub(super) killed: BTreeSet<(String, String)>,
+    pub(super) registered: Duration,
+    pub(super) reregistered: Option<Duration>,
+}
+
+/// What is remembered of an agent that stayed away.
+#[derive(Debug)]
+pub(super) struct Unreachable {
+    pub(super) since: Duration,
+}
+
+impl Agent {
+    pub(super) fn new(info: AgentInfo, link: Link, now: Duration) -> Self {
+        let total: Resources = info.resources.iter().cloned().collect();
+        Self {
+            info,
+            link: Some(link),
+            unreachable_at: None,
+            available: total.clone(),
+            total,
+            held: BTreeMap::new(),
+            executors: BTreeMap::new(),
+            killed: BTreeSet::new(),
+            registered: now,
+            reregistered: None,
+        }
+    }
+
+    pub(super) fn id(&self) -> &str {
+        self.info.id.as_ref().map_or("", |id| &id.value)
+    }
+
+    pub(super) fn agent_id(&self) -> AgentId {
+        AgentId { value: self.id().to_owned() }
+    }
+
+    pub(super) fn has_executor(&self, framework: &str, executor: &str) -> bool {
+        self.executor(framework, executor).is_some()
+    }
+
+    pub(super) fn executor(&self, framework: &str, executor: &str) -> Option<&ExecutorInfo> {
+        self.executors.get(&(framework.to_owned(), executor.to_owned()))
+    }
+
+    /// Gives resources to a framework.
+    pub(super) fn hold(&mut self, framework: &str, resources: &Resources) {
+        self.available -= &unallocated(resources);
+        *self.held.entry(framework.to_owned()).or_default() += resources;
+    }
+
+    /// Takes resources back from a framework.
+    pub(super) fn release(&mut self, framework: &str, resources: &Resources) {
+        let Some(held) = self.held.get_mut(framework) else { return };
+        *held -= resources;
+        if held.is_empty() {
+            self.held.remove(framework);
+        }
+        self.available += unallocated(resources);
+    }
+}
+
+/// The same resources, allocated to no role.
+pub(super) fn unallocated(resources: &Resources) -> Resources {
+    let mut resources = resources.clone();
+    resources.unallocate();
+    // Entries that have become alike are merged.
+    resources.into_iter().collect()
+}

@@ -1,0 +1,164 @@
+//! Agents come and go.
+
+use mesos_sdk::proto::v1::task_status::Reason;
+use mesos_sdk::proto::v1::{AgentId, AgentInfo, TaskState, TaskStatus};
+
+use super::agent::{Agent, Unreachable};
+use super::limits::MAX_UNREACHABLE_AGENTS;
+use super::reconcile::time_info;
+use super::task::Made;
+use super::{Link, Master, event};
+use crate::messages::{FromAgent, ToAgent};
+
+impl Master {
+    pub(super) fn from_agent(&mut self, link: Link, message: FromAgent) {
+        match message {
+            FromAgent::Register { info } => self.register(link, *info),
+            FromAgent::Reregister { info, frameworks, executors, tasks } => {
+                self.reregister(link, *info, frameworks, executors, tasks);
+            }
+            other => match self.agent_at(link) {
+                Some(agent) => self.from_registered(agent, other),
+                None => tracing::warn!(?link, "message dropped: it comes from no registered agent"),
+            },
+        }
+    }
+
+    fn from_registered(&mut self, agent_id: AgentId, message: FromAgent) {
+        match message {
+            FromAgent::Update { framework_id, status, latest_state } => {
+                self.status_update(&framework_id.value, &agent_id.value, *status, latest_state);
+            }
+            FromAgent::Message { framework_id, executor_id, data } => {
+                self.send(&framework_id.value, event::message(agent_id, executor_id, data));
+            }
+            FromAgent::ExecutorExited { framework_id, executor_id, status } => {
+                if self.remove_executor(&agent_id.value, &framework_id.value, &executor_id.value) {
+                    self.send(&framework_id.value, event::failure(agent_id, Some((executor_id, status))));
+                }
+            }
+            FromAgent::Register { .. } | FromAgent::Reregister { .. } => {}
+        }
+    }
+
+    fn agent_at(&self, link: Link) -> Option<AgentId> {
+        self.agents.values().find(|agent| agent.link == Some(link)).map(Agent::agent_id)
+    }
+
+    /// First contact. An agent that says so twice gets the same id.
+    fn register(&mut self, link: Link, mut info: AgentInfo) {
+        let agent_id = self.agent_at(link).unwrap_or_else(|| {
+            let id = self.ids.agent();
+            info.id = Some(id.clone());
+            self.agents.insert(id.value.clone(), Agent::new(info, link, self.now));
+            self.allocate_now = true;
+            id
+        });
+        self.tell(&agent_id.value.clone(), ToAgent::Registered { agent_id });
+    }
+
+    /// The connection broke: the agent's offers are void, and the tasks of frameworks that do not checkpoint are
+    /// lost. Those of others wait for the agent.
+    pub(super) fn agent_lost(&mut self, link: Link) {
+        let Some(AgentId { value: id }) = self.agent_at(link) else { return };
+        let unreachable_at = self.now + self.config.agent_timeout;
+        if let Some(agent) = self.agents.get_mut(&id) {
+            agent.link = None;
+            agent.unreachable_at.get_or_insert(unreachable_at);
+        }
+        for offer in self.offers_on(&id) {
+            self.rescind(&offer);
+        }
+        let frameworks = self.frameworks.values().filter(|framework| !framework.info.checkpoint());
+        let frameworks: Vec<_> = frameworks.map(|framework| framework.id().to_owned()).collect();
+        for framework in frameworks {
+            self.lose_tasks(&framework, &id);
+        }
+    }
+
+    fn lose_tasks(&mut self, framework: &str, agent: &str) {
+        let hostname = self.agents.get(agent).map_or("", |agent| &agent.info.hostname);
+        let message = format!("Agent {hostname} disconnected");
+        let made = Made {
+            state: TaskState::TaskLost,
+            reason: Reason::AgentDisconnected,
+            message: &message,
+            timestamp: self.timestamp(),
+        };
+        for task in self.tasks_on(framework, agent) {
+            let Some(status) = self.task(framework, &task).map(|task| task.status(made)) else { continue };
+            self.update_task(framework, &task, made.state, &status);
+            self.remove_task(framework, &task);
+            self.send(framework, event::update(status));
+        }
+        self.remove_executors(agent, framework);
+    }
+
+    /// The agent answers no more pings.
+    pub(super) fn agent_silent(&mut self, link: Link) {
+        let unreachable_at = self.now + self.config.agent_timeout;
+        if let Some(agent) = self.agents.values_mut().find(|agent| agent.link == Some(link)) {
+            agent.unreachable_at.get_or_insert(unreachable_at);
+        }
+    }
+
+    pub(super) fn agent_responsive(&mut self, link: Link) {
+        if let Some(agent) = self.agents.values_mut().find(|agent| agent.link == Some(link)) {
+            agent.unreachable_at = None;
+        }
+    }
+
+    /// Whether there is a registered agent at the other end.
+    pub(crate) fn has_agent_at(&self, link: Link) -> bool {
+        self.agent_at(link).is_some()
+    }
+
+    /// The agent has been away for too long: its tasks are unreachable, or lost to frameworks that do not know
+    /// the difference. It may still come back with them.
+    pub(super) fn mark_unreachable(&mut self, id: &str) {
+        for offer in self.offers_on(id) {
+            self.rescind(&offer);
+        }
+        let frameworks: Vec<_> = self.frameworks.keys().cloned().collect();
+        for framework in frameworks {
+            self.make_unreachable(&framework, id);
+        }
+        self.agents.remove(id);
+        self.remember_unreachable(id);
+    }
+
+    fn make_unreachable(&mut self, framework: &str, agent: &str) {
+        let is_aware = self.frameworks.get(framework).is_some_and(super::Framework::is_partition_aware);
+        let made = Made {
+            state: if is_aware { TaskState::TaskUnreachable } else { TaskState::TaskLost },
+            reason: Reason::AgentRemoved,
+            message: "health check timed out",
+            timestamp: self.timestamp(),
+        };
+        for task in self.tasks_on(framework, agent) {
+            let Some(status) = self.task(framework, &task).map(|task| task.status(made)) else { continue };
+            let status = TaskStatus { unreachable_time: Some(time_info(self.now)), ..status };
+            self.update_task(framework, &task, made.state, &status);
+            if let Some(framework) = self.frameworks.get_mut(framework) {
+                let removed = framework.tasks.remove(&task);
+                removed.map_or((), |task| framework.add_unreachable(task));
+            }
+            self.send(framework, event::update(status));
+        }
+    }
+
+    /// Also for agents of the last master that have not come back in time.
+    pub(super) fn remember_unreachable(&mut self, id: &str) {
+        if self.unreachable.len() >= MAX_UNREACHABLE_AGENTS {
+            self.unreachable.pop_first();
+        }
+        self.unreachable.insert(id.to_owned(), Unreachable { since: self.now });
+        let frameworks: Vec<_> = self.frameworks.keys().cloned().collect();
+        for framework in &frameworks {
+            self.send(framework, event::failure(AgentId { value: id.to_owned() }, None));
+        }
+        for framework in self.frameworks.values_mut() {
+            framework.filters.forget_agent(id);
+        }
+    }
+}

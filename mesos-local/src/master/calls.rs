@@ -1,0 +1,151 @@
+//! Calls: who may make them, and where each is done.
+
+use mesos_sdk::proto::v1::FrameworkId;
+use mesos_sdk::proto::v1::scheduler::Call;
+use mesos_sdk::proto::v1::scheduler::call::{Kill, Message, Revive, Shutdown, Suppress, Type, reconcile};
+
+use super::{Action, Master, Reply, role_name};
+use crate::messages::ToAgent;
+
+impl Master {
+    pub(super) fn call(&mut self, call: Call, stream_id: Option<&str>) {
+        if call.r#type() == Type::Subscribe {
+            if stream_id.is_some() {
+                let text = "Subscribe calls should not include the 'Mesos-Stream-Id' header";
+                return self.answer(Reply::BadRequest(text.to_owned()));
+            }
+            return call.subscribe.map_or((), |subscribe| self.subscribe(subscribe));
+        }
+        let id = call.framework_id.clone().unwrap_or_default().value;
+        if let Err(refusal) = self.may_call(&id, stream_id) {
+            return self.answer(refusal);
+        }
+        if call.r#type() == Type::UpdateFramework {
+            let reply = call.update_framework.map_or(Reply::Ok, |update| self.update_framework(&id, update));
+            return self.answer(reply);
+        }
+        if call.r#type() == Type::Unknown {
+            return self.answer(Reply::NotImplemented);
+        }
+        self.answer(Reply::Accepted);
+        self.accepted_call(&id, call);
+    }
+
+    fn answer(&mut self, reply: Reply) {
+        // Before whatever the call has led to.
+        self.actions.insert(0, Action::Answer(reply));
+    }
+
+    /// Whether this framework is subscribed, and on this stream.
+    fn may_call(&self, id: &str, stream_id: Option<&str>) -> Result<(), Reply> {
+        let framework = self.frameworks.get(id);
+        let framework = framework.ok_or_else(|| Reply::BadRequest("Framework cannot be found".to_owned()))?;
+        let current = framework.stream();
+        let current = current.ok_or_else(|| Reply::Forbidden("Framework is not subscribed".to_owned()))?;
+        match stream_id {
+            None => {
+                let text = "All non-subscribe calls should include the 'Mesos-Stream-Id' header";
+                Err(Reply::BadRequest(text.to_owned()))
+            }
+            Some(other) if other != current => Err(Reply::BadRequest(format!(
+                "The stream ID '{other}' included in this request didn't match the stream ID currently \
+                 associated with framework ID {id}"
+            ))),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// A call that has been answered 202.
+    fn accepted_call(&mut self, id: &str, call: Call) {
+        let kind = call.r#type();
+        match kind {
+            Type::Teardown => self.remove_framework(id),
+            Type::Accept => call.accept.map_or((), |accept| self.accept(id, accept)),
+            Type::Decline => call.decline.map_or((), |decline| self.decline(&decline)),
+            Type::Revive => self.revive(id, &call.revive.unwrap_or_default()),
+            Type::Suppress => self.suppress(id, &call.suppress.unwrap_or_default()),
+            Type::Kill => call.kill.map_or((), |kill| self.kill(id, kill)),
+            Type::Shutdown => call.shutdown.map_or((), |shutdown| self.shutdown(id, shutdown)),
+            Type::Acknowledge => call.acknowledge.map_or((), |acknowledge| self.acknowledge(id, acknowledge)),
+            Type::Reconcile => call.reconcile.map_or((), |reconcile| self.reconcile(id, &reconcile.tasks)),
+            Type::ReconcileOperations => {
+                let operations = call.reconcile_operations.unwrap_or_default().operations;
+                self.reconcile_operations(id, operations);
+            }
+            Type::Message => call.message.map_or((), |message| self.message(id, message)),
+            // The allocator does not heed requests, there are no inverse offers, and no operation is known.
+            Type::Request
+            | Type::AcceptInverseOffers
+            | Type::DeclineInverseOffers
+            | Type::AcknowledgeOperationStatus => tracing::debug!(?kind, "nothing to do for this call"),
+            // Answered before.
+            Type::Subscribe | Type::UpdateFramework | Type::Unknown => {}
+        }
+    }
+
+    fn revive(&mut self, id: &str, revive: &Revive) {
+        let Some(roles) = self.subscribed_roles(id, &revive.roles) else { return };
+        if let Some(framework) = self.frameworks.get_mut(id) {
+            for role in roles {
+                framework.suppressed.remove(&role);
+                framework.filters.clear_role(&role);
+            }
+            self.allocate_now = true;
+        }
+    }
+
+    fn suppress(&mut self, id: &str, suppress: &Suppress) {
+        let Some(roles) = self.subscribed_roles(id, &suppress.roles) else { return };
+        if let Some(framework) = self.frameworks.get_mut(id) {
+            framework.suppressed.extend(roles);
+        }
+    }
+
+    /// The roles that a call names, or all; none if one of them is not the framework's: then the call is dropped.
+    fn subscribed_roles(&self, id: &str, named: &[String]) -> Option<Vec<String>> {
+        let roles = self.frameworks.get(id)?.roles();
+        if named.is_empty() {
+            return Some(roles.into_iter().collect());
+        }
+        let wrong = named.iter().find(|role| role_name::validate(role).is_err() || !roles.contains(*role));
+        match wrong {
+            Some(role) => {
+                tracing::warn!(framework = id, %role, "call dropped: the framework is not subscribed to the role");
+                None
+            }
+            None => Some(named.to_vec()),
+        }
+    }
+
+    /// A task that is not known is reconciled instead; a wrong agent id makes the call void.
+    fn kill(&mut self, id: &str, kill: Kill) {
+        let task = self.frameworks.get(id).and_then(|framework| framework.tasks.get(&kill.task_id.value));
+        let Some(task) = task else {
+            let unknown = reconcile::Task { task_id: kill.task_id, agent_id: kill.agent_id };
+            return self.reconcile(id, &[unknown]);
+        };
+        let agent = task.agent_id().clone();
+        if kill.agent_id.is_some_and(|named| named != agent) {
+            return tracing::warn!(framework = id, "KILL dropped: the task is on another agent");
+        }
+        let framework_id = FrameworkId { value: id.to_owned() };
+        if let Some(agent) = self.agents.get_mut(&agent.value) {
+            agent.killed.insert((id.to_owned(), kill.task_id.value.clone()));
+        }
+        let message = ToAgent::KillTask { framework_id, task_id: kill.task_id, policy: kill.kill_policy };
+        self.tell(&agent.value, message);
+    }
+
+    fn shutdown(&mut self, id: &str, shutdown: Shutdown) {
+        let framework_id = FrameworkId { value: id.to_owned() };
+        let message = ToAgent::ShutdownExecutor { framework_id, executor_id: shutdown.executor_id };
+        self.tell(&shutdown.agent_id.value, message);
+    }
+
+    /// Best effort: dropped if the agent is not there.
+    fn message(&mut self, id: &str, message: Message) {
+        let framework_id = FrameworkId { value: id.to_owned() };
+        let Message { agent_id, executor_id, data } = message;
+        self.tell(&agent_id.value, ToAgent::Message { framework_id, executor_id, data });
+    }
+}

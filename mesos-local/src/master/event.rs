@@ -1,0 +1,84 @@
+//! The events that frameworks get.
+
+use std::net::Ipv4Addr;
+
+use bytes::Bytes;
+use mesos_sdk::proto::v1::master_info::{Capability, capability};
+use mesos_sdk::proto::v1::scheduler::{Event, event};
+use mesos_sdk::proto::v1::{
+    Address, AgentId, ExecutorId, FrameworkId, MasterInfo, Offer, OfferId, OperationStatus, TaskStatus,
+};
+
+use super::{Config, limits};
+
+pub(super) fn master_info(id: &str, config: &Config) -> MasterInfo {
+    let ip = Ipv4Addr::LOCALHOST;
+    let port = u32::from(config.port);
+    let capability = |kind: capability::Type| Capability { r#type: Some(kind.into()) };
+    MasterInfo {
+        id: id.to_owned(),
+        // Network order, read as a number of this machine: a habit of Mesos.
+        ip: u32::from_ne_bytes(ip.octets()),
+        port,
+        pid: Some(format!("master@{ip}:{port}")),
+        hostname: Some(config.hostname.clone()),
+        version: Some("1.11.0".to_owned()),
+        address: Some(Address {
+            hostname: Some(config.hostname.clone()),
+            ip: Some(ip.to_string()),
+            port: config.port.into(),
+        }),
+        domain: None,
+        capabilities: [capability::Type::AgentUpdate, capability::Type::AgentDraining].map(capability).into(),
+    }
+}
+
+fn event(kind: event::Type) -> Event {
+    Event { r#type: Some(kind.into()), ..Event::default() }
+}
+
+pub(super) fn subscribed(framework_id: FrameworkId, master: MasterInfo) -> Event {
+    let subscribed = event::Subscribed {
+        framework_id,
+        heartbeat_interval_seconds: Some(limits::HEARTBEAT_INTERVAL.as_secs_f64()),
+        master_info: Some(master),
+    };
+    Event { subscribed: Some(subscribed), ..event(event::Type::Subscribed) }
+}
+
+pub(super) fn heartbeat() -> Event {
+    event(event::Type::Heartbeat)
+}
+
+pub(super) fn error(message: impl Into<String>) -> Event {
+    Event { error: Some(event::Error { message: message.into() }), ..event(event::Type::Error) }
+}
+
+pub(super) fn offers(offers: Vec<Offer>) -> Event {
+    Event { offers: Some(event::Offers { offers }), ..event(event::Type::Offers) }
+}
+
+pub(super) fn rescind(offer_id: OfferId) -> Event {
+    Event { rescind: Some(event::Rescind { offer_id }), ..event(event::Type::Rescind) }
+}
+
+pub(super) fn update(status: TaskStatus) -> Event {
+    Event { update: Some(event::Update { status }), ..event(event::Type::Update) }
+}
+
+pub(super) fn operation_update(status: OperationStatus) -> Event {
+    let update = event::UpdateOperationStatus { status };
+    Event { update_operation_status: Some(update), ..event(event::Type::UpdateOperationStatus) }
+}
+
+pub(super) fn message(agent_id: AgentId, executor_id: ExecutorId, data: Bytes) -> Event {
+    let message = event::Message { agent_id, executor_id, data };
+    Event { message: Some(message), ..event(event::Type::Message) }
+}
+
+/// An executor that ended (`executor` with its wait status), or an agent that is gone.
+pub(super) fn failure(agent_id: AgentId, executor: Option<(ExecutorId, i32)>) -> Event {
+    let (executor_id, status) = executor.unzip();
+    let failure = event::Failure { agent_id: Some(agent_id), executor_id, status };
+    Event { failure: Some(failure), ..event(event::Type::Failure) }
+}

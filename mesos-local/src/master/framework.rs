@@ -1,0 +1,127 @@
+//! A framework as the master knows it.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::framework_info::capability::Type as Capability;
+use mesos_sdk::proto::v1::scheduler::OfferConstraints;
+use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo};
+
+use super::filters::Filters;
+use super::limits::{MAX_COMPLETED_TASKS, MAX_UNREACHABLE_TASKS};
+use super::task::Task;
+
+/// One framework, with its tasks.
+#[derive(Debug)]
+pub(super) struct Framework {
+    /// Its id is set.
+    pub(super) info: FrameworkInfo,
+    pub(super) suppressed: BTreeSet<String>,
+    /// Shown to operators; this master does not select agents by them.
+    pub(super) constraints: OfferConstraints,
+    pub(super) connection: Connection,
+    pub(super) filters: Filters,
+    /// By task id: all on registered agents, ended ones until their last update is acknowledged.
+    pub(super) tasks: BTreeMap<String, Task>,
+    pub(super) unreachable_tasks: BTreeMap<String, Task>,
+    /// Oldest first.
+    pub(super) completed_tasks: VecDeque<Task>,
+    pub(super) registered: Duration,
+    pub(super) reregistered: Option<Duration>,
+    pub(super) unregistered: Option<Duration>,
+}
+
+/// Whether the scheduler is there.
+#[derive(Debug)]
+pub(super) enum Connection {
+    /// Agents told of the framework; its scheduler has not come back after the master's failover.
+    Recovered,
+    Connected {
+        stream: String,
+        next_heartbeat: Duration,
+    },
+    Disconnected {
+        remove_at: Duration,
+    },
+    Removed,
+}
+
+impl Framework {
+    /// A framework without a connection yet.
+    pub(super) fn new(info: FrameworkInfo, now: Duration) -> Self {
+        Self {
+            info,
+            suppressed: BTreeSet::new(),
+            constraints: OfferConstraints::default(),
+            connection: Connection::Recovered,
+            filters: Filters::default(),
+            tasks: BTreeMap::new(),
+            unreachable_tasks: BTreeMap::new(),
+            completed_tasks: VecDeque::new(),
+            registered: now,
+            reregistered: None,
+            unregistered: None,
+        }
+    }
+
+    pub(super) fn id(&self) -> &str {
+        self.info.id.as_ref().map_or("", |id| &id.value)
+    }
+
+    pub(super) fn framework_id(&self) -> FrameworkId {
+        FrameworkId { value: self.id().to_owned() }
+    }
+
+    /// The stream of a connected framework.
+    pub(super) fn stream(&self) -> Option<&str> {
+        match &self.connection {
+            Connection::Connected { stream, .. } => Some(stream),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_connected(&self) -> bool {
+        self.stream().is_some()
+    }
+
+    pub(super) fn roles(&self) -> BTreeSet<String> {
+        roles(&self.info)
+    }
+
+    pub(super) fn is_partition_aware(&self) -> bool {
+        has_capability(&self.info, Capability::PartitionAware)
+    }
+
+    pub(super) fn add_completed(&mut self, task: Task) {
+        self.completed_tasks.push_back(task);
+        if self.completed_tasks.len() > MAX_COMPLETED_TASKS {
+            self.completed_tasks.pop_front();
+        }
+    }
+
+    /// Remembers a task on an unreachable agent; any other goes when there are too many.
+    pub(super) fn add_unreachable(&mut self, task: Task) {
+        if self.unreachable_tasks.len() >= MAX_UNREACHABLE_TASKS {
+            self.unreachable_tasks.pop_first();
+        }
+        self.unreachable_tasks.insert(task.id().to_owned(), task);
+    }
+}
+
+/// The roles of a framework; one without MULTI_ROLE has one, `*` unless it says otherwise.
+pub(super) fn roles(info: &FrameworkInfo) -> BTreeSet<String> {
+    match has_capability(info, Capability::MultiRole) {
+        true => info.roles.iter().cloned().collect(),
+        false => BTreeSet::from([role(info).unwrap_or("*").to_owned()]),
+    }
+}
+
+/// The one role of a framework without MULTI_ROLE.
+#[expect(deprecated, reason = "such frameworks exist")]
+pub(super) fn role(info: &FrameworkInfo) -> Option<&str> {
+    info.role.as_deref()
+}
+
+pub(super) fn has_capability(info: &FrameworkInfo, capability: Capability) -> bool {
+    info.capabilities.iter().any(|held| held.r#type == Some(capability.into()))
+}

@@ -1,0 +1,157 @@
+//! What a task group must be like. The words are Mesos'.
+
+use mesos_sdk::proto::v1::offer::operation::LaunchGroup;
+use mesos_sdk::proto::v1::{
+    ContainerInfo, ExecutorInfo, TaskInfo, container_info, executor_info, health_check,
+};
+use mesos_sdk::resources::Resources;
+
+use super::Master;
+use super::agent::Agent;
+use super::executor_validation::{shares_cgroups, validate_executor};
+use super::framework::Framework;
+use super::limits::{MIN_CPUS, MIN_MEM};
+use super::task_validation::{at_least, validate, validate_not_mixed};
+
+impl Master {
+    /// Whether a group can be launched with these resources of an offer: all of it or nothing.
+    pub(super) fn validate_group(
+        &self,
+        framework: &str,
+        agent: &str,
+        group: &LaunchGroup,
+        offered: &Resources,
+    ) -> Result<(), String> {
+        let (framework, agent) = self.parties(framework, agent)?;
+        for task in &group.task_group.tasks {
+            validate_member(task, framework, agent)
+                .map_err(|reason| format!("Task '{}' is invalid: {reason}", task.task_id.value))?;
+        }
+        validate_group_executor(group, framework, agent)?;
+        validate_group_resources(group, framework, agent, offered)?;
+        validate_share_cgroups(group, framework)
+    }
+}
+
+fn validate_member(task: &TaskInfo, framework: &Framework, agent: &Agent) -> Result<(), String> {
+    validate(task, framework, agent)?;
+    let container = task.container.as_deref();
+    let joins_network = container.is_some_and(|container| !container.network_infos.is_empty());
+    let checked_by_network = task
+        .health_check
+        .as_ref()
+        .is_some_and(|check| matches!(check.r#type(), health_check::Type::Http | health_check::Type::Tcp));
+    if joins_network && checked_by_network {
+        let text = "HTTP and TCP health checks are not supported for nested containers not joining parent's \
+                    network";
+        return Err(text.to_owned());
+    }
+    if container.is_some_and(is_docker) {
+        return Err("Docker ContainerInfo is not supported on the task".to_owned());
+    }
+    match task.limits.is_empty() || share_cgroups(task) == Some(false) {
+        true => Ok(()),
+        false => Err("Resource limits may only be set for tasks within a task group when the \
+                      'share_cgroups' field is set to 'false'."
+            .to_owned()),
+    }
+}
+
+fn validate_group_executor(group: &LaunchGroup, framework: &Framework, agent: &Agent) -> Result<(), String> {
+    let executor = &group.executor;
+    validate_executor(executor, framework, agent)?;
+    match executor.r#type.map(|_| executor.r#type()) {
+        None => return Err("'ExecutorInfo.type' must be set".to_owned()),
+        Some(executor_info::Type::Unknown) => return Err("Unknown executor type".to_owned()),
+        Some(_) => {}
+    }
+    if executor.container.as_ref().is_some_and(is_docker) {
+        return Err("Docker ContainerInfo is not supported on the executor".to_owned());
+    }
+    let mut tasks = group.task_group.tasks.iter();
+    let other = tasks.find(|task| task.executor.as_deref().is_some_and(|other| other != executor));
+    other.map_or(Ok(()), |task| {
+        let (task, executor) = (&task.task_id.value, &executor.executor_id.value);
+        Err(format!("The `ExecutorInfo` of task '{task}' is different from executor '{executor}'"))
+    })
+}
+
+fn validate_group_resources(
+    group: &LaunchGroup,
+    framework: &Framework,
+    agent: &Agent,
+    offered: &Resources,
+) -> Result<(), String> {
+    let executor = &group.executor;
+    validate_minimum(executor)?;
+    let tasks = || group.task_group.tasks.iter().flat_map(|task| task.resources.iter().cloned());
+    let together: Vec<_> = tasks().chain(executor.resources.iter().cloned()).collect();
+    validate_not_mixed(&together).map_err(|reason| {
+        format!("Task group and executor mix revocable and non-revocable resources: {reason}")
+    })?;
+    let mut total: Resources = tasks().collect();
+    if !agent.has_executor(framework.id(), &executor.executor_id.value) {
+        total.extend(executor.resources.iter().cloned());
+    }
+    match offered.contains(&total) {
+        true => Ok(()),
+        false => Err(format!(
+            "Total resources {total} required by task group and its executor are more than available {offered}"
+        )),
+    }
+}
+
+fn validate_minimum(executor: &ExecutorInfo) -> Result<(), String> {
+    let id = &executor.executor_id.value;
+    let resources = Resources::from(&executor.resources[..]);
+    let (cpus, mem) = (resources.scalar("cpus"), resources.scalar("mem"));
+    if !at_least(cpus, MIN_CPUS) {
+        let used = cpus.map_or("None".to_owned(), |cpus| cpus.to_string());
+        return Err(format!(
+            "Executor '{id}' uses less CPUs ({used}) than the minimum required ({MIN_CPUS})"
+        ));
+    }
+    if !at_least(mem, MIN_MEM) {
+        let used = mem.map_or("None".to_owned(), |mem| format!("{mem}MB"));
+        return Err(format!(
+            "Executor '{id}' uses less memory ({used}) than the minimum required ({MIN_MEM}MB)"
+        ));
+    }
+    match resources.scalar("disk") {
+        Some(_) => Ok(()),
+        None => Err(format!("Executor '{id}' uses no disk")),
+    }
+}
+
+/// One value for all tasks of an executor, those that run already included; unset counts as true.
+fn validate_share_cgroups(group: &LaunchGroup, framework: &Framework) -> Result<(), String> {
+    if shares_cgroups(&group.executor) {
+        let text = "The 'share_cgroups' field cannot be set to 'true' on executor containers";
+        return Err(text.to_owned());
+    }
+    let tasks = &group.task_group.tasks;
+    let id = Some(&group.executor.executor_id);
+    let known = framework.tasks.values().chain(framework.unreachable_tasks.values());
+    let running = known.filter(|task| {
+        task.executor_id.as_ref() == id && tasks.first().is_some_and(|new| *task.agent_id() == new.agent_id)
+    });
+    let mut values =
+        tasks.iter().chain(running.map(|task| &task.info)).map(|task| share_cgroups(task).unwrap_or(true));
+    let first = values.next();
+    match values.all(|value| Some(value) == first) {
+        true => Ok(()),
+        false => {
+            Err("If set, the value of 'share_cgroups' must be the same for all tasks in each task group \
+                      and under a single executor"
+                .to_owned())
+        }
+    }
+}
+
+fn share_cgroups(task: &TaskInfo) -> Option<bool> {
+    task.container.as_ref()?.linux_info.as_ref()?.share_cgroups
+}
+
+fn is_docker(container: &ContainerInfo) -> bool {
+    container.r#type() == container_info::Type::Docker
+}

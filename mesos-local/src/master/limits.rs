@@ -1,0 +1,36 @@
+//! The master's numbers, those of Mesos 1.11 where it has them.
+
+use std::time::Duration;
+
+/// Between two heartbeats to a framework.
+pub(super) const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(15);
+/// Between two rounds of allocation.
+pub(super) const ALLOCATION_INTERVAL: Duration = Duration::from_secs(1);
+/// How long an agent may stay away before it is unreachable: five pings of 15 s.
+pub(crate) const AGENT_TIMEOUT: Duration = Duration::from_secs(75);
+/// How long a new master waits for the agents of the last one.
+pub(super) const AGENT_REREGISTER_TIMEOUT: Duration = Duration::from_mins(10);
+/// How many offers one framework may hold.
+pub(super) const MAX_OFFERS_PER_FRAMEWORK: usize = 50;
+/// How many removed frameworks are remembered, so that their ids are refused.
+pub(super) const MAX_COMPLETED_FRAMEWORKS: usize = 50;
+/// How many ended tasks of a framework are remembered.
+pub(super) const MAX_COMPLETED_TASKS: usize = 1000;
+/// How many tasks of a framework on unreachable agents are remembered.
+pub(super) const MAX_UNREACHABLE_TASKS: usize = 1000;
+/// How many unreachable agents are remembered.
+pub(super) const MAX_UNREACHABLE_AGENTS: usize = 102_400;
+/// The least CPU share that is worth an offer, and that the executor of a group needs.
+pub(super) const MIN_CPUS: f64 = 0.01;
+/// The least memory in megabytes that is worth an offer, and that the executor of a group needs.
+pub(super) const MIN_MEM: f64 = 32.0;
+/// The filter of a framework that names none, in seconds.
+pub(super) const DEFAULT_REFUSE_SECONDS: f64 = 5.0;
+/// The longest filter in seconds: 365 days.
+pub(super) const MAX_REFUSE_SECONDS: f64 = 31_536_000.0;
+/// How many filters a framework may have for one role on one agent; the oldest goes first.
+pub(super) const MAX_FILTERS: usize = 100;
+/// The longest name of a task, executor or framework in bytes.
+pub(super) const MAX_ID: usize = 255;
+/// The longest failover timeout in seconds: what 64 bits of nanoseconds hold.
+pub(super) const MAX_FAILOVER_TIMEOUT: f64 = 9_223_372_036.0;

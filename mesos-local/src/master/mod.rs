@@ -1,0 +1,229 @@
+//! The master: a state machine without sockets, clocks or tasks.
+//!
+//! [`Master::handle`] takes an [`Input`] and the time, and returns [`Action`]s. The time is that since the Unix
+//! epoch and never goes back. Methods are spread over files by what they are about; what they decide follows
+//! Mesos 1.11, texts included.
+
+mod accept;
+mod acknowledge;
+mod agent;
+mod agents;
+mod allocator;
+mod calls;
+mod drf;
+mod event;
+mod executor_validation;
+mod filters;
+mod framework;
+mod framework_validation;
+mod group_validation;
+mod ids;
+mod limits;
+mod offers;
+mod operations;
+mod prepare;
+mod reconcile;
+mod remove;
+mod reregister;
+mod role_name;
+mod state;
+mod subscribe;
+mod task;
+mod task_validation;
+mod timers;
+mod updates;
+mod validate;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::scheduler::{Call, Event};
+use mesos_sdk::proto::v1::{MasterInfo, Offer};
+
+use crate::messages::{FromAgent, ToAgent};
+use agent::{Agent, Unreachable};
+use framework::Framework;
+use ids::Ids;
+
+pub(crate) use limits::AGENT_TIMEOUT;
+pub(crate) use validate::{answers_with_messages, validate};
+
+/// One connection between the master and an agent; a number is never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Link(pub(crate) u64);
+
+/// What a master is started with.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// The host name that others reach this master by.
+    pub(crate) hostname: String,
+    pub(crate) port: u16,
+    /// All ids follow from it.
+    pub(crate) seed: u64,
+    pub(crate) agent_timeout: Duration,
+}
+
+/// What the master reacts to.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// A call that [`validate`] has passed, with the value of `Mesos-Stream-Id`.
+    Call {
+        call: Box<Call>,
+        stream_id: Option<String>,
+    },
+    /// The client of an event stream is gone.
+    StreamClosed {
+        stream: String,
+    },
+    Agent {
+        link: Link,
+        message: FromAgent,
+    },
+    /// The connection to an agent broke.
+    AgentLost {
+        link: Link,
+    },
+    /// An agent does not answer any more, and its connection is still there.
+    AgentSilent {
+        link: Link,
+    },
+    /// An agent that was silent answers again.
+    AgentResponsive {
+        link: Link,
+    },
+    /// Whether frameworks get heartbeats; they do unless told otherwise.
+    Heartbeats(bool),
+    /// The time has come that [`Master::deadline`] gave.
+    Tick,
+}
+
+/// What is to be done.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Action {
+    /// The answer to the call; comes first, and once for each call.
+    Answer(Reply),
+    Send {
+        stream: String,
+        event: Box<Event>,
+    },
+    /// End the stream in good order.
+    Close {
+        stream: String,
+    },
+    Tell {
+        link: Link,
+        message: ToAgent,
+    },
+}
+
+/// The answer to a call.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Reply {
+    Accepted,
+    Ok,
+    BadRequest(String),
+    Forbidden(String),
+    NotImplemented,
+    /// 200 and an event stream under this `Mesos-Stream-Id`.
+    Stream(String),
+}
+
+/// The state of a leading master.
+#[derive(Debug)]
+pub(crate) struct Master {
+    config: Config,
+    info: MasterInfo,
+    ids: Ids,
+    started: Duration,
+    now: Duration,
+    /// By framework id: connected, disconnected and recovered ones.
+    frameworks: BTreeMap<String, Framework>,
+    /// The removed ones, oldest first.
+    completed: VecDeque<Framework>,
+    /// By agent id.
+    agents: BTreeMap<String, Agent>,
+    /// Agents of the last master that have not come back, and when they count as unreachable.
+    recovered: BTreeMap<String, Duration>,
+    unreachable: BTreeMap<String, Unreachable>,
+    /// By offer id, as the master sees them: with allocation info.
+    offers: BTreeMap<String, Offer>,
+    heartbeats: bool,
+    next_allocation: Duration,
+    /// Something happened after which resources are offered at once.
+    allocate_now: bool,
+    actions: Vec<Action>,
+}
+
+impl Master {
+    /// A master that knows nothing but the agents in `recovered`, which the last master had.
+    pub(crate) fn new(config: Config, now: Duration, recovered: impl IntoIterator<Item = String>) -> Self {
+        let ids = Ids::new(config.seed);
+        let until = now + limits::AGENT_REREGISTER_TIMEOUT;
+        Self {
+            info: event::master_info(ids.master(), &config),
+            config,
+            ids,
+            started: now,
+            now,
+            frameworks: BTreeMap::new(),
+            completed: VecDeque::new(),
+            agents: BTreeMap::new(),
+            recovered: recovered.into_iter().map(|id| (id, until)).collect(),
+            unreachable: BTreeMap::new(),
+            offers: BTreeMap::new(),
+            heartbeats: true,
+            next_allocation: now + limits::ALLOCATION_INTERVAL,
+            allocate_now: false,
+            actions: Vec::new(),
+        }
+    }
+
+    /// Reacts to one input.
+    pub(crate) fn handle(&mut self, now: Duration, input: Input) -> Vec<Action> {
+        self.now = self.now.max(now);
+        match input {
+            Input::Call { call, stream_id } => self.call(*call, stream_id.as_deref()),
+            Input::StreamClosed { stream } => self.stream_closed(&stream),
+            Input::Agent { link, message } => self.from_agent(link, message),
+            Input::AgentLost { link } => self.agent_lost(link),
+            Input::AgentSilent { link } => self.agent_silent(link),
+            Input::AgentResponsive { link } => self.agent_responsive(link),
+            Input::Heartbeats(on) => self.heartbeats = on,
+            Input::Tick => {}
+        }
+        self.expire();
+        self.allocate();
+        std::mem::take(&mut self.actions)
+    }
+
+    /// The ids of the agents that a next master should wait for.
+    pub(crate) fn agent_ids(&self) -> impl Iterator<Item = String> {
+        self.agents.keys().chain(self.recovered.keys()).cloned()
+    }
+
+    /// Sends an event to a framework, if it is connected.
+    fn send(&mut self, framework: &str, event: Event) {
+        if let Some(stream) = self.frameworks.get(framework).and_then(Framework::stream) {
+            self.actions.push(Action::Send { stream: stream.to_owned(), event: Box::new(event) });
+        }
+    }
+
+    /// Tells an agent, if it is connected; whether it was.
+    fn tell(&mut self, agent: &str, message: ToAgent) -> bool {
+        let Some(link) = self.agents.get(agent).and_then(|agent| agent.link) else { return false };
+        self.actions.push(Action::Tell { link, message });
+        true
+    }
+
+    fn is_completed(&self, framework: &str) -> bool {
+        self.completed.iter().any(|completed| completed.id() == framework)
+    }
+
+    /// The time as Mesos writes it into messages: seconds since the epoch.
+    fn timestamp(&self) -> f64 {
+        self.now.as_secs_f64()
+    }
+}

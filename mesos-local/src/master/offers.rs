@@ -1,0 +1,167 @@
+//! Offers: made, taken back, declined, and checked when they are accepted.
+
+use std::collections::BTreeSet;
+
+use mesos_sdk::proto::v1::framework_info::capability::Type as Capability;
+use mesos_sdk::proto::v1::resource::AllocationInfo;
+use mesos_sdk::proto::v1::scheduler::call::Decline;
+use mesos_sdk::proto::v1::{Address, AgentId, ExecutorId, Filters, Offer, OfferId, Url};
+use mesos_sdk::resources::{self, Resources};
+
+use super::agent::{Agent, unallocated};
+use super::framework::{Framework, has_capability};
+use super::{Master, event};
+
+impl Master {
+    /// Makes an offer; returns it as the framework is to see it.
+    pub(super) fn offer(
+        &mut self,
+        agent_id: &AgentId,
+        role: &str,
+        framework: &str,
+        resources: Resources,
+    ) -> Option<Offer> {
+        let agent = self.agents.get_mut(&agent_id.value)?;
+        let framework = self.frameworks.get(framework)?;
+        agent.hold(framework.id(), &resources);
+        let offer = Offer {
+            id: self.ids.offer(),
+            framework_id: framework.framework_id(),
+            agent_id: agent_id.clone(),
+            hostname: agent.info.hostname.clone(),
+            url: Some(url(agent)),
+            domain: agent.info.domain.clone(),
+            resources: resources.into(),
+            attributes: agent.info.attributes.clone(),
+            executor_ids: executor_ids(agent, framework.id()),
+            unavailability: None,
+            allocation_info: Some(AllocationInfo { role: Some(role.to_owned()) }),
+        };
+        self.offers.insert(offer.id.value.clone(), offer.clone());
+        Some(as_seen_by(framework, offer))
+    }
+
+    /// Takes an offer back and says so.
+    pub(super) fn rescind(&mut self, offer: &str) {
+        let framework = self.offers.get(offer).map(|offer| offer.framework_id.value.clone());
+        if let Some(framework) = framework {
+            self.send(&framework, event::rescind(OfferId { value: offer.to_owned() }));
+            self.discard(offer, None);
+        }
+    }
+
+    /// Takes an offer back silently; with filters its resources count as declined.
+    pub(super) fn discard(&mut self, offer: &str, filters: Option<&Filters>) {
+        let Some(offer) = self.offers.remove(offer) else { return };
+        self.recover(&offer, &Resources::from(&offer.resources[..]), filters);
+    }
+
+    /// Frees resources that an offer held.
+    pub(super) fn recover(&mut self, offer: &Offer, unused: &Resources, filters: Option<&Filters>) {
+        let framework = &offer.framework_id.value;
+        if let Some(agent) = self.agents.get_mut(&offer.agent_id.value) {
+            agent.release(framework, unused);
+        }
+        if let (Some(filters), Some(framework)) = (filters, self.frameworks.get_mut(framework)) {
+            let place = (role_of(offer), offer.agent_id.value.as_str());
+            framework.filters.refuse(place, unallocated(unused), filters, self.now);
+        }
+    }
+
+    /// DECLINE: ids that are no offers any more are ignored.
+    pub(super) fn decline(&mut self, decline: &Decline) {
+        let filters = decline.filters.unwrap_or_default();
+        for offer in &decline.offer_ids {
+            self.discard(&offer.value, Some(&filters));
+        }
+    }
+
+    /// The ids of the offers that a framework holds.
+    pub(super) fn offers_of(&self, framework: &str) -> Vec<String> {
+        let offers = self.offers.iter();
+        offers.filter(|(_, offer)| offer.framework_id.value == framework).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// The ids of the offers on an agent.
+    pub(super) fn offers_on(&self, agent: &str) -> Vec<String> {
+        let offers = self.offers.iter();
+        offers.filter(|(_, offer)| offer.agent_id.value == agent).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Whether one ACCEPT may combine these offers: all there, each once, of one framework, role and agent.
+    pub(super) fn validate_offers(&self, framework: &str, ids: &[OfferId]) -> Result<(), String> {
+        if ids.is_empty() {
+            return Err("No offers specified".to_owned());
+        }
+        let mut seen = BTreeSet::new();
+        if let Some(id) = ids.iter().find(|id| !seen.insert(&id.value)) {
+            return Err(format!("Duplicate offer {} in offer list", id.value));
+        }
+        let found: Result<Vec<_>, _> = ids.iter().map(|id| self.offers.get(&id.value).ok_or(id)).collect();
+        let offers = found.map_err(|id| format!("Offer {} is no longer valid", id.value))?;
+        if let Some(offer) = offers.iter().find(|offer| offer.framework_id.value != framework) {
+            let (id, other) = (&offer.id.value, &offer.framework_id.value);
+            return Err(format!(
+                "Offer {id} has invalid framework {other} while framework {framework} is expected"
+            ));
+        }
+        offers.iter().try_for_each(|offer| fits_together(offers[0], offer))
+    }
+}
+
+fn fits_together(first: &Offer, offer: &Offer) -> Result<(), String> {
+    let id = &offer.id.value;
+    let (role, expected) = (role_of(offer), role_of(first));
+    if role != expected {
+        return Err(format!(
+            "Aggregated offers must be allocated to the same role. Offer {id} uses role '{role} but another \
+             is using role '{expected}"
+        ));
+    }
+    let (agent, expected) = (&offer.agent_id.value, &first.agent_id.value);
+    match agent == expected {
+        true => Ok(()),
+        false => Err(format!(
+            "Aggregated offers must belong to one single agent. Offer {id} uses agent {agent} and agent \
+             {expected}"
+        )),
+    }
+}
+
+/// The role that an offer is for.
+pub(super) fn role_of(offer: &Offer) -> &str {
+    offer.allocation_info.as_ref().map_or("", |allocation| allocation.role())
+}
+
+fn url(agent: &Agent) -> Url {
+    let address = Address {
+        hostname: Some(agent.info.hostname.clone()),
+        ip: Some(std::net::Ipv4Addr::LOCALHOST.to_string()),
+        port: agent.info.port(),
+    };
+    Url {
+        scheme: "http".to_owned(),
+        address,
+        path: Some("/slave(1)".to_owned()),
+        query: vec![],
+        fragment: None,
+    }
+}
+
+fn executor_ids(agent: &Agent, framework: &str) -> Vec<ExecutorId> {
+    let executors = agent.executors.keys().filter(|(of, _)| of == framework);
+    executors.map(|(_, id)| ExecutorId { value: id.clone() }).collect()
+}
+
+/// An offer in the form that the framework's capabilities call for.
+fn as_seen_by(framework: &Framework, mut offer: Offer) -> Offer {
+    if !has_capability(&framework.info, Capability::MultiRole) {
+        offer.allocation_info = None;
+        offer.resources.iter_mut().for_each(|resource| resource.allocation_info = None);
+    }
+    if !has_capability(&framework.info, Capability::ReservationRefinement) {
+        // Refined reservations are not offered to such frameworks, so each has the old form.
+        offer.resources.retain_mut(|resource| resources::downgrade(resource).is_ok());
+    }
+    offer
+}

@@ -1,0 +1,171 @@
+//! An agent comes back, with what runs on it.
+
+use std::collections::BTreeSet;
+
+use mesos_sdk::proto::v1::task_status::Reason;
+use mesos_sdk::proto::v1::{AgentInfo, ExecutorInfo, FrameworkId, FrameworkInfo, TaskId};
+use mesos_sdk::resources::Resources;
+
+use super::agent::Agent;
+use super::framework::Framework;
+use super::task::{Made, Task, holds_resources, is_terminal};
+use super::{Link, Master, event};
+use crate::messages::{RunningTask, ToAgent};
+
+impl Master {
+    pub(super) fn reregister(
+        &mut self,
+        link: Link,
+        info: AgentInfo,
+        frameworks: Vec<FrameworkInfo>,
+        executors: Vec<(FrameworkId, ExecutorInfo)>,
+        tasks: Vec<RunningTask>,
+    ) {
+        let Some(agent_id) = info.id.clone() else { return };
+        let id = agent_id.value.clone();
+        let is_known = self.agents.contains_key(&id);
+        if !is_known {
+            self.agents.insert(id.clone(), Agent::new(info, link, self.now));
+        }
+        if let Some(agent) = self.agents.get_mut(&id) {
+            agent.link = Some(link);
+            agent.unreachable_at = None;
+            agent.reregistered = Some(self.now);
+        }
+        self.tell(&id, ToAgent::Registered { agent_id });
+        match is_known {
+            true => self.reconcile_agent(&id, &executors, &tasks),
+            false => self.add_known(&id, &frameworks, executors, tasks),
+        }
+        self.shut_down_completed(&id, &frameworks);
+        self.allocate_now = true;
+    }
+
+    /// Frameworks that were removed while the agent was away end there too.
+    fn shut_down_completed(&mut self, agent: &str, frameworks: &[FrameworkInfo]) {
+        let ids = frameworks.iter().filter_map(|framework| framework.id.clone());
+        let completed: Vec<_> = ids.filter(|id| self.is_completed(&id.value)).collect();
+        for framework_id in completed {
+            self.tell(agent, ToAgent::ShutdownFramework { framework_id });
+        }
+    }
+
+    /// The agent was here before. What only the master knows of is asked about or forgotten; kills are repeated.
+    fn reconcile_agent(
+        &mut self,
+        id: &str,
+        executors: &[(FrameworkId, ExecutorInfo)],
+        tasks: &[RunningTask],
+    ) {
+        let running: BTreeSet<_> = tasks
+            .iter()
+            .map(|task| (task.framework_id.value.as_str(), task.info.task_id.value.as_str()))
+            .collect();
+        let frameworks: Vec<_> = self.frameworks.keys().cloned().collect();
+        for framework in &frameworks {
+            let mut missing = self.tasks_on(framework, id);
+            missing.retain(|task| !running.contains(&(framework.as_str(), task.as_str())));
+            self.ask_about(id, framework, missing);
+        }
+        let known: BTreeSet<_> = executors
+            .iter()
+            .map(|(framework, executor)| (framework.value.clone(), executor.executor_id.value.clone()))
+            .collect();
+        let counted =
+            self.agents.get(id).map(|agent| agent.executors.keys().cloned().collect()).unwrap_or_default();
+        let counted: BTreeSet<(String, String)> = counted;
+        for (framework, executor) in counted.difference(&known) {
+            self.remove_executor(id, framework, executor);
+        }
+        for task in tasks {
+            self.kill_again(id, task);
+        }
+    }
+
+    fn ask_about(&mut self, agent: &str, framework: &str, tasks: Vec<String>) {
+        let Some(framework) = self.frameworks.get(framework).filter(|_| !tasks.is_empty()) else { return };
+        let framework = Box::new(framework.info.clone());
+        let tasks = tasks.into_iter().map(|value| TaskId { value }).collect();
+        self.tell(agent, ToAgent::Reconcile { framework, tasks });
+    }
+
+    fn kill_again(&mut self, agent: &str, task: &RunningTask) {
+        let key = (task.framework_id.value.clone(), task.info.task_id.value.clone());
+        let was_killed = self.agents.get(agent).is_some_and(|agent| agent.killed.contains(&key));
+        if was_killed && !is_terminal(task.latest.state()) {
+            let (framework_id, task_id) = (task.framework_id.clone(), task.info.task_id.clone());
+            self.tell(agent, ToAgent::KillTask { framework_id, task_id, policy: None });
+        }
+    }
+
+    /// The agent was unreachable, or this master is new: all that it runs is counted again.
+    fn add_known(
+        &mut self,
+        id: &str,
+        frameworks: &[FrameworkInfo],
+        executors: Vec<(FrameworkId, ExecutorInfo)>,
+        tasks: Vec<RunningTask>,
+    ) {
+        let is_recovered = self.recovered.remove(id).is_some();
+        let was_unreachable = self.unreachable.remove(id).is_some();
+        for info in frameworks {
+            self.recover_framework(info);
+        }
+        for (framework, executor) in executors {
+            if let Some(agent) =
+                self.agents.get_mut(id).filter(|_| self.frameworks.contains_key(&framework.value))
+            {
+                agent.hold(&framework.value, &executor.resources.iter().cloned().collect());
+                agent.executors.insert((framework.value, executor.executor_id.value.clone()), executor);
+            }
+        }
+        let message = match was_unreachable {
+            true => "Unreachable agent re-reregistered",
+            false => "Unknown agent reregistered",
+        };
+        for task in tasks {
+            self.add_running(id, task, (!is_recovered).then_some(message));
+        }
+        self.forget_unreachable_tasks(id);
+    }
+
+    /// A framework that an agent knows, and this master does not.
+    fn recover_framework(&mut self, info: &FrameworkInfo) {
+        let id = info.id.as_ref().map_or("", |id| &id.value);
+        if !id.is_empty() && !self.frameworks.contains_key(id) && !self.is_completed(id) {
+            self.frameworks.insert(id.to_owned(), Framework::new(info.clone(), self.now));
+        }
+    }
+
+    /// Counts a task; with a message its framework is told.
+    fn add_running(&mut self, agent: &str, running: RunningTask, message: Option<&str>) {
+        let RunningTask { framework_id, executor_id, info, latest } = running;
+        let timestamp = self.timestamp();
+        let Some(framework) = self.frameworks.get_mut(&framework_id.value) else { return };
+        let mut task = Task::new(framework_id.clone(), *info, latest.state());
+        task.executor_id = executor_id;
+        task.record(latest.state(), &latest);
+        let resources: Resources = task.info.resources.iter().cloned().collect();
+        if let Some(agent) = self.agents.get_mut(agent).filter(|_| holds_resources(task.state)) {
+            agent.hold(&framework_id.value, &resources);
+        }
+        framework.completed_tasks.retain(|completed| completed.id() != task.id());
+        let made = message.map(|message| Made {
+            state: task.state,
+            reason: Reason::AgentReregistered,
+            message,
+            timestamp,
+        });
+        let status = made.map(|made| task.status(made));
+        framework.tasks.insert(task.id().to_owned(), task);
+        if let Some(status) = status {
+            self.send(&framework_id.value, event::update(status));
+        }
+    }
+
+    fn forget_unreachable_tasks(&mut self, agent: &str) {
+        for framework in self.frameworks.values_mut() {
+            framework.unreachable_tasks.retain(|_, task| task.agent_id().value != agent);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! SUBSCRIBE, UPDATE_FRAMEWORK, and the end of a stream.
+
+use mesos_sdk::proto::v1::FrameworkInfo;
+use mesos_sdk::proto::v1::scheduler::OfferConstraints;
+use mesos_sdk::proto::v1::scheduler::call::{Subscribe, UpdateFramework};
+
+use super::framework::{Connection, Framework};
+use super::framework_validation::{failover_timeout, validate_update};
+use super::offers::role_of;
+use super::{Action, Master, Reply, event, limits};
+
+impl Master {
+    /// Answers 200 with a stream in any case; what is wrong with the framework comes as an ERROR event.
+    pub(super) fn subscribe(&mut self, subscribe: Subscribe) {
+        let stream = self.ids.stream();
+        self.actions.push(Action::Answer(Reply::Stream(stream.clone())));
+        if let Err(reason) = self.admit(subscribe, &stream) {
+            tracing::info!(%reason, "subscription refused");
+            self.actions.push(Action::Send { stream: stream.clone(), event: Box::new(event::error(reason)) });
+            self.actions.push(Action::Close { stream });
+        }
+    }
+
+    fn admit(&mut self, subscribe: Subscribe, stream: &str) -> Result<(), String> {
+        let Subscribe { mut framework_info, suppressed_roles, offer_constraints } = subscribe;
+        self.validate_framework(&framework_info, &suppressed_roles)?;
+        let id = framework_info.id.take().filter(|id| !id.value.is_empty());
+        let is_new = id.is_none();
+        let id = id.unwrap_or_else(|| self.ids.framework());
+        framework_info.id = Some(id.clone());
+        if let Some(known) = self.frameworks.get(&id.value) {
+            preserve_immutable(&known.info, &mut framework_info);
+            validate_update(&known.info, &framework_info)?;
+        } else {
+            self.frameworks.insert(id.value.clone(), Framework::new(framework_info.clone(), self.now));
+        }
+        self.update_framework_info(&id.value, framework_info, suppressed_roles, offer_constraints);
+        self.connect(&id.value, stream, is_new);
+        Ok(())
+    }
+
+    /// The framework's events go to this stream from now on.
+    fn connect(&mut self, id: &str, stream: &str, is_new: bool) {
+        self.fail_over(id);
+        let now = self.now;
+        if let Some(framework) = self.frameworks.get_mut(id) {
+            if !is_new {
+                framework.reregistered = Some(now);
+            }
+            let next_heartbeat = now + limits::HEARTBEAT_INTERVAL;
+            framework.connection = Connection::Connected { stream: stream.to_owned(), next_heartbeat };
+            let subscribed = event::subscribed(framework.framework_id(), self.info.clone());
+            self.send(id, subscribed);
+            self.send_heartbeat(id);
+        }
+        self.allocate_now = true;
+    }
+
+    /// An older stream of the framework ends, and its offers are void.
+    fn fail_over(&mut self, id: &str) {
+        let stream = self.frameworks.get(id).and_then(Framework::stream).map(str::to_owned);
+        if let Some(stream) = stream {
+            self.send(id, event::error("Framework failed over"));
+            self.actions.push(Action::Close { stream });
+        }
+        for offer in self.offers_of(id) {
+            self.discard(&offer, None);
+        }
+    }
+
+    /// UPDATE_FRAMEWORK.
+    pub(super) fn update_framework(&mut self, id: &str, update: UpdateFramework) -> Reply {
+        let UpdateFramework { framework_info, suppressed_roles, offer_constraints } = update;
+        if let Err(reason) = self.validate_framework(&framework_info, &suppressed_roles) {
+            return Reply::BadRequest(format!("Supplied FrameworkInfo is not valid: {reason}"));
+        }
+        let known = self.frameworks.get(id).map(|framework| &framework.info);
+        if let Some(Err(reason)) = known.map(|known| validate_update(known, &framework_info)) {
+            return Reply::BadRequest(format!("FrameworkInfo update is not valid: {reason}"));
+        }
+        self.update_framework_info(id, framework_info, suppressed_roles, offer_constraints);
+        self.allocate_now = true;
+        Reply::Ok
+    }
+
+    /// Replaces all that a framework says of itself; offers for roles it has left are rescinded.
+    fn update_framework_info(
+        &mut self,
+        id: &str,
+        info: FrameworkInfo,
+        suppressed: Vec<String>,
+        constraints: Option<OfferConstraints>,
+    ) {
+        let Some(framework) = self.frameworks.get_mut(id) else { return };
+        framework.info = info;
+        framework.suppressed = suppressed.into_iter().collect();
+        framework.constraints = constraints.unwrap_or_default();
+        let roles = framework.roles();
+        framework.filters.retain_roles(&roles);
+        for offer in self.offers_of(id) {
+            if !self.offers.get(&offer).is_some_and(|offer| roles.contains(role_of(offer))) {
+                self.rescind(&offer);
+            }
+        }
+    }
+
+    /// The client of a stream is gone: the framework has its failover timeout to come back.
+    pub(super) fn stream_closed(&mut self, stream: &str) {
+        let mut frameworks = self.frameworks.values();
+        let found = frameworks.find(|framework| framework.stream() == Some(stream));
+        let Some(id) = found.map(|framework| framework.id().to_owned()) else { return };
+        for offer in self.offers_of(&id) {
+            self.discard(&offer, None);
+        }
+        if let Some(framework) = self.frameworks.get_mut(&id) {
+            let timeout = failover_timeout(&framework.info).unwrap_or_default();
+            framework.connection = Connection::Disconnected { remove_at: self.now + timeout };
+        }
+    }
+}
+
+/// What a framework can't change by subscribing again stays as it was.
+fn preserve_immutable(old: &FrameworkInfo, new: &mut FrameworkInfo) {
+    new.user.clone_from(&old.user);
+    if new.checkpoint() != old.checkpoint() {
+        new.checkpoint = old.checkpoint;
+    }
+}

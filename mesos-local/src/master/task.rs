@@ -1,0 +1,106 @@
+//! A task as the master knows it, and the statuses that the master makes.
+
+use bytes::Bytes;
+use mesos_sdk::proto::v1::task_status::{Reason, Source};
+use mesos_sdk::proto::v1::{AgentId, ExecutorId, FrameworkId, TaskId, TaskInfo, TaskState, TaskStatus};
+
+/// One task that was launched.
+#[derive(Clone, Debug)]
+pub(super) struct Task {
+    pub(super) framework_id: FrameworkId,
+    pub(super) executor_id: Option<ExecutorId>,
+    pub(super) info: TaskInfo,
+    /// The latest that the agent knows; updates up to it may still wait for their acknowledgement.
+    pub(super) state: TaskState,
+    /// State and uuid of the last update that was sent to the framework.
+    pub(super) sent: Option<(TaskState, Bytes)>,
+    /// The updates, one for each change of state, without their data.
+    pub(super) statuses: Vec<TaskStatus>,
+}
+
+impl Task {
+    /// A task that is being launched. `executor_id` is that of its own executor, not of a command's.
+    pub(super) fn new(framework_id: FrameworkId, info: TaskInfo, state: TaskState) -> Self {
+        let executor_id = info.executor.as_ref().map(|executor| executor.executor_id.clone());
+        Self { framework_id, executor_id, info, state, sent: None, statuses: Vec::new() }
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.info.task_id.value
+    }
+
+    pub(super) fn agent_id(&self) -> &AgentId {
+        &self.info.agent_id
+    }
+
+    /// The state that the framework has been told, if any, else the latest.
+    pub(super) fn known_state(&self) -> TaskState {
+        self.sent.as_ref().map_or(self.state, |(state, _)| *state)
+    }
+
+    /// Records an update; the state of a task that has ended does not change any more.
+    pub(super) fn record(&mut self, latest: TaskState, status: &TaskStatus) {
+        if !is_terminal(self.state) {
+            self.state = latest;
+        }
+        self.statuses.pop_if(|last| last.state == status.state);
+        self.statuses.push(TaskStatus { data: None, ..status.clone() });
+    }
+
+    /// The master's answer about this task: no uuid, so nothing to acknowledge.
+    pub(super) fn status(&self, made: Made<'_>) -> TaskStatus {
+        let last = self.statuses.last();
+        TaskStatus {
+            executor_id: self.executor_id.clone(),
+            healthy: last.and_then(|last| last.healthy),
+            check_status: last.and_then(|last| last.check_status.clone()),
+            container_status: last.and_then(|last| last.container_status.clone()),
+            ..made.status(&self.info.task_id, Some(self.agent_id()))
+        }
+    }
+}
+
+/// What the master says in a status of its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Made<'a> {
+    pub(super) state: TaskState,
+    pub(super) reason: Reason,
+    pub(super) message: &'a str,
+    /// Seconds since the epoch.
+    pub(super) timestamp: f64,
+}
+
+impl Made<'_> {
+    pub(super) fn status(self, task_id: &TaskId, agent_id: Option<&AgentId>) -> TaskStatus {
+        TaskStatus {
+            task_id: task_id.clone(),
+            state: self.state.into(),
+            message: Some(self.message.to_owned()),
+            source: Some(Source::Master.into()),
+            reason: Some(self.reason.into()),
+            agent_id: agent_id.cloned(),
+            timestamp: Some(self.timestamp),
+            ..TaskStatus::default()
+        }
+    }
+}
+
+/// Whether a task in this state has ended.
+pub(super) fn is_terminal(state: TaskState) -> bool {
+    matches!(
+        state,
+        TaskState::TaskFinished
+            | TaskState::TaskFailed
+            | TaskState::TaskKilled
+            | TaskState::TaskError
+            | TaskState::TaskDropped
+            | TaskState::TaskGone
+            | TaskState::TaskGoneByOperator
+            | TaskState::TaskLost
+    )
+}
+
+/// Whether a task in this state holds its resources.
+pub(super) fn holds_resources(state: TaskState) -> bool {
+    !is_terminal(state) && state != TaskState::TaskUnreachable
+}

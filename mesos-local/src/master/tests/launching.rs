@@ -1,0 +1,226 @@
+use mesos_sdk::proto::v1::offer::operation::{self, LaunchGroup};
+use mesos_sdk::proto::v1::{
+    DurationInfo, ExecutorId, ExecutorInfo, KillPolicy, OperationId, TaskGroupInfo, executor_info, value,
+};
+
+use super::*;
+
+fn executor(framework: &Framework, resources: &str) -> ExecutorInfo {
+    ExecutorInfo {
+        r#type: Some(executor_info::Type::Custom.into()),
+        executor_id: ExecutorId { value: "e".into() },
+        framework_id: Some(FrameworkId { value: framework.id.clone() }),
+        command: Some(CommandInfo::default()),
+        resources: resources.parse::<Resources>().unwrap().into(),
+        ..ExecutorInfo::default()
+    }
+}
+
+fn executor_task(id: &str, offer: &Offer, executor: ExecutorInfo) -> TaskInfo {
+    TaskInfo { command: None, executor: Some(Box::new(executor)), ..command_task(id, offer, "cpus:1;mem:32") }
+}
+
+/// Launches one task; the words of the error, if it gets one.
+fn error(change: impl FnOnce(&mut TaskInfo, &Framework)) -> Option<String> {
+    let (mut cluster, framework, offer) = Cluster::with_offer();
+    let mut task = command_task("t", &offer, "cpus:1;mem:32");
+    change(&mut task, &framework);
+    cluster.accepted(&framework, accept(&[&offer], vec![task]));
+    let status = cluster.statuses(&framework).pop()?;
+    assert_eq!(status.state(), TaskState::TaskError);
+    assert_eq!(status.reason().as_str_name(), "REASON_TASK_INVALID");
+    assert!(cluster.told(1).is_empty(), "an invalid task does not reach the agent");
+    Some(status.message().to_owned())
+}
+
+#[test]
+fn a_valid_command_task_goes_to_the_agent_with_its_role() {
+    let (mut cluster, framework, offer) = Cluster::with_offer();
+    cluster.launch(&framework, &offer, "t");
+    let told = cluster.told(1);
+    let [ToAgent::RunTasks { framework: info, executor: None, tasks, group: false }] = &told[..] else {
+        panic!("{told:?}")
+    };
+    assert_eq!(info.id.as_ref().unwrap().value, framework.id);
+    assert_eq!(tasks[0].resources[0].allocation_info.as_ref().unwrap().role(), "*");
+    assert!(cluster.statuses(&framework).is_empty());
+}
+
+#[test]
+fn launcherr_the_reasons_for_task_error() {
+    let long = "x".repeat(256);
+    let negative = Some(DurationInfo { nanoseconds: -1 });
+    let policy = KillPolicy { grace_period: negative };
+    let words = [
+        (error(|task, _| task.task_id.value.clear()), "ID must not be empty"),
+        (error(|task, _| task.task_id.value = long), "ID must not be greater than 255 characters"),
+        (error(|task, _| task.task_id.value = "..".into()), "'..' is disallowed"),
+        (error(|task, _| task.task_id.value = "a\\b".into()), "'a\\b' contains invalid characters"),
+        (error(|task, _| task.task_id.value = "a\nb".into()), "'a\nb' contains invalid characters"),
+        (error(|task, _| task.resources.clear()), "Task uses no resources"),
+        (
+            error(|task, _| task.kill_policy = Some(policy)),
+            "Task's 'kill_policy.grace_period' must be non-negative",
+        ),
+        (
+            error(|task, _| task.command = None),
+            "Task should have at least one (but not both) of CommandInfo or ExecutorInfo present",
+        ),
+        (
+            error(|task, framework| task.executor = Some(Box::new(executor(framework, "cpus:1")))),
+            "Task should have at least one (but not both) of CommandInfo or ExecutorInfo present",
+        ),
+    ];
+    for (error, words) in words {
+        assert_eq!(error.as_deref(), Some(words));
+    }
+}
+
+#[test]
+fn id_of_255_bytes_is_fine() {
+    assert_eq!(error(|task, _| task.task_id.value = "x".repeat(255)), None);
+}
+
+#[test]
+fn limits_are_for_cpus_and_mem_and_no_less_than_the_request() {
+    let limit = |name: &str, value: f64| {
+        let name = name.to_owned();
+        error(move |task, _| {
+            task.limits.insert(name, value::Scalar { value });
+        })
+    };
+    let words = "Only cpus and mem may be included in a task's resource limits";
+    assert_eq!(limit("disk", 1.0).as_deref(), Some(words));
+    let words = "The cpu limit must be greater than or equal to the cpu request";
+    assert_eq!(limit("cpus", 0.5).as_deref(), Some(words));
+    let words = "The memory limit must be greater than or equal to the memory request";
+    assert_eq!(limit("mem", 31.0).as_deref(), Some(words));
+    assert_eq!(limit("mem", f64::INFINITY), None);
+}
+
+#[test]
+fn fit_more_than_offered_is_an_error() {
+    let words = error(|task, _| {
+        task.resources = "cpus:9;mem:32".parse::<Resources>().unwrap().into();
+    });
+    let words = words.unwrap();
+    assert!(words.starts_with("Total resources cpus"), "{words}");
+    assert!(words.contains("required by task and its executor is more than available"), "{words}");
+}
+
+#[test]
+fn fit_the_executor_counts_too_and_only_once() {
+    let (mut cluster, framework, offer) = Cluster::with_offer();
+    let executor = executor(&framework, "cpus:6;mem:32");
+    let tasks = ["a", "b", "c"].map(|id| executor_task(id, &offer, executor.clone()));
+    cluster.accepted(&framework, accept(&[&offer], tasks.into()));
+    let statuses = cluster.statuses(&framework);
+    assert_eq!(statuses.iter().map(|status| &status.task_id.value).collect::<Vec<_>>(), ["c"]);
+    assert_eq!(cluster.told(1).len(), 2);
+}
+
+#[test]
+fn execsame_a_running_executor_is_described_alike() {
+    let (mut cluster, framework, offer) = Cluster::with_offer();
+    let first = executor_task("a", &offer, executor(&framework, "cpus:1;mem:32"));
+    let second = executor_task("b", &offer, executor(&framework, "cpus:1;mem:64"));
+    cluster.accepted(&framework, accept(&[&offer], vec![first, second]));
+    let message = cluster.statuses(&framework).remove(0).message().to_owned();
+    assert!(
+        message
+            .starts_with("ExecutorInfo is not compatible with existing ExecutorInfo with same ExecutorID.\n")
+    );
+}
+
+#[test]
+fn dup_a_task_id_in_use_is_an_error() {
+    let (mut cluster, framework, offer) = Cluster::with_offer();
+    let task = command_task("t", &offer, "cpus:1");
+    cluster.accepted(&framework, accept(&[&offer], vec![task.clone(), task]));
+    assert_eq!(cluster.statuses(&framework)[0].message(), "Task has duplicate ID: t");
+}
+
+#[test]
+fn opidlaunch_an_operation_id_is_an_error() {
+    let (mut cluster, framework, offer) = Cluster::with_offer();
+    let mut call = accept(&[&offer], vec![command_task("t", &offer, "cpus:1")]);
+    call.accept.as_mut().unwrap().operations[0].id = Some(OperationId { value: "o".into() });
+    cluster.accepted(&framework, call);
+    let status = cluster.statuses(&framework).remove(0);
+    assert_eq!(status.state(), TaskState::TaskError);
+    assert_eq!(status.message(), "The `id` field cannot be set on LAUNCH operations");
+}
+
+#[test]
+fn other_operations_are_refused_if_they_have_an_id() {
+    let (mut cluster, framework, offer) = Cluster::with_offer();
+    let mut call = accept(&[&offer], vec![]);
+    let operation = offer::Operation {
+        r#type: Some(operation::Type::Reserve.into()),
+        id: Some(OperationId { value: "o".into() }),
+        ..offer::Operation::default()
+    };
+    call.accept.as_mut().unwrap().operations = vec![operation];
+    cluster.accepted(&framework, call);
+    let events = cluster.events(&framework.stream);
+    let status = &events[0].update_operation_status.as_ref().unwrap().status;
+    assert_eq!(status.state().as_str_name(), "OPERATION_ERROR");
+    assert_eq!(status.operation_id.as_ref().unwrap().value, "o");
+}
+
+/// Launches a group of two tasks; the words of the error, if it gets one, and what the agent is told.
+fn group(change: impl FnOnce(&mut LaunchGroup)) -> (Option<String>, Vec<ToAgent>) {
+    let (mut cluster, framework, offer) = Cluster::with_offer();
+    let tasks = ["a", "b"].map(|id| command_task(id, &offer, "cpus:1;mem:32")).into();
+    let executor = ExecutorInfo {
+        r#type: Some(executor_info::Type::Default.into()),
+        command: None,
+        ..executor(&framework, "cpus:0.1;mem:32;disk:10")
+    };
+    let mut group = LaunchGroup { executor, task_group: TaskGroupInfo { tasks } };
+    // A group's tasks have a command beside the executor that the master fills in.
+    group.task_group.tasks.iter_mut().for_each(|task| task.command = None);
+    change(&mut group);
+    let mut call = accept(&[&offer], vec![]);
+    call.accept.as_mut().unwrap().operations = vec![offer::Operation {
+        r#type: Some(operation::Type::LaunchGroup.into()),
+        launch_group: Some(group),
+        ..offer::Operation::default()
+    }];
+    cluster.accepted(&framework, call);
+    let statuses = cluster.statuses(&framework);
+    assert!(statuses.is_empty() || statuses.len() == 2, "all or nothing: {statuses:?}");
+    (statuses.first().map(|status| status.message().to_owned()), cluster.told(1))
+}
+
+#[test]
+fn group_goes_to_the_agent_as_one() {
+    let (error, told) = group(|_| {});
+    assert_eq!(error, None);
+    let [ToAgent::RunTasks { executor: Some(executor), tasks, group: true, .. }] = &told[..] else {
+        panic!("{told:?}")
+    };
+    assert_eq!(tasks.len(), 2);
+    assert_eq!(tasks[0].executor.as_ref(), Some(executor));
+}
+
+#[test]
+fn group_the_executor_needs_type_and_minimal_resources() {
+    let with_resources = |text: &'static str| {
+        group(move |group| group.executor.resources = text.parse::<Resources>().unwrap().into()).0.unwrap()
+    };
+    let words = "Executor 'e' uses less CPUs (None) than the minimum required (0.01)";
+    assert_eq!(with_resources("mem:32;disk:1"), words);
+    let words = "Executor 'e' uses less memory (31MB) than the minimum required (32MB)";
+    assert_eq!(with_resources("cpus:1;mem:31;disk:1"), words);
+    assert_eq!(with_resources("cpus:1;mem:32"), "Executor 'e' uses no disk");
+    let (error, told) = group(|group| group.executor.r#type = None);
+    assert_eq!((error.as_deref(), told.len()), (Some("'ExecutorInfo.type' must be set"), 0));
+}
+
+#[test]
+fn default_the_executor_has_no_command() {
+    let (error, _) = group(|group| group.executor.command = Some(CommandInfo::default()));
+    let words = "'ExecutorInfo.command' must not be set for 'DEFAULT' executor";
+    assert_eq!(error.as_deref(), Some(words));
+}

@@ -1,0 +1,279 @@
+use mesos_sdk::proto::v1::scheduler::call::UpdateFramework;
+
+use super::*;
+
+#[test]
+fn newid_each_subscription_without_an_id_is_a_new_framework() {
+    let mut cluster = Cluster::new();
+    let (first, second) = (cluster.subscribe(info()), cluster.subscribe(info()));
+    assert!(first.id.ends_with("-0000") && second.id.ends_with("-0001"), "{first:?} {second:?}");
+    assert_ne!(first.stream, second.stream);
+}
+
+#[test]
+fn streamhdr_subscribe_with_a_stream_id_is_400() {
+    let text = "Subscribe calls should not include the 'Mesos-Stream-Id' header";
+    let reply = Cluster::new().call(subscribe(info()), Some("x"));
+    assert_eq!(reply, Reply::BadRequest(text.into()));
+}
+
+#[test]
+fn hb_subscribed_says_15_seconds_and_heartbeats_follow_at_once_and_every_15_seconds() {
+    let mut cluster = Cluster::new();
+    let Reply::Stream(stream) = cluster.call(subscribe(info()), None) else { panic!("no stream") };
+    let events = cluster.events(&stream);
+    assert_eq!(events[0].subscribed.as_ref().unwrap().heartbeat_interval_seconds, Some(15.0));
+    assert_eq!(events[1].r#type(), event::Type::Heartbeat);
+    cluster.pass(seconds(14));
+    assert!(cluster.events(&stream).is_empty());
+    cluster.pass(seconds(31));
+    assert_eq!(cluster.events(&stream).len(), 3);
+}
+
+#[test]
+fn heartbeats_can_be_switched_off() {
+    let mut cluster = Cluster::new();
+    let framework = cluster.subscribe(info());
+    cluster.input(Input::Heartbeats(false));
+    cluster.pass(seconds(60));
+    assert!(cluster.events(&framework.stream).is_empty());
+}
+
+#[test]
+fn chosenid_an_id_never_seen_is_accepted_and_again() {
+    let mut cluster = Cluster::new();
+    let chosen = Framework { id: "chosen".into(), stream: String::new() };
+    let first = cluster.subscribe(with_id(&chosen));
+    let second = cluster.subscribe(with_id(&chosen));
+    assert_eq!((first.id.as_str(), second.id.as_str()), ("chosen", "chosen"));
+}
+
+#[test]
+fn idboth_ids_that_differ_are_400() {
+    let mut call = subscribe(info());
+    call.framework_id = Some(FrameworkId { value: "a".into() });
+    let text =
+        "Failed to validate scheduler::Call: 'framework_id' differs from 'subscribe.framework_info.id'";
+    assert_eq!(Cluster::new().call(call, None), Reply::BadRequest(text.into()));
+}
+
+#[test]
+fn roles_and_valerr_semantic_errors_are_events() {
+    let multi_role = with_capability(capability::Type::MultiRole);
+    let cases = [
+        (with_role("/a"), "'FrameworkInfo.role' is not a valid role: Role '/a' cannot start with a slash"),
+        (
+            FrameworkInfo { roles: vec!["a".into()], ..info() },
+            "'FrameworkInfo.roles' must not be set when the framework is not MULTI_ROLE capable",
+        ),
+        (
+            FrameworkInfo { capabilities: multi_role.capabilities.clone(), ..with_role("a") },
+            "'FrameworkInfo.role' must not be set when the framework is MULTI_ROLE capable",
+        ),
+        (
+            FrameworkInfo { roles: vec!["a".into(), "a".into()], ..multi_role.clone() },
+            "'FrameworkInfo.roles' contains duplicate items: { a }",
+        ),
+        (
+            FrameworkInfo { roles: vec!["a".into(), "a b".into()], ..multi_role },
+            "'FrameworkInfo.roles' contains invalid role: Role component 'a b' is invalid because it contains \
+             backspace or whitespace",
+        ),
+        (
+            with_id(&Framework { id: "a/b".into(), stream: String::new() }),
+            "'a/b' contains invalid characters",
+        ),
+    ];
+    for (info, text) in cases {
+        assert_eq!(Cluster::new().refused(info), text);
+    }
+}
+
+#[expect(deprecated, reason = "frameworks without MULTI_ROLE use it")]
+fn with_role(role: &str) -> FrameworkInfo {
+    FrameworkInfo { role: Some(role.into()), ..info() }
+}
+
+#[test]
+fn ft2_an_unrepresentable_failover_timeout_is_an_error() {
+    let refused =
+        |timeout| Cluster::new().refused(FrameworkInfo { failover_timeout: Some(timeout), ..info() });
+    assert_eq!(refused(1e300), "The framework failover_timeout (1e+300) is invalid");
+    assert!(refused(f64::NAN).ends_with("is invalid"));
+}
+
+#[test]
+fn supp_suppressed_roles_are_among_the_roles() {
+    let mut cluster = Cluster::new();
+    let mut call = subscribe(info());
+    call.subscribe.as_mut().unwrap().suppressed_roles = vec!["zz".into()];
+    let Reply::Stream(stream) = cluster.call(call, None) else { panic!("no stream") };
+    let events = cluster.events(&stream);
+    let text = "Suppressed role 'zz' is not contained in the list of roles";
+    assert_eq!(events[0].error.as_ref().unwrap().message, text);
+}
+
+#[test]
+fn second_the_old_stream_gets_an_error_and_ends() {
+    let mut cluster = Cluster::new();
+    let old = cluster.subscribe(info());
+    let new = cluster.subscribe(with_id(&old));
+    let events = cluster.events(&old.stream);
+    assert_eq!(events[0].error.as_ref().unwrap().message, "Framework failed over");
+    assert!(cluster.closed(&old.stream) && !cluster.closed(&new.stream));
+    cluster.input(Input::StreamClosed { stream: old.stream });
+    cluster.accepted(&new, typed(Type::Revive));
+}
+
+#[test]
+fn foffers_offers_are_void_after_a_failover_and_made_again() {
+    let (mut cluster, old, offer) = Cluster::with_offer();
+    let new = cluster.subscribe(with_id(&old));
+    let again = cluster.offers(&new);
+    assert_eq!(again.len(), 1);
+    assert_ne!(again[0].id, offer.id);
+    cluster.launch(&new, &offer, "t");
+    assert_eq!(cluster.statuses(&new)[0].state(), TaskState::TaskLost);
+}
+
+#[test]
+fn n400_n403_and_sid400_tell_why_a_framework_may_not_call() {
+    let mut cluster = Cluster::new();
+    let framework = cluster.subscribe(info());
+    let call =
+        |id: &str| Call { framework_id: Some(FrameworkId { value: id.into() }), ..typed(Type::Revive) };
+    let text = "Framework cannot be found";
+    assert_eq!(cluster.call(call("x"), Some("y")), Reply::BadRequest(text.into()));
+    let text = "All non-subscribe calls should include the 'Mesos-Stream-Id' header";
+    assert_eq!(cluster.call(call(&framework.id), None), Reply::BadRequest(text.into()));
+    let text = format!(
+        "The stream ID 'y' included in this request didn't match the stream ID currently associated with \
+         framework ID {}",
+        framework.id
+    );
+    assert_eq!(cluster.call(call(&framework.id), Some("y")), Reply::BadRequest(text));
+    cluster.input(Input::StreamClosed { stream: framework.stream.clone() });
+    let reply = cluster.call(call(&framework.id), Some(&framework.stream));
+    assert_eq!(reply, Reply::Forbidden("Framework is not subscribed".into()));
+}
+
+#[test]
+fn fwid_ackuuid_and_missing_fields_are_400() {
+    let id = Some(FrameworkId { value: "f".into() });
+    let agent = AgentId { value: "S".into() };
+    let with_framework = |call: Call| Call { framework_id: id.clone(), ..call };
+    let cases = [
+        (Call::default(), "Expecting 'type' to be present"),
+        (Call { r#type: Some(-1), ..Call::default() }, "Expecting 'type' to be present"),
+        (typed(Type::Subscribe), "Expecting 'subscribe' to be present"),
+        (typed(Type::Teardown), "Expecting 'framework_id' to be present"),
+        (with_framework(typed(Type::Accept)), "Expecting 'accept' to be present"),
+        (with_framework(acknowledge(&agent, "t", &Bytes::from_static(b"short"))), "Not a valid UUID"),
+        (with_framework(acknowledge(&agent, "t", &Bytes::from_static(&[0; 16]))), "Not a valid UUID"),
+    ];
+    for (call, text) in cases {
+        let text = format!("Failed to validate scheduler::Call: {text}");
+        assert_eq!(Cluster::new().call(call, None), Reply::BadRequest(text));
+    }
+}
+
+#[test]
+fn unknown_calls_are_501() {
+    let mut cluster = Cluster::new();
+    let framework = cluster.subscribe(info());
+    let call = Call { framework_id: with_id(&framework).id, ..typed(Type::Unknown) };
+    assert_eq!(cluster.call(call, Some(&framework.stream)), Reply::NotImplemented);
+}
+
+#[test]
+fn teardown_ends_the_stream_and_removed_the_id_is_refused() {
+    let (mut cluster, framework, offer) = Cluster::with_offer();
+    cluster.launch(&framework, &offer, "t");
+    cluster.told(1);
+    cluster.accepted(&framework, typed(Type::Teardown));
+    assert!(cluster.closed(&framework.stream));
+    let id = FrameworkId { value: framework.id.clone() };
+    assert_eq!(cluster.told(1), [ToAgent::ShutdownFramework { framework_id: id }]);
+    assert_eq!(cluster.refused(with_id(&framework)), "Framework has been removed");
+    let next = cluster.subscribe(info());
+    assert!((cpus(&cluster.offers(&next)[0].resources) - 8.0).abs() < 1e-9);
+}
+
+#[test]
+fn removed2_only_50_removed_frameworks_are_remembered() {
+    let mut cluster = Cluster::new();
+    let removed: Vec<_> = (0..51)
+        .map(|_| {
+            let framework = cluster.subscribe(info());
+            cluster.accepted(&framework, typed(Type::Teardown));
+            framework
+        })
+        .collect();
+    assert_eq!(cluster.refused(with_id(&removed[1])), "Framework has been removed");
+    cluster.subscribe(with_id(&removed[0]));
+}
+
+#[test]
+fn disc_the_framework_is_removed_when_its_failover_timeout_has_passed() {
+    let (mut cluster, framework, offer) = Cluster::with_offer();
+    cluster.launch(&framework, &offer, "t");
+    cluster.told(1);
+    cluster.input(Input::StreamClosed { stream: framework.stream.clone() });
+    cluster.pass(seconds(59));
+    assert!(cluster.told(1).is_empty());
+    cluster.pass(seconds(1));
+    assert!(matches!(&cluster.told(1)[..], [ToAgent::ShutdownFramework { .. }]));
+    assert_eq!(cluster.refused(with_id(&framework)), "Framework has been removed");
+}
+
+#[test]
+fn disc_a_framework_that_comes_back_in_time_stays() {
+    let mut cluster = Cluster::new();
+    let framework = cluster.subscribe(info());
+    cluster.input(Input::StreamClosed { stream: framework.stream.clone() });
+    cluster.pass(seconds(59));
+    let framework = cluster.subscribe(with_id(&framework));
+    cluster.pass(seconds(600));
+    cluster.accepted(&framework, typed(Type::Revive));
+}
+
+#[test]
+fn ft0_without_a_failover_timeout_the_framework_is_removed_at_once() {
+    let mut cluster = Cluster::new();
+    let framework = cluster.subscribe(FrameworkInfo { failover_timeout: None, ..info() });
+    cluster.input(Input::StreamClosed { stream: framework.stream.clone() });
+    assert_eq!(cluster.refused(with_id(&framework)), "Framework has been removed");
+}
+
+#[test]
+fn immut_the_principal_cant_change_and_the_user_silently_stays() {
+    let mut cluster = Cluster::new();
+    let framework = cluster.subscribe(info());
+    let principal = FrameworkInfo { principal: Some("p".into()), ..with_id(&framework) };
+    assert_eq!(cluster.refused(principal), "Changing framework's principal is not allowed.");
+    let framework = cluster.subscribe(FrameworkInfo { user: "other".into(), ..with_id(&framework) });
+    assert_eq!(cluster.master.state()["frameworks"][0]["user"], "user");
+    cluster.accepted(&framework, typed(Type::Revive));
+}
+
+#[test]
+fn updfw_answers_200_or_400_with_the_reason() {
+    let (mut cluster, framework, _) = Cluster::with_offer();
+    let mut update = |info: FrameworkInfo| {
+        let update = UpdateFramework { framework_info: info.clone(), ..UpdateFramework::default() };
+        let call =
+            Call { framework_id: info.id, update_framework: Some(update), ..typed(Type::UpdateFramework) };
+        cluster.call(call, Some(&framework.stream))
+    };
+    let user = FrameworkInfo { user: "other".into(), ..with_id(&framework) };
+    let text = "FrameworkInfo update is not valid: Updating 'FrameworkInfo.user' is unsupported; attempted to \
+                update from 'user' to 'other'";
+    assert_eq!(update(user), Reply::BadRequest(text.into()));
+    let id = with_id(&framework).id;
+    let text = "Supplied FrameworkInfo is not valid: 'FrameworkInfo.role' is not a valid role: Role names \
+                cannot be the empty string";
+    assert_eq!(update(FrameworkInfo { id: id.clone(), ..with_role("") }), Reply::BadRequest(text.into()));
+    assert_eq!(update(FrameworkInfo { id, ..with_role("new") }), Reply::Ok);
+    let events = cluster.events(&framework.stream);
+    assert!(events[0].rescind.is_some() && events[1].offers.is_some(), "{events:?}");
+}

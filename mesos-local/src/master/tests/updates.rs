@@ -1,0 +1,106 @@
+use super::*;
+
+/// A cluster with one running task.
+fn running() -> (Cluster, Framework, AgentId) {
+    let (mut cluster, framework, offer) = Cluster::with_offer();
+    cluster.launch(&framework, &offer, "t");
+    cluster.told(1);
+    let agent = offer.agent_id;
+    cluster.status(1, &framework, status("t", &agent, TaskState::TaskRunning));
+    assert_eq!(cluster.statuses(&framework)[0].state(), TaskState::TaskRunning);
+    (cluster, framework, agent)
+}
+
+#[test]
+fn ack1_acknowledgements_go_to_the_agent() {
+    let (mut cluster, framework, agent) = running();
+    let uuid = uuid(1);
+    cluster.accepted(&framework, acknowledge(&agent, "t", &uuid));
+    let framework_id = FrameworkId { value: framework.id };
+    let task_id = TaskId { value: "t".into() };
+    assert_eq!(cluster.told(1), [ToAgent::Acknowledge { framework_id, task_id, uuid }]);
+}
+
+#[test]
+fn ack5_the_terminal_updates_acknowledgement_removes_the_task() {
+    let (mut cluster, framework, agent) = running();
+    let last = status("t", &agent, TaskState::TaskFinished);
+    cluster.status(1, &framework, last.clone());
+    cluster.accepted(&framework, acknowledge(&agent, "t", &uuid(1)));
+    assert!(cluster.master.task(&framework.id, "t").is_some(), "an older update's acknowledgement");
+    cluster.accepted(&framework, acknowledge(&agent, "t", last.uuid.as_ref().unwrap()));
+    assert!(cluster.master.task(&framework.id, "t").is_none());
+}
+
+#[test]
+fn ack4_acknowledgements_for_lost_agents_are_dropped() {
+    let (mut cluster, framework, agent) = running();
+    cluster.input(Input::AgentLost { link: Link(1) });
+    cluster.accepted(&framework, acknowledge(&agent, "t", &uuid(1)));
+    assert!(cluster.told(1).is_empty());
+}
+
+#[test]
+fn terminal_the_latest_state_frees_resources_at_once() {
+    let (mut cluster, framework, agent) = running();
+    let framework_id = FrameworkId { value: framework.id.clone() };
+    let waiting = Box::new(status("t", &agent, TaskState::TaskRunning));
+    let latest_state = TaskState::TaskFinished;
+    cluster.from_agent(1, FromAgent::Update { framework_id, status: waiting, latest_state });
+    cluster.pass(seconds(10));
+    let offers = cluster.offers(&framework);
+    assert_eq!(offers.iter().map(|offer| cpus(&offer.resources)).collect::<Vec<_>>(), [8.0]);
+    let state = cluster.master.state();
+    assert_eq!(state["slaves"][0]["used_resources"]["cpus"], 0.0);
+    assert_eq!(state["frameworks"][0]["tasks"][0]["state"], "TASK_FINISHED");
+}
+
+#[test]
+fn disc_updates_for_a_disconnected_framework_are_not_sent_but_counted() {
+    let (mut cluster, framework, agent) = running();
+    cluster.input(Input::StreamClosed { stream: framework.stream.clone() });
+    cluster.status(1, &framework, status("t", &agent, TaskState::TaskFinished));
+    assert!(cluster.statuses(&framework).is_empty());
+    assert_eq!(cluster.master.state()["frameworks"][0]["tasks"][0]["state"], "TASK_FINISHED");
+}
+
+#[test]
+fn kill1_an_unknown_task_is_reconciled() {
+    let (mut cluster, framework, agent) = running();
+    cluster.accepted(&framework, kill("other", Some(agent)));
+    let status = cluster.statuses(&framework).remove(0);
+    assert_eq!(status.message(), "Reconciliation: Task is unknown to the agent");
+    assert!(cluster.told(1).is_empty());
+}
+
+#[test]
+fn kill2_a_wrong_agent_is_ignored_and_repeated_kills_are_forwarded() {
+    let (mut cluster, framework, agent) = running();
+    cluster.accepted(&framework, kill("t", Some(AgentId { value: "other".into() })));
+    assert!(cluster.told(1).is_empty());
+    cluster.accepted(&framework, kill("t", Some(agent)));
+    cluster.accepted(&framework, kill("t", None));
+    assert_eq!(cluster.told(1).len(), 2);
+}
+
+#[test]
+fn message_goes_both_ways() {
+    use mesos_sdk::proto::v1::{ExecutorId, scheduler::call};
+    let (mut cluster, framework, agent_id) = running();
+    let executor_id = ExecutorId { value: "e".into() };
+    let data = Bytes::from_static(b"hello");
+    let message = call::Message { agent_id, executor_id: executor_id.clone(), data: data.clone() };
+    cluster.accepted(&framework, Call { message: Some(message), ..typed(Type::Message) });
+    let framework_id = FrameworkId { value: framework.id.clone() };
+    let (there, back) = (
+        ToAgent::Message {
+            framework_id: framework_id.clone(),
+            executor_id: executor_id.clone(),
+            data: data.clone(),
+        },
+        FromAgent::Message { framework_id, executor_id, data: data.clone() },
+    );
+    assert_eq!(cluster.told(1), [there]);
+    cluster.from_agent(1, back);
+    assert_eq!(cluster.events(&framework.stream)[0].message.as_ref().unwrap().data, data);
+}
