@@ -6,4 +6,4 @@ mod master;
 mod messages;
 mod server;
 
-pub use agent::{ExecutorEnvironment, InProcessExecutors};
+pub use agent::{InProcessEnvironment, InProcessExecutors};

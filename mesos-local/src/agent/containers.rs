@@ -12,8 +12,9 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
+use super::doorway::Doorway;
 use super::environment::{Origin, variables};
-use super::in_process::{ExecutorEnvironment, InProcessExecutor, InProcessExecutors};
+use super::in_process::{Executor, InProcessEnvironment, InProcessExecutors};
 use super::machine::{Input, Launch, Signal};
 use super::sandbox::Sandbox;
 
@@ -37,6 +38,7 @@ struct Shared {
     work_dir: PathBuf,
     origin: Origin,
     in_process: InProcessExecutors,
+    doorway: Doorway,
     reports: mpsc::Sender<Input>,
 }
 
@@ -56,10 +58,11 @@ impl Containers {
         work_dir: PathBuf,
         origin: Origin,
         in_process: InProcessExecutors,
+        doorway: Doorway,
     ) -> (Self, mpsc::Receiver<Input>) {
         let (reports, receiver) = mpsc::channel(WAITING_REPORTS);
         let running = Mutex::default();
-        let shared = Shared { running, work_dir, origin, in_process, reports };
+        let shared = Shared { running, work_dir, origin, in_process, doorway, reports };
         (Self { shared: Arc::new(shared) }, receiver)
     }
 
@@ -106,7 +109,7 @@ impl Shared {
             Err(reason) => Input::LaunchFailed { container: container.clone(), reason },
             Ok((launch, sandbox)) => {
                 let status = match self.in_process.find(&launch) {
-                    Some(executor) => self.run_here(&launch, &sandbox, &executor).await,
+                    Some(executor) => self.run_here(&launch, &sandbox, &*executor).await,
                     None => self.run_process(&launch, &sandbox).await,
                 };
                 Input::Exited { container: container.clone(), status }
@@ -147,10 +150,10 @@ impl Shared {
         EXIT_FAILURE
     }
 
-    async fn run_here(&self, launch: &Launch, sandbox: &Sandbox, executor: &InProcessExecutor) -> i32 {
+    async fn run_here(&self, launch: &Launch, sandbox: &Sandbox, executor: &Executor) -> i32 {
         let variables = variables(launch, sandbox.path(), &self.origin);
-        let environment = ExecutorEnvironment::new(variables);
-        let task = tokio::spawn(executor.run(environment));
+        let environment = InProcessEnvironment::new(variables, self.doorway.clone());
+        let task = tokio::spawn(executor(environment));
         self.runs(&launch.container, Running::InProcess(task.abort_handle()));
         self.started(launch, None).await;
         match task.await {

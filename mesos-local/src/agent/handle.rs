@@ -16,6 +16,11 @@ use super::in_process::InProcessExecutors;
 use super::shell::{Order, Shell};
 use crate::messages::{FromAgent, ToAgent};
 
+/// Where agents listen by default.
+const AGENT_PORT: u16 = 5051;
+/// How often, and how long apart, to try to listen where the killed agent did: its socket closes in its own time.
+const LISTEN_ATTEMPTS: u32 = 50;
+const LISTEN_PAUSE: Duration = Duration::from_millis(20);
 /// Orders that may wait for the agent.
 const WAITING_ORDERS: usize = 16;
 
@@ -28,6 +33,8 @@ pub(crate) struct AgentConfig {
     pub(crate) work_dir: PathBuf,
     /// Where executors connect to; port 0 takes a free one.
     pub(crate) address: SocketAddr,
+    /// Whether to listen there. If not, only executors in this process reach the agent.
+    pub(crate) listen: bool,
     /// The agent's name in its own process: `slave(1)`.
     pub(crate) name: String,
     /// How long a new executor may take to subscribe.
@@ -50,6 +57,7 @@ impl AgentConfig {
             info,
             work_dir,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            listen: true,
             name: "slave(1)".to_owned(),
             executor_registration_timeout: Duration::from_secs(60),
             executor_reregistration_timeout: Duration::from_secs(2),
@@ -74,19 +82,34 @@ pub(crate) struct MasterLink {
 ///
 /// If the address can't be listened on.
 pub(crate) async fn start(config: AgentConfig, link: MasterLink) -> io::Result<AgentHandle> {
-    let listener = TcpListener::bind(config.address).await?;
-    let address = listener.local_addr()?;
+    let listener = listen(config.listen, config.address).await?;
+    let address = listener.as_ref().map_or(Ok(nominal(config.address)), TcpListener::local_addr)?;
+    let listens = config.listen;
     let (orders, receiver) = mpsc::channel(WAITING_ORDERS);
     let (shell, containers) = Shell::new(config, address, receiver);
     let task = tokio::spawn(shell.run(listener, link)).abort_handle();
-    Ok(AgentHandle { orders, address, containers, task })
+    Ok(AgentHandle { orders, address, listens, containers, task })
+}
+
+/// The address of an agent that does not listen is but a name, yet one that can be read as an address.
+fn nominal(mut address: SocketAddr) -> SocketAddr {
+    if address.port() == 0 {
+        address.set_port(AGENT_PORT);
+    }
+    address
+}
+
+/// None if the agent is reached through memory alone.
+async fn listen(wanted: bool, address: SocketAddr) -> io::Result<Option<TcpListener>> {
+    if wanted { TcpListener::bind(address).await.map(Some) } else { Ok(None) }
 }
 
 /// A running agent. Dropping it ends the agent and all its processes at once.
 #[derive(Debug)]
 pub(crate) struct AgentHandle {
-    orders: mpsc::Sender<Order>,
+    orders: mpsc::Sender<(Order, oneshot::Sender<()>)>,
     address: SocketAddr,
+    listens: bool,
     containers: Arc<Containers>,
     task: AbortHandle,
 }
@@ -109,7 +132,14 @@ impl AgentHandle {
     ///
     /// If its port is taken meanwhile.
     pub(crate) async fn restart(&self, link: MasterLink) -> io::Result<()> {
-        let listener = TcpListener::bind(self.address).await?;
+        let mut attempts = LISTEN_ATTEMPTS;
+        let listener = loop {
+            match listen(self.listens, self.address).await {
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse && attempts > 0 => attempts -= 1,
+                listener => break listener?,
+            }
+            tokio::time::sleep(LISTEN_PAUSE).await;
+        };
         self.order(Order::Restart(listener, link)).await;
         Ok(())
     }
@@ -131,15 +161,15 @@ impl AgentHandle {
 
     /// Ends all executors in good order, then the agent; kills what is left after the shutdown grace period.
     pub(crate) async fn shutdown(self) {
-        let (ended, end) = oneshot::channel();
-        self.order(Order::Shutdown(ended)).await;
-        // An error is an end, too.
-        let _ = end.await;
+        self.order(Order::Shutdown).await;
     }
 
-    /// An agent that has ended needs no orders.
+    /// Waits until the order is obeyed. An agent that has ended needs none.
     async fn order(&self, order: Order) {
-        let _ = self.orders.send(order).await;
+        let (done, obeyed) = oneshot::channel();
+        if self.orders.send((order, done)).await.is_ok() {
+            let _ = obeyed.await;
+        }
     }
 }
 

@@ -5,19 +5,22 @@ use std::fmt;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use mesos_sdk::executor::ExecutorEnvironment;
+use mesos_sdk::{Connector, ExecutorDriver};
 
+use super::doorway::Doorway;
 use super::machine::Launch;
 
-/// What an executor finds out about itself when it starts: the variables that a process would have in its
-/// environment.
+/// What an executor that runs in this process starts with, in place of a process' environment.
 #[derive(Clone, Debug)]
-pub struct ExecutorEnvironment {
+pub struct InProcessEnvironment {
     variables: BTreeMap<String, String>,
+    agent: Doorway,
 }
 
-impl ExecutorEnvironment {
-    pub(super) fn new(variables: BTreeMap<String, String>) -> Self {
-        Self { variables }
+impl InProcessEnvironment {
+    pub(super) fn new(variables: BTreeMap<String, String>, agent: Doorway) -> Self {
+        Self { variables, agent }
     }
 
     /// The `MESOS_*` variables and those of the executor's command.
@@ -25,30 +28,23 @@ impl ExecutorEnvironment {
         &self.variables
     }
 
-    /// One variable.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str)
+    /// Opens connections to the executor's agent through pipes in memory, whatever the address.
+    pub fn connector(&self) -> Arc<dyn Connector> {
+        Arc::new(self.agent.clone())
+    }
+
+    /// A driver that speaks with the executor's agent through pipes in memory.
+    ///
+    /// # Errors
+    ///
+    /// A variable that the executor's command has spoilt, by name.
+    pub fn driver(&self) -> Result<ExecutorDriver, mesos_sdk::Error> {
+        let environment = ExecutorEnvironment::from_variables(|name| self.variables.get(name).cloned())?;
+        Ok(ExecutorDriver::new(environment).with_connector(self.connector()))
     }
 }
 
-/// An executor that runs in this process. It gives the code that a process would exit with. When a process would be
-/// killed, its future is dropped.
-#[derive(Clone)]
-pub(super) struct InProcessExecutor(
-    Arc<dyn Fn(ExecutorEnvironment) -> BoxFuture<'static, i32> + Send + Sync>,
-);
-
-impl InProcessExecutor {
-    pub(super) fn run(&self, environment: ExecutorEnvironment) -> BoxFuture<'static, i32> {
-        (self.0)(environment)
-    }
-}
-
-impl fmt::Debug for InProcessExecutor {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("InProcessExecutor")
-    }
-}
+pub(super) type Executor = dyn Fn(InProcessEnvironment) -> BoxFuture<'static, i32> + Send + Sync;
 
 /// Which executors run in this process instead of one of their own: by executor id, or by name.
 ///
@@ -57,29 +53,38 @@ impl fmt::Debug for InProcessExecutor {
 ///
 /// let mut executors = InProcessExecutors::default();
 /// executors.add("greeter", |environment| async move {
-///     println!("I am {:?}", environment.get("MESOS_EXECUTOR_ID"));
+///     println!("I am {:?}", environment.variables().get("MESOS_EXECUTOR_ID"));
 ///     0
 /// });
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct InProcessExecutors {
-    by_name: BTreeMap<String, InProcessExecutor>,
+    by_name: BTreeMap<String, Arc<Executor>>,
 }
 
 impl InProcessExecutors {
     /// Runs `executor` for every executor whose id or name (`ExecutorInfo.executor_id` or `.name`) is `name`,
-    /// whatever its command says. It gives the exit code; when its process would be killed, its future is dropped.
+    /// whatever its command says.
+    ///
+    /// Its future gives the code that a process would exit with; a panic counts as SIGABRT. The future is dropped
+    /// where a process would be killed.
     pub fn add<F, Running>(&mut self, name: impl Into<String>, executor: F)
     where
-        F: Fn(ExecutorEnvironment) -> Running + Send + Sync + 'static,
+        F: Fn(InProcessEnvironment) -> Running + Send + Sync + 'static,
         Running: Future<Output = i32> + Send + 'static,
     {
         let boxed = move |environment| -> BoxFuture<'static, i32> { Box::pin(executor(environment)) };
-        self.by_name.insert(name.into(), InProcessExecutor(Arc::new(boxed)));
+        self.by_name.insert(name.into(), Arc::new(boxed));
     }
 
-    pub(super) fn find(&self, launch: &Launch) -> Option<InProcessExecutor> {
+    pub(super) fn find(&self, launch: &Launch) -> Option<Arc<Executor>> {
         let by_id = self.by_name.get(&launch.executor_id);
-        by_id.or_else(|| self.by_name.get(&launch.executor_name)).cloned()
+        by_id.or_else(|| self.by_name.get(&launch.executor_name)).map(Arc::clone)
+    }
+}
+
+impl fmt::Debug for InProcessExecutors {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.by_name.keys()).finish()
     }
 }

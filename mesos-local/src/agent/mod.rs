@@ -3,6 +3,7 @@
 //! [`machine`] decides everything; [`shell`] is the task around it that has the sockets, the processes and the clock.
 
 mod containers;
+mod doorway;
 mod endpoint;
 mod environment;
 mod handle;
@@ -12,6 +13,8 @@ mod run;
 mod sandbox;
 mod shell;
 mod streams;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::handle::{AgentConfig, AgentHandle, MasterLink, start};
-pub use self::in_process::{ExecutorEnvironment, InProcessExecutors};
+pub use self::in_process::{InProcessEnvironment, InProcessExecutors};

@@ -15,7 +15,7 @@ use super::machine::{ConnectionId, Input};
 use super::shell::Order;
 use super::streams::Streams;
 use crate::messages::{FromAgent, ToAgent};
-use crate::server::{Answer, Server};
+use crate::server::{Answer, Pipes, Server};
 
 /// Messages that may wait for the master. While so many wait, executors wait too.
 const WAITING_MESSAGES: usize = 4096;
@@ -24,7 +24,7 @@ const WAITING_MESSAGES: usize = 4096;
 #[derive(Debug)]
 pub(super) enum Wake {
     /// None if the cluster is gone.
-    Order(Option<Order>),
+    Order(Option<(Order, oneshot::Sender<()>)>),
     Input(Input),
     Call(WaitingCall),
     /// A message has gone to the master.
@@ -42,14 +42,14 @@ pub(super) struct Run {
     from_master: Option<mpsc::Receiver<ToAgent>>,
     outbox: VecDeque<FromAgent>,
     /// Its connections break when it is dropped.
-    _server: Server,
+    server: Server,
 }
 
 impl Run {
-    pub(super) fn new(name: &str, listener: TcpListener, link: MasterLink) -> Self {
+    pub(super) fn new(name: &str, listener: Option<TcpListener>, link: MasterLink) -> Self {
         let (sender, calls) = mpsc::channel(WAITING_CALLS);
         let (streams, closed) = Streams::new();
-        let server = Server::start(Arc::new(ExecutorApi::new(name, sender)), Some(listener));
+        let server = Server::start(Arc::new(ExecutorApi::new(name, sender)), listener);
         Self {
             streams,
             closed,
@@ -58,8 +58,13 @@ impl Run {
             to_master: Some(link.to_master),
             from_master: Some(link.from_master),
             outbox: VecDeque::new(),
-            _server: server,
+            server,
         }
+    }
+
+    /// What opens connections through memory.
+    pub(super) fn pipes(&self) -> Pipes {
+        self.server.pipes()
     }
 
     pub(super) fn connect(&mut self, link: MasterLink) {

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::containers::Containers;
+use super::doorway::Doorway;
 use super::environment::Origin;
 use super::handle::{AgentConfig, MasterLink};
 use super::machine::{self, Action, ConnectionId, Flags, Input, Machine};
@@ -22,14 +23,14 @@ pub(super) enum Order {
     /// As SIGKILL does: connections break, executors live on.
     Kill,
     /// After [`Order::Kill`]: a new run of the agent, which recovers what the old one left.
-    Restart(TcpListener, MasterLink),
+    Restart(Option<TcpListener>, MasterLink),
     /// As SIGSTOP does: everything waits until [`Order::Thaw`].
     Freeze,
     Thaw,
     /// Use this master from now on.
     Connect(MasterLink),
     /// End all executors in good order, then the agent.
-    Shutdown(oneshot::Sender<()>),
+    Shutdown,
 }
 
 #[derive(Debug)]
@@ -37,8 +38,9 @@ pub(super) struct Shell {
     name: String,
     machine: Machine,
     containers: Arc<Containers>,
+    doorway: Doorway,
     reports: mpsc::Receiver<Input>,
-    orders: mpsc::Receiver<Order>,
+    orders: mpsc::Receiver<(Order, oneshot::Sender<()>)>,
     /// None while the agent is killed.
     run: Option<Run>,
     frozen: bool,
@@ -55,7 +57,7 @@ impl Shell {
     pub(super) fn new(
         config: AgentConfig,
         address: SocketAddr,
-        orders: mpsc::Receiver<Order>,
+        orders: mpsc::Receiver<(Order, oneshot::Sender<()>)>,
     ) -> (Self, Arc<Containers>) {
         let origin = Origin {
             name: config.name.clone(),
@@ -71,13 +73,16 @@ impl Shell {
         };
         let mut info = config.info;
         info.port = Some(address.port().into());
-        let (containers, reports) = Containers::new(config.work_dir, origin, config.in_process);
+        let doorway = Doorway::default();
+        let (containers, reports) =
+            Containers::new(config.work_dir, origin, config.in_process, doorway.clone());
         let containers = Arc::new(containers);
         let shell = Self {
             name: config.name,
             shutdown_grace_period: flags.executor_shutdown_grace_period,
             machine: Machine::new(flags, info),
             containers: Arc::clone(&containers),
+            doorway,
             reports,
             orders,
             run: None,
@@ -91,12 +96,12 @@ impl Shell {
         (shell, containers)
     }
 
-    pub(super) async fn run(mut self, listener: TcpListener, link: MasterLink) {
+    pub(super) async fn run(mut self, listener: Option<TcpListener>, link: MasterLink) {
         self.boot(listener, link);
         while !self.is_over() {
             match self.wake().await {
                 Wake::Order(None) => break,
-                Wake::Order(Some(order)) => self.obey(order),
+                Wake::Order(Some((order, done))) => self.obey(order, done),
                 Wake::Input(input) => self.handle(input),
                 Wake::Call(waiting) => {
                     let connection = ConnectionId(self.next_connection);
@@ -110,7 +115,6 @@ impl Shell {
         }
         self.containers.kill_all();
         if let Some(ended) = self.ended {
-            // Whoever waited may have given up.
             let _ = ended.send(());
         }
     }
@@ -129,10 +133,11 @@ impl Shell {
         }
     }
 
-    fn obey(&mut self, order: Order) {
+    fn obey(&mut self, order: Order, done: oneshot::Sender<()>) {
         match order {
             Order::Kill => {
                 self.run = None;
+                self.doorway.lead_to(None);
                 self.machine.restart();
             }
             Order::Restart(listener, link) => self.boot(listener, link),
@@ -144,17 +149,21 @@ impl Shell {
                     self.handle(Input::MasterConnected);
                 }
             }
-            Order::Shutdown(ended) => {
+            Order::Shutdown => {
                 self.frozen = false;
-                self.ended = Some(ended);
+                self.ended = Some(done);
                 self.ending = Some(Instant::now() + self.shutdown_grace_period);
-                self.handle(Input::Shutdown);
+                return self.handle(Input::Shutdown);
             }
         }
+        // Whoever ordered it may have given up.
+        let _ = done.send(());
     }
 
-    fn boot(&mut self, listener: TcpListener, link: MasterLink) {
-        self.run = Some(Run::new(&self.name, listener, link));
+    fn boot(&mut self, listener: Option<TcpListener>, link: MasterLink) {
+        let run = Run::new(&self.name, listener, link);
+        self.doorway.lead_to(Some(run.pipes()));
+        self.run = Some(run);
         self.handle(Input::Boot);
         self.handle(Input::MasterConnected);
     }

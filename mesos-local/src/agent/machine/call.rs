@@ -68,7 +68,7 @@ impl Machine {
         if framework.is_some_and(|known| !known.terminating) {
             let data = call.message.unwrap_or_default().data;
             let Call { framework_id, executor_id, .. } = call;
-            self.to_master(FromAgent::Message { framework_id, executor_id, data });
+            self.tell_master(FromAgent::Message { framework_id, executor_id, data });
         }
     }
 

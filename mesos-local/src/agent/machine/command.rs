@@ -37,11 +37,7 @@ impl CommandTask {
         Self {
             task: task.task_id.value.clone(),
             kill_grace_period: grace_period(task.kill_policy.as_ref()).unwrap_or(KILL_GRACE_PERIOD),
-            max_completion_time: task
-                .max_completion_time
-                .as_ref()
-                .map(duration)
-                .filter(|time| !time.is_zero()),
+            max_completion_time: task.max_completion_time.map(duration).filter(|time| !time.is_zero()),
             killed_at: None,
             out_of_time: false,
         }
@@ -232,7 +228,7 @@ fn signal_name(signal: i32) -> String {
 }
 
 fn grace_period(policy: Option<&KillPolicy>) -> Option<Duration> {
-    policy?.grace_period.as_ref().map(duration)
+    policy?.grace_period.map(duration)
 }
 
 fn shorten(command: &CommandInfo) -> String {

@@ -15,7 +15,7 @@ pub(super) fn subscribed(subscribed: Subscribed) -> Event {
 
 pub(super) fn launch(queued: &Queued) -> Event {
     match queued {
-        Queued::Task(task) => Event { launch: Some(Launch { task: task.clone() }), ..bare(Type::Launch) },
+        Queued::Task(task) => Event { launch: Some(Launch { task: (**task).clone() }), ..bare(Type::Launch) },
         Queued::Group(tasks) => {
             let task_group = TaskGroupInfo { tasks: tasks.clone() };
             Event { launch_group: Some(LaunchGroup { task_group }), ..bare(Type::LaunchGroup) }

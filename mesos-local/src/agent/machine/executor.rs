@@ -42,10 +42,10 @@ pub(super) enum ExecutorState {
     Terminated,
 }
 
-/// One LAUNCH or LAUNCH_GROUP that the executor will get.
+/// One LAUNCH or `LAUNCH_GROUP` that the executor will get.
 #[derive(Clone, Debug)]
 pub(super) enum Queued {
-    Task(TaskInfo),
+    Task(Box<TaskInfo>),
     Group(Vec<TaskInfo>),
 }
 
@@ -171,7 +171,7 @@ impl Queued {
 
     fn split(self, task: &str) -> (Option<TaskInfo>, Vec<TaskInfo>) {
         let tasks = match self {
-            Self::Task(task) => vec![task],
+            Self::Task(task) => vec![*task],
             Self::Group(tasks) => tasks,
         };
         let (mut found, rest): (Vec<_>, Vec<_>) =
@@ -191,10 +191,10 @@ pub(super) fn staging(task: &TaskInfo) -> TaskStatus {
 
 /// How long the executor may take to obey SHUTDOWN.
 pub(super) fn shutdown_grace_period(info: &ExecutorInfo, default: Duration) -> Duration {
-    info.shutdown_grace_period.as_ref().map_or(default, duration)
+    info.shutdown_grace_period.map_or(default, duration)
 }
 
 /// A duration of the API; a negative one is none.
-pub(super) fn duration(info: &DurationInfo) -> Duration {
+pub(super) fn duration(info: DurationInfo) -> Duration {
     Duration::from_nanos(u64::try_from(info.nanoseconds).unwrap_or_default())
 }

@@ -62,7 +62,7 @@ impl Machine {
         if !is_command {
             // The master knows nothing of the executors that the agent makes up.
             let executor_id = ExecutorId { value: executor_id.clone() };
-            self.to_master(FromAgent::ExecutorExited {
+            self.tell_master(FromAgent::ExecutorExited {
                 framework_id: framework_id(&framework),
                 executor_id,
                 status,

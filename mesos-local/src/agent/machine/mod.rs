@@ -140,7 +140,7 @@ impl Machine {
             ToAgent::Registered { agent_id } => self.registered(agent_id),
             ToAgent::Reconcile { framework, tasks } => self.reconcile(*framework, &tasks),
             ToAgent::RunTasks { framework, executor, tasks, group } => {
-                self.run_tasks(*framework, executor.map(|info| *info), tasks, group);
+                self.run_tasks(&framework, executor.as_deref(), tasks, group);
             }
             ToAgent::KillTask { framework_id, task_id, policy } => {
                 self.kill_task(&framework_id.value, &task_id.value, policy);
@@ -164,9 +164,10 @@ impl Machine {
                 Timer::Registration => self.register(),
                 Timer::RecoveryEnd => self.end_recovery(),
                 Timer::ExecutorRegistration(container) => self.registration_timed_out(&container),
-                Timer::ShutdownGrace(container) => self.signal(&container, Signal::Kill),
                 Timer::Heartbeat(container) => self.heartbeat(&container),
-                Timer::KillGrace(container) => self.signal(&container, Signal::Kill),
+                Timer::ShutdownGrace(container) | Timer::KillGrace(container) => {
+                    self.signal(&container, Signal::Kill);
+                }
                 Timer::MaxCompletionTime(container) => self.completion_timed_out(&container),
                 Timer::Resend(framework, task) => {
                     let status = self.updates.resend(&framework, &task, self.now, &mut self.timers);
@@ -198,7 +199,7 @@ impl Machine {
         self.actions.push(Action::Signal { container: container.to_owned(), signal });
     }
 
-    fn to_master(&mut self, message: FromAgent) {
+    fn tell_master(&mut self, message: FromAgent) {
         if self.state == AgentState::Running {
             self.actions.push(Action::ToMaster(message));
         }

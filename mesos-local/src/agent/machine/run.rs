@@ -13,8 +13,8 @@ use super::{AgentState, Machine};
 impl Machine {
     pub(super) fn run_tasks(
         &mut self,
-        framework: FrameworkInfo,
-        executor: Option<ExecutorInfo>,
+        framework: &FrameworkInfo,
+        executor: Option<&ExecutorInfo>,
         tasks: Vec<TaskInfo>,
         group: bool,
     ) {
@@ -23,10 +23,13 @@ impl Machine {
         if !ready || !tasks.iter().all(mine) {
             return;
         }
-        let queued =
-            if group { vec![Queued::Group(tasks)] } else { tasks.into_iter().map(Queued::Task).collect() };
+        let queued = if group {
+            vec![Queued::Group(tasks)]
+        } else {
+            tasks.into_iter().map(|task| Queued::Task(Box::new(task))).collect()
+        };
         for queued in queued {
-            self.run(&framework, executor.clone(), queued);
+            self.run(framework, executor.cloned(), queued);
         }
     }
 

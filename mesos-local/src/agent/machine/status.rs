@@ -122,14 +122,14 @@ impl Machine {
         let latest = self.frameworks.get_mut(framework_id).and_then(|framework| {
             framework.executor_of(&status.task_id.value)?.latest_state(&status.task_id.value)
         });
-        self.to_master(FromAgent::Update {
+        self.tell_master(FromAgent::Update {
             framework_id: super::framework_id(framework_id),
             latest_state: latest.unwrap_or(status.state()),
             status: Box::new(status),
         });
     }
 
-    /// An executor may not say TASK_STAGING: it is beyond trust.
+    /// An executor may not say `TASK_STAGING`: it is beyond trust.
     fn shutdown_executor_of(&mut self, framework_id: &str, task: &str) {
         let framework = self.frameworks.get_mut(framework_id);
         let executor = framework.and_then(|framework| framework.executor_of(task));

@@ -116,7 +116,7 @@ impl Machine {
         self.send_queued(framework_id, executor_id);
     }
 
-    /// LAUNCH for all queued tasks, then LAUNCH_GROUP for all queued groups.
+    /// LAUNCH for all queued tasks, then `LAUNCH_GROUP` for all queued groups.
     pub(super) fn send_queued(&mut self, framework_id: &str, executor_id: &str) {
         let Some(executor) = self.executor(framework_id, executor_id) else { return };
         let (tasks, groups): (Vec<_>, Vec<_>) = std::mem::take(&mut executor.queued)

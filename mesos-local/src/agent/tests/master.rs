@@ -1,0 +1,129 @@
+//! A master with one agent.
+
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::{
+    AgentId, AgentInfo, CommandInfo, ExecutorId, ExecutorInfo, FrameworkId, FrameworkInfo, TaskId, TaskInfo,
+    TaskStatus,
+};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+
+use crate::agent::{AgentConfig, AgentHandle, InProcessExecutors, MasterLink, start};
+use crate::messages::{FromAgent, ToAgent};
+
+pub(super) struct Master {
+    pub(super) agent: Option<AgentHandle>,
+    pub(super) work_dir: TempDir,
+    pub(super) checkpoint: bool,
+    to_agent: mpsc::Sender<ToAgent>,
+    from_agent: mpsc::Receiver<FromAgent>,
+}
+
+impl Master {
+    pub(super) async fn new() -> Self {
+        Self::with(InProcessExecutors::default(), |_| {}).await
+    }
+
+    /// A registered agent, its configuration changed.
+    pub(super) async fn with(in_process: InProcessExecutors, change: impl FnOnce(&mut AgentConfig)) -> Self {
+        let work_dir = TempDir::new().unwrap();
+        let mut config = AgentConfig::new(AgentInfo::default(), work_dir.path().to_owned());
+        config.in_process = in_process;
+        change(&mut config);
+        let (link, to_agent, from_agent) = link();
+        let agent = Some(start(config, link).await.unwrap());
+        let mut master = Self { agent, work_dir, checkpoint: false, to_agent, from_agent };
+        assert!(matches!(master.hear().await, FromAgent::Register { .. }));
+        master.register().await;
+        master
+    }
+
+    pub(super) fn agent(&self) -> &AgentHandle {
+        self.agent.as_ref().unwrap()
+    }
+
+    /// After the agent was killed.
+    pub(super) async fn restart_agent(&mut self) {
+        let (link, to_agent, from_agent) = link();
+        (self.to_agent, self.from_agent) = (to_agent, from_agent);
+        self.agent().restart(link).await.unwrap();
+    }
+
+    pub(super) async fn register(&self) {
+        self.say(ToAgent::Registered { agent_id: AgentId { value: "S0".into() } }).await;
+    }
+
+    pub(super) async fn say(&self, message: ToAgent) {
+        self.to_agent.send(message).await.unwrap();
+    }
+
+    pub(super) async fn hear(&mut self) -> FromAgent {
+        let heard = tokio::time::timeout(Duration::from_secs(30), self.from_agent.recv()).await;
+        heard.expect("the agent says nothing").expect("the agent is gone")
+    }
+
+    /// The next status update, which is then acknowledged.
+    pub(super) async fn update(&mut self) -> TaskStatus {
+        loop {
+            if let FromAgent::Update { framework_id, status, .. } = self.hear().await {
+                let (task_id, uuid) = (status.task_id.clone(), status.uuid.clone().unwrap());
+                self.say(ToAgent::Acknowledge { framework_id, task_id, uuid }).await;
+                return *status;
+            }
+        }
+    }
+
+    /// Runs task `t1`, a shell command.
+    pub(super) async fn run_command(&self, command: &str) {
+        self.run(None, TaskInfo { command: Some(Box::new(shell(command))), ..task() }).await;
+    }
+
+    /// Runs task `t1` in an executor `e1`.
+    pub(super) async fn run_executor(&self, command: &str) {
+        let executor = ExecutorInfo {
+            executor_id: ExecutorId { value: "e1".into() },
+            command: Some(shell(command)),
+            ..ExecutorInfo::default()
+        };
+        self.run(Some(Box::new(executor)), task()).await;
+    }
+
+    pub(super) async fn run(&self, executor: Option<Box<ExecutorInfo>>, task: TaskInfo) {
+        let framework = FrameworkInfo {
+            id: Some(framework_id()),
+            checkpoint: Some(self.checkpoint),
+            ..FrameworkInfo::default()
+        };
+        let framework = Box::new(framework);
+        self.say(ToAgent::RunTasks { framework, executor, tasks: vec![task], group: false }).await;
+    }
+
+    /// A file in the sandbox of the last run of `executor`.
+    pub(super) fn sandbox_file(&self, executor: &str, name: &str) -> String {
+        let runs = self.work_dir.path().join("slaves/S0/frameworks/F0/executors").join(executor).join("runs");
+        std::fs::read_to_string(runs.join("latest").join(name)).unwrap()
+    }
+}
+
+pub(super) fn framework_id() -> FrameworkId {
+    FrameworkId { value: "F0".into() }
+}
+
+pub(super) fn task() -> TaskInfo {
+    TaskInfo {
+        task_id: TaskId { value: "t1".into() },
+        agent_id: AgentId { value: "S0".into() },
+        ..TaskInfo::default()
+    }
+}
+
+pub(super) fn shell(command: &str) -> CommandInfo {
+    CommandInfo { value: Some(command.into()), ..CommandInfo::default() }
+}
+
+fn link() -> (MasterLink, mpsc::Sender<ToAgent>, mpsc::Receiver<FromAgent>) {
+    let (to_agent, from_master) = mpsc::channel(16);
+    let (to_master, from_agent) = mpsc::channel(16);
+    (MasterLink { to_master, from_master }, to_agent, from_agent)
+}

@@ -1,0 +1,219 @@
+//! Real processes.
+
+use std::path::Path;
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::command_info::Uri;
+use mesos_sdk::proto::v1::task_status::Reason;
+use mesos_sdk::proto::v1::{CommandInfo, DurationInfo, KillPolicy, TaskInfo, TaskState};
+use rustix::process::{Pid, test_kill_process};
+
+use super::master::{Master, framework_id, shell, task};
+use crate::agent::InProcessExecutors;
+use crate::messages::{FromAgent, ToAgent};
+
+/// Prints its process id and that of a child that outlives it, both deaf to SIGTERM.
+const STUBBORN: &str = "trap '' TERM; sleep 1000 & echo $$ $! > pids.tmp; mv pids.tmp pids; wait; wait; wait";
+
+fn alive(pid: Pid) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+    // A zombie is dead: only its parent has not noticed yet.
+    test_kill_process(pid).is_ok() && status.is_ok_and(|status| !status.contains(") Z "))
+}
+
+async fn eventually(what: &str, mut probe: impl FnMut() -> bool) {
+    for _ in 0..600 {
+        if probe() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{what}: not within 30 s");
+}
+
+/// The processes that [`STUBBORN`] runs.
+async fn pids(master: &Master, executor: &str) -> Vec<Pid> {
+    let latest = format!("slaves/S0/frameworks/F0/executors/{executor}/runs/latest/pids");
+    let file = master.work_dir.path().join(latest);
+    eventually("the processes' ids", || Path::new(&file).exists()).await;
+    let pids = std::fs::read_to_string(file).unwrap();
+    pids.split_whitespace().map(|pid| Pid::from_raw(pid.parse().unwrap()).unwrap()).collect()
+}
+
+async fn expect(master: &mut Master, states: &[TaskState]) -> mesos_sdk::proto::v1::TaskStatus {
+    let mut last = None;
+    for state in states {
+        let update = master.update().await;
+        assert_eq!(update.state(), *state, "{update:?}");
+        last = Some(update);
+    }
+    last.unwrap()
+}
+
+const RUNNING: [TaskState; 2] = [TaskState::TaskStarting, TaskState::TaskRunning];
+
+#[tokio::test]
+async fn a_command_finishes_and_leaves_its_output() {
+    let mut master = Master::new().await;
+    master
+        .run_command("echo out; echo err >&2; test -d \"$MESOS_SANDBOX\" && pwd && echo $MESOS_EXECUTOR_ID")
+        .await;
+    expect(&mut master, &RUNNING).await;
+    let finished = expect(&mut master, &[TaskState::TaskFinished]).await;
+    assert_eq!(finished.message(), "Command exited with status 0");
+    let output = master.sandbox_file("t1", "stdout");
+    assert!(output.starts_with("out\n") && output.ends_with("\nt1\n"), "{output}");
+    assert!(output.contains("/slaves/S0/frameworks/F0/executors/t1/runs/"), "{output}");
+    assert_eq!(master.sandbox_file("t1", "stderr"), "err\n");
+}
+
+#[tokio::test]
+async fn env5_executors_inherit_the_agents_environment() {
+    let mut master = Master::new().await;
+    master.run_command("test -n \"$PATH\" && test \"$PATH\" = \"$(cat path)\" ; echo \"$PATH\"").await;
+    expect(&mut master, &RUNNING).await;
+    expect(&mut master, &[TaskState::TaskFinished]).await;
+    assert_eq!(master.sandbox_file("t1", "stdout").trim(), std::env::var("PATH").unwrap());
+}
+
+#[tokio::test]
+async fn a_command_that_fails_says_its_status() {
+    let mut master = Master::new().await;
+    master.run_command("exit 7").await;
+    expect(&mut master, &RUNNING).await;
+    assert_eq!(expect(&mut master, &[TaskState::TaskFailed]).await.message(), "Command exited with status 7");
+}
+
+#[tokio::test]
+async fn a_command_of_arguments_runs_without_a_shell() {
+    let mut master = Master::new().await;
+    let command = CommandInfo {
+        shell: Some(false),
+        value: Some("printf".into()),
+        arguments: vec!["printf".into(), "%s|".into(), "a b".into(), "$HOME".into()],
+        ..CommandInfo::default()
+    };
+    master.run(None, TaskInfo { command: Some(Box::new(command)), ..task() }).await;
+    expect(&mut master, &[RUNNING[0], RUNNING[1], TaskState::TaskFinished]).await;
+    assert_eq!(master.sandbox_file("t1", "stdout"), "a b|$HOME|");
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_there_is_named_in_the_sandbox() {
+    let mut master = Master::new().await;
+    let command =
+        CommandInfo { shell: Some(false), value: Some("no-such-program".into()), ..CommandInfo::default() };
+    master.run(None, TaskInfo { command: Some(Box::new(command)), ..task() }).await;
+    let failed = expect(&mut master, &[RUNNING[0], RUNNING[1], TaskState::TaskFailed]).await;
+    assert_eq!(failed.message(), "Command exited with status 1");
+    let complaint = master.sandbox_file("t1", "stderr");
+    assert!(complaint.starts_with("Failed to execute 'no-such-program': No such file"), "{complaint}");
+}
+
+#[tokio::test]
+async fn a_file_that_can_not_be_fetched_fails_the_task() {
+    let mut master = Master::new().await;
+    let uri = Uri { value: "http://127.0.0.1/tool".into(), ..Uri::default() };
+    let command = CommandInfo { uris: vec![uri], ..shell("true") };
+    master.run(None, TaskInfo { command: Some(Box::new(command)), ..task() }).await;
+    let failed = expect(&mut master, &[TaskState::TaskFailed]).await;
+    assert_eq!(failed.reason(), Reason::ContainerLaunchFailed);
+    assert!(
+        failed.message().starts_with("Failed to launch container: Failed to fetch all URIs"),
+        "{failed:?}"
+    );
+}
+
+#[tokio::test]
+async fn killpolicy_a_stubborn_command_dies_with_all_its_processes() {
+    let mut master = Master::new().await;
+    let policy = KillPolicy { grace_period: Some(DurationInfo { nanoseconds: 100_000_000 }) };
+    master.run_command(STUBBORN).await;
+    expect(&mut master, &RUNNING).await;
+    let pids = pids(&master, "t1").await;
+    let task_id = task().task_id;
+    master.say(ToAgent::KillTask { framework_id: framework_id(), task_id, policy: Some(policy) }).await;
+    let killed = expect(&mut master, &[TaskState::TaskKilled]).await;
+    assert_eq!(killed.message(), "Command terminated with signal Killed");
+    eventually("no process left", || !pids.iter().copied().any(alive)).await;
+}
+
+#[tokio::test]
+async fn what_a_process_leaves_behind_is_killed() {
+    let mut master = Master::new().await;
+    master.run_command("sleep 1000 & echo $! > pids").await;
+    expect(&mut master, &[RUNNING[0], RUNNING[1], TaskState::TaskFinished]).await;
+    let pids = pids(&master, "t1").await;
+    eventually("no process left", || !alive(pids[0])).await;
+}
+
+#[tokio::test]
+async fn no_process_outlives_the_agent() {
+    let mut master = Master::new().await;
+    master.run_executor(STUBBORN).await;
+    let pids = pids(&master, "e1").await;
+    assert!(pids.iter().copied().all(alive));
+    master.agent = None;
+    eventually("no process left", || !pids.iter().copied().any(alive)).await;
+}
+
+#[tokio::test]
+async fn shutdown_waits_no_longer_than_the_grace_period() {
+    let mut master = Master::with(InProcessExecutors::default(), |config| {
+        config.executor_shutdown_grace_period = Duration::from_millis(200);
+    })
+    .await;
+    master.run_executor(STUBBORN).await;
+    let pids = pids(&master, "e1").await;
+    master.agent.take().unwrap().shutdown().await;
+    eventually("no process left", || !pids.iter().copied().any(alive)).await;
+}
+
+#[tokio::test]
+async fn waitpid_the_masters_status_is_the_raw_one() {
+    let mut master = Master::new().await;
+    master.run_executor("exit 3").await;
+    let failed = expect(&mut master, &[TaskState::TaskFailed]).await;
+    assert_eq!((failed.reason(), failed.message()), (Reason::ExecutorTerminated, "Executor terminated"));
+    assert!(matches!(master.hear().await, FromAgent::ExecutorExited { status: 768, .. }));
+}
+
+#[tokio::test]
+async fn regto_an_executor_that_never_subscribes_is_killed() {
+    let mut master = Master::with(InProcessExecutors::default(), |config| {
+        config.executor_registration_timeout = Duration::from_millis(200);
+    })
+    .await;
+    master.run_executor(STUBBORN).await;
+    let failed = expect(&mut master, &[TaskState::TaskFailed]).await;
+    assert_eq!(failed.message(), "Executor did not register within 200ms");
+    assert!(matches!(master.hear().await, FromAgent::ExecutorExited { status: 9, .. }));
+}
+
+#[tokio::test]
+async fn a_killed_agent_leaves_its_processes_and_finds_the_checkpointed_ones() {
+    let mut master = Master::new().await;
+    master.checkpoint = true;
+    master.run_command("while ! test -e go; do sleep 0.05; done").await;
+    expect(&mut master, &RUNNING).await;
+    master.agent().kill().await;
+    master.restart_agent().await;
+    assert!(matches!(master.hear().await, FromAgent::Reregister { tasks, .. } if tasks.len() == 1));
+    master.register().await;
+    let sandbox = master.work_dir.path().join("slaves/S0/frameworks/F0/executors/t1/runs/latest");
+    std::fs::write(sandbox.join("go"), "").unwrap();
+    // The last acknowledgement may have been lost with the old run.
+    while master.update().await.state() != TaskState::TaskFinished {}
+}
+
+#[tokio::test]
+async fn nochk_a_returning_agent_kills_what_was_not_checkpointed() {
+    let mut master = Master::new().await;
+    master.run_executor(STUBBORN).await;
+    let pids = pids(&master, "e1").await;
+    master.agent().kill().await;
+    assert!(pids.iter().copied().all(alive));
+    master.restart_agent().await;
+    assert!(matches!(master.hear().await, FromAgent::Reregister { tasks, .. } if tasks.is_empty()));
+    eventually("no process left", || !pids.iter().copied().any(alive)).await;
+}
