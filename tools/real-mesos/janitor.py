@@ -11,7 +11,7 @@ import shutil
 import signal
 import time
 
-MARK = "REAL_MESOS_CLUSTER"
+MARK, SANDBOX = "REAL_MESOS_CLUSTER", "MESOS_DIRECTORY"
 PATIENCE = 10  # seconds
 
 
@@ -69,8 +69,8 @@ def pid_of(entry):
 def belongs(pid, folder):
     try:
         with open(f"/proc/{pid}/environ", "rb") as variables:
-            if f"{MARK}={folder}".encode() in variables.read().split(b"\0"):
-                return True
-        return os.readlink(f"/proc/{pid}/cwd").startswith(f"{folder}/")
+            pairs = variables.read().split(b"\0")
     except OSError:  # it has ended, or is another user's
         return False
+    # Agents give nothing of their own environment to executors, but tell them their sandbox.
+    return f"{MARK}={folder}".encode() in pairs or any(p.startswith(f"{SANDBOX}={folder}/".encode()) for p in pairs)

@@ -1,10 +1,7 @@
 //! A scheduler that is driven by hand, in JSON.
 
-use std::time::Duration;
-
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use tokio::time::timeout;
 
 use crate::http::{Answer, Records, Request};
 use crate::judge::Judge;
@@ -18,7 +15,8 @@ pub struct Framework {
     id: String,
     stream_id: String,
     subscribed: Value,
-    events: Records,
+    /// What the master sends after SUBSCRIBED; its end is the end of the subscription.
+    pub events: Records,
 }
 
 /// The least that describes a framework: its name, a user, and the default role.
@@ -95,34 +93,10 @@ impl Framework {
         Ok(())
     }
 
-    /// The next event; `None` when the master has closed the stream.
-    pub async fn next_event(&mut self) -> Result<Option<Value>> {
-        self.events.next().await
-    }
-
-    /// The contents of the next event of this type; others are passed over.
-    pub async fn event(&mut self, kind: &str) -> Result<Value> {
-        loop {
-            let event =
-                self.next_event().await?.with_context(|| format!("the stream ended before {kind}"))?;
-            if event["type"] == kind {
-                return Ok(event[kind.to_lowercase()].clone());
-            }
-        }
-    }
-
     /// The offers of the next OFFERS event.
     pub async fn offers(&mut self) -> Result<Vec<Value>> {
-        let offers = self.event("OFFERS").await?;
+        let offers = self.events.event("OFFERS").await?;
         Ok(offers["offers"].as_array().context("OFFERS without offers")?.clone())
-    }
-
-    /// Fails if an event of this type comes within this time; others are passed over.
-    pub async fn nothing(&mut self, kind: &str, time: Duration) -> Result<()> {
-        match timeout(time, self.event(kind)).await {
-            Err(_) => Ok(()),
-            Ok(event) => bail!("there should be no {kind}, but there came {}", event?),
-        }
     }
 
     /// Closes the stream without a word to the master.

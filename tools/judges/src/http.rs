@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ::http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderName};
 use ::http::{HeaderMap, HeaderValue, Method};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
@@ -139,6 +139,30 @@ impl Records {
     /// The next record; `None` at the end of the stream.
     pub async fn next_bytes(&mut self) -> Result<Option<Bytes>> {
         timeout(PATIENCE, self.read()).await.with_context(|| format!("no record came within {PATIENCE:?}"))?
+    }
+
+    /// The contents of the next event of this type; others are passed over.
+    pub async fn event(&mut self, kind: &str) -> Result<Value> {
+        loop {
+            let event = self.next().await?.with_context(|| format!("the stream ended before {kind}"))?;
+            if event["type"] == kind {
+                return Ok(event[kind.to_lowercase()].clone());
+            }
+        }
+    }
+
+    /// Fails if an event of this type comes within this time; others are passed over.
+    pub async fn nothing(&mut self, kind: &str, time: Duration) -> Result<()> {
+        match timeout(time, self.event(kind)).await {
+            Err(_) => Ok(()),
+            Ok(event) => bail!("there should be no {kind}, but there came {}", event?),
+        }
+    }
+
+    /// Waits for the end of the stream.
+    pub async fn end(&mut self) -> Result<()> {
+        while self.next().await?.is_some() {}
+        Ok(())
     }
 
     async fn read(&mut self) -> Result<Option<Bytes>> {

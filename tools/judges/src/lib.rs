@@ -22,12 +22,14 @@
 //! real Mesos can run. Where the two judges differ, the real one is right.
 
 mod case;
+mod executor;
 mod framework;
 mod http;
 mod judge;
 mod real;
 
 pub use case::{Case, run};
+pub use executor::{Executor, executor_command};
 pub use framework::{Framework, framework_info};
 pub use http::{Answer, Records, Request};
 pub use judge::{Judge, Kind};

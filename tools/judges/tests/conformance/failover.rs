@@ -27,9 +27,9 @@ fn again(framework: &Framework, mut info: Value) -> Value {
 async fn second_subscription_wins(judge: Judge) -> Result<()> {
     let mut old = Framework::subscribe(&judge, lasting("second")).await?;
     let new = Framework::subscribe(&judge, again(&old, lasting("second"))).await?;
-    let error = old.event("ERROR").await?;
+    let error = old.events.event("ERROR").await?;
     ensure!(error["message"] == "Framework failed over");
-    ensure!(old.next_event().await?.is_none());
+    ensure!(old.events.next().await?.is_none());
     ensure!(new.id() == old.id());
     Ok(())
 }

@@ -117,7 +117,7 @@ async fn revive_ends_suppression(judge: Judge) -> Result<()> {
     let first = offer(&mut framework).await?;
     framework.call("SUPPRESS", Value::Null).await?;
     decline(&framework, &first, 0.0).await?;
-    framework.nothing("OFFERS", Duration::from_secs(3)).await?;
+    framework.events.nothing("OFFERS", Duration::from_secs(3)).await?;
     framework.call("REVIVE", Value::Null).await?;
     offer(&mut framework).await?;
     Ok(())
@@ -128,5 +128,5 @@ async fn reviveinvalid_one_strange_role_drops_the_call(judge: Judge) -> Result<(
     let first = offer(&mut framework).await?;
     decline(&framework, &first, LONG).await?;
     framework.call("REVIVE", json!({"roles": ["*", "not-mine"]})).await?;
-    framework.nothing("OFFERS", Duration::from_secs(3)).await
+    framework.events.nothing("OFFERS", Duration::from_secs(3)).await
 }

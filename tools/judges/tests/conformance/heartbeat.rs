@@ -11,10 +11,10 @@ async fn hb_first_at_once_then_every_15_seconds(judge: Judge) -> Result<()> {
     let start = Instant::now();
     let mut framework = Framework::subscribe(&judge, framework_info("hb")).await?;
     ensure!(framework.subscribed()["heartbeat_interval_seconds"] == 15.0);
-    framework.event("HEARTBEAT").await?;
+    framework.events.event("HEARTBEAT").await?;
     ensure!(start.elapsed() < Duration::from_secs(5));
     let first = Instant::now();
-    framework.event("HEARTBEAT").await?;
+    framework.events.event("HEARTBEAT").await?;
     let interval = first.elapsed();
     ensure!(interval > Duration::from_secs(13) && interval < Duration::from_secs(18), "{interval:?}");
     Ok(())

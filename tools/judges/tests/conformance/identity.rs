@@ -99,7 +99,7 @@ async fn ft2_failover_timeout_must_be_a_duration(judge: Judge) -> Result<()> {
 async fn teardown_completes_the_framework(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("teardown")).await?;
     framework.call("TEARDOWN", Value::Null).await?;
-    while framework.next_event().await?.is_some() {}
+    framework.events.end().await?;
     let state = judge.state().await?;
     let is = |list: &str| {
         state[list].as_array().is_some_and(|all| all.iter().any(|one| one["id"] == framework.id()))
@@ -114,7 +114,7 @@ async fn removed_framework_cannot_come_back(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, info.clone()).await?;
     info["id"] = json!({"value": framework.id()});
     framework.call("TEARDOWN", Value::Null).await?;
-    while framework.next_event().await?.is_some() {}
+    framework.events.end().await?;
     let message = refusal(&judge, json!({"framework_info": info})).await?;
     ensure!(message == "Framework has been removed");
     Ok(())

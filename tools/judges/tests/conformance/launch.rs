@@ -30,7 +30,7 @@ async fn refusal(framework: &mut Framework, id: &str, alter: impl Fn(&mut Value)
 }
 
 async fn update(framework: &mut Framework, task: &str) -> Result<Value> {
-    let status = framework.event("UPDATE").await?["status"].clone();
+    let status = framework.events.event("UPDATE").await?["status"].clone();
     ensure!(status["task_id"]["value"] == task, "{status}");
     Ok(status)
 }

@@ -1,10 +1,13 @@
 //! Statements about what Mesos does, each held against both judges.
 //!
-//! The first word of a case's name is the statement's tag.
+//! Where a case proves a statement that has a tag, its name begins with the tag.
 
 use std::process::ExitCode;
 
 mod calls;
+mod ending;
+mod executor_calls;
+mod executor_environment;
 mod failover;
 mod filters;
 mod heartbeat;
@@ -12,9 +15,11 @@ mod identity;
 mod launch;
 mod reconcile;
 mod roles;
+mod running;
 mod task;
 mod transport;
 mod update_framework;
+mod updates;
 
 fn main() -> ExitCode {
     judges::run(
@@ -29,6 +34,10 @@ fn main() -> ExitCode {
             filters::cases(),
             launch::cases(),
             reconcile::cases(),
+            updates::cases(),
+            ending::cases(),
+            executor_environment::cases(),
+            executor_calls::cases(),
         ]
         .concat(),
     )

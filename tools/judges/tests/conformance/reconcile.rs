@@ -32,7 +32,7 @@ async fn staging(framework: &mut Framework, id: &str) -> Result<()> {
 }
 
 async fn told(framework: &mut Framework, task: &str) -> Result<Value> {
-    let status = framework.event("UPDATE").await?["status"].clone();
+    let status = framework.events.event("UPDATE").await?["status"].clone();
     ensure!(status["task_id"]["value"] == task, "{status}");
     ensure!(status["reason"] == "REASON_RECONCILIATION", "{status}");
     Ok(status)
@@ -52,7 +52,7 @@ async fn kill1_unknown_task_is_reconciled(judge: Judge) -> Result<()> {
 async fn imp_without_tasks_tells_nothing(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("imp")).await?;
     reconcile(&framework, json!([])).await?;
-    framework.nothing("UPDATE", Duration::from_secs(2)).await
+    framework.events.nothing("UPDATE", Duration::from_secs(2)).await
 }
 
 async fn imp_tells_the_state_of_every_task(judge: Judge) -> Result<()> {

@@ -1,0 +1,118 @@
+//! An executor that is driven by hand, in JSON.
+//!
+//! The process that the agent starts only writes down its environment and waits to be told how to end; the test
+//! itself speaks to the agent in its name.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
+
+use crate::http::{Answer, Records, Request};
+
+/// How long an agent may take to start the process.
+const PATIENCE: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(20);
+
+/// What an executor's process does; goes into `ExecutorInfo.command`.
+///
+/// It writes its environment into `folder`, then waits until [`Executor::end`] tells it how to end, or until the test has ended.
+pub fn executor_command(folder: &Path) -> Value {
+    let folder = folder.display();
+    let tell = format!("cd '{folder}' && env -0 > part && mv part environment");
+    let test = std::process::id();
+    let wait = format!("while [ ! -e end ] && kill -0 {test}; do sleep 0.05; done");
+    json!({"value": format!("{tell} && {wait}; read status < end; exit $status")})
+}
+
+/// An executor whose process has started.
+#[derive(Debug)]
+pub struct Executor {
+    environment: BTreeMap<String, String>,
+    folder: PathBuf,
+}
+
+impl Executor {
+    /// Waits until the process of [`executor_command`] in this folder runs.
+    pub async fn started(folder: &Path) -> Result<Self> {
+        let file = folder.join("environment");
+        let wait = async {
+            while !file.exists() {
+                sleep(POLL).await;
+            }
+        };
+        timeout(PATIENCE, wait).await.context("the agent has started no executor")?;
+        let text = String::from_utf8_lossy(&std::fs::read(&file)?).into_owned();
+        let pairs = text.split('\0').filter_map(|pair| pair.split_once('='));
+        let environment = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Ok(Self { environment, folder: folder.to_owned() })
+    }
+
+    /// A variable of its environment.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.get(name).map(String::as_str)
+    }
+
+    /// Makes its process exit with this status.
+    pub fn end(&self, status: u8) -> Result<()> {
+        let part = self.folder.join("part");
+        std::fs::write(&part, format!("{status}\n"))?;
+        Ok(std::fs::rename(part, self.folder.join("end"))?)
+    }
+
+    /// Subscribes; gives the stream of events, of which SUBSCRIBED is the first.
+    pub async fn subscribe(&self, contents: Value) -> Result<Records> {
+        let answer = self.try_call("SUBSCRIBE", contents).await?;
+        ensure!(
+            answer.status() == 200,
+            "SUBSCRIBE was answered by {}: {}",
+            answer.status(),
+            answer.text().await?
+        );
+        Ok(answer.records())
+    }
+
+    /// A call of this type with this under the field of the same name, ready to be altered and sent.
+    pub fn request(&self, kind: &str, contents: Value) -> Value {
+        let id = |name| json!({"value": self.variable(name)});
+        let ids = (id("MESOS_FRAMEWORK_ID"), id("MESOS_EXECUTOR_ID"));
+        let mut call = json!({"type": kind, "framework_id": ids.0, "executor_id": ids.1});
+        if !contents.is_null() {
+            call[kind.to_lowercase()] = contents;
+        }
+        call
+    }
+
+    /// Sends a call and returns its answer, whatever it is.
+    pub async fn try_call(&self, kind: &str, contents: Value) -> Result<Answer> {
+        self.send(&self.request(kind, contents)).await
+    }
+
+    /// Sends any call to its agent.
+    pub async fn send(&self, call: &Value) -> Result<Answer> {
+        let agent = self.variable("MESOS_AGENT_ENDPOINT").context("no MESOS_AGENT_ENDPOINT")?;
+        Request::post("/api/v1/executor", call).send(agent).await
+    }
+
+    /// Sends a call that must be accepted.
+    pub async fn call(&self, kind: &str, contents: Value) -> Result<()> {
+        let answer = self.try_call(kind, contents).await?;
+        ensure!(
+            answer.status() == 202,
+            "{kind} was answered by {}: {}",
+            answer.status(),
+            answer.text().await?
+        );
+        Ok(())
+    }
+
+    /// Tells the state of a task; `uuid` is 16 bytes in base64.
+    pub async fn update(&self, task: &str, state: &str, uuid: &str) -> Result<()> {
+        let status =
+            json!({"task_id": {"value": task}, "state": state, "source": "SOURCE_EXECUTOR", "uuid": uuid});
+        self.call("UPDATE", json!({"status": status})).await
+    }
+}

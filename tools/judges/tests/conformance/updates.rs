@@ -1,0 +1,127 @@
+//! Status updates on their way from executor to scheduler, and acknowledgements on their way back.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use judges::Judge;
+use serde_json::json;
+
+use crate::running::{TASK, UUIDS, running};
+
+judges::cases![
+    ack1_updates_carry_the_uuid_of_their_executor,
+    ack2_next_update_waits_for_the_acknowledgement,
+    ack3_unacknowledged_update_comes_again_after_10_seconds,
+    ack5_task_is_gone_when_its_end_is_acknowledged,
+    eacked_executor_is_told,
+    eunack_updates_are_sent_again_after_resubscribing,
+    imp_latest_state_is_told_without_uuid,
+    message_both_ways,
+];
+
+async fn ack1_updates_carry_the_uuid_of_their_executor(judge: Judge) -> Result<()> {
+    let mut running = running(&judge).await?;
+    running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
+    let status = running.told("TASK_RUNNING").await?;
+    ensure!(status["uuid"] == UUIDS[0], "{status}");
+    ensure!(status["source"] == "SOURCE_EXECUTOR", "{status}");
+    ensure!(status["agent_id"] == running.agent, "{status}");
+    ensure!(status["timestamp"].is_number(), "{status}");
+    Ok(())
+}
+
+async fn ack2_next_update_waits_for_the_acknowledgement(judge: Judge) -> Result<()> {
+    let mut running = running(&judge).await?;
+    running.executor.update(TASK, "TASK_STARTING", UUIDS[0]).await?;
+    running.executor.update(TASK, "TASK_RUNNING", UUIDS[1]).await?;
+    let first = running.told("TASK_STARTING").await?;
+    running.framework.events.nothing("UPDATE", Duration::from_secs(2)).await?;
+    running.acknowledge(&first).await?;
+    running.told("TASK_RUNNING").await?;
+    Ok(())
+}
+
+async fn ack3_unacknowledged_update_comes_again_after_10_seconds(judge: Judge) -> Result<()> {
+    let mut running = running(&judge).await?;
+    running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
+    let first = running.told("TASK_RUNNING").await?;
+    let told = Instant::now();
+    let again = running.told("TASK_RUNNING").await?;
+    let waited = told.elapsed();
+    ensure!(waited > Duration::from_secs(9) && waited < Duration::from_secs(13), "{waited:?}");
+    ensure!(again["uuid"] == first["uuid"]);
+    Ok(())
+}
+
+async fn ack5_task_is_gone_when_its_end_is_acknowledged(judge: Judge) -> Result<()> {
+    let mut running = running(&judge).await?;
+    running.executor.update(TASK, "TASK_FINISHED", UUIDS[0]).await?;
+    let status = running.told("TASK_FINISHED").await?;
+    let known = judge.framework(running.framework.id()).await?;
+    ensure!(known["tasks"][0]["id"] == TASK, "{known}");
+    running.acknowledge(&status).await?;
+    judge.until(|state| state["frameworks"][0]["completed_tasks"][0]["id"] == TASK).await?;
+    let known = judge.framework(running.framework.id()).await?;
+    ensure!(known["tasks"] == json!([]), "{known}");
+    Ok(())
+}
+
+async fn eacked_executor_is_told(judge: Judge) -> Result<()> {
+    let mut running = running(&judge).await?;
+    running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
+    let status = running.told("TASK_RUNNING").await?;
+    running.acknowledge(&status).await?;
+    let acknowledged = running.events.event("ACKNOWLEDGED").await?;
+    ensure!(acknowledged["task_id"]["value"] == TASK && acknowledged["uuid"] == UUIDS[0], "{acknowledged}");
+    Ok(())
+}
+
+async fn eunack_updates_are_sent_again_after_resubscribing(judge: Judge) -> Result<()> {
+    let mut running = running(&judge).await?;
+    running.executor.update(TASK, "TASK_STARTING", UUIDS[0]).await?;
+    let starting = running.told("TASK_STARTING").await?;
+    let update = |state: &str, uuid: &str| {
+        let ids =
+            (running.executor.variable("MESOS_FRAMEWORK_ID"), running.executor.variable("MESOS_EXECUTOR_ID"));
+        let status = json!({
+            "task_id": {"value": TASK}, "state": state, "source": "SOURCE_EXECUTOR", "uuid": uuid,
+            "executor_id": {"value": ids.1},
+        });
+        json!({"status": status, "framework_id": {"value": ids.0}})
+    };
+    let updates = [update("TASK_STARTING", UUIDS[0]), update("TASK_RUNNING", UUIDS[1])];
+    let unacknowledged = json!({"unacknowledged_tasks": [], "unacknowledged_updates": updates});
+    let mut events = running.executor.subscribe(unacknowledged).await?;
+    events.event("SUBSCRIBED").await?;
+    running.acknowledge(&starting).await?;
+    let status = running.told("TASK_RUNNING").await?;
+    ensure!(status["uuid"] == UUIDS[1]);
+    Ok(())
+}
+
+async fn imp_latest_state_is_told_without_uuid(judge: Judge) -> Result<()> {
+    let mut running = running(&judge).await?;
+    running.executor.update(TASK, "TASK_STARTING", UUIDS[0]).await?;
+    running.executor.update(TASK, "TASK_RUNNING", UUIDS[1]).await?;
+    let first = running.told("TASK_STARTING").await?;
+    running.acknowledge(&first).await?;
+    running.told("TASK_RUNNING").await?;
+    running.framework.call("RECONCILE", json!({"tasks": []})).await?;
+    let status = running.told("TASK_RUNNING").await?;
+    ensure!(status["reason"] == "REASON_RECONCILIATION" && status.get("uuid").is_none(), "{status}");
+    Ok(())
+}
+
+async fn message_both_ways(judge: Judge) -> Result<()> {
+    let mut running = running(&judge).await?;
+    running.executor.call("MESSAGE", json!({"data": "ZnJvbSBleGVjdXRvcg=="})).await?;
+    let up = running.framework.events.event("MESSAGE").await?;
+    ensure!(up["data"] == "ZnJvbSBleGVjdXRvcg==" && up["agent_id"] == running.agent, "{up}");
+    ensure!(up["executor_id"]["value"] == "by-hand", "{up}");
+    let down =
+        json!({"agent_id": running.agent, "executor_id": {"value": "by-hand"}, "data": "dG8gZXhlY3V0b3I="});
+    running.framework.call("MESSAGE", down).await?;
+    let message = running.events.event("MESSAGE").await?;
+    ensure!(message["data"] == "dG8gZXhlY3V0b3I=", "{message}");
+    Ok(())
+}
