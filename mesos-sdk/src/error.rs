@@ -95,6 +95,11 @@ impl Error {
     }
 }
 
+/// Whether a handler's error is that of a call which failed for now: the driver goes on.
+pub(crate) fn is_passing(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<Error>().is_some_and(Error::is_retryable)
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0.message)

@@ -27,6 +27,7 @@ impl<E: Executor> Dispatch<ExecutorRole> for ToExecutor<'_, E> {
             Delivery::Message(data) => executor.message(driver, data).await,
             Delivery::Acknowledged(task, uuid) => executor.acknowledged(driver, task, uuid).await,
             Delivery::Shutdown => executor.shutdown(driver).await,
+            Delivery::CallFailed(failed) => executor.call_failed(driver, failed).await,
         }
     }
 }

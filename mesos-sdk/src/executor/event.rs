@@ -2,8 +2,10 @@
 
 use bytes::Bytes;
 
+use crate::Error;
+use crate::proto::v1::executor::call::Type as CallType;
 use crate::proto::v1::executor::event::Type;
-use crate::proto::v1::executor::{Event, event};
+use crate::proto::v1::executor::{Call, Event, event};
 use crate::proto::v1::{AgentInfo, ContainerId, ExecutorInfo, FrameworkInfo, KillPolicy, TaskId, TaskInfo};
 
 /// The executor is subscribed with its agent.
@@ -22,6 +24,24 @@ pub struct Subscription {
     pub again: bool,
 }
 
+/// A call that failed and whose result nobody awaited.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FailedCall {
+    /// The call, as it was or would have been sent.
+    pub call: Box<Call>,
+    /// What happened to it.
+    pub error: Error,
+}
+
+impl FailedCall {
+    /// The call's type, as in `UPDATE`.
+    pub fn name(&self) -> &'static str {
+        let kind = self.call.r#type.and_then(|number| CallType::try_from(number).ok());
+        kind.unwrap_or(CallType::Unknown).as_str_name()
+    }
+}
+
 /// What a handler gets.
 pub(crate) enum Delivery {
     Subscribed(Box<Subscription>),
@@ -32,6 +52,7 @@ pub(crate) enum Delivery {
     Message(Bytes),
     Acknowledged(TaskId, Bytes),
     Shutdown,
+    CallFailed(FailedCall),
 }
 
 /// An event, after a look at its type: the one place that knows which fields belong to which.

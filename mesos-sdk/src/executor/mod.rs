@@ -16,7 +16,7 @@ mod role;
 
 pub use driver::ExecutorDriver;
 pub use environment::ExecutorEnvironment;
-pub use event::Subscription;
+pub use event::{FailedCall, Subscription};
 pub use handle::ExecutorHandle;
 
 use async_trait::async_trait;
@@ -31,7 +31,8 @@ use crate::proto::v1::{KillPolicy, TaskId, TaskInfo};
 /// [`launch`](Self::launch) can't be killed. Report what becomes of each task with [`ExecutorHandle::update`].
 ///
 /// An `Err` from any method ends the driver, and [`ExecutorDriver::run`] returns it; the agent reports the
-/// executor's tasks as failed once the process has ended.
+/// executor's tasks as failed once the process has ended. The error of a call that may succeed later (see
+/// [`Error::is_retryable`](crate::Error::is_retryable)) is logged, and ends nothing.
 #[async_trait]
 #[diagnostic::on_unimplemented(note = "implement `launch` and `kill`, under `#[mesos_sdk::async_trait]`")]
 pub trait Executor: Send {
@@ -85,6 +86,13 @@ pub trait Executor: Send {
     /// end.
     async fn shutdown(&mut self, driver: &ExecutorHandle) -> HandlerResult {
         let _ = driver;
+        Ok(())
+    }
+
+    /// A call failed whose [`Sending`](crate::Sending) nobody awaits. By default it is logged.
+    async fn call_failed(&mut self, driver: &ExecutorHandle, failed: FailedCall) -> HandlerResult {
+        let _ = driver;
+        tracing::warn!(call = failed.name(), error = failed.error.to_line(), "a call failed");
         Ok(())
     }
 }

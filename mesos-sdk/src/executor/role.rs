@@ -3,8 +3,9 @@
 use bytes::Bytes;
 
 use super::call;
-use super::event::{Delivery, Incoming, Subscription, incoming};
+use super::event::{Delivery, FailedCall, Incoming, Subscription, incoming};
 use super::ledger::Ledger;
+use crate::error::is_passing;
 use crate::proto::v1::executor::{Call, Event, event};
 use crate::proto::v1::task_status::Source;
 use crate::proto::v1::{ExecutorId, FrameworkId, TaskState, TaskStatus};
@@ -109,6 +110,10 @@ impl Role for ExecutorRole {
 
     fn handled(&mut self, receipt: Receipt, result: &HandlerResult) -> Handled<Self> {
         match (receipt, result) {
+            (Receipt::Event, Err(error)) if is_passing(error.as_ref()) => {
+                tracing::warn!(%error, "a handler returned the error of a call");
+                Handled::Done
+            }
             (_, Err(error)) => {
                 let text = format!("a handler of executor {} failed: {error}", self.executor_id.value);
                 Handled::Fail(Error::new(ErrorKind::Handler, text))
@@ -118,7 +123,7 @@ impl Role for ExecutorRole {
         }
     }
 
-    fn outgoing(&mut self, call: &mut Call) -> Result<Option<Bytes>, Error> {
+    fn outgoing(&mut self, call: &mut Call, _subscribed: bool) -> Result<Option<Bytes>, Error> {
         call.framework_id.clone_from(&self.framework_id);
         call.executor_id.clone_from(&self.executor_id);
         call.update.as_mut().map(|update| self.record(&mut update.status)).transpose()
@@ -132,10 +137,8 @@ impl Role for ExecutorRole {
         Delivery::Disconnected
     }
 
-    fn call_failed(&self, call: Call, error: Error) -> Option<Delivery> {
-        let task = call.update.map(|update| update.status.task_id.value);
-        tracing::warn!(task, error = error.to_line(), "a call of the executor failed");
-        None
+    fn call_failed(&self, call: Call, error: Error) -> Delivery {
+        Delivery::CallFailed(FailedCall { call: Box::new(call), error })
     }
 
     fn farewell(&self) -> Option<Delivery> {

@@ -74,11 +74,9 @@ impl Channel {
     /// Sends one call and waits for the head of its answer.
     pub(crate) async fn post(
         &mut self,
-        path: &http::Uri,
-        encoding: Encoding,
-        stream_id: Option<&StreamId>,
+        (path, encoding, stream_id): (&http::Uri, Encoding, Option<&StreamId>),
         body: Bytes,
-    ) -> Result<Response<Incoming>, Error> {
+    ) -> Result<Response<Incoming>, NotSent> {
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = path.clone();
@@ -91,8 +89,34 @@ impl Channel {
         if let Some(StreamId(id)) = stream_id {
             headers.insert(STREAM_ID, id.clone());
         }
-        self.sender.ready().await.map_err(|error| broken(&self.peer, error))?;
-        self.sender.send_request(request).await.map_err(|error| broken(&self.peer, error))
+        let not_sent =
+            |error: hyper::Error, is_certain| NotSent { error: broken(&self.peer, error), is_certain };
+        self.sender.ready().await.map_err(|error| not_sent(error, true))?;
+        let sent = self.sender.try_send_request(request).await;
+        // hyper gives the request back where it has not begun to write it.
+        sent.map_err(|mut error| {
+            let is_certain = error.take_message().is_some();
+            not_sent(error.into_error(), is_certain)
+        })
+    }
+}
+
+/// A call that got no answer.
+pub(crate) struct NotSent {
+    error: Error,
+    is_certain: bool,
+}
+
+impl NotSent {
+    /// Whether no byte of it can have reached the peer.
+    pub(crate) fn is_certain(&self) -> bool {
+        self.is_certain
+    }
+}
+
+impl From<NotSent> for Error {
+    fn from(not_sent: NotSent) -> Self {
+        not_sent.error
     }
 }
 

@@ -6,7 +6,7 @@ mod connector;
 mod location;
 
 pub(crate) use answer::{CallAnswer, Head, SubscribeAnswer};
-pub(crate) use client::{Channel, Records, text_of};
+pub(crate) use client::{Channel, NotSent, Records, text_of};
 pub use connector::{Connector, Io, TcpConnector};
 
 /// The id of one subscription: a master wants it in every call, and only the answer to SUBSCRIBE gives one, so that

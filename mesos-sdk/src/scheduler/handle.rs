@@ -80,6 +80,7 @@ impl SchedulerHandle {
 
     /// Ends this driver, and leaves the framework to another instance, or to a later one with the same framework id.
     /// The tasks live on for the framework's `failover_timeout`, which is 0 unless you set it.
+    /// [`run`](super::SchedulerDriver::run) returns when the calls made before have been answered.
     pub fn stop_with_failover(&self) {
         self.0.send(Command::Stop(Stop::Leave));
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::acknowledgement::{Acknowledgements, Arrival, acknowledge};
 use super::call;
 use super::event::{Delivery, FailedCall, Incoming, Subscription, incoming};
+use crate::error::is_passing;
 use crate::proto::v1::framework_info::capability;
 use crate::proto::v1::scheduler::call::{Acknowledge, Type};
 use crate::proto::v1::scheduler::{Call, Event, event};
@@ -151,6 +152,10 @@ impl Role for SchedulerRole {
                 acknowledge
                     .map_or(Handled::Done, |update| Handled::Call(self.with_id(call::acknowledge(update))))
             }
+            (Receipt::Event, Err(error)) if is_passing(error.as_ref()) => {
+                tracing::warn!(%error, "a handler returned the error of a call");
+                Handled::Done
+            }
             (Receipt::Event, Err(error)) => {
                 let text = format!("a handler of framework {:?} failed: {error}", self.framework.name);
                 Handled::Fail(Error::new(ErrorKind::Handler, text))
@@ -159,9 +164,9 @@ impl Role for SchedulerRole {
         }
     }
 
-    fn outgoing(&mut self, call: &mut Call) -> Result<Option<Self::Kept>, Error> {
+    fn outgoing(&mut self, call: &mut Call, subscribed: bool) -> Result<Option<Self::Kept>, Error> {
         call.framework_id.clone_from(&self.framework.id);
-        if [Some(Type::Suppress.into()), Some(Type::Revive.into())].contains(&call.r#type) {
+        if subscribed && [Some(Type::Suppress.into()), Some(Type::Revive.into())].contains(&call.r#type) {
             self.remember_suppression(call);
         }
         Ok(None)
@@ -176,8 +181,8 @@ impl Role for SchedulerRole {
         Delivery::Disconnected
     }
 
-    fn call_failed(&self, call: Call, error: Error) -> Option<Delivery> {
-        Some(Delivery::CallFailed(FailedCall { call: Box::new(call), error }))
+    fn call_failed(&self, call: Call, error: Error) -> Delivery {
+        Delivery::CallFailed(FailedCall { call: Box::new(call), error })
     }
 
     fn farewell(&self) -> Option<Delivery> {

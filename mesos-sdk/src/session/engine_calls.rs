@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::input::CallId;
 use super::{Role, Settings};
-use crate::http::{CallAnswer, Channel, Connector, Head, StreamId, text_of};
+use crate::http::{CallAnswer, Channel, Connector, Head, NotSent, StreamId, text_of};
 use crate::{Address, Error, ErrorKind};
 
 /// Calls that wait for their turn, and the one that waits for its answer. The machine bounds their number.
@@ -96,13 +96,18 @@ async fn post<R: Role>(
     outgoing: Outgoing,
     peer: String,
 ) -> Result<(CallAnswer, Channel), Error> {
-    let mut channel = match channel.filter(Channel::is_open) {
-        Some(channel) => channel,
-        None => Channel::open(connector, &outgoing.peer, peer).await?,
+    let call = (&settings.path, settings.encoding, outgoing.stream_id.as_ref());
+    let (mut channel, is_new) = match channel.filter(Channel::is_open) {
+        Some(channel) => (channel, false),
+        None => (Channel::open(connector, &outgoing.peer, peer.clone()).await?, true),
     };
-    let stream_id = outgoing.stream_id.as_ref();
-    let response = channel.post(&settings.path, settings.encoding, stream_id, outgoing.body).await?;
-    let (parts, body) = response.into_parts();
+    let mut response = channel.post(call, outgoing.body.clone()).await;
+    if response.as_ref().is_err_and(NotSent::is_certain) && !is_new {
+        // The peer had closed the idle connection.
+        channel = Channel::open(connector, &outgoing.peer, peer).await?;
+        response = channel.post(call, outgoing.body).await;
+    }
+    let (parts, body) = response.map_err(Error::from)?.into_parts();
     let text = text_of(body).await;
     let head = Head { peer: channel.peer(), status: parts.status, headers: &parts.headers };
     let answer = head.to_call(&text);

@@ -41,7 +41,7 @@ pub(crate) enum Input<R: Role> {
 pub(crate) enum Stop {
     /// End the session at the peer too.
     Teardown,
-    /// Just leave: another instance, or a later one, goes on.
+    /// Leave when every call has an answer: another instance, or a later one, goes on.
     Leave,
     /// Leave when all that is kept has arrived.
     Drain,

@@ -51,14 +51,14 @@ pub(crate) trait Role: Sized + Send + 'static {
     fn receive(&mut self, event: Self::Event) -> Received<Self>;
     /// What follows from a handler's return.
     fn handled(&mut self, receipt: Self::Receipt, result: &HandlerResult) -> Handled<Self>;
-    /// Completes a call that is about to be sent, or refuses it; called whether or not there is a subscription.
-    fn outgoing(&mut self, call: &mut Self::Call) -> Result<Option<Self::Kept>, Error>;
+    /// Completes a call that is about to be sent, or refuses it. Without a subscription only a kept call goes on.
+    fn outgoing(&mut self, call: &mut Self::Call, subscribed: bool) -> Result<Option<Self::Kept>, Error>;
     /// The peer refused a kept call for good.
     fn refused(&mut self, kept: Self::Kept);
     /// What to tell the handler when the subscription is lost.
     fn disconnected(&mut self) -> Self::Delivery;
-    /// What to tell the handler, if anything, about a call that failed and whose result nobody awaits.
-    fn call_failed(&self, call: Self::Call, error: Error) -> Option<Self::Delivery>;
+    /// What to tell the handler about a call that failed and whose result nobody awaits.
+    fn call_failed(&self, call: Self::Call, error: Error) -> Self::Delivery;
     /// The last that the handler is told when the driver gives up.
     fn farewell(&self) -> Option<Self::Delivery>;
     /// The call that ends the session for good, once there was one.

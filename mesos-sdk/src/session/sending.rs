@@ -18,10 +18,18 @@ const MAX_QUEUED_CALLS: usize = 65_536;
 ///
 /// The call has been queued already, behind those made before; awaiting this gives the peer's answer. `Ok` means
 /// that the peer has the call (202: received, not done). [`detach`](Self::detach) it, or drop it, and a failure
-/// reaches the handler's `call_failed` instead.
+/// reaches the handler's `call_failed` instead. One that is refused at once, because 65,536 calls are queued already or
+/// the driver has ended, and that nobody awaits, is logged as an error.
 #[must_use = "await it for the result, or detach it to have a failure reported to `call_failed`"]
 #[derive(Debug)]
-pub struct Sending(Result<oneshot::Receiver<Result<(), Error>>, Option<Error>>);
+pub struct Sending(State);
+
+#[derive(Debug)]
+enum State {
+    OnItsWay(oneshot::Receiver<Result<(), Error>>),
+    /// Not queued; `None` once the error has been given.
+    Refused(Option<Error>),
+}
 
 impl Sending {
     /// Leaves the call to the driver: if it fails, `call_failed` is called with it.
@@ -29,7 +37,16 @@ impl Sending {
 
     /// A call that was refused before it was queued.
     pub(crate) fn refused(error: Error) -> Self {
-        Self(Err(Some(error)))
+        Self(State::Refused(Some(error)))
+    }
+}
+
+/// What was never queued can't come back through the handler, so it is said here.
+impl Drop for Sending {
+    fn drop(&mut self) {
+        if let State::Refused(Some(error)) = &self.0 {
+            tracing::error!(error = error.to_line(), "a call was refused, and nobody awaits its result");
+        }
     }
 }
 
@@ -38,10 +55,10 @@ impl Future for Sending {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
-            Ok(result) => {
+            State::OnItsWay(result) => {
                 Pin::new(result).poll(context).map(|result| result.unwrap_or_else(|_| Err(ended())))
             }
-            Err(error) => Poll::Ready(Err(error.take().unwrap_or_else(ended))),
+            State::Refused(error) => Poll::Ready(Err(error.take().unwrap_or_else(ended))),
         }
     }
 }
@@ -85,7 +102,7 @@ impl<R: Role> Line<R> {
         }
         let (reply, result) = oneshot::channel();
         match self.commands.send(Command::Call(call, reply)) {
-            Ok(()) => Sending(Ok(result)),
+            Ok(()) => Sending(State::OnItsWay(result)),
             Err(_) => Sending::refused(ended()),
         }
     }

@@ -30,7 +30,7 @@ impl<R: Role> Machine<R> {
 
     /// Whether a call of the user may go out, or is kept until it may.
     pub(super) fn admit(&mut self, call: &mut R::Call, subscribed: bool) -> Result<Option<R::Kept>, Error> {
-        if let Some((Stop::Teardown | Stop::Leave, _)) = self.stop {
+        if self.is_leaving() {
             return Err(stopped());
         }
         if self.pending.len() >= self.settings.max_unanswered {
@@ -40,7 +40,7 @@ impl<R: Role> Machine<R> {
             );
             return Err(Error::new(ErrorKind::Overloaded, text));
         }
-        let kept = self.role.outgoing(call)?;
+        let kept = self.role.outgoing(call, subscribed)?;
         match subscribed || kept.is_some() {
             true => Ok(kept),
             false => Err(self.not_subscribed()),
@@ -89,6 +89,10 @@ impl<R: Role> Machine<R> {
             Handled::Done => {}
             Handled::Call(call) => self.send_own(call),
             Handled::Drain => self.on_stop(now, Stop::Drain),
+            // After a stop, a handler that still makes calls gets errors for them, and may well return those.
+            Handled::Fail(error) if self.is_leaving() => {
+                tracing::debug!(error = error.to_line(), "after the stop")
+            }
             Handled::Fail(error) => self.finish(Err(error)),
         }
     }

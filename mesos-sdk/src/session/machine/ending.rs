@@ -10,18 +10,18 @@ use crate::{Error, ErrorKind};
 
 impl<R: Role> Machine<R> {
     pub(super) fn on_stop(&mut self, now: Duration, stop: Stop) {
-        if self.stop.is_some() && stop != Stop::Leave {
+        if self.stop.is_some() {
             return;
         }
         self.stop = Some((stop, now + self.settings.stop_timeout));
         match (stop, &self.state) {
-            (Stop::Leave, _) => self.finish(Ok(())),
             (Stop::Teardown, State::Subscribed(_)) => self.tear_down(now),
             // No SUBSCRIBE has been answered or is on its way: there is nothing to tear down.
             (Stop::Teardown, State::Detecting | State::Waiting { .. }) if !self.was_subscribed => {
                 self.finish(Ok(()))
             }
-            (Stop::Teardown | Stop::Drain, _) => {}
+            // As soon as what was called before has been answered.
+            (Stop::Teardown | Stop::Leave | Stop::Drain, _) => {}
         }
     }
 
@@ -55,10 +55,17 @@ impl<R: Role> Machine<R> {
 
     /// The peer has ended the session for good: after TEARDOWN, just what was wanted.
     pub(super) fn on_last_error(&mut self, error: Error) {
-        match (self.stop, error.kind()) {
-            (Some((Stop::Teardown, _)), ErrorKind::FrameworkRemoved) => self.finish(Ok(())),
-            _ => self.finish(Err(error)),
+        let wanted = matches!(self.stop, Some((Stop::Teardown, _)));
+        if wanted && error.kind() == ErrorKind::FrameworkRemoved {
+            return self.finish(Ok(()));
         }
+        let farewell = self.role.farewell();
+        self.end(Err(error), farewell);
+    }
+
+    /// Whether the user has ended the framework, or left it: no event is for the handler any more.
+    pub(super) fn is_leaving(&self) -> bool {
+        matches!(self.stop, Some((Stop::Teardown | Stop::Leave, _)))
     }
 
     /// Ends what was to end by now.
@@ -69,6 +76,7 @@ impl<R: Role> Machine<R> {
             {
                 self.finish(Ok(()));
             }
+            Some((Stop::Leave, until)) if now >= until || self.pending.len() == 0 => self.finish(Ok(())),
             Some((Stop::Teardown, until)) if now >= until => {
                 let text = "the driver was stopped, but no master has confirmed the TEARDOWN: the framework's tasks run \
                             on until its failover timeout";

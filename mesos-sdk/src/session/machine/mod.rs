@@ -159,9 +159,7 @@ impl<R: Role> Machine<R> {
             Input::Subscribed(..) | Input::Event(..) | Input::Ended(..) | Input::Tick => {}
             Input::Answered(id, answer) => self.on_call_answer(now, id, answer),
             Input::Call(id, call) => self.on_call(id, call),
-            Input::Unheard(call, error) => {
-                self.role.call_failed(call, error).into_iter().for_each(|delivery| self.deliver(delivery))
-            }
+            Input::Unheard(call, error) => self.deliver(self.role.call_failed(call, error)),
             Input::Handled(receipt, result) => self.on_handled(now, receipt, &result),
             Input::Stop(stop) => self.on_stop(now, stop),
         }
@@ -194,6 +192,9 @@ impl<R: Role> Machine<R> {
     }
 
     fn deliver(&mut self, delivery: R::Delivery) {
+        if self.is_leaving() {
+            return;
+        }
         self.undelivered += 1;
         self.actions.push(Action::Deliver(delivery));
     }

@@ -111,3 +111,30 @@ fn v0stop_leaving_sends_nothing() {
     assert_eq!(session.finished(), Some(Ok(())));
     assert_eq!(session.step(Input::Call(9, revive(vec![]))).reply(), Some(Err(ErrorKind::Stopped)));
 }
+
+#[test]
+fn v0stop_leaving_waits_for_the_answers_to_what_was_called_before() {
+    let mut session = Session::subscribed();
+    session.step(Input::Call(1, revive(vec![])));
+    assert_eq!(session.stop(Stop::Leave).finished(), None);
+    session.answer(CallAnswer::Taken);
+    assert_eq!(session.reply(), Some(Ok(())));
+    assert_eq!(session.finished(), Some(Ok(())));
+}
+
+#[test]
+fn after_a_stop_no_event_is_delivered_and_no_handler_can_fail_it() {
+    let mut session = Session::subscribed();
+    session.take_deliveries();
+    session.stop(Stop::Teardown);
+    session.event(update("t"));
+    assert_eq!(session.take_deliveries(), 0);
+    assert_eq!(session.handled(Err("no more calls".into())).finished(), None);
+}
+
+#[test]
+fn the_error_of_a_call_that_may_succeed_later_ends_nothing() {
+    let mut session = Session::subscribed();
+    session.take_deliveries();
+    assert_eq!(session.handled(Err(Box::new(unavailable()))).finished(), None);
+}

@@ -100,3 +100,11 @@ fn waits_grow_and_begin_anew_only_after_a_healthy_time() {
     session.step(Input::Ended(session.attempt, None));
     assert!(session.sleep() <= Settings::default().first_wait);
 }
+
+#[test]
+fn v0supp_what_could_not_be_sent_is_not_remembered() {
+    let mut session = Session::new(Settings::default());
+    assert_eq!(session.step(Input::Call(1, suppress(vec![]))).reply(), Some(Err(ErrorKind::NotSubscribed)));
+    session.step(Input::Leader(Ok(master())));
+    assert!(session.subscribe_call().unwrap().subscribe.unwrap().suppressed_roles.is_empty());
+}
