@@ -7,3 +7,4 @@ mod messages;
 mod server;
 
 pub use agent::{InProcessEnvironment, InProcessExecutors};
+pub use cluster::{Builder, Cluster, StartError, master};

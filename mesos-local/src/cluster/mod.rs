@@ -1,6 +1,122 @@
 //! The cluster: everything put together.
 
 mod availability;
+mod builder;
 mod clock;
+mod connector;
 mod endpoint;
+mod error;
+mod faults;
 mod leader;
+mod local;
+mod member;
+mod work_dir;
+
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use mesos_sdk::{Address, Connector, Master};
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+
+use crate::server::Server;
+use availability::Availability;
+use connector::PipeConnector;
+use leader::Command;
+use member::Member;
+use work_dir::WorkDir;
+
+pub use builder::Builder;
+pub use error::StartError;
+pub use local::master;
+
+/// An embedded cluster: a master and its agents.
+///
+/// It runs on the tokio runtime it was started on. Dropping it ends it at once: connections break, executors are
+/// killed, sandboxes removed. [`Cluster::shutdown`] is the orderly way.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), mesos_local::StartError> {
+/// let cluster = mesos_local::Cluster::builder().agents(2).resources("cpus:4;mem:2048").start().await?;
+/// println!("a master at {}, with {} agents", cluster.address(), cluster.state().await["activated_slaves"]);
+/// cluster.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Cluster {
+    address: SocketAddr,
+    // The order matters when a cluster is dropped: first nobody can connect, then executors end, then folders go.
+    server: Server,
+    members: Vec<Member>,
+    commands: mpsc::Sender<Command>,
+    availability: Arc<Availability>,
+    /// The master's task: ends with the cluster.
+    _leader: JoinSet<()>,
+    _work_dir: WorkDir,
+}
+
+impl Cluster {
+    /// A cluster of one agent, unless told otherwise.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Where the master listens: loopback, over HTTP.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The master as schedulers name it. It reaches the cluster as long as that runs, and does not keep it alive.
+    pub fn master(&self) -> Master {
+        Master::from(Address::new(self.address.ip().to_string(), self.address.port()))
+    }
+
+    /// Connects to the master over pipes in memory, so that tests with paused time need no sockets; any other
+    /// address is connected to over TCP.
+    pub fn connector(&self) -> Arc<dyn Connector> {
+        Arc::new(PipeConnector::new(self.address, self.server.pipes()))
+    }
+
+    /// What GET `/master/state` gives: frameworks, tasks, agents (`slaves`) and more, with the keys of Mesos.
+    pub async fn state(&self) -> Value {
+        let (state, told) = oneshot::channel();
+        self.command(Command::State(state)).await;
+        told.await.unwrap_or_default()
+    }
+
+    /// How many agents the cluster was started with.
+    pub fn agents(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Where an agent listens for executors.
+    ///
+    /// # Panics
+    ///
+    /// If there is no agent with this index; they count from 0.
+    pub fn agent_address(&self, agent: usize) -> SocketAddr {
+        self.member(agent).handle.address()
+    }
+
+    /// Ends executors in good order, which takes as long as their shutdown grace period at most, then everything
+    /// else.
+    pub async fn shutdown(mut self) {
+        let mut ending: JoinSet<_> = self.members.drain(..).map(|member| member.handle.shutdown()).collect();
+        while ending.join_next().await.is_some() {}
+    }
+
+    fn member(&self, agent: usize) -> &Member {
+        &self.members[agent]
+    }
+
+    /// The leader's task lives as long as the cluster, so it takes every command.
+    async fn command(&self, command: Command) {
+        let _ = self.commands.send(command).await;
+    }
+}

@@ -141,7 +141,7 @@ impl Master {
             self.update_task(framework, &task, made.state, &status);
             if let Some(framework) = self.frameworks.get_mut(framework) {
                 let removed = framework.tasks.remove(&task);
-                removed.map_or((), |task| framework.add_unreachable(task));
+                removed.into_iter().for_each(|task| framework.add_unreachable(task));
             }
             self.send(framework, event::update(status));
         }

@@ -1,0 +1,158 @@
+//! How a cluster is set up.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::{AgentInfo, Resource};
+use mesos_sdk::resources::Resources;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::availability::Availability;
+use super::clock::Clock;
+use super::endpoint::Endpoint;
+use super::leader::Leader;
+use super::member::Member;
+use super::work_dir::WorkDir;
+use super::{Cluster, StartError};
+use crate::InProcessExecutors;
+use crate::agent::AgentConfig;
+use crate::master::{AGENT_TIMEOUT, Config};
+use crate::server::Server;
+
+/// What an agent has unless told otherwise.
+pub(super) const DEFAULT_RESOURCES: &str = "cpus:8;mem:8192;disk:10240;ports:[31000-32000]";
+
+/// A cluster to be; see [`Cluster::builder`].
+#[derive(Clone, Debug)]
+pub struct Builder {
+    agents: usize,
+    resources: String,
+    port: u16,
+    work_dir: Option<PathBuf>,
+    agent_timeout: Duration,
+    in_process: InProcessExecutors,
+    seed: u64,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            agents: 1,
+            resources: DEFAULT_RESOURCES.to_owned(),
+            port: 0,
+            work_dir: None,
+            agent_timeout: AGENT_TIMEOUT,
+            in_process: InProcessExecutors::default(),
+            // Chance, once: two clusters have different ids.
+            seed: uuid::Uuid::new_v4().as_u64_pair().0,
+        }
+    }
+}
+
+impl Builder {
+    /// How many agents there are; 1 unless told otherwise. None is fine, too.
+    #[must_use]
+    pub fn agents(self, agents: usize) -> Self {
+        Self { agents, ..self }
+    }
+
+    /// What each agent has, in Mesos' text form or its JSON; eight CPUs, 8 GiB of memory, 10 GiB of disk and the ports
+    /// from 31000 to 32000 unless told otherwise. Nothing is taken from the machine, and nothing enforced.
+    #[must_use]
+    pub fn resources(self, resources: impl Into<String>) -> Self {
+        Self { resources: resources.into(), ..self }
+    }
+
+    /// The master's port on loopback; 0, the default, takes a free one.
+    #[must_use]
+    pub fn port(self, port: u16) -> Self {
+        Self { port, ..self }
+    }
+
+    /// Where sandboxes are made, and kept after the end. Unless told otherwise they are in a temporary folder that is
+    /// removed at the end; the environment variable `MESOS_LOCAL_WORK_DIR` names a folder to keep them in.
+    #[must_use]
+    pub fn work_dir(self, work_dir: impl Into<PathBuf>) -> Self {
+        Self { work_dir: Some(work_dir.into()), ..self }
+    }
+
+    /// How long an agent may be away or silent before its tasks are unreachable; 75 s unless told otherwise, as in
+    /// Mesos.
+    #[must_use]
+    pub fn agent_timeout(self, agent_timeout: Duration) -> Self {
+        Self { agent_timeout, ..self }
+    }
+
+    /// Executors that run in this process.
+    #[must_use]
+    pub fn in_process_executors(self, in_process: InProcessExecutors) -> Self {
+        Self { in_process, ..self }
+    }
+
+    /// Where all ids come from that the cluster gives. Unless told otherwise they differ each time.
+    #[must_use]
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Starts the cluster on the current tokio runtime. Agents register on their own; their offers come as soon as
+    /// they have.
+    pub async fn start(self) -> Result<Cluster, StartError> {
+        let resources = Resources::parse(&self.resources, "*");
+        let resources =
+            resources.map_err(|source| StartError::Resources { text: self.resources.clone(), source })?;
+        let work_dir = WorkDir::create(self.work_dir.clone())?;
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let bound = async { TcpListener::bind(listen).await.and_then(|one| Ok((one.local_addr()?, one))) };
+        let (address, listener) =
+            bound.await.map_err(|source| StartError::Listen { address: listen, source })?;
+        let clock = Clock::start();
+        let (leader, commands) = Leader::new(self.master_config(address.port()), clock);
+        let availability = Arc::new(Availability::default());
+        let endpoint = Endpoint {
+            commands: commands.clone(),
+            availability: Arc::clone(&availability),
+            address: address.to_string(),
+        };
+        let mut cluster = Cluster {
+            address,
+            server: Server::start(Arc::new(endpoint), Some(listener)),
+            members: Vec::new(),
+            commands,
+            availability,
+            _leader: JoinSet::from_iter([leader.run()]),
+            _work_dir: work_dir,
+        };
+        for index in 0..self.agents {
+            let config = self.agent_config(index, resources.clone().into(), &cluster, clock)?;
+            let member = Member::start(config, &cluster.commands).await;
+            cluster.members.push(member.map_err(|source| StartError::Agent { index, source })?);
+        }
+        Ok(cluster)
+    }
+
+    fn master_config(&self, port: u16) -> Config {
+        let hostname = Ipv4Addr::LOCALHOST.to_string();
+        Config { hostname, port, seed: self.seed, agent_timeout: self.agent_timeout }
+    }
+
+    fn agent_config(
+        &self,
+        index: usize,
+        resources: Vec<Resource>,
+        cluster: &Cluster,
+        clock: Clock,
+    ) -> Result<AgentConfig, StartError> {
+        let info = AgentInfo { hostname: "localhost".to_owned(), resources, ..AgentInfo::default() };
+        let work_dir = cluster._work_dir.of_agent(index)?;
+        Ok(AgentConfig {
+            in_process: self.in_process.clone(),
+            epoch: clock.now(),
+            seed: self.seed.wrapping_add(index as u64),
+            ..AgentConfig::new(info, work_dir)
+        })
+    }
+}

@@ -1,0 +1,45 @@
+//! Why a cluster does not start.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use mesos_sdk::resources::InvalidResources;
+
+/// A cluster did not start. Nothing of it is left running.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The agents' resources make no sense.
+    #[error("{text:?} are no resources: write them as in cpus:8;mem:8192;ports:[31000-32000]")]
+    Resources {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        source: InvalidResources,
+    },
+    /// The master's port can't be listened on.
+    #[error("can't listen on {address}: choose another port, or 0 for a free one")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The folder for sandboxes can't be made.
+    #[error("can't make the folder {} for sandboxes: choose one that can be written to", path.display())]
+    WorkDir {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// An agent finds no free port.
+    #[error("agent {index} can't listen on a free port")]
+    Agent {
+        /// Which one, counted from 0.
+        index: usize,
+        /// What the system says.
+        source: io::Error,
+    },
+}

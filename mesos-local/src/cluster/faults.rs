@@ -1,0 +1,102 @@
+//! What can go wrong in a cluster, at the push of a button: for tests of frameworks.
+
+use std::io;
+
+use tokio::sync::oneshot;
+
+use super::Cluster;
+use super::availability::Role;
+use super::leader::Command;
+use crate::master::Input;
+
+/// # Faults
+///
+/// Frameworks are tested by what goes wrong. Agents are named by their index, from 0; each method that takes one panics
+/// if there is no such agent.
+impl Cluster {
+    /// From now on the master is a standby: it answers everything with 307 to `leader`, a `host:port`. Streams that are
+    /// open stay so; [`Cluster::cut_streams`] cuts them.
+    pub fn stand_by(&self, leader: impl Into<String>) {
+        self.availability.set(Role::Standby(leader.into()));
+    }
+
+    /// From now on no master leads: everything is answered with 503 "No leader elected".
+    pub fn lose_leader(&self) {
+        self.availability.set(Role::NoLeader);
+    }
+
+    /// From now on the master has not recovered its state: every call is answered with 503.
+    pub fn recover(&self) {
+        self.availability.set(Role::Recovering);
+    }
+
+    /// The master leads again.
+    pub fn lead(&self) {
+        self.availability.set(Role::Leading);
+    }
+
+    /// Breaks the event streams of all schedulers in the middle, as a lost network connection does.
+    pub async fn cut_streams(&self) {
+        self.command(Command::CutStreams).await;
+    }
+
+    /// The next `count` calls are done, but their connections break before the answer.
+    pub fn lose_answers(&self, count: usize) {
+        self.availability.lose_answers(count);
+    }
+
+    /// Switches the heartbeats to schedulers on or off.
+    pub async fn set_heartbeats(&self, on: bool) {
+        self.command(Command::Input(Input::Heartbeats(on))).await;
+    }
+
+    /// The master dies and a new one leads, at the same address and with a new id: streams break, and all is forgotten
+    /// except what the agents know, which register again.
+    pub async fn fail_over(&self) {
+        let (done, is_done) = oneshot::channel();
+        let seed = uuid::Uuid::new_v4().as_u64_pair().0;
+        self.command(Command::FailOver { seed, done }).await;
+        // The leader's task lives as long as the cluster.
+        let _ = is_done.await;
+        for member in &self.members {
+            let link = member.open(&self.commands).await;
+            member.handle.connect(link).await;
+        }
+    }
+
+    /// Kills an agent, as SIGKILL does: its connections break, its executors live on.
+    pub async fn kill_agent(&self, agent: usize) {
+        self.member(agent).handle.kill().await;
+    }
+
+    /// Starts a killed agent again. It finds executors of checkpointing frameworks, and kills the others.
+    ///
+    /// # Errors
+    ///
+    /// If the agent's port is taken meanwhile.
+    pub async fn restart_agent(&self, agent: usize) -> io::Result<()> {
+        let member = self.member(agent);
+        let link = member.open(&self.commands).await;
+        member.handle.restart(link).await
+    }
+
+    /// Freezes an agent, as SIGSTOP does: nothing moves, nothing breaks. After the agent timeout its tasks are
+    /// unreachable.
+    pub async fn freeze_agent(&self, agent: usize) {
+        let member = self.member(agent);
+        member.handle.freeze().await;
+        self.command(Command::Input(Input::AgentSilent { link: member.link() })).await;
+    }
+
+    /// Thaws a frozen agent. If it was unreachable by then, it registers again.
+    pub async fn thaw_agent(&self, agent: usize) {
+        let member = self.member(agent);
+        member.handle.thaw().await;
+        let (known, is_known) = oneshot::channel();
+        self.command(Command::Thawed(member.link(), known)).await;
+        if !is_known.await.unwrap_or(true) {
+            let link = member.open(&self.commands).await;
+            member.handle.connect(link).await;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The folder of all sandboxes.
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::StartError;
+
+/// Names a folder to keep sandboxes in.
+const VARIABLE: &str = "MESOS_LOCAL_WORK_DIR";
+
+#[derive(Debug)]
+pub(super) enum WorkDir {
+    Kept(PathBuf),
+    /// Removed when it is dropped.
+    Temporary(TempDir),
+}
+
+impl WorkDir {
+    /// The named folder, else the one that the environment names, else a temporary one.
+    pub(super) fn create(named: Option<PathBuf>) -> Result<Self, StartError> {
+        let named = named.or_else(|| std::env::var_os(VARIABLE).map(PathBuf::from));
+        match named {
+            Some(path) => make(&path).map(|()| Self::Kept(path)),
+            None => TempDir::with_prefix("mesos-local-")
+                .map(Self::Temporary)
+                .map_err(|source| StartError::WorkDir { path: std::env::temp_dir(), source }),
+        }
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Kept(path) => path,
+            Self::Temporary(folder) => folder.path(),
+        }
+    }
+
+    /// The folder of one agent; it exists.
+    pub(super) fn of_agent(&self, index: usize) -> Result<PathBuf, StartError> {
+        let path = self.path().join(format!("agent-{index}"));
+        make(&path).map(|()| path)
+    }
+}
+
+fn make(path: &Path) -> Result<(), StartError> {
+    std::fs::create_dir_all(path).map_err(|source| StartError::WorkDir { path: path.to_owned(), source })
+}

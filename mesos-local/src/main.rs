@@ -1,0 +1,82 @@
+//! A development cluster in one process.
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use mesos_local::Cluster;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// An Apache Mesos cluster in one process, for development: a master and agents that run commands and executors as child
+/// processes. Any client of the v1 HTTP API can use it.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Options {
+    /// How many agents there are.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    agents: usize,
+    /// The master's port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 5050)]
+    port: u16,
+    /// What each agent has.
+    #[arg(long, default_value = "cpus:8;mem:8192;disk:10240;ports:[31000-32000]", value_name = "TEXT")]
+    resources: String,
+    /// Keep sandboxes here; otherwise they are in a temporary folder that is removed at the end.
+    #[arg(long, value_name = "DIR")]
+    work_dir: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    match run(Options::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("mesos-local: {}", chain(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<(), Box<dyn Error>> {
+    // Before the cluster starts, so that no signal is missed.
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let mut builder =
+        Cluster::builder().agents(options.agents).port(options.port).resources(options.resources);
+    if let Some(work_dir) = options.work_dir {
+        builder = builder.work_dir(work_dir);
+    }
+    let cluster = builder.start().await?;
+    announce(&cluster);
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    println!("Ending; again to end at once.");
+    tokio::select! {
+        () = cluster.shutdown() => {}
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+fn announce(cluster: &Cluster) {
+    let address = cluster.address();
+    println!("A Mesos master with {} agents listens on {address}; Ctrl-C ends it.", cluster.agents());
+    println!("Its state:   curl http://{address}/master/state");
+    println!("Subscribe:   curl -N http://{address}/api/v1/scheduler -H 'Content-Type: application/json' \\");
+    println!(
+        "               -d '{{\"type\": \"SUBSCRIBE\", \"subscribe\": {{\"framework_info\": {{\"user\": \"me\", \
+         \"name\": \"curl\"}}}}}}'"
+    );
+}
+
+/// An error with what caused it.
+fn chain(error: &dyn Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
