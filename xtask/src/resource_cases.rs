@@ -85,3 +85,43 @@ fn report(counts: &BTreeMap<String, Counts>) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(line: &str) -> Outcome {
+        check(&Case::read(line).unwrap())
+    }
+
+    #[test]
+    fn a_right_answer_agrees_and_a_wrong_one_differs() {
+        let sum = |want: &str| {
+            let cpus = |amount: &str| {
+                format!(r#"[{{"name":"cpus","type":"SCALAR","scalar":{{"value":{amount}}}}}]"#)
+            };
+            let (a, b, want) = (cpus("0.1"), cpus("0.2"), cpus(want));
+            outcome(&format!(r#"{{"id":"1","op":"add","a":{a},"b":{b},"want":{want}}}"#))
+        };
+        assert!(matches!(sum("0.3"), Outcome::Agrees));
+        assert!(matches!(sum("0.301"), Outcome::Differs(_)));
+    }
+
+    /// Two equal MOUNT disks are equal to one in Mesos' eyes; the table wants to know more.
+    #[test]
+    fn entries_must_match_one_to_one() {
+        let disk =
+            r#"{"name":"disk","type":"SCALAR","scalar":{"value":1},"disk":{"source":{"type":"MOUNT"}}}"#;
+        let wants =
+            |want: &str| outcome(&format!(r#"{{"op":"unreserved","a":[{disk},{disk}],"want":[{want}]}}"#));
+        assert!(matches!(wants(&format!("{disk},{disk}")), Outcome::Agrees));
+        assert!(matches!(wants(disk), Outcome::Differs(_)));
+    }
+
+    #[test]
+    fn what_cannot_be_checked_is_not_passed_over() {
+        assert!(matches!(outcome(r#"{"op":"find","a":[]}"#), Outcome::Differs(_)));
+        assert!(matches!(outcome(r#"{"op":"juggle","a":[]}"#), Outcome::Differs(_)));
+        assert!(matches!(outcome(r#"{"op":"reservation_ancestor"}"#), Outcome::Skipped));
+    }
+}

@@ -166,3 +166,61 @@ impl PartialEq for Resources {
 pub(super) fn is_volume(resource: &Resource) -> bool {
     resource.disk.as_ref().is_some_and(|disk| disk.persistence.is_some())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::proto::v1::resource::disk_info::Persistence;
+    use crate::proto::v1::resource::{DiskInfo, SharedInfo};
+    use crate::proto::v1::value;
+
+    use super::*;
+
+    fn volume(shared: bool) -> Resource {
+        let persistence = Some(Persistence { id: "v".to_owned(), principal: None });
+        Resource {
+            name: "disk".to_owned(),
+            scalar: Some(value::Scalar { value: 10.0 }),
+            disk: Some(Box::new(DiskInfo { persistence, ..DiskInfo::default() })),
+            shared: shared.then(SharedInfo::default),
+            ..Resource::default()
+        }
+    }
+
+    #[test]
+    fn copies_of_a_shared_resource_are_counted() {
+        let (one, two) = (Resources::from(volume(true)), Resources::from(vec![volume(true); 2]));
+        assert_eq!((two.len(), two.count(&volume(true)), two.disk()), (1, 2, Scalar::new(10.0)));
+        assert!(two.contains(&one) && !one.contains(&two) && !two.contains_resource(&volume(false)));
+        assert_eq!(&two - &one, one);
+        assert!((&one - &two).is_empty());
+    }
+
+    #[test]
+    fn equal_volumes_are_told_apart_by_number() {
+        let (one, two) = (Resources::from(volume(false)), Resources::from(vec![volume(false); 2]));
+        assert_eq!((two.len(), two.count(&volume(false))), (2, 1));
+        assert!(two.contains(&one) && !one.contains(&two));
+        assert_eq!(&two - &one, one);
+    }
+
+    #[test]
+    fn values_of_all_roles_are_added_up() {
+        let resources: Resources =
+            "cpus:1;cpus(eng):2.5;ports:[1-2];ports(eng):[3-4];disks:{a};disks(eng):{b}".parse().unwrap();
+        assert_eq!(resources.cpus(), Scalar::new(3.5));
+        assert_eq!((resources.scalar("mem"), resources.mem()), (None, Scalar::ZERO));
+        assert_eq!(resources.ports().to_string(), "[1-4]");
+        assert_eq!(resources.set("disks"), Some(vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!((resources.ranges("cpus"), resources.set("ports")), (None, None));
+    }
+
+    #[test]
+    fn old_format_resources_are_understood() {
+        let [reserved] = &Vec::from("cpus(eng):1".parse::<Resources>().unwrap())[..] else { unreachable!() };
+        let mut old = reserved.clone();
+        format::downgrade(&mut old).unwrap();
+        let resources = Resources::from(old.clone());
+        assert_eq!(resources.count(&old), 1);
+        assert!(resources.contains_resource(&old) && resources.contains_resource(reserved));
+    }
+}

@@ -92,3 +92,29 @@ fn equal(left: &Attribute, right: &Attribute) -> bool {
             Type::Text => left.text == right.text,
         }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Attributes {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_first_colon_ends_the_name() {
+        let attributes = read("rack:r1;url:http://a\nports:[1-2];level:3");
+        let kinds: Vec<_> = attributes.as_slice().iter().map(Attribute::r#type).collect();
+        assert_eq!(kinds, [Type::Text, Type::Text, Type::Ranges, Type::Scalar]);
+        assert_eq!(attributes.as_slice()[1].text.as_ref().unwrap().value, "http://a");
+        assert!(matches!("rack".parse::<Attributes>(), Err(InvalidAttributes::Pair(_))));
+        assert!(matches!("a:{b}".parse::<Attributes>(), Err(InvalidAttributes::Set(_))));
+    }
+
+    #[test]
+    fn the_order_has_no_meaning_for_equality() {
+        assert_eq!(read("a:1;b:x"), read("b:x;a:1.0001"));
+        assert_ne!(read("a:1"), read("a:1;a:1"));
+        assert_ne!(read("a:1;b:x"), read("a:1;b:y"));
+    }
+}

@@ -77,3 +77,35 @@ fn without_reservations(entry: &Entry) -> Entry {
     entry.resource.reservations.clear();
     entry
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(all: &str, target: &str) -> Option<String> {
+        let (all, target): (Resources, Resources) = (all.parse().unwrap(), target.parse().unwrap());
+        all.find(&target).map(|found| found.to_string())
+    }
+
+    #[test]
+    fn find_own_role_then_unreserved_then_others() {
+        let all = "cpus(ops):4;cpus:2;cpus(eng):1";
+        let eng = "(reservations: [(STATIC,eng)])";
+        let ops = "(reservations: [(STATIC,ops)])";
+        assert_eq!(find(all, "cpus(eng):0.5"), Some(format!("cpus{eng}:0.5")));
+        assert_eq!(find(all, "cpus(eng):2"), Some(format!("cpus{eng}:1; cpus:1")));
+        assert_eq!(find(all, "cpus(eng):6"), Some(format!("cpus{eng}:1; cpus:2; cpus{ops}:3")));
+        assert_eq!(find(all, "cpus:3"), Some(format!("cpus:2; cpus{ops}:1")));
+        assert_eq!(find(all, "cpus(eng):8"), None);
+        assert_eq!(find(all, "mem:1"), None);
+    }
+
+    /// Mesos takes one smaller entry from each place, then goes on to the next place.
+    #[test]
+    fn find_takes_one_smaller_entry_from_each_place() {
+        let b = "(reservations: [(STATIC,b)])";
+        assert_eq!(find("cpus(a):1;cpus(b):1", "cpus:2"), None);
+        assert_eq!(find("cpus(a):1;cpus(b):2", "cpus:2"), None);
+        assert_eq!(find("cpus(b):2;cpus(a):1", "cpus:2"), Some(format!("cpus{b}:2")));
+    }
+}

@@ -138,3 +138,113 @@ fn validate_both(resource: &Resource, reservation: &ReservationInfo) -> Result<(
     };
     Err(InvalidResource::OldFormat(fault))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::proto::v1::{Label, value};
+
+    use super::*;
+
+    fn cpus() -> Resource {
+        let scalar = Some(value::Scalar { value: 1.0 });
+        Resource { name: "cpus".to_owned(), scalar, ..Resource::default() }
+    }
+
+    fn reservation(kind: Type, role: &str) -> ReservationInfo {
+        let (r#type, role) = (Some(kind.into()), Some(role.to_owned()));
+        ReservationInfo { r#type, role, ..ReservationInfo::default() }
+    }
+
+    fn stack(reservations: &[ReservationInfo]) -> Resource {
+        Resource { reservations: reservations.to_vec(), ..cpus() }
+    }
+
+    fn old(role: &str, principal: Option<&str>) -> Resource {
+        let reservation = principal.map(|principal| {
+            let principal = Some(principal.to_owned());
+            Box::new(ReservationInfo { principal, ..ReservationInfo::default() })
+        });
+        Resource { role: Some(role.to_owned()), reservation, ..cpus() }
+    }
+
+    fn refused(resource: &Resource) -> String {
+        validate(resource).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_old_format_and_the_stack_are_the_same() {
+        let dynamic =
+            ReservationInfo { principal: Some("p".to_owned()), ..reservation(Type::Dynamic, "eng") };
+        for (old, stack) in [
+            (old("*", None), cpus()),
+            (old("eng", None), stack(&[reservation(Type::Static, "eng")])),
+            (old("eng", Some("p")), stack(&[dynamic])),
+        ] {
+            let mut both = (old.clone(), stack.clone());
+            upgrade(&mut both.0);
+            assert_eq!(downgrade(&mut both.1), Ok(()));
+            assert_eq!(both, (stack, old));
+        }
+    }
+
+    #[test]
+    fn refine_a_stack_has_no_old_format() {
+        let refined = stack(&[reservation(Type::Static, "eng"), reservation(Type::Dynamic, "eng/web")]);
+        let mut downgraded = refined.clone();
+        assert_eq!(downgrade(&mut downgraded), Err(RefinedReservation));
+        assert_eq!(downgraded, refined);
+        assert_eq!(validate(&refined), Ok(()));
+    }
+
+    #[test]
+    fn refine_only_to_a_role_below_and_never_statically() {
+        let eng = || reservation(Type::Static, "eng");
+        let refined = |refinement| refused(&stack(&[eng(), refinement]));
+        assert!(refined(reservation(Type::Static, "eng/web")).contains("STATIC"));
+        assert!(refined(reservation(Type::Dynamic, "eng")).contains("no refinement"));
+        assert!(refined(reservation(Type::Dynamic, "engine")).contains("no refinement"));
+    }
+
+    #[test]
+    fn noreserve_nothing_is_reserved_to_all() {
+        assert_eq!(validate(&stack(&[reservation(Type::Dynamic, "*")])), Err(InvalidResource::ReservedToAll));
+        assert_eq!(validate(&old("*", Some("p"))), Err(InvalidResource::ReservedToAll));
+        assert!(matches!(validate(&old("-", None)), Err(InvalidResource::Role(_))));
+    }
+
+    #[test]
+    fn a_reservation_has_a_type_and_a_role() {
+        let no_type = ReservationInfo { r#type: None, ..reservation(Type::Static, "eng") };
+        let no_role = ReservationInfo { role: None, ..reservation(Type::Static, "eng") };
+        assert!(refused(&stack(std::slice::from_ref(&no_type))).contains("type"));
+        assert!(refused(&stack(std::slice::from_ref(&no_role))).contains("role"));
+        for (old_reservation, field) in [(no_type, "role"), (no_role, "type")] {
+            let reservation = Some(Box::new(old_reservation));
+            assert!(refused(&Resource { reservation, ..old("eng", None) }).contains(field));
+        }
+    }
+
+    #[test]
+    fn both_formats_must_say_the_same() {
+        let dynamic =
+            ReservationInfo { principal: Some("p".to_owned()), ..reservation(Type::Dynamic, "eng") };
+        let labels = Some(Labels { labels: vec![Label { key: "a".to_owned(), value: None }] });
+        let labelled = ReservationInfo { labels, ..dynamic.clone() };
+        let both = |role, principal, reservations: &[ReservationInfo]| Resource {
+            reservations: reservations.to_vec(),
+            ..old(role, principal)
+        };
+        let refined = [dynamic.clone(), reservation(Type::Dynamic, "eng/web")];
+        assert_eq!(validate(&both("eng", Some("p"), std::slice::from_ref(&dynamic))), Ok(()));
+        for (resource, reason) in [
+            (both("ops", Some("p"), std::slice::from_ref(&dynamic)), "role is not that"),
+            (both("eng", None, std::slice::from_ref(&dynamic)), "only one of the two"),
+            (both("eng", Some("q"), &[dynamic]), "principals"),
+            (both("eng", Some("p"), &[labelled]), "labels"),
+            (both("eng", Some("p"), &[reservation(Type::Static, "eng")]), "static"),
+            (both("eng/web", None, &refined), "refined"),
+        ] {
+            assert!(refused(&resource).contains(reason), "{reason}");
+        }
+    }
+}

@@ -91,3 +91,29 @@ impl fmt::Display for ResourceLimits {
         write_amounts(f, &self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(text: &str) -> ResourceLimits {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_missing_limit_allows_everything_and_zero_nothing() {
+        let quantities: ResourceQuantities = "cpus:1;mem:5".parse().unwrap();
+        assert!(limits("cpus:1").allow(&quantities) && ResourceLimits::default().allow(&quantities));
+        assert!(!limits("mem:0").allow(&quantities));
+        assert!(ResourceLimits::default().contains(&limits("cpus:1")));
+        assert!(limits("cpus:2").contains(&limits("cpus:1;mem:1")));
+        assert!(!limits("cpus:2").contains(&limits("mem:1")));
+        assert_eq!((limits("cpus:3;mem:4") - &quantities).to_string(), "cpus:2; mem:0");
+    }
+
+    #[test]
+    fn each_name_has_one_limit() {
+        let twice = "cpus:1;cpus:2".parse::<ResourceLimits>();
+        assert_eq!(twice, Err(InvalidQuantities::Duplicate("cpus".to_owned())));
+    }
+}

@@ -16,6 +16,8 @@ mod find;
 mod format;
 mod invalid;
 mod labels;
+#[cfg(test)]
+mod laws;
 mod limits;
 mod operation;
 mod operators;

@@ -177,3 +177,82 @@ fn first_changed(before: &Resources, after: &Resources) -> Option<String> {
     let changed = scalars.into_iter().find(|name| before.scalar(name) != after.scalar(name));
     changed.or_else(|| (before.ports() != after.ports()).then_some("ports")).map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::proto::v1::offer::operation::{Create, Destroy};
+    use crate::proto::v1::resource::disk_info::Persistence;
+    use crate::proto::v1::resource::{DiskInfo, SharedInfo};
+
+    use super::*;
+
+    fn parse(text: &str) -> Resources {
+        text.parse().unwrap()
+    }
+
+    fn volume(text: &str) -> Resource {
+        let [disk] = &Vec::from(parse(text))[..] else { panic!("one resource") };
+        let persistence = Some(Persistence { id: "v".to_owned(), principal: None });
+        Resource { disk: Some(Box::new(DiskInfo { persistence, ..DiskInfo::default() })), ..disk.clone() }
+    }
+
+    fn operation(kind: Type) -> Operation {
+        Operation { r#type: Some(kind.into()), ..Operation::default() }
+    }
+
+    fn reserve(source: &str, resources: &str) -> Operation {
+        let (source, resources) = (parse(source).into(), parse(resources).into());
+        Operation { reserve: Some(Reserve { source, resources }), ..operation(Type::Reserve) }
+    }
+
+    #[test]
+    fn reserving_takes_what_the_last_reservation_was_put_on() {
+        let all = parse("cpus:2;cpus(ops):1");
+        assert_eq!(all.apply(&reserve("", "cpus(eng):1")), Ok(parse("cpus:1;cpus(ops):1;cpus(eng):1")));
+        assert_eq!(all.apply(&reserve("cpus(ops):1", "cpus(eng):1")), Ok(parse("cpus:2;cpus(eng):1")));
+        assert!(matches!(
+            all.apply(&reserve("", "cpus(eng):3")),
+            Err(OperationError::NotContained { resources, .. }) if resources == all.to_string()
+        ));
+    }
+
+    #[test]
+    fn what_changes_an_amount_is_refused() {
+        let changed = parse("cpus:2").apply(&reserve("cpus:1", "cpus(eng):2"));
+        assert_eq!(changed, Err(OperationError::Amount("cpus".to_owned())));
+    }
+
+    #[test]
+    fn a_volume_with_copies_cannot_be_destroyed() {
+        let shared = Resource { shared: Some(SharedInfo::default()), ..volume("disk(eng):10") };
+        let create = Some(Create { volumes: vec![shared.clone()] });
+        let created = parse("disk(eng):10").apply(&Operation { create, ..operation(Type::Create) }).unwrap();
+        assert_eq!(created, Resources::from(shared.clone()));
+        let destroy = Some(Destroy { volumes: vec![shared.clone()] });
+        let destroy = Operation { destroy, ..operation(Type::Destroy) };
+        assert_eq!(created.apply(&destroy), Ok(parse("disk(eng):10")));
+        assert!(matches!((created + shared).apply(&destroy), Err(OperationError::SharedCopies(_))));
+    }
+
+    #[test]
+    fn a_volume_cannot_be_shrunk_below_nothing() {
+        let subtract = crate::proto::v1::value::Scalar { value: 11.0 };
+        let shrink_volume = Some(ShrinkVolume { volume: volume("disk(eng):10"), subtract });
+        let operation = Operation { shrink_volume, ..operation(Type::ShrinkVolume) };
+        let refused = Resources::from(volume("disk(eng):10")).apply(&operation);
+        assert!(matches!(refused, Err(OperationError::Resource { name, .. }) if name == "disk"));
+    }
+
+    #[test]
+    fn operations_that_cannot_be_applied_say_why() {
+        for (operation, reason) in [
+            (operation(Type::Launch), "LAUNCH"),
+            (operation(Type::CreateDisk), "CREATE_DISK"),
+            (operation(Type::Reserve), "no such field"),
+            (reserve("", "cpus:1"), "not reserved"),
+        ] {
+            let error = parse("cpus:1").apply(&operation).unwrap_err().to_string();
+            assert!(error.contains(reason), "{error}");
+        }
+    }
+}

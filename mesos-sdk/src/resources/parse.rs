@@ -165,3 +165,46 @@ fn one_type_per_name(resources: &Resources) -> Result<(), InvalidResources> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn simple_text_with_roles() {
+        let resources = Resources::parse(" cpus :2.5; ports(eng):[0-9] ;disks( ops ):{a,b};gpus:0", "all");
+        assert_eq!(
+            resources.unwrap().to_string(),
+            "cpus(reservations: [(STATIC,all)]):2.5; ports(reservations: [(STATIC,eng)]):[0-9]; \
+             disks(reservations: [(STATIC,ops)]):{a, b}"
+        );
+        assert_eq!("cpus:1;;cpus:2".parse::<Resources>().unwrap().to_string(), "cpus:3");
+        assert_eq!("".parse(), Ok(Resources::new()));
+    }
+
+    #[test]
+    fn what_is_no_resource_is_refused() {
+        use InvalidResources as Invalid;
+        let error = |text: &str| text.parse::<Resources>().unwrap_err();
+        for text in ["cpus", "cpus:1:2", "cpus:1; "] {
+            assert!(matches!(error(text), Invalid::Pair(_)), "{text}");
+        }
+        for text in ["cpus(eng:1", "cpus)eng(:1"] {
+            assert!(matches!(error(text), Invalid::Parentheses(_)), "{text}");
+        }
+        for text in ["cpus(-eng):1", "cpus():1", "(eng):1", "disks:{a,a}", "ports:[5-3]"] {
+            assert!(matches!(error(text), Invalid::Resource { .. }), "{text}");
+        }
+        assert!(matches!(error("cpus:-1"), Invalid::Value { .. }));
+        assert_eq!(error("cpus:a"), Invalid::Text("cpus".to_owned()));
+        assert_eq!(error("cpus:0.0004"), Invalid::TooSmall("cpus".to_owned()));
+        assert_eq!(error("a(x):1;a(y):[1-2]"), Invalid::Types("a".to_owned()));
+    }
+
+    #[cfg(not(feature = "json"))]
+    #[test]
+    fn json_needs_its_feature() {
+        let error = "[{\"name\":\"cpus\"}]".parse::<Resources>().unwrap_err();
+        assert!(error.to_string().contains("feature `json`"));
+    }
+}

@@ -124,3 +124,75 @@ fn write_volume(f: &mut fmt::Formatter<'_>, volume: &Volume) -> fmt::Result {
     };
     write!(f, ":{host_path}:{}:{mode}", volume.container_path)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::proto::v1::resource::disk_info::Persistence;
+    use crate::proto::v1::resource::disk_info::source::{Mount, Path};
+    use crate::proto::v1::resource::{AllocationInfo, RevocableInfo, SharedInfo};
+    use crate::proto::v1::{Label, value};
+
+    use super::*;
+
+    fn disk(source: Option<Source>) -> Resource {
+        Resource {
+            name: "disk".to_owned(),
+            scalar: Some(value::Scalar { value: 1.5 }),
+            disk: Some(Box::new(DiskInfo { source, ..DiskInfo::default() })),
+            ..Resource::default()
+        }
+    }
+
+    fn printed(resource: Resource) -> String {
+        Resources::from(resource).to_string()
+    }
+
+    #[test]
+    fn every_decoration_has_its_place() {
+        let volume = Volume {
+            mode: Mode::Ro.into(),
+            container_path: "/data".to_owned(),
+            host_path: Some("/host".to_owned()),
+            ..Volume::default()
+        };
+        let label =
+            |key: &str, value: Option<&str>| Label { key: key.to_owned(), value: value.map(str::to_owned) };
+        let mut resource = disk(None);
+        resource.disk = Some(Box::new(DiskInfo {
+            persistence: Some(Persistence { id: "v".to_owned(), principal: None }),
+            volume: Some(volume),
+            source: None,
+        }));
+        resource.allocation_info = Some(Box::new(AllocationInfo { role: Some("eng/web".to_owned()) }));
+        resource.revocable = Some(RevocableInfo::default());
+        resource.shared = Some(SharedInfo::default());
+        resource.reservations = vec![
+            ReservationInfo { r#type: Some(1), role: Some("eng".to_owned()), ..ReservationInfo::default() },
+            ReservationInfo {
+                r#type: Some(2),
+                role: Some("eng/web".to_owned()),
+                principal: Some("p".to_owned()),
+                labels: Some(Labels { labels: vec![label("a", Some("b")), label("c", None)] }),
+            },
+        ];
+        assert_eq!(
+            (Resources::from(resource.clone()) + resource).to_string(),
+            "disk(allocated: eng/web)(reservations: [(STATIC,eng), (DYNAMIC,eng/web,p,{a: b, c})])\
+             [v:/host:/data:ro]{REV}<SHARED>:1.5<2>"
+        );
+    }
+
+    #[test]
+    fn sources_show_their_identity_before_their_root() {
+        let source = |kind: SourceType| Source { r#type: kind.into(), ..Source::default() };
+        let root = || Some("/mnt".to_owned());
+        let mount = Source { mount: Some(Mount { root: root() }), ..source(SourceType::Mount) };
+        let path = Source { path: Some(Path { root: root() }), ..source(SourceType::Path) };
+        let csi = Source { profile: Some("fast".to_owned()), ..mount.clone() };
+        assert_eq!(printed(disk(Some(mount))), "disk[MOUNT:/mnt]:1.5");
+        assert_eq!(printed(disk(Some(path))), "disk[PATH:/mnt]:1.5");
+        assert_eq!(printed(disk(Some(csi))), "disk[MOUNT(,,fast)]:1.5");
+        assert_eq!(printed(disk(Some(source(SourceType::Raw)))), "disk[RAW]:1.5");
+        assert_eq!(Resources::new().to_string(), "{}");
+    }
+}

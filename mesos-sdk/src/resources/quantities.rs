@@ -179,3 +179,32 @@ pub(super) fn write_amounts(f: &mut fmt::Formatter<'_>, amounts: &BTreeMap<Strin
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> ResourceQuantities {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn amounts_are_read_added_and_printed_by_name() {
+        assert_eq!(read(" mem : 10 ;cpus:1;cpus:0.5;gpus:0").to_string(), "cpus:1.5; mem:10");
+        assert_eq!(ResourceQuantities::default().to_string(), "{}");
+        assert_eq!((read("cpus:1") - &read("cpus:2;mem:1")).to_string(), "{}");
+        for text in ["cpus", "cpus:1:2", "cpus:a", "cpus:-1", "cpus:nan", "ports:3,cpus:1"] {
+            assert!(text.parse::<ResourceQuantities>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn ranges_and_sets_are_counted() {
+        let resources: Resources = "cpus:0.5;ports:[1-3,7-7];disks:{a,b}".parse().unwrap();
+        let quantities = ResourceQuantities::from(&resources);
+        assert_eq!(quantities.to_string(), "cpus:0.5; disks:2; ports:4");
+        assert!(resources.contains_quantities(&quantities));
+        assert!(!resources.contains_quantities(&read("ports:5")));
+        assert!(!resources.contains_quantities(&read("mem:1")));
+    }
+}

@@ -65,3 +65,37 @@ fn shrink(entry: &Entry, target: Scalar) -> Option<Entry> {
     part.resource.scalar = Some(target.into());
     entry.contains(&part).then_some(part)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::proto::v1::Resource;
+    use crate::proto::v1::resource::DiskInfo;
+    use crate::proto::v1::resource::disk_info::Source;
+    use crate::proto::v1::resource::disk_info::source::Type;
+
+    use super::*;
+
+    #[test]
+    fn scalars_are_cut_and_the_rest_is_taken_whole_or_left() {
+        let all: Resources = "cpus:4;cpus(eng):1;mem:9;ports:[1-3]".parse().unwrap();
+        let shrunk = all.shrink_to(&"cpus:4.5;ports:3".parse().unwrap());
+        assert_eq!(shrunk, "cpus:4;cpus(eng):0.5;ports:[1-3]".parse().unwrap());
+        let shrunk = all.shrink_to_limits(&"cpus:3;ports:2".parse().unwrap());
+        assert_eq!(shrunk, "cpus:3;mem:9".parse().unwrap());
+        assert_eq!(all.shrink_to_limits(&ResourceLimits::default()), all);
+    }
+
+    #[test]
+    fn a_disk_that_cannot_be_split_is_left_whole() {
+        let disk = |kind: Type| {
+            let source = Some(Source { r#type: kind.into(), ..Source::default() });
+            let disk = Some(Box::new(DiskInfo { source, ..DiskInfo::default() }));
+            let [plain] = &Vec::from("disk:10".parse::<Resources>().unwrap())[..] else { unreachable!() };
+            Resources::from(Resource { disk, ..plain.clone() })
+        };
+        let five = "disk:5".parse().unwrap();
+        assert_eq!(disk(Type::Path).shrink_to(&five).disk(), Scalar::new(5.0));
+        assert!(disk(Type::Mount).shrink_to(&five).is_empty());
+        assert_eq!(disk(Type::Mount).shrink_to(&"disk:10".parse().unwrap()), disk(Type::Mount));
+    }
+}

@@ -98,3 +98,72 @@ fn validate_disk(name: &str, disk: &DiskInfo) -> Result<(), InvalidResource> {
         (None, None) => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::proto::v1::resource::SharedInfo;
+    use crate::proto::v1::resource::disk_info::Source;
+    use crate::proto::v1::resource::disk_info::source::Path;
+    use crate::proto::v1::value::{Ranges, Scalar, Set};
+
+    use super::*;
+
+    fn cpus(value: f64) -> Resource {
+        Resource { name: "cpus".to_owned(), scalar: Some(Scalar { value }), ..Resource::default() }
+    }
+
+    fn ports(ranges: &[(u64, u64)]) -> Resource {
+        let range = ranges.iter().map(|&(begin, end)| Range { begin, end }).collect();
+        let (name, r#type) = ("ports".to_owned(), Type::Ranges.into());
+        Resource { name, r#type, ranges: Some(Ranges { range }), ..Resource::default() }
+    }
+
+    fn disk(kind: source::Type) -> Resource {
+        let source = Some(Source { r#type: kind.into(), path: Some(Path::default()), ..Source::default() });
+        let disk = Some(Box::new(DiskInfo { source, ..DiskInfo::default() }));
+        Resource { name: "disk".to_owned(), disk, ..cpus(1.0) }
+    }
+
+    #[test]
+    fn values_must_fit_the_type() {
+        assert_eq!(validate(&cpus(0.0)), Ok(()));
+        assert_eq!(validate(&Resource { name: String::new(), ..cpus(1.0) }), Err(InvalidResource::NoName));
+        for value in [-0.1, f64::NAN, f64::INFINITY] {
+            assert!(matches!(validate(&cpus(value)), Err(InvalidResource::Amount(_))), "{value}");
+        }
+        let with_set = Resource { set: Some(Set::default()), ..cpus(1.0) };
+        assert_eq!(validate(&with_set), Err(InvalidResource::Value("scalar")));
+        for kind in [Type::Ranges as i32, Type::Set as i32, Type::Text as i32, 99] {
+            assert!(validate(&Resource { r#type: kind, ..cpus(1.0) }).is_err(), "{kind}");
+        }
+        let twice = Some(Set { item: vec!["a".to_owned(), "b".to_owned(), "a".to_owned()] });
+        let twice = Resource { r#type: Type::Set.into(), scalar: None, set: twice, ..cpus(1.0) };
+        assert_eq!(validate(&twice), Err(InvalidResource::DuplicateItem("a".to_owned())));
+    }
+
+    #[test]
+    fn ranges_may_be_unsorted_and_adjacent_but_not_overlap() {
+        for valid in [&[][..], &[(5, 5), (1, 2), (3, 4)], &[(5, 10), (1, 6)]] {
+            assert_eq!(validate(&ports(valid)), Ok(()), "{valid:?}");
+        }
+        for overlapping in [&[(1, 6), (5, 10)][..], &[(1, 1), (1, 1)], &[(5, 10), (1, 6), (7, 7)]] {
+            let error = validate(&ports(overlapping)).unwrap_err();
+            assert!(matches!(error, InvalidResource::OverlappingRanges { .. }), "{overlapping:?}");
+        }
+        let inverted = InvalidResource::InvertedRange { begin: 3, end: 2 };
+        assert_eq!(validate(&ports(&[(3, 2)])), Err(inverted));
+    }
+
+    #[test]
+    fn disks_of_block_and_raw_sources_have_no_root() {
+        assert_eq!(validate(&disk(source::Type::Path)), Ok(()));
+        let (source_type, field) = ("RAW", "path");
+        let root = InvalidResource::DiskRoot { source_type, field };
+        assert_eq!(validate(&disk(source::Type::Raw)), Err(root));
+        assert_eq!(validate(&disk(source::Type::Unknown)), Err(InvalidResource::DiskSource));
+        let elsewhere = Resource { name: "cpus".to_owned(), ..disk(source::Type::Path) };
+        assert_eq!(validate(&elsewhere), Err(InvalidResource::DiskInfo("cpus".to_owned())));
+        let shared = Resource { shared: Some(SharedInfo::default()), ..disk(source::Type::Path) };
+        assert_eq!(validate(&shared), Err(InvalidResource::Shared("disk".to_owned())));
+    }
+}

@@ -99,3 +99,47 @@ fn parse_scalar(text: &str) -> Result<Value, &'static str> {
 pub(super) fn tokens<'a>(text: &'a str, delimiters: &'a [char]) -> impl Iterator<Item = &'a str> {
     text.split(delimiters).filter(|token| !token.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(text: &str) -> Type {
+        parse(text).unwrap().r#type()
+    }
+
+    #[test]
+    fn the_first_character_decides_the_type() {
+        assert_eq!([kind("4.5"), kind("1e3"), kind("-0")], [Type::Scalar; 3]);
+        assert_eq!([kind("[]"), kind("[ 1-2 ]"), kind("[1-2, [3-4]]")], [Type::Ranges; 3]);
+        assert_eq!([kind("{}"), kind("{a,\nb}")], [Type::Set; 2]);
+        assert_eq!([kind("4.5x"), kind("a,b"), kind("(a)")], [Type::Text; 3]);
+    }
+
+    #[test]
+    fn range_read_in_any_order_and_base() {
+        let ranges = parse("[7-8, 0x1-4, 4-5]").unwrap().ranges.unwrap();
+        assert_eq!(Ranges::from(ranges).to_string(), "[1-5, 7-8]");
+    }
+
+    #[test]
+    fn what_is_no_value_is_refused_with_the_reason() {
+        for (text, reason) in [
+            ("  ", "empty"),
+            ("{a,b}}", "brackets"),
+            ("[1-2]]", "brackets"),
+            ("}{", "brackets"),
+            ("a{b}", "first character"),
+            ("a[1-2]", "first character"),
+            ("[1-2b]", "whole numbers"),
+            ("[1-2, 3]", "begin and an end"),
+            ("-nan", "finite"),
+            ("infinity", "finite"),
+            ("1e999", "finite"),
+            ("-1", "negative"),
+            ("1e-310", "too small"),
+        ] {
+            assert!(parse(text).unwrap_err().to_string().contains(reason), "{text}");
+        }
+    }
+}

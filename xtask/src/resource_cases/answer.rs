@@ -12,6 +12,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    #[expect(clippy::needless_pass_by_value, reason = "callers have no other use for the two")]
     pub(super) fn exactly<T: PartialEq + Debug>(wanted: T, got: T) -> Self {
         Self { agrees: wanted == got, wanted: format!("{wanted:?}"), got: format!("{got:?}") }
     }
@@ -23,13 +24,19 @@ impl Answer {
     }
 
     pub(super) fn succeeds<T, E: Display>(result: Result<T, E>) -> Self {
-        let got = result.as_ref().err().map_or_else(|| "success".to_owned(), ToString::to_string);
-        Self { agrees: result.is_ok(), wanted: "success".to_owned(), got }
+        let (agrees, got) = match result {
+            Ok(_) => (true, "success".to_owned()),
+            Err(error) => (false, error.to_string()),
+        };
+        Self { agrees, wanted: "success".to_owned(), got }
     }
 
     pub(super) fn fails<T: Debug, E>(result: Result<T, E>) -> Self {
-        let got = result.as_ref().map_or_else(|_| "an error".to_owned(), |value| format!("{value:?}"));
-        Self { agrees: result.is_err(), wanted: "an error".to_owned(), got }
+        let (agrees, got) = match result {
+            Ok(value) => (false, format!("{value:?}")),
+            Err(_) => (true, "an error".to_owned()),
+        };
+        Self { agrees, wanted: "an error".to_owned(), got }
     }
 
     /// Both must agree; the first that does not is shown.

@@ -15,7 +15,7 @@ pub(super) fn answer(op: &str, case: &Case) -> Option<Result<Answer>> {
         "parse" => parse(case),
         "parse_error" => parsed(case).map(Answer::fails),
         "print" => print(case),
-        "equal" | "not_equal" => compare(case, |a, b| a == b && b == a),
+        "equal" | "not_equal" => compare(case, Resources::eq),
         "contains" | "not_contains" => compare(case, Resources::contains),
         "add" => add(case),
         "subtract" => binary(case, |a, b| a - b),
@@ -32,7 +32,7 @@ pub(super) fn answer(op: &str, case: &Case) -> Option<Result<Answer>> {
         "pop_reservation" => unary(case, |a| Ok(a.pop_reservation()?)),
         "to_unreserved" | "flatten" => unary(case, |a| Ok(a.into_unreserved())),
         "allocate" => allocate(case),
-        "unallocate" => unary(case, unallocate),
+        "unallocate" => unallocate(case),
         "stripped_quantity" => unary(case, |a| Ok(a.stripped_scalars())),
         "validate_ok" => validated(case).map(Answer::succeeds),
         "validate_error" => validated(case).map(Answer::fails),
@@ -210,9 +210,11 @@ fn allocate(case: &Case) -> Result<Answer> {
     })
 }
 
-fn unallocate(mut resources: Resources) -> Result<Resources> {
-    resources.unallocate();
-    Ok(resources)
+fn unallocate(case: &Case) -> Result<Answer> {
+    unary(case, |mut a| {
+        a.unallocate();
+        Ok(a)
+    })
 }
 
 fn filter_role(case: &Case) -> Result<Answer> {

@@ -52,3 +52,58 @@ fn require<'a>(json: &Json, path: &[&str], names: &[&'a str]) -> Result<(), &'a 
         Some((field, rest)) => json.get(field).map_or(Ok(()), |inner| require(inner, rest, names)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resources::{InvalidResources, Resources};
+
+    fn parse(text: &str) -> Result<Resources, InvalidResources> {
+        Resources::parse(text, "all")
+    }
+
+    #[test]
+    fn an_array_of_messages_in_either_format() {
+        let text = r#" [{"name":"cpus","type":"SCALAR","scalar":{"value":1}},
+            {"name":"mem","type":"SCALAR","scalar":{"value":2},"role":"*"},
+            {"name":"gpus","type":"SCALAR","scalar":{"value":3},"reservations":[{"type":"STATIC","role":"eng"}]}]"#;
+        assert_eq!(
+            parse(text).unwrap().to_string(),
+            "cpus(reservations: [(STATIC,all)]):1; mem:2; gpus(reservations: [(STATIC,eng)]):3"
+        );
+        assert_eq!(parse("[]"), Ok(Resources::new()));
+        assert_eq!(parse("[a:1").unwrap().to_string(), "[a(reservations: [(STATIC,all)]):1");
+    }
+
+    #[test]
+    fn what_is_no_resource_is_refused() {
+        for text in [
+            "[{]",
+            "[{}] and more",
+            "[[]]",
+            "[1]",
+            r#"[{"type":"SCALAR","scalar":{"value":1}}]"#,
+            r#"[{"name":"cpus","scalar":{"value":1}}]"#,
+            r#"[{"name":"cpus","type":"SCALAR","scalar":{}}]"#,
+            r#"[{"name":"ports","type":"RANGES","ranges":{"range":[{"begin":1}]}}]"#,
+            r#"[{"name":"ports","type":"RANGES","ranges":{"range":[{"begin":-1,"end":2}]}}]"#,
+        ] {
+            assert!(matches!(parse(text), Err(InvalidResources::Json(_))), "{text}");
+        }
+        let unknown = r#"[{"name":"cpus","type":"FLOAT","scalar":{"value":1}}]"#;
+        assert!(matches!(parse(unknown), Err(InvalidResources::Resource { .. })));
+    }
+
+    #[test]
+    fn what_comes_from_operations_is_refused() {
+        for (fields, what) in [
+            (r#""revocable":{}"#, "revocable"),
+            (r#""reservations":[{"type":"DYNAMIC","role":"eng"}]"#, "reserved dynamically"),
+            (r#""role":"eng","reservation":{}"#, "reserved dynamically"),
+            (r#""disk":{"persistence":{"id":"1"}}"#, "a persistent volume"),
+        ] {
+            let text = format!(r#"[{{"name":"disk","type":"SCALAR","scalar":{{"value":1}},{fields}}}]"#);
+            let name = "disk".to_owned();
+            assert_eq!(parse(&text), Err(InvalidResources::Programmatic { name, what }));
+        }
+    }
+}
