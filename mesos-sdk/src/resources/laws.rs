@@ -23,7 +23,7 @@ proptest! {
     /// With ranges and sets that do not overlap: a port cannot be there twice.
     #[test]
     fn subtraction_undoes_addition(a in some::resources(0), b in some::resources(1)) {
-        prop_assert_eq!((&a + &b) - &b, a);
+        prop_assert_eq!(&((&a + &b) - &b), &a);
         prop_assert_eq!(&a - &a, Resources::new());
     }
 
@@ -94,8 +94,8 @@ proptest! {
     #[test]
     fn inval_invalid_resources_are_stripped(a in some::resources(0), amount in 1..1000_i64) {
         let negative = some::scalar("cpus", Scalar::from_thousandths(-amount));
-        prop_assert_eq!(a.clone() + negative.clone(), a);
-        prop_assert_eq!(a.clone() - negative.clone(), a);
+        prop_assert_eq!(&(a.clone() + negative.clone()), &a);
+        prop_assert_eq!(&(a.clone() - negative.clone()), &a);
         prop_assert!(!a.contains_resource(&negative));
     }
 
@@ -119,9 +119,9 @@ proptest! {
 
     #[test]
     fn every_part_is_contained_and_the_parts_make_the_whole(a in some::resources(0)) {
-        prop_assert_eq!(a.reserved() + a.unreserved(), a);
-        prop_assert_eq!(a.shared() + a.non_shared(), a);
-        prop_assert_eq!(a.revocable() + a.non_revocable(), a);
+        prop_assert_eq!(&(a.reserved() + a.unreserved()), &a);
+        prop_assert_eq!(&(a.shared() + a.non_shared()), &a);
+        prop_assert_eq!(&(a.revocable() + a.non_revocable()), &a);
         prop_assert_eq!(a.reservations().into_values().sum::<Resources>(), a.reserved());
         prop_assert!(a.contains(&a.persistent_volumes()));
     }
@@ -148,7 +148,7 @@ proptest! {
         let reserved = Vec::from(wanted.push_reservation(&some::reservation("eng")).unwrap());
         let reserve = Reserve { resources: reserved.clone(), ..Reserve::default() };
         let after = before.apply(&Operation { reserve: Some(reserve), ..operation(Type::Reserve) }).unwrap();
-        prop_assert_eq!(Vec::from(after.reserved()), reserved);
+        prop_assert_eq!(&Vec::from(after.reserved()), &reserved);
 
         let disk = reserved.iter().find(|resource| resource.name == "disk").unwrap();
         prop_assert_eq!(&create_grow_shrink_destroy(&after, disk), &after);
