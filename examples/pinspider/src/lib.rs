@@ -1,8 +1,14 @@
 //! pinspider: a Mesos framework that visits the pages of Pinterest users and collects their profiles and boards.
 
+pub mod cli;
+pub mod counts;
 pub mod crawl;
+pub mod environment;
+pub mod error_line;
+pub mod executor;
 pub mod fetch;
 pub mod html;
+pub mod output;
 pub mod page;
 pub mod page_url;
 pub mod profile;

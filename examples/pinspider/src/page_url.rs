@@ -76,6 +76,12 @@ impl PageUrl {
         path.split('/').filter(|segment| !segment.is_empty())
     }
 
+    /// The user's name in the address of a user's page: its last part.
+    pub fn user_name(&self) -> &str {
+        let name = self.segments().next_back().unwrap_or("/");
+        name.strip_suffix(".html").unwrap_or(name)
+    }
+
     /// Whether both addresses belong to one site: the same host but for a leading `www.`, and the same port
     /// but for the change from http to https.
     pub fn same_site(&self, other: &Self) -> bool {

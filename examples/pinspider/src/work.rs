@@ -30,6 +30,7 @@ pub enum Kind {
     /// Fetches a user's page and reads the profile.
     Profile,
     /// Reads the boards from what the profile task has fetched.
+    #[value(name = "board")]
     Boards,
 }
 
@@ -111,7 +112,7 @@ impl Kind {
     pub fn argument(self) -> &'static str {
         match self {
             Self::Profile => "profile",
-            Self::Boards => "boards",
+            Self::Boards => "board",
         }
     }
 }

@@ -189,6 +189,11 @@ impl Frontier {
 }
 
 impl User {
+    /// A user who is done.
+    pub fn visited(url: PageUrl, profile: Profile, boards: Vec<Board>) -> Self {
+        Self { profile: Some(profile), boards, step: Step::Done, ..Self::new(url) }
+    }
+
     fn new(url: PageUrl) -> Self {
         let step = Step::Waiting(Kind::Profile);
         Self { url, profile: None, boards: Vec::new(), part: None, links: Vec::new(), step }

@@ -1,11 +1,9 @@
 //! The pages of the built-in site, as Pinterest's were in 2014 and as they are today.
 
-use std::fmt::Display;
-
 use serde_json::{Map, Value, json};
 
 use super::people::{Kind, PEOPLE, Person, PersonsBoard};
-use crate::html::Escaped;
+use crate::{counts::grouped, html::Escaped};
 
 /// How many small pictures a board shows.
 pub(super) const THUMBS: u32 = 4;
@@ -50,7 +48,7 @@ fn of_2014(person: &Person) -> String {
         "" => String::new(),
         url => format!("  <a class=\"{class}\" href=\"{0}\">{0}</a>\n", Escaped(url)),
     };
-    let count = |number: u32, what: &str| format!("<li>{} {what}</li>", grouped(number));
+    let count = |number: u32, what: &str| format!("<li>{} {what}</li>", grouped(&number.to_string()));
     let boards = u32::try_from(person.boards.len()).unwrap_or(u32::MAX);
     format!(
         "<div class=\"UserProfileHeader\">\n  <h1 class=\"fixedHeaderName\">{}</h1>\n  <p class=\"aboutText\">{}</p>\n\
@@ -82,7 +80,7 @@ fn board_of_2014(person: &Person, board: &PersonsBoard) -> String {
         Escaped(&person.full_name),
         picture(person, &slug, 0),
         (1..=THUMBS).map(thumb).collect::<String>(),
-        grouped(board.pins)
+        grouped(&board.pins.to_string())
     )
 }
 
@@ -138,30 +136,4 @@ fn follows(person: &Person) -> String {
 
 fn user_link(username: &str, full_name: &str) -> String {
     format!("<li><a href=\"/{username}/\">{}</a></li>", Escaped(full_name))
-}
-
-/// A number with commas between its thousands.
-fn grouped(number: impl Display) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_grouped() {
-        assert_eq!(
-            [0, 999, 1000, 56_333, 1_234_567].map(grouped),
-            ["0", "999", "1,000", "56,333", "1,234,567"]
-        );
-    }
 }

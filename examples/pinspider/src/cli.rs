@@ -1,0 +1,163 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{page_url::PageUrl, work::Kind};
+
+/// How many users are visited unless TASKS says otherwise.
+pub const DEFAULT_TASKS: u16 = 5;
+
+/// Visits the pages of Pinterest users on a Mesos cluster, and prints their profiles and boards.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pinspider",
+    version,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    after_long_help = AFTER_HELP,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// What to crawl, where, and what to do with the results.
+    #[command(flatten)]
+    pub crawl: CrawlArgs,
+    /// What the program does on an agent.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Arguments of a crawl.
+#[derive(Debug, Args)]
+pub struct CrawlArgs {
+    /// Where the Mesos master is: `local`, host:port, or a list host:port,host:port
+    ///
+    /// `local` starts a cluster of its own inside this process and ends it with the crawl: nothing has to be
+    /// installed. Of a list, pinspider finds the master that leads.
+    #[arg(default_value = "local")]
+    pub master: String,
+
+    /// How many users to visit
+    ///
+    /// Each takes two tasks of 1 CPU and 128 MB: one fetches the user's page and reads the profile, one reads the
+    /// boards. A task that is lost or fails is tried up to three times.
+    #[arg(default_value_t = DEFAULT_TASKS, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub tasks: u16,
+
+    /// The page of the user to begin with, as `http://www.pinterest.com/techcrunch`
+    ///
+    /// From there pinspider follows links to other users of the same site, breadth-first. Without a URL it serves a
+    /// small site of its own on 127.0.0.1, with two dozen invented people, and visits that; on a cluster of
+    /// several machines its agents can't reach it, so name a URL there.
+    #[arg(value_parser = PageUrl::parse)]
+    pub url: Option<PageUrl>,
+
+    /// Write the results to FILE as JSON: a list of users, each with user, url, profile and boards
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+
+    /// Write a page to FILE that shows the results, to be opened in a browser
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
+
+    /// How many requests to send to the site per second, from all agents together
+    ///
+    /// The site on 127.0.0.1 that pinspider serves itself is not spared.
+    #[arg(long, value_name = "PER_SECOND", default_value_t = 2.0, value_parser = rate)]
+    pub rate: f64,
+}
+
+/// What the program does other than crawling.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run tasks; Mesos agents start this.
+    #[command(hide = true)]
+    Executor {
+        /// What kind of tasks.
+        kind: Kind,
+    },
+}
+
+const AFTER_HELP: &str = "\
+Output:
+  Results go to standard output, as `userprofile :` with a JSON object and `userboard :` with a list of
+  JSON objects; each user comes once. Everything else goes to standard error: progress bars on a
+  terminal, otherwise a line for each thing that happens.
+
+Manners:
+  Pages that the site's robots.txt forbids are left alone, no page is fetched twice, and requests name
+  pinspider as their User-Agent. A request may take 10 seconds.
+
+Environment:
+  MESOS_CHECKPOINT     set to anything: tasks survive a restart of their agent
+  MESOS_AUTHENTICATE   set to anything: authenticate with DEFAULT_PRINCIPAL and DEFAULT_SECRET
+                       (not supported yet: pinspider says so and exits)
+
+Exit status:
+  0    TASKS users were visited, or all that can be reached if they are fewer (it says so)
+  1    anything else: bad arguments, no master, users that could not be visited
+  130  interrupted with Ctrl-C; its tasks were killed
+
+Examples:
+  pinspider                                          five users, on a cluster of its own
+  pinspider local 20 --report pins.html              twenty users, and a page to look at
+  pinspider 127.0.0.1:5050 10                        on a Mesos master
+  pinspider local 3 http://www.pinterest.com/techcrunch --rate 0.5";
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(rate) if (0.001..=1000.0).contains(&rate) => Ok(rate),
+        _ => Err("it is no number from 0.001 to 1000".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Cli, String> {
+        let all = std::iter::once("pinspider").chain(arguments.iter().copied());
+        Cli::try_parse_from(all).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn it_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_first_pinspider_but_for_the_master() {
+        let crawl = parse(&[]).unwrap().crawl;
+        assert_eq!((crawl.master.as_str(), crawl.tasks, crawl.url), ("local", 5, None));
+    }
+
+    #[test]
+    fn one_two_or_three_arguments() {
+        assert_eq!(parse(&["h:5050"]).unwrap().crawl.master, "h:5050");
+        assert_eq!(parse(&["h:5050", "7"]).unwrap().crawl.tasks, 7);
+        let url = parse(&["h:5050", "7", "http://a/b"]).unwrap().crawl.url.unwrap();
+        assert_eq!(url.to_string(), "http://a/b");
+        assert!(parse(&["h:5050", "7", "http://a/b", "more"]).is_err());
+    }
+
+    #[test]
+    fn mistakes_are_refused() {
+        for tasks in ["0", "abc", "10001", "1.5"] {
+            assert!(parse(&["local", tasks]).unwrap_err().contains("TASKS"), "{tasks}");
+        }
+        assert!(parse(&["local", "1", "www.pinterest.com/x"]).unwrap_err().contains("http://"));
+        assert!(parse(&["--rate", "0"]).unwrap_err().contains("0.001"));
+    }
+
+    #[test]
+    fn agents_start_executors() {
+        let command = parse(&["executor", "board"]).unwrap().command;
+        assert!(matches!(command, Some(Command::Executor { kind: Kind::Boards })));
+        for kind in [Kind::Profile, Kind::Boards] {
+            assert!(parse(&["executor", kind.argument()]).is_ok());
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! How the crawl goes, on standard error: bars on a terminal, otherwise lines.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    time::Duration,
+};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// Shows how far a crawl is.
+#[derive(Debug)]
+pub enum Progress {
+    /// For people who watch.
+    Bars {
+        /// Both bars.
+        all: MultiProgress,
+        /// Pages that were read.
+        pages: ProgressBar,
+        /// Users who are done.
+        users: ProgressBar,
+    },
+    /// For logs.
+    Lines,
+}
+
+impl Progress {
+    /// Bars if standard error is a terminal, else lines; `wanted` users make it full.
+    pub fn new(wanted: u64) -> Self {
+        if !io::stderr().is_terminal() {
+            return Self::Lines;
+        }
+        let all = MultiProgress::new();
+        let bar = |name: &'static str, colour: &str| {
+            let template =
+                format!("{{spinner}} {{prefix:8}} [{{bar:32.{colour}}}] {{pos}}/{{len}} {{wide_msg}}");
+            let style =
+                ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+            let bar =
+                all.add(ProgressBar::new(wanted)).with_style(style.progress_chars("━╸ ")).with_prefix(name);
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        };
+        let pages = bar("profiles", "magenta");
+        let users = bar("boards", "cyan");
+        Self::Bars { all, pages, users }
+    }
+
+    /// A line that stays.
+    pub fn line(&self, text: &str) {
+        // Standard error may be closed; the crawl goes on, its results are elsewhere.
+        let _ = match self {
+            Self::Bars { all, .. } => all.println(text),
+            Self::Lines => writeln!(io::stderr(), "pinspider: {text}"),
+        };
+    }
+
+    /// A line that matters only while it is the newest.
+    pub fn passing(&self, text: String) {
+        match self {
+            Self::Bars { pages, .. } => pages.set_message(text),
+            Self::Lines => self.line(&text),
+        }
+    }
+
+    /// One more page was read.
+    pub fn page(&self) {
+        if let Self::Bars { pages, .. } = self {
+            pages.inc(1);
+        }
+    }
+
+    /// One more user is done.
+    pub fn user(&self) {
+        if let Self::Bars { users, .. } = self {
+            users.inc(1);
+        }
+    }
+
+    /// Prints a result on standard output.
+    ///
+    /// # Errors
+    /// When standard output can't be written, as when it is a pipe whose reader has gone.
+    pub fn result(&self, text: &str) -> io::Result<()> {
+        let print = || {
+            let mut out = io::stdout().lock();
+            writeln!(out, "{text}").and_then(|()| out.flush())
+        };
+        match self {
+            Self::Bars { all, .. } => all.suspend(print),
+            Self::Lines => print(),
+        }
+    }
+
+    /// Takes the bars away.
+    pub fn finish(&self) {
+        if let Self::Bars { pages, users, .. } = self {
+            pages.finish_and_clear();
+            users.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Results as text, in the form of the first pinspider.
+
+use serde::Serialize;
+
+use crate::profile::{Board, Profile};
+
+/// A profile: `userprofile :` and a JSON object.
+pub fn profile(profile: &Profile) -> String {
+    format!("userprofile :{}", pretty(profile))
+}
+
+/// Boards: `userboard :` and JSON objects in the way that Java prints a list.
+pub fn boards(boards: &[Board]) -> String {
+    let objects: Vec<String> = boards.iter().map(pretty).collect();
+    format!("userboard :[{}]", objects.join(", "))
+}
+
+/// JSON as Gson prints it: indented by two, and without the two line ends that JavaScript knows beyond JSON.
+fn pretty(value: &impl Serialize) -> String {
+    // These types have nothing that JSON can't hold.
+    let json = serde_json::to_string_pretty(value).unwrap_or_default();
+    json.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::Image;
+
+    #[test]
+    fn a_profile_has_the_fields_in_the_order_of_the_first_pinspider() {
+        let text = profile(&Profile {
+            bio: "Breaking <news> & \"quotes\"\u{2028}".to_owned(),
+            name: "TechCrunch".to_owned(),
+            followers_count: "56,333".to_owned(),
+            ..Profile::default()
+        });
+        let expected = r#"userprofile :{
+  "bio": "Breaking <news> & \"quotes\"\u2028",
+  "website": "",
+  "boardsCount": "",
+  "facebook": "",
+  "twitter": "",
+  "followersCount": "56,333",
+  "followingCount": "",
+  "noOfLikes": "",
+  "location": "",
+  "name": "TechCrunch",
+  "pinsCount": ""
+}"#;
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn boards_are_printed_as_a_list_of_java() {
+        let gadgets = Board {
+            title: "Gadgets".to_owned(),
+            href: "/techcrunch/gadgets/".to_owned(),
+            board_cover: Image::new("", "c.jpg"),
+            board_thumbs: Some(vec![Image::new("one", "1.jpg"), Image::new("two", "2.jpg")]),
+            pin_count: "3".to_owned(),
+            ..Board::default()
+        };
+        let bare = Board { title: "Bare".to_owned(), board_thumbs: None, ..Board::default() };
+        let expected = r#"userboard :[{
+  "title": "Gadgets",
+  "boardByFullName": "",
+  "href": "/techcrunch/gadgets/",
+  "boardCover": {
+    "alt": "",
+    "src": "c.jpg"
+  },
+  "boardThumbs": [
+    {
+      "alt": "one",
+      "src": "1.jpg"
+    },
+    {
+      "alt": "two",
+      "src": "2.jpg"
+    }
+  ],
+  "pinCount": "3"
+}, {
+  "title": "Bare",
+  "boardByFullName": "",
+  "href": "",
+  "boardCover": {},
+  "pinCount": ""
+}]"#;
+        assert_eq!(boards(&[gadgets, bare]), expected);
+        assert_eq!(boards(&[]), "userboard :[]");
+    }
+}
