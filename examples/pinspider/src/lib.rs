@@ -12,5 +12,7 @@ pub mod output;
 pub mod page;
 pub mod page_url;
 pub mod profile;
+pub mod run;
+pub mod scheduler;
 pub mod site;
 pub mod work;

@@ -88,7 +88,6 @@ pub struct Crawl {
     attempts: Attempts,
     pace: Pace,
     gap: Duration,
-    failed: usize,
     /// Agents on which a task has hung; they get no more until they are heard of.
     suspects: HashSet<AgentId>,
     suppressed: bool,
@@ -110,7 +109,6 @@ impl Crawl {
             attempts: Attempts::default(),
             pace: Pace::default(),
             gap,
-            failed: 0,
             suspects: HashSet::new(),
             suppressed: false,
             interrupted: false,
@@ -127,9 +125,9 @@ impl Crawl {
         &self.frontier
     }
 
-    /// How many users were given up.
-    pub fn failed(&self) -> usize {
-        self.failed
+    /// Whether the user wanted it to end.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted
     }
 
     /// The next task to launch on an agent, if there is one and it is time.
@@ -209,7 +207,6 @@ impl Crawl {
             actions.push(Action::Tell(News::Retrying { kind: job.kind, url, reason, tries }));
         } else {
             self.frontier.fail(job);
-            self.failed += 1;
             actions.push(Action::Tell(News::GaveUp { url, reason }));
         }
     }

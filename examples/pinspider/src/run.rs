@@ -1,0 +1,172 @@
+//! A whole run: the site, the cluster, the driver, the clock, and what is left at the end.
+
+use std::{
+    io,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use mesos_sdk::{
+    Error, Master, SchedulerDriver, SchedulerHandle,
+    proto::v1::{FrameworkInfo, framework_info},
+};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::interval,
+};
+
+use crate::{
+    cli::CrawlArgs,
+    crawl::{Crawl, FAILOVER_TIME},
+    environment::{Environment, EnvironmentError},
+    output::{
+        Output, json,
+        report::{Report, Source},
+        result_file::{FileError, ResultFile},
+    },
+    page_url::PageUrl,
+    scheduler::{PinScheduler, Shared, State},
+    site::Site,
+};
+
+/// How long to try for a first subscription.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// How long the master may take to confirm the end of the framework.
+const STOP_TIME: Duration = Duration::from_secs(5);
+/// The exit status after Ctrl-C, as shells expect it.
+const INTERRUPTED: u8 = 130;
+
+/// Why there was no crawl, or not to the end.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The environment can't be followed.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
+    /// A file for results can't be written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The built-in site can't be served.
+    #[error("can't serve the built-in site")]
+    Site(#[source] io::Error),
+    /// The path of this program, which agents are to start, is unknown.
+    #[error("can't find the path of this program for the agents")]
+    Program(#[source] io::Error),
+    /// The embedded cluster or the framework has failed.
+    #[error(transparent)]
+    Mesos(#[from] Error),
+    /// The results have no JSON form.
+    #[error("can't write the results as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Crawls; the exit status says how it went.
+///
+/// # Errors
+/// When it could not begin, or broke off.
+pub async fn crawl(arguments: CrawlArgs) -> Result<ExitCode, RunError> {
+    let environment = Environment::read(|name| std::env::var(name).ok())?;
+    let json = arguments.json.as_deref().map(ResultFile::open).transpose()?;
+    let report = arguments.report.as_deref().map(ResultFile::open).transpose()?;
+    let program = std::env::current_exe().map_err(RunError::Program)?;
+    let (site, start) = site(arguments.url).await?;
+    let gap = if site.is_some() { Duration::ZERO } else { Duration::from_secs_f64(1.0 / arguments.rate) };
+    let wanted = usize::from(arguments.tasks);
+    let output = Output::new(wanted);
+    if environment.checkpoint {
+        output.line("Enabling checkpoint for the framework");
+    }
+    output.line(&format!("visiting up to {wanted} users from {start} on {}", arguments.master));
+    let shared = Shared::new(Crawl::new(start.clone(), wanted, gap), output, program);
+    let began = Instant::now();
+    let ended = drive(&arguments.master, framework(&environment), &shared).await;
+    let mut state = shared.lock();
+    state.output.finish();
+    ended?;
+    if let Some(file) = json {
+        file.write(&json::document(state.crawl.frontier().visited())?)?;
+    }
+    if let Some(file) = report {
+        let source = if site.is_some() { Source::BuiltIn } else { Source::Web };
+        let users = state.crawl.frontier().visited().collect();
+        file.write(&Report { users, failures: state.output.failures(), start: &start, source }.to_string())?;
+    }
+    Ok(conclude(&state, wanted, began))
+}
+
+async fn site(url: Option<PageUrl>) -> Result<(Option<Site>, PageUrl), RunError> {
+    if let Some(url) = url {
+        return Ok((None, url));
+    }
+    let site = Site::start().await.map_err(RunError::Site)?;
+    let start = site.first_page().clone();
+    Ok((Some(site), start))
+}
+
+/// Runs the framework to its end.
+async fn drive(master: &str, framework: FrameworkInfo, shared: &Shared) -> Result<(), Error> {
+    let driver = SchedulerDriver::new(master.parse::<Master>()?, framework)
+        .with_patience(PATIENCE)
+        .with_stop_timeout(STOP_TIME);
+    let clock = tokio::spawn(clock(driver.handle(), shared.clone()));
+    let ended = driver.run(&mut PinScheduler(shared.clone())).await;
+    clock.abort();
+    // Who interrupts wants no error about it.
+    if shared.lock().crawl.is_interrupted() { Ok(()) } else { ended }
+}
+
+/// Tells the crawl the time, and when the user or the system wants it to end.
+async fn clock(driver: SchedulerHandle, shared: Shared) -> io::Result<()> {
+    let mut second = interval(Duration::from_secs(1));
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    loop {
+        tokio::select! {
+            _ = second.tick() => shared.input(&driver, Crawl::tick),
+            _ = interrupt.recv() => end(&driver, &shared),
+            _ = terminate.recv() => end(&driver, &shared),
+        }
+    }
+}
+
+fn end(driver: &SchedulerHandle, shared: &Shared) {
+    if shared.lock().crawl.is_interrupted() {
+        std::process::exit(i32::from(INTERRUPTED));
+    }
+    shared.lock().output.line("interrupted: killing the tasks; once more to leave at once");
+    shared.input(driver, Crawl::interrupt);
+}
+
+fn framework(environment: &Environment) -> FrameworkInfo {
+    let mut partition_aware = framework_info::Capability::default();
+    partition_aware.set_type(framework_info::capability::Type::PartitionAware);
+    FrameworkInfo {
+        user: environment.user.clone(),
+        name: "Pinspider Framework".to_owned(),
+        failover_timeout: Some(FAILOVER_TIME.as_secs_f64()),
+        checkpoint: environment.checkpoint.then_some(true),
+        principal: Some("test-framework-rust".to_owned()),
+        capabilities: vec![partition_aware],
+        ..FrameworkInfo::default()
+    }
+}
+
+/// Says how it went.
+fn conclude(state: &State, wanted: usize, began: Instant) -> ExitCode {
+    let visited = state.crawl.frontier().visited().count();
+    let boards: usize = state.crawl.frontier().visited().map(|user| user.boards.len()).sum();
+    let sum = format!("{visited} users and {boards} boards in {:.1} s", began.elapsed().as_secs_f64());
+    let (text, status) = match (state.output.broken(), state.output.failures().len()) {
+        (Some(error), _) => (format!("can't print the results: {error}"), ExitCode::FAILURE),
+        _ if state.crawl.is_interrupted() => (format!("interrupted: {sum}"), ExitCode::from(INTERRUPTED)),
+        _ if visited >= wanted => (sum, ExitCode::SUCCESS),
+        _ if !state.crawl.frontier().is_finished() => (format!("broken off: {sum}"), ExitCode::FAILURE),
+        (None, 0) => {
+            (format!("{sum}; no more can be reached, though {wanted} were wanted"), ExitCode::SUCCESS)
+        }
+        (None, failed) => {
+            (format!("{sum}; {failed} could not be visited, and {wanted} were wanted"), ExitCode::FAILURE)
+        }
+    };
+    state.output.line(&text);
+    status
+}

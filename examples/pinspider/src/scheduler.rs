@@ -1,0 +1,187 @@
+//! The scheduler: carries events to the crawl, and carries out what the crawl wants.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use mesos_sdk::{
+    ErrorKind, HandlerResult, Payload, ResourceSpec, Scheduler, SchedulerHandle, async_trait,
+    proto::v1::{
+        AgentId, CommandInfo, ExecutorId, ExecutorInfo, Filters, FrameworkId, Offer, TaskId, TaskInfo,
+        TaskStatus, executor_info, offer::operation, scheduler::call::reconcile,
+    },
+    scheduler::{ExecutorMessage, FailedCall, Subscription},
+};
+
+use crate::{
+    crawl::{
+        Crawl, Room,
+        action::{Action, Task},
+    },
+    output::Output,
+    work::{Kind, PER_TASK, Report},
+};
+
+/// The crawl and its output, for the scheduler and for whoever watches the clock.
+#[derive(Debug, Clone)]
+pub struct Shared(Arc<Mutex<State>>);
+
+/// What is shared.
+#[derive(Debug)]
+pub struct State {
+    /// The crawl.
+    pub crawl: Crawl,
+    /// What the user sees.
+    pub output: Output,
+    started: Instant,
+    /// This program, which agents start as executor.
+    program: PathBuf,
+    framework: FrameworkId,
+}
+
+/// The scheduler of a crawl.
+#[derive(Debug)]
+pub struct PinScheduler(pub Shared);
+
+impl Shared {
+    /// A crawl that begins now; agents start `program` as its executors.
+    pub fn new(crawl: Crawl, output: Output, program: PathBuf) -> Self {
+        let framework = FrameworkId::default();
+        Self(Arc::new(Mutex::new(State { crawl, output, started: Instant::now(), program, framework })))
+    }
+
+    /// Looks at the state. Not to be held over an await.
+    pub fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands an input with its time to the crawl, and does what it wants: in one go, so that the calls go out in the
+    /// order in which they were decided.
+    pub fn input(
+        &self,
+        driver: &SchedulerHandle,
+        input: impl FnOnce(&mut Crawl, std::time::Duration) -> Vec<Action>,
+    ) {
+        let mut state = self.lock();
+        let now = state.started.elapsed();
+        for action in input(&mut state.crawl, now) {
+            state.act(driver, action);
+        }
+    }
+}
+
+impl State {
+    fn act(&mut self, driver: &SchedulerHandle, action: Action) {
+        match action {
+            Action::Launch { offer, agent, tasks } => {
+                let tasks = tasks.into_iter().filter_map(|task| self.task(task, &agent)).collect();
+                driver.launch(vec![offer], tasks, None).detach();
+            }
+            Action::Decline(offers) => driver.decline(offers, None::<Filters>).detach(),
+            Action::Kill(task, agent) => driver.kill(TaskId { value: task }, Some(agent)).detach(),
+            Action::Reconcile(tasks) => {
+                let task = |(task, agent)| reconcile::Task {
+                    task_id: TaskId { value: task },
+                    agent_id: Some(agent),
+                };
+                driver.reconcile(tasks.into_iter().map(task).collect()).detach();
+            }
+            Action::Suppress => driver.suppress(Vec::new()).detach(),
+            Action::Revive => driver.revive(Vec::new()).detach(),
+            Action::Tell(news) => self.output.tell(news),
+            Action::Stop => driver.stop(),
+        }
+    }
+
+    /// `None` when the order is too large to be sent, which the limit on what profile tasks hand on prevents.
+    fn task(&self, task: Task, agent: &AgentId) -> Option<TaskInfo> {
+        Some(TaskInfo {
+            name: format!("task {}", task.id),
+            task_id: TaskId { value: task.id },
+            agent_id: agent.clone(),
+            resources: PER_TASK.to_resources(),
+            executor: Some(Box::new(self.executor(task.order.kind()))),
+            data: Some(task.order.to_bytes().ok()?),
+            ..TaskInfo::default()
+        })
+    }
+
+    fn executor(&self, kind: Kind) -> ExecutorInfo {
+        let program = self.program.to_string_lossy().into_owned();
+        let mut executor = ExecutorInfo {
+            executor_id: ExecutorId { value: kind.executor_id().to_owned() },
+            framework_id: Some(self.framework.clone()),
+            name: Some(format!("{} Rust", kind.executor_id())),
+            command: Some(CommandInfo {
+                shell: Some(false),
+                value: Some(program.clone()),
+                arguments: vec![program, "executor".to_owned(), kind.argument().to_owned()],
+                ..CommandInfo::default()
+            }),
+            ..ExecutorInfo::default()
+        };
+        executor.set_type(executor_info::Type::Custom);
+        executor
+    }
+}
+
+#[async_trait]
+impl Scheduler for PinScheduler {
+    async fn subscribed(&mut self, driver: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
+        {
+            let mut state = self.0.lock();
+            state.output.line(&format!("subscribed as framework {}", subscription.framework_id.value));
+            state.framework = subscription.framework_id;
+        }
+        self.0.input(driver, |crawl, now| crawl.subscribed(now, subscription.again));
+        Ok(())
+    }
+
+    async fn disconnected(&mut self, driver: &SchedulerHandle) -> HandlerResult {
+        self.0.lock().output.line("the master is gone; looking for it");
+        self.0.input(driver, |crawl, now| {
+            crawl.disconnected(now);
+            Vec::new()
+        });
+        Ok(())
+    }
+
+    async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
+        let room = |offer: Offer| Room {
+            tasks: PER_TASK.how_often(&offer.resources),
+            offer: offer.id,
+            agent: offer.agent_id,
+        };
+        let rooms = offers.into_iter().map(room).collect();
+        self.0.input(driver, |crawl, now| crawl.offers(now, rooms));
+        Ok(())
+    }
+
+    async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
+        self.0.input(driver, |crawl, now| crawl.update(now, &status));
+        Ok(())
+    }
+
+    async fn message(&mut self, driver: &SchedulerHandle, message: ExecutorMessage) -> HandlerResult {
+        // A message that can't be read is a lost message: the result comes with the task's last update too.
+        if let Ok(report) = Report::from_bytes(&message.data) {
+            self.0.input(driver, |crawl, now| crawl.report(now, report));
+        }
+        Ok(())
+    }
+
+    async fn call_failed(&mut self, driver: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
+        // Of calls that may have arrived, reconciliation tells the outcome.
+        let may_have_arrived = matches!(failed.error.kind(), ErrorKind::Disconnected | ErrorKind::Timeout);
+        if !may_have_arrived {
+            let accept = failed.call.accept.into_iter().flat_map(|accept| accept.operations);
+            let launch = accept.filter_map(|operation| operation.launch);
+            let tasks = launch.flat_map(|operation::Launch { task_infos }| task_infos);
+            let ids: Vec<String> = tasks.map(|task| task.task_id.value).collect();
+            self.0.input(driver, |crawl, now| crawl.launch_failed(now, ids));
+        }
+        Ok(())
+    }
+}
