@@ -7,8 +7,10 @@ use super::executor::{Executor, ExecutorState, Termination};
 use super::{Machine, Signal, framework_id};
 use crate::messages::FromAgent;
 
-/// What the master hears when there is no status of waitpid.
-const UNKNOWN_STATUS: i32 = -1;
+/// What the master hears of an executor that never ran.
+pub(super) const NO_STATUS: i32 = -1;
+/// What waitpid gives after SIGKILL: that is how a container ends that can't be made.
+const KILLED: i32 = 9;
 
 impl Machine {
     pub(super) fn started(&mut self, container: &str, pid: Option<u32>) {
@@ -33,7 +35,7 @@ impl Machine {
                 message: format!("Failed to launch container: {reason}"),
             });
         }
-        self.container_ended(container, UNKNOWN_STATUS);
+        self.container_ended(container, KILLED);
     }
 
     pub(super) fn exited(&mut self, container: &str, status: i32) {
@@ -55,20 +57,24 @@ impl Machine {
             message: "Executor terminated".to_owned(),
         });
         self.actions.extend(connection.map(super::Action::Close));
+        if !is_command {
+            // The master knows nothing of the executors that the agent makes up.
+            self.tell_exited(&framework, &executor_id, status);
+        }
         for task in left {
             let Termination { state, reason, message } = &termination;
             self.own_update(&framework, Some(&executor_id), &task, *state, *reason, message);
         }
-        if !is_command {
-            // The master knows nothing of the executors that the agent makes up.
-            let executor_id = ExecutorId { value: executor_id.clone() };
-            self.tell_master(FromAgent::ExecutorExited {
-                framework_id: framework_id(&framework),
-                executor_id,
-                status,
-            });
-        }
         self.remove_executor_if_done(&framework, &executor_id);
+    }
+
+    pub(super) fn tell_exited(&mut self, framework: &str, executor: &str, status: i32) {
+        let executor_id = ExecutorId { value: executor.to_owned() };
+        self.tell_master(FromAgent::ExecutorExited {
+            framework_id: framework_id(framework),
+            executor_id,
+            status,
+        });
     }
 }
 

@@ -6,6 +6,7 @@ use mesos_sdk::proto::v1::{ExecutorInfo, FrameworkInfo, TaskInfo};
 use super::action::{Action, Launch};
 use super::command::{self, CommandTask};
 use super::executor::{Executor, ExecutorState, Queued, shutdown_grace_period};
+use super::exited::NO_STATUS;
 use super::framework::Framework;
 use super::timers::Timer;
 use super::{AgentState, Machine};
@@ -46,8 +47,15 @@ impl Machine {
         executor.framework_id.get_or_insert_with(|| framework.id());
         let executor_id = executor.executor_id.value.clone();
         match framework.executors.get(&executor_id).map(|known| known.state) {
-            Some(ExecutorState::Terminating) => self.refuse(&framework_id, &queued, "Executor terminating"),
-            Some(ExecutorState::Terminated) => self.refuse(&framework_id, &queued, "Executor terminated"),
+            Some(ExecutorState::Terminating) => {
+                self.refuse(&framework_id, None, &queued, "Executor terminating");
+            }
+            Some(ExecutorState::Terminated) => {
+                // The master has heard of its end, and counts another run of it now.
+                self.tell_exited(&framework_id, &executor_id, NO_STATUS);
+                let message = "Master wants to launch executor, but one already exists";
+                self.refuse(&framework_id, Some(&executor_id), &queued, message);
+            }
             Some(ExecutorState::Registering) => self.enqueue(&framework_id, &executor_id, queued),
             Some(ExecutorState::Running) => {
                 self.enqueue(&framework_id, &executor_id, queued);
@@ -71,11 +79,11 @@ impl Machine {
     }
 
     /// The executor is no longer there to run the tasks.
-    fn refuse(&mut self, framework_id: &str, queued: &Queued, message: &str) {
+    fn refuse(&mut self, framework_id: &str, executor: Option<&str>, queued: &Queued, message: &str) {
         let Some(state) = self.frameworks.get(framework_id).map(Framework::dropped) else { return };
         for task in queued.tasks() {
             let task = &task.task_id.value;
-            self.own_update(framework_id, None, task, state, Reason::ExecutorTerminated, message);
+            self.own_update(framework_id, executor, task, state, Reason::ExecutorTerminated, message);
         }
     }
 

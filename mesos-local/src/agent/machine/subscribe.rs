@@ -28,11 +28,16 @@ impl Machine {
             self.actions.push(Action::Send { connection, event: Box::new(event::shutdown()) });
             return self.actions.push(Action::Close(connection));
         }
+        let before = self.actions.len();
         for update in subscribe.unacknowledged_updates {
             self.executor_update(framework_id, update.status);
         }
         self.drop_tasks_unknown_to(framework_id, executor_id, &subscribe.unacknowledged_tasks);
+        // SUBSCRIBED comes first, before what its updates have caused.
+        let caused = self.actions.split_off(before);
         self.greet(framework_id, executor_id);
+        self.actions.extend(caused);
+        self.send_queued(framework_id, executor_id);
     }
 
     pub(super) fn stream_closed(&mut self, connection: ConnectionId) {
@@ -95,7 +100,7 @@ impl Machine {
         }
     }
 
-    /// SUBSCRIBED and all that waits for the executor; SHUTDOWN if it is too late for that.
+    /// SUBSCRIBED, or SHUTDOWN if there is nothing to do for the executor.
     fn greet(&mut self, framework_id: &str, executor_id: &str) {
         let Some(framework) = self.frameworks.get_mut(framework_id) else { return };
         let framework_info = framework.info.clone();
@@ -113,7 +118,6 @@ impl Machine {
             container_id: Some(executor.container_id()),
         };
         self.send(framework_id, executor_id, event::subscribed(subscribed));
-        self.send_queued(framework_id, executor_id);
     }
 
     /// LAUNCH for all queued tasks, then `LAUNCH_GROUP` for all queued groups.

@@ -142,8 +142,8 @@ async fn grace_an_executor_in_this_process_is_dropped_when_it_does_not_obey() {
     events.next().await.unwrap();
     master.say(shutdown_executor()).await;
     assert_eq!(events.next().await.unwrap().r#type(), Type::Shutdown);
-    assert_eq!(master.update().await.state(), TaskState::TaskFailed);
     assert!(matches!(master.hear().await, FromAgent::ExecutorExited { status: 9, .. }));
+    assert_eq!(master.update().await.state(), TaskState::TaskFailed);
     assert_eq!(events.next().await, None);
 }
 

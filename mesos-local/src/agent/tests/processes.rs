@@ -173,9 +173,9 @@ async fn shutdown_waits_no_longer_than_the_grace_period() {
 async fn waitpid_the_masters_status_is_the_raw_one() {
     let mut master = Master::new().await;
     master.run_executor("exit 3").await;
+    assert!(matches!(master.hear().await, FromAgent::ExecutorExited { status: 768, .. }));
     let failed = expect(&mut master, &[TaskState::TaskFailed]).await;
     assert_eq!((failed.reason(), failed.message()), (Reason::ExecutorTerminated, "Executor terminated"));
-    assert!(matches!(master.hear().await, FromAgent::ExecutorExited { status: 768, .. }));
 }
 
 #[tokio::test]
@@ -185,9 +185,9 @@ async fn regto_an_executor_that_never_subscribes_is_killed() {
     })
     .await;
     master.run_executor(STUBBORN).await;
+    assert!(matches!(master.hear().await, FromAgent::ExecutorExited { status: 9, .. }));
     let failed = expect(&mut master, &[TaskState::TaskFailed]).await;
     assert_eq!(failed.message(), "Executor did not register within 200ms");
-    assert!(matches!(master.hear().await, FromAgent::ExecutorExited { status: 9, .. }));
 }
 
 #[tokio::test]

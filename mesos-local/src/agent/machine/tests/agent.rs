@@ -88,7 +88,7 @@ fn checkpointed_executors_come_back_with_their_updates() {
     assert_eq!(told(&bench.input(Input::MasterConnected)), []);
     let finished = status("t1", TaskState::TaskFinished, 2);
     let (_, actions) = bench.call(subscribe(vec![task("t2")], vec![finished]));
-    assert_eq!(event_types(&actions), [Type::Acknowledged, Type::Subscribed]);
+    assert_eq!(event_types(&actions), [Type::Subscribed, Type::Acknowledged]);
     let back = told(&bench.pass(2));
     assert!(matches!(&back[..], [FromAgent::Reregister { tasks, .. }] if tasks.len() == 2), "{back:?}");
     let again = bench.master(ToAgent::Registered { agent_id: agent_id() });

@@ -34,7 +34,7 @@ fn waitpid_the_masters_status_is_the_raw_one() {
     let (mut bench, _, launch) = Bench::with_executor(&["t1"]);
     let told = told(&exit(&mut bench, &launch.container, 3 << 8));
     let (framework_id, executor_id) = (framework_id(), executor_id());
-    assert_eq!(told.last(), Some(&FromAgent::ExecutorExited { framework_id, executor_id, status: 768 }));
+    assert_eq!(told[0], FromAgent::ExecutorExited { framework_id, executor_id, status: 768 });
 }
 
 #[test]
@@ -53,16 +53,19 @@ fn a_container_that_can_not_be_made_says_why() {
     let failed = updates(&actions).remove(0);
     assert_eq!((failed.state(), failed.reason()), (TaskState::TaskFailed, Reason::ContainerLaunchFailed));
     assert_eq!(failed.message(), "Failed to launch container: no room");
-    assert!(matches!(told(&actions).last(), Some(FromAgent::ExecutorExited { status: -1, .. })));
+    assert!(matches!(told(&actions)[0], FromAgent::ExecutorExited { status: 9, .. }));
 }
 
 #[test]
 fn an_ended_executor_runs_nothing_until_it_is_forgotten() {
     let (mut bench, _, launch) = Bench::with_executor(&["t1"]);
     let failed = updates(&exit(&mut bench, &launch.container, 0)).remove(0);
-    let late = updates(&bench.run(&["t2"])).remove(0);
-    assert_eq!((late.state(), late.message()), (TaskState::TaskLost, "Executor terminated"));
-    assert_eq!((late.reason(), late.executor_id), (Reason::ExecutorTerminated, None));
+    let actions = bench.run(&["t2"]);
+    assert!(matches!(told(&actions)[0], FromAgent::ExecutorExited { status: -1, .. }));
+    let late = updates(&actions).remove(0);
+    let message = "Master wants to launch executor, but one already exists";
+    assert_eq!((late.state(), late.message()), (TaskState::TaskLost, message));
+    assert_eq!((late.reason(), late.executor_id), (Reason::ExecutorTerminated, Some(executor_id())));
     bench.acknowledge("t1", &failed.uuid.unwrap());
     assert_ne!(started(&bench.run(&["t3"])).container, launch.container);
 }
@@ -73,6 +76,7 @@ fn a_terminating_executor_runs_nothing() {
     bench.master(shutdown_executor());
     let refused = updates(&bench.run(&["t2"])).remove(0);
     assert_eq!((refused.state(), refused.message()), (TaskState::TaskLost, "Executor terminating"));
+    assert_eq!(refused.executor_id, None);
 }
 
 #[test]
