@@ -124,10 +124,11 @@ impl Builder {
             commands,
             availability,
             _leader: JoinSet::from_iter([leader.run()]),
-            _work_dir: work_dir,
+            work_dir,
         };
         for index in 0..self.agents {
-            let config = self.agent_config(index, resources.clone().into(), &cluster, clock)?;
+            let folder = cluster.work_dir.of_agent(index)?;
+            let config = self.agent_config(index, resources.clone().into(), folder, clock);
             let member = Member::start(config, &cluster.commands).await;
             cluster.members.push(member.map_err(|source| StartError::Agent { index, source })?);
         }
@@ -143,16 +144,15 @@ impl Builder {
         &self,
         index: usize,
         resources: Vec<Resource>,
-        cluster: &Cluster,
+        work_dir: PathBuf,
         clock: Clock,
-    ) -> Result<AgentConfig, StartError> {
+    ) -> AgentConfig {
         let info = AgentInfo { hostname: "localhost".to_owned(), resources, ..AgentInfo::default() };
-        let work_dir = cluster._work_dir.of_agent(index)?;
-        Ok(AgentConfig {
+        AgentConfig {
             in_process: self.in_process.clone(),
             epoch: clock.now(),
             seed: self.seed.wrapping_add(index as u64),
             ..AgentConfig::new(info, work_dir)
-        })
+        }
     }
 }

@@ -58,7 +58,8 @@ pub struct Cluster {
     availability: Arc<Availability>,
     /// The master's task: ends with the cluster.
     _leader: JoinSet<()>,
-    _work_dir: WorkDir,
+    /// Kept for its end, when a temporary folder is removed.
+    work_dir: WorkDir,
 }
 
 impl Cluster {

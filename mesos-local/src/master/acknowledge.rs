@@ -12,7 +12,7 @@ impl Master {
     /// task is forgotten with the acknowledgement of the terminal update that was sent last.
     pub(super) fn acknowledge(&mut self, id: &str, acknowledge: Acknowledge) {
         let Acknowledge { agent_id, task_id, uuid } = acknowledge;
-        if !self.agents.get(&agent_id.value).is_some_and(|agent| agent.link.is_some()) {
+        if self.agents.get(&agent_id.value).is_none_or(|agent| agent.link.is_none()) {
             return tracing::warn!(framework = id, task = %task_id.value, "acknowledgement dropped: no such agent");
         }
         let task = self.frameworks.get(id).and_then(|framework| framework.tasks.get(&task_id.value));

@@ -11,23 +11,26 @@ use super::{Link, Master, event};
 use crate::messages::{FromAgent, ToAgent};
 
 impl Master {
-    pub(super) fn from_agent(&mut self, link: Link, message: FromAgent) {
+    pub(super) fn hear(&mut self, link: Link, message: FromAgent) {
         match message {
             FromAgent::Register { info } => self.register(link, *info),
             FromAgent::Reregister { info, frameworks, executors, tasks } => {
-                self.reregister(link, *info, frameworks, executors, tasks);
+                self.reregister(link, *info, &frameworks, executors, tasks);
             }
-            other => match self.agent_at(link) {
-                Some(agent) => self.from_registered(agent, other),
-                None => tracing::warn!(?link, "message dropped: it comes from no registered agent"),
-            },
+            other => {
+                if let Some(agent) = self.agent_at(link) {
+                    self.hear_registered(agent, other);
+                } else {
+                    tracing::warn!(?link, "message dropped: it comes from no registered agent");
+                }
+            }
         }
     }
 
-    fn from_registered(&mut self, agent_id: AgentId, message: FromAgent) {
+    fn hear_registered(&mut self, agent_id: AgentId, message: FromAgent) {
         match message {
             FromAgent::Update { framework_id, status, latest_state } => {
-                self.status_update(&framework_id.value, &agent_id.value, *status, latest_state);
+                self.status_update(&framework_id.value, &agent_id.value, &status, latest_state);
             }
             FromAgent::Message { framework_id, executor_id, data } => {
                 self.send(&framework_id.value, event::message(agent_id, executor_id, data));
@@ -141,7 +144,9 @@ impl Master {
             self.update_task(framework, &task, made.state, &status);
             if let Some(framework) = self.frameworks.get_mut(framework) {
                 let removed = framework.tasks.remove(&task);
-                removed.into_iter().for_each(|task| framework.add_unreachable(task));
+                if let Some(task) = removed {
+                    framework.add_unreachable(task);
+                }
             }
             self.send(framework, event::update(status));
         }

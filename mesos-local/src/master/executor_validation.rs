@@ -8,7 +8,7 @@ use super::framework::Framework;
 use super::framework_validation::validate_id;
 use super::task_validation::{non_negative, validate_gpus, validate_not_mixed, validate_single_role};
 
-/// What holds for executors of LAUNCH and of LAUNCH_GROUP.
+/// What holds for executors of `LAUNCH` and of `LAUNCH_GROUP`.
 pub(super) fn validate_executor(
     executor: &ExecutorInfo,
     framework: &Framework,

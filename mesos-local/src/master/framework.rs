@@ -108,7 +108,7 @@ impl Framework {
     }
 }
 
-/// The roles of a framework; one without MULTI_ROLE has one, `*` unless it says otherwise.
+/// The roles of a framework; one without `MULTI_ROLE` has one, `*` unless it says otherwise.
 pub(super) fn roles(info: &FrameworkInfo) -> BTreeSet<String> {
     match has_capability(info, Capability::MultiRole) {
         true => info.roles.iter().cloned().collect(),
@@ -116,7 +116,7 @@ pub(super) fn roles(info: &FrameworkInfo) -> BTreeSet<String> {
     }
 }
 
-/// The one role of a framework without MULTI_ROLE.
+/// The one role of a framework without `MULTI_ROLE`.
 #[expect(deprecated, reason = "such frameworks exist")]
 pub(super) fn role(info: &FrameworkInfo) -> Option<&str> {
     info.role.as_deref()

@@ -9,7 +9,7 @@ pub(super) const ALLOCATION_INTERVAL: Duration = Duration::from_secs(1);
 /// How long an agent may stay away before it is unreachable: five pings of 15 s.
 pub(crate) const AGENT_TIMEOUT: Duration = Duration::from_secs(75);
 /// How long a new master waits for the agents of the last one.
-pub(super) const AGENT_REREGISTER_TIMEOUT: Duration = Duration::from_mins(10);
+pub(super) const AGENT_REREGISTER_TIMEOUT: Duration = Duration::from_secs(600);
 /// How many offers one framework may hold.
 pub(super) const MAX_OFFERS_PER_FRAMEWORK: usize = 50;
 /// How many removed frameworks are remembered, so that their ids are refused.

@@ -187,7 +187,7 @@ impl Master {
         match input {
             Input::Call { call, stream_id } => self.call(*call, stream_id.as_deref()),
             Input::StreamClosed { stream } => self.stream_closed(&stream),
-            Input::Agent { link, message } => self.from_agent(link, message),
+            Input::Agent { link, message } => self.hear(link, message),
             Input::AgentLost { link } => self.agent_lost(link),
             Input::AgentSilent { link } => self.agent_silent(link),
             Input::AgentResponsive { link } => self.agent_responsive(link),

@@ -1,4 +1,4 @@
-//! RECONCILE and RECONCILE_OPERATIONS.
+//! `RECONCILE` and `RECONCILE_OPERATIONS`.
 
 use mesos_sdk::proto::v1::scheduler::call::reconcile;
 use mesos_sdk::proto::v1::scheduler::call::reconcile_operations::Operation;

@@ -17,7 +17,7 @@ impl Master {
         &mut self,
         link: Link,
         info: AgentInfo,
-        frameworks: Vec<FrameworkInfo>,
+        frameworks: &[FrameworkInfo],
         executors: Vec<(FrameworkId, ExecutorInfo)>,
         tasks: Vec<RunningTask>,
     ) {
@@ -35,9 +35,9 @@ impl Master {
         self.tell(&id, ToAgent::Registered { agent_id });
         match is_known {
             true => self.reconcile_agent(&id, &executors, &tasks),
-            false => self.add_known(&id, &frameworks, executors, tasks),
+            false => self.add_known(&id, frameworks, executors, tasks),
         }
-        self.shut_down_completed(&id, &frameworks);
+        self.shut_down_completed(&id, frameworks);
         self.allocate_now = true;
     }
 

@@ -86,7 +86,7 @@ impl Master {
             "reregistered_time": framework.reregistered.map(|time| time.as_secs_f64()),
             "unregistered_time": framework.unregistered.map_or(0.0, |time| time.as_secs_f64()),
             "resources": quantities(&held),
-            "used_resources": quantities(&(held.clone() - &offered)),
+            "used_resources": quantities(&(held - &offered)),
             "offered_resources": quantities(&offered),
             "tasks": tasks(&mut framework.tasks.values()),
             "unreachable_tasks": tasks(&mut framework.unreachable_tasks.values()),

@@ -1,4 +1,4 @@
-//! SUBSCRIBE, UPDATE_FRAMEWORK, and the end of a stream.
+//! `SUBSCRIBE`, `UPDATE_FRAMEWORK`, and the end of a stream.
 
 use mesos_sdk::proto::v1::FrameworkInfo;
 use mesos_sdk::proto::v1::scheduler::OfferConstraints;
@@ -68,7 +68,7 @@ impl Master {
         }
     }
 
-    /// UPDATE_FRAMEWORK.
+    /// `UPDATE_FRAMEWORK`.
     pub(super) fn update_framework(&mut self, id: &str, update: UpdateFramework) -> Reply {
         let UpdateFramework { framework_info, suppressed_roles, offer_constraints } = update;
         if let Err(reason) = self.validate_framework(&framework_info, &suppressed_roles) {

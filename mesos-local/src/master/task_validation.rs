@@ -38,7 +38,7 @@ impl Master {
     }
 }
 
-/// What holds for tasks of LAUNCH and of LAUNCH_GROUP.
+/// What holds for tasks of `LAUNCH` and of `LAUNCH_GROUP`.
 pub(super) fn validate(task: &TaskInfo, framework: &Framework, agent: &Agent) -> Result<(), String> {
     validate_id(&task.task_id.value)?;
     validate_unique(&task.task_id.value, framework)?;

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::framework::Connection;
+use super::framework::{Connection, Framework};
 use super::limits::HEARTBEAT_INTERVAL;
 use super::{Master, event};
 
 impl Master {
     /// When [`super::Input::Tick`] is due next, if ever.
     pub(crate) fn deadline(&self) -> Option<Duration> {
-        let is_someone_connected = self.frameworks.values().any(|framework| framework.is_connected());
+        let is_someone_connected = self.frameworks.values().any(Framework::is_connected);
         let allocation = is_someone_connected.then_some(self.next_allocation);
         let frameworks = self.frameworks.values().filter_map(|framework| match framework.connection {
             Connection::Connected { next_heartbeat, .. } => Some(next_heartbeat),

@@ -13,7 +13,7 @@ impl Master {
         &mut self,
         framework: &str,
         agent: &str,
-        status: TaskStatus,
+        status: &TaskStatus,
         latest: TaskState,
     ) {
         let task = status.task_id.value.clone();
@@ -28,7 +28,7 @@ impl Master {
         }
         let is_here = self.task(framework, &task).is_some_and(|task| task.agent_id().value == agent);
         if is_here {
-            self.update_task(framework, &task, latest, &status);
+            self.update_task(framework, &task, latest, status);
         }
     }
 

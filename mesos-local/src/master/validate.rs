@@ -8,7 +8,7 @@ pub(crate) fn answers_with_messages(call: &Call) -> bool {
     matches!(call.r#type(), Type::Subscribe | Type::ReconcileOperations)
 }
 
-/// Checks a call; the error follows "Failed to validate scheduler::Call: ".
+/// Checks a call; the error follows "Failed to validate `scheduler::Call`: ".
 pub(crate) fn validate(call: &Call) -> Result<(), String> {
     // A type that this version does not know is as good as none.
     let known = call.r#type.and_then(|kind| Type::try_from(kind).ok());

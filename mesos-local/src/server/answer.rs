@@ -1,7 +1,7 @@
 //! What a service answers.
 
 use http::header::{ALLOW, CONTENT_TYPE, HeaderName, LOCATION};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 
 use super::events::EventStream;
 
@@ -9,7 +9,7 @@ use super::events::EventStream;
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     pub(super) content: Content,
 }
 
@@ -26,7 +26,7 @@ impl Answer {
     pub(crate) fn text(status: StatusCode, text: impl Into<String>) -> Self {
         let text = text.into();
         let empty = text.is_empty();
-        let mut answer = Self { status, headers: HeaderMap::new(), content: Content::Text(text) };
+        let mut answer = Self { status, headers: Vec::new(), content: Content::Text(text) };
         if !empty {
             answer.set(CONTENT_TYPE, "text/plain; charset=utf-8");
         }
@@ -67,14 +67,14 @@ impl Answer {
     pub(crate) fn events(stream: EventStream) -> Self {
         let media_type = stream.encoding().media_type();
         let mut answer =
-            Self { status: StatusCode::OK, headers: HeaderMap::new(), content: Content::Events(stream) };
+            Self { status: StatusCode::OK, headers: Vec::new(), content: Content::Events(stream) };
         answer.set(CONTENT_TYPE, media_type);
         answer
     }
 
     /// The connection breaks before any answer, as if the network had lost it.
     pub(crate) fn broken() -> Self {
-        Self { status: StatusCode::OK, headers: HeaderMap::new(), content: Content::Broken }
+        Self { status: StatusCode::OK, headers: Vec::new(), content: Content::Broken }
     }
 
     pub(super) fn method_not_allowed(method: &Method) -> Self {
@@ -93,7 +93,8 @@ impl Answer {
     /// A value that can't be a header's is left out: ids in headers are checked before.
     fn set(&mut self, name: HeaderName, value: &str) {
         if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.insert(name, value);
+            self.headers.retain(|(other, _)| *other != name);
+            self.headers.push((name, value));
         }
     }
 }

@@ -36,7 +36,7 @@ async fn respond<S: Service>(service: &S, request: http::Request<Incoming>) -> A
     if !service.serves(&path) {
         return service.page(&head.method, &path).await;
     }
-    let checked = match check(service, head, body, path).await {
+    let checked = match check(service, head, body, &path).await {
         Ok(request) => request,
         Err(answer) => return answer,
     };
@@ -48,9 +48,9 @@ async fn check<S: Service>(
     service: &S,
     head: http::request::Parts,
     body: Incoming,
-    path: String,
+    path: &str,
 ) -> Result<Request<S::Call>, Answer> {
-    service.unavailable(&path).map_or(Ok(()), Err)?;
+    service.unavailable(path).map_or(Ok(()), Err)?;
     if head.method != Method::POST {
         return Err(Answer::method_not_allowed(&head.method));
     }
@@ -62,7 +62,7 @@ async fn check<S: Service>(
         true => checks::accept(&head.headers)?,
         false => encoding,
     };
-    Ok(Request { call, accept, headers: head.headers, path })
+    Ok(Request { call, accept, headers: head.headers })
 }
 
 async fn read(body: Incoming) -> Result<Bytes, Answer> {
@@ -86,6 +86,6 @@ fn into_response(answer: Answer) -> Result<Response, Cut> {
     };
     let mut response = http::Response::new(body);
     *response.status_mut() = answer.status;
-    *response.headers_mut() = answer.headers;
+    response.headers_mut().extend(answer.headers);
     Ok(response)
 }

@@ -14,7 +14,7 @@ use http::{HeaderMap, Method};
 use mesos_sdk::wire::{Encoding, Message};
 
 pub(crate) use answer::Answer;
-pub(crate) use events::{ClientGone, EventSender, StreamEnded, event_stream};
+pub(crate) use events::{EventSender, event_stream};
 pub(crate) use listener::{Pipes, Server};
 
 /// The largest body of a request in bytes; a larger one is answered 413.
@@ -24,7 +24,7 @@ pub(crate) const MAX_CONNECTIONS: usize = 4096;
 /// How many events wait for a slow client before its stream is cut.
 pub(crate) const MAX_QUEUED_EVENTS: usize = 1 << 18;
 /// How long a client may take for a request's head or idle between two requests, and for a body.
-pub(crate) const READ_TIMEOUT: std::time::Duration = std::time::Duration::from_mins(10);
+pub(crate) const READ_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(600);
 
 /// What one server serves: the endpoint of one kind of call, and pages.
 #[async_trait]
@@ -62,8 +62,6 @@ pub(crate) struct Request<C> {
     /// The encoding for messages in the answer; matters only if the call is answered with messages.
     pub(crate) accept: Encoding,
     pub(crate) headers: HeaderMap,
-    /// The path of the request.
-    pub(crate) path: String,
 }
 
 impl<C> Request<C> {

@@ -7,6 +7,7 @@ use mesos_sdk::proto::v1::scheduler::{Call, Event, call, event};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::sync::oneshot;
 
+use super::events::{ClientGone, StreamEnded};
 use super::*;
 
 /// Answers SUBSCRIBE with a stream whose sender the test gets, everything else with 202.

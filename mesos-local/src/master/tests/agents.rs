@@ -72,7 +72,7 @@ fn tasks_of_an_agent_that_stays_away_are_unreachable_and_come_back_with_it() {
     assert_eq!(status.state(), TaskState::TaskUnreachable);
     assert!(status.unreachable_time.is_some());
     assert_eq!(events[1].failure.as_ref().unwrap().agent_id.as_ref(), Some(&agent));
-    cluster.from_agent(2, reregister(&agent, &known, vec![task]));
+    cluster.hear(2, reregister(&agent, &known, vec![task]));
     let events = cluster.events(&framework.stream);
     let status = &events[0].update.as_ref().unwrap().status;
     assert_eq!(status.state(), TaskState::TaskRunning);
@@ -114,11 +114,11 @@ fn a_known_agent_that_comes_back_is_asked_about_missing_tasks_and_told_kills_aga
     let known = with_id(&framework);
     cluster.input(Input::AgentLost { link: Link(1) });
     cluster.accepted(&framework, kill("t", None));
-    cluster.from_agent(2, reregister(&agent, &known, vec![task]));
+    cluster.hear(2, reregister(&agent, &known, vec![task]));
     let told = cluster.told(2);
     let [ToAgent::Registered { .. }, ToAgent::KillTask { .. }] = &told[..] else { panic!("{told:?}") };
     cluster.input(Input::AgentLost { link: Link(2) });
-    cluster.from_agent(3, reregister(&agent, &known, vec![]));
+    cluster.hear(3, reregister(&agent, &known, vec![]));
     let told = cluster.told(3);
     let [ToAgent::Registered { .. }, ToAgent::Reconcile { tasks, .. }] = &told[..] else {
         panic!("{told:?}")
@@ -133,7 +133,7 @@ fn a_completed_framework_is_shut_down_on_an_agent_that_comes_back() {
     cluster.input(Input::AgentLost { link: Link(1) });
     cluster.pass(seconds(75));
     cluster.accepted(&framework, typed(Type::Teardown));
-    cluster.from_agent(2, reregister(&agent, &known, vec![task]));
+    cluster.hear(2, reregister(&agent, &known, vec![task]));
     let told = cluster.told(2);
     assert!(matches!(&told[..], [ToAgent::Registered { .. }, ToAgent::ShutdownFramework { .. }]), "{told:?}");
     assert!(cluster.master.task(&framework.id, "t").is_none());
@@ -145,7 +145,7 @@ fn after_a_failover_agents_bring_their_tasks_and_frameworks_come_back() {
     let known = checkpointing(with_id(&framework));
     let agents: Vec<_> = cluster.master.agent_ids().collect();
     cluster.master = Master::new(cluster.master.config.clone(), cluster.now, agents);
-    cluster.from_agent(2, reregister(&agent, &known, vec![task]));
+    cluster.hear(2, reregister(&agent, &known, vec![task]));
     let call = Call { framework_id: known.id.clone(), ..typed(Type::Revive) };
     assert_eq!(cluster.call(call, Some("x")), Reply::Forbidden("Framework is not subscribed".into()));
     let framework = cluster.subscribe(known);
@@ -174,9 +174,9 @@ fn waitpid_an_executors_end_is_a_failure_event_and_frees_its_resources() {
         executor_id: ExecutorId { value: executor.into() },
         status: 256,
     };
-    cluster.from_agent(1, exited("unknown"));
+    cluster.hear(1, exited("unknown"));
     assert!(cluster.events(&framework.stream).is_empty());
-    cluster.from_agent(1, exited("e"));
+    cluster.hear(1, exited("e"));
     let events = cluster.events(&framework.stream);
     let failure = events[0].failure.as_ref().unwrap();
     assert_eq!((failure.status, failure.executor_id.as_ref().unwrap().value.as_str()), (Some(256), "e"));

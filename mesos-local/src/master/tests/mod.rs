@@ -119,20 +119,20 @@ impl Cluster {
             resources: resources.into(),
             ..AgentInfo::default()
         };
-        self.from_agent(link, FromAgent::Register { info: Box::new(info) });
+        self.hear(link, FromAgent::Register { info: Box::new(info) });
         let told = self.told(link);
         let [ToAgent::Registered { agent_id }] = &told[..] else { panic!("{told:?}") };
         agent_id.clone()
     }
 
-    fn from_agent(&mut self, link: u64, message: FromAgent) {
+    fn hear(&mut self, link: u64, message: FromAgent) {
         self.input(Input::Agent { link: Link(link), message });
     }
 
     fn status(&mut self, link: u64, framework: &Framework, status: TaskStatus) {
         let framework_id = FrameworkId { value: framework.id.clone() };
         let latest_state = status.state();
-        self.from_agent(link, FromAgent::Update { framework_id, status: Box::new(status), latest_state });
+        self.hear(link, FromAgent::Update { framework_id, status: Box::new(status), latest_state });
     }
 
     /// Takes the events sent to a stream.

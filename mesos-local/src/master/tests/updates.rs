@@ -46,7 +46,7 @@ fn terminal_the_latest_state_frees_resources_at_once() {
     let framework_id = FrameworkId { value: framework.id.clone() };
     let waiting = Box::new(status("t", &agent, TaskState::TaskRunning));
     let latest_state = TaskState::TaskFinished;
-    cluster.from_agent(1, FromAgent::Update { framework_id, status: waiting, latest_state });
+    cluster.hear(1, FromAgent::Update { framework_id, status: waiting, latest_state });
     cluster.pass(seconds(10));
     let offers = cluster.offers(&framework);
     assert_eq!(offers.iter().map(|offer| cpus(&offer.resources)).collect::<Vec<_>>(), [8.0]);
@@ -101,6 +101,6 @@ fn message_goes_both_ways() {
         FromAgent::Message { framework_id, executor_id, data: data.clone() },
     );
     assert_eq!(cluster.told(1), [there]);
-    cluster.from_agent(1, back);
+    cluster.hear(1, back);
     assert_eq!(cluster.events(&framework.stream)[0].message.as_ref().unwrap().data, data);
 }
