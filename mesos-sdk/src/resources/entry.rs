@@ -164,3 +164,73 @@ fn subtract_value(resource: &mut Resource, less: &Resource) {
         set::subtract(&mut mine.item, item(less));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::proto::v1::ResourceProviderId;
+    use crate::proto::v1::resource::disk_info::{Persistence, Source, source};
+    use crate::proto::v1::resource::{AllocationInfo, DiskInfo, RevocableInfo, SharedInfo};
+    use crate::proto::v1::value;
+    use crate::resources::Resources;
+
+    use super::*;
+
+    fn disk(info: DiskInfo) -> Resource {
+        let scalar = Some(value::Scalar { value: 2.0 });
+        Resource { name: "disk".to_owned(), scalar, disk: Some(Box::new(info)), ..Resource::default() }
+    }
+
+    fn source(kind: source::Type, id: Option<&str>) -> Resource {
+        let id = id.map(str::to_owned);
+        let source = Some(Source { r#type: kind.into(), id, ..Source::default() });
+        disk(DiskInfo { source, ..DiskInfo::default() })
+    }
+
+    fn persistence(id: &str) -> DiskInfo {
+        let persistence = Some(Persistence { id: id.to_owned(), principal: None });
+        DiskInfo { persistence, ..DiskInfo::default() }
+    }
+
+    /// Present but empty is not the same as absent.
+    #[test]
+    fn what_differs_in_more_than_its_value_stays_apart() {
+        let plain = || Resource { disk: None, ..disk(DiskInfo::default()) };
+        let kinds = [
+            plain(),
+            Resource { revocable: Some(RevocableInfo::default()), ..plain() },
+            Resource { provider_id: Some(Box::new(ResourceProviderId { value: "p".to_owned() })), ..plain() },
+            Resource { allocation_info: Some(Box::new(AllocationInfo::default())), ..plain() },
+            disk(DiskInfo::default()),
+            source(source::Type::Path, None),
+            disk(persistence("a")),
+            disk(persistence("b")),
+            Resource { shared: Some(SharedInfo::default()), ..disk(persistence("a")) },
+        ];
+        let all: Resources = kinds.iter().cloned().collect();
+        assert_eq!(all.len(), kinds.len());
+        for (index, kind) in kinds.iter().enumerate() {
+            let others: Resources = kinds.iter().filter(|other| *other != kind).cloned().collect();
+            assert!(all.contains_resource(kind) && !others.contains_resource(kind), "{index}");
+            assert_eq!(all.clone() - kind.clone(), others, "{index}");
+        }
+    }
+
+    #[test]
+    fn only_some_disks_can_be_split_and_merged() {
+        for (kind, id, divisible) in [
+            (source::Type::Path, Some("x"), true),
+            (source::Type::Raw, None, true),
+            (source::Type::Raw, Some("x"), false),
+            (source::Type::Mount, None, false),
+            (source::Type::Block, None, false),
+        ] {
+            let whole = source(kind, id);
+            let part = Resource { scalar: Some(value::Scalar { value: 1.0 }), ..whole.clone() };
+            let two: Resources = [whole.clone(), whole.clone()].into_iter().collect();
+            assert_eq!(two.len(), if divisible { 1 } else { 2 }, "{kind:?} {id:?}");
+            assert_eq!(Resources::from(whole.clone()).contains_resource(&part), divisible);
+            let left = Resources::from(whole) - part;
+            assert_eq!(left.disk(), Scalar::new(if divisible { 1.0 } else { 2.0 }));
+        }
+    }
+}
