@@ -123,11 +123,13 @@ impl Role for ExecutorRole {
         }
     }
 
-    fn outgoing(&mut self, call: &mut Call, _subscribed: bool) -> Result<Option<Bytes>, Error> {
+    fn outgoing(&mut self, call: &mut Call) -> Result<Option<Bytes>, Error> {
         call.framework_id.clone_from(&self.framework_id);
         call.executor_id.clone_from(&self.executor_id);
         call.update.as_mut().map(|update| self.record(&mut update.status)).transpose()
     }
+
+    fn taken(&mut self, _call: &Call) {}
 
     fn refused(&mut self, kept: Bytes) {
         self.ledger.forget(&kept);

@@ -7,42 +7,72 @@ use std::collections::{HashSet, VecDeque};
 
 use bytes::Bytes;
 
-use crate::proto::v1::scheduler::call::Acknowledge;
-use crate::proto::v1::{TaskId, TaskStatus};
+use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
+use crate::proto::v1::{OperationStatus, TaskStatus};
 
 /// How many handled updates are remembered. An agent has one unacknowledged update for each task, so an older one
 /// than these can come again only where more tasks than that end at the same time and their acknowledgements get lost.
 const MAX_REMEMBERED: usize = 100_000;
 
-/// Names one update.
-type Key = (TaskId, Bytes);
+/// The id of a task or an operation, and the uuid of its update.
+type Key = (String, Bytes);
+
+/// An acknowledgement that an update wants.
+pub(crate) trait Wanted {
+    fn key(&self) -> Key;
+}
+
+impl Wanted for Acknowledge {
+    fn key(&self) -> Key {
+        (self.task_id.value.clone(), self.uuid.clone())
+    }
+}
+
+impl Wanted for AcknowledgeOperationStatus {
+    fn key(&self) -> Key {
+        (self.operation_id.value.clone(), self.uuid.clone())
+    }
+}
 
 /// What is known of the updates that arrived.
-#[derive(Debug, Default)]
-pub(crate) struct Acknowledgements {
+#[derive(Debug)]
+pub(crate) struct Acknowledgements<A> {
     in_hand: HashSet<Key>,
     handled: HashSet<Key>,
     /// The handled ones, oldest first.
     order: VecDeque<Key>,
+    kind: std::marker::PhantomData<A>,
+}
+
+impl<A> Default for Acknowledgements<A> {
+    fn default() -> Self {
+        Self {
+            in_hand: HashSet::new(),
+            handled: HashSet::new(),
+            order: VecDeque::new(),
+            kind: std::marker::PhantomData,
+        }
+    }
 }
 
 /// What to do with an update that has arrived.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Arrival {
+pub(crate) enum Arrival<A> {
     /// Give it to the handler.
     New,
     /// The handler has it right now: what it returns decides.
     InHand,
     /// The handler has had it: only the acknowledgement got lost.
-    Handled(Acknowledge),
+    Handled(A),
 }
 
-impl Acknowledgements {
-    pub(crate) fn arrived(&mut self, status: &TaskStatus) -> Arrival {
-        let Some(acknowledge) = acknowledge(status) else { return Arrival::New };
-        let key = (acknowledge.task_id.clone(), acknowledge.uuid.clone());
+impl<A: Wanted> Acknowledgements<A> {
+    /// An update came; `wanted` is the acknowledgement that it wants, if any.
+    pub(crate) fn arrived(&mut self, wanted: Option<A>) -> Arrival<A> {
+        let Some(wanted) = wanted else { return Arrival::New };
+        let key = wanted.key();
         if self.handled.contains(&key) {
-            return Arrival::Handled(acknowledge);
+            return Arrival::Handled(wanted);
         }
         match self.in_hand.insert(key) {
             true => Arrival::New,
@@ -50,14 +80,14 @@ impl Acknowledgements {
         }
     }
 
-    /// The handler has returned: `acknowledge` is of the update it had, `ok` what it said.
-    pub(crate) fn handled(&mut self, acknowledge: Acknowledge, ok: bool) -> Option<Acknowledge> {
-        let key = (acknowledge.task_id.clone(), acknowledge.uuid.clone());
+    /// The handler has returned: `wanted` is of the update it had, `ok` what it said.
+    pub(crate) fn handled(&mut self, wanted: A, ok: bool) -> Option<A> {
+        let key = wanted.key();
         self.in_hand.remove(&key);
         if ok {
             self.remember(key);
         }
-        ok.then_some(acknowledge)
+        ok.then_some(wanted)
     }
 
     fn remember(&mut self, key: Key) {
@@ -73,15 +103,28 @@ impl Acknowledgements {
 
 /// The acknowledgement that an update wants. Those that a master makes itself have no uuid and want none; without an
 /// agent there is nobody to tell.
-pub(crate) fn acknowledge(status: &TaskStatus) -> Option<Acknowledge> {
+pub(crate) fn wanted(status: &TaskStatus) -> Option<Acknowledge> {
     let uuid = status.uuid.clone().filter(|uuid| !uuid.is_empty())?;
     Some(Acknowledge { agent_id: status.agent_id.clone()?, task_id: status.task_id.clone(), uuid })
+}
+
+/// The same for an operation's update. Only operations with an id have them.
+pub(crate) fn wanted_operation(status: &OperationStatus) -> Option<AcknowledgeOperationStatus> {
+    let uuid = status.uuid.as_ref().map(|uuid| uuid.value.clone()).filter(|uuid| !uuid.is_empty())?;
+    let agent_id = Some(status.agent_id.clone()?);
+    let resource_provider_id = status.resource_provider_id.clone();
+    Some(AcknowledgeOperationStatus {
+        agent_id,
+        resource_provider_id,
+        uuid,
+        operation_id: status.operation_id.clone()?,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proto::v1::AgentId;
+    use crate::proto::v1::{AgentId, OperationId, TaskId, Uuid};
 
     fn status(task: &str, uuid: Option<u8>) -> TaskStatus {
         TaskStatus {
@@ -96,32 +139,32 @@ mod tests {
     fn ack6_an_update_is_handled_once_and_acknowledged_each_time_it_comes() {
         let mut known = Acknowledgements::default();
         let update = status("t", Some(1));
-        let wanted = acknowledge(&update).unwrap();
-        assert_eq!(known.arrived(&update), Arrival::New);
-        assert_eq!(known.arrived(&update), Arrival::InHand);
-        assert_eq!(known.handled(wanted.clone(), true), Some(wanted.clone()));
-        assert_eq!(known.arrived(&update), Arrival::Handled(wanted));
-        assert_eq!(known.arrived(&status("other", Some(1))), Arrival::New);
+        let acknowledge = wanted(&update).unwrap();
+        assert_eq!(known.arrived(wanted(&update)), Arrival::New);
+        assert_eq!(known.arrived(wanted(&update)), Arrival::InHand);
+        assert_eq!(known.handled(acknowledge.clone(), true), Some(acknowledge.clone()));
+        assert_eq!(known.arrived(wanted(&update)), Arrival::Handled(acknowledge));
+        assert_eq!(known.arrived(wanted(&status("other", Some(1)))), Arrival::New);
     }
 
     #[test]
     fn v0ack_a_failed_handler_gets_the_update_again() {
         let mut known = Acknowledgements::default();
         let update = status("t", Some(1));
-        assert_eq!(known.arrived(&update), Arrival::New);
-        assert_eq!(known.handled(acknowledge(&update).unwrap(), false), None);
-        assert_eq!(known.arrived(&update), Arrival::New);
+        assert_eq!(known.arrived(wanted(&update)), Arrival::New);
+        assert_eq!(known.handled(wanted(&update).unwrap(), false), None);
+        assert_eq!(known.arrived(wanted(&update)), Arrival::New);
     }
 
     #[test]
     fn ack1_without_a_uuid_there_is_nothing_to_acknowledge() {
-        assert_eq!(acknowledge(&status("t", None)), None);
+        assert_eq!(wanted(&status("t", None)), None);
         let mut empty = status("t", None);
         empty.uuid = Some(Bytes::new());
-        assert_eq!(acknowledge(&empty), None);
+        assert_eq!(wanted(&empty), None);
         let mut known = Acknowledgements::default();
-        assert_eq!(known.arrived(&empty), Arrival::New);
-        assert_eq!(known.arrived(&empty), Arrival::New);
+        assert_eq!(known.arrived(wanted(&empty)), Arrival::New);
+        assert_eq!(known.arrived(wanted(&empty)), Arrival::New);
     }
 
     #[test]
@@ -129,10 +172,24 @@ mod tests {
         let mut known = Acknowledgements::default();
         for number in 0..=MAX_REMEMBERED {
             let update = status(&number.to_string(), Some(1));
-            assert_eq!(known.arrived(&update), Arrival::New);
-            known.handled(acknowledge(&update).unwrap(), true);
+            assert_eq!(known.arrived(wanted(&update)), Arrival::New);
+            known.handled(wanted(&update).unwrap(), true);
         }
         assert_eq!(known.handled.len(), MAX_REMEMBERED);
-        assert_eq!(known.arrived(&status("0", Some(1))), Arrival::New);
+        assert_eq!(known.arrived(wanted(&status("0", Some(1)))), Arrival::New);
+    }
+
+    #[test]
+    fn opackagent_opuuid_an_operation_is_acknowledged_with_its_agent_and_the_bare_bytes() {
+        let mut status = OperationStatus {
+            operation_id: Some(OperationId { value: "o".to_owned() }),
+            uuid: Some(Uuid { value: Bytes::from_static(&[1; 16]) }),
+            ..OperationStatus::default()
+        };
+        assert_eq!(wanted_operation(&status), None);
+        status.agent_id = Some(AgentId { value: "a".to_owned() });
+        let acknowledge = wanted_operation(&status).unwrap();
+        assert_eq!(acknowledge.uuid, Bytes::from_static(&[1; 16]));
+        assert_eq!(acknowledge.agent_id, status.agent_id);
     }
 }

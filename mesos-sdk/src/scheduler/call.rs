@@ -5,18 +5,28 @@ use bytes::Bytes;
 use crate::proto::v1::offer::operation::Launch;
 use crate::proto::v1::offer::{Operation, operation};
 use crate::proto::v1::scheduler::Call;
+use crate::proto::v1::scheduler::OfferConstraints;
 use crate::proto::v1::scheduler::call::{
-    Accept, Acknowledge, Decline, Kill, Message, Reconcile, Revive, Subscribe, Suppress, Type, reconcile,
+    Accept, AcceptInverseOffers, Acknowledge, AcknowledgeOperationStatus, Decline, DeclineInverseOffers,
+    Kill, Message, Reconcile, ReconcileOperations, Request, Revive, Shutdown, Subscribe, Suppress, Type,
+    UpdateFramework, reconcile, reconcile_operations,
 };
-use crate::proto::v1::{AgentId, ExecutorId, Filters, FrameworkInfo, OfferId, TaskId, TaskInfo};
+use crate::proto::v1::{
+    AgentId, ExecutorId, Filters, FrameworkInfo, KillPolicy, OfferId, Request as ResourceRequest, TaskId,
+    TaskInfo,
+};
 
 fn of(kind: Type) -> Call {
     Call { r#type: Some(kind.into()), ..Call::default() }
 }
 
-pub(crate) fn subscribe(framework_info: FrameworkInfo, suppressed_roles: Vec<String>) -> Call {
+pub(crate) fn subscribe(
+    framework_info: FrameworkInfo,
+    suppressed_roles: Vec<String>,
+    offer_constraints: Option<OfferConstraints>,
+) -> Call {
     let framework_id = framework_info.id.clone();
-    let subscribe = Subscribe { framework_info, suppressed_roles, offer_constraints: None };
+    let subscribe = Subscribe { framework_info, suppressed_roles, offer_constraints };
     Call { framework_id, subscribe: Some(subscribe), ..of(Type::Subscribe) }
 }
 
@@ -37,16 +47,51 @@ pub(crate) fn decline(offer_ids: Vec<OfferId>, filters: Option<Filters>) -> Call
     Call { decline: Some(Decline { offer_ids, filters }), ..of(Type::Decline) }
 }
 
-pub(crate) fn kill(task_id: TaskId, agent_id: Option<AgentId>) -> Call {
-    Call { kill: Some(Kill { task_id, agent_id, kill_policy: None }), ..of(Type::Kill) }
+pub(crate) fn accept_inverse_offers(inverse_offer_ids: Vec<OfferId>, filters: Option<Filters>) -> Call {
+    let accept_inverse_offers = Some(AcceptInverseOffers { inverse_offer_ids, filters });
+    Call { accept_inverse_offers, ..of(Type::AcceptInverseOffers) }
+}
+
+pub(crate) fn decline_inverse_offers(inverse_offer_ids: Vec<OfferId>, filters: Option<Filters>) -> Call {
+    let decline_inverse_offers = Some(DeclineInverseOffers { inverse_offer_ids, filters });
+    Call { decline_inverse_offers, ..of(Type::DeclineInverseOffers) }
+}
+
+pub(crate) fn kill(task_id: TaskId, agent_id: Option<AgentId>, kill_policy: Option<KillPolicy>) -> Call {
+    Call { kill: Some(Kill { task_id, agent_id, kill_policy }), ..of(Type::Kill) }
+}
+
+pub(crate) fn shutdown(executor_id: ExecutorId, agent_id: AgentId) -> Call {
+    Call { shutdown: Some(Shutdown { executor_id, agent_id }), ..of(Type::Shutdown) }
 }
 
 pub(crate) fn acknowledge(acknowledge: Acknowledge) -> Call {
     Call { acknowledge: Some(acknowledge), ..of(Type::Acknowledge) }
 }
 
+pub(crate) fn acknowledge_operation(acknowledge: AcknowledgeOperationStatus) -> Call {
+    Call { acknowledge_operation_status: Some(acknowledge), ..of(Type::AcknowledgeOperationStatus) }
+}
+
 pub(crate) fn reconcile(tasks: Vec<reconcile::Task>) -> Call {
     Call { reconcile: Some(Reconcile { tasks }), ..of(Type::Reconcile) }
+}
+
+pub(crate) fn reconcile_operations(operations: Vec<reconcile_operations::Operation>) -> Call {
+    Call { reconcile_operations: Some(ReconcileOperations { operations }), ..of(Type::ReconcileOperations) }
+}
+
+pub(crate) fn request(requests: Vec<ResourceRequest>) -> Call {
+    Call { request: Some(Request { requests }), ..of(Type::Request) }
+}
+
+pub(crate) fn update_framework(
+    framework_info: FrameworkInfo,
+    suppressed_roles: Vec<String>,
+    offer_constraints: Option<OfferConstraints>,
+) -> Call {
+    let update_framework = Some(UpdateFramework { framework_info, suppressed_roles, offer_constraints });
+    Call { update_framework, ..of(Type::UpdateFramework) }
 }
 
 pub(crate) fn message(agent_id: AgentId, executor_id: ExecutorId, data: Bytes) -> Call {

@@ -26,7 +26,9 @@ impl<S: Scheduler> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
             Delivery::InverseOffers(offers) => scheduler.inverse_offers(driver, offers).await,
             Delivery::InverseOfferRescinded(offer) => scheduler.inverse_offer_rescinded(driver, offer).await,
             Delivery::Update(status) => log_failed_update(scheduler.update(driver, *status).await),
-            Delivery::OperationUpdate(status) => scheduler.operation_update(driver, *status).await,
+            Delivery::OperationUpdate(status) => {
+                log_failed_update(scheduler.operation_update(driver, *status).await)
+            }
             Delivery::Message(message) => scheduler.message(driver, message).await,
             Delivery::Failure(failure) => scheduler.failure(driver, failure).await,
             Delivery::CallFailed(failed) => scheduler.call_failed(driver, failed).await,

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::dispatch::ToScheduler;
+use super::identity::Identity;
 use super::role::SchedulerRole;
 use super::{Scheduler, SchedulerHandle};
 use crate::detect::Master;
 use crate::http::{Connector, TcpConnector};
 use crate::proto::v1::FrameworkInfo;
+use crate::proto::v1::scheduler::OfferConstraints;
 use crate::session::{Commands, Outside, Settings, line, run};
 use crate::wire::Encoding;
 use crate::{Error, ErrorKind};
@@ -20,6 +22,7 @@ use crate::{Error, ErrorKind};
 /// is lost, notices when heartbeats stop, and acknowledges updates after their handler has returned `Ok`.
 pub struct SchedulerDriver {
     framework: FrameworkInfo,
+    constraints: Option<OfferConstraints>,
     settings: Settings,
     outside: Outside,
     line: (SchedulerHandle, Commands<SchedulerRole>),
@@ -33,6 +36,7 @@ impl SchedulerDriver {
         let (line, commands) = line();
         Self {
             framework,
+            constraints: None,
             settings: Settings::default(),
             outside: Outside { master: master.into(), connector: Arc::new(TcpConnector) },
             line: (SchedulerHandle(line), commands),
@@ -43,6 +47,13 @@ impl SchedulerDriver {
     #[must_use]
     pub fn with_encoding(mut self, encoding: Encoding) -> Self {
         self.settings.encoding = encoding;
+        self
+    }
+
+    /// Which agents' resources the framework wants at all: the master filters the others out. Default: no constraints.
+    #[must_use]
+    pub fn with_offer_constraints(mut self, constraints: OfferConstraints) -> Self {
+        self.constraints = Some(constraints);
         self
     }
 
@@ -108,7 +119,7 @@ impl SchedulerDriver {
     pub async fn run<S: Scheduler>(self, scheduler: &mut S) -> Result<(), Error> {
         check(&self.framework)?;
         let (driver, commands) = self.line;
-        let role = SchedulerRole::new(self.framework);
+        let role = SchedulerRole::new(Identity::new(self.framework, self.constraints));
         let mut handler = ToScheduler { scheduler, driver: driver.clone() };
         run(role, self.settings, self.outside, (driver.0, commands), &mut handler).await
     }

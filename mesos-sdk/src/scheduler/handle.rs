@@ -7,9 +7,11 @@ use bytes::Bytes;
 use super::call;
 use super::role::SchedulerRole;
 use crate::proto::v1::offer::Operation;
-use crate::proto::v1::scheduler::Call;
-use crate::proto::v1::scheduler::call::reconcile;
-use crate::proto::v1::{AgentId, ExecutorId, Filters, OfferId, TaskId, TaskInfo};
+use crate::proto::v1::scheduler::call::{reconcile, reconcile_operations};
+use crate::proto::v1::scheduler::{Call, OfferConstraints};
+use crate::proto::v1::{
+    AgentId, ExecutorId, Filters, FrameworkInfo, KillPolicy, OfferId, Request, TaskId, TaskInfo,
+};
 use crate::session::{Command, Line, Sending, Stop};
 
 /// Makes calls: from inside handlers and from any other task. Cheap to clone.
@@ -46,13 +48,55 @@ impl SchedulerHandle {
     /// Kills a task. Best effort: repeat it until a terminal update comes. Of a task that the master does not know,
     /// an update says so. With the wrong agent the call is ignored.
     pub fn kill(&self, task: TaskId, agent: Option<AgentId>) -> Sending {
-        self.call(call::kill(task, agent))
+        self.call(call::kill(task, agent, None))
+    }
+
+    /// [Kills](Self::kill) a task by another policy than its own: how long it may take to end by itself.
+    pub fn kill_by(&self, task: TaskId, agent: Option<AgentId>, policy: KillPolicy) -> Sending {
+        self.call(call::kill(task, agent, Some(policy)))
+    }
+
+    /// Ends an executor and all its tasks.
+    pub fn shutdown(&self, executor: ExecutorId, agent: AgentId) -> Sending {
+        self.call(call::shutdown(executor, agent))
+    }
+
+    /// Promises to free the resources of inverse offers in time.
+    pub fn accept_inverse_offers(&self, offers: Vec<OfferId>, filters: Option<Filters>) -> Sending {
+        self.call(call::accept_inverse_offers(offers, filters))
+    }
+
+    /// Refuses to free the resources of inverse offers.
+    pub fn decline_inverse_offers(&self, offers: Vec<OfferId>, filters: Option<Filters>) -> Sending {
+        self.call(call::decline_inverse_offers(offers, filters))
     }
 
     /// Asks for the newest state of these tasks, or of all that the master knows if there are none. The answers are
     /// updates without a uuid.
     pub fn reconcile(&self, tasks: Vec<reconcile::Task>) -> Sending {
         self.call(call::reconcile(tasks))
+    }
+
+    /// Asks for the newest state of these operations, or of all that the master knows if there are none. The answers
+    /// are operation updates without a uuid.
+    pub fn reconcile_operations(&self, operations: Vec<reconcile_operations::Operation>) -> Sending {
+        self.call(call::reconcile_operations(operations))
+    }
+
+    /// Asks for resources. The allocator that comes with Mesos ignores it.
+    pub fn request(&self, requests: Vec<Request>) -> Sending {
+        self.call(call::request(requests))
+    }
+
+    /// Changes the framework's info, its suppressed roles and its offer constraints, each as a whole. The driver
+    /// subscribes with them from then on. The user, the principal and `checkpoint` can't be changed.
+    pub fn update_framework(
+        &self,
+        framework: FrameworkInfo,
+        suppressed_roles: Vec<String>,
+        constraints: Option<OfferConstraints>,
+    ) -> Sending {
+        self.call(call::update_framework(framework, suppressed_roles, constraints))
     }
 
     /// Sends `data` to an executor. Best effort.

@@ -11,6 +11,7 @@ mod dispatch;
 mod driver;
 mod event;
 mod handle;
+mod identity;
 mod role;
 
 pub use driver::SchedulerDriver;
@@ -28,7 +29,8 @@ use crate::proto::v1::{InverseOffer, Offer, OfferId, OperationStatus, TaskStatus
 /// `driver` and await their results. While too many events wait (see [`SchedulerDriver::with_event_limit`]), the
 /// driver leaves further ones with the master.
 ///
-/// An `Err` from [`update`](Self::update) leaves that update unacknowledged. An `Err` from any other method ends the
+/// An `Err` from [`update`](Self::update) or [`operation_update`](Self::operation_update) leaves that update
+/// unacknowledged. An `Err` from any other method ends the
 /// driver as [`SchedulerHandle::stop_with_failover`] would, and [`SchedulerDriver::run`] returns it; but the error of a
 /// call that may succeed later (see [`Error::is_retryable`](crate::Error::is_retryable)) is logged, and ends nothing.
 /// So `driver.decline(…).await?` is safe to write: a master that is gone for a moment does not end the framework.
@@ -77,7 +79,7 @@ pub trait Scheduler: Send {
     /// scheduler it may come twice.
     async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult;
 
-    /// An offer operation with an id has a new state.
+    /// An offer operation with an id has a new state. Acknowledged as [`update`](Self::update) is.
     async fn operation_update(&mut self, driver: &SchedulerHandle, status: OperationStatus) -> HandlerResult {
         let _ = (driver, status);
         Ok(())
@@ -107,5 +109,6 @@ pub trait Scheduler: Send {
 pub(crate) use {
     call::{revive, suppress},
     event::Delivery,
+    identity::Identity,
     role::SchedulerRole,
 };

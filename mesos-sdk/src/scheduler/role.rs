@@ -1,16 +1,15 @@
 //! What a scheduler knows and does in a session.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::acknowledgement::{Acknowledgements, Arrival, acknowledge};
+use super::acknowledgement::{Acknowledgements, Arrival, wanted, wanted_operation};
 use super::call;
 use super::event::{Delivery, FailedCall, Incoming, Subscription, incoming};
+use super::identity::Identity;
 use crate::error::is_passing;
-use crate::proto::v1::framework_info::capability;
-use crate::proto::v1::scheduler::call::{Acknowledge, Type};
+use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
 use crate::proto::v1::scheduler::{Call, Event, event};
-use crate::proto::v1::{FrameworkInfo, TaskStatus};
+use crate::proto::v1::{OperationStatus, TaskStatus};
 use crate::session::{Handled, Received, Role};
 use crate::{Error, ErrorKind, HandlerResult};
 
@@ -20,10 +19,9 @@ const REMOVED: &str = "Framework has been removed";
 
 /// A scheduler's side of a session.
 pub(crate) struct SchedulerRole {
-    /// With the framework's id once it is known.
-    framework: FrameworkInfo,
-    suppressed: BTreeSet<String>,
-    acknowledgements: Acknowledgements,
+    identity: Identity,
+    updates: Acknowledgements<Acknowledge>,
+    operations: Acknowledgements<AcknowledgeOperationStatus>,
     /// Whether SUBSCRIBED came at least once.
     was_subscribed: bool,
     is_subscribed: bool,
@@ -34,25 +32,27 @@ pub(crate) struct SchedulerRole {
 pub(crate) enum Receipt {
     /// An update that wants an acknowledgement.
     Update(Acknowledge),
+    /// An operation's update that wants one.
+    Operation(AcknowledgeOperationStatus),
     /// An update that wants none.
-    OtherUpdate,
+    Unacknowledged,
     /// Anything else.
     Event,
 }
 
 impl SchedulerRole {
-    pub(crate) fn new(framework: FrameworkInfo) -> Self {
+    pub(crate) fn new(identity: Identity) -> Self {
         Self {
-            framework,
-            suppressed: BTreeSet::new(),
-            acknowledgements: Acknowledgements::default(),
+            identity,
+            updates: Acknowledgements::default(),
+            operations: Acknowledgements::default(),
             was_subscribed: false,
             is_subscribed: false,
         }
     }
 
     fn on_subscribed(&mut self, subscribed: event::Subscribed) -> Received<Self> {
-        self.framework.id = Some(subscribed.framework_id.clone());
+        self.identity.set_id(subscribed.framework_id.clone());
         let again = std::mem::replace(&mut self.was_subscribed, true);
         self.is_subscribed = true;
         let heartbeat = subscribed
@@ -64,8 +64,8 @@ impl SchedulerRole {
     }
 
     fn on_error(&self, text: &str) -> Received<Self> {
-        let name = &self.framework.name;
-        let id = self.framework.id.as_ref().map_or("no id yet", |id| &id.value);
+        let name = self.identity.name();
+        let id = self.identity.id().map_or("no id yet", |id| &id.value);
         let (kind, advice) = match text {
             REMOVED => (
                 ErrorKind::FrameworkRemoved,
@@ -83,41 +83,29 @@ impl SchedulerRole {
     }
 
     fn on_update(&mut self, status: Box<TaskStatus>) -> Received<Self> {
-        match self.acknowledgements.arrived(&status) {
+        match self.updates.arrived(wanted(&status)) {
             Arrival::New => Received::Deliver(Delivery::Update(status)),
             Arrival::InHand => Received::Heartbeat,
-            Arrival::Handled(acknowledge) => Received::Answer(self.with_id(call::acknowledge(acknowledge))),
+            Arrival::Handled(update) => Received::Answer(self.signed(call::acknowledge(update))),
         }
     }
 
-    fn with_id(&self, mut call: Call) -> Call {
-        call.framework_id.clone_from(&self.framework.id);
+    fn on_operation_update(&mut self, status: Box<OperationStatus>) -> Received<Self> {
+        match self.operations.arrived(wanted_operation(&status)) {
+            Arrival::New => Received::Deliver(Delivery::OperationUpdate(status)),
+            Arrival::InHand => Received::Heartbeat,
+            Arrival::Handled(update) => Received::Answer(self.signed(call::acknowledge_operation(update))),
+        }
+    }
+
+    fn signed(&self, mut call: Call) -> Call {
+        self.identity.sign(&mut call);
         call
     }
 
-    /// Remembers which roles are suppressed, for the next SUBSCRIBE.
-    fn remember_suppression(&mut self, call: &Call) {
-        if let Some(suppress) = &call.suppress {
-            let roles = if suppress.roles.is_empty() { self.roles() } else { suppress.roles.clone() };
-            self.suppressed.extend(roles);
-        }
-        if let Some(revive) = &call.revive {
-            match revive.roles.is_empty() {
-                true => self.suppressed.clear(),
-                false => self.suppressed.retain(|role| !revive.roles.contains(role)),
-            }
-        }
-    }
-
-    fn roles(&self) -> Vec<String> {
-        let multi_role = capability::Type::MultiRole.into();
-        let is_multi_role =
-            self.framework.capabilities.iter().any(|capability| capability.r#type == Some(multi_role));
-        match is_multi_role {
-            true => self.framework.roles.clone(),
-            #[allow(deprecated, reason = "a framework without MULTI_ROLE has its role here")]
-            false => vec![self.framework.role().to_owned()],
-        }
+    /// An update was handled: it is acknowledged, or left for the agent to send again.
+    fn answered(&self, acknowledge: Option<Call>) -> Handled<Self> {
+        acknowledge.map_or(Handled::Done, |call| Handled::Call(self.signed(call)))
     }
 }
 
@@ -132,7 +120,7 @@ impl Role for SchedulerRole {
     const HAS_STREAM_ID: bool = true;
 
     fn subscribe(&self) -> Call {
-        call::subscribe(self.framework.clone(), self.suppressed.iter().cloned().collect())
+        self.identity.subscribe()
     }
 
     fn receive(&mut self, event: Event) -> Received<Self> {
@@ -141,6 +129,7 @@ impl Role for SchedulerRole {
             Incoming::Heartbeat | Incoming::Unknown => Received::Heartbeat,
             Incoming::Error(text) => self.on_error(&text),
             Incoming::Deliver(Delivery::Update(status)) => self.on_update(status),
+            Incoming::Deliver(Delivery::OperationUpdate(status)) => self.on_operation_update(status),
             Incoming::Deliver(delivery) => Received::Deliver(delivery),
         }
     }
@@ -148,28 +137,32 @@ impl Role for SchedulerRole {
     fn handled(&mut self, receipt: Receipt, result: &HandlerResult) -> Handled<Self> {
         match (receipt, result) {
             (Receipt::Update(update), _) => {
-                let acknowledge = self.acknowledgements.handled(update, result.is_ok());
-                acknowledge
-                    .map_or(Handled::Done, |update| Handled::Call(self.with_id(call::acknowledge(update))))
+                let acknowledge = self.updates.handled(update, result.is_ok());
+                self.answered(acknowledge.map(call::acknowledge))
+            }
+            (Receipt::Operation(update), _) => {
+                let acknowledge = self.operations.handled(update, result.is_ok());
+                self.answered(acknowledge.map(call::acknowledge_operation))
             }
             (Receipt::Event, Err(error)) if is_passing(error.as_ref()) => {
                 tracing::warn!(%error, "a handler returned the error of a call");
                 Handled::Done
             }
             (Receipt::Event, Err(error)) => {
-                let text = format!("a handler of framework {:?} failed: {error}", self.framework.name);
+                let text = format!("a handler of framework {:?} failed: {error}", self.identity.name());
                 Handled::Fail(Error::new(ErrorKind::Handler, text))
             }
-            (Receipt::Event, Ok(())) | (Receipt::OtherUpdate, _) => Handled::Done,
+            (Receipt::Event, Ok(())) | (Receipt::Unacknowledged, _) => Handled::Done,
         }
     }
 
-    fn outgoing(&mut self, call: &mut Call, subscribed: bool) -> Result<Option<Self::Kept>, Error> {
-        call.framework_id.clone_from(&self.framework.id);
-        if subscribed && [Some(Type::Suppress.into()), Some(Type::Revive.into())].contains(&call.r#type) {
-            self.remember_suppression(call);
-        }
+    fn outgoing(&mut self, call: &mut Call) -> Result<Option<Self::Kept>, Error> {
+        self.identity.sign(call);
         Ok(None)
+    }
+
+    fn taken(&mut self, call: &Call) {
+        self.identity.taken(call);
     }
 
     fn refused(&mut self, kept: Self::Kept) {
@@ -190,7 +183,7 @@ impl Role for SchedulerRole {
     }
 
     fn teardown(&self) -> Option<Call> {
-        Some(self.with_id(call::teardown()))
+        Some(self.signed(call::teardown()))
     }
 
     fn is_drained(&self) -> bool {
@@ -199,7 +192,10 @@ impl Role for SchedulerRole {
 
     fn receipt(delivery: &Delivery) -> Receipt {
         match delivery {
-            Delivery::Update(status) => acknowledge(status).map_or(Receipt::OtherUpdate, Receipt::Update),
+            Delivery::Update(status) => wanted(status).map_or(Receipt::Unacknowledged, Receipt::Update),
+            Delivery::OperationUpdate(status) => {
+                wanted_operation(status).map_or(Receipt::Unacknowledged, Receipt::Operation)
+            }
             _ => Receipt::Event,
         }
     }

@@ -52,7 +52,9 @@ pub(crate) trait Role: Sized + Send + 'static {
     /// What follows from a handler's return.
     fn handled(&mut self, receipt: Self::Receipt, result: &HandlerResult) -> Handled<Self>;
     /// Completes a call that is about to be sent, or refuses it. Without a subscription only a kept call goes on.
-    fn outgoing(&mut self, call: &mut Self::Call, subscribed: bool) -> Result<Option<Self::Kept>, Error>;
+    fn outgoing(&mut self, call: &mut Self::Call) -> Result<Option<Self::Kept>, Error>;
+    /// The peer has taken a call of the user's.
+    fn taken(&mut self, call: &Self::Call);
     /// The peer refused a kept call for good.
     fn refused(&mut self, kept: Self::Kept);
     /// What to tell the handler when the subscription is lost.

@@ -40,7 +40,7 @@ impl<R: Role> Machine<R> {
             );
             return Err(Error::new(ErrorKind::Overloaded, text));
         }
-        let kept = self.role.outgoing(call, subscribed)?;
+        let kept = self.role.outgoing(call)?;
         match subscribed || kept.is_some() {
             true => Ok(kept),
             false => Err(self.not_subscribed()),
@@ -56,6 +56,10 @@ impl<R: Role> Machine<R> {
         };
         let text = error.as_ref().map(Error::to_line).unwrap_or_default();
         match unanswered.origin {
+            Origin::User(_) if error.is_none() => {
+                self.role.taken(&unanswered.call);
+                self.actions.push(Action::Reply { id, call: unanswered.call, result: Ok(()) });
+            }
             Origin::User(kept) => self.reply(id, unanswered.call, kept, error),
             Origin::Teardown => return self.on_teardown_answer(now, error),
             Origin::Session if error.is_some() => tracing::debug!(text, "a call of the driver failed"),

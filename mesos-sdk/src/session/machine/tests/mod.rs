@@ -17,7 +17,7 @@ use crate::proto::v1::scheduler::call::Type;
 use crate::proto::v1::scheduler::event::{self, Type as EventType};
 use crate::proto::v1::scheduler::{Call, Event};
 use crate::proto::v1::{AgentId, FrameworkId, FrameworkInfo, TaskId, TaskStatus};
-use crate::scheduler::{Delivery, SchedulerRole, revive, suppress};
+use crate::scheduler::{Delivery, Identity, SchedulerRole, revive, suppress};
 use crate::session::Settings;
 use crate::session::input::{Action, CallId, Input, Stop};
 use crate::{Address, Error, ErrorKind, HandlerResult};
@@ -91,7 +91,8 @@ impl Session {
     fn new(settings: Settings) -> Self {
         let framework =
             FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
-        let mut machine = Machine::new(SchedulerRole::new(framework), settings, Duration::ZERO, 1);
+        let mut machine =
+            Machine::new(SchedulerRole::new(Identity::new(framework, None)), settings, Duration::ZERO, 1);
         let actions = machine.take_actions();
         Self { machine, now: Duration::ZERO, attempt: 0, actions, undelivered: Vec::new(), last_sent: None }
     }

@@ -67,6 +67,7 @@ fn a_leader_that_a_call_was_redirected_to_is_next() {
 fn v0supp_suppressed_roles_are_said_again_with_subscribe() {
     let mut session = Session::subscribed();
     session.step(Input::Call(1, suppress(vec![])));
+    session.answer(CallAnswer::Taken);
     session.step(Input::Ended(session.attempt, None));
     session.sleep();
     session.step(Input::Leader(Ok(master())));

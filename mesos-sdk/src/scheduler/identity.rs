@@ -1,0 +1,123 @@
+//! What a framework says of itself with each SUBSCRIBE.
+
+use std::collections::BTreeSet;
+
+use super::call;
+use crate::proto::v1::framework_info::capability;
+use crate::proto::v1::scheduler::{Call, OfferConstraints};
+use crate::proto::v1::{FrameworkId, FrameworkInfo};
+
+/// The framework's info, with its id once that is known, and what calls have changed since.
+pub(crate) struct Identity {
+    framework: FrameworkInfo,
+    suppressed: BTreeSet<String>,
+    constraints: Option<OfferConstraints>,
+}
+
+impl Identity {
+    pub(crate) fn new(framework: FrameworkInfo, constraints: Option<OfferConstraints>) -> Self {
+        Self { framework, suppressed: BTreeSet::new(), constraints }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.framework.name
+    }
+
+    pub(crate) fn id(&self) -> Option<&FrameworkId> {
+        self.framework.id.as_ref()
+    }
+
+    pub(crate) fn set_id(&mut self, id: FrameworkId) {
+        self.framework.id = Some(id);
+    }
+
+    pub(crate) fn subscribe(&self) -> Call {
+        let suppressed = self.suppressed.iter().cloned().collect();
+        call::subscribe(self.framework.clone(), suppressed, self.constraints.clone())
+    }
+
+    /// Fills the id into a call.
+    pub(crate) fn sign(&self, call: &mut Call) {
+        call.framework_id.clone_from(&self.framework.id);
+        if let Some(update) = &mut call.update_framework {
+            update.framework_info.id.clone_from(&self.framework.id);
+        }
+    }
+
+    /// The master has this call: what it changes holds for the next SUBSCRIBE too.
+    pub(crate) fn taken(&mut self, call: &Call) {
+        if let Some(suppress) = &call.suppress {
+            let roles = if suppress.roles.is_empty() { self.roles() } else { suppress.roles.clone() };
+            self.suppressed.extend(roles);
+        }
+        if let Some(revive) = &call.revive {
+            match revive.roles.is_empty() {
+                true => self.suppressed.clear(),
+                false => self.suppressed.retain(|role| !revive.roles.contains(role)),
+            }
+        }
+        if let Some(update) = &call.update_framework {
+            self.framework = update.framework_info.clone();
+            self.suppressed = update.suppressed_roles.iter().cloned().collect();
+            self.constraints.clone_from(&update.offer_constraints);
+        }
+    }
+
+    fn roles(&self) -> Vec<String> {
+        let multi_role = capability::Type::MultiRole.into();
+        let is_multi_role =
+            self.framework.capabilities.iter().any(|capability| capability.r#type == Some(multi_role));
+        match is_multi_role {
+            true => self.framework.roles.clone(),
+            #[allow(deprecated, reason = "a framework without MULTI_ROLE has its role here")]
+            false => vec![self.framework.role().to_owned()],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::v1::framework_info::Capability;
+
+    fn of_two_roles() -> Identity {
+        let multi_role = Capability { r#type: Some(capability::Type::MultiRole.into()) };
+        let roles = vec!["a".to_owned(), "b".to_owned()];
+        let framework = FrameworkInfo { roles, capabilities: vec![multi_role], ..FrameworkInfo::default() };
+        Identity::new(framework, None)
+    }
+
+    fn suppressed(identity: &Identity) -> Vec<String> {
+        identity.subscribe().subscribe.unwrap().suppressed_roles
+    }
+
+    #[test]
+    fn v0supp_roles_are_suppressed_and_revived_one_by_one_or_all() {
+        let mut identity = of_two_roles();
+        identity.taken(&call::suppress(vec!["a".to_owned()]));
+        assert_eq!(suppressed(&identity), ["a"]);
+        identity.taken(&call::suppress(vec![]));
+        assert_eq!(suppressed(&identity), ["a", "b"]);
+        identity.taken(&call::revive(vec!["a".to_owned()]));
+        assert_eq!(suppressed(&identity), ["b"]);
+        identity.taken(&call::revive(vec![]));
+        assert!(suppressed(&identity).is_empty());
+    }
+
+    #[test]
+    fn updfw_replaces_info_roles_and_constraints_as_a_whole() {
+        let mut identity = of_two_roles();
+        identity.set_id(FrameworkId { value: "f".to_owned() });
+        identity.taken(&call::suppress(vec![]));
+        let framework = FrameworkInfo { name: "new".to_owned(), ..FrameworkInfo::default() };
+        let mut update =
+            call::update_framework(framework, vec!["c".to_owned()], Some(OfferConstraints::default()));
+        identity.sign(&mut update);
+        identity.taken(&update);
+        let subscribe = identity.subscribe().subscribe.unwrap();
+        assert_eq!(subscribe.framework_info.name, "new");
+        assert_eq!(subscribe.framework_info.id, identity.id().cloned());
+        assert_eq!(subscribe.suppressed_roles, ["c"]);
+        assert!(subscribe.offer_constraints.is_some());
+    }
+}
