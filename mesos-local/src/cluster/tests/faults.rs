@@ -1,0 +1,108 @@
+use super::*;
+
+#[tokio::test]
+async fn resub_cut_streams_lead_to_a_new_subscription_with_the_same_id() {
+    let cluster = Cluster::builder().start().await.unwrap();
+    let mut framework = Running::start(&cluster);
+    let id = framework.subscribed().await;
+    cluster.cut_streams().await;
+    framework.next(|told| matches!(told, Told::Disconnected).then_some(())).await;
+    assert_eq!(framework.subscribed().await, id);
+    framework.stop().await;
+}
+
+#[tokio::test]
+async fn nolead_the_framework_waits_for_a_leader() {
+    let cluster = Cluster::builder().start().await.unwrap();
+    let mut framework = Running::start(&cluster);
+    let id = framework.subscribed().await;
+    cluster.lose_leader();
+    cluster.cut_streams().await;
+    framework.next(|told| matches!(told, Told::Disconnected).then_some(())).await;
+    cluster.lead();
+    assert_eq!(framework.subscribed().await, id);
+    framework.stop().await;
+}
+
+#[tokio::test]
+async fn redir_a_standby_leads_the_framework_to_the_leader() {
+    let (standby, leader) = tokio::join!(Cluster::builder().start(), Cluster::builder().start());
+    let (standby, leader) = (standby.unwrap(), leader.unwrap());
+    standby.stand_by(leader.address().to_string());
+    let mut framework = Running::start(&standby);
+    framework.subscribed().await;
+    assert_eq!(leader.state().await["frameworks"].as_array().map(Vec::len), Some(1));
+    framework.stop().await;
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_subscribe_leaves_a_framework_behind() {
+    let cluster = Cluster::builder().start().await.unwrap();
+    cluster.lose_answers(1);
+    let mut framework = Running::start(&cluster);
+    framework.subscribed().await;
+    assert_eq!(cluster.state().await["frameworks"].as_array().map(Vec::len), Some(2));
+    framework.stop().await;
+}
+
+#[tokio::test]
+async fn after_a_failover_the_framework_is_subscribed_again_and_sees_its_agents() {
+    let cluster = Cluster::builder().agents(2).start().await.unwrap();
+    let mut framework = Running::start(&cluster);
+    let id = framework.subscribed().await;
+    let before = cluster.state().await;
+    cluster.fail_over().await;
+    assert_eq!(framework.subscribed().await, id);
+    let mut offers = framework.offers().await;
+    while offers.len() < 2 {
+        offers.extend(framework.offers().await);
+    }
+    let after = cluster.state().await;
+    assert_ne!(before["id"], after["id"]);
+    let ids = |state: &serde_json::Value| {
+        let agents = state["slaves"].as_array().unwrap().iter();
+        agents.map(|agent| agent["id"].to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&before), ids(&after));
+    framework.stop().await;
+}
+
+#[tokio::test]
+async fn a_killed_agents_tasks_are_lost_and_the_agent_comes_back() {
+    let cluster = Cluster::builder().start().await.unwrap();
+    let mut framework = Running::start(&cluster);
+    let offer = framework.launch("sleep 1000").await;
+    while framework.state().await != TaskState::TaskRunning {}
+    cluster.kill_agent(0).await;
+    while framework.state().await != TaskState::TaskLost {}
+    cluster.restart_agent(0).await.unwrap();
+    let offers = framework.offers().await;
+    assert_eq!(offers[0].agent_id, offer.agent_id);
+    framework.stop().await;
+}
+
+#[tokio::test]
+async fn a_frozen_agent_is_unreachable_after_its_timeout_and_comes_back() {
+    let timeout = Duration::from_millis(300);
+    let cluster = Cluster::builder().agent_timeout(timeout).start().await.unwrap();
+    let mut framework = Running::start(&cluster);
+    framework.launch("sleep 1000").await;
+    while framework.state().await != TaskState::TaskRunning {}
+    cluster.freeze_agent(0).await;
+    while framework.state().await != TaskState::TaskLost {}
+    framework.next(|told| matches!(told, Told::Failure(_)).then_some(())).await;
+    cluster.thaw_agent(0).await;
+    while framework.state().await != TaskState::TaskRunning {}
+    framework.stop().await;
+}
+
+#[tokio::test]
+async fn a_short_freeze_goes_unnoticed() {
+    let cluster = Cluster::builder().start().await.unwrap();
+    let mut framework = Running::start(&cluster);
+    framework.launch("sleep 0.2").await;
+    cluster.freeze_agent(0).await;
+    cluster.thaw_agent(0).await;
+    while framework.state().await != TaskState::TaskFinished {}
+    framework.stop().await;
+}

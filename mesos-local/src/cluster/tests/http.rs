@@ -1,0 +1,87 @@
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::*;
+
+async fn answer(cluster: &Cluster, request: &str) -> String {
+    let mut pipe = cluster.server.pipes().connect().await.unwrap();
+    let request = format!("{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    pipe.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    pipe.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn redirloop_redirect_leads_to_the_leader_and_no_further() {
+    let cluster = Cluster::builder().agents(0).start().await.unwrap();
+    for path in ["/redirect", "/master/redirect"] {
+        let answer = answer(&cluster, &format!("GET {path}")).await;
+        let location = format!("\r\nLocation: //{}\r\n", cluster.address());
+        assert!(answer.starts_with("HTTP/1.1 307 ") && answer.contains(&location), "{answer}");
+    }
+    let answer = answer(&cluster, "GET /redirect/x").await;
+    assert!(answer.starts_with("HTTP/1.1 404 ") && answer.ends_with("404 Not Found."), "{answer}");
+}
+
+#[tokio::test]
+async fn redir_a_standby_redirects_calls_and_state_and_is_healthy() {
+    let cluster = Cluster::builder().agents(0).start().await.unwrap();
+    cluster.stand_by("leader:5050");
+    for (request, location) in [
+        ("GET /master/state", "\r\nLocation: //leader:5050/master/state\r\n"),
+        ("POST /api/v1/scheduler", "\r\nLocation: //leader:5050/api/v1/scheduler\r\n"),
+        ("GET /redirect", "\r\nLocation: //leader:5050\r\n"),
+    ] {
+        let answer = answer(&cluster, request).await;
+        assert!(answer.starts_with("HTTP/1.1 307 ") && answer.contains(location), "{answer}");
+    }
+    assert!(answer(&cluster, "GET /health").await.starts_with("HTTP/1.1 200 "));
+}
+
+#[tokio::test]
+async fn nolead_and_recov_are_503() {
+    let cluster = Cluster::builder().agents(0).start().await.unwrap();
+    cluster.lose_leader();
+    let no_leader = answer(&cluster, "POST /api/v1/scheduler").await;
+    assert!(
+        no_leader.starts_with("HTTP/1.1 503 ") && no_leader.ends_with("No leader elected"),
+        "{no_leader}"
+    );
+    cluster.recover();
+    let recovering = answer(&cluster, "POST /master/api/v1/scheduler").await;
+    assert!(recovering.ends_with("Master has not finished recovery"), "{recovering}");
+    cluster.lead();
+    assert!(answer(&cluster, "GET /api/v1/scheduler").await.starts_with("HTTP/1.1 405 "));
+}
+
+#[tokio::test]
+async fn the_state_is_json() {
+    let cluster = Cluster::builder().agents(1).start().await.unwrap();
+    let answer = answer(&cluster, "GET /master/state").await;
+    let body = answer.split("\r\n\r\n").nth(1).unwrap();
+    let state: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert_eq!(state["version"], "1.11.0");
+    assert_eq!(state["leader"], format!("master@{}", cluster.address()));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_cluster_is_said() {
+    let error = Cluster::builder().resources("cpus:much").start().await.unwrap_err();
+    assert!(error.to_string().starts_with("\"cpus:much\" are no resources: write them as in"), "{error}");
+    let cluster = Cluster::builder().agents(0).start().await.unwrap();
+    let error = Cluster::builder().port(cluster.address().port()).start().await.unwrap_err();
+    assert!(error.to_string().ends_with("choose another port, or 0 for a free one"), "{error}");
+}
+
+#[tokio::test]
+async fn local_is_a_cluster_that_starts_on_first_use() {
+    let info = FrameworkInfo { user: "user".into(), name: "test".into(), ..FrameworkInfo::default() };
+    let driver = SchedulerDriver::new(crate::master("local").unwrap(), info);
+    let handle = driver.handle();
+    let (sender, mut told) = mpsc::unbounded_channel();
+    let end = tokio::spawn(async move { driver.run(&mut Recorder(sender)).await });
+    assert!(matches!(told.recv().await, Some(Told::Subscribed(_))));
+    handle.stop();
+    end.await.unwrap().unwrap();
+    assert!(crate::master("no such:thing").is_err());
+}

@@ -1,0 +1,135 @@
+//! Whole clusters, used as framework authors use them.
+
+mod faults;
+mod http;
+mod tasks;
+
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::{
+    CommandInfo, FrameworkId, FrameworkInfo, Offer, TaskId, TaskInfo, TaskState, TaskStatus,
+};
+use mesos_sdk::resources::Resources;
+use mesos_sdk::scheduler::{Failure, Subscription};
+use mesos_sdk::{Error, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::Cluster;
+
+/// How long anything may take that needs processes and sockets.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a scheduler is told.
+#[derive(Debug)]
+enum Told {
+    Subscribed(FrameworkId),
+    Disconnected,
+    Offers(Vec<Offer>),
+    Rescinded,
+    Update(TaskStatus),
+    Failure(Failure),
+}
+
+/// Passes on what it is told.
+struct Recorder(mpsc::UnboundedSender<Told>);
+
+impl Recorder {
+    fn tell(&self, told: Told) -> HandlerResult {
+        Ok(self.0.send(told)?)
+    }
+}
+
+#[async_trait]
+impl Scheduler for Recorder {
+    async fn subscribed(&mut self, _: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
+        self.tell(Told::Subscribed(subscription.framework_id))
+    }
+    async fn disconnected(&mut self, _: &SchedulerHandle) -> HandlerResult {
+        self.tell(Told::Disconnected)
+    }
+    async fn offers(&mut self, _: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
+        self.tell(Told::Offers(offers))
+    }
+    async fn rescinded(&mut self, _: &SchedulerHandle, _: mesos_sdk::proto::v1::OfferId) -> HandlerResult {
+        self.tell(Told::Rescinded)
+    }
+    async fn update(&mut self, _: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
+        self.tell(Told::Update(status))
+    }
+    async fn failure(&mut self, _: &SchedulerHandle, failure: Failure) -> HandlerResult {
+        self.tell(Told::Failure(failure))
+    }
+}
+
+/// A framework that runs.
+struct Running {
+    driver: SchedulerHandle,
+    told: mpsc::UnboundedReceiver<Told>,
+    end: JoinHandle<Result<(), Error>>,
+}
+
+impl Running {
+    fn start(cluster: &Cluster) -> Self {
+        let info = FrameworkInfo {
+            user: std::env::var("USER").unwrap_or_else(|_| "root".to_owned()),
+            name: "test".to_owned(),
+            failover_timeout: Some(60.0),
+            ..FrameworkInfo::default()
+        };
+        let driver = SchedulerDriver::new(cluster.master(), info).with_connector(cluster.connector());
+        let handle = driver.handle();
+        let (sender, told) = mpsc::unbounded_channel();
+        let end = tokio::spawn(async move { driver.run(&mut Recorder(sender)).await });
+        Self { driver: handle, told, end }
+    }
+
+    /// The next thing of a kind; others are skipped.
+    async fn next<T>(&mut self, mut wanted: impl FnMut(Told) -> Option<T>) -> T {
+        let search = async {
+            loop {
+                let told = self.told.recv().await.expect("the framework runs");
+                if let Some(found) = wanted(told) {
+                    return found;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, search).await.expect("it is told in time")
+    }
+
+    async fn subscribed(&mut self) -> FrameworkId {
+        self.next(|told| if let Told::Subscribed(id) = told { Some(id) } else { None }).await
+    }
+
+    async fn offers(&mut self) -> Vec<Offer> {
+        self.next(|told| if let Told::Offers(offers) = told { Some(offers) } else { None }).await
+    }
+
+    async fn state(&mut self) -> TaskState {
+        self.next(|told| if let Told::Update(status) = told { Some(status.state()) } else { None }).await
+    }
+
+    /// Launches a shell command on the first offer.
+    async fn launch(&mut self, command: &str) -> Offer {
+        let offer = self.offers().await.remove(0);
+        let task = command_task("task", &offer, command);
+        self.driver.launch(vec![offer.id.clone()], vec![task], None).await.unwrap();
+        offer
+    }
+
+    async fn stop(self) {
+        self.driver.stop();
+        self.end.await.unwrap().unwrap();
+    }
+}
+
+fn command_task(id: &str, offer: &Offer, command: &str) -> TaskInfo {
+    TaskInfo {
+        name: id.to_owned(),
+        task_id: TaskId { value: id.to_owned() },
+        agent_id: offer.agent_id.clone(),
+        resources: "cpus:1;mem:32".parse::<Resources>().unwrap().into(),
+        command: Some(Box::new(CommandInfo { value: Some(command.to_owned()), ..CommandInfo::default() })),
+        ..TaskInfo::default()
+    }
+}

@@ -1,0 +1,74 @@
+use super::*;
+
+#[tokio::test]
+async fn a_command_runs_to_its_end() {
+    let cluster = Cluster::builder().start().await.unwrap();
+    let mut framework = Running::start(&cluster);
+    framework.launch("exit 0").await;
+    let mut states = vec![framework.state().await];
+    while states.last() != Some(&TaskState::TaskFinished) {
+        states.push(framework.state().await);
+    }
+    assert_eq!(states, [TaskState::TaskStarting, TaskState::TaskRunning, TaskState::TaskFinished]);
+    framework.stop().await;
+    let state = cluster.state().await;
+    let completed = &state["completed_frameworks"][0];
+    assert_eq!(completed["completed_tasks"][0]["state"], "TASK_FINISHED");
+    assert_eq!(state["frameworks"].as_array().map(Vec::len), Some(0));
+    cluster.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_killed_command_is_killed() {
+    let cluster = Cluster::builder().start().await.unwrap();
+    let mut framework = Running::start(&cluster);
+    framework.launch("sleep 1000").await;
+    while framework.state().await != TaskState::TaskRunning {}
+    framework.driver.kill(TaskId { value: "task".into() }, None).await.unwrap();
+    while framework.state().await != TaskState::TaskKilled {}
+    framework.stop().await;
+}
+
+#[tokio::test]
+async fn sandboxes_are_kept_where_asked_and_removed_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let cluster = Cluster::builder().work_dir(folder.path()).start().await.unwrap();
+    let mut framework = Running::start(&cluster);
+    framework.launch("echo hello").await;
+    while framework.state().await != TaskState::TaskFinished {}
+    cluster.shutdown().await;
+    assert!(folder.path().join("agent-0").join("slaves").is_dir());
+    let cluster = Cluster::builder().start().await.unwrap();
+    let path = cluster.work_dir.of_agent(0).unwrap();
+    assert!(path.is_dir());
+    drop(cluster);
+    assert!(!path.exists());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_hour_passes_in_no_time_over_pipes() {
+    let cluster = Cluster::builder().agents(2).start().await.unwrap();
+    let mut framework = Running::start(&cluster);
+    framework.subscribed().await;
+    let mut offered = Vec::new();
+    let started = tokio::time::Instant::now();
+    while offered.len() < 2 {
+        offered.extend(framework.offers().await);
+    }
+    for round in 1..=60 {
+        let ids = offered.drain(..).map(|offer| offer.id).collect();
+        let minute = mesos_sdk::proto::v1::Filters { refuse_seconds: Some(59.5) };
+        framework.driver.decline(ids, Some(minute)).await.unwrap();
+        let search = async {
+            while offered.len() < 2 {
+                match framework.told.recv().await.unwrap() {
+                    Told::Offers(offers) => offered.extend(offers),
+                    other => panic!("round {round}: {other:?}"),
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(120), search).await.unwrap();
+    }
+    assert!(started.elapsed() > Duration::from_secs(3500), "{:?}", started.elapsed());
+    framework.stop().await;
+}
