@@ -42,7 +42,7 @@ pub struct CrawlArgs {
     ///
     /// Each takes two tasks of 1 CPU and 128 MB: one fetches the user's page and reads the profile, one reads the
     /// boards. A task that is lost or fails is tried up to three times.
-    #[arg(default_value_t = DEFAULT_TASKS, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    #[arg(default_value_t = DEFAULT_TASKS, value_parser = tasks)]
     pub tasks: u16,
 
     /// The page of the user to begin with, as `http://www.pinterest.com/techcrunch`
@@ -104,6 +104,13 @@ Examples:
   pinspider local 20 --report pins.html              twenty users, and a page to look at
   pinspider 127.0.0.1:5050 10                        on a Mesos master
   pinspider local 3 http://www.pinterest.com/techcrunch --rate 0.5";
+
+fn tasks(text: &str) -> Result<u16, String> {
+    match text.parse() {
+        Ok(tasks) if (1..=10_000).contains(&tasks) => Ok(tasks),
+        _ => Err("it is no whole number from 1 to 10000".to_owned()),
+    }
+}
 
 fn rate(text: &str) -> Result<f64, String> {
     match text.parse() {

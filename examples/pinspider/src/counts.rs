@@ -15,6 +15,11 @@ pub fn grouped(text: &str) -> String {
     grouped
 }
 
+/// So many of a thing, as in `1 user` and `2 users`.
+pub fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

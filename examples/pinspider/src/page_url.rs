@@ -42,6 +42,9 @@ impl PageUrl {
             _ => return Err(PageUrlError::Scheme(text.to_owned())),
         };
         let malformed = |why: &str| PageUrlError::Malformed(text.to_owned(), why.to_owned());
+        if page.ends_with("://") {
+            return Err(malformed("it names no host"));
+        }
         let uri: Uri = escaped(page).parse().map_err(|e: http::uri::InvalidUri| malformed(&e.to_string()))?;
         let authority = uri.authority().ok_or_else(|| malformed("it names no host"))?;
         if authority.as_str().contains('@') {

@@ -17,6 +17,7 @@ use tokio::{
 
 use crate::{
     cli::CrawlArgs,
+    counts::counted,
     crawl::{Crawl, FAILOVER_TIME},
     environment::{Environment, EnvironmentError},
     output::{
@@ -65,6 +66,7 @@ pub enum RunError {
 /// When it could not begin, or broke off.
 pub async fn crawl(arguments: CrawlArgs) -> Result<ExitCode, RunError> {
     let environment = Environment::read(|name| std::env::var(name).ok())?;
+    let master = mesos_local::master(&arguments.master)?;
     let json = arguments.json.as_deref().map(ResultFile::open).transpose()?;
     let report = arguments.report.as_deref().map(ResultFile::open).transpose()?;
     let program = std::env::current_exe().map_err(RunError::Program)?;
@@ -78,7 +80,7 @@ pub async fn crawl(arguments: CrawlArgs) -> Result<ExitCode, RunError> {
     output.line(&format!("visiting up to {wanted} users from {start} on {}", arguments.master));
     let shared = Shared::new(Crawl::new(start.clone(), wanted, gap), output, program);
     let began = Instant::now();
-    let ended = drive(&arguments.master, framework(&environment), &shared).await;
+    let ended = drive(master, framework(&environment), &shared).await;
     let mut state = shared.lock();
     state.output.finish();
     ended?;
@@ -103,10 +105,8 @@ async fn site(url: Option<PageUrl>) -> Result<(Option<Site>, PageUrl), RunError>
 }
 
 /// Runs the framework to its end.
-async fn drive(master: &str, framework: FrameworkInfo, shared: &Shared) -> Result<(), Error> {
-    let driver = SchedulerDriver::new(master.parse::<Master>()?, framework)
-        .with_patience(PATIENCE)
-        .with_stop_timeout(STOP_TIME);
+async fn drive(master: Master, framework: FrameworkInfo, shared: &Shared) -> Result<(), Error> {
+    let driver = SchedulerDriver::new(master, framework).with_patience(PATIENCE).with_stop_timeout(STOP_TIME);
     let clock = tokio::spawn(clock(driver.handle(), shared.clone()));
     let ended = driver.run(&mut PinScheduler(shared.clone())).await;
     clock.abort();
@@ -153,8 +153,9 @@ fn framework(environment: &Environment) -> FrameworkInfo {
 /// Says how it went.
 fn conclude(state: &State, wanted: usize, began: Instant) -> ExitCode {
     let visited = state.crawl.frontier().visited().count();
-    let boards: usize = state.crawl.frontier().visited().map(|user| user.boards.len()).sum();
-    let sum = format!("{visited} users and {boards} boards in {:.1} s", began.elapsed().as_secs_f64());
+    let boards = state.crawl.frontier().visited().map(|user| user.boards.len()).sum();
+    let seconds = began.elapsed().as_secs_f64();
+    let sum = format!("{} and {} in {seconds:.1} s", counted(visited, "user"), counted(boards, "board"));
     let (text, status) = match (state.output.broken(), state.output.failures().len()) {
         (Some(error), _) => (format!("can't print the results: {error}"), ExitCode::FAILURE),
         _ if state.crawl.is_interrupted() => (format!("interrupted: {sum}"), ExitCode::from(INTERRUPTED)),

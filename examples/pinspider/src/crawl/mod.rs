@@ -114,7 +114,7 @@ impl Crawl {
             interrupted: false,
             asked: Duration::ZERO,
             hunger: Hunger::Fed,
-            lost: None,
+            lost: Some(Duration::ZERO),
             ending: None,
             stopped: false,
         }
@@ -218,7 +218,7 @@ impl Crawl {
             self.suppressed = !useful;
             actions.push(if useful { Action::Revive } else { Action::Suppress });
         }
-        self.hunger = self.hunger.next(useful, now);
+        self.hunger = self.hunger.next(useful && self.lost.is_none(), now);
         if self.interrupted || self.frontier.is_finished() {
             let since = *self.ending.get_or_insert(now);
             let idle = self.attempts.live(|_| true).is_empty();

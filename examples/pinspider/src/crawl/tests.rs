@@ -252,6 +252,7 @@ fn an_end_that_never_comes_is_not_waited_for_long() {
 #[test]
 fn a_master_that_stays_away_ends_it() {
     let mut crawl = Crawl::new(url("a"), 3, NO_GAP);
+    crawl.subscribed(s(0), false);
     crawl.disconnected(s(1));
     assert!(!crawl.tick(s(120)).contains(&Action::Stop));
     assert!(crawl.tick(s(121)).contains(&Action::Stop));

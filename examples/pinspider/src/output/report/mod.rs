@@ -7,7 +7,7 @@ use std::fmt::{self, Display, Formatter};
 pub use pictures::Source;
 
 use crate::{
-    counts::grouped,
+    counts::{counted, grouped},
     crawl::frontier::User,
     html::Escaped,
     page_url::PageUrl,
@@ -193,10 +193,6 @@ fn pins(count: &str) -> String {
         "1" => "1 pin".to_owned(),
         count => format!("{} pins", grouped(count)),
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 #[cfg(test)]
