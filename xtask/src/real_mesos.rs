@@ -13,12 +13,15 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     Err(anyhow!(error).context("cannot start tools/real-mesos, which needs python3"))
 }
 
-/// Makes a cluster ready to start; an error says why none can run here, and what to do.
-pub(crate) fn prepare() -> Result<()> {
-    let done = tool().arg("setup").output().context("python3 is missing: apt-get install -y python3")?;
-    if !done.status.success() {
-        let said = String::from_utf8_lossy(&done.stderr);
-        bail!("{}", said.lines().last().unwrap_or_default().trim_start_matches("real-mesos: "));
+/// Makes clusters of this mode (`single` or `ha`) ready to start; an error says why none can run here, and what to do.
+pub(crate) fn prepare(mode: &str) -> Result<()> {
+    for arguments in [["check", mode].as_slice(), &["setup"]] {
+        let done =
+            tool().args(arguments).output().context("python3 is missing: apt-get install -y python3")?;
+        if !done.status.success() {
+            let said = [done.stdout, done.stderr].concat();
+            bail!("{}", String::from_utf8_lossy(&said).lines().last().unwrap_or("no reason given"));
+        }
     }
     Ok(())
 }

@@ -22,7 +22,8 @@ const PURE: [&str; 8] = [
     "mesos-local/src/master/",
 ];
 /// What they may not name.
-const IMPURE: [&str; 6] = ["tokio", "hyper", "Instant::now", "SystemTime::now", "std::net", "std::thread"];
+const IMPURE: [&str; 7] =
+    ["tokio", "hyper", "Instant::now", "SystemTime::now", "TcpStream", "TcpListener", "std::thread"];
 
 /// Holds every file of the repository to the rules.
 pub(crate) fn check() -> Result<()> {

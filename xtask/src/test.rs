@@ -7,8 +7,9 @@ use anyhow::{Result, bail, ensure};
 use crate::steps::{Steps, cargo};
 use crate::{real_mesos, watch};
 
-/// Tells the tests that a real Mesos can run.
+/// Tell the tests that a real Mesos can run, and that one with several masters can.
 const REAL: &str = "MESOS_SDK_REAL";
+const REAL_HA: &str = "MESOS_SDK_REAL_HA";
 
 pub(crate) struct Options {
     pub(crate) require_real: bool,
@@ -17,12 +18,10 @@ pub(crate) struct Options {
 
 /// Runs the tests; what the runners have to say in sum comes last.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let skipped = what_to_skip(options)?;
+    let Judges { variables, skipped } = judges(options)?;
     let (mut steps, mut summaries) = (Steps::default(), Vec::new());
     let mut all = runner(&["--workspace", "--all-features"]);
-    if skipped.is_empty() {
-        all.env(REAL, "1");
-    }
+    all.envs(variables);
     if !options.quick {
         let mut documentation = cargo(&["test", "--doc", "--workspace", "--all-features"]);
         steps.run("examples in the documentation", || summarized(&mut documentation, &mut summaries));
@@ -39,20 +38,32 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     steps.finish()
 }
 
-/// What is left out, each with the reason and the remedy.
-fn what_to_skip(options: &Options) -> Result<Vec<String>> {
+/// What the tests may use beside the embedded cluster.
+struct Judges {
+    /// Variables that tell them.
+    variables: Vec<(&'static str, &'static str)>,
+    /// What is left out, each with the reason and the remedy.
+    skipped: Vec<String>,
+}
+
+fn judges(options: &Options) -> Result<Judges> {
+    let mut judges = Judges { variables: Vec::new(), skipped: Vec::new() };
     if options.quick {
         let rest = "the examples in the documentation and the tests with default features";
         let whole = "run `cargo xtask test` without --quick";
-        return Ok(vec![format!("the tests on a real Mesos, {rest} ({whole})")]);
+        judges.skipped.push(format!("the tests on a real Mesos, {rest} ({whole})"));
+        return Ok(judges);
     }
-    match real_mesos::prepare() {
-        Ok(()) => Ok(Vec::new()),
-        Err(reason) if options.require_real => {
-            bail!("a real Mesos is required, but it cannot run: {reason:#}")
+    for (variable, mode, what) in
+        [(REAL, "single", "a real Mesos"), (REAL_HA, "ha", "a real Mesos with several masters")]
+    {
+        match real_mesos::prepare(mode) {
+            Ok(()) => judges.variables.push((variable, "1")),
+            Err(reason) if options.require_real => bail!("{what} is required, but it cannot run: {reason:#}"),
+            Err(reason) => judges.skipped.push(format!("the tests on {what} ({reason:#})")),
         }
-        Err(reason) => Ok(vec![format!("the tests on a real Mesos ({reason:#})")]),
     }
+    Ok(judges)
 }
 
 /// nextest, or what comes with cargo; not told of a real Mesos.
@@ -64,7 +75,7 @@ fn runner(what: &[&str]) -> Command {
         // Without the examples in the documentation, which have a step of their own.
         cargo(&["test", "--no-fail-fast", "--lib", "--bins", "--tests", "--examples"])
     };
-    command.args(what).env_remove(REAL);
+    command.args(what).env_remove(REAL).env_remove(REAL_HA);
     command
 }
 

@@ -10,8 +10,9 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::judge::{Judge, Kind};
 
-/// Set to `1` where a real Mesos can run.
+/// Set to `1` where a real Mesos can run, and where one with several masters can.
 const REAL: &str = "MESOS_SDK_REAL";
+const REAL_HA: &str = "MESOS_SDK_REAL_HA";
 /// No case may take longer; those that wait for Mesos' own intervals come nearest.
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -38,26 +39,32 @@ impl Case {
             let trial = Trial::test(format!("{kind}::{}", self.name), move || {
                 attempt(kind, self.body).map_err(|error| Failed::from(format!("{error:#}")))
             });
-            trial.with_ignored_flag(kind == Kind::Embedded || !real_can_run())
+            trial.with_ignored_flag(!can_run(kind))
         })
     }
 }
 
-fn real_can_run() -> bool {
-    std::env::var(REAL).is_ok_and(|value| value == "1")
+fn can_run(kind: Kind) -> bool {
+    let is_set = |name| std::env::var(name).is_ok_and(|value| value == "1");
+    match kind {
+        Kind::Embedded => false,
+        Kind::Real => is_set(REAL),
+        Kind::RealHa => is_set(REAL_HA),
+    }
 }
 
 /// Makes `fn cases() -> Vec<judges::Case>` from the names of `async fn(Judge) -> anyhow::Result<()>`.
 ///
-/// Those after `; embedded only:` can't be held against a real Mesos; a comment says why.
+/// Those after `; embedded only:` can't be held against a real Mesos; a comment says why. Those after
+/// `; several masters:` are for a real Mesos that elects its leader.
 #[macro_export]
 macro_rules! cases {
-    ($($both:ident),* $(; embedded only: $($embedded:ident),*)? $(,)?) => {
+    ($($both:ident),* $(; embedded only: $($embedded:ident),*)? $(; several masters: $($ha:ident),*)? $(,)?) => {
         pub(crate) fn cases() -> ::std::vec::Vec<$crate::Case> {
-            use $crate::Kind::{Embedded, Real};
             ::std::vec![
-                $($crate::case!($both, [Embedded, Real]),)*
-                $($($crate::case!($embedded, [Embedded]),)*)?
+                $($crate::case!($both, [$crate::Kind::Embedded, $crate::Kind::Real]),)*
+                $($($crate::case!($embedded, [$crate::Kind::Embedded]),)*)?
+                $($($crate::case!($ha, [$crate::Kind::RealHa]),)*)?
             ]
         }
     };

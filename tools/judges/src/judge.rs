@@ -22,6 +22,8 @@ pub enum Kind {
     Embedded,
     /// Apache Mesos 1.11.0, by `tools/real-mesos`.
     Real,
+    /// The same with three masters that elect a leader in ZooKeeper.
+    RealHa,
 }
 
 impl fmt::Display for Kind {
@@ -29,11 +31,12 @@ impl fmt::Display for Kind {
         formatter.write_str(match self {
             Self::Embedded => "embedded",
             Self::Real => "real",
+            Self::RealHa => "real_ha",
         })
     }
 }
 
-/// A running cluster of one master and some agents. It ends when this is dropped, with all that runs on it.
+/// A running cluster of one master, or of several, and some agents. It ends when this is dropped, with all that runs on it.
 #[derive(Debug)]
 pub struct Judge {
     kind: Kind,
@@ -47,13 +50,18 @@ impl Judge {
         match kind {
             Kind::Embedded => bail!("not there yet"),
             Kind::Real => Self::real(agents).await,
+            Kind::RealHa => Self::by_tool(kind, agents, &["--ha", "--masters", "3"]).await,
         }
     }
 
     /// A real Mesos. Fails if this machine can't run one; `cargo xtask real-mesos check` says why.
     pub async fn real(agents: usize) -> Result<Self> {
-        let cluster = RealMesos::up(agents).await?;
-        Ok(Self { kind: Kind::Real, address: cluster.leader().to_owned(), cluster })
+        Self::by_tool(Kind::Real, agents, &[]).await
+    }
+
+    async fn by_tool(kind: Kind, agents: usize, options: &[&str]) -> Result<Self> {
+        let cluster = RealMesos::up(agents, options).await?;
+        Ok(Self { kind, address: cluster.leader().await?.context("the cluster has no leader")?, cluster })
     }
 
     /// Which one it is.
@@ -61,9 +69,24 @@ impl Judge {
         self.kind
     }
 
-    /// The master's `host:port`.
+    /// The `host:port` of the master that led at the start.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// The `host:port` of every master.
+    pub fn masters(&self) -> &[String] {
+        self.cluster.masters()
+    }
+
+    /// The `host:port` of the master that leads now, if one does.
+    pub async fn leader(&self) -> Result<Option<String>> {
+        self.cluster.leader().await
+    }
+
+    /// Ends a master at once, as SIGKILL does.
+    pub async fn kill_master(&self, master: usize) -> Result<()> {
+        self.cluster.command("kill master", master).await
     }
 
     /// What the master answers to `GET /master/state`.

@@ -19,7 +19,7 @@
 //!
 //! In `Cargo.toml` such a test has `harness = false`. Its trials are named `embedded::…` and `real::…`; the latter
 //! are reported as ignored unless the environment has `MESOS_SDK_REAL=1`, which `cargo xtask test` sets where a
-//! real Mesos can run. Where the two judges differ, the real one is right.
+//! real Mesos can run; `real_ha::…` unless it has `MESOS_SDK_REAL_HA=1`. Where the two judges differ, the real one is right.
 
 mod case;
 mod executor;

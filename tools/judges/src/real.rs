@@ -18,7 +18,7 @@ const ANSWER: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
 pub(crate) struct RealMesos {
-    leader: String,
+    masters: Vec<String>,
     pipes: Mutex<Pipes>,
     /// The tool ends all that it started when it is killed.
     _tool: Child,
@@ -31,10 +31,11 @@ struct Pipes {
 }
 
 impl RealMesos {
-    pub(crate) async fn up(agents: usize) -> Result<Self> {
+    pub(crate) async fn up(agents: usize, options: &[&str]) -> Result<Self> {
         let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("../real-mesos/real-mesos");
         let mut child = Command::new(&tool)
             .args(["up", "--agents", &agents.to_string()])
+            .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -48,22 +49,31 @@ impl RealMesos {
             Ok(ready) => ready,
             Err(error) => return Err(error.context(said(child).await)),
         };
-        let leader = ready["leader"].as_str().context("the cluster has no leader")?.to_owned();
-        Ok(Self { leader, pipes: Mutex::new(pipes), _tool: child })
+        let masters = serde_json::from_value(ready["masters"].clone())?;
+        Ok(Self { masters, pipes: Mutex::new(pipes), _tool: child })
     }
 
-    /// The master's `host:port`.
-    pub(crate) fn leader(&self) -> &str {
-        &self.leader
+    /// Each master's `host:port`.
+    pub(crate) fn masters(&self) -> &[String] {
+        &self.masters
     }
 
-    pub(crate) async fn command(&self, order: &str, agent: usize) -> Result<()> {
-        let line = format!("{order} {agent}\n");
-        let mut pipes = self.pipes.lock().await;
-        pipes.input.write_all(line.as_bytes()).await?;
-        let answer = pipes.answer(ANSWER).await?;
+    /// The `host:port` of the master that leads, if one does.
+    pub(crate) async fn leader(&self) -> Result<Option<String>> {
+        Ok(self.say("leader").await?["leader"].as_str().map(str::to_owned))
+    }
+
+    /// `kill`, `start`, `stop` or `cont`, then `master` or `agent`; and which one of them.
+    pub(crate) async fn command(&self, order: &str, which: usize) -> Result<()> {
+        let answer = self.say(&format!("{order} {which}")).await?;
         ensure!(answer.get("ok").is_some(), "{answer}");
         Ok(())
+    }
+
+    async fn say(&self, line: &str) -> Result<Value> {
+        let mut pipes = self.pipes.lock().await;
+        pipes.input.write_all(format!("{line}\n").as_bytes()).await?;
+        pipes.answer(ANSWER).await
     }
 }
 

@@ -5,6 +5,7 @@
 use std::process::ExitCode;
 
 mod calls;
+mod elections;
 mod ending;
 mod executor_calls;
 mod executor_environment;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
             filters::cases(),
             launch::cases(),
             reconcile::cases(),
+            elections::cases(),
             updates::cases(),
             ending::cases(),
             executor_environment::cases(),
