@@ -77,5 +77,9 @@ pub use session::Sending;
 
 /// The examples in the project's pages are compiled by the tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+mod pages {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../docs/writing-a-framework.md")]
+    struct WritingAFramework;
+}
