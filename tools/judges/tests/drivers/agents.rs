@@ -1,0 +1,91 @@
+//! Agents that freeze, end and come back.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use judges::Judge;
+use mesos_sdk::proto::v1::{FrameworkInfo, TaskState};
+use tokio::time::{sleep, timeout};
+
+use crate::framework::{Framework, driver, info};
+use crate::task::{Work, task_id};
+
+judges::cases![
+    a_frozen_agent_gets_its_calls_when_it_thaws,
+    eunack_updates_made_without_an_agent_arrive_once,
+    e503_updates_made_as_soon_as_the_agent_is_back_arrive_once,
+    nochk_without_checkpoint_the_executor_ends_with_its_agent,
+];
+
+/// How long an executor may take to notice that it has to end, and to do so.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn checkpointed(name: &str) -> FrameworkInfo {
+    FrameworkInfo { checkpoint: Some(true), ..info(name) }
+}
+
+async fn a_frozen_agent_gets_its_calls_when_it_thaws(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("frozen"))?);
+    let running = framework.launch_one("t", Work::Run).await?;
+    judge.freeze_agent(0).await?;
+    framework.handle.kill(task_id("t"), running.agent_id).await?;
+    judge.thaw_agent(0).await?;
+    framework.state("t", TaskState::TaskKilled).await?;
+    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskKilled])?;
+    framework.stop().await
+}
+
+async fn eunack_updates_made_without_an_agent_arrive_once(judge: Judge) -> Result<()> {
+    finish_across_a_restart(&judge, Work::FinishWhenAlone).await
+}
+
+/// The agent takes SUBSCRIBE before it takes updates: they must come again by themselves.
+async fn e503_updates_made_as_soon_as_the_agent_is_back_arrive_once(judge: Judge) -> Result<()> {
+    finish_across_a_restart(&judge, Work::FinishWhenBack).await
+}
+
+async fn finish_across_a_restart(judge: &Judge, work: Work) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), checkpointed("restart"))?);
+    let (ids, lasting) = (["a", "b", "c"], "lasting");
+    let works = ids.map(|id| (id, work)).into_iter().chain([(lasting, Work::Run)]);
+    framework.launch(&works.collect::<Vec<_>>()).await?;
+    while framework.updates.len() < ids.len() + 1 {
+        framework.update().await?;
+    }
+    judge.kill_agent(0).await?;
+    judge.start_agent(0).await?;
+    for id in ids {
+        while framework.count(id, TaskState::TaskFinished) == 0 {
+            framework.update().await?;
+        }
+    }
+    framework.handle.kill(task_id(lasting), None).await?;
+    framework.state(lasting, TaskState::TaskKilled).await?;
+    for id in ids {
+        ensure!(framework.count(id, TaskState::TaskRunning) == 1, "{:?}", framework.updates);
+        ensure!(framework.count(id, TaskState::TaskFinished) == 1, "{:?}", framework.updates);
+    }
+    framework.stop().await
+}
+
+async fn nochk_without_checkpoint_the_executor_ends_with_its_agent(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("nochk"))?);
+    let running = framework.launch_one("t", Work::Run).await?;
+    let pid = std::str::from_utf8(running.data())?.to_owned();
+    ensure!(is_alive(&pid), "the executor should run: {pid}");
+    judge.kill_agent(0).await?;
+    let end = async {
+        while is_alive(&pid) {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(PATIENCE, end).await.context("the executor lives on without its agent")?;
+    framework.stop().await
+}
+
+/// A process that has ended and that nobody has waited for has no command line.
+fn is_alive(pid: &str) -> bool {
+    let command = std::fs::read(Path::new("/proc").join(pid).join("cmdline"));
+    command.is_ok_and(|command| !command.is_empty())
+}

@@ -1,0 +1,155 @@
+//! What becomes of the scheduler's calls.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail, ensure};
+use bytes::Bytes;
+use judges::Judge;
+use mesos_sdk::ErrorKind;
+use mesos_sdk::proto::v1::scheduler::call::reconcile;
+use mesos_sdk::proto::v1::task_status::{Reason, Source};
+use mesos_sdk::proto::v1::{Filters, TaskState, TaskStatus};
+use mesos_sdk::wire::Encoding;
+
+use crate::framework::{Framework, driver, info, no_filter};
+use crate::proxy::Proxy;
+use crate::task::{Work, executor_id, task_id};
+use crate::told::Told;
+
+judges::cases![
+    kill_reaches_the_executor,
+    kill1_of_an_unknown_task_is_answered_by_an_update,
+    messages_go_both_ways,
+    filter5_declined_offers_come_again,
+    revive_clears_the_filters,
+    revive_ends_the_suppression,
+    imp_exp_recon1_answers_are_not_acknowledged,
+    calls_before_the_subscription_fail_at_once,
+    a_detached_call_that_fails_is_reported,
+];
+
+/// Longer than the master takes to offer again.
+const QUIET: Duration = Duration::from_secs(4);
+
+async fn started(judge: &Judge, name: &str) -> Result<Framework> {
+    let mut framework = Framework::start(driver(judge.address(), info(name))?);
+    framework.subscribed().await?;
+    Ok(framework)
+}
+
+async fn kill_reaches_the_executor(judge: Judge) -> Result<()> {
+    let mut framework = started(&judge, "kill").await?;
+    let running = framework.launch_one("t", Work::Run).await?;
+    framework.handle.kill(task_id("t"), running.agent_id).await?;
+    let killed = framework.state("t", TaskState::TaskKilled).await?;
+    ensure!(killed.source() == Source::Executor, "{killed:?}");
+    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskKilled])?;
+    framework.stop().await
+}
+
+async fn kill1_of_an_unknown_task_is_answered_by_an_update(judge: Judge) -> Result<()> {
+    let mut framework = started(&judge, "kill1").await?;
+    framework.handle.kill(task_id("nobody"), None).await?;
+    let status = framework.state("nobody", TaskState::TaskLost).await?;
+    ensure!(status.reason() == Reason::Reconciliation, "{status:?}");
+    framework.stop().await
+}
+
+async fn messages_go_both_ways(judge: Judge) -> Result<()> {
+    let mut framework = started(&judge, "message").await?;
+    let Some(agent) = framework.launch_one("t", Work::Run).await?.agent_id else { bail!("no agent") };
+    framework.handle.message(agent.clone(), executor_id(), Bytes::from_static(b"\x00hello")).await?;
+    let message = framework
+        .wait("the echo", |told| match told {
+            Told::Message(message) => Some(message),
+            _ => None,
+        })
+        .await?;
+    ensure!(message.data == b"echo of \x00hello".as_slice(), "{message:?}");
+    ensure!(message.agent_id == agent && message.executor_id == executor_id(), "{message:?}");
+    framework.stop().await
+}
+
+async fn filter5_declined_offers_come_again(judge: Judge) -> Result<()> {
+    let mut framework = started(&judge, "filter5").await?;
+    for filters in [no_filter(), None] {
+        let offer = framework.offer().await?;
+        framework.handle.decline(vec![offer.id.clone()], filters).await?;
+        let again = framework.offer().await?;
+        ensure!(again.id != offer.id && again.agent_id == offer.agent_id, "{again:?}");
+        framework.handle.decline(vec![again.id], no_filter()).await?;
+    }
+    framework.stop().await
+}
+
+async fn revive_clears_the_filters(judge: Judge) -> Result<()> {
+    let mut framework = started(&judge, "revive").await?;
+    let offer = framework.offer().await?;
+    let for_long = Filters { refuse_seconds: Some(3600.0), ..Filters::default() };
+    framework.handle.decline(vec![offer.id], Some(for_long)).await?;
+    framework.no_offers(QUIET).await?;
+    framework.handle.revive(vec![]).await?;
+    framework.offer().await?;
+    framework.stop().await
+}
+
+async fn revive_ends_the_suppression(judge: Judge) -> Result<()> {
+    let mut framework = started(&judge, "suppress").await?;
+    let offer = framework.offer().await?;
+    framework.handle.suppress(vec!["*".to_owned()]).await?;
+    framework.handle.decline(vec![offer.id], no_filter()).await?;
+    framework.no_offers(QUIET).await?;
+    framework.handle.revive(vec!["*".to_owned()]).await?;
+    framework.offer().await?;
+    framework.stop().await
+}
+
+async fn imp_exp_recon1_answers_are_not_acknowledged(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let json = driver(proxy.address(), info("reconcile"))?.with_encoding(Encoding::Json);
+    let mut framework = Framework::start(json);
+    framework.launch_one("t", Work::Run).await?;
+    framework.handle.reconcile(vec![]).await?;
+    ensure_told_by_master(&framework.state("t", TaskState::TaskRunning).await?)?;
+    let one = |id| reconcile::Task { task_id: task_id(id), agent_id: None };
+    framework.handle.reconcile(vec![one("t"), one("nobody")]).await?;
+    ensure_told_by_master(&framework.state("t", TaskState::TaskRunning).await?)?;
+    ensure_told_by_master(&framework.state("nobody", TaskState::TaskLost).await?)?;
+    // A call behind them: had they been acknowledged, that would have gone out before it.
+    framework.handle.reconcile(vec![]).await?;
+    framework.state("t", TaskState::TaskRunning).await?;
+    ensure!(proxy.sent("ACKNOWLEDGE") == 1, "{} acknowledgements", proxy.sent("ACKNOWLEDGE"));
+    framework.stop().await
+}
+
+fn ensure_told_by_master(status: &TaskStatus) -> Result<()> {
+    ensure!(status.source() == Source::Master && status.reason() == Reason::Reconciliation, "{status:?}");
+    ensure!(status.uuid.is_none(), "{status:?}");
+    Ok(())
+}
+
+async fn calls_before_the_subscription_fail_at_once(judge: Judge) -> Result<()> {
+    let driver = driver(judge.address(), info("early"))?;
+    let early = driver.handle().revive(vec![]);
+    let mut framework = Framework::start(driver);
+    let Err(error) = early.await else { bail!("the call went through") };
+    ensure!(error.kind() == ErrorKind::NotSubscribed && error.is_retryable(), "{error:?}");
+    framework.subscribed().await?;
+    framework.stop().await
+}
+
+async fn a_detached_call_that_fails_is_reported(judge: Judge) -> Result<()> {
+    let driver = driver(judge.address(), info("detached"))?;
+    driver.handle().kill(task_id("t"), None).detach();
+    let mut framework = Framework::start(driver);
+    let failed = framework
+        .wait("the failed call", |told| match told {
+            Told::CallFailed(failed) => Some(failed),
+            _ => None,
+        })
+        .await?;
+    ensure!(failed.name() == "KILL" && failed.error.kind() == ErrorKind::NotSubscribed, "{failed:?}");
+    ensure!(failed.call.kill.as_ref().is_some_and(|kill| kill.task_id == task_id("t")), "{failed:?}");
+    framework.subscribed().await?;
+    framework.stop().await
+}

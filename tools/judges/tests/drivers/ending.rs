@@ -1,0 +1,100 @@
+//! How `run` ends when it can't go on.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail, ensure};
+use judges::Judge;
+use mesos_sdk::proto::v1::FrameworkInfo;
+use mesos_sdk::proto::v1::framework_info::{Capability, capability};
+use mesos_sdk::{Error, ErrorKind};
+
+use crate::framework::{Framework, driver, info};
+use crate::peer::Peer;
+
+judges::cases![
+    valerr_an_invalid_role_is_refused_with_the_masters_text,
+    a_peer_that_never_answers,
+    a_peer_that_closes_the_connection,
+    a_peer_that_speaks_no_http,
+    a_peer_that_speaks_first,
+    nf404_a_server_without_the_api,
+    streamnew_a_web_server,
+    a_peer_that_is_not_there,
+];
+
+const PATIENCE: Duration = Duration::from_secs(3);
+/// A busy machine may be late, but not as late as any of the driver's own limits.
+const BOUND: Duration = Duration::from_secs(20);
+
+async fn valerr_an_invalid_role_is_refused_with_the_masters_text(judge: Judge) -> Result<()> {
+    let multi_role = Capability { r#type: Some(capability::Type::MultiRole.into()) };
+    let roles = vec!["/bad".to_owned()];
+    let info = FrameworkInfo { roles, capabilities: vec![multi_role], ..info("valerr") };
+    let mut framework = Framework::start(driver(judge.address(), info)?);
+    let Err(error) = framework.end().await? else { bail!("the role was taken") };
+    ensure!(error.kind() == ErrorKind::Rejected && !error.is_retryable(), "{error:?}");
+    ensure!(error.to_string().contains("/bad"), "{error}");
+    ensure!(error.to_string().contains("Role"), "{error}");
+    Ok(())
+}
+
+/// The error of a driver that finds no master at `address`, which it has to name.
+async fn error_at(address: &str) -> Result<Error> {
+    let began = Instant::now();
+    let driver = driver(address, info("nowhere"))?.with_patience(PATIENCE);
+    let Err(error) = Framework::start(driver).end().await? else { bail!("the driver ended well") };
+    ensure!(began.elapsed() < BOUND, "it took {:?}: {}", began.elapsed(), error.to_line());
+    ensure!(error.to_line().contains(address), "which peer? {}", error.to_line());
+    Ok(error)
+}
+
+async fn a_peer_that_never_answers(_: Judge) -> Result<()> {
+    let peer = Peer::silent().await?;
+    let error = error_at(peer.address()).await?;
+    ensure!(error.kind() == ErrorKind::Timeout, "{error:?}");
+    Ok(())
+}
+
+async fn a_peer_that_closes_the_connection(_: Judge) -> Result<()> {
+    let peer = Peer::answering(b"").await?;
+    let error = error_at(peer.address()).await?;
+    ensure!(error.kind() == ErrorKind::Disconnected, "{error:?}");
+    Ok(())
+}
+
+async fn a_peer_that_speaks_no_http(_: Judge) -> Result<()> {
+    let peer = Peer::answering(b"\x15\x03\x01\x00\x02\x02\x16").await?;
+    let error = error_at(peer.address()).await?;
+    ensure!(error.kind() == ErrorKind::NotMesos, "{error:?}");
+    Ok(())
+}
+
+async fn a_peer_that_speaks_first(_: Judge) -> Result<()> {
+    let peer = Peer::greeting(b"SSH-2.0-OpenSSH_9.2\r\n").await?;
+    let error = error_at(peer.address()).await?;
+    ensure!(error.kind() == ErrorKind::NotMesos, "{error:?}");
+    Ok(())
+}
+
+async fn nf404_a_server_without_the_api(_: Judge) -> Result<()> {
+    let peer = Peer::answering(b"HTTP/1.1 404 Not Found\r\nContent-Length: 7\r\n\r\nno page").await?;
+    let error = error_at(peer.address()).await?;
+    ensure!(error.kind() == ErrorKind::Unavailable && error.to_line().contains("404"), "{error:?}");
+    ensure!(peer.connections() > 1, "a master that has just started answers 404 too: try again");
+    Ok(())
+}
+
+async fn streamnew_a_web_server(_: Judge) -> Result<()> {
+    let page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>";
+    let peer = Peer::answering(page).await?;
+    let error = error_at(peer.address()).await?;
+    ensure!(error.kind() == ErrorKind::NotMesos && !error.is_retryable(), "{error:?}");
+    ensure!(peer.connections() == 1, "trying again makes no sense");
+    Ok(())
+}
+
+async fn a_peer_that_is_not_there(_: Judge) -> Result<()> {
+    let error = error_at(&Peer::dead_address().await?).await?;
+    ensure!(error.kind() == ErrorKind::Unreachable, "{error:?}");
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! The executor of these tests: this program, started by an agent.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Result;
+use bytes::Bytes;
+use mesos_sdk::executor::Subscription;
+use mesos_sdk::proto::v1::{KillPolicy, TaskId, TaskInfo, TaskState, TaskStatus};
+use mesos_sdk::wire::Encoding;
+use mesos_sdk::{Executor, ExecutorDriver, ExecutorHandle, HandlerResult, async_trait};
+use tokio::time::sleep;
+
+use crate::task::{JSON, Work};
+
+/// A message to the executor: end the process at once, with this status.
+pub(crate) const EXIT: &[u8] = b"exit";
+pub(crate) const EXIT_STATUS: i32 = 3;
+
+/// Whether an agent has started this process.
+pub(crate) fn is_wanted() -> bool {
+    std::env::var_os("MESOS_EXECUTOR_ID").is_some()
+}
+
+pub(crate) fn run() -> ExitCode {
+    match drive() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn drive() -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let encoding = if std::env::var_os(JSON).is_some() { Encoding::Json } else { Encoding::Protobuf };
+    runtime.block_on(async {
+        let driver = ExecutorDriver::from_env()?.with_encoding(encoding);
+        Ok(driver.run(&mut Worker::default()).await?)
+    })
+}
+
+/// Does as the tasks' data say.
+#[derive(Default)]
+struct Worker {
+    unfinished: Vec<(TaskId, Work)>,
+}
+
+impl Worker {
+    /// Finishes the tasks with this work.
+    async fn finish(&mut self, driver: &ExecutorHandle, which: Work) -> HandlerResult {
+        for (task, _) in self.unfinished.extract_if(.., |(_, work)| *work == which) {
+            driver.update(status(task, TaskState::TaskFinished)).await?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Executor for Worker {
+    async fn subscribed(&mut self, driver: &ExecutorHandle, subscription: Subscription) -> HandlerResult {
+        if subscription.again { self.finish(driver, Work::FinishWhenBack).await } else { Ok(()) }
+    }
+
+    async fn disconnected(&mut self, driver: &ExecutorHandle) -> HandlerResult {
+        self.finish(driver, Work::FinishWhenAlone).await
+    }
+
+    async fn launch(&mut self, driver: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
+        let pid = Bytes::from(std::process::id().to_string());
+        let running = TaskStatus { data: Some(pid), ..status(task.task_id.clone(), TaskState::TaskRunning) };
+        driver.update(running).await?;
+        let work = Work::of(&task)?;
+        self.unfinished.push((task.task_id.clone(), work));
+        if let Work::FinishAfter(milliseconds) = work {
+            let (driver, task) = (driver.clone(), task.task_id);
+            tokio::spawn(async move {
+                sleep(Duration::from_millis(milliseconds)).await;
+                driver.update(status(task, TaskState::TaskFinished)).detach();
+            });
+        }
+        Ok(())
+    }
+
+    async fn kill(&mut self, driver: &ExecutorHandle, task: TaskId, _: Option<KillPolicy>) -> HandlerResult {
+        self.unfinished.retain(|(known, _)| *known != task);
+        driver.update(status(task, TaskState::TaskKilled)).await?;
+        Ok(())
+    }
+
+    async fn message(&mut self, driver: &ExecutorHandle, data: Bytes) -> HandlerResult {
+        if data == EXIT {
+            std::process::exit(EXIT_STATUS);
+        }
+        driver.message(Bytes::from([b"echo of ".as_slice(), &data].concat())).await?;
+        Ok(())
+    }
+}
+
+fn status(task_id: TaskId, state: TaskState) -> TaskStatus {
+    TaskStatus { task_id, state: state.into(), ..TaskStatus::default() }
+}

@@ -1,0 +1,95 @@
+//! More than one instance of a framework, at the same time or one after the other.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use judges::Judge;
+use mesos_sdk::ErrorKind;
+use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo, TaskState};
+
+use crate::framework::{Framework, driver, info, no_filter};
+use crate::proxy::Proxy;
+use crate::task::{Work, task_id};
+
+judges::cases![
+    disc_second_a_later_instance_finds_the_tasks,
+    disc_an_update_that_was_not_handled_goes_to_the_later_instance,
+    second_the_first_instance_learns_that_it_has_failed_over,
+    removed_id_is_refused,
+    v0supp_suppression_outlasts_the_subscription,
+];
+
+fn with_id(name: &str, id: FrameworkId) -> FrameworkInfo {
+    FrameworkInfo { id: Some(id), ..info(name) }
+}
+
+async fn disc_second_a_later_instance_finds_the_tasks(judge: Judge) -> Result<()> {
+    let mut first = Framework::start(driver(judge.address(), info("disc"))?);
+    let id = first.subscribed().await?.framework_id;
+    first.launch_one("t", Work::Run).await?;
+    first.leave().await?;
+    judge.disconnected(&id.value).await?;
+    let mut later = Framework::start(driver(judge.address(), with_id("disc", id.clone()))?);
+    let subscription = later.subscribed().await?;
+    ensure!(subscription.framework_id == id && !subscription.again, "{subscription:?}");
+    later.handle.reconcile(vec![]).await?;
+    later.state("t", TaskState::TaskRunning).await?;
+    later.handle.kill(task_id("t"), None).await?;
+    later.state("t", TaskState::TaskKilled).await?;
+    later.stop().await
+}
+
+/// The handler of the first instance leaves while it has the update in hand.
+async fn disc_an_update_that_was_not_handled_goes_to_the_later_instance(judge: Judge) -> Result<()> {
+    let leave = Box::new(|driver: mesos_sdk::SchedulerHandle, _| {
+        driver.stop_with_failover();
+        Box::pin(std::future::pending()) as crate::told::Handling
+    });
+    let mut first = Framework::start_with(driver(judge.address(), info("unhandled"))?, leave);
+    let id = first.subscribed().await?.framework_id;
+    let in_hand = first.launch_one("t", Work::Run).await?;
+    drop(first);
+    judge.disconnected(&id.value).await?;
+    let mut later = Framework::start(driver(judge.address(), with_id("unhandled", id))?);
+    let again = later.state("t", TaskState::TaskRunning).await?;
+    ensure!(again.uuid.is_some() && again.uuid == in_hand.uuid, "{again:?}");
+    later.stop().await
+}
+
+async fn second_the_first_instance_learns_that_it_has_failed_over(judge: Judge) -> Result<()> {
+    let mut first = Framework::start(driver(judge.address(), info("second"))?);
+    let id = first.subscribed().await?.framework_id;
+    let mut second = Framework::start(driver(judge.address(), with_id("second", id))?);
+    second.subscribed().await?;
+    let Err(error) = first.end().await? else { anyhow::bail!("the first instance ended well") };
+    ensure!(error.kind() == ErrorKind::FailedOver && !error.is_retryable(), "{error:?}");
+    // The second one is the subscribed one still.
+    second.handle.revive(vec![]).await?;
+    second.stop().await
+}
+
+async fn removed_id_is_refused(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("removed"))?);
+    let id = framework.subscribed().await?.framework_id;
+    framework.stop().await?;
+    judge.completed(&id.value).await?;
+    let mut revenant = Framework::start(driver(judge.address(), with_id("removed", id))?);
+    let Err(error) = revenant.end().await? else { anyhow::bail!("a removed framework was subscribed") };
+    ensure!(error.kind() == ErrorKind::FrameworkRemoved && !error.is_retryable(), "{error:?}");
+    Ok(())
+}
+
+async fn v0supp_suppression_outlasts_the_subscription(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let mut framework = Framework::start(driver(proxy.address(), info("v0supp"))?);
+    framework.subscribed().await?;
+    framework.handle.suppress(vec![]).await?;
+    proxy.cut();
+    ensure!(framework.subscribed().await?.again);
+    // What came before the suppression is void by now.
+    framework.no_offers(Duration::from_secs(4)).await?;
+    framework.handle.revive(vec![]).await?;
+    let offer = framework.offer().await?;
+    framework.handle.decline(vec![offer.id], no_filter()).await?;
+    framework.stop().await
+}

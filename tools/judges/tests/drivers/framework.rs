@@ -1,0 +1,203 @@
+//! A framework under test: its driver runs, and the test waits for what its handlers are told.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use mesos_sdk::proto::v1::{Filters, FrameworkInfo, Offer, TaskInfo, TaskState, TaskStatus};
+use mesos_sdk::scheduler::Subscription;
+use mesos_sdk::{Error, Master, SchedulerDriver, SchedulerHandle};
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::task::{Work, task};
+use crate::told::{OnUpdate, Teller, Told};
+
+/// How long a test waits for anything: a busy machine may be slow, and an update comes again after 10 s, or 20.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A driver that runs.
+pub(crate) struct Framework {
+    pub(crate) handle: SchedulerHandle,
+    /// Every update that the handler has had.
+    pub(crate) updates: Vec<TaskStatus>,
+    told: UnboundedReceiver<Told>,
+    offers: VecDeque<Offer>,
+    run: JoinHandle<Result<(), Error>>,
+}
+
+/// A framework that lives on while no scheduler is subscribed.
+pub(crate) fn info(name: &str) -> FrameworkInfo {
+    FrameworkInfo {
+        user: "tester".to_owned(),
+        name: name.to_owned(),
+        failover_timeout: Some(3600.0),
+        ..FrameworkInfo::default()
+    }
+}
+
+/// A driver for a master, or for a list of them.
+pub(crate) fn driver(masters: &str, info: FrameworkInfo) -> Result<SchedulerDriver> {
+    Ok(SchedulerDriver::new(masters.parse::<Master>()?, info))
+}
+
+/// Offers that are declined with this come again at once.
+pub(crate) fn no_filter() -> Option<Filters> {
+    Some(Filters { refuse_seconds: Some(0.0), ..Filters::default() })
+}
+
+impl Framework {
+    /// Runs `driver`; its handlers return `Ok` at once.
+    pub(crate) fn start(driver: SchedulerDriver) -> Self {
+        Self::start_with(driver, Box::new(|_, _| Box::pin(async { Ok(()) })))
+    }
+
+    /// Runs `driver` with this handler of updates.
+    pub(crate) fn start_with(driver: SchedulerDriver, on_update: OnUpdate) -> Self {
+        let (sender, told) = mpsc::unbounded_channel();
+        let handle = driver.handle();
+        let run = tokio::spawn(async move { driver.run(&mut Teller { told: sender, on_update }).await });
+        Self { handle, updates: Vec::new(), told, offers: VecDeque::new(), run }
+    }
+
+    /// Waits for the one of the things to come that `pick` takes; others are passed over. Offers are kept.
+    pub(crate) async fn wait<T>(&mut self, what: &str, mut pick: impl FnMut(Told) -> Option<T>) -> Result<T> {
+        let wait = async {
+            loop {
+                let Some(told) = self.told.recv().await else {
+                    bail!("the driver has ended: {:?}", self.end().await)
+                };
+                if let Some(wanted) = pick(self.noted(told)) {
+                    return Ok(wanted);
+                }
+            }
+        };
+        let waited = timeout(PATIENCE, wait).await.map_err(anyhow::Error::from).flatten();
+        waited.with_context(|| format!("waiting for {what}; updates by now: {:?}", self.summary()))
+    }
+
+    fn noted(&mut self, told: Told) -> Told {
+        match &told {
+            Told::Offers(offers) => self.offers.extend(offers.iter().cloned()),
+            Told::Rescinded(rescinded) => self.offers.retain(|offer| offer.id != *rescinded),
+            Told::Disconnected => self.offers.clear(),
+            Told::Update(status) => self.updates.push(status.clone()),
+            _ => {}
+        }
+        told
+    }
+
+    /// Waits for the next subscription.
+    pub(crate) async fn subscribed(&mut self) -> Result<Subscription> {
+        self.wait("the subscription", |told| match told {
+            Told::Subscribed(subscription) => Some(subscription),
+            _ => None,
+        })
+        .await
+    }
+
+    /// An offer that is still valid, as far as is known.
+    pub(crate) async fn offer(&mut self) -> Result<Offer> {
+        loop {
+            if let Some(offer) = self.offers.pop_front() {
+                return Ok(offer);
+            }
+            self.wait("offers", |told| matches!(told, Told::Offers(_)).then_some(())).await?;
+        }
+    }
+
+    /// Fails if offers come within this time.
+    pub(crate) async fn no_offers(&mut self, time: Duration) -> Result<()> {
+        match timeout(time, self.offer()).await {
+            Err(_) => Ok(()),
+            Ok(offer) => bail!("there should be no offer, but there came {:?}", offer?.id),
+        }
+    }
+
+    /// The next update.
+    pub(crate) async fn update(&mut self) -> Result<TaskStatus> {
+        self.wait("an update", |told| match told {
+            Told::Update(status) => Some(status),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until this task is told to be in this state; other updates are passed over.
+    pub(crate) async fn state(&mut self, id: &str, state: TaskState) -> Result<TaskStatus> {
+        self.wait(&format!("{} of {id}", state.as_str_name()), |told| match told {
+            Told::Update(status) if status.task_id.value == id && status.state() == state => Some(status),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Launches these tasks on the next offer.
+    pub(crate) async fn launch(&mut self, works: &[(&str, Work)]) -> Result<()> {
+        let offer = self.offer().await?;
+        let tasks =
+            works.iter().map(|(id, work)| task(id, &offer, *work)).collect::<Result<Vec<TaskInfo>>>()?;
+        Ok(self.handle.launch(vec![offer.id], tasks, no_filter()).await?)
+    }
+
+    /// Launches one task that runs until it is killed, and waits until it runs.
+    pub(crate) async fn launch_one(&mut self, id: &str, work: Work) -> Result<TaskStatus> {
+        self.launch(&[(id, work)]).await?;
+        self.state(id, TaskState::TaskRunning).await
+    }
+
+    /// How often the handler was told this of a task.
+    pub(crate) fn count(&self, id: &str, state: TaskState) -> usize {
+        self.updates.iter().filter(|status| status.task_id.value == id && status.state() == state).count()
+    }
+
+    /// Fails unless the handler was told each of these of each task exactly once, and nothing else.
+    pub(crate) fn ensure_once<'a>(
+        &self,
+        tasks: impl IntoIterator<Item = &'a str>,
+        states: &[TaskState],
+    ) -> Result<()> {
+        let mut expected = 0;
+        for id in tasks {
+            for state in states {
+                ensure!(self.count(id, *state) == 1, "{} of {id}: {:?}", state.as_str_name(), self.summary());
+                expected += 1;
+            }
+        }
+        ensure!(self.updates.len() == expected, "more than expected: {:?}", self.summary());
+        Ok(())
+    }
+
+    fn summary(&self) -> Vec<String> {
+        let line = |status: &TaskStatus| {
+            let (reason, message) = (status.reason().as_str_name(), status.message());
+            format!("{} {} {reason} {message}", status.task_id.value, status.state().as_str_name())
+        };
+        self.updates.iter().map(line).collect()
+    }
+
+    /// Waits until the driver ends by itself; gives what `run` returned.
+    pub(crate) async fn end(&mut self) -> Result<Result<(), Error>> {
+        let end = timeout(PATIENCE, &mut self.run).await.context("the driver does not end")?;
+        Ok(end?)
+    }
+
+    /// Ends the framework.
+    pub(crate) async fn stop(mut self) -> Result<()> {
+        self.handle.stop();
+        Ok(self.end().await??)
+    }
+
+    /// Ends the driver and leaves the framework to another one.
+    pub(crate) async fn leave(mut self) -> Result<()> {
+        self.handle.stop_with_failover();
+        Ok(self.end().await??)
+    }
+}
+
+impl Drop for Framework {
+    fn drop(&mut self) {
+        self.run.abort();
+    }
+}

@@ -1,0 +1,40 @@
+//! What the drivers do, each statement held against both judges.
+//!
+//! The executors of these frameworks are this same program, started by an agent. Where a case proves a statement
+//! about Mesos, its name begins with the statement's tag.
+
+use std::process::ExitCode;
+
+mod agents;
+mod calls;
+mod ending;
+mod executor;
+mod failover;
+mod framework;
+mod masters;
+mod pair;
+mod peer;
+mod processes;
+mod proxy;
+mod task;
+mod told;
+mod updates;
+
+fn main() -> ExitCode {
+    if executor::is_wanted() {
+        return executor::run();
+    }
+    judges::run(
+        [
+            pair::cases(),
+            calls::cases(),
+            updates::cases(),
+            processes::cases(),
+            agents::cases(),
+            failover::cases(),
+            ending::cases(),
+            masters::cases(),
+        ]
+        .concat(),
+    )
+}

@@ -1,0 +1,98 @@
+//! Finding the leader, and coming back to it.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use judges::Judge;
+use mesos_sdk::proto::v1::TaskState;
+use tokio::time::sleep;
+
+use crate::framework::{Framework, driver, info};
+use crate::peer::Peer;
+use crate::proxy::Proxy;
+use crate::task::{Work, task_id};
+use crate::told::Told;
+
+judges::cases![
+    redir_a_standby_leads_to_the_leader,
+    redir_the_standby_is_asked_again_after_a_loss,
+    a_list_whose_first_address_is_dead,
+    rec1_a_record_that_is_cut_is_lost_and_made_up_for,
+    resub_cuts_again_and_again_lose_nothing,
+    resub_calls_carry_the_new_stream_id,
+];
+
+async fn redir_a_standby_leads_to_the_leader(judge: Judge) -> Result<()> {
+    let standby = Peer::standby(judge.address()).await?;
+    let mut framework = Framework::start(driver(standby.address(), info("redir"))?);
+    framework.subscribed().await?;
+    ensure!(standby.connections() == 1);
+    framework.launch_one("t", Work::Run).await?;
+    framework.stop().await
+}
+
+async fn redir_the_standby_is_asked_again_after_a_loss(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let standby = Peer::standby(proxy.address()).await?;
+    let mut framework = Framework::start(driver(standby.address(), info("redir"))?);
+    framework.subscribed().await?;
+    proxy.cut();
+    ensure!(framework.subscribed().await?.again);
+    framework.stop().await
+}
+
+async fn a_list_whose_first_address_is_dead(judge: Judge) -> Result<()> {
+    let list = format!("{},{}", Peer::dead_address().await?, judge.address());
+    let mut framework = Framework::start(driver(&list, info("list"))?);
+    framework.subscribed().await?;
+    framework.stop().await
+}
+
+/// The record is that of an update: half of it comes, then the connection is cut.
+async fn rec1_a_record_that_is_cut_is_lost_and_made_up_for(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let mut framework = Framework::start(driver(proxy.address(), info("rec1"))?);
+    let running = framework.launch_one("t", Work::Run).await?;
+    proxy.cut_in_the_next_record();
+    framework.handle.kill(task_id("t"), running.agent_id).await?;
+    framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
+    framework.subscribed().await?;
+    framework.state("t", TaskState::TaskKilled).await?;
+    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskKilled])?;
+    framework.stop().await
+}
+
+async fn resub_cuts_again_and_again_lose_nothing(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let mut framework = Framework::start(driver(proxy.address(), info("resub"))?);
+    framework.subscribed().await?;
+    let ids: Vec<_> = (0..15).map(|number| format!("task-{number}")).collect();
+    let works = (300..).step_by(200).map(Work::FinishAfter);
+    let works: Vec<_> = ids.iter().map(String::as_str).zip(works).collect();
+    framework.launch(&works).await?;
+    for _ in 0..4 {
+        sleep(Duration::from_millis(700)).await;
+        proxy.cut();
+    }
+    for id in &ids {
+        while framework.count(id, TaskState::TaskFinished) == 0 {
+            framework.update().await?;
+        }
+    }
+    let states = [TaskState::TaskRunning, TaskState::TaskFinished];
+    framework.ensure_once(ids.iter().map(String::as_str), &states)?;
+    framework.stop().await
+}
+
+async fn resub_calls_carry_the_new_stream_id(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let mut framework = Framework::start(driver(proxy.address(), info("resub"))?);
+    framework.subscribed().await?;
+    for _ in 0..3 {
+        proxy.cut();
+        ensure!(framework.subscribed().await?.again);
+        framework.handle.revive(vec![]).await?;
+        framework.offer().await?;
+    }
+    framework.stop().await
+}

@@ -1,0 +1,128 @@
+//! Between a driver and its master: cuts connections, loses calls, and knows what was sent.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Result;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// Passes bytes on to one master.
+pub(crate) struct Proxy {
+    address: String,
+    faults: Arc<Faults>,
+    accepting: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Faults {
+    /// Counts the cuts.
+    cut: watch::Sender<u64>,
+    /// The next events are passed on by half, then the connection is cut.
+    halve: AtomicBool,
+    /// Calls with this in them are not passed on; their connection is cut.
+    lose: Mutex<Option<&'static str>>,
+    /// All that drivers have sent.
+    sent: Mutex<Vec<u8>>,
+}
+
+impl Proxy {
+    pub(crate) async fn to(master: &str) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?.to_string();
+        let faults = Arc::<Faults>::default();
+        let accepting = tokio::spawn(accept(listener, master.to_owned(), Arc::clone(&faults)));
+        Ok(Self { address, faults, accepting })
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Cuts every connection that is open now.
+    pub(crate) fn cut(&self) {
+        self.faults.cut.send_modify(|cuts| *cuts += 1);
+    }
+
+    /// Cuts the event stream within the next record.
+    pub(crate) fn cut_in_the_next_record(&self) {
+        self.faults.halve.store(true, Ordering::SeqCst);
+    }
+
+    /// Loses calls with this text in them, instead of those named before.
+    pub(crate) fn lose(&self, text: Option<&'static str>) {
+        *self.faults.lose.lock().unwrap_or_else(PoisonError::into_inner) = text;
+    }
+
+    /// How often drivers have sent this text; what was lost counts.
+    pub(crate) fn sent(&self, text: &str) -> usize {
+        let sent = self.faults.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&sent).matches(text).count()
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.accepting.abort();
+        self.cut();
+    }
+}
+
+async fn accept(listener: TcpListener, master: String, faults: Arc<Faults>) {
+    while let Ok((driver, _)) = listener.accept().await {
+        tokio::spawn(connect(driver, master.clone(), Arc::clone(&faults)));
+    }
+}
+
+/// One connection. Its end, whatever the reason, is the drop of all four halves.
+async fn connect(driver: TcpStream, master: String, faults: Arc<Faults>) {
+    let mut cut = faults.cut.subscribe();
+    let Ok(master) = TcpStream::connect(master).await else { return };
+    let ((from_driver, to_driver), (from_master, to_master)) = (driver.into_split(), master.into_split());
+    tokio::select! {
+        _ = faults.pass_calls(from_driver, to_master) => {}
+        _ = faults.pass_events(from_master, to_driver) => {}
+        _ = cut.changed() => {}
+    }
+}
+
+impl Faults {
+    async fn pass_calls(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) -> io::Result<()> {
+        let mut buffer = vec![0; 64 << 10];
+        loop {
+            let chunk = match from.read(&mut buffer).await? {
+                0 => return Ok(()),
+                read => &buffer[..read],
+            };
+            self.sent.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(chunk);
+            if self.is_to_be_lost(chunk) {
+                return Ok(());
+            }
+            to.write_all(chunk).await?;
+        }
+    }
+
+    fn is_to_be_lost(&self, chunk: &[u8]) -> bool {
+        let lose = self.lose.lock().unwrap_or_else(PoisonError::into_inner);
+        lose.is_some_and(|text| String::from_utf8_lossy(chunk).contains(text))
+    }
+
+    async fn pass_events(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) -> io::Result<()> {
+        let (mut buffer, mut is_stream) = (vec![0; 64 << 10], false);
+        loop {
+            let chunk = match from.read(&mut buffer).await? {
+                0 => return Ok(()),
+                read => &buffer[..read],
+            };
+            if is_stream && self.halve.swap(false, Ordering::SeqCst) {
+                return to.write_all(&chunk[..chunk.len() / 2]).await;
+            }
+            is_stream |= String::from_utf8_lossy(chunk).to_lowercase().contains("mesos-stream-id:");
+            to.write_all(chunk).await?;
+        }
+    }
+}

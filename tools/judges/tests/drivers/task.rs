@@ -1,0 +1,103 @@
+//! Tasks that tell their executor what to do.
+
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use mesos_sdk::proto::v1::environment::Variable;
+use mesos_sdk::proto::v1::executor_info::Type;
+use mesos_sdk::proto::v1::{
+    CommandInfo, Environment, ExecutorId, ExecutorInfo, Offer, Resource, TaskId, TaskInfo,
+};
+use mesos_sdk::resources::Resources;
+
+/// In the environment of an executor that is to speak JSON.
+pub(crate) const JSON: &str = "DRIVERS_TEST_JSON";
+/// All tasks of a test run under one executor.
+pub(crate) const EXECUTOR: &str = "worker";
+
+/// What the executor does with a task once it has said that it is running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Nothing until it is killed.
+    Run,
+    /// Says that it has finished, after so many milliseconds.
+    FinishAfter(u64),
+    /// Says so when the connection to the agent is lost.
+    FinishWhenAlone,
+    /// Says so as soon as it is subscribed again.
+    FinishWhenBack,
+}
+
+impl Work {
+    fn to_text(self) -> String {
+        match self {
+            Self::Run => "run".to_owned(),
+            Self::FinishAfter(milliseconds) => milliseconds.to_string(),
+            Self::FinishWhenAlone => "finish when alone".to_owned(),
+            Self::FinishWhenBack => "finish when back".to_owned(),
+        }
+    }
+
+    /// What `task` asks for.
+    pub(crate) fn of(task: &TaskInfo) -> Result<Self> {
+        let text = std::str::from_utf8(task.data())?;
+        Ok(match text {
+            "run" => Self::Run,
+            "finish when alone" => Self::FinishWhenAlone,
+            "finish when back" => Self::FinishWhenBack,
+            milliseconds => {
+                Self::FinishAfter(milliseconds.parse().with_context(|| format!("unknown work {text:?}"))?)
+            }
+        })
+    }
+}
+
+/// A task on the agent that `offer` is of.
+pub(crate) fn task(id: &str, offer: &Offer, work: Work) -> Result<TaskInfo> {
+    Ok(TaskInfo {
+        name: id.to_owned(),
+        task_id: task_id(id),
+        agent_id: offer.agent_id.clone(),
+        resources: resources()?,
+        executor: Some(Box::new(executor()?)),
+        data: Some(Bytes::from(work.to_text())),
+        ..TaskInfo::default()
+    })
+}
+
+/// The same with an executor that speaks JSON.
+pub(crate) fn in_json(mut task: TaskInfo) -> TaskInfo {
+    let json = Variable { name: JSON.to_owned(), value: Some("1".to_owned()), ..Variable::default() };
+    if let Some(command) = task.executor.as_mut().and_then(|executor| executor.command.as_mut()) {
+        command.environment = Some(Environment { variables: vec![json] });
+    }
+    task
+}
+
+pub(crate) fn task_id(id: &str) -> TaskId {
+    TaskId { value: id.to_owned() }
+}
+
+pub(crate) fn executor_id() -> ExecutorId {
+    ExecutorId { value: EXECUTOR.to_owned() }
+}
+
+fn executor() -> Result<ExecutorInfo> {
+    let program = std::env::current_exe()?.into_os_string().into_string().ok().context("an odd path")?;
+    let command = CommandInfo {
+        shell: Some(false),
+        arguments: vec![program.clone()],
+        value: Some(program),
+        ..CommandInfo::default()
+    };
+    Ok(ExecutorInfo {
+        r#type: Some(Type::Custom.into()),
+        executor_id: executor_id(),
+        command: Some(command),
+        resources: resources()?,
+        ..ExecutorInfo::default()
+    })
+}
+
+fn resources() -> Result<Vec<Resource>> {
+    Ok("cpus:0.1;mem:32".parse::<Resources>()?.into())
+}

@@ -1,0 +1,155 @@
+//! Acknowledgements, and handlers that fail or take their time.
+
+use std::sync::Arc;
+use std::sync::mpsc as blocking;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use judges::Judge;
+use mesos_sdk::Sending;
+use mesos_sdk::proto::v1::TaskState;
+use mesos_sdk::wire::Encoding;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::sleep;
+
+use crate::framework::{Framework, driver, info};
+use crate::proxy::Proxy;
+use crate::task::{Work, task_id};
+use crate::told::OnUpdate;
+
+judges::cases![
+    ack3_v0ack_an_update_comes_again_after_an_error,
+    v0ack_ack2_no_acknowledgement_before_the_handler_returns,
+    ack3_an_update_that_comes_again_while_it_is_handled_is_handled_once,
+    ack6_a_lost_acknowledgement_is_made_up_for,
+    a_handler_that_awaits_does_not_hold_up_calls,
+    a_handler_that_blocks_its_thread_does_not_hold_up_calls,
+    a_handler_may_await_its_own_calls,
+];
+
+/// Less than the 10 s after which an agent sends an update again; more than a driver would take.
+const NOT_AT_ONCE: Duration = Duration::from_secs(7);
+/// A blocked thread goes on after this at the latest, so that a failed test ends.
+const BLOCKED_AT_MOST: Duration = Duration::from_secs(60);
+
+async fn ack3_v0ack_an_update_comes_again_after_an_error(judge: Judge) -> Result<()> {
+    let mut refused = false;
+    let refuse_first: OnUpdate = Box::new(move |_, _| {
+        let first = !std::mem::replace(&mut refused, true);
+        Box::pin(async move { if first { Err("no disk".into()) } else { Ok(()) } })
+    });
+    let mut framework = Framework::start_with(driver(judge.address(), info("ack3"))?, refuse_first);
+    let first = framework.launch_one("t", Work::FinishAfter(0)).await?;
+    let came = Instant::now();
+    let again = framework.update().await?;
+    ensure!(again.uuid.is_some() && again.uuid == first.uuid, "not the same: {again:?}");
+    ensure!(came.elapsed() > NOT_AT_ONCE, "it came again after {:?}", came.elapsed());
+    framework.state("t", TaskState::TaskFinished).await?;
+    ensure!(framework.updates.len() == 3, "{:?}", framework.updates);
+    framework.stop().await
+}
+
+/// A handler that returns when the test says so.
+fn gated() -> (Arc<Semaphore>, OnUpdate) {
+    let gate = Arc::new(Semaphore::new(0));
+    let opened = Arc::clone(&gate);
+    let on_update: OnUpdate = Box::new(move |_, _| {
+        let opened = Arc::clone(&opened);
+        Box::pin(async move {
+            opened.acquire().await?.forget();
+            Ok(())
+        })
+    });
+    (gate, on_update)
+}
+
+async fn v0ack_ack2_no_acknowledgement_before_the_handler_returns(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let (gate, on_update) = gated();
+    let json = driver(proxy.address(), info("v0ack"))?.with_encoding(Encoding::Json);
+    let mut framework = Framework::start_with(json, on_update);
+    framework.launch_one("t", Work::FinishAfter(0)).await?;
+    // The answer to a call that was made later: what the driver had to say before is out by now.
+    framework.handle.revive(vec![]).await?;
+    ensure!(proxy.sent("ACKNOWLEDGE") == 0, "acknowledged before the handler returned");
+    gate.add_permits(1);
+    framework.state("t", TaskState::TaskFinished).await?;
+    ensure!(proxy.sent("ACKNOWLEDGE") == 1, "{} acknowledgements", proxy.sent("ACKNOWLEDGE"));
+    gate.add_permits(1);
+    framework.stop().await
+}
+
+async fn ack3_an_update_that_comes_again_while_it_is_handled_is_handled_once(judge: Judge) -> Result<()> {
+    let (gate, on_update) = gated();
+    let mut framework = Framework::start_with(driver(judge.address(), info("ack3"))?, on_update);
+    framework.launch_one("t", Work::FinishAfter(0)).await?;
+    sleep(Duration::from_secs(12)).await;
+    gate.add_permits(2);
+    framework.state("t", TaskState::TaskFinished).await?;
+    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    framework.stop().await
+}
+
+async fn ack6_a_lost_acknowledgement_is_made_up_for(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let json = driver(proxy.address(), info("ack6"))?.with_encoding(Encoding::Json);
+    proxy.lose(Some("ACKNOWLEDGE"));
+    let mut framework = Framework::start(json);
+    framework.launch_one("t", Work::FinishAfter(0)).await?;
+    while proxy.sent("ACKNOWLEDGE") == 0 {
+        sleep(Duration::from_millis(50)).await;
+    }
+    proxy.lose(None);
+    framework.state("t", TaskState::TaskFinished).await?;
+    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    framework.stop().await
+}
+
+async fn a_handler_that_awaits_does_not_hold_up_calls(judge: Judge) -> Result<()> {
+    let (gate, on_update) = gated();
+    let mut framework = Framework::start_with(driver(judge.address(), info("slow"))?, on_update);
+    let running = framework.launch_one("t", Work::Run).await?;
+    framework.handle.reconcile(vec![]).await?;
+    framework.handle.kill(task_id("t"), running.agent_id).await?;
+    ensure!(gate.available_permits() == 0 && framework.updates.len() == 1);
+    gate.add_permits(3);
+    framework.state("t", TaskState::TaskKilled).await?;
+    framework.stop().await
+}
+
+/// The handler makes a call and then blocks its thread without awaiting anything; the call goes out all the same.
+async fn a_handler_that_blocks_its_thread_does_not_hold_up_calls(judge: Judge) -> Result<()> {
+    let (calls, mut made) = mpsc::unbounded_channel::<Sending>();
+    let (open, opened) = blocking::channel::<()>();
+    let block: OnUpdate = Box::new(move |driver, _| {
+        let call = driver.reconcile(vec![]);
+        let sent = calls.send(call);
+        // Whether it was opened or not: the test knows.
+        let _ = opened.recv_timeout(BLOCKED_AT_MOST);
+        Box::pin(async move { Ok(sent?) })
+    });
+    let mut framework = Framework::start_with(driver(judge.address(), info("blocking"))?, block);
+    let began = Instant::now();
+    let running = framework.launch_one("t", Work::Run).await?;
+    made.recv().await.context("the handler made no call")?.await?;
+    framework.handle.kill(task_id("t"), running.agent_id).await?;
+    ensure!(began.elapsed() < BLOCKED_AT_MOST, "the calls waited for the handler");
+    drop(open);
+    framework.state("t", TaskState::TaskKilled).await?;
+    framework.stop().await
+}
+
+async fn a_handler_may_await_its_own_calls(judge: Judge) -> Result<()> {
+    let await_call: OnUpdate = Box::new(|driver, status| {
+        Box::pin(async move {
+            if status.state() == TaskState::TaskRunning {
+                driver.kill(status.task_id, status.agent_id).await?;
+            }
+            Ok(())
+        })
+    });
+    let mut framework = Framework::start_with(driver(judge.address(), info("inner"))?, await_call);
+    framework.launch_one("t", Work::Run).await?;
+    framework.state("t", TaskState::TaskKilled).await?;
+    framework.stop().await
+}
