@@ -96,3 +96,6 @@ pub trait Executor: Send {
         Ok(())
     }
 }
+
+#[cfg(test)]
+pub(crate) use {call::update, role::ExecutorRole};

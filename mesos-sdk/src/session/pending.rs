@@ -15,6 +15,12 @@ pub(super) struct Unanswered<R: Role> {
     pub(super) origin: Origin<R>,
 }
 
+impl<R: Role> Unanswered<R> {
+    pub(super) fn is_kept(&self) -> bool {
+        matches!(self.origin, Origin::User(Some(_)))
+    }
+}
+
 /// Who made a call.
 pub(super) enum Origin<R: Role> {
     /// The user; a kept call is the role's care from here on.

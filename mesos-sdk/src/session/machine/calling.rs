@@ -51,6 +51,10 @@ impl<R: Role> Machine<R> {
         let Some(unanswered) = self.pending.remove(id) else { return };
         let (error, lost) = match answer {
             CallAnswer::Taken => (None, None),
+            // Only SUBSCRIBE says again what is kept, such as an update to an agent that recovers.
+            CallAnswer::Failed(error) if unanswered.is_kept() && error.is_retryable() => {
+                (Some(error), Some(None))
+            }
             CallAnswer::Failed(error) | CallAnswer::Refused(error) => (Some(error), None),
             CallAnswer::Unsubscribed(leader, error) => (Some(error), Some(leader)),
         };

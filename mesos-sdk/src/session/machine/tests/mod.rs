@@ -3,6 +3,7 @@
 mod anything;
 mod calling;
 mod ending;
+mod kept;
 mod subscribing;
 
 use std::time::Duration;

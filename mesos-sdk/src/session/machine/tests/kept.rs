@@ -1,0 +1,83 @@
+//! What an executor keeps until it has arrived.
+
+use super::*;
+use crate::executor::{ExecutorRole, update};
+use crate::proto::v1::executor::call::Type as ExecutorCallType;
+use crate::proto::v1::executor::{Call as ExecutorCall, Event as ExecutorEvent, event as executor_event};
+use crate::proto::v1::{ExecutorId, TaskState};
+
+struct Executor {
+    machine: Machine<ExecutorRole>,
+    actions: Vec<Action<ExecutorRole>>,
+}
+
+impl Executor {
+    fn subscribed() -> Self {
+        let ids = (FrameworkId { value: "f".to_owned() }, ExecutorId { value: "e".to_owned() });
+        let machine = Machine::new(ExecutorRole::new(ids.0, ids.1), Settings::default(), Duration::ZERO, 1);
+        let mut executor = Self { machine, actions: Vec::new() };
+        executor.step(Input::Leader(Ok(master())));
+        executor.step(Input::Subscribed(1, SubscribeAnswer::Accepted(None)));
+        let event = ExecutorEvent {
+            r#type: Some(executor_event::Type::Subscribed.into()),
+            subscribed: Some(executor_event::Subscribed::default()),
+            ..ExecutorEvent::default()
+        };
+        executor.step(Input::Event(1, event));
+        executor
+    }
+
+    fn step(&mut self, input: Input<ExecutorRole>) {
+        self.actions = self.machine.step(Duration::ZERO, input);
+    }
+
+    fn finish(&mut self) {
+        let finished = TaskStatus {
+            task_id: TaskId { value: "t".to_owned() },
+            state: TaskState::TaskFinished.into(),
+            uuid: Some(Bytes::from_static(&[7; 16])),
+            ..TaskStatus::default()
+        };
+        self.step(Input::Call(1, update(finished)));
+        assert!(matches!(self.actions[..], [Action::Send { id: 1, .. }]));
+    }
+
+    /// The SUBSCRIBE of the next attempt.
+    fn subscribe_again(&mut self) -> ExecutorCall {
+        let now = self.machine.deadline().unwrap();
+        self.machine.step(now, Input::Tick);
+        self.actions = self.machine.step(now, Input::Leader(Ok(master())));
+        match &self.actions[..] {
+            [Action::Connect { body, .. }] => ExecutorCall::decode(body.clone()).unwrap(),
+            _ => panic!("no attempt"),
+        }
+    }
+}
+
+#[test]
+fn e503_an_update_that_the_agent_does_not_take_now_is_said_again_with_subscribe() {
+    let disconnected = || Error::new(ErrorKind::Disconnected, "cut");
+    for error in [unavailable(), disconnected()] {
+        let mut executor = Executor::subscribed();
+        executor.finish();
+        executor.step(Input::Answered(1, CallAnswer::Failed(error)));
+        assert!(executor.actions.iter().any(|action| matches!(action, Action::Reply { result: Ok(()), .. })));
+        assert!(executor.actions.iter().any(|action| matches!(action, Action::Disconnect)));
+        let call = executor.subscribe_again();
+        assert_eq!(call.r#type(), ExecutorCallType::Subscribe);
+        let updates = call.subscribe.unwrap().unacknowledged_updates;
+        assert_eq!(updates.len(), 1);
+        assert_eq!(updates[0].status.state(), TaskState::TaskFinished);
+    }
+}
+
+#[test]
+fn eupd_an_update_that_the_agent_refuses_is_forgotten() {
+    let mut executor = Executor::subscribed();
+    executor.finish();
+    let refused = Error::new(ErrorKind::Rejected, "no");
+    executor.step(Input::Answered(1, CallAnswer::Refused(refused)));
+    assert!(matches!(executor.actions[..], [Action::Reply { result: Err(_), .. }]));
+    executor.step(Input::Ended(1, None));
+    assert!(executor.subscribe_again().subscribe.unwrap().unacknowledged_updates.is_empty());
+}
