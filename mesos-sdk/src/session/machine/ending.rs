@@ -98,6 +98,10 @@ impl<R: Role> Machine<R> {
         let patience =
             if self.was_subscribed { self.settings.patience_again } else { self.settings.patience };
         let text = format!("no subscription within {} s", patience.unwrap_or_default().as_secs_f64());
+        if let (None, Some(peer)) = (&self.last_error, self.peer()) {
+            let text = format!("{} {peer} does not answer SUBSCRIBE", R::PEER);
+            self.last_error = Some(Error::new(ErrorKind::Timeout, text));
+        }
         let kind = self.last_error.as_ref().map_or(ErrorKind::Timeout, Error::kind);
         let error = self.because(Error::new(kind, text));
         let farewell = self.role.farewell();

@@ -50,6 +50,16 @@ fn patience_ends_with_the_last_error_as_the_cause() {
 }
 
 #[test]
+fn patience_with_a_silent_master_names_it() {
+    let mut session = Session::new(Settings { patience: Some(seconds(3)), ..Settings::default() });
+    session.step(Input::Leader(Ok(master())));
+    session.sleep();
+    let Some(Action::Finish { result: Err(error), .. }) = session.actions.pop() else { panic!() };
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.to_line().contains("master m:5050 does not answer"), "{}", error.to_line());
+}
+
+#[test]
 fn teardown_ends_when_answered_and_the_stream_is_closed_in_either_order() {
     let mut session = Session::subscribed();
     assert_eq!(session.stop(Stop::Teardown).sent(), [Type::Teardown]);
