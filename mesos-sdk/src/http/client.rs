@@ -27,7 +27,7 @@ const AGENT: &str = concat!("mesos-sdk/", env!("CARGO_PKG_VERSION"));
 /// One open connection. Dropping it closes the connection.
 pub(crate) struct Channel {
     sender: http1::SendRequest<Full<Bytes>>,
-    connection: JoinHandle<()>,
+    connection: Option<JoinHandle<hyper::Result<()>>>,
     host: HeaderValue,
     peer: String,
 }
@@ -51,10 +51,7 @@ impl Channel {
         let io = connected.map_err(unreachable)?;
         let (sender, connection) =
             http1::handshake(TokioIo::new(io)).await.map_err(|error| broken(&peer, error))?;
-        let connection = tokio::spawn(async move {
-            // What ends the connection shows in the request that was on it.
-            drop(connection.await);
-        });
+        let connection = Some(tokio::spawn(connection));
         let host = HeaderValue::try_from(address.to_string()).map_err(|error| {
             Error::new(ErrorKind::Invalid, format!("{peer}: no such host")).with_source(error)
         })?;
@@ -89,15 +86,28 @@ impl Channel {
         if let Some(StreamId(id)) = stream_id {
             headers.insert(STREAM_ID, id.clone());
         }
-        let not_sent =
-            |error: hyper::Error, is_certain| NotSent { error: broken(&self.peer, error), is_certain };
-        self.sender.ready().await.map_err(|error| not_sent(error, true))?;
-        let sent = self.sender.try_send_request(request).await;
-        // hyper gives the request back where it has not begun to write it.
-        sent.map_err(|mut error| {
-            let is_certain = error.take_message().is_some();
-            not_sent(error.into_error(), is_certain)
-        })
+        if let Err(error) = self.sender.ready().await {
+            return Err(self.not_sent(error, true).await);
+        }
+        match self.sender.try_send_request(request).await {
+            Ok(response) => Ok(response),
+            // hyper gives the request back where it has not begun to write it.
+            Err(mut error) => {
+                let is_certain = error.take_message().is_some();
+                Err(self.not_sent(error.into_error(), is_certain).await)
+            }
+        }
+    }
+
+    /// A request that finds its connection closed is not told why: the connection is.
+    async fn not_sent(&mut self, mut error: hyper::Error, is_certain: bool) -> NotSent {
+        let closed = error.is_closed() || error.is_canceled();
+        if let Some(connection) = self.connection.take_if(|_| closed)
+            && let Ok(Err(cause)) = connection.await
+        {
+            error = cause;
+        }
+        NotSent { error: broken(&self.peer, error), is_certain }
     }
 }
 
@@ -122,7 +132,7 @@ impl From<NotSent> for Error {
 
 impl Drop for Channel {
     fn drop(&mut self) {
-        self.connection.abort();
+        self.connection.iter().for_each(JoinHandle::abort);
     }
 }
 
@@ -172,9 +182,17 @@ impl Records {
 }
 
 fn broken(peer: &str, error: hyper::Error) -> Error {
-    let (kind, what) = match error.is_parse() {
+    let (kind, what) = match error.is_parse() || is_unasked(&error) {
         true => (ErrorKind::NotMesos, "speaks no HTTP; check the address"),
         false => (ErrorKind::Disconnected, "closed the connection"),
     };
     Error::new(kind, format!("{peer} {what}")).with_source(error)
+}
+
+/// Whether the peer sent something before it was asked. hyper has no name for that: it is what has no cause and is
+/// none of the rest.
+fn is_unasked(error: &hyper::Error) -> bool {
+    let named =
+        error.is_closed() || error.is_canceled() || error.is_incomplete_message() || error.is_timeout();
+    !named && std::error::Error::source(error).is_none()
 }
