@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, yield_now};
 
 use super::engine::{Engine, Outside};
 use super::sending::{Command, Commands};
@@ -52,6 +52,8 @@ pub(crate) async fn run<R: Role>(
                 let receipt = R::receipt(&delivery);
                 let result = handler.dispatch(delivery).await;
                 line.send(Command::Handled(receipt, result));
+                // The engine, which this has woken, runs first: it could not while the next handler blocks the thread.
+                yield_now().await;
             }
         }
     }

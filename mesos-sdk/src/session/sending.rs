@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Role, Stop};
@@ -101,7 +102,9 @@ impl<R: Role> Line<R> {
             return Sending::refused(Error::new(ErrorKind::Overloaded, text));
         }
         let (reply, result) = oneshot::channel();
-        match self.commands.send(Command::Call(call, reply)) {
+        let queued = self.commands.send(Command::Call(call, reply));
+        let_go_of_the_engine();
+        match queued {
             Ok(()) => Sending(State::OnItsWay(result)),
             Err(_) => Sending::refused(ended()),
         }
@@ -127,6 +130,18 @@ impl<R: Role> Commands<R> {
 impl<R: Role> Clone for Line<R> {
     fn clone(&self) -> Self {
         Self { commands: self.commands.clone(), queued_calls: Arc::clone(&self.queued_calls) }
+    }
+}
+
+/// Lets any thread run the engine, which the caller has just woken.
+///
+/// tokio reserves the task that a thread has woken last for that same thread. If that is a handler which goes on to
+/// block its thread, the engine would be blocked with it; so another task is woken last.
+fn let_go_of_the_engine() {
+    if let Ok(runtime) = Handle::try_current()
+        && runtime.runtime_flavor() == RuntimeFlavor::MultiThread
+    {
+        drop(runtime.spawn(async {}));
     }
 }
 
