@@ -11,7 +11,7 @@ use mesos_sdk::proto::v1::task_status::{Reason, Source};
 use mesos_sdk::proto::v1::{Filters, TaskState, TaskStatus};
 use mesos_sdk::wire::Encoding;
 
-use crate::framework::{Framework, driver, info, no_filter};
+use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::proxy::Proxy;
 use crate::task::{Work, executor_id, task_id};
 use crate::told::Told;
@@ -72,12 +72,12 @@ async fn messages_go_both_ways(judge: Judge) -> Result<()> {
 
 async fn filter5_declined_offers_come_again(judge: Judge) -> Result<()> {
     let mut framework = started(&judge, "filter5").await?;
-    for filters in [no_filter(), None] {
+    for filters in [Some(NO_FILTER), None] {
         let offer = framework.offer().await?;
         framework.handle.decline(vec![offer.id.clone()], filters).await?;
         let again = framework.offer().await?;
         ensure!(again.id != offer.id && again.agent_id == offer.agent_id, "{again:?}");
-        framework.handle.decline(vec![again.id], no_filter()).await?;
+        framework.handle.decline(vec![again.id], Some(NO_FILTER)).await?;
     }
     framework.stop().await
 }
@@ -85,7 +85,7 @@ async fn filter5_declined_offers_come_again(judge: Judge) -> Result<()> {
 async fn revive_clears_the_filters(judge: Judge) -> Result<()> {
     let mut framework = started(&judge, "revive").await?;
     let offer = framework.offer().await?;
-    let for_long = Filters { refuse_seconds: Some(3600.0), ..Filters::default() };
+    let for_long = Filters { refuse_seconds: Some(3600.0) };
     framework.handle.decline(vec![offer.id], Some(for_long)).await?;
     framework.no_offers(QUIET).await?;
     framework.handle.revive(vec![]).await?;
@@ -97,7 +97,7 @@ async fn revive_ends_the_suppression(judge: Judge) -> Result<()> {
     let mut framework = started(&judge, "suppress").await?;
     let offer = framework.offer().await?;
     framework.handle.suppress(vec!["*".to_owned()]).await?;
-    framework.handle.decline(vec![offer.id], no_filter()).await?;
+    framework.handle.decline(vec![offer.id], Some(NO_FILTER)).await?;
     framework.no_offers(QUIET).await?;
     framework.handle.revive(vec!["*".to_owned()]).await?;
     framework.offer().await?;

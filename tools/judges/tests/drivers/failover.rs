@@ -7,7 +7,7 @@ use judges::Judge;
 use mesos_sdk::ErrorKind;
 use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo, TaskState};
 
-use crate::framework::{Framework, driver, info, no_filter};
+use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::proxy::Proxy;
 use crate::task::{Work, task_id};
 
@@ -90,6 +90,6 @@ async fn v0supp_suppression_outlasts_the_subscription(judge: Judge) -> Result<()
     framework.no_offers(Duration::from_secs(4)).await?;
     framework.handle.revive(vec![]).await?;
     let offer = framework.offer().await?;
-    framework.handle.decline(vec![offer.id], no_filter()).await?;
+    framework.handle.decline(vec![offer.id], Some(NO_FILTER)).await?;
     framework.stop().await
 }

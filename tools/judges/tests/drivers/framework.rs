@@ -43,9 +43,7 @@ pub(crate) fn driver(masters: &str, info: FrameworkInfo) -> Result<SchedulerDriv
 }
 
 /// Offers that are declined with this come again at once.
-pub(crate) fn no_filter() -> Option<Filters> {
-    Some(Filters { refuse_seconds: Some(0.0), ..Filters::default() })
-}
+pub(crate) const NO_FILTER: Filters = Filters { refuse_seconds: Some(0.0) };
 
 impl Framework {
     /// Runs `driver`; its handlers return `Ok` at once.
@@ -138,7 +136,7 @@ impl Framework {
         let offer = self.offer().await?;
         let tasks =
             works.iter().map(|(id, work)| task(id, &offer, *work)).collect::<Result<Vec<TaskInfo>>>()?;
-        Ok(self.handle.launch(vec![offer.id], tasks, no_filter()).await?)
+        Ok(self.handle.launch(vec![offer.id], tasks, Some(NO_FILTER)).await?)
     }
 
     /// Launches one task that runs until it is killed, and waits until it runs.

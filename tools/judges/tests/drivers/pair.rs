@@ -5,7 +5,7 @@ use judges::Judge;
 use mesos_sdk::proto::v1::TaskState;
 use mesos_sdk::wire::Encoding;
 
-use crate::framework::{Framework, driver, info, no_filter};
+use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::task::{Work, in_json, task};
 
 judges::cases![
@@ -34,7 +34,7 @@ async fn run_tasks(judge: &Judge, encoding: Encoding) -> Result<()> {
     if encoding == Encoding::Json {
         tasks = tasks.into_iter().map(in_json).collect();
     }
-    framework.handle.launch(vec![offer.id], tasks, no_filter()).await?;
+    framework.handle.launch(vec![offer.id], tasks, Some(NO_FILTER)).await?;
     for id in &ids {
         while framework.count(id, TaskState::TaskFinished) == 0 {
             framework.update().await?;

@@ -24,6 +24,7 @@ judges::cases![
     ack6_a_lost_acknowledgement_is_made_up_for,
     a_handler_that_awaits_does_not_hold_up_calls,
     a_handler_that_blocks_its_thread_does_not_hold_up_calls,
+    a_handler_that_blocks_its_thread_right_after_another_does_not_hold_up_calls,
     a_handler_may_await_its_own_calls,
 ];
 
@@ -136,6 +137,34 @@ async fn a_handler_that_blocks_its_thread_does_not_hold_up_calls(judge: Judge) -
     ensure!(began.elapsed() < BLOCKED_AT_MOST, "the calls waited for the handler");
     drop(open);
     framework.state("t", TaskState::TaskKilled).await?;
+    framework.stop().await
+}
+
+/// While the handler of the first update takes its time, the second one arrives: its handler follows without a pause.
+async fn a_handler_that_blocks_its_thread_right_after_another_does_not_hold_up_calls(
+    judge: Judge,
+) -> Result<()> {
+    let (open, opened) = blocking::channel::<()>();
+    let mut is_first = true;
+    let block: OnUpdate = Box::new(move |_, _| {
+        let first = std::mem::replace(&mut is_first, false);
+        if !first {
+            // Whether it was opened or not: the test knows.
+            let _ = opened.recv_timeout(BLOCKED_AT_MOST);
+        }
+        Box::pin(async move {
+            sleep(Duration::from_secs(2 * u64::from(first))).await;
+            Ok(())
+        })
+    });
+    let mut framework = Framework::start_with(driver(judge.address(), info("blocking"))?, block);
+    framework.launch(&[("a", Work::Run), ("b", Work::Run)]).await?;
+    framework.update().await?;
+    framework.update().await?;
+    let began = Instant::now();
+    framework.handle.reconcile(vec![]).await?;
+    ensure!(began.elapsed() < BLOCKED_AT_MOST, "the call waited for the handler");
+    drop(open);
     framework.stop().await
 }
 
