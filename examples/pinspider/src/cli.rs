@@ -1,56 +1,48 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::Parser;
 
 use crate::{page_url::PageUrl, work::Kind};
 
 /// How many users are visited unless TASKS says otherwise.
 pub const DEFAULT_TASKS: u16 = 5;
 
-/// Visits the pages of Pinterest users on a Mesos cluster, and prints their profiles and boards.
-#[derive(Debug, Parser)]
-#[command(
-    name = "pinspider",
-    version,
-    args_conflicts_with_subcommands = true,
-    disable_help_subcommand = true,
-    after_long_help = AFTER_HELP,
-    max_term_width = 100
-)]
-pub struct Cli {
-    /// What to crawl, where, and what to do with the results.
-    #[command(flatten)]
-    pub crawl: CrawlArgs,
-    /// What the program does on an agent.
-    #[command(subcommand)]
-    pub command: Option<Command>,
+/// What the program is to do.
+#[derive(Debug)]
+pub enum Start {
+    /// Crawl.
+    Crawl(CrawlArgs),
+    /// Run tasks of a kind; agents start the program so, as `pinspider executor profile`.
+    Executor(Kind),
 }
 
-/// Arguments of a crawl.
-#[derive(Debug, Args)]
+/// Visits the pages of Pinterest users on a Mesos cluster, and prints their profiles and boards.
+#[derive(Debug, Parser)]
+#[command(name = "pinspider", version, after_long_help = AFTER_HELP)]
 pub struct CrawlArgs {
     /// Where the Mesos master is: `local`, host:port, or a list host:port,host:port
     ///
-    /// `local` starts a cluster of its own inside this process and ends it with the crawl: nothing has to be
-    /// installed. Of a list, pinspider finds the master that leads.
-    #[arg(default_value = "local")]
+    /// `local` starts a cluster of its own inside this process and ends it with the crawl:
+    /// nothing has to be installed. Of a list, pinspider finds the master that leads. Agents
+    /// start this very program, so they must have it at the same path.
+    #[arg(default_value = "local", verbatim_doc_comment)]
     pub master: String,
 
     /// How many users to visit
     ///
-    /// Each takes two tasks of 1 CPU and 128 MB: one fetches the user's page and reads the profile, one reads the
-    /// boards. A task that is lost or fails is tried up to three times.
-    #[arg(default_value_t = DEFAULT_TASKS, value_parser = tasks)]
+    /// Each takes two tasks of 1 CPU and 128 MB: one fetches the user's page and reads the
+    /// profile, one reads the boards. A task that is lost or fails is tried up to three times.
+    #[arg(default_value_t = DEFAULT_TASKS, value_parser = tasks, verbatim_doc_comment)]
     pub tasks: u16,
 
     /// The page of the user to begin with, as `http://www.pinterest.com/techcrunch`
     ///
-    /// From there pinspider follows links to other users of the same site, breadth-first. Without a URL it serves a
-    /// small site of its own on 127.0.0.1, with two dozen invented people, and visits that; on a cluster of
-    /// several machines its agents can't reach it, so name a URL there.
-    #[arg(value_parser = PageUrl::parse)]
+    /// From there pinspider follows links to other users of the same site, breadth-first.
+    /// Without a URL it serves a small site of its own on 127.0.0.1, with two dozen invented
+    /// people, and visits that. Agents on other machines can't reach it: name a URL for them.
+    #[arg(value_parser = PageUrl::parse, verbatim_doc_comment)]
     pub url: Option<PageUrl>,
 
     /// Write the results to FILE as JSON: a list of users, each with user, url, profile and boards
@@ -61,22 +53,34 @@ pub struct CrawlArgs {
     #[arg(long, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
 
-    /// How many requests to send to the site per second, from all agents together
+    /// How many requests a second the site gets, from all agents together
     ///
-    /// The site on 127.0.0.1 that pinspider serves itself is not spared.
-    #[arg(long, value_name = "PER_SECOND", default_value_t = 2.0, value_parser = rate)]
+    /// The built-in site gets as many as there are.
+    #[arg(long, value_name = "NUMBER", default_value_t = 2.0, value_parser = rate)]
     pub rate: f64,
 }
 
-/// What the program does other than crawling.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Run tasks; Mesos agents start this.
-    #[command(hide = true)]
-    Executor {
-        /// What kind of tasks.
-        kind: Kind,
-    },
+/// The arguments that agents give.
+#[derive(Debug, Parser)]
+#[command(name = "pinspider executor")]
+struct ExecutorArgs {
+    /// What kind of tasks.
+    kind: Kind,
+}
+
+impl Start {
+    /// Reads the program's arguments, its name first.
+    ///
+    /// # Errors
+    /// When they make no sense, or ask for help or the version.
+    pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+        if arguments.get(1).is_some_and(|first| first == "executor") {
+            arguments.remove(0);
+            return ExecutorArgs::try_parse_from(arguments).map(|executor| Self::Executor(executor.kind));
+        }
+        CrawlArgs::try_parse_from(arguments).map(Self::Crawl)
+    }
 }
 
 const AFTER_HELP: &str = "\
@@ -125,27 +129,30 @@ mod tests {
 
     use super::*;
 
-    fn parse(arguments: &[&str]) -> Result<Cli, String> {
-        let all = std::iter::once("pinspider").chain(arguments.iter().copied());
-        Cli::try_parse_from(all).map_err(|error| error.to_string())
+    fn parse(arguments: &[&str]) -> Result<CrawlArgs, String> {
+        let all = std::iter::once(&"pinspider").chain(arguments).map(OsString::from);
+        match Start::parse(all).map_err(|error| error.to_string())? {
+            Start::Crawl(arguments) => Ok(arguments),
+            Start::Executor(kind) => Err(format!("executor {kind:?}")),
+        }
     }
 
     #[test]
     fn it_is_well_formed() {
-        Cli::command().debug_assert();
+        CrawlArgs::command().debug_assert();
     }
 
     #[test]
     fn the_defaults_are_those_of_the_first_pinspider_but_for_the_master() {
-        let crawl = parse(&[]).unwrap().crawl;
+        let crawl = parse(&[]).unwrap();
         assert_eq!((crawl.master.as_str(), crawl.tasks, crawl.url), ("local", 5, None));
     }
 
     #[test]
     fn one_two_or_three_arguments() {
-        assert_eq!(parse(&["h:5050"]).unwrap().crawl.master, "h:5050");
-        assert_eq!(parse(&["h:5050", "7"]).unwrap().crawl.tasks, 7);
-        let url = parse(&["h:5050", "7", "http://a/b"]).unwrap().crawl.url.unwrap();
+        assert_eq!(parse(&["h:5050"]).unwrap().master, "h:5050");
+        assert_eq!(parse(&["h:5050", "7"]).unwrap().tasks, 7);
+        let url = parse(&["h:5050", "7", "http://a/b"]).unwrap().url.unwrap();
         assert_eq!(url.to_string(), "http://a/b");
         assert!(parse(&["h:5050", "7", "http://a/b", "more"]).is_err());
     }
@@ -161,10 +168,10 @@ mod tests {
 
     #[test]
     fn agents_start_executors() {
-        let command = parse(&["executor", "board"]).unwrap().command;
-        assert!(matches!(command, Some(Command::Executor { kind: Kind::Boards })));
+        assert_eq!(parse(&["executor", "board"]).unwrap_err(), "executor Boards");
         for kind in [Kind::Profile, Kind::Boards] {
-            assert!(parse(&["executor", kind.argument()]).is_ok());
+            assert_eq!(parse(&["executor", kind.argument()]).unwrap_err(), format!("executor {kind:?}"));
         }
+        assert!(parse(&["executor"]).unwrap_err().contains("KIND"));
     }
 }

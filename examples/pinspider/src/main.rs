@@ -2,33 +2,27 @@
 
 use std::{error::Error, process::ExitCode};
 
-use clap::Parser;
-use pinspider::{
-    cli::{Cli, Command},
-    error_line::error_line,
-    executor, run,
-};
+use pinspider::{cli::Start, error_line::error_line, executor, run};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let start = match Start::parse(std::env::args_os()) {
+        Ok(start) => start,
         Err(error) if error.use_stderr() => return refuse(&error),
         Err(help) => help.exit(),
     };
-    start(cli).unwrap_or_else(|error| {
+    go(start).unwrap_or_else(|error| {
         eprintln!("pinspider: {}", error_line(error.as_ref()));
         ExitCode::FAILURE
     })
 }
 
-fn start(cli: Cli) -> Result<ExitCode, Box<dyn Error>> {
+fn go(start: Start) -> Result<ExitCode, Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    match cli.command {
-        Some(Command::Executor { kind }) => {
-            runtime.block_on(executor::run(kind))?;
-            Ok(ExitCode::SUCCESS)
+    match start {
+        Start::Executor(kind) => {
+            runtime.block_on(executor::run(kind)).map(|()| ExitCode::SUCCESS).map_err(Into::into)
         }
-        None => Ok(runtime.block_on(run::crawl(cli.crawl))?),
+        Start::Crawl(arguments) => runtime.block_on(run::crawl(arguments)).map_err(Into::into),
     }
 }
 

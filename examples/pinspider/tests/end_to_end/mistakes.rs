@@ -1,0 +1,95 @@
+//! What users get wrong: each gives one clear line and exit status 1, in bounded time.
+
+use std::{net::TcpListener, time::Duration};
+
+use crate::{
+    program::{Run, run, start},
+    test_site::{Answer, TestSite},
+};
+
+/// That it failed with a line that contains `words`, and printed no result.
+fn assert_refused(run: &Run, words: &str) {
+    assert_eq!((run.status, run.stdout.as_str()), (1, ""), "{}", run.stderr);
+    let lines: Vec<&str> = run.stderr.lines().filter(|line| line.contains(words)).collect();
+    assert_eq!(lines.len(), 1, "no single line with {words:?}:\n{}", run.stderr);
+    assert!(lines[0].starts_with("pinspider: "), "{}", lines[0]);
+}
+
+#[test]
+fn arguments_that_make_no_sense_are_refused_in_one_line() {
+    for (arguments, words) in [
+        (&["local", "0"][..], "'[TASKS]': it is no whole number from 1 to 10000"),
+        (&["local", "abc"], "'[TASKS]': it is no whole number from 1 to 10000"),
+        (&["local", "5", "pinterest"], "`pinterest` is no URL of a page"),
+        (&["local", "5", "http://"], "it names no host"),
+        (&["local", "5", "http://a b:x/"], "malformed"),
+        (&["local", "5", "http://h/x", "more"], "unexpected argument 'more'"),
+        (&["a b:5050"], "\"a b:5050\" is no address"),
+        (&["host:port"], "\"host:port\" is no address"),
+        (&["--json", "/no/such/folder/file"], "can't write /no/such/folder/file"),
+    ] {
+        let run = run(arguments);
+        assert_refused(&run, words);
+        assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+    }
+}
+
+#[test]
+fn authentication_is_refused_rather_than_forgotten() {
+    let run = start(&[], &[("MESOS_AUTHENTICATE", "1")]).wait();
+    assert_refused(&run, "DEFAULT_PRINCIPAL");
+    let all = [("MESOS_AUTHENTICATE", "1"), ("DEFAULT_PRINCIPAL", "me"), ("DEFAULT_SECRET", "hush")];
+    let run = start(&[], &all).wait();
+    assert_refused(&run, "can't authenticate yet");
+    assert!(!run.stderr.contains("hush"));
+}
+
+#[test]
+fn a_master_that_refuses_connections() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let run = run(&[&free.to_string()]);
+    assert_refused(&run, "Connection refused");
+    assert!(run.time < Duration::from_secs(25), "{:?}", run.time);
+}
+
+#[test]
+fn a_master_that_never_answers() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let run = run(&[&silent.local_addr().unwrap().to_string()]);
+    assert_refused(&run, "no subscription within 15 s");
+    assert!(run.time < Duration::from_secs(25), "{:?}", run.time);
+}
+
+#[test]
+fn a_server_that_is_no_mesos() {
+    let site = TestSite::start(|_| Answer::Status(405));
+    let address = site.url("").replace("http://", "");
+    assert_refused(&run(&[&address]), "no Mesos");
+}
+
+#[test]
+fn a_page_that_is_no_page_of_pinterest() {
+    let site = TestSite::start(|path| match path {
+        "/robots.txt" => Answer::Status(404),
+        _ => Answer::Page("<h1>It works!</h1>".to_owned()),
+    });
+    let run = run(&["local", "3", &site.url("/user/")]);
+    assert_refused(&run, "can't be visited: this is no user's page of Pinterest");
+    assert_eq!(site.requests()["/user/"], 1, "another try would not help");
+}
+
+#[test]
+fn a_site_that_answers_500() {
+    let site = TestSite::start(|path| Answer::Status(if path == "/robots.txt" { 404 } else { 500 }));
+    assert_refused(&run(&["local", "3", &site.url("/user/")]), "can't be visited: 127.0.0.1:");
+    assert_eq!(site.requests()["/user/"], 3);
+}
+
+#[test]
+fn a_site_that_never_answers() {
+    let site = TestSite::start(|_| Answer::Never);
+    let run = run(&["local", "3", &site.url("/user/")]);
+    assert_refused(&run, "can't be visited: 127.0.0.1:");
+    assert!(run.stderr.contains("did not answer within 10s"), "{}", run.stderr);
+    assert!(run.time < Duration::from_secs(60), "{:?}", run.time);
+}
