@@ -1,9 +1,10 @@
 //! A running cluster of either kind.
 
 use std::fmt;
+use std::slice;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
@@ -41,17 +42,32 @@ impl fmt::Display for Kind {
 pub struct Judge {
     kind: Kind,
     address: String,
-    cluster: RealMesos,
+    pub(crate) cluster: Running,
+}
+
+#[derive(Debug)]
+pub(crate) enum Running {
+    Embedded(mesos_local::Cluster),
+    Real(Box<RealMesos>),
 }
 
 impl Judge {
     /// A cluster of either kind, ready to take frameworks, all its agents registered.
     pub async fn start(kind: Kind, agents: usize) -> Result<Self> {
         match kind {
-            Kind::Embedded => bail!("not there yet"),
+            Kind::Embedded => Self::embedded(agents).await,
             Kind::Real => Self::real(agents).await,
             Kind::RealHa => Self::by_tool(kind, agents, &["--ha", "--masters", "3"]).await,
         }
+    }
+
+    /// An embedded cluster.
+    pub async fn embedded(agents: usize) -> Result<Self> {
+        let cluster = mesos_local::Cluster::builder().agents(agents).start().await?;
+        let address = cluster.address().to_string();
+        let judge = Self { kind: Kind::Embedded, address, cluster: Running::Embedded(cluster) };
+        judge.until(|state| state["activated_slaves"] == agents).await?;
+        Ok(judge)
     }
 
     /// A real Mesos. Fails if this machine can't run one; `cargo xtask real-mesos check` says why.
@@ -61,7 +77,8 @@ impl Judge {
 
     async fn by_tool(kind: Kind, agents: usize, options: &[&str]) -> Result<Self> {
         let cluster = RealMesos::up(agents, options).await?;
-        Ok(Self { kind, address: cluster.leader().await?.context("the cluster has no leader")?, cluster })
+        let address = cluster.leader().await?.context("the cluster has no leader")?;
+        Ok(Self { kind, address, cluster: Running::Real(Box::new(cluster)) })
     }
 
     /// Which one it is.
@@ -76,17 +93,18 @@ impl Judge {
 
     /// The `host:port` of every master.
     pub fn masters(&self) -> &[String] {
-        self.cluster.masters()
+        match &self.cluster {
+            Running::Embedded(_) => slice::from_ref(&self.address),
+            Running::Real(cluster) => cluster.masters(),
+        }
     }
 
     /// The `host:port` of the master that leads now, if one does.
     pub async fn leader(&self) -> Result<Option<String>> {
-        self.cluster.leader().await
-    }
-
-    /// Ends a master at once, as SIGKILL does.
-    pub async fn kill_master(&self, master: usize) -> Result<()> {
-        self.cluster.command("kill master", master).await
+        match &self.cluster {
+            Running::Embedded(_) => Ok(Some(self.address.clone())),
+            Running::Real(cluster) => cluster.leader().await,
+        }
     }
 
     /// What the master answers to `GET /master/state`.
@@ -119,26 +137,6 @@ impl Judge {
             sleep(POLL).await;
         }
         Ok(())
-    }
-
-    /// Ends an agent at once, as SIGKILL does. Its executors live on.
-    pub async fn kill_agent(&self, agent: usize) -> Result<()> {
-        self.cluster.command("kill agent", agent).await
-    }
-
-    /// Starts an agent that was killed, with the same work folder.
-    pub async fn start_agent(&self, agent: usize) -> Result<()> {
-        self.cluster.command("start agent", agent).await
-    }
-
-    /// Stops an agent from doing anything, its connections staying open, as SIGSTOP does.
-    pub async fn freeze_agent(&self, agent: usize) -> Result<()> {
-        self.cluster.command("stop agent", agent).await
-    }
-
-    /// Lets a frozen agent go on.
-    pub async fn thaw_agent(&self, agent: usize) -> Result<()> {
-        self.cluster.command("cont agent", agent).await
     }
 }
 

@@ -23,6 +23,7 @@
 
 mod case;
 mod executor;
+mod faults;
 mod framework;
 mod http;
 mod judge;

@@ -1,0 +1,67 @@
+//! What a test can do to a running cluster.
+
+use anyhow::{Result, bail};
+
+use crate::judge::{Judge, Running};
+
+/// # Faults
+///
+/// Masters and agents are named by their index, from 0.
+impl Judge {
+    /// Ends one of several masters at once, as SIGKILL does.
+    pub async fn kill_master(&self, master: usize) -> Result<()> {
+        match &self.cluster {
+            Running::Embedded(_) => bail!("the embedded cluster has one master: see restart_master"),
+            Running::Real(cluster) => cluster.command("kill master", master).await,
+        }
+    }
+
+    /// Ends the only master at once, and starts another at its address. It has forgotten everything that agents and
+    /// frameworks do not tell it.
+    pub async fn restart_master(&self) -> Result<()> {
+        match &self.cluster {
+            Running::Embedded(cluster) => cluster.fail_over().await,
+            Running::Real(cluster) => {
+                cluster.command("kill master", 0).await?;
+                cluster.command("start master", 0).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends an agent at once, as SIGKILL does. Its executors live on.
+    pub async fn kill_agent(&self, agent: usize) -> Result<()> {
+        match &self.cluster {
+            Running::Embedded(cluster) => cluster.kill_agent(agent).await,
+            Running::Real(cluster) => cluster.command("kill agent", agent).await?,
+        }
+        Ok(())
+    }
+
+    /// Starts an agent that was killed, with the same work folder.
+    pub async fn start_agent(&self, agent: usize) -> Result<()> {
+        match &self.cluster {
+            Running::Embedded(cluster) => cluster.restart_agent(agent).await?,
+            Running::Real(cluster) => cluster.command("start agent", agent).await?,
+        }
+        Ok(())
+    }
+
+    /// Stops an agent from doing anything, its connections staying open, as SIGSTOP does.
+    pub async fn freeze_agent(&self, agent: usize) -> Result<()> {
+        match &self.cluster {
+            Running::Embedded(cluster) => cluster.freeze_agent(agent).await,
+            Running::Real(cluster) => cluster.command("stop agent", agent).await?,
+        }
+        Ok(())
+    }
+
+    /// Lets a frozen agent go on.
+    pub async fn thaw_agent(&self, agent: usize) -> Result<()> {
+        match &self.cluster {
+            Running::Embedded(cluster) => cluster.thaw_agent(agent).await,
+            Running::Real(cluster) => cluster.command("cont agent", agent).await?,
+        }
+        Ok(())
+    }
+}
