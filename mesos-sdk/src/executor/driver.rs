@@ -15,6 +15,10 @@ use crate::wire::Encoding;
 /// How long to try for the first subscription: as long as an agent waits for it by default.
 const REGISTRATION_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How long a call may be without an answer. The agent is on the same machine: while its connection stands it is there,
+/// even if it was stopped for a while.
+const AGENT_SILENCE: Duration = Duration::from_secs(15 * 60);
+
 /// Keeps an executor subscribed with its agent, calls the methods of its [`Executor`], and sends its updates until
 /// they are acknowledged.
 pub struct ExecutorDriver {
@@ -95,6 +99,7 @@ fn settings(environment: &ExecutorEnvironment) -> Settings {
         patience: Some(REGISTRATION_TIMEOUT),
         patience_again: Some(patience_again),
         stop_timeout: environment.shutdown_grace_period,
+        call_timeout: AGENT_SILENCE,
         ..Settings::default()
     }
 }
