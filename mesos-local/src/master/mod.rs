@@ -12,11 +12,8 @@ mod allocator;
 mod calls;
 mod drf;
 mod event;
-mod executor_validation;
 mod filters;
 mod framework;
-mod framework_validation;
-mod group_validation;
 mod ids;
 mod limits;
 mod offers;
@@ -25,14 +22,12 @@ mod prepare;
 mod reconcile;
 mod remove;
 mod reregister;
-mod role_name;
 mod state;
 mod subscribe;
 mod task;
-mod task_validation;
 mod timers;
 mod updates;
-mod validate;
+mod validation;
 
 #[cfg(test)]
 mod tests;
@@ -49,7 +44,7 @@ use framework::Framework;
 use ids::Ids;
 
 pub(crate) use limits::AGENT_TIMEOUT;
-pub(crate) use validate::{answers_with_messages, validate};
+pub(crate) use validation::call::{answers_with_messages, validate};
 
 /// One connection between the master and an agent; a number is never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,6 +7,8 @@ use mesos_sdk::proto::v1::resource::AllocationInfo;
 use mesos_sdk::proto::v1::{FrameworkId, HealthCheck, Resource, TaskInfo};
 use mesos_sdk::resources;
 
+use super::validation::validate_operation;
+
 /// Puts a task of LAUNCH into form; the error is that of a malformed resource.
 pub(super) fn prepare_task(task: &mut TaskInfo, role: &str, framework: &str) -> Result<(), String> {
     prepare(&mut task.resources, role)?;
@@ -34,8 +36,8 @@ pub(super) fn prepare_group(group: &mut LaunchGroup, role: &str) -> Result<(), S
 }
 
 fn prepare(resources: &mut [Resource], role: &str) -> Result<(), String> {
+    validate_operation(resources)?;
     for resource in resources {
-        resources::validate(resource).map_err(|invalid| invalid.to_string())?;
         resources::upgrade(resource);
         resource
             .allocation_info

@@ -5,8 +5,8 @@ use mesos_sdk::proto::v1::scheduler::OfferConstraints;
 use mesos_sdk::proto::v1::scheduler::call::{Subscribe, UpdateFramework};
 
 use super::framework::{Connection, Framework};
-use super::framework_validation::{failover_timeout, validate_update};
 use super::offers::role_of;
+use super::validation::framework::{failover_timeout, validate_update};
 use super::{Action, Master, Reply, event, limits};
 
 impl Master {

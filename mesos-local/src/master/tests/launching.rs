@@ -21,7 +21,7 @@ fn executor_task(id: &str, offer: &Offer, executor: ExecutorInfo) -> TaskInfo {
 }
 
 /// Launches one task; the words of the error, if it gets one.
-fn error(change: impl FnOnce(&mut TaskInfo, &Framework)) -> Option<String> {
+pub(super) fn error(change: impl FnOnce(&mut TaskInfo, &Framework)) -> Option<String> {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let mut task = command_task("t", &offer, "cpus:1;mem:32");
     change(&mut task, &framework);
@@ -223,4 +223,20 @@ fn default_the_executor_has_no_command() {
     let (error, _) = group(|group| group.executor.command = Some(CommandInfo::default()));
     let words = "'ExecutorInfo.command' must not be set for 'DEFAULT' executor";
     assert_eq!(error.as_deref(), Some(words));
+}
+
+#[test]
+fn dup_twice_in_a_group_is_an_error() {
+    let (error, told) = group(|group| group.task_group.tasks[1].task_id.value = "a".into());
+    assert_eq!((error.as_deref(), told.len()), (Some("Task 'a' is invalid: Task has duplicate ID: a"), 0));
+}
+
+#[test]
+fn fit_a_group_uses_no_port_twice() {
+    let ports = "cpus:1;ports:[31000-31000]".parse::<Resources>().unwrap();
+    let (error, _) = group(move |group| {
+        group.task_group.tasks.iter_mut().for_each(|task| task.resources = ports.clone().into());
+    });
+    let words = "There are overlapping resources in the task group's task resources { ";
+    assert!(error.as_ref().is_some_and(|error| error.starts_with(words)), "{error:?}");
 }

@@ -6,6 +6,7 @@ mod offers;
 mod reconciling;
 mod subscribing;
 mod updates;
+mod validation;
 
 use std::time::Duration;
 

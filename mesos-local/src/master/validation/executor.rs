@@ -1,12 +1,12 @@
-//! What an executor must be like. The words are Mesos'.
+//! What an executor must be like.
 
 use mesos_sdk::proto::v1::executor_info::Type;
-use mesos_sdk::proto::v1::{ExecutorInfo, container_info};
+use mesos_sdk::proto::v1::{ExecutorInfo, Resource, container_info};
 
-use super::agent::Agent;
-use super::framework::Framework;
-use super::framework_validation::validate_id;
-use super::task_validation::{non_negative, validate_gpus, validate_not_mixed, validate_single_role};
+use super::super::agent::Agent;
+use super::super::framework::Framework;
+use super::resource::{validate_not_mixed, validate_single_role, validate_unique_volumes};
+use super::{command, container, id, non_negative, resource};
 
 /// What holds for executors of `LAUNCH` and of `LAUNCH_GROUP`.
 pub(super) fn validate_executor(
@@ -15,16 +15,29 @@ pub(super) fn validate_executor(
     agent: &Agent,
 ) -> Result<(), String> {
     validate_type(executor)?;
-    validate_id(&executor.executor_id.value)?;
+    id::validate(&executor.executor_id.value)?;
     let grace = executor.shutdown_grace_period;
     non_negative(grace, "ExecutorInfo's 'shutdown_grace_period' must be non-negative")?;
+    if let Some(command) = &executor.command {
+        command::validate(command)
+            .map_err(|reason| format!("Executor's `CommandInfo` is invalid: {reason}"))?;
+    }
+    if let Some(container) = &executor.container {
+        container::validate(container)
+            .map_err(|reason| format!("Executor's `ContainerInfo` is invalid: {reason}"))?;
+    }
     validate_framework_id(executor, framework.id())?;
-    let resources = &executor.resources;
-    validate_gpus(resources).map_err(|reason| format!("Executor uses invalid resources: {reason}"))?;
+    validate_resources(&executor.resources)?;
+    validate_compatible(executor, framework.id(), agent)
+}
+
+fn validate_resources(resources: &[Resource]) -> Result<(), String> {
+    resource::validate(resources).map_err(|reason| format!("Executor uses invalid resources: {reason}"))?;
+    validate_unique_volumes(resources)
+        .map_err(|reason| format!("Executor uses duplicate persistence ID: {reason}"))?;
     validate_single_role(resources).map_err(|reason| format!("Invalid executor resources: {reason}"))?;
     validate_not_mixed(resources)
-        .map_err(|reason| format!("Executor mixes revocable and non-revocable resources: {reason}"))?;
-    validate_compatible(executor, framework.id(), agent)
+        .map_err(|reason| format!("Executor mixes revocable and non-revocable resources: {reason}"))
 }
 
 fn validate_type(executor: &ExecutorInfo) -> Result<(), String> {

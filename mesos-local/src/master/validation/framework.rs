@@ -1,4 +1,4 @@
-//! What a framework may say of itself. The words are Mesos'.
+//! What a framework may say of itself.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -6,13 +6,14 @@ use std::time::Duration;
 use mesos_sdk::proto::v1::FrameworkInfo;
 use mesos_sdk::proto::v1::framework_info::capability::Type as Capability;
 
-use super::framework::{has_capability, role, roles};
-use super::limits::{MAX_FAILOVER_TIMEOUT, MAX_ID};
-use super::{Master, role_name};
+use super::super::Master;
+use super::super::framework::{has_capability, role, roles};
+use super::super::limits::MAX_FAILOVER_TIMEOUT;
+use super::id;
 
 impl Master {
     /// Whether a framework may subscribe with this, or change to it.
-    pub(super) fn validate_framework(
+    pub(in super::super) fn validate_framework(
         &self,
         info: &FrameworkInfo,
         suppressed_roles: &[String],
@@ -20,7 +21,7 @@ impl Master {
         validate_roles(info)?;
         let id = info.id.as_ref().map_or("", |id| &id.value);
         if !id.is_empty() {
-            validate_id(id)?;
+            id::validate(id)?;
         }
         let roles = roles(info);
         if let Some(role) = suppressed_roles.iter().find(|role| !roles.contains(*role)) {
@@ -33,23 +34,8 @@ impl Master {
     }
 }
 
-/// The rules for the ids that frameworks choose: of themselves, their tasks and executors.
-pub(super) fn validate_id(id: &str) -> Result<(), String> {
-    if id.is_empty() {
-        Err("ID must not be empty".to_owned())
-    } else if id.len() > MAX_ID {
-        Err(format!("ID must not be greater than {MAX_ID} characters"))
-    } else if id == "." || id == ".." {
-        Err(format!("'{id}' is disallowed"))
-    } else if id.bytes().any(|byte| byte.is_ascii_control() || byte == b'/' || byte == b'\\') {
-        Err(format!("'{id}' contains invalid characters"))
-    } else {
-        Ok(())
-    }
-}
-
 /// How long a framework may be away. Mesos takes negative ones; they are as good as none.
-pub(super) fn failover_timeout(info: &FrameworkInfo) -> Result<Duration, String> {
+pub(in super::super) fn failover_timeout(info: &FrameworkInfo) -> Result<Duration, String> {
     let seconds = info.failover_timeout();
     if seconds.is_nan() || seconds.abs() > MAX_FAILOVER_TIMEOUT {
         return Err(format!("The framework failover_timeout ({}) is invalid", number(seconds)));
@@ -58,7 +44,7 @@ pub(super) fn failover_timeout(info: &FrameworkInfo) -> Result<Duration, String>
 }
 
 /// What no framework can change; the principal not even when it subscribes again.
-pub(super) fn validate_update(old: &FrameworkInfo, new: &FrameworkInfo) -> Result<(), String> {
+pub(in super::super) fn validate_update(old: &FrameworkInfo, new: &FrameworkInfo) -> Result<(), String> {
     if old.principal != new.principal {
         return Err("Changing framework's principal is not allowed.".to_owned());
     }
@@ -82,7 +68,7 @@ fn validate_roles(info: &FrameworkInfo) -> Result<(), String> {
             let text = "'FrameworkInfo.roles' must not be set when the framework is not MULTI_ROLE capable";
             return Err(text.to_owned());
         }
-        let valid = role_name::validate(role(info).unwrap_or("*"));
+        let valid = super::role::validate(role(info).unwrap_or("*"));
         return valid.map_err(|reason| format!("'FrameworkInfo.role' is not a valid role: {reason}"));
     }
     if role(info).is_some() {
@@ -96,7 +82,7 @@ fn validate_roles(info: &FrameworkInfo) -> Result<(), String> {
             duplicates.join(", ")
         ));
     }
-    let invalid = info.roles.iter().find_map(|role| role_name::validate(role).err());
+    let invalid = info.roles.iter().find_map(|role| super::role::validate(role).err());
     invalid.map_or(Ok(()), |reason| Err(format!("'FrameworkInfo.roles' contains invalid role: {reason}")))
 }
 

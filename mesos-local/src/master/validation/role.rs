@@ -1,7 +1,7 @@
 //! Names of roles, with Mesos' words for what is wrong with one.
 
 /// Whether this is a valid name for a role.
-pub(super) fn validate(role: &str) -> Result<(), String> {
+pub(in super::super) fn validate(role: &str) -> Result<(), String> {
     let fault = match role {
         "*" => return Ok(()),
         "" => return Err("Role names cannot be the empty string".to_owned()),

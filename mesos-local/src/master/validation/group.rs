@@ -1,21 +1,23 @@
-//! What a task group must be like. The words are Mesos'.
+//! What a task group must be like.
+
+use std::collections::BTreeSet;
 
 use mesos_sdk::proto::v1::offer::operation::LaunchGroup;
-use mesos_sdk::proto::v1::{
-    ContainerInfo, ExecutorInfo, TaskInfo, container_info, executor_info, health_check,
-};
-use mesos_sdk::resources::Resources;
+use mesos_sdk::proto::v1::{ExecutorInfo, TaskInfo, executor_info, health_check};
+use mesos_sdk::resources::{Resources, Scalar};
 
-use super::Master;
-use super::agent::Agent;
-use super::executor_validation::{shares_cgroups, validate_executor};
-use super::framework::Framework;
-use super::limits::{MIN_CPUS, MIN_MEM};
-use super::task_validation::{at_least, validate, validate_not_mixed};
+use super::super::Master;
+use super::super::agent::Agent;
+use super::super::framework::Framework;
+use super::super::limits::{MIN_CPUS, MIN_MEM};
+use super::container::is_docker;
+use super::executor::{shares_cgroups, validate_executor};
+use super::resource::{overlap, validate_not_mixed, validate_unique_volumes};
+use super::task;
 
 impl Master {
     /// Whether a group can be launched with these resources of an offer: all of it or nothing.
-    pub(super) fn validate_group(
+    pub(in super::super) fn validate_group(
         &self,
         framework: &str,
         agent: &str,
@@ -23,6 +25,7 @@ impl Master {
         offered: &Resources,
     ) -> Result<(), String> {
         let (framework, agent) = self.parties(framework, agent)?;
+        validate_unique(&group.task_group.tasks)?;
         for task in &group.task_group.tasks {
             validate_member(task, framework, agent)
                 .map_err(|reason| format!("Task '{}' is invalid: {reason}", task.task_id.value))?;
@@ -33,8 +36,20 @@ impl Master {
     }
 }
 
+/// A real master does not look at this, and crashes.
+fn validate_unique(tasks: &[TaskInfo]) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    match tasks.iter().find(|task| !seen.insert(&task.task_id.value)) {
+        Some(TaskInfo { task_id, .. }) => {
+            let id = &task_id.value;
+            Err(format!("Task '{id}' is invalid: Task has duplicate ID: {id}"))
+        }
+        None => Ok(()),
+    }
+}
+
 fn validate_member(task: &TaskInfo, framework: &Framework, agent: &Agent) -> Result<(), String> {
-    validate(task, framework, agent)?;
+    task::validate(task, framework, agent)?;
     let container = task.container.as_deref();
     let joins_network = container.is_some_and(|container| !container.network_infos.is_empty());
     let checked_by_network = task
@@ -84,12 +99,9 @@ fn validate_group_resources(
 ) -> Result<(), String> {
     let executor = &group.executor;
     validate_minimum(executor)?;
-    let tasks = || group.task_group.tasks.iter().flat_map(|task| task.resources.iter().cloned());
-    let together: Vec<_> = tasks().chain(executor.resources.iter().cloned()).collect();
-    validate_not_mixed(&together).map_err(|reason| {
-        format!("Task group and executor mix revocable and non-revocable resources: {reason}")
-    })?;
-    let mut total: Resources = tasks().collect();
+    validate_together(group)?;
+    let tasks = group.task_group.tasks.iter();
+    let mut total: Resources = tasks.flat_map(|task| task.resources.iter().cloned()).collect();
     if !agent.has_executor(framework.id(), &executor.executor_id.value) {
         total.extend(executor.resources.iter().cloned());
     }
@@ -101,18 +113,40 @@ fn validate_group_resources(
     }
 }
 
+fn validate_together(group: &LaunchGroup) -> Result<(), String> {
+    let executor = &group.executor.resources[..];
+    let tasks = || group.task_group.tasks.iter().map(|task| &task.resources[..]);
+    let all: Vec<_> = tasks().flatten().chain(executor).cloned().collect();
+    validate_unique_volumes(&all)
+        .map_err(|reason| format!("Task group and executor use duplicate persistence ID: {reason}"))?;
+    validate_not_mixed(&all).map_err(|reason| {
+        format!("Task group and executor mix revocable and non-revocable resources: {reason}")
+    })?;
+    let mut parts: Vec<_> = tasks().chain([executor]).map(Resources::from).collect();
+    if !overlap(&parts) {
+        return Ok(());
+    }
+    let executor = parts.pop().unwrap_or_default();
+    let tasks: Vec<_> = parts.iter().map(Resources::to_string).collect();
+    Err(format!(
+        "There are overlapping resources in the task group's task resources {{ {} }} and/or executor resources \
+         {executor}",
+        tasks.join(", ")
+    ))
+}
+
 fn validate_minimum(executor: &ExecutorInfo) -> Result<(), String> {
     let id = &executor.executor_id.value;
     let resources = Resources::from(&executor.resources[..]);
     let (cpus, mem) = (resources.scalar("cpus"), resources.scalar("mem"));
-    if !at_least(cpus, MIN_CPUS) {
+    if cpus.is_none_or(|cpus| cpus < Scalar::new(MIN_CPUS)) {
         let used = cpus.map_or("None".to_owned(), |cpus| cpus.to_string());
         return Err(format!(
             "Executor '{id}' uses less CPUs ({used}) than the minimum required ({MIN_CPUS})"
         ));
     }
-    if !at_least(mem, MIN_MEM) {
-        let used = mem.map_or("None".to_owned(), |mem| format!("{mem}MB"));
+    if mem.is_none_or(|mem| mem < Scalar::new(MIN_MEM)) {
+        let used = mem.map_or("None".to_owned(), |mem| format!("{}MB", mem.as_f64().trunc()));
         return Err(format!(
             "Executor '{id}' uses less memory ({used}) than the minimum required ({MIN_MEM}MB)"
         ));
@@ -150,8 +184,4 @@ fn validate_share_cgroups(group: &LaunchGroup, framework: &Framework) -> Result<
 
 fn share_cgroups(task: &TaskInfo) -> Option<bool> {
     task.container.as_ref()?.linux_info.as_ref()?.share_cgroups
-}
-
-fn is_docker(container: &ContainerInfo) -> bool {
-    container.r#type() == container_info::Type::Docker
 }

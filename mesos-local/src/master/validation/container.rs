@@ -1,0 +1,43 @@
+//! Containers that frameworks ask for. Agents of the embedded cluster make none, but mistakes are found.
+
+use mesos_sdk::proto::v1::volume::source::Type as Source;
+use mesos_sdk::proto::v1::{ContainerInfo, Volume, container_info};
+
+pub(super) fn validate(container: &ContainerInfo) -> Result<(), String> {
+    container.volumes.iter().try_for_each(|volume| {
+        validate_volume(volume).map_err(|reason| format!("Invalid volume: {reason}"))
+    })?;
+    if !is_docker(container) {
+        return Ok(());
+    }
+    let docker = container.docker.as_ref();
+    let docker = docker.ok_or("DockerInfo 'docker' is not set for DOCKER typed ContainerInfo")?;
+    match docker.parameters.iter().any(|parameter| parameter.key == "name") {
+        true => Err("Parameter in DockerInfo must not be 'name'".to_owned()),
+        false => Ok(()),
+    }
+}
+
+pub(super) fn is_docker(container: &ContainerInfo) -> bool {
+    container.r#type() == container_info::Type::Docker
+}
+
+fn validate_volume(volume: &Volume) -> Result<(), String> {
+    let set = [volume.host_path.is_some(), volume.image.is_some(), volume.source.is_some()];
+    if set.iter().filter(|is_set| **is_set).count() != 1 {
+        return Err("Only one of them should be set: 'host_path', 'image' and 'source'".to_owned());
+    }
+    let Some(source) = &volume.source else { return Ok(()) };
+    let (is_set, field, kind) = match source.r#type() {
+        Source::DockerVolume => (source.docker_volume.is_some(), "docker_volume", "DOCKER_VOLUME"),
+        Source::HostPath => (source.host_path.is_some(), "host_path", "HOST_PATH"),
+        Source::SandboxPath => (source.sandbox_path.is_some(), "sandbox_path", "SANDBOX_PATH"),
+        Source::Secret => (source.secret.is_some(), "secret", "SECRET"),
+        Source::CsiVolume => (source.csi_volume.is_some(), "csi_volume", "CSI"),
+        Source::Unknown => return Err("'source.type' is unknown".to_owned()),
+    };
+    match is_set {
+        true => Ok(()),
+        false => Err(format!("'source.{field}' is not set for {kind} volume")),
+    }
+}
