@@ -1,4 +1,68 @@
-//! An embedded Apache Mesos cluster.
+//! An embedded Apache Mesos cluster: one master and some agents in your process.
+//!
+//! It speaks the same v1 HTTP API as Apache Mesos 1.11 on a port of loopback, so every framework that can use Mesos can
+//! use it: yours in its tests, and any other in development. Agents run executors and commands as child processes, with
+//! the environment and the sandbox that Mesos gives them; nothing outlives the cluster.
+//!
+//! # In tests
+//!
+//! ```
+//! use mesos_sdk::proto::v1::{FrameworkInfo, Offer, TaskStatus};
+//! use mesos_sdk::{HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
+//!
+//! /// Stops at the first offer.
+//! struct OneOffer;
+//!
+//! #[async_trait]
+//! impl Scheduler for OneOffer {
+//!     async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
+//!         println!("{} offers {:?}", offers[0].hostname, offers[0].resources);
+//!         Ok(driver.stop())
+//!     }
+//!     async fn update(&mut self, _: &SchedulerHandle, _: TaskStatus) -> HandlerResult {
+//!         Ok(())
+//!     }
+//! }
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let cluster = mesos_local::Cluster::builder().agents(2).start().await?;
+//!     let info = FrameworkInfo { user: "me".into(), name: "test".into(), ..Default::default() };
+//!     SchedulerDriver::new(cluster.master(), info).run(&mut OneOffer).await?;
+//!     assert_eq!(cluster.state().await["completed_frameworks"][0]["name"], "test");
+//!     cluster.shutdown().await;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! * What goes wrong in a real cluster can be made to go wrong: agents killed and frozen, streams cut, answers lost,
+//!   another leader, none at all. See the methods of [`Cluster`] under "Faults".
+//! * [`InProcessExecutors`] run as futures instead of processes, and [`Cluster::connector`] needs no sockets: with both,
+//!   tests can pause tokio's clock, and an hour passes in no time.
+//! * [`Cluster::state`] is what the master's `/master/state` gives.
+//!
+//! # As a program
+//!
+//! `cargo run -p mesos-local -- --agents 3 --port 5050` is a cluster for development; it prints how to reach it. Programs
+//! that take their master as text can use [`master()`]: with `local` they start a cluster of their own.
+//!
+//! # What it leaves out
+//!
+//! A test that passes here should pass on Mesos; what is not here should be plain.
+//!
+//! * **Resources are counted, not enforced.** Executors are plain processes of your user, whatever
+//!   `FrameworkInfo.user` says; there are no containers, images, volumes or networks, and GPUs are numbers.
+//! * **Offer operations** other than `LAUNCH` and `LAUNCH_GROUP` are not performed. Those with an id are answered with
+//!   `OPERATION_ERROR`.
+//! * **No inverse offers**, maintenance, draining, quota, weights, oversubscription, regions or offer constraints; no
+//!   operator API. Of the master's pages there are `/health`, `/redirect`, `/state` and `/version`.
+//! * **No authentication, authorization and TLS.** Everyone who can reach loopback can use the cluster.
+//! * **One master.** [`Cluster::fail_over`] gives it a new life that has forgotten all but what agents tell it, as a new
+//!   leader has; [`Cluster::stand_by`] and others let it answer like a standby.
+//! * **Missing required fields** of a message count as empty, where Mesos answers 400.
+//!
+//! Like Mesos the master keeps its state in memory. Unlike Mesos it has bounds: connections, queued events of a slow
+//! scheduler, messages to a frozen agent; whoever exceeds one is cut off as the network would do it.
 
 mod agent;
 mod cluster;
