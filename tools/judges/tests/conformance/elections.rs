@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use judges::{Framework, Judge, Request, framework_info};
+use judges::{Answer, Framework, Judge, Request, framework_info};
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
@@ -36,10 +36,23 @@ async fn removed2_new_leader_takes_a_removed_framework(judge: Judge) -> Result<(
     let new = elect(&judge).await?;
     let call =
         json!({"type": "SUBSCRIBE", "framework_id": info["id"], "subscribe": {"framework_info": info}});
-    let answer = Request::post("/api/v1/scheduler", &call).send(&new).await?;
+    let answer = recovered(&new, &Request::post("/api/v1/scheduler", &call)).await?;
     let first = answer.records().next().await?.context("no event")?;
     ensure!(first["type"] == "SUBSCRIBED", "{first}");
     Ok(())
+}
+
+/// What the new leader answers when it has recovered its registry.
+async fn recovered(leader: &str, request: &Request) -> Result<Answer> {
+    loop {
+        let answer = request.clone().send(leader).await?;
+        if answer.status() != 503 {
+            return Ok(answer);
+        }
+        let text = answer.text().await?;
+        ensure!(text.contains("Master has not finished recovery"), "{text}");
+        sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// Ends the leader; gives the address of the next.
