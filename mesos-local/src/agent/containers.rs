@@ -7,16 +7,17 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustix::process::{Pid, kill_process_group};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use super::doorway::Doorway;
 use super::environment::{Origin, variables};
+use super::group::Group;
 use super::in_process::{Executor, InProcessEnvironment, InProcessExecutors};
 use super::machine::{Input, Launch, Signal};
 use super::sandbox::Sandbox;
+use super::watchdog::Watchdog;
 
 /// How many reports of containers may wait for the agent.
 const WAITING_REPORTS: usize = 256;
@@ -39,6 +40,7 @@ struct Shared {
     origin: Origin,
     in_process: InProcessExecutors,
     doorway: Doorway,
+    watchdog: Arc<Watchdog>,
     reports: mpsc::Sender<Input>,
 }
 
@@ -62,7 +64,8 @@ impl Containers {
     ) -> (Self, mpsc::Receiver<Input>) {
         let (reports, receiver) = mpsc::channel(WAITING_REPORTS);
         let running = Mutex::default();
-        let shared = Shared { running, work_dir, origin, in_process, doorway, reports };
+        let watchdog = Arc::default();
+        let shared = Shared { running, work_dir, origin, in_process, doorway, watchdog, reports };
         (Self { shared: Arc::new(shared) }, receiver)
     }
 
@@ -105,6 +108,8 @@ impl Shared {
 
     async fn run(self: Arc<Self>, launch: Launch) {
         let container = launch.container.clone();
+        let (framework, executor) = (&launch.framework_id, &launch.executor_id);
+        tracing::debug!(container, framework, executor, "starting a container");
         let last = match self.prepare(launch).await {
             Err(reason) => Input::LaunchFailed { container: container.clone(), reason },
             Ok((launch, sandbox)) => {
@@ -116,12 +121,13 @@ impl Shared {
             }
         };
         self.lock().remove(&container);
+        tracing::debug!(report = ?last, "container ended");
         self.report(last).await;
     }
 
     async fn prepare(self: &Arc<Self>, launch: Launch) -> Result<(Launch, Sandbox), String> {
-        if launch.image.as_ref().is_some_and(|image| image.docker.is_some() || image.mesos.is_some()) {
-            return Err("the embedded agent runs no container images".to_owned());
+        if let (Some(reason), None) = (launch.unsupported, self.in_process.find(&launch)) {
+            return Err(reason.to_owned());
         }
         let shared = Arc::clone(self);
         let create = move || Sandbox::create(&shared.work_dir, &launch).map(|sandbox| (launch, sandbox));
@@ -131,10 +137,11 @@ impl Shared {
 
     async fn run_process(&self, launch: &Launch, sandbox: &Sandbox) -> i32 {
         let spawned = command(launch, sandbox, &self.origin).and_then(|mut command| command.spawn());
-        let (mut child, group) = match spawned.and_then(|child| Ok((Group::of(&child)?, child))) {
-            Ok((group, child)) => (child, group),
-            Err(error) => return self.not_executable(launch, sandbox, &error).await,
-        };
+        let (mut child, group) =
+            match spawned.and_then(|child| Ok((Group::of(&child, &self.watchdog)?, child))) {
+                Ok((group, child)) => (child, group),
+                Err(error) => return self.not_executable(launch, sandbox, &error).await,
+            };
         // Kills what the process leaves behind, and the process if the runtime ends first.
         let _group = group.clone();
         self.runs(&launch.container, Running::Process(group));
@@ -185,37 +192,6 @@ impl Shared {
     }
 }
 
-/// A process group; the last clone's end kills what is left of it.
-#[derive(Clone, Debug)]
-struct Group(Arc<Leader>);
-
-#[derive(Debug)]
-struct Leader(Pid);
-
-impl Group {
-    fn of(child: &Child) -> io::Result<Self> {
-        let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        pid.map(|pid| Self(Arc::new(Leader(pid)))).ok_or_else(|| io::Error::other("the process has no id"))
-    }
-
-    fn signal(&self, signal: rustix::process::Signal) {
-        self.0.signal(signal);
-    }
-}
-
-impl Leader {
-    /// Fails if nothing is left of the group.
-    fn signal(&self, signal: rustix::process::Signal) {
-        let _ = kill_process_group(self.0, signal);
-    }
-}
-
-impl Drop for Leader {
-    fn drop(&mut self) {
-        self.signal(rustix::process::Signal::KILL);
-    }
-}
-
 fn command(launch: &Launch, sandbox: &Sandbox, origin: &Origin) -> io::Result<Command> {
     let value = launch.command.value.clone().unwrap_or_default();
     let mut command = if launch.command.shell.unwrap_or(true) {
@@ -231,7 +207,14 @@ fn command(launch: &Launch, sandbox: &Sandbox, origin: &Origin) -> io::Result<Co
         program
     };
     command.stdin(Stdio::null()).stdout(sandbox.output("stdout")?).stderr(sandbox.output("stderr")?);
-    command.current_dir(sandbox.path()).envs(variables(launch, sandbox.path(), origin));
+    command.current_dir(sandbox.path());
+    // As real agents do: what is for the agent is not for its executors.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("MESOS_") || name.to_string_lossy().starts_with("LIBPROCESS_") {
+            command.env_remove(name);
+        }
+    }
+    command.envs(variables(launch, sandbox.path(), origin));
     let mut command = Command::from(command);
     command.process_group(0);
     Ok(command)

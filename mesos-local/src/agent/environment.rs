@@ -76,7 +76,7 @@ mod tests {
             executor_id: "e1".into(),
             executor_name: String::new(),
             command: CommandInfo { environment: Some(Environment { variables }), ..CommandInfo::default() },
-            image: None,
+            unsupported: None,
             checkpoint,
             shutdown_grace_period: Duration::from_secs(5),
             role: None,

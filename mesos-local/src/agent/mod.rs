@@ -6,6 +6,7 @@ mod containers;
 mod doorway;
 mod endpoint;
 mod environment;
+mod group;
 mod handle;
 mod in_process;
 mod machine;
@@ -15,6 +16,7 @@ mod shell;
 mod streams;
 #[cfg(test)]
 mod tests;
+mod watchdog;
 
 pub(crate) use self::handle::{AgentConfig, AgentHandle, MasterLink, start};
 pub use self::in_process::{InProcessEnvironment, InProcessExecutors};

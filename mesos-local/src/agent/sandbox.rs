@@ -123,7 +123,7 @@ mod tests {
             executor_id: "e1".into(),
             executor_name: String::new(),
             command: CommandInfo { uris, ..CommandInfo::default() },
-            image: None,
+            unsupported: None,
             checkpoint: false,
             shutdown_grace_period: std::time::Duration::ZERO,
             role: None,

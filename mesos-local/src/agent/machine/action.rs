@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mesos_sdk::proto::v1::{CommandInfo, ContainerInfo, executor};
+use mesos_sdk::proto::v1::{CommandInfo, executor};
 
 use crate::messages::{FromAgent, ToAgent};
 
@@ -94,7 +94,8 @@ pub(crate) struct Launch {
     pub(crate) executor_id: String,
     pub(crate) executor_name: String,
     pub(crate) command: CommandInfo,
-    pub(crate) image: Option<ContainerInfo>,
+    /// Why no process can be started for it.
+    pub(crate) unsupported: Option<&'static str>,
     pub(crate) checkpoint: bool,
     pub(crate) shutdown_grace_period: Duration,
     /// The role of the resources of a command task, which its command finds in the environment.

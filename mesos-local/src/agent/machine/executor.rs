@@ -96,6 +96,11 @@ impl Executor {
         !(self.queued.is_empty() && self.launched.is_empty() && self.terminated.is_empty())
     }
 
+    pub(super) fn task_ids(&self) -> impl Iterator<Item = String> {
+        let queued = self.queued.iter().flat_map(Queued::task_ids);
+        queued.chain(self.launched.keys().cloned()).chain(self.terminated.keys().cloned())
+    }
+
     pub(super) fn was_sent_a_task(&self) -> bool {
         self.heard_of || !self.launched.is_empty()
     }

@@ -3,6 +3,9 @@
 use bytes::Bytes;
 use uuid::Builder;
 
+/// Keeps the ids apart from those that others make of the same seed.
+const SALT: u64 = 0x6167_656e_7473_6964;
+
 /// A source of UUIDs (splitmix64 over a counter).
 #[derive(Clone, Debug)]
 pub(super) struct Ids {
@@ -11,7 +14,7 @@ pub(super) struct Ids {
 
 impl Ids {
     pub(super) fn new(seed: u64) -> Self {
-        Self { state: seed }
+        Self { state: seed ^ SALT }
     }
 
     /// For status updates: 16 raw bytes.

@@ -1,7 +1,7 @@
 //! Tasks that the master gives the agent to run.
 
 use mesos_sdk::proto::v1::task_status::Reason;
-use mesos_sdk::proto::v1::{ExecutorInfo, FrameworkInfo, TaskInfo};
+use mesos_sdk::proto::v1::{ExecutorInfo, FrameworkInfo, TaskInfo, executor_info};
 
 use super::action::{Action, Launch};
 use super::command::{self, CommandTask};
@@ -62,7 +62,7 @@ impl Machine {
                 self.send_queued(&framework_id, &executor_id);
             }
             None => {
-                self.start_executor(&framework_id, executor, command, first.clone());
+                self.start_executor(&framework_id, executor, command, first);
                 self.enqueue(&framework_id, &executor_id, queued);
             }
         }
@@ -92,7 +92,7 @@ impl Machine {
         framework_id: &str,
         info: ExecutorInfo,
         command: Option<CommandTask>,
-        task: TaskInfo,
+        task: &TaskInfo,
     ) {
         let container = self.ids.text();
         let Some(framework) = self.frameworks.get_mut(framework_id) else { return };
@@ -103,16 +103,9 @@ impl Machine {
             framework_id: key.0.clone(),
             executor_id: key.1.clone(),
             executor_name: info.name.clone().unwrap_or_default(),
-            role: command.is_some().then(|| command::role(&task)).flatten(),
-            command: match &command {
-                Some(_) => task.command.map(|command| *command).unwrap_or_default(),
-                None => info.command.clone().unwrap_or_default(),
-            },
-            image: if command.is_some() {
-                task.container.map(|image| *image)
-            } else {
-                info.container.clone()
-            },
+            role: command.is_some().then(|| command::role(task)).flatten(),
+            command: info.command.clone().unwrap_or_default(),
+            unsupported: unsupported(&info),
             checkpoint: framework.checkpoint(),
             shutdown_grace_period: shutdown_grace_period(&info, self.flags.executor_shutdown_grace_period),
         };
@@ -122,5 +115,20 @@ impl Machine {
         let timeout = self.now + self.flags.executor_registration_timeout;
         self.timers.set(Timer::ExecutorRegistration(container), timeout);
         self.actions.push(Action::Start(Box::new(launch)));
+    }
+}
+
+/// What this agent can't run, in words for the framework's author.
+fn unsupported(info: &ExecutorInfo) -> Option<&'static str> {
+    let image = info.container.as_ref().is_some_and(|container| {
+        container.docker.is_some() || container.mesos.as_ref().is_some_and(|mesos| mesos.image.is_some())
+    });
+    let default = info.r#type() == executor_info::Type::Default;
+    match (image, default) {
+        (true, _) => Some("the embedded agent runs no container images"),
+        (_, true) => {
+            Some("the embedded agent has no default executor: use one of type CUSTOM with a command")
+        }
+        _ => None,
     }
 }

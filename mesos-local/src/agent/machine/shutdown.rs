@@ -87,8 +87,10 @@ impl Machine {
             executor.state == ExecutorState::Terminated && (over || !executor.has_incomplete_tasks())
         };
         if framework.executors.get(executor_id).is_some_and(done) {
-            framework.executors.remove(executor_id);
-            framework.tasks.retain(|_, executor| executor != executor_id);
+            let removed = framework.executors.remove(executor_id);
+            for task in removed.iter().flat_map(Executor::task_ids) {
+                framework.tasks.remove(&task);
+            }
         }
         self.remove_framework_if_idle(framework_id);
     }

@@ -120,6 +120,11 @@ impl Updates {
     }
 
     #[cfg(test)]
+    pub(super) fn front(&self, framework: &str, task: &str) -> Option<TaskStatus> {
+        self.streams.get(&(framework.to_owned(), task.to_owned()))?.pending.front().cloned()
+    }
+
+    #[cfg(test)]
     pub(super) fn pending(&self, framework: &str, task: &str) -> usize {
         self.streams.get(&(framework.to_owned(), task.to_owned())).map_or(0, |stream| stream.pending.len())
     }

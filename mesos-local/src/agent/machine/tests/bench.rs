@@ -71,7 +71,11 @@ impl Bench {
     }
 
     pub(super) fn run_group(&mut self, tasks: &[&str]) -> Vec<Action> {
-        self.launch(framework(&[]), tasks, true)
+        self.run_group_in(framework(&[]), tasks)
+    }
+
+    pub(super) fn run_group_in(&mut self, framework: FrameworkInfo, tasks: &[&str]) -> Vec<Action> {
+        self.launch(framework, tasks, true)
     }
 
     fn launch(&mut self, framework: FrameworkInfo, tasks: &[&str], group: bool) -> Vec<Action> {

@@ -5,6 +5,7 @@ mod bench;
 mod calls;
 mod command;
 mod endings;
+mod histories;
 mod kill;
 mod subscribe;
 mod updates;

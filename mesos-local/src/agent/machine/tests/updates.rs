@@ -113,6 +113,16 @@ fn an_update_for_a_task_that_nobody_knows_is_passed_on_bare() {
 }
 
 #[test]
+fn nothing_is_kept_of_a_task_whose_end_is_acknowledged() {
+    let (mut bench, ..) = Bench::with_executor(&["t1"]);
+    bench.update(status("t1", TaskState::TaskFinished, 1));
+    bench.acknowledge("t1", &uuid(1));
+    let actions = bench.update(status("t1", TaskState::TaskFinished, 1));
+    assert_eq!(updates(&actions)[0].container_status, None);
+    assert_eq!(event_types(&actions), []);
+}
+
+#[test]
 fn an_update_for_another_agent_is_ignored() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     let other = mesos_sdk::proto::v1::AgentId { value: "S9".into() };

@@ -1,0 +1,47 @@
+//! The process group of one container.
+
+use std::io;
+use std::sync::Arc;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::process::Child;
+
+use super::watchdog::Watchdog;
+
+/// A process group. The last clone's end kills what is left of it.
+#[derive(Clone, Debug)]
+pub(super) struct Group(Arc<Leader>);
+
+#[derive(Debug)]
+struct Leader {
+    pid: Pid,
+    watchdog: Arc<Watchdog>,
+}
+
+impl Group {
+    /// The group that `child` leads.
+    pub(super) fn of(child: &Child, watchdog: &Arc<Watchdog>) -> io::Result<Self> {
+        let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        let pid = pid.ok_or_else(|| io::Error::other("the process has no id"))?;
+        watchdog.watch(pid);
+        Ok(Self(Arc::new(Leader { pid, watchdog: Arc::clone(watchdog) })))
+    }
+
+    pub(super) fn signal(&self, signal: Signal) {
+        self.0.signal(signal);
+    }
+}
+
+impl Leader {
+    /// Fails if nothing is left of the group.
+    fn signal(&self, signal: Signal) {
+        let _ = kill_process_group(self.pid, signal);
+    }
+}
+
+impl Drop for Leader {
+    fn drop(&mut self) {
+        self.signal(Signal::KILL);
+        self.watchdog.forget(self.pid);
+    }
+}
