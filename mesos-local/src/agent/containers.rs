@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::process::Command;
 use tokio::sync::mpsc;
@@ -36,6 +36,8 @@ pub(super) struct Containers {
 #[derive(Debug)]
 struct Shared {
     running: Mutex<BTreeMap<String, Running>>,
+    /// Held while a sandbox is made; true once no more may be.
+    closed: RwLock<bool>,
     work_dir: PathBuf,
     origin: Origin,
     in_process: InProcessExecutors,
@@ -65,7 +67,8 @@ impl Containers {
         let (reports, receiver) = mpsc::channel(WAITING_REPORTS);
         let running = Mutex::default();
         let watchdog = Arc::default();
-        let shared = Shared { running, work_dir, origin, in_process, doorway, watchdog, reports };
+        let closed = RwLock::new(false);
+        let shared = Shared { running, closed, work_dir, origin, in_process, doorway, watchdog, reports };
         (Self { shared: Arc::new(shared) }, receiver)
     }
 
@@ -86,8 +89,9 @@ impl Containers {
         }
     }
 
-    /// Ends everything at once.
-    pub(super) fn kill_all(&self) {
+    /// Ends everything at once, for good. Afterwards no sandbox is made any more: the folder may be removed.
+    pub(super) fn close(&self) {
+        *self.shared.closed.write().unwrap_or_else(PoisonError::into_inner) = true;
         let containers: Vec<String> = self.shared.lock().keys().cloned().collect();
         for container in containers {
             self.signal(&container, Signal::Kill);
@@ -97,7 +101,7 @@ impl Containers {
 
 impl Drop for Containers {
     fn drop(&mut self) {
-        self.kill_all();
+        self.close();
     }
 }
 
@@ -130,7 +134,13 @@ impl Shared {
             return Err(reason.to_owned());
         }
         let shared = Arc::clone(self);
-        let create = move || Sandbox::create(&shared.work_dir, &launch).map(|sandbox| (launch, sandbox));
+        let create = move || {
+            let closed = shared.closed.read().unwrap_or_else(PoisonError::into_inner);
+            if *closed {
+                return Err("the agent has ended".to_owned());
+            }
+            Sandbox::create(&shared.work_dir, &launch).map(|sandbox| (launch, sandbox))
+        };
         let created = tokio::task::spawn_blocking(create).await;
         created.unwrap_or_else(|error| Err(error.to_string()))
     }

@@ -176,6 +176,6 @@ impl AgentHandle {
 impl Drop for AgentHandle {
     fn drop(&mut self) {
         self.task.abort();
-        self.containers.kill_all();
+        self.containers.close();
     }
 }

@@ -113,7 +113,7 @@ impl Shell {
                 Wake::Passed => {}
             }
         }
-        self.containers.kill_all();
+        self.containers.close();
         if let Some(ended) = self.ended {
             let _ = ended.send(());
         }

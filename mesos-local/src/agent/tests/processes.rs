@@ -158,6 +158,20 @@ async fn no_process_outlives_the_agent() {
 }
 
 #[tokio::test]
+async fn no_sandbox_is_made_after_the_agents_end() {
+    for _ in 0..20 {
+        let mut master = Master::new().await;
+        master.run_executor("true").await;
+        tokio::task::yield_now().await;
+        master.agent = None;
+        let work_dir = master.work_dir.path().to_owned();
+        std::fs::remove_dir_all(&work_dir).unwrap();
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        assert!(!work_dir.exists());
+    }
+}
+
+#[tokio::test]
 async fn shutdown_waits_no_longer_than_the_grace_period() {
     let mut master = Master::with(InProcessExecutors::default(), |config| {
         config.executor_shutdown_grace_period = Duration::from_millis(200);
