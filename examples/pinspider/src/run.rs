@@ -11,7 +11,11 @@ use mesos_sdk::{
     proto::v1::{FrameworkInfo, framework_info},
 };
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::{
+        ctrl_c,
+        unix::{SignalKind, signal},
+    },
+    task::spawn_blocking,
     time::interval,
 };
 
@@ -22,6 +26,7 @@ use crate::{
     environment::{Environment, EnvironmentError},
     output::{
         Output, json,
+        printer::Printer,
         report::{Report, Source},
         result_file::{FileError, ResultFile},
     },
@@ -55,6 +60,9 @@ pub enum RunError {
     /// The embedded cluster or the framework has failed.
     #[error(transparent)]
     Mesos(#[from] Error),
+    /// Results can't be printed.
+    #[error("can't print the results")]
+    Output(#[source] io::Error),
     /// The results have no JSON form.
     #[error("can't write the results as JSON")]
     Json(#[from] serde_json::Error),
@@ -81,18 +89,38 @@ pub async fn crawl(arguments: CrawlArgs) -> Result<ExitCode, RunError> {
     let shared = Shared::new(Crawl::new(start.clone(), wanted, gap), output, program);
     let began = Instant::now();
     let ended = drive(master, framework(&environment), &shared).await;
-    let mut state = shared.lock();
-    state.output.finish();
+    let to_print = shared.lock().output.finish();
+    let printed = print_all(to_print).await;
+    let state = shared.lock();
+    if ended.is_ok() || state.crawl.frontier().visited().next().is_some() {
+        if let Some(file) = json {
+            file.write(&json::document(state.crawl.frontier().visited())?)?;
+        }
+        if let Some(file) = report {
+            let source = if site.is_some() { Source::BuiltIn } else { Source::Web };
+            let users = state.crawl.frontier().visited().collect();
+            file.write(
+                &Report { users, failures: state.output.failures(), start: &start, source }.to_string(),
+            )?;
+        }
+    }
+    printed.map_err(RunError::Output)?;
     ended?;
-    if let Some(file) = json {
-        file.write(&json::document(state.crawl.frontier().visited())?)?;
+    let status = conclude(&state, wanted, began);
+    match &arguments.report {
+        Some(path) => state.output.line(&format!("the report is in {}", path.display())),
+        None => state.output.line("to see them as a page: --report pins.html"),
     }
-    if let Some(file) = report {
-        let source = if site.is_some() { Source::BuiltIn } else { Source::Web };
-        let users = state.crawl.frontier().visited().collect();
-        file.write(&Report { users, failures: state.output.failures(), start: &start, source }.to_string())?;
+    Ok(status)
+}
+
+/// Waits until all results are printed; Ctrl-C cuts it short.
+async fn print_all(to_print: Option<Printer>) -> io::Result<()> {
+    let Some(printer) = to_print else { return Ok(()) };
+    tokio::select! {
+        ended = spawn_blocking(|| printer.finish()) => ended.unwrap_or_else(|error| Err(io::Error::other(error))),
+        _ = ctrl_c() => std::process::exit(i32::from(INTERRUPTED)),
     }
-    Ok(conclude(&state, wanted, began))
 }
 
 async fn site(url: Option<PageUrl>) -> Result<(Option<Site>, PageUrl), RunError> {
@@ -121,7 +149,10 @@ async fn clock(driver: SchedulerHandle, shared: Shared) -> io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     loop {
         tokio::select! {
-            _ = second.tick() => shared.input(&driver, Crawl::tick),
+            _ = second.tick() => {
+                let next = if shared.lock().output.is_broken() { Crawl::interrupt } else { Crawl::tick };
+                shared.input(&driver, next);
+            }
             _ = interrupt.recv() => end(&driver, &shared),
             _ = terminate.recv() => end(&driver, &shared),
         }
@@ -156,15 +187,12 @@ fn conclude(state: &State, wanted: usize, began: Instant) -> ExitCode {
     let boards = state.crawl.frontier().visited().map(|user| user.boards.len()).sum();
     let seconds = began.elapsed().as_secs_f64();
     let sum = format!("{} and {} in {seconds:.1} s", counted(visited, "user"), counted(boards, "board"));
-    let (text, status) = match (state.output.broken(), state.output.failures().len()) {
-        (Some(error), _) => (format!("can't print the results: {error}"), ExitCode::FAILURE),
+    let (text, status) = match state.output.failures().len() {
         _ if state.crawl.is_interrupted() => (format!("interrupted: {sum}"), ExitCode::from(INTERRUPTED)),
         _ if visited >= wanted => (sum, ExitCode::SUCCESS),
         _ if !state.crawl.frontier().is_finished() => (format!("broken off: {sum}"), ExitCode::FAILURE),
-        (None, 0) => {
-            (format!("{sum}; no more can be reached, though {wanted} were wanted"), ExitCode::SUCCESS)
-        }
-        (None, failed) => {
+        0 => (format!("{sum}; no more can be reached, though {wanted} were wanted"), ExitCode::SUCCESS),
+        failed => {
             (format!("{sum}; {failed} could not be visited, and {wanted} were wanted"), ExitCode::FAILURE)
         }
     };

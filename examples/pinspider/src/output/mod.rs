@@ -1,12 +1,11 @@
 //! What pinspider shows: results on standard output, everything else on standard error, and files.
 
 pub mod json;
+pub mod printer;
 pub mod progress;
 pub mod report;
 pub mod result_file;
 pub mod text;
-
-use std::io;
 
 use crate::{
     crawl::action::News,
@@ -14,23 +13,25 @@ use crate::{
     profile::{Board, Profile},
     work::Kind,
 };
+use printer::Printer;
 use progress::Progress;
 
 /// Shows a crawl to the user.
 #[derive(Debug)]
 pub struct Output {
     progress: Progress,
+    printer: Option<Printer>,
     visited: usize,
     wanted: usize,
     failures: Vec<(PageUrl, String)>,
-    broken: Option<io::Error>,
 }
 
 impl Output {
     /// For a crawl of `wanted` users.
     pub fn new(wanted: usize) -> Self {
         let progress = Progress::new(u64::try_from(wanted).unwrap_or(u64::MAX));
-        Self { progress, visited: 0, wanted, failures: Vec::new(), broken: None }
+        let printer = Some(Printer::start(progress.clone()));
+        Self { progress, printer, visited: 0, wanted, failures: Vec::new() }
     }
 
     /// A line for the user.
@@ -60,9 +61,10 @@ impl Output {
         }
     }
 
-    /// Takes the progress away; from now on there are only lines.
-    pub fn finish(&mut self) {
+    /// Takes the progress away: from now on there are only lines. What is still to be printed is the printer's.
+    pub fn finish(&mut self) -> Option<Printer> {
         self.progress.finish();
+        self.printer.take()
     }
 
     /// The users who could not be visited, with the reasons.
@@ -70,18 +72,16 @@ impl Output {
         &self.failures
     }
 
-    /// Why results could not be printed.
-    pub fn broken(&self) -> Option<&io::Error> {
-        self.broken.as_ref()
+    /// Whether results can't be printed any more; [`Printer::finish`] tells why.
+    pub fn is_broken(&self) -> bool {
+        self.printer.as_ref().is_some_and(Printer::is_broken)
     }
 
     fn visited(&mut self, url: &PageUrl, profile: &Profile, boards: &[Board]) {
         self.visited += 1;
-        let printed = self
-            .progress
-            .result(&text::profile(profile))
-            .and_then(|()| self.progress.result(&text::boards(boards)));
-        self.broken = self.broken.take().or(printed.err());
+        if let Some(printer) = &self.printer {
+            printer.print(format!("{}\n{}", text::profile(profile), text::boards(boards)));
+        }
         self.progress.user();
         self.progress.passing(format!("{} of {}: {url}", self.visited, self.wanted));
     }

@@ -8,7 +8,7 @@ use std::{
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 /// Shows how far a crawl is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Progress {
     /// For people who watch.
     Bars {
@@ -76,15 +76,8 @@ impl Progress {
         }
     }
 
-    /// Prints a result on standard output.
-    ///
-    /// # Errors
-    /// When standard output can't be written, as when it is a pipe whose reader has gone.
-    pub fn result(&self, text: &str) -> io::Result<()> {
-        let print = || {
-            let mut out = io::stdout().lock();
-            writeln!(out, "{text}").and_then(|()| out.flush())
-        };
+    /// Does something to the terminal without the bars in the way.
+    pub fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
         match self {
             Self::Bars { all, .. } => all.suspend(print),
             Self::Lines => print(),

@@ -132,3 +132,18 @@ fn other_pages_are_refused_with_the_reason() {
     assert!(matches!(why(&html), PageError::NoUser));
     assert!(PageError::NotPinterest.to_string().contains("no user's page of Pinterest"));
 }
+
+/// Connections break anywhere, and pages are made by anybody.
+#[test]
+fn parts_of_pages_do_no_harm() {
+    let today = today("__PWS_INITIAL_PROPS__", &format!(r#"{{"initialReduxState":{STATE}}}"#));
+    for html in [OF_2014, &today] {
+        for (at, _) in html.char_indices() {
+            for part in [&html[..at], &html[at..]] {
+                if let Ok(page) = UserPage::read(part, &url()) {
+                    page.boards.boards();
+                }
+            }
+        }
+    }
+}

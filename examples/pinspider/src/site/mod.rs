@@ -87,7 +87,7 @@ pub fn find(path: &str) -> Option<Found> {
 fn picture(username: &str, slug: &str, number: &str) -> Option<Found> {
     let board = Person::named(username)?.boards.iter().find(|board| board.slug() == slug)?;
     let number = number.strip_suffix(".svg")?.parse().ok().filter(|&number| number <= pages::THUMBS)?;
-    let body = picture::svg(&board.name, board.motif, number);
+    let body = picture::svg(board, number);
     Some(Found { content_type: "image/svg+xml", body })
 }
 

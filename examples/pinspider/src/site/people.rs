@@ -49,6 +49,8 @@ pub(super) struct PersonsBoard {
     pub(super) name: String,
     pub(super) pins: u32,
     pub(super) motif: Motif,
+    /// The main colour of its pictures, in degrees of the colour circle.
+    pub(super) hue: u32,
 }
 
 impl Person {

@@ -1,8 +1,8 @@
-//! The pictures of the built-in site: drawn from their names, so that each board has its own colours.
+//! The pictures of the built-in site: drawn from the boards' names and colours.
 
 use serde::Deserialize;
 
-use super::motif;
+use super::{motif, people::PersonsBoard};
 
 /// What a picture shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -32,12 +32,11 @@ pub(super) struct Palette {
     pub(super) spot: String,
 }
 
-/// The picture of a board in SVG: the cover, of 4 to 3, when `number` is 0, else a square.
-pub(super) fn svg(name: &str, motif: Motif, number: u32) -> String {
-    let mut dice = Dice::new(name);
-    let palette = Palette::new(dice.roll(360) + number * 19);
-    let mut dice = Dice::new(&format!("{name}{number}"));
-    let drawing = match motif {
+/// A picture of a board in SVG: the cover, of 4 to 3, when `number` is 0, else a square.
+pub(super) fn svg(board: &PersonsBoard, number: u32) -> String {
+    let palette = Palette::new(board.hue + number * 6);
+    let mut dice = Dice::new(&format!("{}{number}", board.name));
+    let drawing = match board.motif {
         Motif::Arches => motif::arches(&mut dice, &palette),
         Motif::Bubbles => motif::bubbles(&mut dice, &palette),
         Motif::Hills => motif::hills(&mut dice, &palette),
@@ -106,10 +105,12 @@ mod tests {
 
     #[test]
     fn pictures_are_the_same_each_time_and_differ_from_each_other() {
-        let kettle = svg("Kettles", Motif::Bubbles, 0);
-        assert_eq!(kettle, svg("Kettles", Motif::Bubbles, 0));
-        assert_ne!(kettle, svg("Kettles", Motif::Bubbles, 1));
-        assert_ne!(kettle, svg("Noren", Motif::Bubbles, 0));
+        let board =
+            |name: &str| PersonsBoard { name: name.to_owned(), pins: 1, motif: Motif::Bubbles, hue: 30 };
+        let kettle = svg(&board("Kettles"), 0);
+        assert_eq!(kettle, svg(&board("Kettles"), 0));
+        assert_ne!(kettle, svg(&board("Kettles"), 1));
+        assert_ne!(kettle, svg(&board("Noren"), 0));
         assert!(kettle.starts_with("<svg") && kettle.ends_with("</svg>"));
     }
 }

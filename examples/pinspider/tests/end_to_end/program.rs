@@ -13,15 +13,15 @@ use std::{
 const LONGEST_RUN: Duration = Duration::from_secs(90);
 
 /// A run that has ended.
-pub struct Run {
-    pub status: i32,
-    pub stdout: String,
-    pub stderr: String,
-    pub time: Duration,
+pub(crate) struct Run {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) time: Duration,
 }
 
 /// A run that goes on. It is killed when dropped.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     folder: tempfile::TempDir,
     mark: String,
@@ -29,12 +29,12 @@ pub struct Running {
 }
 
 /// Runs the program to its end.
-pub fn run(arguments: &[&str]) -> Run {
+pub(crate) fn run(arguments: &[&str]) -> Run {
     start(arguments, &[]).wait()
 }
 
 /// Starts the program with arguments and environment variables.
-pub fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Running {
+pub(crate) fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Running {
     static RUNS: AtomicU32 = AtomicU32::new(0);
     let mark = format!("{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed));
     let folder = tempfile::tempdir().unwrap();
@@ -63,7 +63,7 @@ fn path() -> PathBuf {
 
 impl Running {
     /// Waits for the end.
-    pub fn wait(mut self) -> Run {
+    pub(crate) fn wait(mut self) -> Run {
         while self.began.elapsed() < LONGEST_RUN {
             if let Some(status) = self.child.try_wait().unwrap() {
                 let time = self.began.elapsed();
@@ -80,7 +80,7 @@ impl Running {
     }
 
     /// Waits until something is so.
-    pub fn until(&self, what: &str, so: impl Fn(&Self) -> bool) {
+    pub(crate) fn until(&self, what: &str, so: impl Fn(&Self) -> bool) {
         while !so(self) {
             assert!(self.began.elapsed() < LONGEST_RUN, "waiting for {what}:\n{}", self.stderr());
             std::thread::sleep(Duration::from_millis(20));
@@ -88,25 +88,25 @@ impl Running {
     }
 
     /// Sends a signal, as `INT`, to the program.
-    pub fn signal(&self, signal: &str) {
+    pub(crate) fn signal(&self, signal: &str) {
         kill(signal, self.child.id());
     }
 
     /// The ids of its executors that are running, with their arguments.
-    pub fn executors(&self) -> BTreeMap<u32, String> {
+    pub(crate) fn executors(&self) -> BTreeMap<u32, String> {
         executors(&self.mark)
     }
 
     /// What tells its executors from those of other runs.
-    pub fn mark(&self) -> String {
+    pub(crate) fn mark(&self) -> String {
         self.mark.clone()
     }
 
-    pub fn stdout(&self) -> String {
+    pub(crate) fn stdout(&self) -> String {
         fs::read_to_string(self.folder.path().join("stdout")).unwrap()
     }
 
-    pub fn stderr(&self) -> String {
+    pub(crate) fn stderr(&self) -> String {
         fs::read_to_string(self.folder.path().join("stderr")).unwrap()
     }
 }
@@ -120,7 +120,7 @@ impl Drop for Running {
 }
 
 /// The executors of the run with this mark, by id.
-pub fn executors(mark: &str) -> BTreeMap<u32, String> {
+pub(crate) fn executors(mark: &str) -> BTreeMap<u32, String> {
     let marked = format!("PINSPIDER_TEST={mark}\0");
     let processes =
         fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
@@ -133,14 +133,14 @@ pub fn executors(mark: &str) -> BTreeMap<u32, String> {
 }
 
 /// Sends a signal to a process.
-pub fn kill(signal: &str, process: u32) {
+pub(crate) fn kill(signal: &str, process: u32) {
     let sent = Command::new("sh").args(["-c", &format!("kill -{signal} {process}")]).status().unwrap();
     assert!(sent.success(), "can't send SIG{signal} to {process}");
 }
 
 impl Run {
     /// The names of the users whose profiles were printed, in order.
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let objects = self.stdout.split("userprofile :").skip(1);
         let profile = |text: &str| -> serde_json::Value {
             serde_json::Deserializer::from_str(text).into_iter().next().unwrap().unwrap()
@@ -149,12 +149,12 @@ impl Run {
     }
 
     /// How many lists of boards were printed.
-    pub fn board_lists(&self) -> usize {
+    pub(crate) fn board_lists(&self) -> usize {
         self.stdout.matches("userboard :[").count()
     }
 
     /// That it printed each of so many users exactly once, profile and boards.
-    pub fn assert_users(&self, wanted: usize) {
+    pub(crate) fn assert_users(&self, wanted: usize) {
         let names = self.names();
         let distinct: std::collections::BTreeSet<&String> = names.iter().collect();
         assert_eq!((names.len(), distinct.len()), (wanted, wanted), "{names:?}\n{}", self.stderr);

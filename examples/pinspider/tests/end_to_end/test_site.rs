@@ -10,21 +10,21 @@ use std::{
 };
 
 /// What a site answers.
-pub enum Answer {
+pub(crate) enum Answer {
     Page(String),
     Status(u16),
     Never,
 }
 
 /// A running site. It runs to the end of the test.
-pub struct TestSite {
+pub(crate) struct TestSite {
     base: String,
     requests: Arc<Mutex<BTreeMap<String, usize>>>,
 }
 
 impl TestSite {
     /// A site that answers each path as `answer` says.
-    pub fn start(answer: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(answer: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(BTreeMap::new()));
@@ -39,7 +39,7 @@ impl TestSite {
     }
 
     /// The site that pinspider has built in, each answer after `delay`.
-    pub fn built_in(delay: Duration) -> Self {
+    pub(crate) fn built_in(delay: Duration) -> Self {
         Self::start(move |path| {
             thread::sleep(delay);
             pinspider::site::find(path).map_or(Answer::Status(404), |found| Answer::Page(found.body))
@@ -47,19 +47,20 @@ impl TestSite {
     }
 
     /// The address of a path.
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
     /// How often each path was asked for.
-    pub fn requests(&self) -> BTreeMap<String, usize> {
+    pub(crate) fn requests(&self) -> BTreeMap<String, usize> {
         self.requests.lock().unwrap().clone()
     }
 }
 
 /// A page of the kind of 2014.
-pub fn page_of(name: &str, links: &[&str]) -> Answer {
-    let links: String = links.iter().map(|link| format!("<a href=\"/{link}/\">{link}</a>")).collect();
+pub(crate) fn page_of(name: &str, links: &[&str]) -> Answer {
+    let links =
+        links.iter().map(|link| format!("<a href=\"/{link}/\">{link}</a>")).collect::<Vec<_>>().concat();
     Answer::Page(format!(
         "<div class=\"UserProfileHeader\"><h1 class=\"fixedHeaderName\">{name}</h1></div>{links}"
     ))

@@ -41,8 +41,8 @@ impl Display for Report<'_> {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"referrer\" content=\"no-referrer\">\n<title>Pinspider: {users}</title>\n\
              <style>\n{STYLE}</style>\n</head>\n<body>\n<header class=\"top\">\n<h1>Pinspider</h1>\n\
-             <p>{users} and {boards}, found breadth-first from <code>{}</code></p>\n<nav>",
-            Escaped(self.start),
+             <p>{users} and {boards}, found from link to link, beginning with {}</p>\n<nav>",
+            self.beginning(),
             users = counted(self.users.len(), "user"),
             boards = counted(boards, "board"),
         )?;
@@ -63,6 +63,13 @@ impl Display for Report<'_> {
 }
 
 impl Report<'_> {
+    fn beginning(&self) -> String {
+        match self.source {
+            Source::Web => format!("<code>{}</code>", Escaped(self.start)),
+            Source::BuiltIn => format!("@{} of pinspider's built-in site", Escaped(self.start.user_name())),
+        }
+    }
+
     fn people(
         &self,
         f: &mut Formatter<'_>,
