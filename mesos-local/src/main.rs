@@ -23,6 +23,9 @@ struct Options {
     /// What each agent has.
     #[arg(long, default_value = "cpus:8;mem:8192;disk:10240;ports:[31000-32000]", value_name = "TEXT")]
     resources: String,
+    /// The attributes of each agent, as in rack:a;generation:3.
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
+    attributes: String,
     /// Keep sandboxes here; otherwise they are in a temporary folder that is removed at the end.
     #[arg(long, value_name = "DIR")]
     work_dir: Option<PathBuf>,
@@ -44,8 +47,11 @@ async fn main() -> ExitCode {
 async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     // Before the cluster starts, so that no signal is missed.
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    let mut builder =
-        Cluster::builder().agents(options.agents).port(options.port).resources(options.resources);
+    let mut builder = Cluster::builder()
+        .agents(options.agents)
+        .port(options.port)
+        .resources(options.resources)
+        .attributes(options.attributes);
     if let Some(work_dir) = options.work_dir {
         builder = builder.work_dir(work_dir);
     }

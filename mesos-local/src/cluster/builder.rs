@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mesos_sdk::proto::v1::{AgentInfo, Resource};
-use mesos_sdk::resources::Resources;
+use mesos_sdk::proto::v1::AgentInfo;
+use mesos_sdk::resources::{Attributes, Resources};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -30,6 +30,7 @@ pub(super) const DEFAULT_RESOURCES: &str = "cpus:8;mem:8192;disk:10240;ports:[31
 pub struct Builder {
     agents: usize,
     resources: String,
+    attributes: String,
     port: u16,
     work_dir: Option<PathBuf>,
     agent_timeout: Duration,
@@ -42,6 +43,7 @@ impl Default for Builder {
         Self {
             agents: 1,
             resources: DEFAULT_RESOURCES.to_owned(),
+            attributes: String::new(),
             port: 0,
             work_dir: None,
             agent_timeout: AGENT_TIMEOUT,
@@ -64,6 +66,12 @@ impl Builder {
     #[must_use]
     pub fn resources(self, resources: impl Into<String>) -> Self {
         Self { resources: resources.into(), ..self }
+    }
+
+    /// The attributes of each agent, as in `rack:a;generation:3`; none unless told otherwise.
+    #[must_use]
+    pub fn attributes(self, attributes: impl Into<String>) -> Self {
+        Self { attributes: attributes.into(), ..self }
     }
 
     /// The master's port on loopback; 0, the default, takes a free one.
@@ -101,14 +109,9 @@ impl Builder {
     /// Starts the cluster on the current tokio runtime. Agents register on their own; their offers come as soon as
     /// they have.
     pub async fn start(self) -> Result<Cluster, StartError> {
-        let resources = Resources::parse(&self.resources, "*");
-        let resources =
-            resources.map_err(|source| StartError::Resources { text: self.resources.clone(), source })?;
+        let info = self.agent_info()?;
         let work_dir = WorkDir::create(self.work_dir.clone())?;
-        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let bound = async { TcpListener::bind(listen).await.and_then(|one| Ok((one.local_addr()?, one))) };
-        let (address, listener) =
-            bound.await.map_err(|source| StartError::Listen { address: listen, source })?;
+        let (address, listener) = self.listen().await?;
         let clock = Clock::start();
         let (leader, commands) = Leader::new(self.master_config(address.port()), clock);
         let availability = Arc::new(Availability::default());
@@ -128,11 +131,33 @@ impl Builder {
         };
         for index in 0..self.agents {
             let folder = cluster.work_dir.of_agent(index)?;
-            let config = self.agent_config(index, resources.clone().into(), folder, clock);
+            let config = self.agent_config(index, info.clone(), folder, clock);
             let member = Member::start(config, &cluster.commands).await;
             cluster.members.push(member.map_err(|source| StartError::Agent { index, source })?);
         }
         Ok(cluster)
+    }
+
+    async fn listen(&self) -> Result<(SocketAddr, TcpListener), StartError> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let bound = TcpListener::bind(address).await.and_then(|bound| Ok((bound.local_addr()?, bound)));
+        bound.map_err(|source| StartError::Listen { address, source })
+    }
+
+    /// What all agents have in common.
+    fn agent_info(&self) -> Result<AgentInfo, StartError> {
+        let resources = Resources::parse(&self.resources, "*")
+            .map_err(|source| StartError::Resources { text: self.resources.clone(), source })?;
+        let attributes = self.attributes.parse::<Attributes>();
+        let attributes =
+            attributes.map_err(|source| StartError::Attributes { text: self.attributes.clone(), source })?;
+        let hostname = "localhost".to_owned();
+        Ok(AgentInfo {
+            hostname,
+            resources: resources.into(),
+            attributes: attributes.into(),
+            ..AgentInfo::default()
+        })
     }
 
     fn master_config(&self, port: u16) -> Config {
@@ -140,14 +165,7 @@ impl Builder {
         Config { hostname, port, seed: self.seed, agent_timeout: self.agent_timeout }
     }
 
-    fn agent_config(
-        &self,
-        index: usize,
-        resources: Vec<Resource>,
-        work_dir: PathBuf,
-        clock: Clock,
-    ) -> AgentConfig {
-        let info = AgentInfo { hostname: "localhost".to_owned(), resources, ..AgentInfo::default() };
+    fn agent_config(&self, index: usize, info: AgentInfo, work_dir: PathBuf, clock: Clock) -> AgentConfig {
         AgentConfig {
             in_process: self.in_process.clone(),
             epoch: clock.now(),

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use mesos_sdk::resources::InvalidResources;
+use mesos_sdk::resources::{InvalidAttributes, InvalidResources};
 
 /// A cluster did not start. Nothing of it is left running.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,14 @@ pub enum StartError {
         text: String,
         /// What is wrong with it.
         source: InvalidResources,
+    },
+    /// The agents' attributes make no sense.
+    #[error("{text:?} are no attributes: write them as in rack:a;generation:3")]
+    Attributes {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        source: InvalidAttributes,
     },
     /// The master's port can't be listened on.
     #[error("can't listen on {address}: choose another port, or 0 for a free one")]

@@ -73,6 +73,9 @@ impl Master {
         if self.offers_of(framework.id()).len() >= MAX_OFFERS_PER_FRAMEWORK || !may_use(framework, agent) {
             return None;
         }
+        if framework.constraints.exclude(role, &agent.info) {
+            return None;
+        }
         let available = agent.available.allocatable_to(role);
         let available = available.filter(|resource| can_handle(framework, resource));
         // In the order of Mesos: plain scalars come last.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use mesos_sdk::proto::v1::framework_info::capability::Type as Capability;
-use mesos_sdk::proto::v1::scheduler::OfferConstraints;
 use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo};
 
+use super::constraints::Constraints;
 use super::filters::Filters;
 use super::limits::{MAX_COMPLETED_TASKS, MAX_UNREACHABLE_TASKS};
 use super::task::Task;
@@ -17,8 +17,7 @@ pub(super) struct Framework {
     /// Its id is set.
     pub(super) info: FrameworkInfo,
     pub(super) suppressed: BTreeSet<String>,
-    /// Shown to operators; this master does not select agents by them.
-    pub(super) constraints: OfferConstraints,
+    pub(super) constraints: Constraints,
     pub(super) connection: Connection,
     pub(super) filters: Filters,
     /// By task id: all on registered agents, ended ones until their last update is acknowledged.
@@ -52,7 +51,7 @@ impl Framework {
         Self {
             info,
             suppressed: BTreeSet::new(),
-            constraints: OfferConstraints::default(),
+            constraints: Constraints::default(),
             connection: Connection::Recovered,
             filters: Filters::default(),
             tasks: BTreeMap::new(),

@@ -34,3 +34,5 @@ pub(super) const MAX_FILTERS: usize = 100;
 pub(super) const MAX_ID: usize = 255;
 /// The longest failover timeout in seconds: what 64 bits of nanoseconds hold.
 pub(super) const MAX_FAILOVER_TIMEOUT: f64 = 9_223_372_036.0;
+/// How much memory the program of a regular expression may take in bytes.
+pub(super) const MAX_REGEX: usize = 1 << 16;

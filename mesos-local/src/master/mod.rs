@@ -10,6 +10,7 @@ mod agent;
 mod agents;
 mod allocator;
 mod calls;
+mod constraints;
 mod drf;
 mod event;
 mod filters;

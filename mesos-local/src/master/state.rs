@@ -1,7 +1,7 @@
 //! `/master/state`: what tools read.
 
-use mesos_sdk::proto::v1::Offer;
-use mesos_sdk::resources::{Resources, Scalar};
+use mesos_sdk::proto::v1::{Attribute, Offer};
+use mesos_sdk::resources::{Ranges, Resources, Scalar};
 use serde_json::{Map, Value, json};
 
 use super::Master;
@@ -43,12 +43,12 @@ impl Master {
         let offered: Resources =
             self.offers_on(agent.id()).iter().flat_map(|id| self.resources_of(id)).collect();
         let held: Resources = agent.held.values().sum();
-        json!({
+        without_nulls(json!({
             "id": agent.id(),
             "hostname": agent.info.hostname,
             "port": agent.info.port(),
             "pid": format!("slave(1)@127.0.0.1:{}", agent.info.port()),
-            "attributes": {},
+            "attributes": attributes(&agent.info.attributes),
             "registered_time": agent.registered.as_secs_f64(),
             "reregistered_time": agent.reregistered.map(|time| time.as_secs_f64()),
             "resources": quantities(&agent.total),
@@ -59,7 +59,7 @@ impl Master {
             "active": agent.link.is_some(),
             "deactivated": false,
             "version": self.info.version(),
-        })
+        }))
     }
 
     fn framework_state(&self, framework: &Framework) -> Value {
@@ -93,13 +93,13 @@ impl Master {
             "completed_tasks": tasks(&mut framework.completed_tasks.iter()),
             "offers": offers.iter().filter_map(|id| self.offers.get(id)).map(offer_state).collect::<Vec<_>>(),
             "executors": agents.flat_map(|agent| executor_states(agent, framework.id())).collect::<Vec<_>>(),
-            "offer_constraints": framework.constraints,
+            "offer_constraints": framework.constraints.told(),
         });
         match info.roles.is_empty() {
             true => state["role"] = json!(role(info).unwrap_or("*")),
             false => state["roles"] = json!(info.roles),
         }
-        state
+        without_nulls(state)
     }
 
     fn resources_of(&self, offer: &str) -> Vec<mesos_sdk::proto::v1::Resource> {
@@ -148,6 +148,27 @@ fn offer_state(offer: &Offer) -> Value {
         "resources": quantities(&Resources::from(&offer.resources[..])),
         "allocation_info": offer.allocation_info,
     })
+}
+
+/// What is not there is left out.
+fn without_nulls(mut object: Value) -> Value {
+    if let Some(entries) = object.as_object_mut() {
+        entries.retain(|_, value| !value.is_null());
+    }
+    object
+}
+
+fn attributes(attributes: &[Attribute]) -> Value {
+    let entries = attributes.iter().map(|attribute| {
+        let value = match (&attribute.scalar, &attribute.text, &attribute.ranges) {
+            (Some(scalar), ..) => json!(scalar.value),
+            (_, Some(text), _) => json!(text.value),
+            (.., Some(ranges)) => json!(Ranges::from(ranges.clone()).to_string()),
+            _ => json!(attribute.set.as_ref().map(|set| format!("{{{}}}", set.item.join(", ")))),
+        };
+        (attribute.name.clone(), value)
+    });
+    Value::Object(entries.collect())
 }
 
 /// Resources summed up by name: numbers, and text for the rest. The four usual ones are always there.

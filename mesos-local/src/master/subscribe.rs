@@ -1,9 +1,9 @@
 //! `SUBSCRIBE`, `UPDATE_FRAMEWORK`, and the end of a stream.
 
 use mesos_sdk::proto::v1::FrameworkInfo;
-use mesos_sdk::proto::v1::scheduler::OfferConstraints;
 use mesos_sdk::proto::v1::scheduler::call::{Subscribe, UpdateFramework};
 
+use super::constraints::Constraints;
 use super::framework::{Connection, Framework};
 use super::offers::role_of;
 use super::validation::framework::{failover_timeout, validate_update};
@@ -24,6 +24,7 @@ impl Master {
     fn admit(&mut self, subscribe: Subscribe, stream: &str) -> Result<(), String> {
         let Subscribe { mut framework_info, suppressed_roles, offer_constraints } = subscribe;
         self.validate_framework(&framework_info, &suppressed_roles)?;
+        let constraints = Constraints::new(offer_constraints.unwrap_or_default())?;
         let id = framework_info.id.take().filter(|id| !id.value.is_empty());
         let is_new = id.is_none();
         let id = id.unwrap_or_else(|| self.ids.framework());
@@ -34,7 +35,7 @@ impl Master {
         } else {
             self.frameworks.insert(id.value.clone(), Framework::new(framework_info.clone(), self.now));
         }
-        self.update_framework_info(&id.value, framework_info, suppressed_roles, offer_constraints);
+        self.update_framework_info(&id.value, framework_info, suppressed_roles, constraints);
         self.connect(&id.value, stream, is_new);
         Ok(())
     }
@@ -78,7 +79,14 @@ impl Master {
         if let Some(Err(reason)) = known.map(|known| validate_update(known, &framework_info)) {
             return Reply::BadRequest(format!("FrameworkInfo update is not valid: {reason}"));
         }
-        self.update_framework_info(id, framework_info, suppressed_roles, offer_constraints);
+        let constraints = match Constraints::new(offer_constraints.unwrap_or_default()) {
+            Ok(constraints) => constraints,
+            Err(reason) => {
+                let text = format!("'UpdateFramework.offer_constraints' are not valid: {reason}");
+                return Reply::BadRequest(text);
+            }
+        };
+        self.update_framework_info(id, framework_info, suppressed_roles, constraints);
         self.allocate_now = true;
         Reply::Ok
     }
@@ -89,12 +97,12 @@ impl Master {
         id: &str,
         info: FrameworkInfo,
         suppressed: Vec<String>,
-        constraints: Option<OfferConstraints>,
+        constraints: Constraints,
     ) {
         let Some(framework) = self.frameworks.get_mut(id) else { return };
         framework.info = info;
         framework.suppressed = suppressed.into_iter().collect();
-        framework.constraints = constraints.unwrap_or_default();
+        framework.constraints = constraints;
         let roles = framework.roles();
         framework.filters.retain_roles(&roles);
         for offer in self.offers_of(id) {

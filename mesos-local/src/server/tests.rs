@@ -169,3 +169,34 @@ async fn a_client_that_reads_nothing_is_cut_off_at_the_limit() {
     let sent = (0..2 * MAX_QUEUED_EVENTS).take_while(|_| events.send(&heartbeat()).is_ok()).count();
     assert!((MAX_QUEUED_EVENTS..2 * MAX_QUEUED_EVENTS).contains(&sent), "{sent}");
 }
+
+#[tokio::test]
+async fn a_body_above_the_limit_is_413_before_it_is_read() {
+    let server = Server::start(Arc::new(Recorder::default()), None);
+    let mut pipe = server.pipes().connect().await.unwrap();
+    let length = MAX_BODY + 1;
+    let head = format!(
+        "POST /api HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    );
+    pipe.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    pipe.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 413");
+}
+
+#[tokio::test]
+async fn connections_above_the_limit_wait_until_one_ends() {
+    let server = Server::start(Arc::new(Recorder::default()), None);
+    let mut pipes = Vec::new();
+    for _ in 0..MAX_CONNECTIONS {
+        pipes.push(server.pipes().connect().await.unwrap());
+    }
+    let mut late = server.pipes().connect().await.unwrap();
+    late.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let mut answer = [0; 12];
+    let soon = tokio::time::timeout(Duration::from_millis(100), late.read_exact(&mut answer)).await;
+    assert!(soon.is_err(), "served beyond the limit");
+    pipes.pop();
+    late.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 404");
+}

@@ -106,3 +106,28 @@ async fn a_short_freeze_goes_unnoticed() {
     while framework.state().await != TaskState::TaskFinished {}
     framework.stop().await;
 }
+
+#[tokio::test]
+async fn tasks_of_a_checkpointing_framework_outlive_their_agent() {
+    let cluster = Cluster::builder().start().await.unwrap();
+    let mut framework = Running::start_with(&cluster, |info| info.checkpoint = Some(true));
+    framework.launch("sleep 1000").await;
+    while framework.state().await != TaskState::TaskRunning {}
+    cluster.kill_agent(0).await;
+    active(&cluster, false).await;
+    cluster.restart_agent(0).await.unwrap();
+    active(&cluster, true).await;
+    framework.driver.kill(TaskId { value: "task".into() }, None).await.unwrap();
+    while framework.state().await != TaskState::TaskKilled {}
+    framework.stop().await;
+}
+
+/// Returns when the only agent is connected, or is not.
+async fn active(cluster: &Cluster, is_active: bool) {
+    let wait = async {
+        while cluster.state().await["slaves"][0]["active"] != is_active {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, wait).await.unwrap();
+}

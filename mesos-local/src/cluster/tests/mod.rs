@@ -26,7 +26,6 @@ enum Told {
     Subscribed(FrameworkId),
     Disconnected,
     Offers(Vec<Offer>),
-    Rescinded,
     Update(Box<TaskStatus>),
     Failure,
 }
@@ -51,9 +50,6 @@ impl Scheduler for Recorder {
     async fn offers(&mut self, _: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
         self.tell(Told::Offers(offers))
     }
-    async fn rescinded(&mut self, _: &SchedulerHandle, _: mesos_sdk::proto::v1::OfferId) -> HandlerResult {
-        self.tell(Told::Rescinded)
-    }
     async fn update(&mut self, _: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
         self.tell(Told::Update(Box::new(status)))
     }
@@ -71,12 +67,17 @@ struct Running {
 
 impl Running {
     fn start(cluster: &Cluster) -> Self {
-        let info = FrameworkInfo {
+        Self::start_with(cluster, |_| {})
+    }
+
+    fn start_with(cluster: &Cluster, change: impl FnOnce(&mut FrameworkInfo)) -> Self {
+        let mut info = FrameworkInfo {
             user: std::env::var("USER").unwrap_or_else(|_| "root".to_owned()),
             name: "test".to_owned(),
             failover_timeout: Some(60.0),
             ..FrameworkInfo::default()
         };
+        change(&mut info);
         let driver = SchedulerDriver::new(cluster.master(), info).with_connector(cluster.connector());
         let handle = driver.handle();
         let (sender, told) = mpsc::unbounded_channel();

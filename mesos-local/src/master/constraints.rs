@@ -1,0 +1,253 @@
+//! Which agents a framework wants offers from.
+
+use std::collections::BTreeMap;
+
+use mesos_sdk::proto::v1::scheduler::OfferConstraints;
+use mesos_sdk::proto::v1::scheduler::attribute_constraint::predicate::Predicate;
+use mesos_sdk::proto::v1::scheduler::attribute_constraint::selector::{PseudoattributeType, Selector};
+use mesos_sdk::proto::v1::scheduler::{AttributeConstraint, offer_constraints};
+use mesos_sdk::proto::v1::{AgentInfo, Attribute, domain_info, value};
+use regex::{Regex, RegexBuilder};
+
+use super::limits::MAX_REGEX;
+
+/// The constraints of one framework, checked.
+#[derive(Debug, Default)]
+pub(super) struct Constraints {
+    told: OfferConstraints,
+    /// By role: alternatives, each of conditions that hold together.
+    roles: BTreeMap<String, Vec<Vec<Condition>>>,
+}
+
+#[derive(Debug)]
+struct Condition {
+    selector: Selector,
+    test: Test,
+}
+
+#[derive(Debug)]
+enum Test {
+    Exists,
+    NotExists,
+    Equals(String),
+    NotEquals(String),
+    Matches(Regex),
+    NotMatches(Regex),
+}
+
+/// What a selector finds on an agent.
+enum Found<'a> {
+    Nothing,
+    Text(&'a str),
+    /// A number, ranges or a set: tests of texts say yes.
+    Other,
+}
+
+impl Constraints {
+    /// The error is what Mesos says.
+    pub(super) fn new(told: OfferConstraints) -> Result<Self, String> {
+        let roles = told.role_constraints.iter();
+        let roles = roles.map(|(role, groups)| Ok((role.clone(), alternatives(role, groups)?)));
+        let roles = roles.collect::<Result<_, String>>()?;
+        Ok(Self { told, roles })
+    }
+
+    /// As the framework gave them.
+    pub(super) fn told(&self) -> &OfferConstraints {
+        &self.told
+    }
+
+    /// Whether the framework wants nothing of this agent for the role.
+    pub(super) fn exclude(&self, role: &str, agent: &AgentInfo) -> bool {
+        let holds = |group: &Vec<Condition>| group.iter().all(|condition| condition.holds(agent));
+        self.roles.get(role).is_some_and(|groups| !groups.iter().any(holds))
+    }
+}
+
+fn alternatives(
+    role: &str,
+    told: &offer_constraints::RoleConstraints,
+) -> Result<Vec<Vec<Condition>>, String> {
+    if told.groups.is_empty() {
+        return Err(format!(
+            "'OfferConstraints::role_constraints' has an empty 'RoleConstraints::groups' for role {role}"
+        ));
+    }
+    let group = |group: &offer_constraints::role_constraints::Group| {
+        if group.attribute_constraints.is_empty() {
+            // The missing space is Mesos' own.
+            return Err(format!(
+                "'OfferConstraints::RoleConstraints::groups' for role {role}contains an empty \
+                 RoleConstraints::Group"
+            ));
+        }
+        group
+            .attribute_constraints
+            .iter()
+            .map(Condition::new)
+            .collect::<Result<_, _>>()
+            .map_err(|reason| format!("A role {role} has an invalid 'AttributeConstraint': {reason}"))
+    };
+    told.groups.iter().map(group).collect()
+}
+
+impl Condition {
+    fn new(told: &AttributeConstraint) -> Result<Self, String> {
+        let selector = told.selector.selector.clone().ok_or(
+            "Exactly one of 'AttributeConstraint::Selector::name' or \
+             'AttributeConstraint::Selector::pseudoattribute_type' must be set",
+        )?;
+        if let Selector::PseudoattributeType(kind) = selector {
+            let known = PseudoattributeType::try_from(kind).ok();
+            known
+                .filter(|kind| *kind != PseudoattributeType::Unknown)
+                .ok_or("Unknown pseudoattribute type")?;
+        }
+        let test = match told.predicate.predicate.clone().ok_or("Unknown predicate type")? {
+            Predicate::Exists(_) => Test::Exists,
+            Predicate::NotExists(_) => Test::NotExists,
+            Predicate::TextEquals(text) => Test::Equals(text.value),
+            Predicate::TextNotEquals(text) => Test::NotEquals(text.value),
+            Predicate::TextMatches(text) => Test::Matches(regex(&text.regex)?),
+            Predicate::TextNotMatches(text) => Test::NotMatches(regex(&text.regex)?),
+        };
+        Ok(Self { selector, test })
+    }
+
+    fn holds(&self, agent: &AgentInfo) -> bool {
+        match (&self.test, find(&self.selector, agent)) {
+            (Test::Exists, found) => !matches!(found, Found::Nothing),
+            (Test::NotExists, found) => matches!(found, Found::Nothing),
+            (Test::Equals(_) | Test::Matches(_), Found::Nothing) => false,
+            (Test::NotEquals(_) | Test::NotMatches(_), Found::Nothing) | (_, Found::Other) => true,
+            (Test::Equals(text), Found::Text(found)) => found == text,
+            (Test::NotEquals(text), Found::Text(found)) => found != text,
+            (Test::Matches(regex), Found::Text(found)) => regex.is_match(found),
+            (Test::NotMatches(regex), Found::Text(found)) => !regex.is_match(found),
+        }
+    }
+}
+
+/// A pattern for a whole text. Mesos limits its program's size; this limit is in the same spirit.
+fn regex(pattern: &str) -> Result<Regex, String> {
+    let whole = format!(r"\A(?:{pattern})\z");
+    RegexBuilder::new(&whole).size_limit(MAX_REGEX).build().map_err(|error| match error {
+        regex::Error::CompiledTooBig(limit) => {
+            format!("Regex '{pattern}' is too complex: it needs more than the {limit} bytes allowed")
+        }
+        other => format!("Failed to construct regex from pattern '{pattern}': {other}"),
+    })
+}
+
+fn find<'a>(selector: &Selector, agent: &'a AgentInfo) -> Found<'a> {
+    let fault_domain = agent.domain.as_ref().and_then(|domain| domain.fault_domain.as_ref());
+    let part = |name: fn(&domain_info::FaultDomain) -> &str| {
+        fault_domain.map_or(Found::Nothing, |domain| Found::Text(name(domain)))
+    };
+    match selector {
+        Selector::AttributeName(name) => {
+            let attribute = agent.attributes.iter().find(|attribute| attribute.name == *name);
+            attribute.map_or(Found::Nothing, text)
+        }
+        Selector::PseudoattributeType(kind) => match PseudoattributeType::try_from(*kind) {
+            Ok(PseudoattributeType::Hostname) => Found::Text(&agent.hostname),
+            Ok(PseudoattributeType::Region) => part(|domain| &domain.region.name),
+            Ok(PseudoattributeType::Zone) => part(|domain| &domain.zone.name),
+            Ok(PseudoattributeType::Unknown) | Err(_) => Found::Nothing,
+        },
+    }
+}
+
+fn text(attribute: &Attribute) -> Found<'_> {
+    match (attribute.r#type(), &attribute.text) {
+        (value::Type::Text, Some(text)) => Found::Text(&text.value),
+        _ => Found::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mesos_sdk::proto::v1::scheduler::attribute_constraint;
+    use mesos_sdk::proto::v1::scheduler::attribute_constraint::predicate;
+    use mesos_sdk::resources::Attributes;
+
+    use super::*;
+
+    fn agent() -> AgentInfo {
+        AgentInfo {
+            hostname: "host1".into(),
+            attributes: "rack:r1;number:7".parse::<Attributes>().unwrap().into(),
+            ..AgentInfo::default()
+        }
+    }
+
+    fn attribute(name: &str) -> Selector {
+        Selector::AttributeName(name.into())
+    }
+
+    fn hostname() -> Selector {
+        Selector::PseudoattributeType(PseudoattributeType::Hostname.into())
+    }
+
+    fn equals(text: &str) -> Predicate {
+        Predicate::TextEquals(predicate::TextEquals { value: text.into() })
+    }
+
+    fn matches(regex: &str) -> Predicate {
+        Predicate::TextMatches(predicate::TextMatches { regex: regex.into() })
+    }
+
+    fn constraints(groups: Vec<Vec<(Selector, Predicate)>>) -> Result<Constraints, String> {
+        let condition = |(selector, predicate)| AttributeConstraint {
+            selector: attribute_constraint::Selector { selector: Some(selector) },
+            predicate: attribute_constraint::Predicate { predicate: Some(predicate) },
+        };
+        let group = |group: Vec<_>| offer_constraints::role_constraints::Group {
+            attribute_constraints: group.into_iter().map(condition).collect(),
+        };
+        let groups = groups.into_iter().map(group).collect();
+        let role_constraints = [("*".to_owned(), offer_constraints::RoleConstraints { groups })].into();
+        Constraints::new(OfferConstraints { role_constraints })
+    }
+
+    fn wanted(selector: Selector, predicate: Predicate) -> bool {
+        !constraints(vec![vec![(selector, predicate)]]).unwrap().exclude("*", &agent())
+    }
+
+    #[test]
+    fn constr_predicates() {
+        assert!(wanted(attribute("rack"), Predicate::Exists(predicate::Exists {})));
+        assert!(!wanted(attribute("rack"), Predicate::NotExists(predicate::NotExists {})));
+        assert!(wanted(attribute("rack"), equals("r1")) && !wanted(attribute("rack"), equals("r2")));
+        assert!(wanted(hostname(), matches("host.")) && !wanted(hostname(), matches("host")));
+        assert!(!wanted(attribute("other"), equals("r1")));
+        assert!(wanted(attribute("number"), equals("r1")), "tests of texts say yes to other values");
+        let differs = Predicate::TextNotEquals(predicate::TextNotEquals { value: "r1".into() });
+        assert!(!wanted(attribute("rack"), differs.clone()) && wanted(attribute("other"), differs));
+    }
+
+    #[test]
+    fn constr_groups_are_ored_and_their_constraints_anded() {
+        let (yes, no) = ((hostname(), equals("host1")), (hostname(), equals("other")));
+        let wanted = |groups| !constraints(groups).unwrap().exclude("*", &agent());
+        assert!(!wanted(vec![vec![yes.clone(), no.clone()]]));
+        assert!(wanted(vec![vec![no.clone()], vec![yes]]));
+        assert!(!constraints(vec![vec![no]]).unwrap().exclude("other role", &agent()));
+    }
+
+    #[test]
+    fn constr_each_list_has_an_entry_and_a_regex_its_limits() {
+        let words = "'OfferConstraints::role_constraints' has an empty 'RoleConstraints::groups' for role *";
+        assert_eq!(constraints(vec![]).unwrap_err(), words);
+        let words = "'OfferConstraints::RoleConstraints::groups' for role *contains an empty \
+                     RoleConstraints::Group";
+        assert_eq!(constraints(vec![vec![]]).unwrap_err(), words);
+        let error = |regex| constraints(vec![vec![(hostname(), matches(regex))]]).unwrap_err();
+        let start = "A role * has an invalid 'AttributeConstraint': ";
+        assert!(error("(").starts_with(&format!("{start}Failed to construct regex from pattern '(': ")));
+        assert!(
+            error("(a{1000}){1000}")
+                .starts_with(&format!("{start}Regex '(a{{1000}}){{1000}}' is too complex"))
+        );
+    }
+}
