@@ -1,14 +1,11 @@
 //! Agents that freeze, end and come back.
 
-use std::path::Path;
-use std::time::Duration;
-
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use judges::Judge;
 use mesos_sdk::proto::v1::{FrameworkInfo, TaskState};
-use tokio::time::{sleep, timeout};
 
 use crate::framework::{Framework, driver, info};
+use crate::processes::{ensure_ended, is_alive};
 use crate::task::{Work, task_id};
 
 judges::cases![
@@ -17,9 +14,6 @@ judges::cases![
     e503_updates_made_as_soon_as_the_agent_is_back_arrive_once,
     nochk_without_checkpoint_the_executor_ends_with_its_agent,
 ];
-
-/// How long an executor may take to notice that it has to end, and to do so.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 fn checkpointed(name: &str) -> FrameworkInfo {
     FrameworkInfo { checkpoint: Some(true), ..info(name) }
@@ -72,20 +66,8 @@ async fn finish_across_a_restart(judge: &Judge, work: Work) -> Result<()> {
 async fn nochk_without_checkpoint_the_executor_ends_with_its_agent(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("nochk"))?);
     let running = framework.launch_one("t", Work::Run).await?;
-    let pid = std::str::from_utf8(running.data())?.to_owned();
-    ensure!(is_alive(&pid), "the executor should run: {pid}");
+    ensure!(is_alive(&running)?, "the executor should run");
     judge.kill_agent(0).await?;
-    let end = async {
-        while is_alive(&pid) {
-            sleep(Duration::from_millis(50)).await;
-        }
-    };
-    timeout(PATIENCE, end).await.context("the executor lives on without its agent")?;
+    ensure_ended(&running).await?;
     framework.stop().await
-}
-
-/// A process that has ended and that nobody has waited for has no command line.
-fn is_alive(pid: &str) -> bool {
-    let command = std::fs::read(Path::new("/proc").join(pid).join("cmdline"));
-    command.is_ok_and(|command| !command.is_empty())
 }

@@ -26,6 +26,7 @@ judges::cases![
     imp_exp_recon1_answers_are_not_acknowledged,
     calls_before_the_subscription_fail_at_once,
     a_detached_call_that_fails_is_reported,
+    a_call_whose_connection_breaks_is_an_error_and_the_next_one_is_not,
 ];
 
 /// Longer than the master takes to offer again.
@@ -151,5 +152,20 @@ async fn a_detached_call_that_fails_is_reported(judge: Judge) -> Result<()> {
     ensure!(failed.name() == "KILL" && failed.error.kind() == ErrorKind::NotSubscribed, "{failed:?}");
     ensure!(failed.call.kill.as_ref().is_some_and(|kill| kill.task_id == task_id("t")), "{failed:?}");
     framework.subscribed().await?;
+    framework.stop().await
+}
+
+async fn a_call_whose_connection_breaks_is_an_error_and_the_next_one_is_not(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let json = driver(proxy.address(), info("broken"))?.with_encoding(Encoding::Json);
+    let mut framework = Framework::start(json);
+    framework.subscribed().await?;
+    proxy.lose(Some("KILL"));
+    let Err(error) = framework.handle.kill(task_id("t"), None).await else { bail!("the call went through") };
+    ensure!(error.kind() == ErrorKind::Disconnected && error.is_retryable(), "{error:?}");
+    proxy.lose(None);
+    framework.handle.kill(task_id("t"), None).await?;
+    framework.state("t", TaskState::TaskLost).await?;
+    ensure!(proxy.sent("SUBSCRIBE") == 1, "the event stream was whole");
     framework.stop().await
 }

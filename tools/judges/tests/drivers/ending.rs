@@ -6,13 +6,19 @@ use anyhow::{Result, bail, ensure};
 use judges::Judge;
 use mesos_sdk::proto::v1::FrameworkInfo;
 use mesos_sdk::proto::v1::framework_info::{Capability, capability};
+use mesos_sdk::wire::Encoding;
 use mesos_sdk::{Error, ErrorKind};
+use tokio::time::sleep;
 
 use crate::framework::{Framework, driver, info};
 use crate::peer::Peer;
+use crate::proxy::Proxy;
 
+// No master takes part in those that need no real one.
 judges::cases![
     valerr_an_invalid_role_is_refused_with_the_masters_text,
+    teardown_that_is_lost_is_said_again;
+    embedded only:
     a_peer_that_never_answers,
     a_peer_that_closes_the_connection,
     a_peer_that_speaks_no_http,
@@ -36,6 +42,21 @@ async fn valerr_an_invalid_role_is_refused_with_the_masters_text(judge: Judge) -
     ensure!(error.to_string().contains("/bad"), "{error}");
     ensure!(error.to_string().contains("Role"), "{error}");
     Ok(())
+}
+
+async fn teardown_that_is_lost_is_said_again(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let json = driver(proxy.address(), info("teardown"))?.with_encoding(Encoding::Json);
+    let mut framework = Framework::start(json);
+    let id = framework.subscribed().await?.framework_id;
+    proxy.lose(Some("TEARDOWN"));
+    framework.handle.stop();
+    while proxy.sent("TEARDOWN") == 0 {
+        sleep(Duration::from_millis(50)).await;
+    }
+    proxy.lose(None);
+    framework.end().await??;
+    judge.completed(&id.value).await
 }
 
 /// The error of a driver that finds no master at `address`, which it has to name.

@@ -71,14 +71,20 @@ impl Executor for Worker {
         let pid = Bytes::from(std::process::id().to_string());
         let running = TaskStatus { data: Some(pid), ..status(task.task_id.clone(), TaskState::TaskRunning) };
         driver.update(running).await?;
-        let work = Work::of(&task)?;
-        self.unfinished.push((task.task_id.clone(), work));
-        if let Work::FinishAfter(milliseconds) = work {
-            let (driver, task) = (driver.clone(), task.task_id);
-            tokio::spawn(async move {
-                sleep(Duration::from_millis(milliseconds)).await;
-                driver.update(status(task, TaskState::TaskFinished)).detach();
-            });
+        let finished = status(task.task_id.clone(), TaskState::TaskFinished);
+        match Work::of(&task)? {
+            Work::FinishAfter(milliseconds) => {
+                let driver = driver.clone();
+                tokio::spawn(async move {
+                    sleep(Duration::from_millis(milliseconds)).await;
+                    driver.update(finished).detach();
+                });
+            }
+            Work::FinishAndStop => {
+                driver.update(finished).detach();
+                driver.stop();
+            }
+            work => self.unfinished.push((task.task_id, work)),
         }
         Ok(())
     }

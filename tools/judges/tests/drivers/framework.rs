@@ -169,8 +169,9 @@ impl Framework {
 
     fn summary(&self) -> Vec<String> {
         let line = |status: &TaskStatus| {
-            let (reason, message) = (status.reason().as_str_name(), status.message());
-            format!("{} {} {reason} {message}", status.task_id.value, status.state().as_str_name())
+            let reason = status.reason.map(|_| status.reason().as_str_name()).unwrap_or_default();
+            let (id, state) = (&status.task_id.value, status.state().as_str_name());
+            format!("{id} {state} {reason} {}", status.message())
         };
         self.updates.iter().map(line).collect()
     }

@@ -20,6 +20,7 @@ judges::cases![
     rec1_a_record_that_is_cut_is_lost_and_made_up_for,
     resub_cuts_again_and_again_lose_nothing,
     resub_calls_carry_the_new_stream_id,
+    chosenid_a_master_that_has_forgotten_the_framework_takes_it_again,
 ];
 
 async fn redir_a_standby_leads_to_the_leader(judge: Judge) -> Result<()> {
@@ -95,4 +96,15 @@ async fn resub_calls_carry_the_new_stream_id(judge: Judge) -> Result<()> {
         framework.offer().await?;
     }
     framework.stop().await
+}
+
+async fn chosenid_a_master_that_has_forgotten_the_framework_takes_it_again(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("chosenid"))?);
+    let id = framework.subscribed().await?.framework_id;
+    judge.restart_master().await?;
+    let subscription = framework.subscribed().await?;
+    ensure!(subscription.framework_id == id && subscription.again, "{subscription:?}");
+    framework.handle.revive(vec![]).await?;
+    framework.stop().await?;
+    judge.completed(&id.value).await
 }

@@ -1,5 +1,8 @@
 //! Executors whose process ends.
 
+use std::path::Path;
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use judges::Judge;
@@ -7,13 +10,22 @@ use mesos_sdk::proto::v1::task_status::Source;
 use mesos_sdk::proto::v1::{TaskState, TaskStatus};
 use mesos_sdk::scheduler::Failure;
 use tokio::process::Command;
+use tokio::time::{sleep, timeout};
 
 use crate::executor::{EXIT, EXIT_STATUS};
 use crate::framework::{Framework, driver, info};
 use crate::task::{Work, executor_id};
 use crate::told::Told;
 
-judges::cases![waitpid_of_an_executor_that_is_killed, waitpid_of_an_executor_that_exits,];
+judges::cases![
+    waitpid_of_an_executor_that_is_killed,
+    waitpid_of_an_executor_that_exits,
+    an_executor_that_stops_leaves_no_update_behind,
+    teardown_ends_the_executor,
+];
+
+/// How long an executor may take to notice that it has to end, and to do so.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 const SIGKILL: i32 = 9;
 
@@ -54,4 +66,39 @@ async fn ensure_failed(mut framework: Framework, running: &TaskStatus, status: i
     ensure!(failure.status == Some(status), "{failure:?}");
     ensure!(failed.state() == TaskState::TaskFailed && failed.source() == Source::Agent, "{failed:?}");
     framework.stop().await
+}
+
+async fn an_executor_that_stops_leaves_no_update_behind(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("stop"))?);
+    let running = framework.launch_one("t", Work::FinishAndStop).await?;
+    framework.state("t", TaskState::TaskFinished).await?;
+    ensure_ended(&running).await?;
+    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    framework.stop().await
+}
+
+async fn teardown_ends_the_executor(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("teardown"))?);
+    let running = framework.launch_one("t", Work::Run).await?;
+    ensure!(is_alive(&running)?, "the executor should run");
+    framework.stop().await?;
+    ensure_ended(&running).await
+}
+
+/// Waits until the executor that has sent this update has ended.
+pub(crate) async fn ensure_ended(running: &TaskStatus) -> Result<()> {
+    let end = async {
+        while is_alive(running)? {
+            sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    };
+    timeout(PATIENCE, end).await.context("the executor does not end")?
+}
+
+/// A process that has ended and that nobody has waited for has no command line.
+pub(crate) fn is_alive(running: &TaskStatus) -> Result<bool> {
+    let pid = std::str::from_utf8(running.data())?;
+    let command = std::fs::read(Path::new("/proc").join(pid).join("cmdline"));
+    Ok(command.is_ok_and(|command| !command.is_empty()))
 }

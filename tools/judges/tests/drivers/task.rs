@@ -21,6 +21,8 @@ pub(crate) enum Work {
     Run,
     /// Says that it has finished, after so many milliseconds.
     FinishAfter(u64),
+    /// Says that it has finished, and ends the executor.
+    FinishAndStop,
     /// Says so when the connection to the agent is lost.
     FinishWhenAlone,
     /// Says so as soon as it is subscribed again.
@@ -32,6 +34,7 @@ impl Work {
         match self {
             Self::Run => "run".to_owned(),
             Self::FinishAfter(milliseconds) => milliseconds.to_string(),
+            Self::FinishAndStop => "finish and stop".to_owned(),
             Self::FinishWhenAlone => "finish when alone".to_owned(),
             Self::FinishWhenBack => "finish when back".to_owned(),
         }
@@ -42,6 +45,7 @@ impl Work {
         let text = std::str::from_utf8(task.data())?;
         Ok(match text {
             "run" => Self::Run,
+            "finish and stop" => Self::FinishAndStop,
             "finish when alone" => Self::FinishWhenAlone,
             "finish when back" => Self::FinishWhenBack,
             milliseconds => {

@@ -26,12 +26,13 @@ judges::cases![
     a_handler_that_blocks_its_thread_does_not_hold_up_calls,
     a_handler_that_blocks_its_thread_right_after_another_does_not_hold_up_calls,
     a_handler_may_await_its_own_calls,
+    a_limit_of_one_waiting_event_loses_nothing,
 ];
 
 /// Less than the 10 s after which an agent sends an update again; more than a driver would take.
 const NOT_AT_ONCE: Duration = Duration::from_secs(7);
 /// A blocked thread goes on after this at the latest, so that a failed test ends.
-const BLOCKED_AT_MOST: Duration = Duration::from_secs(60);
+const BLOCKED_AT_MOST: Duration = Duration::from_secs(40);
 
 async fn ack3_v0ack_an_update_comes_again_after_an_error(judge: Judge) -> Result<()> {
     let mut refused = false;
@@ -180,5 +181,26 @@ async fn a_handler_may_await_its_own_calls(judge: Judge) -> Result<()> {
     let mut framework = Framework::start_with(driver(judge.address(), info("inner"))?, await_call);
     framework.launch_one("t", Work::Run).await?;
     framework.state("t", TaskState::TaskKilled).await?;
+    framework.stop().await
+}
+
+/// The driver leaves its events with the master until the handler has time.
+async fn a_limit_of_one_waiting_event_loses_nothing(judge: Judge) -> Result<()> {
+    let slow: OnUpdate = Box::new(|_, _| {
+        Box::pin(async {
+            sleep(Duration::from_millis(100)).await;
+            Ok(())
+        })
+    });
+    let driver = driver(judge.address(), info("limit"))?.with_event_limit(1);
+    let mut framework = Framework::start_with(driver, slow);
+    let ids = ["a", "b", "c", "d", "e", "f"];
+    framework.launch(&ids.map(|id| (id, Work::FinishAfter(0)))).await?;
+    for id in ids {
+        while framework.count(id, TaskState::TaskFinished) == 0 {
+            framework.update().await?;
+        }
+    }
+    framework.ensure_once(ids, &[TaskState::TaskRunning, TaskState::TaskFinished])?;
     framework.stop().await
 }
