@@ -48,8 +48,16 @@ impl Machine {
                 Err(refused(403, "Executor is not subscribed"))
             }
             Type::Unknown => Err(refused(501, "")),
+            Type::Update if self.is_flooded(call) => {
+                Err(refused(503, "Too many updates of the task wait for acknowledgement"))
+            }
             _ => Ok(kind),
         }
+    }
+
+    fn is_flooded(&self, call: &Call) -> bool {
+        let task = call.update.as_ref().map(|update| &update.status.task_id.value);
+        task.is_some_and(|task| self.updates.is_full(&call.framework_id.value, task))
     }
 
     fn accept(&mut self, kind: Type, call: Call) {

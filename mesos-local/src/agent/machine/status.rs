@@ -65,7 +65,8 @@ impl Machine {
         status.source = Some(Source::Executor.into());
         status.agent_id = status.agent_id.or_else(|| self.info.id.clone());
         status.timestamp = status.timestamp.or(Some(self.now.as_secs_f64()));
-        let for_this_agent = status.agent_id == self.info.id && status.uuid.is_some();
+        let room = !self.updates.is_full(framework, &status.task_id.value);
+        let for_this_agent = status.agent_id == self.info.id && status.uuid.is_some() && room;
         if for_this_agent && status.state() == TaskState::TaskStaging {
             self.shutdown_executor_of(framework, &status.task_id.value);
         } else if for_this_agent {

@@ -13,8 +13,8 @@ use super::timers::{Timer, Timers};
 const RETRY_INTERVAL_MIN: Duration = Duration::from_secs(10);
 /// … then after twice as long, and so on up to this.
 const RETRY_INTERVAL_MAX: Duration = Duration::from_secs(600);
-/// Updates of one task that may wait. An executor that gives more without a pause for acknowledgements loses the
-/// newest; a real agent would write them to its disk until that is full.
+/// Updates of one task that may wait. An executor that gives more is asked to come again; a real agent would write
+/// them to its disk until that is full.
 pub(super) const MAX_PENDING_PER_TASK: usize = 100_000;
 
 /// What became of an acknowledgement.
@@ -55,7 +55,7 @@ impl Updates {
         let task = status.task_id.value.clone();
         let stream = self.streams.entry((framework.to_owned(), task.clone())).or_default();
         let fresh = stream.seen.insert(status.uuid.clone().unwrap_or_default());
-        if !fresh || stream.pending.len() >= MAX_PENDING_PER_TASK {
+        if !fresh {
             return None;
         }
         stream.pending.push_back(status);
@@ -124,9 +124,10 @@ impl Updates {
         self.streams.get(&(framework.to_owned(), task.to_owned()))?.pending.front().cloned()
     }
 
-    #[cfg(test)]
-    pub(super) fn pending(&self, framework: &str, task: &str) -> usize {
-        self.streams.get(&(framework.to_owned(), task.to_owned())).map_or(0, |stream| stream.pending.len())
+    /// No more updates of this task can wait.
+    pub(super) fn is_full(&self, framework: &str, task: &str) -> bool {
+        let stream = self.streams.get(&(framework.to_owned(), task.to_owned()));
+        stream.is_some_and(|stream| stream.pending.len() >= MAX_PENDING_PER_TASK)
     }
 
     /// Forgets the updates of all frameworks but those that `keep` names.

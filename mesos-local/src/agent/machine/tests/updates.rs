@@ -3,8 +3,8 @@ use mesos_sdk::proto::v1::task_status::Source;
 use mesos_sdk::proto::v1::{ExecutorId, TaskState, TaskStatus};
 
 use super::bench::*;
-use crate::agent::machine::Input;
 use crate::agent::machine::updates::MAX_PENDING_PER_TASK;
+use crate::agent::machine::{Answer, Input};
 use crate::messages::FromAgent;
 
 #[test]
@@ -143,13 +143,18 @@ fn the_executor_id_is_left_as_the_executor_gave_it() {
 }
 
 #[test]
-fn a_flood_of_updates_stops_at_the_limit() {
+fn a_flood_of_updates_is_refused_at_the_limit() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
-    for number in 0..=MAX_PENDING_PER_TASK {
+    let numbered = |number: usize| {
         let mut bytes = [0x40; 16];
         bytes[8..].copy_from_slice(&u64::try_from(number).unwrap().to_be_bytes());
-        let uuid = Some(bytes.to_vec().into());
-        bench.update(TaskStatus { uuid, ..status("t1", TaskState::TaskRunning, 0) });
+        TaskStatus { uuid: Some(bytes.to_vec().into()), ..status("t1", TaskState::TaskRunning, 0) }
+    };
+    for number in 0..MAX_PENDING_PER_TASK {
+        assert_eq!(answer(&bench.update(numbered(number))), Answer::Accepted);
     }
-    assert_eq!(bench.machine.updates.pending("F0", "t1"), MAX_PENDING_PER_TASK);
+    let one_more = numbered(MAX_PENDING_PER_TASK);
+    assert!(matches!(answer(&bench.update(one_more.clone())), Answer::Refused(503, _)));
+    bench.acknowledge("t1", &numbered(0).uuid.unwrap());
+    assert_eq!(answer(&bench.update(one_more)), Answer::Accepted);
 }
