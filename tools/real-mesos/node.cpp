@@ -35,7 +35,7 @@ static int containerizer(int argc, char** argv) {
   return call<int>(LAUNCH_EXECUTE, static_cast<Ptr>(command));
 }
 
-// Leads at once, with its registry in memory, in the way of a local cluster that has no agent of its own.
+// Leads at once, in the way of a local cluster that has no agent of its own.
 static void lone_master() {
   char* local = static_cast<char*>(construct(LOCAL_FLAGS));
   *reinterpret_cast<std::string*>(local + 8) = variable("MESOS_WORK_DIR");

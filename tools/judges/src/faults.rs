@@ -17,7 +17,8 @@ impl Judge {
     }
 
     /// Ends the only master at once, and starts another at its address. It has forgotten everything that agents and
-    /// frameworks do not tell it.
+    /// frameworks do not tell it. An agent looks for a new master when its old one has been silent for as long as it
+    /// would itself be given up: see [`Judge::impatient`].
     pub async fn restart_master(&self) -> Result<()> {
         match &self.cluster {
             Running::Embedded(cluster) => cluster.fail_over().await,

@@ -61,9 +61,28 @@ impl Judge {
         }
     }
 
+    /// A cluster of one agent whose master gives up an agent that is silent for 3 seconds, instead of 75.
+    pub async fn impatient(kind: Kind) -> Result<Self> {
+        match kind {
+            Kind::Embedded => {
+                Self::built(mesos_local::Cluster::builder().agent_timeout(Duration::from_secs(3))).await
+            }
+            Kind::Real | Kind::RealHa => {
+                let pings =
+                    ["--env", "MESOS_AGENT_PING_TIMEOUT=1secs", "--env", "MESOS_MAX_AGENT_PING_TIMEOUTS=3"];
+                Self::by_tool(kind, 1, &pings).await
+            }
+        }
+    }
+
     /// An embedded cluster.
     pub async fn embedded(agents: usize) -> Result<Self> {
-        let cluster = mesos_local::Cluster::builder().agents(agents).start().await?;
+        Self::built(mesos_local::Cluster::builder().agents(agents)).await
+    }
+
+    async fn built(builder: mesos_local::Builder) -> Result<Self> {
+        let cluster = builder.start().await?;
+        let agents = cluster.agents();
         let address = cluster.address().to_string();
         let judge = Self { kind: Kind::Embedded, address, cluster: Running::Embedded(cluster) };
         judge.until(|state| state["activated_slaves"] == agents).await?;

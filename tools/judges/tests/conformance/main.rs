@@ -4,6 +4,7 @@
 
 use std::process::ExitCode;
 
+mod agents;
 mod calls;
 mod elections;
 mod ending;
@@ -14,6 +15,7 @@ mod filters;
 mod heartbeat;
 mod identity;
 mod launch;
+mod masters;
 mod reconcile;
 mod roles;
 mod running;
@@ -35,6 +37,8 @@ fn main() -> ExitCode {
             filters::cases(),
             launch::cases(),
             reconcile::cases(),
+            agents::cases(),
+            masters::cases(),
             elections::cases(),
             updates::cases(),
             ending::cases(),

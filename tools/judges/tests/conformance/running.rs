@@ -71,6 +71,36 @@ impl Running {
         Ok(status)
     }
 
+    /// The status of the first update that is in this state; all before it are acknowledged.
+    pub(crate) async fn comes_to(&mut self, state: &str) -> Result<Value> {
+        loop {
+            let status = self.framework.events.event("UPDATE").await?["status"].clone();
+            if status["state"] == state {
+                return Ok(status);
+            }
+            self.acknowledge(&status).await?;
+        }
+    }
+
+    /// The same, and the failure that comes before it or after it: nothing orders them.
+    pub(crate) async fn fails_to(&mut self, state: &str) -> Result<(Value, Value)> {
+        let (mut status, mut failure) = (None, None);
+        loop {
+            let event = self.framework.events.next().await?.context("the stream ended")?;
+            match event["type"].as_str() {
+                Some("FAILURE") => failure = Some(event["failure"].clone()),
+                Some("UPDATE") if event["update"]["status"]["state"] == state => {
+                    status = Some(event["update"]["status"].clone());
+                }
+                Some("UPDATE") => self.acknowledge(&event["update"]["status"]).await?,
+                _ => (),
+            }
+            if let (Some(status), Some(failure)) = (&status, &failure) {
+                return Ok((status.clone(), failure.clone()));
+            }
+        }
+    }
+
     pub(crate) async fn acknowledge(&self, status: &Value) -> Result<()> {
         status.get("uuid").context("the status has no uuid")?;
         let parts = ["agent_id", "task_id", "uuid"].map(|part| (part.to_owned(), status[part].clone()));
