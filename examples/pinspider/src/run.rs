@@ -85,7 +85,7 @@ pub async fn crawl(arguments: CrawlArgs) -> Result<ExitCode, RunError> {
     if environment.checkpoint {
         output.line("Enabling checkpoint for the framework");
     }
-    output.line(&format!("visiting up to {wanted} users from {start} on {}", arguments.master));
+    output.line(&format!("visiting up to {} from {start} on {}", counted(wanted, "user"), arguments.master));
     let shared = Shared::new(Crawl::new(start.clone(), wanted, gap), output, program);
     let began = Instant::now();
     let ended = drive(master, framework(&environment), &shared).await;
@@ -93,23 +93,16 @@ pub async fn crawl(arguments: CrawlArgs) -> Result<ExitCode, RunError> {
     let printed = print_all(to_print).await;
     let state = shared.lock();
     if ended.is_ok() || state.crawl.frontier().visited().next().is_some() {
-        if let Some(file) = json {
-            file.write(&json::document(state.crawl.frontier().visited())?)?;
-        }
-        if let Some(file) = report {
-            let source = if site.is_some() { Source::BuiltIn } else { Source::Web };
-            let users = state.crawl.frontier().visited().collect();
-            file.write(
-                &Report { users, failures: state.output.failures(), start: &start, source }.to_string(),
-            )?;
-        }
+        let source = if site.is_some() { Source::BuiltIn } else { Source::Web };
+        save(&state, json, report, &start, source)?;
     }
     printed.map_err(RunError::Output)?;
     ended?;
     let status = conclude(&state, wanted, began);
     match &arguments.report {
         Some(path) => state.output.line(&format!("the report is in {}", path.display())),
-        None => state.output.line("to see them as a page: --report pins.html"),
+        None if status == ExitCode::SUCCESS => state.output.line("to see them as a page: --report pins.html"),
+        None => {}
     }
     Ok(status)
 }
@@ -130,6 +123,23 @@ async fn site(url: Option<PageUrl>) -> Result<(Option<Site>, PageUrl), RunError>
     let site = Site::start().await.map_err(RunError::Site)?;
     let start = site.first_page().clone();
     Ok((Some(site), start))
+}
+
+fn save(
+    state: &State,
+    json: Option<ResultFile>,
+    report: Option<ResultFile>,
+    start: &PageUrl,
+    source: Source,
+) -> Result<(), RunError> {
+    if let Some(file) = json {
+        file.write(&json::document(state.crawl.frontier().visited())?)?;
+    }
+    if let Some(file) = report {
+        let users = state.crawl.frontier().visited().collect();
+        file.write(&Report { users, failures: state.output.failures(), start, source }.to_string())?;
+    }
+    Ok(())
 }
 
 /// Runs the framework to its end.

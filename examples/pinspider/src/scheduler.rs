@@ -10,7 +10,7 @@ use mesos_sdk::{
     ErrorKind, HandlerResult, Payload, ResourceSpec, Scheduler, SchedulerHandle, async_trait,
     proto::v1::{
         AgentId, CommandInfo, ExecutorId, ExecutorInfo, Filters, FrameworkId, Offer, TaskId, TaskInfo,
-        TaskStatus, executor_info, offer::operation, scheduler::call::reconcile,
+        TaskStatus, executor_info, scheduler::call::reconcile,
     },
     scheduler::{ExecutorMessage, FailedCall, Subscription},
 };
@@ -173,15 +173,15 @@ impl Scheduler for PinScheduler {
     }
 
     async fn call_failed(&mut self, driver: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
-        // Of calls that may have arrived, reconciliation tells the outcome.
-        let may_have_arrived = matches!(failed.error.kind(), ErrorKind::Disconnected | ErrorKind::Timeout);
-        if !may_have_arrived {
-            let accept = failed.call.accept.into_iter().flat_map(|accept| accept.operations);
-            let launch = accept.filter_map(|operation| operation.launch);
-            let tasks = launch.flat_map(|operation::Launch { task_infos }| task_infos);
-            let ids: Vec<String> = tasks.map(|task| task.task_id.value).collect();
-            self.0.input(driver, |crawl, now| crawl.launch_failed(now, ids));
+        // Whether a call has arrived after all, reconciliation tells.
+        if matches!(failed.error.kind(), ErrorKind::Disconnected | ErrorKind::Timeout) {
+            return Ok(());
         }
+        let operations = failed.call.accept.into_iter().flat_map(|accept| accept.operations);
+        let tasks = operations.filter_map(|operation| operation.launch).flat_map(|launch| launch.task_infos);
+        let ids: Vec<String> = tasks.map(|task| task.task_id.value).collect();
+        let (reason, for_good) = (failed.error.to_line(), !failed.error.is_retryable());
+        self.0.input(driver, |crawl, now| crawl.launch_failed(now, ids, &reason, for_good));
         Ok(())
     }
 }

@@ -58,12 +58,7 @@ pub enum News {
         url: PageUrl,
     },
     /// A user's page was read.
-    Read {
-        /// The user's page.
-        url: PageUrl,
-        /// How many users are known by now.
-        known: usize,
-    },
+    Read(PageUrl),
     /// A user is done: this is the result.
     Visited {
         /// The user's page.

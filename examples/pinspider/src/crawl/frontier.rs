@@ -150,11 +150,6 @@ impl Frontier {
         self.users.iter().filter(|user| user.step == Step::Done)
     }
 
-    /// How many users are known by now.
-    pub fn known(&self) -> usize {
-        self.known.len()
-    }
-
     /// Whether the crawl has met nothing but failures for too long.
     pub fn is_hopeless(&self) -> bool {
         self.failures_in_a_row >= MAX_FAILURES_IN_A_ROW

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use mesos_sdk::{
     Payload,
-    proto::v1::{TaskState, TaskStatus},
+    proto::v1::{TaskState, TaskStatus, task_status::Reason},
 };
 
 use super::{
-    Crawl, FAILOVER_TIME, HUNGER, Hunger, Room, SILENCE, TASK_TIME,
+    Crawl, FAILOVER_TIME, HUNGER, Hunger, Room, SILENCE, SUSPICION, TASK_TIME,
     action::{Action, News, Task},
     attempts::State,
     passing,
@@ -19,6 +19,8 @@ use crate::work::{Found, Report};
 enum Meaning {
     /// It is on its way.
     Alive,
+    /// Its end was heard of, but not yet what it found: that comes with its last update.
+    Ending,
     /// Nobody knows; it may come back.
     Unreachable,
     /// It will not do anything any more.
@@ -50,7 +52,7 @@ impl Crawl {
         loop {
             let before: usize = filled.iter().map(|(_, tasks)| tasks.len()).sum();
             for (room, tasks) in &mut filled {
-                if room.tasks > 0 && !self.suspects.contains(&room.agent) {
+                if room.tasks > 0 && self.suspects.get(&room.agent).is_none_or(|until| now >= *until) {
                     let task = self.next_task(&room.agent, now);
                     room.tasks -= u64::from(task.is_some());
                     tasks.extend(task);
@@ -73,12 +75,23 @@ impl Crawl {
         self.settle(now, actions)
     }
 
-    /// These tasks could not be launched: the call failed before it reached the master.
-    pub fn launch_failed(&mut self, now: Duration, tasks: impl IntoIterator<Item = String>) -> Vec<Action> {
-        for job in tasks.into_iter().filter_map(|task| self.attempts.unlaunch(&task)).collect::<Vec<_>>() {
-            self.frontier.again(job);
+    /// These tasks were not launched: the call has failed. If that is `for_good`, it counts as a try.
+    pub fn launch_failed(
+        &mut self,
+        now: Duration,
+        tasks: impl IntoIterator<Item = String>,
+        reason: &str,
+        for_good: bool,
+    ) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for task in tasks {
+            if for_good {
+                self.fail(&task, &passing(reason.to_owned()), &mut actions);
+            } else if let Some(job) = self.attempts.unlaunch(&task) {
+                self.frontier.again(job);
+            }
         }
-        self.settle(now, Vec::new())
+        self.settle(now, actions)
     }
 
     /// A task has a new state.
@@ -89,13 +102,14 @@ impl Crawl {
             return actions;
         };
         let reason = || describe(status);
-        match meaning(status.state()) {
+        match meaning(status) {
             Meaning::Alive => {
                 self.suspects.remove(&attempt.agent);
                 if attempt.state != State::Live || self.interrupted || self.frontier.is_settled(attempt.job) {
                     actions.push(Action::Kill(task.to_owned(), attempt.agent));
                 }
             }
+            Meaning::Ending => {}
             Meaning::Unreachable => self.fail(task, &passing(reason()), &mut actions),
             Meaning::Ended => {
                 self.suspects.remove(&attempt.agent);
@@ -121,7 +135,7 @@ impl Crawl {
     pub fn tick(&mut self, now: Duration) -> Vec<Action> {
         let mut actions = Vec::new();
         for (task, agent) in self.attempts.live(|attempt| now >= attempt.deadline) {
-            self.suspects.insert(agent.clone());
+            self.suspects.insert(agent.clone(), now + SUSPICION);
             if let Some(attempt) = self.attempts.get(&task) {
                 let settled = self.frontier.is_settled(attempt.job);
                 let failure = passing(format!("the task did not end within {} s", TASK_TIME.as_secs()));
@@ -163,9 +177,11 @@ impl Crawl {
     }
 }
 
-fn meaning(state: TaskState) -> Meaning {
+fn meaning(status: &TaskStatus) -> Meaning {
     use TaskState as S;
-    match state {
+    let told_by_the_master = status.reason.is_some() && status.reason() == Reason::Reconciliation;
+    match status.state() {
+        S::TaskFinished | S::TaskFailed | S::TaskKilled if told_by_the_master => Meaning::Ending,
         S::TaskStaging | S::TaskStarting | S::TaskRunning | S::TaskKilling => Meaning::Alive,
         S::TaskUnreachable => Meaning::Unreachable,
         S::TaskFinished

@@ -10,7 +10,7 @@ mod inputs;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use mesos_sdk::proto::v1::{AgentId, OfferId};
 
@@ -27,6 +27,8 @@ use frontier::Frontier;
 pub const MAX_TRIES: u32 = 3;
 /// How long a task may take, not counting its wait for the site's turn.
 pub const TASK_TIME: Duration = Duration::from_secs(60);
+/// How long an agent on which a task has hung gets no more tasks.
+pub const SUSPICION: Duration = Duration::from_secs(60);
 /// How far ahead turns at the site are given out: so many tasks do not occupy agents only to wait.
 pub const MAX_AHEAD: Duration = Duration::from_secs(10);
 /// The wait before a second try; before a third it is twice as long.
@@ -88,8 +90,8 @@ pub struct Crawl {
     attempts: Attempts,
     pace: Pace,
     gap: Duration,
-    /// Agents on which a task has hung; they get no more until they are heard of.
-    suspects: HashSet<AgentId>,
+    /// Agents on which a task has hung, with the time until which they get no more unless they are heard of.
+    suspects: HashMap<AgentId, Duration>,
     suppressed: bool,
     interrupted: bool,
     asked: Duration,
@@ -109,7 +111,7 @@ impl Crawl {
             attempts: Attempts::default(),
             pace: Pace::default(),
             gap,
-            suspects: HashSet::new(),
+            suspects: HashMap::new(),
             suppressed: false,
             interrupted: false,
             asked: Duration::ZERO,
@@ -171,7 +173,7 @@ impl Crawl {
             (Kind::Profile, Found::Profile(page)) => {
                 let url = page.url.clone();
                 if self.frontier.profile(job, *page) {
-                    actions.push(Action::Tell(News::Read { url, known: self.frontier.known() }));
+                    actions.push(Action::Tell(News::Read(url)));
                 }
             }
             (Kind::Boards, Found::Boards(boards)) => {
@@ -202,7 +204,9 @@ impl Crawl {
         let Some(url) = self.frontier.user(job).map(|user| user.url.clone()) else { return };
         self.attempts.set(task, State::GivenUp);
         let tries = self.attempts.tries(job);
-        if failure.temporary && tries < MAX_TRIES && !self.interrupted {
+        if self.interrupted {
+            self.frontier.again(job);
+        } else if failure.temporary && tries < MAX_TRIES {
             self.frontier.again(job);
             actions.push(Action::Tell(News::Retrying { kind: job.kind, url, reason, tries }));
         } else {

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use mesos_sdk::{
     Payload,
-    proto::v1::{AgentId, OfferId, TaskId, TaskState, TaskStatus},
+    proto::v1::{AgentId, OfferId, TaskId, TaskState, TaskStatus, task_status::Reason},
 };
 
 use super::*;
@@ -227,8 +227,37 @@ fn a_launch_that_never_reached_the_master_is_repeated_and_is_no_try() {
     let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
     for task in 0..5 {
         assert_eq!(launched(&crawl.offers(s(0), vec![room("x", 1)])), [format!("{task} Profile a")]);
-        assert_eq!(crawl.launch_failed(s(0), [task.to_string()]), [Action::Revive]);
+        assert_eq!(crawl.launch_failed(s(0), [task.to_string()], "not subscribed", false), [Action::Revive]);
     }
+}
+
+#[test]
+fn a_launch_that_the_master_refuses_is_a_try() {
+    let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
+    for task in 0..3 {
+        assert_eq!(launched(&crawl.offers(s(0), vec![room("x", 1)])), [format!("{task} Profile a")]);
+        let actions = crawl.launch_failed(s(0), [task.to_string()], "400", true);
+        assert_eq!(actions.contains(&Action::Stop), task == 2, "{actions:?}");
+    }
+}
+
+#[test]
+fn an_end_that_the_master_tells_of_is_not_yet_the_result() {
+    let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
+    crawl.offers(s(0), vec![room("x", 1)]);
+    let mut told = status("0", TaskState::TaskFinished, None);
+    told.set_reason(Reason::Reconciliation);
+    assert_eq!(crawl.update(s(1), &told), []);
+    let actions = crawl.update(s(2), &finished("0", page("a", &[])));
+    assert_eq!(actions, [Action::Tell(News::Read(url("a"))), Action::Revive]);
+}
+
+#[test]
+fn an_agent_is_not_suspected_for_ever() {
+    let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
+    crawl.offers(s(0), vec![room("x", 1)]);
+    crawl.tick(TASK_TIME);
+    assert_eq!(launched(&crawl.offers(TASK_TIME + SUSPICION, vec![room("x", 1)])), ["1 Profile a"]);
 }
 
 #[test]
@@ -237,7 +266,7 @@ fn an_interrupted_crawl_kills_its_tasks_and_stops_when_they_are_dead() {
     crawl.offers(s(0), vec![room("x", 1)]);
     assert_eq!(crawl.interrupt(s(1)), [Action::Kill("0".to_owned(), agent("x"))]);
     assert_eq!(launched(&crawl.offers(s(1), vec![room("x", 9)])), [""; 0]);
-    assert!(crawl.update(s(1), &status("0", TaskState::TaskKilled, None)).contains(&Action::Stop));
+    assert_eq!(crawl.update(s(1), &status("0", TaskState::TaskKilled, None)), [Action::Stop]);
 }
 
 #[test]

@@ -45,7 +45,7 @@ impl Output {
             News::Launched { task, kind, url } => {
                 self.progress.passing(format!("task {task}: {} of {}", noun(kind), url.user_name()));
             }
-            News::Read { .. } => self.progress.page(),
+            News::Read(_) => self.progress.page(),
             News::Visited { url, profile, boards } => self.visited(&url, &profile, &boards),
             News::Retrying { kind, url, reason, tries } => {
                 let text =
