@@ -18,7 +18,7 @@ use crate::server::{Answer, EventSender, event_stream};
 /// How many commands wait for the master's task; further ones make their senders wait.
 const WAITING_COMMANDS: usize = 1024;
 /// How many messages wait for an agent that is slow or frozen before it counts as lost.
-const WAITING_MESSAGES: usize = 1 << 14;
+const WAITING_MESSAGES: usize = 1 << 18;
 
 const STREAM_ID: HeaderName = HeaderName::from_static("mesos-stream-id");
 
