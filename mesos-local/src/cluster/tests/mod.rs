@@ -2,6 +2,7 @@
 
 mod faults;
 mod http;
+mod in_process;
 mod tasks;
 
 use std::time::Duration;
