@@ -118,6 +118,7 @@ fn task_state(task: &Task) -> Value {
         "executor_id": task.executor_id.as_ref().map_or("", |executor| &executor.value),
         "slave_id": task.agent_id().value,
         "state": task.state.as_str_name(),
+        "role": task.info.resources.first().and_then(|first| first.allocation_info.as_ref()?.role.as_deref()),
         "resources": quantities(&Resources::from(&task.info.resources[..])),
         "statuses": statuses.collect::<Vec<_>>(),
         "labels": task.info.labels.as_ref().map(|labels| &labels.labels),

@@ -60,7 +60,7 @@ async fn an_hour_of_tasks_passes_in_no_time() {
         let mut states = Vec::new();
         while states.last() != Some(&TaskState::TaskFinished) {
             match framework.told.recv().await.unwrap() {
-                Told::Update(status) => states.push(status.state()),
+                Told::Update(update) => states.push(update.state()),
                 // What the task leaves of the agent is not needed, until the whole of it is free again.
                 Told::Offers(offers) => {
                     let ids = offers.into_iter().map(|offer| offer.id).collect();
