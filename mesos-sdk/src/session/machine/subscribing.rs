@@ -42,8 +42,22 @@ impl<R: Role> Machine<R> {
                 let text = format!("{} {peer}: {MAX_REDIRECTS} redirects in a row", R::PEER);
                 self.wait(now, Error::new(ErrorKind::Unavailable, text), None);
             }
+            SubscribeAnswer::Failed(error) | SubscribeAnswer::Refused(error)
+                if error.kind() == ErrorKind::NotMesos =>
+            {
+                self.on_stranger(now, error);
+            }
             SubscribeAnswer::Failed(error) => self.wait(now, error, None),
             SubscribeAnswer::Refused(error) => self.finish(Err(error)),
+        }
+    }
+
+    /// Something else answers. At first that is a wrong address; later it is a passing disturbance, such as the page
+    /// that a proxy shows while there is no master.
+    fn on_stranger(&mut self, now: Duration, error: Error) {
+        match self.was_subscribed {
+            true => self.wait(now, error, None),
+            false => self.finish(Err(error)),
         }
     }
 

@@ -109,3 +109,20 @@ fn v0supp_what_could_not_be_sent_is_not_remembered() {
     session.step(Input::Leader(Ok(master())));
     assert!(session.subscribe_call().unwrap().subscribe.unwrap().suppressed_roles.is_empty());
 }
+
+#[test]
+fn a_stranger_at_the_address_is_final_at_first_and_passing_later() {
+    let stranger = || SubscribeAnswer::Refused(Error::new(ErrorKind::NotMesos, "a page"));
+    let mut session = Session::new(Settings::default());
+    session.step(Input::Leader(Ok(master())));
+    session.step(Input::Subscribed(session.attempt, stranger()));
+    assert_eq!(session.finished(), Some(Err(ErrorKind::NotMesos)));
+
+    let mut session = Session::subscribed();
+    session.step(Input::Ended(session.attempt, None));
+    session.sleep();
+    session.step(Input::Leader(Ok(master())));
+    session.step(Input::Subscribed(session.attempt, stranger()));
+    assert_eq!(session.finished(), None);
+    assert!(session.sleep() > Duration::ZERO);
+}
