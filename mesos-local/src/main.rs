@@ -1,5 +1,6 @@
 //! A development cluster in one process.
 
+use std::env;
 use std::error::Error;
 use std::io;
 use std::path::PathBuf;
@@ -8,6 +9,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use mesos_local::Cluster;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// An Apache Mesos cluster in one process, for development: a master and agents that run commands and executors as child
 /// processes. Any client of the v1 HTTP API can use it.
@@ -33,8 +37,7 @@ struct Options {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    log_to_stderr();
     match run(Options::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -42,6 +45,14 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What `RUST_LOG` names, as in `mesos_local=debug`; by default what is worth knowing.
+fn log_to_stderr() {
+    let named = env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
+    let filter = named.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
 }
 
 async fn run(options: Options) -> Result<(), Box<dyn Error>> {
