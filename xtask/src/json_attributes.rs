@@ -3,7 +3,9 @@
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use prost_build::Config;
 use protox::prost_reflect::prost_types::field_descriptor_proto::{Label, Type};
-use protox::prost_reflect::prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorSet};
+use protox::prost_reflect::prost_types::{
+    DescriptorProto, FieldDescriptorProto, FileDescriptorSet, MessageOptions,
+};
 
 const DERIVE: &str =
     "#[cfg_attr(feature = \"json\", derive(::serde::Serialize, ::serde::Deserialize), serde(default))]";
@@ -51,7 +53,7 @@ fn enums_of(parent: &str, message: &DescriptorProto, found: &mut Vec<String>) {
 }
 
 fn add_message(config: &mut Config, parent: &str, message: &DescriptorProto) {
-    if message.options.as_ref().is_some_and(|options| options.map_entry()) {
+    if message.options.as_ref().is_some_and(MessageOptions::map_entry) {
         return;
     }
     let path = format!("{parent}.{}", message.name());
@@ -101,7 +103,7 @@ fn has_presence(message: &DescriptorProto) -> bool {
 fn is_map(message: &DescriptorProto, field: &FieldDescriptorProto) -> bool {
     let entry = field.type_name().rsplit('.').next().unwrap_or_default();
     message.nested_type.iter().any(|nested| {
-        nested.name() == entry && nested.options.as_ref().is_some_and(|options| options.map_entry())
+        nested.name() == entry && nested.options.as_ref().is_some_and(MessageOptions::map_entry)
     })
 }
 
