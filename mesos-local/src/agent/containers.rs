@@ -218,13 +218,8 @@ fn command(launch: &Launch, sandbox: &Sandbox, origin: &Origin) -> io::Result<Co
     };
     command.stdin(Stdio::null()).stdout(sandbox.output("stdout")?).stderr(sandbox.output("stderr")?);
     command.current_dir(sandbox.path());
-    // As real agents do: what is for the agent is not for its executors.
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("MESOS_") || name.to_string_lossy().starts_with("LIBPROCESS_") {
-            command.env_remove(name);
-        }
-    }
-    command.envs(variables(launch, sandbox.path(), origin));
+    // As real agents do: nothing of the agent's own environment is for its executors.
+    command.env_clear().envs(variables(launch, sandbox.path(), origin));
     let mut command = Command::from(command);
     command.process_group(0);
     Ok(command)

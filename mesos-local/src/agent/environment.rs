@@ -13,6 +13,9 @@ use super::machine::Launch;
 /// How long an executor of a checkpointed framework waits for its agent to come back.
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
+/// Where programs are looked for unless the command says otherwise.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// What an agent tells its executors about itself.
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
@@ -28,6 +31,7 @@ pub(super) fn variables(launch: &Launch, sandbox: &Path, origin: &Origin) -> BTr
     let sandbox = sandbox.display().to_string();
     let grace = duration::format(launch.shutdown_grace_period);
     let mut variables = vec![
+        ("PATH", PATH.to_owned()),
         ("LIBPROCESS_PORT", "0".to_owned()),
         ("LIBPROCESS_IP", origin.address.ip().to_string()),
         ("MESOS_FRAMEWORK_ID", launch.framework_id.clone()),

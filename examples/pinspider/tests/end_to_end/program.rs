@@ -5,7 +5,6 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
@@ -35,15 +34,14 @@ pub(crate) fn run(arguments: &[&str]) -> Run {
 
 /// Starts the program with arguments and environment variables.
 pub(crate) fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Running {
-    static RUNS: AtomicU32 = AtomicU32::new(0);
-    let mark = format!("{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed));
     let folder = tempfile::tempdir().unwrap();
+    let mark = format!("{}/work/", folder.path().display());
     let file = |name: &str| Stdio::from(fs::File::create(folder.path().join(name)).unwrap());
     let child = Command::new(path())
         .args(arguments)
         .env_remove("MESOS_CHECKPOINT")
         .env_remove("MESOS_AUTHENTICATE")
-        .env("PINSPIDER_TEST", &mark)
+        .env("MESOS_LOCAL_WORK_DIR", &mark)
         .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .stdout(file("stdout"))
@@ -97,7 +95,7 @@ impl Running {
         executors(&self.mark)
     }
 
-    /// What tells its executors from those of other runs.
+    /// What tells its executors from those of other runs: where their sandboxes are.
     pub(crate) fn mark(&self) -> String {
         self.mark.clone()
     }
@@ -121,7 +119,7 @@ impl Drop for Running {
 
 /// The executors of the run with this mark, by id.
 pub(crate) fn executors(mark: &str) -> BTreeMap<u32, String> {
-    let marked = format!("PINSPIDER_TEST={mark}\0");
+    let marked = format!("MESOS_DIRECTORY={mark}");
     let processes =
         fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     let executor = |id: u32| {

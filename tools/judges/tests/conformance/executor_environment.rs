@@ -11,6 +11,7 @@ judges::cases![
     env2_grace_period_always_recovery_with_checkpointing_alone,
     env3_durations_are_text,
     env4_directory_is_the_sandbox,
+    env5_nothing_of_the_agents_own_environment,
 ];
 
 async fn env1_who_and_where_it_is(judge: Judge) -> Result<()> {
@@ -55,5 +56,14 @@ async fn env4_directory_is_the_sandbox(judge: Judge) -> Result<()> {
     let sandbox = std::path::Path::new(directory);
     ensure!(started.executor.variable("MESOS_SANDBOX") == Some(directory));
     ensure!(sandbox.join("stdout").is_file() && sandbox.join("stderr").is_file());
+    Ok(())
+}
+
+async fn env5_nothing_of_the_agents_own_environment(judge: Judge) -> Result<()> {
+    let started = started(&judge, framework_info("env5")).await?;
+    ensure!(std::env::var("HOME").is_ok());
+    ensure!(started.executor.variable("HOME").is_none());
+    let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    ensure!(started.executor.variable("PATH") == Some(path));
     Ok(())
 }
