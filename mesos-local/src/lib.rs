@@ -71,3 +71,10 @@ mod server;
 
 pub use agent::{InProcessEnvironment, InProcessExecutors};
 pub use cluster::{Builder, Cluster, StartError, master};
+
+/// The examples in the project's pages are compiled by the tests.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../docs/testing-a-framework.md")]
+    struct TestingAFramework;
+}

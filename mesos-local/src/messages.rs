@@ -22,6 +22,8 @@ pub(crate) enum ToAgent {
     RunTasks {
         framework: Box<FrameworkInfo>,
         executor: Option<Box<ExecutorInfo>>,
+        /// Whether the master counts a new run of the executor; without, one must be there.
+        launch_executor: bool,
         tasks: Vec<TaskInfo>,
         group: bool,
     },

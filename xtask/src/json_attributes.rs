@@ -62,11 +62,20 @@ fn add_message(config: &mut Config, parent: &str, message: &DescriptorProto) {
     }
     for field in &message.field {
         if let Some(attribute) = field_attribute(message, field) {
-            config.field_attribute(format!("{path}.{}", field.name()), serde(&attribute));
+            config.field_attribute(field_path(&path, message, field), serde(&attribute));
         }
     }
     for nested in &message.nested_type {
         add_message(config, &path, nested);
+    }
+}
+
+/// A member of a `oneof` lies below it.
+fn field_path(path: &str, message: &DescriptorProto, field: &FieldDescriptorProto) -> String {
+    let oneof = field.oneof_index.and_then(|index| message.oneof_decl.get(usize::try_from(index).ok()?));
+    match oneof {
+        Some(oneof) => format!("{path}.{}.{}", oneof.name(), field.name()),
+        None => format!("{path}.{}", field.name()),
     }
 }
 

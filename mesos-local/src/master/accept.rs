@@ -118,11 +118,9 @@ impl Master {
 
     fn start_task(&mut self, basket: &mut Basket<'_>, task: TaskInfo) {
         let executor = task.executor.clone();
-        if let Some(executor) = &executor {
-            basket.remaining -= &self.add_executor(basket, executor);
-        }
+        let launch_executor = executor.as_ref().is_none_or(|executor| self.add_executor(basket, executor));
         basket.remaining -= &self.add_task(basket.framework, task.clone());
-        self.run(basket, executor, vec![task], false);
+        self.run(basket, (executor, launch_executor), vec![task], false);
     }
 
     fn launch_group(&mut self, basket: &mut Basket<'_>, mut group: LaunchGroup) {
@@ -135,22 +133,23 @@ impl Master {
         if let Err(reason) = valid {
             return self.fail_tasks(basket.framework, &task_group.tasks, error, &reason);
         }
-        basket.remaining -= &self.add_executor(basket, &executor);
+        let launch_executor = self.add_executor(basket, &executor);
         for task in &task_group.tasks {
             basket.remaining -= &self.add_task(basket.framework, task.clone());
         }
-        self.run(basket, Some(Box::new(executor)), task_group.tasks, true);
+        self.run(basket, (Some(Box::new(executor)), launch_executor), task_group.tasks, true);
     }
 
-    /// Counts an executor on the agent, unless it runs already; returns what it takes.
-    fn add_executor(&mut self, basket: &Basket<'_>, executor: &ExecutorInfo) -> Resources {
+    /// Counts an executor on the agent, unless it runs already; tells whether it is new.
+    fn add_executor(&mut self, basket: &mut Basket<'_>, executor: &ExecutorInfo) -> bool {
         let id = &executor.executor_id.value;
-        let Some(agent) = self.agents.get_mut(&basket.agent.value) else { return Resources::new() };
+        let Some(agent) = self.agents.get_mut(&basket.agent.value) else { return false };
         if agent.has_executor(basket.framework, id) {
-            return Resources::new();
+            return false;
         }
         agent.executors.insert((basket.framework.to_owned(), id.clone()), executor.clone());
-        executor.resources.iter().cloned().collect()
+        basket.remaining -= &executor.resources.iter().cloned().collect::<Resources>();
+        true
     }
 
     /// Counts a task; returns what it takes.
@@ -166,13 +165,14 @@ impl Master {
     fn run(
         &mut self,
         basket: &Basket<'_>,
-        executor: Option<Box<ExecutorInfo>>,
+        (executor, launch_executor): (Option<Box<ExecutorInfo>>, bool),
         tasks: Vec<TaskInfo>,
         group: bool,
     ) {
         let Some(framework) = self.frameworks.get(basket.framework) else { return };
         let framework = Box::new(framework.info.clone());
-        self.tell(&basket.agent.value, ToAgent::RunTasks { framework, executor, tasks, group });
+        let message = ToAgent::RunTasks { framework, executor, launch_executor, tasks, group };
+        self.tell(&basket.agent.value, message);
     }
 
     /// Sends one status of the master's own for each task that was not launched.

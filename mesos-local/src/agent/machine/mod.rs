@@ -139,8 +139,8 @@ impl Machine {
         match message {
             ToAgent::Registered { agent_id } => self.registered(agent_id),
             ToAgent::Reconcile { framework, tasks } => self.reconcile(*framework, &tasks),
-            ToAgent::RunTasks { framework, executor, tasks, group } => {
-                self.run_tasks(&framework, executor.as_deref(), tasks, group);
+            ToAgent::RunTasks { framework, executor, launch_executor, tasks, group } => {
+                self.run_tasks(&framework, (executor.as_deref(), launch_executor), tasks, group);
             }
             ToAgent::KillTask { framework_id, task_id, policy } => {
                 self.kill_task(&framework_id.value, &task_id.value, policy);

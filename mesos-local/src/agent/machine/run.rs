@@ -15,7 +15,7 @@ impl Machine {
     pub(super) fn run_tasks(
         &mut self,
         framework: &FrameworkInfo,
-        executor: Option<&ExecutorInfo>,
+        (executor, launch_executor): (Option<&ExecutorInfo>, bool),
         tasks: Vec<TaskInfo>,
         group: bool,
     ) {
@@ -30,11 +30,16 @@ impl Machine {
             tasks.into_iter().map(|task| Queued::Task(Box::new(task))).collect()
         };
         for queued in queued {
-            self.run(framework, executor.cloned(), queued);
+            self.run(framework, (executor.cloned(), launch_executor), queued);
         }
     }
 
-    fn run(&mut self, info: &FrameworkInfo, executor: Option<ExecutorInfo>, queued: Queued) {
+    fn run(
+        &mut self,
+        info: &FrameworkInfo,
+        (executor, launch_executor): (Option<ExecutorInfo>, bool),
+        queued: Queued,
+    ) {
         let Some(first) = queued.tasks().first() else { return };
         let framework_id = info.id.clone().unwrap_or_default().value;
         let framework =
@@ -60,6 +65,11 @@ impl Machine {
             Some(ExecutorState::Running) => {
                 self.enqueue(&framework_id, &executor_id, queued);
                 self.send_queued(&framework_id, &executor_id);
+            }
+            None if !launch_executor => {
+                // Its end is on the way to the master, which would not count a new run.
+                let message = "No executor is expected to launch and there is no executor running";
+                self.refuse(&framework_id, Some(&executor_id), &queued, message);
             }
             None => {
                 self.start_executor(&framework_id, executor, command, first);

@@ -96,7 +96,14 @@ impl Master {
             ..FrameworkInfo::default()
         };
         let framework = Box::new(framework);
-        self.say(ToAgent::RunTasks { framework, executor, tasks: vec![task], group: false }).await;
+        self.say(ToAgent::RunTasks {
+            framework,
+            executor,
+            launch_executor: true,
+            tasks: vec![task],
+            group: false,
+        })
+        .await;
     }
 
     /// A file in the sandbox of the last run of `executor`.

@@ -38,7 +38,9 @@ fn a_valid_command_task_goes_to_the_agent_with_its_role() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     cluster.launch(&framework, &offer, "t");
     let told = cluster.told(1);
-    let [ToAgent::RunTasks { framework: info, executor: None, tasks, group: false }] = &told[..] else {
+    let [ToAgent::RunTasks { framework: info, executor: None, launch_executor: true, tasks, group: false }] =
+        &told[..]
+    else {
         panic!("{told:?}")
     };
     assert_eq!(info.id.as_ref().unwrap().value, framework.id);
@@ -239,4 +241,16 @@ fn fit_a_group_uses_no_port_twice() {
     });
     let words = "There are overlapping resources in the task group's task resources { ";
     assert!(error.as_ref().is_some_and(|error| error.starts_with(words)), "{error:?}");
+}
+
+#[test]
+fn execsame_only_the_first_task_of_an_executor_starts_it() {
+    let (mut cluster, framework, offer) = Cluster::with_offer();
+    let tasks = ["t1", "t2"].map(|id| executor_task(id, &offer, executor(&framework, "cpus:1;mem:32")));
+    cluster.accepted(&framework, accept(&[&offer], tasks.to_vec()));
+    let launches = cluster.told(1).into_iter().filter_map(|message| match message {
+        ToAgent::RunTasks { launch_executor, .. } => Some(launch_executor),
+        _ => None,
+    });
+    assert_eq!(launches.collect::<Vec<_>>(), [true, false]);
 }

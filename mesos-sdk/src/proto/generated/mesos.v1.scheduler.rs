@@ -450,6 +450,12 @@ pub mod attribute_constraint {
         pub enum Selector {
             /// A property that every agent has without being configured with attributes.
             #[prost(enumeration = "PseudoattributeType", tag = "1")]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::scheduler::attribute_constraint::selector::PseudoattributeType>>"
+                )
+            )]
             PseudoattributeType(i32),
             /// Name of an attribute from the agent's `--attributes`. If there are several of that name,
             /// the first one counts.

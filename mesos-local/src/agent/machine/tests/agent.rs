@@ -24,8 +24,13 @@ fn tasks_for_another_agent_are_ignored() {
     let mut bench = Bench::registered();
     let elsewhere = TaskInfo { agent_id: AgentId { value: "S9".into() }, ..task("t1") };
     let (framework, executor) = (Box::new(framework(&[])), Some(Box::new(executor())));
-    let actions =
-        bench.master(ToAgent::RunTasks { framework, executor, tasks: vec![elsewhere], group: false });
+    let actions = bench.master(ToAgent::RunTasks {
+        framework,
+        executor,
+        launch_executor: true,
+        tasks: vec![elsewhere],
+        group: false,
+    });
     assert_eq!(actions, []);
 }
 

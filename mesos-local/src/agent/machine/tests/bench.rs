@@ -81,7 +81,13 @@ impl Bench {
     fn launch(&mut self, framework: FrameworkInfo, tasks: &[&str], group: bool) -> Vec<Action> {
         let tasks = tasks.iter().map(|id| task(id)).collect();
         let executor = Some(Box::new(executor()));
-        self.master(ToAgent::RunTasks { framework: Box::new(framework), executor, tasks, group })
+        self.master(ToAgent::RunTasks {
+            framework: Box::new(framework),
+            executor,
+            launch_executor: true,
+            tasks,
+            group,
+        })
     }
 
     pub(super) fn call(&mut self, call: Call) -> (ConnectionId, Vec<Action>) {

@@ -35,7 +35,13 @@ fn all_states(statuses: &[TaskStatus]) -> Vec<TaskState> {
 fn queued(task: TaskInfo, capabilities: &[capability::Type]) -> (Bench, Launch) {
     let mut bench = Bench::registered();
     let (framework, tasks) = (Box::new(framework(capabilities)), vec![task]);
-    let actions = bench.master(ToAgent::RunTasks { framework, executor: None, tasks, group: false });
+    let actions = bench.master(ToAgent::RunTasks {
+        framework,
+        executor: None,
+        launch_executor: true,
+        tasks,
+        group: false,
+    });
     let launch = started(&actions);
     (bench, launch)
 }

@@ -96,6 +96,7 @@ fn grace_the_executors_own_period_counts() {
     let launch = started(&bench.master(ToAgent::RunTasks {
         framework: Box::new(framework(&[])),
         executor: Some(Box::new(executor)),
+        launch_executor: true,
         tasks: vec![task("t1")],
         group: false,
     }));
@@ -162,4 +163,18 @@ fn shutdown_of_the_agent_ends_all_executors() {
     assert!(!bench.machine.is_idle());
     exit(&mut bench, &launch.container, 0);
     assert!(bench.machine.is_idle());
+}
+
+#[test]
+fn a_task_for_an_executor_that_has_ended_meanwhile_is_lost() {
+    let mut bench = Bench::registered();
+    let actions = bench.master(ToAgent::RunTasks {
+        framework: Box::new(framework(&[])),
+        executor: Some(Box::new(executor())),
+        launch_executor: false,
+        tasks: vec![task("t1")],
+        group: false,
+    });
+    assert!(!actions.iter().any(|action| matches!(action, Action::Start(_))));
+    assert_eq!(states(&actions), [TaskState::TaskLost]);
 }

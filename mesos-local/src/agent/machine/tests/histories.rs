@@ -156,7 +156,13 @@ impl World {
         let command = Some(Box::new(CommandInfo::default()));
         let tasks = vec![TaskInfo { command, ..task(&self.new_task()) }];
         let framework = Box::new(framework);
-        self.bench.master(ToAgent::RunTasks { framework, executor: None, tasks, group: false })
+        self.bench.master(ToAgent::RunTasks {
+            framework,
+            executor: None,
+            launch_executor: true,
+            tasks,
+            group: false,
+        })
     }
 
     fn acknowledge(&mut self, update: usize) -> Vec<Action> {

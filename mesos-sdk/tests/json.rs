@@ -1,0 +1,85 @@
+//! Mesos' JSON form of messages.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use mesos_sdk::proto::v1::scheduler::attribute_constraint::Selector;
+use mesos_sdk::proto::v1::scheduler::attribute_constraint::selector;
+use mesos_sdk::proto::v1::scheduler::{Call, Event};
+use mesos_sdk::proto::v1::{Offer, OfferId, TaskInfo, TaskState, TaskStatus, TimeInfo, value};
+use mesos_sdk::wire::{Encoding, Message};
+
+fn read<M: Message>(text: &'static str) -> M {
+    Encoding::Json.decode(Bytes::from_static(text.as_bytes())).expect("well-formed")
+}
+
+fn written<M: Message>(message: &M) -> String {
+    String::from_utf8(Encoding::Json.encode(message).to_vec()).expect("text")
+}
+
+#[test]
+fn enums_are_written_by_name_and_read_by_name_or_number() {
+    let status = TaskStatus { state: TaskState::TaskRunning.into(), ..TaskStatus::default() };
+    assert_eq!(written(&status), r#"{"task_id":{"value":""},"state":"TASK_RUNNING"}"#);
+    for text in [r#"{"state": "TASK_RUNNING"}"#, r#"{"state": 1}"#] {
+        assert_eq!(read::<TaskStatus>(text).state(), TaskState::TaskRunning);
+    }
+}
+
+#[test]
+fn what_a_newer_master_may_say_is_survived() {
+    let event: Event = read(r#"{"type": "NOVELTY", "novelty": {"a": [1, null]}, "offers": null}"#);
+    assert!(event.offers.is_none());
+    assert_ne!(event.r#type, Event::default().r#type);
+    assert_eq!(read::<TaskStatus>(r#"{"state": 4711}"#).state, 4711);
+}
+
+#[test]
+fn bytes_are_base64() {
+    let status = TaskStatus { data: Some(Bytes::from_static(b"\x00\xff!")), ..TaskStatus::default() };
+    assert!(written(&status).contains(r#""data":"AP8h""#));
+    assert_eq!(read::<TaskStatus>(r#"{"data": "AP8h"}"#).data, status.data);
+    assert!(Encoding::Json.decode::<TaskStatus>(Bytes::from_static(br#"{"data": "?"}"#)).is_err());
+}
+
+#[test]
+fn numbers_of_64_bits_are_numbers_and_may_be_text() {
+    let time = TimeInfo { nanoseconds: i64::MAX };
+    assert_eq!(written(&time), r#"{"nanoseconds":9223372036854775807}"#);
+    for text in [r#"{"nanoseconds": 9223372036854775807}"#, r#"{"nanoseconds": "9223372036854775807"}"#] {
+        assert_eq!(read::<TimeInfo>(text), time);
+    }
+    let unsigned = Bytes::from_static(br#"{"begin": -1, "end": 1}"#);
+    assert!(Encoding::Json.decode::<value::Range>(unsigned).is_err());
+}
+
+#[test]
+fn members_of_a_oneof_stand_beside_the_other_fields() {
+    let hostname = selector::PseudoattributeType::Hostname;
+    let selector = Selector { selector: Some(selector::Selector::PseudoattributeType(hostname.into())) };
+    assert_eq!(written(&selector), r#"{"pseudoattribute_type":"HOSTNAME"}"#);
+    assert_eq!(read::<Selector>(r#"{"pseudoattribute_type": "HOSTNAME"}"#), selector);
+    let named = Selector { selector: Some(selector::Selector::AttributeName("rack".to_owned())) };
+    assert_eq!(read::<Selector>(r#"{"attribute_name": "rack"}"#), named);
+}
+
+#[test]
+fn maps_are_objects() {
+    let limits = BTreeMap::from([("cpus".to_owned(), value::Scalar { value: 2.0 })]);
+    let task = TaskInfo { limits, ..TaskInfo::default() };
+    assert!(written(&task).contains(r#""limits":{"cpus":{"value":2.0}}"#));
+    assert_eq!(read::<TaskInfo>(r#"{"limits": {"cpus": {"value": 2}}}"#).limits, task.limits);
+}
+
+#[test]
+fn docbugs_offers_lie_in_an_object_of_their_own() {
+    let event: Event = read(r#"{"type": "OFFERS", "offers": {"offers": [{"id": {"value": "O1"}}]}}"#);
+    let offers = event.offers.expect("offers").offers;
+    assert_eq!(offers, [Offer { id: OfferId { value: "O1".to_owned() }, ..Offer::default() }]);
+}
+
+#[test]
+fn malformed_json_is_refused_with_the_place() {
+    let error = Encoding::Json.decode::<Call>(Bytes::from_static(b"{\"type\": ")).expect_err("malformed");
+    assert!(error.to_string().contains("line 1"), "{error}");
+}
