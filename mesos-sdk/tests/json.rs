@@ -1,5 +1,7 @@
 //! Mesos' JSON form of messages.
 
+#![allow(clippy::expect_used, reason = "a test may end that way")]
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
