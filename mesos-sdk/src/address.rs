@@ -21,6 +21,16 @@ impl Address {
         Self { host: host.into(), port }
     }
 
+    /// Reads `host[:port]`; without a port it is `default_port`.
+    pub(crate) fn parse(text: &str, default_port: u16) -> Result<Self, Error> {
+        let (host, port) = split_port(text, default_port)
+            .ok_or_else(|| invalid(text, "the port is no number from 1 to 65535"))?;
+        match is_host(host) {
+            true => Ok(Self::new(host, port)),
+            false => Err(invalid(text, "the host is missing or has letters that no host has")),
+        }
+    }
+
     /// The host's name or IP address, without brackets.
     pub fn host(&self) -> &str {
         &self.host
@@ -38,38 +48,31 @@ impl FromStr for Address {
     /// Reads `host[:port]`, with or without `http://` in front and a `/` behind. The port defaults to
     /// [`DEFAULT_MASTER_PORT`].
     fn from_str(text: &str) -> Result<Self, Error> {
-        let invalid = |why: &str| {
-            Error::new(
-                ErrorKind::Invalid,
-                format!("{text:?} is no address: {why}; write host:port, as in 10.0.0.1:5050"),
-            )
-        };
         let rest = match text.split_once("://") {
             None => text,
             Some(("http", rest)) => rest,
-            Some(("https", _)) => return Err(invalid("https is not supported yet")),
-            Some((scheme, _)) => return Err(invalid(&format!("unknown scheme {scheme}"))),
+            Some(("https", _)) => return Err(invalid(text, "https is not supported yet")),
+            Some((scheme, _)) => return Err(invalid(text, &format!("unknown scheme {scheme}"))),
         };
-        let rest = rest.strip_suffix('/').unwrap_or(rest);
-        let (host, port) =
-            split_port(rest).ok_or_else(|| invalid("the port is no number from 1 to 65535"))?;
-        match is_host(host) {
-            true => Ok(Self::new(host, port)),
-            false => Err(invalid("the host is missing or has letters that no host has")),
-        }
+        Self::parse(rest.strip_suffix('/').unwrap_or(rest), DEFAULT_MASTER_PORT)
     }
 }
 
-fn split_port(text: &str) -> Option<(&str, u16)> {
+fn invalid(text: &str, why: &str) -> Error {
+    let text = format!("{text:?} is no address: {why}; write host:port, as in 10.0.0.1:5050");
+    Error::new(ErrorKind::Invalid, text)
+}
+
+fn split_port(text: &str, default_port: u16) -> Option<(&str, u16)> {
     let port = |digits: &str| digits.parse().ok().filter(|port| *port != 0);
     if let Some(bracketed) = text.strip_prefix('[') {
         let (host, rest) = bracketed.split_once(']')?;
         let digits =
-            if rest.is_empty() { return Some((host, DEFAULT_MASTER_PORT)) } else { rest.strip_prefix(':')? };
+            if rest.is_empty() { return Some((host, default_port)) } else { rest.strip_prefix(':')? };
         return port(digits).map(|port| (host, port));
     }
     match text.split_once(':') {
-        None => Some((text, DEFAULT_MASTER_PORT)),
+        None => Some((text, default_port)),
         Some((host, digits)) => port(digits).map(|port| (host, port)),
     }
 }

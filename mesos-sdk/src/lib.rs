@@ -43,6 +43,7 @@
 //! |---|---|---|
 //! | `derive` | yes | the derive macros `Payload` and `ResourceSpec` |
 //! | `json` | no | the JSON encoding of the v1 API, and the JSON form of resources |
+//! | `zookeeper` | no | masters as `zk://host1:2181,host2:2181/mesos`: the leader is found, and watched, in ZooKeeper |
 //!
 //! # Cancel safety
 //!

@@ -1,8 +1,11 @@
 //! Finding the leading master.
 
 mod fixed;
+#[cfg(feature = "zookeeper")]
+mod zookeeper;
 
 use std::fmt;
+use std::future::pending;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -23,6 +26,16 @@ pub trait MasterDetector: Send + Sync {
     /// lost. An error counts as a failed attempt: the driver waits and asks again, unless its kind is
     /// [`ErrorKind::Invalid`].
     async fn detect(&self, failed: Option<&Address>) -> Result<Address, Error>;
+
+    /// Returns when another master leads than `known`, which is what the detector has last given, or `None` if it
+    /// could give none; at once if another one does already. The driver then leaves what it has for that one.
+    ///
+    /// A detector that loses its own source of knowledge does not return. The default never does. The driver may
+    /// drop the future and call it again.
+    async fn changed(&self, known: Option<&Address>) -> Address {
+        let _ = known;
+        pending().await
+    }
 }
 
 /// Which master to subscribe to: parsed from text, or a [`MasterDetector`] of one's own.
@@ -57,20 +70,41 @@ impl FromStr for Master {
 
     /// Reads `host:port`, or several of them with commas between. `local` names the embedded cluster, which the
     /// crate `mesos-local` provides.
+    ///
+    /// With the feature `zookeeper` also `zk://host1:2181,host2:2181/mesos`: the servers of a ZooKeeper, with 2181 as
+    /// the port where there is none, and the path that the masters were started with. `user:password@` in front of the
+    /// servers authenticates by ZooKeeper's scheme `digest`; it is never printed. The leader is the master with the
+    /// lowest number among those registered there, and is reached by its IP address, or by its name if it gives no
+    /// IP address. A new leader is noticed at once. The driver's runtime keeps one connection to ZooKeeper open until
+    /// the last clone of the value is dropped.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let invalid = |advice: &str| Error::new(ErrorKind::Invalid, format!("master {text:?}: {advice}"));
+        let invalid = |advice: &str| {
+            Error::new(ErrorKind::Invalid, format!("master {:?}: {advice}", without_secrets(text)))
+        };
         match text {
             "local" => return Err(invalid("the embedded cluster is mesos_local::master(\"local\")")),
+            #[cfg(feature = "zookeeper")]
+            zk if zk.starts_with("zk://") => return zookeeper::master(zk),
+            #[cfg(not(feature = "zookeeper"))]
             zk if zk.starts_with("zk://") => {
-                return Err(invalid(
-                    "ZooKeeper is not supported yet: name the masters, as in host1:5050,host2:5050",
-                ));
+                return Err(invalid("ZooKeeper needs the feature `zookeeper` of mesos-sdk"));
             }
             _ => {}
         }
         let addresses =
             text.split(',').map(|part| part.trim().parse()).collect::<Result<Vec<Address>, _>>()?;
         Ok(Self::detected_by(text, Arc::new(Fixed::new(addresses))))
+    }
+}
+
+/// The same text with `***` for the user and password in it.
+fn without_secrets(text: &str) -> String {
+    match text.rsplit_once('@') {
+        None => text.to_owned(),
+        Some((before, after)) => match before.split_once("://") {
+            Some((scheme, _)) => format!("{scheme}://***@{after}"),
+            None => format!("***@{after}"),
+        },
     }
 }
 
@@ -89,5 +123,23 @@ impl fmt::Display for Master {
 impl fmt::Debug for Master {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Master({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zookeeper_is_printed_without_its_secret() {
+        for text in
+            ["zk://user:secret@h:2181/mesos", "zk://user:sec:secret@ret@h:1,i:2/mesos", "zk://user:secret@h"]
+        {
+            let printed = match text.parse::<Master>() {
+                Ok(master) => format!("{master} {master:?}"),
+                Err(error) => format!("{error} {error:?}"),
+            };
+            assert!(printed.contains("zk://***@h") && !printed.contains("secret"), "{printed}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use super::Settings;
 
 /// Waits that double up to a limit, each drawn evenly from zero to that.
 #[derive(Debug)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     ceiling: Duration,
     first: Duration,
     longest: Duration,
@@ -14,18 +14,18 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    pub(super) fn new(settings: &Settings, seed: u64) -> Self {
+    pub(crate) fn new(settings: &Settings, seed: u64) -> Self {
         let (first, longest) = (settings.first_wait, settings.longest_wait);
         Self { ceiling: first, first, longest, random: fastrand::Rng::with_seed(seed) }
     }
 
-    pub(super) fn next_wait(&mut self) -> Duration {
+    pub(crate) fn next_wait(&mut self) -> Duration {
         let wait = self.ceiling.mul_f64(self.random.f64());
         self.ceiling = self.longest.min(self.ceiling * 2);
         wait
     }
 
-    pub(super) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.ceiling = self.first;
     }
 }

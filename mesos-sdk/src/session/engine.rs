@@ -37,6 +37,7 @@ pub(crate) struct Engine<R: Role> {
     commands: Commands<R>,
     deliveries: mpsc::UnboundedSender<R::Delivery>,
     detecting: Option<BoxFuture<'static, Result<Address, Error>>>,
+    watching: Option<BoxFuture<'static, Address>>,
     stream: Stream,
     calls: Calls,
     replies: HashMap<CallId, oneshot::Sender<Result<(), Error>>>,
@@ -63,6 +64,7 @@ impl<R: Role> Engine<R> {
             commands,
             deliveries,
             detecting: None,
+            watching: None,
             stream: Stream::Closed,
             replies: HashMap::new(),
             last_call: 0,
@@ -92,7 +94,8 @@ impl<R: Role> Engine<R> {
             Some(command) = self.commands.next() => self.input_of(command),
             (id, answer) = self.calls.next::<R>() => Input::Answered(id, answer),
             input = self.stream.next(&self.settings, may_read) => input,
-            found = detected(&mut self.detecting) => Input::Leader(found),
+            found = outcome(&mut self.detecting) => Input::Leader(found),
+            leader = outcome(&mut self.watching) => Input::LeaderChanged(leader),
             () = &mut self.timer => Input::Tick,
         }
     }
@@ -125,6 +128,10 @@ impl<R: Role> Engine<R> {
                 let detector = Arc::clone(self.outside.master.detector());
                 self.detecting = Some(Box::pin(async move { detector.detect(failed.as_ref()).await }));
             }
+            Action::Watch(known) => {
+                let detector = Arc::clone(self.outside.master.detector());
+                self.watching = Some(Box::pin(async move { detector.changed(known.as_ref()).await }));
+            }
             Action::Connect { attempt, peer, body } => {
                 let connector = Arc::clone(&self.outside.connector);
                 self.stream = Stream::open::<R>(attempt, connector, &self.settings, peer, body);
@@ -155,11 +162,10 @@ impl<R: Role> Engine<R> {
     }
 }
 
-async fn detected(
-    detecting: &mut Option<BoxFuture<'static, Result<Address, Error>>>,
-) -> Result<Address, Error> {
-    let Some(under_way) = detecting else { return pending().await };
-    let found = under_way.await;
-    *detecting = None;
-    found
+/// What the detector says at last; may be dropped and called again without loss.
+async fn outcome<T>(under_way: &mut Option<BoxFuture<'static, T>>) -> T {
+    let Some(asked) = under_way else { return pending().await };
+    let said = asked.await;
+    *under_way = None;
+    said
 }

@@ -16,6 +16,8 @@ pub(crate) type CallId = u64;
 pub(crate) enum Input<R: Role> {
     /// The detector's answer.
     Leader(Result<Address, Error>),
+    /// The detector names another leader than before.
+    LeaderChanged(Address),
     /// The answer to SUBSCRIBE.
     Subscribed(Attempt, SubscribeAnswer),
     /// An event came.
@@ -51,6 +53,8 @@ pub(crate) enum Stop {
 pub(crate) enum Action<R: Role> {
     /// Ask the detector; the address is the one that failed.
     Detect(Option<Address>),
+    /// Say when the leader is another one, instead of what was watched before.
+    Watch(Option<Address>),
     /// Connect and send SUBSCRIBE.
     Connect { attempt: Attempt, peer: Address, body: Bytes },
     /// Drop the stream and every call connection of the subscription.

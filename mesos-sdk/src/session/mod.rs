@@ -15,6 +15,8 @@ mod pending;
 mod sending;
 mod settings;
 
+#[cfg(feature = "zookeeper")]
+pub(crate) use backoff::Backoff;
 pub(crate) use engine::Outside;
 pub(crate) use handler_loop::{Dispatch, run};
 pub(crate) use input::Stop;

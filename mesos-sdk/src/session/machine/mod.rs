@@ -9,6 +9,9 @@
 //! | `Waiting` | its time | `Detecting`, or `Connecting` when the leader is known |
 //! | `TornDown` | the answer to TEARDOWN and the end of the stream | `Ended`; `Waiting` when no answer comes |
 //! | `Ended` | | |
+//!
+//! A new leader that the detector names by itself leads from `Connecting`, `Subscribing`, `Subscribed` and `Waiting` to
+//! `Connecting`, at once.
 
 mod calling;
 mod ending;
@@ -76,6 +79,10 @@ pub(crate) struct Machine<R: Role> {
     settings: Settings,
     state: State,
     attempt: Attempt,
+    /// The leader by the detector's last word, which need not be whom a redirect has led to.
+    named: Option<Address>,
+    /// When the detector last named another one by itself.
+    renamed: Option<Duration>,
     /// Why the next attempt goes elsewhere.
     failed: Option<Address>,
     backoff: Backoff,
@@ -100,6 +107,8 @@ impl<R: Role> Machine<R> {
             settings,
             state: State::Detecting,
             attempt: 0,
+            named: None,
+            renamed: None,
             failed: None,
             pending: Pending::new(),
             own_calls: OWN_CALL,
@@ -153,6 +162,7 @@ impl<R: Role> Machine<R> {
     fn take(&mut self, now: Duration, input: Input<R>) {
         match input {
             Input::Leader(found) => self.on_leader(now, found),
+            Input::LeaderChanged(leader) => self.on_leader_changed(now, leader),
             Input::Subscribed(attempt, answer) if attempt == self.attempt => self.on_answer(now, answer),
             Input::Event(attempt, event) if attempt == self.attempt => self.on_event(now, event),
             Input::Ended(attempt, error) if attempt == self.attempt => self.on_end(now, error),

@@ -14,16 +14,60 @@ impl<R: Role> Machine<R> {
             return;
         }
         match found {
-            Ok(peer) => self.connect(now, peer, 0),
+            Ok(peer) => {
+                self.named = Some(peer.clone());
+                self.connect(now, peer, 0);
+            }
             Err(error) if error.kind() == ErrorKind::Invalid => self.finish(Err(error)),
-            Err(error) => self.wait(now, error, None),
+            Err(error) => {
+                self.named = None;
+                self.wait(now, error, None);
+                self.actions.push(Action::Watch(None));
+            }
         }
+    }
+
+    /// Goes to the new leader without a wait. Only a leader that follows too soon on another has to be waited for, as
+    /// after a failure: a detector that wavers must not make the driver run in circles.
+    pub(super) fn on_leader_changed(&mut self, now: Duration, leader: Address) {
+        let elsewhere = self.peer().as_ref() != Some(&leader);
+        let ignored = matches!(self.state, State::Detecting | State::TornDown { .. } | State::Ended);
+        if ignored || self.named.as_ref() == Some(&leader) {
+            return;
+        }
+        let wavers = self.renamed.is_some_and(|before| now < before + self.settings.first_wait);
+        self.renamed = Some(now);
+        self.named = Some(leader.clone());
+        match (elsewhere, wavers) {
+            (false, _) => self.actions.push(Action::Watch(Some(leader))),
+            (true, false) => self.move_to(now, leader),
+            (true, true) => self.lose(now, self.leads_no_more(&leader), Some(leader)),
+        }
+    }
+
+    fn move_to(&mut self, now: Duration, leader: Address) {
+        let error = self.leads_no_more(&leader);
+        tracing::info!(from = ?self.peer(), to = %leader, "the leading master has changed");
+        self.give_up_subscription(now, &error);
+        self.last_error = Some(error);
+        self.backoff.reset();
+        self.actions.push(Action::Disconnect);
+        self.connect(now, leader, 0);
+    }
+
+    fn leads_no_more(&self, leader: &Address) -> Error {
+        let text = match self.peer() {
+            Some(peer) => format!("{} {peer} leads no more: {leader} does", R::PEER),
+            None => format!("{} {leader} leads now", R::PEER),
+        };
+        Error::new(ErrorKind::Disconnected, text)
     }
 
     pub(super) fn connect(&mut self, now: Duration, peer: Address, redirects: u32) {
         self.attempt += 1;
         let body = self.settings.encoding.encode(&self.role.subscribe());
         self.actions.push(Action::Connect { attempt: self.attempt, peer: peer.clone(), body });
+        self.actions.push(Action::Watch(self.named.clone()));
         self.state = State::Connecting { peer, until: now + self.settings.subscribe_timeout, redirects };
     }
 
@@ -123,6 +167,11 @@ impl<R: Role> Machine<R> {
 
     /// The subscription, or the attempt at one, is over.
     pub(super) fn lose(&mut self, now: Duration, error: Error, leader: Option<Address>) {
+        self.give_up_subscription(now, &error);
+        self.wait(now, error, leader);
+    }
+
+    fn give_up_subscription(&mut self, now: Duration, error: &Error) {
         if let State::Subscribed(subscribed) = &self.state {
             if now.saturating_sub(subscribed.since) >= self.settings.healthy_after {
                 self.backoff.reset();
@@ -130,9 +179,8 @@ impl<R: Role> Machine<R> {
             self.down_since = Some(now);
             let delivery = self.role.disconnected();
             self.deliver(delivery);
-            self.fail_pending(&error);
+            self.fail_pending(error);
         }
-        self.wait(now, error, leader);
     }
 
     pub(super) fn wait(&mut self, now: Duration, error: Error, leader: Option<Address>) {

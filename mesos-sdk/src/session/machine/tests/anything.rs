@@ -24,6 +24,7 @@ fn anything(session: &mut Session, what: u8) {
         12 => session.step(Input::Event(attempt, heartbeat())),
         13 if what == 13 => session.step(Input::Stop(Stop::Teardown)),
         14 if !session.undelivered.is_empty() => session.handled(Ok(())),
+        15 => session.step(Input::LeaderChanged(Address::new("m", 5050 + u16::from(what / 64)))),
         _ => {
             session.sleep();
             session

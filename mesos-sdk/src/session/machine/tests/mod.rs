@@ -4,6 +4,7 @@ mod anything;
 mod calling;
 mod ending;
 mod kept;
+mod leading;
 mod subscribing;
 
 use std::time::Duration;
@@ -189,6 +190,13 @@ impl Session {
     fn connects_to(&self) -> Option<&Address> {
         self.actions.iter().find_map(|action| match action {
             Action::Connect { peer, .. } => Some(peer),
+            _ => None,
+        })
+    }
+
+    fn watches(&self) -> Option<&Option<Address>> {
+        self.actions.iter().find_map(|action| match action {
+            Action::Watch(known) => Some(known),
             _ => None,
         })
     }

@@ -1,0 +1,122 @@
+//! `zk://[user:password@]host1[:port],host2[:port]/path`: which servers, which node, and as whom.
+
+use std::fmt;
+
+use crate::{Address, Error, ErrorKind};
+
+/// The port of a ZooKeeper server unless it is told otherwise.
+pub(super) const DEFAULT_PORT: u16 = 2181;
+
+/// How every such text begins.
+pub(super) const SCHEME: &str = "zk://";
+
+/// The servers of one ZooKeeper, at least one, and the node under which the masters register.
+pub(super) struct Ensemble {
+    pub(super) servers: Vec<Address>,
+    /// Begins with `/`, names a node below it, and ends without one.
+    pub(super) path: String,
+    pub(super) credentials: Option<Credentials>,
+}
+
+/// `user:password`; never printed.
+pub(super) struct Credentials(String);
+
+impl Credentials {
+    /// For the server alone.
+    pub(super) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Ensemble {
+    /// Reads the whole text. An error says what is wrong with it, without any secret.
+    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+        let invalid = |why: &str| {
+            let text = super::super::without_secrets(text);
+            let advice = "write zk://host1:2181,host2:2181/mesos, or zk://user:password@host1:2181/mesos";
+            Error::new(ErrorKind::Invalid, format!("master {text:?}: {why}; {advice}"))
+        };
+        let rest = text.strip_prefix(SCHEME).ok_or_else(|| invalid("it does not begin with zk://"))?;
+        // The last one: passwords may contain it, and hosts and paths of masters do not.
+        let (credentials, rest) = match rest.rsplit_once('@') {
+            Some((credentials, rest)) => (Some(credentials), rest),
+            None => (None, rest),
+        };
+        let (servers, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let servers = servers.split(',').map(|server| Address::parse(server.trim(), DEFAULT_PORT));
+        let servers = servers.collect::<Result<_, _>>().map_err(|error| invalid(&error.to_string()))?;
+        let credentials = credentials.map(to_credentials).transpose().map_err(invalid)?;
+        Ok(Self { servers, path: to_path(path).map_err(invalid)?, credentials })
+    }
+}
+
+fn to_credentials(text: &str) -> Result<Credentials, &'static str> {
+    match text.split_once(':') {
+        Some((user, _)) if !user.is_empty() => Ok(Credentials(text.to_owned())),
+        _ => Err("what stands before the @ is no user:password"),
+    }
+}
+
+/// ZooKeeper's own rules for paths; `/` alone can't be a group of masters.
+fn to_path(text: &str) -> Result<String, &'static str> {
+    let text = text.strip_suffix('/').unwrap_or(text);
+    let is_name = |name: &str| !matches!(name, "" | "." | "..") && !name.chars().any(char::is_control);
+    match text {
+        "" => Err("the path is missing: it is the one that the masters were started with"),
+        path if path.split('/').all(is_name) => Ok(format!("/{path}")),
+        _ => Err("the path has an empty part, a dot for a part or a letter that can't be in one"),
+    }
+}
+
+impl fmt::Display for Ensemble {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hidden = if self.credentials.is_some() { "***@" } else { "" };
+        let servers: Vec<_> = self.servers.iter().map(Address::to_string).collect();
+        write!(formatter, "{SCHEME}{hidden}{}{}", servers.join(","), self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_servers_path_and_credentials() {
+        let ensemble = Ensemble::parse("zk://h1:2181, h2,[::1]:9/mesos/").unwrap();
+        let servers = [("h1", 2181), ("h2", DEFAULT_PORT), ("::1", 9)];
+        assert_eq!(ensemble.servers, servers.map(|(host, port)| Address::new(host, port)));
+        assert_eq!(ensemble.path, "/mesos");
+        assert!(ensemble.credentials.is_none());
+        assert_eq!(ensemble.to_string(), "zk://h1:2181,h2:2181,[::1]:9/mesos");
+    }
+
+    #[test]
+    fn credentials_may_contain_what_separates_and_are_never_printed() {
+        let ensemble = Ensemble::parse("zk://user:p/a@s:s@h/a/b").unwrap();
+        assert_eq!(ensemble.credentials.as_ref().map(Credentials::reveal), Some("user:p/a@s:s"));
+        assert_eq!(ensemble.path, "/a/b");
+        assert_eq!(ensemble.to_string(), "zk://***@h:2181/a/b");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_without_the_secret() {
+        for (text, why) in [
+            ("zk://h:2181", "path is missing"),
+            ("zk://h:2181/", "path is missing"),
+            ("zk://h//mesos", "empty part"),
+            ("zk://h/a/../b", "a dot"),
+            ("zk:///mesos", "host is missing"),
+            ("zk://h:0/mesos", "from 1 to 65535"),
+            ("zk://h,,i/mesos", "host is missing"),
+            ("zk://secret@h/mesos", "user:password"),
+            ("zk://:secret@h/mesos", "user:password"),
+            ("zk://user:secret@/mesos", "host is missing"),
+            ("zk://user:secret@h", "path is missing"),
+        ] {
+            let Err(error) = Ensemble::parse(text) else { panic!("{text}") };
+            let error = error.to_string();
+            assert!(error.contains(why) && error.contains("zk://host1:2181"), "{text}: {error}");
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! One connection to one server as a state machine: no socket, no clock, no task.
+//!
+//! | Stage | Leaves on | For |
+//! |---|---|---|
+//! | `Greeting` | the answer to the greeting | `Authenticating` with credentials, else `Asked` |
+//! | `Authenticating` | its answer | `Asked` |
+//! | `Asked` | the answer | the next question, or `Watching` when it is known who leads |
+//! | `Watching` | an event | `Asked` |
+//!
+//! Each connection is a session of its own. A reader owns nothing in a session, so there is nothing to take over into
+//! the next one: one that was lost or has expired is replaced, and what it watched is read anew.
+
+mod election;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::ensemble::{Credentials, Ensemble};
+use crate::{Address, Error, ErrorKind};
+pub(super) use wire::{Malformed, next_frame};
+use wire::{NO_NODE, NOT_ALLOWED, OK, Reply};
+
+/// What is asked of the server: after so long without a sign of life it forgets the session. The same that masters
+/// ask for.
+const SESSION_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A server that wants less gets no more pings than this makes.
+const SHORTEST_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// Who leads, as far as is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// No server has said anything.
+    NotYet,
+    Leader(Address),
+    /// Nobody can be named, and why.
+    Nobody(ErrorKind, String),
+}
+
+/// Something to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Output {
+    Send(Bytes),
+    Know(Known),
+}
+
+enum Stage {
+    Greeting,
+    Authenticating,
+    Asked(i32, Question),
+    Watching,
+}
+
+enum Question {
+    Sync,
+    Children,
+    Exists,
+    /// Of the child with this name.
+    Data(String),
+}
+
+/// All decisions of one connection. `now` is the time since any fixed moment and never goes back; after an error the
+/// connection is to be closed.
+pub(super) struct Session<'a> {
+    path: &'a str,
+    credentials: Option<&'a Credentials>,
+    server: &'a Address,
+    stage: Stage,
+    last_xid: i32,
+    /// Whether there was an event since the children were asked for.
+    stale: bool,
+    concluded: bool,
+    timeout: Duration,
+    heard: Duration,
+    spoke: Duration,
+    outputs: Vec<Output>,
+}
+
+impl<'a> Session<'a> {
+    /// A session on a connection that has just been opened.
+    pub(super) fn new(ensemble: &'a Ensemble, server: &'a Address, now: Duration) -> Self {
+        let timeout_ms = i32::try_from(SESSION_TIMEOUT.as_millis()).unwrap_or(i32::MAX);
+        Self {
+            path: &ensemble.path,
+            credentials: ensemble.credentials.as_ref(),
+            server,
+            stage: Stage::Greeting,
+            last_xid: 0,
+            stale: false,
+            concluded: false,
+            timeout: SESSION_TIMEOUT,
+            heard: now,
+            spoke: now,
+            outputs: vec![Output::Send(wire::greeting(timeout_ms))],
+        }
+    }
+
+    /// What there is to do, in order.
+    pub(super) fn take_outputs(&mut self) -> Vec<Output> {
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// Whether the server has told who leads, or that nobody does.
+    pub(super) fn has_concluded(&self) -> bool {
+        self.concluded
+    }
+
+    /// When to call [`tick`](Self::tick).
+    pub(super) fn deadline(&self) -> Duration {
+        match self.stage {
+            Stage::Greeting => self.silence_ends(),
+            _ => self.silence_ends().min(self.spoke + self.timeout / 3),
+        }
+    }
+
+    fn silence_ends(&self) -> Duration {
+        self.heard + self.timeout * 2 / 3
+    }
+
+    /// Time has passed.
+    pub(super) fn tick(&mut self, now: Duration) -> Result<(), Error> {
+        if now >= self.silence_ends() {
+            let silence = (self.timeout * 2 / 3).as_secs_f32();
+            let text = format!("ZooKeeper {} has sent nothing for {silence:.1} s", self.server);
+            return Err(Error::new(ErrorKind::Timeout, text));
+        }
+        if now >= self.deadline() {
+            self.send(now, wire::ping());
+        }
+        Ok(())
+    }
+
+    /// A frame has come.
+    pub(super) fn take(&mut self, now: Duration, frame: Bytes) -> Result<(), Error> {
+        self.heard = now;
+        self.understand(now, frame).unwrap_or_else(|Malformed| Err(no_zookeeper(self.server)))
+    }
+
+    fn understand(&mut self, now: Duration, frame: Bytes) -> Result<Result<(), Error>, Malformed> {
+        if let Stage::Greeting = self.stage {
+            self.timeout = Duration::from_millis(wire::session_timeout(frame)?).max(SHORTEST_TIMEOUT);
+            self.introduce(now);
+            return Ok(Ok(()));
+        }
+        let reply = wire::reply(frame)?;
+        match (reply.xid, &mut self.stage) {
+            (wire::PING, _) => {}
+            (wire::EVENT, Stage::Watching) => self.ask(now, Question::Children),
+            (wire::EVENT, _) => self.stale = true,
+            (wire::AUTHENTICATION, Stage::Authenticating) if reply.error == OK => {
+                self.ask(now, Question::Sync)
+            }
+            (wire::AUTHENTICATION, Stage::Authenticating) => return Ok(Err(self.unauthorized())),
+            (answered, Stage::Asked(xid, question)) if answered == *xid => {
+                let question = std::mem::replace(question, Question::Sync);
+                return self.on_answer(now, question, reply);
+            }
+            _ => return Err(Malformed),
+        }
+        Ok(Ok(()))
+    }
+
+    fn introduce(&mut self, now: Duration) {
+        match self.credentials {
+            Some(credentials) => {
+                self.stage = Stage::Authenticating;
+                self.send(now, wire::authentication(credentials.reveal()));
+            }
+            None => self.ask(now, Question::Sync),
+        }
+    }
+
+    fn on_answer(
+        &mut self,
+        now: Duration,
+        question: Question,
+        reply: Reply,
+    ) -> Result<Result<(), Error>, Malformed> {
+        match (question, reply.error) {
+            // A server that can't catch up still knows something.
+            (Question::Sync, _) | (Question::Exists, OK) | (Question::Data(_), NO_NODE) => {
+                self.ask(now, Question::Children)
+            }
+            (Question::Children, OK) => self.on_children(now, &wire::names(reply.body)?),
+            (Question::Children, NO_NODE) => self.ask(now, Question::Exists),
+            (Question::Exists, NO_NODE) => self.conclude(now, self.no_path()),
+            (Question::Data(name), OK) => {
+                let master_info = wire::contents(reply.body)?;
+                let known = election::address(&master_info).map(Known::Leader);
+                self.conclude(now, known.unwrap_or_else(|| self.no_address(&name)))
+            }
+            (_, NOT_ALLOWED) => return Ok(Err(self.forbidden())),
+            (_, error) => return Ok(Err(self.unavailable(error))),
+        }
+        Ok(Ok(()))
+    }
+
+    fn on_children(&mut self, now: Duration, names: &[String]) {
+        match election::leader(names) {
+            Some(name) => self.ask(now, Question::Data(name.to_owned())),
+            None => self.conclude(now, self.nobody_registered()),
+        }
+    }
+
+    /// Who leads is known, until the next event.
+    fn conclude(&mut self, now: Duration, known: Known) {
+        self.concluded = true;
+        self.outputs.push(Output::Know(known));
+        self.stage = Stage::Watching;
+        if self.stale {
+            self.ask(now, Question::Children);
+        }
+    }
+
+    fn ask(&mut self, now: Duration, question: Question) {
+        self.last_xid = self.last_xid.checked_add(1).unwrap_or(1);
+        let (xid, path) = (self.last_xid, self.path);
+        if let Question::Children | Question::Exists = question {
+            self.stale = false;
+        }
+        let frame = match &question {
+            Question::Sync => wire::sync(xid, path),
+            Question::Children => wire::children(xid, path),
+            Question::Exists => wire::exists(xid, path),
+            Question::Data(name) => wire::data(xid, &format!("{path}/{name}")),
+        };
+        self.stage = Stage::Asked(xid, question);
+        self.send(now, frame);
+    }
+
+    fn send(&mut self, now: Duration, frame: Bytes) {
+        self.spoke = now;
+        self.outputs.push(Output::Send(frame));
+    }
+}
+
+/// What is said when something is missing or refused.
+impl Session<'_> {
+    fn nobody_registered(&self) -> Known {
+        let Self { path, server, .. } = self;
+        let text = format!(
+            "no master has registered under {path} of ZooKeeper {server}: is the path right, and is a master running?"
+        );
+        Known::Nobody(ErrorKind::Unavailable, text)
+    }
+
+    fn no_path(&self) -> Known {
+        let Self { path, server, .. } = self;
+        let text = format!(
+            "ZooKeeper {server} has no node {path}, so no master has registered: is the path the one that the masters \
+             were started with?"
+        );
+        Known::Nobody(ErrorKind::Unavailable, text)
+    }
+
+    fn no_address(&self, name: &str) -> Known {
+        let Self { path, server, .. } = self;
+        let text = format!(
+            "{path}/{name} of ZooKeeper {server} holds no MasterInfo with an address: no master of Mesos wrote it"
+        );
+        Known::Nobody(ErrorKind::NotMesos, text)
+    }
+
+    fn unauthorized(&self) -> Error {
+        let text = format!("ZooKeeper {} does not take the user and password of the zk:// text", self.server);
+        Error::new(ErrorKind::Unauthorized, text)
+    }
+
+    fn forbidden(&self) -> Error {
+        let Self { path, server, credentials, .. } = self;
+        let advice = match credentials {
+            Some(_) => "check the user and password in the zk:// text",
+            None => "give a user and password, as in zk://user:password@host/path",
+        };
+        let text = format!("ZooKeeper {server} does not let {path} be read: {advice}");
+        Error::new(ErrorKind::Forbidden, text)
+    }
+
+    fn unavailable(&self, error: i32) -> Error {
+        let Self { path, server, .. } = self;
+        let text = format!("ZooKeeper {server} answers a question about {path} with its error {error}");
+        Error::new(ErrorKind::Unavailable, text)
+    }
+}
+
+/// What answers there is none.
+pub(super) fn no_zookeeper(server: &Address) -> Error {
+    let text = format!("{server} does not speak ZooKeeper's protocol: check the host and the port");
+    Error::new(ErrorKind::NotMesos, text)
+}

@@ -1,0 +1,285 @@
+//! One conversation with a server, step by step, with made-up time.
+
+use bytes::{BufMut as _, BytesMut};
+use proptest::prelude::*;
+
+use super::*;
+
+const SYNC: i32 = 9;
+const CHILDREN: i32 = 8;
+const EXISTS: i32 = 3;
+const DATA: i32 = 4;
+const AUTHENTICATE: i32 = 100;
+const PING: i32 = 11;
+
+const LEADER: &[u8] = br#"{"address":{"ip":"10.0.0.1","port":5050}}"#;
+
+fn ensemble(text: &str) -> Ensemble {
+    Ensemble::parse(text).unwrap()
+}
+
+struct Talk<'a> {
+    session: Session<'a>,
+    now: Duration,
+    /// The operations that were asked for since the last look.
+    asked: Vec<i32>,
+    known: Option<Known>,
+}
+
+impl<'a> Talk<'a> {
+    fn new(ensemble: &'a Ensemble) -> Self {
+        let session = Session::new(ensemble, &ensemble.servers[0], Duration::ZERO);
+        let mut talk = Self { session, now: Duration::ZERO, asked: Vec::new(), known: None };
+        assert_eq!(talk.session.take_outputs().len(), 1);
+        talk.server_says(&greeted(10_000)).unwrap();
+        talk
+    }
+
+    /// Up to the question for the children.
+    fn caught_up(ensemble: &'a Ensemble) -> Self {
+        let mut talk = Self::new(ensemble);
+        talk.answer(OK, b"");
+        assert_eq!(talk.asked(), [SYNC, CHILDREN]);
+        talk
+    }
+
+    /// Up to the leader being known.
+    fn watching(ensemble: &'a Ensemble) -> Self {
+        let mut talk = Self::caught_up(ensemble);
+        talk.answer(OK, &names(&["json.info_0000000000"]));
+        talk.answer(OK, &buffer(LEADER));
+        assert_eq!(talk.asked(), [DATA]);
+        assert_eq!(talk.known.take(), Some(Known::Leader(Address::new("10.0.0.1", 5050))));
+        talk
+    }
+
+    fn server_says(&mut self, frame: &[u8]) -> Result<(), ErrorKind> {
+        let result = self.session.take(self.now, Bytes::copy_from_slice(frame));
+        self.collect();
+        result.map_err(|error| error.kind())
+    }
+
+    fn answer(&mut self, error: i32, body: &[u8]) {
+        let xid = self.session.last_xid;
+        self.server_says(&answer(xid, error, body)).unwrap();
+    }
+
+    fn event(&mut self) {
+        self.server_says(&answer(wire::EVENT, OK, b"whatever it was")).unwrap();
+    }
+
+    fn tick(&mut self) -> Result<(), Error> {
+        self.now = self.session.deadline();
+        let result = self.session.tick(self.now);
+        self.collect();
+        result
+    }
+
+    fn collect(&mut self) {
+        for output in self.session.take_outputs() {
+            match output {
+                Output::Send(frame) => self.asked.push(i32::from_be_bytes(frame[8..12].try_into().unwrap())),
+                Output::Know(known) => self.known = Some(known),
+            }
+        }
+    }
+
+    fn asked(&mut self) -> Vec<i32> {
+        std::mem::take(&mut self.asked)
+    }
+}
+
+fn greeted(timeout: i32) -> Vec<u8> {
+    let mut frame = BytesMut::new();
+    frame.put_i32(0);
+    frame.put_i32(timeout);
+    frame.put_i64(77);
+    frame.put_slice(&buffer(&[0; 16]));
+    frame.to_vec()
+}
+
+fn answer(xid: i32, error: i32, body: &[u8]) -> Vec<u8> {
+    let mut frame = BytesMut::new();
+    frame.put_i32(xid);
+    frame.put_i64(1);
+    frame.put_i32(error);
+    frame.put_slice(body);
+    frame.to_vec()
+}
+
+fn buffer(bytes: &[u8]) -> Vec<u8> {
+    let mut out = BytesMut::new();
+    out.put_i32(i32::try_from(bytes.len()).unwrap());
+    out.put_slice(bytes);
+    out.to_vec()
+}
+
+fn names(names: &[&str]) -> Vec<u8> {
+    let count = i32::try_from(names.len()).unwrap().to_be_bytes().to_vec();
+    names.iter().fold(count, |all, name| [all, buffer(name.as_bytes())].concat())
+}
+
+fn nobody(known: Option<Known>) -> String {
+    match known {
+        Some(Known::Nobody(ErrorKind::Unavailable, text)) => text,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_event_leads_to_another_look() {
+    let ensemble = ensemble("zk://h/mesos");
+    let mut talk = Talk::watching(&ensemble);
+    talk.event();
+    assert_eq!(talk.asked(), [CHILDREN]);
+    talk.answer(OK, &names(&["json.info_0000000002", "json.info_0000000001"]));
+    talk.answer(OK, &buffer(br#"{"address":{"ip":"10.0.0.2","port":5050}}"#));
+    assert_eq!(talk.known, Some(Known::Leader(Address::new("10.0.0.2", 5050))));
+}
+
+#[test]
+fn an_event_before_the_answer_leads_to_another_look_after_it() {
+    let ensemble = ensemble("zk://h/mesos");
+    let mut talk = Talk::caught_up(&ensemble);
+    talk.answer(OK, &names(&["json.info_0000000000"]));
+    talk.event();
+    assert_eq!(talk.asked(), [DATA]);
+    talk.answer(OK, &buffer(LEADER));
+    assert_eq!(talk.asked(), [CHILDREN]);
+}
+
+#[test]
+fn a_leader_that_goes_before_it_is_read_leads_to_another_look() {
+    let ensemble = ensemble("zk://h/mesos");
+    let mut talk = Talk::caught_up(&ensemble);
+    talk.answer(OK, &names(&["json.info_0000000000"]));
+    talk.answer(NO_NODE, b"");
+    assert_eq!(talk.asked(), [DATA, CHILDREN]);
+}
+
+#[test]
+fn a_path_without_masters_is_asked_about() {
+    let ensemble = ensemble("zk://h/wrong");
+    let mut talk = Talk::caught_up(&ensemble);
+    talk.answer(OK, &names(&["log_replicas"]));
+    let text = nobody(talk.known);
+    assert!(
+        text.contains("/wrong") && text.contains("h:2181") && text.contains("is the path right"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_path_that_is_missing_is_waited_for() {
+    let ensemble = ensemble("zk://h/wrong");
+    let mut talk = Talk::caught_up(&ensemble);
+    talk.answer(NO_NODE, b"");
+    assert_eq!(talk.asked(), [EXISTS]);
+    talk.answer(NO_NODE, b"");
+    let text = nobody(talk.known.take());
+    assert!(text.contains("no node /wrong") && text.contains("h:2181"), "{text}");
+    talk.event();
+    assert_eq!(talk.asked(), [CHILDREN]);
+}
+
+#[test]
+fn a_path_that_appears_meanwhile_is_read() {
+    let ensemble = ensemble("zk://h/mesos");
+    let mut talk = Talk::caught_up(&ensemble);
+    talk.answer(NO_NODE, b"");
+    talk.answer(OK, b"");
+    assert_eq!(talk.asked(), [EXISTS, CHILDREN]);
+}
+
+#[test]
+fn credentials_come_first_and_are_never_in_an_error() {
+    let ensemble = ensemble("zk://user:secret@h/mesos");
+    let mut talk = Talk::new(&ensemble);
+    assert_eq!(talk.asked(), [AUTHENTICATE]);
+    talk.server_says(&answer(wire::AUTHENTICATION, OK, b"")).unwrap();
+    assert_eq!(talk.asked(), [SYNC]);
+
+    let mut talk = Talk::new(&ensemble);
+    let refused = answer(wire::AUTHENTICATION, -115, b"").into();
+    let error = talk.session.take(Duration::ZERO, refused).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unauthorized);
+    assert!(!error.to_string().contains("secret") && error.to_string().contains("h:2181"), "{error}");
+}
+
+#[test]
+fn a_node_that_may_not_be_read_ends_it_with_advice() {
+    for (text, advice) in
+        [("zk://h/mesos", "zk://user:password@"), ("zk://u:secret@h/mesos", "check the user")]
+    {
+        let ensemble = ensemble(text);
+        let mut talk = Talk::new(&ensemble);
+        if ensemble.credentials.is_some() {
+            talk.server_says(&answer(wire::AUTHENTICATION, OK, b"")).unwrap();
+        }
+        talk.answer(OK, b"");
+        let error = talk.session.take(Duration::ZERO, answer(2, NOT_ALLOWED, b"").into()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Forbidden);
+        assert!(error.to_string().contains(advice) && !error.to_string().contains("secret"), "{error}");
+    }
+}
+
+#[test]
+fn zk2_an_idle_session_is_kept_by_pings_and_a_silent_server_is_given_up() {
+    let ensemble = ensemble("zk://h/mesos");
+    let mut talk = Talk::watching(&ensemble);
+    for _ in 0..10 {
+        talk.tick().unwrap();
+        assert_eq!(talk.asked(), [PING]);
+        talk.server_says(&answer(wire::PING, OK, b"")).unwrap();
+    }
+    let heard = talk.now;
+    talk.tick().unwrap();
+    let error = talk.tick().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(talk.now - heard < SESSION_TIMEOUT);
+}
+
+#[test]
+fn what_is_no_zookeeper_is_said_to_be_none() {
+    let ensemble = ensemble("zk://h/mesos");
+    for frame in [&b""[..], b"HTTP/1.1 400 Bad Request", &answer(99, OK, b"")] {
+        assert_eq!(Talk::watching(&ensemble).server_says(frame), Err(ErrorKind::NotMesos));
+    }
+    for timeout in [0, -1] {
+        let mut session = Session::new(&ensemble, &ensemble.servers[0], Duration::ZERO);
+        assert!(session.take(Duration::ZERO, greeted(timeout).into()).is_err());
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let mut received = BytesMut::from(&bytes[..]);
+        while let Ok(Some(_)) = next_frame(&mut received) {}
+        let frame = Bytes::from(bytes);
+        let _ = (wire::names(frame.clone()), wire::contents(frame.clone()), election::address(&frame));
+        let ensemble = ensemble("zk://h/mesos");
+        let mut session = Session::new(&ensemble, &ensemble.servers[0], Duration::ZERO);
+        let _ = session.take(Duration::ZERO, frame);
+    }
+
+    /// Each byte is something that a server may say; whatever it says, a tick never leaves its time where it was.
+    #[test]
+    fn no_conversation_makes_it_panic_or_spin(says in prop::collection::vec(any::<u8>(), 0..100), body in prop::collection::vec(any::<u8>(), 0..40)) {
+        let ensemble = ensemble("zk://u:p@h/mesos");
+        let mut talk = Talk::new(&ensemble);
+        for what in says {
+            let xid = [talk.session.last_xid, wire::EVENT, wire::PING, wire::AUTHENTICATION][usize::from(what % 4)];
+            let error = [OK, OK, NO_NODE, NOT_ALLOWED, -4][usize::from(what / 4 % 5)];
+            let body = [&body[..], &names(&["json.info_1"]), &buffer(LEADER)][usize::from(what / 20 % 3)].to_vec();
+            let result = match what {
+                250.. => talk.tick().map_err(|error| error.kind()),
+                _ => talk.server_says(&answer(xid, error, &body)),
+            };
+            if result.is_err() {
+                break;
+            }
+            prop_assert!(talk.session.deadline() > talk.now);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! ZooKeeper's binary protocol: the few messages that a reader needs.
+//!
+//! Each message is a frame: its length, then its bytes. Numbers are big-endian; texts, buffers and lists begin with
+//! their length, which is −1 for none.
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+
+/// The largest frame that is taken, in bytes: four times what a server takes unless it is told otherwise.
+pub(super) const MAX_FRAME: usize = 4 << 20;
+
+/// The `xid` of what is no answer to a question.
+pub(super) const EVENT: i32 = -1;
+pub(super) const PING: i32 = -2;
+pub(super) const AUTHENTICATION: i32 = -4;
+
+/// The `error` of an answer.
+pub(super) const OK: i32 = 0;
+pub(super) const NO_NODE: i32 = -101;
+pub(super) const NOT_ALLOWED: i32 = -102;
+
+/// A frame that can't be what a server of ZooKeeper sends.
+#[derive(Debug)]
+pub(in super::super) struct Malformed;
+
+/// The first message of a connection: a new session with this timeout.
+pub(super) fn greeting(timeout_ms: i32) -> Bytes {
+    framed(|out| {
+        out.put_i32(0); // The version of the protocol.
+        out.put_i64(0); // The last change that was seen.
+        out.put_i32(timeout_ms);
+        out.put_i64(0); // No session to go on with …
+        put_buffer(out, &[0; 16]); // … and so no password of one.
+        out.put_u8(0); // A server that is cut off from the others won't do.
+    })
+}
+
+/// Who asks, by ZooKeeper's scheme `digest`. The server makes the digest.
+pub(super) fn authentication(credentials: &str) -> Bytes {
+    framed(|out| {
+        put_header(out, AUTHENTICATION, 100);
+        out.put_i32(0);
+        put_buffer(out, b"digest");
+        put_buffer(out, credentials.as_bytes());
+    })
+}
+
+pub(super) fn ping() -> Bytes {
+    framed(|out| put_header(out, PING, 11))
+}
+
+/// Makes the server catch up with the leader of its ensemble before it answers what is asked next.
+pub(super) fn sync(xid: i32, path: &str) -> Bytes {
+    framed(|out| {
+        put_header(out, xid, 9);
+        put_buffer(out, path.as_bytes());
+    })
+}
+
+/// Asks for the names of the children, and for an event when they change.
+pub(super) fn children(xid: i32, path: &str) -> Bytes {
+    framed(|out| {
+        put_header(out, xid, 8);
+        put_buffer(out, path.as_bytes());
+        out.put_u8(1);
+    })
+}
+
+/// Asks whether the node is there, and for an event when that changes.
+pub(super) fn exists(xid: i32, path: &str) -> Bytes {
+    framed(|out| {
+        put_header(out, xid, 3);
+        put_buffer(out, path.as_bytes());
+        out.put_u8(1);
+    })
+}
+
+/// Asks for the data of a node.
+pub(super) fn data(xid: i32, path: &str) -> Bytes {
+    framed(|out| {
+        put_header(out, xid, 4);
+        put_buffer(out, path.as_bytes());
+        out.put_u8(0);
+    })
+}
+
+fn framed(fill: impl FnOnce(&mut BytesMut)) -> Bytes {
+    let mut body = BytesMut::new();
+    fill(&mut body);
+    let mut frame = BytesMut::with_capacity(4 + body.len());
+    put_buffer(&mut frame, &body);
+    frame.freeze()
+}
+
+fn put_header(out: &mut BytesMut, xid: i32, operation: i32) {
+    out.put_i32(xid);
+    out.put_i32(operation);
+}
+
+fn put_buffer(out: &mut BytesMut, bytes: &[u8]) {
+    out.put_i32(i32::try_from(bytes.len()).unwrap_or(i32::MAX));
+    out.put_slice(bytes);
+}
+
+/// The next whole frame, which is taken out of `received`.
+pub(in super::super) fn next_frame(received: &mut BytesMut) -> Result<Option<Bytes>, Malformed> {
+    let Some(mut head) = received.get(..4) else { return Ok(None) };
+    let length = usize::try_from(head.get_i32()).ok().filter(|length| *length <= MAX_FRAME);
+    let length = length.ok_or(Malformed)?;
+    if received.len() < 4 + length {
+        return Ok(None);
+    }
+    received.advance(4);
+    Ok(Some(received.split_to(length).freeze()))
+}
+
+/// The timeout of the session in milliseconds, out of the answer to [`greeting`]. A session that could not be made
+/// has none.
+pub(super) fn session_timeout(mut frame: Bytes) -> Result<u64, Malformed> {
+    frame.try_get_i32().map_err(|_| Malformed)?;
+    let timeout = frame.try_get_i32().map_err(|_| Malformed)?;
+    frame.try_get_i64().map_err(|_| Malformed)?;
+    get_buffer(&mut frame)?;
+    u64::try_from(timeout).ok().filter(|timeout| *timeout > 0).ok_or(Malformed)
+}
+
+/// The answer to a question, or an event.
+pub(super) struct Reply {
+    pub(super) xid: i32,
+    pub(super) error: i32,
+    pub(super) body: Bytes,
+}
+
+pub(super) fn reply(mut frame: Bytes) -> Result<Reply, Malformed> {
+    let xid = frame.try_get_i32().map_err(|_| Malformed)?;
+    frame.try_get_i64().map_err(|_| Malformed)?;
+    let error = frame.try_get_i32().map_err(|_| Malformed)?;
+    Ok(Reply { xid, error, body: frame })
+}
+
+/// The names in the answer to [`children`].
+pub(super) fn names(mut body: Bytes) -> Result<Vec<String>, Malformed> {
+    let count = body.try_get_i32().map_err(|_| Malformed)?;
+    (0..count).map(|_| String::from_utf8(get_buffer(&mut body)?.to_vec()).map_err(|_| Malformed)).collect()
+}
+
+/// The bytes in the answer to [`data`].
+pub(super) fn contents(mut body: Bytes) -> Result<Bytes, Malformed> {
+    get_buffer(&mut body)
+}
+
+fn get_buffer(bytes: &mut Bytes) -> Result<Bytes, Malformed> {
+    let length = bytes.try_get_i32().map_err(|_| Malformed)?;
+    match usize::try_from(length) {
+        Ok(length) if length <= bytes.len() => Ok(bytes.split_to(length)),
+        Err(_) if length == -1 => Ok(Bytes::new()),
+        _ => Err(Malformed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_are_what_a_server_reads() {
+        assert_eq!(children(7, "/m").as_ref(), b"\0\0\0\x0f\0\0\0\x07\0\0\0\x08\0\0\0\x02/m\x01".as_slice());
+        assert_eq!(ping().as_ref(), b"\0\0\0\x08\xff\xff\xff\xfe\0\0\0\x0b");
+        assert_eq!(greeting(10_000).len(), 4 + 45);
+        let authentication = authentication("u:p");
+        assert_eq!(&authentication[4..16], b"\xff\xff\xff\xfc\0\0\0\x64\0\0\0\0");
+        assert_eq!(&authentication[16..], b"\0\0\0\x06digest\0\0\0\x03u:p");
+    }
+
+    #[test]
+    fn frames_are_taken_whole() {
+        let mut received = BytesMut::from(&b"\0\0\0\x02ab\0\0\0\x01"[..]);
+        assert_eq!(next_frame(&mut received).unwrap().unwrap(), "ab");
+        assert!(next_frame(&mut received).unwrap().is_none());
+        received.extend_from_slice(b"c");
+        assert_eq!(next_frame(&mut received).unwrap().unwrap(), "c");
+        for length in [-1, i32::MIN, i32::MAX, 4 * (1 << 20) + 1] {
+            assert!(next_frame(&mut BytesMut::from(&length.to_be_bytes()[..])).is_err(), "{length}");
+        }
+    }
+
+    #[test]
+    fn names_end_with_the_frame_whatever_their_number() {
+        assert_eq!(names(Bytes::from_static(b"\0\0\0\x02\0\0\0\x01a\0\0\0\0")).unwrap(), ["a", ""]);
+        assert!(names(Bytes::from_static(b"\xff\xff\xff\xff")).unwrap().is_empty());
+        assert!(names(Bytes::from_static(b"\x7f\xff\xff\xff\0\0\0\0")).is_err());
+    }
+}

@@ -1,0 +1,96 @@
+//! The leading master by ZooKeeper, in which the masters elect it.
+//!
+//! What is decided is in [`machine`], purely; [`watcher`] is the shell with the sockets. The client is a small one of
+//! our own that only reads: `docs/adr/0006-zookeeper.md` says why.
+
+mod ensemble;
+mod machine;
+#[cfg(test)]
+mod tests;
+mod watcher;
+
+use std::future::pending;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::{Master, MasterDetector};
+use crate::http::{Connector, TcpConnector};
+use crate::{Address, Error, ErrorKind};
+use ensemble::Ensemble;
+use machine::Known;
+use watcher::Watcher;
+
+/// The master that `text` (`zk://…`) leads to.
+pub(super) fn master(text: &str) -> Result<Master, Error> {
+    let ensemble = Ensemble::parse(text)?;
+    // Its own text has no secret in it.
+    let text = ensemble.to_string();
+    Ok(Master::detected_by(text, Arc::new(ZooKeeper::new(ensemble, Arc::new(TcpConnector)))))
+}
+
+/// Connects when it is first asked, and stays connected until it is dropped.
+struct ZooKeeper {
+    ensemble: Arc<Ensemble>,
+    connector: Arc<dyn Connector>,
+    watching: Mutex<Option<Watching>>,
+}
+
+struct Watching {
+    known: watch::Receiver<Known>,
+    task: JoinHandle<()>,
+}
+
+impl ZooKeeper {
+    fn new(ensemble: Ensemble, connector: Arc<dyn Connector>) -> Self {
+        Self { ensemble: Arc::new(ensemble), connector, watching: Mutex::new(None) }
+    }
+
+    /// What is known, now and later. A watcher whose runtime has ended is replaced.
+    fn known(&self) -> watch::Receiver<Known> {
+        let mut watching = self.watching.lock().unwrap_or_else(PoisonError::into_inner);
+        let alive = watching.take().filter(|watching| !watching.task.is_finished());
+        watching.insert(alive.unwrap_or_else(|| self.start())).known.clone()
+    }
+
+    fn start(&self) -> Watching {
+        let (sender, known) = watch::channel(Known::NotYet);
+        let (ensemble, connector) = (Arc::clone(&self.ensemble), Arc::clone(&self.connector));
+        let task = tokio::spawn(Watcher { ensemble, connector, known: sender }.run());
+        Watching { known, task }
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+#[async_trait]
+impl MasterDetector for ZooKeeper {
+    async fn detect(&self, _failed: Option<&Address>) -> Result<Address, Error> {
+        let mut known = self.known();
+        let known = known.wait_for(|known| *known != Known::NotYet).await.map(|known| known.clone());
+        match known {
+            Ok(Known::Leader(leader)) => Ok(leader),
+            Ok(Known::Nobody(kind, text)) => Err(Error::new(kind, text)),
+            Ok(Known::NotYet) | Err(_) => {
+                let text = format!("{}: the runtime that watched it has ended", self.ensemble);
+                Err(Error::new(ErrorKind::Unavailable, text))
+            }
+        }
+    }
+
+    async fn changed(&self, known: Option<&Address>) -> Address {
+        let is_other = |now: &Known| matches!(now, Known::Leader(leader) if Some(leader) != known);
+        let mut now = self.known();
+        let other = now.wait_for(is_other).await.map(|other| other.clone());
+        match other {
+            Ok(Known::Leader(leader)) => leader,
+            _ => pending().await,
+        }
+    }
+}

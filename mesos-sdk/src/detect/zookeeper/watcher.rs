@@ -1,0 +1,154 @@
+//! The thin shell around the machine: goes from server to server, and tells who leads.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+use super::ensemble::Ensemble;
+use super::machine::{Known, Output, Session, next_frame, no_zookeeper};
+use crate::http::{Connector, Io};
+use crate::session::{Backoff, Settings};
+use crate::{Address, Error, ErrorKind};
+
+/// How long opening a connection to one server may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Watches for ever.
+pub(super) struct Watcher {
+    pub(super) ensemble: Arc<Ensemble>,
+    pub(super) connector: Arc<dyn Connector>,
+    pub(super) known: watch::Sender<Known>,
+}
+
+/// How a connection ended.
+struct End {
+    error: Error,
+    /// Whether the server had told who leads, or that nobody does.
+    concluded: bool,
+}
+
+impl Watcher {
+    /// Stays with a server as long as it lives. When it is lost the next one is tried at once, and after every
+    /// round of them there is a wait, which grows.
+    pub(super) async fn run(self) {
+        let settings = Settings::default();
+        let mut backoff = Backoff::new(&settings, fastrand::u64(..));
+        let mut failures = Vec::new();
+        let servers = &self.ensemble.servers;
+        for server in servers.iter().cycle().skip(fastrand::usize(..servers.len())) {
+            let since = Instant::now();
+            let End { error, concluded } = self.stay_with(server).await;
+            tracing::warn!(error = error.to_line(), "ZooKeeper is lost");
+            if since.elapsed() >= settings.healthy_after {
+                backoff.reset();
+            }
+            // What a server has told stays true until another one says otherwise, or none can be reached.
+            match concluded {
+                true => failures.clear(),
+                false => failures.push(error),
+            }
+            if !concluded && failures.len() < servers.len() {
+                continue;
+            }
+            if let Some(known) = self.unreachable(&failures) {
+                self.tell(known);
+                failures.clear();
+            }
+            sleep(backoff.next_wait()).await;
+        }
+    }
+
+    fn unreachable(&self, failures: &[Error]) -> Option<Known> {
+        let kind = failures.last()?.kind();
+        let each: Vec<_> = failures.iter().map(Error::to_line).collect();
+        let text = format!("{} names no leading master: {}", self.ensemble, each.join("; "));
+        Some(Known::Nobody(kind, text))
+    }
+
+    fn tell(&self, known: Known) {
+        self.known.send_if_modified(|before| {
+            let modified = *before != known;
+            if modified {
+                tracing::info!(zookeeper = %self.ensemble, ?known, "the leading master");
+                *before = known;
+            }
+            modified
+        });
+    }
+
+    async fn stay_with(&self, server: &Address) -> End {
+        let late = || {
+            let text =
+                format!("ZooKeeper {server} takes no connection within {} s", CONNECT_TIMEOUT.as_secs());
+            Error::new(ErrorKind::Timeout, text)
+        };
+        let error = match timeout(CONNECT_TIMEOUT, self.connector.connect(server)).await {
+            Ok(Ok(io)) => return self.talk(server, io).await,
+            Ok(Err(error)) => {
+                let text = format!("ZooKeeper {server} can't be reached; is it running?");
+                Error::new(ErrorKind::Unreachable, text).with_source(error)
+            }
+            Err(_) => late(),
+        };
+        End { error, concluded: false }
+    }
+
+    async fn talk(&self, server: &Address, mut io: Box<dyn Io>) -> End {
+        let start = Instant::now();
+        let mut session = Session::new(&self.ensemble, server, Duration::ZERO);
+        let mut received = BytesMut::new();
+        loop {
+            if let Err(error) = self.carry_out(&mut session, &mut io).await {
+                let error = cut(server, session.has_concluded(), error);
+                return End { error, concluded: session.has_concluded() };
+            }
+            let next = tokio::select! {
+                read = io.read_buf(&mut received) => match read {
+                    Ok(1..) => take(&mut session, server, start, &mut received),
+                    Ok(0) => Err(cut(server, session.has_concluded(), io::ErrorKind::UnexpectedEof.into())),
+                    Err(error) => Err(cut(server, session.has_concluded(), error)),
+                },
+                () = sleep_until(start + session.deadline()) => session.tick(start.elapsed()),
+            };
+            if let Err(error) = next {
+                return End { error, concluded: session.has_concluded() };
+            }
+        }
+    }
+
+    async fn carry_out(&self, session: &mut Session<'_>, io: &mut Box<dyn Io>) -> io::Result<()> {
+        for output in session.take_outputs() {
+            match output {
+                Output::Send(frame) => io.write_all(&frame).await?,
+                Output::Know(known) => self.tell(known),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Hands over every whole frame.
+fn take(
+    session: &mut Session<'_>,
+    server: &Address,
+    start: Instant,
+    received: &mut BytesMut,
+) -> Result<(), Error> {
+    while let Some(frame) = next_frame(received).map_err(|_| no_zookeeper(server))? {
+        session.take(start.elapsed(), frame)?;
+    }
+    Ok(())
+}
+
+fn cut(server: &Address, concluded: bool, error: io::Error) -> Error {
+    let text = match concluded {
+        true => format!("ZooKeeper {server} closed the connection"),
+        false => format!("ZooKeeper {server} closed the connection without an answer; has it a quorum?"),
+    };
+    Error::new(ErrorKind::Disconnected, text).with_source(error)
+}

@@ -1,0 +1,102 @@
+//! What happens when the detector names another leader by itself.
+
+use super::*;
+
+fn other() -> Address {
+    Address::new("other", 5050)
+}
+
+#[test]
+fn a_new_leader_is_gone_to_without_a_wait() {
+    let mut session = Session::subscribed();
+    session.take_deliveries();
+    session.step(Input::Call(1, revive(vec![])));
+    session.step(Input::LeaderChanged(other()));
+    assert!(session.disconnects());
+    assert_eq!(session.connects_to(), Some(&other()));
+    assert_eq!(session.watches(), Some(&Some(other())));
+    assert_eq!(session.reply(), Some(Err(ErrorKind::Disconnected)));
+    assert_eq!(session.take_deliveries(), 1);
+    assert!(matches!(session.undelivered.last(), Some(Delivery::Disconnected)));
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("two"))));
+    session.event(subscribed());
+    assert_eq!(session.step(Input::Call(2, revive(vec![]))).sent(), [Type::Revive]);
+}
+
+#[test]
+fn what_the_old_leader_still_sends_is_ignored() {
+    let mut session = Session::subscribed();
+    let old = session.attempt;
+    session.step(Input::LeaderChanged(other()));
+    assert!(session.step(Input::Event(old, update("t"))).actions.is_empty());
+    assert!(session.step(Input::Ended(old, None)).actions.is_empty());
+}
+
+#[test]
+fn a_new_leader_ends_a_wait_and_the_waits_begin_anew() {
+    let mut session = Session::new(Settings::default());
+    session.step(Input::Leader(Ok(master())));
+    for _ in 0..10 {
+        session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Failed(unavailable())));
+        session.sleep();
+        session.step(Input::Leader(Ok(master())));
+    }
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Failed(unavailable())));
+    assert_eq!(session.step(Input::LeaderChanged(other())).connects_to(), Some(&other()));
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Failed(unavailable())));
+    assert!(session.sleep() <= Settings::default().first_wait);
+}
+
+#[test]
+fn an_attempt_at_the_old_leader_is_given_up() {
+    let mut session = Session::new(Settings::default());
+    session.step(Input::Leader(Ok(master())));
+    assert_eq!(session.step(Input::LeaderChanged(other())).connects_to(), Some(&other()));
+}
+
+#[test]
+fn a_leader_that_is_subscribed_to_already_changes_nothing() {
+    let mut session = Session::subscribed();
+    assert!(session.step(Input::LeaderChanged(master())).actions.is_empty());
+
+    let mut session = Session::new(Settings::default());
+    session.step(Input::Leader(Ok(master())));
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Redirected(other())));
+    assert_eq!(session.watches(), Some(&Some(master())));
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("one"))));
+    session.event(subscribed());
+    session.step(Input::LeaderChanged(other()));
+    assert!(!session.disconnects() && session.connects_to().is_none());
+    assert_eq!(session.watches(), Some(&Some(other())));
+}
+
+#[test]
+fn a_detector_that_wavers_is_waited_for() {
+    let mut session = Session::subscribed();
+    session.step(Input::LeaderChanged(other()));
+    let mut connects = 0;
+    for number in 1..=100 {
+        session.step(Input::LeaderChanged(Address::new("wavering", number)));
+        connects += u32::from(session.connects_to().is_some());
+    }
+    assert_eq!(connects, 0);
+    session.sleep();
+    assert_eq!(session.connects_to(), Some(&Address::new("wavering", 100)));
+}
+
+#[test]
+fn the_first_leader_of_all_is_noticed_too() {
+    let mut session = Session::new(Settings::default());
+    session.step(Input::Leader(Err(unavailable())));
+    assert_eq!(session.watches(), Some(&None));
+    assert_eq!(session.step(Input::LeaderChanged(other())).connects_to(), Some(&other()));
+}
+
+#[test]
+fn a_new_leader_does_not_disturb_a_teardown_or_a_question_to_the_detector() {
+    let mut session = Session::subscribed();
+    session.stop(Stop::Teardown);
+    assert!(session.step(Input::LeaderChanged(other())).actions.is_empty());
+    let mut session = Session::new(Settings::default());
+    assert!(session.step(Input::LeaderChanged(other())).actions.is_empty());
+}
