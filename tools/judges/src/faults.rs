@@ -16,6 +16,14 @@ impl Judge {
         }
     }
 
+    /// Stops one of several masters from doing anything, its connections staying open, as SIGSTOP does.
+    pub async fn freeze_master(&self, master: usize) -> Result<()> {
+        match &self.cluster {
+            Running::Embedded(_) => bail!("the embedded cluster has one master: see restart_master"),
+            Running::Real(cluster) => cluster.command("stop master", master).await,
+        }
+    }
+
     /// Ends the only master at once, and starts another at its address. It has forgotten everything that agents and
     /// frameworks do not tell it. An agent looks for a new master when its old one has been silent for as long as it
     /// would itself be given up: see [`Judge::impatient`].

@@ -118,6 +118,14 @@ impl Judge {
         }
     }
 
+    /// Where several masters meet, as `zk://host:port/path`.
+    pub fn zookeeper(&self) -> Option<&str> {
+        match &self.cluster {
+            Running::Embedded(_) => None,
+            Running::Real(cluster) => cluster.zookeeper(),
+        }
+    }
+
     /// The `host:port` of the master that leads now, if one does.
     pub async fn leader(&self) -> Result<Option<String>> {
         match &self.cluster {

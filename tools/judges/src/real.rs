@@ -19,6 +19,7 @@ const ANSWER: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct RealMesos {
     masters: Vec<String>,
+    zookeeper: Option<String>,
     pipes: Mutex<Pipes>,
     /// The tool ends all that it started when it is killed.
     _tool: Child,
@@ -50,12 +51,18 @@ impl RealMesos {
             Err(error) => return Err(error.context(said(child).await)),
         };
         let masters = serde_json::from_value(ready["masters"].clone())?;
-        Ok(Self { masters, pipes: Mutex::new(pipes), _tool: child })
+        let zookeeper = ready["zk"].as_str().map(str::to_owned);
+        Ok(Self { masters, zookeeper, pipes: Mutex::new(pipes), _tool: child })
     }
 
     /// Each master's `host:port`.
     pub(crate) fn masters(&self) -> &[String] {
         &self.masters
+    }
+
+    /// Where several masters meet, as `zk://host:port/path`.
+    pub(crate) fn zookeeper(&self) -> Option<&str> {
+        self.zookeeper.as_deref()
     }
 
     /// The `host:port` of the master that leads, if one does.

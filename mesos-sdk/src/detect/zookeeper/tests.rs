@@ -11,20 +11,25 @@ use tokio::time::{Instant, sleep, timeout};
 use super::*;
 use crate::http::Io;
 
-/// What the servers of one ensemble agree on: who leads, if the path is there and anybody does.
-type State = watch::Sender<Option<Option<&'static str>>>;
+/// What the servers of one ensemble agree on.
+#[derive(Clone, Copy, Debug)]
+enum State {
+    NoPath,
+    Nobody,
+    Leader(&'static str),
+}
 
 /// Servers by their port. Those that are not there refuse connections, and end those that they have.
 #[derive(Debug)]
 struct Servers {
     up: watch::Sender<Vec<u16>>,
-    state: State,
+    state: watch::Sender<State>,
     connections: Mutex<HashMap<u16, usize>>,
 }
 
 impl Servers {
     fn new(up: &[u16], leader: &'static str) -> Arc<Self> {
-        let state = watch::Sender::new(Some(Some(leader)));
+        let state = watch::Sender::new(State::Leader(leader));
         Arc::new(Self { up: watch::Sender::new(up.to_vec()), state, connections: Mutex::default() })
     }
 
@@ -58,10 +63,7 @@ impl Connector for Servers {
 }
 
 /// One connection, as ZooKeeper answers it.
-async fn serve(
-    mut io: DuplexStream,
-    mut state: watch::Receiver<Option<Option<&'static str>>>,
-) -> io::Result<()> {
+async fn serve(mut io: DuplexStream, mut state: watch::Receiver<State>) -> io::Result<()> {
     read(&mut io).await?;
     io.write_all(b"\0\0\0\x24\0\0\0\0\0\0\x27\x10\0\0\0\0\0\0\0\x01\0\0\0\x10").await?;
     io.write_all(&[0; 16]).await?;
@@ -76,18 +78,18 @@ async fn serve(
         let (xid, operation) = (question.get_i32(), question.get_i32());
         let now = *state.borrow_and_update();
         match (operation, now) {
-            (8, Some(Some(_))) => {
+            (8, State::Leader(_)) => {
                 answer(&mut io, xid, 0, b"\0\0\0\x01\0\0\0\x14json.info_0000000001").await?
             }
-            (8, Some(None)) => answer(&mut io, xid, 0, b"\0\0\0\0").await?,
-            (4, Some(Some(leader))) => {
+            (8, State::Nobody) => answer(&mut io, xid, 0, b"\0\0\0\0").await?,
+            (4, State::Leader(leader)) => {
                 let info = format!(r#"{{"address":{{"ip":"{leader}","port":5050}}}}"#);
                 let mut body = BytesMut::new();
                 body.put_i32(i32::try_from(info.len()).unwrap());
                 body.put_slice(info.as_bytes());
                 answer(&mut io, xid, 0, &body).await?;
             }
-            (3 | 4 | 8, None) => answer(&mut io, xid, -101, b"").await?,
+            (3 | 4 | 8, State::NoPath) => answer(&mut io, xid, -101, b"").await?,
             _ => answer(&mut io, xid, 0, b"").await?,
         }
     }
@@ -127,13 +129,13 @@ async fn a_new_leader_is_noticed_while_the_connection_stands_and_after_it_was_cu
     let servers = Servers::new(&[1, 2], "10.0.0.1");
     let detector = servers.detector("zk://h:1,h:2/mesos");
     let first = detector.detect(None).await.unwrap();
-    servers.state.send_replace(Some(Some("10.0.0.2")));
+    servers.state.send_replace(State::Leader("10.0.0.2"));
     let second = detector.changed(Some(&first)).await;
     assert_eq!(second, at("10.0.0.2"));
     // Everybody is cut off, and meanwhile the masters elect another one.
     servers.up.send_replace(vec![]);
     sleep(Duration::from_secs(60)).await;
-    servers.state.send_replace(Some(Some("10.0.0.3")));
+    servers.state.send_replace(State::Leader("10.0.0.3"));
     servers.up.send_replace(vec![2]);
     let third = timeout(Duration::from_secs(16), detector.changed(Some(&second))).await.unwrap();
     assert_eq!(third, at("10.0.0.3"));
@@ -147,12 +149,14 @@ async fn nothing_is_called_a_change_while_zookeeper_is_gone_or_names_nobody() {
     let changed = detector.changed(Some(&leader));
     tokio::pin!(changed);
     let hour = Duration::from_secs(3600);
-    for (up, state) in [(vec![], Some(Some("10.0.0.1"))), (vec![1], Some(None)), (vec![1], None)] {
+    for (up, state) in
+        [(vec![], State::Leader("10.0.0.1")), (vec![1], State::Nobody), (vec![1], State::NoPath)]
+    {
         servers.up.send_replace(up);
         servers.state.send_replace(state);
         assert!(timeout(hour, &mut changed).await.is_err());
     }
-    servers.state.send_replace(Some(Some("10.0.0.1")));
+    servers.state.send_replace(State::Leader("10.0.0.1"));
     assert!(timeout(hour, &mut changed).await.is_err());
     assert_eq!(detector.detect(None).await.unwrap(), leader);
 }
@@ -183,11 +187,11 @@ async fn attempts_get_rarer_while_nothing_answers() {
 #[tokio::test(start_paused = true)]
 async fn a_path_that_appears_later_is_noticed() {
     let servers = Servers::new(&[1], "10.0.0.1");
-    servers.state.send_replace(None);
+    servers.state.send_replace(State::NoPath);
     let detector = servers.detector("zk://h:1/mesos");
     let error = detector.detect(None).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unavailable);
-    servers.state.send_replace(Some(Some("10.0.0.1")));
+    servers.state.send_replace(State::Leader("10.0.0.1"));
     assert_eq!(detector.changed(None).await, at("10.0.0.1"));
 }
 

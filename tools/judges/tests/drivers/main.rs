@@ -19,6 +19,7 @@ mod proxy;
 mod task;
 mod told;
 mod updates;
+mod zookeeper;
 
 fn main() -> ExitCode {
     if executor::is_wanted() {
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
             failover::cases(),
             ending::cases(),
             masters::cases(),
+            zookeeper::cases(),
         ]
         .concat(),
     )

@@ -1,0 +1,104 @@
+//! Finding the leader in ZooKeeper, and following it.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use judges::Judge;
+use mesos_sdk::ErrorKind;
+use mesos_sdk::proto::v1::TaskState;
+use mesos_sdk::scheduler::Subscription;
+use tokio::time::timeout;
+
+use crate::framework::{Framework, driver, info};
+use crate::proxy::Proxy;
+use crate::task::{Work, task_id};
+use crate::told::Told;
+
+judges::cases![; several masters:
+    zk1_the_leader_is_found,
+    a_path_without_masters_is_named,
+    zk2_a_killed_leader_is_followed_after_a_session_was_cut,
+    zk2_a_frozen_leader_is_left_before_its_heartbeats_are_missed,
+    a_zookeeper_that_is_gone_ends_no_subscription,
+];
+
+/// ZooKeeper gives up a leader after 10 s, and the next one recovers within a few. Heartbeats are missed after 75 s.
+const ELECTION: Duration = Duration::from_secs(30);
+
+async fn zk1_the_leader_is_found(judge: Judge) -> Result<()> {
+    let zookeeper = zookeeper(&judge)?;
+    // Masters let everybody read, whoever it is.
+    for text in [zookeeper.to_owned(), zookeeper.replace("zk://", "zk://user:secret@127.0.0.1:1,")] {
+        let mut framework = Framework::start(driver(&text, info("zk1"))?);
+        ensure!(master(&framework.subscribed().await?)? == judge.address());
+        framework.stop().await?;
+    }
+    Ok(())
+}
+
+async fn a_path_without_masters_is_named(judge: Judge) -> Result<()> {
+    let wrong = zookeeper(&judge)?.replace("/mesos", "/wrong");
+    let driver = driver(&wrong, info("wrong"))?.with_patience(Duration::from_secs(2));
+    let error = Framework::start(driver).end().await?.err().context("subscribed to nobody")?;
+    ensure!(error.kind() == ErrorKind::Unavailable, "{error:?}");
+    ensure!(error.to_line().contains("no node /wrong"), "{}", error.to_line());
+    Ok(())
+}
+
+async fn zk2_a_killed_leader_is_followed_after_a_session_was_cut(judge: Judge) -> Result<()> {
+    let (proxy, text) = behind_a_proxy(&judge).await?;
+    let mut framework = Framework::start(driver(&text, info("killed"))?);
+    framework.subscribed().await?;
+    let running = framework.launch_one("t", Work::Run).await?;
+    proxy.cut();
+    judge.kill_master(leader(&judge)?).await?;
+    let subscription = timeout(ELECTION, framework.subscribed()).await.context("no new leader")??;
+    ensure!(subscription.again && Some(master(&subscription)?) == judge.leader().await?);
+    framework.handle.kill(task_id("t"), running.agent_id).await?;
+    framework.state("t", TaskState::TaskKilled).await?;
+    framework.stop().await
+}
+
+/// Its connections stay open, so that nothing but ZooKeeper tells of the next one.
+async fn zk2_a_frozen_leader_is_left_before_its_heartbeats_are_missed(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(zookeeper(&judge)?, info("frozen"))?);
+    framework.subscribed().await?;
+    judge.freeze_master(leader(&judge)?).await?;
+    let subscription = timeout(ELECTION, framework.subscribed()).await.context("no new leader")??;
+    ensure!(subscription.again && master(&subscription)? != judge.address());
+    framework.stop().await
+}
+
+async fn a_zookeeper_that_is_gone_ends_no_subscription(judge: Judge) -> Result<()> {
+    let (proxy, text) = behind_a_proxy(&judge).await?;
+    let mut framework = Framework::start(driver(&text, info("gone"))?);
+    framework.subscribed().await?;
+    drop(proxy);
+    let lost = framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(()));
+    ensure!(timeout(Duration::from_secs(15), lost).await.is_err(), "the subscription was lost");
+    framework.launch_one("t", Work::Run).await?;
+    framework.stop().await
+}
+
+fn zookeeper(judge: &Judge) -> Result<&str> {
+    judge.zookeeper().context("the cluster has no ZooKeeper")
+}
+
+async fn behind_a_proxy(judge: &Judge) -> Result<(Proxy, String)> {
+    let text = zookeeper(judge)?;
+    let server = text.trim_start_matches("zk://").split('/').next().context("no server")?;
+    let proxy = Proxy::to(server).await?;
+    let text = text.replace(server, proxy.address());
+    Ok((proxy, text))
+}
+
+fn leader(judge: &Judge) -> Result<usize> {
+    judge.masters().iter().position(|master| master == judge.address()).context("no leader")
+}
+
+/// The `host:port` of the master that has subscribed the framework.
+fn master(subscription: &Subscription) -> Result<String> {
+    let address = subscription.master_info.as_ref().and_then(|info| info.address.as_ref());
+    let address = address.context("SUBSCRIBED names no master")?;
+    Ok(format!("{}:{}", address.ip(), address.port))
+}
