@@ -87,7 +87,9 @@ impl FromStr for Master {
             zk if zk.starts_with("zk://") => return zookeeper::master(zk),
             #[cfg(not(feature = "zookeeper"))]
             zk if zk.starts_with("zk://") => {
-                return Err(invalid("ZooKeeper needs the feature `zookeeper` of mesos-sdk"));
+                return Err(invalid(
+                    "enable the feature `zookeeper` of mesos-sdk, or name the masters, as in host1:5050,host2:5050",
+                ));
             }
             _ => {}
         }

@@ -43,8 +43,11 @@ impl Ensemble {
             None => (None, rest),
         };
         let (servers, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let servers = servers.split(',').map(|server| Address::parse(server.trim(), DEFAULT_PORT));
-        let servers = servers.collect::<Result<_, _>>().map_err(|error| invalid(&error.to_string()))?;
+        let servers = servers.split(',').map(|server| {
+            let no_server = |_| invalid(&format!("{server:?} is no server, which is a host or host:port"));
+            Address::parse(server.trim(), DEFAULT_PORT).map_err(no_server)
+        });
+        let servers = servers.collect::<Result<_, _>>()?;
         let credentials = credentials.map(to_credentials).transpose().map_err(invalid)?;
         Ok(Self { servers, path: to_path(path).map_err(invalid)?, credentials })
     }
@@ -105,12 +108,12 @@ mod tests {
             ("zk://h:2181/", "path is missing"),
             ("zk://h//mesos", "empty part"),
             ("zk://h/a/../b", "a dot"),
-            ("zk:///mesos", "host is missing"),
-            ("zk://h:0/mesos", "from 1 to 65535"),
-            ("zk://h,,i/mesos", "host is missing"),
+            ("zk:///mesos", "\"\" is no server"),
+            ("zk://h:0/mesos", "\"h:0\" is no server"),
+            ("zk://h,,i/mesos", "\"\" is no server"),
             ("zk://secret@h/mesos", "user:password"),
             ("zk://:secret@h/mesos", "user:password"),
-            ("zk://user:secret@/mesos", "host is missing"),
+            ("zk://user:secret@/mesos", "\"\" is no server"),
             ("zk://user:secret@h", "path is missing"),
         ] {
             let Err(error) = Ensemble::parse(text) else { panic!("{text}") };

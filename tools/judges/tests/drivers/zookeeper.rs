@@ -98,7 +98,7 @@ fn leader(judge: &Judge) -> Result<usize> {
 
 /// The `host:port` of the master that has subscribed the framework.
 fn master(subscription: &Subscription) -> Result<String> {
-    let address = subscription.master_info.as_ref().and_then(|info| info.address.as_ref());
+    let address = subscription.master.as_ref().and_then(|info| info.address.as_ref());
     let address = address.context("SUBSCRIBED names no master")?;
     Ok(format!("{}:{}", address.ip(), address.port))
 }

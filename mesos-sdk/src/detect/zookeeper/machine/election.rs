@@ -1,7 +1,5 @@
 //! Which of the masters leads, and where it listens.
 
-use std::net::Ipv4Addr;
-
 use serde_json::Value;
 
 use crate::Address;
@@ -27,8 +25,8 @@ pub(super) fn address(master_info: &[u8]) -> Option<Address> {
     let address = &info["address"];
     let modern = [&address["ip"], &address["hostname"]].map(|host| host_and_port(host.as_str(), address));
     let number = info["ip"].as_u64().and_then(|ip| u32::try_from(ip).ok());
-    // The number is in network order.
-    let ip = number.filter(|ip| *ip != 0).map(|ip| Ipv4Addr::from(ip.to_le_bytes()).to_string());
+    // The number's bytes are in network order.
+    let ip = number.filter(|ip| *ip != 0).map(|ip| ip.to_le_bytes().map(|byte| byte.to_string()).join("."));
     let old = [ip.as_deref(), info["hostname"].as_str()].map(|host| host_and_port(host, &info));
     modern.into_iter().chain(old).flatten().next()
 }

@@ -28,7 +28,7 @@ use wire::{NO_NODE, NOT_ALLOWED, OK, Reply};
 /// ask for.
 const SESSION_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A server that wants less gets no more pings than this makes.
+/// A server that grants less gets no more pings than this makes; one that grants more is not waited for any longer.
 const SHORTEST_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Who leads, as far as is known.
@@ -142,7 +142,8 @@ impl<'a> Session<'a> {
 
     fn understand(&mut self, now: Duration, frame: Bytes) -> Result<Result<(), Error>, Malformed> {
         if let Stage::Greeting = self.stage {
-            self.timeout = Duration::from_millis(wire::session_timeout(frame)?).max(SHORTEST_TIMEOUT);
+            self.timeout =
+                Duration::from_millis(wire::session_timeout(frame)?).clamp(SHORTEST_TIMEOUT, SESSION_TIMEOUT);
             self.introduce(now);
             return Ok(Ok(()));
         }
