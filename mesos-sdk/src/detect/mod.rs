@@ -134,9 +134,12 @@ mod tests {
 
     #[test]
     fn a_zookeeper_is_printed_without_its_secret() {
-        for text in
-            ["zk://user:secret@h:2181/mesos", "zk://user:sec:secret@ret@h:1,i:2/mesos", "zk://user:secret@h"]
-        {
+        for text in [
+            "zk://user:secret@h:2181/mesos",
+            "zk://user:sec:secret@ret@h:1,i:2/mesos",
+            "zk://user:secret@h",
+            "zk://user:p@secret@h",
+        ] {
             let printed = match text.parse::<Master>() {
                 Ok(master) => format!("{master} {master:?}"),
                 Err(error) => format!("{error} {error:?}"),
