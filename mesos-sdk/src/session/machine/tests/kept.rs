@@ -48,7 +48,7 @@ impl Executor {
         self.machine.step(now, Input::Tick);
         self.actions = self.machine.step(now, Input::Leader(Ok(master())));
         match &self.actions[..] {
-            [Action::Connect { body, .. }] => ExecutorCall::decode(body.clone()).unwrap(),
+            [Action::Connect { body, .. }, ..] => ExecutorCall::decode(body.clone()).unwrap(),
             _ => panic!("no attempt"),
         }
     }
