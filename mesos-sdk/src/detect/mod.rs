@@ -28,7 +28,8 @@ pub trait MasterDetector: Send + Sync {
     async fn detect(&self, failed: Option<&Address>) -> Result<Address, Error>;
 
     /// Returns when another master leads than `known`, which is what the detector has last given, or `None` if it
-    /// could give none; at once if another one does already. The driver then leaves what it has for that one.
+    /// could give none; at once if another one does already. The driver then leaves what it has for that one, and for some seconds does not follow it if it
+    /// redirects elsewhere: a new leader may learn last of all that it leads.
     ///
     /// A detector that loses its own source of knowledge does not return. The default never does. The driver may
     /// drop the future and call it again.

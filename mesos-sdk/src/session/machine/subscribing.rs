@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{MAX_REDIRECTS, Machine, State, Subscribed, silent};
+use super::{MAX_REDIRECTS, Machine, SETTLING, State, Subscribed, silent};
 use crate::http::SubscribeAnswer;
 use crate::session::input::{Action, Stop};
 use crate::session::{Received, Role};
@@ -55,6 +55,11 @@ impl<R: Role> Machine<R> {
         self.connect(now, leader, 0);
     }
 
+    /// Whether `peer` was named just now, so that its redirects may lead back to the one before, who may be stuck.
+    fn is_settling(&self, now: Duration, peer: &Address) -> bool {
+        self.named.as_ref() == Some(peer) && self.renamed.is_some_and(|since| now < since + SETTLING)
+    }
+
     fn leads_no_more(&self, leader: &Address) -> Error {
         let text = match self.peer() {
             Some(peer) => format!("{} {peer} leads no more: {leader} does", R::PEER),
@@ -79,7 +84,13 @@ impl<R: Role> Machine<R> {
                 let until = now + self.settings.subscribe_timeout;
                 self.state = State::Subscribing { peer, stream_id, until };
             }
+            SubscribeAnswer::Redirected(leader) if self.is_settling(now, &peer) => {
+                let text =
+                    format!("{} {peer} does not know yet that it leads: it leads to {leader}", R::PEER);
+                self.wait(now, Error::new(ErrorKind::Unavailable, text), Some(peer));
+            }
             SubscribeAnswer::Redirected(leader) if redirects <= MAX_REDIRECTS => {
+                tracing::debug!(from = %peer, to = %leader, "redirected");
                 self.connect(now, leader, redirects)
             }
             SubscribeAnswer::Redirected(_) => {

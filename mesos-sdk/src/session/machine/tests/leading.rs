@@ -100,3 +100,18 @@ fn a_new_leader_does_not_disturb_a_teardown_or_a_question_to_the_detector() {
     let mut session = Session::new(Settings::default());
     assert!(session.step(Input::LeaderChanged(other())).actions.is_empty());
 }
+
+#[test]
+fn a_new_leader_that_does_not_know_it_yet_is_asked_again() {
+    let mut session = Session::subscribed();
+    session.step(Input::LeaderChanged(other()));
+    let back = || SubscribeAnswer::Redirected(master());
+    session.step(Input::Subscribed(session.attempt, back()));
+    assert_eq!(session.connects_to(), None);
+    assert!(session.sleep() <= Settings::default().first_wait);
+    assert_eq!(session.connects_to(), Some(&other()));
+    // But a detector may be wrong for long.
+    session.now += seconds(5);
+    session.step(Input::Subscribed(session.attempt, back()));
+    assert_eq!(session.connects_to(), Some(&master()));
+}
