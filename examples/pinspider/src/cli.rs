@@ -22,7 +22,7 @@ pub enum Start {
 #[derive(Debug, Parser)]
 #[command(name = "pinspider", version, after_long_help = AFTER_HELP)]
 pub struct CrawlArgs {
-    /// Where the Mesos master is: `local`, host:port, or a list host:port,host:port
+    /// Where the Mesos master is: `local`, host:port, a list host:port,host:port, or zk://host:port/path
     ///
     /// `local` starts a cluster of its own inside this process and ends it with the crawl:
     /// nothing has to be installed. Of a list, pinspider finds the master that leads. Agents
