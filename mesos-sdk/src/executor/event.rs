@@ -7,6 +7,7 @@ use crate::proto::v1::executor::call::Type as CallType;
 use crate::proto::v1::executor::event::Type;
 use crate::proto::v1::executor::{Call, Event, event};
 use crate::proto::v1::{AgentInfo, ContainerId, ExecutorInfo, FrameworkInfo, KillPolicy, TaskId, TaskInfo};
+use crate::session::Incoming;
 
 /// The executor is subscribed with its agent.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,21 +56,12 @@ pub(crate) enum Delivery {
     CallFailed(FailedCall),
 }
 
-/// An event, after a look at its type: the one place that knows which fields belong to which.
-pub(crate) enum Incoming {
-    Subscribed(Box<event::Subscribed>),
-    Heartbeat,
-    Error(String),
-    Deliver(Delivery),
-    /// A type that this version does not know, or one without its content.
-    Unknown,
-}
-
-pub(crate) fn incoming(event: Event) -> Incoming {
+/// The one place that knows which fields of an event belong to which type.
+pub(crate) fn incoming(event: Event) -> Incoming<Box<event::Subscribed>, Delivery> {
     read(event).unwrap_or(Incoming::Unknown)
 }
 
-fn read(event: Event) -> Option<Incoming> {
+fn read(event: Event) -> Option<Incoming<Box<event::Subscribed>, Delivery>> {
     let delivery = match Type::try_from(event.r#type?).ok()? {
         Type::Subscribed => return event.subscribed.map(Box::new).map(Incoming::Subscribed),
         Type::Heartbeat => return Some(Incoming::Heartbeat),

@@ -3,13 +3,13 @@
 use bytes::Bytes;
 
 use super::call;
-use super::event::{Delivery, FailedCall, Incoming, Subscription, incoming};
+use super::event::{Delivery, FailedCall, Subscription, incoming};
 use super::ledger::Ledger;
 use crate::error::is_passing;
 use crate::proto::v1::executor::{Call, Event, event};
 use crate::proto::v1::task_status::Source;
 use crate::proto::v1::{ExecutorId, FrameworkId, TaskState, TaskStatus};
-use crate::session::{Handled, Received, Role};
+use crate::session::{Handled, Incoming, Received, Role};
 use crate::{Error, ErrorKind, HandlerResult};
 
 /// An executor's side of a session.

@@ -9,6 +9,7 @@ use crate::proto::v1::scheduler::{Call, Event, event};
 use crate::proto::v1::{
     AgentId, ExecutorId, FrameworkId, InverseOffer, MasterInfo, Offer, OfferId, OperationStatus, TaskStatus,
 };
+use crate::session::Incoming;
 
 /// The framework is subscribed.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,21 +83,12 @@ pub(crate) enum Delivery {
     CallFailed(FailedCall),
 }
 
-/// An event, after a look at its type: the one place that knows which fields belong to which.
-pub(crate) enum Incoming {
-    Subscribed(event::Subscribed),
-    Heartbeat,
-    Error(String),
-    Deliver(Delivery),
-    /// A type that this version does not know, or one without its content.
-    Unknown,
-}
-
-pub(crate) fn incoming(event: Event) -> Incoming {
+/// The one place that knows which fields of an event belong to which type.
+pub(crate) fn incoming(event: Event) -> Incoming<event::Subscribed, Delivery> {
     read(event).unwrap_or(Incoming::Unknown)
 }
 
-fn read(event: Event) -> Option<Incoming> {
+fn read(event: Event) -> Option<Incoming<event::Subscribed, Delivery>> {
     let delivery = match Type::try_from(event.r#type?).ok()? {
         Type::Subscribed => return event.subscribed.map(Incoming::Subscribed),
         Type::Heartbeat => return Some(Incoming::Heartbeat),

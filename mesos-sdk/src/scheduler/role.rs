@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::acknowledgement::{Acknowledgements, Arrival, wanted, wanted_operation};
 use super::call;
-use super::event::{Delivery, FailedCall, Incoming, Subscription, incoming};
+use super::event::{Delivery, FailedCall, Subscription, incoming};
 use super::identity::Identity;
 use crate::error::is_passing;
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
 use crate::proto::v1::scheduler::{Call, Event, event};
 use crate::proto::v1::{OperationStatus, TaskStatus};
-use crate::session::{Handled, Received, Role};
+use crate::session::{Handled, Incoming, Received, Role};
 use crate::{Error, ErrorKind, HandlerResult};
 
 /// The texts of ERROR events after which subscribing again makes no sense.

@@ -73,6 +73,17 @@ pub(crate) trait Role: Sized + Send + 'static {
     fn receipt(delivery: &Self::Delivery) -> Self::Receipt;
 }
 
+/// An event of either API, after a look at its type.
+pub(crate) enum Incoming<S, D> {
+    Subscribed(S),
+    Heartbeat,
+    Error(String),
+    /// For the handler.
+    Deliver(D),
+    /// A type that this version does not know, or one without its content.
+    Unknown,
+}
+
 /// What an event means to the session.
 pub(crate) enum Received<R: Role> {
     /// The subscription stands; `heartbeat` is the interval that the peer promises.
