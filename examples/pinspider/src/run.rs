@@ -13,7 +13,7 @@ use mesos_sdk::{
 use tokio::{
     signal::{
         ctrl_c,
-        unix::{SignalKind, signal},
+        unix::{Signal, SignalKind, signal},
     },
     task::spawn_blocking,
     time::interval,
@@ -57,6 +57,9 @@ pub enum RunError {
     /// The path of this program, which agents are to start, is unknown.
     #[error("can't find the path of this program for the agents")]
     Program(#[source] io::Error),
+    /// The system refuses to tell this program of its signals.
+    #[error("can't listen for Ctrl-C")]
+    Signals(#[source] io::Error),
     /// The embedded cluster or the framework has failed.
     #[error(transparent)]
     Mesos(#[from] Error),
@@ -73,6 +76,8 @@ pub enum RunError {
 /// # Errors
 /// When it could not begin, or broke off.
 pub async fn crawl(arguments: CrawlArgs) -> Result<ExitCode, RunError> {
+    // Before the first line: who has seen that may press Ctrl-C.
+    let signals = Signals::listen().map_err(RunError::Signals)?;
     let environment = Environment::read(|name| std::env::var(name).ok())?;
     let master = mesos_local::master(&arguments.master)?;
     let json = arguments.json.as_deref().map(ResultFile::open).transpose()?;
@@ -88,7 +93,7 @@ pub async fn crawl(arguments: CrawlArgs) -> Result<ExitCode, RunError> {
     output.line(&format!("visiting up to {} from {start} on {}", counted(wanted, "user"), arguments.master));
     let shared = Shared::new(Crawl::new(start.clone(), wanted, gap), output, program);
     let began = Instant::now();
-    let ended = drive(master, framework(&environment), &shared).await;
+    let ended = drive(master, framework(&environment), &shared, signals).await;
     let to_print = shared.lock().output.finish();
     let printed = print_all(to_print).await;
     let state = shared.lock();
@@ -143,9 +148,14 @@ fn save(
 }
 
 /// Runs the framework to its end.
-async fn drive(master: Master, framework: FrameworkInfo, shared: &Shared) -> Result<(), Error> {
+async fn drive(
+    master: Master,
+    framework: FrameworkInfo,
+    shared: &Shared,
+    signals: Signals,
+) -> Result<(), Error> {
     let driver = SchedulerDriver::new(master, framework).with_patience(PATIENCE).with_stop_timeout(STOP_TIME);
-    let clock = tokio::spawn(clock(driver.handle(), shared.clone()));
+    let clock = tokio::spawn(clock(driver.handle(), shared.clone(), signals));
     let ended = driver.run(&mut PinScheduler(shared.clone())).await;
     clock.abort();
     // Who interrupts wants no error about it.
@@ -153,19 +163,29 @@ async fn drive(master: Master, framework: FrameworkInfo, shared: &Shared) -> Res
 }
 
 /// Tells the crawl the time, and when the user or the system wants it to end.
-async fn clock(driver: SchedulerHandle, shared: Shared) -> io::Result<()> {
+async fn clock(driver: SchedulerHandle, shared: Shared, mut signals: Signals) {
     let mut second = interval(Duration::from_secs(1));
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
     loop {
         tokio::select! {
             _ = second.tick() => {
                 let next = if shared.lock().output.is_broken() { Crawl::interrupt } else { Crawl::tick };
                 shared.input(&driver, next);
             }
-            _ = interrupt.recv() => end(&driver, &shared),
-            _ = terminate.recv() => end(&driver, &shared),
+            _ = signals.interrupt.recv() => end(&driver, &shared),
+            _ = signals.terminate.recv() => end(&driver, &shared),
         }
+    }
+}
+
+/// What the user or the system asks a crawl to end with.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 }
 
