@@ -71,6 +71,28 @@ pub(crate) trait Role: Sized + Send + 'static {
     fn is_drained(&self) -> bool;
     /// Which delivery this is.
     fn receipt(delivery: &Self::Delivery) -> Self::Receipt;
+
+    /// What the role has to do by itself now. Asked after everything that happens while subscribed; `reading` says
+    /// whether the stream is being read, or left unread because the handler is behind.
+    fn due(&mut self, now: Duration, reading: bool) -> Vec<Due<Self>> {
+        let _ = (now, reading);
+        Vec::new()
+    }
+
+    /// When to ask [`due`](Self::due) again if nothing else happens.
+    fn deadline(&self, reading: bool) -> Option<Duration> {
+        let _ = reading;
+        None
+    }
+}
+
+/// What a role does by itself when it is time.
+#[allow(dead_code, reason = "whoever uses it first takes this line away")]
+pub(crate) enum Due<R: Role> {
+    /// Send this call; its answer is for nobody.
+    Call(R::Call),
+    /// Ask the handler.
+    Deliver(R::Delivery),
 }
 
 /// An event of either API, after a look at its type.

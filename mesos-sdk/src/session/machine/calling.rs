@@ -33,7 +33,7 @@ impl<R: Role> Machine<R> {
         if self.is_leaving() {
             return Err(stopped());
         }
-        if self.pending.len() >= self.settings.max_unanswered {
+        if !self.has_room() {
             let text = format!(
                 "{} calls have no answer yet: await some of them before making more",
                 self.pending.len()

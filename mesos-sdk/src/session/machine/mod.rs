@@ -24,7 +24,7 @@ use std::time::Duration;
 use super::backoff::Backoff;
 use super::input::{Action, Attempt, CallId, Input, Stop};
 use super::pending::Pending;
-use super::{Role, Settings};
+use super::{Due, Role, Settings};
 use crate::http::StreamId;
 use crate::{Address, Error, ErrorKind};
 
@@ -147,10 +147,13 @@ impl<R: Role> Machine<R> {
             | State::Subscribing { until, .. }
             | State::Waiting { until, .. }
             | State::TornDown { until, .. } => Some(*until),
-            State::Subscribed(subscribed) if self.may_read() => {
-                subscribed.silence.map(|most| subscribed.heard + most)
+            State::Subscribed(subscribed) => {
+                let reading = self.may_read();
+                let silence = subscribed.silence.filter(|_| reading).map(|most| subscribed.heard + most);
+                let role = self.role.deadline(reading).filter(|_| self.has_room());
+                silence.into_iter().chain(role).min()
             }
-            State::Subscribed(_) | State::Detecting | State::Ended => None,
+            State::Detecting | State::Ended => None,
         };
         let stop = self.stop.map(|(_, until)| until);
         [own, stop, self.patience_ends()].into_iter().flatten().min()
@@ -159,7 +162,12 @@ impl<R: Role> Machine<R> {
     /// Whether there is room for a further event. While there is none, the stream is to be left unread, and
     /// silence is not the peer's fault.
     pub(crate) fn may_read(&self) -> bool {
-        self.undelivered < self.settings.max_undelivered && self.pending.len() < self.settings.max_unanswered
+        self.undelivered < self.settings.max_undelivered && self.has_room()
+    }
+
+    /// Whether a further call may be without an answer.
+    fn has_room(&self) -> bool {
+        self.pending.len() < self.settings.max_unanswered
     }
 
     fn take(&mut self, now: Duration, input: Input<R>) {
@@ -201,7 +209,20 @@ impl<R: Role> Machine<R> {
             },
             _ => {}
         }
+        self.do_what_is_due(now);
         self.keep_promises(now);
+    }
+
+    fn do_what_is_due(&mut self, now: Duration) {
+        if !matches!(self.state, State::Subscribed(_)) || self.is_leaving() || !self.has_room() {
+            return;
+        }
+        for due in self.role.due(now, self.may_read()) {
+            match due {
+                Due::Call(call) => self.send_own(call),
+                Due::Deliver(delivery) => self.deliver(delivery),
+            }
+        }
     }
 
     fn deliver(&mut self, delivery: R::Delivery) {
