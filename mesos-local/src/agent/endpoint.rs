@@ -1,13 +1,12 @@
 //! The executor API over HTTP: calls go to the agent's task, which answers.
 
 use async_trait::async_trait;
-use http::Method;
 use mesos_sdk::proto::v1::executor::{Call, call};
 use mesos_sdk::wire::Encoding;
 use tokio::sync::{mpsc, oneshot};
 
 use super::machine::validate;
-use crate::server::{Answer, Request, Service};
+use crate::server::{Answer, Api, Arrived, Request, Service};
 
 /// How many calls may wait for the agent; the connections of further ones wait.
 pub(super) const WAITING_CALLS: usize = 1024;
@@ -38,7 +37,7 @@ impl ExecutorApi {
 }
 
 #[async_trait]
-impl Service for ExecutorApi {
+impl Api for ExecutorApi {
     type Call = Call;
     const CALL: &'static str = "Executor::Call";
 
@@ -67,8 +66,14 @@ impl Service for ExecutorApi {
         }
         answered.await.unwrap_or_else(|_| Answer::broken())
     }
+}
 
-    async fn page(&self, _: &Method, _: &str) -> Answer {
-        Answer::not_found()
+#[async_trait]
+impl Service for ExecutorApi {
+    async fn respond(&self, request: Arrived) -> Answer {
+        match self.serves(request.path()) {
+            true => request.hand_to(self).await,
+            false => Answer::not_found(),
+        }
     }
 }

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::Method;
 use mesos_sdk::proto::v1::scheduler::Call;
+use mesos_sdk::wire::Encoding;
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 
 use super::availability::Availability;
 use super::leader::{Command, WaitingCall};
-use crate::master;
-use crate::server::{Answer, Request, Service};
+use super::operator::OperatorApi;
+use crate::master::{self, Input};
+use crate::server::{Answer, Api, Arrived, Request, Service};
 
 const SCHEDULER_API: [&str; 2] = ["/api/v1/scheduler", "/master/api/v1/scheduler"];
 
@@ -26,6 +27,20 @@ pub(super) struct Endpoint {
 
 #[async_trait]
 impl Service for Endpoint {
+    async fn respond(&self, request: Arrived) -> Answer {
+        let operator = OperatorApi(self);
+        if self.serves(request.path()) {
+            request.hand_to(self).await
+        } else if operator.serves(request.path()) {
+            request.hand_to(&operator).await
+        } else {
+            self.page(request.path()).await
+        }
+    }
+}
+
+#[async_trait]
+impl Api for Endpoint {
     type Call = Call;
     const CALL: &'static str = "scheduler::Call";
 
@@ -49,13 +64,12 @@ impl Service for Endpoint {
 
     async fn call(&self, request: Request<Call>) -> Answer {
         let stream_id = request.header("Mesos-Stream-Id").map(str::to_owned);
-        let (answer, answered) = oneshot::channel();
-        let waiting = WaitingCall { call: Box::new(request.call), stream_id, accept: request.accept, answer };
-        let answer = self.ask(Command::Call(waiting), answered).await;
-        if self.availability.loses_this_answer() { Answer::broken() } else { answer }
+        self.ask(Input::Call { call: Box::new(request.call), stream_id }, request.accept).await
     }
+}
 
-    async fn page(&self, _: &Method, path: &str) -> Answer {
+impl Endpoint {
+    async fn page(&self, path: &str) -> Answer {
         match path.strip_prefix("/master").unwrap_or(path) {
             "/health" => Answer::ok(),
             "/version" => Answer::json(&json!({"version": "1.11.0"})),
@@ -67,9 +81,7 @@ impl Service for Endpoint {
             _ => Answer::not_found(),
         }
     }
-}
 
-impl Endpoint {
     async fn state(&self) -> Answer {
         let (state, told) = oneshot::channel();
         match self.commands.send(Command::State(state)).await.is_ok() {
@@ -78,11 +90,13 @@ impl Endpoint {
         }
     }
 
-    /// Without a leader's task the cluster is about to end, as any process may.
-    async fn ask(&self, command: Command, answered: oneshot::Receiver<Answer>) -> Answer {
-        if self.commands.send(command).await.is_err() {
+    /// The answer to a call. Without a leader's task the cluster is about to end, as any process may.
+    pub(super) async fn ask(&self, input: Input, accept: Encoding) -> Answer {
+        let (answer, answered) = oneshot::channel();
+        if self.commands.send(Command::Call(WaitingCall { input, accept, answer })).await.is_err() {
             return Answer::broken();
         }
-        answered.await.unwrap_or_else(|_| Answer::broken())
+        let answer = answered.await.unwrap_or_else(|_| Answer::broken());
+        if self.availability.loses_this_answer() { Answer::broken() } else { answer }
     }
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use http::StatusCode;
 use http::header::HeaderName;
-use mesos_sdk::proto::v1::scheduler::Call;
 use mesos_sdk::wire::Encoding;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
@@ -43,8 +42,8 @@ pub(super) enum Command {
 /// A call whose client waits for the answer.
 #[derive(Debug)]
 pub(super) struct WaitingCall {
-    pub(super) call: Box<Call>,
-    pub(super) stream_id: Option<String>,
+    /// [`Input::Call`] or [`Input::Operate`].
+    pub(super) input: Input,
     pub(super) accept: Encoding,
     pub(super) answer: oneshot::Sender<Answer>,
 }
@@ -103,8 +102,8 @@ impl Leader {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Call(waiting) => {
-                let WaitingCall { call, stream_id, accept, answer } = waiting;
-                self.handle(Input::Call { call, stream_id }, Some((accept, answer)));
+                let WaitingCall { input, accept, answer } = waiting;
+                self.handle(input, Some((accept, answer)));
             }
             Command::Input(input) => {
                 if let Input::AgentLost { link } = &input {
@@ -171,6 +170,7 @@ impl Leader {
             Reply::BadRequest(text) => Answer::bad_request(text),
             Reply::Forbidden(text) => Answer::text(StatusCode::FORBIDDEN, text),
             Reply::NotImplemented => Answer::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented."),
+            Reply::Response(response) => Answer::message(&*response, accept),
             Reply::Stream(stream) => self.open(stream, accept),
         }
     }

@@ -10,6 +10,7 @@ mod faults;
 mod leader;
 mod local;
 mod member;
+mod operator;
 mod work_dir;
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ impl Master {
         self.accepted_call(&id, call);
     }
 
-    fn answer(&mut self, reply: Reply) {
+    pub(super) fn answer(&mut self, reply: Reply) {
         // Before whatever the call has led to.
         self.actions.insert(0, Action::Answer(reply));
     }

@@ -17,8 +17,10 @@ mod filters;
 mod framework;
 mod ids;
 mod limits;
+mod maintenance;
 mod offers;
 mod operations;
+mod operator;
 mod prepare;
 mod reconcile;
 mod remove;
@@ -36,6 +38,7 @@ mod tests;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use mesos_sdk::proto::v1::master;
 use mesos_sdk::proto::v1::scheduler::{Call, Event};
 use mesos_sdk::proto::v1::{MasterInfo, Offer};
 
@@ -43,8 +46,10 @@ use crate::messages::{FromAgent, ToAgent};
 use agent::{Agent, Unreachable};
 use framework::Framework;
 use ids::Ids;
+use maintenance::Maintenance;
 
 pub(crate) use limits::AGENT_TIMEOUT;
+pub(crate) use operator::validate as validate_operator;
 pub(crate) use validation::call::{answers_with_messages, validate};
 
 /// One connection between the master and an agent; a number is never used twice.
@@ -70,6 +75,8 @@ pub(crate) enum Input {
         call: Box<Call>,
         stream_id: Option<String>,
     },
+    /// A call of the operator API.
+    Operate(Box<master::Call>),
     /// The client of an event stream is gone.
     StreamClosed {
         stream: String,
@@ -123,6 +130,8 @@ pub(crate) enum Reply {
     BadRequest(String),
     Forbidden(String),
     NotImplemented,
+    /// 200 and this, for a call of the operator API.
+    Response(Box<master::Response>),
     /// 200 and an event stream under this `Mesos-Stream-Id`.
     Stream(String),
 }
@@ -146,6 +155,7 @@ pub(crate) struct Master {
     unreachable: BTreeMap<String, Unreachable>,
     /// By offer id, as the master sees them: with allocation info.
     offers: BTreeMap<String, Offer>,
+    maintenance: Maintenance,
     heartbeats: bool,
     next_allocation: Duration,
     /// Something happened after which resources are offered at once.
@@ -170,6 +180,7 @@ impl Master {
             recovered: recovered.into_iter().map(|id| (id, until)).collect(),
             unreachable: BTreeMap::new(),
             offers: BTreeMap::new(),
+            maintenance: Maintenance::default(),
             heartbeats: true,
             next_allocation: now + limits::ALLOCATION_INTERVAL,
             allocate_now: false,
@@ -182,6 +193,7 @@ impl Master {
         self.now = self.now.max(now);
         match input {
             Input::Call { call, stream_id } => self.call(*call, stream_id.as_deref()),
+            Input::Operate(call) => self.operator_call(&call),
             Input::StreamClosed { stream } => self.stream_closed(&stream),
             Input::Agent { link, message } => self.hear(link, message),
             Input::AgentLost { link } => self.agent_lost(link),

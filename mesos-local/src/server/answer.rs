@@ -1,7 +1,10 @@
 //! What a service answers.
 
+use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderName, LOCATION};
 use http::{HeaderValue, Method, StatusCode};
+
+use mesos_sdk::wire::{Encoding, Message};
 
 use super::events::EventStream;
 
@@ -16,6 +19,7 @@ pub(crate) struct Answer {
 #[derive(Debug)]
 pub(super) enum Content {
     Text(String),
+    Bytes(Bytes),
     Events(EventStream),
     /// No answer at all: the connection breaks.
     Broken,
@@ -53,6 +57,14 @@ impl Answer {
     pub(crate) fn json(document: &serde_json::Value) -> Self {
         let mut answer = Self::text(StatusCode::OK, document.to_string());
         answer.set(CONTENT_TYPE, "application/json");
+        answer
+    }
+
+    /// A message.
+    pub(crate) fn message<M: Message>(message: &M, encoding: Encoding) -> Self {
+        let content = Content::Bytes(encoding.encode(message));
+        let mut answer = Self { status: StatusCode::OK, headers: Vec::new(), content };
+        answer.set(CONTENT_TYPE, encoding.media_type());
         answer
     }
 

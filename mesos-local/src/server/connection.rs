@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Method, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -13,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::answer::Content;
 use super::events::Cut;
-use super::{Answer, MAX_BODY, READ_TIMEOUT, Request, Service, checks};
+use super::{Answer, Api, MAX_BODY, READ_TIMEOUT, Request, Service, checks};
 
 type Response = http::Response<UnsyncBoxBody<Bytes, Cut>>;
 
@@ -21,7 +22,8 @@ type Response = http::Response<UnsyncBoxBody<Bytes, Cut>>;
 pub(super) async fn serve<S: Service>(service: Arc<S>, io: impl AsyncRead + AsyncWrite + Unpin + Send) {
     let respond = hyper::service::service_fn(|request| {
         let service = Arc::clone(&service);
-        async move { into_response(respond(&*service, request).await) }
+        let (head, body) = http::Request::into_parts(request);
+        async move { into_response(service.respond(Arrived { head, body }).await) }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(READ_TIMEOUT).title_case_headers(true);
@@ -30,39 +32,43 @@ pub(super) async fn serve<S: Service>(service: Arc<S>, io: impl AsyncRead + Asyn
     }
 }
 
-async fn respond<S: Service>(service: &S, request: http::Request<Incoming>) -> Answer {
-    let (head, body) = request.into_parts();
-    let path = head.uri.path().to_owned();
-    if !service.serves(&path) {
-        return service.page(&head.method, &path).await;
-    }
-    let checked = match check(service, head, body, &path).await {
-        Ok(request) => request,
-        Err(answer) => return answer,
-    };
-    service.call(checked).await
+/// A request whose body is yet to be read.
+#[derive(Debug)]
+pub(crate) struct Arrived {
+    head: Parts,
+    body: Incoming,
 }
 
-/// The checks before a call is done, in Mesos' order.
-async fn check<S: Service>(
-    service: &S,
-    head: http::request::Parts,
-    body: Incoming,
-    path: &str,
-) -> Result<Request<S::Call>, Answer> {
-    service.unavailable(path).map_or(Ok(()), Err)?;
-    if head.method != Method::POST {
-        return Err(Answer::method_not_allowed(&head.method));
+impl Arrived {
+    pub(crate) fn path(&self) -> &str {
+        self.head.uri.path()
     }
-    let encoding = checks::content_type(&head.headers)?;
-    let call: S::Call = checks::decode(encoding, read(body).await?)?;
-    let invalid = |reason| Answer::bad_request(format!("Failed to validate {}: {reason}", S::CALL));
-    service.validate(&call).map_err(invalid)?;
-    let accept = match service.answers_with_messages(&call) {
-        true => checks::accept(&head.headers)?,
-        false => encoding,
-    };
-    Ok(Request { call, accept, headers: head.headers })
+
+    /// Makes the checks of every endpoint, then has the call done.
+    pub(crate) async fn hand_to<A: Api>(self, api: &A) -> Answer {
+        match self.check(api).await {
+            Ok(request) => api.call(request).await,
+            Err(answer) => answer,
+        }
+    }
+
+    /// The checks before a call is done, in Mesos' order.
+    async fn check<A: Api>(self, api: &A) -> Result<Request<A::Call>, Answer> {
+        let Self { head, body } = self;
+        api.unavailable(head.uri.path()).map_or(Ok(()), Err)?;
+        if head.method != Method::POST {
+            return Err(Answer::method_not_allowed(&head.method));
+        }
+        let encoding = checks::content_type(&head.headers)?;
+        let call: A::Call = checks::decode(encoding, read(body).await?)?;
+        let invalid = |reason| Answer::bad_request(format!("Failed to validate {}: {reason}", A::CALL));
+        api.validate(&call).map_err(invalid)?;
+        let accept = match api.answers_with_messages(&call) {
+            true => checks::accept(&head.headers)?,
+            false => encoding,
+        };
+        Ok(Request { call, accept, headers: head.headers })
+    }
 }
 
 async fn read(body: Incoming) -> Result<Bytes, Answer> {
@@ -84,6 +90,7 @@ async fn read(body: Incoming) -> Result<Bytes, Answer> {
 fn into_response(answer: Answer) -> Result<Response, Cut> {
     let body = match answer.content {
         Content::Text(text) => Full::from(text).map_err(|never| match never {}).boxed_unsync(),
+        Content::Bytes(bytes) => Full::from(bytes).map_err(|never| match never {}).boxed_unsync(),
         Content::Events(events) => events.boxed_unsync(),
         Content::Broken => return Err(Cut),
     };

@@ -10,10 +10,11 @@ mod listener;
 mod tests;
 
 use async_trait::async_trait;
-use http::{HeaderMap, Method};
+use http::HeaderMap;
 use mesos_sdk::wire::{Encoding, Message};
 
 pub(crate) use answer::Answer;
+pub(crate) use connection::Arrived;
 pub(crate) use events::{EventSender, event_stream};
 pub(crate) use listener::{Pipes, Server};
 
@@ -26,15 +27,22 @@ pub(crate) const MAX_QUEUED_EVENTS: usize = 1 << 18;
 /// How long a client may take for a request's head or idle between two requests, and for a body.
 pub(crate) const READ_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(600);
 
-/// What one server serves: the endpoint of one kind of call, and pages.
+/// What one server serves: some endpoints of calls, and pages.
 #[async_trait]
 pub(crate) trait Service: Send + Sync + 'static {
+    /// The answer to one request: usually that of the [`Api`] at its path.
+    async fn respond(&self, request: Arrived) -> Answer;
+}
+
+/// The endpoint of one kind of call.
+#[async_trait]
+pub(crate) trait Api: Send + Sync {
     /// The calls of the endpoint.
     type Call: Message + Send;
     /// What answers name the call: `scheduler::Call`.
     const CALL: &'static str;
 
-    /// Whether `path` is the call endpoint. Everything else is a page.
+    /// Whether `path` is this endpoint.
     fn serves(&self, path: &str) -> bool;
 
     /// The answer to everything at the endpoint while no call can be taken: a standby's redirect, a recovering
@@ -50,9 +58,6 @@ pub(crate) trait Service: Send + Sync + 'static {
 
     /// Does the call.
     async fn call(&self, request: Request<Self::Call>) -> Answer;
-
-    /// Any other request.
-    async fn page(&self, method: &Method, path: &str) -> Answer;
 }
 
 /// A call that has passed the checks common to all calls.

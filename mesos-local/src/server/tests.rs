@@ -2,7 +2,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::Method;
 use mesos_sdk::proto::v1::scheduler::{Call, Event, call, event};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::sync::oneshot;
@@ -18,7 +17,7 @@ struct Recorder {
 }
 
 #[async_trait]
-impl Service for Recorder {
+impl Api for Recorder {
     type Call = Call;
     const CALL: &'static str = "scheduler::Call";
 
@@ -43,8 +42,15 @@ impl Service for Recorder {
         assert!(test.send((sender, gone)).is_ok());
         Answer::events(stream)
     }
-    async fn page(&self, _: &Method, _: &str) -> Answer {
-        Answer::not_found()
+}
+
+#[async_trait]
+impl Service for Recorder {
+    async fn respond(&self, request: Arrived) -> Answer {
+        match self.serves(request.path()) {
+            true => request.hand_to(self).await,
+            false => Answer::not_found(),
+        }
     }
 }
 

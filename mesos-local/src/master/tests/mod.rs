@@ -2,6 +2,7 @@
 
 mod agents;
 mod launching;
+mod maintenance;
 mod offers;
 mod reconciling;
 mod subscribing;

@@ -1,0 +1,40 @@
+//! The master's operator API over HTTP.
+
+use async_trait::async_trait;
+use mesos_sdk::proto::v1::master::Call;
+
+use super::endpoint::Endpoint;
+use crate::master::{self, Input};
+use crate::server::{Answer, Api, Request};
+
+const PATHS: [&str; 2] = ["/api/v1", "/master/api/v1"];
+
+/// The endpoint for operators of the same master.
+#[derive(Debug)]
+pub(super) struct OperatorApi<'a>(pub(super) &'a Endpoint);
+
+#[async_trait]
+impl Api for OperatorApi<'_> {
+    type Call = Call;
+    const CALL: &'static str = "master::Call";
+
+    fn serves(&self, path: &str) -> bool {
+        PATHS.contains(&path)
+    }
+
+    fn unavailable(&self, path: &str) -> Option<Answer> {
+        self.0.availability.refusal(path)
+    }
+
+    fn validate(&self, call: &Call) -> Result<(), String> {
+        master::validate_operator(call)
+    }
+
+    fn answers_with_messages(&self, _: &Call) -> bool {
+        true
+    }
+
+    async fn call(&self, request: Request<Call>) -> Answer {
+        self.0.ask(Input::Operate(Box::new(request.call)), request.accept).await
+    }
+}
