@@ -5,10 +5,10 @@ use judges::{Framework, Judge, framework_info};
 use serde_json::{Value, json};
 
 judges::cases![
-    second_subscription_wins,
+    second_error_subscription_wins,
     second_subscription_takes_the_calls_with_it,
     foffers_are_discarded_and_made_again,
-    disc_rescinds_and_removes_at_once_without_a_failover_timeout,
+    disc_ft0_rescinds_and_removes_at_once_without_a_failover_timeout,
     immut_principal_cannot_change,
     immut_user_and_checkpoint_stay_as_they_were,
 ];
@@ -24,7 +24,7 @@ fn again(framework: &Framework, mut info: Value) -> Value {
     info
 }
 
-async fn second_subscription_wins(judge: Judge) -> Result<()> {
+async fn second_error_subscription_wins(judge: Judge) -> Result<()> {
     let mut old = Framework::subscribe(&judge, lasting("second")).await?;
     let new = Framework::subscribe(&judge, again(&old, lasting("second"))).await?;
     let error = old.events.event("ERROR").await?;
@@ -52,7 +52,7 @@ async fn foffers_are_discarded_and_made_again(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn disc_rescinds_and_removes_at_once_without_a_failover_timeout(judge: Judge) -> Result<()> {
+async fn disc_ft0_rescinds_and_removes_at_once_without_a_failover_timeout(judge: Judge) -> Result<()> {
     let mut first = Framework::subscribe(&judge, framework_info("disc")).await?;
     ensure!(first.offers().await?.len() == 1);
     let id = first.id().to_owned();

@@ -17,7 +17,7 @@ judges::cases![
     declineeq_accept_without_operations_declines,
     declineeq_stale_offers_are_ignored,
     revive_clears_filters,
-    revive_ends_suppression,
+    idle_revive_ends_suppression,
     reviveinvalid_one_strange_role_drops_the_call,
 ];
 
@@ -112,7 +112,7 @@ async fn revive_clears_filters(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn revive_ends_suppression(judge: Judge) -> Result<()> {
+async fn idle_revive_ends_suppression(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("revive")).await?;
     let first = offer(&mut framework).await?;
     framework.call("SUPPRESS", Value::Null).await?;

@@ -17,6 +17,7 @@ mod identity;
 mod launch;
 mod masters;
 mod reconcile;
+mod resources;
 mod roles;
 mod running;
 mod task;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
             update_framework::cases(),
             filters::cases(),
             launch::cases(),
+            resources::cases(),
             reconcile::cases(),
             agents::cases(),
             masters::cases(),

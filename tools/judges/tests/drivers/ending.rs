@@ -16,7 +16,7 @@ use crate::proxy::Proxy;
 
 // No master takes part in those that need no real one.
 judges::cases![
-    valerr_an_invalid_role_is_refused_with_the_masters_text,
+    valerr_error_an_invalid_role_is_refused_with_the_masters_text,
     teardown_that_is_lost_is_said_again;
     embedded only:
     a_peer_that_never_answers,
@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// A busy machine may be late, but not as late as any of the driver's own limits.
 const BOUND: Duration = Duration::from_secs(20);
 
-async fn valerr_an_invalid_role_is_refused_with_the_masters_text(judge: Judge) -> Result<()> {
+async fn valerr_error_an_invalid_role_is_refused_with_the_masters_text(judge: Judge) -> Result<()> {
     let multi_role = Capability { r#type: Some(capability::Type::MultiRole.into()) };
     let roles = vec!["/bad".to_owned()];
     let info = FrameworkInfo { roles, capabilities: vec![multi_role], ..info("valerr") };
