@@ -82,6 +82,7 @@ impl Role for ExecutorRole {
     type Event = Event;
     type Delivery = Delivery;
     type Receipt = Receipt;
+    type Note = std::convert::Infallible;
     /// The uuid of an update.
     type Kept = Bytes;
 
@@ -121,6 +122,10 @@ impl Role for ExecutorRole {
             (Receipt::Shutdown, Ok(())) => Handled::Drain,
             (Receipt::Event, Ok(())) => Handled::Done,
         }
+    }
+
+    fn noted(&mut self, note: Self::Note) -> Handled<Self> {
+        match note {}
     }
 
     fn outgoing(&mut self, call: &mut Call) -> Result<Option<Bytes>, Error> {

@@ -37,7 +37,10 @@ impl Wanted for AcknowledgeOperationStatus {
 /// What is known of the updates that arrived.
 #[derive(Debug)]
 pub(crate) struct Acknowledgements<A> {
+    /// Those whose handler has not returned, and those that are held.
     in_hand: HashSet<Key>,
+    /// The one that its handler has left for later, until that handler returns.
+    left: Option<Key>,
     handled: HashSet<Key>,
     /// The handled ones, oldest first.
     order: VecDeque<Key>,
@@ -48,6 +51,7 @@ impl<A> Default for Acknowledgements<A> {
     fn default() -> Self {
         Self {
             in_hand: HashSet::new(),
+            left: None,
             handled: HashSet::new(),
             order: VecDeque::new(),
             kind: std::marker::PhantomData,
@@ -80,8 +84,22 @@ impl<A: Wanted> Acknowledgements<A> {
         }
     }
 
-    /// The handler has returned: `wanted` is of the update it had, `ok` what it said.
+    /// The handler has returned: `wanted` is of the update it had, `ok` what it said. That decides, unless it has left
+    /// the decision for later.
     pub(crate) fn handled(&mut self, wanted: A, ok: bool) -> Option<A> {
+        match self.left.take() {
+            Some(left) if left == wanted.key() => None,
+            _ => self.decided(wanted, ok),
+        }
+    }
+
+    /// The handler that has this update leaves the decision for later.
+    pub(crate) fn held(&mut self, wanted: &A) {
+        self.left = Some(wanted.key());
+    }
+
+    /// What is to become of an update.
+    pub(crate) fn decided(&mut self, wanted: A, ok: bool) -> Option<A> {
         let key = wanted.key();
         self.in_hand.remove(&key);
         if ok {
@@ -154,6 +172,41 @@ mod tests {
         assert_eq!(known.arrived(wanted(&update)), Arrival::New);
         assert_eq!(known.handled(wanted(&update).unwrap(), false), None);
         assert_eq!(known.arrived(wanted(&update)), Arrival::New);
+    }
+
+    #[test]
+    fn ack3_v0ack_a_held_update_is_acknowledged_when_it_is_decided_and_not_by_the_handler() {
+        for before_the_return in [false, true] {
+            let mut known = Acknowledgements::default();
+            let update = status("t", Some(1));
+            let acknowledge = wanted(&update).unwrap();
+            assert_eq!(known.arrived(wanted(&update)), Arrival::New);
+            known.held(&acknowledge);
+            if before_the_return {
+                assert_eq!(known.decided(acknowledge.clone(), true), Some(acknowledge.clone()));
+                assert_eq!(known.handled(acknowledge.clone(), true), None);
+            } else {
+                assert_eq!(known.handled(acknowledge.clone(), true), None);
+                assert_eq!(known.arrived(wanted(&update)), Arrival::InHand);
+                assert_eq!(known.decided(acknowledge.clone(), true), Some(acknowledge.clone()));
+            }
+            assert_eq!(known.arrived(wanted(&update)), Arrival::Handled(acknowledge));
+        }
+    }
+
+    #[test]
+    fn ack6_a_held_update_that_is_rejected_is_handed_over_again() {
+        let mut known = Acknowledgements::default();
+        let update = status("t", Some(1));
+        let acknowledge = wanted(&update).unwrap();
+        known.arrived(wanted(&update));
+        known.held(&acknowledge);
+        // The handler's error decides nothing either.
+        assert_eq!(known.handled(acknowledge.clone(), false), None);
+        assert_eq!(known.arrived(wanted(&update)), Arrival::InHand);
+        assert_eq!(known.decided(acknowledge.clone(), false), None);
+        assert_eq!(known.arrived(wanted(&update)), Arrival::New);
+        assert_eq!(known.handled(acknowledge.clone(), true), Some(acknowledge));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::event::Delivery;
 use super::role::SchedulerRole;
 use super::{Scheduler, SchedulerHandle};
 use crate::HandlerResult;
-use crate::session::Dispatch;
+use crate::session::{Dispatch, Role as _};
 
 /// The user's scheduler, and the handle that its methods get.
 pub(crate) struct ToScheduler<'a, S> {
@@ -18,7 +18,8 @@ pub(crate) struct ToScheduler<'a, S> {
 impl<S: Scheduler> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
     async fn dispatch(&mut self, delivery: Delivery) -> HandlerResult {
         let Self { scheduler, driver } = self;
-        match delivery {
+        driver.holding.hand_over(Some(SchedulerRole::receipt(&delivery)));
+        let result = match delivery {
             Delivery::Subscribed(subscription) => scheduler.subscribed(driver, subscription).await,
             Delivery::Disconnected => scheduler.disconnected(driver).await,
             Delivery::Offers(offers) => scheduler.offers(driver, offers).await,
@@ -32,13 +33,15 @@ impl<S: Scheduler> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
             Delivery::Message(message) => scheduler.message(driver, message).await,
             Delivery::Failure(failure) => scheduler.failure(driver, failure).await,
             Delivery::CallFailed(failed) => scheduler.call_failed(driver, failed).await,
-        }
+        };
+        driver.holding.hand_over(None);
+        result
     }
 }
 
 /// A failure of `update` ends nothing, so it would be seen nowhere else.
 fn log_failed_update(result: HandlerResult) -> HandlerResult {
     result.inspect_err(|error| {
-        tracing::warn!(%error, "the update is not acknowledged: its handler failed; the agent will send it again");
+        tracing::warn!(%error, "the handler of an update failed: unless it is held, it is not acknowledged, and the agent sends it again");
     })
 }

@@ -39,7 +39,7 @@ impl SchedulerDriver {
             constraints: None,
             settings: Settings::default(),
             outside: Outside { master: master.into(), connector: Arc::new(TcpConnector) },
-            line: (SchedulerHandle(line), commands),
+            line: (SchedulerHandle::new(line), commands),
         }
     }
 
@@ -94,6 +94,13 @@ impl SchedulerDriver {
         self
     }
 
+    /// How many updates may be [held](SchedulerHandle::acknowledge_later) at the same time. Default: 10,000.
+    #[must_use]
+    pub fn with_held_update_limit(self, updates: usize) -> Self {
+        self.line.0.holding.set_limit(updates);
+        self
+    }
+
     /// How long a call may be without an answer. Default: 30 s.
     #[must_use]
     pub fn with_call_timeout(mut self, timeout: Duration) -> Self {
@@ -121,7 +128,7 @@ impl SchedulerDriver {
         let (driver, commands) = self.line;
         let role = SchedulerRole::new(Identity::new(self.framework, self.constraints));
         let mut handler = ToScheduler { scheduler, driver: driver.clone() };
-        run(role, self.settings, self.outside, (driver.0, commands), &mut handler).await
+        run(role, self.settings, self.outside, (driver.line, commands), &mut handler).await
     }
 }
 

@@ -1,16 +1,20 @@
 //! Calls of a scheduler.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::call;
-use super::role::SchedulerRole;
+use super::held::{HeldUpdate, Holding};
+use super::role::{Receipt, SchedulerRole};
+use crate::Error;
 use crate::proto::v1::offer::Operation;
 use crate::proto::v1::scheduler::call::{reconcile, reconcile_operations};
 use crate::proto::v1::scheduler::{Call, OfferConstraints};
 use crate::proto::v1::{
-    AgentId, ExecutorId, Filters, FrameworkInfo, KillPolicy, OfferId, Request, TaskId, TaskInfo,
+    AgentId, ExecutorId, Filters, FrameworkInfo, KillPolicy, OfferId, OperationStatus, Request, TaskId,
+    TaskInfo, TaskStatus,
 };
 use crate::session::{Command, Line, Sending, Stop};
 
@@ -21,9 +25,16 @@ use crate::session::{Command, Line, Sending, Stop};
 /// [`ErrorKind::NotSubscribed`](crate::ErrorKind::NotSubscribed). `Ok` means that the master has received the call;
 /// what comes of it, events tell.
 #[derive(Clone)]
-pub struct SchedulerHandle(pub(super) Line<SchedulerRole>);
+pub struct SchedulerHandle {
+    pub(super) line: Line<SchedulerRole>,
+    pub(super) holding: Arc<Holding>,
+}
 
 impl SchedulerHandle {
+    pub(super) fn new(line: Line<SchedulerRole>) -> Self {
+        Self { line, holding: Arc::default() }
+    }
+
     /// Uses offers of one agent and role for `operations`; what is left of them is declined with `filters`. If one
     /// of the offers is void, all are: each task that was to be launched is reported as lost.
     pub fn accept(
@@ -115,22 +126,44 @@ impl SchedulerHandle {
         self.call(call::suppress(roles))
     }
 
+    /// Leaves the acknowledgement of the update that [`Scheduler::update`](super::Scheduler::update) has right now for
+    /// later: it is not acknowledged when the method returns, whatever that returns, but by the [`HeldUpdate`].
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`](crate::ErrorKind::Invalid) if the update has no uuid, so that there is nothing to acknowledge, and if
+    /// it is not in hand: its method has returned, or has held it already.
+    /// [`Overloaded`](crate::ErrorKind::Overloaded) if as many updates are held as
+    /// [`with_held_update_limit`](super::SchedulerDriver::with_held_update_limit) allows.
+    pub fn acknowledge_later(&self, status: &TaskStatus) -> Result<HeldUpdate, Error> {
+        self.holding.hold(&self.line, Receipt::of(status))
+    }
+
+    /// The same for the update that [`Scheduler::operation_update`](super::Scheduler::operation_update) has right now.
+    ///
+    /// # Errors
+    ///
+    /// As of [`acknowledge_later`](Self::acknowledge_later).
+    pub fn acknowledge_operation_later(&self, status: &OperationStatus) -> Result<HeldUpdate, Error> {
+        self.holding.hold(&self.line, Receipt::of_operation(status))
+    }
+
     /// Ends the framework: the master kills its tasks, and its id can't be used again.
     /// [`run`](super::SchedulerDriver::run) returns once the master has confirmed it, or with an error after
     /// [`with_stop_timeout`](super::SchedulerDriver::with_stop_timeout).
     pub fn stop(&self) {
-        self.0.send(Command::Stop(Stop::Teardown));
+        self.line.send(Command::Stop(Stop::Teardown));
     }
 
     /// Ends this driver, and leaves the framework to another instance, or to a later one with the same framework id.
     /// The tasks live on for the framework's `failover_timeout`, which is 0 unless you set it.
     /// [`run`](super::SchedulerDriver::run) returns when the calls made before have been answered.
     pub fn stop_with_failover(&self) {
-        self.0.send(Command::Stop(Stop::Leave));
+        self.line.send(Command::Stop(Stop::Leave));
     }
 
     fn call(&self, call: Call) -> Sending {
-        self.0.call(call)
+        self.line.call(call)
     }
 }
 

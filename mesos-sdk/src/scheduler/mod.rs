@@ -11,12 +11,14 @@ mod dispatch;
 mod driver;
 mod event;
 mod handle;
+mod held;
 mod identity;
 mod role;
 
 pub use driver::SchedulerDriver;
 pub use event::{ExecutorMessage, FailedCall, Failure, Subscription};
 pub use handle::SchedulerHandle;
+pub use held::HeldUpdate;
 
 use async_trait::async_trait;
 
@@ -74,6 +76,8 @@ pub trait Scheduler: Send {
 
     /// A task has a new state. `Ok` acknowledges the update, if it wants that; after an `Err` the agent sends it
     /// again, 10 s later at the earliest.
+    ///
+    /// To acknowledge it later than at the return, see [`SchedulerHandle::acknowledge_later`].
     ///
     /// An update that was handled once is not handed over again as long as the driver lives. Across restarts of the
     /// scheduler it may come twice.

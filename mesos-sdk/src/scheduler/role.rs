@@ -1,5 +1,6 @@
 //! What a scheduler knows and does in a session.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::acknowledgement::{Acknowledgements, Arrival, wanted, wanted_operation};
@@ -28,7 +29,7 @@ pub(crate) struct SchedulerRole {
 }
 
 /// Which delivery a handler has returned from.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Receipt {
     /// An update that wants an acknowledgement.
     Update(Acknowledge),
@@ -38,6 +39,40 @@ pub(crate) enum Receipt {
     Unacknowledged,
     /// Anything else.
     Event,
+}
+
+impl Receipt {
+    /// Of an update's delivery.
+    pub(super) fn of(status: &TaskStatus) -> Self {
+        wanted(status).map_or(Self::Unacknowledged, Self::Update)
+    }
+
+    /// Of an operation update's delivery.
+    pub(super) fn of_operation(status: &OperationStatus) -> Self {
+        wanted_operation(status).map_or(Self::Unacknowledged, Self::Operation)
+    }
+}
+
+impl fmt::Display for Receipt {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Update(update) => write!(formatter, "the update of task {}", update.task_id.value),
+            Self::Operation(update) => {
+                write!(formatter, "the update of operation {}", update.operation_id.value)
+            }
+            Self::Unacknowledged => formatter.write_str("an update without a uuid"),
+            Self::Event => formatter.write_str("an event"),
+        }
+    }
+}
+
+/// What handles tell.
+#[derive(Debug)]
+pub(crate) enum Note {
+    /// The handler leaves the decision on this update, which it has in hand, for later.
+    Held(Receipt),
+    /// What was decided on a held update.
+    Decided(Receipt, bool),
 }
 
 impl SchedulerRole {
@@ -114,6 +149,7 @@ impl Role for SchedulerRole {
     type Event = Event;
     type Delivery = Delivery;
     type Receipt = Receipt;
+    type Note = Note;
     type Kept = std::convert::Infallible;
 
     const PEER: &'static str = "master";
@@ -156,6 +192,23 @@ impl Role for SchedulerRole {
         }
     }
 
+    fn noted(&mut self, note: Note) -> Handled<Self> {
+        match note {
+            Note::Held(Receipt::Update(update)) => self.updates.held(&update),
+            Note::Held(Receipt::Operation(update)) => self.operations.held(&update),
+            Note::Decided(Receipt::Update(update), ok) => {
+                let acknowledge = self.updates.decided(update, ok);
+                return self.answered(acknowledge.map(call::acknowledge));
+            }
+            Note::Decided(Receipt::Operation(update), ok) => {
+                let acknowledge = self.operations.decided(update, ok);
+                return self.answered(acknowledge.map(call::acknowledge_operation));
+            }
+            Note::Held(_) | Note::Decided(..) => {}
+        }
+        Handled::Done
+    }
+
     fn outgoing(&mut self, call: &mut Call) -> Result<Option<Self::Kept>, Error> {
         self.identity.sign(call);
         Ok(None)
@@ -192,10 +245,8 @@ impl Role for SchedulerRole {
 
     fn receipt(delivery: &Delivery) -> Receipt {
         match delivery {
-            Delivery::Update(status) => wanted(status).map_or(Receipt::Unacknowledged, Receipt::Update),
-            Delivery::OperationUpdate(status) => {
-                wanted_operation(status).map_or(Receipt::Unacknowledged, Receipt::Operation)
-            }
+            Delivery::Update(status) => Receipt::of(status),
+            Delivery::OperationUpdate(status) => Receipt::of_operation(status),
             _ => Receipt::Event,
         }
     }

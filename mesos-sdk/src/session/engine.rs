@@ -118,6 +118,7 @@ impl<R: Role> Engine<R> {
                 Input::Call(self.last_call, call)
             }
             Command::Handled(receipt, result) => Input::Handled(receipt, result),
+            Command::Note(note) => Input::Noted(note),
             Command::Stop(stop) => Input::Stop(stop),
         }
     }

@@ -32,6 +32,8 @@ pub(crate) enum Input<R: Role> {
     Unheard(R::Call, Error),
     /// The handler has returned.
     Handled(R::Receipt, HandlerResult),
+    /// A handle tells the role something.
+    Noted(R::Note),
     /// The user wants an end.
     Stop(Stop),
     /// Time has passed.

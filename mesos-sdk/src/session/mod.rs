@@ -39,6 +39,8 @@ pub(crate) trait Role: Sized + Send + 'static {
     type Delivery: Send + 'static;
     /// What says, after a handler has returned, which delivery it was.
     type Receipt: fmt::Debug + Send + 'static;
+    /// Something that a handle tells the role and that is no call.
+    type Note: Send + 'static;
     /// Names a call that the role keeps and sends again by itself until it has arrived.
     type Kept: fmt::Debug + Send + 'static;
 
@@ -53,6 +55,8 @@ pub(crate) trait Role: Sized + Send + 'static {
     fn receive(&mut self, event: Self::Event) -> Received<Self>;
     /// What follows from a handler's return.
     fn handled(&mut self, receipt: Self::Receipt, result: &HandlerResult) -> Handled<Self>;
+    /// What follows from what a handle tells.
+    fn noted(&mut self, note: Self::Note) -> Handled<Self>;
     /// Completes a call that is about to be sent, or refuses it. Without a subscription only a kept call goes on.
     fn outgoing(&mut self, call: &mut Self::Call) -> Result<Option<Self::Kept>, Error>;
     /// The peer has taken a call of the user's.
@@ -120,7 +124,7 @@ pub(crate) enum Received<R: Role> {
     Ended { error: Error, last: bool },
 }
 
-/// What follows from a handler's return.
+/// What follows from a handler's return, or from a note.
 pub(crate) enum Handled<R: Role> {
     /// Nothing.
     Done,

@@ -68,6 +68,7 @@ impl Future for Sending {
 pub(crate) enum Command<R: Role> {
     Call(R::Call, oneshot::Sender<Result<(), Error>>),
     Handled(R::Receipt, HandlerResult),
+    Note(R::Note),
     Stop(Stop),
 }
 
@@ -108,6 +109,12 @@ impl<R: Role> Line<R> {
             Ok(()) => Sending(State::OnItsWay(result)),
             Err(_) => Sending::refused(ended()),
         }
+    }
+
+    /// Tells the role something; nothing happens if the driver has ended.
+    pub(crate) fn note(&self, note: R::Note) {
+        self.send(Command::Note(note));
+        let_go_of_the_engine();
     }
 
     /// Queues anything else; nothing happens if the driver has ended.

@@ -93,7 +93,12 @@ impl<R: Role> Machine<R> {
         if let (State::Subscribed(subscribed), false) = (&mut self.state, could_read) {
             subscribed.heard = now;
         }
-        match self.role.handled(receipt, result) {
+        let what_follows = self.role.handled(receipt, result);
+        self.follow(now, what_follows);
+    }
+
+    pub(super) fn follow(&mut self, now: Duration, what_follows: Handled<R>) {
+        match what_follows {
             Handled::Done => {}
             Handled::Call(call) => self.send_own(call),
             Handled::Drain => self.on_stop(now, Stop::Drain),

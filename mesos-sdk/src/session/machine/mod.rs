@@ -182,6 +182,10 @@ impl<R: Role> Machine<R> {
             Input::Call(id, call) => self.on_call(id, call),
             Input::Unheard(call, error) => self.deliver(self.role.call_failed(call, error)),
             Input::Handled(receipt, result) => self.on_handled(now, receipt, &result),
+            Input::Noted(note) => {
+                let what_follows = self.role.noted(note);
+                self.follow(now, what_follows);
+            }
             Input::Stop(stop) => self.on_stop(now, stop),
         }
     }

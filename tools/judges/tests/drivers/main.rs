@@ -11,6 +11,7 @@ mod ending;
 mod executor;
 mod failover;
 mod framework;
+mod held;
 mod masters;
 mod pair;
 mod peer;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
             pair::cases(),
             calls::cases(),
             updates::cases(),
+            held::cases(),
             processes::cases(),
             agents::cases(),
             failover::cases(),

@@ -1,0 +1,125 @@
+//! Updates whose acknowledgement the framework keeps for later.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::role::{Note, Receipt, SchedulerRole};
+use crate::session::Line;
+use crate::{Error, ErrorKind};
+
+/// How many updates may be held unless [`SchedulerDriver::with_held_update_limit`] says otherwise.
+///
+/// [`SchedulerDriver::with_held_update_limit`]: super::SchedulerDriver::with_held_update_limit
+pub(super) const MAX_HELD: usize = 10_000;
+
+/// An update that is acknowledged when the framework says so, and not when its handler returns.
+///
+/// From [`SchedulerHandle::acknowledge_later`] or [`SchedulerHandle::acknowledge_operation_later`]. Until it is decided,
+/// the agent sends no further update of the task, and copies of this one are not handed over again. It may be decided
+/// in any task, also while the driver is not subscribed: an acknowledgement that can't be sent then is made up for when
+/// the agent sends the update again. When the process ends, the update comes again in the next one.
+///
+/// Dropping it is [`reject`](Self::reject) with a warning in the log.
+///
+/// [`SchedulerHandle::acknowledge_later`]: super::SchedulerHandle::acknowledge_later
+/// [`SchedulerHandle::acknowledge_operation_later`]: super::SchedulerHandle::acknowledge_operation_later
+#[must_use = "dropping it leaves the update unacknowledged: keep it until the update is dealt with"]
+pub struct HeldUpdate {
+    line: Line<SchedulerRole>,
+    holding: Arc<Holding>,
+    /// `None` once decided.
+    update: Option<Receipt>,
+}
+
+impl HeldUpdate {
+    /// The update is dealt with: the agent need not send it again.
+    pub fn acknowledge(mut self) {
+        self.decide(true);
+    }
+
+    /// The update could not be dealt with: when the agent sends it again, 10 s after the first time and later at ever
+    /// longer intervals up to 10 minutes, it is handed over again.
+    pub fn reject(mut self) {
+        self.decide(false);
+    }
+
+    fn decide(&mut self, ok: bool) {
+        if let Some(update) = self.update.take() {
+            self.holding.count.fetch_sub(1, Ordering::Relaxed);
+            self.line.note(Note::Decided(update, ok));
+        }
+    }
+}
+
+impl Drop for HeldUpdate {
+    fn drop(&mut self) {
+        if let Some(update) = &self.update {
+            tracing::warn!(
+                %update,
+                "a held update was dropped and is not acknowledged: the agent will send it again; call `acknowledge` or \
+                 `reject`"
+            );
+            self.decide(false);
+        }
+    }
+}
+
+impl std::fmt::Debug for HeldUpdate {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("HeldUpdate").field(&self.update).finish()
+    }
+}
+
+/// What the handles know of the update that its handler has right now, and of those that are held.
+#[derive(Debug)]
+pub(super) struct Holding {
+    in_hand: Mutex<Option<Receipt>>,
+    count: AtomicUsize,
+    limit: AtomicUsize,
+}
+
+impl Default for Holding {
+    fn default() -> Self {
+        let (in_hand, count) = (Mutex::default(), AtomicUsize::default());
+        Self { in_hand, count, limit: AtomicUsize::new(MAX_HELD) }
+    }
+}
+
+impl Holding {
+    pub(super) fn set_limit(&self, limit: usize) {
+        self.limit.store(limit, Ordering::Relaxed);
+    }
+
+    /// The handler has this update from now on, or none.
+    pub(super) fn hand_over(&self, update: Option<Receipt>) {
+        *self.in_hand.lock().unwrap_or_else(PoisonError::into_inner) = update;
+    }
+
+    /// Leaves the decision on `update` to the guard.
+    pub(super) fn hold(
+        self: &Arc<Self>,
+        line: &Line<SchedulerRole>,
+        update: Receipt,
+    ) -> Result<HeldUpdate, Error> {
+        if let Receipt::Unacknowledged | Receipt::Event = update {
+            let text = "this update wants no acknowledgement: it has no uuid or no agent, as those that the master makes";
+            return Err(Error::new(ErrorKind::Invalid, text));
+        }
+        // Locked until the driver has been told, so that it is told before the handler's return.
+        let mut in_hand = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
+        if in_hand.as_ref() != Some(&update) {
+            let text =
+                format!("{update} is not in hand: hold an update once, within the handler that has it");
+            return Err(Error::new(ErrorKind::Invalid, text));
+        }
+        let limit = self.limit.load(Ordering::Relaxed);
+        if self.count.load(Ordering::Relaxed) >= limit {
+            let text = format!("{limit} updates are held: decide on some of them first, or raise the limit");
+            return Err(Error::new(ErrorKind::Overloaded, text));
+        }
+        self.count.fetch_add(1, Ordering::Relaxed);
+        *in_hand = None;
+        line.note(Note::Held(update.clone()));
+        Ok(HeldUpdate { line: line.clone(), holding: Arc::clone(self), update: Some(update) })
+    }
+}
