@@ -1,11 +1,26 @@
 //! The environment that an agent gives an executor.
 
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
+use http::HeaderValue;
+
+use crate::http::UnixConnector;
 use crate::proto::v1::{ExecutorId, FrameworkId};
 use crate::{Address, Error, ErrorKind, duration};
 
+/// The variable whose value lets its owner act as the executor.
+const TOKEN: &str = "MESOS_EXECUTOR_AUTHENTICATION_TOKEN";
+
+const SOCKET: &str = "MESOS_DOMAIN_SOCKET";
+
 /// The `MESOS_*` variables, read once.
+///
+/// With executor authentication the agent gives its executor a token, in the variable
+/// `MESOS_EXECUTOR_AUTHENTICATION_TOKEN`. The driver shows it to the agent alone and prints it nowhere, but it stays in
+/// this process' environment, which every child inherits: pass commands of others through
+/// [`hide_secrets`](Self::hide_secrets).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExecutorEnvironment {
@@ -15,6 +30,11 @@ pub struct ExecutorEnvironment {
     pub executor_id: ExecutorId,
     /// `MESOS_AGENT_ENDPOINT`.
     pub agent: Address,
+    /// `MESOS_DOMAIN_SOCKET`: where the agent listens too, for executors that can't reach its address. If it is set,
+    /// the driver connects there. At most 107 bytes.
+    pub domain_socket: Option<PathBuf>,
+    /// `MESOS_EXECUTOR_AUTHENTICATION_TOKEN` as the value of `Authorization`; marked as sensitive.
+    pub(crate) authorization: Option<HeaderValue>,
     /// The path of the executor API: below the agent's own path, which `MESOS_SLAVE_PID` tells.
     pub path: http::Uri,
     /// `MESOS_DIRECTORY`: the sandbox, as the host sees it.
@@ -35,6 +55,22 @@ impl ExecutorEnvironment {
         Self::from_variables(|name| std::env::var(name).ok())
     }
 
+    /// Keeps the executor's token from a program that is about to be started: it could act as the executor otherwise.
+    ///
+    /// ```
+    /// use mesos_sdk::executor::ExecutorEnvironment;
+    ///
+    /// let mut command = std::process::Command::new("true");
+    /// ExecutorEnvironment::hide_secrets(&mut command);
+    /// # drop(command);
+    /// ```
+    ///
+    /// A process of the same user can still read the environment that this one was started with, where the system
+    /// shows it, as Linux does in `/proc`.
+    pub fn hide_secrets(command: &mut Command) {
+        command.env_remove(TOKEN);
+    }
+
     /// Reads an environment through `variable`, which gives the value of a name.
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let required = |name: &str| {
@@ -53,6 +89,8 @@ impl ExecutorEnvironment {
             framework_id: FrameworkId { value: required("MESOS_FRAMEWORK_ID")? },
             executor_id: ExecutorId { value: required("MESOS_EXECUTOR_ID")? },
             agent: required("MESOS_AGENT_ENDPOINT")?.parse()?,
+            domain_socket: variable(SOCKET).map(domain_socket).transpose()?,
+            authorization: variable(TOKEN).map(|token| bearer(&token)).transpose()?,
             path: api_path(variable("MESOS_SLAVE_PID").as_deref())?,
             directory: required("MESOS_DIRECTORY")?,
             checkpoint: variable("MESOS_CHECKPOINT").as_deref() == Some("1"),
@@ -61,6 +99,19 @@ impl ExecutorEnvironment {
             shutdown_grace_period: lasting("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", 5)?,
         })
     }
+}
+
+fn domain_socket(path: String) -> Result<PathBuf, Error> {
+    let path = PathBuf::from(path);
+    UnixConnector::new(path.clone(), SOCKET).map(|_| path)
+}
+
+fn bearer(token: &str) -> Result<HeaderValue, Error> {
+    // The cause would show the token.
+    let mut value = HeaderValue::try_from(format!("Bearer {token}"))
+        .map_err(|_| Error::new(ErrorKind::Invalid, format!("{TOKEN} has letters that no token has")))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// `slave(1)@10.0.0.1:5051` → `/slave(1)/api/v1/executor`.
@@ -124,6 +175,45 @@ mod tests {
             .map(|(name, value)| (name, if name == "MESOS_CHECKPOINT" { "0" } else { value }))
             .collect();
         assert!(!read(&variables).unwrap().checkpoint);
+    }
+
+    fn with(name: &'static str, value: &str) -> Result<ExecutorEnvironment, Error> {
+        let variables: Vec<_> = FULL.into_iter().chain([(name, value)]).collect();
+        read(&variables)
+    }
+
+    #[test]
+    fn token_goes_into_a_header_and_is_never_printed() {
+        let environment = with(TOKEN, "s3cret.token").unwrap();
+        assert_eq!(environment.authorization.as_ref().unwrap(), "Bearer s3cret.token");
+        assert!(!format!("{environment:?}").contains("s3cret"));
+        let error = with(TOKEN, "s3cret\n").unwrap_err();
+        assert!(error.to_line().contains(TOKEN) && !format!("{error:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn token_is_hidden_from_children() {
+        let mut command = Command::new("env");
+        command.env_clear().env(TOKEN, "s3cret").env("OTHER", "kept");
+        ExecutorEnvironment::hide_secrets(&mut command);
+        let output = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        assert!(output.contains("OTHER=kept") && !output.contains("s3cret"), "{output}");
+    }
+
+    #[test]
+    fn sock_the_path_must_fit_into_108_bytes() {
+        let longest = format!("/{}", "x".repeat(106));
+        assert_eq!(with(SOCKET, &longest).unwrap().domain_socket, Some(PathBuf::from(&longest)));
+        let error = with(SOCKET, &format!("{longest}x")).unwrap_err();
+        assert!(error.to_string().starts_with("MESOS_DOMAIN_SOCKET has 108 bytes"), "{error}");
+    }
+
+    #[test]
+    fn rect_backoff_and_grace_have_defaults() {
+        let environment = read(&FULL[..6]).unwrap();
+        assert_eq!(environment.recovery_timeout, Duration::from_secs(15 * 60));
+        assert_eq!(environment.subscription_backoff_max, Duration::from_secs(2));
+        assert_eq!(environment.shutdown_grace_period, Duration::from_secs(5));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, HOST, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
 use http::{HeaderValue, Method, Request, Response};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
@@ -13,7 +13,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::{Connector, STREAM_ID, StreamId};
-use crate::wire::{Encoding, RecordDecoder};
+use crate::session::Settings;
+use crate::wire::RecordDecoder;
 use crate::{Address, Error, ErrorKind};
 
 /// The most that is read of an answer's text.
@@ -71,18 +72,22 @@ impl Channel {
     /// Sends one call and waits for the head of its answer.
     pub(crate) async fn post(
         &mut self,
-        (path, encoding, stream_id): (&http::Uri, Encoding, Option<&StreamId>),
+        settings: &Settings,
+        stream_id: Option<&StreamId>,
         body: Bytes,
     ) -> Result<Response<Incoming>, NotSent> {
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = path.clone();
+        *request.uri_mut() = settings.path.clone();
         let headers = request.headers_mut();
-        let media_type = HeaderValue::from_static(encoding.media_type());
+        let media_type = HeaderValue::from_static(settings.encoding.media_type());
         headers.insert(HOST, self.host.clone());
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
         headers.insert(ACCEPT, media_type.clone());
         headers.insert(CONTENT_TYPE, media_type);
+        if let Some(authorization) = &settings.authorization {
+            headers.insert(AUTHORIZATION, authorization.clone());
+        }
         if let Some(StreamId(id)) = stream_id {
             headers.insert(STREAM_ID, id.clone());
         }

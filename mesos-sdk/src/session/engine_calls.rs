@@ -96,16 +96,16 @@ async fn post<R: Role>(
     outgoing: Outgoing,
     peer: String,
 ) -> Result<(CallAnswer, Channel), Error> {
-    let call = (&settings.path, settings.encoding, outgoing.stream_id.as_ref());
+    let stream_id = outgoing.stream_id.as_ref();
     let (mut channel, is_new) = match channel.filter(Channel::is_open) {
         Some(channel) => (channel, false),
         None => (Channel::open(connector, &outgoing.peer, peer.clone()).await?, true),
     };
-    let mut response = channel.post(call, outgoing.body.clone()).await;
+    let mut response = channel.post(settings, stream_id, outgoing.body.clone()).await;
     if response.as_ref().is_err_and(NotSent::is_certain) && !is_new {
         // The peer had closed the idle connection.
         channel = Channel::open(connector, &outgoing.peer, peer).await?;
-        response = channel.post(call, outgoing.body).await;
+        response = channel.post(settings, stream_id, outgoing.body).await;
     }
     let (parts, body) = response.map_err(Error::from)?.into_parts();
     let text = text_of(body).await;

@@ -78,7 +78,7 @@ async fn subscribe<R: Role>(
 ) -> Result<(SubscribeAnswer, Option<Records>), Error> {
     let peer = format!("{} {address}", R::PEER);
     let mut channel = Channel::open(connector, address, peer).await?;
-    let response = channel.post((&settings.path, settings.encoding, None), body).await?;
+    let response = channel.post(settings, None, body).await?;
     let (parts, body) = response.into_parts();
     let accepted = parts.status == http::StatusCode::OK;
     let (text, events) = if accepted { (String::new(), Some(body)) } else { (text_of(body).await, None) };

@@ -10,6 +10,8 @@ pub(crate) struct Settings {
     pub(crate) encoding: Encoding,
     /// The path of the API.
     pub(crate) path: http::Uri,
+    /// The value of `Authorization`, if calls carry one; marked as sensitive, so that it is not printed.
+    pub(crate) authorization: Option<http::HeaderValue>,
     /// The largest record that is taken, in bytes.
     pub(crate) max_record: usize,
     /// How many events may wait for the handler; then the stream is left unread until there is room.
@@ -41,6 +43,7 @@ impl Default for Settings {
         Self {
             encoding: Encoding::default(),
             path: http::Uri::from_static("/api/v1/scheduler"),
+            authorization: None,
             max_record: DEFAULT_MAX_RECORD,
             max_undelivered: 1024,
             max_unanswered: 65_536,
