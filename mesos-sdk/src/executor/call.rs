@@ -23,6 +23,10 @@ pub(crate) fn update(status: TaskStatus) -> Call {
     Call { update: Some(Update { status }), ..of(Type::Update) }
 }
 
+pub(crate) fn heartbeat((framework_id, executor_id): (FrameworkId, ExecutorId)) -> Call {
+    Call { framework_id, executor_id, ..of(Type::Heartbeat) }
+}
+
 pub(crate) fn message(data: Bytes) -> Call {
     Call { message: Some(Message { data }), ..of(Type::Message) }
 }

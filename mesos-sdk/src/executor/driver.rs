@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::dispatch::ToExecutor;
+use super::grace::Grace;
 use super::role::ExecutorRole;
 use super::{Executor, ExecutorEnvironment, ExecutorHandle};
 use crate::Error;
-use crate::http::{Connector, TcpConnector};
+use crate::http::{Connector, TcpConnector, UnixConnector};
 use crate::session::{Commands, Outside, Settings, line, run};
 use crate::wire::Encoding;
 
@@ -29,21 +30,22 @@ pub struct ExecutorDriver {
 }
 
 impl ExecutorDriver {
-    /// A driver after this process' environment.
+    /// A driver after this process' environment, which [kills](Self::with_grace_kill) it when it does not end in time.
     ///
     /// # Errors
     ///
     /// A variable that is missing or malformed, by name: the process was not started by an agent.
     pub fn from_env() -> Result<Self, Error> {
-        ExecutorEnvironment::from_env().map(Self::new)
+        ExecutorEnvironment::from_env().map(|environment| Self::new(environment).with_grace_kill(true))
     }
 
     /// A driver after an environment.
     pub fn new(environment: ExecutorEnvironment) -> Self {
         let (line, commands) = line();
+        let (master, connector) = (environment.agent.clone().into(), connector(&environment));
         Self {
             settings: settings(&environment),
-            outside: Outside { master: environment.agent.clone().into(), connector: Arc::new(TcpConnector) },
+            outside: Outside { master, connector, ending: None },
             environment,
             line: (ExecutorHandle(line), commands),
         }
@@ -56,10 +58,25 @@ impl ExecutorDriver {
         self
     }
 
-    /// How connections are opened. Default: [`TcpConnector`].
+    /// How connections are opened. Default: over the agent's domain socket if the environment names one, otherwise
+    /// [`TcpConnector`].
     #[must_use]
     pub fn with_connector(mut self, connector: Arc<dyn Connector>) -> Self {
         self.outside.connector = connector;
+        self
+    }
+
+    /// Whether this process is killed if it still runs when the agent's shutdown grace period has passed since
+    /// [`shutdown`](Executor::shutdown) was due: by SIGKILL, and with it all processes of its process group, if the
+    /// process leads it or the group leads its session, as is so for an executor that an agent has started. Default:
+    /// yes for [`from_env`](Self::from_env), no for [`new`](Self::new).
+    ///
+    /// So an executor ends though a handler is stuck, or though its agent is gone and can't end it. The period goes on
+    /// when [`run`](Self::run) has returned.
+    #[must_use]
+    pub fn with_grace_kill(mut self, on: bool) -> Self {
+        let period = self.environment.shutdown_grace_period;
+        self.outside.ending = on.then(|| Arc::new(Grace::new(period)) as _);
         self
     }
 
@@ -89,11 +106,19 @@ impl ExecutorDriver {
     }
 }
 
+fn connector(environment: &ExecutorEnvironment) -> Arc<dyn Connector> {
+    match &environment.domain_socket {
+        Some(socket) => Arc::new(UnixConnector::new(socket.clone())),
+        None => Arc::new(TcpConnector),
+    }
+}
+
 /// With checkpointing an executor waits for its agent; without, the agent's end is its own.
-fn settings(environment: &ExecutorEnvironment) -> Settings {
+pub(crate) fn settings(environment: &ExecutorEnvironment) -> Settings {
     let patience_again = if environment.checkpoint { environment.recovery_timeout } else { Duration::ZERO };
     Settings {
         path: environment.path.clone(),
+        authorization: environment.authorization.clone(),
         first_wait: environment.subscription_backoff_max,
         longest_wait: environment.subscription_backoff_max,
         patience: Some(REGISTRATION_TIMEOUT),

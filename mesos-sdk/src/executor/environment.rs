@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use crate::http::UnixConnector;
+use crate::http::MAX_SOCKET_PATH;
 use crate::proto::v1::{ExecutorId, FrameworkId};
 use crate::{Address, Error, ErrorKind, duration};
 
@@ -102,8 +102,15 @@ impl ExecutorEnvironment {
 }
 
 fn domain_socket(path: String) -> Result<PathBuf, Error> {
-    let path = PathBuf::from(path);
-    UnixConnector::new(path.clone(), SOCKET).map(|_| path)
+    if path.len() > MAX_SOCKET_PATH {
+        let text = format!(
+            "{SOCKET} has {} bytes, but the path of a domain socket may have {MAX_SOCKET_PATH}: give the agent a shorter \
+             one",
+            path.len()
+        );
+        return Err(Error::new(ErrorKind::Invalid, text));
+    }
+    Ok(path.into())
 }
 
 fn bearer(token: &str) -> Result<HeaderValue, Error> {

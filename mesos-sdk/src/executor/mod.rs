@@ -10,6 +10,7 @@ mod dispatch;
 mod driver;
 mod environment;
 mod event;
+mod grace;
 mod handle;
 mod ledger;
 mod role;
@@ -98,4 +99,4 @@ pub trait Executor: Send {
 }
 
 #[cfg(test)]
-pub(crate) use {call::update, role::ExecutorRole};
+pub(crate) use {call::update, driver::settings, role::ExecutorRole};

@@ -1,5 +1,7 @@
 //! What an executor knows and does in a session.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use super::call;
@@ -9,8 +11,12 @@ use crate::error::is_passing;
 use crate::proto::v1::executor::{Call, Event, event};
 use crate::proto::v1::task_status::Source;
 use crate::proto::v1::{ExecutorId, FrameworkId, TaskState, TaskStatus};
-use crate::session::{Handled, Incoming, Received, Role};
+use crate::session::{Due, Handled, Incoming, Received, Role};
 use crate::{Error, ErrorKind, HandlerResult};
+
+/// How often an executor tells that it is there, so that nothing on the way to the agent takes the connection for idle:
+/// as often as the agent does.
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(30 * 60);
 
 /// An executor's side of a session.
 pub(crate) struct ExecutorRole {
@@ -19,6 +25,8 @@ pub(crate) struct ExecutorRole {
     ledger: Ledger,
     was_subscribed: bool,
     shutting_down: bool,
+    /// When the next HEARTBEAT is due, once a subscription stands.
+    heartbeat: Option<Duration>,
 }
 
 /// Which delivery a handler has returned from.
@@ -36,6 +44,7 @@ impl ExecutorRole {
             ledger: Ledger::default(),
             was_subscribed: false,
             shutting_down: false,
+            heartbeat: None,
         }
     }
 
@@ -49,6 +58,10 @@ impl ExecutorRole {
         };
         // An agent sends a heartbeat every 30 minutes, too seldom to watch for.
         Received::Subscribed { heartbeat: None, delivery: Delivery::Subscribed(Box::new(subscription)) }
+    }
+
+    fn ids(&self) -> (FrameworkId, ExecutorId) {
+        (self.framework_id.clone(), self.executor_id.clone())
     }
 
     fn take_note(&mut self, delivery: &Delivery) {
@@ -90,8 +103,7 @@ impl Role for ExecutorRole {
     const HAS_STREAM_ID: bool = false;
 
     fn subscribe(&self) -> Call {
-        let ids = (self.framework_id.clone(), self.executor_id.clone());
-        call::subscribe(ids, self.ledger.tasks(), self.ledger.updates())
+        call::subscribe(self.ids(), self.ledger.tasks(), self.ledger.updates())
     }
 
     fn receive(&mut self, event: Event) -> Received<Self> {
@@ -141,6 +153,7 @@ impl Role for ExecutorRole {
     }
 
     fn disconnected(&mut self) -> Delivery {
+        self.heartbeat = None;
         Delivery::Disconnected
     }
 
@@ -158,6 +171,22 @@ impl Role for ExecutorRole {
 
     fn is_drained(&self) -> bool {
         !self.ledger.has_updates()
+    }
+
+    fn is_end(delivery: &Delivery) -> bool {
+        matches!(delivery, Delivery::Shutdown)
+    }
+
+    fn due(&mut self, now: Duration, _reading: bool) -> Vec<Due<Self>> {
+        let is_due = now >= *self.heartbeat.get_or_insert(now + HEARTBEAT_INTERVAL);
+        if is_due {
+            self.heartbeat = Some(now + HEARTBEAT_INTERVAL);
+        }
+        is_due.then(|| Due::Call(call::heartbeat(self.ids()))).into_iter().collect()
+    }
+
+    fn deadline(&self, _reading: bool) -> Option<Duration> {
+        self.heartbeat
     }
 
     fn receipt(delivery: &Delivery) -> Receipt {

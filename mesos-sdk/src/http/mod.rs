@@ -9,7 +9,7 @@ mod unix;
 pub(crate) use answer::{CallAnswer, Head, SubscribeAnswer};
 pub(crate) use client::{Channel, NotSent, Records, text_of};
 pub use connector::{Connector, Io, TcpConnector};
-pub(crate) use unix::UnixConnector;
+pub(crate) use unix::{MAX_SOCKET_PATH, UnixConnector};
 
 /// The id of one subscription: a master wants it in every call, and only the answer to SUBSCRIBE gives one, so that
 /// no call can be made without it or with a made-up one.

@@ -6,27 +6,18 @@ use std::path::PathBuf;
 use async_trait::async_trait;
 
 use super::{Connector, Io};
-use crate::{Address, Error, ErrorKind};
+use crate::Address;
 
-/// What the system has room for: 108 bytes, the last of which is zero.
-const MAX_PATH: usize = 107;
+/// How long the path of a socket may be, in bytes: the system has room for 108, the last of which is zero.
+pub(crate) const MAX_SOCKET_PATH: usize = 107;
 
 /// Connects to one socket, whatever the address.
 #[derive(Clone, Debug)]
 pub(crate) struct UnixConnector(PathBuf);
 
 impl UnixConnector {
-    /// Fails if the path is longer than a socket's may be; `variable` names where it came from.
-    pub(crate) fn new(path: PathBuf, variable: &str) -> Result<Self, Error> {
-        let length = path.as_os_str().len();
-        if length > MAX_PATH {
-            let text = format!(
-                "{variable} has {length} bytes, but the path of a domain socket may have {MAX_PATH}: give the agent a \
-                 shorter one"
-            );
-            return Err(Error::new(ErrorKind::Invalid, text));
-        }
-        Ok(Self(path))
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self(path)
     }
 }
 
@@ -34,10 +25,10 @@ impl UnixConnector {
 impl Connector for UnixConnector {
     #[cfg(unix)]
     async fn connect(&self, _: &Address) -> io::Result<Box<dyn Io>> {
-        let connected = tokio::net::UnixStream::connect(&self.0).await;
-        let stream = connected
-            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.0.display())))?;
-        Ok(Box::new(stream))
+        match tokio::net::UnixStream::connect(&self.0).await {
+            Ok(stream) => Ok(Box::new(stream)),
+            Err(error) => Err(io::Error::new(error.kind(), format!("{}: {error}", self.0.display()))),
+        }
     }
 
     #[cfg(not(unix))]

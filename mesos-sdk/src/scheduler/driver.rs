@@ -38,7 +38,7 @@ impl SchedulerDriver {
             framework,
             constraints: None,
             settings: Settings::default(),
-            outside: Outside { master: master.into(), connector: Arc::new(TcpConnector) },
+            outside: Outside { master: master.into(), connector: Arc::new(TcpConnector), ending: None },
             line: (SchedulerHandle::new(line), commands),
         }
     }

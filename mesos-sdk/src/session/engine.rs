@@ -1,6 +1,7 @@
 //! The thin shell around the machine: sockets, timer and queues.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::future::pending;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,11 +23,18 @@ use crate::{Address, Error};
 /// How a session ended, and the last thing to tell the handler.
 pub(crate) type End<R> = (Result<(), Error>, Option<<R as Role>::Delivery>);
 
+/// Is told that all has to end before the handler is, which may be busy.
+pub(crate) trait Ending: fmt::Debug + Send + Sync {
+    /// The handler has been, or is about to be, told.
+    fn begins(&self);
+}
+
 /// What the engine reaches the outside with.
 #[derive(Clone, Debug)]
 pub(crate) struct Outside {
     pub(crate) master: Master,
     pub(crate) connector: Arc<dyn Connector>,
+    pub(crate) ending: Option<Arc<dyn Ending>>,
 }
 
 /// One running session.
@@ -144,12 +152,24 @@ impl<R: Role> Engine<R> {
             Action::Send { id, peer, stream_id, body } => {
                 self.calls.push(Outgoing { id, peer, stream_id, body })
             }
-            // Nobody takes it when the handler loop is gone, and then the engine is about to be dropped.
-            Action::Deliver(delivery) => drop(self.deliveries.send(delivery)),
+            Action::Deliver(delivery) => {
+                self.announce(Some(&delivery));
+                // Nobody takes it when the handler loop is gone, and then the engine is about to be dropped.
+                drop(self.deliveries.send(delivery));
+            }
             Action::Reply { id, call, result } => return self.reply(id, call, result),
-            Action::Finish { result, farewell } => return Some((result, farewell)),
+            Action::Finish { result, farewell } => {
+                self.announce(farewell.as_ref());
+                return Some((result, farewell));
+            }
         }
         None
+    }
+
+    fn announce(&self, delivery: Option<&R::Delivery>) {
+        if let (Some(ending), true) = (&self.outside.ending, delivery.is_some_and(R::is_end)) {
+            ending.begins();
+        }
     }
 
     /// Gives the result to whoever awaits it; a failure that nobody awaits goes to the handler.

@@ -17,7 +17,7 @@ mod settings;
 
 #[cfg(feature = "zookeeper")]
 pub(crate) use backoff::Backoff;
-pub(crate) use engine::Outside;
+pub(crate) use engine::{Ending, Outside};
 pub(crate) use handler_loop::{Dispatch, run};
 pub(crate) use input::Stop;
 pub(crate) use machine::Machine;
@@ -75,6 +75,11 @@ pub(crate) trait Role: Sized + Send + 'static {
     fn is_drained(&self) -> bool;
     /// Which delivery this is.
     fn receipt(delivery: &Self::Delivery) -> Self::Receipt;
+    /// Whether it tells the handler that all has to end.
+    fn is_end(delivery: &Self::Delivery) -> bool {
+        let _ = delivery;
+        false
+    }
 
     /// What the role has to do by itself now. Asked after everything that happens while subscribed; `reading` says
     /// whether the stream is being read, or left unread because the handler is behind.
@@ -91,11 +96,11 @@ pub(crate) trait Role: Sized + Send + 'static {
 }
 
 /// What a role does by itself when it is time.
-#[allow(dead_code, reason = "whoever uses it first takes this line away")]
 pub(crate) enum Due<R: Role> {
     /// Send this call; its answer is for nobody.
     Call(R::Call),
     /// Ask the handler.
+    #[allow(dead_code, reason = "whoever uses it first takes this line away")]
     Deliver(R::Delivery),
 }
 

@@ -6,16 +6,25 @@ use crate::proto::v1::executor::call::Type as ExecutorCallType;
 use crate::proto::v1::executor::{Call as ExecutorCall, Event as ExecutorEvent, event as executor_event};
 use crate::proto::v1::{ExecutorId, TaskState};
 
-struct Executor {
-    machine: Machine<ExecutorRole>,
-    actions: Vec<Action<ExecutorRole>>,
+pub(super) struct Executor {
+    pub(super) machine: Machine<ExecutorRole>,
+    pub(super) now: Duration,
+    pub(super) actions: Vec<Action<ExecutorRole>>,
 }
 
 impl Executor {
     fn subscribed() -> Self {
+        Self::with(Settings::default(), 1).and_subscribed()
+    }
+
+    pub(super) fn with(settings: Settings, seed: u64) -> Self {
         let ids = (FrameworkId { value: "f".to_owned() }, ExecutorId { value: "e".to_owned() });
-        let machine = Machine::new(ExecutorRole::new(ids.0, ids.1), Settings::default(), Duration::ZERO, 1);
-        let mut executor = Self { machine, actions: Vec::new() };
+        let machine = Machine::new(ExecutorRole::new(ids.0, ids.1), settings, Duration::ZERO, seed);
+        Self { machine, now: Duration::ZERO, actions: Vec::new() }
+    }
+
+    pub(super) fn and_subscribed(self) -> Self {
+        let mut executor = self;
         executor.step(Input::Leader(Ok(master())));
         executor.step(Input::Subscribed(1, SubscribeAnswer::Accepted(None)));
         let event = ExecutorEvent {
@@ -27,8 +36,14 @@ impl Executor {
         executor
     }
 
-    fn step(&mut self, input: Input<ExecutorRole>) {
-        self.actions = self.machine.step(Duration::ZERO, input);
+    pub(super) fn step(&mut self, input: Input<ExecutorRole>) {
+        self.actions = self.machine.step(self.now, input);
+    }
+
+    /// Lets the time pass to the machine's own deadline.
+    pub(super) fn sleep(&mut self) {
+        self.now = self.machine.deadline().unwrap();
+        self.step(Input::Tick);
     }
 
     fn finish(&mut self) {
@@ -44,9 +59,8 @@ impl Executor {
 
     /// The SUBSCRIBE of the next attempt.
     fn subscribe_again(&mut self) -> ExecutorCall {
-        let now = self.machine.deadline().unwrap();
-        self.machine.step(now, Input::Tick);
-        self.actions = self.machine.step(now, Input::Leader(Ok(master())));
+        self.sleep();
+        self.step(Input::Leader(Ok(master())));
         match &self.actions[..] {
             [Action::Connect { body, .. }, ..] => ExecutorCall::decode(body.clone()).unwrap(),
             _ => panic!("no attempt"),

@@ -1,5 +1,6 @@
 //! The machine of a scheduler, step by step, with made-up time.
 
+mod alone;
 mod anything;
 mod calling;
 mod ending;

@@ -1,0 +1,126 @@
+//! An executor that has its agent, and one that has lost it.
+
+use super::kept::Executor;
+use super::*;
+use crate::executor::{self, ExecutorEnvironment};
+use crate::proto::v1::executor::Call as ExecutorCall;
+use crate::proto::v1::executor::call::Type as ExecutorCallType;
+
+/// The driver's settings in the environment that an agent gives.
+fn settings(checkpoint: &str) -> Settings {
+    let variable = |name: &str| match name {
+        "MESOS_FRAMEWORK_ID" => Some("f".to_owned()),
+        "MESOS_EXECUTOR_ID" => Some("e".to_owned()),
+        "MESOS_AGENT_ENDPOINT" => Some("m:5051".to_owned()),
+        "MESOS_DIRECTORY" => Some("/sandbox".to_owned()),
+        "MESOS_CHECKPOINT" => Some(checkpoint.to_owned()),
+        "MESOS_RECOVERY_TIMEOUT" => Some("10mins".to_owned()),
+        "MESOS_SUBSCRIPTION_BACKOFF_MAX" => Some("4secs".to_owned()),
+        _ => None,
+    };
+    executor::settings(&ExecutorEnvironment::from_variables(variable).unwrap())
+}
+
+/// The agent does not answer the attempt that was just begun, if one was.
+fn fail_attempt(executor: &mut Executor) -> bool {
+    let attempt = executor.actions.iter().find_map(|action| match action {
+        Action::Connect { attempt, .. } => Some(*attempt),
+        _ => None,
+    });
+    let error = || Error::new(ErrorKind::Unreachable, "gone");
+    attempt
+        .map(|attempt| executor.step(Input::Subscribed(attempt, SubscribeAnswer::Failed(error()))))
+        .is_some()
+}
+
+/// How the session ended, if it did, and whether the handler is told to shut down.
+fn end(executor: &Executor) -> Option<(bool, bool)> {
+    executor.actions.iter().find_map(|action| match action {
+        Action::Finish { result, farewell } => Some((result.is_ok(), farewell.is_some())),
+        _ => None,
+    })
+}
+
+#[test]
+fn ehb_the_executor_says_every_thirty_minutes_that_it_is_there() {
+    let mut executor = Executor::with(settings("1"), 1).and_subscribed();
+    for _ in 0..3 {
+        let before = executor.now;
+        executor.sleep();
+        assert_eq!(executor.now.saturating_sub(before), seconds(30 * 60));
+        let [Action::Send { id, body, .. }] = &executor.actions[..] else { panic!("no call") };
+        let (id, call) = (*id, ExecutorCall::decode(body.clone()).unwrap());
+        assert_eq!(call.r#type(), ExecutorCallType::Heartbeat);
+        assert_eq!((call.framework_id.value.as_str(), call.executor_id.value.as_str()), ("f", "e"));
+        executor.step(Input::Answered(id, CallAnswer::Taken));
+        assert!(executor.actions.is_empty());
+    }
+}
+
+#[test]
+fn ehb_nothing_is_said_to_an_agent_that_is_gone() {
+    let mut executor = Executor::with(settings("1"), 1).and_subscribed();
+    executor.now = seconds(29 * 60);
+    executor.step(Input::Ended(1, None));
+    executor.now = seconds(31 * 60);
+    executor.step(Input::Tick);
+    assert!(!executor.actions.iter().any(|action| matches!(action, Action::Send { .. })));
+}
+
+#[test]
+fn nochk_without_checkpointing_the_agents_end_is_the_executors() {
+    let mut executor = Executor::with(settings("0"), 1).and_subscribed();
+    executor.now = seconds(60);
+    executor.step(Input::Ended(1, None));
+    assert_eq!(end(&executor), Some((false, true)));
+}
+
+#[test]
+fn nochk_rect_with_checkpointing_the_executor_tries_for_the_recovery_timeout_then_shuts_down() {
+    let mut executor = Executor::with(settings("1"), 1).and_subscribed();
+    executor.now = seconds(60);
+    executor.step(Input::Ended(1, None));
+    let mut attempts = 0;
+    loop {
+        executor.sleep();
+        if end(&executor).is_some() {
+            break;
+        }
+        executor.step(Input::Leader(Ok(master())));
+        attempts += usize::from(fail_attempt(&mut executor));
+    }
+    assert_eq!(end(&executor), Some((false, true)));
+    assert_eq!(executor.now, seconds(60 + 10 * 60));
+    assert!(attempts > 100, "{attempts}");
+}
+
+#[test]
+fn backoff_waits_are_spread_evenly_from_zero_to_the_most() {
+    let mut executor = Executor::with(settings("1"), 7).and_subscribed();
+    let mut waits = Vec::new();
+    executor.step(Input::Ended(1, None));
+    for _ in 0..100 {
+        let before = executor.now;
+        executor.sleep();
+        waits.push(executor.now.saturating_sub(before));
+        executor.step(Input::Leader(Ok(master())));
+        assert!(fail_attempt(&mut executor));
+    }
+    assert!(waits.iter().all(|wait| *wait <= seconds(4)));
+    for quarter in 0..4 {
+        let from = seconds(quarter);
+        let count = waits.iter().filter(|wait| (from..from + seconds(1)).contains(*wait)).count();
+        assert!((10..45).contains(&count), "{count} of {} begin at {quarter} s", waits.len());
+    }
+}
+
+#[test]
+fn regto_an_executor_tries_for_a_minute_to_find_its_agent() {
+    let mut executor = Executor::with(settings("1"), 1);
+    executor.step(Input::Leader(Ok(master())));
+    assert!(fail_attempt(&mut executor));
+    assert_eq!(end(&executor), None);
+    executor.now = seconds(60);
+    executor.step(Input::Tick);
+    assert_eq!(end(&executor), Some((false, true)));
+}
