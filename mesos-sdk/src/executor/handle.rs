@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::call;
 use super::role::ExecutorRole;
 use crate::proto::v1::TaskStatus;
-use crate::session::{Command, Line, Sending, Stop};
+use crate::session::{Command, Line, Manner, Sending, Stop};
 
 /// Makes calls: from inside handlers and from any other task. Cheap to clone.
 ///
@@ -31,13 +31,13 @@ impl ExecutorHandle {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         status.timestamp.get_or_insert(now.as_secs_f64());
         status.uuid = Some(Bytes::copy_from_slice(Uuid::new_v4().as_bytes()));
-        self.0.call(call::update(status))
+        self.0.call(call::update(status), Manner::Now)
     }
 
     /// Sends `data` to the scheduler. Best effort: while the agent can't be reached it is not sent, and the result is
     /// [`ErrorKind::NotSubscribed`](crate::ErrorKind::NotSubscribed).
     pub fn message(&self, data: Bytes) -> Sending {
-        self.0.call(call::message(data))
+        self.0.call(call::message(data), Manner::Now)
     }
 
     /// Ends the driver when every update is acknowledged, at the latest after the agent's shutdown grace period.

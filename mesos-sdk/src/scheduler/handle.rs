@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -16,23 +17,46 @@ use crate::proto::v1::{
     AgentId, ExecutorId, Filters, FrameworkInfo, KillPolicy, OfferId, OperationStatus, Request, TaskId,
     TaskInfo, TaskStatus,
 };
-use crate::session::{Command, Line, Sending, Stop};
+use crate::session::{Command, Line, Manner, Sending, Stop};
 
 /// Makes calls: from inside handlers and from any other task. Cheap to clone.
 ///
 /// Each method queues its call at once, behind those made before, and gives a [`Sending`] to await or to detach.
 /// While the driver is not subscribed a call is not sent: its result is
-/// [`ErrorKind::NotSubscribed`](crate::ErrorKind::NotSubscribed). `Ok` means that the master has received the call;
+/// [`ErrorKind::NotSubscribed`](crate::ErrorKind::NotSubscribed); see [`waiting`](Self::waiting). `Ok` means that the master has received the call;
 /// what comes of it, events tell.
 #[derive(Clone)]
 pub struct SchedulerHandle {
     pub(super) line: Line<SchedulerRole>,
     pub(super) holding: Arc<Holding>,
+    manner: Manner,
 }
 
 impl SchedulerHandle {
     pub(super) fn new(line: Line<SchedulerRole>) -> Self {
-        Self { line, holding: Arc::default() }
+        Self { line, holding: Arc::default(), manner: Manner::Now }
+    }
+
+    /// A handle whose calls, while the driver is not subscribed, wait for the subscription, in order, at most this long;
+    /// then their result is [`NotSubscribed`](crate::ErrorKind::NotSubscribed). Every call has its own time. Up to 65,536
+    /// may wait; a further one is [`Overloaded`](crate::ErrorKind::Overloaded). When the driver is stopped they fail at
+    /// once.
+    ///
+    /// It is for calls that are still right later: a reconciliation, a revival, a message. Offers are void after a new
+    /// subscription, so to wait with `accept`, `launch` or `decline` makes no sense; for a kill there is
+    /// [`kill_until_ended`](Self::kill_until_ended).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use mesos_sdk::SchedulerHandle;
+    /// # async fn example(driver: &SchedulerHandle) -> Result<(), mesos_sdk::Error> {
+    /// driver.waiting(Duration::from_secs(60)).revive(vec![]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn waiting(&self, at_most: Duration) -> Self {
+        Self { manner: Manner::Within(at_most), ..self.clone() }
     }
 
     /// Uses offers of one agent and role for `operations`; what is left of them is declined with `filters`. If one
@@ -162,8 +186,16 @@ impl SchedulerHandle {
         self.line.send(Command::Stop(Stop::Leave));
     }
 
+    /// Ends this driver at once, as if its process had been killed: nothing more is sent, and calls without an answer
+    /// fail with [`Stopped`](crate::ErrorKind::Stopped). For the framework it is as
+    /// [`stop_with_failover`](Self::stop_with_failover). [`run`](super::SchedulerDriver::run) returns `Ok` when the
+    /// handler that is at work has returned.
+    pub fn abort(&self) {
+        self.line.send(Command::Stop(Stop::Abort));
+    }
+
     fn call(&self, call: Call) -> Sending {
-        self.line.call(call)
+        self.line.call(call, self.manner)
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::engine_calls::{Calls, Outgoing};
 use super::engine_stream::Stream;
 use super::input::{Action, CallId, Input};
-use super::sending::{Command, Commands};
+use super::sending::{Command, Commands, Manner};
 use super::{Machine, Role, Settings};
 use crate::detect::Master;
 use crate::http::Connector;
@@ -111,8 +111,8 @@ impl<R: Role> Engine<R> {
     /// Sets the timer only when it would fire too late; one that fires too early does no harm.
     fn set_timer(&mut self) {
         let far = Duration::from_secs(3600);
-        let deadline =
-            self.machine.deadline().map_or_else(|| Instant::now() + far, |deadline| self.start + deadline);
+        let deadline = self.machine.deadline().and_then(|deadline| self.start.checked_add(deadline));
+        let deadline = deadline.unwrap_or_else(|| Instant::now() + far);
         if self.timer.is_elapsed() || deadline < self.timer.deadline() {
             self.timer.as_mut().reset(deadline);
         }
@@ -120,10 +120,14 @@ impl<R: Role> Engine<R> {
 
     fn input_of(&mut self, command: Command<R>) -> Input<R> {
         match command {
-            Command::Call(call, reply) => {
+            Command::Call(call, manner, reply) => {
                 self.last_call += 1;
-                self.replies.insert(self.last_call, reply);
-                Input::Call(self.last_call, call)
+                let id = self.last_call;
+                self.replies.insert(id, reply);
+                match manner {
+                    Manner::Now => Input::Call(id, call),
+                    Manner::Within(time) => Input::PatientCall(id, call, time),
+                }
             }
             Command::Handled(receipt, result) => Input::Handled(receipt, result),
             Command::Note(note) => Input::Noted(note),

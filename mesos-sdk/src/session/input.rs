@@ -1,5 +1,7 @@
 //! What goes into the machine, and what comes out.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use super::Role;
@@ -28,6 +30,8 @@ pub(crate) enum Input<R: Role> {
     Answered(CallId, CallAnswer),
     /// The user makes a call; the id finds whoever awaits its result.
     Call(CallId, R::Call),
+    /// The same, but without a subscription the call waits for one, at most this long.
+    PatientCall(CallId, R::Call, Duration),
     /// A call failed, and nobody awaits its result.
     Unheard(R::Call, Error),
     /// The handler has returned.
@@ -49,6 +53,8 @@ pub(crate) enum Stop {
     Leave,
     /// Leave when all that is kept has arrived.
     Drain,
+    /// Leave at once.
+    Abort,
 }
 
 /// Something to do.

@@ -14,6 +14,7 @@ mod machine;
 mod pending;
 mod sending;
 mod settings;
+mod waiting;
 
 #[cfg(feature = "zookeeper")]
 pub(crate) use backoff::Backoff;
@@ -22,7 +23,7 @@ pub(crate) use handler_loop::{Dispatch, run};
 pub(crate) use input::Stop;
 pub(crate) use machine::Machine;
 pub use sending::Sending;
-pub(crate) use sending::{Command, Commands, Line, line};
+pub(crate) use sending::{Command, Commands, Line, Manner, line};
 pub(crate) use settings::Settings;
 
 use std::fmt;

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{mpsc, oneshot};
@@ -64,9 +65,18 @@ impl Future for Sending {
     }
 }
 
+/// How a call is made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Manner {
+    /// Sent now, or not at all.
+    Now,
+    /// Sent when there is a subscription, if there is one within this time.
+    Within(Duration),
+}
+
 /// What handles and the handler loop send to the engine.
 pub(crate) enum Command<R: Role> {
-    Call(R::Call, oneshot::Sender<Result<(), Error>>),
+    Call(R::Call, Manner, oneshot::Sender<Result<(), Error>>),
     Handled(R::Receipt, HandlerResult),
     Note(R::Note),
     Stop(Stop),
@@ -95,7 +105,7 @@ pub(crate) fn line<R: Role>() -> (Line<R>, Commands<R>) {
 
 impl<R: Role> Line<R> {
     /// Queues `call`.
-    pub(crate) fn call(&self, call: R::Call) -> Sending {
+    pub(crate) fn call(&self, call: R::Call, manner: Manner) -> Sending {
         if self.queued_calls.fetch_add(1, Ordering::Relaxed) >= MAX_QUEUED_CALLS {
             self.queued_calls.fetch_sub(1, Ordering::Relaxed);
             let text =
@@ -103,7 +113,7 @@ impl<R: Role> Line<R> {
             return Sending::refused(Error::new(ErrorKind::Overloaded, text));
         }
         let (reply, result) = oneshot::channel();
-        let queued = self.commands.send(Command::Call(call, reply));
+        let queued = self.commands.send(Command::Call(call, manner, reply));
         let_go_of_the_engine();
         match queued {
             Ok(()) => Sending(State::OnItsWay(result)),

@@ -18,6 +18,8 @@ pub(crate) struct Settings {
     pub(crate) max_undelivered: usize,
     /// How many calls may be without an answer.
     pub(crate) max_unanswered: usize,
+    /// How many calls may wait for a subscription.
+    pub(crate) max_waiting: usize,
     /// How many heartbeats may be missing before the subscription counts as lost.
     pub(crate) missed_heartbeats: u32,
     /// How long SUBSCRIBE may be without an answer, and the answer without the event SUBSCRIBED.
@@ -47,6 +49,7 @@ impl Default for Settings {
             max_record: DEFAULT_MAX_RECORD,
             max_undelivered: 1024,
             max_unanswered: 65_536,
+            max_waiting: 65_536,
             missed_heartbeats: 5,
             subscribe_timeout: Duration::from_secs(30),
             call_timeout: Duration::from_secs(30),

@@ -28,6 +28,36 @@ impl<R: Role> Machine<R> {
         }
     }
 
+    pub(super) fn on_patient_call(&mut self, now: Duration, id: CallId, call: R::Call, time: Duration) {
+        if self.is_leaving() || matches!(self.state, State::Subscribed(_)) {
+            return self.on_call(id, call);
+        }
+        let most = self.settings.max_waiting;
+        if self.waiting.len() < most {
+            return self.waiting.insert(id, call, now.saturating_add(time));
+        }
+        let text = format!("{most} calls wait for a subscription: await some of them before making more");
+        let result = Err(Error::new(ErrorKind::Overloaded, text));
+        self.actions.push(Action::Reply { id, call, result });
+    }
+
+    /// Sends the calls that wait for the subscription, or gives them up when they have waited long enough.
+    pub(super) fn send_what_waits(&mut self, now: Duration) {
+        if self.is_leaving() {
+            for (id, call) in self.waiting.take_all() {
+                self.actions.push(Action::Reply { id, call, result: Err(stopped()) });
+            }
+        } else if matches!(self.state, State::Subscribed(_)) {
+            for (id, call) in self.waiting.take_all() {
+                self.on_call(id, call);
+            }
+        }
+        while let Some((id, call)) = self.waiting.take_late(now) {
+            let result = Err(self.not_subscribed());
+            self.actions.push(Action::Reply { id, call, result });
+        }
+    }
+
     /// Whether a call of the user may go out, or is kept until it may.
     pub(super) fn admit(&mut self, call: &mut R::Call, subscribed: bool) -> Result<Option<R::Kept>, Error> {
         if self.is_leaving() {

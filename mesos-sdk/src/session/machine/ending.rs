@@ -10,7 +10,7 @@ use crate::{Error, ErrorKind};
 
 impl<R: Role> Machine<R> {
     pub(super) fn on_stop(&mut self, now: Duration, stop: Stop) {
-        if self.stop.is_some() {
+        if self.stop.is_some() && stop != Stop::Abort {
             return;
         }
         self.stop = Some((stop, now + self.settings.stop_timeout));
@@ -20,6 +20,7 @@ impl<R: Role> Machine<R> {
             (Stop::Teardown, State::Detecting | State::Waiting { .. }) if !self.was_subscribed => {
                 self.finish(Ok(()))
             }
+            (Stop::Abort, _) => self.finish(Ok(())),
             // As soon as what was called before has been answered.
             (Stop::Teardown | Stop::Leave | Stop::Drain, _) => {}
         }
@@ -65,7 +66,7 @@ impl<R: Role> Machine<R> {
 
     /// Whether the user has ended the framework, or left it: no event is for the handler any more.
     pub(super) fn is_leaving(&self) -> bool {
-        matches!(self.stop, Some((Stop::Teardown | Stop::Leave, _)))
+        matches!(self.stop, Some((Stop::Teardown | Stop::Leave | Stop::Abort, _)))
     }
 
     /// Ends what was to end by now.
@@ -136,13 +137,16 @@ impl<R: Role> Machine<R> {
                 self.actions.push(Action::Reply { id, call: unanswered.call, result: Err(stopped()) });
             }
         }
+        for (id, call) in self.waiting.take_all() {
+            self.actions.push(Action::Reply { id, call, result: Err(stopped()) });
+        }
         self.state = State::Ended;
         self.actions.push(Action::Disconnect);
         self.actions.push(Action::Finish { result, farewell });
     }
 
     pub(super) fn after_the_end(&mut self, input: Input<R>) {
-        if let Input::Call(id, call) = input {
+        if let Input::Call(id, call) | Input::PatientCall(id, call, _) = input {
             self.actions.push(Action::Reply { id, call, result: Err(stopped()) });
         }
     }

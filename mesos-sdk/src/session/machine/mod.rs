@@ -24,6 +24,7 @@ use std::time::Duration;
 use super::backoff::Backoff;
 use super::input::{Action, Attempt, CallId, Input, Stop};
 use super::pending::Pending;
+use super::waiting::Waiting;
 use super::{Due, Role, Settings};
 use crate::http::StreamId;
 use crate::{Address, Error, ErrorKind};
@@ -90,6 +91,7 @@ pub(crate) struct Machine<R: Role> {
     failed: Option<Address>,
     backoff: Backoff,
     pending: Pending<R>,
+    waiting: Waiting<R>,
     own_calls: CallId,
     /// Deliveries whose handler has not returned.
     undelivered: usize,
@@ -114,6 +116,7 @@ impl<R: Role> Machine<R> {
             renamed: None,
             failed: None,
             pending: Pending::new(),
+            waiting: Waiting::new(),
             own_calls: OWN_CALL,
             undelivered: 0,
             down_since: Some(now),
@@ -156,7 +159,7 @@ impl<R: Role> Machine<R> {
             State::Detecting | State::Ended => None,
         };
         let stop = self.stop.map(|(_, until)| until);
-        [own, stop, self.patience_ends()].into_iter().flatten().min()
+        [own, stop, self.patience_ends(), self.waiting.deadline()].into_iter().flatten().min()
     }
 
     /// Whether there is room for a further event. While there is none, the stream is to be left unread, and
@@ -180,6 +183,7 @@ impl<R: Role> Machine<R> {
             Input::Subscribed(..) | Input::Event(..) | Input::Ended(..) | Input::Tick => {}
             Input::Answered(id, answer) => self.on_call_answer(now, id, answer),
             Input::Call(id, call) => self.on_call(id, call),
+            Input::PatientCall(id, call, time) => self.on_patient_call(now, id, call, time),
             Input::Unheard(call, error) => self.deliver(self.role.call_failed(call, error)),
             Input::Handled(receipt, result) => self.on_handled(now, receipt, &result),
             Input::Noted(note) => {
@@ -213,6 +217,7 @@ impl<R: Role> Machine<R> {
             },
             _ => {}
         }
+        self.send_what_waits(now);
         self.do_what_is_due(now);
         self.keep_promises(now);
     }

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 use judges::Judge;
-use mesos_sdk::proto::v1::FrameworkInfo;
 use mesos_sdk::proto::v1::framework_info::{Capability, capability};
+use mesos_sdk::proto::v1::{FrameworkInfo, TaskState};
 use mesos_sdk::wire::Encoding;
 use mesos_sdk::{Error, ErrorKind};
 use tokio::time::sleep;
@@ -13,11 +13,13 @@ use tokio::time::sleep;
 use crate::framework::{Framework, driver, info};
 use crate::peer::Peer;
 use crate::proxy::Proxy;
+use crate::task::Work;
 
 // No master takes part in those that need no real one.
 judges::cases![
     valerr_error_an_invalid_role_is_refused_with_the_masters_text,
-    teardown_that_is_lost_is_said_again;
+    teardown_that_is_lost_is_said_again,
+    v0stop_an_aborted_driver_sends_nothing_and_its_tasks_live_on;
     embedded only:
     a_peer_that_never_answers,
     a_peer_that_closes_the_connection,
@@ -57,6 +59,26 @@ async fn teardown_that_is_lost_is_said_again(judge: Judge) -> Result<()> {
     proxy.lose(None);
     framework.end().await??;
     judge.completed(&id.value).await
+}
+
+async fn v0stop_an_aborted_driver_sends_nothing_and_its_tasks_live_on(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let json = driver(proxy.address(), info("abort"))?.with_encoding(Encoding::Json);
+    let mut framework = Framework::start(json);
+    let id = framework.subscribed().await?.framework_id;
+    framework.launch_one("t", Work::Run).await?;
+    framework.handle.abort();
+    framework.end().await??;
+    let Err(error) = framework.handle.revive(vec![]).await else { bail!("the call went through") };
+    ensure!(error.kind() == ErrorKind::Stopped, "{error:?}");
+    ensure!(proxy.sent("TEARDOWN") == 0);
+    judge.disconnected(&id.value).await?;
+    let mut later =
+        Framework::start(driver(judge.address(), FrameworkInfo { id: Some(id), ..info("abort") })?);
+    later.subscribed().await?;
+    later.handle.reconcile(vec![]).await?;
+    later.state("t", TaskState::TaskRunning).await?;
+    later.stop().await
 }
 
 /// The error of a driver that finds no master at `address`, which it has to name.

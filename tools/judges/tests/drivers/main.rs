@@ -20,6 +20,7 @@ mod proxy;
 mod task;
 mod told;
 mod updates;
+mod waiting;
 mod zookeeper;
 
 fn main() -> ExitCode {
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
             pair::cases(),
             calls::cases(),
             updates::cases(),
+            waiting::cases(),
             held::cases(),
             processes::cases(),
             agents::cases(),

@@ -113,3 +113,56 @@ fn too_many_calls_without_an_answer_are_refused() {
     assert_eq!(session.step(Input::Call(3, revive(vec![]))).reply(), Some(Err(ErrorKind::Overloaded)));
     assert!(!session.machine.may_read());
 }
+
+fn replies(session: &Session) -> Vec<(CallId, Result<(), ErrorKind>)> {
+    let replies = session.actions.iter().filter_map(|action| match action {
+        Action::Reply { id, result, .. } => Some((*id, result.as_ref().copied().map_err(Error::kind))),
+        _ => None,
+    });
+    replies.collect()
+}
+
+#[test]
+fn resub_calls_that_wait_go_out_after_subscribed_in_their_order() {
+    let mut session = Session::new(Settings::default());
+    session.step(Input::PatientCall(1, suppress(vec![]), seconds(60)));
+    session.step(Input::Leader(Ok(master())));
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("one"))));
+    session.step(Input::PatientCall(2, revive(vec![]), seconds(5)));
+    assert!(session.actions.is_empty());
+    assert_eq!(session.event(subscribed()).sent(), [Type::Suppress, Type::Revive]);
+    assert_eq!(session.answer(CallAnswer::Taken).reply(), Some(Ok(())));
+    assert_eq!(session.step(Input::PatientCall(3, revive(vec![]), seconds(5))).sent(), [Type::Revive]);
+}
+
+#[test]
+fn v0drop_a_call_that_has_waited_long_enough_says_that_it_was_not_sent() {
+    let mut session = Session::new(Settings::default());
+    session.step(Input::PatientCall(1, revive(vec![]), seconds(60)));
+    session.step(Input::PatientCall(2, revive(vec![]), seconds(10)));
+    assert_eq!(session.sleep(), seconds(10));
+    assert_eq!(replies(&session), [(2, Err(ErrorKind::NotSubscribed))]);
+    assert_eq!(session.sleep(), seconds(50));
+    assert_eq!(replies(&session), [(1, Err(ErrorKind::NotSubscribed))]);
+    session.subscribe("one");
+    assert!(session.sent().is_empty());
+}
+
+#[test]
+fn only_so_many_calls_wait() {
+    let mut session = Session::new(Settings { max_waiting: 1, ..Settings::default() });
+    session.step(Input::PatientCall(1, revive(vec![]), Duration::MAX));
+    session.step(Input::PatientCall(2, revive(vec![]), seconds(60)));
+    assert_eq!(replies(&session), [(2, Err(ErrorKind::Overloaded))]);
+}
+
+#[test]
+fn calls_that_wait_are_answered_when_the_driver_is_stopped() {
+    for stop in [Stop::Leave, Stop::Teardown, Stop::Abort] {
+        let mut session = Session::subscribed();
+        session.step(Input::Ended(session.attempt, None));
+        session.step(Input::PatientCall(1, revive(vec![]), seconds(60)));
+        session.stop(stop);
+        assert_eq!(replies(&session), [(1, Err(ErrorKind::Stopped))], "{stop:?}");
+    }
+}

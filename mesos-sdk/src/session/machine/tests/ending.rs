@@ -148,3 +148,18 @@ fn the_error_of_a_call_that_may_succeed_later_ends_nothing() {
     session.take_deliveries();
     assert_eq!(session.handled(Err(Box::new(unavailable()))).finished(), None);
 }
+
+#[test]
+fn v0stop_abort_ends_at_once_and_sends_nothing() {
+    for before in [None, Some(Stop::Leave), Some(Stop::Teardown)] {
+        let mut session = Session::subscribed();
+        session.step(Input::Call(1, revive(vec![])));
+        if let Some(stop) = before {
+            session.stop(stop);
+        }
+        session.stop(Stop::Abort);
+        assert_eq!(session.reply(), Some(Err(ErrorKind::Stopped)), "after {before:?}");
+        assert!(session.disconnects() && session.sent().is_empty());
+        assert_eq!(session.finished(), Some(Ok(())));
+    }
+}

@@ -1,0 +1,74 @@
+//! Calls that wait for the subscription.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail, ensure};
+use judges::Judge;
+use mesos_sdk::ErrorKind;
+use mesos_sdk::proto::v1::TaskState;
+use mesos_sdk::wire::Encoding;
+
+use crate::framework::{Framework, driver, info};
+use crate::peer::Peer;
+use crate::proxy::Proxy;
+use crate::task::task_id;
+
+// No master takes part in those that need no real one.
+judges::cases![
+    resub_calls_wait_for_the_first_subscription_and_go_out_in_order,
+    resub_a_call_waits_for_the_next_subscription;
+    embedded only:
+    v0drop_a_call_that_waits_in_vain_is_an_error,
+    v0stop_a_call_that_waits_is_answered_at_the_end,
+];
+
+const LONG: Duration = Duration::from_secs(60);
+
+async fn resub_calls_wait_for_the_first_subscription_and_go_out_in_order(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let driver = driver(proxy.address(), info("early"))?.with_encoding(Encoding::Json);
+    let patient = driver.handle().waiting(LONG);
+    let (suppress, revive, kill) =
+        (patient.suppress(vec![]), patient.revive(vec![]), patient.kill(task_id("nobody"), None));
+    let mut framework = Framework::start(driver);
+    framework.subscribed().await?;
+    for call in [suppress, revive, kill] {
+        call.await?;
+    }
+    framework.state("nobody", TaskState::TaskLost).await?;
+    // Had it been suppressed last, there would be none.
+    framework.offer().await?;
+    ensure!(proxy.sent("\"REVIVE\"") == 1 && proxy.sent("\"SUPPRESS\"") == 1);
+    framework.stop().await
+}
+
+async fn resub_a_call_waits_for_the_next_subscription(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let mut framework = Framework::start(driver(proxy.address(), info("again"))?);
+    framework.subscribed().await?;
+    proxy.cut();
+    framework.wait("the loss", |told| matches!(told, crate::told::Told::Disconnected).then_some(())).await?;
+    framework.handle.waiting(LONG).kill(task_id("nobody"), None).await?;
+    framework.state("nobody", TaskState::TaskLost).await?;
+    framework.stop().await
+}
+
+async fn v0drop_a_call_that_waits_in_vain_is_an_error(_: Judge) -> Result<()> {
+    let driver = driver(&Peer::dead_address().await?, info("in vain"))?;
+    let framework = Framework::start(driver);
+    let Err(error) = framework.handle.waiting(Duration::from_secs(1)).revive(vec![]).await else {
+        bail!("the call went through")
+    };
+    ensure!(error.kind() == ErrorKind::NotSubscribed && error.is_retryable(), "{error:?}");
+    framework.leave().await
+}
+
+async fn v0stop_a_call_that_waits_is_answered_at_the_end(_: Judge) -> Result<()> {
+    let driver = driver(&Peer::dead_address().await?, info("ended"))?;
+    let framework = Framework::start(driver);
+    let waits = framework.handle.waiting(LONG).revive(vec![]);
+    framework.handle.abort();
+    let Err(error) = waits.await else { bail!("the call went through") };
+    ensure!(error.kind() == ErrorKind::Stopped, "{error:?}");
+    framework.leave().await
+}
