@@ -8,17 +8,35 @@ use crate::{Error, ErrorKind};
 /// The port of a Mesos master unless it is told otherwise.
 pub const DEFAULT_MASTER_PORT: u16 = 5050;
 
-/// A host and a port, as in `10.0.0.1:5050`, `http://mesos.example:5050` or `[::1]:5050`.
+/// How to speak with an address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scheme {
+    /// Plain HTTP.
+    #[default]
+    Http,
+    /// HTTP in TLS.
+    Https,
+}
+
+/// A host and a port, as in `10.0.0.1:5050`, `https://mesos.example:5050` or `[::1]:5050`, and whether TLS is spoken
+/// there. Without a scheme it is not.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Address {
     host: String,
     port: u16,
+    scheme: Scheme,
 }
 
 impl Address {
-    /// An address of its two parts; `host` is a name or an IP address without brackets.
+    /// A plain address of its two parts; `host` is a name or an IP address without brackets.
     pub fn new(host: impl Into<String>, port: u16) -> Self {
-        Self { host: host.into(), port }
+        Self { host: host.into(), port, scheme: Scheme::Http }
+    }
+
+    /// The same host and port with this scheme.
+    #[must_use]
+    pub fn with_scheme(self, scheme: Scheme) -> Self {
+        Self { scheme, ..self }
     }
 
     /// Reads `host[:port]`; without a port it is `default_port`.
@@ -40,21 +58,65 @@ impl Address {
     pub fn port(&self) -> u16 {
         self.port
     }
+
+    /// Whether TLS is spoken there.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// `host:port`, without the scheme.
+    pub(crate) fn authority(&self) -> String {
+        match self.host.contains(':') {
+            true => format!("[{}]:{}", self.host, self.port),
+            false => format!("{}:{}", self.host, self.port),
+        }
+    }
 }
 
 impl FromStr for Address {
     type Err = Error;
 
-    /// Reads `host[:port]`, with or without `http://` in front and a `/` behind. The port defaults to
+    /// Reads `host[:port]`, with or without `http://` or `https://` in front and a `/` behind. The port defaults to
     /// [`DEFAULT_MASTER_PORT`].
+    ///
+    /// # Errors
+    ///
+    /// What can't be an address; and one with a user and password in it, because addresses are printed and those never
+    /// are: give them to a driver with [`Basic`](crate::security::Basic).
     fn from_str(text: &str) -> Result<Self, Error> {
-        let rest = match text.split_once("://") {
-            None => text,
-            Some(("http", rest)) => rest,
-            Some(("https", _)) => return Err(invalid(text, "https is not supported yet")),
+        refuse_credentials(text)?;
+        let (scheme, rest) = match text.split_once("://") {
+            None => (Scheme::Http, text),
+            Some(("http", rest)) => (Scheme::Http, rest),
+            Some(("https", rest)) => (Scheme::Https, rest),
             Some((scheme, _)) => return Err(invalid(text, &format!("unknown scheme {scheme}"))),
         };
-        Self::parse(rest.strip_suffix('/').unwrap_or(rest), DEFAULT_MASTER_PORT)
+        let address = Self::parse(rest.strip_suffix('/').unwrap_or(rest), DEFAULT_MASTER_PORT)?;
+        Ok(address.with_scheme(scheme))
+    }
+}
+
+/// Addresses are printed; what stands before an `@` must never be.
+pub(crate) fn refuse_credentials(text: &str) -> Result<(), Error> {
+    if !text.contains('@') {
+        return Ok(());
+    }
+    let text = format!(
+        "{:?} has a user and password in it: leave them out of the address and give them to the driver, as in \
+         with_authentication(Arc::new(Basic::new(user, password)))",
+        without_secrets(text)
+    );
+    Err(Error::new(ErrorKind::Invalid, text))
+}
+
+/// The same text with `***` for the user and password in it.
+pub(crate) fn without_secrets(text: &str) -> String {
+    match text.rsplit_once('@') {
+        None => text.to_owned(),
+        Some((before, after)) => match before.split_once("://") {
+            Some((scheme, _)) => format!("{scheme}://***@{after}"),
+            None => format!("***@{after}"),
+        },
     }
 }
 
@@ -84,10 +146,8 @@ fn is_host(host: &str) -> bool {
 
 impl fmt::Display for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.host.contains(':') {
-            true => write!(formatter, "[{}]:{}", self.host, self.port),
-            false => write!(formatter, "{}:{}", self.host, self.port),
-        }
+        let scheme = if self.scheme == Scheme::Https { "https://" } else { "" };
+        write!(formatter, "{scheme}{}", self.authority())
     }
 }
 
@@ -117,20 +177,33 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_none_and_says_what_to_write() {
-        for text in [
-            "",
-            ":5050",
-            "host:",
-            "host:0",
-            "host:65536",
-            "a b:1",
-            "ftp://h:1",
-            "https://h:1",
-            "h:1:2",
-            "[::1",
-            "h/x:1",
+    fn the_scheme_is_kept_and_printed() {
+        for (text, scheme, printed) in [
+            ("h", Scheme::Http, "h:5050"),
+            ("http://h:1", Scheme::Http, "h:1"),
+            ("https://h", Scheme::Https, "https://h:5050"),
+            ("https://[::1]:1/", Scheme::Https, "https://[::1]:1"),
         ] {
+            let address: Address = text.parse().unwrap();
+            assert_eq!((address.scheme(), address.to_string().as_str()), (scheme, printed));
+            assert_eq!(printed.parse::<Address>().unwrap(), address);
+        }
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_refused_and_not_printed() {
+        for text in ["http://user:secret@h:1", "user:secret@h", "https://user:s@secret@h:1", "secret@"] {
+            let error = text.parse::<Address>().unwrap_err();
+            let printed = format!("{error} {error:?}");
+            assert!(printed.contains("with_authentication") && !printed.contains("secret"), "{printed}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_none_and_says_what_to_write() {
+        for text in
+            ["", ":5050", "host:", "host:0", "host:65536", "a b:1", "ftp://h:1", "h:1:2", "[::1", "h/x:1"]
+        {
             let error = text.parse::<Address>().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Invalid, "{text}");
             assert!(error.to_string().contains("10.0.0.1:5050"), "{error}");

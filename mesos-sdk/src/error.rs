@@ -44,6 +44,9 @@ pub enum ErrorKind {
     Rejected,
     /// The peer wants other credentials (401).
     Unauthorized,
+    /// The peer is not to be trusted: its certificate does not prove who it is, or it is a host that the user did not name
+    /// and that would get the credentials.
+    Untrusted,
     /// The credentials do not allow this (403).
     Forbidden,
     /// The framework was torn down, or its failover timeout has passed: its id can't be used again.

@@ -22,6 +22,7 @@
 //! |---|---|
 //! | [`scheduler`], [`executor`] | the two traits, their drivers and handles |
 //! | [`detect`] | finding the leading master |
+//! | [`security`] | credentials and TLS |
 //! | [`proto`] | the messages of the v1 API |
 //! | [`resources`] | adding, subtracting and finding resources as Mesos does |
 //! | [`payload`], [`resource_spec`] | typed task data and typed resource needs, with derive macros |
@@ -61,12 +62,13 @@ pub mod proto;
 pub mod resource_spec;
 pub mod resources;
 pub mod scheduler;
+pub mod security;
 mod session;
 pub mod wire;
 
 pub use ::async_trait::async_trait;
 
-pub use address::{Address, DEFAULT_MASTER_PORT};
+pub use address::{Address, DEFAULT_MASTER_PORT, Scheme};
 pub use detect::{Master, MasterDetector};
 pub use error::{Error, ErrorKind, HandlerResult};
 pub use executor::{Executor, ExecutorDriver, ExecutorHandle};

@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::address::{refuse_credentials, without_secrets};
+use crate::security::Named;
 use crate::{Address, Error, ErrorKind};
 use fixed::Fixed;
 
@@ -53,23 +55,35 @@ pub trait MasterDetector: Send + Sync {
 pub struct Master {
     text: String,
     detector: Arc<dyn MasterDetector>,
+    named: Named,
 }
 
 impl Master {
-    /// A master that `detector` finds; `text` names it in logs and errors.
+    /// A master that `detector` finds; `text` names it in logs and errors. What the detector gives counts as named by
+    /// you: credentials are sent there.
     pub fn detected_by(text: impl Into<String>, detector: Arc<dyn MasterDetector>) -> Self {
-        Self { text: text.into(), detector }
+        Self { text: text.into(), detector, named: Named::ByDetector }
+    }
+
+    fn one_of(text: String, addresses: Vec<Address>) -> Self {
+        let named = Named::Addresses(addresses.clone());
+        Self { text, detector: Arc::new(Fixed::new(addresses)), named }
     }
 
     pub(crate) fn detector(&self) -> &Arc<dyn MasterDetector> {
         &self.detector
+    }
+
+    /// Which hosts the user has named with it.
+    pub(crate) fn named(&self) -> &Named {
+        &self.named
     }
 }
 
 impl FromStr for Master {
     type Err = Error;
 
-    /// Reads `host:port`, or several of them with commas between. `local` names the embedded cluster, which the
+    /// Reads `host:port` or `https://host:port`, or several of them with commas between. `local` names the embedded cluster, which the
     /// crate `mesos-local` provides.
     ///
     /// With the feature `zookeeper` also `zk://host1:2181,host2:2181/mesos`: the servers of a ZooKeeper, with 2181 as
@@ -94,26 +108,16 @@ impl FromStr for Master {
             }
             _ => {}
         }
-        let addresses =
-            text.split(',').map(|part| part.trim().parse()).collect::<Result<Vec<Address>, _>>()?;
-        Ok(Self::detected_by(text, Arc::new(Fixed::new(addresses))))
-    }
-}
-
-/// The same text with `***` for the user and password in it.
-fn without_secrets(text: &str) -> String {
-    match text.rsplit_once('@') {
-        None => text.to_owned(),
-        Some((before, after)) => match before.split_once("://") {
-            Some((scheme, _)) => format!("{scheme}://***@{after}"),
-            None => format!("***@{after}"),
-        },
+        // As a whole: a comma may be part of a password.
+        refuse_credentials(text)?;
+        let addresses = text.split(',').map(|part| part.trim().parse()).collect::<Result<_, _>>()?;
+        Ok(Self::one_of(text.to_owned(), addresses))
     }
 }
 
 impl From<Address> for Master {
     fn from(address: Address) -> Self {
-        Self::detected_by(address.to_string(), Arc::new(Fixed::new(vec![address])))
+        Self::one_of(address.to_string(), vec![address])
     }
 }
 
@@ -132,6 +136,14 @@ impl fmt::Debug for Master {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_with_a_password_is_refused_and_not_printed() {
+        for text in ["http://u:secret@h:1,i:2", "https://u:sec,secret@h:1", "h:1,http://u:secret@i:2"] {
+            let printed = format!("{:?}", text.parse::<Master>().unwrap_err());
+            assert!(printed.contains("with_authentication") && !printed.contains("sec"), "{printed}");
+        }
+    }
 
     #[test]
     fn a_zookeeper_is_printed_without_its_secret() {

@@ -43,9 +43,10 @@ impl ExecutorDriver {
     pub fn new(environment: ExecutorEnvironment) -> Self {
         let (line, commands) = line();
         let (master, connector) = (environment.agent.clone().into(), connector(&environment));
+        let authentication = environment.authorization.clone().map(|bearer| Arc::new(bearer) as _);
         Self {
             settings: settings(&environment),
-            outside: Outside { master, connector, ending: None },
+            outside: Outside { master, connector, authentication, ending: None },
             environment,
             line: (ExecutorHandle(line), commands),
         }
@@ -118,7 +119,6 @@ pub(crate) fn settings(environment: &ExecutorEnvironment) -> Settings {
     let patience_again = if environment.checkpoint { environment.recovery_timeout } else { Duration::ZERO };
     Settings {
         path: environment.path.clone(),
-        authorization: environment.authorization.clone(),
         first_wait: environment.subscription_backoff_max,
         longest_wait: environment.subscription_backoff_max,
         patience: Some(REGISTRATION_TIMEOUT),

@@ -4,10 +4,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use http::HeaderValue;
-
 use crate::http::MAX_SOCKET_PATH;
 use crate::proto::v1::{ExecutorId, FrameworkId};
+use crate::security::Bearer;
 use crate::{Address, Error, ErrorKind, duration};
 
 /// The variable whose value lets its owner act as the executor.
@@ -33,8 +32,8 @@ pub struct ExecutorEnvironment {
     /// `MESOS_DOMAIN_SOCKET`: where the agent listens too, for executors that can't reach its address. If it is set,
     /// the driver connects there. At most 107 bytes.
     pub domain_socket: Option<PathBuf>,
-    /// `MESOS_EXECUTOR_AUTHENTICATION_TOKEN` as the value of `Authorization`; marked as sensitive.
-    pub(crate) authorization: Option<HeaderValue>,
+    /// `MESOS_EXECUTOR_AUTHENTICATION_TOKEN`.
+    pub(crate) authorization: Option<Bearer>,
     /// The path of the executor API: below the agent's own path, which `MESOS_SLAVE_PID` tells.
     pub path: http::Uri,
     /// `MESOS_DIRECTORY`: the sandbox, as the host sees it.
@@ -90,7 +89,7 @@ impl ExecutorEnvironment {
             executor_id: ExecutorId { value: required("MESOS_EXECUTOR_ID")? },
             agent: required("MESOS_AGENT_ENDPOINT")?.parse()?,
             domain_socket: variable(SOCKET).map(domain_socket).transpose()?,
-            authorization: variable(TOKEN).map(|token| bearer(&token)).transpose()?,
+            authorization: variable(TOKEN).map(bearer).transpose()?,
             path: api_path(variable("MESOS_SLAVE_PID").as_deref())?,
             directory: required("MESOS_DIRECTORY")?,
             checkpoint: variable("MESOS_CHECKPOINT").as_deref() == Some("1"),
@@ -113,12 +112,11 @@ fn domain_socket(path: String) -> Result<PathBuf, Error> {
     Ok(path.into())
 }
 
-fn bearer(token: &str) -> Result<HeaderValue, Error> {
+fn bearer(token: String) -> Result<Bearer, Error> {
+    let no_token = || Error::new(ErrorKind::Invalid, format!("{TOKEN} has letters that no token has"));
     // The cause would show the token.
-    let mut value = HeaderValue::try_from(format!("Bearer {token}"))
-        .map_err(|_| Error::new(ErrorKind::Invalid, format!("{TOKEN} has letters that no token has")))?;
-    value.set_sensitive(true);
-    Ok(value)
+    http::HeaderValue::from_str(&token).map_err(|_| no_token())?;
+    Ok(Bearer::new(token))
 }
 
 /// `slave(1)@10.0.0.1:5051` → `/slave(1)/api/v1/executor`.
@@ -192,7 +190,7 @@ mod tests {
     #[test]
     fn token_goes_into_a_header_and_is_never_printed() {
         let environment = with(TOKEN, "s3cret.token").unwrap();
-        assert_eq!(environment.authorization.as_ref().unwrap(), "Bearer s3cret.token");
+        assert_eq!(environment.authorization, Some(Bearer::new("s3cret.token")));
         assert!(!format!("{environment:?}").contains("s3cret"));
         let error = with(TOKEN, "s3cret\n").unwrap_err();
         assert!(error.to_line().contains(TOKEN) && !format!("{error:?}").contains("s3cret"));

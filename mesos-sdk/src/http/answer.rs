@@ -1,15 +1,20 @@
 //! What the answers of a master or an agent mean: the one place that knows.
 
 use http::StatusCode;
-use http::header::{HeaderMap, LOCATION};
+use http::header::{HeaderMap, LOCATION, WWW_AUTHENTICATE};
 
 use super::{STREAM_ID, StreamId, location};
+use crate::address::Scheme;
 use crate::{Address, Error, ErrorKind};
 
 /// Who gave an answer, in errors.
 pub(crate) struct Head<'a> {
     /// `master 10.0.0.1:5050` or `agent 10.0.0.3:5051`.
     pub(crate) peer: &'a str,
+    /// Whether the request went through TLS.
+    pub(crate) scheme: Scheme,
+    /// Whether the request had credentials.
+    pub(crate) authorized: bool,
     pub(crate) status: StatusCode,
     pub(crate) headers: &'a HeaderMap,
 }
@@ -56,17 +61,16 @@ impl Head<'_> {
         match self.status.as_u16() {
             200 => self.accepted(wants_stream_id),
             307 => match self.leader() {
-                Some(leader) => SubscribeAnswer::Redirected(leader),
-                None => {
+                Ok(Some(leader)) => SubscribeAnswer::Redirected(leader),
+                Ok(None) => {
                     SubscribeAnswer::Failed(self.error(ErrorKind::Unavailable, "redirects to nowhere", text))
                 }
+                Err(downgrade) => SubscribeAnswer::Refused(downgrade),
             },
             400 => {
                 SubscribeAnswer::Refused(self.error(ErrorKind::Rejected, "refused the subscription", text))
             }
-            401 => {
-                SubscribeAnswer::Refused(self.error(ErrorKind::Unauthorized, "wants other credentials", text))
-            }
+            401 => SubscribeAnswer::Refused(self.unauthorized()),
             403 => {
                 SubscribeAnswer::Refused(self.error(ErrorKind::Forbidden, "forbids the subscription", text))
             }
@@ -86,7 +90,7 @@ impl Head<'_> {
             400 | 403 if UNSUBSCRIBED.iter().any(|known| text.contains(known)) => {
                 self.unsubscribed("takes no calls from this subscription", text)
             }
-            401 => CallAnswer::Refused(self.error(ErrorKind::Unauthorized, "wants other credentials", text)),
+            401 => CallAnswer::Refused(self.unauthorized()),
             403 => CallAnswer::Refused(self.error(ErrorKind::Forbidden, "forbids the call", text)),
             404 | 409 | 429 | 500 | 502..=504 => {
                 CallAnswer::Failed(self.error(ErrorKind::Unavailable, "is not ready", text))
@@ -105,11 +109,39 @@ impl Head<'_> {
 
     fn unsubscribed(&self, what: &str, text: &str) -> CallAnswer {
         let error = self.error(ErrorKind::NotSubscribed, what, text);
-        CallAnswer::Unsubscribed(self.leader(), error)
+        // Where to go instead is asked for again by SUBSCRIBE.
+        CallAnswer::Unsubscribed(self.leader().ok().flatten(), error)
     }
 
-    fn leader(&self) -> Option<Address> {
-        location::address_in(self.headers.get(LOCATION)?.to_str().ok()?)
+    /// Where the answer leads. Never from TLS to none: whoever can read along could have asked for that.
+    fn leader(&self) -> Result<Option<Address>, Error> {
+        let location = self.headers.get(LOCATION).and_then(|location| location.to_str().ok());
+        let leader = location.and_then(|location| location::address_in(location, self.scheme));
+        match leader {
+            Some(leader) if self.scheme == Scheme::Https && leader.scheme() == Scheme::Http => {
+                let text = format!(
+                    "{} redirects from https to http://{leader}, which is not followed: what is behind it must redirect to \
+                     https, or protocol-relative as Mesos does",
+                    self.peer
+                );
+                Err(Error::new(ErrorKind::Untrusted, text))
+            }
+            leader => Ok(leader),
+        }
+    }
+
+    /// The text of such an answer says no more than its status; the header names the way to authenticate.
+    fn unauthorized(&self) -> Error {
+        let wanted = self.headers.get(WWW_AUTHENTICATE).and_then(|wanted| wanted.to_str().ok());
+        let wanted = wanted.map(|wanted| format!("; it asks for {wanted}")).unwrap_or_default();
+        let text = match self.authorized {
+            true => format!("{} does not accept the credentials (401): check them{wanted}", self.peer),
+            false => format!(
+                "{} wants credentials (401): give the driver some with with_authentication{wanted}",
+                self.peer
+            ),
+        };
+        Error::new(ErrorKind::Unauthorized, text)
     }
 
     fn not_mesos(&self) -> Error {
@@ -134,7 +166,8 @@ mod tests {
     use super::*;
 
     fn head(status: u16, headers: &HeaderMap) -> Head<'_> {
-        Head { peer: "master m:5050", status: StatusCode::from_u16(status).unwrap(), headers }
+        let status = StatusCode::from_u16(status).unwrap();
+        Head { peer: "master m:5050", scheme: Scheme::Http, authorized: false, status, headers }
     }
 
     fn to_leader() -> HeaderMap {
@@ -151,6 +184,43 @@ mod tests {
         assert!(
             matches!(head(307, &headers).to_call(""), CallAnswer::Unsubscribed(Some(to), _) if to == leader)
         );
+    }
+
+    #[test]
+    fn redir_never_leads_out_of_tls() {
+        for (location, followed) in
+            [("//leader:5051/x", true), ("https://leader:5051", true), ("http://leader:5051", false)]
+        {
+            let headers = HeaderMap::from_iter([(LOCATION, location.parse().unwrap())]);
+            let head = Head { scheme: Scheme::Https, ..head(307, &headers) };
+            match head.to_subscribe(true, "") {
+                SubscribeAnswer::Redirected(to) => assert!(followed && to.scheme() == Scheme::Https, "{to}"),
+                SubscribeAnswer::Refused(error) => {
+                    assert!(!followed && error.kind() == ErrorKind::Untrusted, "{error}")
+                }
+                other => panic!("{other:?}"),
+            }
+            assert!(matches!(head.to_call(""), CallAnswer::Unsubscribed(to, _) if to.is_some() == followed));
+        }
+    }
+
+    #[test]
+    fn a_401_says_whether_credentials_are_missing_or_wrong() {
+        let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, "Basic realm=\"r\"".parse().unwrap())]);
+        for (authorized, advice) in [(false, "with_authentication"), (true, "does not accept")] {
+            let head = Head { authorized, ..head(401, &headers) };
+            let SubscribeAnswer::Refused(error) = head.to_subscribe(true, "401 Unauthorized.") else {
+                panic!()
+            };
+            assert!(error.kind() == ErrorKind::Unauthorized && !error.is_retryable());
+            assert!(
+                error.to_string().contains(advice) && error.to_string().contains("asks for Basic"),
+                "{error}"
+            );
+            assert!(
+                matches!(head.to_call(""), CallAnswer::Refused(error) if error.kind() == ErrorKind::Unauthorized)
+            );
+        }
     }
 
     #[test]

@@ -12,7 +12,8 @@ use hyper_util::rt::TokioIo;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::{Connector, STREAM_ID, StreamId};
+use super::{Connector, Head, STREAM_ID, StreamId};
+use crate::address::Scheme;
 use crate::session::Settings;
 use crate::wire::RecordDecoder;
 use crate::{Address, Error, ErrorKind};
@@ -30,6 +31,8 @@ pub(crate) struct Channel {
     sender: http1::SendRequest<Full<Bytes>>,
     connection: Option<JoinHandle<hyper::Result<()>>>,
     host: HeaderValue,
+    scheme: Scheme,
+    authorization: Option<HeaderValue>,
     peer: String,
 }
 
@@ -40,9 +43,13 @@ impl Channel {
         address: &Address,
         peer: String,
     ) -> Result<Self, Error> {
-        let unreachable = |error| {
-            Error::new(ErrorKind::Unreachable, format!("{peer} can't be reached; is it running?"))
-                .with_source(error)
+        // What a connector knows better it says with an error of the library's own.
+        let unreachable = |error: std::io::Error| match error.downcast::<Error>() {
+            Ok(error) => error,
+            Err(error) => {
+                Error::new(ErrorKind::Unreachable, format!("{peer} can't be reached; is it running?"))
+                    .with_source(error)
+            }
         };
         let late = |_| {
             let text = format!("{peer} takes no connection within {} s", CONNECT_TIMEOUT.as_secs());
@@ -53,10 +60,27 @@ impl Channel {
         let (sender, connection) =
             http1::handshake(TokioIo::new(io)).await.map_err(|error| broken(&peer, error))?;
         let connection = Some(tokio::spawn(connection));
-        let host = HeaderValue::try_from(address.to_string()).map_err(|error| {
+        let host = HeaderValue::try_from(address.authority()).map_err(|error| {
             Error::new(ErrorKind::Invalid, format!("{peer}: no such host")).with_source(error)
         })?;
-        Ok(Self { sender, connection, host, peer })
+        let scheme = address.scheme();
+        Ok(Self { sender, connection, host, scheme, authorization: None, peer })
+    }
+
+    /// What the requests from now on say of their sender.
+    pub(crate) fn authorize(&mut self, authorization: Option<HeaderValue>) {
+        self.authorization = authorization;
+    }
+
+    /// The head of an answer to a request that was sent with the present authorization.
+    pub(crate) fn head<'a>(&'a self, parts: &'a http::response::Parts) -> Head<'a> {
+        Head {
+            peer: &self.peer,
+            scheme: self.scheme,
+            authorized: self.authorization.is_some(),
+            status: parts.status,
+            headers: &parts.headers,
+        }
     }
 
     /// Who is at the other end.
@@ -85,9 +109,7 @@ impl Channel {
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
         headers.insert(ACCEPT, media_type.clone());
         headers.insert(CONTENT_TYPE, media_type);
-        if let Some(authorization) = &settings.authorization {
-            headers.insert(AUTHORIZATION, authorization.clone());
-        }
+        headers.extend(self.authorization.clone().map(|value| (AUTHORIZATION, value)));
         if let Some(StreamId(id)) = stream_id {
             headers.insert(STREAM_ID, id.clone());
         }

@@ -1,15 +1,21 @@
 //! `Location` headers of a standby master: `//host:port/path`.
 
-use crate::Address;
+use crate::{Address, address::Scheme};
 
-/// The address in a `Location`, which may be protocol-relative or an absolute `http` URL. `None` if it names no
-/// other host.
-pub(crate) fn address_in(location: &str) -> Option<Address> {
-    let rest = match location.strip_prefix("//") {
-        Some(rest) => rest,
-        None => location.strip_prefix("http://")?,
+/// The address in a `Location`, which may be an absolute URL or a protocol-relative one; then the scheme is that of the
+/// request. `None` if it names no other host.
+pub(crate) fn address_in(location: &str, of_request: Scheme) -> Option<Address> {
+    let (scheme, rest) = match location.split_once("//")? {
+        ("", rest) => (of_request, rest),
+        ("http:", rest) => (Scheme::Http, rest),
+        ("https:", rest) => (Scheme::Https, rest),
+        _ => return None,
     };
-    rest.split(['/', '?', '#']).next()?.parse().ok()
+    let authority = rest.split(['/', '?', '#']).next()?;
+    if authority.contains("://") {
+        return None;
+    }
+    Some(authority.parse::<Address>().ok()?.with_scheme(scheme))
 }
 
 #[cfg(test)]
@@ -17,17 +23,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn redir_protocol_relative_and_absolute() {
-        let leader = Some(Address::new("10.0.0.2", 5050));
-        assert_eq!(address_in("//10.0.0.2:5050/api/v1/scheduler"), leader);
-        assert_eq!(address_in("http://10.0.0.2:5050"), leader);
-        assert_eq!(address_in("//[::1]:5051/x"), Some(Address::new("::1", 5051)));
+    fn redir_protocol_relative_keeps_the_scheme_of_the_request() {
+        let leader = Address::new("10.0.0.2", 5050);
+        for scheme in [Scheme::Http, Scheme::Https] {
+            let location = address_in("//10.0.0.2:5050/api/v1/scheduler", scheme);
+            assert_eq!(location, Some(leader.clone().with_scheme(scheme)));
+        }
+        assert_eq!(address_in("//[::1]:5051/x", Scheme::Http), Some(Address::new("::1", 5051)));
+    }
+
+    #[test]
+    fn redir_an_absolute_location_names_its_own() {
+        let leader = Address::new("10.0.0.2", 5050);
+        assert_eq!(address_in("http://10.0.0.2:5050", Scheme::Https), Some(leader.clone()));
+        let secure = leader.with_scheme(Scheme::Https);
+        assert_eq!(address_in("https://10.0.0.2:5050/x", Scheme::Http), Some(secure));
     }
 
     #[test]
     fn redir_what_names_no_host_is_none() {
-        for location in ["", "/api/v1/scheduler", "//", "https://h:1/", "//h:99999/", "//h h:1/"] {
-            assert_eq!(address_in(location), None, "{location}");
+        for location in
+            ["", "/api/v1/scheduler", "//", "ftp://h:1/", "//h:99999/", "//h h:1/", "//u:p@h:1/", "/a//b:1"]
+        {
+            assert_eq!(address_in(location, Scheme::Http), None, "{location}");
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::detect::Master;
 use crate::http::{Connector, TcpConnector};
 use crate::proto::v1::FrameworkInfo;
 use crate::proto::v1::scheduler::OfferConstraints;
+use crate::security::Authentication;
 use crate::session::{Commands, Outside, Settings, line, run};
 use crate::wire::Encoding;
 use crate::{Error, ErrorKind};
@@ -38,7 +39,12 @@ impl SchedulerDriver {
             framework,
             constraints: None,
             settings: Settings::default(),
-            outside: Outside { master: master.into(), connector: Arc::new(TcpConnector), ending: None },
+            outside: Outside {
+                master: master.into(),
+                connector: Arc::new(TcpConnector),
+                authentication: None,
+                ending: None,
+            },
             line: (SchedulerHandle::new(line), commands),
         }
     }
@@ -62,6 +68,27 @@ impl SchedulerDriver {
     pub fn with_connector(mut self, connector: Arc<dyn Connector>) -> Self {
         self.outside.connector = connector;
         self
+    }
+
+    /// As whom to speak with the master. Default: as nobody. See [`security`](crate::security) for where the credentials
+    /// are sent, and where not.
+    #[must_use]
+    pub fn with_authentication(mut self, authentication: Arc<dyn Authentication>) -> Self {
+        self.outside.authentication = Some(authentication);
+        self
+    }
+
+    /// Hosts that may have the credentials, beside those in the master's text: where a master redirects to, and what
+    /// ZooKeeper names. Each is a name or an IP address, a domain such as `*.example.com`, or a network such as
+    /// `10.0.0.0/8`.
+    ///
+    /// # Errors
+    ///
+    /// A text that names no hosts.
+    pub fn with_trusted_hosts<'a>(mut self, hosts: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
+        let hosts = hosts.into_iter().map(str::parse).collect::<Result<Vec<_>, _>>()?;
+        self.settings.trust.hosts.extend(hosts);
+        Ok(self)
     }
 
     /// How long to try for the first subscription before [`run`](Self::run) gives up. Default: for ever.

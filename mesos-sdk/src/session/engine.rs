@@ -1,7 +1,6 @@
 //! The thin shell around the machine: sockets, timer and queues.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::future::pending;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,27 +14,11 @@ use super::engine_calls::{Calls, Outgoing};
 use super::engine_stream::Stream;
 use super::input::{Action, CallId, Input};
 use super::sending::{Command, Commands, Manner};
-use super::{Machine, Role, Settings};
-use crate::detect::Master;
-use crate::http::Connector;
+use super::{Machine, Outside, Role, Settings};
 use crate::{Address, Error};
 
 /// How a session ended, and the last thing to tell the handler.
 pub(crate) type End<R> = (Result<(), Error>, Option<<R as Role>::Delivery>);
-
-/// Is told that all has to end before the handler is, which may be busy.
-pub(crate) trait Ending: fmt::Debug + Send + Sync {
-    /// The handler has been, or is about to be, told.
-    fn begins(&self);
-}
-
-/// What the engine reaches the outside with.
-#[derive(Clone, Debug)]
-pub(crate) struct Outside {
-    pub(crate) master: Master,
-    pub(crate) connector: Arc<dyn Connector>,
-    pub(crate) ending: Option<Arc<dyn Ending>>,
-}
 
 /// One running session.
 pub(crate) struct Engine<R: Role> {
@@ -58,15 +41,16 @@ impl<R: Role> Engine<R> {
     /// The deliveries' number is bounded by the machine, which stops the reading when too many are under way.
     pub(crate) fn new(
         role: R,
-        settings: Settings,
+        mut settings: Settings,
         outside: Outside,
         commands: Commands<R>,
         deliveries: mpsc::UnboundedSender<R::Delivery>,
     ) -> Self {
         let start = Instant::now();
+        outside.entrust(&mut settings.trust);
         Self {
             machine: Machine::new(role, settings.clone(), Duration::ZERO, fastrand::u64(..)),
-            calls: Calls::new(Arc::clone(&outside.connector), settings.clone()),
+            calls: Calls::new(outside.clone(), settings.clone()),
             settings,
             outside,
             commands,
@@ -146,8 +130,7 @@ impl<R: Role> Engine<R> {
                 self.watching = Some(Box::pin(async move { detector.changed(known.as_ref()).await }));
             }
             Action::Connect { attempt, peer, body } => {
-                let connector = Arc::clone(&self.outside.connector);
-                self.stream = Stream::open::<R>(attempt, connector, &self.settings, peer, body);
+                self.stream = Stream::open::<R>(attempt, self.outside.clone(), &self.settings, peer, body);
             }
             Action::Disconnect => {
                 self.stream = Stream::Closed;

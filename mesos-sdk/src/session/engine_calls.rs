@@ -2,20 +2,19 @@
 
 use std::collections::VecDeque;
 use std::future::pending;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use tokio::time::timeout;
 
 use super::input::CallId;
-use super::{Role, Settings};
-use crate::http::{CallAnswer, Channel, Connector, Head, NotSent, StreamId, text_of};
+use super::{Outside, Role, Settings};
+use crate::http::{CallAnswer, Channel, NotSent, StreamId, text_of};
 use crate::{Address, Error, ErrorKind};
 
 /// Calls that wait for their turn, and the one that waits for its answer. The machine bounds their number.
 pub(super) struct Calls {
-    connector: Arc<dyn Connector>,
+    outside: Outside,
     settings: Settings,
     waiting: VecDeque<Outgoing>,
     channel: Option<Channel>,
@@ -30,8 +29,8 @@ pub(super) struct Outgoing {
 }
 
 impl Calls {
-    pub(super) fn new(connector: Arc<dyn Connector>, settings: Settings) -> Self {
-        Self { connector, settings, waiting: VecDeque::new(), channel: None, current: None }
+    pub(super) fn new(outside: Outside, settings: Settings) -> Self {
+        Self { outside, settings, waiting: VecDeque::new(), channel: None, current: None }
     }
 
     pub(super) fn push(&mut self, outgoing: Outgoing) {
@@ -49,9 +48,8 @@ impl Calls {
     pub(super) async fn next<R: Role>(&mut self) -> (CallId, CallAnswer) {
         if self.current.is_none() {
             let Some(outgoing) = self.waiting.pop_front() else { return pending().await };
-            let connector = Arc::clone(&self.connector);
             self.current = Some(Box::pin(exchange::<R>(
-                connector,
+                self.outside.clone(),
                 self.settings.clone(),
                 self.channel.take(),
                 outgoing,
@@ -66,17 +64,15 @@ impl Calls {
 }
 
 async fn exchange<R: Role>(
-    connector: Arc<dyn Connector>,
+    outside: Outside,
     settings: Settings,
     channel: Option<Channel>,
     outgoing: Outgoing,
 ) -> (CallId, CallAnswer, Option<Channel>) {
     let id = outgoing.id;
     let peer = format!("{} {}", R::PEER, outgoing.peer);
-    let within = timeout(
-        settings.call_timeout,
-        post::<R>(connector.as_ref(), &settings, channel, outgoing, peer.clone()),
-    );
+    let within =
+        timeout(settings.call_timeout, post_authorized(&outside, &settings, channel, &outgoing, &peer));
     match within.await {
         Ok(Ok((answer, channel))) => (id, answer, Some(channel)),
         Ok(Err(error)) => (id, CallAnswer::Failed(error), None),
@@ -89,27 +85,40 @@ async fn exchange<R: Role>(
     }
 }
 
-async fn post<R: Role>(
-    connector: &dyn Connector,
+/// A call that is answered 401 did not count: it is sent once more if there are newer credentials.
+async fn post_authorized(
+    outside: &Outside,
     settings: &Settings,
     channel: Option<Channel>,
-    outgoing: Outgoing,
-    peer: String,
+    outgoing: &Outgoing,
+    peer: &str,
+) -> Result<(CallAnswer, Channel), Error> {
+    let (answer, channel) = post(outside, settings, channel, outgoing, peer).await?;
+    match &answer {
+        CallAnswer::Refused(refusal) if outside.renews(&outgoing.peer, refusal).await? => {
+            post(outside, settings, Some(channel), outgoing, peer).await
+        }
+        _ => Ok((answer, channel)),
+    }
+}
+
+async fn post(
+    outside: &Outside,
+    settings: &Settings,
+    channel: Option<Channel>,
+    outgoing: &Outgoing,
+    peer: &str,
 ) -> Result<(CallAnswer, Channel), Error> {
     let stream_id = outgoing.stream_id.as_ref();
-    let (mut channel, is_new) = match channel.filter(Channel::is_open) {
-        Some(channel) => (channel, false),
-        None => (Channel::open(connector, &outgoing.peer, peer.clone()).await?, true),
-    };
+    let (mut channel, is_new) = outside.open(channel, &outgoing.peer, peer).await?;
     let mut response = channel.post(settings, stream_id, outgoing.body.clone()).await;
     if response.as_ref().is_err_and(NotSent::is_certain) && !is_new {
         // The peer had closed the idle connection.
-        channel = Channel::open(connector, &outgoing.peer, peer).await?;
-        response = channel.post(settings, stream_id, outgoing.body).await;
+        (channel, _) = outside.open(None, &outgoing.peer, peer).await?;
+        response = channel.post(settings, stream_id, outgoing.body.clone()).await;
     }
     let (parts, body) = response.map_err(Error::from)?.into_parts();
     let text = text_of(body).await;
-    let head = Head { peer: channel.peer(), status: parts.status, headers: &parts.headers };
-    let answer = head.to_call(&text);
+    let answer = channel.head(&parts).to_call(&text);
     Ok((answer, channel))
 }

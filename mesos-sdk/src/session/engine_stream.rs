@@ -1,14 +1,13 @@
 //! The connection that carries SUBSCRIBE and its events.
 
 use std::future::pending;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
 
 use super::input::{Attempt, Input};
-use super::{Role, Settings};
-use crate::http::{Channel, Connector, Head, Records, SubscribeAnswer, text_of};
+use super::{Outside, Role, Settings};
+use crate::http::{Records, SubscribeAnswer, text_of};
 use crate::{Address, Error, ErrorKind};
 
 /// At most one stream, from the first connection attempt to its end.
@@ -22,16 +21,17 @@ impl Stream {
     /// Begins to connect and to send SUBSCRIBE.
     pub(super) fn open<R: Role>(
         attempt: Attempt,
-        connector: Arc<dyn Connector>,
+        outside: Outside,
         settings: &Settings,
         address: Address,
         body: Bytes,
     ) -> Self {
         let settings = settings.clone();
         let opening = async move {
-            match subscribe::<R>(connector.as_ref(), &settings, &address, body).await {
+            match subscribe_authorized::<R>(&outside, &settings, &address, body).await {
                 Ok(answer) => answer,
-                Err(error) => (SubscribeAnswer::Failed(error), None),
+                Err(error) if error.is_retryable() => (SubscribeAnswer::Failed(error), None),
+                Err(error) => (SubscribeAnswer::Refused(error), None),
             }
         };
         Self::Opening(attempt, Box::pin(opening))
@@ -70,20 +70,34 @@ async fn read<R: Role>(records: &mut Records, settings: &Settings) -> Result<R::
     })
 }
 
-async fn subscribe<R: Role>(
-    connector: &dyn Connector,
+/// Subscribes, and once more if the answer is 401 and there are newer credentials.
+async fn subscribe_authorized<R: Role>(
+    outside: &Outside,
     settings: &Settings,
     address: &Address,
     body: Bytes,
 ) -> Result<(SubscribeAnswer, Option<Records>), Error> {
-    let peer = format!("{} {address}", R::PEER);
-    let mut channel = Channel::open(connector, address, peer).await?;
+    let answer = subscribe::<R>(outside, settings, address, body.clone()).await?;
+    match &answer.0 {
+        SubscribeAnswer::Refused(refusal) if outside.renews(address, refusal).await? => {
+            subscribe::<R>(outside, settings, address, body).await
+        }
+        _ => Ok(answer),
+    }
+}
+
+async fn subscribe<R: Role>(
+    outside: &Outside,
+    settings: &Settings,
+    address: &Address,
+    body: Bytes,
+) -> Result<(SubscribeAnswer, Option<Records>), Error> {
+    let (mut channel, _) = outside.open(None, address, &format!("{} {address}", R::PEER)).await?;
     let response = channel.post(settings, None, body).await?;
     let (parts, body) = response.into_parts();
     let accepted = parts.status == http::StatusCode::OK;
     let (text, events) = if accepted { (String::new(), Some(body)) } else { (text_of(body).await, None) };
-    let head = Head { peer: channel.peer(), status: parts.status, headers: &parts.headers };
-    let answer = head.to_subscribe(R::HAS_STREAM_ID, &text);
+    let answer = channel.head(&parts).to_subscribe(R::HAS_STREAM_ID, &text);
     let records = events.map(|body| Records::new(channel, body, settings.max_record));
     Ok((answer, records))
 }

@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, yield_now};
 
-use super::engine::{Engine, Outside};
+use super::engine::Engine;
 use super::sending::{Command, Commands};
-use super::{Line, Role, Settings};
+use super::{Line, Outside, Role, Settings};
 use crate::{Error, ErrorKind, HandlerResult};
 
 /// Calls the user's methods.

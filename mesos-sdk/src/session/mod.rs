@@ -11,6 +11,7 @@ mod engine_stream;
 mod handler_loop;
 mod input;
 mod machine;
+mod outside;
 mod pending;
 mod sending;
 mod settings;
@@ -18,10 +19,10 @@ mod waiting;
 
 #[cfg(feature = "zookeeper")]
 pub(crate) use backoff::Backoff;
-pub(crate) use engine::{Ending, Outside};
 pub(crate) use handler_loop::{Dispatch, run};
 pub(crate) use input::Stop;
 pub(crate) use machine::Machine;
+pub(crate) use outside::{Ending, Outside};
 pub use sending::Sending;
 pub(crate) use sending::{Command, Commands, Line, Manner, line};
 pub(crate) use settings::Settings;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::security::Trust;
 use crate::wire::{DEFAULT_MAX_RECORD, Encoding};
 
 /// Each limit by name; the drivers' `with_*` methods set those that users may change.
@@ -10,8 +11,6 @@ pub(crate) struct Settings {
     pub(crate) encoding: Encoding,
     /// The path of the API.
     pub(crate) path: http::Uri,
-    /// The value of `Authorization`, if calls carry one; marked as sensitive, so that it is not printed.
-    pub(crate) authorization: Option<http::HeaderValue>,
     /// The largest record that is taken, in bytes.
     pub(crate) max_record: usize,
     /// How many events may wait for the handler; then the stream is left unread until there is room.
@@ -38,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) patience_again: Option<Duration>,
     /// How long TEARDOWN may take, or the last updates of an executor.
     pub(crate) stop_timeout: Duration,
+    /// Which peers may be connected to.
+    pub(crate) trust: Trust,
 }
 
 impl Default for Settings {
@@ -45,7 +46,6 @@ impl Default for Settings {
         Self {
             encoding: Encoding::default(),
             path: http::Uri::from_static("/api/v1/scheduler"),
-            authorization: None,
             max_record: DEFAULT_MAX_RECORD,
             max_undelivered: 1024,
             max_unanswered: 65_536,
@@ -59,6 +59,7 @@ impl Default for Settings {
             patience: None,
             patience_again: None,
             stop_timeout: Duration::from_secs(15),
+            trust: Trust::default(),
         }
     }
 }

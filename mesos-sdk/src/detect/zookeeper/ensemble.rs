@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::address::without_secrets;
+use crate::security::Secret;
 use crate::{Address, Error, ErrorKind};
 
 /// The port of a ZooKeeper server unless it is told otherwise.
@@ -15,24 +17,15 @@ pub(super) struct Ensemble {
     pub(super) servers: Vec<Address>,
     /// Begins with `/`, names a node below it, and ends without one.
     pub(super) path: String,
-    pub(super) credentials: Option<Credentials>,
-}
-
-/// `user:password`; never printed.
-pub(super) struct Credentials(String);
-
-impl Credentials {
-    /// For the server alone.
-    pub(super) fn reveal(&self) -> &str {
-        &self.0
-    }
+    /// `user:password`.
+    pub(super) credentials: Option<Secret>,
 }
 
 impl Ensemble {
     /// Reads the whole text. An error says what is wrong with it, without any secret.
     pub(super) fn parse(text: &str) -> Result<Self, Error> {
         let invalid = |why: &str| {
-            let text = super::super::without_secrets(text);
+            let text = without_secrets(text);
             let advice = "write zk://host1:2181,host2:2181/mesos, or zk://user:password@host1:2181/mesos";
             Error::new(ErrorKind::Invalid, format!("master {text:?}: {why}; {advice}"))
         };
@@ -53,9 +46,9 @@ impl Ensemble {
     }
 }
 
-fn to_credentials(text: &str) -> Result<Credentials, &'static str> {
+fn to_credentials(text: &str) -> Result<Secret, &'static str> {
     match text.split_once(':') {
-        Some((user, _)) if !user.is_empty() => Ok(Credentials(text.to_owned())),
+        Some((user, _)) if !user.is_empty() => Ok(Secret::new(text)),
         _ => Err("what stands before the @ is no user:password"),
     }
 }
@@ -96,7 +89,7 @@ mod tests {
     #[test]
     fn credentials_may_contain_what_separates_and_are_never_printed() {
         let ensemble = Ensemble::parse("zk://user:p/a@s:s@h/a/b").unwrap();
-        assert_eq!(ensemble.credentials.as_ref().map(Credentials::reveal), Some("user:p/a@s:s"));
+        assert_eq!(ensemble.credentials.as_ref().map(Secret::reveal), Some("user:p/a@s:s"));
         assert_eq!(ensemble.path, "/a/b");
         assert_eq!(ensemble.to_string(), "zk://***@h:2181/a/b");
     }

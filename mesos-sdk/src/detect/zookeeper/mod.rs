@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 
 use super::{Master, MasterDetector};
 use crate::http::{Connector, TcpConnector};
+use crate::security::Named;
 use crate::{Address, Error, ErrorKind};
 use ensemble::Ensemble;
 use machine::Known;
@@ -28,7 +29,9 @@ pub(super) fn master(text: &str) -> Result<Master, Error> {
     let ensemble = Ensemble::parse(text)?;
     // Its own text has no secret in it.
     let text = ensemble.to_string();
-    Ok(Master::detected_by(text, Arc::new(ZooKeeper::new(ensemble, Arc::new(TcpConnector)))))
+    let detector = Arc::new(ZooKeeper::new(ensemble, Arc::new(TcpConnector)));
+    // Whoever may write there decides what it gives, and that is not the user alone.
+    Ok(Master { text, detector, named: Named::Nobody })
 }
 
 /// Connects when it is first asked, and stays connected until it is dropped.

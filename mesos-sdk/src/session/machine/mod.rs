@@ -98,6 +98,8 @@ pub(crate) struct Machine<R: Role> {
     /// Since when there is no subscription, and whether there ever was one.
     down_since: Option<Duration>,
     was_subscribed: bool,
+    /// How many attempts have led to a peer that is not to be trusted.
+    untrusted: usize,
     stop: Option<(Stop, Duration)>,
     last_error: Option<Error>,
     actions: Vec<Action<R>>,
@@ -121,6 +123,7 @@ impl<R: Role> Machine<R> {
             undelivered: 0,
             down_since: Some(now),
             was_subscribed: false,
+            untrusted: 0,
             stop: None,
             last_error: None,
             actions: vec![Action::Detect(None)],

@@ -69,6 +69,9 @@ impl<R: Role> Machine<R> {
     }
 
     pub(super) fn connect(&mut self, now: Duration, peer: Address, redirects: u32) {
+        if let Err(error) = self.settings.trust.allows(&peer, self.named.as_ref()) {
+            return self.on_untrusted(now, error);
+        }
         self.attempt += 1;
         let body = self.settings.encoding.encode(&self.role.subscribe());
         self.actions.push(Action::Connect { attempt: self.attempt, peer: peer.clone(), body });
@@ -102,6 +105,11 @@ impl<R: Role> Machine<R> {
             {
                 self.on_stranger(now, error);
             }
+            SubscribeAnswer::Failed(error) | SubscribeAnswer::Refused(error)
+                if error.kind() == ErrorKind::Untrusted =>
+            {
+                self.on_untrusted(now, error);
+            }
             SubscribeAnswer::Failed(error) => self.wait(now, error, None),
             SubscribeAnswer::Refused(error) => self.finish(Err(error)),
         }
@@ -112,6 +120,19 @@ impl<R: Role> Machine<R> {
     fn on_stranger(&mut self, now: Duration, error: Error) {
         match self.was_subscribed {
             true => self.wait(now, error, None),
+            false => self.finish(Err(error)),
+        }
+    }
+
+    /// At first that is for the user to set right, once every master has had its turn. Later the framework may be saved
+    /// by another master, or by whoever sets the cluster right.
+    fn on_untrusted(&mut self, now: Duration, error: Error) {
+        self.untrusted += 1;
+        match self.was_subscribed || self.untrusted < self.settings.trust.candidates() {
+            true => {
+                self.wait(now, error, None);
+                self.actions.push(Action::Watch(self.named.clone()));
+            }
             false => self.finish(Err(error)),
         }
     }

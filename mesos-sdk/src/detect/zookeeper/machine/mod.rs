@@ -19,7 +19,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::ensemble::{Credentials, Ensemble};
+use super::ensemble::Ensemble;
+use crate::security::Secret;
 use crate::{Address, Error, ErrorKind};
 pub(super) use wire::{Malformed, next_frame};
 use wire::{NO_NODE, NOT_ALLOWED, OK, Reply};
@@ -67,7 +68,7 @@ enum Question {
 /// connection is to be closed.
 pub(super) struct Session<'a> {
     path: &'a str,
-    credentials: Option<&'a Credentials>,
+    credentials: Option<&'a Secret>,
     server: &'a Address,
     stage: Stage,
     last_xid: i32,

@@ -7,6 +7,7 @@ mod ending;
 mod kept;
 mod leading;
 mod subscribing;
+mod trusting;
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use http::{HeaderMap, StatusCode};
 use prost::Message as _;
 
 use super::Machine;
+use crate::Scheme;
 use crate::http::{CallAnswer, Head, STREAM_ID, StreamId, SubscribeAnswer};
 use crate::proto::v1::scheduler::call::Type;
 use crate::proto::v1::scheduler::event::{self, Type as EventType};
@@ -46,7 +48,15 @@ fn master() -> Address {
 
 fn stream_id(text: &str) -> Option<StreamId> {
     let headers = HeaderMap::from_iter([(STREAM_ID.parse().unwrap(), text.parse().unwrap())]);
-    match (Head { peer: "m", status: StatusCode::OK, headers: &headers }).to_subscribe(true, "") {
+    match (Head {
+        peer: "m",
+        scheme: Scheme::Http,
+        authorized: false,
+        status: StatusCode::OK,
+        headers: &headers,
+    })
+    .to_subscribe(true, "")
+    {
         SubscribeAnswer::Accepted(id) => id,
         other => panic!("{other:?}"),
     }

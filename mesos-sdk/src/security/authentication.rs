@@ -1,0 +1,132 @@
+//! What a request says of its sender.
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
+
+use super::Secret;
+use crate::{Address, Error, ErrorKind};
+
+/// Makes the `Authorization` header of requests.
+///
+/// ```
+/// use mesos_sdk::security::{Authentication, Secret};
+/// use mesos_sdk::{Address, Error, async_trait};
+///
+/// /// A token in a file, which another program renews.
+/// struct FileToken(std::path::PathBuf);
+///
+/// #[async_trait]
+/// impl Authentication for FileToken {
+///     async fn authorization(&self, _: &Address) -> Result<Option<Secret>, Error> {
+///         let token = std::fs::read_to_string(&self.0).unwrap_or_default();
+///         Ok(Some(Secret::new(format!("Bearer {}", token.trim()))))
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait Authentication: Send + Sync {
+    /// The value of `Authorization` for a request to `peer`; `None` sends none.
+    ///
+    /// It is asked for each request. The driver asks only for peers that may have credentials.
+    ///
+    /// # Errors
+    ///
+    /// One that [is retryable](Error::is_retryable) counts as a failed attempt, any other ends the driver.
+    async fn authorization(&self, peer: &Address) -> Result<Option<Secret>, Error>;
+
+    /// `peer` has answered 401 to the last one. Whether [`authorization`](Self::authorization) now gives another that
+    /// is worth a try; it is asked once for each request. Default: no.
+    async fn refused(&self, peer: &Address) -> Result<bool, Error> {
+        let _ = peer;
+        Ok(false)
+    }
+}
+
+/// HTTP basic authentication: a principal and its secret, as in the masters' `--credentials`.
+#[derive(Clone, Debug)]
+pub struct Basic {
+    header: Secret,
+}
+
+impl Basic {
+    /// Where `FrameworkInfo.principal` is empty, the master fills in this one; where it is not, the two must be equal.
+    ///
+    /// # Errors
+    ///
+    /// A principal with a colon in it: that is where HTTP separates it from the secret.
+    pub fn new(principal: &str, secret: impl Into<Secret>) -> Result<Self, Error> {
+        if principal.contains(':') {
+            let text = format!(
+                "the principal {principal:?} has a colon in it, which HTTP basic authentication can't send"
+            );
+            return Err(Error::new(ErrorKind::Invalid, text));
+        }
+        let pair = STANDARD.encode(format!("{principal}:{}", secret.into().reveal()));
+        Ok(Self { header: Secret::new(format!("Basic {pair}")) })
+    }
+}
+
+#[async_trait]
+impl Authentication for Basic {
+    async fn authorization(&self, _: &Address) -> Result<Option<Secret>, Error> {
+        Ok(Some(self.header.clone()))
+    }
+}
+
+/// A token, as agents give to executors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bearer {
+    header: Secret,
+}
+
+impl Bearer {
+    /// Sends `Authorization: Bearer` and this token.
+    pub fn new(token: impl Into<Secret>) -> Self {
+        Self { header: Secret::new(format!("Bearer {}", token.into().reveal())) }
+    }
+}
+
+#[async_trait]
+impl Authentication for Bearer {
+    async fn authorization(&self, _: &Address) -> Result<Option<Secret>, Error> {
+        Ok(Some(self.header.clone()))
+    }
+}
+
+/// The header, marked as one that is not to be printed.
+pub(crate) fn header_value(secret: &Secret) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_str(secret.reveal()).map_err(|_| {
+        Error::new(ErrorKind::Invalid, "the credentials have letters in them that no HTTP header can carry")
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn principal_basic_is_the_pair_in_base64() {
+        let basic = Basic::new("Aladdin", "open sesame").unwrap();
+        let header = basic.authorization(&Address::new("h", 1)).await.unwrap().unwrap();
+        assert_eq!(header.reveal(), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        assert!(Basic::new("a:b", "c").unwrap_err().to_string().contains("colon"));
+    }
+
+    #[tokio::test]
+    async fn token_bearer_is_the_token() {
+        let header = Bearer::new("abc").authorization(&Address::new("h", 1)).await.unwrap().unwrap();
+        assert_eq!(header.reveal(), "Bearer abc");
+    }
+
+    #[test]
+    fn nothing_prints_a_secret() {
+        let (basic, bearer) = (Basic::new("me", "hidden").unwrap(), Bearer::new("hidden"));
+        let header = header_value(&Secret::new("hidden")).unwrap();
+        let printed = format!("{basic:?} {bearer:?} {header:?} {:?}", header_value(&Secret::new("hidden\n")));
+        assert!(!printed.contains("hidden") && !printed.contains(&STANDARD.encode("me:hidden")), "{printed}");
+    }
+}

@@ -1,0 +1,101 @@
+//! Which peers are connected to while there are credentials to protect.
+
+use super::*;
+use crate::security::{Named, Trust};
+
+fn other() -> Address {
+    Address::new("other", 5050)
+}
+
+fn session(named: Named) -> Session {
+    let trust = Trust { has_credentials: true, named, ..Trust::default() };
+    Session::new(Settings { trust, ..Settings::default() })
+}
+
+fn redirected(session: &mut Session) -> &mut Session {
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Redirected(other())))
+}
+
+#[test]
+fn redir_to_a_host_that_was_not_named_ends_the_driver_without_a_connection() {
+    let mut session = session(Named::Addresses(vec![master()]));
+    session.step(Input::Leader(Ok(master())));
+    assert_eq!(session.connects_to(), Some(&master()));
+    redirected(&mut session);
+    assert!(session.connects_to().is_none());
+    assert_eq!(session.finished(), Some(Err(ErrorKind::Untrusted)));
+}
+
+#[test]
+fn redir_to_a_host_that_was_named_is_followed() {
+    let mut session = session(Named::Addresses(vec![master(), other()]));
+    session.step(Input::Leader(Ok(master())));
+    assert_eq!(redirected(&mut session).connects_to(), Some(&other()));
+}
+
+#[test]
+fn redir_of_a_list_every_master_has_its_turn() {
+    let second = Address::new("n", 5050);
+    let mut session = session(Named::Addresses(vec![master(), second.clone()]));
+    session.step(Input::Leader(Ok(master())));
+    assert_eq!(redirected(&mut session).finished(), None);
+    session.sleep();
+    assert!(
+        session
+            .actions
+            .iter()
+            .any(|action| matches!(action, Action::Detect(Some(failed)) if *failed == master()))
+    );
+    assert_eq!(session.step(Input::Leader(Ok(second))).connects_to(), Some(&Address::new("n", 5050)));
+    assert_eq!(redirected(&mut session).finished(), Some(Err(ErrorKind::Untrusted)));
+}
+
+#[test]
+fn after_a_subscription_a_host_that_was_not_named_is_waited_out() {
+    let mut session = session(Named::ByDetector).and_subscribed("one");
+    session.step(Input::Ended(session.attempt, None));
+    session.sleep();
+    session.step(Input::Leader(Ok(master())));
+    redirected(&mut session);
+    assert!(session.connects_to().is_none() && session.finished().is_none());
+    session.sleep();
+    assert_eq!(session.step(Input::Leader(Ok(master()))).connects_to(), Some(&master()));
+}
+
+#[test]
+fn what_zookeeper_names_gets_nothing_unless_it_was_named_too() {
+    let mut session = session(Named::Nobody);
+    session.step(Input::Leader(Ok(master())));
+    assert_eq!(session.finished(), Some(Err(ErrorKind::Untrusted)));
+    let trust = Trust {
+        has_credentials: true,
+        named: Named::Nobody,
+        hosts: vec!["m".parse().unwrap()],
+        ..Trust::default()
+    };
+    let mut session = Session::new(Settings { trust, ..Settings::default() }).and_subscribed("one");
+    session.step(Input::LeaderChanged(other()));
+    assert!(session.connects_to().is_none() && session.finished().is_none());
+    session.step(Input::LeaderChanged(master()));
+    session.sleep();
+    assert_eq!(session.connects_to(), Some(&master()));
+}
+
+#[test]
+fn a_leader_that_an_answer_names_is_not_trusted_more() {
+    let mut session = session(Named::Addresses(vec![master()])).and_subscribed("one");
+    session.step(Input::Call(1, revive(vec![])));
+    let error = Error::new(ErrorKind::NotSubscribed, "leads no more");
+    session.answer(CallAnswer::Unsubscribed(Some(other()), error));
+    session.sleep();
+    assert!(session.connects_to().is_none() && session.finished().is_none());
+}
+
+#[test]
+fn wrong_credentials_are_tried_once() {
+    let mut session = session(Named::ByDetector);
+    session.step(Input::Leader(Ok(master())));
+    let error = Error::new(ErrorKind::Unauthorized, "401");
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Refused(error)));
+    assert_eq!(session.finished(), Some(Err(ErrorKind::Unauthorized)));
+}
