@@ -64,6 +64,7 @@ pub mod resources;
 pub mod scheduler;
 pub mod security;
 mod session;
+pub mod validation;
 pub mod wire;
 
 pub use ::async_trait::async_trait;

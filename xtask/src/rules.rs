@@ -14,6 +14,7 @@ const MOST_LINES: usize = 400;
 const PURE: [&str; 9] = [
     "mesos-sdk/src/wire/",
     "mesos-sdk/src/resources/",
+    "mesos-sdk/src/validation/",
     "/machine/",
     "/event.rs",
     "/ledger.rs",

@@ -6,11 +6,12 @@ use mesos_sdk::proto::v1::scheduler::call::Accept;
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{AgentId, ExecutorInfo, Filters, Offer, TaskInfo, TaskState};
 use mesos_sdk::resources::Resources;
+use mesos_sdk::validation::{Invalid, prepare_group, prepare_task, task_group_in, task_in};
 
 use super::framework::Framework;
 use super::offers::role_of;
-use super::prepare::{prepare_group, prepare_task};
 use super::task::{Made, Task};
+use super::validation::Known;
 use super::{Master, event};
 use crate::messages::ToAgent;
 
@@ -109,11 +110,20 @@ impl Master {
             return self.fail_tasks(basket.framework, &tasks, error, &reason);
         }
         for task in tasks {
-            match self.validate_task(basket.framework, &basket.agent.value, &task, &basket.remaining) {
+            match self.validate(basket, |known| task_in(&task, known)) {
                 Ok(()) => self.start_task(basket, task),
                 Err(reason) => self.fail_tasks(basket.framework, &[task], error, &reason),
             }
         }
+    }
+
+    fn validate(
+        &self,
+        basket: &Basket<'_>,
+        look: impl FnOnce(&Known<'_>) -> Result<(), Invalid>,
+    ) -> Result<(), String> {
+        let known = self.known(basket.framework, &basket.agent.value, &basket.remaining)?;
+        look(&known).map_err(Invalid::into_reason)
     }
 
     fn start_task(&mut self, basket: &mut Basket<'_>, task: TaskInfo) {
@@ -126,9 +136,7 @@ impl Master {
     fn launch_group(&mut self, basket: &mut Basket<'_>, mut group: LaunchGroup) {
         let error = (TaskState::TaskError, Reason::TaskGroupInvalid);
         let prepared = prepare_group(&mut group, &basket.role);
-        let valid = prepared.and_then(|()| {
-            self.validate_group(basket.framework, &basket.agent.value, &group, &basket.remaining)
-        });
+        let valid = prepared.and_then(|()| self.validate(basket, |known| task_group_in(&group, known)));
         let LaunchGroup { executor, task_group } = group;
         if let Err(reason) = valid {
             return self.fail_tasks(basket.framework, &task_group.tasks, error, &reason);

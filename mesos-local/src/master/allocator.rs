@@ -6,11 +6,12 @@ use mesos_sdk::proto::v1::framework_info::capability::Type as Capability;
 use mesos_sdk::proto::v1::value::Type;
 use mesos_sdk::proto::v1::{Offer, Resource};
 use mesos_sdk::resources::{Resources, Scalar};
+use mesos_sdk::validation::{MIN_CPUS, MIN_MEM, has_capability};
 
 use super::agent::Agent;
 use super::drf::Shares;
-use super::framework::{Framework, has_capability};
-use super::limits::{ALLOCATION_INTERVAL, MAX_OFFERS_PER_FRAMEWORK, MIN_CPUS, MIN_MEM};
+use super::framework::Framework;
+use super::limits::{ALLOCATION_INTERVAL, MAX_OFFERS_PER_FRAMEWORK};
 use super::{Master, event};
 
 impl Master {

@@ -3,8 +3,8 @@
 use mesos_sdk::proto::v1::FrameworkId;
 use mesos_sdk::proto::v1::scheduler::Call;
 use mesos_sdk::proto::v1::scheduler::call::{Kill, Message, Revive, Shutdown, Suppress, Type, reconcile};
+use mesos_sdk::validation;
 
-use super::validation::role;
 use super::{Action, Master, Reply};
 use crate::messages::ToAgent;
 
@@ -108,7 +108,7 @@ impl Master {
         if named.is_empty() {
             return Some(roles.into_iter().collect());
         }
-        let wrong = named.iter().find(|role| role::validate(role).is_err() || !roles.contains(*role));
+        let wrong = named.iter().find(|role| validation::role(role).is_err() || !roles.contains(*role));
         match wrong {
             Some(role) => {
                 tracing::warn!(framework = id, %role, "call dropped: the framework is not subscribed to the role");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use mesos_sdk::proto::v1::framework_info::capability::Type as Capability;
 use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo};
+use mesos_sdk::validation;
 
 use super::constraints::Constraints;
 use super::filters::Filters;
@@ -84,11 +85,11 @@ impl Framework {
     }
 
     pub(super) fn roles(&self) -> BTreeSet<String> {
-        roles(&self.info)
+        validation::roles_of(&self.info)
     }
 
     pub(super) fn is_partition_aware(&self) -> bool {
-        has_capability(&self.info, Capability::PartitionAware)
+        validation::has_capability(&self.info, Capability::PartitionAware)
     }
 
     pub(super) fn add_completed(&mut self, task: Task) {
@@ -107,20 +108,8 @@ impl Framework {
     }
 }
 
-/// The roles of a framework; one without `MULTI_ROLE` has one, `*` unless it says otherwise.
-pub(super) fn roles(info: &FrameworkInfo) -> BTreeSet<String> {
-    match has_capability(info, Capability::MultiRole) {
-        true => info.roles.iter().cloned().collect(),
-        false => BTreeSet::from([role(info).unwrap_or("*").to_owned()]),
-    }
-}
-
 /// The one role of a framework without `MULTI_ROLE`.
 #[expect(deprecated, reason = "such frameworks exist")]
 pub(super) fn role(info: &FrameworkInfo) -> Option<&str> {
     info.role.as_deref()
-}
-
-pub(super) fn has_capability(info: &FrameworkInfo, capability: Capability) -> bool {
-    info.capabilities.iter().any(|held| held.r#type == Some(capability.into()))
 }

@@ -20,19 +20,11 @@ pub(super) const MAX_COMPLETED_TASKS: usize = 1000;
 pub(super) const MAX_UNREACHABLE_TASKS: usize = 1000;
 /// How many unreachable agents are remembered.
 pub(super) const MAX_UNREACHABLE_AGENTS: usize = 102_400;
-/// The least CPU share that is worth an offer, and that the executor of a group needs.
-pub(super) const MIN_CPUS: f64 = 0.01;
-/// The least memory in megabytes that is worth an offer, and that the executor of a group needs.
-pub(super) const MIN_MEM: f64 = 32.0;
 /// The filter of a framework that names none, in seconds.
 pub(super) const DEFAULT_REFUSE_SECONDS: f64 = 5.0;
 /// The longest filter in seconds: 365 days.
 pub(super) const MAX_REFUSE_SECONDS: f64 = 31_536_000.0;
 /// How many filters a framework may have for one role on one agent; the oldest goes first.
 pub(super) const MAX_FILTERS: usize = 100;
-/// The longest name of a task, executor or framework in bytes.
-pub(super) const MAX_ID: usize = 255;
-/// The longest failover timeout in seconds: what 64 bits of nanoseconds hold.
-pub(super) const MAX_FAILOVER_TIMEOUT: f64 = 9_223_372_036.0;
 /// How much memory the program of a regular expression may take in bytes.
 pub(super) const MAX_REGEX: usize = 1 << 16;

@@ -21,7 +21,6 @@ mod maintenance;
 mod offers;
 mod operations;
 mod operator;
-mod prepare;
 mod reconcile;
 mod remove;
 mod reregister;

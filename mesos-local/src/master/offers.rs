@@ -7,9 +7,10 @@ use mesos_sdk::proto::v1::resource::AllocationInfo;
 use mesos_sdk::proto::v1::scheduler::call::Decline;
 use mesos_sdk::proto::v1::{Address, AgentId, ExecutorId, Filters, Offer, OfferId, Url};
 use mesos_sdk::resources::{self, Resources};
+use mesos_sdk::validation::has_capability;
 
 use super::agent::{Agent, unallocated};
-use super::framework::{Framework, has_capability};
+use super::framework::Framework;
 use super::{Master, event};
 
 impl Master {

@@ -2,11 +2,11 @@
 
 use mesos_sdk::proto::v1::FrameworkInfo;
 use mesos_sdk::proto::v1::scheduler::call::{Subscribe, UpdateFramework};
+use mesos_sdk::validation::{self, Invalid};
 
 use super::constraints::Constraints;
 use super::framework::{Connection, Framework};
 use super::offers::role_of;
-use super::validation::framework::{failover_timeout, validate_update};
 use super::{Action, Master, Reply, event, limits};
 
 impl Master {
@@ -31,13 +31,23 @@ impl Master {
         framework_info.id = Some(id.clone());
         if let Some(known) = self.frameworks.get(&id.value) {
             preserve_immutable(&known.info, &mut framework_info);
-            validate_update(&known.info, &framework_info)?;
+            validation::update(&known.info, &framework_info)?;
         } else {
             self.frameworks.insert(id.value.clone(), Framework::new(framework_info.clone(), self.now));
         }
         self.update_framework_info(&id.value, framework_info, suppressed_roles, constraints);
         self.connect(&id.value, stream, is_new);
         Ok(())
+    }
+
+    /// Whether a framework may subscribe with this, or change to it.
+    fn validate_framework(&self, info: &FrameworkInfo, suppressed_roles: &[String]) -> Result<(), String> {
+        validation::framework(info).map_err(Invalid::into_reason)?;
+        validation::suppressed_roles(info, suppressed_roles)?;
+        if self.is_completed(info.id.as_ref().map_or("", |id| &id.value)) {
+            return Err("Framework has been removed".to_owned());
+        }
+        validation::failover_timeout(info).map(|_| ())
     }
 
     /// The framework's events go to this stream from now on.
@@ -76,7 +86,7 @@ impl Master {
             return Reply::BadRequest(format!("Supplied FrameworkInfo is not valid: {reason}"));
         }
         let known = self.frameworks.get(id).map(|framework| &framework.info);
-        if let Some(Err(reason)) = known.map(|known| validate_update(known, &framework_info)) {
+        if let Some(Err(reason)) = known.map(|known| validation::update(known, &framework_info)) {
             return Reply::BadRequest(format!("FrameworkInfo update is not valid: {reason}"));
         }
         let constraints = match Constraints::new(offer_constraints.unwrap_or_default()) {
@@ -121,7 +131,7 @@ impl Master {
             self.discard(&offer, None);
         }
         if let Some(framework) = self.frameworks.get_mut(&id) {
-            let timeout = failover_timeout(&framework.info).unwrap_or_default();
+            let timeout = validation::failover_timeout(&framework.info).unwrap_or_default();
             framework.connection = Connection::Disconnected { remove_at: self.now + timeout };
         }
     }

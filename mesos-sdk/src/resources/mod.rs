@@ -47,6 +47,7 @@ pub use limits::ResourceLimits;
 pub use operation::OperationError;
 pub use operators::{IntoIter, Iter};
 pub use parse::InvalidResources;
+pub(crate) use print::One;
 pub use quantities::{InvalidQuantities, ResourceQuantities};
 pub use ranges::Ranges;
 pub use reserve::NotReserved;

@@ -25,7 +25,17 @@ impl fmt::Display for Resources {
 
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let resource = &self.resource;
+        write!(f, "{}", One(&self.resource))?;
+        if self.resource.shared.is_some() { write!(f, "<{}>", self.copies) } else { Ok(()) }
+    }
+}
+
+/// One resource as it is, valid or not.
+pub(crate) struct One<'a>(pub(crate) &'a Resource);
+
+impl fmt::Display for One<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let resource = self.0;
         f.write_str(&resource.name)?;
         if let Some(allocation) = &resource.allocation_info {
             write!(f, "(allocated: {})", allocation.role())?;
@@ -37,8 +47,7 @@ impl fmt::Display for Entry {
         f.write_str(if resource.revocable.is_some() { "{REV}" } else { "" })?;
         f.write_str(if resource.shared.is_some() { "<SHARED>" } else { "" })?;
         f.write_str(":")?;
-        write_value(f, resource)?;
-        if resource.shared.is_some() { write!(f, "<{}>", self.copies) } else { Ok(()) }
+        write_value(f, resource)
     }
 }
 

@@ -24,6 +24,7 @@ mod task;
 mod transport;
 mod update_framework;
 mod updates;
+mod words;
 
 fn main() -> ExitCode {
     judges::run(
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
             filters::cases(),
             launch::cases(),
             resources::cases(),
+            words::cases(),
             reconcile::cases(),
             agents::cases(),
             masters::cases(),

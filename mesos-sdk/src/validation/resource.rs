@@ -2,25 +2,36 @@
 
 use std::collections::BTreeSet;
 
-use mesos_sdk::proto::v1::Resource;
-use mesos_sdk::proto::v1::resource::reservation_info::Type as Reservation;
-use mesos_sdk::proto::v1::resource::{DiskInfo, ReservationInfo};
-use mesos_sdk::proto::v1::value::Type;
-use mesos_sdk::resources::{self, InvalidResource, Ranges, Resources};
+use crate::proto::v1::Resource;
+use crate::proto::v1::resource::reservation_info::Type as Reservation;
+use crate::proto::v1::resource::{DiskInfo, ReservationInfo};
+use crate::proto::v1::value::Type;
+use crate::resources::{self, InvalidResource, One, Resources, Scalar};
 
 use super::{id, role};
 
+const TOO_LITTLE: &str = "Invalid scalar resource: value <= 0";
+
 /// Whether resources are well-formed: what the master looks at before it looks at the tasks they are of.
-pub(in super::super) fn validate_operation(resources: &[Resource]) -> Result<(), String> {
+///
+/// # Errors
+/// The master's reason, for the first that is not.
+pub fn well_formed(resources: &[Resource]) -> Result<(), String> {
     resources.iter().try_for_each(|resource| {
-        resources::validate(resource).map_err(|invalid| {
-            format!("Resource '{}' is invalid: {}", print(resource), words(resource, &invalid))
-        })
+        let fault = match resources::validate(resource) {
+            Err(invalid) => words(resource, &invalid),
+            Ok(()) if is_too_little(resource) => TOO_LITTLE.to_owned(),
+            Ok(()) => return Ok(()),
+        };
+        Err(format!("Resource '{}' is invalid: {fault}", print(resource)))
     })
 }
 
-/// Whether resources can be those of a task or an executor.
-pub(super) fn validate(resources: &[Resource]) -> Result<(), String> {
+/// Whether resources can be those of a task, an executor or an operation, if they are [well-formed](well_formed).
+///
+/// # Errors
+/// The master's reason.
+pub fn validate(resources: &[Resource]) -> Result<(), String> {
     if Resources::from(resources).gpus().as_f64().fract() != 0.0 {
         return Err("Invalid 'gpus' resource: The 'gpus' resource must be an unsigned integer".to_owned());
     }
@@ -114,17 +125,15 @@ pub(super) fn overlap(parts: &[Resources]) -> bool {
         .any(|name| count(&total, name) < parts.iter().map(|part| count(part, name)).sum())
 }
 
-/// A malformed resource as Mesos prints it.
+/// A malformed resource as the master prints it: refinements stand closer together than elsewhere.
 fn print(resource: &Resource) -> String {
-    let value = match resource.r#type() {
-        Type::Ranges => {
-            let ranges = resource.ranges.clone().unwrap_or_default();
-            Ranges::from(ranges).to_string()
-        }
-        Type::Set => format!("{{{}}}", resource.set.clone().unwrap_or_default().item.join(", ")),
-        _ => resource.scalar.map_or(0.0, |scalar| scalar.value).to_string(),
-    };
-    format!("{}:{value}", resource.name)
+    One(resource).to_string().replace("), (", "),(")
+}
+
+/// The master refuses what would count as nothing.
+fn is_too_little(resource: &Resource) -> bool {
+    let amount = resource.scalar.map_or(0.0, |scalar| scalar.value);
+    resource.r#type() == Type::Scalar && amount != 0.0 && Scalar::new(amount) == Scalar::ZERO
 }
 
 fn words(resource: &Resource, invalid: &InvalidResource) -> String {
@@ -132,7 +141,7 @@ fn words(resource: &Resource, invalid: &InvalidResource) -> String {
         InvalidResource::NoName => "Empty resource name".to_owned(),
         InvalidResource::Type(_) => "Unsupported resource type".to_owned(),
         InvalidResource::Value(kind) => format!("Invalid {kind} resource"),
-        InvalidResource::Amount(_) => "Invalid scalar resource: value <= 0".to_owned(),
+        InvalidResource::Amount(_) => TOO_LITTLE.to_owned(),
         InvalidResource::InvertedRange { .. } => "Invalid ranges resource: begin > end".to_owned(),
         InvalidResource::OverlappingRanges { .. } => "Invalid ranges resource: overlapping ranges".to_owned(),
         InvalidResource::DuplicateItem(_) => "Invalid set resource: duplicated elements".to_owned(),
@@ -146,8 +155,16 @@ fn words(resource: &Resource, invalid: &InvalidResource) -> String {
             format!("Invalid refined reservation: role '{role}' is not a refinement of '{of}'")
         }
         InvalidResource::ReservationWithout(field) => {
+            // The library's own words go on about the values.
+            let field = field.split(',').next().unwrap_or(field);
             format!("Invalid reservation: 'Resource.ReservationInfo.{field}' field must be set.")
         }
+        InvalidResource::DiskRoot { source_type, field } => {
+            let field = if *field == "mount" { "Mount" } else { "Path" };
+            format!("{field} should not be set for {source_type} disk source")
+        }
+        InvalidResource::Shared(name) if name != "disk" => format!("Resource {name} cannot be shared"),
+        InvalidResource::Shared(_) => "Only persistent volumes can be shared".to_owned(),
         other => other.to_string(),
     }
 }

@@ -1,60 +1,69 @@
 //! What a task must be like to be launched.
 
-use mesos_sdk::proto::v1::{ExecutorInfo, TaskInfo, executor_info};
-use mesos_sdk::resources::Resources;
+use crate::proto::v1::{ExecutorInfo, TaskInfo, executor_info};
+use crate::resources::Resources;
 
-use super::super::Master;
-use super::super::agent::Agent;
-use super::super::framework::Framework;
-use super::executor::{shares_cgroups, validate_executor};
+use super::executor::{shares_cgroups, validate_in as validate_executor};
+use super::invalid::{Invalid, at};
+use super::prepare::prepare_task;
 use super::resource::{overlap, validate_not_mixed, validate_single_role, validate_unique_volumes};
-use super::{check, command, container, id, non_negative, resource};
+use super::{Context, InUse, check, command, container, id, non_negative, resource};
 
-impl Master {
-    /// Whether a task of LAUNCH can be launched with these resources of an offer.
-    pub(in super::super) fn validate_task(
-        &self,
-        framework: &str,
-        agent: &str,
-        task: &TaskInfo,
-        offered: &Resources,
-    ) -> Result<(), String> {
-        let (framework, agent) = self.parties(framework, agent)?;
-        validate(task, framework, agent)?;
-        validate_executor_or_command(task, framework, agent)?;
-        validate_together(task, framework, agent, offered)?;
-        match task.container.as_ref().and_then(|container| container.linux_info.as_ref()?.share_cgroups) {
-            Some(false) => {
-                Err("Only tasks in a task group may have 'share_cgroups' set to 'false'".to_owned())
-            }
-            _ => Ok(()),
+/// Whether a master would launch this task of LAUNCH, if its agent, its id and its resources are those of the offer.
+///
+/// # Errors
+/// The first field that is wrong, in the order in which the master looks at them.
+pub fn validate(task: &TaskInfo) -> Result<(), Invalid> {
+    let mut task = task.clone();
+    prepare_task(&mut task, "*", "").map_err(at("resources"))?;
+    validate_in(&task, &())
+}
+
+/// Whether a master that knows `context` would launch this task of LAUNCH, once it is
+/// [prepared](super::prepare_task).
+///
+/// # Errors
+/// The first field that is wrong, in the order in which the master looks at them.
+pub fn validate_in(task: &TaskInfo, context: &impl Context) -> Result<(), Invalid> {
+    validate_alone(task, context)?;
+    validate_executor_or_command(task, context)?;
+    validate_together(task, context).map_err(at("resources"))?;
+    match task.container.as_ref().and_then(|container| container.linux_info.as_ref()?.share_cgroups) {
+        Some(false) => {
+            let text = "Only tasks in a task group may have 'share_cgroups' set to 'false'";
+            Err(Invalid::new("container", text))
         }
-    }
-
-    pub(super) fn parties(&self, framework: &str, agent: &str) -> Result<(&Framework, &Agent), String> {
-        let agent = self.agents.get(agent).ok_or("Agent removed")?;
-        let framework = self.frameworks.get(framework).ok_or("Framework cannot be found")?;
-        Ok((framework, agent))
+        _ => Ok(()),
     }
 }
 
-/// What holds for tasks of `LAUNCH` and of `LAUNCH_GROUP`.
-pub(super) fn validate(task: &TaskInfo, framework: &Framework, agent: &Agent) -> Result<(), String> {
-    id::validate(&task.task_id.value)?;
-    validate_unique(&task.task_id.value, framework)?;
-    if task.agent_id != agent.agent_id() {
-        let (named, expected) = (&task.agent_id.value, agent.id());
-        return Err(format!("Task uses invalid agent {named} while agent {expected} is expected"));
+/// What holds for tasks of LAUNCH and of `LAUNCH_GROUP`.
+pub(super) fn validate_alone(task: &TaskInfo, context: &impl Context) -> Result<(), Invalid> {
+    id::validate(&task.task_id.value).map_err(at("task_id"))?;
+    validate_unique(&task.task_id.value, context).map_err(at("task_id"))?;
+    if let Some(expected) = context.agent_id().filter(|expected| *expected != task.agent_id.value) {
+        let named = &task.agent_id.value;
+        let text = format!("Task uses invalid agent {named} while agent {expected} is expected");
+        return Err(Invalid::new("agent_id", text));
     }
     let grace = task.kill_policy.as_ref().and_then(|policy| policy.grace_period);
-    non_negative(grace, "Task's 'kill_policy.grace_period' must be non-negative")?;
-    non_negative(task.max_completion_time, "Task's `max_completion_time` must be non-negative")?;
-    optional(task.check.as_deref(), check::validate, "Task uses invalid check")?;
-    optional(task.health_check.as_deref(), check::validate_health, "Task uses invalid health check")?;
-    validate_resources(task)?;
-    optional(task.command.as_deref(), command::validate, "Task's `CommandInfo` is invalid")?;
-    optional(task.container.as_deref(), container::validate, "Task's `ContainerInfo` is invalid")?;
-    validate_limits(task)
+    non_negative(grace, "Task's 'kill_policy.grace_period' must be non-negative")
+        .map_err(at("kill_policy"))?;
+    non_negative(task.max_completion_time, "Task's `max_completion_time` must be non-negative")
+        .map_err(at("max_completion_time"))?;
+    validate_parts(task)
+}
+
+fn validate_parts(task: &TaskInfo) -> Result<(), Invalid> {
+    optional(task.check.as_deref(), check::validate, "Task uses invalid check").map_err(at("check"))?;
+    optional(task.health_check.as_deref(), check::validate_health, "Task uses invalid health check")
+        .map_err(at("health_check"))?;
+    validate_resources(task).map_err(at("resources"))?;
+    optional(task.command.as_deref(), command::validate, "Task's `CommandInfo` is invalid")
+        .map_err(at("command"))?;
+    optional(task.container.as_deref(), container::validate, "Task's `ContainerInfo` is invalid")
+        .map_err(at("container"))?;
+    validate_limits(task).map_err(at("limits"))
 }
 
 fn optional<T>(
@@ -65,13 +74,11 @@ fn optional<T>(
     part.map_or(Ok(()), validate).map_err(|reason| format!("{otherwise}: {reason}"))
 }
 
-fn validate_unique(id: &str, framework: &Framework) -> Result<(), String> {
-    if framework.tasks.contains_key(id) {
-        Err(format!("Task has duplicate ID: {id}"))
-    } else if framework.unreachable_tasks.contains_key(id) {
-        Err(format!("Task reuses the ID of an unreachable task: {id}"))
-    } else {
-        Ok(())
+fn validate_unique(id: &str, context: &impl Context) -> Result<(), String> {
+    match context.task(id) {
+        InUse::No => Ok(()),
+        InUse::Running => Err(format!("Task has duplicate ID: {id}")),
+        InUse::Unreachable => Err(format!("Task reuses the ID of an unreachable task: {id}")),
     }
 }
 
@@ -107,22 +114,26 @@ fn validate_limits(task: &TaskInfo) -> Result<(), String> {
     Ok(())
 }
 
-fn validate_executor_or_command(task: &TaskInfo, framework: &Framework, agent: &Agent) -> Result<(), String> {
+fn validate_executor_or_command(task: &TaskInfo, context: &impl Context) -> Result<(), Invalid> {
     if task.executor.is_some() == task.command.is_some() {
         let text = "Task should have at least one (but not both) of CommandInfo or ExecutorInfo present";
-        return Err(text.to_owned());
+        return Err(Invalid::new("executor", text));
     }
     let Some(executor) = &task.executor else { return Ok(()) };
-    validate_executor(executor, framework, agent)?;
+    validate_executor(executor, context)?;
+    validate_custom(executor).map_err(at("executor"))
+}
+
+/// The executors that LAUNCH takes.
+fn validate_custom(executor: &ExecutorInfo) -> Result<(), String> {
     if executor.r#type.is_some() && executor.r#type() != executor_info::Type::Custom {
         return Err("'ExecutorInfo.type' must be 'CUSTOM'".to_owned());
     }
     if executor.command.is_none() {
         return Err("'ExecutorInfo.command' must be set".to_owned());
     }
-    let shared = Resources::from(&executor.resources[..]).shared();
-    if !shared.is_empty() {
-        let resources = Resources::from(&executor.resources[..]);
+    let resources = Resources::from(&executor.resources[..]);
+    if !resources.shared().is_empty() {
         return Err(format!("Executor resources {resources} should not contain any shared resources"));
     }
     match shares_cgroups(executor) {
@@ -132,22 +143,17 @@ fn validate_executor_or_command(task: &TaskInfo, framework: &Framework, agent: &
 }
 
 /// A task and its executor: what they use together is well-formed, and offered.
-fn validate_together(
-    task: &TaskInfo,
-    framework: &Framework,
-    agent: &Agent,
-    offered: &Resources,
-) -> Result<(), String> {
+fn validate_together(task: &TaskInfo, context: &impl Context) -> Result<(), String> {
     let mut total = Resources::from(&task.resources[..]);
     if let Some(executor) = &task.executor {
         validate_pair(task, executor)?;
-        if !agent.has_executor(framework.id(), &executor.executor_id.value) {
+        if context.executor(&executor.executor_id.value).is_none() {
             total.extend(executor.resources.iter().cloned());
         }
     }
-    match offered.contains(&total) {
-        true => Ok(()),
-        false => Err(format!(
+    match context.offered().filter(|offered| !offered.contains(&total)) {
+        None => Ok(()),
+        Some(offered) => Err(format!(
             "Total resources {total} required by task and its executor is more than available {offered}"
         )),
     }

@@ -1,34 +1,45 @@
 //! What an executor must be like.
 
-use mesos_sdk::proto::v1::executor_info::Type;
-use mesos_sdk::proto::v1::{ExecutorInfo, Resource, container_info};
+use crate::proto::v1::executor_info::Type;
+use crate::proto::v1::{ExecutorInfo, Resource, container_info};
 
-use super::super::agent::Agent;
-use super::super::framework::Framework;
+use super::invalid::{Invalid, at};
+use super::prepare::prepare;
 use super::resource::{validate_not_mixed, validate_single_role, validate_unique_volumes};
-use super::{command, container, id, non_negative, resource};
+use super::{Context, command, container, id, non_negative, resource};
 
-/// What holds for executors of `LAUNCH` and of `LAUNCH_GROUP`.
-pub(super) fn validate_executor(
-    executor: &ExecutorInfo,
-    framework: &Framework,
-    agent: &Agent,
-) -> Result<(), String> {
-    validate_type(executor)?;
-    id::validate(&executor.executor_id.value)?;
+/// Whether a master would take this executor, if it is the framework's and its resources are offered. What LAUNCH and
+/// `LAUNCH_GROUP` demand beyond that, [`task`](super::task) and [`task_group`](super::task_group) look at.
+///
+/// # Errors
+/// The first field that is wrong, in the order in which the master looks at them.
+pub fn validate(executor: &ExecutorInfo) -> Result<(), Invalid> {
+    let mut executor = executor.clone();
+    prepare(&mut executor.resources, "*").map_err(at("executor.resources"))?;
+    executor.framework_id.get_or_insert_default();
+    validate_in(&executor, &())
+}
+
+/// What holds for executors of LAUNCH and of `LAUNCH_GROUP`.
+pub(super) fn validate_in(executor: &ExecutorInfo, context: &impl Context) -> Result<(), Invalid> {
+    validate_type(executor).map_err(at("executor"))?;
+    id::validate(&executor.executor_id.value).map_err(at("executor.executor_id"))?;
     let grace = executor.shutdown_grace_period;
-    non_negative(grace, "ExecutorInfo's 'shutdown_grace_period' must be non-negative")?;
+    non_negative(grace, "ExecutorInfo's 'shutdown_grace_period' must be non-negative")
+        .map_err(at("executor.shutdown_grace_period"))?;
     if let Some(command) = &executor.command {
         command::validate(command)
-            .map_err(|reason| format!("Executor's `CommandInfo` is invalid: {reason}"))?;
+            .map_err(|reason| format!("Executor's `CommandInfo` is invalid: {reason}"))
+            .map_err(at("executor.command"))?;
     }
     if let Some(container) = &executor.container {
         container::validate(container)
-            .map_err(|reason| format!("Executor's `ContainerInfo` is invalid: {reason}"))?;
+            .map_err(|reason| format!("Executor's `ContainerInfo` is invalid: {reason}"))
+            .map_err(at("executor.container"))?;
     }
-    validate_framework_id(executor, framework.id())?;
-    validate_resources(&executor.resources)?;
-    validate_compatible(executor, framework.id(), agent)
+    validate_framework_id(executor, context).map_err(at("executor.framework_id"))?;
+    validate_resources(&executor.resources).map_err(at("executor.resources"))?;
+    validate_compatible(executor, context).map_err(at("executor"))
 }
 
 fn validate_resources(resources: &[Resource]) -> Result<(), String> {
@@ -67,20 +78,22 @@ fn validate_default(executor: &ExecutorInfo) -> Result<(), String> {
     Err(format!("{fault} for 'DEFAULT' executor"))
 }
 
-fn validate_framework_id(executor: &ExecutorInfo, expected: &str) -> Result<(), String> {
-    match &executor.framework_id {
-        None => Err("'ExecutorInfo.framework_id' must be set".to_owned()),
-        Some(id) if id.value != expected => Err(format!(
+fn validate_framework_id(executor: &ExecutorInfo, context: &impl Context) -> Result<(), String> {
+    let Some(id) = &executor.framework_id else {
+        return Err("'ExecutorInfo.framework_id' must be set".to_owned());
+    };
+    match context.framework_id().filter(|expected| *expected != id.value) {
+        None => Ok(()),
+        Some(expected) => Err(format!(
             "ExecutorInfo has an invalid FrameworkID (Actual: {} vs Expected: {expected})",
             id.value
         )),
-        Some(_) => Ok(()),
     }
 }
 
 /// An executor that runs already must be described in the same way again.
-fn validate_compatible(executor: &ExecutorInfo, framework: &str, agent: &Agent) -> Result<(), String> {
-    let existing = agent.executor(framework, &executor.executor_id.value);
+fn validate_compatible(executor: &ExecutorInfo, context: &impl Context) -> Result<(), String> {
+    let existing = context.executor(&executor.executor_id.value);
     let Some(existing) = existing.filter(|existing| *existing != executor) else { return Ok(()) };
     let line = "------------------------------------------------------------";
     Err(format!(

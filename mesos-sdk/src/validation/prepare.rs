@@ -1,16 +1,21 @@
 //! Tasks as they come are put into one form before they are looked at: resources in the format with stacked
 //! reservations and allocated to the offer's role.
 
-use mesos_sdk::proto::v1::health_check::Type;
-use mesos_sdk::proto::v1::offer::operation::LaunchGroup;
-use mesos_sdk::proto::v1::resource::AllocationInfo;
-use mesos_sdk::proto::v1::{FrameworkId, HealthCheck, Resource, TaskInfo};
-use mesos_sdk::resources;
+use crate::proto::v1::health_check::Type;
+use crate::proto::v1::offer::operation::LaunchGroup;
+use crate::proto::v1::resource::AllocationInfo;
+use crate::proto::v1::{FrameworkId, HealthCheck, Resource, TaskInfo};
+use crate::resources;
 
-use super::validation::validate_operation;
+use super::well_formed;
 
-/// Puts a task of LAUNCH into form; the error is that of a malformed resource.
-pub(super) fn prepare_task(task: &mut TaskInfo, role: &str, framework: &str) -> Result<(), String> {
+/// Puts a task of LAUNCH into the form in which the master looks at it, and sends it to the agent: its resources are
+/// allocated to the offer's role, its executor gets the framework's id, its health check the type that old clients
+/// leave out.
+///
+/// # Errors
+/// The master's reason, if a resource is malformed; it voids the whole LAUNCH.
+pub fn prepare_task(task: &mut TaskInfo, role: &str, framework: &str) -> Result<(), String> {
     prepare(&mut task.resources, role)?;
     if let Some(executor) = &mut task.executor {
         prepare(&mut executor.resources, role)?;
@@ -22,8 +27,11 @@ pub(super) fn prepare_task(task: &mut TaskInfo, role: &str, framework: &str) -> 
     Ok(())
 }
 
-/// Puts a group into form; its tasks get its executor.
-pub(super) fn prepare_group(group: &mut LaunchGroup, role: &str) -> Result<(), String> {
+/// The same for `LAUNCH_GROUP`: each task gets the group's executor. The executor's framework id is not filled in.
+///
+/// # Errors
+/// The master's reason, if a resource is malformed; it voids the whole group.
+pub fn prepare_group(group: &mut LaunchGroup, role: &str) -> Result<(), String> {
     prepare(&mut group.executor.resources, role)?;
     for task in &mut group.task_group.tasks {
         prepare(&mut task.resources, role)?;
@@ -35,8 +43,8 @@ pub(super) fn prepare_group(group: &mut LaunchGroup, role: &str) -> Result<(), S
     Ok(())
 }
 
-fn prepare(resources: &mut [Resource], role: &str) -> Result<(), String> {
-    validate_operation(resources)?;
+pub(super) fn prepare(resources: &mut [Resource], role: &str) -> Result<(), String> {
+    well_formed(resources)?;
     for resource in resources {
         resources::upgrade(resource);
         resource

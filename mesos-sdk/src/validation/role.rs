@@ -1,7 +1,10 @@
 //! Names of roles, with Mesos' words for what is wrong with one.
 
 /// Whether this is a valid name for a role.
-pub(in super::super) fn validate(role: &str) -> Result<(), String> {
+///
+/// # Errors
+/// The master's reason.
+pub fn validate(role: &str) -> Result<(), String> {
     let fault = match role {
         "*" => return Ok(()),
         "" => return Err("Role names cannot be the empty string".to_owned()),

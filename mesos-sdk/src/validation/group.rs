@@ -2,38 +2,42 @@
 
 use std::collections::BTreeSet;
 
-use mesos_sdk::proto::v1::offer::operation::LaunchGroup;
-use mesos_sdk::proto::v1::{ExecutorInfo, TaskInfo, executor_info, health_check};
-use mesos_sdk::resources::{Resources, Scalar};
+use crate::proto::v1::offer::operation::LaunchGroup;
+use crate::proto::v1::{ExecutorInfo, TaskInfo, executor_info, health_check};
+use crate::resources::{Resources, Scalar};
 
-use super::super::Master;
-use super::super::agent::Agent;
-use super::super::framework::Framework;
-use super::super::limits::{MIN_CPUS, MIN_MEM};
 use super::container::is_docker;
-use super::executor::{shares_cgroups, validate_executor};
+use super::executor::{shares_cgroups, validate_in as validate_executor};
+use super::invalid::{Invalid, at};
+use super::prepare::prepare_group;
 use super::resource::{overlap, validate_not_mixed, validate_unique_volumes};
-use super::task;
+use super::{Context, MIN_CPUS, MIN_MEM, task};
 
-impl Master {
-    /// Whether a group can be launched with these resources of an offer: all of it or nothing.
-    pub(in super::super) fn validate_group(
-        &self,
-        framework: &str,
-        agent: &str,
-        group: &LaunchGroup,
-        offered: &Resources,
-    ) -> Result<(), String> {
-        let (framework, agent) = self.parties(framework, agent)?;
-        validate_unique(&group.task_group.tasks)?;
-        for task in &group.task_group.tasks {
-            validate_member(task, framework, agent)
-                .map_err(|reason| format!("Task '{}' is invalid: {reason}", task.task_id.value))?;
-        }
-        validate_group_executor(group, framework, agent)?;
-        validate_group_resources(group, framework, agent, offered)?;
-        validate_share_cgroups(group, framework)
+/// Whether a master would launch this group, if its agent, its ids and its resources are those of the offer: all of it
+/// or nothing. The executor needs the framework's id.
+///
+/// # Errors
+/// The first field that is wrong, in the order in which the master looks at them.
+pub fn validate(group: &LaunchGroup) -> Result<(), Invalid> {
+    let mut group = group.clone();
+    prepare_group(&mut group, "*").map_err(at("resources"))?;
+    validate_in(&group, &())
+}
+
+/// Whether a master that knows `context` would launch this group, once it is [prepared](super::prepare_group).
+///
+/// # Errors
+/// The first field that is wrong, in the order in which the master looks at them.
+pub fn validate_in(group: &LaunchGroup, context: &impl Context) -> Result<(), Invalid> {
+    validate_unique(&group.task_group.tasks).map_err(at("task_group.tasks"))?;
+    for task in &group.task_group.tasks {
+        validate_member(task, context)
+            .map_err(|reason| format!("Task '{}' is invalid: {reason}", task.task_id.value))
+            .map_err(at("task_group.tasks"))?;
     }
+    validate_group_executor(group, context)?;
+    validate_group_resources(group, context).map_err(at("resources"))?;
+    validate_share_cgroups(group, context).map_err(at("container"))
 }
 
 /// A real master does not look at this, and crashes.
@@ -48,8 +52,8 @@ fn validate_unique(tasks: &[TaskInfo]) -> Result<(), String> {
     }
 }
 
-fn validate_member(task: &TaskInfo, framework: &Framework, agent: &Agent) -> Result<(), String> {
-    task::validate(task, framework, agent)?;
+fn validate_member(task: &TaskInfo, context: &impl Context) -> Result<(), String> {
+    task::validate_alone(task, context).map_err(Invalid::into_reason)?;
     let container = task.container.as_deref();
     let joins_network = container.is_some_and(|container| !container.network_infos.is_empty());
     let checked_by_network = task
@@ -72,9 +76,13 @@ fn validate_member(task: &TaskInfo, framework: &Framework, agent: &Agent) -> Res
     }
 }
 
-fn validate_group_executor(group: &LaunchGroup, framework: &Framework, agent: &Agent) -> Result<(), String> {
+fn validate_group_executor(group: &LaunchGroup, context: &impl Context) -> Result<(), Invalid> {
+    validate_executor(&group.executor, context)?;
+    validate_fitting(group).map_err(at("executor"))
+}
+
+fn validate_fitting(group: &LaunchGroup) -> Result<(), String> {
     let executor = &group.executor;
-    validate_executor(executor, framework, agent)?;
     match executor.r#type.map(|_| executor.r#type()) {
         None => return Err("'ExecutorInfo.type' must be set".to_owned()),
         Some(executor_info::Type::Unknown) => return Err("Unknown executor type".to_owned()),
@@ -91,23 +99,18 @@ fn validate_group_executor(group: &LaunchGroup, framework: &Framework, agent: &A
     })
 }
 
-fn validate_group_resources(
-    group: &LaunchGroup,
-    framework: &Framework,
-    agent: &Agent,
-    offered: &Resources,
-) -> Result<(), String> {
+fn validate_group_resources(group: &LaunchGroup, context: &impl Context) -> Result<(), String> {
     let executor = &group.executor;
     validate_minimum(executor)?;
     validate_together(group)?;
     let tasks = group.task_group.tasks.iter();
     let mut total: Resources = tasks.flat_map(|task| task.resources.iter().cloned()).collect();
-    if !agent.has_executor(framework.id(), &executor.executor_id.value) {
+    if context.executor(&executor.executor_id.value).is_none() {
         total.extend(executor.resources.iter().cloned());
     }
-    match offered.contains(&total) {
-        true => Ok(()),
-        false => Err(format!(
+    match context.offered().filter(|offered| !offered.contains(&total)) {
+        None => Ok(()),
+        Some(offered) => Err(format!(
             "Total resources {total} required by task group and its executor are more than available {offered}"
         )),
     }
@@ -158,19 +161,13 @@ fn validate_minimum(executor: &ExecutorInfo) -> Result<(), String> {
 }
 
 /// One value for all tasks of an executor, those that run already included; unset counts as true.
-fn validate_share_cgroups(group: &LaunchGroup, framework: &Framework) -> Result<(), String> {
+fn validate_share_cgroups(group: &LaunchGroup, context: &impl Context) -> Result<(), String> {
     if shares_cgroups(&group.executor) {
         let text = "The 'share_cgroups' field cannot be set to 'true' on executor containers";
         return Err(text.to_owned());
     }
-    let tasks = &group.task_group.tasks;
-    let id = Some(&group.executor.executor_id);
-    let known = framework.tasks.values().chain(framework.unreachable_tasks.values());
-    let running = known.filter(|task| {
-        task.executor_id.as_ref() == id && tasks.first().is_some_and(|new| *task.agent_id() == new.agent_id)
-    });
-    let mut values =
-        tasks.iter().chain(running.map(|task| &task.info)).map(|task| share_cgroups(task).unwrap_or(true));
+    let new = group.task_group.tasks.iter().map(|task| share_cgroups(task).unwrap_or(true));
+    let mut values = new.chain(context.share_cgroups(&group.executor.executor_id.value));
     let first = values.next();
     match values.all(|value| Some(value) == first) {
         true => Ok(()),
@@ -182,6 +179,7 @@ fn validate_share_cgroups(group: &LaunchGroup, framework: &Framework) -> Result<
     }
 }
 
-fn share_cgroups(task: &TaskInfo) -> Option<bool> {
+/// What the task says itself.
+pub(super) fn share_cgroups(task: &TaskInfo) -> Option<bool> {
     task.container.as_ref()?.linux_info.as_ref()?.share_cgroups
 }

@@ -1,6 +1,6 @@
 //! Health checks and other checks.
 
-use mesos_sdk::proto::v1::{CheckInfo, CommandInfo, HealthCheck, check_info, health_check};
+use crate::proto::v1::{CheckInfo, CommandInfo, HealthCheck, check_info, health_check};
 
 use super::command;
 
@@ -14,7 +14,12 @@ struct Check<'a> {
     lengths: &'a [(&'a str, Option<f64>)],
 }
 
-pub(super) fn validate_health(check: &HealthCheck) -> Result<(), String> {
+/// Whether a master would take this health check. Without a type it is invalid, though for a task of LAUNCH the master
+/// guesses the type.
+///
+/// # Errors
+/// The master's reason.
+pub fn validate_health(check: &HealthCheck) -> Result<(), String> {
     use health_check::Type;
     let common = Check {
         name: "health check",
@@ -42,7 +47,11 @@ pub(super) fn validate_health(check: &HealthCheck) -> Result<(), String> {
     common.lengths()
 }
 
-pub(super) fn validate(check: &CheckInfo) -> Result<(), String> {
+/// Whether a master would take this check.
+///
+/// # Errors
+/// The master's reason.
+pub fn validate(check: &CheckInfo) -> Result<(), String> {
     use check_info::Type;
     let common = Check {
         name: "check",

@@ -1,9 +1,13 @@
-//! Containers that frameworks ask for. Agents of the embedded cluster make none, but mistakes are found.
+//! Containers that frameworks ask for.
 
-use mesos_sdk::proto::v1::volume::source::Type as Source;
-use mesos_sdk::proto::v1::{ContainerInfo, Volume, container_info};
+use crate::proto::v1::volume::source::Type as Source;
+use crate::proto::v1::{ContainerInfo, Volume, container_info};
 
-pub(super) fn validate(container: &ContainerInfo) -> Result<(), String> {
+/// Whether a master would take this container; whether the agent can make it, the agent knows.
+///
+/// # Errors
+/// The master's reason.
+pub fn validate(container: &ContainerInfo) -> Result<(), String> {
     container.volumes.iter().try_for_each(|volume| {
         validate_volume(volume).map_err(|reason| format!("Invalid volume: {reason}"))
     })?;
@@ -28,6 +32,11 @@ fn validate_volume(volume: &Volume) -> Result<(), String> {
         return Err("Only one of them should be set: 'host_path', 'image' and 'source'".to_owned());
     }
     let Some(source) = &volume.source else { return Ok(()) };
+    let csi = source.csi_volume.as_ref();
+    if csi.is_some_and(|volume| volume.static_provisioning.is_none()) && source.r#type() == Source::CsiVolume
+    {
+        return Err("'source.csi_volume.static_provisioning' is not set for CSI volume".to_owned());
+    }
     let (is_set, field, kind) = match source.r#type() {
         Source::DockerVolume => (source.docker_volume.is_some(), "docker_volume", "DOCKER_VOLUME"),
         Source::HostPath => (source.host_path.is_some(), "host_path", "HOST_PATH"),

@@ -1,12 +1,18 @@
 //! Commands, and the environments in them.
 
-use mesos_sdk::proto::v1::environment::{Variable, variable};
-use mesos_sdk::proto::v1::{CommandInfo, Secret, secret};
+use crate::proto::v1::environment::{Variable, variable};
+use crate::proto::v1::{CommandInfo, Secret, secret};
 
 /// Whether a command's environment is well-formed; Mesos looks at nothing else.
-pub(super) fn validate(command: &CommandInfo) -> Result<(), String> {
+///
+/// # Errors
+/// The master's reason.
+pub fn validate(command: &CommandInfo) -> Result<(), String> {
     let variables = command.environment.iter().flat_map(|environment| &environment.variables);
     variables.into_iter().try_for_each(|variable| {
+        if variable.r#type() == variable::Type::Unknown {
+            return Err("Environment variable of type 'UNKNOWN' is not allowed".to_owned());
+        }
         validate_variable(variable)
             .map_err(|reason| format!("Environment variable '{}' {reason}", variable.name))
     })
@@ -14,12 +20,9 @@ pub(super) fn validate(command: &CommandInfo) -> Result<(), String> {
 
 fn validate_variable(variable: &Variable) -> Result<(), String> {
     let fault = match (variable.r#type(), &variable.value, &variable.secret) {
-        (variable::Type::Unknown, ..) => {
-            return Err("of type 'UNKNOWN' is not allowed".to_owned());
-        }
         (variable::Type::Value, None, _) => "of type 'VALUE' must have a value set",
         (variable::Type::Value, Some(_), Some(_)) => "of type 'VALUE' must not have a secret set",
-        (variable::Type::Value, Some(_), None) => return Ok(()),
+        (variable::Type::Value, Some(_), None) | (variable::Type::Unknown, ..) => return Ok(()),
         (variable::Type::Secret, _, None) => "of type 'SECRET' must have a secret set",
         (variable::Type::Secret, Some(_), Some(_)) => "of type 'SECRET' must not have a value set",
         (variable::Type::Secret, None, Some(secret)) => return validate_secret(secret),

@@ -1,9 +1,13 @@
 //! Ids that frameworks choose: of themselves, their tasks, executors and volumes.
 
-use super::super::limits::MAX_ID;
+/// The longest id in bytes.
+const MAX_ID: usize = 255;
 
-/// Whether this can be an id.
-pub(super) fn validate(id: &str) -> Result<(), String> {
+/// Whether this can be the id of a task, an executor, a framework or a persistent volume.
+///
+/// # Errors
+/// The master's reason: it is empty, longer than 255 bytes, `.` or `..`, or has a control character, `/` or `\` in it.
+pub fn validate(id: &str) -> Result<(), String> {
     if id.is_empty() {
         Err("ID must not be empty".to_owned())
     } else if id.len() > MAX_ID {

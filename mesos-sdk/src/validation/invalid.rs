@@ -1,0 +1,44 @@
+//! What is wrong, and where.
+
+use std::fmt;
+
+/// Why a master refuses something: the field and the master's reason. Trying again does not help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    field: &'static str,
+    reason: String,
+}
+
+impl Invalid {
+    pub(crate) fn new(field: &'static str, reason: impl Into<String>) -> Self {
+        Self { field, reason: reason.into() }
+    }
+
+    /// The field of the message that is wrong, such as `health_check` of a task.
+    pub fn field(&self) -> &str {
+        self.field
+    }
+
+    /// What the master would say.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// What the master would say, without the rest.
+    pub fn into_reason(self) -> String {
+        self.reason
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "the master would refuse field `{}`: {}", self.field, self.reason)
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// Names the field that a reason is about.
+pub(super) fn at(field: &'static str) -> impl Fn(String) -> Invalid {
+    move |reason| Invalid { field, reason }
+}

@@ -1,0 +1,62 @@
+//! What a master refuses, in the master's own words.
+//!
+//! Mesos answers a malformed task with `TASK_ERROR` and a sentence, long after it was built. The functions here give
+//! the same sentence at once, without a master: [`task`], [`task_group`], [`executor`], [`framework`]
+//! and their parts ([`command`], [`container`], [`check`], [`health_check`], [`resources`], [`id`], [`role`]).
+//!
+//! They look at the messages alone. What depends on the cluster (whether an id is in use, whether the offer has
+//! the resources) is checked with a [`Context`] by [`task_in`] and [`task_group_in`]; the embedded cluster of
+//! `mesos-local` refuses tasks with them. The words are those of Mesos 1.11.
+//!
+//! ```
+//! use mesos_sdk::proto::v1::{TaskId, TaskInfo};
+//! let task = TaskInfo { task_id: TaskId { value: "a/b".to_owned() }, ..TaskInfo::default() };
+//! let invalid = mesos_sdk::validation::task(&task).unwrap_err();
+//! assert_eq!(invalid.field(), "task_id");
+//! assert_eq!(invalid.reason(), "'a/b' contains invalid characters");
+//! ```
+
+mod check;
+mod command;
+mod container;
+mod context;
+mod executor;
+mod framework;
+mod group;
+mod id;
+mod invalid;
+mod prepare;
+mod resource;
+mod role;
+mod task;
+
+use crate::proto::v1::DurationInfo;
+
+pub use check::{validate as check, validate_health as health_check};
+pub use command::validate as command;
+pub use container::validate as container;
+pub use context::{Context, InUse};
+pub use executor::validate as executor;
+pub use framework::{
+    failover_timeout, has_capability, roles_of, suppressed_roles, update, validate as framework,
+};
+pub use group::{validate as task_group, validate_in as task_group_in};
+pub use id::validate as id;
+pub use invalid::Invalid;
+pub use prepare::{prepare_group, prepare_task};
+pub use resource::{validate as resources, well_formed};
+pub use role::validate as role;
+pub use task::{validate as task, validate_in as task_in};
+
+/// The least CPU share that the executor of a group needs, and that is worth an offer.
+pub const MIN_CPUS: f64 = 0.01;
+/// The least memory in megabytes that the executor of a group needs, and that is worth an offer.
+pub const MIN_MEM: f64 = 32.0;
+
+/// A length of time that is no less than nothing.
+fn non_negative(length: Option<DurationInfo>, otherwise: &str) -> Result<(), String> {
+    match length {
+        Some(length) if length.nanoseconds < 0 => Err(otherwise.to_owned()),
+        _ => Ok(()),
+    }
+}
