@@ -53,6 +53,8 @@ pub enum ErrorKind {
     FrameworkRemoved,
     /// Another instance has subscribed with this framework's id: leave it to that one.
     FailedOver,
+    /// The store of the framework's id does not do its work, or holds something else: look after it.
+    Store,
     /// A handler returned an error.
     Handler,
     /// The driver has ended: nothing is sent any more.

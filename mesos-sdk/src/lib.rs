@@ -23,6 +23,7 @@
 //! | [`scheduler`], [`executor`] | the two traits, their drivers and handles |
 //! | [`detect`] | finding the leading master |
 //! | [`security`] | credentials and TLS |
+//! | [`store`] | keeping the framework's id, for the next start of the scheduler |
 //! | [`proto`] | the messages of the v1 API |
 //! | [`resources`] | adding, subtracting and finding resources as Mesos does |
 //! | [`payload`], [`resource_spec`] | typed task data and typed resource needs, with derive macros |
@@ -64,6 +65,7 @@ pub mod resources;
 pub mod scheduler;
 pub mod security;
 mod session;
+pub mod store;
 pub mod validation;
 pub mod wire;
 
@@ -78,6 +80,7 @@ pub use payload::{Payload, PayloadError};
 pub use resource_spec::{ResourceSpec, ResourceSpecError};
 pub use scheduler::{Scheduler, SchedulerDriver, SchedulerHandle};
 pub use session::Sending;
+pub use store::FrameworkStore;
 
 /// The examples in the project's pages are compiled by the tests.
 #[cfg(doctest)]

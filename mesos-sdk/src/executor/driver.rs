@@ -103,7 +103,7 @@ impl ExecutorDriver {
         let (driver, commands) = self.line;
         let role = ExecutorRole::new(self.environment.framework_id, self.environment.executor_id);
         let mut handler = ToExecutor { executor, driver: driver.clone() };
-        run(role, self.settings, self.outside, (driver.0, commands), &mut handler).await
+        run(role, self.settings, self.outside, (driver.0, commands), &mut handler).await.map(drop)
     }
 }
 

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::event::Delivery;
+use super::keeper::Keeper;
 use super::role::SchedulerRole;
 use super::{Scheduler, SchedulerHandle};
 use crate::HandlerResult;
@@ -12,15 +13,22 @@ use crate::session::{Dispatch, Role as _};
 pub(crate) struct ToScheduler<'a, S> {
     pub(crate) scheduler: &'a mut S,
     pub(crate) driver: SchedulerHandle,
+    pub(crate) keeper: Keeper,
 }
 
 #[async_trait]
 impl<S: Scheduler> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
     async fn dispatch(&mut self, delivery: Delivery) -> HandlerResult {
-        let Self { scheduler, driver } = self;
+        let Self { scheduler, driver, keeper } = self;
         driver.holding.hand_over(Some(SchedulerRole::receipt(&delivery)));
         let result = match delivery {
-            Delivery::Subscribed(subscription) => scheduler.subscribed(driver, subscription).await,
+            Delivery::Subscribed(subscription) => match keeper.keep(&subscription.framework_id).await {
+                Ok(()) => scheduler.subscribed(driver, *subscription).await,
+                Err(error) => Err(error.into()),
+            },
+            Delivery::Renewed { gone, next } => {
+                keeper.replace(&gone, next.as_ref()).await.map_err(Into::into)
+            }
             Delivery::Disconnected => scheduler.disconnected(driver).await,
             Delivery::Offers(offers) => scheduler.offers(driver, offers).await,
             Delivery::Rescinded(offer) => scheduler.rescinded(driver, offer).await,
@@ -36,6 +44,14 @@ impl<S: Scheduler> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
         };
         driver.holding.hand_over(None);
         result
+    }
+
+    /// The id is kept all the same: a later instance goes on with it.
+    async fn passed_over(&mut self, delivery: Delivery) {
+        if let Delivery::Subscribed(subscription) = delivery {
+            // The keeper remembers what went wrong.
+            drop(self.keeper.keep(&subscription.framework_id).await);
+        }
     }
 }
 

@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use super::dispatch::ToScheduler;
 use super::identity::Identity;
+use super::keeper::Keeper;
 use super::role::SchedulerRole;
-use super::{Scheduler, SchedulerHandle};
+use super::{Removed, Scheduler, SchedulerHandle};
 use crate::detect::Master;
 use crate::http::{Connector, TcpConnector};
 use crate::proto::v1::FrameworkInfo;
 use crate::proto::v1::scheduler::OfferConstraints;
 use crate::security::Authentication;
-use crate::session::{Commands, Outside, Settings, line, run};
+use crate::session::{Commands, Outcome, Outside, Settings, line, run};
+use crate::store::{FrameworkStore, MemoryStore};
 use crate::wire::Encoding;
 use crate::{Error, ErrorKind};
 
@@ -24,20 +26,26 @@ use crate::{Error, ErrorKind};
 pub struct SchedulerDriver {
     framework: FrameworkInfo,
     constraints: Option<OfferConstraints>,
+    store: Arc<dyn FrameworkStore>,
+    chooses: bool,
+    removed: Removed,
     settings: Settings,
     outside: Outside,
     line: (SchedulerHandle, Commands<SchedulerRole>),
 }
 
 impl SchedulerDriver {
-    /// A driver for one framework. Set `framework.user` and `framework.name`; set `framework.id` only to resume a
-    /// framework after a restart, and `framework.failover_timeout` (seconds) if its tasks are to live on while no
-    /// scheduler is subscribed.
+    /// A driver for one framework. Set `framework.user` and `framework.name`; set `framework.failover_timeout`
+    /// (seconds) if its tasks are to live on while no scheduler is subscribed, and `framework.id` only to resume a
+    /// framework whose id is in no [store](Self::with_store).
     pub fn new(master: impl Into<Master>, framework: FrameworkInfo) -> Self {
         let (line, commands) = line();
         Self {
             framework,
             constraints: None,
+            store: Arc::new(MemoryStore::default()),
+            chooses: false,
+            removed: Removed::default(),
             settings: Settings::default(),
             outside: Outside {
                 master: master.into(),
@@ -60,6 +68,40 @@ impl SchedulerDriver {
     #[must_use]
     pub fn with_offer_constraints(mut self, constraints: OfferConstraints) -> Self {
         self.constraints = Some(constraints);
+        self
+    }
+
+    /// Where the framework's id is kept, for the next start of the scheduler. Default: nowhere.
+    ///
+    /// [`run`](Self::run) begins with the stored id. The id is stored before [`Scheduler::subscribed`] is called, so
+    /// before any task can be launched; if that fails, the driver ends and the framework lives on. It is cleared when
+    /// [`SchedulerHandle::stop`] has been confirmed by a master, and never otherwise but by
+    /// [`Removed::StartAnew`]. Set `framework.failover_timeout` too: it is 0 unless you do, and then the framework is
+    /// gone before the next start can resume it.
+    #[must_use]
+    pub fn with_store(mut self, store: impl FrameworkStore + 'static) -> Self {
+        self.store = Arc::new(store);
+        self
+    }
+
+    /// Chooses the framework's id, a random UUID, and stores it before the first SUBSCRIBE, instead of taking the one
+    /// that the master gives. Default: the master gives it.
+    ///
+    /// A master makes a new framework for each SUBSCRIBE without an id. So when its first answer is lost, or the
+    /// scheduler is killed before it has stored the id, a framework is left behind that holds offers back until its
+    /// `failover_timeout` has passed. With a chosen id the next SUBSCRIBE is one of the same framework. It needs a
+    /// `failover_timeout`, as a master removes a framework without one when its first connection breaks. Mesos 1.11
+    /// takes ids that it has never seen, for schedulers that come from another master; it is not documented.
+    #[must_use]
+    pub fn with_chosen_id(mut self) -> Self {
+        self.chooses = true;
+        self
+    }
+
+    /// What to do when the framework has been removed. Default: [`Removed::Fail`].
+    #[must_use]
+    pub fn with_removed_policy(mut self, removed: Removed) -> Self {
+        self.removed = removed;
         self
     }
 
@@ -148,14 +190,22 @@ impl SchedulerDriver {
     /// # Errors
     ///
     /// What can't be mended by trying again: the framework was removed or has failed over to another instance, the
-    /// master refuses it, no Mesos is at the address, a handler failed, or there was no subscription within
+    /// master refuses it, no Mesos is at the address, a handler failed, the store holds another id than
+    /// `framework.id` or does not do its work, or there was no subscription within
     /// [`with_patience`](Self::with_patience).
-    pub async fn run<S: Scheduler>(self, scheduler: &mut S) -> Result<(), Error> {
+    pub async fn run<S: Scheduler>(mut self, scheduler: &mut S) -> Result<(), Error> {
         check(&self.framework)?;
+        let keeper = Keeper::open(self.store, &mut self.framework, self.chooses).await?;
         let (driver, commands) = self.line;
-        let role = SchedulerRole::new(Identity::new(self.framework, self.constraints));
-        let mut handler = ToScheduler { scheduler, driver: driver.clone() };
-        run(role, self.settings, self.outside, (driver.line, commands), &mut handler).await
+        let identity = Identity::new(self.framework, self.constraints);
+        let role = SchedulerRole::new(identity, self.removed, self.chooses);
+        let mut handler = ToScheduler { scheduler, driver: driver.clone(), keeper };
+        let end = run(role, self.settings, self.outside, (driver.line, commands), &mut handler).await;
+        match (end, handler.keeper.take_failure()) {
+            (Ok(Outcome::TornDown), _) => handler.keeper.forget().await,
+            (_, Some(failure)) => Err(failure),
+            (end, None) => end.map(drop),
+        }
     }
 }
 

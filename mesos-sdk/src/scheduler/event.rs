@@ -19,8 +19,11 @@ pub struct Subscription {
     pub framework_id: FrameworkId,
     /// The master, as it describes itself.
     pub master: Option<MasterInfo>,
-    /// Whether this driver was subscribed before.
+    /// Whether this driver was subscribed before, as this framework.
     pub again: bool,
+    /// The framework that this new one replaces, because the master has removed it: its tasks are gone. Only with
+    /// [`Removed::StartAnew`](super::Removed::StartAnew).
+    pub replaced: Option<FrameworkId>,
 }
 
 /// Something an executor says.
@@ -70,8 +73,13 @@ impl FailedCall {
 
 /// What a handler gets.
 pub(crate) enum Delivery {
-    Subscribed(Subscription),
+    Subscribed(Box<Subscription>),
     Disconnected,
+    /// The framework is gone, and another one is to be begun, with this id if it is known already.
+    Renewed {
+        gone: FrameworkId,
+        next: Option<FrameworkId>,
+    },
     Offers(Vec<Offer>),
     Rescinded(OfferId),
     InverseOffers(Vec<InverseOffer>),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use uuid::Uuid;
+
 use super::call;
 use crate::proto::v1::framework_info::capability;
 use crate::proto::v1::scheduler::{Call, OfferConstraints};
@@ -29,6 +31,11 @@ impl Identity {
 
     pub(crate) fn set_id(&mut self, id: FrameworkId) {
         self.framework.id = Some(id);
+    }
+
+    /// The framework that had the id is gone: the next one has this id, or gets one from the master.
+    pub(crate) fn renew(&mut self, next: Option<FrameworkId>) -> Option<FrameworkId> {
+        std::mem::replace(&mut self.framework.id, next)
     }
 
     pub(crate) fn subscribe(&self) -> Call {
@@ -73,6 +80,11 @@ impl Identity {
             false => vec![self.framework.role().to_owned()],
         }
     }
+}
+
+/// An id that no framework has: masters take it from a framework they have never seen.
+pub(crate) fn chosen_id() -> FrameworkId {
+    FrameworkId { value: Uuid::new_v4().to_string() }
 }
 
 #[cfg(test)]

@@ -13,12 +13,15 @@ mod event;
 mod handle;
 mod held;
 mod identity;
+mod keeper;
+mod removal;
 mod role;
 
 pub use driver::SchedulerDriver;
 pub use event::{ExecutorMessage, FailedCall, Failure, Subscription};
 pub use handle::SchedulerHandle;
 pub use held::HeldUpdate;
+pub use removal::Removed;
 
 use async_trait::async_trait;
 

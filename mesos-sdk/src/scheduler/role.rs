@@ -6,23 +6,25 @@ use std::time::Duration;
 use super::acknowledgement::{Acknowledgements, Arrival, wanted, wanted_operation};
 use super::call;
 use super::event::{Delivery, FailedCall, Subscription, incoming};
-use super::identity::Identity;
+use super::identity::{Identity, chosen_id};
+use super::removal::{self, Removed};
 use crate::error::is_passing;
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
 use crate::proto::v1::scheduler::{Call, Event, event};
-use crate::proto::v1::{OperationStatus, TaskStatus};
+use crate::proto::v1::{FrameworkId, OperationStatus, TaskStatus};
 use crate::session::{Handled, Incoming, Received, Role};
 use crate::{Error, ErrorKind, HandlerResult};
-
-/// The texts of ERROR events after which subscribing again makes no sense.
-const FAILED_OVER: &str = "Framework failed over";
-const REMOVED: &str = "Framework has been removed";
 
 /// A scheduler's side of a session.
 pub(crate) struct SchedulerRole {
     identity: Identity,
     updates: Acknowledgements<Acknowledge>,
     operations: Acknowledgements<AcknowledgeOperationStatus>,
+    /// What to do when the framework is gone, and whether the id of the next one is chosen.
+    removed: Removed,
+    chooses: bool,
+    /// The framework that this one replaces, until it is subscribed.
+    replaced: Option<FrameworkId>,
     /// Whether SUBSCRIBED came at least once.
     was_subscribed: bool,
     is_subscribed: bool,
@@ -37,6 +39,8 @@ pub(crate) enum Receipt {
     Operation(AcknowledgeOperationStatus),
     /// An update that wants none.
     Unacknowledged,
+    /// The end of a framework that another one follows.
+    Renewed,
     /// Anything else.
     Event,
 }
@@ -61,7 +65,7 @@ impl fmt::Display for Receipt {
                 write!(formatter, "the update of operation {}", update.operation_id.value)
             }
             Self::Unacknowledged => formatter.write_str("an update without a uuid"),
-            Self::Event => formatter.write_str("an event"),
+            Self::Renewed | Self::Event => formatter.write_str("an event"),
         }
     }
 }
@@ -76,9 +80,12 @@ pub(crate) enum Note {
 }
 
 impl SchedulerRole {
-    pub(crate) fn new(identity: Identity) -> Self {
+    pub(crate) fn new(identity: Identity, removed: Removed, chooses: bool) -> Self {
         Self {
             identity,
+            removed,
+            chooses,
+            replaced: None,
             updates: Acknowledgements::default(),
             operations: Acknowledgements::default(),
             was_subscribed: false,
@@ -94,27 +101,32 @@ impl SchedulerRole {
             .heartbeat_interval_seconds
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         let (framework_id, master) = (subscribed.framework_id, subscribed.master_info);
-        let delivery = Delivery::Subscribed(Subscription { framework_id, master, again });
+        let replaced = self.replaced.take();
+        let subscription = Subscription { framework_id, master, again, replaced };
+        let delivery = Delivery::Subscribed(Box::new(subscription));
         Received::Subscribed { heartbeat, delivery }
     }
 
-    fn on_error(&self, text: &str) -> Received<Self> {
+    fn on_error(&mut self, text: &str) -> Received<Self> {
         let name = self.identity.name();
         let id = self.identity.id().map_or("no id yet", |id| &id.value);
-        let (kind, advice) = match text {
-            REMOVED => (
-                ErrorKind::FrameworkRemoved,
-                "it was torn down or its failover timeout has passed; start it without its id",
-            ),
-            FAILED_OVER => {
-                (ErrorKind::FailedOver, "another instance has subscribed with its id; leave it to that one")
-            }
-            // The master does not accept what SUBSCRIBE says; it will not the next time.
-            _ if !self.is_subscribed => (ErrorKind::Rejected, "correct the framework's info"),
-            _ => (ErrorKind::Unavailable, "subscribing again"),
-        };
+        let (kind, advice) = removal::meaning(text, self.is_subscribed);
         let error = Error::new(kind, format!("the master ends framework {name:?} ({id}): {text}; {advice}"));
-        Received::Ended { last: !error.is_retryable(), error }
+        match (kind, self.removed) {
+            (ErrorKind::FrameworkRemoved, Removed::StartAnew) => self.renew(error),
+            _ => Received::Ended { last: !error.is_retryable(), error },
+        }
+    }
+
+    /// The framework is gone: the next SUBSCRIBE is that of another one.
+    fn renew(&mut self, error: Error) -> Received<Self> {
+        let next = self.chooses.then(chosen_id);
+        let Some(gone) = self.identity.renew(next.clone()) else {
+            return Received::Ended { error, last: true };
+        };
+        self.replaced.get_or_insert_with(|| gone.clone());
+        self.was_subscribed = false;
+        Received::Renewed { error, delivery: Delivery::Renewed { gone, next } }
     }
 
     fn on_update(&mut self, status: Box<TaskStatus>) -> Received<Self> {
@@ -180,11 +192,12 @@ impl Role for SchedulerRole {
                 let acknowledge = self.operations.handled(update, result.is_ok());
                 self.answered(acknowledge.map(call::acknowledge_operation))
             }
+            (Receipt::Renewed, Ok(())) => Handled::Renew,
             (Receipt::Event, Err(error)) if is_passing(error.as_ref()) => {
                 tracing::warn!(%error, "a handler returned the error of a call");
                 Handled::Done
             }
-            (Receipt::Event, Err(error)) => {
+            (Receipt::Event | Receipt::Renewed, Err(error)) => {
                 let text = format!("a handler of framework {:?} failed: {error}", self.identity.name());
                 Handled::Fail(Error::new(ErrorKind::Handler, text))
             }
@@ -236,6 +249,7 @@ impl Role for SchedulerRole {
     }
 
     fn teardown(&self) -> Option<Call> {
+        self.identity.id()?;
         Some(self.signed(call::teardown()))
     }
 
@@ -247,6 +261,7 @@ impl Role for SchedulerRole {
         match delivery {
             Delivery::Update(status) => Receipt::of(status),
             Delivery::OperationUpdate(status) => Receipt::of_operation(status),
+            Delivery::Renewed { .. } => Receipt::Renewed,
             _ => Receipt::Event,
         }
     }

@@ -12,13 +12,13 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::engine_calls::{Calls, Outgoing};
 use super::engine_stream::Stream;
-use super::input::{Action, CallId, Input};
+use super::input::{Action, CallId, Input, Outcome};
 use super::sending::{Command, Commands, Manner};
 use super::{Machine, Outside, Role, Settings};
 use crate::{Address, Error};
 
 /// How a session ended, and the last thing to tell the handler.
-pub(crate) type End<R> = (Result<(), Error>, Option<<R as Role>::Delivery>);
+pub(crate) type End<R> = (Result<Outcome, Error>, Option<<R as Role>::Delivery>);
 
 /// One running session.
 pub(crate) struct Engine<R: Role> {

@@ -6,13 +6,18 @@ use tokio::task::{JoinHandle, yield_now};
 
 use super::engine::Engine;
 use super::sending::{Command, Commands};
-use super::{Line, Outside, Role, Settings};
+use super::{Line, Outcome, Outside, Role, Settings};
 use crate::{Error, ErrorKind, HandlerResult};
 
 /// Calls the user's methods.
 #[async_trait]
 pub(crate) trait Dispatch<R: Role>: Send {
     async fn dispatch(&mut self, delivery: R::Delivery) -> HandlerResult;
+
+    /// The session has ended before this could be handed over.
+    async fn passed_over(&mut self, delivery: R::Delivery) {
+        drop(delivery);
+    }
 }
 
 /// Ends the engine with the future that waits for it.
@@ -34,7 +39,7 @@ pub(crate) async fn run<R: Role>(
     outside: Outside,
     (line, commands): (Line<R>, Commands<R>),
     handler: &mut dyn Dispatch<R>,
-) -> Result<(), Error> {
+) -> Result<Outcome, Error> {
     let (sender, mut deliveries) = mpsc::unbounded_channel();
     let mut engine = EngineTask(tokio::spawn(Engine::new(role, settings, outside, commands, sender).run()));
     loop {
@@ -42,6 +47,9 @@ pub(crate) async fn run<R: Role>(
             biased;
             end = &mut engine.0 => {
                 let (result, farewell) = end.map_err(broken_engine)?;
+                while let Ok(delivery) = deliveries.try_recv() {
+                    handler.passed_over(delivery).await;
+                }
                 if let Some(delivery) = farewell {
                     // The driver ends either way, with the reason for it as its result.
                     drop(handler.dispatch(delivery).await);

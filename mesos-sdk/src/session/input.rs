@@ -74,5 +74,14 @@ pub(crate) enum Action<R: Role> {
     /// Tell the caller the result.
     Reply { id: CallId, call: R::Call, result: Result<(), Error> },
     /// The driver has ended.
-    Finish { result: Result<(), Error>, farewell: Option<R::Delivery> },
+    Finish { result: Result<Outcome, Error>, farewell: Option<R::Delivery> },
+}
+
+/// A good end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The peer has ended the session for good.
+    TornDown,
+    /// Another instance may go on.
+    Left,
 }

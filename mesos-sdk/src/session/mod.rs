@@ -20,7 +20,7 @@ mod waiting;
 #[cfg(feature = "zookeeper")]
 pub(crate) use backoff::Backoff;
 pub(crate) use handler_loop::{Dispatch, run};
-pub(crate) use input::Stop;
+pub(crate) use input::{Outcome, Stop};
 pub(crate) use machine::Machine;
 pub(crate) use outside::{Ending, Outside};
 pub use sending::Sending;
@@ -71,7 +71,7 @@ pub(crate) trait Role: Sized + Send + 'static {
     fn call_failed(&self, call: Self::Call, error: Error) -> Self::Delivery;
     /// The last that the handler is told when the driver gives up.
     fn farewell(&self) -> Option<Self::Delivery>;
-    /// The call that ends the session for good, once there was one.
+    /// The call that ends the session for good; `None` while there is nothing to end.
     fn teardown(&self) -> Option<Self::Call>;
     /// Whether all that is kept has arrived.
     fn is_drained(&self) -> bool;
@@ -129,6 +129,8 @@ pub(crate) enum Received<R: Role> {
     Answer(R::Call),
     /// The peer ends the subscription; `last` when subscribing again makes no sense.
     Ended { error: Error, last: bool },
+    /// The peer has ended the session for good, and another one is to be begun once this has been handled.
+    Renewed { error: Error, delivery: R::Delivery },
 }
 
 /// What follows from a handler's return, or from a note.
@@ -139,6 +141,8 @@ pub(crate) enum Handled<R: Role> {
     Call(R::Call),
     /// End once all that is kept has arrived.
     Drain,
+    /// Begin the other session that [`Received::Renewed`] has announced.
+    Renew,
     /// The driver ends with this error.
     Fail(Error),
 }

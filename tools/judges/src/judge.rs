@@ -5,7 +5,7 @@ use std::slice;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::http::Request;
@@ -143,6 +143,14 @@ impl Judge {
     pub async fn framework(&self, id: &str) -> Result<Value> {
         find(&self.state().await?["frameworks"], id)
             .with_context(|| format!("the master knows no framework {id}"))
+    }
+
+    /// Removes a framework, as an operator does.
+    pub async fn tear_down(&self, framework: &str) -> Result<()> {
+        let call = json!({"type": "TEARDOWN", "teardown": {"framework_id": {"value": framework}}});
+        let answer = Request::post("/api/v1", &call).send(self.address()).await?;
+        ensure!(answer.status() == 200, "TEARDOWN was answered by {}", answer.status());
+        Ok(())
     }
 
     /// Returns when the master has noticed that this framework's stream is closed.

@@ -26,9 +26,18 @@ impl Master {
             }
             Type::StartMaintenance => self.start_maintenance(&call.start_maintenance.as_ref()?.machines),
             Type::StopMaintenance => self.stop_maintenance(&call.stop_maintenance.as_ref()?.machines),
+            Type::Teardown => self.tear_down(&call.teardown.as_ref()?.framework_id.value),
             _ => return None,
         };
         Some(result.map_or_else(Reply::BadRequest, |()| Reply::Ok))
+    }
+
+    fn tear_down(&mut self, framework: &str) -> Result<(), String> {
+        if !self.frameworks.contains_key(framework) {
+            return Err("No framework found with specified ID".to_owned());
+        }
+        self.remove_framework(framework);
+        Ok(())
     }
 
     /// Calls that only ask.

@@ -132,6 +132,7 @@ impl<R: Role> Machine<R> {
             Handled::Done => {}
             Handled::Call(call) => self.send_own(call),
             Handled::Drain => self.on_stop(now, Stop::Drain),
+            Handled::Renew => self.renew(now),
             // After a stop, a handler that still makes calls gets errors for them, and may well return those.
             Handled::Fail(error) if self.is_leaving() => {
                 tracing::debug!(error = error.to_line(), "after the stop")

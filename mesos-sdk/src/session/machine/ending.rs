@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{CLOSE_TIMEOUT, Machine, State, stopped};
 use crate::session::Role;
-use crate::session::input::{Action, Input, Stop};
+use crate::session::input::{Action, Input, Outcome, Stop};
 use crate::session::pending::Origin;
 use crate::{Error, ErrorKind};
 
@@ -17,7 +17,9 @@ impl<R: Role> Machine<R> {
         match (stop, &self.state) {
             (Stop::Teardown, State::Subscribed(_)) => self.tear_down(now),
             // No SUBSCRIBE has been answered or is on its way: there is nothing to tear down.
-            (Stop::Teardown, State::Detecting | State::Waiting { .. }) if !self.was_subscribed => {
+            (Stop::Teardown, State::Detecting | State::Waiting { .. } | State::Renewing)
+                if self.role.teardown().is_none() =>
+            {
                 self.finish(Ok(()))
             }
             (Stop::Abort, _) => self.finish(Ok(())),
@@ -140,9 +142,13 @@ impl<R: Role> Machine<R> {
         for (id, call) in self.waiting.take_all() {
             self.actions.push(Action::Reply { id, call, result: Err(stopped()) });
         }
+        let outcome = match self.stop {
+            Some((Stop::Teardown, _)) => Outcome::TornDown,
+            _ => Outcome::Left,
+        };
         self.state = State::Ended;
         self.actions.push(Action::Disconnect);
-        self.actions.push(Action::Finish { result, farewell });
+        self.actions.push(Action::Finish { result: result.map(|()| outcome), farewell });
     }
 
     pub(super) fn after_the_end(&mut self, input: Input<R>) {

@@ -7,6 +7,7 @@
 //! | `Subscribing` | the event SUBSCRIBED | `Subscribed`; `Waiting` when the stream ends or nothing comes |
 //! | `Subscribed` | end of stream, missed heartbeats, an answer that says so | `Waiting` |
 //! | `Waiting` | its time | `Detecting`, or `Connecting` when the leader is known |
+//! | `Renewing` | the handler's return | `Waiting` |
 //! | `TornDown` | the answer to TEARDOWN and the end of the stream | `Ended`; `Waiting` when no answer comes |
 //! | `Ended` | | |
 //!
@@ -58,6 +59,8 @@ enum State {
         until: Duration,
         leader: Option<Address>,
     },
+    /// The peer has ended the session; the next one is not known to all yet.
+    Renewing,
     /// TEARDOWN was sent. Its answer and the end of the stream come in either order.
     TornDown {
         peer: Address,
@@ -159,7 +162,7 @@ impl<R: Role> Machine<R> {
                 let role = self.role.deadline(reading).filter(|_| self.has_room());
                 silence.into_iter().chain(role).min()
             }
-            State::Detecting | State::Ended => None,
+            State::Detecting | State::Renewing | State::Ended => None,
         };
         let stop = self.stop.map(|(_, until)| until);
         [own, stop, self.patience_ends(), self.waiting.deadline()].into_iter().flatten().min()
@@ -251,7 +254,7 @@ impl<R: Role> Machine<R> {
             | State::Subscribing { peer, .. }
             | State::TornDown { peer, .. } => Some(peer.clone()),
             State::Subscribed(subscribed) => Some(subscribed.peer.clone()),
-            State::Detecting | State::Waiting { .. } | State::Ended => None,
+            State::Detecting | State::Waiting { .. } | State::Renewing | State::Ended => None,
         }
     }
 }

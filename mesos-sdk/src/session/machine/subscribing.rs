@@ -31,7 +31,8 @@ impl<R: Role> Machine<R> {
     /// after a failure: a detector that wavers must not make the driver run in circles.
     pub(super) fn on_leader_changed(&mut self, now: Duration, leader: Address) {
         let elsewhere = self.peer().as_ref() != Some(&leader);
-        let ignored = matches!(self.state, State::Detecting | State::TornDown { .. } | State::Ended);
+        let ignored =
+            matches!(self.state, State::Detecting | State::Renewing | State::TornDown { .. } | State::Ended);
         if ignored || self.named.as_ref() == Some(&leader) {
             return;
         }
@@ -143,12 +144,14 @@ impl<R: Role> Machine<R> {
         }
         match self.role.receive(event) {
             Received::Ended { error, last: true } => self.on_last_error(error),
+            Received::Renewed { error, .. } if self.stop.is_some() => self.on_last_error(error),
             // After TEARDOWN nothing else matters.
             _ if matches!(self.state, State::TornDown { .. }) => {}
             Received::Subscribed { heartbeat, delivery } => self.on_subscribed(now, heartbeat, delivery),
             Received::Heartbeat => {}
             Received::Deliver(delivery) => self.deliver(delivery),
             Received::Answer(call) => self.send_own(call),
+            Received::Renewed { error, delivery } => self.on_renewed(now, error, delivery),
             Received::Ended { error, last: false } => self.lose(now, error, None),
         }
     }
@@ -201,6 +204,23 @@ impl<R: Role> Machine<R> {
     pub(super) fn lose(&mut self, now: Duration, error: Error, leader: Option<Address>) {
         self.give_up_subscription(now, &error);
         self.wait(now, error, leader);
+    }
+
+    /// The session is over for good. The next attempt, which begins another one, waits for the handler.
+    fn on_renewed(&mut self, now: Duration, error: Error, delivery: R::Delivery) {
+        tracing::warn!(error = error.to_line(), "beginning anew");
+        self.give_up_subscription(now, &error);
+        self.last_error = Some(error);
+        self.deliver(delivery);
+        self.actions.push(Action::Disconnect);
+        self.attempt += 1;
+        self.state = State::Renewing;
+    }
+
+    pub(super) fn renew(&mut self, now: Duration) {
+        if let State::Renewing = self.state {
+            self.state = State::Waiting { until: now + self.backoff.next_wait(), leader: None };
+        }
     }
 
     fn give_up_subscription(&mut self, now: Duration, error: &Error) {

@@ -17,6 +17,7 @@ mod pair;
 mod peer;
 mod processes;
 mod proxy;
+mod stores;
 mod task;
 mod told;
 mod updates;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
             processes::cases(),
             agents::cases(),
             failover::cases(),
+            stores::cases(),
             ending::cases(),
             masters::cases(),
             zookeeper::cases(),

@@ -24,6 +24,8 @@ struct Faults {
     cut: watch::Sender<u64>,
     /// The next events are passed on by half, then the connection is cut.
     halve: AtomicBool,
+    /// What masters answer is not passed on; the connection is cut.
+    lose_answers: AtomicBool,
     /// Calls with this in them are not passed on; their connection is cut.
     lose: Mutex<Option<&'static str>>,
     /// All that drivers have sent.
@@ -56,6 +58,11 @@ impl Proxy {
     /// Loses calls with this text in them, instead of those named before.
     pub(crate) fn lose(&self, text: Option<&'static str>) {
         *self.faults.lose.lock().unwrap_or_else(PoisonError::into_inner) = text;
+    }
+
+    /// Loses every answer from now on: what drivers send arrives all the same.
+    pub(crate) fn lose_answers(&self) {
+        self.faults.lose_answers.store(true, Ordering::SeqCst);
     }
 
     /// How often drivers have sent this text; what was lost counts.
@@ -118,6 +125,9 @@ impl Faults {
                 0 => return Ok(()),
                 read => &buffer[..read],
             };
+            if self.lose_answers.load(Ordering::SeqCst) {
+                return Ok(());
+            }
             if is_stream && self.halve.swap(false, Ordering::SeqCst) {
                 return to.write_all(&chunk[..chunk.len() / 2]).await;
             }

@@ -6,6 +6,7 @@ mod calling;
 mod ending;
 mod kept;
 mod leading;
+mod renewing;
 mod subscribing;
 mod trusting;
 
@@ -22,7 +23,7 @@ use crate::proto::v1::scheduler::call::Type;
 use crate::proto::v1::scheduler::event::{self, Type as EventType};
 use crate::proto::v1::scheduler::{Call, Event};
 use crate::proto::v1::{AgentId, FrameworkId, FrameworkInfo, TaskId, TaskStatus};
-use crate::scheduler::{Delivery, Identity, SchedulerRole, revive, suppress};
+use crate::scheduler::{Delivery, Identity, Removed, SchedulerRole, revive, suppress};
 use crate::session::Settings;
 use crate::session::input::{Action, CallId, Input, Stop};
 use crate::{Address, Error, ErrorKind, HandlerResult};
@@ -104,8 +105,11 @@ impl Session {
     fn new(settings: Settings) -> Self {
         let framework =
             FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
-        let mut machine =
-            Machine::new(SchedulerRole::new(Identity::new(framework, None)), settings, Duration::ZERO, 1);
+        Self::of(SchedulerRole::new(Identity::new(framework, None), Removed::Fail, false), settings)
+    }
+
+    fn of(role: SchedulerRole, settings: Settings) -> Self {
+        let mut machine = Machine::new(role, settings, Duration::ZERO, 1);
         let actions = machine.take_actions();
         Self { machine, now: Duration::ZERO, attempt: 0, actions, undelivered: Vec::new(), last_sent: None }
     }
@@ -193,7 +197,7 @@ impl Session {
 
     fn finished(&self) -> Option<Result<(), ErrorKind>> {
         self.actions.iter().find_map(|action| match action {
-            Action::Finish { result, .. } => Some(result.as_ref().copied().map_err(Error::kind)),
+            Action::Finish { result, .. } => Some(result.as_ref().map(|_| ()).map_err(Error::kind)),
             _ => None,
         })
     }

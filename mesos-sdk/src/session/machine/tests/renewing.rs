@@ -1,0 +1,102 @@
+//! A framework that is gone, and the one that follows it.
+
+use super::*;
+use crate::session::input::Outcome;
+
+const REMOVED: &str = "Framework has been removed";
+
+fn starting_anew(chooses: bool) -> Session {
+    let framework = FrameworkInfo { name: "test".to_owned(), ..FrameworkInfo::default() };
+    let role = SchedulerRole::new(Identity::new(framework, None), Removed::StartAnew, chooses);
+    Session::of(role, Settings::default())
+}
+
+/// Up to the handler having to forget the old framework; gives the id that follows, if it is known.
+fn renewing(chooses: bool) -> (Session, Option<FrameworkId>) {
+    let mut session = starting_anew(chooses).and_subscribed("one");
+    session.take_deliveries();
+    session.handled(Ok(()));
+    session.event(error_event(REMOVED));
+    assert!(session.disconnects() && session.finished().is_none());
+    assert_eq!(session.take_deliveries(), 2);
+    assert!(matches!(session.undelivered.remove(0), Delivery::Disconnected));
+    let Delivery::Renewed { gone, next } = &session.undelivered[0] else { panic!() };
+    assert_eq!(gone.value, "f");
+    let next = next.clone();
+    (session, next)
+}
+
+#[test]
+fn removed_a_new_framework_waits_until_the_old_one_is_forgotten() {
+    let (mut session, next) = renewing(false);
+    assert_eq!(next, None);
+    session.step(Input::LeaderChanged(Address::new("m", 5051)));
+    for _ in 0..100 {
+        session.sleep();
+        session.step(Input::Leader(Ok(master())));
+        assert_eq!(session.connects_to(), None);
+    }
+    session.handled(Ok(())).sleep();
+    session.step(Input::Leader(Ok(master())));
+    assert_eq!(session.subscribe_call().unwrap().framework_id, None);
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("two"))));
+    session.event(subscribed()).take_deliveries();
+    let Some(Delivery::Subscribed(subscription)) = session.undelivered.pop() else { panic!() };
+    assert_eq!((subscription.again, subscription.replaced.unwrap().value), (false, "f".to_owned()));
+}
+
+#[test]
+fn chosenid_the_next_framework_has_the_id_that_was_stored() {
+    let (mut session, next) = renewing(true);
+    session.handled(Ok(())).sleep();
+    session.step(Input::Leader(Ok(master())));
+    assert!(next.is_some());
+    assert_eq!(session.subscribe_call().unwrap().framework_id, next);
+}
+
+#[test]
+fn a_new_framework_is_not_begun_when_the_old_one_cannot_be_forgotten() {
+    let (mut session, _) = renewing(false);
+    assert_eq!(session.handled(Err("no disk".into())).finished(), Some(Err(ErrorKind::Handler)));
+}
+
+#[test]
+fn second_a_newer_instance_is_never_fought() {
+    let mut session = starting_anew(false).and_subscribed("one");
+    assert_eq!(
+        session.event(error_event("Framework failed over")).finished(),
+        Some(Err(ErrorKind::FailedOver))
+    );
+}
+
+#[test]
+fn stopping_while_a_new_framework_is_to_begin_ends_at_once() {
+    for stop in [Stop::Teardown, Stop::Leave] {
+        let (mut session, _) = renewing(false);
+        assert_eq!(session.stop(stop).finished(), Some(Ok(())));
+    }
+}
+
+#[test]
+fn removed_while_stopping_begins_no_new_framework() {
+    for (stop, end) in [(Stop::Teardown, Ok(())), (Stop::Leave, Err(ErrorKind::FrameworkRemoved))] {
+        let mut session = starting_anew(false).and_subscribed("one");
+        session.step(Input::Call(1, revive(vec![])));
+        session.stop(stop);
+        assert_eq!(session.event(error_event(REMOVED)).finished(), Some(end));
+    }
+}
+
+#[test]
+fn teardown_of_a_framework_that_was_resumed_needs_a_subscription() {
+    let id = Some(FrameworkId { value: "f".to_owned() });
+    let framework = FrameworkInfo { id, ..FrameworkInfo::default() };
+    let role = SchedulerRole::new(Identity::new(framework, None), Removed::Fail, false);
+    let mut session = Session::of(role, Settings::default());
+    assert_eq!(session.stop(Stop::Teardown).finished(), None);
+    session.subscribe("one");
+    assert_eq!(session.sent(), [Type::Teardown]);
+    session.answer(CallAnswer::Taken);
+    session.step(Input::Ended(session.attempt, None));
+    let Some(Action::Finish { result: Ok(Outcome::TornDown), .. }) = session.actions.pop() else { panic!() };
+}

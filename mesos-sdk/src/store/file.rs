@@ -1,0 +1,172 @@
+//! An id in a file.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use tokio::task::spawn_blocking;
+
+use super::{FrameworkStore, MAX_ID, id_in};
+use crate::proto::v1::FrameworkId;
+use crate::{Error, ErrorKind};
+
+/// Keeps the id in a file of its own, as one line of text that people can read and write.
+///
+/// The file is replaced as a whole: a crash leaves the id before or the one after, never half of one. For that the
+/// new one is first written to a file beside it, whose name has `.new` at its end. The folder must be there, and be
+/// one that the process may write to. The file belongs on a disk that a scheduler started elsewhere sees too, if
+/// there may be such a one.
+#[derive(Clone, Debug)]
+pub struct FileStore {
+    path: PathBuf,
+}
+
+impl FileStore {
+    /// A store in the file at `path`, which need not be there yet.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Where the id is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Does blocking work on the path elsewhere, so that it holds up nobody.
+    async fn with_path<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Path) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let path = self.path.clone();
+        let ended =
+            |error| failure("the work on a file was ended from outside".to_owned()).with_source(error);
+        spawn_blocking(move || work(&path)).await.map_err(ended)?
+    }
+}
+
+#[async_trait]
+impl FrameworkStore for FileStore {
+    async fn load(&self) -> Result<Option<FrameworkId>, Error> {
+        self.with_path(load).await
+    }
+
+    async fn save(&self, id: &FrameworkId) -> Result<(), Error> {
+        let line = format!("{}\n", id.value);
+        self.with_path(move |path| replace(path, &line).map_err(|error| unwritten(path, error))).await
+    }
+
+    async fn clear(&self) -> Result<(), Error> {
+        self.with_path(|path| remove(path).map_err(|error| unwritten(path, error))).await
+    }
+}
+
+fn load(path: &Path) -> Result<Option<FrameworkId>, Error> {
+    let mut stored = Vec::new();
+    let most = MAX_ID as u64 + 2; // The end of a line, and one more to tell what is too long.
+    match File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut stored)) {
+        Ok(_) => id_in(&stored).map(Some).map_err(|why| unusable(path, why)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            let text = format!("the file {} of the framework's id can't be read", path.display());
+            Err(failure(text).with_source(error))
+        }
+    }
+}
+
+fn replace(path: &Path, line: &str) -> io::Result<()> {
+    let mut name = path.file_name().map_or_else(OsString::new, OsString::from);
+    name.push(".new");
+    let new = path.with_file_name(name);
+    let mut file = File::create(&new)?;
+    file.write_all(line.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&new, path)?;
+    sync_folder_of(path)
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Ok(()) => sync_folder_of(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes what was renamed or removed outlast a power cut. Elsewhere than on Unix a folder can't be opened for it.
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+fn unusable(path: &Path, why: &str) -> Error {
+    let text = format!(
+        "the file {} of the framework's id {why}: write the id into it, which the master's page of frameworks shows, \
+         or remove it to start a new framework",
+        path.display()
+    );
+    failure(text)
+}
+
+fn unwritten(path: &Path, error: io::Error) -> Error {
+    let advice = "check that its folder exists and may be written to, and that the disk has room";
+    failure(format!("the file {} of the framework's id can't be changed: {advice}", path.display()))
+        .with_source(error)
+}
+
+fn failure(text: String) -> Error {
+    Error::new(ErrorKind::Store, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> FrameworkId {
+        FrameworkId { value: text.to_owned() }
+    }
+
+    #[tokio::test]
+    async fn an_id_is_kept_replaced_and_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileStore::new(folder.path().join("id"));
+        assert_eq!(store.load().await.unwrap(), None);
+        store.clear().await.unwrap();
+        for text in ["5d8a-0000", "5d8a-0001"] {
+            store.save(&id(text)).await.unwrap();
+            assert_eq!(FileStore::new(store.path()).load().await.unwrap(), Some(id(text)));
+        }
+        assert_eq!(fs::read_to_string(store.path()).unwrap(), "5d8a-0001\n");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        store.clear().await.unwrap();
+        assert_eq!(store.load().await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_id_is_an_error_that_names_the_file_and_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileStore::new(folder.path().join("id"));
+        for stored in [String::new(), "{\"id\": 1}".to_owned(), "x".repeat(1 << 20)] {
+            fs::write(store.path(), stored).unwrap();
+            let error = store.load().await.unwrap_err();
+            let text = error.to_string();
+            assert_eq!(error.kind(), ErrorKind::Store);
+            assert!(text.contains(&*store.path().to_string_lossy()) && text.contains("remove it"), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_missing_is_named_and_the_id_before_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileStore::new(folder.path().join("missing/id"));
+        let error = store.save(&id("a")).await.unwrap_err();
+        assert!(error.to_string().contains("missing/id") && error.to_string().contains("folder"), "{error}");
+        // The new one can't be written, as on a full disk.
+        let store = FileStore::new(folder.path().join("id"));
+        store.save(&id("before")).await.unwrap();
+        fs::create_dir(folder.path().join("id.new")).unwrap();
+        store.save(&id("after")).await.unwrap_err();
+        assert_eq!(store.load().await.unwrap(), Some(id("before")));
+    }
+}

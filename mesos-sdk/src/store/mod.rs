@@ -1,0 +1,113 @@
+//! Where a framework's id outlives its scheduler.
+//!
+//! A scheduler that starts again has to name the id that its framework has: without it the master makes another
+//! framework, and the tasks of the first one belong to nobody. Give a store to
+//! [`SchedulerDriver::with_store`](crate::SchedulerDriver::with_store), and the driver sees to it.
+//!
+//! ```no_run
+//! # async fn example(framework: mesos_sdk::proto::v1::FrameworkInfo, mut scheduler: impl mesos_sdk::Scheduler) -> Result<(), mesos_sdk::Error> {
+//! use mesos_sdk::store::FileStore;
+//! use mesos_sdk::{Master, SchedulerDriver};
+//!
+//! let master: Master = "10.0.0.1:5050".parse()?;
+//! let store = FileStore::new("/var/lib/my-framework/framework-id");
+//! SchedulerDriver::new(master, framework).with_store(store).run(&mut scheduler).await
+//! # }
+//! ```
+
+mod file;
+mod memory;
+
+pub use file::FileStore;
+pub use memory::MemoryStore;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::Error;
+use crate::proto::v1::FrameworkId;
+
+/// Keeps the id of one framework.
+///
+/// The driver calls one method at a time. What is saved must have reached its place for good when
+/// [`save`](Self::save) returns: right after it the first tasks may be launched. Two instances that share a store
+/// are two instances of one framework, of which Mesos lets the one live that subscribed last.
+///
+/// Errors end the driver, so a store that can be away for a moment tries again by itself. Their kind is best
+/// [`ErrorKind::Store`](crate::ErrorKind::Store); their text is for the person who has to look after the store.
+#[async_trait]
+pub trait FrameworkStore: Send + Sync {
+    /// The id that is stored; `None` if there is none yet, and only then: a store that can't be read, or holds
+    /// anything else, is an error.
+    async fn load(&self) -> Result<Option<FrameworkId>, Error>;
+
+    /// Stores `id` instead of what was stored before. When this is cut short, one of the two is stored, whole.
+    async fn save(&self, id: &FrameworkId) -> Result<(), Error>;
+
+    /// Stores nothing any more: the framework has ended. Not an error if nothing is stored.
+    async fn clear(&self) -> Result<(), Error>;
+}
+
+#[async_trait]
+impl<S: FrameworkStore + ?Sized> FrameworkStore for Arc<S> {
+    async fn load(&self) -> Result<Option<FrameworkId>, Error> {
+        (**self).load().await
+    }
+
+    async fn save(&self, id: &FrameworkId) -> Result<(), Error> {
+        (**self).save(id).await
+    }
+
+    async fn clear(&self) -> Result<(), Error> {
+        (**self).clear().await
+    }
+}
+
+/// The longest id that a store takes or gives, in bytes; Mesos' own have 41.
+const MAX_ID: usize = 255;
+
+/// The id in a stored text, or what is wrong with it.
+fn id_in(stored: &[u8]) -> Result<FrameworkId, &'static str> {
+    let text = std::str::from_utf8(stored).map_err(|_| "is no text")?.trim_ascii();
+    let is_strange =
+        |letter: char| letter.is_control() || letter.is_whitespace() || matches!(letter, '/' | '\\');
+    match text {
+        "" => Err("is empty"),
+        long if long.len() > MAX_ID => Err("is longer than any framework id"),
+        "." | ".." => Err("holds no framework id"),
+        strange if strange.contains(is_strange) => Err("holds no framework id"),
+        text => Ok(FrameworkId { value: text.to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::id_in;
+
+    #[test]
+    fn an_id_is_read_with_and_without_the_end_of_its_line() {
+        for text in ["5d8a-0001", "5d8a-0001\n", " 5d8a-0001\r\n"] {
+            assert_eq!(id_in(text.as_bytes()).unwrap().value, "5d8a-0001");
+        }
+    }
+
+    #[test]
+    fn what_is_no_id_is_refused() {
+        let long = "x".repeat(256);
+        for (text, why) in [
+            (&b""[..], "empty"),
+            (b" \n", "empty"),
+            (b"a\nb", "no framework id"),
+            (b"a b", "no framework id"),
+            (b"a\0b", "no framework id"),
+            (b"../a", "no framework id"),
+            (b"..", "no framework id"),
+            (b"\xff\xfe", "no text"),
+            (long.as_bytes(), "longer"),
+        ] {
+            let said = id_in(text).unwrap_err();
+            assert!(said.contains(why), "{text:?}: {said}");
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! The framework's id, kept for the next start of the scheduler.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use judges::Judge;
+use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo, TaskState};
+use mesos_sdk::scheduler::Removed;
+use mesos_sdk::store::{FileStore, MemoryStore};
+use mesos_sdk::{Error, ErrorKind, FrameworkStore, async_trait};
+use tokio::time::sleep;
+
+use crate::framework::{Framework, driver, info};
+use crate::proxy::Proxy;
+use crate::task::{Work, task_id};
+
+judges::cases![
+    disc_a_later_start_goes_on_with_the_stored_id,
+    teardown_clears_the_store,
+    v0stop_leaving_keeps_the_stored_id,
+    an_id_that_cannot_be_stored_ends_the_driver_and_leaves_the_framework,
+    newid_without_a_chosen_id_a_lost_answer_leaks_a_framework,
+    chosenid_newid_a_lost_answer_and_a_restart_leak_no_framework,
+    removed_stored_id_is_not_replaced_silently,
+    removed_stored_id_is_replaced_where_that_is_wanted,
+    removed_by_an_operator_begins_anew_where_that_is_wanted,
+    removed2_a_new_master_takes_a_removed_id_again,
+    ft0_without_a_failover_timeout_there_is_nothing_to_resume,
+    ft1_the_failover_timeout_is_told_again_to_a_new_master,
+    ft2_failover_timeout_that_is_none_is_refused;
+    embedded only:
+    an_explicit_id_must_be_the_stored_one,
+    a_store_that_cannot_be_read_ends_the_driver,
+];
+
+/// A store whose file is left half written, so to say.
+#[derive(Default)]
+struct Broken {
+    reads: bool,
+}
+
+#[async_trait]
+impl FrameworkStore for Broken {
+    async fn load(&self) -> Result<Option<FrameworkId>, Error> {
+        if self.reads { Ok(None) } else { Err(Error::new(ErrorKind::Store, "no such cupboard")) }
+    }
+
+    async fn save(&self, _: &FrameworkId) -> Result<(), Error> {
+        Err(Error::new(ErrorKind::Store, "the cupboard is full"))
+    }
+
+    async fn clear(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+async fn disc_a_later_start_goes_on_with_the_stored_id(judge: Judge) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let store = FileStore::new(folder.path().join("framework-id"));
+    let mut first = Framework::start(driver(judge.address(), info("disc"))?.with_store(store.clone()));
+    let id = first.subscribed().await?.framework_id;
+    ensure!(std::fs::read_to_string(store.path())? == format!("{}\n", id.value));
+    first.launch_one("t", Work::Run).await?;
+    // Without a word to the master, as SIGKILL does.
+    drop(first);
+    judge.disconnected(&id.value).await?;
+    let mut later = Framework::start(driver(judge.address(), info("disc"))?.with_store(store));
+    let subscription = later.subscribed().await?;
+    ensure!(subscription.framework_id == id && !subscription.again, "{subscription:?}");
+    later.handle.kill(task_id("t"), None).await?;
+    later.state("t", TaskState::TaskKilled).await?;
+    later.stop().await
+}
+
+async fn teardown_clears_the_store(judge: Judge) -> Result<()> {
+    let store = MemoryStore::default();
+    let mut framework =
+        Framework::start(driver(judge.address(), info("teardown"))?.with_store(store.clone()));
+    let id = framework.subscribed().await?.framework_id;
+    ensure!(store.id().as_ref() == Some(&id));
+    framework.stop().await?;
+    ensure!(store.id().is_none(), "{:?}", store.id());
+    judge.completed(&id.value).await
+}
+
+async fn v0stop_leaving_keeps_the_stored_id(judge: Judge) -> Result<()> {
+    let store = MemoryStore::default();
+    let mut framework = Framework::start(driver(judge.address(), info("leave"))?.with_store(store.clone()));
+    let id = framework.subscribed().await?.framework_id;
+    framework.leave().await?;
+    ensure!(store.id().as_ref() == Some(&id), "{:?}", store.id());
+    judge.disconnected(&id.value).await
+}
+
+async fn an_id_that_cannot_be_stored_ends_the_driver_and_leaves_the_framework(judge: Judge) -> Result<()> {
+    let driver = driver(judge.address(), info("unstored"))?.with_store(Broken { reads: true });
+    let mut framework = Framework::start(driver);
+    let Err(end) = framework.subscribed().await else {
+        bail!("told of a subscription whose id is not stored")
+    };
+    let (end, frameworks) = (format!("{end:?}"), judge.state().await?["frameworks"].clone());
+    let id = frameworks[0]["id"].as_str().context("the framework was torn down")?;
+    ensure!(["kind: Store", id, "cupboard is full"].iter().all(|part| end.contains(part)), "{end}");
+    Ok(())
+}
+
+/// How many frameworks the master has had.
+async fn frameworks(judge: &Judge) -> Result<usize> {
+    let state = judge.state().await?;
+    let count = |list: &str| state[list].as_array().map_or(0, Vec::len);
+    Ok(count("frameworks") + count("completed_frameworks"))
+}
+
+/// A scheduler that is killed when its first SUBSCRIBE has arrived and the answer was lost, and is started again.
+async fn lose_the_first_answer(judge: &Judge, chooses: bool) -> Result<Framework> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let store = MemoryStore::default();
+    let start = |address: &str| {
+        let driver = driver(address, info("newid"))?.with_store(store.clone());
+        anyhow::Ok(Framework::start(if chooses { driver.with_chosen_id() } else { driver }))
+    };
+    proxy.lose_answers();
+    let killed = start(proxy.address())?;
+    while frameworks(judge).await? == 0 {
+        sleep(Duration::from_millis(10)).await;
+    }
+    drop(killed);
+    let mut restarted = start(judge.address())?;
+    let id = restarted.subscribed().await?.framework_id;
+    ensure!(store.id() == Some(id));
+    Ok(restarted)
+}
+
+/// What the next case is held against: the fault does what it should.
+async fn newid_without_a_chosen_id_a_lost_answer_leaks_a_framework(judge: Judge) -> Result<()> {
+    let framework = lose_the_first_answer(&judge, false).await?;
+    ensure!(frameworks(&judge).await? >= 2);
+    framework.stop().await
+}
+
+async fn chosenid_newid_a_lost_answer_and_a_restart_leak_no_framework(judge: Judge) -> Result<()> {
+    let mut framework = lose_the_first_answer(&judge, true).await?;
+    ensure!(frameworks(&judge).await? == 1);
+    framework.launch_one("t", Work::Run).await?;
+    framework.stop().await?;
+    ensure!(frameworks(&judge).await? == 1);
+    Ok(())
+}
+
+/// A store with the id of a framework that was torn down.
+async fn of_a_removed_framework(judge: &Judge) -> Result<MemoryStore> {
+    let mut framework = Framework::start(driver(judge.address(), info("removed"))?);
+    let id = framework.subscribed().await?.framework_id;
+    framework.stop().await?;
+    judge.completed(&id.value).await?;
+    let store = MemoryStore::default();
+    store.save(&id).await?;
+    Ok(store)
+}
+
+async fn removed_stored_id_is_not_replaced_silently(judge: Judge) -> Result<()> {
+    let store = of_a_removed_framework(&judge).await?;
+    let before = store.id();
+    for _ in 0..2 {
+        let driver = driver(judge.address(), info("removed"))?.with_store(store.clone());
+        let Err(error) = Framework::start(driver).end().await? else { bail!("subscribed") };
+        ensure!(error.kind() == ErrorKind::FrameworkRemoved, "{error:?}");
+        ensure!(store.id() == before && frameworks(&judge).await? == 1);
+    }
+    Ok(())
+}
+
+async fn removed_stored_id_is_replaced_where_that_is_wanted(judge: Judge) -> Result<()> {
+    let store = of_a_removed_framework(&judge).await?;
+    let before = store.id();
+    let driver = driver(judge.address(), info("removed"))?.with_store(store.clone());
+    let mut framework = Framework::start(driver.with_removed_policy(Removed::StartAnew));
+    let subscription = framework.subscribed().await?;
+    ensure!(subscription.replaced == before && !subscription.again, "{subscription:?}");
+    ensure!(store.id().as_ref() == Some(&subscription.framework_id) && store.id() != before);
+    framework.launch_one("t", Work::Run).await?;
+    framework.stop().await
+}
+
+/// TEARDOWN of another client stands for the operator's.
+async fn removed_by_an_operator_begins_anew_where_that_is_wanted(judge: Judge) -> Result<()> {
+    let store = MemoryStore::default();
+    let driver = driver(judge.address(), info("operator"))?.with_store(store.clone()).with_chosen_id();
+    let mut framework = Framework::start(driver.with_removed_policy(Removed::StartAnew));
+    let first = framework.subscribed().await?.framework_id;
+    framework.launch_one("t", Work::Run).await?;
+    judge.tear_down(&first.value).await?;
+    let subscription = framework.subscribed().await?;
+    ensure!(subscription.replaced.as_ref() == Some(&first) && !subscription.again, "{subscription:?}");
+    ensure!(subscription.framework_id != first && store.id() == Some(subscription.framework_id));
+    framework.launch_one("u", Work::Run).await?;
+    framework.stop().await?;
+    ensure!(frameworks(&judge).await? == 2);
+    Ok(())
+}
+
+/// The memory of removed frameworks ends with the master.
+async fn removed2_a_new_master_takes_a_removed_id_again(judge: Judge) -> Result<()> {
+    let store = of_a_removed_framework(&judge).await?;
+    judge.restart_master().await?;
+    let id = store.id();
+    let mut revenant = Framework::start(driver(judge.address(), info("removed"))?.with_store(store));
+    ensure!(Some(revenant.subscribed().await?.framework_id) == id);
+    revenant.stop().await
+}
+
+async fn ft0_without_a_failover_timeout_there_is_nothing_to_resume(judge: Judge) -> Result<()> {
+    let store = MemoryStore::default();
+    let info = FrameworkInfo { failover_timeout: None, ..info("ft0") };
+    let mut first = Framework::start(driver(judge.address(), info.clone())?.with_store(store.clone()));
+    let id = first.subscribed().await?.framework_id;
+    first.launch_one("t", Work::Run).await?;
+    first.leave().await?;
+    judge.completed(&id.value).await?;
+    let mut later = Framework::start(driver(judge.address(), info)?.with_store(store.clone()));
+    let Err(error) = later.end().await? else { bail!("a framework without a timeout was resumed") };
+    ensure!(error.kind() == ErrorKind::FrameworkRemoved && store.id() == Some(id), "{error:?}");
+    Ok(())
+}
+
+/// A master learns it from nobody else.
+async fn ft1_the_failover_timeout_is_told_again_to_a_new_master(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("ft1"))?);
+    let id = framework.subscribed().await?.framework_id;
+    judge.restart_master().await?;
+    ensure!(framework.subscribed().await?.again);
+    ensure!(judge.framework(&id.value).await?["failover_timeout"] == 3600.0);
+    framework.leave().await?;
+    judge.disconnected(&id.value).await
+}
+
+async fn ft2_failover_timeout_that_is_none_is_refused(judge: Judge) -> Result<()> {
+    let info = FrameworkInfo { failover_timeout: Some(1e300), ..info("ft2") };
+    let Err(error) = Framework::start(driver(judge.address(), info)?).end().await? else { bail!("taken") };
+    ensure!(error.kind() == ErrorKind::Rejected && error.to_string().contains("failover"), "{error:?}");
+    Ok(())
+}
+
+// No master takes part in these.
+
+async fn an_explicit_id_must_be_the_stored_one(judge: Judge) -> Result<()> {
+    let id = |text: &str| FrameworkId { value: text.to_owned() };
+    let store = MemoryStore::default();
+    store.save(&id("stored")).await?;
+    let start = |given: &str| {
+        let info = FrameworkInfo { id: Some(id(given)), ..info("explicit") };
+        anyhow::Ok(Framework::start(driver(judge.address(), info)?.with_store(store.clone())))
+    };
+    let Err(error) = start("given")?.end().await? else { bail!("taken") };
+    ensure!(error.kind() == ErrorKind::Invalid, "{error:?}");
+    ensure!(error.to_line().contains("given") && error.to_line().contains("stored"), "{error:?}");
+    ensure!(start("stored")?.subscribed().await?.framework_id == id("stored"));
+    Ok(())
+}
+
+async fn a_store_that_cannot_be_read_ends_the_driver(judge: Judge) -> Result<()> {
+    let driver = driver(judge.address(), info("unread"))?.with_store(Broken::default());
+    let Err(error) = Framework::start(driver).end().await? else { bail!("taken") };
+    ensure!(error.kind() == ErrorKind::Store && error.to_line().contains("no such cupboard"), "{error:?}");
+    ensure!(frameworks(&judge).await? == 0);
+    Ok(())
+}
