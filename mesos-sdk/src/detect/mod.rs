@@ -1,6 +1,8 @@
 //! Finding the leading master.
 
 mod fixed;
+#[cfg(any(feature = "tls", feature = "native-tls"))]
+mod over_tls;
 #[cfg(feature = "zookeeper")]
 mod zookeeper;
 
@@ -72,6 +74,25 @@ impl Master {
 
     pub(crate) fn detector(&self) -> &Arc<dyn MasterDetector> {
         &self.detector
+    }
+
+    /// The same for a driver that is to speak TLS: what ZooKeeper names is taken to speak it.
+    #[cfg(any(feature = "tls", feature = "native-tls"))]
+    pub(crate) fn over_tls(mut self) -> Result<Self, Error> {
+        match &self.named {
+            Named::Nobody => self.detector = Arc::new(over_tls::OverTls(self.detector)),
+            Named::Addresses(addresses) => {
+                if let Some(plain) = addresses.iter().find(|address| address.scheme() != crate::Scheme::Https)
+                {
+                    let text = format!(
+                        "the driver is to speak TLS, but master {plain} is named without it: write https://{plain}"
+                    );
+                    return Err(Error::new(ErrorKind::Invalid, text));
+                }
+            }
+            Named::ByDetector => {}
+        }
+        Ok(self)
     }
 
     /// Which hosts the user has named with it.

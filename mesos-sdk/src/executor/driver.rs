@@ -42,11 +42,11 @@ impl ExecutorDriver {
     /// A driver after an environment.
     pub fn new(environment: ExecutorEnvironment) -> Self {
         let (line, commands) = line();
-        let (master, connector) = (environment.agent.clone().into(), connector(&environment));
+        let connector = connector(&environment);
         let authentication = environment.authorization.clone().map(|bearer| Arc::new(bearer) as _);
         Self {
             settings: settings(&environment),
-            outside: Outside { master, connector, authentication, ending: None },
+            outside: Outside { connector, authentication, ..Outside::new(environment.agent.clone().into()) },
             environment,
             line: (ExecutorHandle(line), commands),
         }

@@ -209,8 +209,16 @@ impl Records {
 }
 
 fn broken(peer: &str, error: hyper::Error) -> Error {
+    #[cfg(feature = "tls")]
+    if crate::security::refused_certificate(&error) {
+        let text = format!("{peer} wants another client certificate than it was shown, or one at all");
+        return Error::new(ErrorKind::Untrusted, text).with_source(error);
+    }
     let (kind, what) = match error.is_parse() || is_unasked(&error) {
-        true => (ErrorKind::NotMesos, "speaks no HTTP; check the address"),
+        true => (
+            ErrorKind::NotMesos,
+            "speaks no HTTP; check the address, and write https:// before it if it speaks TLS",
+        ),
         false => (ErrorKind::Disconnected, "closed the connection"),
     };
     Error::new(kind, format!("{peer} {what}")).with_source(error)

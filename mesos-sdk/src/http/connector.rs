@@ -15,9 +15,12 @@ impl<C: AsyncRead + AsyncWrite + Send + Unpin> Io for C {}
 
 /// Opens connections to masters and agents. [`TcpConnector`] is the default; tests connect to an embedded cluster
 /// over pipes in memory.
+///
+/// TLS is not its business, whatever the scheme of the address: the drivers put it on top of the connections.
 #[async_trait]
 pub trait Connector: fmt::Debug + Send + Sync {
-    /// Opens one connection to `address`. The driver drops the future when its own time limit has passed.
+    /// Opens one connection to `address`. An [`Error`](crate::Error) of the library, made into an I/O error with
+    /// [`io::Error::other`], keeps its kind. The driver drops the future when its own time limit has passed.
     async fn connect(&self, address: &Address) -> io::Result<Box<dyn Io>>;
 }
 

@@ -10,10 +10,12 @@ use super::keeper::Keeper;
 use super::role::SchedulerRole;
 use super::{Removed, Scheduler, SchedulerHandle};
 use crate::detect::Master;
-use crate::http::{Connector, TcpConnector};
+use crate::http::Connector;
 use crate::proto::v1::FrameworkInfo;
 use crate::proto::v1::scheduler::OfferConstraints;
 use crate::security::Authentication;
+#[cfg(any(feature = "tls", feature = "native-tls"))]
+use crate::security::Tls;
 use crate::session::{Commands, Outcome, Outside, Settings, line, run};
 use crate::store::{FrameworkStore, MemoryStore};
 use crate::wire::Encoding;
@@ -47,12 +49,7 @@ impl SchedulerDriver {
             chooses: false,
             removed: Removed::default(),
             settings: Settings::default(),
-            outside: Outside {
-                master: master.into(),
-                connector: Arc::new(TcpConnector),
-                authentication: None,
-                ending: None,
-            },
+            outside: Outside::new(master.into()),
             line: (SchedulerHandle::new(line), commands),
         }
     }
@@ -105,7 +102,7 @@ impl SchedulerDriver {
         self
     }
 
-    /// How connections are opened. Default: [`TcpConnector`].
+    /// How connections are opened. Default: [`TcpConnector`](crate::TcpConnector). TLS comes on top of it.
     #[must_use]
     pub fn with_connector(mut self, connector: Arc<dyn Connector>) -> Self {
         self.outside.connector = connector;
@@ -117,6 +114,16 @@ impl SchedulerDriver {
     #[must_use]
     pub fn with_authentication(mut self, authentication: Arc<dyn Authentication>) -> Self {
         self.outside.authentication = Some(authentication);
+        self
+    }
+
+    /// Speaks TLS, and nothing else, with the master: it must be named `https://…`, and a redirect to one without TLS is
+    /// refused. Masters that ZooKeeper names are taken to speak TLS. Default: TLS with masters that are named `https://…`,
+    /// as [`Tls::new`](crate::security::Tls::new) has it.
+    #[cfg(any(feature = "tls", feature = "native-tls"))]
+    #[must_use]
+    pub fn with_tls(mut self, tls: Tls) -> Self {
+        self.outside.tls = Some(tls);
         self
     }
 

@@ -3,15 +3,28 @@
 //! Give a driver an [`Authentication`]: [`Basic`] for a principal and a secret, [`Bearer`] for a token, or one of your
 //! own.
 //!
+//! A master that is named `https://host:port` is spoken with in TLS, with the authorities that the machine believes, or as a
+//! [`Tls`] says.
+//!
 //! Credentials are never printed, and go only to hosts that you named: those in the list of masters, those that a
 //! detector of your own gives, and those of `SchedulerDriver::with_trusted_hosts`. A redirect to another host, or a
 //! master that ZooKeeper names, is refused with an error that says so.
 
 mod authentication;
+#[cfg(not(any(feature = "tls", feature = "native-tls")))]
+mod no_tls;
 mod secret;
+#[cfg(any(feature = "tls", feature = "native-tls"))]
+mod tls;
 mod trust;
 
 pub(crate) use authentication::header_value;
 pub use authentication::{Authentication, Basic, Bearer};
+#[cfg(not(any(feature = "tls", feature = "native-tls")))]
+pub(crate) use no_tls::NoTls;
 pub use secret::Secret;
+#[cfg(feature = "tls")]
+pub(crate) use tls::refused_certificate;
+#[cfg(any(feature = "tls", feature = "native-tls"))]
+pub use tls::{Tls, TlsConnector};
 pub(crate) use trust::{Named, Trust};

@@ -15,6 +15,7 @@ pub(crate) enum Named {
     /// These.
     Addresses(Vec<Address>),
     /// None: others decide what the detector gives.
+    #[cfg_attr(not(feature = "zookeeper"), allow(dead_code, reason = "only ZooKeeper is such a detector"))]
     Nobody,
 }
 

@@ -41,13 +41,12 @@ impl<R: Role> Engine<R> {
     /// The deliveries' number is bounded by the machine, which stops the reading when too many are under way.
     pub(crate) fn new(
         role: R,
-        mut settings: Settings,
+        settings: Settings,
         outside: Outside,
         commands: Commands<R>,
         deliveries: mpsc::UnboundedSender<R::Delivery>,
     ) -> Self {
         let start = Instant::now();
-        outside.entrust(&mut settings.trust);
         Self {
             machine: Machine::new(role, settings.clone(), Duration::ZERO, fastrand::u64(..)),
             calls: Calls::new(outside.clone(), settings.clone()),

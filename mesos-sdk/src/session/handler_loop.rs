@@ -35,11 +35,12 @@ impl<T> Drop for EngineTask<T> {
 /// [`Stop::Leave`]: super::Stop::Leave
 pub(crate) async fn run<R: Role>(
     role: R,
-    settings: Settings,
+    mut settings: Settings,
     outside: Outside,
     (line, commands): (Line<R>, Commands<R>),
     handler: &mut dyn Dispatch<R>,
 ) -> Result<Outcome, Error> {
+    let outside = outside.secure(&mut settings.trust)?;
     let (sender, mut deliveries) = mpsc::unbounded_channel();
     let mut engine = EngineTask(tokio::spawn(Engine::new(role, settings, outside, commands, sender).run()));
     loop {

@@ -4,8 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::detect::Master;
-use crate::http::{Channel, Connector};
+use crate::http::{Channel, Connector, TcpConnector};
+#[cfg(not(any(feature = "tls", feature = "native-tls")))]
+use crate::security::NoTls;
 use crate::security::{Authentication, Trust, header_value};
+#[cfg(any(feature = "tls", feature = "native-tls"))]
+use crate::security::{Tls, TlsConnector};
 use crate::{Address, Error, ErrorKind};
 
 /// Where to, how, and as whom.
@@ -14,6 +18,9 @@ pub(crate) struct Outside {
     pub(crate) master: Master,
     pub(crate) connector: Arc<dyn Connector>,
     pub(crate) authentication: Option<Arc<dyn Authentication>>,
+    /// What the user wants of TLS, who then wants nothing else.
+    #[cfg(any(feature = "tls", feature = "native-tls"))]
+    pub(crate) tls: Option<Tls>,
     pub(crate) ending: Option<Arc<dyn Ending>>,
 }
 
@@ -24,10 +31,43 @@ pub(crate) trait Ending: fmt::Debug + Send + Sync {
 }
 
 impl Outside {
+    /// Plain TCP, as nobody, until told otherwise.
+    pub(crate) fn new(master: Master) -> Self {
+        Self {
+            master,
+            connector: Arc::new(TcpConnector),
+            authentication: None,
+            #[cfg(any(feature = "tls", feature = "native-tls"))]
+            tls: None,
+            ending: None,
+        }
+    }
+
+    /// Puts TLS on connections to addresses that want it, and completes what is asked of peers with what is to be
+    /// protected.
+    #[cfg(any(feature = "tls", feature = "native-tls"))]
+    pub(super) fn secure(mut self, trust: &mut Trust) -> Result<Self, Error> {
+        let connector = TlsConnector::new(self.tls.clone().unwrap_or_default(), self.connector);
+        if self.tls.is_some() {
+            connector.check()?;
+            trust.only_tls = true;
+            self.master = self.master.over_tls()?;
+        }
+        self.connector = Arc::new(connector);
+        Ok(self.entrust(trust))
+    }
+
     /// Completes what is asked of peers with what is to be protected.
-    pub(super) fn entrust(&self, trust: &mut Trust) {
+    #[cfg(not(any(feature = "tls", feature = "native-tls")))]
+    pub(super) fn secure(mut self, trust: &mut Trust) -> Result<Self, Error> {
+        self.connector = Arc::new(NoTls(self.connector));
+        Ok(self.entrust(trust))
+    }
+
+    fn entrust(self, trust: &mut Trust) -> Self {
         trust.has_credentials = self.authentication.is_some();
         trust.named = self.master.named().clone();
+        self
     }
 
     /// A new connection, or `channel` if that is still open; and whether it is a new one.

@@ -1,0 +1,195 @@
+//! TLS: whom to believe, who one is, and with which library.
+
+mod connector;
+#[cfg(feature = "native-tls")]
+mod native;
+#[cfg(feature = "tls")]
+mod rustls;
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+pub use connector::TlsConnector;
+#[cfg(feature = "tls")]
+pub(crate) use rustls::refused_certificate;
+
+use crate::{Address, Error, ErrorKind};
+
+/// How to speak TLS with masters.
+///
+/// ```no_run
+/// use mesos_sdk::security::Tls;
+/// # fn main() -> Result<(), mesos_sdk::Error> {
+/// let tls = Tls::new()
+///     .with_ca_file("/etc/mesos/ca.pem")?
+///     .with_client_certificate_files("/etc/mesos/me.pem", "/etc/mesos/me.key")?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default)]
+pub struct Tls {
+    authorities: Vec<Pem>,
+    identity: Option<Identity>,
+    server_name: Option<String>,
+    is_native: bool,
+}
+
+/// PEM, and where it is from.
+#[derive(Clone)]
+struct Pem {
+    bytes: Vec<u8>,
+    origin: String,
+}
+
+/// A certificate, with those between it and its authority, and its key. The key is never printed.
+#[derive(Clone)]
+struct Identity {
+    chain: Pem,
+    key: Pem,
+}
+
+impl Tls {
+    /// Believes the authorities that this machine believes, and shows no certificate of its own.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Believes the authorities in a PEM file, and no more those of this machine. May be called several times.
+    ///
+    /// # Errors
+    ///
+    /// If the file can't be read.
+    pub fn with_ca_file(self, path: impl AsRef<Path>) -> Result<Self, Error> {
+        Ok(self.and_authorities(Pem::read(path.as_ref())?))
+    }
+
+    /// The same with the PEM itself.
+    #[must_use]
+    pub fn with_ca_pem(self, pem: impl Into<Vec<u8>>) -> Self {
+        self.and_authorities(Pem { bytes: pem.into(), origin: "the PEM of the authorities".to_owned() })
+    }
+
+    fn and_authorities(mut self, pem: Pem) -> Self {
+        self.authorities.push(pem);
+        self
+    }
+
+    /// Shows this certificate to peers that ask for one: a PEM file with it, and with those between it and its authority,
+    /// and a PEM file with its key (PKCS #8, unencrypted).
+    ///
+    /// # Errors
+    ///
+    /// If a file can't be read.
+    pub fn with_client_certificate_files(
+        self,
+        chain: impl AsRef<Path>,
+        key: impl AsRef<Path>,
+    ) -> Result<Self, Error> {
+        let identity = Identity { chain: Pem::read(chain.as_ref())?, key: Pem::read(key.as_ref())? };
+        Ok(Self { identity: Some(identity), ..self })
+    }
+
+    /// The same with the PEM itself.
+    #[must_use]
+    pub fn with_client_certificate_pem(self, chain: impl Into<Vec<u8>>, key: impl Into<Vec<u8>>) -> Self {
+        let chain = Pem { bytes: chain.into(), origin: "the PEM of the client certificate".to_owned() };
+        let key = Pem { bytes: key.into(), origin: "the PEM of the client's key".to_owned() };
+        Self { identity: Some(Identity { chain, key }), ..self }
+    }
+
+    /// The name that every peer's certificate must be for, instead of the host that it is reached by: where masters
+    /// are named by IP address, as by ZooKeeper, and their certificates are not.
+    #[must_use]
+    pub fn with_server_name(self, name: impl Into<String>) -> Self {
+        Self { server_name: Some(name.into()), ..self }
+    }
+
+    /// Uses the library that comes with the system, instead of rustls. The ciphers that Mesos has by default are older
+    /// than what rustls speaks; where a master can't be given others, this speaks with it.
+    #[cfg(feature = "native-tls")]
+    #[must_use]
+    pub fn with_native_library(self) -> Self {
+        Self { is_native: true, ..self }
+    }
+
+    fn server_name<'a>(&'a self, address: &'a Address) -> &'a str {
+        self.server_name.as_deref().unwrap_or_else(|| address.host())
+    }
+}
+
+impl Pem {
+    fn read(path: &Path) -> Result<Self, Error> {
+        let origin = path.display().to_string();
+        let bytes = fs::read(path).map_err(|error| {
+            Error::new(ErrorKind::Invalid, format!("{origin} can't be read")).with_source(error)
+        })?;
+        Ok(Self { bytes, origin })
+    }
+
+    /// That it does not hold what it should; the cause would show what it holds.
+    fn no(&self, what: &str) -> Error {
+        Error::new(ErrorKind::Invalid, format!("{} has no {what} in PEM that can be used", self.origin))
+    }
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let authorities: Vec<_> = self.authorities.iter().map(|pem| &pem.origin).collect();
+        let mut debug = formatter.debug_struct("Tls");
+        debug.field("authorities", &authorities).field("server_name", &self.server_name);
+        debug.field("certificate", &self.identity.as_ref().map(|identity| &identity.chain.origin));
+        debug.field("is_native", &self.is_native).finish()
+    }
+}
+
+/// Why no connection came about, in words that both libraries share.
+enum Failure {
+    UnknownAuthority,
+    OtherName(String),
+    Expired,
+    NoTls,
+    NothingInCommon,
+    Certificate(String),
+}
+
+impl Failure {
+    fn into_error(
+        self,
+        address: &Address,
+        cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Error {
+        let (kind, text) = match self {
+            Self::UnknownAuthority => (
+                ErrorKind::Untrusted,
+                "has a certificate of an authority that is not known here: name its authority's certificate with \
+                 Tls::with_ca_file"
+                    .to_owned(),
+            ),
+            Self::OtherName(name) => (
+                ErrorKind::Untrusted,
+                format!(
+                    "has a certificate that is not for {name:?}: reach it by a name that the certificate is for, or give that \
+                     name with Tls::with_server_name"
+                ),
+            ),
+            Self::Expired => (
+                ErrorKind::Untrusted,
+                "has a certificate that is not valid at this time: it must be renewed, or the clock here is wrong".to_owned(),
+            ),
+            Self::NoTls => (
+                ErrorKind::NotMesos,
+                format!("speaks no TLS: write http://{} if it is a master without TLS", address.authority()),
+            ),
+            Self::NothingInCommon => (
+                ErrorKind::Untrusted,
+                "has no version or cipher of TLS in common with this side: Mesos' default ciphers are older than rustls \
+                 speaks; give it newer ones with LIBPROCESS_SSL_CIPHERS, such as ECDHE-RSA-AES128-GCM-SHA256, or use the \
+                 feature native-tls and Tls::with_native_library"
+                    .to_owned(),
+            ),
+            Self::Certificate(what) => (ErrorKind::Untrusted, format!("has a certificate that can't be used: {what}")),
+        };
+        Error::new(kind, format!("{address} {text}")).with_source(cause)
+    }
+}

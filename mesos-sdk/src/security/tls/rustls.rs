@@ -1,0 +1,145 @@
+//! TLS by rustls, with ring for its cryptography.
+
+use std::error::Error as _;
+use std::io;
+use std::sync::Arc;
+
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use tokio_rustls::rustls::{
+    self, AlertDescription, CertificateError, ClientConfig, InvalidMessage, RootCertStore, crypto,
+};
+
+use super::{Failure, Identity, Pem, Tls};
+use crate::http::Io;
+use crate::{Address, Error, ErrorKind};
+
+pub(super) struct Client(Arc<ClientConfig>);
+
+impl Client {
+    pub(super) fn new(tls: &Tls) -> Result<Self, Error> {
+        let refused = |error: rustls::Error| {
+            Error::new(ErrorKind::Invalid, "TLS can't be set up as told").with_source(error)
+        };
+        // Named, because a program may have several and then rustls would choose none.
+        let provider = Arc::new(crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider);
+        let builder = builder.with_safe_default_protocol_versions().map_err(refused)?;
+        let builder = builder.with_root_certificates(authorities(tls)?);
+        let mut config = match &tls.identity {
+            None => builder.with_no_client_auth(),
+            Some(identity) => {
+                let (chain, key) = to_der(identity)?;
+                builder.with_client_auth_cert(chain, key).map_err(refused)?
+            }
+        };
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self(Arc::new(config)))
+    }
+
+    pub(super) async fn handshake(
+        &self,
+        name: &str,
+        address: &Address,
+        io: Box<dyn Io>,
+    ) -> Result<Box<dyn Io>, Error> {
+        let server = ServerName::try_from(name.to_owned()).map_err(|error| {
+            Error::new(ErrorKind::Invalid, format!("{name:?} can't be the name of a server"))
+                .with_source(error)
+        })?;
+        let connector = TlsConnector::from(Arc::clone(&self.0));
+        match connector.connect(server, io).await {
+            Ok(stream) => Ok(Box::new(stream)),
+            Err(error) => Err(to_error(name, address, error)),
+        }
+    }
+}
+
+fn authorities(tls: &Tls) -> Result<RootCertStore, Error> {
+    let mut store = RootCertStore::empty();
+    for pem in &tls.authorities {
+        for certificate in certificates(pem)? {
+            store.add(certificate).map_err(|_| pem.no("certificate of an authority"))?;
+        }
+    }
+    if tls.authorities.is_empty() {
+        store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    }
+    if store.is_empty() {
+        let text = "this machine knows no authorities for TLS: install its package of them (ca-certificates), or name your \
+                    own with Tls::with_ca_file";
+        return Err(Error::new(ErrorKind::Invalid, text));
+    }
+    Ok(store)
+}
+
+fn certificates(pem: &Pem) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let certificates = CertificateDer::pem_slice_iter(&pem.bytes).collect::<Result<Vec<_>, _>>();
+    certificates.ok().filter(|all| !all.is_empty()).ok_or_else(|| pem.no("certificate"))
+}
+
+fn to_der(identity: &Identity) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Error> {
+    let key =
+        PrivateKeyDer::from_pem_slice(&identity.key.bytes).map_err(|_| identity.key.no("private key"))?;
+    Ok((certificates(&identity.chain)?, key))
+}
+
+fn to_error(name: &str, address: &Address, error: io::Error) -> Error {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    match cause.and_then(|cause| failure(name, cause)) {
+        Some(failure) => failure.into_error(address, error),
+        None => {
+            let text = format!("{address} broke off the beginning of TLS");
+            Error::new(ErrorKind::Unreachable, text).with_source(error)
+        }
+    }
+}
+
+fn failure(name: &str, error: &rustls::Error) -> Option<Failure> {
+    use AlertDescription::{HandshakeFailure, InsufficientSecurity, ProtocolVersion};
+    Some(match error {
+        rustls::Error::InvalidCertificate(why) => match why {
+            CertificateError::UnknownIssuer => Failure::UnknownAuthority,
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                Failure::OtherName(name.to_owned())
+            }
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. } => Failure::Expired,
+            other => Failure::Certificate(format!("{other:?}")),
+        },
+        rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => Failure::NoTls,
+        rustls::Error::AlertReceived(HandshakeFailure | InsufficientSecurity | ProtocolVersion)
+        | rustls::Error::PeerIncompatible(_) => Failure::NothingInCommon,
+        _ => return None,
+    })
+}
+
+/// Whether the peer has broken off because of the client's certificate, or the lack of one. In TLS 1.3 it says so after the
+/// handshake, in answer to the first request.
+pub(crate) fn refused_certificate(error: &hyper::Error) -> bool {
+    use AlertDescription::{
+        AccessDenied, BadCertificate, CertificateExpired, CertificateRequired, CertificateUnknown, UnknownCA,
+    };
+    let io = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    let tls = io.and_then(io::Error::get_ref).and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    matches!(
+        tls,
+        Some(rustls::Error::AlertReceived(
+            AccessDenied
+                | BadCertificate
+                | CertificateExpired
+                | CertificateRequired
+                | CertificateUnknown
+                | UnknownCA
+        ))
+    )
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("rustls")
+    }
+}
