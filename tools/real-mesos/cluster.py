@@ -65,7 +65,8 @@ class Cluster:
             "MESOS_MASTER": self.zk or f"{HOST}:{self.ports['master', 0]}",
             "MESOS_RESOURCES": self.options.resources,
             "MESOS_RUNTIME_DIR": str(work / "run"),
-            "MESOS_LAUNCHER_DIR": str(self.options.launcher_dir or install.HELPERS),
+            "MESOS_LAUNCHER_DIR": str(self.options.launcher_dir or self.launcher_dir()),
+            "MESOS_HTTP_COMMAND_EXECUTOR": "true",
             "MESOS_LAUNCHER": "posix",
             "MESOS_ISOLATION": "posix/cpu,posix/mem",
             "MESOS_SYSTEMD_ENABLE_SUPPORT": "false",
@@ -73,6 +74,16 @@ class Cluster:
             "MESOS_EXECUTOR_REGISTRATION_TIMEOUT": "20secs",
             "MESOS_REGISTRATION_BACKOFF_FACTOR": "100ms",
         }
+
+    def launcher_dir(self):
+        """Our helper and those that were given."""
+        folder = self.folder / "libexec"
+        folder.mkdir(exist_ok=True)
+        for helper in [*install.HELPERS.iterdir(), *self.options.helper]:
+            link = folder / helper.name
+            link.unlink(missing_ok=True)
+            link.symlink_to(helper)
+        return folder
 
     def spawn(self, name, command, settings):
         environment = os.environ | settings | {janitor.MARK: str(self.folder)}

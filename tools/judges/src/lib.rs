@@ -25,6 +25,7 @@ mod case;
 mod executor;
 mod faults;
 mod framework;
+mod helpers;
 mod http;
 mod judge;
 mod real;

@@ -11,6 +11,8 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use crate::helpers::helpers;
+
 /// Enough for a first start, which downloads and compiles.
 const START: Duration = Duration::from_secs(300);
 /// For the answer to one command.
@@ -36,6 +38,7 @@ impl RealMesos {
         let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("../real-mesos/real-mesos");
         let mut child = Command::new(&tool)
             .args(["up", "--agents", &agents.to_string()])
+            .args(helpers().await?)
             .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

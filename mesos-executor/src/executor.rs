@@ -1,0 +1,208 @@
+//! The executor: what its driver tells goes to the machine, what the machine wants is done.
+
+use std::future::{Future, pending};
+use std::pin::Pin;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use mesos_sdk::executor::Subscription;
+use mesos_sdk::proto::v1::framework_info::capability;
+use mesos_sdk::proto::v1::{CommandInfo, Environment, KillPolicy, TaskId, TaskInfo};
+use mesos_sdk::{Executor, ExecutorHandle, HandlerResult};
+use rustix::process::Signal;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
+
+use crate::machine::{Action, Input, Machine, Outcome, Probe, Which};
+use crate::probing::carry_out;
+use crate::process::{Output, Process};
+
+/// How many inputs may wait; then the handlers do.
+const MAX_INPUTS: usize = 64;
+
+/// What a command gives that could not be started: status 1, as from Mesos' launcher.
+const NOT_STARTED: i32 = 1 << 8;
+/// And one that was lost.
+const LOST: i32 = 9;
+
+/// Runs the command of one task; for an [`ExecutorDriver`](mesos_sdk::ExecutorDriver).
+#[derive(Debug)]
+pub struct CommandExecutor {
+    inputs: mpsc::Sender<Input>,
+    over: watch::Receiver<bool>,
+}
+
+impl CommandExecutor {
+    /// An executor whose driver is `driver`, and whose agent gives it so long to obey SHUTDOWN. Must be called within a
+    /// tokio runtime with I/O and time.
+    pub fn new(driver: ExecutorHandle, shutdown_grace_period: Duration) -> Self {
+        let (inputs, receiver) = mpsc::channel(MAX_INPUTS);
+        let (over, is_over) = watch::channel(false);
+        let runner = Runner {
+            machine: Machine::new(shutdown_grace_period),
+            driver,
+            inputs: receiver,
+            over,
+            process: None,
+            environment: Environment::default(),
+            check: None,
+            health: None,
+            start: Instant::now(),
+        };
+        tokio::spawn(runner.run());
+        Self { inputs, over: is_over }
+    }
+
+    /// The runner lives as long as this.
+    async fn tell(&self, input: Input) -> HandlerResult {
+        Ok(self.inputs.send(input).await?)
+    }
+}
+
+#[async_trait]
+impl Executor for CommandExecutor {
+    async fn subscribed(&mut self, _: &ExecutorHandle, subscription: Subscription) -> HandlerResult {
+        let capabilities = &subscription.framework.capabilities;
+        let knows_killing = capabilities.iter().any(|it| it.r#type() == capability::Type::TaskKillingState);
+        self.tell(Input::Subscribed { knows_killing }).await
+    }
+
+    async fn disconnected(&mut self, _: &ExecutorHandle) -> HandlerResult {
+        self.tell(Input::Disconnected).await
+    }
+
+    async fn launch(&mut self, _: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
+        self.tell(Input::Launch(Box::new(task))).await
+    }
+
+    async fn kill(&mut self, _: &ExecutorHandle, task: TaskId, policy: Option<KillPolicy>) -> HandlerResult {
+        self.tell(Input::Kill(task, policy)).await
+    }
+
+    async fn acknowledged(&mut self, _: &ExecutorHandle, _: TaskId, _: Bytes) -> HandlerResult {
+        self.tell(Input::Acknowledged).await
+    }
+
+    /// Returns when the task has ended; the driver sees to it that this becomes known.
+    async fn shutdown(&mut self, _: &ExecutorHandle) -> HandlerResult {
+        self.tell(Input::Shutdown).await?;
+        self.over.wait_for(|over| *over).await?;
+        Ok(())
+    }
+}
+
+type Probing = Option<Pin<Box<dyn Future<Output = Outcome> + Send>>>;
+
+/// The shell around the machine: the process, the probes and the clock.
+struct Runner {
+    machine: Machine,
+    driver: ExecutorHandle,
+    inputs: mpsc::Receiver<Input>,
+    over: watch::Sender<bool>,
+    process: Option<Process>,
+    /// The task's own variables, which its checks see too.
+    environment: Environment,
+    check: Probing,
+    health: Probing,
+    start: Instant,
+}
+
+impl Runner {
+    async fn run(mut self) {
+        while let Some(input) = self.next().await {
+            let mut next = Some(input);
+            while let Some(input) = next.take() {
+                for action in self.machine.step(self.start.elapsed(), input) {
+                    next = self.carry_out(action).or(next);
+                }
+            }
+            // Nobody waits for it unless the agent has said SHUTDOWN.
+            self.over.send_replace(self.machine.is_over());
+        }
+    }
+
+    /// The next thing that happens; `None` when the executor is gone.
+    async fn next(&mut self) -> Option<Input> {
+        let deadline = self.machine.deadline().map(|deadline| self.start + deadline);
+        tokio::select! {
+            input = self.inputs.recv() => input,
+            status = ended(&mut self.process) => Some(Input::Exited(status)),
+            outcome = finished(&mut self.check) => Some(Input::Probed(Which::Check, outcome)),
+            outcome = finished(&mut self.health) => Some(Input::Probed(Which::Health, outcome)),
+            () = until(deadline) => Some(Input::Tick),
+        }
+    }
+
+    /// Does it; gives what has happened by that.
+    fn carry_out(&mut self, action: Action) -> Option<Input> {
+        match action {
+            Action::Tell(status) => self.driver.update(*status).detach(),
+            Action::Start(command) => return self.start(&command),
+            Action::Terminate => self.signal(Signal::TERM),
+            Action::Kill => self.signal(Signal::KILL),
+            Action::Probe(which, probe, _) => self.probe(which, *probe),
+            Action::Abandon(which) => *self.slot(which) = None,
+            Action::End => self.driver.stop(),
+        }
+        None
+    }
+
+    fn start(&mut self, command: &CommandInfo) -> Option<Input> {
+        self.environment = command.environment.clone().unwrap_or_default();
+        match Process::start(command, &Environment::default(), Output::Own) {
+            Ok(process) => {
+                self.process = Some(process);
+                None
+            }
+            Err(error) => {
+                eprintln!("Failed to execute '{}': {error}", command.value());
+                Some(Input::Exited(NOT_STARTED))
+            }
+        }
+    }
+
+    fn signal(&self, signal: Signal) {
+        if let Some(process) = &self.process {
+            process.signal(signal);
+        }
+    }
+
+    fn probe(&mut self, which: Which, probe: Probe) {
+        let probing = carry_out(probe, self.environment.clone());
+        *self.slot(which) = Some(Box::pin(async move {
+            let outcome = probing.await;
+            tracing::debug!(?which, ?outcome, "checked");
+            outcome
+        }));
+    }
+
+    fn slot(&mut self, which: Which) -> &mut Probing {
+        match which {
+            Which::Check => &mut self.check,
+            Which::Health => &mut self.health,
+        }
+    }
+}
+
+/// The end of the process, if there is one.
+async fn ended(process: &mut Option<Process>) -> i32 {
+    let Some(running) = process else { return pending().await };
+    let status = running.wait().await.unwrap_or(LOST);
+    *process = None;
+    status
+}
+
+async fn finished(probing: &mut Probing) -> Outcome {
+    let Some(under_way) = probing else { return pending().await };
+    let outcome = under_way.await;
+    *probing = None;
+    outcome
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => pending().await,
+    }
+}

@@ -1,0 +1,81 @@
+//! When a check is carried out: after a delay, then again so long after each end.
+
+use std::time::Duration;
+
+/// How long `seconds` are; what is no time is none.
+pub(super) fn seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Waiting {
+        until: Duration,
+    },
+    /// `until` is `None` where the time is not limited.
+    Probing {
+        until: Option<Duration>,
+    },
+    Paused,
+}
+
+/// What is to be done now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// Begin; it has so long.
+    Begin(Option<Duration>),
+    /// What was begun has taken too long.
+    TimedOut(Duration),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Schedule {
+    interval: Duration,
+    timeout: Option<Duration>,
+    state: State,
+}
+
+impl Schedule {
+    /// A timeout of 0 means no limit.
+    pub(super) fn new(now: Duration, delay: f64, interval: f64, timeout: f64) -> Self {
+        let timeout = Some(seconds(timeout)).filter(|timeout| !timeout.is_zero());
+        Self { interval: seconds(interval), timeout, state: State::Waiting { until: now + seconds(delay) } }
+    }
+
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        match self.state {
+            State::Waiting { until } => Some(until),
+            State::Probing { until } => until,
+            State::Paused => None,
+        }
+    }
+
+    pub(super) fn tick(&mut self, now: Duration) -> Option<Due> {
+        match self.state {
+            State::Waiting { until } if now >= until => {
+                self.state = State::Probing { until: self.timeout.map(|timeout| now + timeout) };
+                Some(Due::Begin(self.timeout))
+            }
+            State::Probing { until } if until.is_some_and(|until| now >= until) => {
+                self.state = State::Waiting { until: now + self.interval };
+                Some(Due::TimedOut(self.timeout.unwrap_or_default()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether something was under way: an outcome that comes too late does not count.
+    pub(super) fn ended(&mut self, now: Duration) -> bool {
+        let under_way = matches!(self.state, State::Probing { .. });
+        if under_way {
+            self.state = State::Waiting { until: now + self.interval };
+        }
+        under_way
+    }
+
+    pub(super) fn pause(&mut self) -> bool {
+        let under_way = matches!(self.state, State::Probing { .. });
+        self.state = State::Paused;
+        under_way
+    }
+}

@@ -1,0 +1,193 @@
+//! Checks and health checks.
+
+use mesos_sdk::proto::v1::task_status::Reason;
+use mesos_sdk::proto::v1::{CheckInfo, CheckStatusInfo, check_info, network_info};
+
+use super::*;
+
+fn healthy_when_true() -> HealthCheck {
+    HealthCheck {
+        r#type: Some(health_check::Type::Command.into()),
+        command: Some(CommandInfo { value: Some("true".to_owned()), ..CommandInfo::default() }),
+        ..HealthCheck::default()
+    }
+}
+
+fn with_health(health: HealthCheck) -> Bench {
+    Bench::running(TaskInfo { health_check: Some(Box::new(health)), ..task() })
+}
+
+fn with_check(check: CheckInfo) -> Bench {
+    Bench::running(TaskInfo { check: Some(Box::new(check)), ..task() })
+}
+
+fn check() -> CheckInfo {
+    CheckInfo {
+        r#type: Some(check_info::Type::Tcp.into()),
+        tcp: Some(check_info::Tcp { port: 80 }),
+        ..CheckInfo::default()
+    }
+}
+
+/// What the last step wants looked at.
+fn probe(bench: &Bench) -> (Which, Probe, Option<Duration>) {
+    match &bench.actions[..] {
+        [Action::Probe(which, probe, timeout)] => (*which, *probe.clone(), *timeout),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn succeeded(bench: &Bench) -> Option<bool> {
+    bench.told()[0].check_status.as_deref().unwrap().tcp.unwrap().succeeded
+}
+
+#[test]
+fn hc_defaults_of_health_checks() {
+    let mut bench = with_health(healthy_when_true());
+    assert_eq!(bench.sleep(), seconds(15));
+    assert!(
+        matches!(probe(&bench), (Which::Health, Probe::Command(_), Some(timeout)) if timeout == seconds(20))
+    );
+    bench.step(Input::Probed(Which::Health, Outcome::Exited(0)));
+    assert_eq!(bench.told()[0].healthy, Some(true));
+    assert_eq!(bench.told()[0].reason(), Reason::TaskHealthCheckStatusUpdated);
+    assert_eq!(bench.sleep(), seconds(10));
+    bench.step(Input::Probed(Which::Health, Outcome::Exited(0)));
+    assert_eq!(bench.actions, [], "no news");
+    for failure in 1..=3 {
+        bench.sleep();
+        bench.step(Input::Probed(Which::Health, Outcome::Exited(256)));
+        assert_eq!(bench.told()[0].healthy, Some(false));
+        assert_eq!(bench.has(&Action::Terminate), failure == 3, "failure {failure}");
+    }
+    bench.step(Input::Exited(15));
+    assert_eq!(bench.states(), [TaskState::TaskKilled]);
+    assert_eq!(bench.told()[0].healthy, Some(false));
+}
+
+#[test]
+fn hc_failures_do_not_count_before_the_grace_period_is_over() {
+    let check = HealthCheck { delay_seconds: Some(1.0), interval_seconds: Some(4.0), ..healthy_when_true() };
+    let mut bench = with_health(check);
+    for told in [0, 0, 0, 1] {
+        // At 1, 5 and 9 seconds, and at 13.
+        bench.sleep();
+        bench.step(Input::Probed(Which::Health, Outcome::Failed("refused".to_owned())));
+        assert_eq!(bench.told().len(), told, "at {:?}", bench.now);
+    }
+}
+
+#[test]
+fn hc_a_failure_ends_the_silence_once_the_task_was_healthy() {
+    let mut bench = with_health(HealthCheck {
+        delay_seconds: Some(1.0),
+        interval_seconds: Some(1.0),
+        ..healthy_when_true()
+    });
+    bench.sleep();
+    bench.step(Input::Probed(Which::Health, Outcome::Exited(0)));
+    bench.sleep();
+    bench.step(Input::Probed(Which::Health, Outcome::Exited(1)));
+    assert_eq!(bench.told()[0].healthy, Some(false));
+    bench.sleep();
+    bench.step(Input::Probed(Which::Health, Outcome::Exited(0)));
+    assert_eq!(bench.told()[0].healthy, Some(true), "and health is told again");
+}
+
+#[test]
+fn hc_http_is_healthy_from_200_to_399() {
+    for (status, healthy) in [(199, false), (200, true), (399, true), (400, false), (500, false)] {
+        let http = health_check::HttpCheckInfo {
+            port: 8080,
+            path: Some("/health".to_owned()),
+            protocol: Some(network_info::Protocol::IPv6.into()),
+            ..health_check::HttpCheckInfo::default()
+        };
+        let check = HealthCheck {
+            r#type: Some(health_check::Type::Http.into()),
+            http: Some(http),
+            grace_period_seconds: Some(0.0),
+            ..HealthCheck::default()
+        };
+        let mut bench = with_health(check);
+        bench.sleep();
+        assert_eq!(probe(&bench).1, Probe::Http("http://[::1]:8080/health".to_owned()));
+        bench.step(Input::Probed(Which::Health, Outcome::Answered(status)));
+        assert_eq!(bench.told()[0].healthy, Some(healthy), "{status}");
+    }
+}
+
+#[test]
+fn hc_a_probe_that_takes_too_long_is_a_failure() {
+    let check =
+        HealthCheck { timeout_seconds: Some(2.0), grace_period_seconds: Some(0.0), ..healthy_when_true() };
+    let mut bench = with_health(check);
+    bench.sleep();
+    assert_eq!(bench.sleep(), seconds(2));
+    assert!(bench.has(&Action::Abandon(Which::Health)));
+    assert_eq!(bench.told()[0].healthy, Some(false));
+    bench.step(Input::Probed(Which::Health, Outcome::Exited(0)));
+    assert_eq!(bench.actions, [], "it comes too late");
+}
+
+#[test]
+fn a_timeout_of_zero_is_none() {
+    let mut bench = with_health(HealthCheck { timeout_seconds: Some(0.0), ..healthy_when_true() });
+    bench.sleep();
+    assert_eq!(probe(&bench).2, None);
+    assert_eq!(bench.machine.deadline(), None);
+}
+
+#[test]
+fn hc_defaults_of_checks_whose_status_is_told_when_it_changes() {
+    let mut bench = with_check(check());
+    let unknown = CheckStatusInfo {
+        r#type: Some(check_info::Type::Tcp.into()),
+        tcp: Some(mesos_sdk::proto::v1::check_status_info::Tcp::default()),
+        ..CheckStatusInfo::default()
+    };
+    assert!(
+        bench.told().iter().all(|status| status.check_status.as_deref() == Some(&unknown)),
+        "from the first update on"
+    );
+    assert_eq!(bench.sleep(), seconds(15));
+    assert_eq!(probe(&bench), (Which::Check, Probe::Tcp("127.0.0.1", 80), Some(seconds(20))));
+    bench.step(Input::Probed(Which::Check, Outcome::Connected(true)));
+    assert_eq!(bench.told()[0].reason(), Reason::TaskCheckStatusUpdated);
+    assert_eq!(succeeded(&bench), Some(true));
+    for (outcome, told) in [
+        (Outcome::Connected(true), None),
+        (Outcome::Connected(false), Some(Some(false))),
+        (Outcome::Failed("no".to_owned()), Some(None)),
+    ] {
+        assert_eq!(bench.sleep(), seconds(10));
+        bench.step(Input::Probed(Which::Check, outcome));
+        let is = (!bench.actions.is_empty()).then(|| succeeded(&bench));
+        assert_eq!(is, told);
+    }
+    assert!(!bench.has(&Action::Terminate), "a check kills nothing");
+}
+
+#[test]
+fn nothing_is_looked_at_while_the_task_ends() {
+    let mut bench = with_check(check());
+    bench.sleep();
+    assert!(bench.kill(None).has(&Action::Abandon(Which::Check)));
+    bench.step(Input::Probed(Which::Check, Outcome::Connected(true)));
+    assert_eq!(bench.actions, []);
+    assert_eq!(bench.sleep(), seconds(3), "only SIGKILL is due");
+}
+
+#[test]
+fn the_exit_code_of_a_check_is_told() {
+    let command = check_info::Command { command: command() };
+    let check = CheckInfo {
+        r#type: Some(check_info::Type::Command.into()),
+        command: Some(command),
+        ..CheckInfo::default()
+    };
+    let mut bench = with_check(check);
+    bench.sleep();
+    bench.step(Input::Probed(Which::Check, Outcome::Exited(7 << 8)));
+    assert_eq!(bench.told()[0].check_status.as_deref().unwrap().command.unwrap().exit_code, Some(7));
+}

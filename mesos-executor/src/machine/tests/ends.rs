@@ -1,0 +1,145 @@
+//! From the start to the end, whichever it is.
+
+use mesos_sdk::proto::v1::task_status::Reason;
+
+use super::*;
+
+#[test]
+fn a_command_starts_runs_and_finishes_and_the_executor_leaves_when_that_is_known() {
+    let mut bench = Bench::running(task());
+    assert_eq!(bench.states(), [TaskState::TaskStarting, TaskState::TaskRunning]);
+    assert!(matches!(&bench.actions[1], Action::Start(started) if **started == command()));
+    bench.step(Input::Acknowledged).step(Input::Acknowledged).step(Input::Exited(0));
+    assert_eq!(bench.states(), [TaskState::TaskFinished]);
+    assert_eq!(bench.told()[0].message(), "Command exited with status 0");
+    assert!(!bench.has(&Action::End));
+    assert!(bench.step(Input::Acknowledged).has(&Action::End));
+    assert!(!bench.step(Input::Tick).has(&Action::End), "once");
+}
+
+#[test]
+fn a_command_that_fails_says_how() {
+    for (status, message) in [
+        (1 << 8, "Command exited with status 1"),
+        (9, "Command terminated with signal Killed"),
+        (0x8b, "Command terminated with signal Segmentation fault (core dumped)"),
+    ] {
+        let mut bench = Bench::running(task());
+        bench.step(Input::Exited(status));
+        assert_eq!(bench.states(), [TaskState::TaskFailed]);
+        assert_eq!((bench.told()[0].message(), bench.told()[0].reason), (message, None));
+    }
+}
+
+#[test]
+fn killpolicy_sigterm_then_sigkill_after_three_seconds() {
+    let mut bench = Bench::running(task());
+    bench.kill(None);
+    assert_eq!(bench.states(), [TaskState::TaskKilling]);
+    assert!(bench.has(&Action::Terminate));
+    assert_eq!(bench.kill(None).actions, [], "once is enough");
+    assert_eq!(bench.sleep(), seconds(3));
+    assert_eq!(bench.actions, [Action::Kill]);
+    bench.step(Input::Exited(9));
+    assert_eq!(bench.states(), [TaskState::TaskKilled]);
+    assert_eq!(bench.told()[0].message(), "Command terminated with signal Killed");
+}
+
+#[test]
+fn killpolicy_of_the_call_beats_that_of_the_task() {
+    let mut bench = Bench::running(TaskInfo { kill_policy: Some(policy(20)), ..task() });
+    assert_eq!(bench.kill(None).sleep(), seconds(20));
+    let mut bench = Bench::running(TaskInfo { kill_policy: Some(policy(20)), ..task() });
+    assert_eq!(bench.kill(policy(1)).sleep(), seconds(1));
+}
+
+#[test]
+fn killpolicy_another_kill_can_only_shorten_the_time() {
+    let mut bench = Bench::running(task());
+    bench.kill(policy(20));
+    bench.pass(seconds(4)).kill(policy(30)).kill(policy(10));
+    assert_eq!(bench.sleep(), seconds(6));
+    assert_eq!(bench.actions, [Action::Kill]);
+    bench.kill(policy(0));
+    assert_eq!(bench.actions, [], "SIGKILL was sent already");
+}
+
+#[test]
+fn a_killed_command_is_killed_however_it_ends() {
+    for status in [0, 1 << 8, 15] {
+        let mut bench = Bench::running(task());
+        bench.kill(None).step(Input::Exited(status));
+        assert_eq!(bench.states(), [TaskState::TaskKilled]);
+    }
+}
+
+#[test]
+fn killing_is_told_only_to_those_who_know_it() {
+    let mut bench = Bench::new();
+    bench.step(Input::Subscribed { knows_killing: false }).step(Input::Launch(Box::new(task())));
+    assert_eq!(bench.kill(None).actions, [Action::Terminate]);
+}
+
+#[test]
+fn a_kill_of_another_task_is_none() {
+    let mut bench = Bench::running(task());
+    bench.step(Input::Kill(TaskId { value: "other".to_owned() }, None));
+    assert_eq!(bench.actions, []);
+}
+
+#[test]
+fn too_much_time_is_a_failure_with_its_reason() {
+    let limit = Some(DurationInfo { nanoseconds: 7_000_000_000 });
+    let mut bench = Bench::running(TaskInfo { max_completion_time: limit, ..task() });
+    assert_eq!(bench.sleep(), seconds(7));
+    assert_eq!(bench.actions, [Action::Terminate, Action::Kill]);
+    bench.step(Input::Exited(9));
+    assert_eq!(bench.states(), [TaskState::TaskFailed]);
+    assert_eq!(bench.told()[0].reason(), Reason::MaxCompletionTimeReached);
+}
+
+#[test]
+fn a_kill_before_its_time_is_over_stays_a_kill() {
+    let limit = Some(DurationInfo { nanoseconds: 7_000_000_000 });
+    let mut bench = Bench::running(TaskInfo { max_completion_time: limit, ..task() });
+    bench.pass(seconds(6)).kill(policy(20));
+    assert_eq!(bench.sleep(), seconds(20));
+    bench.step(Input::Exited(9));
+    assert_eq!(bench.states(), [TaskState::TaskKilled]);
+}
+
+#[test]
+fn grace_shutdown_kills_in_time_to_tell_of_it() {
+    let mut bench = Bench::running(task());
+    bench.step(Input::Shutdown);
+    assert!(bench.has(&Action::Terminate));
+    assert_eq!(bench.sleep(), seconds(3), "two seconds before the agent's five are over");
+    assert_eq!(bench.actions, [Action::Kill]);
+    assert_eq!(bench.step(Input::Exited(9)).states(), [TaskState::TaskKilled]);
+}
+
+#[test]
+fn shutdown_without_a_task_is_the_end() {
+    assert!(Bench::new().step(Input::Shutdown).has(&Action::End));
+}
+
+#[test]
+fn a_second_task_is_refused() {
+    let mut bench = Bench::running(task());
+    bench.step(Input::Launch(Box::new(TaskInfo { task_id: TaskId { value: "u".to_owned() }, ..task() })));
+    assert_eq!(bench.states(), [TaskState::TaskFailed]);
+    assert_eq!(bench.told()[0].task_id.value, "u");
+    assert_eq!(bench.actions.len(), 1);
+}
+
+#[test]
+fn an_acknowledgement_that_does_not_come_is_waited_for_a_minute_with_the_agent() {
+    let mut bench = Bench::running(task());
+    bench.step(Input::Exited(0)).step(Input::Disconnected);
+    assert_eq!(bench.machine.deadline(), None, "without the agent nothing can come");
+    bench.pass(seconds(300));
+    assert_eq!(bench.actions, []);
+    bench.step(Input::Subscribed { knows_killing: true });
+    assert_eq!(bench.sleep(), seconds(60));
+    assert_eq!(bench.actions, [Action::End]);
+}

@@ -1,0 +1,35 @@
+//! The programs that a real agent needs for commands and their files: those of `mesos-executor`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use tokio::process::Command;
+
+/// Names the folder of programs that are up to date, so that not each test has to see to that.
+const BUILT: &str = "MESOS_SDK_HELPERS";
+
+/// Options of the tool: a `--helper` for each.
+pub(crate) async fn helpers() -> Result<Vec<String>> {
+    let folder = match std::env::var_os(BUILT) {
+        Some(folder) => PathBuf::from(folder),
+        None => build().await?,
+    };
+    let options =
+        ["mesos-executor", "mesos-fetcher"].map(|name| format!("--helper={}", folder.join(name).display()));
+    Ok(options.into())
+}
+
+/// Builds them where the running test lies: in `target/debug` for `target/debug/deps/test`.
+async fn build() -> Result<PathBuf> {
+    let test = std::env::current_exe()?;
+    let folder = test.ancestors().nth(2).context("the test lies in no target folder")?.to_owned();
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--quiet", "--package", "mesos-executor", "--bins"]);
+    if folder.ends_with("release") {
+        cargo.arg("--release");
+    }
+    let done =
+        cargo.current_dir(env!("CARGO_MANIFEST_DIR")).output().await.context("cargo can't be started")?;
+    ensure!(done.status.success(), "mesos-executor: {}", String::from_utf8_lossy(&done.stderr));
+    Ok(folder)
+}
