@@ -42,6 +42,11 @@ pub enum ErrorKind {
     Unavailable,
     /// The peer refused the call for good (400 and the like): correct the call.
     Rejected,
+    /// What the call names does not exist (404): an agent, a file, a container.
+    NotFound,
+    /// The call does not fit the state that the peer is in (409), such as resources that are no longer free: look at
+    /// the state, then decide.
+    Conflict,
     /// The peer wants other credentials (401).
     Unauthorized,
     /// The peer is not to be trusted: its certificate does not prove who it is, or it is a host that the user did not name

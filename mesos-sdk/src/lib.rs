@@ -24,6 +24,7 @@
 //! | [`detect`] | finding the leading master |
 //! | [`security`] | credentials and TLS |
 //! | [`store`] | keeping the framework's id, for the next start of the scheduler |
+//! | [`operator`] | asking masters and agents, and telling them, what operators want |
 //! | [`proto`] | the messages of the v1 API |
 //! | [`resources`] | adding, subtracting and finding resources as Mesos does |
 //! | [`payload`], [`resource_spec`] | typed task data and typed resource needs, with derive macros |
@@ -58,6 +59,7 @@ pub mod duration;
 mod error;
 pub mod executor;
 mod http;
+pub mod operator;
 pub mod payload;
 pub mod proto;
 pub mod resource_spec;

@@ -45,6 +45,22 @@ pub(crate) enum CallAnswer {
     Refused(Error),
 }
 
+/// What an answer to a call of the operator API means.
+#[derive(Debug)]
+pub(crate) enum OperatorAnswer {
+    /// 200 or 202: it is done, or begun.
+    Taken,
+    /// Nothing was done, because another master leads, or none does: the leader, if it is known.
+    NotLeading(Option<Address>, Error),
+    /// The peer, or something between, can't answer at this moment.
+    NotReady(Error),
+    /// The peer says no, or failed at it.
+    Refused(Error),
+}
+
+/// What a master without a say in the cluster answers, before it has looked at the call.
+const NOT_LEADING: [&str; 2] = ["No leader elected", "Master has not finished recovery"];
+
 /// What a master says to a scheduler that is not the subscribed one (any more). Its status alone does not tell
 /// these from a call that is wrong in itself.
 const UNSUBSCRIBED: [&str; 5] = [
@@ -96,6 +112,29 @@ impl Head<'_> {
                 CallAnswer::Failed(self.error(ErrorKind::Unavailable, "is not ready", text))
             }
             _ => CallAnswer::Refused(self.error(ErrorKind::Rejected, "refused the call", text)),
+        }
+    }
+
+    /// The meaning as an answer to a call of the operator API.
+    pub(crate) fn to_operator(&self, text: &str) -> OperatorAnswer {
+        let refused = |kind, what| OperatorAnswer::Refused(self.error(kind, what, text));
+        let unavailable = |what| self.error(ErrorKind::Unavailable, what, text);
+        match self.status.as_u16() {
+            200 | 202 => OperatorAnswer::Taken,
+            307 => match self.leader() {
+                Ok(leader) => OperatorAnswer::NotLeading(leader, unavailable("does not lead")),
+                Err(downgrade) => OperatorAnswer::Refused(downgrade),
+            },
+            503 if NOT_LEADING.iter().any(|known| text.contains(known)) => {
+                OperatorAnswer::NotLeading(None, unavailable("is not ready"))
+            }
+            429 | 502..=504 => OperatorAnswer::NotReady(unavailable("is not ready")),
+            401 => OperatorAnswer::Refused(self.unauthorized()),
+            403 => refused(ErrorKind::Forbidden, "forbids the call"),
+            404 => refused(ErrorKind::NotFound, "does not know what the call names"),
+            409 => refused(ErrorKind::Conflict, "is in no state for the call"),
+            500 => refused(ErrorKind::Unavailable, "failed at the call"),
+            _ => refused(ErrorKind::Rejected, "refused the call"),
         }
     }
 
@@ -258,6 +297,40 @@ mod tests {
             );
             assert!(
                 matches!(head(status, &none).to_call(""), CallAnswer::Failed(error) if error.is_retryable())
+            );
+        }
+    }
+
+    #[test]
+    fn redir_nolead_recov_an_operator_is_sent_to_the_leader() {
+        let (none, headers) = (HeaderMap::new(), to_leader());
+        let leader = Address::new("leader", 5051);
+        let redirected = head(307, &headers).to_operator("");
+        assert!(matches!(redirected, OperatorAnswer::NotLeading(Some(to), _) if to == leader));
+        for text in ["No leader elected", "Master has not finished recovery"] {
+            let answer = head(503, &none).to_operator(text);
+            assert!(matches!(answer, OperatorAnswer::NotLeading(None, _)), "{text}");
+        }
+        let busy = head(503, &none).to_operator("Agent 'a' is already being transitioned to gone");
+        assert!(matches!(busy, OperatorAnswer::NotReady(_)));
+    }
+
+    #[test]
+    fn refusals_of_operators_calls_say_what_to_do() {
+        let none = HeaderMap::new();
+        for (status, kind) in [
+            (400, ErrorKind::Rejected),
+            (401, ErrorKind::Unauthorized),
+            (403, ErrorKind::Forbidden),
+            (404, ErrorKind::NotFound),
+            (409, ErrorKind::Conflict),
+            (500, ErrorKind::Unavailable),
+            (501, ErrorKind::Rejected),
+        ] {
+            let answer = head(status, &none).to_operator("why");
+            assert!(
+                matches!(&answer, OperatorAnswer::Refused(error) if error.kind() == kind),
+                "{status}: {answer:?}"
             );
         }
     }

@@ -1,11 +1,13 @@
 //! HTTP/1.1 over hyper: one [`Channel`] is one connection.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
-use http::{HeaderValue, Method, Request, Response};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http::{HeaderMap, HeaderValue, Method, Request, Response};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -26,9 +28,12 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 const AGENT: &str = concat!("mesos-sdk/", env!("CARGO_PKG_VERSION"));
 
+/// The body of a request: whole, or a stream of records.
+pub(crate) type RequestBody = UnsyncBoxBody<Bytes, Infallible>;
+
 /// One open connection. Dropping it closes the connection.
 pub(crate) struct Channel {
-    sender: http1::SendRequest<Full<Bytes>>,
+    sender: http1::SendRequest<RequestBody>,
     connection: Option<JoinHandle<hyper::Result<()>>>,
     host: HeaderValue,
     scheme: Scheme,
@@ -100,19 +105,31 @@ impl Channel {
         stream_id: Option<&StreamId>,
         body: Bytes,
     ) -> Result<Response<Incoming>, NotSent> {
-        let mut request = Request::new(Full::new(body));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = settings.path.clone();
-        let headers = request.headers_mut();
         let media_type = HeaderValue::from_static(settings.encoding.media_type());
-        headers.insert(HOST, self.host.clone());
-        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, media_type.clone());
         headers.insert(CONTENT_TYPE, media_type);
-        headers.extend(self.authorization.clone().map(|value| (AUTHORIZATION, value)));
         if let Some(StreamId(id)) = stream_id {
             headers.insert(STREAM_ID, id.clone());
         }
+        self.post_with(&settings.path, headers, Full::new(body).boxed_unsync()).await
+    }
+
+    /// The same with these headers beside those that every request has, and with any body.
+    pub(crate) async fn post_with(
+        &mut self,
+        path: &http::Uri,
+        headers: HeaderMap,
+        body: RequestBody,
+    ) -> Result<Response<Incoming>, NotSent> {
+        let mut request = Request::new(body);
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = path.clone();
+        *request.headers_mut() = headers;
+        let headers = request.headers_mut();
+        headers.insert(HOST, self.host.clone());
+        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        headers.extend(self.authorization.clone().map(|value| (AUTHORIZATION, value)));
         if let Err(error) = self.sender.ready().await {
             return Err(self.not_sent(error, true).await);
         }
@@ -151,6 +168,13 @@ impl NotSent {
     }
 }
 
+impl From<Error> for NotSent {
+    /// No connection could be had.
+    fn from(error: Error) -> Self {
+        Self { error, is_certain: true }
+    }
+}
+
 impl From<NotSent> for Error {
     fn from(not_sent: NotSent) -> Self {
         not_sent.error
@@ -171,17 +195,34 @@ pub(crate) async fn text_of(body: Incoming) -> String {
     }
 }
 
+/// A whole answer of at most `limit` bytes, given by `peer`.
+pub(crate) async fn whole(body: Incoming, limit: usize, peer: &str) -> Result<Bytes, Error> {
+    let collected = Limited::new(body, limit).collect().await;
+    collected.map(http_body_util::Collected::to_bytes).map_err(|error| {
+        match error.downcast::<hyper::Error>() {
+            Ok(error) => broken(peer, *error),
+            Err(error) if error.is::<LengthLimitError>() => {
+                let text = format!("{peer} sends an answer of more than {limit} bytes: raise the limit");
+                Error::new(ErrorKind::Invalid, text)
+            }
+            Err(error) => {
+                Error::new(ErrorKind::Disconnected, format!("{peer} broke off its answer")).with_source(error)
+            }
+        }
+    })
+}
+
 /// The records of an open stream.
 pub(crate) struct Records {
     /// Kept because dropping it closes the connection.
-    channel: Channel,
+    channel: Box<Channel>,
     body: Incoming,
     decoder: RecordDecoder,
 }
 
 impl Records {
     pub(crate) fn new(channel: Channel, body: Incoming, max_record: usize) -> Self {
-        Self { channel, body, decoder: RecordDecoder::new(max_record) }
+        Self { channel: Box::new(channel), body, decoder: RecordDecoder::new(max_record) }
     }
 
     /// Who sends them.

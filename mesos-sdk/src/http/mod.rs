@@ -6,8 +6,8 @@ mod connector;
 mod location;
 mod unix;
 
-pub(crate) use answer::{CallAnswer, Head, SubscribeAnswer};
-pub(crate) use client::{Channel, NotSent, Records, text_of};
+pub(crate) use answer::{CallAnswer, Head, OperatorAnswer, SubscribeAnswer};
+pub(crate) use client::{Channel, NotSent, Records, text_of, whole};
 pub use connector::{Connector, Io, TcpConnector};
 pub(crate) use unix::{MAX_SOCKET_PATH, UnixConnector};
 

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::input::CallId;
 use super::{Outside, Role, Settings};
-use crate::http::{CallAnswer, Channel, NotSent, StreamId, text_of};
+use crate::http::{CallAnswer, Channel, StreamId, text_of};
 use crate::{Address, Error, ErrorKind};
 
 /// Calls that wait for their turn, and the one that waits for its answer. The machine bounds their number.
@@ -109,15 +109,10 @@ async fn post(
     outgoing: &Outgoing,
     peer: &str,
 ) -> Result<(CallAnswer, Channel), Error> {
-    let stream_id = outgoing.stream_id.as_ref();
-    let (mut channel, is_new) = outside.open(channel, &outgoing.peer, peer).await?;
-    let mut response = channel.post(settings, stream_id, outgoing.body.clone()).await;
-    if response.as_ref().is_err_and(NotSent::is_certain) && !is_new {
-        // The peer had closed the idle connection.
-        (channel, _) = outside.open(None, &outgoing.peer, peer).await?;
-        response = channel.post(settings, stream_id, outgoing.body.clone()).await;
-    }
-    let (parts, body) = response.map_err(Error::from)?.into_parts();
+    let call = (settings, outgoing.stream_id.as_ref());
+    let (response, channel) =
+        outside.post(channel, (&outgoing.peer, peer), call, outgoing.body.clone()).await?;
+    let (parts, body) = response.into_parts();
     let text = text_of(body).await;
     let answer = channel.head(&parts).to_call(&text);
     Ok((answer, channel))

@@ -8,6 +8,7 @@ use futures::future::BoxFuture;
 use super::input::{Attempt, Input};
 use super::{Outside, Role, Settings};
 use crate::http::{Records, SubscribeAnswer, text_of};
+use crate::wire::Message;
 use crate::{Address, Error, ErrorKind};
 
 /// At most one stream, from the first connection attempt to its end.
@@ -27,13 +28,8 @@ impl Stream {
         body: Bytes,
     ) -> Self {
         let settings = settings.clone();
-        let opening = async move {
-            match subscribe_authorized::<R>(&outside, &settings, &address, body).await {
-                Ok(answer) => answer,
-                Err(error) if error.is_retryable() => (SubscribeAnswer::Failed(error), None),
-                Err(error) => (SubscribeAnswer::Refused(error), None),
-            }
-        };
+        let peer = Peer { name: R::PEER, gives_stream_id: R::HAS_STREAM_ID };
+        let opening = async move { subscribe(&outside, &settings, (peer, &address), body).await };
         Self::Opening(attempt, Box::pin(opening))
     }
 
@@ -48,7 +44,7 @@ impl Stream {
             }
             Self::Open(attempt, records) if may_read => {
                 let attempt = *attempt;
-                let event = read::<R>(records, settings).await;
+                let event = read::<R::Event>(records, settings).await;
                 event.map_or_else(
                     |end| {
                         *self = Self::Closed;
@@ -62,7 +58,8 @@ impl Stream {
     }
 }
 
-async fn read<R: Role>(records: &mut Records, settings: &Settings) -> Result<R::Event, Option<Error>> {
+/// The next event; the error is `None` where the stream ends.
+pub(crate) async fn read<E: Message>(records: &mut Records, settings: &Settings) -> Result<E, Option<Error>> {
     let record = records.next().await.map_err(Some)?.ok_or(None)?;
     settings.encoding.decode(record).map_err(|error| {
         let text = format!("{} sends an event that can't be read", records.peer());
@@ -70,34 +67,57 @@ async fn read<R: Role>(records: &mut Records, settings: &Settings) -> Result<R::
     })
 }
 
-/// Subscribes, and once more if the answer is 401 and there are newer credentials.
-async fn subscribe_authorized<R: Role>(
+/// What kind of peer events come from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer {
+    /// `master` or `agent`.
+    pub(crate) name: &'static str,
+    /// Whether its answer to SUBSCRIBE must carry a stream id.
+    pub(crate) gives_stream_id: bool,
+}
+
+/// Connects and subscribes, once more if the answer is 401 and there are newer credentials; gives what the answer
+/// means, and the events that follow if it was accepted.
+pub(crate) async fn subscribe(
     outside: &Outside,
     settings: &Settings,
-    address: &Address,
+    to: (Peer, &Address),
+    body: Bytes,
+) -> (SubscribeAnswer, Option<Records>) {
+    match subscribe_authorized(outside, settings, to, body).await {
+        Ok(answer) => answer,
+        Err(error) if error.is_retryable() => (SubscribeAnswer::Failed(error), None),
+        Err(error) => (SubscribeAnswer::Refused(error), None),
+    }
+}
+
+async fn subscribe_authorized(
+    outside: &Outside,
+    settings: &Settings,
+    to: (Peer, &Address),
     body: Bytes,
 ) -> Result<(SubscribeAnswer, Option<Records>), Error> {
-    let answer = subscribe::<R>(outside, settings, address, body.clone()).await?;
+    let answer = try_subscribe(outside, settings, to, body.clone()).await?;
     match &answer.0 {
-        SubscribeAnswer::Refused(refusal) if outside.renews(address, refusal).await? => {
-            subscribe::<R>(outside, settings, address, body).await
+        SubscribeAnswer::Refused(refusal) if outside.renews(to.1, refusal).await? => {
+            try_subscribe(outside, settings, to, body).await
         }
         _ => Ok(answer),
     }
 }
 
-async fn subscribe<R: Role>(
+async fn try_subscribe(
     outside: &Outside,
     settings: &Settings,
-    address: &Address,
+    (peer, address): (Peer, &Address),
     body: Bytes,
 ) -> Result<(SubscribeAnswer, Option<Records>), Error> {
-    let (mut channel, _) = outside.open(None, address, &format!("{} {address}", R::PEER)).await?;
+    let (mut channel, _) = outside.open(None, address, &format!("{} {address}", peer.name)).await?;
     let response = channel.post(settings, None, body).await?;
     let (parts, body) = response.into_parts();
     let accepted = parts.status == http::StatusCode::OK;
     let (text, events) = if accepted { (String::new(), Some(body)) } else { (text_of(body).await, None) };
-    let answer = channel.head(&parts).to_subscribe(R::HAS_STREAM_ID, &text);
+    let answer = channel.head(&parts).to_subscribe(peer.gives_stream_id, &text);
     let records = events.map(|body| Records::new(channel, body, settings.max_record));
     Ok((answer, records))
 }

@@ -17,8 +17,8 @@ mod sending;
 mod settings;
 mod waiting;
 
-#[cfg(feature = "zookeeper")]
 pub(crate) use backoff::Backoff;
+pub(crate) use engine_stream::{Peer, read, subscribe};
 pub(crate) use handler_loop::{Dispatch, run};
 pub(crate) use input::{Outcome, Stop};
 pub(crate) use machine::Machine;

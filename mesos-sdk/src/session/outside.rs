@@ -3,8 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use http::Response;
+use hyper::body::Incoming;
+
+use super::Settings;
 use crate::detect::Master;
-use crate::http::{Channel, Connector, TcpConnector};
+use crate::http::{Channel, Connector, NotSent, StreamId, TcpConnector};
 #[cfg(not(any(feature = "tls", feature = "native-tls")))]
 use crate::security::NoTls;
 use crate::security::{Authentication, Trust, header_value};
@@ -46,7 +51,7 @@ impl Outside {
     /// Puts TLS on connections to addresses that want it, and completes what is asked of peers with what is to be
     /// protected.
     #[cfg(any(feature = "tls", feature = "native-tls"))]
-    pub(super) fn secure(mut self, trust: &mut Trust) -> Result<Self, Error> {
+    pub(crate) fn secure(mut self, trust: &mut Trust) -> Result<Self, Error> {
         let connector = TlsConnector::new(self.tls.clone().unwrap_or_default(), self.connector);
         if self.tls.is_some() {
             connector.check()?;
@@ -59,7 +64,7 @@ impl Outside {
 
     /// Completes what is asked of peers with what is to be protected.
     #[cfg(not(any(feature = "tls", feature = "native-tls")))]
-    pub(super) fn secure(mut self, trust: &mut Trust) -> Result<Self, Error> {
+    pub(crate) fn secure(mut self, trust: &mut Trust) -> Result<Self, Error> {
         self.connector = Arc::new(NoTls(self.connector));
         Ok(self.entrust(trust))
     }
@@ -71,7 +76,7 @@ impl Outside {
     }
 
     /// A new connection, or `channel` if that is still open; and whether it is a new one.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         &self,
         channel: Option<Channel>,
         address: &Address,
@@ -88,8 +93,26 @@ impl Outside {
         Ok((channel, is_new))
     }
 
+    /// Posts on `kept` if that is still good, else on a new connection; gives the connection back.
+    pub(crate) async fn post(
+        &self,
+        kept: Option<Channel>,
+        (address, peer): (&Address, &str),
+        (settings, stream_id): (&Settings, Option<&StreamId>),
+        body: Bytes,
+    ) -> Result<(Response<Incoming>, Channel), NotSent> {
+        let (mut channel, is_new) = self.open(kept, address, peer).await?;
+        let mut response = channel.post(settings, stream_id, body.clone()).await;
+        if response.as_ref().is_err_and(NotSent::is_certain) && !is_new {
+            // The peer had closed the idle connection.
+            (channel, _) = self.open(None, address, peer).await?;
+            response = channel.post(settings, stream_id, body).await;
+        }
+        Ok((response?, channel))
+    }
+
     /// Whether a request that was refused like this is worth one more try with other credentials.
-    pub(super) async fn renews(&self, address: &Address, refusal: &Error) -> Result<bool, Error> {
+    pub(crate) async fn renews(&self, address: &Address, refusal: &Error) -> Result<bool, Error> {
         match &self.authentication {
             Some(authentication) if refusal.kind() == ErrorKind::Unauthorized => {
                 authentication.refused(address).await

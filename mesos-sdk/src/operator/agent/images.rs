@@ -1,0 +1,10 @@
+//! Images that containers were made from.
+
+use super::AgentOperator;
+use crate::operator::calls::calls;
+use crate::proto::v1::Image;
+
+calls! { AgentOperator of agent;
+    /// Removes images that no container uses, except `excluded_images` and those that the agent's own settings name.
+    Change prune_images(excluded_images: Vec<Image>) = PruneImages { prune_images: PruneImages { excluded_images } };
+}

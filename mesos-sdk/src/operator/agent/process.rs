@@ -1,0 +1,32 @@
+//! The agent itself: its health, settings, metrics and logging.
+
+use std::time::Duration;
+
+use super::AgentOperator;
+use crate::operator::calls::{calls, nanoseconds};
+
+calls! { AgentOperator of agent;
+    /// Whether the agent is well. One that is not does not answer.
+    Ask get_health() = GetHealth -> get_health: GetHealth;
+
+    /// The settings that the agent was started with.
+    Ask get_flags() = GetFlags -> get_flags: GetFlags;
+
+    /// Which build of Mesos the agent is.
+    Ask get_version() = GetVersion -> get_version: GetVersion;
+
+    /// The agent's metrics. Those that are not there within `timeout` are left out; without one it takes as long as
+    /// it takes, up to [`with_call_timeout`](Self::with_call_timeout).
+    Ask get_metrics(timeout: Option<Duration>) = GetMetrics {
+        get_metrics: GetMetrics { timeout: timeout.map(nanoseconds) }
+    } -> get_metrics: GetMetrics;
+
+    /// How much the agent logs: 0 is normal, 3 is most.
+    Ask get_logging_level() = GetLoggingLevel -> get_logging_level: GetLoggingLevel;
+
+    /// Makes the agent log more, or less, for a while. `Rejected` if the level is lower than the one that the agent
+    /// was started with.
+    Change set_logging_level(level: u32, duration: Duration) = SetLoggingLevel {
+        set_logging_level: SetLoggingLevel { level, duration: nanoseconds(duration) }
+    };
+}

@@ -1,0 +1,107 @@
+//! What the clients of masters and agents have in common.
+
+/// The settings of a client, and how it sends a call of its API.
+macro_rules! client {
+    ($client:ident of $api:ident) => {
+        impl $client {
+            /// How messages are encoded. Default: protobuf.
+            #[must_use]
+            pub fn with_encoding(mut self, encoding: $crate::wire::Encoding) -> Self {
+                self.line.change_settings().encoding = encoding;
+                self
+            }
+
+            /// How connections are opened. Default: [`TcpConnector`](crate::TcpConnector).
+            #[must_use]
+            pub fn with_connector(mut self, connector: ::std::sync::Arc<dyn $crate::Connector>) -> Self {
+                self.line.change_outside().connector = connector;
+                self
+            }
+
+            /// As whom to speak. Default: as nobody. See [`security`](crate::security) for where the credentials are
+            /// sent, and where not.
+            #[must_use]
+            pub fn with_authentication(
+                mut self,
+                authentication: ::std::sync::Arc<dyn $crate::security::Authentication>,
+            ) -> Self {
+                self.line.change_outside().authentication = Some(authentication);
+                self
+            }
+
+            /// Speaks TLS, and nothing else: the peer must be named `https://…`, and a redirect to one without TLS is
+            /// refused. Masters that ZooKeeper names are taken to speak TLS. Default: TLS with peers that are named
+            /// `https://…`, as [`Tls::new`](crate::security::Tls::new) has it.
+            #[cfg(any(feature = "tls", feature = "native-tls"))]
+            #[must_use]
+            pub fn with_tls(mut self, tls: $crate::security::Tls) -> Self {
+                self.line.change_outside().tls = Some(tls);
+                self
+            }
+
+            /// Hosts that may have the credentials, beside those that were named: where a master redirects to, and what
+            /// ZooKeeper names. Each is a name or an IP address, a domain such as `*.example.com`, or a network such as
+            /// `10.0.0.0/8`.
+            ///
+            /// # Errors
+            ///
+            /// A text that names no hosts.
+            pub fn with_trusted_hosts<'a>(
+                mut self,
+                hosts: impl IntoIterator<Item = &'a str>,
+            ) -> Result<Self, $crate::Error> {
+                let hosts = hosts.into_iter().map(str::parse).collect::<Result<Vec<_>, _>>()?;
+                self.line.change_settings().trust.hosts.extend(hosts);
+                Ok(self)
+            }
+
+            /// How long a call may take, with all attempts at it. Default: 30 s.
+            #[must_use]
+            pub fn with_call_timeout(mut self, timeout: ::std::time::Duration) -> Self {
+                self.line.change_settings().call_timeout = timeout;
+                self
+            }
+
+            /// How often a call is tried again when it has failed for now, with growing, random waits. Calls that
+            /// change something are tried again only if they were certainly not sent, or nobody took them. Default: 8.
+            #[must_use]
+            pub fn with_retries(mut self, retries: u32) -> Self {
+                self.line.change_retries(retries);
+                self
+            }
+
+            /// The largest answer, or event of a stream, that is taken, in bytes. Default: 256 MiB.
+            #[must_use]
+            pub fn with_max_answer_size(mut self, bytes: usize) -> Self {
+                self.line.change_settings().max_record = bytes;
+                self
+            }
+
+            /// Sends a call whose answer says something.
+            pub(super) async fn ask(
+                &self,
+                name: &str,
+                call: &$crate::proto::v1::$api::Call,
+                mode: $crate::operator::line::Mode,
+            ) -> Result<$crate::proto::v1::$api::Response, $crate::Error> {
+                let encoding = self.line.settings().encoding;
+                let answer = self.line.call(name, encoding.encode(call), mode).await?;
+                encoding.decode(answer).map_err(|error| {
+                    let text = format!("the answer to {name} can't be read: is it a Mesos that answers?");
+                    $crate::Error::new($crate::ErrorKind::NotMesos, text).with_source(error)
+                })
+            }
+
+            /// Sends a call whose answer has no content.
+            pub(super) async fn change(
+                &self,
+                name: &str,
+                call: &$crate::proto::v1::$api::Call,
+                mode: $crate::operator::line::Mode,
+            ) -> Result<(), $crate::Error> {
+                self.line.call(name, self.line.settings().encoding.encode(call), mode).await.map(drop)
+            }
+        }
+    };
+}
+pub(super) use client;

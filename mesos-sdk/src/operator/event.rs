@@ -1,0 +1,93 @@
+//! What the master tells a subscriber about the cluster.
+
+use crate::Error;
+use crate::proto::v1::master::Event;
+use crate::proto::v1::master::event::{TaskUpdated, Type};
+use crate::proto::v1::master::response::GetState;
+use crate::proto::v1::master::response::get_agents::Agent;
+use crate::proto::v1::master::response::get_frameworks::Framework;
+use crate::proto::v1::{AgentId, FrameworkInfo, Task};
+
+/// One item of [`MasterOperator::events`](super::MasterOperator::events).
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ClusterEvent {
+    /// The state of the cluster is now this: forget what you had. Comes first, and again after each
+    /// [`Disconnected`](Self::Disconnected).
+    Snapshot(Box<GetState>),
+    /// The master has a new task: launched, or brought along by an agent that came back.
+    TaskAdded(Box<Task>),
+    /// A task has a new state.
+    TaskUpdated(Box<TaskUpdated>),
+    /// The master has a new agent, or one that came back after a change of masters.
+    AgentAdded(Box<Agent>),
+    /// An agent is no longer part of the cluster, or cannot be reached.
+    AgentRemoved(AgentId),
+    /// The master has a new framework.
+    FrameworkAdded(Box<Framework>),
+    /// A framework has subscribed again or has changed its settings.
+    FrameworkUpdated(Box<Framework>),
+    /// A framework has ended.
+    FrameworkRemoved(Box<FrameworkInfo>),
+    /// The subscription is lost, or an attempt at one has failed: what you have may be out of date until the next
+    /// [`Snapshot`](Self::Snapshot). The next attempt follows by itself.
+    Disconnected(Error),
+}
+
+/// An event, after a look at its type.
+#[derive(Debug)]
+pub(super) enum Received {
+    /// With the seconds between heartbeats.
+    Subscribed(Box<GetState>, Option<f64>),
+    Changed(ClusterEvent),
+    Heartbeat,
+    /// A type that this version does not know, or one without its content.
+    Unknown,
+}
+
+impl From<Event> for Received {
+    fn from(event: Event) -> Self {
+        let changed = match event.r#type() {
+            Type::Subscribed => {
+                return event.subscribed.map_or(Self::Unknown, |subscribed| {
+                    let heartbeat = subscribed.heartbeat_interval_seconds;
+                    Self::Subscribed(Box::new(subscribed.get_state.unwrap_or_default()), heartbeat)
+                });
+            }
+            Type::Heartbeat => return Self::Heartbeat,
+            Type::TaskAdded => event.task_added.map(|it| ClusterEvent::TaskAdded(Box::new(it.task))),
+            Type::TaskUpdated => event.task_updated.map(|it| ClusterEvent::TaskUpdated(Box::new(it))),
+            Type::AgentAdded => event.agent_added.map(|it| ClusterEvent::AgentAdded(Box::new(it.agent))),
+            Type::AgentRemoved => event.agent_removed.map(|it| ClusterEvent::AgentRemoved(it.agent_id)),
+            Type::FrameworkAdded => {
+                event.framework_added.map(|it| ClusterEvent::FrameworkAdded(Box::new(it.framework)))
+            }
+            Type::FrameworkUpdated => {
+                event.framework_updated.map(|it| ClusterEvent::FrameworkUpdated(Box::new(it.framework)))
+            }
+            Type::FrameworkRemoved => {
+                event.framework_removed.map(|it| ClusterEvent::FrameworkRemoved(Box::new(it.framework_info)))
+            }
+            Type::Unknown => None,
+        };
+        changed.map_or(Self::Unknown, Self::Changed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::v1::master::event::AgentRemoved;
+
+    #[test]
+    fn events_without_their_content_and_of_unknown_types_are_passed_over() {
+        for kind in [Some(1), Some(2), Some(9999), None] {
+            let event = Event { r#type: kind, ..Event::default() };
+            assert!(matches!(Received::from(event), Received::Unknown), "{kind:?}");
+        }
+        let agent_removed = Some(AgentRemoved { agent_id: AgentId { value: "a".to_owned() } });
+        let event = Event { r#type: Some(Type::AgentRemoved.into()), agent_removed, ..Event::default() };
+        let Received::Changed(ClusterEvent::AgentRemoved(id)) = Received::from(event) else { panic!() };
+        assert_eq!(id.value, "a");
+    }
+}

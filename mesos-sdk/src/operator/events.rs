@@ -1,0 +1,160 @@
+//! The stream of a cluster's events: the shell around what [`Watch`] decides.
+
+use std::fmt;
+use std::future::{pending, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures::Stream;
+use futures::future::BoxFuture;
+use futures::stream::{BoxStream, StreamExt as _, once, unfold};
+use tokio::time::{Instant, sleep_until};
+
+use super::event::ClusterEvent;
+use super::line::{Line, Ready};
+use super::machine::{Do, Input, Step, Watch};
+use crate::http::{Records, SubscribeAnswer};
+use crate::proto::v1::master::{Call, call};
+use crate::session::{Peer, read, subscribe};
+use crate::{Address, Error};
+
+/// What happens in a cluster; see [`MasterOperator::events`](super::MasterOperator::events).
+///
+/// Nothing happens while nobody waits for the next item: events then wait with the master. Dropping it ends the
+/// subscription.
+pub struct Events(BoxStream<'static, Result<ClusterEvent, Error>>);
+
+impl Events {
+    pub(super) fn new(line: &Line) -> Self {
+        match line.ready() {
+            Ok(line) => {
+                let next = |mut shell: Shell| async move { shell.next().await.map(|item| (item, shell)) };
+                Self(unfold(Shell::new(line), next).boxed())
+            }
+            Err(error) => Self(once(ready(Err(error))).boxed()),
+        }
+    }
+}
+
+impl Stream for Events {
+    type Item = Result<ClusterEvent, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next_unpin(context)
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Events")
+    }
+}
+
+struct Shell {
+    line: Arc<Ready>,
+    watch: Watch,
+    start: Instant,
+    work: Work,
+    /// Who leads instead of the one that the detector has named last.
+    changed: BoxFuture<'static, Address>,
+}
+
+enum Work {
+    Nothing,
+    Detecting(BoxFuture<'static, Result<Address, Error>>),
+    Connecting(BoxFuture<'static, (SubscribeAnswer, Option<Records>)>),
+    Reading(Records),
+}
+
+impl Shell {
+    fn new(line: Arc<Ready>) -> Self {
+        let watch = Watch::new(line.settings.clone(), fastrand::u64(..));
+        let mut shell =
+            Self { line, watch, start: Instant::now(), work: Work::Nothing, changed: Box::pin(pending()) };
+        shell.carry_out(Do::Detect(None));
+        shell
+    }
+
+    async fn next(&mut self) -> Option<Result<ClusterEvent, Error>> {
+        self.watch.listen(self.start.elapsed());
+        while !self.watch.is_over() {
+            let input = self.input().await;
+            let Step { tell, then } = self.watch.step(self.start.elapsed(), input);
+            self.carry_out(then);
+            if tell.is_some() {
+                return tell;
+            }
+        }
+        None
+    }
+
+    /// May be dropped and called again without loss.
+    async fn input(&mut self) -> Input {
+        let deadline = self.watch.deadline().map(|deadline| self.start + deadline);
+        let tick = async {
+            match deadline {
+                Some(deadline) => sleep_until(deadline).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            // What has come counts before the silence does.
+            biased;
+            input = self.work.input(&self.line) => input,
+            leader = &mut self.changed => {
+                self.watch_leader(Some(leader.clone()));
+                Input::LeaderChanged(leader)
+            }
+            () = tick => Input::Tick,
+        }
+    }
+
+    fn watch_leader(&mut self, known: Option<Address>) {
+        let detector = Arc::clone(self.line.outside.master.detector());
+        self.changed = Box::pin(async move { detector.changed(known.as_ref()).await });
+    }
+
+    fn carry_out(&mut self, then: Do) {
+        match then {
+            Do::GoOn => {}
+            Do::Rest | Do::Finish => self.work = Work::Nothing,
+            Do::Detect(failed) => {
+                let line = Arc::clone(&self.line);
+                self.work = Work::Detecting(Box::pin(async move { line.find(failed.as_ref()).await }));
+            }
+            Do::Connect(address) => {
+                if let Work::Detecting(_) = self.work {
+                    self.watch_leader(Some(address.clone()));
+                }
+                let line = Arc::clone(&self.line);
+                self.work = Work::Connecting(Box::pin(async move { connect(&line, &address).await }));
+            }
+        }
+    }
+}
+
+impl Work {
+    async fn input(&mut self, line: &Ready) -> Input {
+        match self {
+            Self::Nothing => pending().await,
+            Self::Detecting(detecting) => Input::Leader(detecting.await),
+            Self::Connecting(connecting) => {
+                let (answer, records) = connecting.await;
+                *self = records.map_or(Self::Nothing, Self::Reading);
+                Input::Answer(answer)
+            }
+            Self::Reading(records) => match read(records, &line.settings).await {
+                Ok(event) => Input::Event(Box::new(event)),
+                Err(error) => Input::Ended(error),
+            },
+        }
+    }
+}
+
+async fn connect(line: &Ready, address: &Address) -> (SubscribeAnswer, Option<Records>) {
+    let call = Call { r#type: Some(call::Type::Subscribe.into()), ..Call::default() };
+    let body = line.settings.encoding.encode(&call);
+    let peer = Peer { name: line.peer, gives_stream_id: false };
+    subscribe(&line.outside, &line.settings, (peer, address), body).await
+}

@@ -1,0 +1,111 @@
+//! Whole files, piece by piece.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::Stream;
+use futures::future::BoxFuture;
+use futures::stream::{BoxStream, StreamExt as _, unfold};
+use tokio::time::sleep;
+
+use crate::{Error, ErrorKind};
+
+/// One answer to `READ_FILE`.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    /// Size of the whole file in bytes.
+    pub(super) size: u64,
+    pub(super) data: Bytes,
+}
+
+type Read = dyn Fn(u64) -> BoxFuture<'static, Result<Chunk, Error>> + Send;
+
+/// The pieces of a file, in their order, each read when it is asked for. It ends at the end of the file, or after an
+/// error.
+pub struct FileChunks {
+    read: Option<Reader>,
+    chunks: Option<BoxStream<'static, Result<Bytes, Error>>>,
+}
+
+struct Reader {
+    read: Box<Read>,
+    offset: u64,
+    /// How long to wait at the end of the file for more, if for any.
+    poll: Option<Duration>,
+}
+
+impl FileChunks {
+    pub(super) fn new(
+        read: impl Fn(u64) -> BoxFuture<'static, Result<Chunk, Error>> + Send + 'static,
+    ) -> Self {
+        Self { read: Some(Reader { read: Box::new(read), offset: 0, poll: None }), chunks: None }
+    }
+
+    /// Begins at this byte instead of the first one.
+    #[must_use]
+    pub fn from_offset(mut self, offset: u64) -> Self {
+        self.read.iter_mut().for_each(|reader| reader.offset = offset);
+        self
+    }
+
+    /// Does not end at the end of the file, but looks for more after each such time, as `tail -f` does. A file that has
+    /// become shorter is an error of kind [`ErrorKind::Conflict`].
+    #[must_use]
+    pub fn follow(mut self, every: Duration) -> Self {
+        self.read.iter_mut().for_each(|reader| reader.poll = Some(every));
+        self
+    }
+}
+
+impl Reader {
+    /// The next piece; `None` at the end.
+    async fn next(&mut self) -> Option<Result<Bytes, Error>> {
+        loop {
+            let chunk = match (self.read)(self.offset).await {
+                Ok(chunk) => chunk,
+                Err(error) => return Some(Err(error)),
+            };
+            if !chunk.data.is_empty() {
+                self.offset += chunk.data.len() as u64;
+                return Some(Ok(chunk.data));
+            }
+            let wait = self.poll?;
+            if chunk.size < self.offset {
+                let text =
+                    format!("the file has become shorter: {} bytes, {} were read", chunk.size, self.offset);
+                return Some(Err(Error::new(ErrorKind::Conflict, text)));
+            }
+            sleep(wait).await;
+        }
+    }
+
+    fn chunks(self) -> BoxStream<'static, Result<Bytes, Error>> {
+        let pieces = unfold(Some(self), |reader| async move {
+            let mut reader = reader?;
+            let piece = reader.next().await?;
+            let rest = piece.is_ok().then_some(reader);
+            Some((piece, rest))
+        });
+        pieces.boxed()
+    }
+}
+
+impl Stream for FileChunks {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(reader) = self.read.take() {
+            self.chunks = Some(reader.chunks());
+        }
+        self.chunks.as_mut().map_or(Poll::Ready(None), |chunks| chunks.poll_next_unpin(context))
+    }
+}
+
+impl fmt::Debug for FileChunks {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("FileChunks")
+    }
+}

@@ -1,0 +1,251 @@
+//! How a call reaches its peer and its answer comes back.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::{sleep, timeout};
+
+use super::machine::{Attempts, Failure, Next};
+use crate::http::{Channel, NotSent, OperatorAnswer, text_of, whole};
+use crate::session::{Outside, Settings};
+use crate::{Address, Error, ErrorKind, Master};
+
+/// The largest answer or event that is taken unless told otherwise, in bytes: 256 MiB.
+const DEFAULT_MAX_ANSWER: usize = 256 << 20;
+/// How often a call is tried again unless told otherwise.
+const DEFAULT_RETRIES: u32 = 8;
+
+/// How to reach one peer: the leading master, wherever it is, or an agent. Clones that are not changed share what
+/// calls leave behind.
+#[derive(Clone)]
+pub(super) struct Line {
+    /// `master` or `agent`.
+    peer: &'static str,
+    outside: Outside,
+    settings: Settings,
+    retries: u32,
+    ready: Arc<OnceLock<Arc<Ready>>>,
+}
+
+/// The same when all is settled.
+pub(super) struct Ready {
+    pub(super) peer: &'static str,
+    pub(super) outside: Outside,
+    pub(super) settings: Settings,
+    retries: u32,
+    known: Mutex<Known>,
+}
+
+/// What earlier calls have left.
+#[derive(Default)]
+struct Known {
+    /// What the detector has last given.
+    detected: Option<Address>,
+    leader: Option<Address>,
+    idle: Option<Channel>,
+}
+
+/// Whether doing a call twice does no harm.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// It only asks.
+    Ask,
+    /// It changes something.
+    Change,
+    /// It only asks, and the answer may take as long as it likes.
+    Wait,
+}
+
+impl Line {
+    pub(super) fn new(peer: &'static str, master: Master, path: &'static str) -> Self {
+        let settings = Settings {
+            path: http::Uri::from_static(path),
+            max_record: DEFAULT_MAX_ANSWER,
+            ..Settings::default()
+        };
+        let outside = Outside::new(master);
+        Self { peer, outside, settings, retries: DEFAULT_RETRIES, ready: Arc::default() }
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// To be changed: what earlier calls have left is of no use any more.
+    pub(super) fn change_settings(&mut self) -> &mut Settings {
+        self.ready = Arc::default();
+        &mut self.settings
+    }
+
+    /// To be changed: what earlier calls have left is of no use any more.
+    pub(super) fn change_outside(&mut self) -> &mut Outside {
+        self.ready = Arc::default();
+        &mut self.outside
+    }
+
+    pub(super) fn change_retries(&mut self, retries: u32) {
+        self.ready = Arc::default();
+        self.retries = retries;
+    }
+
+    /// What calls are made with. Fails if the settings contradict each other.
+    pub(super) fn ready(&self) -> Result<Arc<Ready>, Error> {
+        if let Some(ready) = self.ready.get() {
+            return Ok(Arc::clone(ready));
+        }
+        let (mut settings, known) = (self.settings.clone(), Mutex::default());
+        let outside = self.outside.clone().secure(&mut settings.trust)?;
+        let ready = Ready { peer: self.peer, outside, settings, retries: self.retries, known };
+        Ok(Arc::clone(self.ready.get_or_init(|| Arc::new(ready))))
+    }
+
+    /// Sends a call, named `name` in errors; gives the body of its answer.
+    pub(super) async fn call(&self, name: &str, body: Bytes, mode: Mode) -> Result<Bytes, Error> {
+        self.ready()?.call(name, body, mode).await
+    }
+}
+
+impl Ready {
+    /// How errors call the peer at this address.
+    pub(super) fn name_of(&self, address: &Address) -> String {
+        format!("{} {address}", self.peer)
+    }
+
+    async fn call(&self, name: &str, body: Bytes, mode: Mode) -> Result<Bytes, Error> {
+        if mode == Mode::Wait {
+            return self.attempt(body, mode).await;
+        }
+        let limit = self.settings.call_timeout;
+        let late = |_| self.late(name, limit, mode);
+        timeout(limit, self.attempt(body, mode)).await.map_err(late)?
+    }
+
+    fn late(&self, name: &str, limit: Duration, mode: Mode) -> Error {
+        let Self { peer, outside, .. } = self;
+        let seconds = limit.as_secs_f64();
+        let done = if mode == Mode::Change { ": it may or may not have been done" } else { "" };
+        let text = format!("{peer} {} does not answer {name} within {seconds} s{done}", outside.master);
+        Error::new(ErrorKind::Timeout, text)
+    }
+
+    async fn attempt(&self, body: Bytes, mode: Mode) -> Result<Bytes, Error> {
+        let repeatable = mode != Mode::Change;
+        let mut attempts = Attempts::new(repeatable, self.retries, &self.settings, fastrand::u64(..));
+        let mut target = self.known().leader.clone();
+        let mut failed = None;
+        loop {
+            let failure = match self.reach(target.take(), failed.as_ref(), &body).await {
+                Ok(answer) => return Ok(answer),
+                Err((at, failure)) => {
+                    failed = at;
+                    failure
+                }
+            };
+            match attempts.after(failure) {
+                Next::At(leader) => target = Some(leader),
+                Next::Later(wait) => {
+                    *self.known() = Known::default();
+                    sleep(wait).await;
+                }
+                Next::GiveUp(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Tries once, at `target` or where the detector says; a failure comes with where it was.
+    async fn reach(
+        &self,
+        target: Option<Address>,
+        failed: Option<&Address>,
+        body: &Bytes,
+    ) -> Result<Bytes, (Option<Address>, Failure)> {
+        let at = match target {
+            Some(address) => address,
+            None => self.find(failed).await.map_err(|error| (None, Failure::NotDone(error)))?,
+        };
+        match self.exchange(&at, body.clone()).await {
+            Ok(answer) => Ok(answer),
+            Err(failure) => Err((Some(at), failure)),
+        }
+    }
+
+    /// Where the peer is; not where it was just tried in vain, if there is a choice.
+    pub(super) async fn find(&self, failed: Option<&Address>) -> Result<Address, Error> {
+        let found = self.outside.master.detector().detect(failed).await?;
+        self.known().detected = Some(found.clone());
+        Ok(found)
+    }
+
+    /// Tries once, there; once more if the answer is 401 and there are newer credentials.
+    async fn exchange(&self, at: &Address, body: Bytes) -> Result<Bytes, Failure> {
+        let detected = self.known().detected.clone();
+        self.settings.trust.allows(at, detected.as_ref()).map_err(Failure::Refused)?;
+        match self.post(at, body.clone()).await {
+            Err(Failure::Refused(refusal)) => match self.outside.renews(at, &refusal).await {
+                Ok(true) => self.post(at, body).await,
+                Ok(false) => Err(Failure::Refused(refusal)),
+                Err(error) => Err(Failure::Refused(error)),
+            },
+            answer => answer,
+        }
+    }
+
+    async fn post(&self, at: &Address, body: Bytes) -> Result<Bytes, Failure> {
+        let (kept, peer) = (self.idle_to(at), self.name_of(at));
+        let (response, channel) = self.outside.post(kept, (at, &peer), (&self.settings, None), body).await?;
+        let (parts, body) = response.into_parts();
+        let is_taken = parts.status.is_success();
+        let (text, answer) = match is_taken {
+            true => {
+                (String::new(), whole(body, self.settings.max_record, &peer).await.map_err(Failure::Unknown)?)
+            }
+            false => (text_of(body).await, Bytes::new()),
+        };
+        match channel.head(&parts).to_operator(&text) {
+            OperatorAnswer::Taken => {
+                self.keep(at, channel);
+                Ok(answer)
+            }
+            OperatorAnswer::NotLeading(leader, error) => Err(Failure::NotLeading(leader, error)),
+            OperatorAnswer::NotReady(error) => Err(Failure::Unknown(error)),
+            OperatorAnswer::Refused(error) => {
+                // It leads, and its no is the answer.
+                self.keep(at, channel);
+                Err(Failure::Refused(error))
+            }
+        }
+    }
+
+    fn keep(&self, leader: &Address, channel: Channel) {
+        let mut known = self.known();
+        known.leader = Some(leader.clone());
+        known.idle = Some(channel);
+    }
+
+    /// The connection that an earlier call has left, if it leads there.
+    fn idle_to(&self, address: &Address) -> Option<Channel> {
+        let mut known = self.known();
+        if known.leader.as_ref() == Some(address) { known.idle.take() } else { None }
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl From<NotSent> for Failure {
+    fn from(not_sent: NotSent) -> Self {
+        match not_sent.is_certain() {
+            true => Self::NotDone(not_sent.into()),
+            false => Self::Unknown(not_sent.into()),
+        }
+    }
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.peer, self.outside.master)
+    }
+}

@@ -1,0 +1,121 @@
+//! What to do after an attempt at a call has failed.
+
+use std::time::Duration;
+
+use crate::session::{Backoff, Settings};
+use crate::{Address, Error, ErrorKind};
+
+/// How many redirects in a row are followed at once.
+const MAX_REDIRECTS: u32 = 5;
+
+/// Why an attempt has failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Nothing was done: the call has not left, or nobody took it.
+    NotDone(Error),
+    /// Nothing was done, because another master leads: that one, if it is known.
+    NotLeading(Option<Address>, Error),
+    /// It may have been done.
+    Unknown(Error),
+    /// The peer says no; it would say so again.
+    Refused(Error),
+}
+
+/// What to do next.
+#[derive(Debug)]
+pub(crate) enum Next {
+    /// Send it there at once.
+    At(Address),
+    /// Wait this long, then look for the leader again.
+    Later(Duration),
+    /// That is the result.
+    GiveUp(Error),
+}
+
+/// The attempts at one call.
+#[derive(Debug)]
+pub(crate) struct Attempts {
+    /// Whether it does no harm to do the call twice.
+    repeatable: bool,
+    left: u32,
+    redirects: u32,
+    backoff: Backoff,
+}
+
+impl Attempts {
+    pub(crate) fn new(repeatable: bool, retries: u32, settings: &Settings, seed: u64) -> Self {
+        Self { repeatable, left: retries, redirects: 0, backoff: Backoff::new(settings, seed) }
+    }
+
+    /// What follows from a failure.
+    pub(crate) fn after(&mut self, failure: Failure) -> Next {
+        match failure {
+            Failure::Refused(error) => Next::GiveUp(error),
+            Failure::Unknown(error) if !self.repeatable => Next::GiveUp(error),
+            Failure::NotLeading(Some(leader), _) if self.redirects < MAX_REDIRECTS => {
+                self.redirects += 1;
+                Next::At(leader)
+            }
+            Failure::NotDone(error) | Failure::Unknown(error) | Failure::NotLeading(_, error) => {
+                self.later(error)
+            }
+        }
+    }
+
+    fn later(&mut self, error: Error) -> Next {
+        // A wrong address, or text that is none, does not become right by waiting.
+        let final_kind = matches!(error.kind(), ErrorKind::Invalid | ErrorKind::NotMesos);
+        if final_kind || self.left == 0 {
+            return Next::GiveUp(error);
+        }
+        self.left -= 1;
+        self.redirects = 0;
+        Next::Later(self.backoff.next_wait())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempts(repeatable: bool, retries: u32) -> Attempts {
+        Attempts::new(repeatable, retries, &Settings::default(), 1)
+    }
+
+    fn error() -> Error {
+        Error::new(ErrorKind::Disconnected, "closed")
+    }
+
+    #[test]
+    fn what_only_asks_is_asked_again_until_there_are_no_retries_left() {
+        let mut attempts = attempts(true, 2);
+        assert!(matches!(attempts.after(Failure::Unknown(error())), Next::Later(_)));
+        assert!(matches!(attempts.after(Failure::NotDone(error())), Next::Later(_)));
+        assert!(matches!(attempts.after(Failure::Unknown(error())), Next::GiveUp(_)));
+    }
+
+    #[test]
+    fn what_changes_something_is_sent_again_only_if_it_was_certainly_not_done() {
+        assert!(matches!(attempts(false, 2).after(Failure::NotDone(error())), Next::Later(_)));
+        assert!(matches!(attempts(false, 2).after(Failure::NotLeading(None, error())), Next::Later(_)));
+        assert!(matches!(attempts(false, 2).after(Failure::Unknown(error())), Next::GiveUp(_)));
+    }
+
+    #[test]
+    fn redir_masters_that_redirect_in_a_circle_are_not_followed_for_ever() {
+        let mut attempts = attempts(false, 1);
+        let mut redirects = 0;
+        let leader = Address::new("m", 1);
+        while !matches!(attempts.after(Failure::NotLeading(Some(leader.clone()), error())), Next::GiveUp(_)) {
+            redirects += 1;
+        }
+        assert_eq!(redirects, 2 * MAX_REDIRECTS + 1);
+    }
+
+    #[test]
+    fn a_no_is_final() {
+        assert!(matches!(attempts(true, 9).after(Failure::Refused(error())), Next::GiveUp(_)));
+        let stranger = Error::new(ErrorKind::NotMesos, "no Mesos");
+        assert!(matches!(attempts(true, 9).after(Failure::Unknown(stranger)), Next::GiveUp(_)));
+    }
+}

@@ -1,0 +1,270 @@
+//! The subscription to the cluster's events: when to connect, what an answer means, when it is lost.
+
+use std::time::Duration;
+
+use crate::http::SubscribeAnswer;
+use crate::operator::event::{ClusterEvent, Received};
+use crate::proto::v1::master::Event;
+use crate::proto::v1::master::response::GetState;
+use crate::session::{Backoff, Settings};
+use crate::{Address, Error, ErrorKind};
+
+/// How many redirects in a row are followed at once.
+const MAX_REDIRECTS: u32 = 5;
+
+/// Something that happened.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// The detector's answer.
+    Leader(Result<Address, Error>),
+    /// The detector names another leader than before.
+    LeaderChanged(Address),
+    Answer(SubscribeAnswer),
+    Event(Box<Event>),
+    /// The stream has ended, or can't be read on.
+    Ended(Option<Error>),
+    Tick,
+}
+
+/// What to do, after what is to be told was told.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) tell: Option<Result<ClusterEvent, Error>>,
+    pub(crate) then: Do,
+}
+
+/// What to do.
+#[derive(Debug)]
+pub(crate) enum Do {
+    /// Go on with what is under way, until the deadline.
+    GoOn,
+    /// Close what is open and do nothing until the deadline.
+    Rest,
+    /// Ask the detector; the address is the one that failed.
+    Detect(Option<Address>),
+    /// Close what is open, connect there and send SUBSCRIBE.
+    Connect(Address),
+    /// It is over.
+    Finish,
+}
+
+/// | State | until | then |
+/// |---|---|---|
+/// | `Detecting` | the detector has said | `Connecting`, or `Waiting` after an error |
+/// | `Connecting` | SUBSCRIBE is answered | `Subscribing`, elsewhere after a redirect, `Waiting`, `Ended` |
+/// | `Subscribing` | the snapshot is there | `Subscribed`, or `Waiting` when it is late |
+/// | `Subscribed` | the stream ends, heartbeats stop, or another master leads | `Waiting`, or `Connecting` there |
+/// | `Waiting` | the time is over | `Detecting` |
+#[derive(Debug)]
+enum State {
+    Detecting,
+    Connecting { peer: Address, until: Duration, redirects: u32 },
+    Subscribing { peer: Address, until: Duration },
+    Subscribed { peer: Address, since: Duration, heard: Duration, silence: Option<Duration> },
+    Waiting { until: Duration, failed: Option<Address> },
+    Ended,
+}
+
+/// The subscription of one subscriber. The time is that since it began.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    settings: Settings,
+    backoff: Backoff,
+    state: State,
+    /// What the detector has last given.
+    named: Option<Address>,
+    was_subscribed: bool,
+}
+
+impl Watch {
+    /// Begins by asking the detector.
+    pub(crate) fn new(settings: Settings, seed: u64) -> Self {
+        let backoff = Backoff::new(&settings, seed);
+        Self { settings, backoff, state: State::Detecting, named: None, was_subscribed: false }
+    }
+
+    /// When [`Input::Tick`] is due.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        match &self.state {
+            State::Connecting { until, .. }
+            | State::Subscribing { until, .. }
+            | State::Waiting { until, .. } => Some(*until),
+            State::Subscribed { heard, silence, .. } => silence.map(|silence| *heard + silence),
+            State::Detecting | State::Ended => None,
+        }
+    }
+
+    /// The subscriber wants the next event. Only while it does, silence counts: what comes meanwhile waits unread.
+    pub(crate) fn listen(&mut self, now: Duration) {
+        if let State::Subscribed { heard, .. } = &mut self.state {
+            *heard = now;
+        }
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.state, State::Ended)
+    }
+
+    pub(crate) fn step(&mut self, now: Duration, input: Input) -> Step {
+        match input {
+            Input::Leader(Ok(peer)) => {
+                self.named = Some(peer.clone());
+                self.connect(now, peer, 0)
+            }
+            Input::Leader(Err(error)) if error.kind() == ErrorKind::Invalid => self.end(error),
+            Input::Leader(Err(error)) => self.wait(now, error, None),
+            Input::LeaderChanged(leader) => self.follow(now, leader),
+            Input::Answer(answer) => self.answered(now, answer),
+            Input::Event(event) => self.hear(now, (*event).into()),
+            Input::Ended(error) => {
+                let ended = || self.error(ErrorKind::Disconnected, "ended the event stream");
+                let error = error.unwrap_or_else(ended);
+                self.lose(now, error)
+            }
+            Input::Tick => self.tick(now),
+        }
+    }
+
+    fn connect(&mut self, now: Duration, peer: Address, redirects: u32) -> Step {
+        if let Err(error) = self.settings.trust.allows(&peer, self.named.as_ref()) {
+            return self.stray(now, error, peer);
+        }
+        let until = now + self.settings.subscribe_timeout;
+        self.state = State::Connecting { peer: peer.clone(), until, redirects };
+        quietly(Do::Connect(peer))
+    }
+
+    fn follow(&mut self, now: Duration, leader: Address) -> Step {
+        if self.peer() == Some(&leader) {
+            return quietly(Do::GoOn);
+        }
+        let error = self.error(ErrorKind::Disconnected, "leads no more");
+        self.named = Some(leader.clone());
+        let Step { tell, then } = self.connect(now, leader, 0);
+        Step { tell: Some(tell.unwrap_or(Ok(ClusterEvent::Disconnected(error)))), then }
+    }
+
+    fn answered(&mut self, now: Duration, answer: SubscribeAnswer) -> Step {
+        let State::Connecting { peer, redirects, .. } = &self.state else { return quietly(Do::GoOn) };
+        let (peer, redirects) = (peer.clone(), redirects + 1);
+        match answer {
+            SubscribeAnswer::Accepted(_) => {
+                self.state = State::Subscribing { peer, until: now + self.settings.subscribe_timeout };
+                quietly(Do::GoOn)
+            }
+            SubscribeAnswer::Redirected(leader) if redirects <= MAX_REDIRECTS => {
+                self.connect(now, leader, redirects)
+            }
+            SubscribeAnswer::Redirected(_) => {
+                let error = self.error(ErrorKind::Unavailable, "redirects in a circle");
+                self.wait(now, error, None)
+            }
+            SubscribeAnswer::Failed(error) | SubscribeAnswer::Refused(error) if is_stray(&error) => {
+                self.stray(now, error, peer)
+            }
+            SubscribeAnswer::Failed(error) => self.wait(now, error, Some(peer)),
+            SubscribeAnswer::Refused(error) => self.end(error),
+        }
+    }
+
+    /// Something else answers, or a host that may not be spoken to. At first that is for the user to set right; later
+    /// it is a passing disturbance, such as the page of a proxy.
+    fn stray(&mut self, now: Duration, error: Error, peer: Address) -> Step {
+        match self.was_subscribed {
+            true => self.wait(now, error, Some(peer)),
+            false => self.end(error),
+        }
+    }
+
+    fn hear(&mut self, now: Duration, event: Received) -> Step {
+        if let State::Subscribed { heard, .. } = &mut self.state {
+            *heard = now;
+        }
+        let subscribed = matches!(self.state, State::Subscribed { .. });
+        match event {
+            Received::Subscribed(state, heartbeat) => self.subscribed(now, state, heartbeat),
+            // Without a snapshot before it, a change means nothing.
+            Received::Changed(event) if subscribed => Step { tell: Some(Ok(event)), then: Do::GoOn },
+            Received::Changed(_) | Received::Heartbeat | Received::Unknown => quietly(Do::GoOn),
+        }
+    }
+
+    fn subscribed(&mut self, now: Duration, state: Box<GetState>, heartbeat: Option<f64>) -> Step {
+        let Some(peer) = self.peer().cloned() else { return quietly(Do::GoOn) };
+        let interval = heartbeat.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let silence = interval.map(|interval| interval.saturating_mul(self.settings.missed_heartbeats));
+        self.state = State::Subscribed { peer, since: now, heard: now, silence };
+        self.was_subscribed = true;
+        Step { tell: Some(Ok(ClusterEvent::Snapshot(state))), then: Do::GoOn }
+    }
+
+    fn tick(&mut self, now: Duration) -> Step {
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return quietly(Do::GoOn);
+        }
+        match &mut self.state {
+            State::Waiting { failed, .. } => {
+                let failed = failed.take();
+                self.state = State::Detecting;
+                quietly(Do::Detect(failed))
+            }
+            State::Subscribed { .. } => {
+                let error = self.error(ErrorKind::Disconnected, "sends no heartbeats");
+                self.lose(now, error)
+            }
+            _ => {
+                let error = self.error(ErrorKind::Timeout, "does not answer SUBSCRIBE");
+                self.lose(now, error)
+            }
+        }
+    }
+
+    fn lose(&mut self, now: Duration, error: Error) -> Step {
+        if let State::Subscribed { since, .. } = &self.state
+            && now.saturating_sub(*since) >= self.settings.healthy_after
+        {
+            self.backoff.reset();
+        }
+        let failed = self.peer().cloned();
+        self.wait(now, error, failed)
+    }
+
+    fn wait(&mut self, now: Duration, error: Error, failed: Option<Address>) -> Step {
+        let wait = self.backoff.next_wait();
+        tracing::warn!(error = error.to_line(), next_attempt_in = ?wait, "not subscribed to the cluster's events");
+        self.state = State::Waiting { until: now + wait, failed };
+        Step { tell: Some(Ok(ClusterEvent::Disconnected(error))), then: Do::Rest }
+    }
+
+    fn end(&mut self, error: Error) -> Step {
+        self.state = State::Ended;
+        Step { tell: Some(Err(error)), then: Do::Finish }
+    }
+
+    fn peer(&self) -> Option<&Address> {
+        match &self.state {
+            State::Connecting { peer, .. }
+            | State::Subscribing { peer, .. }
+            | State::Subscribed { peer, .. } => Some(peer),
+            State::Detecting | State::Waiting { .. } | State::Ended => None,
+        }
+    }
+
+    fn error(&self, kind: ErrorKind, what: &str) -> Error {
+        match self.peer() {
+            Some(peer) => Error::new(kind, format!("master {peer} {what}")),
+            None => Error::new(kind, format!("the master {what}")),
+        }
+    }
+}
+
+fn is_stray(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotMesos | ErrorKind::Untrusted)
+}
+
+fn quietly(then: Do) -> Step {
+    Step { tell: None, then }
+}
+
+#[cfg(test)]
+mod tests;

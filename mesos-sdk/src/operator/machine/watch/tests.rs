@@ -1,0 +1,119 @@
+use super::*;
+use crate::proto::v1::AgentId;
+use crate::proto::v1::master::event::{AgentRemoved, Subscribed, Type};
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn master() -> Address {
+    Address::new("m", 5050)
+}
+
+fn event(kind: Type) -> Event {
+    Event { r#type: Some(kind.into()), ..Event::default() }
+}
+
+fn snapshot() -> Input {
+    let subscribed = Subscribed { get_state: None, heartbeat_interval_seconds: Some(15.0) };
+    Input::Event(Box::new(Event { subscribed: Some(subscribed), ..event(Type::Subscribed) }))
+}
+
+fn agent_removed() -> Input {
+    let agent_removed = Some(AgentRemoved { agent_id: AgentId { value: "a".to_owned() } });
+    Input::Event(Box::new(Event { agent_removed, ..event(Type::AgentRemoved) }))
+}
+
+/// Subscribed at 0 s.
+fn subscribed() -> Watch {
+    let mut watch = Watch::new(Settings::default(), 1);
+    assert!(matches!(watch.step(seconds(0), Input::Leader(Ok(master()))).then, Do::Connect(_)));
+    watch.step(seconds(0), Input::Answer(SubscribeAnswer::Accepted(None)));
+    let step = watch.step(seconds(0), snapshot());
+    assert!(matches!(step.tell, Some(Ok(ClusterEvent::Snapshot(_)))));
+    watch
+}
+
+fn lost(step: &Step) -> bool {
+    matches!(step.tell, Some(Ok(ClusterEvent::Disconnected(_)))) && matches!(step.then, Do::Rest)
+}
+
+#[test]
+fn hb5_five_missing_heartbeats_are_a_lost_subscription() {
+    let mut watch = subscribed();
+    assert_eq!(watch.deadline(), Some(seconds(75)));
+    watch.step(seconds(20), Input::Event(Box::new(event(Type::Heartbeat))));
+    assert_eq!(watch.deadline(), Some(seconds(95)));
+    assert!(watch.step(seconds(94), Input::Tick).tell.is_none());
+    assert!(lost(&watch.step(seconds(95), Input::Tick)));
+}
+
+#[test]
+fn a_slow_subscriber_does_not_lose_the_subscription() {
+    let mut watch = subscribed();
+    watch.listen(seconds(3600));
+    assert!(watch.step(seconds(3601), Input::Tick).tell.is_none());
+}
+
+#[test]
+fn a_lost_subscription_is_renewed_elsewhere_and_begins_with_a_snapshot() {
+    let mut watch = subscribed();
+    assert!(lost(&watch.step(seconds(1), Input::Ended(None))));
+    let again = watch.step(watch.deadline().unwrap(), Input::Tick);
+    assert!(matches!(again.then, Do::Detect(Some(failed)) if failed == master()));
+    watch.step(seconds(9), Input::Leader(Ok(master())));
+    watch.step(seconds(9), Input::Answer(SubscribeAnswer::Accepted(None)));
+    assert!(watch.step(seconds(9), agent_removed()).tell.is_none(), "a change before the snapshot");
+    assert!(matches!(watch.step(seconds(9), snapshot()).tell, Some(Ok(ClusterEvent::Snapshot(_)))));
+    assert!(matches!(watch.step(seconds(9), agent_removed()).tell, Some(Ok(ClusterEvent::AgentRemoved(_)))));
+}
+
+#[test]
+fn redir_a_standby_leads_to_the_leader_but_not_in_circles() {
+    let mut watch = Watch::new(Settings::default(), 1);
+    watch.step(seconds(0), Input::Leader(Ok(master())));
+    for _ in 0..MAX_REDIRECTS {
+        let step = watch.step(seconds(0), Input::Answer(SubscribeAnswer::Redirected(Address::new("n", 1))));
+        assert!(matches!(step.then, Do::Connect(to) if to.host() == "n"));
+    }
+    assert!(lost(&watch.step(seconds(0), Input::Answer(SubscribeAnswer::Redirected(master())))));
+}
+
+#[test]
+fn another_leader_is_followed_at_once() {
+    let mut watch = subscribed();
+    assert!(watch.step(seconds(1), Input::LeaderChanged(master())).tell.is_none());
+    let step = watch.step(seconds(1), Input::LeaderChanged(Address::new("n", 1)));
+    assert!(matches!(step.tell, Some(Ok(ClusterEvent::Disconnected(_)))));
+    assert!(matches!(step.then, Do::Connect(to) if to.host() == "n"));
+}
+
+#[test]
+fn what_trying_again_can_not_mend_is_the_end() {
+    let mut watch = Watch::new(Settings::default(), 1);
+    watch.step(seconds(0), Input::Leader(Ok(master())));
+    let refused = SubscribeAnswer::Refused(Error::new(ErrorKind::Unauthorized, "no"));
+    let step = watch.step(seconds(0), Input::Answer(refused));
+    assert!(matches!(step.tell, Some(Err(error)) if error.kind() == ErrorKind::Unauthorized));
+    assert!(matches!(step.then, Do::Finish) && watch.is_over());
+}
+
+#[test]
+fn a_stranger_is_the_end_at_first_and_a_disturbance_later() {
+    let stranger = || Input::Answer(SubscribeAnswer::Refused(Error::new(ErrorKind::NotMesos, "a page")));
+    let mut watch = Watch::new(Settings::default(), 1);
+    watch.step(seconds(0), Input::Leader(Ok(master())));
+    assert!(matches!(watch.step(seconds(0), stranger()).then, Do::Finish));
+    let mut watch = subscribed();
+    watch.step(seconds(1), Input::Ended(None));
+    watch.step(seconds(60), Input::Tick);
+    watch.step(seconds(60), Input::Leader(Ok(master())));
+    assert!(lost(&watch.step(seconds(60), stranger())));
+}
+
+#[test]
+fn an_answer_that_is_late_is_a_failed_attempt() {
+    let mut watch = Watch::new(Settings::default(), 1);
+    watch.step(seconds(0), Input::Leader(Ok(master())));
+    assert!(lost(&watch.step(seconds(30), Input::Tick)));
+}

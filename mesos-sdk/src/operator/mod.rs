@@ -1,0 +1,21 @@
+//! The operator APIs of masters and agents: what tools, dashboards and people ask and tell them.
+//!
+//! [`MasterOperator`] speaks to whichever master leads, [`AgentOperator`] to one agent. Each call of the v1 API is a
+//! method that gives a message of [`proto`](crate::proto); [`MasterOperator::events`] is the stream of all changes in
+//! the cluster, and [`MasterOperator::read_whole_file`] and [`AgentOperator::read_whole_file`] read files.
+
+mod agent;
+mod calls;
+mod client;
+mod event;
+mod events;
+mod files;
+mod line;
+mod machine;
+mod master;
+
+pub use agent::AgentOperator;
+pub use event::ClusterEvent;
+pub use events::Events;
+pub use files::FileChunks;
+pub use master::MasterOperator;
