@@ -4,6 +4,8 @@
 //! [`bytes::Bytes`] and share memory with the record they were read from. With the feature `json` every
 //! message also has Mesos' JSON form through serde.
 
+mod states;
+
 pub use mesos::v1;
 
 #[allow(

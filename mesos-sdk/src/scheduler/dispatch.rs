@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::event::Delivery;
 use super::keeper::Keeper;
-use super::role::SchedulerRole;
+use super::role::{Note, SchedulerRole};
 use super::{Scheduler, SchedulerHandle};
 use crate::HandlerResult;
 use crate::session::{Dispatch, Role as _};
@@ -40,6 +40,16 @@ impl<S: Scheduler> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
             }
             Delivery::Message(message) => scheduler.message(driver, message).await,
             Delivery::Failure(failure) => scheduler.failure(driver, failure).await,
+            Delivery::KnownTasks(question) => {
+                let known = scheduler.known_tasks().await;
+                driver.line.note(Note::KnownTasks(question, known));
+                Ok(())
+            }
+            Delivery::KnownOperations(question) => {
+                let known = scheduler.known_operations().await;
+                driver.line.note(Note::KnownOperations(question, known));
+                Ok(())
+            }
             Delivery::CallFailed(failed) => scheduler.call_failed(driver, failed).await,
         };
         driver.holding.hand_over(None);

@@ -8,7 +8,7 @@ use super::dispatch::ToScheduler;
 use super::identity::Identity;
 use super::keeper::Keeper;
 use super::role::SchedulerRole;
-use super::{Removed, Scheduler, SchedulerHandle};
+use super::{Reconciliation, Removed, Scheduler, SchedulerHandle};
 use crate::detect::Master;
 use crate::http::Connector;
 use crate::proto::v1::FrameworkInfo;
@@ -31,6 +31,7 @@ pub struct SchedulerDriver {
     store: Arc<dyn FrameworkStore>,
     chooses: bool,
     removed: Removed,
+    reconciliation: Reconciliation,
     settings: Settings,
     outside: Outside,
     line: (SchedulerHandle, Commands<SchedulerRole>),
@@ -48,6 +49,7 @@ impl SchedulerDriver {
             store: Arc::new(MemoryStore::default()),
             chooses: false,
             removed: Removed::default(),
+            reconciliation: Reconciliation::default(),
             settings: Settings::default(),
             outside: Outside::new(master.into()),
             line: (SchedulerHandle::new(line), commands),
@@ -99,6 +101,14 @@ impl SchedulerDriver {
     #[must_use]
     pub fn with_removed_policy(mut self, removed: Removed) -> Self {
         self.removed = removed;
+        self
+    }
+
+    /// How what [`Scheduler::known_tasks`] and [`Scheduler::known_operations`] name is reconciled. Default:
+    /// [`Reconciliation::default`].
+    #[must_use]
+    pub fn with_reconciliation(mut self, reconciliation: Reconciliation) -> Self {
+        self.reconciliation = reconciliation;
         self
     }
 
@@ -205,7 +215,8 @@ impl SchedulerDriver {
         let keeper = Keeper::open(self.store, &mut self.framework, self.chooses).await?;
         let (driver, commands) = self.line;
         let identity = Identity::new(self.framework, self.constraints);
-        let role = SchedulerRole::new(identity, self.removed, self.chooses);
+        let role = SchedulerRole::new(identity, self.removed, self.chooses)
+            .with_reconciliation(self.reconciliation, fastrand::u64(..));
         let mut handler = ToScheduler { scheduler, driver: driver.clone(), keeper };
         let end = run(role, self.settings, self.outside, (driver.line, commands), &mut handler).await;
         match (end, handler.keeper.take_failure()) {

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::reconciliation::Question;
 use crate::Error;
 use crate::proto::v1::scheduler::call::Type as CallType;
 use crate::proto::v1::scheduler::event::Type;
@@ -89,6 +90,10 @@ pub(crate) enum Delivery {
     Message(ExecutorMessage),
     Failure(Failure),
     CallFailed(FailedCall),
+    /// The driver asks which tasks the framework knows.
+    KnownTasks(Question),
+    /// And which operations.
+    KnownOperations(Question),
 }
 
 /// The one place that knows which fields of an event belong to which type.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::call;
 use super::held::{HeldUpdate, Holding};
-use super::role::{Receipt, SchedulerRole};
+use super::role::{Note, Receipt, SchedulerRole};
 use crate::Error;
 use crate::proto::v1::offer::Operation;
 use crate::proto::v1::scheduler::call::{reconcile, reconcile_operations};
@@ -116,6 +116,13 @@ impl SchedulerHandle {
     /// are operation updates without a uuid.
     pub fn reconcile_operations(&self, operations: Vec<reconcile_operations::Operation>) -> Sending {
         self.call(call::reconcile_operations(operations))
+    }
+
+    /// Reconciles now what [`Scheduler::known_tasks`](super::Scheduler::known_tasks) and
+    /// [`Scheduler::known_operations`](super::Scheduler::known_operations) name; a reconciliation that is under way
+    /// begins anew. Without a subscription nothing happens, for the next one begins with it.
+    pub fn reconcile_known(&self) {
+        self.line.note(Note::Reconcile);
     }
 
     /// Asks for resources. The allocator that comes with Mesos ignores it.

@@ -14,6 +14,7 @@ mod handle;
 mod held;
 mod identity;
 mod keeper;
+mod reconciliation;
 mod removal;
 mod role;
 
@@ -21,6 +22,7 @@ pub use driver::SchedulerDriver;
 pub use event::{ExecutorMessage, FailedCall, Failure, Subscription};
 pub use handle::SchedulerHandle;
 pub use held::HeldUpdate;
+pub use reconciliation::{KnownOperation, KnownTask, Reconciliation};
 pub use removal::Removed;
 
 use async_trait::async_trait;
@@ -104,6 +106,23 @@ pub trait Scheduler: Send {
         Ok(())
     }
 
+    /// The tasks that the framework takes to be alive: launched, and not known to have ended. With `Some` the driver
+    /// reconciles them after each subscription, periodically, and when
+    /// [`SchedulerHandle::reconcile_known`] says so: it asks the master for the state of each until an update has come of
+    /// it, and for the tasks that the framework does not know. All answers are calls of [`update`](Self::update); a task
+    /// that neither master nor agents know is reported as `TASK_UNKNOWN`, or as `TASK_LOST` to a framework without the
+    /// capability `PARTITION_AWARE`.
+    ///
+    /// `None`, the default, leaves reconciliation to the framework.
+    async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> {
+        None
+    }
+
+    /// The same for operations with an id; the answers are calls of [`operation_update`](Self::operation_update).
+    async fn known_operations(&mut self) -> Option<Vec<KnownOperation>> {
+        None
+    }
+
     /// A call failed whose [`Sending`](crate::Sending) nobody awaits. By default it is logged.
     async fn call_failed(&mut self, driver: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
         let _ = driver;
@@ -117,5 +136,5 @@ pub(crate) use {
     call::{revive, suppress},
     event::Delivery,
     identity::Identity,
-    role::SchedulerRole,
+    role::{Note, Receipt, SchedulerRole},
 };

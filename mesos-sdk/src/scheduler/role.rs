@@ -7,12 +7,13 @@ use super::acknowledgement::{Acknowledgements, Arrival, wanted, wanted_operation
 use super::call;
 use super::event::{Delivery, FailedCall, Subscription, incoming};
 use super::identity::{Identity, chosen_id};
+use super::reconciliation::{KnownOperation, KnownTask, Question, Reconciler, Reconciliation, Step};
 use super::removal::{self, Removed};
 use crate::error::is_passing;
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
 use crate::proto::v1::scheduler::{Call, Event, event};
-use crate::proto::v1::{FrameworkId, OperationStatus, TaskStatus};
-use crate::session::{Handled, Incoming, Received, Role};
+use crate::proto::v1::{FrameworkId, OperationState, OperationStatus, TaskStatus};
+use crate::session::{Due, Handled, Incoming, Received, Role};
 use crate::{Error, ErrorKind, HandlerResult};
 
 /// A scheduler's side of a session.
@@ -25,6 +26,8 @@ pub(crate) struct SchedulerRole {
     chooses: bool,
     /// The framework that this one replaces, until it is subscribed.
     replaced: Option<FrameworkId>,
+    known_tasks: Reconciler<KnownTask>,
+    known_operations: Reconciler<KnownOperation>,
     /// Whether SUBSCRIBED came at least once.
     was_subscribed: bool,
     is_subscribed: bool,
@@ -77,6 +80,12 @@ pub(crate) enum Note {
     Held(Receipt),
     /// What was decided on a held update.
     Decided(Receipt, bool),
+    /// The tasks that the framework knows, if it is to be reconciled at all.
+    KnownTasks(Question, Option<Vec<KnownTask>>),
+    /// The operations.
+    KnownOperations(Question, Option<Vec<KnownOperation>>),
+    /// The framework wants to be reconciled now.
+    Reconcile,
 }
 
 impl SchedulerRole {
@@ -88,15 +97,25 @@ impl SchedulerRole {
             replaced: None,
             updates: Acknowledgements::default(),
             operations: Acknowledgements::default(),
+            known_tasks: Reconciler::new(Reconciliation::default(), 0),
+            known_operations: Reconciler::new(Reconciliation::default(), 0),
             was_subscribed: false,
             is_subscribed: false,
         }
+    }
+
+    /// With other settings than the default ones; `seed` makes the random waits.
+    pub(crate) fn with_reconciliation(mut self, settings: Reconciliation, seed: u64) -> Self {
+        self.known_tasks = Reconciler::new(settings.clone(), seed);
+        self.known_operations = Reconciler::new(settings, seed.wrapping_add(1));
+        self
     }
 
     fn on_subscribed(&mut self, subscribed: event::Subscribed) -> Received<Self> {
         self.identity.set_id(subscribed.framework_id.clone());
         let again = std::mem::replace(&mut self.was_subscribed, true);
         self.is_subscribed = true;
+        self.begin_reconciliation();
         let heartbeat = subscribed
             .heartbeat_interval_seconds
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
@@ -130,6 +149,7 @@ impl SchedulerRole {
     }
 
     fn on_update(&mut self, status: Box<TaskStatus>) -> Received<Self> {
+        self.known_tasks.heard(&status.task_id.value);
         match self.updates.arrived(wanted(&status)) {
             Arrival::New => Received::Deliver(Delivery::Update(status)),
             Arrival::InHand => Received::Heartbeat,
@@ -138,11 +158,22 @@ impl SchedulerRole {
     }
 
     fn on_operation_update(&mut self, status: Box<OperationStatus>) -> Received<Self> {
+        // While an agent recovers, the master does not know the operation's state.
+        if let Some(id) =
+            status.operation_id.as_ref().filter(|_| status.state() != OperationState::OperationRecovering)
+        {
+            self.known_operations.heard(&id.value);
+        }
         match self.operations.arrived(wanted_operation(&status)) {
             Arrival::New => Received::Deliver(Delivery::OperationUpdate(status)),
             Arrival::InHand => Received::Heartbeat,
             Arrival::Handled(update) => Received::Answer(self.signed(call::acknowledge_operation(update))),
         }
+    }
+
+    fn begin_reconciliation(&mut self) {
+        self.known_tasks.begin();
+        self.known_operations.begin();
     }
 
     fn signed(&self, mut call: Call) -> Call {
@@ -217,7 +248,11 @@ impl Role for SchedulerRole {
                 let acknowledge = self.operations.decided(update, ok);
                 return self.answered(acknowledge.map(call::acknowledge_operation));
             }
-            Note::Held(_) | Note::Decided(..) => {}
+            Note::KnownTasks(question, known) => self.known_tasks.told(question, known),
+            Note::KnownOperations(question, known) => self.known_operations.told(question, known),
+            Note::Reconcile if self.is_subscribed => self.begin_reconciliation(),
+            // Without a subscription it begins with the next one.
+            Note::Held(_) | Note::Decided(..) | Note::Reconcile => {}
         }
         Handled::Done
     }
@@ -237,6 +272,8 @@ impl Role for SchedulerRole {
 
     fn disconnected(&mut self) -> Delivery {
         self.is_subscribed = false;
+        self.known_tasks.pause();
+        self.known_operations.pause();
         Delivery::Disconnected
     }
 
@@ -255,6 +292,23 @@ impl Role for SchedulerRole {
 
     fn is_drained(&self) -> bool {
         true
+    }
+
+    fn due(&mut self, now: Duration, reading: bool) -> Vec<Due<Self>> {
+        let task = self.known_tasks.due(now, reading).map(|step| match step {
+            Step::Ask(question) => Due::Deliver(Delivery::KnownTasks(question)),
+            Step::Call(call) => Due::Call(self.signed(*call)),
+        });
+        let operation = self.known_operations.due(now, reading).map(|step| match step {
+            Step::Ask(question) => Due::Deliver(Delivery::KnownOperations(question)),
+            Step::Call(call) => Due::Call(self.signed(*call)),
+        });
+        task.into_iter().chain(operation).collect()
+    }
+
+    fn deadline(&self, reading: bool) -> Option<Duration> {
+        let tasks = self.known_tasks.deadline(reading);
+        tasks.into_iter().chain(self.known_operations.deadline(reading)).min()
     }
 
     fn receipt(delivery: &Delivery) -> Receipt {

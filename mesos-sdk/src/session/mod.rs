@@ -102,7 +102,6 @@ pub(crate) enum Due<R: Role> {
     /// Send this call; its answer is for nobody.
     Call(R::Call),
     /// Ask the handler.
-    #[allow(dead_code, reason = "whoever uses it first takes this line away")]
     Deliver(R::Delivery),
 }
 

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::task::{Work, task};
-use crate::told::{OnUpdate, Teller, Told};
+use crate::told::{Known, OnUpdate, Teller, Told};
 
 /// How long a test waits for anything: a busy machine may be slow, and an update comes again after 10 s, or 20.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -22,6 +22,8 @@ pub(crate) struct Framework {
     pub(crate) handle: SchedulerHandle,
     /// Every update that the handler has had.
     pub(crate) updates: Vec<TaskStatus>,
+    /// What it tells the driver that it knows.
+    pub(crate) known: Known,
     told: UnboundedReceiver<Told>,
     offers: VecDeque<Offer>,
     run: JoinHandle<Result<(), Error>>,
@@ -55,8 +57,10 @@ impl Framework {
     pub(crate) fn start_with(driver: SchedulerDriver, on_update: OnUpdate) -> Self {
         let (sender, told) = mpsc::unbounded_channel();
         let handle = driver.handle();
-        let run = tokio::spawn(async move { driver.run(&mut Teller { told: sender, on_update }).await });
-        Self { handle, updates: Vec::new(), told, offers: VecDeque::new(), run }
+        let known = Known::default();
+        let mut teller = Teller { told: sender, on_update, known: known.clone() };
+        let run = tokio::spawn(async move { driver.run(&mut teller).await });
+        Self { handle, updates: Vec::new(), known, told, offers: VecDeque::new(), run }
     }
 
     /// Waits for the one of the things to come that `pick` takes; others are passed over. Offers are kept.

@@ -17,6 +17,7 @@ mod pair;
 mod peer;
 mod processes;
 mod proxy;
+mod reconciliation;
 mod stores;
 mod task;
 mod told;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
             pair::cases(),
             calls::cases(),
             updates::cases(),
+            reconciliation::cases(),
             waiting::cases(),
             held::cases(),
             processes::cases(),

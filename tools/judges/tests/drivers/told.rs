@@ -2,9 +2,10 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use mesos_sdk::proto::v1::{Offer, OfferId, TaskStatus};
-use mesos_sdk::scheduler::{ExecutorMessage, FailedCall, Failure, Subscription};
+use mesos_sdk::proto::v1::{Offer, OfferId, OperationStatus, TaskStatus};
+use mesos_sdk::scheduler::{ExecutorMessage, FailedCall, Failure, KnownOperation, KnownTask, Subscription};
 use mesos_sdk::{HandlerResult, Scheduler, SchedulerHandle, async_trait};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -16,6 +17,7 @@ pub(crate) enum Told {
     Offers(Vec<Offer>),
     Rescinded(OfferId),
     Update(TaskStatus),
+    OperationUpdate(OperationStatus),
     Message(ExecutorMessage),
     Failure(Failure),
     CallFailed(FailedCall),
@@ -29,6 +31,24 @@ pub(crate) type Handling = Pin<Box<dyn Future<Output = HandlerResult> + Send>>;
 pub(crate) struct Teller {
     pub(crate) told: UnboundedSender<Told>,
     pub(crate) on_update: OnUpdate,
+    pub(crate) known: Known,
+}
+
+/// What the framework knows, shared with the test; `None` if it takes no part in reconciliation.
+#[derive(Clone, Default)]
+pub(crate) struct Known {
+    tasks: Arc<Mutex<Option<Vec<KnownTask>>>>,
+    operations: Arc<Mutex<Option<Vec<KnownOperation>>>>,
+}
+
+impl Known {
+    pub(crate) fn tasks(&self, tasks: Vec<KnownTask>) {
+        *self.tasks.lock().unwrap_or_else(PoisonError::into_inner) = Some(tasks);
+    }
+
+    pub(crate) fn operations(&self, operations: Vec<KnownOperation>) {
+        *self.operations.lock().unwrap_or_else(PoisonError::into_inner) = Some(operations);
+    }
 }
 
 impl Teller {
@@ -59,6 +79,18 @@ impl Scheduler for Teller {
     async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
         self.tell(Told::Update(status.clone()))?;
         (self.on_update)(driver.clone(), status).await
+    }
+
+    async fn operation_update(&mut self, _: &SchedulerHandle, status: OperationStatus) -> HandlerResult {
+        self.tell(Told::OperationUpdate(status))
+    }
+
+    async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> {
+        self.known.tasks.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn known_operations(&mut self) -> Option<Vec<KnownOperation>> {
+        self.known.operations.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn message(&mut self, _: &SchedulerHandle, message: ExecutorMessage) -> HandlerResult {

@@ -23,7 +23,7 @@ use crate::proto::v1::scheduler::call::Type;
 use crate::proto::v1::scheduler::event::{self, Type as EventType};
 use crate::proto::v1::scheduler::{Call, Event};
 use crate::proto::v1::{AgentId, FrameworkId, FrameworkInfo, TaskId, TaskStatus};
-use crate::scheduler::{Delivery, Identity, Removed, SchedulerRole, revive, suppress};
+use crate::scheduler::{Delivery, Identity, Note, Receipt, Removed, SchedulerRole, revive, suppress};
 use crate::session::Settings;
 use crate::session::input::{Action, CallId, Input, Stop};
 use crate::{Address, Error, ErrorKind, HandlerResult};
@@ -131,6 +131,7 @@ impl Session {
 
     fn step(&mut self, input: Input<SchedulerRole>) -> &mut Self {
         self.actions = self.machine.step(self.now, input);
+        self.knows_nothing();
         for action in &mut self.actions {
             match action {
                 Action::Connect { attempt, .. } => self.attempt = *attempt,
@@ -139,6 +140,22 @@ impl Session {
             }
         }
         self
+    }
+
+    /// The handler of a framework that leaves reconciliation alone.
+    fn knows_nothing(&mut self) {
+        for action in std::mem::take(&mut self.actions) {
+            let note = match action {
+                Action::Deliver(Delivery::KnownTasks(question)) => Note::KnownTasks(question, None),
+                Action::Deliver(Delivery::KnownOperations(question)) => Note::KnownOperations(question, None),
+                other => {
+                    self.actions.push(other);
+                    continue;
+                }
+            };
+            self.actions.extend(self.machine.step(self.now, Input::Noted(note)));
+            self.actions.extend(self.machine.step(self.now, Input::Handled(Receipt::Event, Ok(()))));
+        }
     }
 
     fn event(&mut self, event: Event) -> &mut Self {

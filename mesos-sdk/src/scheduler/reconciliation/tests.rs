@@ -1,0 +1,206 @@
+//! The algorithm, step by step, with made-up time.
+
+use super::*;
+use crate::proto::v1::{OperationId, TaskId};
+
+/// A reconciler, the time, and what the framework knows.
+struct Bench {
+    reconciler: Reconciler<KnownTask>,
+    now: Duration,
+    known: Vec<KnownTask>,
+    questions: usize,
+}
+
+fn task(id: &str) -> KnownTask {
+    KnownTask { task_id: TaskId { value: id.to_owned() }, agent_id: None }
+}
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+impl Bench {
+    fn new(settings: Reconciliation, known: Vec<KnownTask>) -> Self {
+        let mut reconciler = Reconciler::new(settings, 7);
+        reconciler.begin();
+        Self { reconciler, now: seconds(1), known, questions: 0 }
+    }
+
+    /// Does what is due now, and gives the ids of each call.
+    fn calls(&mut self) -> Vec<Vec<String>> {
+        let mut calls = Vec::new();
+        while let Some(step) = self.reconciler.due(self.now, true) {
+            match step {
+                Step::Ask(question) => {
+                    self.questions += 1;
+                    self.reconciler.told(question, Some(self.known.clone()));
+                }
+                Step::Call(call) => {
+                    let tasks = call.reconcile.expect("RECONCILE").tasks;
+                    calls.push(tasks.into_iter().map(|task| task.task_id.value).collect());
+                }
+            }
+        }
+        calls
+    }
+
+    /// Lets the time pass to the next deadline.
+    fn sleep(&mut self) -> Duration {
+        let before = self.now;
+        self.now = self.reconciler.deadline(true).expect("a deadline");
+        self.now.saturating_sub(before)
+    }
+}
+
+fn explicit_only() -> Reconciliation {
+    Reconciliation { implicit: false, batch: 2, ..Reconciliation::default() }
+}
+
+#[test]
+fn recon2_known_tasks_are_asked_for_in_batches_and_the_rest_again() {
+    let mut bench = Bench::new(explicit_only(), ["a", "b", "c"].map(task).into());
+    assert_eq!(bench.calls(), [["a", "b"]]);
+    bench.reconciler.heard("a");
+    assert!(bench.calls().is_empty());
+    bench.reconciler.heard("b");
+    assert_eq!(bench.calls(), [["c"]]);
+    assert_eq!(bench.sleep(), seconds(5));
+    assert!(bench.calls().is_empty(), "the round is over, and the next one has to wait");
+    assert!(bench.sleep() >= Duration::from_millis(2500));
+    assert_eq!(bench.calls(), [["c"]]);
+    bench.reconciler.heard("c");
+    assert!(bench.calls().is_empty());
+    assert_eq!(bench.reconciler.deadline(true), Some(seconds(1 + 15 * 60)));
+}
+
+#[test]
+fn recon2_a_batch_without_answers_does_not_hold_up_the_others() {
+    let mut bench = Bench::new(explicit_only(), ["a", "b", "c"].map(task).into());
+    assert_eq!(bench.calls(), [["a", "b"]]);
+    bench.now += seconds(4);
+    bench.reconciler.heard("a");
+    assert!(bench.calls().is_empty());
+    assert_eq!(bench.sleep(), seconds(5), "answers come: the time begins anew");
+    assert_eq!(bench.calls(), [["c"]]);
+}
+
+#[test]
+fn recon2_the_waits_between_rounds_grow_up_to_a_limit() {
+    let settings = Reconciliation { interval: seconds(100_000), ..explicit_only() };
+    let mut bench = Bench::new(settings, vec![task("never answered")]);
+    let mut waits = Vec::new();
+    for _ in 0..10 {
+        assert_eq!(bench.calls().len(), 1);
+        assert_eq!(bench.sleep(), seconds(5));
+        assert!(bench.calls().is_empty());
+        waits.push(bench.sleep());
+    }
+    assert!(waits[0] <= seconds(5) && waits[1] <= seconds(10), "{waits:?}");
+    assert!(waits[6..].iter().all(|wait| seconds(60) <= *wait && *wait <= seconds(120)), "{waits:?}");
+}
+
+#[test]
+fn recon3_begins_anew_with_a_subscription_and_periodically_and_one_at_a_time() {
+    let mut bench = Bench::new(explicit_only(), vec![task("never answered")]);
+    assert_eq!((bench.calls().len(), bench.questions), (1, 1));
+    bench.reconciler.pause();
+    assert_eq!(bench.reconciler.deadline(true), None);
+    bench.reconciler.begin();
+    assert_eq!((bench.calls().len(), bench.questions), (1, 2));
+    let began = bench.now;
+    while bench.questions == 2 {
+        bench.sleep();
+        bench.calls();
+    }
+    assert_eq!(bench.now, began + seconds(15 * 60), "though the last one has not ended");
+}
+
+#[test]
+fn recon3_what_the_framework_knew_at_an_earlier_subscription_is_ignored() {
+    let mut bench = Bench::new(explicit_only(), vec![]);
+    let Some(Step::Ask(old)) = bench.reconciler.due(bench.now, true) else { panic!("no question") };
+    bench.reconciler.pause();
+    bench.reconciler.begin();
+    let Some(Step::Ask(new)) = bench.reconciler.due(bench.now, true) else { panic!("no question") };
+    bench.reconciler.told(old, Some(vec![task("old")]));
+    assert!(bench.calls().is_empty());
+    bench.reconciler.told(new, Some(vec![task("new")]));
+    assert_eq!(bench.calls(), [["new"]]);
+}
+
+#[test]
+fn recon2_what_was_heard_of_since_the_beginning_is_not_asked_for() {
+    let mut bench = Bench::new(explicit_only(), vec![]);
+    let Some(Step::Ask(question)) = bench.reconciler.due(bench.now, true) else { panic!("no question") };
+    bench.reconciler.heard("a");
+    bench.reconciler.told(question, Some(["a", "b"].map(task).into()));
+    assert_eq!(bench.calls(), [["b"]]);
+}
+
+#[test]
+fn imp_everything_that_the_master_knows_is_asked_for_once() {
+    let mut bench = Bench::new(Reconciliation::default(), vec![task("a")]);
+    assert_eq!(bench.calls(), [["a"]]);
+    bench.reconciler.heard("a");
+    let all: [&str; 0] = [];
+    assert_eq!(bench.calls(), [all]);
+    assert_eq!(bench.reconciler.deadline(true), Some(seconds(1 + 15 * 60)));
+}
+
+#[test]
+fn a_framework_that_takes_no_part_is_left_alone() {
+    let mut reconciler = Reconciler::<KnownTask>::new(Reconciliation::default(), 7);
+    reconciler.begin();
+    let Some(Step::Ask(question)) = reconciler.due(seconds(1), true) else { panic!("no question") };
+    reconciler.told(question, None);
+    assert!(reconciler.due(seconds(10_000), true).is_none());
+    assert_eq!(reconciler.deadline(true), None);
+}
+
+/// As with a handler that is behind: while it is, answers may be under way unread.
+#[test]
+fn recon2_nothing_is_asked_for_while_the_stream_is_left_unread() {
+    let mut bench = Bench::new(explicit_only(), ["a", "b", "c"].map(task).into());
+    assert_eq!(bench.calls(), [["a", "b"]]);
+    bench.now += seconds(3600 - 1);
+    assert!(bench.reconciler.due(bench.now, false).is_none());
+    assert_eq!(bench.reconciler.deadline(false), None);
+    assert!(bench.reconciler.due(bench.now, true).is_some(), "but the interval is over");
+
+    let settings = Reconciliation { interval: seconds(100_000), ..explicit_only() };
+    let mut bench = Bench::new(settings, ["a", "b", "c"].map(task).into());
+    assert_eq!(bench.calls(), [["a", "b"]]);
+    bench.now += seconds(3600);
+    assert!(bench.reconciler.due(bench.now, false).is_none());
+    assert!(bench.calls().is_empty());
+    assert_eq!(bench.sleep(), seconds(5), "the time begins anew");
+    assert_eq!(bench.calls(), [["c"]]);
+}
+
+#[test]
+fn recon2_a_hundred_thousand_tasks_are_asked_for_once_each() {
+    let settings = Reconciliation { implicit: false, ..Reconciliation::default() };
+    let mut bench = Bench::new(settings, (0..100_000).map(|number| task(&number.to_string())).collect());
+    let mut asked = 0;
+    while let [batch] = &bench.calls()[..] {
+        assert!(batch.len() <= 1000);
+        asked += batch.len();
+        for id in batch {
+            bench.reconciler.heard(id);
+        }
+    }
+    assert_eq!(asked, 100_000);
+}
+
+#[test]
+fn recop_operations_are_asked_for_in_the_same_way() {
+    let mut reconciler = Reconciler::<KnownOperation>::new(explicit_only(), 7);
+    reconciler.begin();
+    let Some(Step::Ask(question)) = reconciler.due(seconds(1), true) else { panic!("no question") };
+    let operation_id = OperationId { value: "o".to_owned() };
+    reconciler.told(question, Some(vec![KnownOperation { operation_id, ..KnownOperation::default() }]));
+    let Some(Step::Call(call)) = reconciler.due(seconds(1), true) else { panic!("no call") };
+    assert_eq!(call.reconcile_operations.expect("RECONCILE_OPERATIONS").operations.len(), 1);
+    reconciler.heard("o");
+    assert!(reconciler.due(seconds(1), true).is_none());
+}

@@ -1,0 +1,202 @@
+//! The driver reconciles what the framework says that it knows.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use judges::Judge;
+use mesos_sdk::SchedulerDriver;
+use mesos_sdk::proto::v1::task_status::Reason;
+use mesos_sdk::proto::v1::{
+    AgentId, FrameworkId, FrameworkInfo, OperationId, OperationState, OperationStatus, TaskState, TaskStatus,
+};
+use mesos_sdk::scheduler::{KnownOperation, KnownTask, Reconciliation};
+use mesos_sdk::wire::Encoding;
+use tokio::time::sleep;
+
+use crate::framework::{Framework, driver, info};
+use crate::proxy::Proxy;
+use crate::task::{Work, task_id};
+use crate::told::Told;
+
+judges::cases![
+    recon3_recon1_known_tasks_are_reconciled_after_each_subscription,
+    recon3_known_tasks_are_reconciled_periodically,
+    recon2_known_tasks_are_reconciled_when_the_framework_wants_it,
+    imp_tasks_that_the_framework_does_not_know_are_told,
+    recon2_exp_a_task_of_an_agent_that_is_not_back_yet_is_asked_for_until_it_is,
+    intent_what_was_written_down_before_accept_is_reconciled_to_the_truth,
+    recop_known_operations_are_reconciled_and_not_acknowledged,
+    recon4_offers_come_anew_without_reconciliation,
+];
+
+fn known(ids: &[&str]) -> Vec<KnownTask> {
+    ids.iter().map(|id| KnownTask { task_id: task_id(id), agent_id: None }).collect()
+}
+
+/// Often enough for a test.
+fn often(driver: SchedulerDriver) -> SchedulerDriver {
+    let second = Duration::from_secs(1);
+    let (interval, first_wait, longest_wait) = (2 * second, second, second);
+    driver.with_reconciliation(Reconciliation {
+        interval,
+        first_wait,
+        longest_wait,
+        ..Reconciliation::default()
+    })
+}
+
+/// The answer to a reconciliation.
+async fn reconciled(framework: &mut Framework, id: &str, state: TaskState) -> Result<TaskStatus> {
+    loop {
+        let status = framework.state(id, state).await?;
+        if status.reason() == Reason::Reconciliation {
+            ensure!(status.uuid.is_none(), "{status:?}");
+            return Ok(status);
+        }
+    }
+}
+
+async fn recon3_recon1_known_tasks_are_reconciled_after_each_subscription(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let mut framework = Framework::start(driver(proxy.address(), info("recon3"))?);
+    framework.launch_one("t", Work::Run).await?;
+    framework.known.tasks(known(&["t", "ghost"]));
+    for _ in 0..2 {
+        proxy.cut();
+        ensure!(framework.subscribed().await?.again);
+        let (mut running, mut lost) = (false, false);
+        while !(running && lost) {
+            let status = framework.update().await?;
+            running |= status.task_id.value == "t" && status.reason() == Reason::Reconciliation;
+            lost |= status.task_id.value == "ghost" && status.state() == TaskState::TaskLost;
+        }
+    }
+    framework.stop().await
+}
+
+async fn recon3_known_tasks_are_reconciled_periodically(judge: Judge) -> Result<()> {
+    let driver = often(driver(judge.address(), info("recon3"))?);
+    let mut framework = Framework::start(driver);
+    framework.known.tasks(vec![]);
+    framework.launch_one("t", Work::Run).await?;
+    framework.known.tasks(known(&["t"]));
+    for _ in 0..3 {
+        reconciled(&mut framework, "t", TaskState::TaskRunning).await?;
+    }
+    framework.stop().await
+}
+
+async fn recon2_known_tasks_are_reconciled_when_the_framework_wants_it(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("recon2"))?);
+    framework.launch_one("t", Work::Run).await?;
+    framework.known.tasks(known(&["ghost"]));
+    framework.handle.reconcile_known();
+    reconciled(&mut framework, "ghost", TaskState::TaskLost).await?;
+    reconciled(&mut framework, "t", TaskState::TaskRunning).await?;
+    framework.stop().await
+}
+
+fn with_id(name: &str, id: FrameworkId) -> FrameworkInfo {
+    FrameworkInfo { id: Some(id), ..info(name) }
+}
+
+async fn imp_tasks_that_the_framework_does_not_know_are_told(judge: Judge) -> Result<()> {
+    let mut first = Framework::start(driver(judge.address(), info("imp"))?);
+    let id = first.subscribed().await?.framework_id;
+    first.launch_one("forgotten", Work::Run).await?;
+    first.leave().await?;
+    judge.disconnected(&id.value).await?;
+    let later = driver(judge.address(), with_id("imp", id))?;
+    let mut later = Framework::start(later);
+    later.known.tasks(vec![]);
+    reconciled(&mut later, "forgotten", TaskState::TaskRunning).await?;
+    later.stop().await
+}
+
+/// After its failover a master does not answer for tasks of agents that have not registered again.
+async fn recon2_exp_a_task_of_an_agent_that_is_not_back_yet_is_asked_for_until_it_is(
+    judge: Judge,
+) -> Result<()> {
+    let judge = {
+        let kind = judge.kind();
+        drop(judge);
+        Judge::impatient(kind).await?
+    };
+    let mut framework = Framework::start(often(driver(judge.address(), info("exp"))?));
+    framework.subscribed().await?;
+    let running = framework.launch_one("t", Work::Run).await?;
+    judge.freeze_agent(0).await?;
+    framework.known.tasks(vec![KnownTask { task_id: task_id("t"), agent_id: running.agent_id }]);
+    judge.restart_master().await?;
+    ensure!(framework.subscribed().await?.again);
+    let before = framework.updates.len();
+    sleep(Duration::from_secs(4)).await;
+    judge.thaw_agent(0).await?;
+    reconciled(&mut framework, "t", TaskState::TaskRunning).await?;
+    ensure!(framework.updates.len() == before + 1, "{:?}", framework.updates);
+    framework.stop().await
+}
+
+/// The first instance writes down both tasks, and is gone before it has sent ACCEPT for the second one.
+async fn intent_what_was_written_down_before_accept_is_reconciled_to_the_truth(judge: Judge) -> Result<()> {
+    let mut first = Framework::start(driver(judge.address(), info("intent"))?);
+    let id = first.subscribed().await?.framework_id;
+    let written_down = known(&["sent", "not sent"]);
+    first.launch_one("sent", Work::Run).await?;
+    first.handle.abort();
+    first.end().await??;
+    judge.disconnected(&id.value).await?;
+    let mut later = Framework::start(driver(judge.address(), with_id("intent", id))?);
+    later.known.tasks(written_down);
+    let mut truth = Vec::new();
+    while truth.len() < 2 {
+        let status = later.update().await?;
+        let told = (status.task_id.value.clone(), status.state());
+        if !truth.contains(&told) {
+            truth.push(told);
+        }
+    }
+    truth.sort_by(|one, other| one.0.cmp(&other.0));
+    let expected = [("not sent", TaskState::TaskLost), ("sent", TaskState::TaskRunning)];
+    ensure!(truth == expected.map(|(id, state)| (id.to_owned(), state)), "{truth:?}");
+    later.stop().await
+}
+
+async fn operation_update(framework: &mut Framework) -> Result<OperationStatus> {
+    framework
+        .wait("an operation's update", |told| match told {
+            Told::OperationUpdate(status) => Some(status),
+            _ => None,
+        })
+        .await
+}
+
+async fn recop_known_operations_are_reconciled_and_not_acknowledged(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let json = driver(proxy.address(), info("recop"))?.with_encoding(Encoding::Json);
+    let mut framework = Framework::start(json);
+    let operation_id = OperationId { value: "ghost".to_owned() };
+    let nowhere = AgentId { value: "no such agent".to_owned() };
+    framework.known.operations(vec![KnownOperation {
+        operation_id: operation_id.clone(),
+        agent_id: Some(nowhere),
+        ..KnownOperation::default()
+    }]);
+    let status = operation_update(&mut framework).await?;
+    ensure!(status.operation_id == Some(operation_id) && status.uuid.is_none(), "{status:?}");
+    ensure!(status.state() == OperationState::OperationUnknown, "{status:?}");
+    framework.handle.revive(vec![]).await?;
+    ensure!(proxy.sent("ACKNOWLEDGE_OPERATION_STATUS") == 0);
+    framework.stop().await
+}
+
+async fn recon4_offers_come_anew_without_reconciliation(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let mut framework = Framework::start(driver(proxy.address(), info("recon4"))?);
+    let old = framework.offer().await?;
+    proxy.cut();
+    ensure!(framework.subscribed().await?.again);
+    let new = framework.offer().await?;
+    ensure!(new.id != old.id && new.agent_id == old.agent_id, "{new:?}");
+    framework.stop().await
+}
