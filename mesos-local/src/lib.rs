@@ -55,7 +55,8 @@
 //! * **Offer operations** other than `LAUNCH` and `LAUNCH_GROUP` are not performed. Those with an id are answered with
 //!   `OPERATION_ERROR`.
 //! * **No inverse offers**, maintenance, draining, quota, weights, oversubscription or regions; no operator API. Of the master's pages there are `/health`, `/redirect`, `/state` and `/version`.
-//! * **No authentication, authorization and TLS.** Everyone who can reach loopback can use the cluster.
+//! * **No authorization and no TLS.** Schedulers and executors authenticate where [`Builder::credentials`] and
+//!   [`Builder::executor_authentication`] say so; otherwise everyone who can reach loopback can use the cluster.
 //! * **One master.** [`Cluster::fail_over`] gives it a new life that has forgotten all but what agents tell it, as a new
 //!   leader has; [`Cluster::stand_by`] and others let it answer like a standby.
 //! * **Missing required fields** of a message count as empty, where Mesos answers 400.

@@ -5,7 +5,8 @@ use mesos_sdk::proto::v1::executor::{Call, call};
 use mesos_sdk::wire::Encoding;
 use tokio::sync::{mpsc, oneshot};
 
-use super::machine::validate;
+use super::machine::{Claims, validate};
+use super::tokens::Tokens;
 use crate::server::{Answer, Api, Arrived, Request, Service};
 
 /// How many calls may wait for the agent; the connections of further ones wait.
@@ -17,6 +18,7 @@ const PATH: &str = "/api/v1/executor";
 #[derive(Debug)]
 pub(super) struct WaitingCall {
     pub(super) call: Box<Call>,
+    pub(super) claims: Option<Claims>,
     /// The encoding of events, if the answer is a stream.
     pub(super) accept: Encoding,
     pub(super) answer: oneshot::Sender<Answer>,
@@ -26,13 +28,15 @@ pub(super) struct WaitingCall {
 #[derive(Debug)]
 pub(super) struct ExecutorApi {
     calls: mpsc::Sender<WaitingCall>,
+    /// Where executors have tokens.
+    tokens: Option<Tokens>,
     /// `/api/v1/executor`, and the same below the agent's name.
     paths: [String; 2],
 }
 
 impl ExecutorApi {
-    pub(super) fn new(name: &str, calls: mpsc::Sender<WaitingCall>) -> Self {
-        Self { calls, paths: [PATH.to_owned(), format!("/{name}{PATH}")] }
+    pub(super) fn new(name: &str, tokens: Option<Tokens>, calls: mpsc::Sender<WaitingCall>) -> Self {
+        Self { calls, tokens, paths: [PATH.to_owned(), format!("/{name}{PATH}")] }
     }
 }
 
@@ -59,8 +63,10 @@ impl Api for ExecutorApi {
     }
 
     async fn call(&self, request: Request<Call>) -> Answer {
+        // Whoever has a wrong token has been refused by now.
+        let claims = self.tokens.as_ref().and_then(|tokens| tokens.admit(&request.headers).ok());
         let (answer, answered) = oneshot::channel();
-        let call = WaitingCall { call: Box::new(request.call), accept: request.accept, answer };
+        let call = WaitingCall { call: Box::new(request.call), claims, accept: request.accept, answer };
         if self.calls.send(call).await.is_err() {
             return Answer::broken();
         }
@@ -72,7 +78,11 @@ impl Api for ExecutorApi {
 impl Service for ExecutorApi {
     async fn respond(&self, request: Arrived) -> Answer {
         match self.serves(request.path()) {
-            true => request.hand_to(self).await,
+            // Before anything else about the request.
+            true => match self.tokens.as_ref().map(|tokens| tokens.admit(request.headers())) {
+                Some(Err(refusal)) => refusal,
+                Some(Ok(_)) | None => request.hand_to(self).await,
+            },
             false => Answer::not_found(),
         }
     }

@@ -9,9 +9,13 @@ use mesos_sdk::duration;
 use mesos_sdk::proto::v1::environment::variable;
 
 use super::machine::Launch;
+use super::tokens::Tokens;
 
 /// How long an executor of a checkpointed framework waits for its agent to come back.
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+
+/// The variable that proves to the agent who an executor is.
+const TOKEN: &str = "MESOS_EXECUTOR_AUTHENTICATION_TOKEN";
 
 /// Where programs are looked for unless the command says otherwise.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -24,6 +28,8 @@ pub(super) struct Origin {
     pub(super) address: SocketAddr,
     /// The longest that an executor waits between two tries to subscribe again.
     pub(super) subscription_backoff_max: Duration,
+    /// Where executors have tokens.
+    pub(super) tokens: Option<Tokens>,
 }
 
 /// The variables of one container; those of the command win over the agent's.
@@ -50,6 +56,7 @@ pub(super) fn variables(launch: &Launch, sandbox: &Path, origin: &Origin) -> BTr
         variables.push(("MESOS_RECOVERY_TIMEOUT", duration::format(RECOVERY_TIMEOUT)));
         variables.push(("MESOS_SUBSCRIPTION_BACKOFF_MAX", backoff));
     }
+    variables.extend(origin.tokens.as_ref().map(|tokens| (TOKEN, tokens.issue(launch))));
     variables.extend(launch.role.clone().map(|role| ("MESOS_ALLOCATION_ROLE", role)));
     let mut variables: BTreeMap<String, String> =
         variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
@@ -88,10 +95,15 @@ mod tests {
     }
 
     fn of(launch: &Launch) -> BTreeMap<String, String> {
+        with(launch, None)
+    }
+
+    fn with(launch: &Launch, tokens: Option<Tokens>) -> BTreeMap<String, String> {
         let origin = Origin {
             name: "slave(1)".into(),
             address: SocketAddr::from(([127, 0, 0, 1], 5051)),
             subscription_backoff_max: Duration::from_secs(2),
+            tokens,
         };
         variables(launch, Path::new("/work/run"), &origin)
     }
@@ -123,6 +135,17 @@ mod tests {
         assert_eq!(with["MESOS_CHECKPOINT"], "1");
         assert_eq!(with["MESOS_RECOVERY_TIMEOUT"], "15mins");
         assert_eq!(with["MESOS_SUBSCRIPTION_BACKOFF_MAX"], "2secs");
+    }
+
+    #[test]
+    fn env2_token_is_there_where_executors_have_tokens() {
+        assert!(!of(&launch(false)).contains_key(TOKEN));
+        let tokens = Tokens::default();
+        let [one, other] = [(); 2].map(|()| with(&launch(false), Some(tokens.clone()))[TOKEN].clone());
+        assert_ne!(one, other);
+        let header = format!("Bearer {one}").parse().unwrap();
+        let claims = tokens.admit(&[(http::header::AUTHORIZATION, header)].into_iter().collect()).unwrap();
+        assert_eq!((claims.framework_id.as_str(), claims.executor_id.as_str()), ("F0", "e1"));
     }
 
     #[test]

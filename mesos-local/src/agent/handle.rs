@@ -44,6 +44,8 @@ pub(crate) struct AgentConfig {
     /// How long an executor may take to obey SHUTDOWN, unless its info says otherwise.
     pub(crate) executor_shutdown_grace_period: Duration,
     pub(crate) in_process: InProcessExecutors,
+    /// Whether executors get a token, and have to show it.
+    pub(crate) authenticate_executors: bool,
     /// The wall clock at the start, since the Unix epoch; from then on tokio's clock counts.
     pub(crate) epoch: Duration,
     /// Where ids come from: another number, other ids.
@@ -63,6 +65,7 @@ impl AgentConfig {
             executor_reregistration_timeout: Duration::from_secs(2),
             executor_shutdown_grace_period: Duration::from_secs(5),
             in_process: InProcessExecutors::default(),
+            authenticate_executors: false,
             epoch: std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default(),
             seed: 0,
         }

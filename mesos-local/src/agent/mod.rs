@@ -16,6 +16,7 @@ mod shell;
 mod streams;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod watchdog;
 
 pub(crate) use self::handle::{AgentConfig, AgentHandle, MasterLink, start};

@@ -11,9 +11,10 @@ use tokio::time::Instant;
 
 use super::endpoint::{ExecutorApi, WAITING_CALLS, WaitingCall};
 use super::handle::MasterLink;
-use super::machine::{ConnectionId, Input};
+use super::machine::{Claims, ConnectionId, Input};
 use super::shell::Order;
 use super::streams::Streams;
+use super::tokens::Tokens;
 use crate::messages::{FromAgent, ToAgent};
 use crate::server::{Answer, Pipes, Server};
 
@@ -46,10 +47,15 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn new(name: &str, listener: Option<TcpListener>, link: MasterLink) -> Self {
+    pub(super) fn new(
+        name: &str,
+        tokens: Option<Tokens>,
+        listener: Option<TcpListener>,
+        link: MasterLink,
+    ) -> Self {
         let (sender, calls) = mpsc::channel(WAITING_CALLS);
         let (streams, closed) = Streams::new();
-        let server = Server::start(Arc::new(ExecutorApi::new(name, sender)), listener);
+        let server = Server::start(Arc::new(ExecutorApi::new(name, tokens, sender)), listener);
         Self {
             streams,
             closed,
@@ -101,9 +107,9 @@ impl Run {
         self.outbox.push_back(message);
     }
 
-    pub(super) fn expect_answer(&mut self, waiting: WaitingCall) -> Box<Call> {
+    pub(super) fn expect_answer(&mut self, waiting: WaitingCall) -> (Box<Call>, Option<Claims>) {
         self.unanswered = Some((waiting.accept, waiting.answer));
-        waiting.call
+        (waiting.call, waiting.claims)
     }
 
     pub(super) fn answer(&mut self, answer: Answer) {

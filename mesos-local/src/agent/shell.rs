@@ -15,6 +15,7 @@ use super::environment::Origin;
 use super::handle::{AgentConfig, MasterLink};
 use super::machine::{self, Action, ConnectionId, Flags, Input, Machine};
 use super::run::{Run, Wake};
+use super::tokens::Tokens;
 use crate::server::Answer;
 
 /// What the cluster asks of an agent.
@@ -36,6 +37,7 @@ pub(super) enum Order {
 #[derive(Debug)]
 pub(super) struct Shell {
     name: String,
+    tokens: Option<Tokens>,
     machine: Machine,
     containers: Arc<Containers>,
     doorway: Doorway,
@@ -59,9 +61,11 @@ impl Shell {
         address: SocketAddr,
         orders: mpsc::Receiver<(Order, oneshot::Sender<()>)>,
     ) -> (Self, Arc<Containers>) {
+        let tokens = config.authenticate_executors.then(Tokens::default);
         let origin = Origin {
             name: config.name.clone(),
             address,
+            tokens: tokens.clone(),
             subscription_backoff_max: config.executor_reregistration_timeout,
         };
         let flags = Flags {
@@ -79,6 +83,7 @@ impl Shell {
         let containers = Arc::new(containers);
         let shell = Self {
             name: config.name,
+            tokens,
             shutdown_grace_period: flags.executor_shutdown_grace_period,
             machine: Machine::new(flags, info),
             containers: Arc::clone(&containers),
@@ -107,8 +112,8 @@ impl Shell {
                     let connection = ConnectionId(self.next_connection);
                     self.next_connection += 1;
                     let Some(run) = &mut self.run else { continue };
-                    let call = run.expect_answer(waiting);
-                    self.handle(Input::Call { connection, call });
+                    let (call, claims) = run.expect_answer(waiting);
+                    self.handle(Input::Call { connection, call, claims });
                 }
                 Wake::Passed => {}
             }
@@ -161,7 +166,7 @@ impl Shell {
     }
 
     fn boot(&mut self, listener: Option<TcpListener>, link: MasterLink) {
-        let run = Run::new(&self.name, listener, link);
+        let run = Run::new(&self.name, self.tokens.clone(), listener, link);
         self.doorway.lead_to(Some(run.pipes()));
         self.run = Some(run);
         self.handle(Input::Boot);

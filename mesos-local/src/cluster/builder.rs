@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use mesos_sdk::proto::v1::AgentInfo;
 use mesos_sdk::resources::{Attributes, Resources};
+use mesos_sdk::security::Basic;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -20,7 +21,7 @@ use super::{Cluster, StartError};
 use crate::InProcessExecutors;
 use crate::agent::AgentConfig;
 use crate::master::{AGENT_TIMEOUT, Config};
-use crate::server::Server;
+use crate::server::{Credentials, Server};
 
 /// What an agent has unless told otherwise.
 pub(super) const DEFAULT_RESOURCES: &str = "cpus:8;mem:8192;disk:10240;ports:[31000-32000]";
@@ -35,6 +36,8 @@ pub struct Builder {
     work_dir: Option<PathBuf>,
     agent_timeout: Duration,
     in_process: InProcessExecutors,
+    credentials: Credentials,
+    authenticate_executors: bool,
     seed: u64,
 }
 
@@ -48,6 +51,8 @@ impl Default for Builder {
             work_dir: None,
             agent_timeout: AGENT_TIMEOUT,
             in_process: InProcessExecutors::default(),
+            credentials: Credentials::default(),
+            authenticate_executors: false,
             // Chance, once: two clusters have different ids.
             seed: uuid::Uuid::new_v4().as_u64_pair().0,
         }
@@ -100,6 +105,27 @@ impl Builder {
         Self { in_process, ..self }
     }
 
+    /// Schedulers have to authenticate, by HTTP basic authentication, as this principal or another one that was named so;
+    /// unless told otherwise they may be anybody.
+    ///
+    /// As in Mesos with `--authenticate_http_frameworks`: without, the answer is 401; a framework's principal is the
+    /// authenticated one. The master's pages and its operator API stay open.
+    ///
+    /// # Errors
+    ///
+    /// A principal with a colon in it.
+    pub fn credentials(mut self, principal: &str, secret: &str) -> Result<Self, mesos_sdk::Error> {
+        self.credentials.add(principal, &Basic::new(principal, secret)?.header());
+        Ok(self)
+    }
+
+    /// Executors get a token of their own in `MESOS_EXECUTOR_AUTHENTICATION_TOKEN` and have to show it to their agent, as
+    /// in Mesos with `--authenticate_http_executors`; unless told otherwise they need none.
+    #[must_use]
+    pub fn executor_authentication(self, on: bool) -> Self {
+        Self { authenticate_executors: on, ..self }
+    }
+
     /// Where all ids come from that the cluster gives. Unless told otherwise they differ each time.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
@@ -119,6 +145,7 @@ impl Builder {
             commands: commands.clone(),
             availability: Arc::clone(&availability),
             address: address.to_string(),
+            credentials: self.credentials.clone(),
         };
         let mut cluster = Cluster {
             address,
@@ -168,6 +195,7 @@ impl Builder {
     fn agent_config(&self, index: usize, info: AgentInfo, work_dir: PathBuf, clock: Clock) -> AgentConfig {
         AgentConfig {
             in_process: self.in_process.clone(),
+            authenticate_executors: self.authenticate_executors,
             epoch: clock.now(),
             seed: self.seed.wrapping_add(index as u64),
             ..AgentConfig::new(info, work_dir)

@@ -12,8 +12,9 @@ use super::availability::Availability;
 use super::leader::{Command, WaitingCall};
 use super::operator::OperatorApi;
 use crate::master::{self, Input};
-use crate::server::{Answer, Api, Arrived, Request, Service};
+use crate::server::{Answer, Api, Arrived, Credentials, Request, Service};
 
+const SCHEDULER_REALM: &str = "mesos-master-scheduler";
 const SCHEDULER_API: [&str; 2] = ["/api/v1/scheduler", "/master/api/v1/scheduler"];
 
 /// Turns requests into commands for the leader's task.
@@ -23,6 +24,8 @@ pub(super) struct Endpoint {
     pub(super) availability: Arc<Availability>,
     /// `host:port` of this master.
     pub(super) address: String,
+    /// Whom schedulers have to be; anybody if there are none.
+    pub(super) credentials: Credentials,
 }
 
 #[async_trait]
@@ -30,7 +33,10 @@ impl Service for Endpoint {
     async fn respond(&self, request: Arrived) -> Answer {
         let operator = OperatorApi(self);
         if self.serves(request.path()) {
-            request.hand_to(self).await
+            match self.credentials.admit(request.headers(), SCHEDULER_REALM) {
+                Ok(principal) => request.by(principal).hand_to(self).await,
+                Err(refusal) => refusal,
+            }
         } else if operator.serves(request.path()) {
             request.hand_to(&operator).await
         } else {
@@ -64,7 +70,8 @@ impl Api for Endpoint {
 
     async fn call(&self, request: Request<Call>) -> Answer {
         let stream_id = request.header("Mesos-Stream-Id").map(str::to_owned);
-        self.ask(Input::Call { call: Box::new(request.call), stream_id }, request.accept).await
+        let (call, principal) = (Box::new(request.call), request.principal);
+        self.ask(Input::Call { call, stream_id, principal }, request.accept).await
     }
 }
 

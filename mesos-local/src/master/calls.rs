@@ -1,24 +1,29 @@
 //! Calls: who may make them, and where each is done.
 
-use mesos_sdk::proto::v1::FrameworkId;
 use mesos_sdk::proto::v1::scheduler::Call;
 use mesos_sdk::proto::v1::scheduler::call::{Kill, Message, Revive, Shutdown, Suppress, Type, reconcile};
+use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo};
 use mesos_sdk::validation;
 
 use super::{Action, Master, Reply};
 use crate::messages::ToAgent;
 
 impl Master {
-    pub(super) fn call(&mut self, call: Call, stream_id: Option<&str>) {
+    pub(super) fn call(&mut self, mut call: Call, stream_id: Option<&str>, principal: Option<&str>) {
         if call.r#type() == Type::Subscribe {
             if stream_id.is_some() {
                 let text = "Subscribe calls should not include the 'Mesos-Stream-Id' header";
                 return self.answer(Reply::BadRequest(text.to_owned()));
             }
+            let info = call.subscribe.as_mut().map(|subscribe| &mut subscribe.framework_info);
+            if let Some(Err(mismatch)) = info.map(|info| claim(info, principal)) {
+                let text = format!("Failed to validate scheduler::Call: {mismatch}");
+                return self.answer(Reply::BadRequest(text));
+            }
             return call.subscribe.map_or((), |subscribe| self.subscribe(subscribe));
         }
         let id = call.framework_id.clone().unwrap_or_default().value;
-        if let Err(refusal) = self.may_call(&id, stream_id) {
+        if let Err(refusal) = self.may_call(&id, stream_id, principal) {
             return self.answer(refusal);
         }
         if call.r#type() == Type::UpdateFramework {
@@ -38,9 +43,13 @@ impl Master {
     }
 
     /// Whether this framework is subscribed, and on this stream.
-    fn may_call(&self, id: &str, stream_id: Option<&str>) -> Result<(), Reply> {
+    fn may_call(&self, id: &str, stream_id: Option<&str>, principal: Option<&str>) -> Result<(), Reply> {
         let framework = self.frameworks.get(id);
         let framework = framework.ok_or_else(|| Reply::BadRequest("Framework cannot be found".to_owned()))?;
+        let mismatch = principal.filter(|principal| *principal != framework.info.principal());
+        if let Some(principal) = mismatch {
+            return Err(Reply::BadRequest(mismatching(principal, framework.info.principal())));
+        }
         let current = framework.stream();
         let current = current.ok_or_else(|| Reply::Forbidden("Framework is not subscribed".to_owned()))?;
         match stream_id {
@@ -149,4 +158,19 @@ impl Master {
         let Message { agent_id, executor_id, data } = message;
         self.tell(&agent_id.value, ToAgent::Message { framework_id, executor_id, data });
     }
+}
+
+/// A framework is its authenticated principal's, whether it names that or leaves it to the master.
+fn claim(info: &mut FrameworkInfo, principal: Option<&str>) -> Result<(), String> {
+    let Some(principal) = principal else { return Ok(()) };
+    match info.principal() {
+        "" => info.principal = Some(principal.to_owned()),
+        named if named != principal => return Err(mismatching(principal, named)),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn mismatching(principal: &str, named: &str) -> String {
+    format!("Authenticated principal '{principal}' does not match principal '{named}' set in `FrameworkInfo`")
 }

@@ -73,6 +73,8 @@ pub(crate) enum Input {
     Call {
         call: Box<Call>,
         stream_id: Option<String>,
+        /// As whom the scheduler has authenticated.
+        principal: Option<String>,
     },
     /// A call of the operator API.
     Operate(Box<master::Call>),
@@ -191,7 +193,9 @@ impl Master {
     pub(crate) fn handle(&mut self, now: Duration, input: Input) -> Vec<Action> {
         self.now = self.now.max(now);
         match input {
-            Input::Call { call, stream_id } => self.call(*call, stream_id.as_deref()),
+            Input::Call { call, stream_id, principal } => {
+                self.call(*call, stream_id.as_deref(), principal.as_deref());
+            }
             Input::Operate(call) => self.operator_call(&call),
             Input::StreamClosed { stream } => self.stream_closed(&stream),
             Input::Agent { link, message } => self.hear(link, message),

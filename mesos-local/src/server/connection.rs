@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
@@ -23,7 +23,7 @@ pub(super) async fn serve<S: Service>(service: Arc<S>, io: impl AsyncRead + Asyn
     let respond = hyper::service::service_fn(|request| {
         let service = Arc::clone(&service);
         let (head, body) = http::Request::into_parts(request);
-        async move { into_response(service.respond(Arrived { head, body }).await) }
+        async move { into_response(service.respond(Arrived { head, body, principal: None }).await) }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(READ_TIMEOUT).title_case_headers(true);
@@ -37,11 +37,21 @@ pub(super) async fn serve<S: Service>(service: Arc<S>, io: impl AsyncRead + Asyn
 pub(crate) struct Arrived {
     head: Parts,
     body: Incoming,
+    principal: Option<String>,
 }
 
 impl Arrived {
     pub(crate) fn path(&self) -> &str {
         self.head.uri.path()
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
+    /// The same, sent by this one.
+    pub(crate) fn by(self, principal: Option<String>) -> Self {
+        Self { principal, ..self }
     }
 
     /// Makes the checks of every endpoint, then has the call done.
@@ -54,7 +64,7 @@ impl Arrived {
 
     /// The checks before a call is done, in Mesos' order.
     async fn check<A: Api>(self, api: &A) -> Result<Request<A::Call>, Answer> {
-        let Self { head, body } = self;
+        let Self { head, body, principal } = self;
         api.unavailable(head.uri.path()).map_or(Ok(()), Err)?;
         if head.method != Method::POST {
             return Err(Answer::method_not_allowed(&head.method));
@@ -67,7 +77,7 @@ impl Arrived {
             true => checks::accept(&head.headers)?,
             false => encoding,
         };
-        Ok(Request { call, accept, headers: head.headers })
+        Ok(Request { call, accept, headers: head.headers, principal })
     }
 }
 

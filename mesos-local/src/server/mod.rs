@@ -2,6 +2,7 @@
 //! and words, and hands decoded calls to a [`Service`].
 
 mod answer;
+mod authentication;
 mod checks;
 mod connection;
 mod events;
@@ -14,6 +15,7 @@ use http::HeaderMap;
 use mesos_sdk::wire::{Encoding, Message};
 
 pub(crate) use answer::Answer;
+pub(crate) use authentication::{Credentials, authorization, unauthorized};
 pub(crate) use connection::Arrived;
 pub(crate) use events::{EventSender, event_stream};
 pub(crate) use listener::{Pipes, Server};
@@ -67,6 +69,8 @@ pub(crate) struct Request<C> {
     /// The encoding for messages in the answer; matters only if the call is answered with messages.
     pub(crate) accept: Encoding,
     pub(crate) headers: HeaderMap,
+    /// Who has sent it, if that has been asked.
+    pub(crate) principal: Option<String>,
 }
 
 impl<C> Request<C> {

@@ -66,6 +66,11 @@ impl Basic {
         let pair = STANDARD.encode(format!("{principal}:{}", secret.into().reveal()));
         Ok(Self { header: Secret::new(format!("Basic {pair}")) })
     }
+
+    /// The value of `Authorization`, for servers that compare it.
+    pub fn header(&self) -> Secret {
+        self.header.clone()
+    }
 }
 
 #[async_trait]

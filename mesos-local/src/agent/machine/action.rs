@@ -6,6 +6,13 @@ use mesos_sdk::proto::v1::{CommandInfo, executor};
 
 use crate::messages::{FromAgent, ToAgent};
 
+/// Which executor a token was given to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Claims {
+    pub(crate) framework_id: String,
+    pub(crate) executor_id: String,
+}
+
 /// One HTTP request to the agent; after a SUBSCRIBE also the stream of events that answers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ConnectionId(pub(crate) u64);
@@ -23,6 +30,8 @@ pub(crate) enum Input {
     Call {
         connection: ConnectionId,
         call: Box<executor::Call>,
+        /// Whose token it has, where executors have tokens.
+        claims: Option<Claims>,
     },
     /// The executor hung up.
     StreamClosed(ConnectionId),

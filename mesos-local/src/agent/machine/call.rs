@@ -3,14 +3,14 @@
 use mesos_sdk::proto::v1::executor::Call;
 use mesos_sdk::proto::v1::executor::call::Type;
 
-use super::action::{Action, Answer, ConnectionId};
+use super::action::{Action, Answer, Claims, ConnectionId};
 use super::executor::ExecutorState;
 use super::{AgentState, Machine};
 use crate::messages::FromAgent;
 
 impl Machine {
-    pub(super) fn call(&mut self, connection: ConnectionId, call: Call) {
-        match self.admit(&call) {
+    pub(super) fn call(&mut self, connection: ConnectionId, call: Call, claims: Option<&Claims>) {
+        match self.admit(&call, claims) {
             Err(refused) => self.answer(connection, refused),
             Ok(Type::Subscribe) => {
                 self.answer(connection, Answer::Stream);
@@ -25,7 +25,7 @@ impl Machine {
     }
 
     /// The type of a call that may be carried out.
-    fn admit(&mut self, call: &Call) -> Result<Type, Answer> {
+    fn admit(&mut self, call: &Call, claims: Option<&Claims>) -> Result<Type, Answer> {
         if self.state == AgentState::Starting {
             return Err(unavailable());
         }
@@ -43,6 +43,7 @@ impl Machine {
         let executor = executor.filter(|known| known.command.is_none());
         let executor = executor.ok_or_else(|| refused(400, "Executor cannot be found"))?;
         match kind {
+            _ if claims.is_some_and(|claims| !claims.cover(call)) => Err(refused(403, "403 Forbidden.")),
             Type::Subscribe => Ok(kind),
             _ if executor.state == ExecutorState::Registering => {
                 Err(refused(403, "Executor is not subscribed"))
@@ -82,6 +83,12 @@ impl Machine {
 
     fn answer(&mut self, connection: ConnectionId, answer: Answer) {
         self.actions.push(Action::Answer { connection, answer });
+    }
+}
+
+impl Claims {
+    fn cover(&self, call: &Call) -> bool {
+        self.framework_id == call.framework_id.value && self.executor_id == call.executor_id.value
     }
 }
 

@@ -37,7 +37,7 @@ use std::time::Duration;
 
 use mesos_sdk::proto::v1::{AgentInfo, FrameworkId, executor as api};
 
-pub(crate) use self::action::{Action, Answer, ConnectionId, Input, Launch, Signal};
+pub(crate) use self::action::{Action, Answer, Claims, ConnectionId, Input, Launch, Signal};
 use self::executor::Executor;
 use self::framework::Framework;
 use self::ids::Ids;
@@ -113,7 +113,7 @@ impl Machine {
             Input::MasterConnected => self.master_connected(),
             Input::MasterLost => self.master_lost(),
             Input::Master(message) => self.master_says(message),
-            Input::Call { connection, call } => self.call(connection, *call),
+            Input::Call { connection, call, claims } => self.call(connection, *call, claims.as_ref()),
             Input::StreamClosed(connection) => self.stream_closed(connection),
             Input::Started { container, pid } => self.started(&container, pid),
             Input::LaunchFailed { container, reason } => self.launch_failed(&container, &reason),

@@ -93,7 +93,7 @@ impl Bench {
     pub(super) fn call(&mut self, call: Call) -> (ConnectionId, Vec<Action>) {
         self.connections += 1;
         let connection = ConnectionId(self.connections);
-        (connection, self.input(Input::Call { connection, call: Box::new(call) }))
+        (connection, self.input(Input::Call { connection, call: Box::new(call), claims: None }))
     }
 
     pub(super) fn subscribe(&mut self) -> (ConnectionId, Vec<Action>) {
