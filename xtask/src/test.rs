@@ -1,15 +1,18 @@
 //! `cargo xtask test`: all tests, those on a real Mesos included where this machine can run one.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
-use crate::steps::{Steps, cargo};
+use crate::steps::{Steps, cargo, succeed};
 use crate::{real_mesos, watch};
 
 /// Tell the tests that a real Mesos can run, and that one with several masters can.
 const REAL: &str = "MESOS_SDK_REAL";
 const REAL_HA: &str = "MESOS_SDK_REAL_HA";
+/// Where they find the programs that a real agent needs.
+const HELPERS: &str = "MESOS_SDK_HELPERS";
 
 pub(crate) struct Options {
     pub(crate) require_real: bool,
@@ -21,6 +24,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let Judges { variables, skipped } = judges(options)?;
     let (mut steps, mut summaries) = (Steps::default(), Vec::new());
     let mut all = runner(&["--workspace", "--all-features"]);
+    if !variables.is_empty() {
+        all.env(HELPERS, helpers(&mut steps)?);
+    }
     all.envs(variables);
     if !options.quick {
         let mut documentation = cargo(&["test", "--doc", "--workspace", "--all-features"]);
@@ -64,6 +70,14 @@ fn judges(options: &Options) -> Result<Judges> {
         }
     }
     Ok(judges)
+}
+
+/// Builds the programs that real agents start; gives their folder, which is that of this program.
+fn helpers(steps: &mut Steps) -> Result<PathBuf> {
+    let mut build = cargo(&["build", "--package", "mesos-executor", "--bins"]);
+    steps.run("mesos-executor and mesos-fetcher", || succeed(&mut build));
+    let program = std::env::current_exe()?;
+    program.parent().map(Path::to_owned).context("this program lies in no folder")
 }
 
 /// nextest, or what comes with cargo; not told of a real Mesos.

@@ -55,15 +55,19 @@ fn can_run(kind: Kind) -> bool {
 
 /// Makes `fn cases() -> Vec<judges::Case>` from the names of `async fn(Judge) -> anyhow::Result<()>`.
 ///
-/// Those after `; embedded only:` can't be held against a real Mesos; a comment says why. Those after
-/// `; several masters:` are for a real Mesos that elects its leader.
+/// Those after `; embedded only:` can't be held against a real Mesos, those after `; real only:` not against the embedded
+/// cluster; a comment says why. Those after `; several masters:` are for a real Mesos that elects its leader.
 #[macro_export]
 macro_rules! cases {
-    ($($both:ident),* $(; embedded only: $($embedded:ident),*)? $(; several masters: $($ha:ident),*)? $(,)?) => {
+    (
+        $($both:ident),* $(; embedded only: $($embedded:ident),*)? $(; real only: $($real:ident),*)?
+        $(; several masters: $($ha:ident),*)? $(,)?
+    ) => {
         pub(crate) fn cases() -> ::std::vec::Vec<$crate::Case> {
             ::std::vec![
                 $($crate::case!($both, [$crate::Kind::Embedded, $crate::Kind::Real]),)*
                 $($($crate::case!($embedded, [$crate::Kind::Embedded]),)*)?
+                $($($crate::case!($real, [$crate::Kind::Real]),)*)?
                 $($($crate::case!($ha, [$crate::Kind::RealHa]),)*)?
             ]
         }

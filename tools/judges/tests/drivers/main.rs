@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 mod agents;
 mod calls;
+mod commands;
 mod ending;
 mod executor;
 mod failover;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         [
             pair::cases(),
             calls::cases(),
+            commands::cases(),
             updates::cases(),
             reconciliation::cases(),
             waiting::cases(),

@@ -1,0 +1,309 @@
+//! Tasks that are a mere command: the embedded agent plays their executor, a real one starts `mesos-executor` and, for
+//! files, `mesos-fetcher`.
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use judges::Judge;
+use mesos_sdk::proto::v1::command_info::Uri;
+use mesos_sdk::proto::v1::environment::Variable;
+use mesos_sdk::proto::v1::framework_info::{Capability, capability};
+use mesos_sdk::proto::v1::task_status::{Reason, Source};
+use mesos_sdk::proto::v1::{
+    CheckInfo, CommandInfo, DurationInfo, Environment, FrameworkInfo, HealthCheck, KillPolicy, TaskInfo,
+    TaskState, TaskStatus, check_info, health_check,
+};
+use mesos_sdk::resources::Resources;
+
+use crate::framework::{Framework, NO_FILTER, driver, info};
+use crate::task::task_id;
+
+// The embedded agent carries out no checks.
+judges::cases![
+    a_command_starts_runs_and_finishes,
+    a_command_that_fails_says_how,
+    a_command_may_be_a_program_with_arguments,
+    a_command_gets_its_variables_and_its_folder,
+    a_program_that_does_not_exist_fails_the_task,
+    a_killed_command_ends_by_sigterm,
+    killpolicy_a_command_that_ignores_sigterm_is_killed_after_the_grace_period,
+    killpolicy_of_the_call_beats_that_of_the_task,
+    max_completion_time_ends_a_command,
+    files_are_fetched_into_the_sandbox,
+    a_file_that_can_not_be_fetched_fails_the_task;
+    real only: hc_an_unhealthy_command_is_killed, hc_health_and_checks_are_told, archives_are_unpacked
+];
+
+const ID: &str = "t";
+
+fn shell(line: &str) -> CommandInfo {
+    CommandInfo { value: Some(line.to_owned()), ..CommandInfo::default() }
+}
+
+fn duration(milliseconds: i64) -> DurationInfo {
+    DurationInfo { nanoseconds: milliseconds * 1_000_000 }
+}
+
+fn grace(milliseconds: i64) -> KillPolicy {
+    KillPolicy { grace_period: Some(duration(milliseconds)) }
+}
+
+/// A framework that knows `TASK_KILLING`.
+fn start(judge: &Judge) -> Result<Framework> {
+    let knows = Capability { r#type: Some(capability::Type::TaskKillingState.into()) };
+    let info = FrameworkInfo { capabilities: vec![knows], ..info("commands") };
+    Ok(Framework::start(driver(judge.address(), info)?))
+}
+
+/// Launches the task, filled up where it is nobody's choice.
+async fn launch(framework: &mut Framework, command: CommandInfo, task: TaskInfo) -> Result<()> {
+    let offer = framework.offer().await?;
+    let task = TaskInfo {
+        name: ID.to_owned(),
+        task_id: task_id(ID),
+        agent_id: offer.agent_id,
+        resources: "cpus:0.1;mem:32".parse::<Resources>()?.into(),
+        command: Some(Box::new(command)),
+        ..task
+    };
+    Ok(framework.handle.launch(vec![offer.id], vec![task], Some(NO_FILTER)).await?)
+}
+
+/// The last update of a task that runs this command.
+async fn end_of(judge: &Judge, command: CommandInfo) -> Result<TaskStatus> {
+    let mut framework = start(judge)?;
+    launch(&mut framework, command, TaskInfo::default()).await?;
+    let last = last(&mut framework).await?;
+    framework.stop().await?;
+    Ok(last)
+}
+
+/// The first terminal update.
+async fn last(framework: &mut Framework) -> Result<TaskStatus> {
+    use TaskState::{TaskFailed, TaskFinished, TaskKilled};
+    loop {
+        let status = framework.update().await?;
+        if matches!(status.state(), TaskFailed | TaskFinished | TaskKilled) {
+            return Ok(status);
+        }
+    }
+}
+
+fn ensure_is(status: &TaskStatus, state: TaskState, message: &str) -> Result<()> {
+    ensure!(status.state() == state && status.message() == message, "{status:?}");
+    Ok(())
+}
+
+async fn a_command_starts_runs_and_finishes(judge: Judge) -> Result<()> {
+    let mut framework = start(&judge)?;
+    launch(&mut framework, shell("true"), TaskInfo::default()).await?;
+    for state in [TaskState::TaskStarting, TaskState::TaskRunning, TaskState::TaskFinished] {
+        let status = framework.update().await?;
+        ensure!(status.state() == state && status.source() == Source::Executor, "{status:?}");
+    }
+    let finished = framework.updates.last().context("no update")?;
+    ensure_is(finished, TaskState::TaskFinished, "Command exited with status 0")?;
+    framework.stop().await
+}
+
+async fn a_command_that_fails_says_how(judge: Judge) -> Result<()> {
+    for (line, message) in [
+        ("exit 7", "Command exited with status 7"),
+        ("kill -s KILL $$", "Command terminated with signal Killed"),
+    ] {
+        ensure_is(&end_of(&judge, shell(line)).await?, TaskState::TaskFailed, message)?;
+    }
+    Ok(())
+}
+
+async fn a_command_may_be_a_program_with_arguments(judge: Judge) -> Result<()> {
+    let arguments = ["name", "-c", r#"[ "$0 $1" = "name of two" ]"#, "name", "of two"];
+    let command = CommandInfo {
+        shell: Some(false),
+        value: Some("sh".to_owned()),
+        arguments: arguments.map(str::to_owned).into(),
+        ..CommandInfo::default()
+    };
+    ensure_is(&end_of(&judge, command).await?, TaskState::TaskFinished, "Command exited with status 0")
+}
+
+async fn a_command_gets_its_variables_and_its_folder(judge: Judge) -> Result<()> {
+    let own = Variable { name: "OWN".to_owned(), value: Some("a b".to_owned()), ..Variable::default() };
+    let line = r#"[ "$OWN" = "a b" ] && [ "$PWD" = "$MESOS_SANDBOX" ] && [ "$MESOS_EXECUTOR_ID" = t ]"#;
+    let environment = Some(Environment { variables: vec![own] });
+    let command = CommandInfo { environment, ..shell(line) };
+    ensure_is(&end_of(&judge, command).await?, TaskState::TaskFinished, "Command exited with status 0")
+}
+
+async fn a_program_that_does_not_exist_fails_the_task(judge: Judge) -> Result<()> {
+    let command = CommandInfo { shell: Some(false), ..shell("/no/such/program") };
+    ensure_is(&end_of(&judge, command).await?, TaskState::TaskFailed, "Command exited with status 1")
+}
+
+async fn a_killed_command_ends_by_sigterm(judge: Judge) -> Result<()> {
+    let mut framework = start(&judge)?;
+    launch(&mut framework, shell("exec sleep 1000"), TaskInfo::default()).await?;
+    framework.state(ID, TaskState::TaskRunning).await?;
+    framework.handle.kill(task_id(ID), None).await?;
+    framework.state(ID, TaskState::TaskKilling).await?;
+    let killed = framework.state(ID, TaskState::TaskKilled).await?;
+    ensure_is(&killed, TaskState::TaskKilled, "Command terminated with signal Terminated")?;
+    framework.stop().await
+}
+
+/// Says that it ignores SIGTERM, in a file, so that no SIGTERM comes before.
+const STUBBORN: &str = "trap '' TERM; touch \"$DEAF\"; while :; do sleep 0.05; done";
+
+/// Runs a command that only SIGKILL ends, and kills it with this policy; gives its last update and how long it took, in
+/// seconds as its executor counts them.
+async fn kill_stubborn(
+    judge: &Judge,
+    own: KillPolicy,
+    of_the_call: Option<KillPolicy>,
+) -> Result<(TaskStatus, f64)> {
+    let folder = tempfile::tempdir()?;
+    let deaf = folder.path().join("deaf");
+    let variable =
+        Variable { name: "DEAF".to_owned(), value: deaf.to_str().map(str::to_owned), ..Variable::default() };
+    let environment = Some(Environment { variables: vec![variable] });
+    let mut framework = start(judge)?;
+    let task = TaskInfo { kill_policy: Some(own), ..TaskInfo::default() };
+    launch(&mut framework, CommandInfo { environment, ..shell(STUBBORN) }, task).await?;
+    framework.state(ID, TaskState::TaskRunning).await?;
+    while !deaf.exists() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    match of_the_call {
+        None => framework.handle.kill(task_id(ID), None).await?,
+        Some(policy) => framework.handle.kill_by(task_id(ID), None, policy).await?,
+    }
+    let killing = framework.state(ID, TaskState::TaskKilling).await?;
+    let killed = last(&mut framework).await?;
+    framework.stop().await?;
+    let took = killed.timestamp() - killing.timestamp();
+    Ok((killed, took))
+}
+
+async fn killpolicy_a_command_that_ignores_sigterm_is_killed_after_the_grace_period(
+    judge: Judge,
+) -> Result<()> {
+    let (killed, took) = kill_stubborn(&judge, grace(1500), None).await?;
+    ensure_is(&killed, TaskState::TaskKilled, "Command terminated with signal Killed")?;
+    ensure!((1.4..10.0).contains(&took), "{took} s");
+    Ok(())
+}
+
+async fn killpolicy_of_the_call_beats_that_of_the_task(judge: Judge) -> Result<()> {
+    let (killed, took) = kill_stubborn(&judge, grace(60_000), Some(grace(500))).await?;
+    ensure_is(&killed, TaskState::TaskKilled, "Command terminated with signal Killed")?;
+    ensure!((0.4..20.0).contains(&took), "{took} s");
+    Ok(())
+}
+
+async fn max_completion_time_ends_a_command(judge: Judge) -> Result<()> {
+    let mut framework = start(&judge)?;
+    let task = TaskInfo { max_completion_time: Some(duration(1000)), ..TaskInfo::default() };
+    launch(&mut framework, shell("exec sleep 1000"), task).await?;
+    let failed = last(&mut framework).await?;
+    ensure!(failed.state() == TaskState::TaskFailed, "{failed:?}");
+    ensure!(failed.reason() == Reason::MaxCompletionTimeReached, "{failed:?}");
+    ensure!(framework.count(ID, TaskState::TaskKilling) == 0, "it was not killed");
+    framework.stop().await
+}
+
+async fn files_are_fetched_into_the_sandbox(judge: Judge) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (tool, data) = (folder.path().join("tool"), folder.path().join("data"));
+    fs::write(&tool, "#!/bin/sh\nexec test \"$(cat in/data)\" = content")?;
+    fs::write(&data, "content")?;
+    let of = |path: &std::path::Path| Uri { value: path.display().to_string(), ..Uri::default() };
+    let tool = Uri { executable: Some(true), ..of(&tool) };
+    let data = Uri {
+        value: format!("file://{}", data.display()),
+        output_file: Some("in/data".to_owned()),
+        ..of(&data)
+    };
+    let command = CommandInfo { uris: vec![tool, data], ..shell("./tool") };
+    ensure_is(&end_of(&judge, command).await?, TaskState::TaskFinished, "Command exited with status 0")
+}
+
+async fn a_file_that_can_not_be_fetched_fails_the_task(judge: Judge) -> Result<()> {
+    let missing = Uri { value: "/no/such/file".to_owned(), ..Uri::default() };
+    let failed = end_of(&judge, CommandInfo { uris: vec![missing], ..shell("true") }).await?;
+    ensure!(failed.state() == TaskState::TaskFailed && failed.source() == Source::Agent, "{failed:?}");
+    ensure!(failed.reason() == Reason::ContainerLaunchFailed, "{failed:?}");
+    ensure!(failed.message().contains("Failed to fetch all URIs for container"), "{failed:?}");
+    Ok(())
+}
+
+async fn archives_are_unpacked(judge: Judge) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("inner"), "content")?;
+    let tar = ["-C", &folder.path().display().to_string(), "-czf"].map(str::to_owned);
+    let archive = folder.path().join("a.tgz");
+    let made = std::process::Command::new("tar").args(tar).arg(&archive).arg("inner").status()?;
+    ensure!(made.success());
+    let archive = Uri { value: archive.display().to_string(), ..Uri::default() };
+    let command = CommandInfo { uris: vec![archive], ..shell("test \"$(cat inner)\" = content") };
+    ensure_is(&end_of(&judge, command).await?, TaskState::TaskFinished, "Command exited with status 0")
+}
+
+async fn hc_an_unhealthy_command_is_killed(judge: Judge) -> Result<()> {
+    let check = HealthCheck {
+        r#type: Some(health_check::Type::Command.into()),
+        command: Some(shell("exit 1")),
+        delay_seconds: Some(0.0),
+        interval_seconds: Some(0.2),
+        grace_period_seconds: Some(0.0),
+        consecutive_failures: Some(2),
+        ..HealthCheck::default()
+    };
+    let mut framework = start(&judge)?;
+    let task = TaskInfo { health_check: Some(Box::new(check)), ..TaskInfo::default() };
+    launch(&mut framework, shell("exec sleep 1000"), task).await?;
+    let killed = last(&mut framework).await?;
+    ensure!(killed.state() == TaskState::TaskKilled && killed.healthy == Some(false), "{killed:?}");
+    let told = framework.updates.iter().filter(|status| {
+        status.reason == Some(Reason::TaskHealthCheckStatusUpdated.into()) && status.healthy == Some(false)
+    });
+    ensure!(told.count() == 2, "{:?}", framework.updates);
+    framework.stop().await
+}
+
+async fn hc_health_and_checks_are_told(judge: Judge) -> Result<()> {
+    let health = HealthCheck {
+        r#type: Some(health_check::Type::Command.into()),
+        command: Some(shell("true")),
+        delay_seconds: Some(0.0),
+        ..HealthCheck::default()
+    };
+    let check = CheckInfo {
+        r#type: Some(check_info::Type::Command.into()),
+        command: Some(check_info::Command { command: shell("exit 9") }),
+        delay_seconds: Some(0.0),
+        ..CheckInfo::default()
+    };
+    let mut framework = start(&judge)?;
+    let task = TaskInfo {
+        health_check: Some(Box::new(health)),
+        check: Some(Box::new(check)),
+        ..TaskInfo::default()
+    };
+    launch(&mut framework, shell("exec sleep 1000"), task).await?;
+    let starting = framework.update().await?;
+    let empty = starting.check_status.as_ref().and_then(|status| status.command.as_ref());
+    ensure!(empty.is_some_and(|command| command.exit_code.is_none()), "{starting:?}");
+    let mut reasons = Vec::new();
+    while reasons.len() < 2 {
+        let status = framework.update().await?;
+        if status.reason.is_some() {
+            reasons.push(status.reason());
+        }
+    }
+    let status = framework.updates.last().context("no update")?;
+    let code = status.check_status.as_ref().and_then(|status| status.command.as_ref()?.exit_code);
+    ensure!(status.healthy == Some(true) && code == Some(9), "{status:?}");
+    ensure!(reasons.contains(&Reason::TaskHealthCheckStatusUpdated), "{reasons:?}");
+    ensure!(reasons.contains(&Reason::TaskCheckStatusUpdated), "{reasons:?}");
+    framework.stop().await
+}
