@@ -1,5 +1,6 @@
 //! The project's own commands. `cargo xtask --help` lists them.
 
+mod acceptance;
 mod ci;
 mod codegen;
 mod json_attributes;
@@ -51,6 +52,14 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "check|setup|up [OPTIONS]")]
         arguments: Vec<String>,
     },
+    /// Kill masters, agents and a scheduler of a real Mesos while tasks run, and check that nothing is lost or done twice
+    ///
+    /// `ha` kills the leading one of three masters every 20 seconds for 5 minutes, and the scheduler 5 times in between,
+    /// while 2,000 tasks run on two agents. `agent` kills an agent instead. `ha --help` lists what can be changed.
+    Acceptance {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ha|agent [OPTIONS]")]
+        arguments: Vec<String>,
+    },
     /// Hold the resource algebra against a table of cases
     ///
     /// Prints each difference (id, operation, wanted, got) and what agreed; fails if anything differs.
@@ -76,6 +85,7 @@ fn run(task: Task) -> Result<()> {
         Task::Test { require_real, quick } => test::run(&test::Options { require_real, quick }),
         Task::Codegen { check } => codegen::run(check),
         Task::RealMesos { arguments } => real_mesos::run(&arguments),
+        Task::Acceptance { arguments } => acceptance::run(&arguments),
         Task::ResourceCases { table } => resource_cases::run(&table),
     }
 }

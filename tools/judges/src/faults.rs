@@ -16,6 +16,14 @@ impl Judge {
         }
     }
 
+    /// Starts one of several masters that was killed.
+    pub async fn start_master(&self, master: usize) -> Result<()> {
+        match &self.cluster {
+            Running::Embedded(_) => bail!("the embedded cluster has one master: see restart_master"),
+            Running::Real(cluster) => cluster.command("start master", master).await,
+        }
+    }
+
     /// Stops one of several masters from doing anything, its connections staying open, as SIGSTOP does.
     pub async fn freeze_master(&self, master: usize) -> Result<()> {
         match &self.cluster {
