@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use protox::prost_reflect::prost_types::FileDescriptorSet;
 
 use crate::json_attributes;
 use crate::workspace;
@@ -41,11 +42,7 @@ pub(crate) fn run(check: bool) -> Result<()> {
 }
 
 fn generate(out: &Path) -> Result<()> {
-    let root = workspace::root().join("proto");
-    let mut compiler = protox::Compiler::new([&root])?;
-    compiler.include_imports(true).include_source_info(true).open_files(proto_files(&root)?)?;
-    let descriptors = compiler.file_descriptor_set();
-
+    let descriptors = descriptors()?;
     let mut config = prost_build::Config::new();
     config.out_dir(out).compile_well_known_types().bytes(["."]).btree_map(["."]);
     for path in BOXED {
@@ -59,6 +56,14 @@ fn generate(out: &Path) -> Result<()> {
         fs::write(&path, json_attributes::flatten_oneofs(&fs::read_to_string(&path)?))?;
     }
     format(out)
+}
+
+/// All of proto/, with its comments.
+pub(crate) fn descriptors() -> Result<FileDescriptorSet> {
+    let root = workspace::root().join("proto");
+    let mut compiler = protox::Compiler::new([&root])?;
+    compiler.include_imports(true).include_source_info(true).open_files(proto_files(&root)?)?;
+    Ok(compiler.file_descriptor_set())
 }
 
 fn format(out: &Path) -> Result<()> {

@@ -4,6 +4,7 @@ mod acceptance;
 mod ci;
 mod codegen;
 mod json_attributes;
+mod protocol;
 mod real_mesos;
 mod resource_cases;
 mod rules;
@@ -41,6 +42,12 @@ enum Task {
     /// Write the Rust types from proto/
     Codegen {
         /// Change nothing; fail if what is checked in does not follow from proto/
+        #[arg(long)]
+        check: bool,
+    },
+    /// Fill in which tests prove what docs/protocol.md lists, and say what it lacks
+    Protocol {
+        /// Change nothing; fail if the page does not follow from proto/ and the tests
         #[arg(long)]
         check: bool,
     },
@@ -84,6 +91,7 @@ fn run(task: Task) -> Result<()> {
         Task::Ci => ci::run(),
         Task::Test { require_real, quick } => test::run(&test::Options { require_real, quick }),
         Task::Codegen { check } => codegen::run(check),
+        Task::Protocol { check } => protocol::run(check),
         Task::RealMesos { arguments } => real_mesos::run(&arguments),
         Task::Acceptance { arguments } => acceptance::run(&arguments),
         Task::ResourceCases { table } => resource_cases::run(&table),
