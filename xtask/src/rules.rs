@@ -11,11 +11,7 @@ use crate::workspace;
 /// Lines of a file that people write.
 const MOST_LINES: usize = 400;
 /// Folders and files that decide and do nothing else: they are told the time and what has come, and say what to do.
-<<<<<<< HEAD
-const PURE: [&str; 11] = [
-=======
 const PURE: &[&str] = &[
->>>>>>> 45e416f (A table of every call, event and statement, kept complete by a test)
     "mesos-sdk/src/wire/",
     "mesos-sdk/src/resources/",
     "mesos-sdk/src/validation/",
