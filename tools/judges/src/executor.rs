@@ -94,7 +94,11 @@ impl Executor {
     /// Sends any call to its agent.
     pub async fn send(&self, call: &Value) -> Result<Answer> {
         let agent = self.variable("MESOS_AGENT_ENDPOINT").context("no MESOS_AGENT_ENDPOINT")?;
-        Request::post("/api/v1/executor", call).send(agent).await
+        let mut request = Request::post("/api/v1/executor", call);
+        if let Some(token) = self.variable("MESOS_EXECUTOR_AUTHENTICATION_TOKEN") {
+            request = request.with("Authorization", &format!("Bearer {token}"))?;
+        }
+        request.send(agent).await
     }
 
     /// Sends a call that must be accepted.

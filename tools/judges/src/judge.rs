@@ -1,6 +1,7 @@
 //! A running cluster of either kind.
 
 use std::fmt;
+use std::io::Write as _;
 use std::slice;
 use std::time::Duration;
 
@@ -73,6 +74,47 @@ impl Judge {
                 Self::by_tool(kind, 1, &pings).await
             }
         }
+    }
+
+    /// A cluster of one agent whose master takes schedulers of this principal alone, with this secret.
+    pub async fn authenticating_schedulers(kind: Kind, principal: &str, secret: &str) -> Result<Self> {
+        if kind == Kind::Embedded {
+            return Self::built(mesos_local::Cluster::builder().credentials(principal, secret)?).await;
+        }
+        // Read at the start, and not needed any more.
+        let mut file = tempfile::NamedTempFile::new()?;
+        let credentials = json!({"credentials": [{"principal": principal, "secret": secret}]});
+        file.write_all(credentials.to_string().as_bytes())?;
+        let path = file.path().to_str().context("an odd path")?;
+        let variables = [
+            "MESOS_AUTHENTICATE_HTTP_FRAMEWORKS=true".to_owned(),
+            "MESOS_HTTP_FRAMEWORK_AUTHENTICATORS=basic".to_owned(),
+            format!("MESOS_CREDENTIALS={path}"),
+        ];
+        Self::with_variables(kind, &variables).await
+    }
+
+    /// A cluster of one agent that gives its executors tokens, and wants to see them. A real one must have several
+    /// masters: a single one shares its process, and what it takes for authentication, with the agent.
+    pub async fn authenticating_executors(kind: Kind) -> Result<Self> {
+        if kind == Kind::Embedded {
+            return Self::built(mesos_local::Cluster::builder().executor_authentication(true)).await;
+        }
+        let mut key = tempfile::NamedTempFile::new()?;
+        key.write_all(b"a key that is long enough to sign the tokens of tests")?;
+        let path = key.path().to_str().context("an odd path")?;
+        let variables = [
+            "MESOS_AUTHENTICATE_HTTP_EXECUTORS=true".to_owned(),
+            "MESOS_HTTP_AUTHENTICATORS=jwt".to_owned(),
+            format!("MESOS_JWT_SECRET_KEY={path}"),
+        ];
+        Self::with_variables(kind, &variables).await
+    }
+
+    async fn with_variables(kind: Kind, variables: &[String]) -> Result<Self> {
+        let several: &[&str] = if kind == Kind::RealHa { &["--ha", "--masters", "3"] } else { &[] };
+        let variables = variables.iter().flat_map(|variable| ["--env", variable.as_str()]);
+        Self::by_tool(kind, 1, &several.iter().copied().chain(variables).collect::<Vec<_>>()).await
     }
 
     /// An embedded cluster.

@@ -29,9 +29,11 @@ mod helpers;
 mod http;
 mod judge;
 mod real;
+mod tls;
 
 pub use case::{Case, run};
 pub use executor::{Executor, executor_command};
 pub use framework::{Framework, framework_info};
 pub use http::{Answer, Records, Request};
 pub use judge::{Judge, Kind};
+pub use tls::{Authority, Server, TlsProxy};

@@ -100,7 +100,8 @@ fn failure(name: &str, error: &rustls::Error) -> Option<Failure> {
     use AlertDescription::{HandshakeFailure, InsufficientSecurity, ProtocolVersion};
     Some(match error {
         rustls::Error::InvalidCertificate(why) => match why {
-            CertificateError::UnknownIssuer => Failure::UnknownAuthority,
+            // A wrong signature is that of another authority with the same name.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => Failure::UnknownAuthority,
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 Failure::OtherName(name.to_owned())
             }

@@ -19,8 +19,10 @@ mod peer;
 mod processes;
 mod proxy;
 mod reconciliation;
+mod security;
 mod stores;
 mod task;
+mod tls;
 mod told;
 mod updates;
 mod waiting;
@@ -46,6 +48,8 @@ fn main() -> ExitCode {
             ending::cases(),
             masters::cases(),
             zookeeper::cases(),
+            security::cases(),
+            tls::cases(),
         ]
         .concat(),
     )

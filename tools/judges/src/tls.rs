@@ -1,0 +1,139 @@
+//! TLS in front of a master: an authority of the test's own, and a proxy that ends TLS.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::Result;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::ring::default_provider;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+
+/// An authority that nobody knows but those who are given [`Authority::pem`].
+#[derive(Debug)]
+pub struct Authority {
+    pem: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+/// A certificate with its key, both PEM.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// The certificate.
+    pub certificate: String,
+    /// Its key.
+    pub key: String,
+}
+
+impl Authority {
+    /// A new one.
+    pub fn new() -> Result<Self> {
+        let mut params = CertificateParams::new(Vec::new())?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate()?;
+        let pem = params.self_signed(&key)?.pem();
+        Ok(Self { pem, issuer: Issuer::new(params, key) })
+    }
+
+    /// Its own certificate.
+    pub fn pem(&self) -> &str {
+        &self.pem
+    }
+
+    /// A certificate for these names and IP addresses.
+    pub fn certify(&self, names: &[&str]) -> Result<Server> {
+        self.sign(CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?)
+    }
+
+    /// The same, of last century.
+    pub fn certify_expired(&self, names: &[&str]) -> Result<Server> {
+        let mut params =
+            CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?;
+        params.not_before = date_time_ymd(1998, 1, 1);
+        params.not_after = date_time_ymd(1999, 1, 1);
+        self.sign(params)
+    }
+
+    fn sign(&self, params: CertificateParams) -> Result<Server> {
+        let key = KeyPair::generate()?;
+        let certificate = params.signed_by(&key, &self.issuer)?.pem();
+        Ok(Server { certificate, key: key.serialize_pem() })
+    }
+}
+
+/// Speaks TLS with drivers, and passes on what they say to a master that does not. Ends when it is dropped.
+#[derive(Debug)]
+pub struct TlsProxy {
+    port: u16,
+    connections: Arc<AtomicUsize>,
+    accepting: JoinHandle<()>,
+}
+
+impl TlsProxy {
+    /// In front of the master at `master`; with `clients`, for those alone who have a certificate of that authority.
+    pub async fn to(master: &str, server: &Server, clients: Option<&Authority>) -> Result<Self> {
+        let acceptor = TlsAcceptor::from(Arc::new(config(server, clients)?));
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let port = listener.local_addr()?.port();
+        let connections = Arc::<AtomicUsize>::default();
+        let accepting = tokio::spawn(accept(listener, acceptor, master.to_owned(), Arc::clone(&connections)));
+        Ok(Self { port, connections, accepting })
+    }
+
+    /// The master as drivers name it, by this name of the machine.
+    pub fn url(&self, host: &str) -> String {
+        format!("https://{host}:{}", self.port)
+    }
+
+    /// The port on loopback.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// How many connections there were, those included on which TLS did not come about.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for TlsProxy {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+fn config(server: &Server, clients: Option<&Authority>) -> Result<ServerConfig> {
+    let provider = Arc::new(default_provider());
+    let builder =
+        ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+    let builder = match clients {
+        None => builder.with_no_client_auth(),
+        Some(authority) => {
+            let mut roots = RootCertStore::empty();
+            roots.add(CertificateDer::from_pem_slice(authority.pem.as_bytes())?)?;
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build()?;
+            builder.with_client_cert_verifier(verifier)
+        }
+    };
+    let certificate = CertificateDer::from_pem_slice(server.certificate.as_bytes())?;
+    Ok(builder.with_single_cert(vec![certificate], PrivateKeyDer::from_pem_slice(server.key.as_bytes())?)?)
+}
+
+async fn accept(listener: TcpListener, acceptor: TlsAcceptor, master: String, connections: Arc<AtomicUsize>) {
+    while let Ok((driver, _)) = listener.accept().await {
+        connections.fetch_add(1, Ordering::SeqCst);
+        let (acceptor, master) = (acceptor.clone(), master.clone());
+        tokio::spawn(async move {
+            // What goes wrong here, the driver sees.
+            let Ok(mut driver) = acceptor.accept(driver).await else { return };
+            let Ok(mut master) = TcpStream::connect(master).await else { return };
+            let _ = copy_bidirectional(&mut driver, &mut master).await;
+        });
+    }
+}

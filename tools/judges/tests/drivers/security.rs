@@ -1,0 +1,146 @@
+//! Credentials: who gets them, and what becomes of wrong ones.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+use judges::Judge;
+use mesos_sdk::proto::v1::{FrameworkInfo, TaskState};
+use mesos_sdk::security::Basic;
+use mesos_sdk::{Error, ErrorKind, SchedulerDriver};
+
+use crate::framework::{Framework, driver, info};
+use crate::peer::Peer;
+use crate::proxy::Proxy;
+use crate::task::Work;
+
+judges::cases![
+    principal_a_framework_of_nobody_is_the_authenticated_principals,
+    principal_of_another_is_refused,
+    wrong_credentials_are_one_request_and_one_error,
+    missing_credentials_are_one_request_and_one_error
+    // What leads elsewhere here is no Mesos.
+    ; embedded only:
+    redir_to_an_unnamed_host_sends_no_credentials,
+    token_of_the_agent_is_shown_by_the_executor
+    ; several masters:
+    redir_within_the_named_masters_takes_the_credentials_along,
+    zk1_what_zookeeper_names_gets_credentials_if_it_is_trusted,
+    token_of_the_agent_is_shown_by_the_executor,
+];
+
+const PRINCIPAL: &str = "bob";
+const SECRET: &str = "opensesame";
+
+async fn authenticating(judge: Judge) -> Result<Judge> {
+    let kind = judge.kind();
+    drop(judge);
+    Judge::authenticating_schedulers(kind, PRINCIPAL, SECRET).await
+}
+
+fn with_credentials(masters: &str, info: FrameworkInfo, secret: &str) -> Result<SchedulerDriver> {
+    let basic = Basic::new(PRINCIPAL, secret)?;
+    Ok(driver(masters, info)?.with_authentication(Arc::new(basic)))
+}
+
+/// Subscribes, runs a task to its end, and is torn down.
+pub(crate) async fn whole_life(driver: SchedulerDriver) -> Result<()> {
+    let mut framework = Framework::start(driver);
+    framework.subscribed().await?;
+    framework.launch(&[("t", Work::FinishAfter(0))]).await?;
+    framework.state("t", TaskState::TaskFinished).await?;
+    framework.stop().await
+}
+
+/// Runs until the driver gives up.
+pub(crate) async fn failure(driver: SchedulerDriver) -> Result<Error> {
+    let error = Framework::start(driver).end().await?.err().context("it ended well")?;
+    ensure!(!format!("{error:?}").contains(SECRET), "a secret is printed: {error:?}");
+    Ok(error)
+}
+
+async fn principal_a_framework_of_nobody_is_the_authenticated_principals(judge: Judge) -> Result<()> {
+    let judge = authenticating(judge).await?;
+    let mut framework = Framework::start(with_credentials(judge.address(), info("principal"), SECRET)?);
+    let id = framework.subscribed().await?.framework_id;
+    ensure!(judge.framework(&id.value).await?["principal"] == PRINCIPAL);
+    framework.launch(&[("t", Work::FinishAfter(0))]).await?;
+    framework.state("t", TaskState::TaskFinished).await?;
+    framework.stop().await?;
+    judge.completed(&id.value).await
+}
+
+async fn principal_of_another_is_refused(judge: Judge) -> Result<()> {
+    let judge = authenticating(judge).await?;
+    let info = FrameworkInfo { principal: Some("alice".to_owned()), ..info("principal") };
+    let error = failure(with_credentials(judge.address(), info, SECRET)?).await?;
+    ensure!(error.kind() == ErrorKind::Rejected, "{error:?}");
+    let text = "Failed to validate scheduler::Call: Authenticated principal 'bob' does not match principal 'alice' set in \
+                `FrameworkInfo`";
+    ensure!(error.to_string().contains(text), "{error}");
+    Ok(())
+}
+
+async fn wrong_credentials_are_one_request_and_one_error(judge: Judge) -> Result<()> {
+    let judge = authenticating(judge).await?;
+    let proxy = Proxy::to(judge.address()).await?;
+    let error = failure(with_credentials(proxy.address(), info("wrong"), "a guess")?).await?;
+    ensure!(error.kind() == ErrorKind::Unauthorized, "{error:?}");
+    let text = "does not accept the credentials (401): check them; it asks for Basic realm=\"mesos-master-scheduler\"";
+    ensure!(error.to_string().contains(text), "{error}");
+    ensure!(proxy.sent("POST ") == 1, "{} requests", proxy.sent("POST "));
+    Ok(())
+}
+
+async fn missing_credentials_are_one_request_and_one_error(judge: Judge) -> Result<()> {
+    let judge = authenticating(judge).await?;
+    let proxy = Proxy::to(judge.address()).await?;
+    let error = failure(driver(proxy.address(), info("missing"))?).await?;
+    ensure!(error.kind() == ErrorKind::Unauthorized, "{error:?}");
+    ensure!(error.to_string().contains("wants credentials (401)"), "{error}");
+    ensure!(proxy.sent("POST ") == 1, "{} requests", proxy.sent("POST "));
+    Ok(())
+}
+
+async fn redir_to_an_unnamed_host_sends_no_credentials(judge: Judge) -> Result<()> {
+    let judge = authenticating(judge).await?;
+    let proxy = Proxy::to(judge.address()).await?;
+    let elsewhere = proxy.address().replace("127.0.0.1", "localhost");
+    let standby = Peer::standby(&elsewhere).await?;
+    let error = failure(with_credentials(standby.address(), info("redir"), SECRET)?).await?;
+    ensure!(error.kind() == ErrorKind::Untrusted, "{error:?}");
+    ensure!(
+        error.to_string().contains("with_trusted_hosts") && error.to_string().contains(&elsewhere),
+        "{error}"
+    );
+    ensure!(proxy.sent("POST ") == 0 && standby.connections() == 1);
+    let trusting = with_credentials(standby.address(), info("redir"), SECRET)?;
+    whole_life(trusting.with_trusted_hosts(["localhost"])?).await?;
+    // Without credentials there is nothing to protect.
+    let error = failure(driver(standby.address(), info("redir"))?).await?;
+    ensure!(error.kind() == ErrorKind::Unauthorized, "{error:?}");
+    Ok(())
+}
+
+async fn redir_within_the_named_masters_takes_the_credentials_along(judge: Judge) -> Result<()> {
+    let judge = authenticating(judge).await?;
+    let leader = judge.address();
+    let standby = judge.masters().iter().find(|master| *master != leader).context("no standby")?;
+    whole_life(with_credentials(&format!("{standby},{leader}"), info("redir"), SECRET)?).await
+}
+
+async fn zk1_what_zookeeper_names_gets_credentials_if_it_is_trusted(judge: Judge) -> Result<()> {
+    let judge = authenticating(judge).await?;
+    let zookeeper = judge.zookeeper().context("no ZooKeeper")?;
+    let error = failure(with_credentials(zookeeper, info("zk1"), SECRET)?).await?;
+    ensure!(error.kind() == ErrorKind::Untrusted, "{error:?}");
+    let trusting = with_credentials(zookeeper, info("zk1"), SECRET)?.with_trusted_hosts(["127.0.0.0/8"])?;
+    whole_life(trusting).await
+}
+
+/// Every executor of these tests is a driver of the library's.
+async fn token_of_the_agent_is_shown_by_the_executor(judge: Judge) -> Result<()> {
+    let kind = judge.kind();
+    drop(judge);
+    let judge = Judge::authenticating_executors(kind).await?;
+    whole_life(driver(judge.address(), info("token"))?).await
+}

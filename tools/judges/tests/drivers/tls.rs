@@ -1,0 +1,152 @@
+//! TLS, ended by a proxy in front of the master.
+
+use anyhow::{Context, Result, ensure};
+use judges::{Authority, Judge, Server, TlsProxy};
+use mesos_sdk::security::Tls;
+use mesos_sdk::{Error, ErrorKind, SchedulerDriver};
+
+use crate::framework::{driver, info};
+use crate::peer::Peer;
+use crate::security::{failure, whole_life};
+
+judges::cases![
+    tls_a_private_authority_is_believed,
+    tls_a_client_certificate_is_shown,
+    tls_a_name_is_given_for_a_master_that_is_reached_by_another
+    // How TLS fails has nothing of Mesos in it.
+    ; embedded only:
+    tls_an_unknown_authority_is_one_connection_and_one_error,
+    tls_another_name_is_one_connection_and_one_error,
+    tls_an_expired_certificate_is_one_connection_and_one_error,
+    tls_a_client_without_a_certificate_is_told_so,
+    tls_a_server_without_it_is_told_from_one_with_it,
+    tls_a_driver_that_wants_it_takes_no_other,
+    tls_is_never_left_by_a_redirect,
+    tls_a_master_that_breaks_off_is_tried_again,
+    tls_files_that_are_none_are_named,
+];
+
+struct Front {
+    authority: Authority,
+    proxy: TlsProxy,
+}
+
+/// In front of the judge, with a certificate for these names.
+async fn front(judge: &Judge, names: &[&str]) -> Result<Front> {
+    let authority = Authority::new()?;
+    let server = authority.certify(names)?;
+    Ok(Front { proxy: TlsProxy::to(judge.address(), &server, None).await?, authority })
+}
+
+fn believing(authority: &Authority) -> Tls {
+    Tls::new().with_ca_pem(authority.pem())
+}
+
+fn with_tls(master: &str, tls: Tls) -> Result<SchedulerDriver> {
+    Ok(driver(master, info("tls"))?.with_tls(tls))
+}
+
+fn ensure_says(error: &Error, kind: ErrorKind, text: &str) -> Result<()> {
+    ensure!(error.kind() == kind && error.to_string().contains(text), "{error:?}");
+    Ok(())
+}
+
+async fn tls_a_private_authority_is_believed(judge: Judge) -> Result<()> {
+    let Front { authority, proxy } = front(&judge, &["localhost", "127.0.0.1"]).await?;
+    for host in ["localhost", "127.0.0.1"] {
+        whole_life(with_tls(&proxy.url(host), believing(&authority))?).await?;
+    }
+    Ok(())
+}
+
+async fn tls_a_client_certificate_is_shown(judge: Judge) -> Result<()> {
+    let (authority, clients) = (Authority::new()?, Authority::new()?);
+    let proxy = TlsProxy::to(judge.address(), &authority.certify(&["localhost"])?, Some(&clients)).await?;
+    let Server { certificate, key } = clients.certify(&["me"])?;
+    let tls = believing(&authority).with_client_certificate_pem(certificate, key.clone());
+    ensure!(!format!("{tls:?}").contains(key.lines().nth(1).context("no key")?));
+    whole_life(with_tls(&proxy.url("localhost"), tls)?).await
+}
+
+async fn tls_a_name_is_given_for_a_master_that_is_reached_by_another(judge: Judge) -> Result<()> {
+    let Front { authority, proxy } = front(&judge, &["mesos.example"]).await?;
+    whole_life(with_tls(&proxy.url("127.0.0.1"), believing(&authority).with_server_name("mesos.example"))?)
+        .await
+}
+
+async fn tls_an_unknown_authority_is_one_connection_and_one_error(judge: Judge) -> Result<()> {
+    let Front { proxy, .. } = front(&judge, &["localhost"]).await?;
+    let error = failure(with_tls(&proxy.url("localhost"), believing(&Authority::new()?))?).await?;
+    ensure_says(&error, ErrorKind::Untrusted, "an authority that is not known here: name its authority")?;
+    ensure!(proxy.connections() == 1);
+    Ok(())
+}
+
+async fn tls_another_name_is_one_connection_and_one_error(judge: Judge) -> Result<()> {
+    let Front { authority, proxy } = front(&judge, &["mesos.example"]).await?;
+    let error = failure(with_tls(&proxy.url("localhost"), believing(&authority))?).await?;
+    ensure_says(&error, ErrorKind::Untrusted, "not for \"localhost\"")?;
+    ensure!(proxy.connections() == 1);
+    Ok(())
+}
+
+async fn tls_an_expired_certificate_is_one_connection_and_one_error(judge: Judge) -> Result<()> {
+    let authority = Authority::new()?;
+    let proxy = TlsProxy::to(judge.address(), &authority.certify_expired(&["localhost"])?, None).await?;
+    let error = failure(with_tls(&proxy.url("localhost"), believing(&authority))?).await?;
+    ensure_says(&error, ErrorKind::Untrusted, "not valid at this time")?;
+    ensure!(proxy.connections() == 1);
+    Ok(())
+}
+
+async fn tls_a_client_without_a_certificate_is_told_so(judge: Judge) -> Result<()> {
+    let authority = Authority::new()?;
+    let proxy = TlsProxy::to(judge.address(), &authority.certify(&["localhost"])?, Some(&authority)).await?;
+    let error = failure(with_tls(&proxy.url("localhost"), believing(&authority))?).await?;
+    ensure_says(&error, ErrorKind::Untrusted, "wants another client certificate")?;
+    ensure!(proxy.connections() == 1);
+    Ok(())
+}
+
+async fn tls_a_server_without_it_is_told_from_one_with_it(judge: Judge) -> Result<()> {
+    let error = failure(driver(&format!("https://{}", judge.address()), info("tls"))?).await?;
+    ensure_says(&error, ErrorKind::NotMesos, &format!("speaks no TLS: write http://{}", judge.address()))?;
+    let Front { proxy, .. } = front(&judge, &["localhost"]).await?;
+    let error = failure(driver(&format!("localhost:{}", proxy.port()), info("tls"))?).await?;
+    ensure_says(&error, ErrorKind::NotMesos, "write https:// before it if it speaks TLS")
+}
+
+async fn tls_a_driver_that_wants_it_takes_no_other(judge: Judge) -> Result<()> {
+    let error = failure(with_tls(judge.address(), Tls::new())?).await?;
+    ensure_says(&error, ErrorKind::Invalid, &format!("write https://{}", judge.address()))
+}
+
+async fn tls_is_never_left_by_a_redirect(judge: Judge) -> Result<()> {
+    let location = format!("http://{}/api/v1/scheduler", judge.address());
+    let head =
+        format!("HTTP/1.1 307 Temporary Redirect\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
+    let standby = Peer::answering(head.as_bytes()).await?;
+    let authority = Authority::new()?;
+    let proxy = TlsProxy::to(standby.address(), &authority.certify(&["localhost"])?, None).await?;
+    let error = failure(with_tls(&proxy.url("localhost"), believing(&authority))?).await?;
+    ensure_says(&error, ErrorKind::Untrusted, "redirects from https to http")
+}
+
+async fn tls_a_master_that_breaks_off_is_tried_again(judge: Judge) -> Result<()> {
+    let gone = Peer::answering(b"").await?;
+    let Front { authority, proxy } = front(&judge, &["localhost"]).await?;
+    let masters = format!("https://{},{}", gone.address(), proxy.url("localhost"));
+    whole_life(with_tls(&masters, believing(&authority))?).await?;
+    ensure!(gone.connections() == 1);
+    Ok(())
+}
+
+async fn tls_files_that_are_none_are_named(judge: Judge) -> Result<()> {
+    let missing = Tls::new().with_ca_file("/nowhere/ca.pem").err().context("read")?;
+    ensure_says(&missing, ErrorKind::Invalid, "/nowhere/ca.pem can't be read")?;
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(file.path(), "no PEM")?;
+    let tls = Tls::new().with_ca_file(file.path())?;
+    let error = failure(with_tls(&format!("https://{}", judge.address()), tls)?).await?;
+    ensure_says(&error, ErrorKind::Invalid, &format!("{} has no certificate", file.path().display()))
+}
