@@ -1,7 +1,7 @@
 //! The smallest scheduler.
 
-use mesos_sdk::proto::v1::{FrameworkInfo, Offer, TaskStatus};
-use mesos_sdk::{HandlerResult, Master, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
+use mesos_sdk::proto::v1::{Offer, TaskStatus};
+use mesos_sdk::{HandlerResult, Master, Scheduler, SchedulerDriver, SchedulerHandle, async_trait, build};
 
 /// Declines whatever it is offered.
 struct Idle;
@@ -22,6 +22,6 @@ impl Scheduler for Idle {
 #[tokio::main]
 async fn main() -> Result<(), mesos_sdk::Error> {
     let master: Master = "127.0.0.1:5050".parse()?;
-    let framework = FrameworkInfo { name: "idle".into(), user: "nobody".into(), ..Default::default() };
+    let framework = build::Framework::new("idle", "nobody").build()?;
     SchedulerDriver::new(master, framework).run(&mut Idle).await
 }

@@ -26,6 +26,7 @@
 //! | [`store`] | keeping the framework's id, for the next start of the scheduler |
 //! | [`operator`] | asking masters and agents, and telling them, what operators want |
 //! | [`proto`] | the messages of the v1 API |
+//! | [`build`], [`validation`] | building what a framework says, and what a master would say to it |
 //! | [`resources`] | adding, subtracting and finding resources as Mesos does |
 //! | [`payload`], [`resource_spec`] | typed task data and typed resource needs, with derive macros |
 //! | [`wire`] | RecordIO and the two encodings, for servers and tools |
@@ -54,6 +55,7 @@
 //! any time: its call is on its way already.
 
 mod address;
+pub mod build;
 pub mod detect;
 pub mod duration;
 mod error;

@@ -15,6 +15,7 @@ const PURE: &[&str] = &[
     "mesos-sdk/src/wire/",
     "mesos-sdk/src/resources/",
     "mesos-sdk/src/validation/",
+    "mesos-sdk/src/build/",
     "/machine/",
     "/event.rs",
     "/ledger.rs",

@@ -7,8 +7,8 @@ use std::{
 };
 
 use mesos_sdk::{
-    Error, Master, SchedulerDriver, SchedulerHandle,
-    proto::v1::{FrameworkInfo, framework_info},
+    Error, Master, SchedulerDriver, SchedulerHandle, build,
+    proto::v1::{FrameworkInfo, framework_info::capability::Type as Capability},
 };
 use tokio::{
     signal::{
@@ -93,7 +93,7 @@ pub async fn crawl(arguments: CrawlArgs) -> Result<ExitCode, RunError> {
     output.line(&format!("visiting up to {} from {start} on {}", counted(wanted, "user"), arguments.master));
     let shared = Shared::new(Crawl::new(start.clone(), wanted, gap), output, program);
     let began = Instant::now();
-    let ended = drive(master, framework(&environment), &shared, signals).await;
+    let ended = drive(master, framework(&environment)?, &shared, signals).await;
     let to_print = shared.lock().output.finish();
     let printed = print_all(to_print).await;
     let state = shared.lock();
@@ -197,18 +197,13 @@ fn end(driver: &SchedulerHandle, shared: &Shared) {
     shared.input(driver, Crawl::interrupt);
 }
 
-fn framework(environment: &Environment) -> FrameworkInfo {
-    let mut partition_aware = framework_info::Capability::default();
-    partition_aware.set_type(framework_info::capability::Type::PartitionAware);
-    FrameworkInfo {
-        user: environment.user.clone(),
-        name: "Pinspider Framework".to_owned(),
-        failover_timeout: Some(FAILOVER_TIME.as_secs_f64()),
-        checkpoint: environment.checkpoint.then_some(true),
-        principal: Some("test-framework-rust".to_owned()),
-        capabilities: vec![partition_aware],
-        ..FrameworkInfo::default()
-    }
+fn framework(environment: &Environment) -> Result<FrameworkInfo, Error> {
+    let framework = build::Framework::new("Pinspider Framework", &environment.user)
+        .failover_timeout(FAILOVER_TIME)
+        .principal("test-framework-rust")
+        .capability(Capability::PartitionAware);
+    let framework = if environment.checkpoint { framework.checkpoint() } else { framework };
+    Ok(framework.build()?)
 }
 
 /// Says how it went.

@@ -7,11 +7,8 @@ use std::{
 };
 
 use mesos_sdk::{
-    ErrorKind, HandlerResult, Payload, ResourceSpec, Scheduler, SchedulerHandle, async_trait,
-    proto::v1::{
-        AgentId, CommandInfo, ExecutorId, ExecutorInfo, Filters, FrameworkId, Offer, TaskId, TaskInfo,
-        TaskStatus, executor_info, scheduler::call::reconcile,
-    },
+    ErrorKind, HandlerResult, Payload, ResourceSpec, Scheduler, SchedulerHandle, async_trait, build,
+    proto::v1::{AgentId, Filters, Offer, TaskId, TaskInfo, TaskStatus, scheduler::call::reconcile},
     scheduler::{ExecutorMessage, FailedCall, Subscription},
 };
 
@@ -38,7 +35,6 @@ pub struct State {
     started: Instant,
     /// This program, which agents start as executor.
     program: PathBuf,
-    framework: FrameworkId,
 }
 
 /// The scheduler of a crawl.
@@ -48,8 +44,7 @@ pub struct PinScheduler(pub Shared);
 impl Shared {
     /// A crawl that begins now; agents start `program` as its executors.
     pub fn new(crawl: Crawl, output: Output, program: PathBuf) -> Self {
-        let framework = FrameworkId::default();
-        Self(Arc::new(Mutex::new(State { crawl, output, started: Instant::now(), program, framework })))
+        Self(Arc::new(Mutex::new(State { crawl, output, started: Instant::now(), program })))
     }
 
     /// Looks at the state. Not to be held over an await.
@@ -97,44 +92,25 @@ impl State {
 
     /// `None` when the order is too large to be sent, which the limit on what profile tasks hand on prevents.
     fn task(&self, task: Task, agent: &AgentId) -> Option<TaskInfo> {
-        Some(TaskInfo {
-            name: format!("task {}", task.id),
-            task_id: TaskId { value: task.id },
-            agent_id: agent.clone(),
-            resources: PER_TASK.to_resources(),
-            executor: Some(Box::new(self.executor(task.order.kind()))),
-            data: Some(task.order.to_bytes().ok()?),
-            ..TaskInfo::default()
-        })
+        let name = format!("task {}", task.id);
+        let executor = self.executor(task.order.kind());
+        let data = task.order.to_bytes().ok()?;
+        let built =
+            build::Task::new(task.id).name(name).executor(executor).resources(PER_TASK.to_resources());
+        built.data(data).build(agent).ok()
     }
 
-    fn executor(&self, kind: Kind) -> ExecutorInfo {
+    fn executor(&self, kind: Kind) -> build::Executor {
         let program = self.program.to_string_lossy().into_owned();
-        let mut executor = ExecutorInfo {
-            executor_id: ExecutorId { value: kind.executor_id().to_owned() },
-            framework_id: Some(self.framework.clone()),
-            name: Some(format!("{} Rust", kind.executor_id())),
-            command: Some(CommandInfo {
-                shell: Some(false),
-                value: Some(program.clone()),
-                arguments: vec![program, "executor".to_owned(), kind.argument().to_owned()],
-                ..CommandInfo::default()
-            }),
-            ..ExecutorInfo::default()
-        };
-        executor.set_type(executor_info::Type::Custom);
-        executor
+        let command = build::Command::argv([&program, "executor", kind.argument()]);
+        build::Executor::custom(kind.executor_id(), command).name(format!("{} Rust", kind.executor_id()))
     }
 }
 
 #[async_trait]
 impl Scheduler for PinScheduler {
     async fn subscribed(&mut self, driver: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
-        {
-            let mut state = self.0.lock();
-            state.output.line(&format!("subscribed as framework {}", subscription.framework_id.value));
-            state.framework = subscription.framework_id;
-        }
+        self.0.lock().output.line(&format!("subscribed as framework {}", subscription.framework_id.value));
         self.0.input(driver, |crawl, now| crawl.subscribed(now, subscription.again));
         Ok(())
     }

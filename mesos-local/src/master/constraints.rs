@@ -7,6 +7,7 @@ use mesos_sdk::proto::v1::scheduler::attribute_constraint::predicate::Predicate;
 use mesos_sdk::proto::v1::scheduler::attribute_constraint::selector::{PseudoattributeType, Selector};
 use mesos_sdk::proto::v1::scheduler::{AttributeConstraint, offer_constraints};
 use mesos_sdk::proto::v1::{AgentInfo, Attribute, domain_info, value};
+use mesos_sdk::validation::{self, Invalid};
 use regex::{Regex, RegexBuilder};
 
 use super::limits::MAX_REGEX;
@@ -46,6 +47,7 @@ enum Found<'a> {
 impl Constraints {
     /// The error is what Mesos says.
     pub(super) fn new(told: OfferConstraints) -> Result<Self, String> {
+        validation::offer_constraints(&told).map_err(Invalid::into_reason)?;
         let roles = told.role_constraints.iter();
         let roles = roles.map(|(role, groups)| Ok((role.clone(), alternatives(role, groups)?)));
         let roles = roles.collect::<Result<_, String>>()?;
@@ -68,23 +70,9 @@ fn alternatives(
     role: &str,
     told: &offer_constraints::RoleConstraints,
 ) -> Result<Vec<Vec<Condition>>, String> {
-    if told.groups.is_empty() {
-        return Err(format!(
-            "'OfferConstraints::role_constraints' has an empty 'RoleConstraints::groups' for role {role}"
-        ));
-    }
     let group = |group: &offer_constraints::role_constraints::Group| {
-        if group.attribute_constraints.is_empty() {
-            // The missing space is Mesos' own.
-            return Err(format!(
-                "'OfferConstraints::RoleConstraints::groups' for role {role}contains an empty \
-                 RoleConstraints::Group"
-            ));
-        }
-        group
-            .attribute_constraints
-            .iter()
-            .map(Condition::new)
+        let conditions = group.attribute_constraints.iter().filter_map(Condition::new);
+        conditions
             .collect::<Result<_, _>>()
             .map_err(|reason| format!("A role {role} has an invalid 'AttributeConstraint': {reason}"))
     };
@@ -92,26 +80,18 @@ fn alternatives(
 }
 
 impl Condition {
-    fn new(told: &AttributeConstraint) -> Result<Self, String> {
-        let selector = told.selector.selector.clone().ok_or(
-            "Exactly one of 'AttributeConstraint::Selector::name' or \
-             'AttributeConstraint::Selector::pseudoattribute_type' must be set",
-        )?;
-        if let Selector::PseudoattributeType(kind) = selector {
-            let known = PseudoattributeType::try_from(kind).ok();
-            known
-                .filter(|kind| *kind != PseudoattributeType::Unknown)
-                .ok_or("Unknown pseudoattribute type")?;
-        }
-        let test = match told.predicate.predicate.clone().ok_or("Unknown predicate type")? {
-            Predicate::Exists(_) => Test::Exists,
-            Predicate::NotExists(_) => Test::NotExists,
-            Predicate::TextEquals(text) => Test::Equals(text.value),
-            Predicate::TextNotEquals(text) => Test::NotEquals(text.value),
-            Predicate::TextMatches(text) => Test::Matches(regex(&text.regex)?),
-            Predicate::TextNotMatches(text) => Test::NotMatches(regex(&text.regex)?),
+    /// The error is that of a regular expression.
+    fn new(told: &AttributeConstraint) -> Option<Result<Self, String>> {
+        let selector = told.selector.selector.clone()?;
+        let test = match told.predicate.predicate.clone()? {
+            Predicate::Exists(_) => Ok(Test::Exists),
+            Predicate::NotExists(_) => Ok(Test::NotExists),
+            Predicate::TextEquals(text) => Ok(Test::Equals(text.value)),
+            Predicate::TextNotEquals(text) => Ok(Test::NotEquals(text.value)),
+            Predicate::TextMatches(text) => regex(&text.regex).map(Test::Matches),
+            Predicate::TextNotMatches(text) => regex(&text.regex).map(Test::NotMatches),
         };
-        Ok(Self { selector, test })
+        Some(test.map(|test| Self { selector, test }))
     }
 
     fn holds(&self, agent: &AgentInfo) -> bool {

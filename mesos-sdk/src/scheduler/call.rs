@@ -2,8 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::proto::v1::offer::operation::Launch;
-use crate::proto::v1::offer::{Operation, operation};
+use crate::proto::v1::offer::Operation;
 use crate::proto::v1::scheduler::Call;
 use crate::proto::v1::scheduler::OfferConstraints;
 use crate::proto::v1::scheduler::call::{
@@ -13,7 +12,6 @@ use crate::proto::v1::scheduler::call::{
 };
 use crate::proto::v1::{
     AgentId, ExecutorId, Filters, FrameworkInfo, KillPolicy, OfferId, Request as ResourceRequest, TaskId,
-    TaskInfo,
 };
 
 fn of(kind: Type) -> Call {
@@ -36,11 +34,6 @@ pub(crate) fn teardown() -> Call {
 
 pub(crate) fn accept(offer_ids: Vec<OfferId>, operations: Vec<Operation>, filters: Option<Filters>) -> Call {
     Call { accept: Some(Accept { offer_ids, operations, filters }), ..of(Type::Accept) }
-}
-
-pub(crate) fn launch(task_infos: Vec<TaskInfo>) -> Operation {
-    let kind = operation::Type::Launch;
-    Operation { r#type: Some(kind.into()), launch: Some(Launch { task_infos }), ..Operation::default() }
 }
 
 pub(crate) fn decline(offer_ids: Vec<OfferId>, filters: Option<Filters>) -> Call {

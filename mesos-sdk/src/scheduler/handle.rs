@@ -72,7 +72,7 @@ impl SchedulerHandle {
 
     /// [Accepts](Self::accept) offers to launch `tasks`.
     pub fn launch(&self, offers: Vec<OfferId>, tasks: Vec<TaskInfo>, filters: Option<Filters>) -> Sending {
-        self.accept(offers, vec![call::launch(tasks)], filters)
+        self.accept(offers, vec![Operation::launch(tasks)], filters)
     }
 
     /// Declines offers. Without `filters` their resources are not offered again for 5 s.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::{Error, ErrorKind};
+
 /// Why a master refuses something: the field and the master's reason. Trying again does not help.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {
@@ -37,6 +39,12 @@ impl fmt::Display for Invalid {
 }
 
 impl std::error::Error for Invalid {}
+
+impl From<Invalid> for Error {
+    fn from(invalid: Invalid) -> Self {
+        Self::new(ErrorKind::Invalid, invalid.to_string())
+    }
+}
 
 /// Names the field that a reason is about.
 pub(super) fn at(field: &'static str) -> impl Fn(String) -> Invalid {

@@ -2,6 +2,7 @@
 //!
 //! Mesos answers a malformed task with `TASK_ERROR` and a sentence, long after it was built. The functions here give
 //! the same sentence at once, without a master: [`task`], [`task_group`], [`executor`], [`framework`]
+//! [`offer_constraints`]
 //! and their parts ([`command`], [`container`], [`check`], [`health_check`], [`resources`], [`id`], [`role`]).
 //!
 //! They look at the messages alone. What depends on the cluster (whether an id is in use, whether the offer has
@@ -18,6 +19,7 @@
 
 mod check;
 mod command;
+mod constraints;
 mod container;
 mod context;
 mod executor;
@@ -34,6 +36,7 @@ use crate::proto::v1::DurationInfo;
 
 pub use check::{validate as check, validate_health as health_check};
 pub use command::validate as command;
+pub use constraints::validate as offer_constraints;
 pub use container::validate as container;
 pub use context::{Context, InUse};
 pub use executor::validate as executor;

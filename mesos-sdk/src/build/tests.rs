@@ -1,0 +1,198 @@
+use std::time::Duration;
+
+use super::*;
+use crate::proto::v1::offer::Operation;
+use crate::proto::v1::offer::operation::{LaunchGroup, Type};
+use crate::proto::v1::resource::disk_info::source;
+use crate::proto::v1::{AgentId, FrameworkId, Offer, executor_info};
+use crate::resources::Resources;
+
+fn agent() -> AgentId {
+    AgentId { value: "a".to_owned() }
+}
+
+fn task() -> Task {
+    Task::new("t").cpus(0.1).mem(32.0)
+}
+
+fn refused(task: &Task) -> (String, String) {
+    let invalid = task.build(&agent()).unwrap_err();
+    (invalid.field().to_owned(), invalid.reason().to_owned())
+}
+
+#[test]
+fn a_task_has_its_agent_and_its_amounts() {
+    let built = task().command("true").cpus(0.2).ports(31_000..=31_001).gpus(1).build(&agent()).unwrap();
+    assert_eq!((&built.name[..], &built.task_id.value[..], &built.agent_id), ("t", "t", &agent()));
+    let resources = Resources::from(&built.resources[..]);
+    assert_eq!(resources.to_string(), "cpus:0.3; mem:32; ports:[31000-31001]; gpus:1");
+}
+
+#[test]
+fn cmdxor_a_task_has_a_command_or_an_executor() {
+    let reason = "Task should have at least one (but not both) of CommandInfo or ExecutorInfo present";
+    let both = task().command("true").executor(Executor::custom("e", "run"));
+    for wrong in [task(), both] {
+        assert_eq!(refused(&wrong), ("executor".to_owned(), reason.to_owned()));
+    }
+    let built_in = task().executor(Executor::built_in("e"));
+    assert_eq!(refused(&built_in).1, "'ExecutorInfo.type' must be 'CUSTOM'");
+}
+
+#[test]
+fn nores_id_gpu_limits_what_the_master_refuses_is_not_built() {
+    let run = || task().command("true");
+    for (wrong, field, reason) in [
+        (Task::new("t").command("true"), "resources", "Task uses no resources"),
+        (Task::new("").command("true").cpus(1.0), "task_id", "ID must not be empty"),
+        (run().cpus(-1.0), "resources", "Resource 'cpus:-1' is invalid: Invalid scalar resource: value <= 0"),
+        (run().cpus_limit(0.05), "limits", "The cpu limit must be greater than or equal to the cpu request"),
+        (
+            run().health_check(HealthCheck::http(80).path("x")),
+            "health_check",
+            "Task uses invalid health check: The path 'x' of HTTP health check must start with '/'",
+        ),
+        (
+            run().container(Container::mesos().share_cgroups(false)),
+            "container",
+            "Only tasks in a task group may have 'share_cgroups' set to 'false'",
+        ),
+    ] {
+        assert_eq!(refused(&wrong), (field.to_owned(), reason.to_owned()));
+    }
+    run().cpus_limit(f64::INFINITY).mem_limit(64.0).build(&agent()).unwrap();
+}
+
+#[test]
+fn commands_are_lines_or_programs() {
+    let shell = task().command(Command::shell("a | b").env("V", "1").user("u").uri("http://x/y.tgz"));
+    let shell = shell.build(&agent()).unwrap().command.unwrap();
+    assert!(shell.shell());
+    assert_eq!((shell.value(), shell.user(), &shell.uris[0].value[..]), ("a | b", "u", "http://x/y.tgz"));
+    assert_eq!(shell.environment.unwrap().variables[0].value(), "1");
+    let argv = task().command(Command::argv(["prog", "-x"])).build(&agent()).unwrap().command.unwrap();
+    assert!(!argv.shell());
+    assert_eq!((argv.value(), &argv.arguments[..]), ("prog", &["prog".to_owned(), "-x".to_owned()][..]));
+}
+
+#[test]
+fn hc_what_is_not_said_is_left_to_mesos() {
+    let check: crate::proto::v1::HealthCheck = HealthCheck::tcp(80).into();
+    assert_eq!(
+        (check.delay_seconds(), check.interval_seconds(), check.timeout_seconds()),
+        (15.0, 10.0, 20.0)
+    );
+    assert_eq!((check.consecutive_failures(), check.grace_period_seconds()), (3, 10.0));
+    let check: crate::proto::v1::CheckInfo = Check::command("true").into();
+    assert_eq!(
+        (check.delay_seconds(), check.interval_seconds(), check.timeout_seconds()),
+        (15.0, 10.0, 20.0)
+    );
+    let second = Duration::from_secs(1);
+    let check = HealthCheck::http(80).https().delay(second).interval(second).timeout(second);
+    let check: crate::proto::v1::HealthCheck = check.grace_period(second).failures(1).into();
+    assert_eq!((check.delay_seconds(), check.interval_seconds(), check.timeout_seconds()), (1.0, 1.0, 1.0));
+    assert_eq!((check.consecutive_failures(), check.grace_period_seconds()), (1, 1.0));
+    assert_eq!(check.http.unwrap().scheme(), "https");
+}
+
+#[test]
+fn killpolicy_times_are_nanoseconds() {
+    let built = task().command("true").kill_grace(Duration::from_secs(3)).max_completion_time(Duration::MAX);
+    let built = built.build(&agent()).unwrap();
+    assert_eq!(built.kill_policy.unwrap().grace_period.unwrap().nanoseconds, 3_000_000_000);
+    assert_eq!(built.max_completion_time.unwrap().nanoseconds, i64::MAX);
+}
+
+#[test]
+fn group_a_pod_is_of_the_offer_and_its_executor() {
+    let offer =
+        Offer { framework_id: FrameworkId { value: "f".to_owned() }, agent_id: agent(), ..Offer::default() };
+    let executor = Executor::built_in("e").cpus(0.1).mem(32.0);
+    let pod = Pod::new(executor.clone()).task(task().command("true"));
+    assert_eq!(pod.build(&offer).unwrap_err().reason(), "Executor 'e' uses no disk");
+    let pod = Pod::new(executor.disk(1.0)).task(task().command("true"));
+    let group = pod.build(&offer).unwrap();
+    assert_eq!(group.executor.framework_id, Some(offer.framework_id.clone()));
+    assert_eq!(group.executor.r#type(), executor_info::Type::Default);
+    assert_eq!(group.task_group.tasks[0].agent_id, agent());
+    let docker = pod.task(Task::new("u").command("true").cpus(0.1).container(Container::docker("i")));
+    let reason = "Task 'u' is invalid: Docker ContainerInfo is not supported on the task";
+    assert_eq!(docker.build(&offer).unwrap_err().reason(), reason);
+}
+
+#[test]
+fn containers_say_what_they_are_asked_for() {
+    let container = Container::docker("nginx").port(31_000, 80).host_volume("/data", "data");
+    let built = task().command("true").container(container).build(&agent()).unwrap().container.unwrap();
+    let docker = built.docker.unwrap();
+    assert_eq!((&docker.image[..], docker.port_mappings[0].host_port), ("nginx", 31_000));
+    assert_eq!(built.volumes[0].host_path(), "/data");
+    let container = Container::mesos().image("alpine").network("n").port(31_000, 80);
+    let container = container.shared_volume("x", "y").docker_volume("d", "v", "z");
+    let built = task().command("true").container(container).build(&agent()).unwrap().container.unwrap();
+    assert_eq!(built.mesos.unwrap().image.unwrap().docker.unwrap().name, "alpine");
+    assert_eq!(built.network_infos[0].port_mappings[0].container_port, 80);
+    assert_eq!(built.volumes.len(), 2);
+}
+
+#[test]
+fn noreserve_refine_pv_reservations_and_volumes_are_checked() {
+    let disk: Resources = "disk:64".parse().unwrap();
+    let reason = |result: Result<_, crate::validation::Invalid>| result.map(drop).unwrap_err().into_reason();
+    assert!(reason(Reservation::to("*").of(&disk)).ends_with("role \"*\" cannot be reserved"));
+    let reserved = Reservation::to("a").principal("p").label("k", "v").of(&disk).unwrap();
+    let refined = Reservation::to("b").of(&reserved.clone().into());
+    assert!(reason(refined).ends_with("role 'b' is not a refinement of 'a'"));
+    Reservation::to("a/b").of(&reserved.clone().into()).unwrap();
+    let volume = PersistentVolume::new("v", "data").principal("p");
+    let unreserved = Vec::from(disk).remove(0);
+    assert!(reason(volume.on(&unreserved).map(|_| vec![])).contains("created from unreserved"));
+    let created = volume.shared().on(&reserved[0]).unwrap();
+    assert!(created.shared.is_some());
+    let operation = Operation::create(vec![created]);
+    assert!(Resources::from(reserved).apply(&operation).unwrap().persistent_volumes().len() == 1);
+}
+
+#[test]
+fn each_operation_says_its_type() {
+    let resource = || crate::proto::v1::Resource::default();
+    let disk = source::Type::Mount;
+    for (operation, kind) in vec![
+        (Operation::launch(vec![]), Type::Launch),
+        (Operation::launch_group(LaunchGroup::default()), Type::LaunchGroup),
+        (Operation::reserve(vec![]), Type::Reserve),
+        (Operation::unreserve(vec![]), Type::Unreserve),
+        (Operation::create(vec![]), Type::Create),
+        (Operation::destroy(vec![]), Type::Destroy),
+        (Operation::grow_volume(resource(), resource()), Type::GrowVolume),
+        (Operation::shrink_volume(resource(), 1.0), Type::ShrinkVolume),
+        (Operation::create_disk(resource(), disk, None), Type::CreateDisk),
+        (Operation::destroy_disk(resource()), Type::DestroyDisk),
+    ] {
+        let operation = operation.with_id("o");
+        assert_eq!((operation.r#type(), &operation.id.unwrap().value[..]), (kind, "o"));
+    }
+}
+
+#[test]
+fn constr_empty_groups_are_refused() {
+    let reason = Constraints::new().either("r", []).build().unwrap_err().into_reason();
+    assert!(reason.contains("for role r"), "{reason}");
+    let one = Constraint::hostname().is_not("h");
+    let built = Constraints::new().either("r", [one, Constraint::zone().absent()]).build().unwrap();
+    assert_eq!(built.role_constraints["r"].groups[0].attribute_constraints.len(), 2);
+}
+
+#[test]
+fn roles_ft2_frameworks_are_checked() {
+    let framework = || Framework::new("n", "u");
+    assert_eq!(framework().build().unwrap().capabilities, []);
+    assert_eq!(framework().roles(["a", "b"]).build().unwrap().capabilities.len(), 1);
+    assert_eq!(framework().roles(["a", "a"]).build().unwrap_err().field(), "roles");
+    let endless = framework().failover_timeout(Duration::MAX).build().unwrap_err();
+    assert_eq!(endless.field(), "failover_timeout");
+    let nothing = framework().minimum("*", Vec::<(String, f64)>::new()).build().unwrap_err();
+    assert_eq!(nothing.reason(), "Resource quantities must contain at least one quantity");
+    framework().minimum("*", [("cpus", 1.0)]).build().unwrap();
+}

@@ -1,0 +1,51 @@
+//! Offer constraints.
+
+use super::invalid::{Invalid, at};
+use crate::proto::v1::scheduler::attribute_constraint::selector::{PseudoattributeType, Selector};
+use crate::proto::v1::scheduler::offer_constraints::RoleConstraints;
+use crate::proto::v1::scheduler::{AttributeConstraint, OfferConstraints};
+
+/// Whether a master would take these constraints, if it can read their regular expressions and they are small enough.
+///
+/// # Errors
+/// The master's reason.
+pub fn validate(constraints: &OfferConstraints) -> Result<(), Invalid> {
+    let roles = &constraints.role_constraints;
+    roles.iter().try_for_each(|(role, told)| validate_role(role, told)).map_err(at("role_constraints"))
+}
+
+fn validate_role(role: &str, told: &RoleConstraints) -> Result<(), String> {
+    if told.groups.is_empty() {
+        return Err(format!(
+            "'OfferConstraints::role_constraints' has an empty 'RoleConstraints::groups' for role {role}"
+        ));
+    }
+    told.groups.iter().try_for_each(|group| {
+        if group.attribute_constraints.is_empty() {
+            // The missing space is Mesos' own.
+            return Err(format!(
+                "'OfferConstraints::RoleConstraints::groups' for role {role}contains an empty \
+                 RoleConstraints::Group"
+            ));
+        }
+        group
+            .attribute_constraints
+            .iter()
+            .try_for_each(validate_one)
+            .map_err(|reason| format!("A role {role} has an invalid 'AttributeConstraint': {reason}"))
+    })
+}
+
+fn validate_one(told: &AttributeConstraint) -> Result<(), &'static str> {
+    match &told.selector.selector {
+        None => Err("Exactly one of 'AttributeConstraint::Selector::name' or \
+                     'AttributeConstraint::Selector::pseudoattribute_type' must be set"),
+        Some(Selector::PseudoattributeType(kind)) if !is_known(*kind) => Err("Unknown pseudoattribute type"),
+        Some(_) if told.predicate.predicate.is_none() => Err("Unknown predicate type"),
+        Some(_) => Ok(()),
+    }
+}
+
+fn is_known(kind: i32) -> bool {
+    PseudoattributeType::try_from(kind).is_ok_and(|kind| kind != PseudoattributeType::Unknown)
+}
