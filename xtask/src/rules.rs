@@ -23,6 +23,7 @@ const PURE: &[&str] = &[
     "/acknowledgement.rs",
     "mesos-sdk/src/scheduler/role.rs",
     "/reconciliation.rs",
+    "/kills.rs",
     "mesos-local/src/master/",
 ];
 /// What they may not name.

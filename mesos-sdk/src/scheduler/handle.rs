@@ -80,7 +80,7 @@ impl SchedulerHandle {
         self.call(call::decline(offers, filters))
     }
 
-    /// Kills a task. Best effort: repeat it until a terminal update comes. Of a task that the master does not know,
+    /// Kills a task. Best effort: a KILL may get lost, see [`kill_until_ended`](Self::kill_until_ended). Of a task that the master does not know,
     /// an update says so. With the wrong agent the call is ignored.
     pub fn kill(&self, task: TaskId, agent: Option<AgentId>) -> Sending {
         self.call(call::kill(task, agent, None))
@@ -89,6 +89,28 @@ impl SchedulerHandle {
     /// [Kills](Self::kill) a task by another policy than its own: how long it may take to end by itself.
     pub fn kill_by(&self, task: TaskId, agent: Option<AgentId>, policy: KillPolicy) -> Sending {
         self.call(call::kill(task, agent, Some(policy)))
+    }
+
+    /// [Kills](Self::kill) a task, and repeats that until an update says that the task has ended: after 5 to 10 s, then
+    /// at longer and longer intervals up to 2 min, and after each new subscription. `policy` is as in
+    /// [`kill_by`](Self::kill_by).
+    ///
+    /// `Ok` means that an update with a terminal state came, or with `TASK_UNKNOWN`: then neither the master nor an agent
+    /// knows the task. An unreachable task is killed when its agent is back. Name the right agent, if any: with a wrong
+    /// one the master passes over every repetition. Dropping the future does not end the repetition.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`](crate::ErrorKind::Stopped) if the driver ends first, an error if the master refuses the call, and
+    /// [`Overloaded`](crate::ErrorKind::Overloaded) if 10,000 kills are being repeated already. What is only lost on the
+    /// way, for want of a subscription for instance, is no error.
+    pub fn kill_until_ended(
+        &self,
+        task: TaskId,
+        agent: Option<AgentId>,
+        policy: Option<KillPolicy>,
+    ) -> Sending {
+        self.line.call(call::kill(task, agent, policy), Manner::Repeated)
     }
 
     /// Ends an executor and all its tasks.

@@ -14,6 +14,7 @@ mod handle;
 mod held;
 mod identity;
 mod keeper;
+mod kills;
 mod reconciliation;
 mod removal;
 mod role;
@@ -133,7 +134,7 @@ pub trait Scheduler: Send {
 
 #[cfg(test)]
 pub(crate) use {
-    call::{revive, suppress},
+    call::{kill, revive, suppress},
     event::Delivery,
     identity::Identity,
     role::{Note, Receipt, SchedulerRole},

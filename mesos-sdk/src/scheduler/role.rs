@@ -7,13 +7,14 @@ use super::acknowledgement::{Acknowledgements, Arrival, wanted, wanted_operation
 use super::call;
 use super::event::{Delivery, FailedCall, Subscription, incoming};
 use super::identity::{Identity, chosen_id};
+use super::kills::Kills;
 use super::reconciliation::{KnownOperation, KnownTask, Question, Reconciler, Reconciliation, Step};
 use super::removal::{self, Removed};
 use crate::error::is_passing;
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
 use crate::proto::v1::scheduler::{Call, Event, event};
 use crate::proto::v1::{FrameworkId, OperationState, OperationStatus, TaskStatus};
-use crate::session::{Due, Handled, Incoming, Received, Role};
+use crate::session::{CallId, Due, Handled, Incoming, Received, Role};
 use crate::{Error, ErrorKind, HandlerResult};
 
 /// A scheduler's side of a session.
@@ -26,6 +27,8 @@ pub(crate) struct SchedulerRole {
     chooses: bool,
     /// The framework that this one replaces, until it is subscribed.
     replaced: Option<FrameworkId>,
+    seed: u64,
+    kills: Kills,
     known_tasks: Reconciler<KnownTask>,
     known_operations: Reconciler<KnownOperation>,
     /// Whether SUBSCRIBED came at least once.
@@ -97,6 +100,8 @@ impl SchedulerRole {
             replaced: None,
             updates: Acknowledgements::default(),
             operations: Acknowledgements::default(),
+            seed: 0,
+            kills: Kills::default(),
             known_tasks: Reconciler::new(Reconciliation::default(), 0),
             known_operations: Reconciler::new(Reconciliation::default(), 0),
             was_subscribed: false,
@@ -104,8 +109,9 @@ impl SchedulerRole {
         }
     }
 
-    /// With other settings than the default ones; `seed` makes the random waits.
+    /// With other settings than the default ones; `seed` makes all random waits.
     pub(crate) fn with_reconciliation(mut self, settings: Reconciliation, seed: u64) -> Self {
+        self.seed = seed;
         self.known_tasks = Reconciler::new(settings.clone(), seed);
         self.known_operations = Reconciler::new(settings, seed.wrapping_add(1));
         self
@@ -115,6 +121,7 @@ impl SchedulerRole {
         self.identity.set_id(subscribed.framework_id.clone());
         let again = std::mem::replace(&mut self.was_subscribed, true);
         self.is_subscribed = true;
+        self.kills.subscribed();
         self.begin_reconciliation();
         let heartbeat = subscribed
             .heartbeat_interval_seconds
@@ -149,6 +156,7 @@ impl SchedulerRole {
     }
 
     fn on_update(&mut self, status: Box<TaskStatus>) -> Received<Self> {
+        self.kills.heard(&status);
         self.known_tasks.heard(&status.task_id.value);
         match self.updates.arrived(wanted(&status)) {
             Arrival::New => Received::Deliver(Delivery::Update(status)),
@@ -303,12 +311,30 @@ impl Role for SchedulerRole {
             Step::Ask(question) => Due::Deliver(Delivery::KnownOperations(question)),
             Step::Call(call) => Due::Call(self.signed(*call)),
         });
-        task.into_iter().chain(operation).collect()
+        let ended = self.kills.take_ended().into_iter().map(|(id, call)| Due::Settled(id, call));
+        let mut due: Vec<_> = ended.chain(task).chain(operation).collect();
+        for (id, call) in self.kills.due(now) {
+            due.push(Due::Repeat(id, self.signed(call)));
+        }
+        due
+    }
+
+    fn repeat(&mut self, id: CallId, call: &Call) -> Result<(), Error> {
+        self.kills.add(id, call, self.seed.wrapping_add(id))
+    }
+
+    fn refused_repeated(&mut self, id: CallId) {
+        self.kills.forget(id);
+    }
+
+    fn take_repeated(&mut self) -> Vec<(CallId, Call)> {
+        self.kills.take_all()
     }
 
     fn deadline(&self, reading: bool) -> Option<Duration> {
         let tasks = self.known_tasks.deadline(reading);
-        tasks.into_iter().chain(self.known_operations.deadline(reading)).min()
+        let reconciling = tasks.into_iter().chain(self.known_operations.deadline(reading));
+        reconciling.chain(self.kills.deadline()).min()
     }
 
     fn receipt(delivery: &Delivery) -> Receipt {

@@ -109,6 +109,7 @@ impl<R: Role> Engine<R> {
                 self.replies.insert(id, reply);
                 match manner {
                     Manner::Now => Input::Call(id, call),
+                    Manner::Repeated => Input::RepeatedCall(id, call),
                     Manner::Within(time) => Input::PatientCall(id, call, time),
                 }
             }

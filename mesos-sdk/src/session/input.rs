@@ -32,6 +32,8 @@ pub(crate) enum Input<R: Role> {
     Call(CallId, R::Call),
     /// The same, but without a subscription the call waits for one, at most this long.
     PatientCall(CallId, R::Call, Duration),
+    /// A call to repeat until it is settled.
+    RepeatedCall(CallId, R::Call),
     /// A call failed, and nobody awaits its result.
     Unheard(R::Call, Error),
     /// The handler has returned.

@@ -20,6 +20,7 @@ mod waiting;
 pub(crate) use backoff::Backoff;
 pub(crate) use engine_stream::{Peer, read, subscribe};
 pub(crate) use handler_loop::{Dispatch, run};
+pub(crate) use input::CallId;
 pub(crate) use input::{Outcome, Stop};
 pub(crate) use machine::Machine;
 pub(crate) use outside::{Ending, Outside};
@@ -31,7 +32,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::wire::Message;
-use crate::{Error, HandlerResult};
+use crate::{Error, ErrorKind, HandlerResult};
 
 /// The side that a driver takes: what is different between a scheduler and an executor, all of it pure.
 pub(crate) trait Role: Sized + Send + 'static {
@@ -90,6 +91,22 @@ pub(crate) trait Role: Sized + Send + 'static {
         Vec::new()
     }
 
+    /// Takes over a call that is repeated until the role says that it is settled.
+    fn repeat(&mut self, id: CallId, call: &Self::Call) -> Result<(), Error> {
+        let _ = (id, call);
+        Err(Error::new(ErrorKind::Invalid, "this call can't be repeated"))
+    }
+
+    /// The peer refused a repeated call for good.
+    fn refused_repeated(&mut self, id: CallId) {
+        let _ = id;
+    }
+
+    /// Gives up all repeated calls.
+    fn take_repeated(&mut self) -> Vec<(CallId, Self::Call)> {
+        Vec::new()
+    }
+
     /// When to ask [`due`](Self::due) again if nothing else happens.
     fn deadline(&self, reading: bool) -> Option<Duration> {
         let _ = reading;
@@ -103,6 +120,10 @@ pub(crate) enum Due<R: Role> {
     Call(R::Call),
     /// Ask the handler.
     Deliver(R::Delivery),
+    /// Send a repeated call once more.
+    Repeat(CallId, R::Call),
+    /// A repeated call has done its work.
+    Settled(CallId, R::Call),
 }
 
 /// An event of either API, after a look at its type.

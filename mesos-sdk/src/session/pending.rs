@@ -25,6 +25,8 @@ impl<R: Role> Unanswered<R> {
 pub(super) enum Origin<R: Role> {
     /// The user; a kept call is the role's care from here on.
     User(Option<R::Kept>),
+    /// The user, long ago: it is this call, which the role repeats.
+    Repeated(CallId),
     /// The session itself; nobody awaits the result.
     Session,
     /// The session: the call that ends it.

@@ -72,6 +72,8 @@ pub(crate) enum Manner {
     Now,
     /// Sent when there is a subscription, if there is one within this time.
     Within(Duration),
+    /// Sent again and again until it is settled.
+    Repeated,
 }
 
 /// What handles and the handler loop send to the engine.

@@ -41,12 +41,17 @@ impl<R: Role> Machine<R> {
         self.actions.push(Action::Reply { id, call, result });
     }
 
+    pub(super) fn on_repeated_call(&mut self, id: CallId, call: R::Call) {
+        let taken = if self.is_leaving() { Err(stopped()) } else { self.role.repeat(id, &call) };
+        if let Err(error) = taken {
+            self.actions.push(Action::Reply { id, call, result: Err(error) });
+        }
+    }
+
     /// Sends the calls that wait for the subscription, or gives them up when they have waited long enough.
     pub(super) fn send_what_waits(&mut self, now: Duration) {
         if self.is_leaving() {
-            for (id, call) in self.waiting.take_all() {
-                self.actions.push(Action::Reply { id, call, result: Err(stopped()) });
-            }
+            self.stop_what_waits();
         } else if matches!(self.state, State::Subscribed(_)) {
             for (id, call) in self.waiting.take_all() {
                 self.on_call(id, call);
@@ -55,6 +60,13 @@ impl<R: Role> Machine<R> {
         while let Some((id, call)) = self.waiting.take_late(now) {
             let result = Err(self.not_subscribed());
             self.actions.push(Action::Reply { id, call, result });
+        }
+    }
+
+    /// Answers the calls that can't be sent any more.
+    pub(super) fn stop_what_waits(&mut self) {
+        for (id, call) in self.waiting.take_all().chain(self.role.take_repeated()) {
+            self.actions.push(Action::Reply { id, call, result: Err(stopped()) });
         }
     }
 
@@ -95,6 +107,12 @@ impl<R: Role> Machine<R> {
                 self.actions.push(Action::Reply { id, call: unanswered.call, result: Ok(()) });
             }
             Origin::User(kept) => self.reply(id, unanswered.call, kept, error),
+            Origin::Repeated(user) => {
+                if let Some(error) = error.filter(|error| !error.is_retryable()) {
+                    self.role.refused_repeated(user);
+                    self.actions.push(Action::Reply { id: user, call: unanswered.call, result: Err(error) });
+                }
+            }
             Origin::Teardown => return self.on_teardown_answer(now, error),
             Origin::Session if error.is_some() => tracing::debug!(text, "a call of the driver failed"),
             Origin::Session => {}

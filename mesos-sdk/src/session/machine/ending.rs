@@ -139,9 +139,7 @@ impl<R: Role> Machine<R> {
                 self.actions.push(Action::Reply { id, call: unanswered.call, result: Err(stopped()) });
             }
         }
-        for (id, call) in self.waiting.take_all() {
-            self.actions.push(Action::Reply { id, call, result: Err(stopped()) });
-        }
+        self.stop_what_waits();
         let outcome = match self.stop {
             Some((Stop::Teardown, _)) => Outcome::TornDown,
             _ => Outcome::Left,
@@ -152,7 +150,8 @@ impl<R: Role> Machine<R> {
     }
 
     pub(super) fn after_the_end(&mut self, input: Input<R>) {
-        if let Input::Call(id, call) | Input::PatientCall(id, call, _) = input {
+        if let Input::Call(id, call) | Input::PatientCall(id, call, _) | Input::RepeatedCall(id, call) = input
+        {
             self.actions.push(Action::Reply { id, call, result: Err(stopped()) });
         }
     }

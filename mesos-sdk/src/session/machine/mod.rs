@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use super::backoff::Backoff;
 use super::input::{Action, Attempt, CallId, Input, Stop};
-use super::pending::Pending;
+use super::pending::{Origin, Pending};
 use super::waiting::Waiting;
 use super::{Due, Role, Settings};
 use crate::http::StreamId;
@@ -190,6 +190,7 @@ impl<R: Role> Machine<R> {
             Input::Answered(id, answer) => self.on_call_answer(now, id, answer),
             Input::Call(id, call) => self.on_call(id, call),
             Input::PatientCall(id, call, time) => self.on_patient_call(now, id, call, time),
+            Input::RepeatedCall(id, call) => self.on_repeated_call(id, call),
             Input::Unheard(call, error) => self.deliver(self.role.call_failed(call, error)),
             Input::Handled(receipt, result) => self.on_handled(now, receipt, &result),
             Input::Noted(note) => {
@@ -236,6 +237,8 @@ impl<R: Role> Machine<R> {
             match due {
                 Due::Call(call) => self.send_own(call),
                 Due::Deliver(delivery) => self.deliver(delivery),
+                Due::Repeat(id, call) => self.send(call, Origin::Repeated(id)),
+                Due::Settled(id, call) => self.actions.push(Action::Reply { id, call, result: Ok(()) }),
             }
         }
     }

@@ -13,6 +13,7 @@ mod executor;
 mod failover;
 mod framework;
 mod held;
+mod kills;
 mod masters;
 mod pair;
 mod peer;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
             calls::cases(),
             commands::cases(),
             updates::cases(),
+            kills::cases(),
             reconciliation::cases(),
             waiting::cases(),
             held::cases(),

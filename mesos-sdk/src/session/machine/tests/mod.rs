@@ -7,6 +7,7 @@ mod ending;
 mod kept;
 mod leading;
 mod renewing;
+mod repeating;
 mod subscribing;
 mod trusting;
 

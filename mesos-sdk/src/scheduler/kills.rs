@@ -1,0 +1,219 @@
+//! Kills that are repeated until their task has ended: a KILL may get lost on every part of its way.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+
+use crate::proto::v1::scheduler::Call;
+use crate::proto::v1::{TaskState, TaskStatus};
+use crate::session::{Backoff, CallId};
+use crate::{Error, ErrorKind};
+
+/// How many kills may be repeated at the same time.
+const MAX_KILLS: usize = 10_000;
+/// A KILL is repeated after a random time of at most this, and at least half of it …
+const FIRST_WAIT: Duration = Duration::from_secs(10);
+/// … which doubles each time up to this.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+/// However often the subscription changes, it is not repeated sooner than this.
+const SHORTEST_WAIT: Duration = Duration::from_secs(5);
+/// How many are sent at a time.
+const BATCH: usize = 100;
+
+/// The kills whose tasks have not ended.
+#[derive(Default)]
+pub(super) struct Kills {
+    repeated: BTreeMap<CallId, Kill>,
+    of_task: HashMap<String, Vec<CallId>>,
+    /// When each is sent next, soonest first.
+    next: BTreeSet<(Duration, CallId)>,
+    /// Those whose tasks have ended.
+    ended: Vec<(CallId, Call)>,
+}
+
+struct Kill {
+    call: Call,
+    next: Duration,
+    sent: Option<Duration>,
+    backoff: Backoff,
+}
+
+impl Kills {
+    /// Repeats the KILL in `call` from now on; `seed` makes the random waits.
+    pub(super) fn add(&mut self, id: CallId, call: &Call, seed: u64) -> Result<(), Error> {
+        let Some(kill) = &call.kill else {
+            return Err(Error::new(ErrorKind::Invalid, "only a KILL is repeated"));
+        };
+        if self.repeated.len() >= MAX_KILLS {
+            let text =
+                format!("{MAX_KILLS} kills are being repeated: await the end of some of their tasks first");
+            return Err(Error::new(ErrorKind::Overloaded, text));
+        }
+        self.of_task.entry(kill.task_id.value.clone()).or_default().push(id);
+        let backoff = Backoff::between(FIRST_WAIT, LONGEST_WAIT, seed);
+        self.repeated.insert(id, Kill { call: call.clone(), next: Duration::ZERO, sent: None, backoff });
+        self.next.insert((Duration::ZERO, id));
+        Ok(())
+    }
+
+    /// An update came. `TASK_UNKNOWN` is as good as an end: nobody is left who could end the task.
+    pub(super) fn heard(&mut self, status: &TaskStatus) {
+        if !status.state().is_terminal() && status.state() != TaskState::TaskUnknown {
+            return;
+        }
+        for id in self.of_task.remove(&status.task_id.value).unwrap_or_default() {
+            let ended = self.remove(id).map(|call| (id, call));
+            self.ended.extend(ended);
+        }
+    }
+
+    /// There is a new subscription: what was sent in the last one may be lost.
+    pub(super) fn subscribed(&mut self) {
+        self.next.clear();
+        for (id, kill) in &mut self.repeated {
+            kill.next = kill.sent.map_or(Duration::ZERO, |sent| sent + SHORTEST_WAIT);
+            self.next.insert((kill.next, *id));
+        }
+    }
+
+    /// Some of the calls to send now.
+    pub(super) fn due(&mut self, now: Duration) -> Vec<(CallId, Call)> {
+        let due: Vec<_> =
+            self.next.iter().take_while(|(next, _)| *next <= now).take(BATCH).copied().collect();
+        due.into_iter().filter_map(|due| self.send(due, now)).collect()
+    }
+
+    fn send(&mut self, due: (Duration, CallId), now: Duration) -> Option<(CallId, Call)> {
+        self.next.remove(&due);
+        let kill = self.repeated.get_mut(&due.1)?;
+        kill.sent = Some(now);
+        kill.next = now + kill.backoff.next_wait_of_half_at_least();
+        self.next.insert((kill.next, due.1));
+        Some((due.1, kill.call.clone()))
+    }
+
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        self.next.first().map(|(next, _)| *next)
+    }
+
+    /// Those whose tasks have ended since the last time.
+    pub(super) fn take_ended(&mut self) -> Vec<(CallId, Call)> {
+        std::mem::take(&mut self.ended)
+    }
+
+    /// All that are left.
+    pub(super) fn take_all(&mut self) -> Vec<(CallId, Call)> {
+        let all = std::mem::take(self);
+        all.repeated.into_iter().map(|(id, kill)| (id, kill.call)).collect()
+    }
+
+    /// Repeats this one no more.
+    pub(super) fn forget(&mut self, id: CallId) {
+        let task = self.remove(id).and_then(|call| call.kill).map(|kill| kill.task_id.value);
+        if let Some(task) = task
+            && let Some(ids) = self.of_task.get_mut(&task)
+        {
+            ids.retain(|other| *other != id);
+            if ids.is_empty() {
+                self.of_task.remove(&task);
+            }
+        }
+    }
+
+    fn remove(&mut self, id: CallId) -> Option<Call> {
+        let kill = self.repeated.remove(&id)?;
+        self.next.remove(&(kill.next, id));
+        Some(kill.call)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::v1::TaskId;
+    use crate::scheduler::call;
+
+    fn task_id(id: &str) -> TaskId {
+        TaskId { value: id.to_owned() }
+    }
+
+    fn kills(ids: &[&str]) -> Kills {
+        let mut kills = Kills::default();
+        for (number, id) in (1..).zip(ids) {
+            kills.add(number, &call::kill(task_id(id), None, None), number).unwrap();
+        }
+        kills
+    }
+
+    fn update(id: &str, state: TaskState) -> TaskStatus {
+        TaskStatus { task_id: task_id(id), state: state.into(), ..TaskStatus::default() }
+    }
+
+    fn ids(calls: Vec<(CallId, Call)>) -> Vec<CallId> {
+        calls.into_iter().map(|(id, _)| id).collect()
+    }
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn kill2_repeated_at_growing_intervals_until_a_terminal_update() {
+        let mut kills = kills(&["t"]);
+        let mut now = seconds(1);
+        let mut waits = Vec::new();
+        for _ in 0..8 {
+            assert_eq!(ids(kills.due(now)), [1]);
+            assert!(kills.due(now).is_empty());
+            let next = kills.deadline().unwrap();
+            waits.push(next.saturating_sub(now));
+            now = next;
+        }
+        assert!(waits[0] >= seconds(5) && waits[0] <= seconds(10), "{waits:?}");
+        assert!(waits[5..].iter().all(|wait| *wait >= seconds(60) && *wait <= seconds(120)), "{waits:?}");
+        for state in [TaskState::TaskKilling, TaskState::TaskRunning, TaskState::TaskUnreachable] {
+            kills.heard(&update("t", state));
+            assert!(kills.take_ended().is_empty(), "{state:?}");
+        }
+        kills.heard(&update("t", TaskState::TaskKilled));
+        assert_eq!(ids(kills.take_ended()), [1]);
+        assert_eq!(kills.deadline(), None);
+    }
+
+    #[test]
+    fn kill1_an_unknown_task_is_not_killed_for_ever() {
+        let mut kills = kills(&["t", "other", "t"]);
+        kills.heard(&update("t", TaskState::TaskUnknown));
+        assert_eq!(ids(kills.take_ended()), [1, 3]);
+        assert_eq!(ids(kills.take_all()), [2]);
+    }
+
+    #[test]
+    fn kill2_repeated_after_each_subscription_but_not_too_soon() {
+        let mut kills = kills(&["t"]);
+        kills.due(seconds(10));
+        kills.subscribed();
+        kills.subscribed();
+        assert!(kills.due(seconds(14)).is_empty());
+        assert_eq!(ids(kills.due(seconds(15))), [1]);
+    }
+
+    #[test]
+    fn one_that_the_master_refuses_is_forgotten_alone() {
+        let mut kills = kills(&["t", "t"]);
+        kills.forget(1);
+        assert_eq!(ids(kills.due(seconds(1))), [2]);
+        kills.heard(&update("t", TaskState::TaskFinished));
+        assert_eq!(ids(kills.take_ended()), [2]);
+    }
+
+    #[test]
+    fn they_are_sent_in_their_order_and_only_so_many() {
+        let names: Vec<_> = (0..MAX_KILLS).map(|number| number.to_string()).collect();
+        let mut kills = kills(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let error = kills.add(0, &call::kill(task_id("t"), None, None), 0).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Overloaded);
+        assert_eq!(ids(kills.due(seconds(1))), (1..=100).collect::<Vec<_>>());
+        assert_eq!(kills.deadline(), Some(Duration::ZERO));
+        assert_eq!(ids(kills.due(seconds(1)))[0], 101);
+    }
+}

@@ -1,0 +1,66 @@
+//! A KILL that is repeated until its task has ended.
+
+use super::*;
+use crate::proto::v1::TaskState;
+use crate::scheduler::kill;
+
+fn killing() -> Session {
+    let mut session = Session::subscribed();
+    let call = kill(TaskId { value: "t".to_owned() }, None, None);
+    assert_eq!(session.step(Input::RepeatedCall(1, call)).sent(), [Type::Kill]);
+    session
+}
+
+fn told(state: TaskState) -> Event {
+    let mut event = update("t");
+    event.update.as_mut().unwrap().status.state = state.into();
+    event
+}
+
+#[test]
+fn kill2_its_result_is_the_end_of_the_task_and_not_the_masters_answer() {
+    let mut session = killing();
+    assert_eq!(session.answer(CallAnswer::Taken).reply(), None);
+    assert_eq!(session.event(told(TaskState::TaskKilling)).reply(), None);
+    assert!(session.sleep() >= seconds(5));
+    assert_eq!(session.sent(), [Type::Kill]);
+    assert_eq!(session.event(told(TaskState::TaskKilled)).reply(), Some(Ok(())));
+    session.now += seconds(3600);
+    assert!(session.event(heartbeat()).sent().is_empty());
+}
+
+#[test]
+fn kill2_is_repeated_after_a_new_subscription() {
+    let mut session = killing();
+    assert_eq!(session.step(Input::Ended(session.attempt, None)).reply(), None);
+    session.now += seconds(60);
+    assert!(session.step(Input::Tick).sent().is_empty());
+    session.subscribe("two");
+    assert_eq!(session.sent(), [Type::Kill]);
+}
+
+#[test]
+fn a_kill_that_could_not_be_taken_for_now_is_repeated_and_one_that_is_refused_is_not() {
+    let mut session = killing();
+    assert_eq!(session.answer(CallAnswer::Failed(unavailable())).reply(), None);
+    session.sleep();
+    assert_eq!(session.sent(), [Type::Kill]);
+    let refused = CallAnswer::Refused(Error::new(ErrorKind::Forbidden, "no"));
+    assert_eq!(session.answer(refused).reply(), Some(Err(ErrorKind::Forbidden)));
+    session.now += seconds(3600);
+    assert!(session.event(heartbeat()).sent().is_empty());
+}
+
+#[test]
+fn v0stop_a_kill_that_is_being_repeated_is_answered_at_the_end() {
+    for stop in [Stop::Leave, Stop::Teardown, Stop::Abort] {
+        assert_eq!(killing().stop(stop).reply(), Some(Err(ErrorKind::Stopped)), "{stop:?}");
+    }
+}
+
+#[test]
+fn only_a_kill_is_repeated() {
+    let mut session = Session::subscribed();
+    let reply = session.step(Input::RepeatedCall(1, revive(vec![]))).reply();
+    assert_eq!(reply, Some(Err(ErrorKind::Invalid)));
+}

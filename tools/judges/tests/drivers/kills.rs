@@ -1,0 +1,78 @@
+//! Kills that are repeated until their task has ended.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail, ensure};
+use judges::Judge;
+use mesos_sdk::ErrorKind;
+use mesos_sdk::proto::v1::{AgentId, TaskState};
+use mesos_sdk::wire::Encoding;
+use tokio::time::sleep;
+
+use crate::framework::{Framework, driver, info};
+use crate::proxy::Proxy;
+use crate::task::{Work, task_id};
+
+judges::cases![
+    kill2_a_kill_that_is_lost_is_repeated,
+    kill2_a_kill_is_repeated_after_a_new_subscription,
+    kill1_of_an_unknown_task_is_done_at_once,
+    kill2_with_the_wrong_agent_nothing_happens,
+];
+
+async fn kill2_a_kill_that_is_lost_is_repeated(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let json = driver(proxy.address(), info("kill2"))?.with_encoding(Encoding::Json);
+    let mut framework = Framework::start(json);
+    let running = framework.launch_one("t", Work::Run).await?;
+    proxy.lose(Some("\"KILL\""));
+    let killing = framework.handle.kill_until_ended(task_id("t"), running.agent_id, None);
+    while proxy.sent("\"KILL\"") == 0 {
+        sleep(Duration::from_millis(50)).await;
+    }
+    proxy.lose(None);
+    killing.await?;
+    framework.state("t", TaskState::TaskKilled).await?;
+    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskKilled])?;
+    ensure!(proxy.sent("\"KILL\"") == 2, "{} kills", proxy.sent("\"KILL\""));
+    framework.stop().await
+}
+
+async fn kill2_a_kill_is_repeated_after_a_new_subscription(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let json = driver(proxy.address(), info("kill2"))?.with_encoding(Encoding::Json);
+    let mut framework = Framework::start(json);
+    framework.launch_one("t", Work::Run).await?;
+    proxy.cut();
+    // Made while there is no subscription, or just before its loss is noticed.
+    let killing = framework.handle.kill_until_ended(task_id("t"), None, None);
+    ensure!(framework.subscribed().await?.again);
+    killing.await?;
+    framework.state("t", TaskState::TaskKilled).await?;
+    framework.stop().await
+}
+
+async fn kill1_of_an_unknown_task_is_done_at_once(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("kill1"))?);
+    framework.handle.kill_until_ended(task_id("nobody"), None, None).await?;
+    framework.state("nobody", TaskState::TaskLost).await?;
+    framework.stop().await
+}
+
+async fn kill2_with_the_wrong_agent_nothing_happens(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("kill2"))?);
+    framework.launch_one("t", Work::Run).await?;
+    let wrong = AgentId { value: "no such agent".to_owned() };
+    let killing = framework.handle.kill_until_ended(task_id("t"), Some(wrong), None);
+    sleep(Duration::from_secs(12)).await;
+    framework.handle.reconcile(vec![]).await?;
+    framework.state("t", TaskState::TaskRunning).await?;
+    ensure!(framework.count("t", TaskState::TaskKilled) == 0);
+    let handle = framework.handle.clone();
+    framework.stop().await?;
+    let Err(error) = killing.await else { bail!("the task was killed") };
+    ensure!(error.kind() == ErrorKind::Stopped, "{error:?}");
+    let Err(error) = handle.kill_until_ended(task_id("t"), None, None).await else { bail!("after the end") };
+    ensure!(error.kind() == ErrorKind::Stopped, "{error:?}");
+    Ok(())
+}
