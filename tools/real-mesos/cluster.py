@@ -67,6 +67,7 @@ class Cluster:
             "MESOS_RUNTIME_DIR": str(work / "run"),
             "MESOS_LAUNCHER_DIR": str(self.options.launcher_dir or self.launcher_dir()),
             "MESOS_HTTP_COMMAND_EXECUTOR": "true",
+            "MESOS_DOMAIN_SOCKET_LOCATION": str(work / "agent.sock"),
             "MESOS_LAUNCHER": "posix",
             "MESOS_ISOLATION": "posix/cpu,posix/mem",
             "MESOS_SYSTEMD_ENABLE_SUPPORT": "false",

@@ -54,6 +54,13 @@ struct TryPtr {
     std::exit(1);
   }
 };
+// stout's Option<T> around what the library made: a value of this many bytes.
+static Ptr some(const Ptr value, size_t size) {
+  Option* option = new Option();
+  option->state = 0;
+  std::memcpy(option->value, value, size);
+  return option;
+}
 // What a static function that returns Try<T*> made.
 template <typename... A> static Ptr create(const char* name, const char* what, A... args) {
   static char result[4096];

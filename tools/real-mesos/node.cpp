@@ -7,6 +7,8 @@
 // Flags of Mesos come as MESOS_* variables, and as --flag=value after the mode. LIBRARY is set by the compiler's
 // command line, and so is where the loader finds what the library needs: executors inherit the environment of
 // their agent, and must not inherit our stand-ins for system libraries with it.
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <fstream>
 #include <sstream>
@@ -14,6 +16,7 @@
 #include "python.h"
 
 static const long ZK_SESSION_NS = 10'000'000'000;
+static const int POLL_KIND = 0;  // of SocketImpl
 
 static std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -75,6 +78,23 @@ static Ptr token_generator() {
   return construct(JWT_GENERATOR, text(key.str()));
 }
 
+// Where executors reach the agent, if not over TCP: at $MESOS_DOMAIN_SOCKET_LOCATION.
+static Ptr executor_socket() {
+  if (variable("MESOS_HTTP_EXECUTOR_DOMAIN_SOCKETS") != "true") return none();
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, variable("MESOS_DOMAIN_SOCKET_LOCATION").c_str(), sizeof address.sun_path - 1);
+  unlink(address.sun_path);
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address)) {
+    std::perror(address.sun_path);
+    std::exit(1);
+  }
+  static char result[4096];  // Try<std::shared_ptr<SocketImpl>>
+  call<Ptr>(SOCKET_CREATE, static_cast<Ptr>(result), socket, POLL_KIND);
+  return some(reinterpret_cast<Option*>(result)->value, 2 * sizeof(Ptr));
+}
+
 static void agent(Ptr flags, Ptr files) {
   Ptr fetcher = construct(FETCHER, flags);
   Ptr collector = construct(GC, text(variable("MESOS_WORK_DIR")));
@@ -86,7 +106,7 @@ static void agent(Ptr flags, Ptr files) {
   Ptr estimator = create(RE, "resource estimator", none()), qos = create(QOS, "QoS controller", none());
   static Ptr no_csi[4] = {};
   Ptr self = construct(SLAVE, text("slave(1)"), flags, detector, containers, files, collector, updates, estimator, qos,
-                       token_generator(), nullptr, nullptr, static_cast<Ptr>(no_csi), none(), none());
+                       token_generator(), nullptr, nullptr, static_cast<Ptr>(no_csi), executor_socket(), none());
   spawn(self, false);
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mesos_sdk::duration;
@@ -26,6 +26,8 @@ pub(super) struct Origin {
     /// The agent's name in its own process: `slave(1)`.
     pub(super) name: String,
     pub(super) address: SocketAddr,
+    /// Where it listens too.
+    pub(super) domain_socket: Option<PathBuf>,
     /// The longest that an executor waits between two tries to subscribe again.
     pub(super) subscription_backoff_max: Duration,
     /// Where executors have tokens.
@@ -56,6 +58,8 @@ pub(super) fn variables(launch: &Launch, sandbox: &Path, origin: &Origin) -> BTr
         variables.push(("MESOS_RECOVERY_TIMEOUT", duration::format(RECOVERY_TIMEOUT)));
         variables.push(("MESOS_SUBSCRIPTION_BACKOFF_MAX", backoff));
     }
+    let socket = origin.domain_socket.as_deref();
+    variables.extend(socket.map(|path| ("MESOS_DOMAIN_SOCKET", path.display().to_string())));
     variables.extend(origin.tokens.as_ref().map(|tokens| (TOKEN, tokens.issue(launch))));
     variables.extend(launch.role.clone().map(|role| ("MESOS_ALLOCATION_ROLE", role)));
     let mut variables: BTreeMap<String, String> =
@@ -102,6 +106,7 @@ mod tests {
         let origin = Origin {
             name: "slave(1)".into(),
             address: SocketAddr::from(([127, 0, 0, 1], 5051)),
+            domain_socket: None,
             subscription_backoff_max: Duration::from_secs(2),
             tokens,
         };

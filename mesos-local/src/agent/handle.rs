@@ -14,6 +14,7 @@ use tokio::task::AbortHandle;
 use super::containers::Containers;
 use super::in_process::InProcessExecutors;
 use super::shell::{Order, Shell};
+use super::socket;
 use crate::messages::{FromAgent, ToAgent};
 
 /// Where agents listen by default.
@@ -43,6 +44,8 @@ pub(crate) struct AgentConfig {
     pub(crate) executor_reregistration_timeout: Duration,
     /// How long an executor may take to obey SHUTDOWN, unless its info says otherwise.
     pub(crate) executor_shutdown_grace_period: Duration,
+    /// Where to listen for executors beside or instead of the address.
+    pub(crate) domain_socket: Option<PathBuf>,
     pub(crate) in_process: InProcessExecutors,
     /// Whether executors get a token, and have to show it.
     pub(crate) authenticate_executors: bool,
@@ -64,6 +67,7 @@ impl AgentConfig {
             executor_registration_timeout: Duration::from_secs(60),
             executor_reregistration_timeout: Duration::from_secs(2),
             executor_shutdown_grace_period: Duration::from_secs(5),
+            domain_socket: None,
             in_process: InProcessExecutors::default(),
             authenticate_executors: false,
             epoch: std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default(),
@@ -85,6 +89,7 @@ pub(crate) struct MasterLink {
 ///
 /// If the address can't be listened on.
 pub(crate) async fn start(config: AgentConfig, link: MasterLink) -> io::Result<AgentHandle> {
+    config.domain_socket.as_deref().map_or(Ok(()), socket::check)?;
     let listener = listen(config.listen, config.address).await?;
     let address = listener.as_ref().map_or(Ok(nominal(config.address)), TcpListener::local_addr)?;
     let listens = config.listen;

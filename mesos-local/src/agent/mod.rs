@@ -13,6 +13,7 @@ mod machine;
 mod run;
 mod sandbox;
 mod shell;
+mod socket;
 mod streams;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! One run of an agent, from its start until it is killed: what breaks when it is.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::Arc;
 
 use mesos_sdk::proto::v1::executor::Call;
@@ -13,6 +14,7 @@ use super::endpoint::{ExecutorApi, WAITING_CALLS, WaitingCall};
 use super::handle::MasterLink;
 use super::machine::{Claims, ConnectionId, Input};
 use super::shell::Order;
+use super::socket::DomainSocket;
 use super::streams::Streams;
 use super::tokens::Tokens;
 use crate::messages::{FromAgent, ToAgent};
@@ -44,18 +46,23 @@ pub(super) struct Run {
     outbox: VecDeque<FromAgent>,
     /// Its connections break when it is dropped.
     server: Server,
+    _socket: Option<DomainSocket>,
 }
 
 impl Run {
     pub(super) fn new(
         name: &str,
         tokens: Option<Tokens>,
-        listener: Option<TcpListener>,
+        (listener, socket): (Option<TcpListener>, Option<&Path>),
         link: MasterLink,
     ) -> Self {
         let (sender, calls) = mpsc::channel(WAITING_CALLS);
         let (streams, closed) = Streams::new();
         let server = Server::start(Arc::new(ExecutorApi::new(name, tokens, sender)), listener);
+        let socket = socket.map(|path| DomainSocket::open(path, server.pipes()));
+        let socket = socket.and_then(|opened| {
+            opened.inspect_err(|error| tracing::error!(%error, "executors can't reach the agent")).ok()
+        });
         Self {
             streams,
             closed,
@@ -65,6 +72,7 @@ impl Run {
             from_master: Some(link.from_master),
             outbox: VecDeque::new(),
             server,
+            _socket: socket,
         }
     }
 

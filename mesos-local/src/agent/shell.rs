@@ -1,6 +1,7 @@
 //! The task around the machine of one agent: sockets, processes and the clock.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +38,7 @@ pub(super) enum Order {
 #[derive(Debug)]
 pub(super) struct Shell {
     name: String,
+    domain_socket: Option<PathBuf>,
     tokens: Option<Tokens>,
     machine: Machine,
     containers: Arc<Containers>,
@@ -65,6 +67,7 @@ impl Shell {
         let origin = Origin {
             name: config.name.clone(),
             address,
+            domain_socket: config.domain_socket.clone(),
             tokens: tokens.clone(),
             subscription_backoff_max: config.executor_reregistration_timeout,
         };
@@ -83,6 +86,7 @@ impl Shell {
         let containers = Arc::new(containers);
         let shell = Self {
             name: config.name,
+            domain_socket: config.domain_socket,
             tokens,
             shutdown_grace_period: flags.executor_shutdown_grace_period,
             machine: Machine::new(flags, info),
@@ -166,7 +170,8 @@ impl Shell {
     }
 
     fn boot(&mut self, listener: Option<TcpListener>, link: MasterLink) {
-        let run = Run::new(&self.name, self.tokens.clone(), listener, link);
+        let doors = (listener, self.domain_socket.as_deref());
+        let run = Run::new(&self.name, self.tokens.clone(), doors, link);
         self.doorway.lead_to(Some(run.pipes()));
         self.run = Some(run);
         self.handle(Input::Boot);

@@ -38,6 +38,7 @@ pub struct Builder {
     in_process: InProcessExecutors,
     credentials: Credentials,
     authenticate_executors: bool,
+    domain_sockets: bool,
     seed: u64,
 }
 
@@ -53,6 +54,7 @@ impl Default for Builder {
             in_process: InProcessExecutors::default(),
             credentials: Credentials::default(),
             authenticate_executors: false,
+            domain_sockets: false,
             // Chance, once: two clusters have different ids.
             seed: uuid::Uuid::new_v4().as_u64_pair().0,
         }
@@ -126,6 +128,13 @@ impl Builder {
         Self { authenticate_executors: on, ..self }
     }
 
+    /// Whether agents listen for their executors on a domain socket, which lies in the agent's folder, instead of on a
+    /// port. Its path may have 107 bytes.
+    #[must_use]
+    pub fn domain_sockets(self, on: bool) -> Self {
+        Self { domain_sockets: on, ..self }
+    }
+
     /// Where all ids come from that the cluster gives. Unless told otherwise they differ each time.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
@@ -196,6 +205,8 @@ impl Builder {
         AgentConfig {
             in_process: self.in_process.clone(),
             authenticate_executors: self.authenticate_executors,
+            listen: !self.domain_sockets,
+            domain_socket: self.domain_sockets.then(|| work_dir.join("agent.sock")),
             epoch: clock.now(),
             seed: self.seed.wrapping_add(index as u64),
             ..AgentConfig::new(info, work_dir)
