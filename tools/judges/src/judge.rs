@@ -117,6 +117,16 @@ impl Judge {
         Self::by_tool(kind, 1, &several.iter().copied().chain(variables).collect::<Vec<_>>()).await
     }
 
+    /// A cluster of one agent whose executors reach it over a domain socket.
+    pub async fn with_domain_socket(kind: Kind) -> Result<Self> {
+        match kind {
+            Kind::Embedded => Self::built(mesos_local::Cluster::builder().domain_sockets(true)).await,
+            Kind::Real | Kind::RealHa => {
+                Self::by_tool(kind, 1, &["--env", "MESOS_HTTP_EXECUTOR_DOMAIN_SOCKETS=true"]).await
+            }
+        }
+    }
+
     /// An embedded cluster.
     pub async fn embedded(agents: usize) -> Result<Self> {
         Self::built(mesos_local::Cluster::builder().agents(agents)).await

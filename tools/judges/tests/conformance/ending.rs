@@ -16,7 +16,11 @@ judges::cases![
     shutdown_asks_the_executor,
     teardown_asks_the_executor,
     eempty_executor_that_lost_its_only_task_is_shut_down,
+    eterm_executor_that_is_to_end_is_told_so_again;
+    real only: regto_executor_that_does_not_subscribe
 ];
+
+// The embedded agent waits for a minute; its own tests do so in no time.
 
 async fn kill_reaches_the_executor_each_time(judge: Judge) -> Result<()> {
     let mut running = running(&judge).await?;
@@ -99,5 +103,26 @@ async fn eempty_executor_that_lost_its_only_task_is_shut_down(judge: Judge) -> R
     let mut events = started.executor.subscribe(nothing_unacknowledged()).await?;
     let first = events.next().await?.context("the stream ended")?;
     ensure!(first["type"] == "SHUTDOWN", "{first}");
+    Ok(())
+}
+
+async fn eterm_executor_that_is_to_end_is_told_so_again(judge: Judge) -> Result<()> {
+    let mut running = running(&judge).await?;
+    let executor = json!({"value": "by-hand"});
+    let shutdown = json!({"executor_id": executor, "agent_id": running.agent});
+    running.framework.call("SHUTDOWN", shutdown).await?;
+    running.events.event("SHUTDOWN").await?;
+    let mut events = running.executor.subscribe(nothing_unacknowledged()).await?;
+    let event = events.next().await?.context("the stream ended at once")?;
+    ensure!(event["type"] == "SHUTDOWN", "{event}");
+    ensure!(events.next().await?.is_none(), "the stream should end");
+    Ok(())
+}
+
+async fn regto_executor_that_does_not_subscribe(judge: Judge) -> Result<()> {
+    let mut started = started(&judge, framework_info("regto")).await?;
+    let status = started.framework.events.event("UPDATE").await?["status"].clone();
+    ensure!(status["state"] == "TASK_FAILED", "{status}");
+    ensure!(status["reason"] == "REASON_EXECUTOR_REGISTRATION_TIMEOUT", "{status}");
     Ok(())
 }

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use judges::Judge;
+use judges::{Judge, framework_info};
 use serde_json::json;
 
-use crate::running::{TASK, UUIDS, running};
+use crate::running::{TASK, UUIDS, nothing_unacknowledged, running, running_with};
 
 judges::cases![
     ack1_updates_carry_the_uuid_of_their_executor,
@@ -15,6 +15,7 @@ judges::cases![
     ack5_task_is_gone_when_its_end_is_acknowledged,
     eacked_executor_is_told,
     eunack_updates_are_sent_again_after_resubscribing,
+    estag_task_that_its_executor_does_not_tell_of_after_a_restart_is_lost,
     imp_latest_state_is_told_without_uuid,
     message_both_ways,
 ];
@@ -123,5 +124,29 @@ async fn message_both_ways(judge: Judge) -> Result<()> {
     running.framework.call("MESSAGE", down).await?;
     let message = running.events.event("MESSAGE").await?;
     ensure!(message["data"] == "dG8gZXhlY3V0b3I=", "{message}");
+    Ok(())
+}
+
+async fn estag_task_that_its_executor_does_not_tell_of_after_a_restart_is_lost(judge: Judge) -> Result<()> {
+    let mut info = framework_info("estag");
+    info["checkpoint"] = json!(true);
+    let mut running = running_with(&judge, info).await?;
+    judge.kill_agent(0).await?;
+    judge.start_agent(0).await?;
+    let mut tries = 100;
+    let _events = loop {
+        match running.executor.subscribe(nothing_unacknowledged()).await {
+            Ok(events) => break events,
+            Err(error) if tries == 0 => return Err(error),
+            Err(_) => tries -= 1,
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let status = running.comes_to("TASK_LOST").await?;
+    ensure!(
+        status["reason"] == "REASON_SLAVE_RESTARTED" || status["reason"] == "REASON_AGENT_RESTARTED",
+        "{status}"
+    );
+    ensure!(status["message"] == "Task launched during agent restart", "{status}");
     Ok(())
 }

@@ -84,6 +84,7 @@ impl Executor for Worker {
                 driver.update(finished).detach();
                 driver.stop();
             }
+            Work::Hang => std::future::pending().await,
             work => self.unfinished.push((task.task_id, work)),
         }
         Ok(())
@@ -92,6 +93,13 @@ impl Executor for Worker {
     async fn kill(&mut self, driver: &ExecutorHandle, task: TaskId, _: Option<KillPolicy>) -> HandlerResult {
         self.unfinished.retain(|(known, _)| *known != task);
         driver.update(status(task, TaskState::TaskKilled)).await?;
+        Ok(())
+    }
+
+    async fn shutdown(&mut self, driver: &ExecutorHandle) -> HandlerResult {
+        for (task, _) in self.unfinished.extract_if(.., |(_, work)| *work == Work::FinishAtShutdown) {
+            driver.update(status(task, TaskState::TaskFinished)).detach();
+        }
         Ok(())
     }
 

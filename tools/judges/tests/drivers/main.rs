@@ -10,6 +10,7 @@ mod calls;
 mod commands;
 mod ending;
 mod executor;
+mod executors;
 mod failover;
 mod framework;
 mod held;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
             waiting::cases(),
             held::cases(),
             processes::cases(),
+            executors::cases(),
             agents::cases(),
             failover::cases(),
             stores::cases(),

@@ -27,6 +27,10 @@ pub(crate) enum Work {
     FinishWhenAlone,
     /// Says so as soon as it is subscribed again.
     FinishWhenBack,
+    /// Says so when the executor is told to shut down.
+    FinishAtShutdown,
+    /// The executor's handler never returns.
+    Hang,
 }
 
 impl Work {
@@ -37,6 +41,8 @@ impl Work {
             Self::FinishAndStop => "finish and stop".to_owned(),
             Self::FinishWhenAlone => "finish when alone".to_owned(),
             Self::FinishWhenBack => "finish when back".to_owned(),
+            Self::FinishAtShutdown => "finish at shutdown".to_owned(),
+            Self::Hang => "hang".to_owned(),
         }
     }
 
@@ -48,6 +54,8 @@ impl Work {
             "finish and stop" => Self::FinishAndStop,
             "finish when alone" => Self::FinishWhenAlone,
             "finish when back" => Self::FinishWhenBack,
+            "finish at shutdown" => Self::FinishAtShutdown,
+            "hang" => Self::Hang,
             milliseconds => {
                 Self::FinishAfter(milliseconds.parse().with_context(|| format!("unknown work {text:?}"))?)
             }

@@ -1,0 +1,83 @@
+//! What an executor's driver does beside carrying events and updates.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use judges::Judge;
+use mesos_sdk::proto::v1::{TaskState, TaskStatus};
+
+use crate::framework::{Framework, driver, info};
+use crate::processes::{ensure_ended, is_alive};
+use crate::task::{Work, executor_id, task_id};
+
+judges::cases![
+    sock_an_executor_reaches_its_agent_over_the_domain_socket_alone,
+    sock_an_executor_is_back_after_a_restart_of_its_agent,
+    grace_an_executor_that_hangs_ends_itself_when_its_agent_is_gone,
+    updates_made_at_shutdown_arrive,
+];
+
+async fn sock_an_executor_reaches_its_agent_over_the_domain_socket_alone(judge: Judge) -> Result<()> {
+    let judge = Judge::with_domain_socket(judge.kind()).await?;
+    let mut framework = Framework::start(driver(judge.address(), info("sock"))?);
+    let running = framework.launch_one("t", Work::Run).await?;
+    ensure!(tcp_connections(&running)? == 0, "it has a connection over TCP");
+    framework.handle.kill(task_id("t"), None).await?;
+    framework.state("t", TaskState::TaskKilled).await?;
+    framework.stop().await
+}
+
+async fn sock_an_executor_is_back_after_a_restart_of_its_agent(judge: Judge) -> Result<()> {
+    let judge = Judge::with_domain_socket(judge.kind()).await?;
+    let info = mesos_sdk::proto::v1::FrameworkInfo { checkpoint: Some(true), ..info("sock") };
+    let mut framework = Framework::start(driver(judge.address(), info)?);
+    framework.launch_one("t", Work::FinishWhenBack).await?;
+    judge.kill_agent(0).await?;
+    judge.start_agent(0).await?;
+    framework.state("t", TaskState::TaskFinished).await?;
+    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    framework.stop().await
+}
+
+/// Its runtime is left alone while the handler hangs, so nobody but the driver ends the process.
+async fn grace_an_executor_that_hangs_ends_itself_when_its_agent_is_gone(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("grace"))?);
+    let running = framework.launch_one("t", Work::Hang).await?;
+    ensure!(is_alive(&running)?, "the executor should run");
+    judge.kill_agent(0).await?;
+    ensure_ended(&running).await?;
+    framework.stop().await
+}
+
+async fn updates_made_at_shutdown_arrive(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("shutdown"))?);
+    let running = framework.launch_one("t", Work::FinishAtShutdown).await?;
+    let agent = running.agent_id.clone().context("no agent")?;
+    framework.handle.shutdown(executor_id(), agent).await?;
+    framework.state("t", TaskState::TaskFinished).await?;
+    ensure_ended(&running).await?;
+    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    framework.stop().await
+}
+
+/// How many of the executor's sockets are connections over TCP.
+fn tcp_connections(running: &TaskStatus) -> Result<usize> {
+    let process = Path::new("/proc").join(std::str::from_utf8(running.data())?);
+    let tables =
+        ["net/tcp", "net/tcp6"].map(|table| fs::read_to_string(process.join(table)).unwrap_or_default());
+    let mut found = 0;
+    for descriptor in fs::read_dir(process.join("fd"))? {
+        let target = fs::read_link(descriptor?.path()).unwrap_or_default();
+        let target = target.to_string_lossy().into_owned();
+        let inode = target.strip_prefix("socket:[").and_then(|rest| rest.strip_suffix(']'));
+        let is_tcp = |inode: &str| {
+            tables
+                .iter()
+                .flat_map(|table| table.lines())
+                .any(|line| line.split_whitespace().nth(9) == Some(inode))
+        };
+        found += usize::from(inode.is_some_and(is_tcp));
+    }
+    Ok(found)
+}
