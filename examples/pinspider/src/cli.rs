@@ -24,6 +24,8 @@ pub enum Start {
 pub struct CrawlArgs {
     /// Where the Mesos master is: `local`, host:port, a list host:port,host:port, or zk://host:port/path
     ///
+    /// With https:// before host:port it is spoken with in TLS.
+    ///
     /// `local` starts a cluster of its own inside this process and ends it with the crawl:
     /// nothing has to be installed. Of a list, pinspider finds the master that leads. Agents
     /// start this very program, so they must have it at the same path.
@@ -58,6 +60,20 @@ pub struct CrawlArgs {
     /// The built-in site gets as many as there are.
     #[arg(long, value_name = "NUMBER", default_value_t = 2.0, value_parser = rate)]
     pub rate: f64,
+
+    /// Authenticate with the principal and the secret in FILE: {"principal": "…", "secret": "…"}, as Mesos' agents take it
+    #[arg(long, value_name = "FILE")]
+    pub credentials: Option<PathBuf>,
+
+    /// Speak TLS with masters, and believe the authorities in FILE (PEM) instead of those of this machine
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+
+    /// Hosts that may have the credentials though MASTER does not name them, as 10.0.0.0/8 or *.example.com
+    ///
+    /// Needed with zk://, where others decide which host is named.
+    #[arg(long, value_name = "HOSTS")]
+    pub trust: Vec<String>,
 }
 
 /// The arguments that agents give.
@@ -96,7 +112,7 @@ Manners:
 Environment:
   MESOS_CHECKPOINT     set to anything: tasks survive a restart of their agent
   MESOS_AUTHENTICATE   set to anything: authenticate with DEFAULT_PRINCIPAL and DEFAULT_SECRET
-                       (not supported yet: pinspider says so and exits)
+                       (--credentials comes before them)
 
 Exit status:
   0    TASKS users were visited, or all that can be reached if they are fewer (it says so)
@@ -107,6 +123,7 @@ Examples:
   pinspider                                          five users, on a cluster of its own
   pinspider local 20 --report pins.html              twenty users, and a page to look at
   pinspider 127.0.0.1:5050 10                        on a Mesos master
+  pinspider https://mesos.example.com --ca ca.pem --credentials me.json
   pinspider local 3 http://www.pinterest.com/techcrunch --rate 0.5";
 
 fn tasks(text: &str) -> Result<u16, String> {

@@ -1,10 +1,14 @@
 //! The environment variables that the first pinspider knew.
 
+use crate::credentials::Credentials;
+
 /// What the environment asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Environment {
     /// Whether tasks are to survive a restart of their agent.
     pub checkpoint: bool,
+    /// As whom to authenticate with the master.
+    pub credentials: Option<Credentials>,
     /// The user that executors run as: the one who runs pinspider.
     pub user: String,
 }
@@ -15,9 +19,6 @@ pub enum EnvironmentError {
     /// Authentication is wanted without saying as whom.
     #[error("MESOS_AUTHENTICATE is set, so {0} must be set too")]
     Incomplete(&'static str),
-    /// Authentication is wanted.
-    #[error("MESOS_AUTHENTICATE is set, but mesos-sdk can't authenticate yet: unset it to run without")]
-    Authentication,
     /// Nothing says who runs this.
     #[error("the name of your user is unknown: set USER")]
     NoUser,
@@ -27,13 +28,18 @@ impl Environment {
     /// Reads variables through `get`.
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
         let missing = |name: &str| get(name).is_none_or(|value| value.is_empty());
-        if get("MESOS_AUTHENTICATE").is_some() {
-            let incomplete = ["DEFAULT_PRINCIPAL", "DEFAULT_SECRET"].into_iter().find(|name| missing(name));
-            return Err(incomplete.map_or(EnvironmentError::Authentication, EnvironmentError::Incomplete));
-        }
+        let required =
+            |name| get(name).filter(|value| !value.is_empty()).ok_or(EnvironmentError::Incomplete(name));
+        let credentials = match get("MESOS_AUTHENTICATE") {
+            Some(_) => {
+                let (principal, secret) = (required("DEFAULT_PRINCIPAL")?, required("DEFAULT_SECRET")?);
+                Some(Credentials { principal, secret: secret.into() })
+            }
+            None => None,
+        };
         let user = ["USER", "LOGNAME"].into_iter().find(|name| !missing(name)).and_then(&get);
         let user = user.or_else(user_of_this_process).ok_or(EnvironmentError::NoUser)?;
-        Ok(Self { checkpoint: get("MESOS_CHECKPOINT").is_some(), user })
+        Ok(Self { checkpoint: get("MESOS_CHECKPOINT").is_some(), credentials, user })
     }
 }
 
@@ -64,11 +70,15 @@ mod tests {
     }
 
     #[test]
-    fn authentication_is_refused_with_the_reason() {
+    fn authentication_needs_both_a_principal_and_a_secret() {
         let why = |variables: &[_]| read(variables).unwrap_err().to_string();
         assert!(why(&[("MESOS_AUTHENTICATE", "1")]).contains("DEFAULT_PRINCIPAL"));
         assert!(why(&[("MESOS_AUTHENTICATE", "1"), ("DEFAULT_PRINCIPAL", "p")]).contains("DEFAULT_SECRET"));
         let all = [("MESOS_AUTHENTICATE", ""), ("DEFAULT_PRINCIPAL", "p"), ("DEFAULT_SECRET", "hidden")];
-        assert!(why(&all).contains("can't authenticate yet") && !why(&all).contains("hidden"));
+        let environment = read(&all).unwrap();
+        let credentials = environment.credentials.as_ref().unwrap();
+        assert_eq!((credentials.principal.as_str(), credentials.secret.reveal()), ("p", "hidden"));
+        assert!(!format!("{environment:?}").contains("hidden"));
+        assert_eq!(read(&all[1..]).unwrap().credentials, None);
     }
 }

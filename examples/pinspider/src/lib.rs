@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod counts;
 pub mod crawl;
+pub mod credentials;
 pub mod environment;
 pub mod error_line;
 pub mod executor;

@@ -2,7 +2,7 @@
 
 use std::{error::Error, process::ExitCode};
 
-use pinspider::{cli::Start, error_line::error_line, executor, run};
+use pinspider::{cli::Start, error_line::error_line, executor, run, run::RunError};
 
 fn main() -> ExitCode {
     let start = match Start::parse(std::env::args_os()) {
@@ -11,7 +11,8 @@ fn main() -> ExitCode {
         Err(help) => help.exit(),
     };
     go(start).unwrap_or_else(|error| {
-        eprintln!("pinspider: {}", error_line(error.as_ref()));
+        let hint = error.downcast_ref().map_or("", RunError::hint);
+        eprintln!("pinspider: {}{hint}", error_line(error.as_ref()));
         ExitCode::FAILURE
     })
 }

@@ -3,12 +3,14 @@
 use std::{
     io,
     process::ExitCode,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use mesos_sdk::{
-    Error, Master, SchedulerDriver, SchedulerHandle, build,
+    Error, ErrorKind, SchedulerDriver, SchedulerHandle, build,
     proto::v1::{FrameworkInfo, framework_info::capability::Type as Capability},
+    security::{Basic, Tls},
 };
 use tokio::{
     signal::{
@@ -23,6 +25,7 @@ use crate::{
     cli::CrawlArgs,
     counts::counted,
     crawl::{Crawl, FAILOVER_TIME},
+    credentials::Credentials,
     environment::{Environment, EnvironmentError},
     output::{
         Output, json,
@@ -71,6 +74,21 @@ pub enum RunError {
     Json(#[from] serde_json::Error),
 }
 
+impl RunError {
+    /// Which option of this program has to do with it, as a further sentence.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Mesos(error) if error.kind() == ErrorKind::Unauthorized => {
+                " (pinspider takes credentials by --credentials FILE, or from the environment: see --help)"
+            }
+            Self::Mesos(error) if error.kind() == ErrorKind::Untrusted => {
+                " (pinspider takes authorities by --ca FILE, and hosts by --trust HOSTS)"
+            }
+            _ => "",
+        }
+    }
+}
+
 /// Crawls; the exit status says how it went.
 ///
 /// # Errors
@@ -79,7 +97,10 @@ pub async fn crawl(arguments: CrawlArgs) -> Result<ExitCode, RunError> {
     // Before the first line: who has seen that may press Ctrl-C.
     let signals = Signals::listen().map_err(RunError::Signals)?;
     let environment = Environment::read(|name| std::env::var(name).ok())?;
-    let master = mesos_local::master(&arguments.master)?;
+    let credentials = arguments.credentials.as_deref().map(Credentials::read).transpose()?;
+    let credentials = credentials.or_else(|| environment.credentials.clone());
+    let framework = framework(&environment, credentials.as_ref())?;
+    let driver = driver(&arguments, framework, credentials.as_ref())?;
     let json = arguments.json.as_deref().map(ResultFile::open).transpose()?;
     let report = arguments.report.as_deref().map(ResultFile::open).transpose()?;
     let program = std::env::current_exe().map_err(RunError::Program)?;
@@ -93,7 +114,7 @@ pub async fn crawl(arguments: CrawlArgs) -> Result<ExitCode, RunError> {
     output.line(&format!("visiting up to {} from {start} on {}", counted(wanted, "user"), arguments.master));
     let shared = Shared::new(Crawl::new(start.clone(), wanted, gap), output, program);
     let began = Instant::now();
-    let ended = drive(master, framework(&environment)?, &shared, signals).await;
+    let ended = drive(driver, &shared, signals).await;
     let to_print = shared.lock().output.finish();
     let printed = print_all(to_print).await;
     let state = shared.lock();
@@ -147,14 +168,26 @@ fn save(
     Ok(())
 }
 
-/// Runs the framework to its end.
-async fn drive(
-    master: Master,
+/// A driver that speaks with the master as the user wants it to.
+fn driver(
+    arguments: &CrawlArgs,
     framework: FrameworkInfo,
-    shared: &Shared,
-    signals: Signals,
-) -> Result<(), Error> {
-    let driver = SchedulerDriver::new(master, framework).with_patience(PATIENCE).with_stop_timeout(STOP_TIME);
+    credentials: Option<&Credentials>,
+) -> Result<SchedulerDriver, Error> {
+    let master = mesos_local::master(&arguments.master)?;
+    let mut driver =
+        SchedulerDriver::new(master, framework).with_patience(PATIENCE).with_stop_timeout(STOP_TIME);
+    if let Some(Credentials { principal, secret }) = credentials {
+        driver = driver.with_authentication(Arc::new(Basic::new(principal, secret.clone())?));
+    }
+    if let Some(ca) = &arguments.ca {
+        driver = driver.with_tls(Tls::new().with_ca_file(ca)?);
+    }
+    driver.with_trusted_hosts(arguments.trust.iter().map(String::as_str))
+}
+
+/// Runs the framework to its end.
+async fn drive(driver: SchedulerDriver, shared: &Shared, signals: Signals) -> Result<(), Error> {
     let clock = tokio::spawn(clock(driver.handle(), shared.clone(), signals));
     let ended = driver.run(&mut PinScheduler(shared.clone())).await;
     clock.abort();
@@ -197,10 +230,11 @@ fn end(driver: &SchedulerHandle, shared: &Shared) {
     shared.input(driver, Crawl::interrupt);
 }
 
-fn framework(environment: &Environment) -> Result<FrameworkInfo, Error> {
+fn framework(environment: &Environment, credentials: Option<&Credentials>) -> Result<FrameworkInfo, Error> {
+    let principal = credentials.map_or("test-framework-rust", |credentials| &credentials.principal);
     let framework = build::Framework::new("Pinspider Framework", &environment.user)
         .failover_timeout(FAILOVER_TIME)
-        .principal("test-framework-rust")
+        .principal(principal)
         .capability(Capability::PartitionAware);
     let framework = if environment.checkpoint { framework.checkpoint() } else { framework };
     Ok(framework.build()?)

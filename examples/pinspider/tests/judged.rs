@@ -7,13 +7,20 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use judges::Judge;
+use judges::{Authority, Judge, TlsProxy};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
-judges::cases![every_user_comes_once, every_user_comes_once_in_trouble];
+judges::cases![
+    every_user_comes_once,
+    every_user_comes_once_in_trouble,
+    principal_every_user_comes_once_with_credentials,
+    principal_wrong_credentials_end_it_in_one_line,
+    tls_every_user_comes_once_with_a_private_authority,
+    tls_an_unknown_authority_ends_it_in_one_line,
+];
 
 const USERS: usize = 20;
 /// A crawl of 20 users that nothing holds up takes a few seconds.
@@ -41,6 +48,51 @@ async fn every_user_comes_once_in_trouble(judge: Judge) -> Result<()> {
     crawl.ends_well(&judge).await
 }
 
+/// By the variables of the first pinspider, and by a file.
+async fn principal_every_user_comes_once_with_credentials(judge: Judge) -> Result<()> {
+    let judge = Judge::authenticating_schedulers(judge.kind(), "me", "hush").await?;
+    let variables = [("MESOS_AUTHENTICATE", "1"), ("DEFAULT_PRINCIPAL", "me"), ("DEFAULT_SECRET", "hush")];
+    Crawl::start_at(judge.address(), &[], &variables)?.ends_well(&judge).await?;
+    let file = tempfile::NamedTempFile::new()?;
+    fs::write(file.path(), r#"{"principal": "me", "secret": "hush"}"#)?;
+    let file = file.path().to_str().context("an odd path")?;
+    Crawl::start_at(judge.address(), &["--credentials", file], &[])?.ends_well(&judge).await
+}
+
+async fn principal_wrong_credentials_end_it_in_one_line(judge: Judge) -> Result<()> {
+    let judge = Judge::authenticating_schedulers(judge.kind(), "me", "hush").await?;
+    let variables = [("MESOS_AUTHENTICATE", "1"), ("DEFAULT_PRINCIPAL", "me"), ("DEFAULT_SECRET", "sesame")];
+    let errors = Crawl::start_at(judge.address(), &[], &variables)?.ends_badly().await?;
+    ensure!(
+        errors.contains("does not accept the credentials (401)") && !errors.contains("sesame"),
+        "{errors}"
+    );
+    Ok(())
+}
+
+async fn tls_every_user_comes_once_with_a_private_authority(judge: Judge) -> Result<()> {
+    let authority = Authority::new()?;
+    let proxy = TlsProxy::to(judge.address(), &authority.certify(&["localhost"])?, None).await?;
+    let ca = tempfile::NamedTempFile::new()?;
+    fs::write(ca.path(), authority.pem())?;
+    let ca = ca.path().to_str().context("an odd path")?;
+    Crawl::start_at(&proxy.url("localhost"), &["--ca", ca], &[])?.ends_well(&judge).await
+}
+
+async fn tls_an_unknown_authority_ends_it_in_one_line(judge: Judge) -> Result<()> {
+    let proxy = TlsProxy::to(judge.address(), &Authority::new()?.certify(&["localhost"])?, None).await?;
+    let ca = tempfile::NamedTempFile::new()?;
+    fs::write(ca.path(), Authority::new()?.pem())?;
+    let ca = ca.path().to_str().context("an odd path")?;
+    let errors = Crawl::start_at(&proxy.url("localhost"), &["--ca", ca], &[])?.ends_badly().await?;
+    ensure!(
+        errors.contains("an authority that is not known here") && errors.contains("--ca FILE"),
+        "{errors}"
+    );
+    ensure!(proxy.connections() == 1);
+    Ok(())
+}
+
 /// A running crawl, killed when dropped.
 struct Crawl {
     program: Child,
@@ -49,12 +101,17 @@ struct Crawl {
 
 impl Crawl {
     fn start(judge: &Judge, options: &[&str]) -> Result<Self> {
+        Self::start_at(judge.address(), options, &[])
+    }
+
+    fn start_at(master: &str, options: &[&str], variables: &[(&str, &str)]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let file = |name: &str| File::create(folder.path().join(name));
         let program = Command::new(program()?)
-            .args([judge.address(), &USERS.to_string(), "--json"])
+            .args([master, &USERS.to_string(), "--json"])
             .arg(folder.path().join("results"))
             .args(options)
+            .envs(variables.iter().copied())
             .stdout(file("output")?)
             .stderr(file("errors")?)
             .kill_on_drop(true)
@@ -74,6 +131,14 @@ impl Crawl {
             }
         };
         timeout(LIMIT, wait).await.with_context(|| read(&self.folder.path().join("errors")))
+    }
+
+    /// It fails soon, in one line, which is returned with the one about what it does.
+    async fn ends_badly(mut self) -> Result<String> {
+        let status = timeout(LIMIT, self.program.wait()).await.context("the crawl does not end")??;
+        let errors = read(&self.folder.path().join("errors"));
+        ensure!(status.code() == Some(1) && errors.lines().count() == 2, "{status}\n{errors}");
+        Ok(errors)
     }
 
     /// Every user is printed and written once, and no task is left.

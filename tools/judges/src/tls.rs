@@ -48,7 +48,7 @@ impl Authority {
 
     /// A certificate for these names and IP addresses.
     pub fn certify(&self, names: &[&str]) -> Result<Server> {
-        self.sign(CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?)
+        self.sign(&CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?)
     }
 
     /// The same, of last century.
@@ -57,12 +57,21 @@ impl Authority {
             CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?;
         params.not_before = date_time_ymd(1998, 1, 1);
         params.not_after = date_time_ymd(1999, 1, 1);
-        self.sign(params)
+        self.sign(&params)
     }
 
-    fn sign(&self, params: CertificateParams) -> Result<Server> {
-        let key = KeyPair::generate()?;
-        let certificate = params.signed_by(&key, &self.issuer)?.pem();
+    /// A certificate for a key that is there already, in PEM.
+    pub fn certify_key(&self, names: &[&str], key: &str) -> Result<Server> {
+        let params = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?;
+        self.sign_key(&params, &KeyPair::from_pem(key)?)
+    }
+
+    fn sign(&self, params: &CertificateParams) -> Result<Server> {
+        self.sign_key(params, &KeyPair::generate()?)
+    }
+
+    fn sign_key(&self, params: &CertificateParams, key: &KeyPair) -> Result<Server> {
+        let certificate = params.signed_by(key, &self.issuer)?.pem();
         Ok(Server { certificate, key: key.serialize_pem() })
     }
 }

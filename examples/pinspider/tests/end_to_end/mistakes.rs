@@ -35,13 +35,24 @@ fn arguments_that_make_no_sense_are_refused_in_one_line() {
 }
 
 #[test]
-fn authentication_is_refused_rather_than_forgotten() {
+fn credentials_that_are_incomplete() {
     let run = start(&[], &[("MESOS_AUTHENTICATE", "1")]).wait();
     assert_refused(&run, "DEFAULT_PRINCIPAL");
-    let all = [("MESOS_AUTHENTICATE", "1"), ("DEFAULT_PRINCIPAL", "me"), ("DEFAULT_SECRET", "hush")];
-    let run = start(&[], &all).wait();
-    assert_refused(&run, "can't authenticate yet");
+    let run = start(&["--credentials", "/no/such/file"], &[]).wait();
+    assert_refused(&run, "can't read /no/such/file");
+    let run = start(&["http://me:hush@127.0.0.1:5050"], &[]).wait();
+    assert_refused(&run, "has a user and password in it");
     assert!(!run.stderr.contains("hush"));
+}
+
+#[test]
+fn authorities_for_a_master_without_tls() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let ca = file.path().to_str().unwrap();
+    let run = run(&["127.0.0.1:1", "--ca", ca]);
+    assert_refused(&run, &format!("{ca} has no certificate"));
+    let run = start(&["https://127.0.0.1:1", "--ca", "/no/such/file"], &[]).wait();
+    assert_refused(&run, "/no/such/file can't be read");
 }
 
 #[test]

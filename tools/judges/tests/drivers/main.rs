@@ -25,6 +25,8 @@ mod security;
 mod stores;
 mod task;
 mod tls;
+#[cfg(feature = "native-tls")]
+mod tls_native;
 mod told;
 mod updates;
 mod waiting;
@@ -54,6 +56,8 @@ fn main() -> ExitCode {
             zookeeper::cases(),
             security::cases(),
             tls::cases(),
+            #[cfg(feature = "native-tls")]
+            tls_native::cases(),
         ]
         .concat(),
     )

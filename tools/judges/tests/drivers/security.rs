@@ -1,12 +1,13 @@
 //! Credentials: who gets them, and what becomes of wrong ones.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, ensure};
 use judges::Judge;
 use mesos_sdk::proto::v1::{FrameworkInfo, TaskState};
-use mesos_sdk::security::Basic;
-use mesos_sdk::{Error, ErrorKind, SchedulerDriver};
+use mesos_sdk::security::{Authentication, Basic, Secret};
+use mesos_sdk::{Address, Error, ErrorKind, SchedulerDriver, async_trait};
 
 use crate::framework::{Framework, driver, info};
 use crate::peer::Peer;
@@ -17,7 +18,8 @@ judges::cases![
     principal_a_framework_of_nobody_is_the_authenticated_principals,
     principal_of_another_is_refused,
     wrong_credentials_are_one_request_and_one_error,
-    missing_credentials_are_one_request_and_one_error
+    missing_credentials_are_one_request_and_one_error,
+    newer_credentials_are_tried_once_after_a_401
     // What leads elsewhere here is no Mesos.
     ; embedded only:
     redir_to_an_unnamed_host_sends_no_credentials,
@@ -98,6 +100,42 @@ async fn missing_credentials_are_one_request_and_one_error(judge: Judge) -> Resu
     ensure!(error.kind() == ErrorKind::Unauthorized, "{error:?}");
     ensure!(error.to_string().contains("wants credentials (401)"), "{error}");
     ensure!(proxy.sent("POST ") == 1, "{} requests", proxy.sent("POST "));
+    Ok(())
+}
+
+/// Gives a wrong secret until it was refused so often, and always says that it has a newer one.
+struct Renewing {
+    refusals: AtomicUsize,
+    right_after: usize,
+}
+
+#[async_trait]
+impl Authentication for Renewing {
+    async fn authorization(&self, peer: &Address) -> Result<Option<Secret>, Error> {
+        let is_right = self.refusals.load(Ordering::SeqCst) >= self.right_after;
+        Basic::new(PRINCIPAL, if is_right { SECRET } else { "stale" })?.authorization(peer).await
+    }
+
+    async fn refused(&self, _: &Address) -> Result<bool, Error> {
+        self.refusals.fetch_add(1, Ordering::SeqCst);
+        Ok(true)
+    }
+}
+
+async fn newer_credentials_are_tried_once_after_a_401(judge: Judge) -> Result<()> {
+    let judge = authenticating(judge).await?;
+    let proxy = Proxy::to(judge.address()).await?;
+    let renewing = |right_after| Arc::new(Renewing { refusals: AtomicUsize::new(0), right_after });
+    let driver = |right_after| {
+        Ok::<_, anyhow::Error>(
+            driver(proxy.address(), info("renewed"))?.with_authentication(renewing(right_after)),
+        )
+    };
+    whole_life(driver(1)?).await?;
+    let before = proxy.sent("POST ");
+    let error = failure(driver(2)?).await?;
+    ensure!(error.kind() == ErrorKind::Unauthorized, "{error:?}");
+    ensure!(proxy.sent("POST ") == before + 2, "{} requests", proxy.sent("POST ") - before);
     Ok(())
 }
 

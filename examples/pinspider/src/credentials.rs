@@ -1,0 +1,63 @@
+//! As whom to speak with the master.
+
+use std::{fs, path::Path};
+
+use mesos_sdk::{Error, ErrorKind, security::Secret};
+use serde_json::Value;
+
+/// A principal and its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// Who.
+    pub principal: String,
+    /// What proves it.
+    pub secret: Secret,
+}
+
+impl Credentials {
+    /// Reads `{"principal": "…", "secret": "…"}`.
+    ///
+    /// # Errors
+    /// What is wrong with the file, without what is in it.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let text = fs::read(path).map_err(|error| {
+            Error::new(ErrorKind::Invalid, format!("can't read {}", path.display())).with_source(error)
+        })?;
+        // The cause might show what is in it.
+        let document: Value = serde_json::from_slice(&text).unwrap_or_default();
+        match (document["principal"].as_str(), document["secret"].as_str()) {
+            (Some(principal), Some(secret)) => {
+                Ok(Self { principal: principal.to_owned(), secret: Secret::new(secret) })
+            }
+            _ => {
+                let text = format!(
+                    "{} holds no credentials: write {{\"principal\": \"…\", \"secret\": \"…\"}}",
+                    path.display()
+                );
+                Err(Error::new(ErrorKind::Invalid, text))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Credentials, Error> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), text).unwrap();
+        Credentials::read(file.path())
+    }
+
+    #[test]
+    fn a_file_has_both_or_is_refused_without_being_shown() {
+        let credentials = read(r#"{"principal": "me", "secret": "hush"}"#).unwrap();
+        assert_eq!((credentials.principal.as_str(), credentials.secret.reveal()), ("me", "hush"));
+        for text in ["", "me hush", r#"{"principal": "me", "secret": 1}"#, r#"{"secret": "hush"}"#] {
+            let error = read(text).unwrap_err();
+            assert!(error.to_string().contains("principal") && !format!("{error:?}").contains("hush"));
+        }
+        assert!(Credentials::read(Path::new("/nowhere")).unwrap_err().to_string().contains("/nowhere"));
+    }
+}

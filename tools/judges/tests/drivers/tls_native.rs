@@ -1,0 +1,108 @@
+//! TLS by the library that comes with the system, which speaks with masters as they are by default.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::{Context, Result, ensure};
+use judges::{Authority, Judge, TlsProxy};
+use mesos_sdk::security::Tls;
+use mesos_sdk::{ErrorKind, SchedulerDriver};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::framework::{driver, info};
+use crate::security::{failure, whole_life};
+
+judges::cases![
+    tls_the_systems_library_speaks_the_ciphers_of_old,
+    tls_the_systems_library_shows_a_client_certificate
+    // How TLS fails has nothing of Mesos in it.
+    ; embedded only:
+    tls_the_systems_library_fails_in_the_same_words,
+];
+
+/// Keys of elliptic curves are none for the ciphers of old.
+const RSA_KEY: &str = include_str!("../../../../mesos-sdk/tests/rsa-key-for-tests.pem");
+
+/// A master as it is by default; ends when it is dropped.
+struct OldMaster {
+    port: String,
+    _proxy: Child,
+}
+
+impl OldMaster {
+    async fn before(judge: &Judge, authority: &Authority) -> Result<Self> {
+        let server = authority.certify_key(&["localhost"], RSA_KEY)?;
+        let folder = tempfile::tempdir()?;
+        let [certificate, key] = ["certificate", "key"].map(|name| folder.path().join(name));
+        std::fs::write(&certificate, server.certificate)?;
+        std::fs::write(&key, server.key)?;
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/drivers/old-ciphers.py");
+        let (host, port) = judge.address().split_once(':').context("no port")?;
+        let mut proxy = Command::new("python3")
+            .arg(script)
+            .args([&certificate, &key])
+            .args([host, port])
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .context("python3 is missing")?;
+        let output = proxy.stdout.take().context("no output")?;
+        let port = BufReader::new(output).lines().next_line().await?.context("it has ended")?;
+        Ok(Self { port, _proxy: proxy })
+    }
+}
+
+fn with_tls(port: &str, tls: Tls) -> Result<SchedulerDriver> {
+    Ok(driver(&format!("https://localhost:{port}"), info("native"))?.with_tls(tls))
+}
+
+fn believing(authority: &Authority) -> Tls {
+    Tls::new().with_ca_pem(authority.pem())
+}
+
+async fn tls_the_systems_library_speaks_the_ciphers_of_old(judge: Judge) -> Result<()> {
+    let authority = Authority::new()?;
+    let master = OldMaster::before(&judge, &authority).await?;
+    let error = failure(with_tls(&master.port, believing(&authority))?).await?;
+    ensure!(
+        error.kind() == ErrorKind::Untrusted && error.to_string().contains("with_native_library"),
+        "{error:?}"
+    );
+    whole_life(with_tls(&master.port, believing(&authority).with_native_library())?).await
+}
+
+async fn tls_the_systems_library_shows_a_client_certificate(judge: Judge) -> Result<()> {
+    let (authority, clients) = (Authority::new()?, Authority::new()?);
+    let proxy = TlsProxy::to(judge.address(), &authority.certify(&["localhost"])?, Some(&clients)).await?;
+    let me = clients.certify(&["me"])?;
+    let tls = believing(&authority).with_client_certificate_pem(me.certificate, me.key).with_native_library();
+    whole_life(with_tls(&proxy.port().to_string(), tls)?).await
+}
+
+async fn tls_the_systems_library_fails_in_the_same_words(judge: Judge) -> Result<()> {
+    let authority = Authority::new()?;
+    let front = async |server| TlsProxy::to(judge.address(), &server, None).await;
+    let (good, other, old) = (
+        front(authority.certify(&["localhost"])?).await?,
+        front(authority.certify(&["mesos.example"])?).await?,
+        front(authority.certify_expired(&["localhost"])?).await?,
+    );
+    let plain = judge.address().rsplit_once(':').context("no port")?.1.to_owned();
+    for (port, authority, kind, says) in [
+        (
+            good.port().to_string(),
+            &Authority::new()?,
+            ErrorKind::Untrusted,
+            "an authority that is not known here",
+        ),
+        (other.port().to_string(), &authority, ErrorKind::Untrusted, "not for \"localhost\""),
+        (old.port().to_string(), &authority, ErrorKind::Untrusted, "not valid at this time"),
+        (plain, &authority, ErrorKind::NotMesos, "speaks no TLS"),
+    ] {
+        let error = failure(with_tls(&port, believing(authority).with_native_library())?).await?;
+        ensure!(error.kind() == kind && error.to_string().contains(says), "{error:?}");
+    }
+    ensure!([good, other, old].iter().all(|front| front.connections() == 1));
+    Ok(())
+}
