@@ -14,6 +14,8 @@ mod authentication;
 #[cfg(not(any(feature = "tls", feature = "native-tls")))]
 mod no_tls;
 mod secret;
+#[cfg(feature = "dcos")]
+mod service_account;
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 mod tls;
 mod trust;
@@ -23,6 +25,8 @@ pub use authentication::{Authentication, Basic, Bearer};
 #[cfg(not(any(feature = "tls", feature = "native-tls")))]
 pub(crate) use no_tls::NoTls;
 pub use secret::Secret;
+#[cfg(feature = "dcos")]
+pub use service_account::ServiceAccount;
 #[cfg(feature = "tls")]
 pub(crate) use tls::refused_certificate;
 #[cfg(any(feature = "tls", feature = "native-tls"))]
