@@ -5,13 +5,14 @@ use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail, ensure};
+use clap::ValueEnum as _;
 use judges::{Judge, Kind, Request};
 use tokio::process::{Child, Command};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::check::Table;
 use crate::journal::{self, Entry};
-use crate::scheduler::Orders;
+use crate::scheduler::{Crash, Orders};
 use crate::work::Attempt;
 
 /// How long the journal may stay as it is before the run counts as stuck.
@@ -20,7 +21,7 @@ const STUCK: Duration = Duration::from_secs(150);
 const CLEANUP: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(200);
 
-/// What happens.
+/// What happens. Before it the scheduler crashes twice, at the two worst moments.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// How many tasks are launched …
@@ -89,6 +90,7 @@ pub async fn run(judge: &Judge, plan: &Plan, program: &Program) -> Result<Table>
         tasks: plan.tasks,
         began: u64::try_from(began)?,
         time: u64::try_from(plan.time.as_millis())?,
+        crash: None,
     };
     std::fs::create_dir(orders.evidence())?;
     let mut run = Run { judge, program, orders, scheduler: None, counts: Counts::default() };
@@ -121,7 +123,9 @@ struct Run<'a> {
 impl Run<'_> {
     async fn carry_out(&mut self, plan: &Plan) -> Result<()> {
         let began = Instant::now();
-        self.start_scheduler()?;
+        self.crash_at(Crash::Intent).await?;
+        self.crash_at(Crash::End).await?;
+        self.start_scheduler(None)?;
         for (time, victim) in plan.kills() {
             sleep_until(began + time).await;
             if self.has_ended()? {
@@ -136,13 +140,25 @@ impl Run<'_> {
         self.wait_for_the_end().await
     }
 
-    fn start_scheduler(&mut self) -> Result<()> {
+    /// One life of the scheduler, which it ends itself at a moment that a kill would hardly ever hit.
+    async fn crash_at(&mut self, moment: Crash) -> Result<()> {
+        self.start_scheduler(Some(moment))?;
+        let scheduler = self.scheduler.as_mut().context("no scheduler")?;
+        let status = timeout(STUCK, scheduler.wait()).await.context("the scheduler does not crash")??;
+        ensure!(!status.success(), "the scheduler should have crashed");
+        self.counts.schedulers += 1;
+        Ok(())
+    }
+
+    fn start_scheduler(&mut self, crash: Option<Crash>) -> Result<()> {
         let log = std::fs::File::options().append(true).create(true).open(self.orders.folder.join("log"))?;
-        let Orders { master, folder, tasks, began, time } = &self.orders;
+        let Orders { master, folder, tasks, began, time, .. } = &self.orders;
         let mut command = Command::new(&self.program.0);
         command.arg("scheduler").args(["--master", master]).arg("--folder").arg(folder);
         command.args(["--tasks", &tasks.to_string(), "--began", &began.to_string()]);
         command.args(["--time", &time.to_string()]);
+        let crash = crash.and_then(|crash| crash.to_possible_value());
+        command.args(crash.iter().flat_map(|crash| ["--crash", crash.get_name()]));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).kill_on_drop(true);
         self.scheduler = Some(command.spawn().context("the scheduler does not start")?);
         Ok(())
@@ -166,7 +182,7 @@ impl Run<'_> {
         let mut scheduler = self.scheduler.take().context("no scheduler")?;
         scheduler.kill().await?;
         self.counts.schedulers += 1;
-        self.start_scheduler()
+        self.start_scheduler(None)
     }
 
     async fn kill_leader(&mut self) -> Result<()> {
@@ -220,10 +236,13 @@ impl Run<'_> {
         let journal = journal::read(&self.orders.journal())?;
         let (evidence, executors) = evidence(&self.orders.evidence())?;
         let mut table = Table::of(tasks, &journal, &evidence);
+        // The two crashes see to it that both happen at least once.
+        ensure!(journal.iter().any(|entry| matches!(entry, Entry::Lost { .. })), "no launch was lost");
+        ensure!(journal.iter().any(|entry| matches!(entry, Entry::Again { .. })), "no end came again");
         let Counts { leaders, agents, schedulers } = self.counts;
         table.add("leaders killed", leaders, true);
         table.add("agents killed", agents, true);
-        table.add("schedulers killed", schedulers, true);
+        table.add("schedulers killed or crashed", schedulers, true);
         let ids: std::collections::BTreeSet<_> = journal.iter().filter_map(framework).collect();
         table.add("framework ids", ids.len(), ids.len() == 1);
         let left = self.frameworks_left().await?;

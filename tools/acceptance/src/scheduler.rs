@@ -1,23 +1,22 @@
 //! The scheduler: launches its share of the tasks as time goes by, and forgets nothing when it is killed.
 //!
 //! Its intent to launch is on the disk before ACCEPT is sent, and a task's end before its update is acknowledged. What
-//! was intended and never arrived, reconciliation tells.
+//! was intended and never arrived, the driver's reconciliation tells.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use mesos_sdk::proto::v1::executor_info::Type;
 use mesos_sdk::proto::v1::framework_info::{Capability, capability};
-use mesos_sdk::proto::v1::scheduler::call::reconcile;
 use mesos_sdk::proto::v1::{
     AgentId, CommandInfo, ExecutorId, ExecutorInfo, Filters, FrameworkInfo, Offer, TaskId, TaskInfo,
     TaskState, TaskStatus,
 };
-use mesos_sdk::scheduler::Subscription;
+use mesos_sdk::scheduler::{KnownTask, Reconciliation, Subscription};
 use mesos_sdk::store::FileStore;
 use mesos_sdk::{
     HandlerResult, Master, ResourceSpec, Scheduler, SchedulerDriver, SchedulerHandle, async_trait,
@@ -28,8 +27,9 @@ use crate::work::{Attempt, Work};
 
 /// How long a task works.
 const WORK: Duration = Duration::from_millis(200);
-/// A task that has been open for so long is asked about, as often.
-const DOUBT: Duration = Duration::from_secs(5);
+/// From one reconciliation to the next, and at most to the next question of one.
+const DOUBT: Duration = Duration::from_secs(20);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// Declined offers come again after this.
 const LATER: Filters = Filters { refuse_seconds: Some(1.0) };
 
@@ -60,6 +60,18 @@ pub struct Orders {
     /// How many milliseconds after that all tasks are to be launched
     #[arg(long)]
     pub time: u64,
+    /// Where this life ends at once, as if by SIGKILL
+    #[arg(long)]
+    pub crash: Option<Crash>,
+}
+
+/// The worst moments to be killed at: something is written down, and what follows from it is not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Crash {
+    /// Before the first ACCEPT.
+    Intent,
+    /// Before the first end of a task is acknowledged.
+    End,
 }
 
 impl Orders {
@@ -89,6 +101,7 @@ impl Orders {
 
 /// Runs until all tasks have ended.
 pub async fn run(orders: Orders) -> Result<()> {
+    tracing_subscriber::fmt().with_ansi(false).with_writer(std::io::stderr).init();
     let framework = FrameworkInfo {
         user: "tester".to_owned(),
         name: "acceptance".to_owned(),
@@ -99,15 +112,9 @@ pub async fn run(orders: Orders) -> Result<()> {
     };
     let master: Master = orders.master.parse()?;
     let store = FileStore::new(orders.framework_id());
+    let often = Reconciliation { interval: DOUBT, longest_wait: LONGEST_WAIT, ..Reconciliation::default() };
     let driver = SchedulerDriver::new(master, framework).with_store(store).with_chosen_id();
-    Ok(driver.run(&mut Foreman::new(orders)?).await?)
-}
-
-/// A task that was launched, or was to be.
-struct Open {
-    agent: AgentId,
-    /// When it was last heard or asked of.
-    since: Instant,
+    Ok(driver.with_reconciliation(often).run(&mut Foreman::new(orders)?).await?)
 }
 
 /// What is done, and what is left to do.
@@ -115,7 +122,8 @@ struct Foreman {
     orders: Orders,
     journal: Journal,
     todo: BTreeSet<Attempt>,
-    open: HashMap<Attempt, Open>,
+    /// What was launched, or was to be, and on which agent.
+    open: HashMap<Attempt, AgentId>,
     /// Updates that have ended something, by their task and uuid.
     ends: HashSet<(Attempt, String)>,
     ended: usize,
@@ -127,23 +135,32 @@ impl Foreman {
         let todo = (0..orders.tasks).map(|job| Attempt { job, number: 1 }).collect();
         let (open, ends) = (HashMap::new(), HashSet::new());
         let mut foreman = Self { orders, journal, todo, open, ends, ended: 0 };
-        before.into_iter().for_each(|entry| foreman.note(entry));
+        for entry in before {
+            foreman.note(entry);
+        }
         Ok(foreman)
     }
 
     /// On the disk first.
     fn record(&mut self, entries: Vec<Entry>) -> Result<()> {
         self.journal.write(&entries)?;
-        entries.into_iter().for_each(|entry| self.note(entry));
+        for entry in entries {
+            self.note(entry);
+        }
         Ok(())
+    }
+
+    fn crash_at(&self, moment: Crash) {
+        if self.orders.crash == Some(moment) {
+            std::process::abort();
+        }
     }
 
     fn note(&mut self, entry: Entry) {
         match entry {
             Entry::Intent { attempt, agent } => {
                 self.todo.remove(&attempt);
-                let open = Open { agent: AgentId { value: agent }, since: Instant::now() };
-                self.open.insert(attempt, open);
+                self.open.insert(attempt, AgentId { value: agent });
             }
             Entry::Lost { attempt, .. } => self.try_again(attempt),
             Entry::End { attempt, state, uuid, .. } => {
@@ -195,25 +212,11 @@ impl Foreman {
         let agent = &offer.agent_id.value;
         let intents = attempts.iter().map(|&attempt| Entry::Intent { attempt, agent: agent.clone() });
         self.record(intents.collect())?;
+        self.crash_at(Crash::Intent);
         let tasks = attempts.iter().map(|&attempt| self.task(attempt, &offer)).collect::<Result<_>>()?;
         // What came of a launch that failed, reconciliation tells.
         driver.launch(vec![offer.id], tasks, Some(LATER)).detach();
         Ok(())
-    }
-
-    /// Asks about what has been open for too long.
-    fn ask(&mut self, driver: &SchedulerHandle, patience: Duration) {
-        let mut doubtful = Vec::new();
-        for (attempt, open) in &mut self.open {
-            if open.since.elapsed() >= patience {
-                open.since = Instant::now();
-                let agent_id = Some(open.agent.clone());
-                doubtful.push(reconcile::Task { task_id: task_id(*attempt), agent_id });
-            }
-        }
-        if !doubtful.is_empty() {
-            driver.reconcile(doubtful).detach();
-        }
     }
 
     fn on_update(&mut self, status: &TaskStatus) -> Result<()> {
@@ -226,7 +229,9 @@ impl Foreman {
                     true => Entry::Again { attempt, uuid, pid },
                     false => Entry::End { attempt, state: name, uuid, pid },
                 };
-                self.record(vec![entry])
+                self.record(vec![entry])?;
+                self.crash_at(Crash::End);
+                Ok(())
             }
             // The master itself says so; an end that an agent has seen comes by itself.
             _ if is_open && is_nowhere(state) => self.record(vec![Entry::Lost { attempt, state: name }]),
@@ -237,10 +242,9 @@ impl Foreman {
 
 #[async_trait]
 impl Scheduler for Foreman {
-    async fn subscribed(&mut self, driver: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
+    async fn subscribed(&mut self, _: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
         let framework = subscription.framework_id.value;
         self.record(vec![Entry::Subscribed { framework, pid: std::process::id() }])?;
-        self.ask(driver, Duration::ZERO);
         Ok(())
     }
 
@@ -248,8 +252,15 @@ impl Scheduler for Foreman {
         for offer in offers {
             self.use_offer(driver, offer).await?;
         }
-        self.ask(driver, DOUBT);
         Ok(())
+    }
+
+    async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> {
+        let known = |(attempt, agent): (&Attempt, &AgentId)| KnownTask {
+            task_id: task_id(*attempt),
+            agent_id: Some(agent.clone()),
+        };
+        Some(self.open.iter().map(known).collect())
     }
 
     async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
@@ -278,7 +289,7 @@ fn is_nowhere(state: TaskState) -> bool {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// This program, started by an agent.

@@ -34,7 +34,7 @@ async fn intent_leaders_and_schedulers_are_killed_and_nothing_is_lost_or_done_tw
     judge: Judge,
 ) -> Result<()> {
     let judge = Judge::impatient(judge.kind()).await?;
-    accept(&judge, Plan { leader_every: Some(Duration::from_secs(6)), ..plan(120, 16) }).await
+    accept(&judge, Plan { leader_every: Some(Duration::from_secs(9)), ..plan(120, 16) }).await
 }
 
 async fn eunack_agents_and_schedulers_are_killed_and_nothing_is_lost_or_done_twice(
