@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::steps::{Steps, cargo, succeed};
-use crate::{codegen, rules};
+use crate::{codegen, features, rules};
 
 const WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 
@@ -11,10 +11,12 @@ const WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 pub(crate) fn run() -> Result<()> {
     let mut steps = Steps::default();
     steps.run("formatting", || succeed(&mut cargo(&["fmt", "--all", "--check"])));
-    steps.run("clippy, all features", || clippy(&["--workspace", "--all-features"]));
+    let features = features::all()?;
+    let features: Vec<_> = features.iter().map(String::as_str).collect();
+    steps.run("clippy, all features", || clippy(&[&["--workspace"], features.as_slice()].concat()));
     steps.run("clippy, default features", || clippy(&["--package", "mesos-sdk"]));
     steps.run("clippy, no features", || clippy(&["--package", "mesos-sdk", "--no-default-features"]));
-    steps.run("documentation", documentation);
+    steps.run("documentation", || documentation(&features));
     steps.run("generated code", || codegen::run(true));
     steps.run("rules for source files", rules::check);
     steps.finish()
@@ -24,7 +26,7 @@ fn clippy(what: &[&str]) -> Result<()> {
     succeed(cargo(&["clippy", "--all-targets"]).args(what).args(WARNINGS))
 }
 
-fn documentation() -> Result<()> {
-    let arguments = ["doc", "--workspace", "--no-deps", "--all-features"];
-    succeed(cargo(&arguments).env("RUSTDOCFLAGS", "-D warnings"))
+fn documentation(features: &[&str]) -> Result<()> {
+    let arguments = ["doc", "--workspace", "--no-deps"];
+    succeed(cargo(&arguments).args(features).env("RUSTDOCFLAGS", "-D warnings"))
 }

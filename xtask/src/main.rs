@@ -3,6 +3,7 @@
 mod acceptance;
 mod ci;
 mod codegen;
+mod features;
 mod json_attributes;
 mod protocol;
 mod real_mesos;

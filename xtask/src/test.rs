@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::steps::{Steps, cargo, succeed};
-use crate::{real_mesos, watch};
+use crate::{features, real_mesos, watch};
 
 /// Tell the tests that a real Mesos can run, and that one with several masters can.
 const REAL: &str = "MESOS_SDK_REAL";
@@ -21,15 +21,19 @@ pub(crate) struct Options {
 
 /// Runs the tests; what the runners have to say in sum comes last.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let Judges { variables, skipped } = judges(options)?;
+    let Judges { variables, mut skipped } = judges(options)?;
+    skipped.extend(features::left_out());
     let (mut steps, mut summaries) = (Steps::default(), Vec::new());
-    let mut all = runner(&["--workspace", "--all-features"]);
+    let features = features::all()?;
+    let mut all = runner(&["--workspace"]);
+    all.args(&features);
     if !variables.is_empty() {
         all.env(HELPERS, helpers(&mut steps)?);
     }
     all.envs(variables);
     if !options.quick {
-        let mut documentation = cargo(&["test", "--doc", "--workspace", "--all-features"]);
+        let mut documentation = cargo(&["test", "--doc", "--workspace"]);
+        documentation.args(&features);
         steps.run("examples in the documentation", || summarized(&mut documentation, &mut summaries));
         let mut default = runner(&["--package", "mesos-sdk"]);
         steps.run("tests, default features", || summarized(&mut default, &mut summaries));

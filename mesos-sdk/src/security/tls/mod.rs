@@ -143,6 +143,15 @@ impl fmt::Debug for Tls {
     }
 }
 
+/// The peer may be about to end; or it does not like what it was offered, and does not say so.
+fn broken_off(address: &Address, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    let text = format!(
+        "{address} broke off the beginning of TLS; if it always does, it may have no cipher in common with this side, as Mesos \
+         has by default: see Tls::with_native_library"
+    );
+    Error::new(ErrorKind::Unreachable, text).with_source(cause)
+}
+
 /// Why no connection came about, in words that both libraries share.
 enum Failure {
     UnknownAuthority,

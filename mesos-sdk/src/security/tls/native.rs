@@ -53,7 +53,12 @@ impl Client {
 fn to_error(name: &str, address: &Address, error: native_tls::Error) -> Error {
     let text = error.to_string();
     let says = |what: &[&str]| what.iter().any(|what| text.contains(what));
-    let failure = if says(&["issuer certificate", "self-signed certificate", "self signed certificate"]) {
+    let failure = if says(&[
+        "issuer certificate",
+        "self-signed certificate",
+        "self signed certificate",
+        "signature failure",
+    ]) {
         Failure::UnknownAuthority
     } else if says(&["ostname mismatch", "IP address mismatch"]) {
         Failure::OtherName(name.to_owned())
@@ -71,8 +76,7 @@ fn to_error(name: &str, address: &Address, error: native_tls::Error) -> Error {
     } else if says(&["certificate verify failed"]) {
         Failure::Certificate(text)
     } else {
-        let text = format!("{address} broke off the beginning of TLS");
-        return Error::new(ErrorKind::Unreachable, text).with_source(error);
+        return super::broken_off(address, error);
     };
     failure.into_error(address, error)
 }

@@ -89,10 +89,7 @@ fn to_error(name: &str, address: &Address, error: io::Error) -> Error {
     let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
     match cause.and_then(|cause| failure(name, cause)) {
         Some(failure) => failure.into_error(address, error),
-        None => {
-            let text = format!("{address} broke off the beginning of TLS");
-            Error::new(ErrorKind::Unreachable, text).with_source(error)
-        }
+        None => super::broken_off(address, error),
     }
 }
 

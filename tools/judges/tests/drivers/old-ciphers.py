@@ -3,9 +3,11 @@
 old-ciphers.py CERTIFICATE KEY MASTER-HOST MASTER-PORT; prints its own port.
 """
 
-import asyncio
+import select
+import socket
 import ssl
 import sys
+import threading
 
 certificate, key, host, port = sys.argv[1:]
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -14,26 +16,26 @@ context.set_ciphers("AES128-SHA:@SECLEVEL=0")
 context.load_cert_chain(certificate, key)
 
 
-async def pump(reader, writer):
+def serve(connection):
     try:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
+        with context.wrap_socket(connection, server_side=True) as driver:
+            with socket.create_connection((host, int(port))) as master:
+                pump(driver, master)
     except OSError:
         pass
-    finally:
-        writer.close()
 
 
-async def serve(reader, writer):
-    master_reader, master_writer = await asyncio.open_connection(host, int(port))
-    await asyncio.gather(pump(reader, master_writer), pump(master_reader, writer))
+def pump(driver, master):
+    while True:
+        ready = [driver] if driver.pending() else select.select([driver, master], [], [])[0]
+        for source in ready:
+            data = source.recv(65536)
+            if not data:
+                return
+            (master if source is driver else driver).sendall(data)
 
 
-async def main():
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
-
-
-asyncio.run(main())
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+while True:
+    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()

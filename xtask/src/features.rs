@@ -1,0 +1,58 @@
+//! Which features the checks and tests are run with.
+
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::steps::cargo;
+
+/// The one that needs the headers of a library: those of OpenSSL, on Linux.
+const NATIVE_TLS: &str = "native-tls";
+
+/// What is left out on this machine, with the reason and the remedy.
+pub(crate) fn left_out() -> Option<String> {
+    let remedy = "apt-get install -y libssl-dev pkg-config";
+    (!has_openssl()).then(|| format!("the feature {NATIVE_TLS} (OpenSSL's headers are missing: {remedy})"))
+}
+
+/// Cargo's arguments for all features of all crates, or for all that can be built here.
+pub(crate) fn all() -> Result<Vec<String>> {
+    if has_openssl() {
+        return Ok(vec!["--all-features".to_owned()]);
+    }
+    let listed = cargo(&["metadata", "--no-deps", "--format-version", "1"]).output()?;
+    let metadata: Value = serde_json::from_slice(&listed.stdout).context("cargo lists no packages")?;
+    Ok(vec!["--features".to_owned(), but_native_tls(&metadata).join(",")])
+}
+
+/// `package/feature` of each.
+fn but_native_tls(metadata: &Value) -> Vec<String> {
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let features = packages.flat_map(|package| {
+        let names = package["features"].as_object().into_iter().flat_map(|features| features.keys());
+        names.map(|name| (package["name"].as_str().unwrap_or_default(), name.as_str()))
+    });
+    let wanted = features.filter(|(_, feature)| *feature != NATIVE_TLS);
+    wanted.map(|(package, feature)| format!("{package}/{feature}")).collect()
+}
+
+fn has_openssl() -> bool {
+    let asked = || Command::new("pkg-config").args(["--exists", "openssl"]).status();
+    !cfg!(target_os = "linux") || asked().is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::but_native_tls;
+
+    #[test]
+    fn every_feature_but_one_is_named_with_its_package() {
+        let features = json!({"default": ["tls"], "tls": [], "native-tls": []});
+        let metadata =
+            json!({"packages": [{"name": "a", "features": features}, {"name": "b", "features": {}}]});
+        assert_eq!(but_native_tls(&metadata), ["a/default", "a/tls"]);
+    }
+}
