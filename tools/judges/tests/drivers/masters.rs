@@ -18,6 +18,7 @@ judges::cases![
     redir_the_standby_is_asked_again_after_a_loss,
     a_list_whose_first_address_is_dead,
     rec1_a_record_that_is_cut_is_lost_and_made_up_for,
+    rec2_records_that_come_byte_by_byte,
     resub_cuts_again_and_again_lose_nothing,
     resub_calls_carry_the_new_stream_id,
     chosenid_a_master_that_has_forgotten_the_framework_takes_it_again,
@@ -60,6 +61,16 @@ async fn rec1_a_record_that_is_cut_is_lost_and_made_up_for(judge: Judge) -> Resu
     framework.subscribed().await?;
     framework.state("t", TaskState::TaskKilled).await?;
     framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskKilled])?;
+    framework.stop().await
+}
+
+async fn rec2_records_that_come_byte_by_byte(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    proxy.dribble();
+    let mut framework = Framework::start(driver(proxy.address(), info("rec2"))?);
+    framework.launch_one("t", Work::FinishAfter(0)).await?;
+    framework.state("t", TaskState::TaskFinished).await?;
+    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
     framework.stop().await
 }
 

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, yield_now};
 
 /// Passes bytes on to one master.
 pub(crate) struct Proxy {
@@ -26,6 +26,8 @@ struct Faults {
     halve: AtomicBool,
     /// What masters answer is not passed on; the connection is cut.
     lose_answers: AtomicBool,
+    /// What masters answer is passed on byte by byte.
+    dribble: AtomicBool,
     /// Calls with this in them are not passed on; their connection is cut.
     lose: Mutex<Option<&'static str>>,
     /// All that drivers have sent.
@@ -53,6 +55,11 @@ impl Proxy {
     /// Cuts the event stream within the next record.
     pub(crate) fn cut_in_the_next_record(&self) {
         self.faults.halve.store(true, Ordering::SeqCst);
+    }
+
+    /// Passes on what masters answer from now on byte by byte.
+    pub(crate) fn dribble(&self) {
+        self.faults.dribble.store(true, Ordering::SeqCst);
     }
 
     /// Loses calls with this text in them, instead of those named before.
@@ -89,6 +96,8 @@ async fn accept(listener: TcpListener, master: String, faults: Arc<Faults>) {
 async fn connect(driver: TcpStream, master: String, faults: Arc<Faults>) {
     let mut cut = faults.cut.subscribe();
     let Ok(master) = TcpStream::connect(master).await else { return };
+    // Each piece travels by itself.
+    drop(driver.set_nodelay(true));
     let ((from_driver, to_driver), (from_master, to_master)) = (driver.into_split(), master.into_split());
     tokio::select! {
         _ = faults.pass_calls(from_driver, to_master) => {}
@@ -132,7 +141,11 @@ impl Faults {
                 return to.write_all(&chunk[..chunk.len() / 2]).await;
             }
             is_stream |= String::from_utf8_lossy(chunk).to_lowercase().contains("mesos-stream-id:");
-            to.write_all(chunk).await?;
+            let piece = if self.dribble.load(Ordering::SeqCst) { 1 } else { chunk.len() };
+            for piece in chunk.chunks(piece) {
+                to.write_all(piece).await?;
+                yield_now().await;
+            }
         }
     }
 }
