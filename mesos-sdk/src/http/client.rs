@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use super::{Connector, Head, STREAM_ID, StreamId};
 use crate::address::Scheme;
 use crate::session::Settings;
-use crate::wire::RecordDecoder;
+use crate::wire::{MalformedRecord, RecordDecoder};
 use crate::{Address, Error, ErrorKind};
 
 /// The most that is read of an answer's text.
@@ -233,20 +233,47 @@ impl Records {
     /// The next record; `None` at the end of the stream. May be dropped and called again without losing a byte.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
-            let malformed = |error| {
-                let peer = self.channel.peer();
-                Error::new(ErrorKind::NotMesos, format!("{peer} sends no RecordIO")).with_source(error)
-            };
-            if let Some(record) = self.decoder.next_record().map_err(malformed)? {
-                return Ok(Some(record));
-            }
-            match self.body.frame().await {
-                Some(Ok(frame)) => frame.data_ref().into_iter().for_each(|data| self.decoder.push(data)),
-                Some(Err(error)) => return Err(broken(self.channel.peer(), error)),
-                None => return Ok(None),
+            match self.read().await? {
+                Read::Record(record) => return Ok(Some(record)),
+                Read::Part => {}
+                Read::End => return Ok(None),
             }
         }
     }
+
+    /// What comes next. May be dropped and called again without losing a byte.
+    pub(crate) async fn read(&mut self) -> Result<Read, Error> {
+        if let Some(record) = self.record()? {
+            return Ok(Read::Record(record));
+        }
+        match self.body.frame().await {
+            Some(Ok(frame)) => frame.data_ref().into_iter().for_each(|data| self.decoder.push(data)),
+            Some(Err(error)) => return Err(broken(self.channel.peer(), error)),
+            None => return Ok(Read::End),
+        }
+        self.record().map(|record| record.map_or(Read::Part, Read::Record))
+    }
+
+    fn record(&mut self) -> Result<Option<Bytes>, Error> {
+        self.decoder.next_record().map_err(|error| {
+            let peer = self.channel.peer();
+            let (kind, text) = match &error {
+                MalformedRecord::TooLarge { .. } => {
+                    (ErrorKind::Invalid, format!("{peer} sends an event that is too large to be taken"))
+                }
+                MalformedRecord::Length(_) => (ErrorKind::NotMesos, format!("{peer} sends no RecordIO")),
+            };
+            Error::new(kind, text).with_source(error)
+        })
+    }
+}
+
+/// What comes on a stream of records.
+pub(crate) enum Read {
+    Record(Bytes),
+    /// Some bytes, with which no record is complete yet.
+    Part,
+    End,
 }
 
 fn broken(peer: &str, error: hyper::Error) -> Error {

@@ -164,7 +164,8 @@ impl SchedulerDriver {
         self
     }
 
-    /// The largest event that is taken, in bytes. Default:
+    /// The largest event that is taken, in bytes. A larger one ends the subscription; the driver says so in the log, and
+    /// subscribes again. Default:
     /// [`DEFAULT_MAX_RECORD`](crate::wire::DEFAULT_MAX_RECORD), 64 MiB.
     #[must_use]
     pub fn with_max_event_size(mut self, bytes: usize) -> Self {
@@ -177,6 +178,15 @@ impl SchedulerDriver {
     #[must_use]
     pub fn with_event_limit(mut self, events: usize) -> Self {
         self.settings.max_undelivered = events.max(1);
+        self
+    }
+
+    /// How many bytes of events may wait for the scheduler's methods, at least 1, as protobuf has them; the event that
+    /// exceeds them is taken, further ones are left with the master. So at most about this and
+    /// [`with_max_event_size`](Self::with_max_event_size) are in memory. Default: 64 MiB.
+    #[must_use]
+    pub fn with_event_bytes_limit(mut self, bytes: usize) -> Self {
+        self.settings.max_undelivered_bytes = bytes.max(1);
         self
     }
 

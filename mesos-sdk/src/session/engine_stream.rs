@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 
 use super::input::{Attempt, Input};
 use super::{Outside, Role, Settings};
-use crate::http::{Records, SubscribeAnswer, text_of};
+use crate::http::{Read, Records, SubscribeAnswer, text_of};
 use crate::wire::Message;
 use crate::{Address, Error, ErrorKind};
 
@@ -44,16 +44,27 @@ impl Stream {
             }
             Self::Open(attempt, records) if may_read => {
                 let attempt = *attempt;
-                let event = read::<R::Event>(records, settings).await;
-                event.map_or_else(
-                    |end| {
-                        *self = Self::Closed;
-                        Input::Ended(attempt, end)
-                    },
-                    |event| Input::Event(attempt, event),
-                )
+                match records.read().await.map_err(Some) {
+                    Ok(Read::Part) => Input::Heard(attempt),
+                    Ok(Read::Record(record)) => {
+                        let event = decode(record, records.peer(), settings);
+                        self.take(attempt, event)
+                    }
+                    Ok(Read::End) => self.take(attempt, Err(None)),
+                    Err(error) => self.take(attempt, Err(error)),
+                }
             }
             Self::Open(..) | Self::Closed => pending().await,
+        }
+    }
+
+    fn take<R: Role>(&mut self, attempt: Attempt, event: Result<R::Event, Option<Error>>) -> Input<R> {
+        match event {
+            Ok(event) => Input::Event(attempt, event),
+            Err(end) => {
+                *self = Self::Closed;
+                Input::Ended(attempt, end)
+            }
         }
     }
 }
@@ -61,8 +72,12 @@ impl Stream {
 /// The next event; the error is `None` where the stream ends.
 pub(crate) async fn read<E: Message>(records: &mut Records, settings: &Settings) -> Result<E, Option<Error>> {
     let record = records.next().await.map_err(Some)?.ok_or(None)?;
+    decode(record, records.peer(), settings)
+}
+
+fn decode<E: Message>(record: Bytes, peer: &str, settings: &Settings) -> Result<E, Option<Error>> {
     settings.encoding.decode(record).map_err(|error| {
-        let text = format!("{} sends an event that can't be read", records.peer());
+        let text = format!("{peer} sends an event that can't be read");
         Some(Error::new(ErrorKind::NotMesos, text).with_source(error))
     })
 }

@@ -24,6 +24,8 @@ pub(crate) enum Input<R: Role> {
     Subscribed(Attempt, SubscribeAnswer),
     /// An event came.
     Event(Attempt, R::Event),
+    /// A part of a record came: a sign of life, and no more.
+    Heard(Attempt),
     /// The stream has ended, or can't be read on.
     Ended(Attempt, Option<Error>),
     /// The answer to a call.

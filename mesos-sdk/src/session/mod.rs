@@ -15,6 +15,7 @@ mod outside;
 mod pending;
 mod sending;
 mod settings;
+mod undelivered;
 mod waiting;
 
 pub(crate) use backoff::Backoff;

@@ -15,6 +15,8 @@ pub(crate) struct Settings {
     pub(crate) max_record: usize,
     /// How many events may wait for the handler; then the stream is left unread until there is room.
     pub(crate) max_undelivered: usize,
+    /// How many bytes of events may wait for it; the one that exceeds them is taken.
+    pub(crate) max_undelivered_bytes: usize,
     /// How many calls may be without an answer.
     pub(crate) max_unanswered: usize,
     /// How many calls may wait for a subscription.
@@ -48,6 +50,7 @@ impl Default for Settings {
             path: http::Uri::from_static("/api/v1/scheduler"),
             max_record: DEFAULT_MAX_RECORD,
             max_undelivered: 1024,
+            max_undelivered_bytes: 64 << 20,
             max_unanswered: 65_536,
             max_waiting: 65_536,
             missed_heartbeats: 5,

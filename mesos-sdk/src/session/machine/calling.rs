@@ -137,9 +137,9 @@ impl<R: Role> Machine<R> {
 
     pub(super) fn on_handled(&mut self, now: Duration, receipt: R::Receipt, result: &HandlerResult) {
         let could_read = self.may_read();
-        self.undelivered = self.undelivered.saturating_sub(1);
-        if let (State::Subscribed(subscribed), false) = (&mut self.state, could_read) {
-            subscribed.heard = now;
+        self.undelivered.handled();
+        if !could_read {
+            self.on_sign_of_life(now);
         }
         let what_follows = self.role.handled(receipt, result);
         self.follow(now, what_follows);

@@ -25,6 +25,7 @@ use std::time::Duration;
 use super::backoff::Backoff;
 use super::input::{Action, Attempt, CallId, Input, Stop};
 use super::pending::{Origin, Pending};
+use super::undelivered::Undelivered;
 use super::waiting::Waiting;
 use super::{Due, Role, Settings};
 use crate::http::StreamId;
@@ -97,7 +98,7 @@ pub(crate) struct Machine<R: Role> {
     waiting: Waiting<R>,
     own_calls: CallId,
     /// Deliveries whose handler has not returned.
-    undelivered: usize,
+    undelivered: Undelivered,
     /// Since when there is no subscription, and whether there ever was one.
     down_since: Option<Duration>,
     was_subscribed: bool,
@@ -123,7 +124,7 @@ impl<R: Role> Machine<R> {
             pending: Pending::new(),
             waiting: Waiting::new(),
             own_calls: OWN_CALL,
-            undelivered: 0,
+            undelivered: Undelivered::default(),
             down_since: Some(now),
             was_subscribed: false,
             untrusted: 0,
@@ -171,7 +172,7 @@ impl<R: Role> Machine<R> {
     /// Whether there is room for a further event. While there is none, the stream is to be left unread, and
     /// silence is not the peer's fault.
     pub(crate) fn may_read(&self) -> bool {
-        self.undelivered < self.settings.max_undelivered && self.has_room()
+        self.undelivered.has_room(&self.settings) && self.has_room()
     }
 
     /// Whether a further call may be without an answer.
@@ -186,7 +187,8 @@ impl<R: Role> Machine<R> {
             Input::Subscribed(attempt, answer) if attempt == self.attempt => self.on_answer(now, answer),
             Input::Event(attempt, event) if attempt == self.attempt => self.on_event(now, event),
             Input::Ended(attempt, error) if attempt == self.attempt => self.on_end(now, error),
-            Input::Subscribed(..) | Input::Event(..) | Input::Ended(..) | Input::Tick => {}
+            Input::Heard(attempt) if attempt == self.attempt => self.on_sign_of_life(now),
+            Input::Subscribed(..) | Input::Event(..) | Input::Heard(_) | Input::Ended(..) | Input::Tick => {}
             Input::Answered(id, answer) => self.on_call_answer(now, id, answer),
             Input::Call(id, call) => self.on_call(id, call),
             Input::PatientCall(id, call, time) => self.on_patient_call(now, id, call, time),
@@ -244,10 +246,14 @@ impl<R: Role> Machine<R> {
     }
 
     fn deliver(&mut self, delivery: R::Delivery) {
+        self.deliver_bytes(delivery, 0);
+    }
+
+    fn deliver_bytes(&mut self, delivery: R::Delivery, bytes: usize) {
         if self.is_leaving() {
             return;
         }
-        self.undelivered += 1;
+        self.undelivered.add(bytes);
         self.actions.push(Action::Deliver(delivery));
     }
 

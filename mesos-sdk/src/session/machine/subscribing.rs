@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use prost::Message as _;
+
 use super::{MAX_REDIRECTS, Machine, SETTLING, State, Subscribed, silent};
 use crate::http::SubscribeAnswer;
 use crate::session::input::{Action, Stop};
@@ -138,10 +140,16 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    pub(super) fn on_event(&mut self, now: Duration, event: R::Event) {
+    /// Silence begins anew.
+    pub(super) fn on_sign_of_life(&mut self, now: Duration) {
         if let State::Subscribed(subscribed) = &mut self.state {
             subscribed.heard = now;
         }
+    }
+
+    pub(super) fn on_event(&mut self, now: Duration, event: R::Event) {
+        self.on_sign_of_life(now);
+        let bytes = event.encoded_len();
         match self.role.receive(event) {
             Received::Ended { error, last: true } => self.on_last_error(error),
             Received::Renewed { error, .. } if self.stop.is_some() => self.on_last_error(error),
@@ -149,7 +157,7 @@ impl<R: Role> Machine<R> {
             _ if matches!(self.state, State::TornDown { .. }) => {}
             Received::Subscribed { heartbeat, delivery } => self.on_subscribed(now, heartbeat, delivery),
             Received::Heartbeat => {}
-            Received::Deliver(delivery) => self.deliver(delivery),
+            Received::Deliver(delivery) => self.deliver_bytes(delivery, bytes),
             Received::Answer(call) => self.send_own(call),
             Received::Renewed { error, delivery } => self.on_renewed(now, error, delivery),
             Received::Ended { error, last: false } => self.lose(now, error, None),

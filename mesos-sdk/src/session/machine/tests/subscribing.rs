@@ -126,3 +126,33 @@ fn a_stranger_at_the_address_is_final_at_first_and_passing_later() {
     assert_eq!(session.finished(), None);
     assert!(session.sleep() > Duration::ZERO);
 }
+
+#[test]
+fn rec2_hb5_a_part_of_a_record_is_a_sign_of_life() {
+    let mut session = Session::subscribed();
+    for _ in 0..10 {
+        session.now += seconds(74);
+        session.step(Input::Heard(session.attempt));
+        assert!(!session.disconnects());
+    }
+    let old = session.attempt - 1;
+    session.now += seconds(76);
+    assert!(session.step(Input::Heard(old)).disconnects());
+}
+
+#[test]
+fn only_so_many_bytes_wait_for_the_handler() {
+    let bytes = update("t").encoded_len();
+    let settings = Settings { max_undelivered_bytes: 2 * bytes, ..Settings::default() };
+    let mut session = Session::new(settings).and_subscribed("one");
+    session.take_deliveries();
+    session.event(update("a")).take_deliveries();
+    assert!(session.machine.may_read());
+    session.event(update("b")).take_deliveries();
+    assert!(!session.machine.may_read());
+    // That of SUBSCRIBED, which takes none.
+    session.handled(Ok(()));
+    assert!(!session.machine.may_read());
+    session.handled(Ok(()));
+    assert!(session.machine.may_read());
+}

@@ -1,0 +1,30 @@
+//! How much waits for the handler.
+
+use std::collections::VecDeque;
+
+use super::Settings;
+
+/// The sizes of the deliveries whose handler has not returned, in their order.
+#[derive(Default)]
+pub(super) struct Undelivered {
+    sizes: VecDeque<usize>,
+    bytes: usize,
+}
+
+impl Undelivered {
+    /// A delivery that takes so many bytes, about.
+    pub(super) fn add(&mut self, bytes: usize) {
+        self.sizes.push_back(bytes);
+        self.bytes += bytes;
+    }
+
+    /// The handler of the oldest one has returned.
+    pub(super) fn handled(&mut self) {
+        self.bytes -= self.sizes.pop_front().unwrap_or_default();
+    }
+
+    /// Whether a further one may come. It may be larger than what is left: even the largest must come at some time.
+    pub(super) fn has_room(&self, settings: &Settings) -> bool {
+        self.sizes.len() < settings.max_undelivered && self.bytes < settings.max_undelivered_bytes
+    }
+}

@@ -1,0 +1,190 @@
+//! A handler that is slow, or that does nothing for minutes, loses neither an event nor the subscription, and does not
+//! make the memory grow. The time is made up.
+
+mod master;
+
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::scheduler::call::Type as CallType;
+use mesos_sdk::proto::v1::{FrameworkInfo, Offer, TaskId, TaskStatus};
+use mesos_sdk::scheduler::{ExecutorMessage, KnownTask, Reconciliation, Subscription};
+use mesos_sdk::wire::DEFAULT_MAX_RECORD;
+use mesos_sdk::{Error, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
+use tokio::time::{Instant, sleep};
+
+use crate::master::{Master, Say, message, reconciled};
+
+const TASKS: usize = 100_000;
+const MINUTE: Duration = Duration::from_secs(60);
+/// Events that are neither with the master nor with the handler: the driver's limit, and the half MiB of small events
+/// that the pipe and the HTTP connection hold.
+const UNDER_WAY: usize = 1024 + 12_000;
+
+/// A framework whose first handler does nothing for minutes.
+struct Slow {
+    master: Master,
+    blocked_for: Duration,
+    known: usize,
+    /// When to stop.
+    wanted: usize,
+    updates: Vec<String>,
+    messages: Vec<usize>,
+    subscriptions: usize,
+    most_under_way: usize,
+    bytes_while_blocked: usize,
+}
+
+impl Slow {
+    fn new(wanted: usize) -> Self {
+        Self {
+            master: Master::new(),
+            blocked_for: Duration::ZERO,
+            known: 0,
+            wanted,
+            updates: Vec::new(),
+            messages: Vec::new(),
+            subscriptions: 0,
+            most_under_way: 0,
+            bytes_while_blocked: 0,
+        }
+    }
+
+    fn driver(&self) -> SchedulerDriver {
+        let framework = FrameworkInfo { name: "slow".into(), user: "u".into(), ..FrameworkInfo::default() };
+        let master: mesos_sdk::Master = "m:5050".parse().expect("an address");
+        SchedulerDriver::new(master, framework)
+            .with_connector(std::sync::Arc::new(self.master.clone()))
+            .with_reconciliation(Reconciliation { implicit: false, ..Reconciliation::default() })
+    }
+
+    async fn run(&mut self, driver: SchedulerDriver) -> Result<(), Error> {
+        driver.run(self).await
+    }
+
+    async fn handled(&mut self, driver: &SchedulerHandle) {
+        let handled = self.updates.len() + self.messages.len();
+        self.most_under_way = self.most_under_way.max(self.master.events_taken().saturating_sub(handled));
+        if handled == 1 {
+            sleep(self.blocked_for).await;
+            self.bytes_while_blocked = self.master.bytes_taken();
+        }
+        if handled == self.wanted {
+            driver.stop_with_failover();
+        }
+    }
+}
+
+#[async_trait]
+impl Scheduler for Slow {
+    async fn subscribed(&mut self, driver: &SchedulerHandle, _: Subscription) -> HandlerResult {
+        self.subscriptions += 1;
+        if self.known == 0 && self.subscriptions == 1 {
+            driver.reconcile(vec![]).await?;
+        }
+        Ok(())
+    }
+
+    async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> {
+        let known =
+            |number: usize| KnownTask { task_id: TaskId { value: number.to_string() }, agent_id: None };
+        (self.known > 0).then(|| (0..self.known).map(known).collect())
+    }
+
+    async fn offers(&mut self, _: &SchedulerHandle, _: Vec<Offer>) -> HandlerResult {
+        Ok(())
+    }
+
+    async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
+        self.updates.push(status.task_id.value);
+        self.handled(driver).await;
+        Ok(())
+    }
+
+    async fn message(&mut self, driver: &SchedulerHandle, message: ExecutorMessage) -> HandlerResult {
+        self.messages.push(message.data.len());
+        self.handled(driver).await;
+        Ok(())
+    }
+}
+
+/// What the test wants said as soon as the framework is subscribed.
+fn say_when_subscribed(master: Master, say: Vec<Say>) {
+    tokio::spawn(async move {
+        while master.count(CallType::Reconcile) == 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
+        say.into_iter().for_each(|say| master.say(say));
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn recon2_a_hundred_thousand_known_tasks_are_answered_once_each_while_the_handler_is_blocked() {
+    let mut slow = Slow { known: TASKS, blocked_for: 10 * MINUTE, ..Slow::new(TASKS) };
+    let (driver, began) = (slow.driver(), Instant::now());
+    slow.run(driver).await.expect("a good end");
+    slow.updates.sort_unstable();
+    slow.updates.dedup();
+    assert_eq!(slow.updates.len(), TASKS, "each one once");
+    assert_eq!((slow.subscriptions, slow.master.subscriptions()), (1, 1));
+    assert_eq!(slow.master.count(CallType::Reconcile), TASKS / 1000, "none was asked for twice");
+    assert!(slow.most_under_way <= UNDER_WAY, "{} events in memory", slow.most_under_way);
+    assert!(began.elapsed() >= 10 * MINUTE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn hb5_a_burst_of_a_hundred_thousand_updates_stays_with_the_master_while_the_handler_is_blocked() {
+    let mut slow = Slow { blocked_for: 30 * MINUTE, ..Slow::new(TASKS) };
+    let burst = (0..TASKS).map(|number| Say::Event(reconciled(&number.to_string()))).collect();
+    say_when_subscribed(slow.master.clone(), burst);
+    let driver = slow.driver();
+    slow.run(driver).await.expect("a good end");
+    let in_order: Vec<_> = (0..TASKS).map(|number| number.to_string()).collect();
+    assert!(slow.updates == in_order, "an event was lost, or out of order");
+    assert_eq!((slow.subscriptions, slow.master.subscriptions()), (1, 1));
+    assert!(slow.most_under_way <= UNDER_WAY, "{} events in memory", slow.most_under_way);
+}
+
+/// It takes longer than the master may be silent.
+#[tokio::test(start_paused = true)]
+async fn rec3_hb5_an_event_of_almost_64_mib_may_come_slowly() {
+    let mut slow = Slow::new(1);
+    let bytes = DEFAULT_MAX_RECORD - 100;
+    say_when_subscribed(slow.master.clone(), vec![Say::Slowly(message(bytes), 512 << 10)]);
+    let (driver, began) = (slow.driver(), Instant::now());
+    slow.run(driver).await.expect("a good end");
+    assert_eq!(slow.messages, [bytes]);
+    assert_eq!(slow.master.subscriptions(), 1);
+    assert!(began.elapsed() > 2 * MINUTE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rec3_an_event_above_the_limit_is_not_buffered_and_leads_to_a_new_subscription() {
+    let mut slow = Slow::new(1);
+    let mut too_large = format!("{}\n", DEFAULT_MAX_RECORD + 1).into_bytes();
+    too_large.resize(DEFAULT_MAX_RECORD + 1, 0);
+    let master = slow.master.clone();
+    say_when_subscribed(master.clone(), vec![Say::Bytes(too_large)]);
+    tokio::spawn(async move {
+        while master.subscriptions() < 2 {
+            sleep(Duration::from_millis(1)).await;
+        }
+        master.say(Say::Event(message(5)));
+    });
+    let driver = slow.driver();
+    slow.run(driver).await.expect("a good end");
+    assert_eq!((slow.messages, slow.subscriptions), (vec![5], 2));
+    assert!(slow.master.bytes_taken() < 1 << 20, "{} bytes were read of it", slow.master.bytes_taken());
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_so_many_bytes_are_taken_while_the_handler_is_blocked() {
+    const MIB: usize = 1 << 20;
+    let mut slow = Slow { blocked_for: 10 * MINUTE, ..Slow::new(100) };
+    say_when_subscribed(slow.master.clone(), (0..100).map(|_| Say::Event(message(MIB / 4))).collect());
+    let driver = slow.driver().with_event_bytes_limit(2 * MIB);
+    slow.run(driver).await.expect("a good end");
+    assert_eq!(slow.messages, [MIB / 4; 100]);
+    assert_eq!(slow.master.subscriptions(), 1);
+    let most = 2 * MIB + MIB / 4 + MIB;
+    assert!(slow.bytes_while_blocked <= most, "{} bytes were taken", slow.bytes_while_blocked);
+}

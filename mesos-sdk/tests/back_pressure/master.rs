@@ -1,0 +1,228 @@
+//! A master in memory that follows a script, in made-up time.
+
+use std::fmt;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::scheduler::call::Type as CallType;
+use mesos_sdk::proto::v1::scheduler::{Call, Event, event};
+use mesos_sdk::proto::v1::task_status::{Reason, Source};
+use mesos_sdk::proto::v1::{AgentId, ExecutorId, FrameworkId, TaskId, TaskState, TaskStatus};
+use mesos_sdk::wire::encode_record;
+use mesos_sdk::{Address, Connector, Io, async_trait};
+use prost::Message as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+/// What is under way between the two sides, like the buffers of a socket.
+const PIPE: usize = 64 << 10;
+const HEARTBEAT: Duration = Duration::from_secs(15);
+const SUBSCRIBED: &[u8] = b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+/// What the master sends on the stream, and how.
+pub(crate) enum Say {
+    Event(Event),
+    /// In pieces of this size, a second apart.
+    Slowly(Event, usize),
+    /// These bytes, as they are.
+    Bytes(Vec<u8>),
+}
+
+/// The master, and the connector that leads to it.
+#[derive(Clone)]
+pub(crate) struct Master(Arc<State>);
+
+struct State {
+    calls: Mutex<Vec<Call>>,
+    /// Answers to reconciliation, and what the test wants said; for the newest stream.
+    say: Mutex<Option<UnboundedSender<Say>>>,
+    subscriptions: AtomicUsize,
+    /// How many events and bytes the driver's side has taken.
+    events: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+impl fmt::Debug for Master {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Master")
+    }
+}
+
+#[async_trait]
+impl Connector for Master {
+    async fn connect(&self, _: &Address) -> io::Result<Box<dyn Io>> {
+        let (driver, master) = duplex(PIPE);
+        tokio::spawn(self.clone().serve(master));
+        Ok(Box::new(driver))
+    }
+}
+
+impl Master {
+    pub(crate) fn new() -> Self {
+        let (calls, say) = (Mutex::default(), Mutex::default());
+        let (subscriptions, events, bytes) = Default::default();
+        Self(Arc::new(State { calls, say, subscriptions, events, bytes }))
+    }
+
+    pub(crate) fn subscriptions(&self) -> usize {
+        self.0.subscriptions.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn events_taken(&self) -> usize {
+        self.0.events.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn bytes_taken(&self) -> usize {
+        self.0.bytes.load(Ordering::SeqCst)
+    }
+
+    /// How many calls of this type came.
+    pub(crate) fn count(&self, kind: CallType) -> usize {
+        let calls = self.0.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.iter().filter(|call| call.r#type() == kind).count()
+    }
+
+    pub(crate) fn say(&self, say: Say) {
+        let stream = self.0.say.lock().unwrap_or_else(PoisonError::into_inner);
+        stream.as_ref().expect("nobody is subscribed").send(say).expect("the stream has ended");
+    }
+
+    /// One connection; errors mean that the driver has closed it.
+    async fn serve(self, mut io: DuplexStream) -> io::Result<()> {
+        let mut buffer = Vec::new();
+        loop {
+            let call = request(&mut io, &mut buffer).await?;
+            let kind = call.r#type();
+            if kind == CallType::Reconcile {
+                self.reconcile(&call);
+            }
+            self.0.calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+            if kind == CallType::Subscribe {
+                return self.stream(io).await;
+            }
+            io.write_all(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n").await?;
+        }
+    }
+
+    fn reconcile(&self, call: &Call) {
+        for task in call.reconcile.iter().flat_map(|reconcile| &reconcile.tasks) {
+            self.say(Say::Event(reconciled(&task.task_id.value)));
+        }
+    }
+
+    async fn stream(self, mut io: DuplexStream) -> io::Result<()> {
+        self.0.subscriptions.fetch_add(1, Ordering::SeqCst);
+        let (sender, mut said) = unbounded_channel();
+        *self.0.say.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
+        io.write_all(SUBSCRIBED).await?;
+        write(&mut io, &encode_record(&subscribed().encode_to_vec())).await?;
+        let mut heartbeats = interval(HEARTBEAT);
+        heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                say = said.recv() => match say {
+                    Some(say) => self.write(&mut io, say).await?,
+                    None => return Ok(()),
+                },
+                _ = heartbeats.tick() => write(&mut io, &encode_record(&heartbeat().encode_to_vec())).await?,
+                // The driver says nothing on this connection; it may close it.
+                _ = io.read_u8() => return Ok(()),
+            }
+        }
+    }
+
+    async fn write(&self, io: &mut DuplexStream, say: Say) -> io::Result<()> {
+        match say {
+            Say::Event(event) => self.write_counted(io, &encode_record(&event.encode_to_vec())).await?,
+            Say::Bytes(bytes) => self.write_counted(io, &bytes).await?,
+            Say::Slowly(event, piece) => {
+                for piece in encode_record(&event.encode_to_vec()).chunks(piece) {
+                    self.write_counted(io, piece).await?;
+                    sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+        self.0.events.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+
+    async fn write_counted(&self, io: &mut DuplexStream, bytes: &[u8]) -> io::Result<()> {
+        for piece in bytes.chunks(PIPE) {
+            write(io, piece).await?;
+            self.0.bytes.fetch_add(piece.len(), Ordering::SeqCst);
+        }
+        Ok(())
+    }
+}
+
+/// As one chunk of HTTP.
+async fn write(io: &mut DuplexStream, bytes: &[u8]) -> io::Result<()> {
+    io.write_all(format!("{:x}\r\n", bytes.len()).as_bytes()).await?;
+    io.write_all(bytes).await?;
+    io.write_all(b"\r\n").await
+}
+
+/// Reads one call; what comes after it stays in `buffer`.
+async fn request(io: &mut DuplexStream, buffer: &mut Vec<u8>) -> io::Result<Call> {
+    loop {
+        if let Some((head, length)) = head(buffer)
+            && buffer.len() >= head + length
+        {
+            let call = Call::decode(&buffer[head..head + length])?;
+            buffer.drain(..head + length);
+            return Ok(call);
+        }
+        if io.read_buf(buffer).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+}
+
+/// The lengths of a request's head and of its body.
+fn head(buffer: &[u8]) -> Option<(usize, usize)> {
+    let end = buffer.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
+    let head = String::from_utf8_lossy(&buffer[..end]).to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?;
+    Some((end, length.parse().ok()?))
+}
+
+fn of(kind: event::Type) -> Event {
+    Event { r#type: Some(kind.into()), ..Event::default() }
+}
+
+fn subscribed() -> Event {
+    let framework_id = FrameworkId { value: "f".to_owned() };
+    let heartbeat_interval_seconds = Some(HEARTBEAT.as_secs_f64());
+    let subscribed = event::Subscribed { framework_id, heartbeat_interval_seconds, master_info: None };
+    Event { subscribed: Some(subscribed), ..of(event::Type::Subscribed) }
+}
+
+fn heartbeat() -> Event {
+    of(event::Type::Heartbeat)
+}
+
+/// The answer to a reconciliation.
+pub(crate) fn reconciled(task: &str) -> Event {
+    let status = TaskStatus {
+        task_id: TaskId { value: task.to_owned() },
+        state: TaskState::TaskRunning.into(),
+        source: Some(Source::Master.into()),
+        reason: Some(Reason::Reconciliation.into()),
+        ..TaskStatus::default()
+    };
+    Event { update: Some(event::Update { status }), ..of(event::Type::Update) }
+}
+
+/// A message of an executor, of so many bytes.
+pub(crate) fn message(bytes: usize) -> Event {
+    let message = event::Message {
+        agent_id: AgentId { value: "a".to_owned() },
+        executor_id: ExecutorId { value: "e".to_owned() },
+        data: vec![7; bytes].into(),
+    };
+    Event { message: Some(message), ..of(event::Type::Message) }
+}
