@@ -1,4 +1,4 @@
-//! `cargo xtask protocol`: holds docs/protocol.md against proto/ and against the tests.
+//! `cargo xtask protocol`: holds the pages that say what is proven against proto/ and against the tests.
 
 mod enums;
 mod evidence;
@@ -8,23 +8,35 @@ mod row;
 use std::fs;
 
 use anyhow::{Context, Result, bail};
+use enums::Sections;
+use evidence::Evidence;
 
 use crate::workspace;
 
-const PAGE: &str = "docs/protocol.md";
+/// Has the calls, events and operations, each of them.
+const PROTOCOL: &str = "docs/protocol.md";
+const SITUATIONS: &str = "docs/situations.md";
 
 /// Fills in the columns that follow from the tests, or with `check` only compares.
 pub(crate) fn run(check: bool) -> Result<()> {
-    let path = workspace::root().join(PAGE);
-    let text = fs::read_to_string(&path).context(PAGE)?;
-    let filled = page::fill(&text, &enums::read()?, &evidence::read()?);
+    let evidence = evidence::read()?;
+    let pages = [(PROTOCOL, enums::read()?), (SITUATIONS, Sections::new())];
+    let problems = pages.iter().map(|(page, sections)| hold(page, sections, &evidence, check));
+    let problems = problems.collect::<Result<Vec<_>>>()?.concat();
+    match problems.is_empty() {
+        true => Ok(()),
+        false => bail!("\n  {}", problems.join("\n  ")),
+    }
+}
+
+fn hold(page: &str, sections: &Sections, evidence: &Evidence, check: bool) -> Result<Vec<String>> {
+    let path = workspace::root().join(page);
+    let text = fs::read_to_string(&path).with_context(|| page.to_owned())?;
+    let filled = page::fill(&text, sections, evidence);
     if !check {
         fs::write(&path, &filled.text)?;
     } else if filled.text != text {
-        bail!("{PAGE} does not follow from the tests: run `cargo xtask protocol`");
+        bail!("{page} does not follow from the tests: run `cargo xtask protocol`");
     }
-    match filled.problems.is_empty() {
-        true => Ok(()),
-        false => bail!("{PAGE}:\n  {}", filled.problems.join("\n  ")),
-    }
+    Ok(filled.problems.iter().map(|problem| format!("{page}: {problem}")).collect())
 }

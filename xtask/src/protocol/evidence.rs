@@ -54,7 +54,8 @@ impl Evidence {
             cases.chain(tests(text)).map(|(test, judges)| (format!("{}::{test}", stem(path)), judges));
         self.tests.extend(tests);
         if path.starts_with("mesos-sdk/src") {
-            self.functions.extend(text.lines().filter_map(function).map(str::to_owned));
+            let named = text.lines().filter_map(|line| function(line).or_else(|| operator_call(line)));
+            self.functions.extend(named.map(str::to_owned));
         }
     }
 }
@@ -82,7 +83,7 @@ fn of_one_kind(part: &str) -> Vec<(String, Judges)> {
     let (kind, names) = part.split_once(':').unwrap_or(("", part));
     let judges = match kind.trim() {
         "embedded only" => Judges { embedded: true, real: false },
-        "several masters" => Judges { embedded: false, real: true },
+        "several masters" | "real only" => Judges { embedded: false, real: true },
         _ => Judges { embedded: true, real: true },
     };
     let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
@@ -114,16 +115,23 @@ fn function(line: &str) -> Option<&str> {
     (begins && end > 0).then(|| &rest[..end])
 }
 
+/// The method that this line of a table of operator calls makes, as in `Ask get_state() = GetState …`.
+fn operator_call(line: &str) -> Option<&str> {
+    let (mode, rest) = line.trim().split_once(' ')?;
+    let (name, _) = rest.split_once('(')?;
+    (matches!(mode, "Ask" | "Change" | "Wait") && line.contains(") =")).then_some(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn cases_are_found_with_their_judges() {
-        let text =
-            "judges::cases![\n    one, // why\n    two;\n    embedded only: three; several masters: four\n];";
+        let text = "judges::cases![\n    one, // why\n    two;\n    embedded only: three; several masters: four; real only: five\n];";
         let found: Vec<_> = cases(text).into_iter().map(|(name, judges)| (name, judges.name())).collect();
-        let wanted = [("one", "both"), ("two", "both"), ("three", "embedded"), ("four", "real")];
+        let wanted =
+            [("one", "both"), ("two", "both"), ("three", "embedded"), ("four", "real"), ("five", "real")];
         assert_eq!(found, wanted.map(|(name, judges)| (name.to_owned(), judges)));
     }
 
@@ -132,6 +140,12 @@ mod tests {
         let text = "#[test]\n#[allow(x)]\nfn one() {}\nfn two() {}\n#[tokio::test(start_paused = true)]\nasync fn three() {}";
         let names: Vec<_> = tests(text).into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["one", "three"]);
+    }
+
+    #[test]
+    fn operator_calls_are_known_by_their_first_line() {
+        assert_eq!(operator_call("    Change drain_agent(id: AgentId) = DrainAgent {"), Some("drain_agent"));
+        assert_eq!(operator_call("    Change it (now)"), None);
     }
 
     #[test]
