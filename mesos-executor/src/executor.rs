@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::machine::{Action, Input, Machine, Outcome, Probe, Which};
 use crate::probing::carry_out;
-use crate::process::{Output, Process};
+use crate::process::{Output, Process, Surroundings};
 
 /// How many inputs may wait; then the handlers do.
 const MAX_INPUTS: usize = 64;
@@ -150,7 +150,7 @@ impl Runner {
 
     fn start(&mut self, command: &CommandInfo) -> Option<Input> {
         self.environment = command.environment.clone().unwrap_or_default();
-        match Process::start(command, &Environment::default(), Output::Own) {
+        match Process::start(command, &Surroundings::own(&Environment::default()), Output::Own) {
             Ok(process) => {
                 self.process = Some(process);
                 None
@@ -169,7 +169,7 @@ impl Runner {
     }
 
     fn probe(&mut self, which: Which, probe: Probe) {
-        let probing = carry_out(probe, self.environment.clone());
+        let probing = carry_out(probe, Surroundings::own(&self.environment));
         *self.slot(which) = Some(Box::pin(async move {
             let outcome = probing.await;
             tracing::debug!(?which, ?outcome, "checked");

@@ -15,3 +15,5 @@ mod web;
 
 pub use executor::CommandExecutor;
 pub use fetch::fetch;
+pub use probing::carry_out;
+pub use process::Surroundings;

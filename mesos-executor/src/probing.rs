@@ -1,45 +1,49 @@
 //! Carries out probes.
 
-use mesos_sdk::proto::v1::{CommandInfo, Environment};
+use std::process::Stdio;
+
+use mesos_sdk::proto::v1::CommandInfo;
 use tokio::net::TcpStream;
 
 use crate::machine::{Outcome, Probe};
-use crate::process::{Output, Process};
+use crate::process::{Output, Process, Surroundings};
 use crate::web::{self, Failure};
 
-/// Carries out one probe. Dropping the future ends it, with all that it has started.
-pub(crate) async fn carry_out(probe: Probe, environment: Environment) -> Outcome {
+/// Carries out one probe. Dropping the future ends it, with all that it has started. Must be polled within a tokio runtime
+/// with I/O.
+pub async fn carry_out(probe: Probe, surroundings: Surroundings) -> Outcome {
     match probe {
-        Probe::Command(info) => run(&info, &environment).await,
-        Probe::Http(url) => ask(&url, &environment).await,
+        Probe::Command(info) => run(&info, &surroundings).await,
+        Probe::Http(url) => ask(&url, &surroundings).await,
         Probe::Tcp(host, port) => Outcome::Connected(TcpStream::connect((host, port)).await.is_ok()),
     }
 }
 
-async fn run(info: &CommandInfo, environment: &Environment) -> Outcome {
-    let ended = match Process::start(info, environment, Output::ToErrors) {
+async fn run(info: &CommandInfo, surroundings: &Surroundings) -> Outcome {
+    let ended = match Process::start(info, surroundings, Output::ToErrors) {
         Ok(mut process) => process.wait().await,
         Err(error) => Err(error),
     };
     ended.map_or_else(|error| Outcome::Failed(format!("{:?}: {error}", info.value())), Outcome::Exited)
 }
 
-async fn ask(url: &str, environment: &Environment) -> Outcome {
+async fn ask(url: &str, surroundings: &Surroundings) -> Outcome {
     match web::get(url).await {
         Ok(answer) => Outcome::Answered(answer.response.status().as_u16()),
-        Err(Failure::WantsTls(url)) => ask_by_curl(&url, environment).await,
+        Err(Failure::WantsTls(url)) => ask_by_curl(&url, surroundings).await,
         Err(Failure::Other(reason)) => Outcome::Failed(reason),
     }
 }
 
 /// Mesos' own executor leaves every HTTP check to curl, and lets it take any certificate: the task is on this machine.
-async fn ask_by_curl(url: &str, environment: &Environment) -> Outcome {
+async fn ask_by_curl(url: &str, surroundings: &Surroundings) -> Outcome {
     let mut curl = tokio::process::Command::new("curl");
     curl.args(["-s", "-S", "-L", "-k", "-g", "-o", "/dev/null", "-w", "%{http_code}", url]);
-    mesos_sdk::executor::ExecutorEnvironment::hide_secrets(curl.as_std_mut());
-    let variables = environment.variables.iter().map(|it| (&it.name, it.value()));
-    let output = curl.envs(variables).kill_on_drop(true).output().await;
-    let output = match output {
+    if let Err(error) = surroundings.surround(&mut curl, Output::Own) {
+        return Outcome::Failed(format!("{url}: {error}"));
+    }
+    curl.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let output = match curl.output().await {
         Ok(output) => output,
         Err(error) => return Outcome::Failed(format!("{url}: curl: {error}")),
     };

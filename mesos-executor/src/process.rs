@@ -1,7 +1,9 @@
 //! Commands as processes.
 
+use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use mesos_sdk::executor::ExecutorEnvironment;
@@ -18,16 +20,11 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts `info` in this process' environment and working folder, without the executor's secrets, and with the
-    /// variables of `task` and then its own.
-    pub(crate) fn start(info: &CommandInfo, task: &Environment, output: Output) -> io::Result<Self> {
+    /// Starts `info` in these surroundings, with its own variables above those of the surroundings.
+    pub(crate) fn start(info: &CommandInfo, surroundings: &Surroundings, output: Output) -> io::Result<Self> {
         let mut command = Command::from(of(info));
-        ExecutorEnvironment::hide_secrets(command.as_std_mut());
-        command.envs(plain(task)).envs(info.environment.iter().flat_map(plain));
-        command.stdin(Stdio::null()).process_group(0);
-        if output == Output::ToErrors {
-            command.stdout(io::stderr());
-        }
+        surroundings.surround(&mut command, output)?;
+        command.envs(info.environment.iter().flat_map(plain)).stdin(Stdio::null()).process_group(0);
         let child = command.spawn()?;
         let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         Ok(Self { group: group.ok_or_else(|| io::Error::other("the process has no id"))?, child })
@@ -49,6 +46,45 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.signal(Signal::KILL);
+    }
+}
+
+/// Where a command runs.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// The sandbox, where it is not this process' own folder.
+    sandbox: Option<PathBuf>,
+    variables: Vec<(String, String)>,
+}
+
+impl Surroundings {
+    /// This process' own folder and environment, without the executor's secrets and with the variables of a task.
+    pub fn own(task: &Environment) -> Self {
+        let variables = plain(task).map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self { sandbox: None, variables: variables.collect() }
+    }
+
+    /// Another sandbox than this process', with these variables and no others. What checks print goes to its file
+    /// `stderr`.
+    pub fn elsewhere(sandbox: PathBuf, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self { sandbox: Some(sandbox), variables: variables.into_iter().collect() }
+    }
+
+    pub(crate) fn surround(&self, command: &mut Command, output: Output) -> io::Result<()> {
+        match &self.sandbox {
+            None => {
+                ExecutorEnvironment::hide_secrets(command.as_std_mut());
+                if output == Output::ToErrors {
+                    command.stdout(io::stderr());
+                }
+            }
+            Some(sandbox) => {
+                let errors = OpenOptions::new().create(true).append(true).open(sandbox.join("stderr"))?;
+                command.env_clear().current_dir(sandbox).stdout(errors.try_clone()?).stderr(errors);
+            }
+        }
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        Ok(())
     }
 }
 

@@ -72,7 +72,7 @@ pub enum Action {
 }
 
 /// The life of an executor with its one task. `now` is the time since any fixed moment and never goes back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Machine {
     shutdown_grace_period: Duration,
     knows_killing: bool,
@@ -85,7 +85,7 @@ pub struct Machine {
     actions: Vec<Action>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Task {
     id: TaskId,
     kill_grace_period: Duration,

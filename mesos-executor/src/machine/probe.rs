@@ -6,7 +6,7 @@ use mesos_sdk::proto::v1::network_info::Protocol;
 use mesos_sdk::proto::v1::{CheckInfo, CommandInfo, HealthCheck};
 
 /// Which of a task's two kinds of checks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Which {
     /// `TaskInfo.check`: what it finds is told, and nothing follows.
     Check,

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use mesos_executor::Surroundings;
+use mesos_executor::machine::{Probe, Which};
 use tokio::process::Command;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -16,6 +18,7 @@ use super::environment::{Origin, variables};
 use super::group::Group;
 use super::in_process::{Executor, InProcessEnvironment, InProcessExecutors};
 use super::machine::{Input, Launch, Signal};
+use super::probes::Probes;
 use super::sandbox::Sandbox;
 use super::watchdog::Watchdog;
 
@@ -43,6 +46,7 @@ struct Shared {
     in_process: InProcessExecutors,
     doorway: Doorway,
     watchdog: Arc<Watchdog>,
+    probes: Probes,
     reports: mpsc::Sender<Input>,
 }
 
@@ -67,8 +71,10 @@ impl Containers {
         let (reports, receiver) = mpsc::channel(WAITING_REPORTS);
         let running = Mutex::default();
         let watchdog = Arc::default();
+        let probes = Probes::default();
         let closed = RwLock::new(false);
-        let shared = Shared { running, closed, work_dir, origin, in_process, doorway, watchdog, reports };
+        let shared =
+            Shared { running, closed, work_dir, origin, in_process, doorway, watchdog, probes, reports };
         (Self { shared: Arc::new(shared) }, receiver)
     }
 
@@ -89,9 +95,20 @@ impl Containers {
         }
     }
 
+    /// Looks at a running command.
+    pub(super) fn probe(&self, container: &str, which: Which, probe: Probe) {
+        self.shared.probes.probe(container, which, probe, self.shared.reports.clone());
+    }
+
+    /// Forgets the look that is under way.
+    pub(super) fn abandon(&self, container: &str, which: Which) {
+        self.shared.probes.abandon(container, which);
+    }
+
     /// Ends everything at once, for good. Afterwards no sandbox is made any more: the folder may be removed.
     pub(super) fn close(&self) {
         *self.shared.closed.write().unwrap_or_else(PoisonError::into_inner) = true;
+        self.shared.probes.end_all();
         let containers: Vec<String> = self.shared.lock().keys().cloned().collect();
         for container in containers {
             self.signal(&container, Signal::Kill);
@@ -117,6 +134,9 @@ impl Shared {
         let last = match self.prepare(launch).await {
             Err(reason) => Input::LaunchFailed { container: container.clone(), reason },
             Ok((launch, sandbox)) => {
+                let variables = variables(&launch, sandbox.path(), &self.origin);
+                let surroundings = Surroundings::elsewhere(sandbox.path().to_owned(), variables);
+                self.probes.begin(&container, surroundings);
                 let status = match self.in_process.find(&launch) {
                     Some(executor) => self.run_here(&launch, &sandbox, &*executor).await,
                     None => self.run_process(&launch, &sandbox).await,
@@ -125,6 +145,7 @@ impl Shared {
             }
         };
         self.lock().remove(&container);
+        self.probes.end(&container);
         tracing::debug!(report = ?last, "container ended");
         self.report(last).await;
     }

@@ -10,6 +10,7 @@ mod group;
 mod handle;
 mod in_process;
 mod machine;
+mod probes;
 mod run;
 mod sandbox;
 mod shell;

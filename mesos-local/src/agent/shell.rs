@@ -196,6 +196,10 @@ impl Shell {
     fn perform(&mut self, action: Action) {
         match (action, &mut self.run) {
             (Action::Start(launch), _) => self.containers.start(*launch),
+            (Action::Probe { container, which, probe }, _) => {
+                self.containers.probe(&container, which, *probe)
+            }
+            (Action::Abandon { container, which }, _) => self.containers.abandon(&container, which),
             (Action::Signal { container, signal }, _) => self.containers.signal(&container, signal),
             (Action::ToMaster(message), Some(run)) => run.queue(message),
             (Action::Answer { connection, answer }, Some(run)) => match answer {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use mesos_executor::machine::{Outcome, Probe, Which};
 use mesos_sdk::proto::v1::{CommandInfo, executor};
 
 use crate::messages::{FromAgent, ToAgent};
@@ -50,6 +51,12 @@ pub(crate) enum Input {
         container: String,
         status: i32,
     },
+    /// A look at the command in this container has been taken.
+    Probed {
+        container: String,
+        which: Which,
+        outcome: Outcome,
+    },
     /// The time of the next deadline has come.
     Tick,
     /// End all executors, take no new ones.
@@ -70,6 +77,17 @@ pub(crate) enum Action {
     },
     Close(ConnectionId),
     Start(Box<Launch>),
+    /// Take a look at the command in this container.
+    Probe {
+        container: String,
+        which: Which,
+        probe: Box<Probe>,
+    },
+    /// Forget the look that is under way.
+    Abandon {
+        container: String,
+        which: Which,
+    },
     /// A signal for all processes of the container.
     Signal {
         container: String,

@@ -1,172 +1,114 @@
-//! Tasks that are a mere command: the agent plays their executor, as the program `mesos-executor` does elsewhere.
+//! Tasks that are a mere command: the agent plays their executor, and decides as the program `mesos-executor` does
+//! elsewhere, by the same machine.
 
 use std::time::Duration;
 
+use mesos_executor::machine as executor;
 use mesos_sdk::proto::v1::framework_info::capability;
-use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{
-    CommandInfo, DurationInfo, ExecutorId, ExecutorInfo, FrameworkInfo, KillPolicy, Resource, TaskInfo,
-    TaskState, TaskStatus, resource, value,
+    CommandInfo, DurationInfo, ExecutorId, ExecutorInfo, FrameworkInfo, KillPolicy, Resource, TaskId,
+    TaskInfo, TaskStatus, resource, value,
 };
 
-use super::executor::{ExecutorState, duration};
+use super::executor::{ExecutorState, duration, shutdown_grace_period};
 use super::timers::Timer;
-use super::{Machine, Signal};
+use super::{Action, Machine, Signal};
 
 /// What a command gets beside the resources of its task, for the executor that a real agent would start.
 const EXECUTOR_CPUS: f64 = 0.1;
 const EXECUTOR_MEM: f64 = 32.0;
-/// Between SIGTERM and SIGKILL, unless a kill policy says otherwise.
-const KILL_GRACE_PERIOD: Duration = Duration::from_secs(3);
-/// A real executor kills its command this much before the agent would kill both.
+/// How much longer than its command an executor has to obey SHUTDOWN.
 const SHUTDOWN_MARGIN: Duration = Duration::from_secs(2);
 
-/// How far the command is.
-#[derive(Clone, Debug)]
-pub(super) struct CommandTask {
-    task: String,
-    kill_grace_period: Duration,
-    max_completion_time: Option<Duration>,
-    /// When it was asked to end.
-    killed_at: Option<Duration>,
-    out_of_time: bool,
-}
-
-impl CommandTask {
-    pub(super) fn of(task: &TaskInfo) -> Self {
-        Self {
-            task: task.task_id.value.clone(),
-            kill_grace_period: grace_period(task.kill_policy.as_ref()).unwrap_or(KILL_GRACE_PERIOD),
-            max_completion_time: task.max_completion_time.map(duration).filter(|time| !time.is_zero()),
-            killed_at: None,
-            out_of_time: false,
-        }
-    }
-
-    /// The state of a task whose command has ended.
-    fn ended(&self, status: i32) -> TaskState {
-        match (self.out_of_time, self.killed_at, status) {
-            (true, _, _) => TaskState::TaskFailed,
-            (_, Some(_), _) => TaskState::TaskKilled,
-            (_, None, 0) => TaskState::TaskFinished,
-            _ => TaskState::TaskFailed,
-        }
-    }
-}
+/// The executor of one command.
+pub(super) type CommandTask = executor::Machine;
 
 impl Machine {
+    pub(super) fn command_task(&self, executor: &ExecutorInfo) -> CommandTask {
+        executor::Machine::new(shutdown_grace_period(executor, self.flags.executor_shutdown_grace_period))
+    }
+
     pub(super) fn command_started(&mut self, framework_id: &str, executor_id: &str) {
         let Some(executor) = self.executor(framework_id, executor_id) else { return };
         executor.state = ExecutorState::Running;
         let container = executor.container.clone();
-        let limit = executor.command.as_ref().and_then(|command| command.max_completion_time);
-        self.timers.cancel(&Timer::ExecutorRegistration(container.clone()));
-        if executor_is_spare(self, framework_id, executor_id) {
+        let task = executor.queued.first().and_then(|queued| queued.tasks().first()).cloned();
+        self.timers.cancel(&Timer::ExecutorRegistration(container));
+        let Some(task) = task else {
             return self.shutdown_executor(framework_id, executor_id);
-        }
+        };
         self.send_queued(framework_id, executor_id);
-        self.command_update(framework_id, executor_id, TaskState::TaskStarting, None);
-        self.command_update(framework_id, executor_id, TaskState::TaskRunning, None);
-        if let Some(limit) = limit {
-            self.timers.set(Timer::MaxCompletionTime(container), self.now + limit);
+        let framework = self.frameworks.get(framework_id);
+        let knows_killing =
+            framework.is_some_and(|framework| framework.has_capability(capability::Type::TaskKillingState));
+        for input in [executor::Input::Subscribed { knows_killing }, executor::Input::Launch(Box::new(task))]
+        {
+            self.tell_command(framework_id, executor_id, input);
         }
     }
 
     /// Before the agent deals with the end of the container: the last update of the command's task.
     pub(super) fn command_exited(&mut self, container: &str, status: i32) {
-        let Some((framework_id, executor_id)) = self.containers.get(container).cloned() else { return };
-        let Some(executor) = self.executor(&framework_id, &executor_id) else { return };
-        let Some(command) = executor.command.as_ref().filter(|_| !executor.launched.is_empty()) else {
-            return;
-        };
-        let state = command.ended(status);
-        let reason = command.out_of_time.then_some(Reason::MaxCompletionTimeReached);
-        let message = format!("Command {}", describe(status));
-        self.command_update(&framework_id, &executor_id, state, Some((message, reason)));
+        self.tell_command_in(container, executor::Input::Exited(status));
     }
 
-    pub(super) fn kill_command(
-        &mut self,
-        framework_id: &str,
-        executor_id: &str,
-        policy: Option<&KillPolicy>,
-    ) {
+    pub(super) fn kill_command(&mut self, framework_id: &str, executor_id: &str, policy: Option<KillPolicy>) {
+        let task = TaskId { value: executor_id.to_owned() };
+        self.tell_command(framework_id, executor_id, executor::Input::Kill(task, policy));
+    }
+
+    /// SHUTDOWN of an executor that the agent plays. One that got no task has its process nonetheless.
+    pub(super) fn shut_command_down(&mut self, framework_id: &str, executor_id: &str) {
         let Some(executor) = self.executor(framework_id, executor_id) else { return };
-        let Some(command) = &executor.command else { return };
-        let grace = grace_period(policy).unwrap_or(command.kill_grace_period);
-        self.end_command(framework_id, executor_id, grace);
+        let (container, without_task) = (executor.container.clone(), executor.launched.is_empty());
+        self.tell_command(framework_id, executor_id, executor::Input::Shutdown);
+        if without_task {
+            self.signal(&container, Signal::Terminate);
+        }
     }
 
-    /// SHUTDOWN of an executor that the agent plays.
-    pub(super) fn shut_command_down(&mut self, framework_id: &str, executor_id: &str, grace: Duration) {
-        self.end_command(framework_id, executor_id, grace.saturating_sub(SHUTDOWN_MARGIN));
+    pub(super) fn tell_command_in(&mut self, container: &str, input: executor::Input) {
+        if let Some((framework_id, executor_id)) = self.containers.get(container).cloned() {
+            self.tell_command(&framework_id, &executor_id, input);
+        }
     }
 
-    pub(super) fn completion_timed_out(&mut self, container: &str) {
-        let Some((framework_id, executor_id)) = self.containers.get(container).cloned() else { return };
-        let Some(command) = self.executor_in(container).and_then(|executor| executor.command.as_mut()) else {
-            return;
-        };
-        command.out_of_time = command.killed_at.is_none();
-        self.end_command(&framework_id, &executor_id, Duration::ZERO);
-    }
-
-    /// SIGTERM the first time, and SIGKILL after the shortest of all grace periods asked for.
-    fn end_command(&mut self, framework_id: &str, executor_id: &str, grace: Duration) {
+    fn tell_command(&mut self, framework_id: &str, executor_id: &str, input: executor::Input) {
         let now = self.now;
         let Some(executor) = self.executor(framework_id, executor_id) else { return };
         let container = executor.container.clone();
         let Some(command) = &mut executor.command else { return };
-        let first = command.killed_at.is_none();
-        let begun = *command.killed_at.get_or_insert(now);
-        let silent = command.out_of_time;
-        self.timers.cancel(&Timer::MaxCompletionTime(container.clone()));
-        if first {
-            self.tell_killing(framework_id, executor_id, silent);
-            self.signal(&container, Signal::Terminate);
+        let (actions, deadline) = (command.step(now, input), command.deadline());
+        let timer = Timer::Command(container.clone());
+        match deadline {
+            Some(deadline) => self.timers.set(timer, deadline),
+            None => self.timers.cancel(&timer),
         }
-        let timer = Timer::KillGrace(container);
-        let sooner = self.timers.at(&timer).is_none_or(|at| begun + grace < at);
-        if sooner && (first || self.timers.at(&timer).is_some()) {
-            self.timers.set(timer, now.max(begun + grace));
+        for action in actions {
+            self.do_for_command((framework_id, executor_id), &container, action);
         }
     }
 
-    fn tell_killing(&mut self, framework_id: &str, executor_id: &str, silent: bool) {
-        let Some(framework) = self.frameworks.get(framework_id) else { return };
-        if !silent && framework.has_capability(capability::Type::TaskKillingState) {
-            self.command_update(framework_id, executor_id, TaskState::TaskKilling, None);
+    fn do_for_command(&mut self, ids: (&str, &str), container: &str, action: executor::Action) {
+        let container = container.to_owned();
+        match action {
+            executor::Action::Tell(status) => self.command_update(ids, *status),
+            executor::Action::Terminate => self.signal(&container, Signal::Terminate),
+            executor::Action::Kill => self.signal(&container, Signal::Kill),
+            executor::Action::Probe(which, probe, _) => {
+                self.actions.push(Action::Probe { container, which, probe });
+            }
+            executor::Action::Abandon(which) => self.actions.push(Action::Abandon { container, which }),
+            // The agent has started the command already, and sees to its end.
+            executor::Action::Start(_) | executor::Action::End => {}
         }
     }
 
-    fn command_update(
-        &mut self,
-        framework_id: &str,
-        executor_id: &str,
-        state: TaskState,
-        why: Option<(String, Option<Reason>)>,
-    ) {
-        let uuid = self.ids.bytes();
-        let Some(executor) = self.executor(framework_id, executor_id) else { return };
-        let Some(command) = &executor.command else { return };
-        let task_id = mesos_sdk::proto::v1::TaskId { value: command.task.clone() };
-        let executor_id = Some(executor.info.executor_id.clone());
-        let (message, reason) = why.map_or((None, None), |(message, reason)| (Some(message), reason));
-        let status = TaskStatus {
-            task_id,
-            state: state.into(),
-            message,
-            reason: reason.map(Into::into),
-            uuid: Some(uuid),
-            executor_id,
-            ..TaskStatus::default()
-        };
-        self.executor_update(framework_id, status);
+    fn command_update(&mut self, (framework_id, executor_id): (&str, &str), status: TaskStatus) {
+        let uuid = Some(self.ids.bytes());
+        let executor_id = Some(ExecutorId { value: executor_id.to_owned() });
+        self.executor_update(framework_id, TaskStatus { uuid, executor_id, ..status });
     }
-}
-
-fn executor_is_spare(machine: &mut Machine, framework_id: &str, executor_id: &str) -> bool {
-    machine.executor(framework_id, executor_id).is_some_and(|executor| executor.queued.is_empty())
 }
 
 /// The executor of a command task, named and equipped as real agents do.
@@ -196,35 +138,6 @@ pub(super) fn executor_info(task: &TaskInfo, framework: &FrameworkInfo) -> Execu
 /// The role that the task's resources are allocated to.
 pub(super) fn role(task: &TaskInfo) -> Option<String> {
     task.resources.first()?.allocation_info.as_ref()?.role.clone()
-}
-
-/// The words of the C library for a status of waitpid.
-fn describe(status: i32) -> String {
-    match (status & 0x7f, status >> 8) {
-        (0, code) => format!("exited with status {}", code & 0xff),
-        (signal, _) => {
-            let core = if status & 0x80 == 0 { "" } else { " (core dumped)" };
-            format!("terminated with signal {}{core}", signal_name(signal))
-        }
-    }
-}
-
-fn signal_name(signal: i32) -> String {
-    let name = match signal {
-        1 => "Hangup",
-        2 => "Interrupt",
-        3 => "Quit",
-        4 => "Illegal instruction",
-        6 => "Aborted",
-        8 => "Floating point exception",
-        9 => "Killed",
-        11 => "Segmentation fault",
-        13 => "Broken pipe",
-        14 => "Alarm clock",
-        15 => "Terminated",
-        other => return format!("Unknown signal {other}"),
-    };
-    name.to_owned()
 }
 
 fn grace_period(policy: Option<&KillPolicy>) -> Option<Duration> {

@@ -22,7 +22,7 @@ impl Machine {
                 self.kill_queued(framework_id, &executor_id, task);
             }
             ExecutorState::Running if executor.command.is_some() => {
-                self.kill_command(framework_id, &executor_id, policy.as_ref());
+                self.kill_command(framework_id, &executor_id, policy);
             }
             ExecutorState::Running => self.send(framework_id, &executor_id, event::kill(task, policy)),
             // What ends the executor ends its tasks.

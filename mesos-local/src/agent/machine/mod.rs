@@ -118,6 +118,9 @@ impl Machine {
             Input::Started { container, pid } => self.started(&container, pid),
             Input::LaunchFailed { container, reason } => self.launch_failed(&container, &reason),
             Input::Exited { container, status } => self.exited(&container, status),
+            Input::Probed { container, which, outcome } => {
+                self.tell_command_in(&container, mesos_executor::machine::Input::Probed(which, outcome));
+            }
             Input::Tick => {}
             Input::Shutdown => self.shutdown_agent(),
         }
@@ -165,10 +168,10 @@ impl Machine {
                 Timer::RecoveryEnd => self.end_recovery(),
                 Timer::ExecutorRegistration(container) => self.registration_timed_out(&container),
                 Timer::Heartbeat(container) => self.heartbeat(&container),
-                Timer::ShutdownGrace(container) | Timer::KillGrace(container) => {
-                    self.signal(&container, Signal::Kill);
+                Timer::ShutdownGrace(container) => self.signal(&container, Signal::Kill),
+                Timer::Command(container) => {
+                    self.tell_command_in(&container, mesos_executor::machine::Input::Tick)
                 }
-                Timer::MaxCompletionTime(container) => self.completion_timed_out(&container),
                 Timer::Resend(framework, task) => {
                     let status = self.updates.resend(&framework, &task, self.now, &mut self.timers);
                     if let Some(status) = status {

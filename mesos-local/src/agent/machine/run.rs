@@ -47,7 +47,7 @@ impl Machine {
         if framework.terminating {
             return;
         }
-        let command = executor.is_none().then(|| CommandTask::of(first));
+        let is_command = executor.is_none();
         let mut executor = executor.unwrap_or_else(|| command::executor_info(first, info));
         executor.framework_id.get_or_insert_with(|| framework.id());
         let executor_id = executor.executor_id.value.clone();
@@ -72,6 +72,7 @@ impl Machine {
                 self.refuse(&framework_id, Some(&executor_id), &queued, message);
             }
             None => {
+                let command = is_command.then(|| self.command_task(&executor));
                 self.start_executor(&framework_id, executor, command, first);
                 self.enqueue(&framework_id, &executor_id, queued);
             }

@@ -55,7 +55,7 @@ impl Machine {
         let (container, is_command) = (executor.container.clone(), executor.command.is_some());
         self.timers.cancel(&Timer::ExecutorRegistration(container.clone()));
         if is_command {
-            self.shut_command_down(framework_id, executor_id, grace);
+            self.shut_command_down(framework_id, executor_id);
         } else {
             self.send(framework_id, executor_id, event::shutdown());
         }

@@ -15,9 +15,8 @@ pub(super) enum Timer {
     /// The executor has obeyed SHUTDOWN by now, or never will.
     ShutdownGrace(String),
     Heartbeat(String),
-    /// The command has obeyed SIGTERM by now, or never will.
-    KillGrace(String),
-    MaxCompletionTime(String),
+    /// The executor of a command, which the agent plays, has something to do.
+    Command(String),
     /// Send the oldest update of this framework's task again.
     Resend(String, String),
 }
@@ -43,19 +42,9 @@ impl Timers {
 
     /// Takes back all timers of a container that is gone.
     pub(super) fn cancel_container(&mut self, container: &str) {
-        for timer in [
-            Timer::ExecutorRegistration,
-            Timer::ShutdownGrace,
-            Timer::Heartbeat,
-            Timer::KillGrace,
-            Timer::MaxCompletionTime,
-        ] {
+        for timer in [Timer::ExecutorRegistration, Timer::ShutdownGrace, Timer::Heartbeat, Timer::Command] {
             self.cancel(&timer(container.to_owned()));
         }
-    }
-
-    pub(super) fn at(&self, timer: &Timer) -> Option<Duration> {
-        self.at.get(timer).copied()
     }
 
     pub(super) fn next(&self) -> Option<Duration> {
@@ -100,7 +89,6 @@ mod tests {
         timers.set(Timer::Heartbeat("c".into()), secs(1));
         timers.set(Timer::ShutdownGrace("d".into()), secs(2));
         timers.cancel_container("c");
-        assert_eq!(timers.at(&Timer::Heartbeat("c".into())), None);
         assert_eq!(timers.next(), Some(secs(2)));
     }
 }

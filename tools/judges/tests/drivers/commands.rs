@@ -18,7 +18,7 @@ use mesos_sdk::resources::Resources;
 use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::task::task_id;
 
-// The embedded agent carries out no checks.
+// The embedded agent unpacks no archives.
 judges::cases![
     a_command_starts_runs_and_finishes,
     a_command_that_fails_says_how,
@@ -30,8 +30,11 @@ judges::cases![
     killpolicy_of_the_call_beats_that_of_the_task,
     max_completion_time_ends_a_command,
     files_are_fetched_into_the_sandbox,
-    a_file_that_can_not_be_fetched_fails_the_task;
-    real only: hc_an_unhealthy_command_is_killed, hc_health_and_checks_are_told, archives_are_unpacked
+    a_file_that_can_not_be_fetched_fails_the_task,
+    hc_an_unhealthy_command_is_killed,
+    hc_health_and_checks_are_told,
+    hc_checks_over_http_and_tcp;
+    real only: archives_are_unpacked
 ];
 
 const ID: &str = "t";
@@ -305,5 +308,55 @@ async fn hc_health_and_checks_are_told(judge: Judge) -> Result<()> {
     ensure!(status.healthy == Some(true) && code == Some(9), "{status:?}");
     ensure!(reasons.contains(&Reason::TaskHealthCheckStatusUpdated), "{reasons:?}");
     ensure!(reasons.contains(&Reason::TaskCheckStatusUpdated), "{reasons:?}");
+    framework.stop().await
+}
+
+/// The task need not be the one that listens: it has the machine's network.
+async fn hc_checks_over_http_and_tcp(judge: Judge) -> Result<()> {
+    let server = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let port = u32::from(server.local_addr()?.port());
+    let serving = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = server.accept().await {
+            tokio::spawn(async move {
+                use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+                if stream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {
+                    // The client may have gone.
+                    let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").await;
+                }
+            });
+        }
+    });
+    let health = HealthCheck {
+        r#type: Some(health_check::Type::Http.into()),
+        http: Some(health_check::HttpCheckInfo {
+            port,
+            path: Some("/health".to_owned()),
+            ..health_check::HttpCheckInfo::default()
+        }),
+        delay_seconds: Some(0.0),
+        ..HealthCheck::default()
+    };
+    let check = CheckInfo {
+        r#type: Some(check_info::Type::Tcp.into()),
+        tcp: Some(check_info::Tcp { port }),
+        delay_seconds: Some(0.0),
+        ..CheckInfo::default()
+    };
+    let mut framework = start(&judge)?;
+    let task = TaskInfo {
+        health_check: Some(Box::new(health)),
+        check: Some(Box::new(check)),
+        ..TaskInfo::default()
+    };
+    launch(&mut framework, shell("exec sleep 1000"), task).await?;
+    loop {
+        let status = framework.update().await?;
+        let connected = status.check_status.as_ref().and_then(|status| status.tcp.as_ref()?.succeeded);
+        ensure!(status.healthy != Some(false) && connected != Some(false), "{status:?}");
+        if status.healthy == Some(true) && connected == Some(true) {
+            break;
+        }
+    }
+    serving.abort();
     framework.stop().await
 }

@@ -224,7 +224,7 @@ impl World {
                 Action::Send { connection, .. } => assert!(self.open.contains(connection), "{action:?}"),
                 Action::Close(connection) => assert!(self.open.remove(connection), "{action:?}"),
                 Action::Start(launch) => self.containers.push(launch.container.clone()),
-                Action::Signal { .. } => {}
+                Action::Signal { .. } | Action::Probe { .. } | Action::Abandon { .. } => {}
                 Action::ToMaster(message) => self.hear(message),
             }
         }
