@@ -4,7 +4,7 @@ mod fixed;
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 mod over_tls;
 #[cfg(feature = "zookeeper")]
-mod zookeeper;
+pub(crate) mod zookeeper;
 
 use std::fmt;
 use std::future::pending;

@@ -17,9 +17,13 @@
 
 mod file;
 mod memory;
+#[cfg(feature = "zookeeper")]
+mod zookeeper;
 
 pub use file::FileStore;
 pub use memory::MemoryStore;
+#[cfg(feature = "zookeeper")]
+pub use zookeeper::ZooKeeperStore;
 
 use std::sync::Arc;
 

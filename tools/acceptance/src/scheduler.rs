@@ -203,19 +203,19 @@ impl Foreman {
         })
     }
 
-    async fn use_offer(&mut self, driver: &SchedulerHandle, offer: Offer) -> Result<()> {
-        let attempts = self.next_for(&offer);
+    fn use_offer(&mut self, driver: &SchedulerHandle, offer: &Offer) -> Result<()> {
+        let attempts = self.next_for(offer);
         if attempts.is_empty() {
-            driver.decline(vec![offer.id], Some(LATER)).detach();
+            driver.decline(vec![offer.id.clone()], Some(LATER)).detach();
             return Ok(());
         }
         let agent = &offer.agent_id.value;
         let intents = attempts.iter().map(|&attempt| Entry::Intent { attempt, agent: agent.clone() });
         self.record(intents.collect())?;
         self.crash_at(Crash::Intent);
-        let tasks = attempts.iter().map(|&attempt| self.task(attempt, &offer)).collect::<Result<_>>()?;
+        let tasks = attempts.iter().map(|&attempt| self.task(attempt, offer)).collect::<Result<_>>()?;
         // What came of a launch that failed, reconciliation tells.
-        driver.launch(vec![offer.id], tasks, Some(LATER)).detach();
+        driver.launch(vec![offer.id.clone()], tasks, Some(LATER)).detach();
         Ok(())
     }
 
@@ -250,7 +250,7 @@ impl Scheduler for Foreman {
 
     async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
         for offer in offers {
-            self.use_offer(driver, offer).await?;
+            self.use_offer(driver, &offer)?;
         }
         Ok(())
     }

@@ -19,10 +19,11 @@ pub(crate) async fn helpers() -> Result<Vec<String>> {
     Ok(options.into())
 }
 
-/// Builds them where the running test lies: in `target/debug` for `target/debug/deps/test`.
+/// Builds them where the running program lies: in `target/debug` for `target/debug/deps/test`, too.
 async fn build() -> Result<PathBuf> {
-    let test = std::env::current_exe()?;
-    let folder = test.ancestors().nth(2).context("the test lies in no target folder")?.to_owned();
+    let program = std::env::current_exe()?;
+    let mut folders = program.ancestors().skip(1).filter(|folder| !folder.ends_with("deps"));
+    let folder = folders.next().context("the program lies in no target folder")?.to_owned();
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["build", "--quiet", "--package", "mesos-executor", "--bins"]);
     if folder.ends_with("release") {

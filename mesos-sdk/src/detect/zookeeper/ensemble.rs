@@ -12,22 +12,41 @@ pub(super) const DEFAULT_PORT: u16 = 2181;
 /// How every such text begins.
 pub(super) const SCHEME: &str = "zk://";
 
-/// The servers of one ZooKeeper, at least one, and the node under which the masters register.
-pub(super) struct Ensemble {
-    pub(super) servers: Vec<Address>,
+/// What a text is for; in errors.
+pub(crate) struct Purpose {
+    pub(crate) what: &'static str,
+    /// A path as an example.
+    pub(crate) path: &'static str,
+    /// What is to be said of a path that is missing.
+    pub(crate) missing: &'static str,
+}
+
+/// Where masters register.
+pub(super) const MASTERS: Purpose = Purpose {
+    what: "master",
+    path: "/mesos",
+    missing: "the path is missing: it is the one that the masters were started with",
+};
+
+/// The servers of one ZooKeeper, at least one, and a node: the one under which the masters register, for example.
+pub(crate) struct Ensemble {
+    pub(crate) servers: Vec<Address>,
     /// Begins with `/`, names a node below it, and ends without one.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// `user:password`.
-    pub(super) credentials: Option<Secret>,
+    pub(crate) credentials: Option<Secret>,
 }
 
 impl Ensemble {
     /// Reads the whole text. An error says what is wrong with it, without any secret.
-    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+    pub(crate) fn parse(text: &str, purpose: &Purpose) -> Result<Self, Error> {
+        let Purpose { what, path: example, missing } = purpose;
         let invalid = |why: &str| {
             let text = without_secrets(text);
-            let advice = "write zk://host1:2181,host2:2181/mesos, or zk://user:password@host1:2181/mesos";
-            Error::new(ErrorKind::Invalid, format!("master {text:?}: {why}; {advice}"))
+            let advice = format!(
+                "write zk://host1:2181,host2:2181{example}, or zk://user:password@host1:2181{example}"
+            );
+            Error::new(ErrorKind::Invalid, format!("{what} {text:?}: {why}; {advice}"))
         };
         let rest = text.strip_prefix(SCHEME).ok_or_else(|| invalid("it does not begin with zk://"))?;
         // The last one: passwords may contain it, and hosts and paths of masters do not.
@@ -42,7 +61,7 @@ impl Ensemble {
         });
         let servers = servers.collect::<Result<_, _>>()?;
         let credentials = credentials.map(to_credentials).transpose().map_err(invalid)?;
-        Ok(Self { servers, path: to_path(path).map_err(invalid)?, credentials })
+        Ok(Self { servers, path: to_path(path, missing).map_err(invalid)?, credentials })
     }
 }
 
@@ -53,12 +72,12 @@ fn to_credentials(text: &str) -> Result<Secret, &'static str> {
     }
 }
 
-/// ZooKeeper's own rules for paths; `/` alone can't be a group of masters.
-fn to_path(text: &str) -> Result<String, &'static str> {
+/// ZooKeeper's own rules for paths; `/` alone can't be a group of masters, nor hold an id.
+fn to_path(text: &str, missing: &'static str) -> Result<String, &'static str> {
     let text = text.strip_suffix('/').unwrap_or(text);
     let is_name = |name: &str| !matches!(name, "" | "." | "..") && !name.chars().any(char::is_control);
     match text {
-        "" => Err("the path is missing: it is the one that the masters were started with"),
+        "" => Err(missing),
         path if path.split('/').all(is_name) => Ok(format!("/{path}")),
         _ => Err("the path has an empty part, a dot for a part or a letter that can't be in one"),
     }
@@ -78,7 +97,7 @@ mod tests {
 
     #[test]
     fn reads_servers_path_and_credentials() {
-        let ensemble = Ensemble::parse("zk://h1:2181, h2,[::1]:9/mesos/").unwrap();
+        let ensemble = Ensemble::parse("zk://h1:2181, h2,[::1]:9/mesos/", &MASTERS).unwrap();
         let servers = [("h1", 2181), ("h2", DEFAULT_PORT), ("::1", 9)];
         assert_eq!(ensemble.servers, servers.map(|(host, port)| Address::new(host, port)));
         assert_eq!(ensemble.path, "/mesos");
@@ -88,7 +107,7 @@ mod tests {
 
     #[test]
     fn credentials_may_contain_what_separates_and_are_never_printed() {
-        let ensemble = Ensemble::parse("zk://user:p/a@s:s@h/a/b").unwrap();
+        let ensemble = Ensemble::parse("zk://user:p/a@s:s@h/a/b", &MASTERS).unwrap();
         assert_eq!(ensemble.credentials.as_ref().map(Secret::reveal), Some("user:p/a@s:s"));
         assert_eq!(ensemble.path, "/a/b");
         assert_eq!(ensemble.to_string(), "zk://***@h:2181/a/b");
@@ -109,7 +128,7 @@ mod tests {
             ("zk://user:secret@/mesos", "\"\" is no server"),
             ("zk://user:secret@h", "path is missing"),
         ] {
-            let Err(error) = Ensemble::parse(text) else { panic!("{text}") };
+            let Err(error) = Ensemble::parse(text, &MASTERS) else { panic!("{text}") };
             let error = error.to_string();
             assert!(error.contains(why) && error.contains("zk://host1:2181"), "{text}: {error}");
             assert!(!error.contains("secret"), "{error}");

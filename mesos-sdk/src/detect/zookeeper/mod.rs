@@ -4,10 +4,11 @@
 //! our own that only reads: `docs/adr/0006-zookeeper.md` says why.
 
 mod ensemble;
-mod machine;
+pub(crate) mod machine;
+pub(crate) mod reason;
 #[cfg(test)]
 mod tests;
-mod watcher;
+pub(crate) mod watcher;
 
 use std::future::pending;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,13 +21,14 @@ use super::{Master, MasterDetector};
 use crate::http::{Connector, TcpConnector};
 use crate::security::Named;
 use crate::{Address, Error, ErrorKind};
-use ensemble::Ensemble;
+use ensemble::MASTERS;
+pub(crate) use ensemble::{Ensemble, Purpose};
 use machine::Known;
 use watcher::Watcher;
 
 /// The master that `text` (`zk://…`) leads to.
 pub(super) fn master(text: &str) -> Result<Master, Error> {
-    let ensemble = Ensemble::parse(text)?;
+    let ensemble = Ensemble::parse(text, &MASTERS)?;
     // Its own text has no secret in it.
     let text = ensemble.to_string();
     let detector = Arc::new(ZooKeeper::new(ensemble, Arc::new(TcpConnector)));

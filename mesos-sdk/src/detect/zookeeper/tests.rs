@@ -34,7 +34,7 @@ impl Servers {
     }
 
     fn detector(self: &Arc<Self>, text: &str) -> ZooKeeper {
-        ZooKeeper::new(Ensemble::parse(text).unwrap(), Arc::clone(self) as Arc<dyn Connector>)
+        ZooKeeper::new(Ensemble::parse(text, &MASTERS).unwrap(), Arc::clone(self) as Arc<dyn Connector>)
     }
 
     fn connections(&self) -> usize {

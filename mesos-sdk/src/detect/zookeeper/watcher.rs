@@ -82,20 +82,10 @@ impl Watcher {
     }
 
     async fn stay_with(&self, server: &Address) -> End {
-        let late = || {
-            let text =
-                format!("ZooKeeper {server} takes no connection within {} s", CONNECT_TIMEOUT.as_secs());
-            Error::new(ErrorKind::Timeout, text)
-        };
-        let error = match timeout(CONNECT_TIMEOUT, self.connector.connect(server)).await {
-            Ok(Ok(io)) => return self.talk(server, io).await,
-            Ok(Err(error)) => {
-                let text = format!("ZooKeeper {server} can't be reached; is it running?");
-                Error::new(ErrorKind::Unreachable, text).with_source(error)
-            }
-            Err(_) => late(),
-        };
-        End { error, concluded: false }
+        match open(self.connector.as_ref(), server).await {
+            Ok(io) => self.talk(server, io).await,
+            Err(error) => End { error, concluded: false },
+        }
     }
 
     async fn talk(&self, server: &Address, mut io: Box<dyn Io>) -> End {
@@ -132,6 +122,22 @@ impl Watcher {
     }
 }
 
+/// A connection to a server.
+pub(crate) async fn open(connector: &dyn Connector, server: &Address) -> Result<Box<dyn Io>, Error> {
+    match timeout(CONNECT_TIMEOUT, connector.connect(server)).await {
+        Ok(Ok(io)) => Ok(io),
+        Ok(Err(error)) => {
+            let text = format!("ZooKeeper {server} can't be reached; is it running?");
+            Err(Error::new(ErrorKind::Unreachable, text).with_source(error))
+        }
+        Err(_) => {
+            let seconds = CONNECT_TIMEOUT.as_secs();
+            let text = format!("ZooKeeper {server} takes no connection within {seconds} s");
+            Err(Error::new(ErrorKind::Timeout, text))
+        }
+    }
+}
+
 /// Hands over every whole frame.
 fn take(
     session: &mut Session<'_>,
@@ -145,7 +151,7 @@ fn take(
     Ok(())
 }
 
-fn cut(server: &Address, concluded: bool, error: io::Error) -> Error {
+pub(crate) fn cut(server: &Address, concluded: bool, error: io::Error) -> Error {
     let text = match concluded {
         true => format!("ZooKeeper {server} closed the connection"),
         false => format!("ZooKeeper {server} closed the connection without an answer; has it a quorum?"),

@@ -13,14 +13,14 @@
 mod election;
 #[cfg(test)]
 mod tests;
-mod wire;
+pub(crate) mod wire;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use super::ensemble::Ensemble;
-use crate::security::Secret;
+use super::reason;
 use crate::{Address, Error, ErrorKind};
 pub(super) use wire::{Malformed, next_frame};
 use wire::{NO_NODE, NOT_ALLOWED, OK, Reply};
@@ -67,8 +67,7 @@ enum Question {
 /// All decisions of one connection. `now` is the time since any fixed moment and never goes back; after an error the
 /// connection is to be closed.
 pub(super) struct Session<'a> {
-    path: &'a str,
-    credentials: Option<&'a Secret>,
+    ensemble: &'a Ensemble,
     server: &'a Address,
     stage: Stage,
     last_xid: i32,
@@ -86,8 +85,7 @@ impl<'a> Session<'a> {
     pub(super) fn new(ensemble: &'a Ensemble, server: &'a Address, now: Duration) -> Self {
         let timeout_ms = i32::try_from(SESSION_TIMEOUT.as_millis()).unwrap_or(i32::MAX);
         Self {
-            path: &ensemble.path,
-            credentials: ensemble.credentials.as_ref(),
+            ensemble,
             server,
             stage: Stage::Greeting,
             last_xid: 0,
@@ -156,7 +154,9 @@ impl<'a> Session<'a> {
             (wire::AUTHENTICATION, Stage::Authenticating) if reply.error == OK => {
                 self.ask(now, Question::Sync)
             }
-            (wire::AUTHENTICATION, Stage::Authenticating) => return Ok(Err(self.unauthorized())),
+            (wire::AUTHENTICATION, Stage::Authenticating) => {
+                return Ok(Err(reason::unauthorized(self.server)));
+            }
             (answered, Stage::Asked(xid, question)) if answered == *xid => {
                 let question = std::mem::replace(question, Question::Sync);
                 return self.on_answer(now, question, reply);
@@ -167,7 +167,7 @@ impl<'a> Session<'a> {
     }
 
     fn introduce(&mut self, now: Duration) {
-        match self.credentials {
+        match &self.ensemble.credentials {
             Some(credentials) => {
                 self.stage = Stage::Authenticating;
                 self.send(now, wire::authentication(credentials.reveal()));
@@ -195,8 +195,8 @@ impl<'a> Session<'a> {
                 let known = election::address(&master_info).map(Known::Leader);
                 self.conclude(now, known.unwrap_or_else(|| self.no_address(&name)))
             }
-            (_, NOT_ALLOWED) => return Ok(Err(self.forbidden())),
-            (_, error) => return Ok(Err(self.unavailable(error))),
+            (_, NOT_ALLOWED) => return Ok(Err(reason::forbidden(self.server, self.ensemble))),
+            (_, error) => return Ok(Err(reason::unavailable(self.server, &self.ensemble.path, error))),
         }
         Ok(Ok(()))
     }
@@ -220,7 +220,7 @@ impl<'a> Session<'a> {
 
     fn ask(&mut self, now: Duration, question: Question) {
         self.last_xid = self.last_xid.checked_add(1).unwrap_or(1);
-        let (xid, path) = (self.last_xid, self.path);
+        let (xid, path) = (self.last_xid, &self.ensemble.path);
         if let Question::Children | Question::Exists = question {
             self.stale = false;
         }
@@ -243,7 +243,7 @@ impl<'a> Session<'a> {
 /// What is said when something is missing or refused.
 impl Session<'_> {
     fn nobody_registered(&self) -> Known {
-        let Self { path, server, .. } = self;
+        let Self { ensemble: Ensemble { path, .. }, server, .. } = self;
         let text = format!(
             "no master has registered under {path} of ZooKeeper {server}: is the path right, and is a master running?"
         );
@@ -251,7 +251,7 @@ impl Session<'_> {
     }
 
     fn no_path(&self) -> Known {
-        let Self { path, server, .. } = self;
+        let Self { ensemble: Ensemble { path, .. }, server, .. } = self;
         let text = format!(
             "ZooKeeper {server} has no node {path}, so no master has registered: is the path the one that the masters \
              were started with?"
@@ -260,37 +260,16 @@ impl Session<'_> {
     }
 
     fn no_address(&self, name: &str) -> Known {
-        let Self { path, server, .. } = self;
+        let Self { ensemble: Ensemble { path, .. }, server, .. } = self;
         let text = format!(
             "{path}/{name} of ZooKeeper {server} holds no MasterInfo with an address: no master of Mesos wrote it"
         );
         Known::Nobody(ErrorKind::NotMesos, text)
     }
-
-    fn unauthorized(&self) -> Error {
-        let text = format!("ZooKeeper {} does not take the user and password of the zk:// text", self.server);
-        Error::new(ErrorKind::Unauthorized, text)
-    }
-
-    fn forbidden(&self) -> Error {
-        let Self { path, server, credentials, .. } = self;
-        let advice = match credentials {
-            Some(_) => "check the user and password in the zk:// text",
-            None => "give a user and password, as in zk://user:password@host/path",
-        };
-        let text = format!("ZooKeeper {server} does not let {path} be read: {advice}");
-        Error::new(ErrorKind::Forbidden, text)
-    }
-
-    fn unavailable(&self, error: i32) -> Error {
-        let Self { path, server, .. } = self;
-        let text = format!("ZooKeeper {server} answers a question about {path} with its error {error}");
-        Error::new(ErrorKind::Unavailable, text)
-    }
 }
 
 /// What answers there is none.
-pub(super) fn no_zookeeper(server: &Address) -> Error {
+pub(crate) fn no_zookeeper(server: &Address) -> Error {
     let text = format!("{server} does not speak ZooKeeper's protocol: check the host and the port");
     Error::new(ErrorKind::NotMesos, text)
 }

@@ -3,6 +3,7 @@
 use bytes::{BufMut as _, BytesMut};
 use proptest::prelude::*;
 
+use super::super::ensemble::MASTERS;
 use super::*;
 
 const SYNC: i32 = 9;
@@ -15,7 +16,7 @@ const PING: i32 = 11;
 const LEADER: &[u8] = br#"{"address":{"ip":"10.0.0.1","port":5050}}"#;
 
 fn ensemble(text: &str) -> Ensemble {
-    Ensemble::parse(text).unwrap()
+    Ensemble::parse(text, &MASTERS).unwrap()
 }
 
 struct Talk<'a> {

@@ -1,4 +1,4 @@
-//! ZooKeeper's binary protocol: the few messages that a reader needs.
+//! ZooKeeper's binary protocol: the few messages that a reader needs, and a writer of one node.
 //!
 //! Each message is a frame: its length, then its bytes. Numbers are big-endian; texts, buffers and lists begin with
 //! their length, which is −1 for none.
@@ -6,24 +6,25 @@
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 /// The largest frame that is taken, in bytes: four times what a server takes unless it is told otherwise.
-pub(super) const MAX_FRAME: usize = 4 << 20;
+pub(crate) const MAX_FRAME: usize = 4 << 20;
 
 /// The `xid` of what is no answer to a question.
-pub(super) const EVENT: i32 = -1;
-pub(super) const PING: i32 = -2;
-pub(super) const AUTHENTICATION: i32 = -4;
+pub(crate) const EVENT: i32 = -1;
+pub(crate) const PING: i32 = -2;
+pub(crate) const AUTHENTICATION: i32 = -4;
 
 /// The `error` of an answer.
-pub(super) const OK: i32 = 0;
-pub(super) const NO_NODE: i32 = -101;
-pub(super) const NOT_ALLOWED: i32 = -102;
+pub(crate) const OK: i32 = 0;
+pub(crate) const NO_NODE: i32 = -101;
+pub(crate) const NOT_ALLOWED: i32 = -102;
+pub(crate) const NODE_EXISTS: i32 = -110;
 
 /// A frame that can't be what a server of ZooKeeper sends.
 #[derive(Debug)]
-pub(in super::super) struct Malformed;
+pub(crate) struct Malformed;
 
 /// The first message of a connection: a new session with this timeout.
-pub(super) fn greeting(timeout_ms: i32) -> Bytes {
+pub(crate) fn greeting(timeout_ms: i32) -> Bytes {
     framed(|out| {
         out.put_i32(0); // The version of the protocol.
         out.put_i64(0); // The last change that was seen.
@@ -35,7 +36,7 @@ pub(super) fn greeting(timeout_ms: i32) -> Bytes {
 }
 
 /// Who asks, by ZooKeeper's scheme `digest`. The server makes the digest.
-pub(super) fn authentication(credentials: &str) -> Bytes {
+pub(crate) fn authentication(credentials: &str) -> Bytes {
     framed(|out| {
         put_header(out, AUTHENTICATION, 100);
         out.put_i32(0);
@@ -44,12 +45,12 @@ pub(super) fn authentication(credentials: &str) -> Bytes {
     })
 }
 
-pub(super) fn ping() -> Bytes {
+pub(crate) fn ping() -> Bytes {
     framed(|out| put_header(out, PING, 11))
 }
 
 /// Makes the server catch up with the leader of its ensemble before it answers what is asked next.
-pub(super) fn sync(xid: i32, path: &str) -> Bytes {
+pub(crate) fn sync(xid: i32, path: &str) -> Bytes {
     framed(|out| {
         put_header(out, xid, 9);
         put_buffer(out, path.as_bytes());
@@ -57,7 +58,7 @@ pub(super) fn sync(xid: i32, path: &str) -> Bytes {
 }
 
 /// Asks for the names of the children, and for an event when they change.
-pub(super) fn children(xid: i32, path: &str) -> Bytes {
+pub(crate) fn children(xid: i32, path: &str) -> Bytes {
     framed(|out| {
         put_header(out, xid, 8);
         put_buffer(out, path.as_bytes());
@@ -66,7 +67,7 @@ pub(super) fn children(xid: i32, path: &str) -> Bytes {
 }
 
 /// Asks whether the node is there, and for an event when that changes.
-pub(super) fn exists(xid: i32, path: &str) -> Bytes {
+pub(crate) fn exists(xid: i32, path: &str) -> Bytes {
     framed(|out| {
         put_header(out, xid, 3);
         put_buffer(out, path.as_bytes());
@@ -75,12 +76,63 @@ pub(super) fn exists(xid: i32, path: &str) -> Bytes {
 }
 
 /// Asks for the data of a node.
-pub(super) fn data(xid: i32, path: &str) -> Bytes {
+pub(crate) fn data(xid: i32, path: &str) -> Bytes {
     framed(|out| {
         put_header(out, xid, 4);
         put_buffer(out, path.as_bytes());
         out.put_u8(0);
     })
+}
+
+/// Makes a node that stays, and that everybody may read: as Mesos makes its own. Who has authenticated may do
+/// everything else, and nobody but that one; without authentication everybody may.
+pub(crate) fn create(xid: i32, path: &str, data: &[u8], authenticated: bool) -> Bytes {
+    const READ: i32 = 1;
+    const ALL: i32 = 31;
+    let world = ("world", "anyone");
+    let rights = match authenticated {
+        true => vec![(READ, world), (ALL, ("auth", ""))],
+        false => vec![(ALL, world)],
+    };
+    framed(|out| {
+        put_header(out, xid, 1);
+        put_buffer(out, path.as_bytes());
+        put_buffer(out, data);
+        out.put_i32(i32::try_from(rights.len()).unwrap_or(i32::MAX));
+        for (right, (scheme, who)) in rights {
+            out.put_i32(right);
+            put_buffer(out, scheme.as_bytes());
+            put_buffer(out, who.as_bytes());
+        }
+        out.put_i32(0); // It does not end with the session.
+    })
+}
+
+/// Whatever version a node is of.
+const ANY_VERSION: i32 = -1;
+
+/// Replaces the data of a node.
+pub(crate) fn set(xid: i32, path: &str, data: &[u8]) -> Bytes {
+    framed(|out| {
+        put_header(out, xid, 5);
+        put_buffer(out, path.as_bytes());
+        put_buffer(out, data);
+        out.put_i32(ANY_VERSION);
+    })
+}
+
+/// Removes a node.
+pub(crate) fn delete(xid: i32, path: &str) -> Bytes {
+    framed(|out| {
+        put_header(out, xid, 2);
+        put_buffer(out, path.as_bytes());
+        out.put_i32(ANY_VERSION);
+    })
+}
+
+/// The last message of a connection: the session is over.
+pub(crate) fn close() -> Bytes {
+    framed(|out| put_header(out, 0, -11))
 }
 
 fn framed(fill: impl FnOnce(&mut BytesMut)) -> Bytes {
@@ -102,7 +154,7 @@ fn put_buffer(out: &mut BytesMut, bytes: &[u8]) {
 }
 
 /// The next whole frame, which is taken out of `received`.
-pub(in super::super) fn next_frame(received: &mut BytesMut) -> Result<Option<Bytes>, Malformed> {
+pub(crate) fn next_frame(received: &mut BytesMut) -> Result<Option<Bytes>, Malformed> {
     let Some(mut head) = received.get(..4) else { return Ok(None) };
     let length = usize::try_from(head.get_i32()).ok().filter(|length| *length <= MAX_FRAME);
     let length = length.ok_or(Malformed)?;
@@ -115,7 +167,7 @@ pub(in super::super) fn next_frame(received: &mut BytesMut) -> Result<Option<Byt
 
 /// The timeout of the session in milliseconds, out of the answer to [`greeting`]. A session that could not be made
 /// has none.
-pub(super) fn session_timeout(mut frame: Bytes) -> Result<u64, Malformed> {
+pub(crate) fn session_timeout(mut frame: Bytes) -> Result<u64, Malformed> {
     frame.try_get_i32().map_err(|_| Malformed)?;
     let timeout = frame.try_get_i32().map_err(|_| Malformed)?;
     frame.try_get_i64().map_err(|_| Malformed)?;
@@ -124,13 +176,13 @@ pub(super) fn session_timeout(mut frame: Bytes) -> Result<u64, Malformed> {
 }
 
 /// The answer to a question, or an event.
-pub(super) struct Reply {
-    pub(super) xid: i32,
-    pub(super) error: i32,
-    pub(super) body: Bytes,
+pub(crate) struct Reply {
+    pub(crate) xid: i32,
+    pub(crate) error: i32,
+    pub(crate) body: Bytes,
 }
 
-pub(super) fn reply(mut frame: Bytes) -> Result<Reply, Malformed> {
+pub(crate) fn reply(mut frame: Bytes) -> Result<Reply, Malformed> {
     let xid = frame.try_get_i32().map_err(|_| Malformed)?;
     frame.try_get_i64().map_err(|_| Malformed)?;
     let error = frame.try_get_i32().map_err(|_| Malformed)?;
@@ -138,13 +190,13 @@ pub(super) fn reply(mut frame: Bytes) -> Result<Reply, Malformed> {
 }
 
 /// The names in the answer to [`children`].
-pub(super) fn names(mut body: Bytes) -> Result<Vec<String>, Malformed> {
+pub(crate) fn names(mut body: Bytes) -> Result<Vec<String>, Malformed> {
     let count = body.try_get_i32().map_err(|_| Malformed)?;
     (0..count).map(|_| String::from_utf8(get_buffer(&mut body)?.to_vec()).map_err(|_| Malformed)).collect()
 }
 
 /// The bytes in the answer to [`data`].
-pub(super) fn contents(mut body: Bytes) -> Result<Bytes, Malformed> {
+pub(crate) fn contents(mut body: Bytes) -> Result<Bytes, Malformed> {
     get_buffer(&mut body)
 }
 

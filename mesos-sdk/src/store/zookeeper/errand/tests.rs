@@ -1,0 +1,157 @@
+//! One conversation with a server, step by step.
+
+use bytes::{BufMut as _, BytesMut};
+use proptest::prelude::*;
+
+use super::super::PURPOSE;
+use super::*;
+use crate::ErrorKind;
+
+const CREATE: i32 = 1;
+const DELETE: i32 = 2;
+const DATA: i32 = 4;
+const SET: i32 = 5;
+const SYNC: i32 = 9;
+const AUTHENTICATE: i32 = 100;
+const CLOSE: i32 = -11;
+
+fn ensemble(text: &str) -> Ensemble {
+    Ensemble::parse(text, &PURPOSE).unwrap()
+}
+
+fn save() -> Order {
+    Order::Save(Bytes::from_static(b"f-0"))
+}
+
+fn greeted() -> Bytes {
+    let mut frame = BytesMut::new();
+    frame.put_i32(0);
+    frame.put_i32(10_000);
+    frame.put_i64(77);
+    frame.put_i32(16);
+    frame.put_slice(&[0; 16]);
+    frame.freeze()
+}
+
+fn answer(xid: i32, error: i32, body: &[u8]) -> Bytes {
+    let mut frame = BytesMut::new();
+    frame.put_i32(xid);
+    frame.put_i64(1);
+    frame.put_i32(error);
+    frame.put_slice(body);
+    frame.freeze()
+}
+
+/// What was asked: the operation, and the path if it has one.
+fn asked(errand: &mut Errand<'_>) -> Vec<(i32, String)> {
+    let read = |frame: Bytes| {
+        let operation = i32::from_be_bytes(frame[8..12].try_into().unwrap());
+        let path = frame.get(16..).unwrap_or_default();
+        let length = frame.get(12..16).map_or(0, |length| i32::from_be_bytes(length.try_into().unwrap()));
+        let path = path.get(..usize::try_from(length).unwrap_or(0)).unwrap_or_default();
+        (operation, String::from_utf8_lossy(path).into_owned())
+    };
+    errand.take_frames().into_iter().map(read).collect()
+}
+
+/// Gives these answers; what was asked in all.
+fn talk(errand: &mut Errand<'_>, answers: &[(i32, &[u8])]) -> Vec<(i32, String)> {
+    errand.take_frames();
+    errand.take(greeted()).unwrap();
+    let mut all = asked(errand);
+    for (error, body) in answers {
+        errand.take(answer(errand.last_xid, *error, body)).unwrap();
+        all.extend(asked(errand));
+    }
+    all
+}
+
+fn is(asked: &[(i32, String)], expected: &[(i32, &str)]) {
+    let asked: Vec<_> = asked.iter().map(|(operation, path)| (*operation, path.as_str())).collect();
+    assert_eq!(asked, expected);
+}
+
+#[test]
+fn what_is_stored_is_read_from_a_server_that_has_caught_up() {
+    let ensemble = ensemble("zk://h/a/id");
+    let (server, order) = (&ensemble.servers[0], Order::Load);
+    let mut errand = Errand::new(&ensemble, server, &order);
+    let asked = talk(&mut errand, &[(OK, b""), (OK, b"\0\0\0\x03f-0and what ZooKeeper adds")]);
+    is(&asked, &[(SYNC, "/a/id"), (DATA, "/a/id"), (CLOSE, "")]);
+    assert_eq!(errand.result(), Some(Some(Bytes::from_static(b"f-0"))));
+    let mut errand = Errand::new(&ensemble, server, &order);
+    talk(&mut errand, &[(OK, b""), (NO_NODE, b"")]);
+    assert_eq!(errand.result(), Some(None));
+}
+
+#[test]
+fn a_node_is_replaced_and_made_with_all_above_it_if_it_is_missing() {
+    let ensemble = ensemble("zk://h/a/b/id");
+    let (server, order) = (&ensemble.servers[0], save());
+    let mut errand = Errand::new(&ensemble, server, &order);
+    is(&talk(&mut errand, &[(OK, b"")]), &[(SET, "/a/b/id"), (CLOSE, "")]);
+    let mut errand = Errand::new(&ensemble, server, &order);
+    let missing = [NO_NODE, NO_NODE, NO_NODE, OK, NODE_EXISTS, OK].map(|error| (error, &b""[..]));
+    let created = [(CREATE, "/a/b/id"), (CREATE, "/a/b"), (CREATE, "/a"), (CREATE, "/a/b")];
+    let rest = [(CREATE, "/a/b/id"), (CLOSE, "")];
+    is(&talk(&mut errand, &missing), &[&[(SET, "/a/b/id")], &created[..], &rest].concat());
+    assert_eq!(errand.result(), Some(None));
+}
+
+#[test]
+fn a_node_that_somebody_else_makes_meanwhile_is_replaced() {
+    let ensemble = ensemble("zk://h/id");
+    let order = save();
+    let mut errand = Errand::new(&ensemble, &ensemble.servers[0], &order);
+    let asked = talk(&mut errand, &[(NO_NODE, b""), (NODE_EXISTS, b""), (OK, b"")]);
+    is(&asked, &[(SET, "/id"), (CREATE, "/id"), (SET, "/id"), (CLOSE, "")]);
+}
+
+#[test]
+fn a_node_that_is_gone_already_is_removed_well() {
+    let ensemble = ensemble("zk://h/id");
+    for error in [OK, NO_NODE] {
+        let mut errand = Errand::new(&ensemble, &ensemble.servers[0], &Order::Clear);
+        is(&talk(&mut errand, &[(error, b"")]), &[(DELETE, "/id"), (CLOSE, "")]);
+        assert_eq!(errand.result(), Some(None));
+    }
+}
+
+#[test]
+fn credentials_come_first_and_are_never_in_an_error() {
+    let ensemble = ensemble("zk://user:secret@h/id");
+    let order = save();
+    let mut errand = Errand::new(&ensemble, &ensemble.servers[0], &order);
+    assert_eq!(talk(&mut errand, &[])[0].0, AUTHENTICATE);
+    errand.take(answer(wire::AUTHENTICATION, OK, b"")).unwrap();
+    is(&asked(&mut errand), &[(SET, "/id")]);
+    let error = errand.take(answer(1, NOT_ALLOWED, b"")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Forbidden);
+    assert!(!error.to_line().contains("secret") && error.to_line().contains("h:2181"), "{error}");
+}
+
+#[test]
+fn a_server_that_cannot_catch_up_is_not_believed() {
+    let ensemble = ensemble("zk://h/id");
+    let mut errand = Errand::new(&ensemble, &ensemble.servers[0], &Order::Load);
+    talk(&mut errand, &[]);
+    let error = errand.take(answer(errand.last_xid, -4, b"")).unwrap_err();
+    assert!(error.is_retryable(), "{error:?}");
+}
+
+proptest! {
+    #[test]
+    fn no_answers_make_it_panic(says in prop::collection::vec(any::<u8>(), 0..60)) {
+        let ensemble = ensemble("zk://u:p@h/a/b/id");
+        let order = save();
+        let mut errand = Errand::new(&ensemble, &ensemble.servers[0], &order);
+        errand.take(greeted()).unwrap();
+        for what in says {
+            let error = [OK, NO_NODE, NODE_EXISTS, NOT_ALLOWED, -4][usize::from(what % 5)];
+            let xid = if what < 200 { errand.last_xid } else { wire::AUTHENTICATION };
+            if errand.take(answer(xid, error, b"")).is_err() {
+                break;
+            }
+        }
+    }
+}

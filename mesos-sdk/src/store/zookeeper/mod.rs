@@ -1,0 +1,167 @@
+//! An id in ZooKeeper.
+//!
+//! What is asked is decided in [`errand`], purely; here are the sockets and the attempts.
+
+mod errand;
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::{FrameworkStore, id_in};
+use crate::detect::zookeeper::machine::no_zookeeper;
+use crate::detect::zookeeper::machine::wire::next_frame;
+use crate::detect::zookeeper::watcher::{cut, open};
+use crate::detect::zookeeper::{Ensemble, Purpose};
+use crate::http::{Connector, Io, TcpConnector};
+use crate::proto::v1::FrameworkId;
+use crate::session::{Backoff, Settings};
+use crate::{Address, Error, ErrorKind};
+use errand::{Errand, Order};
+
+/// How long a store is tried to be reached, again and again, before that is an error: longer than ZooKeeper needs to
+/// elect a leader of its own.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long one server may take for all that is asked of it.
+const ERRAND: Duration = Duration::from_secs(10);
+
+const PURPOSE: Purpose = Purpose {
+    what: "store of the framework's id",
+    path: "/my-framework/id",
+    missing: "the path is missing: it is the node that holds the id",
+};
+
+/// Keeps the id in a node of ZooKeeper, for schedulers that may be started on any machine.
+///
+/// The node and those above it are made when they are needed. With `user:password@` everybody may read them, and only
+/// who gives the same user and password may change them; the password is never printed. Each call opens a connection
+/// and closes it. A ZooKeeper that is away is tried again, server after server, for 60 s.
+///
+/// ```
+/// use mesos_sdk::store::ZooKeeperStore;
+///
+/// let store: ZooKeeperStore = "zk://user:secret@10.0.0.1:2181,10.0.0.2:2181/my-framework/id".parse()?;
+/// assert_eq!(store.to_string(), "zk://***@10.0.0.1:2181,10.0.0.2:2181/my-framework/id");
+/// # Ok::<(), mesos_sdk::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct ZooKeeperStore {
+    ensemble: Arc<Ensemble>,
+    connector: Arc<dyn Connector>,
+}
+
+impl ZooKeeperStore {
+    async fn run(&self, order: Order) -> Result<Option<Bytes>, Error> {
+        let settings = Settings::default();
+        let mut backoff = Backoff::new(&settings, fastrand::u64(..));
+        let (began, servers) = (Instant::now(), &self.ensemble.servers);
+        for (attempt, server) in servers.iter().cycle().skip(fastrand::usize(..servers.len())).enumerate() {
+            let error = match self.ask(server, &order).await {
+                Ok(held) => return Ok(held),
+                Err(error) => error,
+            };
+            if is_final(&error) || began.elapsed() >= PATIENCE {
+                return Err(self.failed(&order, error));
+            }
+            tracing::warn!(error = error.to_line(), "the store of the framework's id is away");
+            if (attempt + 1) % servers.len() == 0 {
+                sleep(backoff.next_wait()).await;
+            }
+        }
+        unreachable!("an ensemble has at least one server")
+    }
+
+    async fn ask(&self, server: &Address, order: &Order) -> Result<Option<Bytes>, Error> {
+        let io = open(self.connector.as_ref(), server).await?;
+        let errand = Errand::new(&self.ensemble, server, order);
+        timeout(ERRAND, talk(errand, server, io)).await.unwrap_or_else(|_| {
+            let text = format!("ZooKeeper {server} does not answer within {} s", ERRAND.as_secs());
+            Err(Error::new(ErrorKind::Timeout, text))
+        })
+    }
+
+    fn failed(&self, order: &Order, cause: Error) -> Error {
+        let what = match order {
+            Order::Load => "read from",
+            Order::Save(_) => "stored in",
+            Order::Clear => "removed from",
+        };
+        let text = format!("the framework's id can't be {what} {self}");
+        Error::new(ErrorKind::Store, text).with_source(cause)
+    }
+}
+
+/// Whether another attempt makes no sense.
+fn is_final(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::NotMesos)
+}
+
+async fn talk(mut errand: Errand<'_>, server: &Address, mut io: Box<dyn Io>) -> Result<Option<Bytes>, Error> {
+    let mut received = BytesMut::new();
+    loop {
+        for frame in errand.take_frames() {
+            io.write_all(&frame).await.map_err(|error| cut(server, false, error))?;
+        }
+        if let Some(held) = errand.result() {
+            return Ok(held);
+        }
+        match io.read_buf(&mut received).await {
+            Ok(1..) => {}
+            Ok(0) => return Err(cut(server, false, std::io::ErrorKind::UnexpectedEof.into())),
+            Err(error) => return Err(cut(server, false, error)),
+        }
+        while let Some(frame) = next_frame(&mut received).map_err(|_| no_zookeeper(server))? {
+            errand.take(frame)?;
+        }
+    }
+}
+
+#[async_trait]
+impl FrameworkStore for ZooKeeperStore {
+    async fn load(&self) -> Result<Option<FrameworkId>, Error> {
+        let Some(held) = self.run(Order::Load).await? else { return Ok(None) };
+        let unusable = |why| {
+            let text =
+                format!("the node {self} of the framework's id {why}: write the id into it, or remove it");
+            Error::new(ErrorKind::Store, text)
+        };
+        id_in(&held).map(Some).map_err(unusable)
+    }
+
+    async fn save(&self, id: &FrameworkId) -> Result<(), Error> {
+        self.run(Order::Save(Bytes::from(id.value.clone()))).await.map(drop)
+    }
+
+    async fn clear(&self) -> Result<(), Error> {
+        self.run(Order::Clear).await.map(drop)
+    }
+}
+
+impl FromStr for ZooKeeperStore {
+    type Err = Error;
+
+    /// Reads `zk://[user:password@]host1[:port],host2[:port]/path/of/the/node`, with 2181 as the port where there is
+    /// none.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let ensemble = Arc::new(Ensemble::parse(text, &PURPOSE)?);
+        Ok(Self { ensemble, connector: Arc::new(TcpConnector) })
+    }
+}
+
+impl fmt::Display for ZooKeeperStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.ensemble.fmt(formatter)
+    }
+}
+
+impl fmt::Debug for ZooKeeperStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "ZooKeeperStore({self})")
+    }
+}
