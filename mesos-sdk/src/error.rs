@@ -79,6 +79,12 @@ impl Error {
         self
     }
 
+    /// Adds to the text.
+    pub(crate) fn and(mut self, more: &str) -> Self {
+        self.0.message.push_str(more);
+        self
+    }
+
     /// What kind of error it is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

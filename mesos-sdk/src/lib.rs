@@ -46,6 +46,9 @@
 //! | Feature | Default | What |
 //! |---|---|---|
 //! | `derive` | yes | the derive macros `Payload` and `ResourceSpec` |
+//! | `tls` | yes | masters as `https://…`, by rustls |
+//! | `native-tls` | no | the same by the library that comes with the system, for masters with the ciphers of old |
+//! | `dcos` | no | service accounts of DC/OS |
 //! | `json` | no | the JSON encoding of the v1 API, and the JSON form of resources |
 //! | `zookeeper` | no | masters as `zk://host1:2181,host2:2181/mesos`: the leader is found, and watched, in ZooKeeper |
 //!
@@ -93,4 +96,7 @@ mod pages {
     struct Readme;
     #[doc = include_str!("../../docs/writing-a-framework.md")]
     struct WritingAFramework;
+    #[cfg(feature = "dcos")]
+    #[doc = include_str!("../../docs/security.md")]
+    struct Security;
 }

@@ -9,7 +9,7 @@ use super::input::{Attempt, Input};
 use super::{Outside, Role, Settings};
 use crate::http::{Read, Records, SubscribeAnswer, text_of};
 use crate::wire::Message;
-use crate::{Address, Error, ErrorKind};
+use crate::{Address, Error, ErrorKind, Scheme};
 
 /// At most one stream, from the first connection attempt to its end.
 pub(super) enum Stream {
@@ -128,11 +128,20 @@ async fn try_subscribe(
     body: Bytes,
 ) -> Result<(SubscribeAnswer, Option<Records>), Error> {
     let (mut channel, _) = outside.open(None, address, &format!("{} {address}", peer.name)).await?;
-    let response = channel.post(settings, None, body).await?;
+    let response =
+        channel.post(settings, None, body).await.map_err(|error| instead(error.into(), address))?;
     let (parts, body) = response.into_parts();
     let accepted = parts.status == http::StatusCode::OK;
     let (text, events) = if accepted { (String::new(), Some(body)) } else { (text_of(body).await, None) };
     let answer = channel.head(&parts).to_subscribe(peer.gives_stream_id, &text);
     let records = events.map(|body| Records::new(channel, body, settings.max_record));
     Ok((answer, records))
+}
+
+/// A peer that speaks TLS, and nothing else, hangs up on whoever does not.
+fn instead(error: Error, address: &Address) -> Error {
+    if error.kind() != ErrorKind::Disconnected || address.scheme() == Scheme::Https {
+        return error;
+    }
+    error.and(&format!(" instead of answering SUBSCRIBE; if it speaks TLS, write https://{address}"))
 }

@@ -82,14 +82,12 @@ impl Login {
             return Err(self.refused(uid, status));
         }
         let answer: Value = serde_json::from_str(&text).unwrap_or_default();
-        match answer["token"].as_str() {
-            Some(token) => Ok(Token::new(token, now)),
-            None => {
-                let text =
-                    format!("{} answers the login of {uid:?} without a token: check the URL", self.address);
-                Err(Error::new(ErrorKind::Rejected, text))
-            }
-        }
+        let token = answer["token"].as_str().ok_or_else(|| {
+            let text =
+                format!("{} answers the login of {uid:?} without a token: check the URL", self.address);
+            Error::new(ErrorKind::Rejected, text)
+        })?;
+        Ok(Token::new(token, now))
     }
 
     async fn exchange(&self, body: Bytes) -> Result<(StatusCode, String), Error> {

@@ -143,11 +143,12 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// The peer may be about to end; or it does not like what it was offered, and does not say so.
+/// The peer may be about to end. Or it does not like what it was offered, and does not say so: thus a master without TLS.
 fn broken_off(address: &Address, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     let text = format!(
-        "{address} broke off the beginning of TLS; if it always does, it may have no cipher in common with this side, as Mesos \
-         has by default: see Tls::with_native_library"
+        "{address} broke off the beginning of TLS; if it always does, it speaks none (write http://{}), or has no cipher in \
+         common with this side, as Mesos by default (see Tls::with_native_library)",
+        address.authority()
     );
     Error::new(ErrorKind::Unreachable, text).with_source(cause)
 }

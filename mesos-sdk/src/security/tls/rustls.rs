@@ -106,7 +106,12 @@ fn failure(name: &str, error: &rustls::Error) -> Option<Failure> {
             | CertificateError::ExpiredContext { .. }
             | CertificateError::NotValidYet
             | CertificateError::NotValidYetContext { .. } => Failure::Expired,
-            other => Failure::Certificate(format!("{other:?}")),
+            // What certificates of one's own are that `openssl req -x509` makes.
+            CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+                let what = "it is that of an authority (CA:TRUE), and a server needs one of its own that the authority has signed";
+                Failure::Certificate(what.to_owned())
+            }
+            other => Failure::Certificate(other.to_string()),
         },
         rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => Failure::NoTls,
         rustls::Error::AlertReceived(HandshakeFailure | InsufficientSecurity | ProtocolVersion)

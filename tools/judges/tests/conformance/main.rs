@@ -5,6 +5,7 @@
 use std::process::ExitCode;
 
 mod agents;
+mod authentication;
 mod calls;
 mod elections;
 mod ending;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
             transport::cases(),
             calls::cases(),
             identity::cases(),
+            authentication::cases(),
             failover::cases(),
             heartbeat::cases(),
             roles::cases(),

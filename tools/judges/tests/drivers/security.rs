@@ -19,7 +19,8 @@ judges::cases![
     principal_of_another_is_refused,
     wrong_credentials_are_one_request_and_one_error,
     missing_credentials_are_one_request_and_one_error,
-    newer_credentials_are_tried_once_after_a_401
+    newer_credentials_are_tried_once_after_a_401,
+    gzip_is_never_asked_for
     // What leads elsewhere here is no Mesos.
     ; embedded only:
     redir_to_an_unnamed_host_sends_no_credentials,
@@ -136,6 +137,14 @@ async fn newer_credentials_are_tried_once_after_a_401(judge: Judge) -> Result<()
     let error = failure(driver(2)?).await?;
     ensure!(error.kind() == ErrorKind::Unauthorized, "{error:?}");
     ensure!(proxy.sent("POST ") == before + 2, "{} requests", proxy.sent("POST ") - before);
+    Ok(())
+}
+
+/// Not even where the answer is one body.
+async fn gzip_is_never_asked_for(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    whole_life(driver(proxy.address(), info("gzip"))?).await?;
+    ensure!(proxy.sent("user-agent: mesos-sdk") > 1 && proxy.sent("accept-encoding") == 0);
     Ok(())
 }
 
