@@ -52,8 +52,9 @@
 //!
 //! * **Resources are counted, not enforced.** Executors are plain processes of your user, whatever
 //!   `FrameworkInfo.user` says; there are no containers, images, volumes or networks, and GPUs are numbers.
-//! * **Offer operations** other than `LAUNCH` and `LAUNCH_GROUP` are not performed. Those with an id are answered with
-//!   `OPERATION_ERROR`.
+//! * **Volumes are counted, not made.** `RESERVE`, `UNRESERVE`, `CREATE`, `DESTROY`, `GROW_VOLUME` and `SHRINK_VOLUME`
+//!   change what is offered, and are reported on, but a persistent volume is no folder in the sandbox. There are no
+//!   resource providers, so `CREATE_DISK` and `DESTROY_DISK` are refused.
 //! * **No inverse offers**, maintenance, draining, quota, weights, oversubscription or regions; no operator API. Of the master's pages there are `/health`, `/redirect`, `/state` and `/version`.
 //! * **No authorization and no TLS.** Schedulers and executors authenticate where [`Builder::credentials`] and
 //!   [`Builder::executor_authentication`] say so; otherwise everyone who can reach loopback can use the cluster.

@@ -1,9 +1,10 @@
 //! What the master and its agents say to each other. Real Mesos uses a protocol of its own here; no client sees it.
 
 use bytes::Bytes;
+use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::{
-    AgentId, AgentInfo, ExecutorId, ExecutorInfo, FrameworkId, FrameworkInfo, KillPolicy, TaskId, TaskInfo,
-    TaskState, TaskStatus,
+    AgentId, AgentInfo, ExecutorId, ExecutorInfo, FrameworkId, FrameworkInfo, KillPolicy, OperationStatus,
+    TaskId, TaskInfo, TaskState, TaskStatus,
 };
 
 /// From the master to one agent.
@@ -50,6 +51,17 @@ pub(crate) enum ToAgent {
         executor_id: ExecutorId,
         data: Bytes,
     },
+    /// Do this with the agent's resources, and report on it under this uuid.
+    ApplyOperation {
+        framework_id: FrameworkId,
+        uuid: Bytes,
+        operation: Box<Operation>,
+    },
+    /// The report with this uuid has arrived.
+    AcknowledgeOperation {
+        uuid: Bytes,
+        status_uuid: Bytes,
+    },
 }
 
 /// From one agent to the master.
@@ -65,6 +77,14 @@ pub(crate) enum FromAgent {
         frameworks: Vec<FrameworkInfo>,
         executors: Vec<(FrameworkId, ExecutorInfo)>,
         tasks: Vec<RunningTask>,
+        /// Reports on operations that were not acknowledged, by framework and the operation's uuid.
+        operations: Vec<(FrameworkId, Bytes, OperationStatus)>,
+    },
+    /// What became of an operation; sent again until it is acknowledged.
+    OperationUpdate {
+        framework_id: FrameworkId,
+        uuid: Bytes,
+        status: Box<OperationStatus>,
     },
     /// A status to pass on; sent again until it is acknowledged. `latest_state` is ahead of it while older updates
     /// wait for their acknowledgement: a task that has ended frees its resources at once.

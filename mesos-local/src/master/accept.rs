@@ -16,11 +16,13 @@ use super::{Master, event};
 use crate::messages::ToAgent;
 
 /// The offers of one ACCEPT, and what its operations have left of them.
-struct Basket<'a> {
-    framework: &'a str,
-    agent: AgentId,
-    role: String,
-    remaining: Resources,
+pub(super) struct Basket<'a> {
+    pub(super) framework: &'a str,
+    pub(super) agent: AgentId,
+    pub(super) role: String,
+    pub(super) remaining: Resources,
+    /// Volumes that were grown or shrunk, and what that left: not for other operations.
+    pub(super) resized: Resources,
 }
 
 impl Master {
@@ -37,6 +39,7 @@ impl Master {
             agent: first.agent_id.clone(),
             role: role_of(&first).to_owned(),
             remaining: Resources::new(),
+            resized: Resources::new(),
         };
         for id in &accept.offer_ids {
             let offer = self.offers.remove(&id.value);
@@ -45,7 +48,7 @@ impl Master {
         for operation in accept.operations {
             self.operate(&mut basket, operation);
         }
-        self.recover_unused(&first, &basket.remaining, accept.filters);
+        self.recover_unused(&first, &(basket.remaining + basket.resized), accept.filters);
     }
 
     fn recover_unused(&mut self, offer: &Offer, unused: &Resources, filters: Option<Filters>) {
@@ -92,11 +95,7 @@ impl Master {
             Type::Launch => self.launch(basket, operation.launch.take().unwrap_or_default()),
             Type::LaunchGroup => self.launch_group(basket, operation.launch_group.take().unwrap_or_default()),
             Type::Unknown => tracing::warn!("operation of unknown type ignored"),
-            other => {
-                let message =
-                    format!("The embedded cluster does not perform {} operations", other.as_str_name());
-                self.drop_operation(basket.framework, operation.id, &message);
-            }
+            _ => self.perform(basket, operation),
         }
     }
 

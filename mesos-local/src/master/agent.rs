@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use bytes::Bytes;
 use mesos_sdk::proto::v1::{AgentId, AgentInfo, ExecutorInfo};
 use mesos_sdk::resources::Resources;
 
 use super::Link;
+use super::operations::Tracked;
 
 /// One registered agent.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub(super) struct Agent {
     pub(super) executors: BTreeMap<(String, String), ExecutorInfo>,
     /// By framework id and task id: tasks to kill again when the agent comes back.
     pub(super) killed: BTreeSet<(String, String)>,
+    /// By uuid: operations whose end is not acknowledged.
+    pub(super) operations: BTreeMap<Bytes, Tracked>,
     pub(super) registered: Duration,
     pub(super) reregistered: Option<Duration>,
 }
@@ -48,6 +52,7 @@ impl Agent {
             held: BTreeMap::new(),
             executors: BTreeMap::new(),
             killed: BTreeSet::new(),
+            operations: BTreeMap::new(),
             registered: now,
             reregistered: None,
         }

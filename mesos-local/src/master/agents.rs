@@ -14,8 +14,8 @@ impl Master {
     pub(super) fn hear(&mut self, link: Link, message: FromAgent) {
         match message {
             FromAgent::Register { info } => self.register(link, *info),
-            FromAgent::Reregister { info, frameworks, executors, tasks } => {
-                self.reregister(link, *info, &frameworks, executors, tasks);
+            FromAgent::Reregister { info, frameworks, executors, tasks, operations } => {
+                self.reregister(link, *info, &frameworks, executors, tasks, operations);
             }
             other => {
                 if let Some(agent) = self.agent_at(link) {
@@ -39,6 +39,9 @@ impl Master {
                 if self.remove_executor(&agent_id.value, &framework_id.value, &executor_id.value) {
                     self.send(&framework_id.value, event::failure(agent_id, Some((executor_id, status))));
                 }
+            }
+            FromAgent::OperationUpdate { framework_id, uuid, status } => {
+                self.operation_status_update(&agent_id.value, &framework_id, uuid, *status);
             }
             FromAgent::Register { .. } | FromAgent::Reregister { .. } => {}
         }

@@ -83,11 +83,15 @@ impl Master {
                 self.reconcile_operations(id, operations);
             }
             Type::Message => call.message.map_or((), |message| self.message(id, message)),
-            // The allocator does not heed requests, there are no inverse offers, and no operation is known.
-            Type::Request
-            | Type::AcceptInverseOffers
-            | Type::DeclineInverseOffers
-            | Type::AcknowledgeOperationStatus => tracing::debug!(?kind, "nothing to do for this call"),
+            Type::AcknowledgeOperationStatus => {
+                if let Some(told) = call.acknowledge_operation_status {
+                    self.acknowledge_operation(id, told);
+                }
+            }
+            // The allocator does not heed requests, and there are no inverse offers.
+            Type::Request | Type::AcceptInverseOffers | Type::DeclineInverseOffers => {
+                tracing::debug!(?kind, "nothing to do for this call");
+            }
             // Answered before.
             Type::Subscribe | Type::UpdateFramework | Type::Unknown => {}
         }

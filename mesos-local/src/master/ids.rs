@@ -1,5 +1,6 @@
 //! The ids that the master gives.
 
+use bytes::Bytes;
 use mesos_sdk::proto::v1::{AgentId, FrameworkId, OfferId};
 
 /// Counters, and chance that comes from a seed alone.
@@ -41,10 +42,19 @@ impl Ids {
         self.uuid()
     }
 
+    /// What an agent reports on an operation under.
+    pub(super) fn operation(&mut self) -> Bytes {
+        Bytes::copy_from_slice(self.random_uuid().as_bytes())
+    }
+
     fn uuid(&mut self) -> String {
+        self.random_uuid().to_string()
+    }
+
+    fn random_uuid(&mut self) -> uuid::Uuid {
         let (high, low) = (self.random(), self.random());
         let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
-        uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
     }
 
     /// Splitmix64.

@@ -10,6 +10,8 @@ pub(super) const ALLOCATION_INTERVAL: Duration = Duration::from_secs(1);
 pub(crate) const AGENT_TIMEOUT: Duration = Duration::from_secs(75);
 /// How long a new master waits for the agents of the last one.
 pub(super) const AGENT_REREGISTER_TIMEOUT: Duration = Duration::from_secs(600);
+/// How many operations on one agent may wait for their acknowledgement.
+pub(super) const MAX_OPERATIONS_PER_AGENT: usize = 10_000;
 /// How many offers one framework may hold.
 pub(super) const MAX_OFFERS_PER_FRAMEWORK: usize = 50;
 /// How many removed frameworks are remembered, so that their ids are refused.

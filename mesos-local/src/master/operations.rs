@@ -1,8 +1,43 @@
-//! Operations that this master does not do.
+//! Operations on the resources of offers: done by the master at once, and by the agent, which reports on them.
 
-use mesos_sdk::proto::v1::{OperationId, OperationState, OperationStatus};
+use bytes::Bytes;
+use mesos_sdk::proto::v1::offer::Operation;
+use mesos_sdk::proto::v1::offer::operation::Type;
+use mesos_sdk::proto::v1::scheduler::call::AcknowledgeOperationStatus;
+use mesos_sdk::proto::v1::{AgentId, FrameworkId, OperationId, OperationState, OperationStatus};
+use mesos_sdk::resources::{OperationError, Resources};
+use mesos_sdk::validation;
 
+use super::accept::Basket;
+use super::agent::{Agent, unallocated};
+use super::limits::MAX_OPERATIONS_PER_AGENT;
 use super::{Master, event};
+use crate::messages::ToAgent;
+
+/// An operation that an agent was told of, until its end is acknowledged.
+#[derive(Clone, Debug)]
+pub(super) struct Tracked {
+    pub(super) framework_id: FrameworkId,
+    /// Those without one are acknowledged by the master.
+    pub(super) id: Option<OperationId>,
+    /// What to tell the agent again if it was away.
+    pub(super) operation: Option<Box<Operation>>,
+    /// What the agent reported last; `None` while the operation is pending.
+    pub(super) status: Option<OperationStatus>,
+}
+
+impl Tracked {
+    /// What is said about it when somebody asks: nothing to acknowledge.
+    pub(super) fn latest(&self, agent: &AgentId) -> OperationStatus {
+        let pending = || OperationStatus {
+            operation_id: self.id.clone(),
+            state: OperationState::OperationPending.into(),
+            agent_id: Some(agent.clone()),
+            ..OperationStatus::default()
+        };
+        OperationStatus { uuid: None, ..self.status.clone().unwrap_or_else(pending) }
+    }
+}
 
 impl Master {
     /// An operation with an id gets `OPERATION_ERROR`; without one the framework wants no answer.
@@ -18,4 +53,200 @@ impl Master {
             self.send(framework, event::operation_update(status));
         }
     }
+
+    /// Does an operation on what is left of the offers, and has the agent do it.
+    pub(super) fn perform(&mut self, basket: &mut Basket<'_>, mut operation: Operation) {
+        let done = self.check(basket, &mut operation).and_then(|()| self.convert(basket, &operation));
+        match done {
+            Ok(()) => self.track(basket, operation),
+            Err(reason) => self.drop_operation(basket.framework, operation.id, &reason),
+        }
+    }
+
+    fn check(&mut self, basket: &Basket<'_>, operation: &mut Operation) -> Result<(), String> {
+        let malformed = |reason| format!("Operation attempted with invalid resources: {reason}");
+        validation::prepare_operation(operation, &basket.role).map_err(malformed)?;
+        if operation.reserve.as_ref().is_some_and(|reserve| !reserve.source.is_empty()) {
+            let text = "Reservation updates are not yet implemented for the scheduler API.";
+            return Err(malformed(text.to_owned()));
+        }
+        let framework = self.frameworks.get(basket.framework).ok_or("Framework cannot be found")?;
+        let agent = self.agents.get(&basket.agent.value).ok_or("Agent removed")?;
+        if agent.operations.len() >= MAX_OPERATIONS_PER_AGENT {
+            return Err("Too many operations on the agent wait for their acknowledgement".to_owned());
+        }
+        validation::operation(operation, &framework.info, &agent.total)
+            .and_then(|()| self.check_unused(basket, agent, operation))
+            .map_err(|reason| format!("{reason}; on agent {}", described(agent)))
+    }
+
+    /// A volume that is destroyed is in no task, though one that is shared may be in other offers.
+    fn check_unused(&self, basket: &Basket<'_>, agent: &Agent, operation: &Operation) -> Result<(), String> {
+        let Some(destroy) = &operation.destroy else { return Ok(()) };
+        let mut used: Resources = agent.held.values().sum();
+        used -= &basket.remaining;
+        for id in self.offers_on(agent.id()) {
+            let offered = self.offers.get(&id).map(|offer| Resources::from(&offer.resources[..]));
+            used -= &offered.unwrap_or_default();
+        }
+        let used = unallocated(&used);
+        let volumes = unallocated(&Resources::from(&destroy.volumes[..]));
+        match volumes.iter().any(|volume| used.contains_resource(volume)) {
+            true => Err("Persistent volumes in use".to_owned()),
+            false => Ok(()),
+        }
+    }
+
+    fn convert(&mut self, basket: &mut Basket<'_>, operation: &Operation) -> Result<(), String> {
+        if let Some(destroy) = &operation.destroy {
+            self.rescind_holding(&basket.agent, &Resources::from(&destroy.volumes[..]));
+        }
+        let after = basket.remaining.apply(operation).map_err(|error| in_words(operation, &error))?;
+        match resized(operation) {
+            // What it makes of them is not for other operations of the same ACCEPT.
+            Some(consumed) => {
+                basket.remaining -= &consumed;
+                basket.resized += after - &basket.remaining;
+            }
+            None => basket.remaining = after,
+        }
+        let agent = self.agents.get_mut(&basket.agent.value).ok_or("Agent removed")?;
+        agent.convert(basket.framework, operation).map_err(|error| error.to_string())
+    }
+
+    fn rescind_holding(&mut self, agent: &AgentId, volumes: &Resources) {
+        for id in self.offers_on(&agent.value) {
+            let offered = self.offers.get(&id).map(|offer| Resources::from(&offer.resources[..]));
+            let offered = offered.unwrap_or_default();
+            if volumes.iter().any(|volume| offered.contains_resource(volume)) {
+                self.rescind(&id);
+            }
+        }
+    }
+
+    fn track(&mut self, basket: &Basket<'_>, operation: Operation) {
+        let uuid = self.ids.operation();
+        let framework_id = FrameworkId { value: basket.framework.to_owned() };
+        let tracked = Tracked {
+            framework_id: framework_id.clone(),
+            id: operation.id.clone(),
+            operation: Some(Box::new(operation.clone())),
+            status: None,
+        };
+        if let Some(agent) = self.agents.get_mut(&basket.agent.value) {
+            agent.operations.insert(uuid.clone(), tracked);
+        }
+        let operation = Box::new(operation);
+        self.tell(&basket.agent.value, ToAgent::ApplyOperation { framework_id, uuid, operation });
+    }
+
+    /// The agent came back: what it has not reported on may never have reached it.
+    pub(super) fn repeat_operations(&mut self, agent: &str) {
+        let operations = self.agents.get(agent).into_iter().flat_map(|agent| &agent.operations);
+        let pending = operations.filter(|(_, tracked)| tracked.status.is_none());
+        let messages: Vec<_> = pending
+            .filter_map(|(uuid, tracked)| {
+                let (framework_id, operation) = (tracked.framework_id.clone(), tracked.operation.clone()?);
+                Some(ToAgent::ApplyOperation { framework_id, uuid: uuid.clone(), operation })
+            })
+            .collect();
+        for message in messages {
+            self.tell(agent, message);
+        }
+    }
+
+    /// A report of an agent, which repeats it until it is acknowledged.
+    pub(super) fn operation_status_update(
+        &mut self,
+        agent: &str,
+        framework: &FrameworkId,
+        uuid: Bytes,
+        status: OperationStatus,
+    ) {
+        let is_gone = self.is_completed(&framework.value);
+        let Some(known) = self.agents.get_mut(agent) else { return };
+        if let Some(tracked) = known.operations.get_mut(&uuid) {
+            tracked.status = Some(status.clone());
+        }
+        if status.operation_id.is_some() && !is_gone {
+            return self.send(&framework.value, event::operation_update(status));
+        }
+        known.operations.remove(&uuid);
+        let status_uuid = status.uuid.unwrap_or_default().value;
+        self.tell(agent, ToAgent::AcknowledgeOperation { uuid, status_uuid });
+    }
+
+    /// ACKNOWLEDGE_OPERATION_STATUS: passed on to the agent, unless this master does not know the operation.
+    pub(super) fn acknowledge_operation(&mut self, framework: &str, acknowledge: AcknowledgeOperationStatus) {
+        let AcknowledgeOperationStatus { agent_id, uuid: status_uuid, operation_id, .. } = acknowledge;
+        let agent_id = agent_id.unwrap_or_default().value;
+        let known = self.agents.get_mut(&agent_id).filter(|agent| agent.link.is_some());
+        let operation = known.and_then(|agent| {
+            let is_meant = |tracked: &Tracked| {
+                let sent = tracked.status.as_ref().and_then(|status| status.uuid.as_ref());
+                tracked.framework_id.value == framework
+                    && tracked.id.as_ref() == Some(&operation_id)
+                    && sent.is_some_and(|sent| sent.value == status_uuid)
+            };
+            let found = agent.operations.iter().find(|(_, tracked)| is_meant(tracked));
+            let uuid = found.map(|(uuid, _)| uuid.clone())?;
+            agent.operations.remove(&uuid);
+            Some(uuid)
+        });
+        match operation {
+            Some(uuid) => drop(self.tell(&agent_id, ToAgent::AcknowledgeOperation { uuid, status_uuid })),
+            None => {
+                tracing::warn!(framework, operation = %operation_id.value, "acknowledgement dropped: unknown")
+            }
+        }
+    }
+
+    /// What is known of a framework's operations.
+    pub(super) fn operations_of(&self, framework: &str) -> Vec<OperationStatus> {
+        let agents = self.agents.values();
+        let all = agents.flat_map(|agent| agent.operations.values().map(move |tracked| (agent, tracked)));
+        let own = all.filter(|(_, tracked)| tracked.framework_id.value == framework);
+        own.map(|(agent, tracked)| tracked.latest(&agent.agent_id())).collect()
+    }
+}
+
+impl Agent {
+    /// The same operation on what the agent has and what the framework holds of it.
+    fn convert(&mut self, framework: &str, operation: &Operation) -> Result<(), OperationError> {
+        let mut plain = operation.clone();
+        validation::unallocate_operation(&mut plain);
+        let total = self.total.apply(&plain)?;
+        if let Some(held) = self.held.get_mut(framework) {
+            *held = held.apply(operation)?;
+        }
+        self.total = total;
+        Ok(())
+    }
+}
+
+/// What a resize takes; `None` for other operations.
+fn resized(operation: &Operation) -> Option<Resources> {
+    let consumed = match operation.r#type() {
+        Type::GrowVolume => {
+            operation.grow_volume.as_ref().map(|grow| vec![grow.volume.clone(), grow.addition.clone()])
+        }
+        Type::ShrinkVolume => operation.shrink_volume.as_ref().map(|shrink| vec![shrink.volume.clone()]),
+        _ => None,
+    };
+    consumed.map(Resources::from)
+}
+
+fn in_words(operation: &Operation, error: &OperationError) -> String {
+    match operation.r#type() {
+        kind @ (Type::GrowVolume | Type::ShrinkVolume) => {
+            format!("Invalid {} operation: {error}", kind.as_str_name())
+        }
+        _ => error.to_string(),
+    }
+}
+
+/// An agent as Mesos names it in texts.
+fn described(agent: &Agent) -> String {
+    let (id, port, hostname) = (agent.id(), agent.info.port(), &agent.info.hostname);
+    format!("{id} at slave(1)@127.0.0.1:{port} ({hostname})")
 }

@@ -54,12 +54,21 @@ impl Master {
         Some(TaskStatus { unreachable_time, ..status })
     }
 
-    /// This master knows no operations, so each is as its agent is.
+    /// Without operations: all that are known. With operations: one answer for each.
     pub(super) fn reconcile_operations(&mut self, id: &str, operations: Vec<Operation>) {
-        for operation in operations {
-            let status = self.operation_status(operation);
+        let known = self.operations_of(id);
+        let statuses: Vec<_> = match operations.is_empty() {
+            true => known,
+            false => operations.into_iter().map(|asked| self.explicit_operation(&known, asked)).collect(),
+        };
+        for status in statuses {
             self.send(id, event::operation_update(status));
         }
+    }
+
+    fn explicit_operation(&self, known: &[OperationStatus], asked: Operation) -> OperationStatus {
+        let found = known.iter().find(|status| status.operation_id.as_ref() == Some(&asked.operation_id));
+        found.cloned().unwrap_or_else(|| self.operation_status(asked))
     }
 
     fn operation_status(&self, asked: Operation) -> OperationStatus {

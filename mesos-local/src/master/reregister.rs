@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use mesos_sdk::proto::v1::task_status::Reason;
-use mesos_sdk::proto::v1::{AgentInfo, ExecutorInfo, FrameworkId, FrameworkInfo, TaskId};
+use mesos_sdk::proto::v1::{AgentInfo, ExecutorInfo, FrameworkId, FrameworkInfo, OperationStatus, TaskId};
 use mesos_sdk::resources::Resources;
 
 use super::agent::Agent;
 use super::framework::Framework;
+use super::operations::Tracked;
 use super::task::{Made, Task, holds_resources, is_terminal};
 use super::{Link, Master, event};
 use crate::messages::{RunningTask, ToAgent};
@@ -20,6 +22,7 @@ impl Master {
         frameworks: &[FrameworkInfo],
         executors: Vec<(FrameworkId, ExecutorInfo)>,
         tasks: Vec<RunningTask>,
+        operations: Vec<(FrameworkId, Bytes, OperationStatus)>,
     ) {
         let Some(agent_id) = info.id.clone() else { return };
         let id = agent_id.value.clone();
@@ -35,8 +38,12 @@ impl Master {
         self.tell(&id, ToAgent::Registered { agent_id });
         match is_known {
             true => self.reconcile_agent(&id, &executors, &tasks),
-            false => self.add_known(&id, frameworks, executors, tasks),
+            false => {
+                self.add_known(&id, frameworks, executors, tasks);
+                self.add_operations(&id, operations);
+            }
         }
+        self.repeat_operations(&id);
         self.shut_down_completed(&id, frameworks);
         self.allocate_now = true;
     }
@@ -127,6 +134,14 @@ impl Master {
             self.add_running(id, task, (!is_recovered).then_some(message));
         }
         self.forget_unreachable_tasks(id);
+    }
+
+    fn add_operations(&mut self, agent: &str, operations: Vec<(FrameworkId, Bytes, OperationStatus)>) {
+        let Some(agent) = self.agents.get_mut(agent) else { return };
+        agent.operations.extend(operations.into_iter().map(|(framework_id, uuid, status)| {
+            let id = status.operation_id.clone();
+            (uuid, Tracked { framework_id, id, operation: None, status: Some(status) })
+        }));
     }
 
     /// A framework that an agent knows, and this master does not.

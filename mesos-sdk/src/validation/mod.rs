@@ -2,7 +2,7 @@
 //!
 //! Mesos answers a malformed task with `TASK_ERROR` and a sentence, long after it was built. The functions here give
 //! the same sentence at once, without a master: [`task`], [`task_group`], [`executor`], [`framework`]
-//! [`offer_constraints`]
+//! [`offer_constraints`], [`operation`]
 //! and their parts ([`command`], [`container`], [`check`], [`health_check`], [`resources`], [`id`], [`role`]).
 //!
 //! They look at the messages alone. What depends on the cluster (whether an id is in use, whether the offer has
@@ -27,6 +27,7 @@ mod framework;
 mod group;
 mod id;
 mod invalid;
+mod operation;
 mod prepare;
 mod resource;
 mod role;
@@ -46,7 +47,8 @@ pub use framework::{
 pub use group::{validate as task_group, validate_in as task_group_in};
 pub use id::validate as id;
 pub use invalid::Invalid;
-pub use prepare::{prepare_group, prepare_task};
+pub use operation::operation;
+pub use prepare::{prepare_group, prepare_operation, prepare_task, unallocate_operation};
 pub use resource::{validate as resources, well_formed};
 pub use role::validate as role;
 pub use task::{validate as task, validate_in as task_in};

@@ -1,7 +1,10 @@
 //! Tasks as they come are put into one form before they are looked at: resources in the format with stacked
 //! reservations and allocated to the offer's role.
 
+use std::slice;
+
 use crate::proto::v1::health_check::Type;
+use crate::proto::v1::offer::Operation;
 use crate::proto::v1::offer::operation::LaunchGroup;
 use crate::proto::v1::resource::AllocationInfo;
 use crate::proto::v1::{FrameworkId, HealthCheck, Resource, TaskInfo};
@@ -61,4 +64,41 @@ fn implied_type(check: &HealthCheck) -> Option<Type> {
         (None, Some(_)) => Some(Type::Http),
         _ => None,
     }
+}
+
+/// The same for an operation on resources.
+///
+/// # Errors
+/// The master's reason, if a resource is malformed.
+pub fn prepare_operation(operation: &mut Operation, role: &str) -> Result<(), String> {
+    for list in resources_of(operation) {
+        prepare(list, role)?;
+    }
+    Ok(())
+}
+
+/// Takes back the role that an operation's resources are allocated to: what an agent has is allocated to none.
+pub fn unallocate_operation(operation: &mut Operation) {
+    for resource in resources_of(operation).into_iter().flatten() {
+        resource.allocation_info = None;
+    }
+}
+
+/// All resources of an operation that is no launch.
+fn resources_of(operation: &mut Operation) -> Vec<&mut [Resource]> {
+    let mut all: Vec<&mut [Resource]> = Vec::new();
+    let Operation { reserve, unreserve, create, destroy, grow_volume, shrink_volume, .. } = operation;
+    if let Some(reserve) = reserve {
+        all.extend([&mut reserve.source[..], &mut reserve.resources]);
+    }
+    all.extend(unreserve.iter_mut().map(|unreserve| &mut unreserve.resources[..]));
+    all.extend(create.iter_mut().map(|create| &mut create.volumes[..]));
+    all.extend(destroy.iter_mut().map(|destroy| &mut destroy.volumes[..]));
+    if let Some(grow) = grow_volume {
+        all.extend([slice::from_mut(&mut grow.volume), slice::from_mut(&mut grow.addition)]);
+    }
+    all.extend(shrink_volume.iter_mut().map(|shrink| slice::from_mut(&mut shrink.volume)));
+    all.extend(operation.create_disk.iter_mut().map(|create| slice::from_mut(&mut create.source)));
+    all.extend(operation.destroy_disk.iter_mut().map(|destroy| slice::from_mut(&mut destroy.source)));
+    all
 }

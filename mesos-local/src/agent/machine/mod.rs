@@ -20,6 +20,7 @@ mod exited;
 mod framework;
 mod ids;
 mod kill;
+mod operations;
 mod registration;
 mod run;
 mod shutdown;
@@ -41,6 +42,7 @@ pub(crate) use self::action::{Action, Answer, Claims, ConnectionId, Input, Launc
 use self::executor::Executor;
 use self::framework::Framework;
 use self::ids::Ids;
+use self::operations::Operations;
 use self::timers::{Timer, Timers};
 use self::updates::Updates;
 pub(crate) use self::validation::validate;
@@ -68,6 +70,7 @@ pub(crate) struct Machine {
     /// Framework and executor of each container.
     containers: BTreeMap<String, (String, String)>,
     updates: Updates,
+    operations: Operations,
     timers: Timers,
     ids: Ids,
     registration_backoff: Duration,
@@ -95,6 +98,7 @@ impl Machine {
             frameworks: BTreeMap::new(),
             containers: BTreeMap::new(),
             updates: Updates::default(),
+            operations: Operations::default(),
             timers: Timers::default(),
             ids: Ids::new(flags.seed),
             registration_backoff: registration::BACKOFF_MIN,
@@ -158,6 +162,12 @@ impl Machine {
             ToAgent::Message { framework_id, executor_id, data } => {
                 self.scheduler_message(&framework_id.value, &executor_id.value, data);
             }
+            ToAgent::ApplyOperation { framework_id, uuid, operation } => {
+                self.apply_operation(framework_id, uuid, *operation);
+            }
+            ToAgent::AcknowledgeOperation { uuid, status_uuid } => {
+                self.operation_acknowledged(&uuid, &status_uuid);
+            }
         }
     }
 
@@ -172,6 +182,7 @@ impl Machine {
                 Timer::Command(container) => {
                     self.tell_command_in(&container, mesos_executor::machine::Input::Tick)
                 }
+                Timer::ReportOperation(uuid) => self.report_again(&uuid),
                 Timer::Resend(framework, task) => {
                     let status = self.updates.resend(&framework, &task, self.now, &mut self.timers);
                     if let Some(status) = status {

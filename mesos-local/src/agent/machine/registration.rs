@@ -101,6 +101,7 @@ impl Machine {
         for (framework, status) in self.updates.resume(self.now, &mut self.timers) {
             self.forward(&framework, status);
         }
+        self.report_all();
     }
 
     /// Tasks of the master's that are none of the agent's have gone astray.
@@ -128,6 +129,7 @@ impl Machine {
             frameworks: self.frameworks.values().map(|framework| framework.info.clone()).collect(),
             executors: named.map(|(id, executor)| (framework_id(id), executor.info.clone())).collect(),
             tasks: executors.flat_map(|(id, executor)| running_tasks(id, executor)).collect(),
+            operations: self.reported(),
         }
     }
 

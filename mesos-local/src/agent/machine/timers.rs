@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use bytes::Bytes;
+
 /// Something that is due at a time; containers by id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Timer {
@@ -19,6 +21,8 @@ pub(super) enum Timer {
     Command(String),
     /// Send the oldest update of this framework's task again.
     Resend(String, String),
+    /// Report again on the operation with this uuid.
+    ReportOperation(Bytes),
 }
 
 #[derive(Clone, Debug, Default)]

@@ -10,9 +10,9 @@ use super::status::is_terminal;
 use super::timers::{Timer, Timers};
 
 /// An update that nobody acknowledges is sent again after this time …
-const RETRY_INTERVAL_MIN: Duration = Duration::from_secs(10);
+pub(super) const RETRY_INTERVAL_MIN: Duration = Duration::from_secs(10);
 /// … then after twice as long, and so on up to this.
-const RETRY_INTERVAL_MAX: Duration = Duration::from_secs(600);
+pub(super) const RETRY_INTERVAL_MAX: Duration = Duration::from_secs(600);
 /// Updates of one task that may wait. An executor that gives more is asked to come again; a real agent would write
 /// them to its disk until that is full.
 pub(super) const MAX_PENDING_PER_TASK: usize = 100_000;

@@ -40,6 +40,7 @@ fn reregister(agent: &AgentId, framework: &FrameworkInfo, tasks: Vec<RunningTask
         frameworks: vec![framework.clone()],
         executors: vec![],
         tasks,
+        operations: vec![],
     }
 }
 

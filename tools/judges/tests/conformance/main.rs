@@ -17,6 +17,7 @@ mod heartbeat;
 mod identity;
 mod launch;
 mod masters;
+mod operations;
 mod reconcile;
 mod resources;
 mod roles;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
             launch::cases(),
             resources::cases(),
             words::cases(),
+            operations::cases(),
             reconcile::cases(),
             agents::cases(),
             masters::cases(),

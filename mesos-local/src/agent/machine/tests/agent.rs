@@ -40,7 +40,7 @@ fn a_returning_agent_names_all_that_it_has() {
     bench.update(status("t1", TaskState::TaskFinished, 1));
     bench.input(Input::MasterLost);
     let told = told(&bench.input(Input::MasterConnected));
-    let [FromAgent::Reregister { info, frameworks, executors, tasks }] = &told[..] else {
+    let [FromAgent::Reregister { info, frameworks, executors, tasks, .. }] = &told[..] else {
         panic!("{told:?}")
     };
     assert_eq!(info.id, Some(agent_id()));

@@ -1,0 +1,107 @@
+//! The operation status manager: operations change what the agent has, and are reported until that is acknowledged.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use mesos_sdk::proto::v1::offer::Operation;
+use mesos_sdk::proto::v1::{FrameworkId, OperationState, OperationStatus, Uuid};
+use mesos_sdk::resources::Resources;
+use mesos_sdk::validation;
+
+use super::Machine;
+use super::timers::Timer;
+use super::updates::{RETRY_INTERVAL_MAX, RETRY_INTERVAL_MIN};
+use crate::messages::FromAgent;
+
+/// The reports of an agent that are not acknowledged, by the operation's uuid. The master limits how many there are.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Operations(BTreeMap<Bytes, Report>);
+
+#[derive(Clone, Debug)]
+struct Report {
+    framework_id: FrameworkId,
+    status: OperationStatus,
+    interval: Duration,
+}
+
+impl Machine {
+    /// Does an operation, once: the master repeats what it has heard nothing of.
+    pub(super) fn apply_operation(
+        &mut self,
+        framework_id: FrameworkId,
+        uuid: Bytes,
+        mut operation: Operation,
+    ) {
+        if self.operations.0.contains_key(&uuid) {
+            return self.report(&uuid, RETRY_INTERVAL_MIN);
+        }
+        validation::unallocate_operation(&mut operation);
+        let (state, message) = match Resources::from(&self.info.resources[..]).apply(&operation) {
+            Ok(resources) => {
+                self.info.resources = resources.into();
+                (OperationState::OperationFinished, None)
+            }
+            Err(error) => (OperationState::OperationFailed, Some(error.to_string())),
+        };
+        let status = OperationStatus {
+            operation_id: operation.id,
+            state: state.into(),
+            message,
+            uuid: Some(Uuid { value: self.ids.bytes() }),
+            agent_id: self.info.id.clone(),
+            ..OperationStatus::default()
+        };
+        let report = Report { framework_id, status, interval: RETRY_INTERVAL_MIN };
+        self.operations.0.insert(uuid.clone(), report);
+        self.report(&uuid, RETRY_INTERVAL_MIN);
+    }
+
+    /// A report was not acknowledged in time.
+    pub(super) fn report_again(&mut self, uuid: &Bytes) {
+        let interval = self.operations.0.get(uuid).map(|report| report.interval * 2);
+        self.report(uuid, interval.unwrap_or_default().min(RETRY_INTERVAL_MAX));
+    }
+
+    /// A master listens again.
+    pub(super) fn report_all(&mut self) {
+        let all: Vec<_> = self.operations.0.keys().cloned().collect();
+        for uuid in all {
+            self.report(&uuid, RETRY_INTERVAL_MIN);
+        }
+    }
+
+    fn report(&mut self, uuid: &Bytes, interval: Duration) {
+        let Some(report) = self.operations.0.get_mut(uuid) else { return };
+        report.interval = interval;
+        let (framework_id, status) = (report.framework_id.clone(), Box::new(report.status.clone()));
+        self.timers.set(Timer::ReportOperation(uuid.clone()), self.now + interval);
+        self.tell_master(FromAgent::OperationUpdate { framework_id, uuid: uuid.clone(), status });
+    }
+
+    pub(super) fn operation_acknowledged(&mut self, uuid: &Bytes, status: &Bytes) {
+        let is_meant =
+            |report: &Report| report.status.uuid.as_ref().is_some_and(|sent| sent.value == *status);
+        if self.operations.0.get(uuid).is_some_and(is_meant) {
+            self.operations.0.remove(uuid);
+            self.timers.cancel(&Timer::ReportOperation(uuid.clone()));
+        }
+    }
+
+    pub(super) fn forget_operations(&mut self, framework: &str) {
+        let (operations, timers) = (&mut self.operations.0, &mut self.timers);
+        operations.retain(|uuid, report| {
+            let kept = report.framework_id.value != framework;
+            if !kept {
+                timers.cancel(&Timer::ReportOperation(uuid.clone()));
+            }
+            kept
+        });
+    }
+
+    /// What a master that knows nothing is told.
+    pub(super) fn reported(&self) -> Vec<(FrameworkId, Bytes, OperationStatus)> {
+        let all = self.operations.0.iter();
+        all.map(|(uuid, report)| (report.framework_id.clone(), uuid.clone(), report.status.clone())).collect()
+    }
+}
