@@ -60,7 +60,9 @@ pub(super) fn variables(launch: &Launch, sandbox: &Path, origin: &Origin) -> BTr
     }
     let socket = origin.domain_socket.as_deref();
     variables.extend(socket.map(|path| ("MESOS_DOMAIN_SOCKET", path.display().to_string())));
-    variables.extend(origin.tokens.as_ref().map(|tokens| (TOKEN, tokens.issue(launch))));
+    // A command has a role, and no token: that is its executor's, whom the agent plays.
+    let tokens = origin.tokens.as_ref().filter(|_| launch.role.is_none());
+    variables.extend(tokens.map(|tokens| (TOKEN, tokens.issue(launch))));
     variables.extend(launch.role.clone().map(|role| ("MESOS_ALLOCATION_ROLE", role)));
     let mut variables: BTreeMap<String, String> =
         variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();

@@ -29,6 +29,8 @@ judges::cases![
     killpolicy_a_command_that_ignores_sigterm_is_killed_after_the_grace_period,
     killpolicy_of_the_call_beats_that_of_the_task,
     max_completion_time_ends_a_command,
+    a_command_outlives_its_agent_with_checkpointing,
+    token_a_command_does_not_inherit_its_executors_token,
     files_are_fetched_into_the_sandbox,
     a_file_that_can_not_be_fetched_fails_the_task,
     hc_an_unhealthy_command_is_killed,
@@ -212,6 +214,31 @@ async fn max_completion_time_ends_a_command(judge: Judge) -> Result<()> {
     ensure!(failed.reason() == Reason::MaxCompletionTimeReached, "{failed:?}");
     ensure!(framework.count(ID, TaskState::TaskKilling) == 0, "it was not killed");
     framework.stop().await
+}
+
+async fn a_command_outlives_its_agent_with_checkpointing(judge: Judge) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let go = folder.path().join("go");
+    let mut framework = Framework::start(driver(
+        judge.address(),
+        FrameworkInfo { checkpoint: Some(true), ..info("commands") },
+    )?);
+    let line = format!("while [ ! -e '{}' ]; do sleep 0.05; done; exit 5", go.display());
+    launch(&mut framework, shell(&line), TaskInfo::default()).await?;
+    framework.state(ID, TaskState::TaskRunning).await?;
+    judge.kill_agent(0).await?;
+    fs::write(&go, "")?;
+    judge.start_agent(0).await?;
+    let failed = last(&mut framework).await?;
+    ensure_is(&failed, TaskState::TaskFailed, "Command exited with status 5")?;
+    framework.ensure_once([ID], &[TaskState::TaskStarting, TaskState::TaskRunning, TaskState::TaskFailed])?;
+    framework.stop().await
+}
+
+async fn token_a_command_does_not_inherit_its_executors_token(judge: Judge) -> Result<()> {
+    let judge = Judge::authenticating_executors(judge.kind()).await?;
+    let line = r#"test -z "$MESOS_EXECUTOR_AUTHENTICATION_TOKEN""#;
+    ensure_is(&end_of(&judge, shell(line)).await?, TaskState::TaskFinished, "Command exited with status 0")
 }
 
 async fn files_are_fetched_into_the_sandbox(judge: Judge) -> Result<()> {

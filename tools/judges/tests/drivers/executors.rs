@@ -5,17 +5,23 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use judges::Judge;
-use mesos_sdk::proto::v1::{TaskState, TaskStatus};
+use mesos_sdk::proto::v1::offer::Operation;
+use mesos_sdk::proto::v1::offer::operation::LaunchGroup;
+use mesos_sdk::proto::v1::{
+    ExecutorInfo, FrameworkInfo, Offer, TaskGroupInfo, TaskInfo, TaskState, TaskStatus,
+};
+use mesos_sdk::resources::Resources;
 
-use crate::framework::{Framework, driver, info};
+use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::processes::{ensure_ended, is_alive};
-use crate::task::{Work, executor_id, task_id};
+use crate::task::{Work, executor, executor_id, task, task_id};
 
 judges::cases![
     sock_an_executor_reaches_its_agent_over_the_domain_socket_alone,
     sock_an_executor_is_back_after_a_restart_of_its_agent,
     grace_an_executor_that_hangs_ends_itself_when_its_agent_is_gone,
     updates_made_at_shutdown_arrive,
+    group_a_task_group_reaches_its_executor,
 ];
 
 async fn sock_an_executor_reaches_its_agent_over_the_domain_socket_alone(judge: Judge) -> Result<()> {
@@ -30,7 +36,7 @@ async fn sock_an_executor_reaches_its_agent_over_the_domain_socket_alone(judge: 
 
 async fn sock_an_executor_is_back_after_a_restart_of_its_agent(judge: Judge) -> Result<()> {
     let judge = Judge::with_domain_socket(judge.kind()).await?;
-    let info = mesos_sdk::proto::v1::FrameworkInfo { checkpoint: Some(true), ..info("sock") };
+    let info = FrameworkInfo { checkpoint: Some(true), ..info("sock") };
     let mut framework = Framework::start(driver(judge.address(), info)?);
     framework.launch_one("t", Work::FinishWhenBack).await?;
     judge.kill_agent(0).await?;
@@ -59,6 +65,33 @@ async fn updates_made_at_shutdown_arrive(judge: Judge) -> Result<()> {
     ensure_ended(&running).await?;
     framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
     framework.stop().await
+}
+
+async fn group_a_task_group_reaches_its_executor(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("group"))?);
+    let offer = framework.offer().await?;
+    let group = LaunchGroup { executor: group_executor(&offer)?, task_group: group(&offer)? };
+    framework.handle.accept(vec![offer.id], vec![Operation::launch_group(group)], Some(NO_FILTER)).await?;
+    while framework.updates.len() < 2 {
+        framework.update().await?;
+    }
+    for id in ["a", "b"] {
+        framework.handle.kill(task_id(id), None).await?;
+        framework.state(id, TaskState::TaskKilled).await?;
+    }
+    framework.ensure_once(["a", "b"], &[TaskState::TaskRunning, TaskState::TaskKilled])?;
+    framework.stop().await
+}
+
+fn group(offer: &Offer) -> Result<TaskGroupInfo> {
+    let tasks = ["a", "b"].map(|id| Ok(TaskInfo { executor: None, ..task(id, offer, Work::Run)? }));
+    Ok(TaskGroupInfo { tasks: tasks.into_iter().collect::<Result<_>>()? })
+}
+
+/// A group's executor needs disk, too, and names its framework.
+fn group_executor(offer: &Offer) -> Result<ExecutorInfo> {
+    let resources = "cpus:0.1;mem:32;disk:32".parse::<Resources>()?.into();
+    Ok(ExecutorInfo { resources, framework_id: Some(offer.framework_id.clone()), ..executor()? })
 }
 
 /// How many of the executor's sockets are connections over TCP.

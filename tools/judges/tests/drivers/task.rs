@@ -93,7 +93,7 @@ pub(crate) fn executor_id() -> ExecutorId {
     ExecutorId { value: EXECUTOR.to_owned() }
 }
 
-fn executor() -> Result<ExecutorInfo> {
+pub(crate) fn executor() -> Result<ExecutorInfo> {
     let program = std::env::current_exe()?.into_os_string().into_string().ok().context("an odd path")?;
     let command = CommandInfo {
         shell: Some(false),
