@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use libtest_mimic::{Arguments, Failed, Trial};
 
+use crate::helpers::helpers;
 use crate::judge::{Judge, Kind};
 
 /// Set to `1` where a real Mesos can run, and where one with several masters can.
@@ -94,6 +95,10 @@ pub fn run(cases: impl IntoIterator<Item = Case>) -> ExitCode {
 fn attempt(kind: Kind, body: Body) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
+        if kind != Kind::Embedded {
+            // Building them may take longer than any case.
+            helpers().await?;
+        }
         let case = async { body(Judge::start(kind, 1).await?).await };
         tokio::time::timeout(LIMIT, case).await.with_context(|| format!("not finished within {LIMIT:?}"))?
     })
