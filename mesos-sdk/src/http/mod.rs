@@ -7,7 +7,7 @@ mod location;
 mod unix;
 
 pub(crate) use answer::{CallAnswer, Head, OperatorAnswer, SubscribeAnswer};
-pub(crate) use client::{Channel, NotSent, Read, Records, text_of, whole};
+pub(crate) use client::{Channel, NotSent, Read, Records, RequestBody, text_of, whole};
 pub use connector::{Connector, Io, TcpConnector};
 pub(crate) use unix::{MAX_SOCKET_PATH, UnixConnector};
 

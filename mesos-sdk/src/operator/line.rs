@@ -122,7 +122,7 @@ impl Ready {
         timeout(limit, self.attempt(body, mode)).await.map_err(late)?
     }
 
-    fn late(&self, name: &str, limit: Duration, mode: Mode) -> Error {
+    pub(super) fn late(&self, name: &str, limit: Duration, mode: Mode) -> Error {
         let Self { peer, outside, .. } = self;
         let seconds = limit.as_secs_f64();
         let done = if mode == Mode::Change { ": it may or may not have been done" } else { "" };

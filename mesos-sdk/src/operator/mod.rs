@@ -10,11 +10,13 @@ mod client;
 mod event;
 mod events;
 mod files;
+mod input_records;
 mod line;
 mod machine;
 mod master;
+mod streams;
 
-pub use agent::AgentOperator;
+pub use agent::{AgentOperator, ContainerInput, ProcessOutput};
 pub use event::ClusterEvent;
 pub use events::Events;
 pub use files::FileChunks;

@@ -1,5 +1,6 @@
 //! The operator API of an agent.
 
+mod attach;
 mod containers;
 mod files;
 mod images;
@@ -7,6 +8,8 @@ mod nested;
 mod process;
 mod providers;
 mod state;
+
+pub use attach::{ContainerInput, ProcessOutput};
 
 use super::client::client;
 use super::line::Line;

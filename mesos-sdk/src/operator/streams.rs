@@ -1,0 +1,77 @@
+//! Calls whose answer, or whose body, is a stream of records.
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http_body_util::{BodyExt as _, Full};
+use tokio::time::timeout;
+
+use super::line::{Mode, Ready};
+use crate::http::{Channel, OperatorAnswer, Records, RequestBody, text_of};
+use crate::{Error, ErrorKind};
+
+const RECORD_IO: HeaderValue = HeaderValue::from_static("application/recordio");
+const MESSAGE_ACCEPT: HeaderName = HeaderName::from_static("message-accept");
+const MESSAGE_CONTENT_TYPE: HeaderName = HeaderName::from_static("message-content-type");
+
+impl Ready {
+    /// A connection of its own, to where the peer is.
+    pub(super) async fn open(&self) -> Result<Channel, Error> {
+        let at = self.find(None).await?;
+        self.settings.trust.allows(&at, Some(&at))?;
+        Ok(self.outside.open(None, &at, &self.name_of(&at)).await?.0)
+    }
+
+    /// Sends a call, named `name` in errors, whose answer is a stream of records.
+    pub(super) async fn open_records(&self, name: &str, call: Bytes) -> Result<Records, Error> {
+        let media_type = HeaderValue::from_static(self.settings.encoding.media_type());
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, media_type.clone());
+        headers.insert(ACCEPT, RECORD_IO);
+        headers.insert(MESSAGE_ACCEPT, media_type);
+        let sent = async {
+            let mut channel = self.open().await?;
+            let body = Full::new(call).boxed_unsync();
+            let response = channel.post_with(&self.settings.path, headers, body).await?;
+            Ok::<_, Error>((channel, response))
+        };
+        let limit = self.settings.call_timeout;
+        let late = |_| self.late(name, limit, Mode::Change);
+        let (channel, response) = timeout(limit, sent).await.map_err(late)??;
+        let (parts, body) = response.into_parts();
+        if parts.status.is_success() {
+            return Ok(Records::new(channel, body, self.settings.max_record));
+        }
+        Err(refusal(channel.head(&parts).to_operator(&text_of(body).await), name))
+    }
+
+    /// Sends a stream of records; gives the answer, which comes when the stream has ended, or is refused before.
+    pub(super) async fn post_records(
+        &self,
+        mut channel: Channel,
+        records: RequestBody,
+        name: &str,
+    ) -> Result<(), Error> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, RECORD_IO);
+        headers.insert(MESSAGE_CONTENT_TYPE, HeaderValue::from_static(self.settings.encoding.media_type()));
+        headers.insert(ACCEPT, HeaderValue::from_static(self.settings.encoding.media_type()));
+        let response = channel.post_with(&self.settings.path, headers, records).await?;
+        let (parts, body) = response.into_parts();
+        match channel.head(&parts).to_operator(&text_of(body).await) {
+            OperatorAnswer::Taken => Ok(()),
+            other => Err(refusal(other, name)),
+        }
+    }
+}
+
+/// The error in an answer that is not the one that was hoped for.
+fn refusal(answer: OperatorAnswer, name: &str) -> Error {
+    match answer {
+        OperatorAnswer::NotLeading(_, error)
+        | OperatorAnswer::NotReady(error)
+        | OperatorAnswer::Refused(error) => error,
+        OperatorAnswer::Taken => {
+            Error::new(ErrorKind::NotMesos, format!("{name} was answered by a success without a stream"))
+        }
+    }
+}

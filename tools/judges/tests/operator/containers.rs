@@ -1,0 +1,142 @@
+//! Containers: what a real agent answers where it lacks the helpers for more.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use futures::StreamExt as _;
+use judges::Judge;
+use mesos_sdk::ErrorKind;
+use mesos_sdk::operator::AgentOperator;
+use mesos_sdk::proto::v1::agent::call::{
+    LaunchContainer, LaunchNestedContainer, LaunchNestedContainerSession,
+};
+use mesos_sdk::proto::v1::{CommandInfo, ContainerId, ResourceProviderId, ResourceProviderInfo};
+
+use crate::cluster::{agent, ensure_refused};
+use crate::running::{self, Running};
+
+judges::cases![
+    // The embedded cluster has no containers beside those of executors.
+    ;real only:
+    a_container_of_its_own_is_started_waited_for_and_removed,
+    a_container_within_another_is_started_and_killed,
+    the_older_names_do_the_same,
+    what_a_session_writes_comes_as_a_stream,
+    containers_that_are_not_there_are_not_found,
+    images_and_resource_providers_are_answered
+];
+
+fn id(value: &str, parent: Option<ContainerId>) -> ContainerId {
+    ContainerId { value: value.to_owned(), parent: parent.map(Box::new) }
+}
+
+fn command(text: &str) -> CommandInfo {
+    CommandInfo { value: Some(text.to_owned()), ..CommandInfo::default() }
+}
+
+async fn with_parent(judge: &Judge) -> Result<(Running, AgentOperator, ContainerId)> {
+    let running = running::running(judge).await?;
+    let agent = agent(judge).await?;
+    let containers = agent.get_containers(false, false).await?.containers;
+    let parent = containers.into_iter().next().context("no container")?.container_id;
+    Ok((running, agent, parent))
+}
+
+async fn a_container_of_its_own_is_started_waited_for_and_removed(judge: Judge) -> Result<()> {
+    let agent = agent(&judge).await?;
+    let own = id("of-its-own", None);
+    let command = Some(command("exit 3"));
+    agent
+        .launch_container(LaunchContainer { container_id: own.clone(), command, ..Default::default() })
+        .await?;
+    let ended = agent.wait_container(own.clone()).await?;
+    ensure!(ended.exit_status == Some(3 << 8), "{ended:?}");
+    agent.remove_container(own).await?;
+    Ok(())
+}
+
+async fn a_container_within_another_is_started_and_killed(judge: Judge) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&judge).await?;
+    let nested = id("nested", Some(parent));
+    let launch = LaunchContainer {
+        container_id: nested.clone(),
+        command: Some(command("sleep 1000")),
+        ..Default::default()
+    };
+    agent.launch_container(launch).await?;
+    let listed = agent.get_containers(true, false).await?.containers;
+    ensure!(listed.iter().any(|container| container.container_id == nested), "{listed:?}");
+    agent.kill_container(nested.clone(), None).await?;
+    let ended = agent.wait_container(nested.clone()).await?;
+    ensure!(ended.exit_status == Some(9), "{ended:?}");
+    agent.remove_container(nested).await?;
+    Ok(())
+}
+
+async fn the_older_names_do_the_same(judge: Judge) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&judge).await?;
+    let nested = id("nested", Some(parent));
+    let launch = LaunchNestedContainer {
+        container_id: nested.clone(),
+        command: Some(command("sleep 1000")),
+        container: None,
+    };
+    agent.launch_nested_container(launch).await?;
+    agent.kill_nested_container(nested.clone(), Some(15)).await?;
+    let ended = agent.wait_nested_container(nested.clone()).await?;
+    ensure!(ended.exit_status == Some(15), "{ended:?}");
+    agent.remove_nested_container(nested).await?;
+    Ok(())
+}
+
+async fn what_a_session_writes_comes_as_a_stream(judge: Judge) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&judge).await?;
+    let launch = LaunchNestedContainerSession {
+        container_id: id("session", Some(parent)),
+        command: Some(command("echo hello")),
+        container: None,
+    };
+    let mut output = agent.launch_nested_container_session(launch).await?;
+    let mut written = Vec::new();
+    while let Some(record) = output.next().await {
+        written.extend_from_slice(record?.data.unwrap_or_default().data());
+    }
+    ensure!(written == b"hello\n", "{:?}", String::from_utf8_lossy(&written));
+    Ok(())
+}
+
+async fn containers_that_are_not_there_are_not_found(judge: Judge) -> Result<()> {
+    let agent = agent(&judge).await?;
+    let nobody = || id("nobody", None);
+    ensure_refused(agent.wait_container(nobody()).await, ErrorKind::NotFound, "nobody")?;
+    ensure_refused(agent.kill_container(nobody(), None).await, ErrorKind::NotFound, "nobody")?;
+    agent.remove_container(nobody()).await?;
+    ensure_refused(agent.attach_container_output(nobody()).await, ErrorKind::NotFound, "nobody")?;
+    let mut input = agent.attach_container_input(nobody()).await?;
+    let refused = async {
+        loop {
+            input.write("hello").await?;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    ensure_refused::<()>(refused.await, ErrorKind::NotFound, "nobody")
+}
+
+async fn images_and_resource_providers_are_answered(judge: Judge) -> Result<()> {
+    let agent = agent(&judge).await?;
+    agent.prune_images(vec![]).await?;
+    let info = || ResourceProviderInfo {
+        r#type: "org.example.none".to_owned(),
+        name: "none".to_owned(),
+        ..ResourceProviderInfo::default()
+    };
+    for answer in [
+        agent.add_resource_provider_config(info()).await,
+        agent.update_resource_provider_config(info()).await,
+        agent.remove_resource_provider_config("org.example.none", "none").await,
+        agent.mark_resource_provider_gone(ResourceProviderId { value: "none".to_owned() }).await,
+    ] {
+        println!("{answer:?}");
+    }
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! The stream of a cluster's events.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use futures::StreamExt as _;
+use judges::{Framework, Judge, framework_info};
+use mesos_sdk::operator::{ClusterEvent, Events};
+use mesos_sdk::proto::v1::master::response::GetState;
+use mesos_sdk::wire::Encoding;
+use tokio::time::timeout;
+
+use crate::cluster::{agent_id, master};
+use crate::running::{self, TASK};
+
+judges::cases![
+    the_state_comes_first_then_the_changes,
+    events_come_in_json_too,
+    an_agent_that_goes_is_told,
+    a_lost_subscription_begins_anew_with_the_state,
+];
+
+async fn next(events: &mut Events) -> Result<ClusterEvent> {
+    let next = timeout(Duration::from_secs(60), events.next()).await.context("no event within 60 s")?;
+    Ok(next.context("the stream has ended")??)
+}
+
+/// The next item that `pick` takes; others are passed over.
+async fn wait<T>(events: &mut Events, pick: impl Fn(ClusterEvent) -> Option<T>) -> Result<T> {
+    loop {
+        if let Some(picked) = pick(next(events).await?) {
+            return Ok(picked);
+        }
+    }
+}
+
+async fn snapshot(events: &mut Events) -> Result<Box<GetState>> {
+    wait(events, |event| match event {
+        ClusterEvent::Snapshot(state) => Some(state),
+        _ => None,
+    })
+    .await
+}
+
+async fn the_state_comes_first_then_the_changes(judge: Judge) -> Result<()> {
+    let mut events = master(&judge)?.events();
+    let ClusterEvent::Snapshot(state) = next(&mut events).await? else { anyhow::bail!("no snapshot") };
+    ensure!(state.get_agents.context("no agents")?.agents.len() == 1);
+    let running = running::running(&judge).await?;
+    let ClusterEvent::FrameworkAdded(added) = next(&mut events).await? else { anyhow::bail!("no framework") };
+    ensure!(added.framework_info.name == "running", "{added:?}");
+    let ClusterEvent::TaskAdded(task) = next(&mut events).await? else { anyhow::bail!("no task") };
+    ensure!(task.task_id.value == TASK, "{task:?}");
+    running.executor.update(TASK, "TASK_RUNNING", running::UUIDS[0]).await?;
+    let ClusterEvent::TaskUpdated(update) = next(&mut events).await? else { anyhow::bail!("no update") };
+    ensure!(update.state().as_str_name() == "TASK_RUNNING", "{update:?}");
+    running.framework.call("TEARDOWN", serde_json::Value::Null).await?;
+    let removed = |event| match event {
+        ClusterEvent::FrameworkRemoved(info) => Some(info),
+        _ => None,
+    };
+    ensure!(wait(&mut events, removed).await?.name == "running");
+    Ok(())
+}
+
+async fn events_come_in_json_too(judge: Judge) -> Result<()> {
+    let mut events = master(&judge)?.with_encoding(Encoding::Json).events();
+    snapshot(&mut events).await?;
+    let _framework = Framework::subscribe(&judge, framework_info("in JSON")).await?;
+    let ClusterEvent::FrameworkAdded(added) = next(&mut events).await? else { anyhow::bail!("no framework") };
+    ensure!(added.framework_info.name == "in JSON", "{added:?}");
+    Ok(())
+}
+
+async fn an_agent_that_goes_is_told(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
+    let mut events = master.events();
+    snapshot(&mut events).await?;
+    let id = agent_id(&master).await?;
+    master.mark_agent_gone(id.clone()).await?;
+    let gone = |event| match event {
+        ClusterEvent::AgentRemoved(id) => Some(id),
+        _ => None,
+    };
+    ensure!(wait(&mut events, gone).await? == id);
+    Ok(())
+}
+
+async fn a_lost_subscription_begins_anew_with_the_state(judge: Judge) -> Result<()> {
+    let mut events = master(&judge)?.events();
+    snapshot(&mut events).await?;
+    judge.restart_master().await?;
+    let lost = |event| match event {
+        ClusterEvent::Disconnected(error) => Some(error),
+        _ => None,
+    };
+    wait(&mut events, lost).await?;
+    snapshot(&mut events).await?;
+    Ok(())
+}

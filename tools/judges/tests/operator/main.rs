@@ -1,0 +1,38 @@
+//! What the clients of the operator APIs do, each statement held against both judges.
+
+use std::process::ExitCode;
+
+mod agents;
+mod cluster;
+mod containers;
+mod events;
+mod files;
+mod maintenance;
+mod masters;
+mod process;
+mod resources;
+mod roles;
+#[path = "../conformance/running.rs"]
+#[allow(dead_code, reason = "the conformance suite uses the rest")]
+mod running;
+mod state;
+#[path = "../conformance/task.rs"]
+mod task;
+
+fn main() -> ExitCode {
+    judges::run(
+        [
+            process::cases(),
+            state::cases(),
+            agents::cases(),
+            maintenance::cases(),
+            roles::cases(),
+            resources::cases(),
+            files::cases(),
+            events::cases(),
+            containers::cases(),
+            masters::cases(),
+        ]
+        .concat(),
+    )
+}

@@ -1,0 +1,77 @@
+//! Weights and quotas.
+
+use anyhow::{Context, Result, ensure};
+use judges::Judge;
+use mesos_sdk::ErrorKind;
+use mesos_sdk::proto::v1::WeightInfo;
+use mesos_sdk::proto::v1::quota::QuotaConfig;
+use mesos_sdk::proto::v1::quota::QuotaRequest;
+use mesos_sdk::proto::v1::value::Scalar;
+use mesos_sdk::resources::Resources;
+
+use crate::cluster::{ensure_refused, master};
+
+judges::cases![
+    weights_are_set_and_told,
+    quotas_are_set_and_told,
+    quotas_that_make_no_sense_are_refused;
+    // The older calls for quotas are not performed by the embedded cluster.
+    real only: quotas_are_set_in_the_older_way
+];
+
+fn quota(role: &str, guarantee: f64, limit: f64) -> QuotaConfig {
+    let cpus = |value| [("cpus".to_owned(), Scalar { value })].into_iter().collect();
+    QuotaConfig { role: role.to_owned(), guarantees: cpus(guarantee), limits: cpus(limit) }
+}
+
+fn weight(role: &str, weight: f64) -> WeightInfo {
+    WeightInfo { role: Some(role.to_owned()), weight }
+}
+
+async fn weights_are_set_and_told(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
+    master.update_weights(vec![weight("web", 2.5)]).await?;
+    let weights = master.get_weights().await?.weight_infos;
+    ensure!(weights == vec![weight("web", 2.5)], "{weights:?}");
+    let roles = master.get_roles().await?.roles;
+    ensure!(roles.iter().any(|role| role.name == "web" && (role.weight - 2.5).abs() < 1e-9), "{roles:?}");
+    ensure_refused(
+        master.update_weights(vec![weight("web", 0.0)]).await,
+        ErrorKind::Rejected,
+        "Weights must be positive",
+    )
+}
+
+async fn quotas_are_set_and_told(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
+    master.update_quota(vec![quota("web", 1.0, 2.0)], false).await?;
+    let told = master.get_quota().await?.status.configs;
+    ensure!(told == vec![quota("web", 1.0, 2.0)], "{told:?}");
+    master
+        .update_quota(vec![QuotaConfig { role: "web".to_owned(), ..QuotaConfig::default() }], false)
+        .await?;
+    ensure!(master.get_quota().await?.status.configs.is_empty());
+    Ok(())
+}
+
+async fn quotas_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
+    let more_than_the_limit = vec![quota("web", 3.0, 2.0)];
+    ensure_refused(
+        master.update_quota(more_than_the_limit, true).await,
+        ErrorKind::Rejected,
+        "Invalid 'quota_configs'",
+    )?;
+    ensure!(master.get_quota().await?.status.configs.is_empty());
+    Ok(())
+}
+
+async fn quotas_are_set_in_the_older_way(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
+    let guarantee = Resources::parse("cpus:1", "*").context("no resources")?.into();
+    let request = QuotaRequest { force: Some(true), role: Some("old".to_owned()), guarantee };
+    master.set_quota(request).await?;
+    ensure!(master.get_quota().await?.status.configs.iter().any(|config| config.role == "old"));
+    master.remove_quota("old").await?;
+    ensure_refused(master.remove_quota("old").await, ErrorKind::Rejected, "")
+}
