@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::{
-    AgentId, AgentInfo, ExecutorId, ExecutorInfo, FrameworkId, FrameworkInfo, KillPolicy, OperationStatus,
+    AgentId, AgentInfo, DrainConfig, ExecutorId, ExecutorInfo, FrameworkId, FrameworkInfo, KillPolicy,
+    OperationStatus,
     TaskId, TaskInfo, TaskState, TaskStatus,
 };
 
@@ -33,6 +34,12 @@ pub(crate) enum ToAgent {
         task_id: TaskId,
         policy: Option<KillPolicy>,
     },
+    /// End all that runs: the agent is emptied.
+    Drain {
+        config: DrainConfig,
+    },
+    /// The agent is not part of the cluster any more.
+    Shutdown,
     ShutdownExecutor {
         framework_id: FrameworkId,
         executor_id: ExecutorId,

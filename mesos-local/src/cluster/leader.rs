@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use http::StatusCode;
 use http::header::HeaderName;
-use mesos_sdk::wire::Encoding;
+use mesos_sdk::wire::{Encoding, Message};
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -149,17 +149,20 @@ impl Leader {
                         let _ = answer.send(reply);
                     }
                 }
-                Action::Send { stream, event } => {
-                    let sent = self.streams.get(&stream).map_or(Ok(()), |sender| sender.send(&*event));
-                    if sent.is_err() {
-                        self.streams.remove(&stream);
-                    }
-                }
+                Action::Send { stream, event } => self.send(&stream, &*event),
+                Action::Publish { stream, event } => self.send(&stream, &*event),
                 Action::Close { stream } => {
                     self.streams.remove(&stream);
                 }
                 Action::Tell { link, message } => self.tell(link, message),
             }
+        }
+    }
+
+    /// A client that takes no more events is cut off.
+    fn send<E: Message>(&mut self, stream: &str, event: &E) {
+        if self.streams.get(stream).is_some_and(|sender| sender.send(event).is_err()) {
+            self.streams.remove(stream);
         }
     }
 
@@ -169,6 +172,8 @@ impl Leader {
             Reply::Ok => Answer::ok(),
             Reply::BadRequest(text) => Answer::bad_request(text),
             Reply::Forbidden(text) => Answer::text(StatusCode::FORBIDDEN, text),
+            Reply::NotFound(text) => Answer::text(StatusCode::NOT_FOUND, text),
+            Reply::Unsupported(text) => Answer::text(StatusCode::NOT_IMPLEMENTED, text),
             Reply::NotImplemented => Answer::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented."),
             Reply::Response(response) => Answer::message(&*response, accept),
             Reply::Stream(stream) => self.open(stream, accept),

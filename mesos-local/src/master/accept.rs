@@ -164,7 +164,10 @@ impl Master {
         let resources = info.resources.iter().cloned().collect();
         if let Some(framework) = self.frameworks.get_mut(framework) {
             let task = Task::new(framework.framework_id(), info, TaskState::TaskStaging);
-            framework.tasks.insert(task.id().to_owned(), task);
+            let id = task.id().to_owned();
+            framework.tasks.insert(id.clone(), task);
+            let framework = framework.id().to_owned();
+            self.publish_task_added(&framework, &id);
         }
         resources
     }

@@ -66,6 +66,11 @@ impl Agent {
         AgentId { value: self.id().to_owned() }
     }
 
+    /// Its address, as libprocess would write it.
+    pub(super) fn pid(&self) -> String {
+        format!("slave(1)@127.0.0.1:{}", self.info.port())
+    }
+
     pub(super) fn has_executor(&self, framework: &str, executor: &str) -> bool {
         self.executor(framework, executor).is_some()
     }

@@ -27,7 +27,7 @@ impl Master {
         let mut sent: BTreeMap<String, Vec<Offer>> = BTreeMap::new();
         let mut shares = self.shares();
         let agents: Vec<_> =
-            self.agents.values().filter(|agent| agent.link.is_some()).map(Agent::agent_id).collect();
+            self.agents.values().filter(|agent| self.takes_part(agent)).map(Agent::agent_id).collect();
         for agent in agents {
             for (role, framework) in self.takers(&shares) {
                 let Some(resources) = self.offerable(&agent.value, &role, &framework) else { continue };

@@ -30,3 +30,5 @@ pub(super) const MAX_REFUSE_SECONDS: f64 = 31_536_000.0;
 pub(super) const MAX_FILTERS: usize = 100;
 /// How much memory the program of a regular expression may take in bytes.
 pub(super) const MAX_REGEX: usize = 1 << 16;
+/// How many operators may be subscribed; the oldest gives way.
+pub(super) const MAX_SUBSCRIBERS: usize = 1000;

@@ -5,7 +5,8 @@ use std::net::Ipv4Addr;
 
 use mesos_sdk::proto::v1::maintenance::cluster_status::DrainingMachine;
 use mesos_sdk::proto::v1::maintenance::{ClusterStatus, Schedule};
-use mesos_sdk::proto::v1::{MachineId, Unavailability};
+use mesos_sdk::proto::v1::task_status::Reason;
+use mesos_sdk::proto::v1::{MachineId, TaskState, Unavailability};
 
 use super::Master;
 use super::agent::Agent;
@@ -113,7 +114,17 @@ impl Master {
 
     /// Takes machines down: their agents are removed.
     pub(super) fn start_maintenance(&mut self, machines: &[MachineId]) -> Result<(), String> {
-        self.maintenance.start(machines)
+        self.maintenance.start(machines)?;
+        let message = "Operator initiated 'Machine DOWN'";
+        let ids = self.agents.values().filter(|agent| machines.iter().any(|id| same(id, &machine_of(agent))));
+        let ids: Vec<_> = ids.map(Agent::agent_id).collect();
+        for id in ids {
+            let hostname = self.agents.get(&id.value).map_or("", |agent| &agent.info.hostname);
+            let message = format!("Agent {hostname} removed: {message}");
+            self.remove_agent(&id.value, (TaskState::TaskLost, Reason::AgentRemoved), &message);
+            self.publish_agent_removed(&id.value);
+        }
+        Ok(())
     }
 
     /// Lets machines come back.
@@ -122,7 +133,6 @@ impl Master {
     }
 
     /// When the agent's machine will be unavailable, if that is planned.
-    #[cfg_attr(not(test), expect(dead_code, reason = "read by inverse offers"))]
     pub(super) fn unavailability_of(&self, agent: &str) -> Option<&Unavailability> {
         self.maintenance.unavailability(&machine_of(self.agents.get(agent)?))
     }

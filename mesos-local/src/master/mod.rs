@@ -11,6 +11,7 @@ mod agents;
 mod allocator;
 mod calls;
 mod constraints;
+mod deactivated;
 mod drf;
 mod event;
 mod filters;
@@ -24,6 +25,7 @@ mod operator;
 mod reconcile;
 mod remove;
 mod reregister;
+mod roles;
 mod state;
 mod subscribe;
 mod task;
@@ -34,7 +36,7 @@ mod validation;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use mesos_sdk::proto::v1::master;
@@ -43,9 +45,11 @@ use mesos_sdk::proto::v1::{MasterInfo, Offer};
 
 use crate::messages::{FromAgent, ToAgent};
 use agent::{Agent, Unreachable};
+use deactivated::Deactivated;
 use framework::Framework;
 use ids::Ids;
 use maintenance::Maintenance;
+use roles::Roles;
 
 pub(crate) use limits::AGENT_TIMEOUT;
 pub(crate) use operator::validate as validate_operator;
@@ -117,6 +121,11 @@ pub(crate) enum Action {
     Close {
         stream: String,
     },
+    /// An event for an operator.
+    Publish {
+        stream: String,
+        event: Box<master::Event>,
+    },
     Tell {
         link: Link,
         message: ToAgent,
@@ -130,7 +139,10 @@ pub(crate) enum Reply {
     Ok,
     BadRequest(String),
     Forbidden(String),
+    NotFound(String),
     NotImplemented,
+    /// 501, with what is not done.
+    Unsupported(String),
     /// 200 and this, for a call of the operator API.
     Response(Box<master::Response>),
     /// 200 and an event stream under this `Mesos-Stream-Id`.
@@ -157,6 +169,15 @@ pub(crate) struct Master {
     /// By offer id, as the master sees them: with allocation info.
     offers: BTreeMap<String, Offer>,
     maintenance: Maintenance,
+    roles: Roles,
+    /// By agent id: those that operators have put aside.
+    deactivated: BTreeMap<String, Deactivated>,
+    /// Ids of agents that operators have declared gone.
+    gone: BTreeSet<String>,
+    /// Streams of operators, oldest first, and when each has its next heartbeat.
+    subscribers: Vec<(String, Duration)>,
+    /// The level that an operator has set, and until when.
+    logging: Option<(u32, Duration)>,
     heartbeats: bool,
     next_allocation: Duration,
     /// Something happened after which resources are offered at once.
@@ -182,6 +203,11 @@ impl Master {
             unreachable: BTreeMap::new(),
             offers: BTreeMap::new(),
             maintenance: Maintenance::default(),
+            roles: Roles::default(),
+            deactivated: BTreeMap::new(),
+            gone: BTreeSet::new(),
+            subscribers: Vec::new(),
+            logging: None,
             heartbeats: true,
             next_allocation: now + limits::ALLOCATION_INTERVAL,
             allocate_now: false,
@@ -205,6 +231,7 @@ impl Master {
             Input::Heartbeats(on) => self.heartbeats = on,
             Input::Tick => {}
         }
+        self.finish_drains();
         self.expire();
         self.allocate();
         std::mem::take(&mut self.actions)

@@ -27,6 +27,7 @@ impl Master {
             self.actions.push(Action::Close { stream: stream.to_owned() });
         }
         self.end(&mut framework);
+        self.publish_framework_removed(&framework.info);
         self.completed.push_back(framework);
         if self.completed.len() > MAX_COMPLETED_FRAMEWORKS {
             self.completed.pop_front();

@@ -11,7 +11,7 @@ use super::agent::Agent;
 use super::framework::Framework;
 use super::operations::Tracked;
 use super::task::{Made, Task, holds_resources, is_terminal};
-use super::{Link, Master, event};
+use super::{Action, Link, Master, event};
 use crate::messages::{RunningTask, ToAgent};
 
 impl Master {
@@ -26,6 +26,10 @@ impl Master {
     ) {
         let Some(agent_id) = info.id.clone() else { return };
         let id = agent_id.value.clone();
+        if self.gone.contains(&id) {
+            self.actions.push(Action::Tell { link, message: ToAgent::Shutdown });
+            return;
+        }
         let is_known = self.agents.contains_key(&id);
         if !is_known {
             self.agents.insert(id.clone(), Agent::new(info, link, self.now));
@@ -43,6 +47,7 @@ impl Master {
                 self.add_operations(&id, operations);
             }
         }
+        self.drain_again(&id);
         self.repeat_operations(&id);
         self.shut_down_completed(&id, frameworks);
         self.allocate_now = true;
@@ -149,6 +154,7 @@ impl Master {
         let id = info.id.as_ref().map_or("", |id| &id.value);
         if !id.is_empty() && !self.frameworks.contains_key(id) && !self.is_completed(id) {
             self.frameworks.insert(id.to_owned(), Framework::new(info.clone(), self.now));
+            self.publish_framework(id, true);
         }
     }
 
@@ -172,7 +178,9 @@ impl Master {
             timestamp,
         });
         let status = made.map(|made| task.status(made));
-        framework.tasks.insert(task.id().to_owned(), task);
+        let id = task.id().to_owned();
+        framework.tasks.insert(id.clone(), task);
+        self.publish_task_added(&framework_id.value, &id);
         if let Some(status) = status {
             self.send(&framework_id.value, event::update(status));
         }

@@ -47,7 +47,7 @@ impl Master {
             "id": agent.id(),
             "hostname": agent.info.hostname,
             "port": agent.info.port(),
-            "pid": format!("slave(1)@127.0.0.1:{}", agent.info.port()),
+            "pid": agent.pid(),
             "attributes": attributes(&agent.info.attributes),
             "registered_time": agent.registered.as_secs_f64(),
             "reregistered_time": agent.reregistered.map(|time| time.as_secs_f64()),
@@ -56,8 +56,8 @@ impl Master {
             "offered_resources": quantities(&offered),
             "reserved_resources": {},
             "unreserved_resources": quantities(&agent.total.unreserved()),
-            "active": agent.link.is_some(),
-            "deactivated": false,
+            "active": self.takes_part(agent),
+            "deactivated": self.deactivated.contains_key(agent.id()),
             "version": self.info.version(),
         }))
     }
@@ -102,7 +102,7 @@ impl Master {
         without_nulls(state)
     }
 
-    fn resources_of(&self, offer: &str) -> Vec<mesos_sdk::proto::v1::Resource> {
+    pub(super) fn resources_of(&self, offer: &str) -> Vec<mesos_sdk::proto::v1::Resource> {
         self.offers.get(offer).map(|offer| offer.resources.clone()).unwrap_or_default()
     }
 }

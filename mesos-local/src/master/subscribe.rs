@@ -27,6 +27,7 @@ impl Master {
         let constraints = Constraints::new(offer_constraints.unwrap_or_default())?;
         let id = framework_info.id.take().filter(|id| !id.value.is_empty());
         let is_new = id.is_none();
+        let is_known = id.as_ref().is_some_and(|id| self.frameworks.contains_key(&id.value));
         let id = id.unwrap_or_else(|| self.ids.framework());
         framework_info.id = Some(id.clone());
         if let Some(known) = self.frameworks.get(&id.value) {
@@ -37,6 +38,7 @@ impl Master {
         }
         self.update_framework_info(&id.value, framework_info, suppressed_roles, constraints);
         self.connect(&id.value, stream, is_new);
+        self.publish_framework(&id.value, !is_known);
         Ok(())
     }
 
@@ -97,6 +99,7 @@ impl Master {
             }
         };
         self.update_framework_info(id, framework_info, suppressed_roles, constraints);
+        self.publish_framework(id, false);
         self.allocate_now = true;
         Reply::Ok
     }
@@ -124,6 +127,7 @@ impl Master {
 
     /// The client of a stream is gone: the framework has its failover timeout to come back.
     pub(super) fn stream_closed(&mut self, stream: &str) {
+        self.unsubscribe_operator(stream);
         let mut frameworks = self.frameworks.values();
         let found = frameworks.find(|framework| framework.stream() == Some(stream));
         let Some(id) = found.map(|framework| framework.id().to_owned()) else { return };

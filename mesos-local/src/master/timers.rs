@@ -18,7 +18,8 @@ impl Master {
         });
         let agents = self.agents.values().filter_map(|agent| agent.unreachable_at);
         let recovered = self.recovered.values().copied();
-        frameworks.chain(agents).chain(recovered).chain(allocation).min()
+        let operators = self.next_operator_heartbeat();
+        frameworks.chain(agents).chain(recovered).chain(allocation).chain(operators).min()
     }
 
     /// Does what is due.
@@ -28,6 +29,7 @@ impl Master {
         for id in ids {
             self.expire_framework(&id);
         }
+        self.send_operator_heartbeats();
         let is_due = |agent: &super::Agent| agent.unreachable_at.is_some_and(|at| at <= now);
         let agents: Vec<_> =
             self.agents.values().filter(|agent| is_due(agent)).map(super::Agent::agent_id).collect();

@@ -43,12 +43,17 @@ impl Master {
         let task = self.frameworks.get_mut(framework).and_then(|framework| framework.tasks.get_mut(task));
         let Some(task) = task else { return };
         let held = holds_resources(task.state);
+        let was = (task.state, task.statuses.last().map(TaskStatus::state));
         task.record(latest, status);
+        let state = task.state;
         if held && !holds_resources(task.state) {
             let resources: Resources = task.info.resources.iter().cloned().collect();
             if let Some(agent) = self.agents.get_mut(&task.info.agent_id.value) {
                 agent.release(framework, &resources);
             }
+        }
+        if was != (state, Some(status.state())) {
+            self.publish_task_updated(framework, status, state);
         }
     }
 

@@ -21,7 +21,8 @@ pub enum ClusterEvent {
     TaskUpdated(Box<TaskUpdated>),
     /// The master has a new agent, or one that came back after a change of masters.
     AgentAdded(Box<Agent>),
-    /// An agent is no longer part of the cluster, or cannot be reached.
+    /// An agent is no longer part of the cluster. Mesos 1.11 does not say so of agents that are marked gone or can't be
+    /// reached any more; their tasks' updates tell.
     AgentRemoved(AgentId),
     /// The master has a new framework.
     FrameworkAdded(Box<Framework>),

@@ -14,6 +14,7 @@
 mod action;
 mod call;
 mod command;
+mod drain;
 mod event;
 mod executor;
 mod exited;
@@ -36,7 +37,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use mesos_sdk::proto::v1::{AgentInfo, FrameworkId, executor as api};
+use mesos_sdk::proto::v1::{AgentInfo, DrainConfig, FrameworkId, executor as api};
 
 pub(crate) use self::action::{Action, Answer, Claims, ConnectionId, Input, Launch, Signal};
 use self::executor::Executor;
@@ -74,6 +75,8 @@ pub(crate) struct Machine {
     timers: Timers,
     ids: Ids,
     registration_backoff: Duration,
+    /// How the agent is being emptied, if it is.
+    draining: Option<DrainConfig>,
     /// The time of the input at hand, since the Unix epoch.
     now: Duration,
     actions: Vec<Action>,
@@ -102,6 +105,7 @@ impl Machine {
             timers: Timers::default(),
             ids: Ids::new(flags.seed),
             registration_backoff: registration::BACKOFF_MIN,
+            draining: None,
             now: Duration::ZERO,
             actions: Vec::new(),
             flags,
@@ -129,6 +133,7 @@ impl Machine {
             Input::Shutdown => self.shutdown_agent(),
         }
         self.fire_timers();
+        self.finish_drain();
         std::mem::take(&mut self.actions)
     }
 
@@ -155,6 +160,8 @@ impl Machine {
             ToAgent::ShutdownExecutor { framework_id, executor_id } => {
                 self.shutdown_executor_for_master(&framework_id.value, &executor_id.value);
             }
+            ToAgent::Drain { config } => self.drain(config),
+            ToAgent::Shutdown => self.shutdown_agent(),
             ToAgent::ShutdownFramework { framework_id } => self.shutdown_framework(&framework_id.value),
             ToAgent::Acknowledge { framework_id, task_id, uuid } => {
                 self.acknowledge(&framework_id.value, &task_id.value, &uuid);

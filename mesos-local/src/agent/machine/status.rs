@@ -77,6 +77,9 @@ impl Machine {
     /// Takes an update into the books and gives it to the status update manager, which answers to its executor.
     pub(super) fn update(&mut self, framework_id: &str, mut status: TaskStatus) {
         let ip = self.flags.ip.to_string();
+        if let Some(framework) = self.frameworks.get(framework_id) {
+            self.explain_drain(framework, &mut status);
+        }
         let Some(framework) = self.frameworks.get_mut(framework_id).filter(|known| !known.terminating) else {
             return;
         };

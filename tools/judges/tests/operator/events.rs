@@ -11,6 +11,7 @@ use mesos_sdk::wire::Encoding;
 use tokio::time::timeout;
 
 use crate::cluster::{agent_id, master};
+use crate::maintenance::{own_machine, schedule};
 use crate::running::{self, TASK};
 
 judges::cases![
@@ -77,7 +78,10 @@ async fn an_agent_that_goes_is_told(judge: Judge) -> Result<()> {
     let mut events = master.events();
     snapshot(&mut events).await?;
     let id = agent_id(&master).await?;
-    master.mark_agent_gone(id.clone()).await?;
+    // Mesos says nothing of agents that are marked gone or become unreachable.
+    let machine = own_machine(&master).await?;
+    master.update_maintenance_schedule(schedule(vec![machine.clone()])).await?;
+    master.start_maintenance(vec![machine]).await?;
     let gone = |event| match event {
         ClusterEvent::AgentRemoved(id) => Some(id),
         _ => None,

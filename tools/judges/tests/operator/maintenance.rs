@@ -20,13 +20,13 @@ fn machine(hostname: &str) -> MachineId {
     MachineId { hostname: Some(hostname.to_owned()), ip: None }
 }
 
-fn schedule(machine_ids: Vec<MachineId>) -> Schedule {
+pub(crate) fn schedule(machine_ids: Vec<MachineId>) -> Schedule {
     let unavailability = Unavailability { start: TimeInfo { nanoseconds: 1 }, duration: None };
     Schedule { windows: vec![Window { machine_ids, unavailability }] }
 }
 
 /// The machine of the one agent.
-async fn own_machine(master: &MasterOperator) -> Result<MachineId> {
+pub(crate) async fn own_machine(master: &MasterOperator) -> Result<MachineId> {
     let agent = the_agent(master).await?;
     let address = agent.pid.as_deref().and_then(|pid| pid.split_once('@')).context("no pid")?.1;
     let ip = address.rsplit_once(':').context("no port")?.0.to_owned();

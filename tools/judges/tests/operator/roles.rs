@@ -1,13 +1,12 @@
 //! Weights and quotas.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use judges::Judge;
 use mesos_sdk::ErrorKind;
 use mesos_sdk::proto::v1::WeightInfo;
 use mesos_sdk::proto::v1::quota::QuotaConfig;
 use mesos_sdk::proto::v1::quota::QuotaRequest;
 use mesos_sdk::proto::v1::value::Scalar;
-use mesos_sdk::resources::Resources;
 
 use crate::cluster::{ensure_refused, master};
 
@@ -50,7 +49,8 @@ async fn quotas_are_set_and_told(judge: Judge) -> Result<()> {
     master
         .update_quota(vec![QuotaConfig { role: "web".to_owned(), ..QuotaConfig::default() }], false)
         .await?;
-    ensure!(master.get_quota().await?.status.configs.is_empty());
+    let told = master.get_quota().await?.status.configs;
+    ensure!(told.iter().all(|config| config.guarantees.is_empty() && config.limits.is_empty()), "{told:?}");
     Ok(())
 }
 
@@ -68,7 +68,8 @@ async fn quotas_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
 
 async fn quotas_are_set_in_the_older_way(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
-    let guarantee = Resources::parse("cpus:1", "*").context("no resources")?.into();
+    let cpus = r#"[{"name": "cpus", "type": "SCALAR", "scalar": {"value": 1}}]"#;
+    let guarantee = serde_json::from_str(cpus)?;
     let request = QuotaRequest { force: Some(true), role: Some("old".to_owned()), guarantee };
     master.set_quota(request).await?;
     ensure!(master.get_quota().await?.status.configs.iter().any(|config| config.role == "old"));

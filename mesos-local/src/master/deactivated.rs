@@ -1,0 +1,161 @@
+//! Agents that operators have put aside: deactivated, draining, gone.
+
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::task_status::Reason;
+use mesos_sdk::proto::v1::{AgentId, DrainConfig, DrainInfo, DrainState, TaskState};
+
+use super::agent::Agent;
+use super::task::Made;
+use super::{Framework, Master, Reply, event};
+use crate::messages::ToAgent;
+
+/// How many agents that are gone are remembered, so that they are not let in again.
+const MAX_GONE: usize = 102_400;
+
+/// An agent that is not offered.
+#[derive(Debug, Default)]
+pub(super) struct Deactivated {
+    /// How it is drained, and since when.
+    drain: Option<(DrainConfig, Duration)>,
+    drained: bool,
+}
+
+impl Deactivated {
+    pub(super) fn drain_info(&self) -> Option<DrainInfo> {
+        let (config, _) = self.drain.as_ref()?;
+        let state = if self.drained { DrainState::Drained } else { DrainState::Draining };
+        Some(DrainInfo { state: state.into(), config: config.clone() })
+    }
+
+    pub(super) fn draining_since(&self) -> Option<Duration> {
+        self.drain.as_ref().map(|(_, since)| *since)
+    }
+}
+
+impl Master {
+    /// Whether an agent is connected and offered.
+    pub(super) fn takes_part(&self, agent: &Agent) -> bool {
+        agent.link.is_some() && !self.deactivated.contains_key(agent.id())
+    }
+
+    fn knows_agent(&self, id: &str) -> bool {
+        self.agents.contains_key(id) || self.recovered.contains_key(id) || self.unreachable.contains_key(id)
+    }
+
+    /// Stops offers of an agent.
+    pub(super) fn deactivate_agent(&mut self, id: &str) -> Result<(), String> {
+        if !self.knows_agent(id) {
+            return Err("Unknown agent".to_owned());
+        }
+        self.deactivated.entry(id.to_owned()).or_default();
+        for offer in self.offers_on(id) {
+            self.rescind(&offer);
+        }
+        Ok(())
+    }
+
+    /// Offers an agent again.
+    pub(super) fn reactivate_agent(&mut self, id: &str) -> Result<(), String> {
+        let deactivated = self.deactivated.get(id).ok_or("Agent is not deactivated")?;
+        if deactivated.drain.is_some() && !deactivated.drained {
+            return Err("Agent is still in the DRAINING state".to_owned());
+        }
+        self.deactivated.remove(id);
+        self.allocate_now = true;
+        Ok(())
+    }
+
+    /// Stops offers of an agent and has its tasks killed.
+    pub(super) fn drain_agent(&mut self, id: &str, config: DrainConfig) -> Result<(), String> {
+        let unavailable =
+            self.agents.get(id).is_some_and(|agent| self.unavailability_of(agent.id()).is_some());
+        if unavailable {
+            return Err(format!("Agent {id} is part of a maintenance schedule"));
+        }
+        self.deactivate_agent(id)?;
+        self.tell(id, ToAgent::Drain { config: config.clone() });
+        let drain = Some((config, self.now));
+        self.deactivated.insert(id.to_owned(), Deactivated { drain, drained: false });
+        Ok(())
+    }
+
+    /// An agent that comes back while it drains goes on with that.
+    pub(super) fn drain_again(&mut self, id: &str) {
+        let deactivated = self.deactivated.get(id).filter(|it| !it.drained);
+        let config = deactivated.and_then(|it| it.drain.as_ref()).map(|(config, _)| config.clone());
+        if let Some(config) = config {
+            self.tell(id, ToAgent::Drain { config });
+        }
+    }
+
+    /// Agents on which nothing is left have been drained.
+    pub(super) fn finish_drains(&mut self) {
+        let draining = self.deactivated.iter().filter(|(_, it)| it.drain.is_some() && !it.drained);
+        let empty: Vec<_> = draining.map(|(id, _)| id.clone()).filter(|id| self.is_empty(id)).collect();
+        for id in empty {
+            let Some(deactivated) = self.deactivated.get_mut(&id) else { continue };
+            deactivated.drained = true;
+            if deactivated.drain.as_ref().is_some_and(|(config, _)| config.mark_gone()) {
+                self.mark_agent_gone(&id);
+            }
+        }
+    }
+
+    fn is_empty(&self, agent: &str) -> bool {
+        self.agents.contains_key(agent)
+            && self.frameworks.keys().all(|it| self.tasks_on(it, agent).is_empty())
+    }
+
+    /// The agent will never come back: its tasks are gone.
+    pub(super) fn mark_agent_gone(&mut self, id: &str) -> Reply {
+        if self.gone.contains(id) {
+            return Reply::Ok;
+        }
+        if !self.knows_agent(id) {
+            return Reply::NotFound(format!("Agent '{id}' not found"));
+        }
+        self.remove_agent(
+            id,
+            (TaskState::TaskGoneByOperator, Reason::AgentRemovedByOperator),
+            "Agent has been marked gone",
+        );
+        if self.gone.len() >= MAX_GONE {
+            self.gone.pop_first();
+        }
+        self.gone.insert(id.to_owned());
+        Reply::Ok
+    }
+
+    /// Ends an agent for an operator; frameworks that do not know better hear of lost tasks.
+    pub(super) fn remove_agent(&mut self, id: &str, (state, reason): (TaskState, Reason), message: &str) {
+        self.tell(id, ToAgent::Shutdown);
+        for offer in self.offers_on(id) {
+            self.rescind(&offer);
+        }
+        let frameworks: Vec<_> = self.frameworks.keys().cloned().collect();
+        for framework in frameworks {
+            let is_aware = self.frameworks.get(&framework).is_some_and(Framework::is_partition_aware);
+            let state = if is_aware { state } else { TaskState::TaskLost };
+            let made = Made { state, reason, message, timestamp: self.timestamp() };
+            self.end_tasks_on(&framework, id, made);
+            self.send(&framework, event::failure(AgentId { value: id.to_owned() }, None));
+            if let Some(framework) = self.frameworks.get_mut(&framework) {
+                framework.filters.forget_agent(id);
+            }
+        }
+        self.recovered.remove(id);
+        self.unreachable.remove(id);
+        self.deactivated.remove(id);
+        self.agents.remove(id);
+    }
+
+    fn end_tasks_on(&mut self, framework: &str, agent: &str, made: Made<'_>) {
+        for task in self.tasks_on(framework, agent) {
+            let Some(status) = self.task(framework, &task).map(|task| task.status(made)) else { continue };
+            self.update_task(framework, &task, made.state, &status);
+            self.remove_task(framework, &task);
+            self.send(framework, event::update(status));
+        }
+    }
+}

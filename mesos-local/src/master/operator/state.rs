@@ -1,0 +1,143 @@
+//! What operators ask about the cluster.
+
+use mesos_sdk::proto::v1::master::response::{
+    GetAgents, GetExecutors, GetFrameworks, GetRoles, GetState, GetTasks, get_agents, get_executors,
+    get_frameworks,
+};
+use mesos_sdk::proto::v1::{AgentId, AgentInfo, Resource, Role};
+use mesos_sdk::resources::Resources;
+
+use super::super::Master;
+use super::super::agent::Agent;
+use super::super::framework::{Connection, Framework};
+use super::super::reconcile::time_info;
+use super::super::task::Task;
+
+impl Master {
+    pub(super) fn get_state(&self) -> GetState {
+        GetState {
+            get_tasks: Some(self.get_tasks()),
+            get_executors: Some(self.get_executors()),
+            get_frameworks: Some(self.get_frameworks()),
+            get_agents: Some(self.get_agents()),
+        }
+    }
+
+    pub(super) fn get_agents(&self) -> GetAgents {
+        let recovered = self
+            .recovered
+            .keys()
+            .map(|id| AgentInfo { id: Some(AgentId { value: id.clone() }), ..AgentInfo::default() });
+        GetAgents {
+            agents: self.agents.values().map(|agent| self.describe_agent(agent)).collect(),
+            recovered_agents: recovered.collect(),
+        }
+    }
+
+    /// An agent as operators see it.
+    pub(super) fn describe_agent(&self, agent: &Agent) -> get_agents::Agent {
+        let offered: Resources =
+            self.offers_on(agent.id()).iter().flat_map(|id| self.resources_of(id)).collect();
+        let held: Resources = agent.held.values().sum();
+        let deactivated = self.deactivated.get(agent.id());
+        get_agents::Agent {
+            agent_info: agent.info.clone(),
+            active: agent.link.is_some() && deactivated.is_none(),
+            deactivated: Some(deactivated.is_some()),
+            version: self.info.version().to_owned(),
+            pid: Some(agent.pid()),
+            registered_time: Some(time_info(agent.registered)),
+            reregistered_time: agent.reregistered.map(time_info),
+            total_resources: list(agent.total.clone()),
+            allocated_resources: list(held - &offered),
+            offered_resources: list(offered),
+            capabilities: Vec::new(),
+            resource_providers: Vec::new(),
+            drain_info: deactivated.and_then(|it| it.drain_info()),
+            estimated_drain_start_time: deactivated.and_then(|it| it.draining_since()).map(time_info),
+        }
+    }
+
+    pub(super) fn get_frameworks(&self) -> GetFrameworks {
+        GetFrameworks {
+            frameworks: self.frameworks.values().map(|one| self.describe_framework(one)).collect(),
+            completed_frameworks: self.completed.iter().map(|one| self.describe_framework(one)).collect(),
+            ..GetFrameworks::default()
+        }
+    }
+
+    /// A framework as operators see it.
+    pub(super) fn describe_framework(&self, framework: &Framework) -> get_frameworks::Framework {
+        let agents = self.agents.values();
+        let held: Resources = agents.filter_map(|agent| agent.held.get(framework.id())).sum();
+        let offers = self.offers_of(framework.id());
+        let offered: Resources = offers.iter().flat_map(|id| self.resources_of(id)).collect();
+        get_frameworks::Framework {
+            framework_info: framework.info.clone(),
+            active: framework.is_connected(),
+            connected: framework.is_connected(),
+            recovered: matches!(framework.connection, Connection::Recovered),
+            registered_time: Some(time_info(framework.registered)),
+            reregistered_time: framework.reregistered.map(time_info),
+            unregistered_time: framework.unregistered.map(time_info),
+            offers: offers.iter().filter_map(|id| self.offers.get(id).cloned()).collect(),
+            inverse_offers: Vec::new(),
+            allocated_resources: list(held - &offered),
+            offered_resources: list(offered),
+            offer_constraints: None,
+        }
+    }
+
+    pub(super) fn get_executors(&self) -> GetExecutors {
+        let executors = self.agents.values().flat_map(|agent| {
+            let agent_id = agent.agent_id();
+            agent.executors.iter().map(move |((framework, _), info)| {
+                let mut executor_info = info.clone();
+                executor_info.framework_id.get_or_insert_default().value.clone_from(framework);
+                get_executors::Executor { executor_info, agent_id: agent_id.clone() }
+            })
+        });
+        GetExecutors { executors: executors.collect(), ..GetExecutors::default() }
+    }
+
+    pub(super) fn get_tasks(&self) -> GetTasks {
+        let frameworks = || self.frameworks.values().chain(&self.completed);
+        GetTasks {
+            tasks: frameworks().flat_map(|one| one.tasks.values()).map(Task::describe).collect(),
+            unreachable_tasks: frameworks()
+                .flat_map(|one| one.unreachable_tasks.values())
+                .map(Task::describe)
+                .collect(),
+            completed_tasks: frameworks().flat_map(|one| &one.completed_tasks).map(Task::describe).collect(),
+            ..GetTasks::default()
+        }
+    }
+
+    /// Roles with frameworks, weights or quotas.
+    pub(super) fn get_roles(&self) -> GetRoles {
+        let subscribed = self.frameworks.values().flat_map(Framework::roles);
+        let mut names: std::collections::BTreeSet<_> = subscribed.collect();
+        names.extend(self.roles.names().map(str::to_owned));
+        GetRoles { roles: names.into_iter().map(|name| self.describe_role(name)).collect() }
+    }
+
+    fn describe_role(&self, name: String) -> Role {
+        let members = self.frameworks.values().filter(|framework| framework.roles().contains(&name));
+        let held: Resources = self
+            .agents
+            .values()
+            .flat_map(|agent| agent.held.values())
+            .flat_map(|held| held.allocations().remove(&name))
+            .sum();
+        Role {
+            weight: self.roles.weight(&name),
+            frameworks: members.map(Framework::framework_id).collect(),
+            resources: list(held),
+            name,
+        }
+    }
+}
+
+fn list(resources: Resources) -> Vec<Resource> {
+    resources.into_iter().collect()
+}
