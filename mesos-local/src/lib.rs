@@ -67,6 +67,7 @@
 
 mod agent;
 mod cluster;
+mod describe;
 mod master;
 mod messages;
 mod server;

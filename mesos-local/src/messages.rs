@@ -4,8 +4,7 @@ use bytes::Bytes;
 use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::{
     AgentId, AgentInfo, DrainConfig, ExecutorId, ExecutorInfo, FrameworkId, FrameworkInfo, KillPolicy,
-    OperationStatus,
-    TaskId, TaskInfo, TaskState, TaskStatus,
+    OperationStatus, TaskId, TaskInfo, TaskState, TaskStatus,
 };
 
 /// From the master to one agent.

@@ -6,6 +6,7 @@ use mesos_sdk::wire::Encoding;
 use tokio::sync::{mpsc, oneshot};
 
 use super::machine::{Claims, validate};
+use super::operator::OperatorApi;
 use super::tokens::Tokens;
 use crate::server::{Answer, Api, Arrived, Request, Service};
 
@@ -32,11 +33,18 @@ pub(super) struct ExecutorApi {
     tokens: Option<Tokens>,
     /// `/api/v1/executor`, and the same below the agent's name.
     paths: [String; 2],
+    operator: OperatorApi,
 }
 
 impl ExecutorApi {
-    pub(super) fn new(name: &str, tokens: Option<Tokens>, calls: mpsc::Sender<WaitingCall>) -> Self {
-        Self { calls, tokens, paths: [PATH.to_owned(), format!("/{name}{PATH}")] }
+    /// `operator` answers at its own paths beside it.
+    pub(super) fn new(
+        name: &str,
+        tokens: Option<Tokens>,
+        calls: mpsc::Sender<WaitingCall>,
+        operator: OperatorApi,
+    ) -> Self {
+        Self { calls, tokens, paths: [PATH.to_owned(), format!("/{name}{PATH}")], operator }
     }
 }
 
@@ -77,6 +85,9 @@ impl Api for ExecutorApi {
 #[async_trait]
 impl Service for ExecutorApi {
     async fn respond(&self, request: Arrived) -> Answer {
+        if self.operator.serves(request.path()) {
+            return request.hand_to(&self.operator).await;
+        }
         match self.serves(request.path()) {
             // Before anything else about the request.
             true => match self.tokens.as_ref().map(|tokens| tokens.admit(request.headers())) {

@@ -1,7 +1,7 @@
 //! One run of an agent, from its start until it is killed: what breaks when it is.
 
 use std::collections::VecDeque;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mesos_sdk::proto::v1::executor::Call;
@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::endpoint::{ExecutorApi, WAITING_CALLS, WaitingCall};
 use super::handle::MasterLink;
 use super::machine::{Claims, ConnectionId, Input};
+use super::operator::{OperatorApi, OperatorCall};
 use super::shell::Order;
 use super::socket::DomainSocket;
 use super::streams::Streams;
@@ -30,6 +31,7 @@ pub(super) enum Wake {
     Order(Option<(Order, oneshot::Sender<()>)>),
     Input(Input),
     Call(WaitingCall),
+    Operate(OperatorCall),
     /// A message has gone to the master.
     Passed,
 }
@@ -39,6 +41,7 @@ pub(super) struct Run {
     pub(super) streams: Streams,
     closed: mpsc::UnboundedReceiver<ConnectionId>,
     calls: mpsc::Receiver<WaitingCall>,
+    operators: mpsc::Receiver<OperatorCall>,
     /// The call that the machine is at.
     unanswered: Option<(Encoding, oneshot::Sender<Answer>)>,
     to_master: Option<mpsc::Sender<FromAgent>>,
@@ -52,13 +55,15 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn new(
         name: &str,
-        tokens: Option<Tokens>,
+        (tokens, root): (Option<Tokens>, PathBuf),
         (listener, socket): (Option<TcpListener>, Option<&Path>),
         link: MasterLink,
     ) -> Self {
         let (sender, calls) = mpsc::channel(WAITING_CALLS);
+        let (operator, operators) = mpsc::channel(WAITING_CALLS);
         let (streams, closed) = Streams::new();
-        let server = Server::start(Arc::new(ExecutorApi::new(name, tokens, sender)), listener);
+        let operator = OperatorApi::new(name, root, operator);
+        let server = Server::start(Arc::new(ExecutorApi::new(name, tokens, sender, operator)), listener);
         let socket = socket.map(|path| DomainSocket::open(path, server.pipes()));
         let socket = socket.and_then(|opened| {
             opened.inspect_err(|error| tracing::error!(%error, "executors can't reach the agent")).ok()
@@ -67,6 +72,7 @@ impl Run {
             streams,
             closed,
             calls,
+            operators,
             unanswered: None,
             to_master: Some(link.to_master),
             from_master: Some(link.from_master),
@@ -102,6 +108,7 @@ impl Run {
                 Err(MasterGone) => Wake::Input(Input::MasterLost),
             },
             Some(call) = self.calls.recv(), if room => Wake::Call(call),
+            Some(call) = self.operators.recv() => Wake::Operate(call),
             () = until(deadline) => Wake::Input(Input::Tick),
         };
         if matches!(wake, Wake::Input(Input::MasterLost)) {

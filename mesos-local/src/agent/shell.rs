@@ -15,6 +15,7 @@ use super::doorway::Doorway;
 use super::environment::Origin;
 use super::handle::{AgentConfig, MasterLink};
 use super::machine::{self, Action, ConnectionId, Flags, Input, Machine};
+use super::operator::OperatorCall;
 use super::run::{Run, Wake};
 use super::tokens::Tokens;
 use crate::server::Answer;
@@ -38,6 +39,8 @@ pub(super) enum Order {
 #[derive(Debug)]
 pub(super) struct Shell {
     name: String,
+    /// Where sandboxes are.
+    work_dir: PathBuf,
     domain_socket: Option<PathBuf>,
     tokens: Option<Tokens>,
     machine: Machine,
@@ -82,10 +85,11 @@ impl Shell {
         info.port = Some(address.port().into());
         let doorway = Doorway::default();
         let (containers, reports) =
-            Containers::new(config.work_dir, origin, config.in_process, doorway.clone());
+            Containers::new(config.work_dir.clone(), origin, config.in_process, doorway.clone());
         let containers = Arc::new(containers);
         let shell = Self {
             name: config.name,
+            work_dir: config.work_dir,
             domain_socket: config.domain_socket,
             tokens,
             shutdown_grace_period: flags.executor_shutdown_grace_period,
@@ -118,6 +122,10 @@ impl Shell {
                     let Some(run) = &mut self.run else { continue };
                     let (call, claims) = run.expect_answer(waiting);
                     self.handle(Input::Call { connection, call, claims });
+                }
+                Wake::Operate(OperatorCall { call, answer }) => {
+                    // A client that has left needs no answer.
+                    let _ = answer.send(self.machine.operate(self.now(), &call));
                 }
                 Wake::Passed => {}
             }
@@ -171,7 +179,7 @@ impl Shell {
 
     fn boot(&mut self, listener: Option<TcpListener>, link: MasterLink) {
         let doors = (listener, self.domain_socket.as_deref());
-        let run = Run::new(&self.name, self.tokens.clone(), doors, link);
+        let run = Run::new(&self.name, (self.tokens.clone(), self.work_dir.clone()), doors, link);
         self.doorway.lead_to(Some(run.pipes()));
         self.run = Some(run);
         self.handle(Input::Boot);
@@ -187,10 +195,15 @@ impl Shell {
         if matches!(input, Input::MasterLost) {
             tracing::debug!(agent = self.name, "lost the master");
         }
-        let now = self.epoch + self.started.elapsed();
+        let now = self.now();
         for action in self.machine.handle(now, input) {
             self.perform(action);
         }
+    }
+
+    /// The time since the Unix epoch.
+    fn now(&self) -> Duration {
+        self.epoch + self.started.elapsed()
     }
 
     fn perform(&mut self, action: Action) {

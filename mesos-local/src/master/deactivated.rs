@@ -25,7 +25,7 @@ impl Deactivated {
     pub(super) fn drain_info(&self) -> Option<DrainInfo> {
         let (config, _) = self.drain.as_ref()?;
         let state = if self.drained { DrainState::Drained } else { DrainState::Draining };
-        Some(DrainInfo { state: state.into(), config: config.clone() })
+        Some(DrainInfo { state: state.into(), config: *config })
     }
 
     pub(super) fn draining_since(&self) -> Option<Duration> {
@@ -74,7 +74,7 @@ impl Master {
             return Err(format!("Agent {id} is part of a maintenance schedule"));
         }
         self.deactivate_agent(id)?;
-        self.tell(id, ToAgent::Drain { config: config.clone() });
+        self.tell(id, ToAgent::Drain { config });
         let drain = Some((config, self.now));
         self.deactivated.insert(id.to_owned(), Deactivated { drain, drained: false });
         Ok(())
@@ -83,7 +83,7 @@ impl Master {
     /// An agent that comes back while it drains goes on with that.
     pub(super) fn drain_again(&mut self, id: &str) {
         let deactivated = self.deactivated.get(id).filter(|it| !it.drained);
-        let config = deactivated.and_then(|it| it.drain.as_ref()).map(|(config, _)| config.clone());
+        let config = deactivated.and_then(|it| it.drain.as_ref()).map(|(config, _)| *config);
         if let Some(config) = config {
             self.tell(id, ToAgent::Drain { config });
         }

@@ -15,6 +15,8 @@ use super::agent::Agent;
 #[derive(Debug, Default)]
 pub(super) struct Maintenance {
     schedule: Schedule,
+    /// Machines that are or were in the schedule.
+    known: BTreeSet<Machine>,
     down: BTreeSet<Machine>,
 }
 
@@ -45,15 +47,18 @@ impl Maintenance {
                 json(id)
             ));
         }
+        self.known.extend(named);
         self.schedule = schedule;
         Ok(())
     }
 
     /// Takes draining machines down.
     fn start(&mut self, ids: &[MachineId]) -> Result<(), String> {
-        let draining = |id: &MachineId| match self.is_down(id) {
-            true => Err(format!("Machine '{}' is not in DRAINING mode and cannot be brought down", json(id))),
-            false => Ok(()),
+        let draining = |id: &MachineId| match !self.is_down(id) && self.unavailability(id).is_some() {
+            true => Ok(()),
+            false => {
+                Err(format!("Machine '{}' is not in DRAINING mode and cannot be brought down", json(id)))
+            }
         };
         self.validate_machines(ids, draining)?;
         self.down.extend(ids.iter().map(machine));
@@ -85,7 +90,7 @@ impl Maintenance {
             return Err("List of machines is empty".to_owned());
         }
         unique(ids.iter())?;
-        ids.iter().try_for_each(|id| match machines(&self.schedule).any(|other| same(other, id)) {
+        ids.iter().try_for_each(|id| match self.known.contains(&machine(id)) {
             true => mode(id),
             false => Err(format!("Machine '{}' is not part of a maintenance schedule", json(id))),
         })

@@ -139,6 +139,7 @@ impl Master {
             self.add_running(id, task, (!is_recovered).then_some(message));
         }
         self.forget_unreachable_tasks(id);
+        self.publish_agent_added(id);
     }
 
     fn add_operations(&mut self, agent: &str, operations: Vec<(FrameworkId, Bytes, OperationStatus)>) {

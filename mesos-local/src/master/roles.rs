@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mesos_sdk::proto::v1::WeightInfo;
 use mesos_sdk::proto::v1::quota::{QuotaConfig, QuotaStatus};
+use mesos_sdk::proto::v1::value::Scalar;
 use mesos_sdk::validation::role;
 
 /// What operators have set.
@@ -73,7 +74,16 @@ fn validate(config: &QuotaConfig) -> Result<(), String> {
         config.limits.get(resource).is_some_and(|limit| guarantee.value > limit.value)
     });
     match above {
-        true => Err("'QuotaConfig.guarantees' is not contained within the 'QuotaConfig.limits'".to_owned()),
+        true => Err(format!(
+            "'QuotaConfig.guarantees' {} is not contained within the 'QuotaConfig.limits' {}",
+            quantities(&config.guarantees),
+            quantities(&config.limits)
+        )),
         false => Ok(()),
     }
+}
+
+fn quantities(quantities: &BTreeMap<String, Scalar>) -> String {
+    let each: Vec<_> = quantities.iter().map(|(name, scalar)| format!("{name}: {}", scalar.value)).collect();
+    format!("{{ {} }}", each.join(", "))
 }

@@ -5,6 +5,8 @@ use mesos_sdk::proto::v1 as api;
 use mesos_sdk::proto::v1::task_status::{Reason, Source};
 use mesos_sdk::proto::v1::{AgentId, ExecutorId, FrameworkId, TaskId, TaskInfo, TaskState, TaskStatus};
 
+use crate::describe;
+
 /// One task that was launched.
 #[derive(Clone, Debug)]
 pub(super) struct Task {
@@ -50,28 +52,11 @@ impl Task {
 
     /// The task as operators see it.
     pub(super) fn describe(&self) -> api::Task {
-        let info = &self.info;
         let (status_update_state, status_update_uuid) =
             self.sent.as_ref().map(|(state, uuid)| ((*state).into(), uuid.clone())).unzip();
-        api::Task {
-            name: info.name.clone(),
-            task_id: info.task_id.clone(),
-            framework_id: self.framework_id.clone(),
-            executor_id: self.executor_id.clone(),
-            agent_id: info.agent_id.clone(),
-            state: self.state.into(),
-            resources: info.resources.clone(),
-            statuses: self.statuses.clone(),
-            status_update_state,
-            status_update_uuid,
-            labels: info.labels.clone(),
-            discovery: info.discovery.as_deref().cloned(),
-            container: info.container.as_deref().cloned(),
-            health_check: info.health_check.as_deref().cloned(),
-            kill_policy: info.kill_policy.clone(),
-            user: None,
-            limits: info.limits.clone(),
-        }
+        let known = (self.state, self.statuses.clone());
+        let described = describe::task(&self.framework_id, self.executor_id.as_ref(), &self.info, known);
+        api::Task { status_update_state, status_update_uuid, ..described }
     }
 
     /// The master's answer about this task: no uuid, so nothing to acknowledge.

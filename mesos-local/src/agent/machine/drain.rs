@@ -5,6 +5,7 @@ use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{DrainConfig, KillPolicy, TaskState, TaskStatus};
 
 use super::Machine;
+use super::executor::Executor;
 use super::framework::Framework;
 
 impl Machine {
@@ -15,7 +16,7 @@ impl Machine {
             self.frameworks.iter().flat_map(|(id, framework)| tasks_of(id, framework)).collect();
         self.draining = (!tasks.is_empty()).then_some(config);
         for (framework, task) in tasks {
-            self.kill_task(&framework, &task, policy.clone());
+            self.kill_task(&framework, &task, policy);
         }
     }
 
@@ -45,5 +46,5 @@ impl Machine {
 
 fn tasks_of(id: &str, framework: &Framework) -> Vec<(String, String)> {
     let executors = framework.executors.values();
-    executors.flat_map(|executor| executor.task_ids()).map(|task| (id.to_owned(), task)).collect()
+    executors.flat_map(Executor::task_ids).map(|task| (id.to_owned(), task)).collect()
 }

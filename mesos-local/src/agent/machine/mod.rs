@@ -22,6 +22,7 @@ mod framework;
 mod ids;
 mod kill;
 mod operations;
+mod operator;
 mod registration;
 mod run;
 mod shutdown;
@@ -77,6 +78,8 @@ pub(crate) struct Machine {
     registration_backoff: Duration,
     /// How the agent is being emptied, if it is.
     draining: Option<DrainConfig>,
+    /// The level that an operator has set, and until when.
+    logging: Option<(u32, Duration)>,
     /// The time of the input at hand, since the Unix epoch.
     now: Duration,
     actions: Vec<Action>,
@@ -106,6 +109,7 @@ impl Machine {
             ids: Ids::new(flags.seed),
             registration_backoff: registration::BACKOFF_MIN,
             draining: None,
+            logging: None,
             now: Duration::ZERO,
             actions: Vec::new(),
             flags,

@@ -9,6 +9,7 @@ use mesos_sdk::resources::Resources;
 
 use super::super::Master;
 use super::super::agent::Agent;
+use super::super::deactivated::Deactivated;
 use super::super::framework::{Connection, Framework};
 use super::super::reconcile::time_info;
 use super::super::task::Task;
@@ -53,8 +54,8 @@ impl Master {
             offered_resources: list(offered),
             capabilities: Vec::new(),
             resource_providers: Vec::new(),
-            drain_info: deactivated.and_then(|it| it.drain_info()),
-            estimated_drain_start_time: deactivated.and_then(|it| it.draining_since()).map(time_info),
+            drain_info: deactivated.and_then(Deactivated::drain_info),
+            estimated_drain_start_time: deactivated.and_then(Deactivated::draining_since).map(time_info),
         }
     }
 
@@ -127,7 +128,7 @@ impl Master {
             .agents
             .values()
             .flat_map(|agent| agent.held.values())
-            .flat_map(|held| held.allocations().remove(&name))
+            .filter_map(|held| held.allocations().remove(&name))
             .sum();
         Role {
             weight: self.roles.weight(&name),

@@ -1,0 +1,80 @@
+//! Files below an agent's work folder, which is all that it shows.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use mesos_sdk::proto::v1::agent::call::ReadFile;
+use mesos_sdk::proto::v1::{FileInfo, TimeInfo};
+
+/// The most that one READ gives, as in Mesos: 16 memory pages of 4 KiB.
+const MAX_READ: u64 = 16 * 4096;
+
+/// There is no such file, or it is not to be shown.
+#[derive(Debug)]
+pub(super) struct NoSuchFile(pub(super) String);
+
+/// The files of a folder.
+pub(super) async fn list(root: PathBuf, path: String) -> Result<Vec<FileInfo>, NoSuchFile> {
+    blocking(path, move |path| {
+        let folder = shown(&root, path)?;
+        let entries = std::fs::read_dir(folder)?;
+        entries
+            .map(|entry| {
+                let entry = entry?;
+                let path = Path::new(path).join(entry.file_name());
+                Ok(info(&path, &entry.metadata()?))
+            })
+            .collect()
+    })
+    .await
+}
+
+/// The size of a file, and a piece of it.
+pub(super) async fn read(root: PathBuf, read: ReadFile) -> Result<(u64, Bytes), NoSuchFile> {
+    let ReadFile { path, offset, length } = read;
+    blocking(path, move |path| {
+        let mut file = File::open(shown(&root, path)?)?;
+        let size = file.metadata()?.len();
+        let mut data = Vec::new();
+        file.seek(SeekFrom::Start(offset))?;
+        file.take(length.unwrap_or(MAX_READ).min(MAX_READ)).read_to_end(&mut data)?;
+        Ok((size, data.into()))
+    })
+    .await
+}
+
+async fn blocking<T: Send + 'static>(
+    path: String,
+    work: impl FnOnce(&str) -> io::Result<T> + Send + 'static,
+) -> Result<T, NoSuchFile> {
+    let name = path.clone();
+    let done = tokio::task::spawn_blocking(move || work(&path)).await;
+    done.map_err(io::Error::other)
+        .flatten()
+        .map_err(|error| NoSuchFile(format!("Failed to show '{name}': {error}")))
+}
+
+/// The file behind a path, if it is below `root` after all links are followed.
+fn shown(root: &Path, path: &str) -> io::Result<PathBuf> {
+    let found = Path::new(path).canonicalize()?;
+    match found.starts_with(root.canonicalize()?) {
+        true => Ok(found),
+        false => Err(io::ErrorKind::NotFound.into()),
+    }
+}
+
+fn info(path: &Path, metadata: &Metadata) -> FileInfo {
+    let nanoseconds = metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec());
+    FileInfo {
+        path: path.display().to_string(),
+        nlink: i32::try_from(metadata.nlink()).ok(),
+        size: Some(metadata.len()),
+        mtime: Some(TimeInfo { nanoseconds }),
+        mode: Some(metadata.mode()),
+        uid: Some(metadata.uid().to_string()),
+        gid: Some(metadata.gid().to_string()),
+    }
+}
