@@ -60,7 +60,7 @@ async fn quotas_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
     ensure_refused(
         master.update_quota(more_than_the_limit, true).await,
         ErrorKind::Rejected,
-        "Invalid 'quota_configs'",
+        "is not contained within the 'QuotaConfig.limits'",
     )?;
     ensure!(master.get_quota().await?.status.configs.is_empty());
     Ok(())
