@@ -17,6 +17,7 @@ mod heartbeat;
 mod identity;
 mod launch;
 mod masters;
+mod operation_calls;
 mod operations;
 mod reconcile;
 mod resources;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
             masters::cases(),
             elections::cases(),
             updates::cases(),
+            operation_calls::cases(),
             ending::cases(),
             executor_environment::cases(),
             executor_calls::cases(),

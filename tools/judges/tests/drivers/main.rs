@@ -16,6 +16,7 @@ mod framework;
 mod held;
 mod kills;
 mod masters;
+mod operations;
 mod pair;
 mod peer;
 mod processes;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
             calls::cases(),
             commands::cases(),
             updates::cases(),
+            operations::cases(),
             kills::cases(),
             reconciliation::cases(),
             waiting::cases(),

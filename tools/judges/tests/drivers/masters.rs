@@ -1,6 +1,6 @@
 //! Finding the leader, and coming back to it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use judges::Judge;
@@ -21,6 +21,7 @@ judges::cases![
     rec2_records_that_come_byte_by_byte,
     resub_cuts_again_and_again_lose_nothing,
     resub_calls_carry_the_new_stream_id,
+    hb5_a_master_that_falls_silent_is_left_after_five_heartbeats,
     chosenid_a_master_that_has_forgotten_the_framework_takes_it_again,
 ];
 
@@ -106,6 +107,20 @@ async fn resub_calls_carry_the_new_stream_id(judge: Judge) -> Result<()> {
         framework.handle.revive(vec![]).await?;
         framework.offer().await?;
     }
+    framework.stop().await
+}
+
+async fn hb5_a_master_that_falls_silent_is_left_after_five_heartbeats(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let mut framework = Framework::start(driver(proxy.address(), info("hb5"))?);
+    framework.subscribed().await?;
+    let began = Instant::now();
+    proxy.silence();
+    sleep(Duration::from_secs(50)).await;
+    framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
+    ensure!(began.elapsed() > Duration::from_secs(70), "after {:?}", began.elapsed());
+    ensure!(framework.subscribed().await?.again);
+    framework.handle.revive(vec![]).await?;
     framework.stop().await
 }
 

@@ -19,7 +19,7 @@ use crate::told::Told;
 
 judges::cases![
     waitpid_of_an_executor_that_is_killed,
-    waitpid_of_an_executor_that_exits,
+    order_waitpid_of_an_executor_that_exits,
     an_executor_that_stops_leaves_no_update_behind,
     teardown_ends_the_executor,
 ];
@@ -37,7 +37,7 @@ async fn waitpid_of_an_executor_that_is_killed(judge: Judge) -> Result<()> {
     ensure_failed(framework, &running, SIGKILL).await
 }
 
-async fn waitpid_of_an_executor_that_exits(judge: Judge) -> Result<()> {
+async fn order_waitpid_of_an_executor_that_exits(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("waitpid"))?);
     let running = framework.launch_one("t", Work::Run).await?;
     let agent = running.agent_id.clone().context("no agent")?;

@@ -24,6 +24,8 @@ struct Faults {
     cut: watch::Sender<u64>,
     /// The next events are passed on by half, then the connection is cut.
     halve: AtomicBool,
+    /// The next event stream that has something to say falls silent instead, and stays open.
+    silence: AtomicBool,
     /// What masters answer is not passed on; the connection is cut.
     lose_answers: AtomicBool,
     /// What masters answer is passed on byte by byte.
@@ -60,6 +62,11 @@ impl Proxy {
     /// Passes on what masters answer from now on byte by byte.
     pub(crate) fn dribble(&self) {
         self.faults.dribble.store(true, Ordering::SeqCst);
+    }
+
+    /// Lets the event stream fall silent; its connection stays open.
+    pub(crate) fn silence(&self) {
+        self.faults.silence.store(true, Ordering::SeqCst);
     }
 
     /// Loses calls with this text in them, instead of those named before.
@@ -139,6 +146,9 @@ impl Faults {
             }
             if is_stream && self.halve.swap(false, Ordering::SeqCst) {
                 return to.write_all(&chunk[..chunk.len() / 2]).await;
+            }
+            if is_stream && self.silence.swap(false, Ordering::SeqCst) {
+                return std::future::pending().await;
             }
             is_stream |= String::from_utf8_lossy(chunk).to_lowercase().contains("mesos-stream-id:");
             let piece = if self.dribble.load(Ordering::SeqCst) { 1 } else { chunk.len() };
