@@ -27,7 +27,12 @@ pub fn framework_info(name: &str) -> Value {
 impl Framework {
     /// Subscribes, and returns when SUBSCRIBED has come.
     pub async fn subscribe(judge: &Judge, info: Value) -> Result<Self> {
-        let answer = Self::try_subscribe(judge, json!({"framework_info": info})).await?;
+        Self::subscribe_with(judge, json!({"framework_info": info})).await
+    }
+
+    /// The same with all that SUBSCRIBE may contain.
+    pub async fn subscribe_with(judge: &Judge, subscribe: Value) -> Result<Self> {
+        let answer = Self::try_subscribe(judge, subscribe).await?;
         ensure!(
             answer.status() == 200,
             "SUBSCRIBE was answered by {}: {}",

@@ -5,6 +5,7 @@
 use std::process::ExitCode;
 
 mod agents;
+mod allocation;
 mod authentication;
 mod calls;
 mod elections;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
             roles::cases(),
             update_framework::cases(),
             filters::cases(),
+            allocation::cases(),
             launch::cases(),
             resources::cases(),
             words::cases(),

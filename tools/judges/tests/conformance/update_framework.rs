@@ -5,7 +5,7 @@ use judges::{Framework, Judge, framework_info};
 use serde_json::{Value, json};
 
 judges::cases![
-    updfw_takes_effect_before_it_is_answered,
+    updfw_sync_takes_effect_before_it_is_answered,
     updfw_refuses_what_cannot_change,
     updfw_ids_must_agree,
     updfw_suppressed_roles_are_roles_of_the_framework,
@@ -24,7 +24,7 @@ async fn status(framework: &Framework, update: Value) -> Result<u16> {
     Ok(framework.try_call("UPDATE_FRAMEWORK", update).await?.status())
 }
 
-async fn updfw_takes_effect_before_it_is_answered(judge: Judge) -> Result<()> {
+async fn updfw_sync_takes_effect_before_it_is_answered(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, multi_role(&["a"])).await?;
     let mut info = with_id(&framework, multi_role(&["a", "b"]));
     info["name"] = json!("renamed");

@@ -19,9 +19,9 @@ use crate::identity::refusal;
 use crate::task::{offer, scalar};
 
 judges::cases![
-    launcherr_tasks_are_refused_in_these_words,
+    launcherr_gpu_rev_alloc_default_tasks_are_refused_in_these_words,
     group_task_groups_are_refused_in_these_words,
-    inval_malformed_resources_void_a_launch_in_these_words,
+    inval_noreserve_malformed_resources_void_a_launch_in_these_words,
     roles_frameworks_are_refused_in_these_words,
 ];
 
@@ -61,7 +61,7 @@ fn launch(tasks: &[Value]) -> Value {
     json!({"type": "LAUNCH", "launch": {"task_infos": tasks}})
 }
 
-async fn launcherr_tasks_are_refused_in_these_words(judge: Judge) -> Result<()> {
+async fn launcherr_gpu_rev_alloc_default_tasks_are_refused_in_these_words(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("words")).await?;
     let offer = offer(&mut framework).await?;
     let of_task = |(id, changes): (&str, Value)| changed(command_task(id, &offer), changes);
@@ -86,7 +86,7 @@ fn words_for_task(task: &Value) -> Result<(String, String)> {
     Ok((id, invalid.into_reason()))
 }
 
-async fn inval_malformed_resources_void_a_launch_in_these_words(judge: Judge) -> Result<()> {
+async fn inval_noreserve_malformed_resources_void_a_launch_in_these_words(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("words")).await?;
     let offer = offer(&mut framework).await?;
     let tasks: Vec<_> = malformed_resources()

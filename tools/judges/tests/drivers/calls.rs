@@ -24,7 +24,7 @@ judges::cases![
     revive_clears_the_filters,
     revive_ends_the_suppression,
     imp_exp_recon1_answers_are_not_acknowledged,
-    calls_before_the_subscription_fail_at_once,
+    v0drop_calls_before_the_subscription_fail_at_once,
     a_detached_call_that_fails_is_reported,
     a_call_whose_connection_breaks_is_an_error_and_the_next_one_is_not,
 ];
@@ -129,7 +129,7 @@ fn ensure_told_by_master(status: &TaskStatus) -> Result<()> {
     Ok(())
 }
 
-async fn calls_before_the_subscription_fail_at_once(judge: Judge) -> Result<()> {
+async fn v0drop_calls_before_the_subscription_fail_at_once(judge: Judge) -> Result<()> {
     let driver = driver(judge.address(), info("early"))?;
     let early = driver.handle().revive(vec![]);
     let mut framework = Framework::start(driver);

@@ -19,6 +19,7 @@ judges::cases![
     a_list_whose_first_address_is_dead,
     rec1_a_record_that_is_cut_is_lost_and_made_up_for,
     rec2_records_that_come_byte_by_byte,
+    conn_all_calls_share_a_connection_that_is_not_the_streams,
     resub_cuts_again_and_again_lose_nothing,
     resub_calls_carry_the_new_stream_id,
     hb5_a_master_that_falls_silent_is_left_after_five_heartbeats,
@@ -72,6 +73,18 @@ async fn rec2_records_that_come_byte_by_byte(judge: Judge) -> Result<()> {
     framework.launch_one("t", Work::FinishAfter(0)).await?;
     framework.state("t", TaskState::TaskFinished).await?;
     framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    framework.stop().await
+}
+
+async fn conn_all_calls_share_a_connection_that_is_not_the_streams(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let mut framework = Framework::start(driver(proxy.address(), info("conn"))?);
+    framework.subscribed().await?;
+    ensure!(proxy.connections() == 1);
+    for _ in 0..3 {
+        framework.handle.revive(vec![]).await?;
+    }
+    ensure!(proxy.connections() == 2, "{} connections", proxy.connections());
     framework.stop().await
 }
 

@@ -1,7 +1,7 @@
 //! Between a driver and its master: cuts connections, loses calls, and knows what was sent.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
@@ -30,6 +30,8 @@ struct Faults {
     lose_answers: AtomicBool,
     /// What masters answer is passed on byte by byte.
     dribble: AtomicBool,
+    /// How many connections drivers have made.
+    connections: AtomicUsize,
     /// Calls with this in them are not passed on; their connection is cut.
     lose: Mutex<Option<&'static str>>,
     /// All that drivers have sent.
@@ -79,6 +81,11 @@ impl Proxy {
         self.faults.lose_answers.store(true, Ordering::SeqCst);
     }
 
+    /// How many connections drivers have made.
+    pub(crate) fn connections(&self) -> usize {
+        self.faults.connections.load(Ordering::SeqCst)
+    }
+
     /// How often drivers have sent this text; what was lost counts.
     pub(crate) fn sent(&self, text: &str) -> usize {
         let sent = self.faults.sent.lock().unwrap_or_else(PoisonError::into_inner);
@@ -95,6 +102,7 @@ impl Drop for Proxy {
 
 async fn accept(listener: TcpListener, master: String, faults: Arc<Faults>) {
     while let Ok((driver, _)) = listener.accept().await {
+        faults.connections.fetch_add(1, Ordering::SeqCst);
         tokio::spawn(connect(driver, master.clone(), Arc::clone(&faults)));
     }
 }

@@ -1,0 +1,113 @@
+//! What is offered, and what is not.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use judges::{Framework, Judge, framework_info};
+use serde_json::{Value, json};
+
+use crate::task::{launch, offer, scalar, task};
+
+judges::cases![
+    filtermin_a_short_filter_lasts_one_allocation_interval,
+    minres_next_to_nothing_is_not_offered,
+    constr_an_agent_must_satisfy_one_of_the_groups,
+    multioffer_the_same_offer_twice_voids_the_call,
+    request_is_taken_and_passed_over,
+    execsame_a_running_executor_is_described_alike,
+];
+
+/// Longer than several allocation intervals.
+const QUIET: Duration = Duration::from_secs(3);
+
+async fn filtermin_a_short_filter_lasts_one_allocation_interval(judge: Judge) -> Result<()> {
+    let mut framework = Framework::subscribe(&judge, framework_info("filtermin")).await?;
+    let first = offer(&mut framework).await?;
+    let declined = Instant::now();
+    let filters = json!({"refuse_seconds": 0.001});
+    framework.call("DECLINE", json!({"offer_ids": [first["id"]], "filters": filters})).await?;
+    offer(&mut framework).await?;
+    ensure!(declined.elapsed() > Duration::from_millis(900), "{:?}", declined.elapsed());
+    Ok(())
+}
+
+async fn minres_next_to_nothing_is_not_offered(judge: Judge) -> Result<()> {
+    let mut framework = Framework::subscribe(&judge, framework_info("minres")).await?;
+    let whole = offer(&mut framework).await?;
+    let mut greedy = task("greedy", &whole["agent_id"]);
+    // The executor takes 0.1 and 32 of them.
+    let (cpus, mem) = (amount(&whole, "cpus")?, amount(&whole, "mem")?);
+    greedy["resources"] = json!([scalar("cpus", cpus - 0.105), scalar("mem", mem - 32.0 - 31.0)]);
+    launch(&framework, &[whole["id"].clone()], &[greedy]).await?;
+    framework.events.nothing("OFFERS", QUIET).await
+}
+
+fn amount(offer: &Value, name: &str) -> Result<f64> {
+    let resources = offer["resources"].as_array().context("no resources")?;
+    let found = resources.iter().find(|resource| resource["name"] == name).context("not offered")?;
+    found["scalar"]["value"].as_f64().context("no scalar")
+}
+
+async fn constr_an_agent_must_satisfy_one_of_the_groups(judge: Judge) -> Result<()> {
+    let nowhere = [[hostname("nowhere.example")]];
+    let mut framework = subscribe(&judge, json!(nowhere)).await?;
+    framework.events.nothing("OFFERS", QUIET).await?;
+    let mut anywhere = Framework::subscribe(&judge, framework_info("constr")).await?;
+    let here = offer(&mut anywhere).await?["hostname"].clone();
+    anywhere.call("TEARDOWN", Value::Null).await?;
+    let here = hostname(here.as_str().context("no hostname")?);
+    // The second group can't be satisfied: both constraints of it would have to hold.
+    let groups = json!([[here], [hostname("nowhere.example"), here]]);
+    offer(&mut subscribe(&judge, groups).await?).await?;
+    Ok(())
+}
+
+async fn subscribe(judge: &Judge, groups: Value) -> Result<Framework> {
+    let groups = groups.as_array().context("no groups")?;
+    let groups: Vec<_> = groups.iter().map(|group| json!({"attribute_constraints": group})).collect();
+    let constraints = json!({"role_constraints": {"*": {"groups": groups}}});
+    Framework::subscribe_with(
+        judge,
+        json!({
+            "framework_info": framework_info("constr"), "offer_constraints": constraints,
+        }),
+    )
+    .await
+}
+
+fn hostname(value: &str) -> Value {
+    json!({
+        "selector": {"pseudoattribute_type": "HOSTNAME"}, "predicate": {"text_equals": {"value": value}},
+    })
+}
+
+async fn multioffer_the_same_offer_twice_voids_the_call(judge: Judge) -> Result<()> {
+    let mut framework = Framework::subscribe(&judge, framework_info("multioffer")).await?;
+    let offer = offer(&mut framework).await?;
+    let twice = [offer["id"].clone(), offer["id"].clone()];
+    launch(&framework, &twice, &[task("t", &offer["agent_id"])]).await?;
+    let status = framework.events.event("UPDATE").await?["status"].clone();
+    ensure!(status["state"] == "TASK_LOST" && status["reason"] == "REASON_INVALID_OFFERS", "{status}");
+    Ok(())
+}
+
+async fn request_is_taken_and_passed_over(judge: Judge) -> Result<()> {
+    let mut framework = Framework::subscribe(&judge, framework_info("request")).await?;
+    let first = offer(&mut framework).await?;
+    let requests = json!([{"agent_id": first["agent_id"], "resources": [scalar("cpus", 1.0)]}]);
+    framework.call("REQUEST", json!({"requests": requests})).await?;
+    framework.events.nothing("OFFERS", QUIET).await
+}
+
+async fn execsame_a_running_executor_is_described_alike(judge: Judge) -> Result<()> {
+    let mut framework = Framework::subscribe(&judge, framework_info("execsame")).await?;
+    let first = offer(&mut framework).await?;
+    launch(&framework, &[first["id"].clone()], &[task("first", &first["agent_id"])]).await?;
+    let second = offer(&mut framework).await?;
+    let mut other = task("other", &second["agent_id"]);
+    other["executor"]["command"]["value"] = json!("sleep 1001");
+    launch(&framework, &[second["id"].clone()], &[other]).await?;
+    let status = framework.events.event("UPDATE").await?["status"].clone();
+    ensure!(status["task_id"]["value"] == "other" && status["state"] == "TASK_ERROR", "{status}");
+    Ok(())
+}
