@@ -257,6 +257,21 @@ fn immut_the_principal_cant_change_and_the_user_silently_stays() {
 }
 
 #[test]
+fn principal_of_another_may_make_no_call_for_a_framework() {
+    let mut cluster = Cluster::new();
+    let framework = cluster.subscribe(FrameworkInfo { principal: Some("bob".into()), ..info() });
+    let mut revive = |principal: &str| {
+        let framework_id = Some(FrameworkId { value: framework.id.clone() });
+        let call = Box::new(Call { framework_id, ..typed(Type::Revive) });
+        let (stream_id, principal) = (Some(framework.stream.clone()), Some(principal.to_owned()));
+        cluster.master.handle(cluster.now, Input::Call { call, stream_id, principal }).remove(0)
+    };
+    let text = "Authenticated principal 'eve' does not match principal 'bob' set in `FrameworkInfo`";
+    assert_eq!(revive("eve"), Action::Answer(Reply::BadRequest(text.into())));
+    assert_eq!(revive("bob"), Action::Answer(Reply::Accepted));
+}
+
+#[test]
 fn updfw_answers_200_or_400_with_the_reason() {
     let (mut cluster, framework, _) = Cluster::with_offer();
     let mut update = |info: FrameworkInfo| {

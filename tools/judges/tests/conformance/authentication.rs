@@ -27,7 +27,7 @@ async fn authenticating(judge: Judge) -> Result<Judge> {
     Judge::authenticating_schedulers(kind, "bob", "s3cret").await
 }
 
-fn subscribe(info: Value) -> Request {
+fn subscribe(info: &Value) -> Request {
     Request::post(PATH, &json!({"type": "SUBSCRIBE", "subscribe": {"framework_info": info}}))
 }
 
@@ -43,9 +43,9 @@ async fn principal_without_credentials_every_request_is_401(judge: Judge) -> Res
     let judge = authenticating(judge).await?;
     let realm = "Basic realm=\"mesos-master-scheduler\"";
     for request in [
-        subscribe(framework_info("principal")),
-        subscribe(framework_info("principal")).with("Authorization", WRONG)?,
-        subscribe(framework_info("principal")).with("Authorization", &RIGHT.replace("Basic", "Bearer"))?,
+        subscribe(&framework_info("principal")),
+        subscribe(&framework_info("principal")).with("Authorization", WRONG)?,
+        subscribe(&framework_info("principal")).with("Authorization", &RIGHT.replace("Basic", "Bearer"))?,
         Request::new(Method::POST, PATH).with_body("malformed"),
         Request::get(PATH),
     ] {
@@ -58,8 +58,10 @@ async fn principal_of_the_credentials_is_the_frameworks(judge: Judge) -> Result<
     let judge = authenticating(judge).await?;
     let mut info = framework_info("principal");
     for named in [None, Some("bob")] {
-        named.into_iter().for_each(|named| info["principal"] = json!(named));
-        let answer = subscribe(info.clone()).with("Authorization", RIGHT)?.send(judge.address()).await?;
+        if let Some(named) = named {
+            info["principal"] = json!(named);
+        }
+        let answer = subscribe(&info).with("Authorization", RIGHT)?.send(judge.address()).await?;
         ensure!(answer.status() == 200, "{}", answer.status());
         let mut events = answer.records();
         let id = events.event("SUBSCRIBED").await?["framework_id"]["value"].clone();
@@ -67,7 +69,7 @@ async fn principal_of_the_credentials_is_the_frameworks(judge: Judge) -> Result<
         ensure!(state["principal"] == "bob", "{state}");
     }
     info["principal"] = json!("alice");
-    let answer = subscribe(info).with("Authorization", RIGHT)?.send(judge.address()).await?;
+    let answer = subscribe(&info).with("Authorization", RIGHT)?.send(judge.address()).await?;
     ensure!(answer.status() == 400);
     let text = answer.text().await?;
     let expected = "Failed to validate scheduler::Call: Authenticated principal 'bob' does not match principal 'alice' set in \
@@ -77,7 +79,7 @@ async fn principal_of_the_credentials_is_the_frameworks(judge: Judge) -> Result<
 }
 
 async fn gzip_an_event_stream_is_never_compressed(judge: Judge) -> Result<()> {
-    let request = subscribe(framework_info("gzip")).with("Accept-Encoding", "gzip")?;
+    let request = subscribe(&framework_info("gzip")).with("Accept-Encoding", "gzip")?;
     let answer = request.send(judge.address()).await?;
     ensure!(answer.status() == 200 && answer.header("Content-Encoding").is_none());
     answer.records().event("SUBSCRIBED").await?;
