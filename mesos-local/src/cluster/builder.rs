@@ -35,6 +35,7 @@ pub struct Builder {
     port: u16,
     work_dir: Option<PathBuf>,
     agent_timeout: Duration,
+    root_submissions: bool,
     in_process: InProcessExecutors,
     credentials: Credentials,
     authenticate_executors: bool,
@@ -51,6 +52,7 @@ impl Default for Builder {
             port: 0,
             work_dir: None,
             agent_timeout: AGENT_TIMEOUT,
+            root_submissions: true,
             in_process: InProcessExecutors::default(),
             credentials: Credentials::default(),
             authenticate_executors: false,
@@ -99,6 +101,12 @@ impl Builder {
     #[must_use]
     pub fn agent_timeout(self, agent_timeout: Duration) -> Self {
         Self { agent_timeout, ..self }
+    }
+
+    /// Whether frameworks may have `root` as their user; they may unless told otherwise.
+    #[must_use]
+    pub fn root_submissions(self, root_submissions: bool) -> Self {
+        Self { root_submissions, ..self }
     }
 
     /// Executors that run in this process.
@@ -198,7 +206,8 @@ impl Builder {
 
     fn master_config(&self, port: u16) -> Config {
         let hostname = Ipv4Addr::LOCALHOST.to_string();
-        Config { hostname, port, seed: self.seed, agent_timeout: self.agent_timeout }
+        let Self { seed, agent_timeout, root_submissions, .. } = *self;
+        Config { hostname, port, seed, agent_timeout, root_submissions }
     }
 
     fn agent_config(&self, index: usize, info: AgentInfo, work_dir: PathBuf, clock: Clock) -> AgentConfig {

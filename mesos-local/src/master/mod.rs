@@ -68,6 +68,8 @@ pub(crate) struct Config {
     /// All ids follow from it.
     pub(crate) seed: u64,
     pub(crate) agent_timeout: Duration,
+    /// Whether frameworks may have `root` as their user.
+    pub(crate) root_submissions: bool,
 }
 
 /// What the master reacts to.

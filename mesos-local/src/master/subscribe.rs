@@ -46,6 +46,11 @@ impl Master {
     fn validate_framework(&self, info: &FrameworkInfo, suppressed_roles: &[String]) -> Result<(), String> {
         validation::framework(info).map_err(Invalid::into_reason)?;
         validation::suppressed_roles(info, suppressed_roles)?;
+        if info.user == "root" && !self.config.root_submissions {
+            return Err(
+                "User 'root' is not allowed to run frameworks without --root_submissions set".to_owned()
+            );
+        }
         if self.is_completed(info.id.as_ref().map_or("", |id| &id.value)) {
             return Err("Framework has been removed".to_owned());
         }

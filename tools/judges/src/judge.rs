@@ -117,6 +117,26 @@ impl Judge {
         Self::by_tool(kind, 1, &several.iter().copied().chain(variables).collect::<Vec<_>>()).await
     }
 
+    /// A cluster of one agent whose master takes no frameworks of the user `root`.
+    pub async fn without_root(kind: Kind) -> Result<Self> {
+        match kind {
+            Kind::Embedded => Self::built(mesos_local::Cluster::builder().root_submissions(false)).await,
+            Kind::Real | Kind::RealHa => {
+                Self::with_variables(kind, &["MESOS_ROOT_SUBMISSIONS=false".to_owned()]).await
+            }
+        }
+    }
+
+    /// A cluster of one agent whose master handles a message of this principal in ten seconds, and keeps one more. The
+    /// embedded one has no such limits, because they do not hold for HTTP.
+    pub async fn rate_limiting(kind: Kind, principal: &str) -> Result<Self> {
+        if kind == Kind::Embedded {
+            return Self::embedded(1).await;
+        }
+        let limits = json!({"limits": [{"principal": principal, "qps": 0.1, "capacity": 1}]});
+        Self::with_variables(kind, &[format!("MESOS_RATE_LIMITS={limits}")]).await
+    }
+
     /// A cluster of one agent whose executors reach it over a domain socket.
     pub async fn with_domain_socket(kind: Kind) -> Result<Self> {
         match kind {

@@ -25,6 +25,33 @@ async fn nolead_the_framework_waits_for_a_leader() {
 }
 
 #[tokio::test]
+async fn recov_the_framework_waits_for_the_master_to_recover() {
+    let cluster = Cluster::builder().start().await.unwrap();
+    cluster.recover();
+    let mut framework = Running::start(&cluster);
+    let told = framework.next(|told| matches!(told, Told::Subscribed(_)).then_some(()));
+    assert!(tokio::time::timeout(Duration::from_secs(1), told).await.is_err());
+    cluster.lead();
+    framework.subscribed().await;
+    framework.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn hb5_a_master_that_falls_silent_is_left_after_five_heartbeats() {
+    let cluster = Cluster::builder().agents(0).start().await.unwrap();
+    let mut framework = Running::start(&cluster);
+    let id = framework.subscribed().await;
+    cluster.set_heartbeats(false).await;
+    let silent = tokio::time::Instant::now();
+    while !matches!(framework.told.recv().await.unwrap(), Told::Disconnected) {}
+    let silence = silent.elapsed();
+    assert!((Duration::from_secs(60)..=Duration::from_secs(76)).contains(&silence), "{silence:?}");
+    cluster.set_heartbeats(true).await;
+    assert_eq!(framework.subscribed().await, id);
+    framework.stop().await;
+}
+
+#[tokio::test]
 async fn redir_a_standby_leads_the_framework_to_the_leader() {
     let (standby, leader) = tokio::join!(Cluster::builder().start(), Cluster::builder().start());
     let (standby, leader) = (standby.unwrap(), leader.unwrap());

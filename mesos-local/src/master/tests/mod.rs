@@ -42,8 +42,13 @@ struct Framework {
 
 impl Cluster {
     fn new() -> Self {
-        let config =
-            Config { hostname: "localhost".into(), port: 5050, seed: 1, agent_timeout: super::AGENT_TIMEOUT };
+        let config = Config {
+            hostname: "localhost".into(),
+            port: 5050,
+            seed: 1,
+            agent_timeout: super::AGENT_TIMEOUT,
+            root_submissions: true,
+        };
         let now = Duration::from_secs(1_700_000_000);
         Self { master: Master::new(config, now, []), now, actions: Vec::new() }
     }

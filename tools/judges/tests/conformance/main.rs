@@ -14,6 +14,7 @@ mod executor_calls;
 mod executor_environment;
 mod failover;
 mod filters;
+mod flags;
 mod heartbeat;
 mod identity;
 mod launch;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
             update_framework::cases(),
             filters::cases(),
             allocation::cases(),
+            flags::cases(),
             launch::cases(),
             resources::cases(),
             words::cases(),

@@ -32,6 +32,7 @@ mod told;
 mod updates;
 mod waiting;
 mod zookeeper;
+mod zookeeper_stores;
 
 fn main() -> ExitCode {
     if executor::is_wanted() {
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
             ending::cases(),
             masters::cases(),
             zookeeper::cases(),
+            zookeeper_stores::cases(),
             security::cases(),
             tls::cases(),
             #[cfg(feature = "native-tls")]

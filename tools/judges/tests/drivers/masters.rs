@@ -1,10 +1,13 @@
 //! Finding the leader, and coming back to it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use judges::Judge;
 use mesos_sdk::proto::v1::TaskState;
+use mesos_sdk::{Address, Error, Master, MasterDetector, SchedulerDriver, async_trait};
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::framework::{Framework, driver, info};
@@ -23,6 +26,7 @@ judges::cases![
     resub_cuts_again_and_again_lose_nothing,
     resub_calls_carry_the_new_stream_id,
     hb5_a_master_that_falls_silent_is_left_after_five_heartbeats,
+    a_detector_of_ones_own_is_asked_and_followed,
     chosenid_a_master_that_has_forgotten_the_framework_takes_it_again,
 ];
 
@@ -134,6 +138,44 @@ async fn hb5_a_master_that_falls_silent_is_left_after_five_heartbeats(judge: Jud
     ensure!(began.elapsed() > Duration::from_secs(70), "after {:?}", began.elapsed());
     ensure!(framework.subscribed().await?.again);
     framework.handle.revive(vec![]).await?;
+    framework.stop().await
+}
+
+/// Names a dead address first, and then what the test says.
+struct Own {
+    dead: Address,
+    leader: watch::Receiver<Address>,
+}
+
+#[async_trait]
+impl MasterDetector for Own {
+    async fn detect(&self, failed: Option<&Address>) -> Result<Address, Error> {
+        let leader = self.leader.borrow().clone();
+        Ok(if failed.is_none() { self.dead.clone() } else { leader })
+    }
+
+    async fn changed(&self, known: Option<&Address>) -> Address {
+        let mut leader = self.leader.clone();
+        let other = leader.wait_for(|leader| known != Some(leader) && known != Some(&self.dead)).await;
+        let other = other.map(|leader| leader.clone());
+        match other {
+            Ok(leader) => leader,
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+async fn a_detector_of_ones_own_is_asked_and_followed(judge: Judge) -> Result<()> {
+    let (before, after) = (Proxy::to(judge.address()).await?, Proxy::to(judge.address()).await?);
+    let (tell, leader) = watch::channel(before.address().parse()?);
+    let own = Own { dead: Peer::dead_address().await?.parse()?, leader };
+    let master = Master::detected_by("a detector of ours", Arc::new(own));
+    let mut framework = Framework::start(SchedulerDriver::new(master, info("own")));
+    framework.subscribed().await?;
+    ensure!((before.connections(), after.connections()) == (1, 0));
+    tell.send(after.address().parse()?)?;
+    ensure!(framework.subscribed().await?.again);
+    ensure!((before.connections(), after.connections()) == (1, 1));
     framework.stop().await
 }
 

@@ -76,9 +76,9 @@ impl Proxy {
         *self.faults.lose.lock().unwrap_or_else(PoisonError::into_inner) = text;
     }
 
-    /// Loses every answer from now on: what drivers send arrives all the same.
-    pub(crate) fn lose_answers(&self) {
-        self.faults.lose_answers.store(true, Ordering::SeqCst);
+    /// Whether every answer is lost from now on: what drivers send arrives all the same.
+    pub(crate) fn lose_answers(&self, lose: bool) {
+        self.faults.lose_answers.store(lose, Ordering::SeqCst);
     }
 
     /// How many connections drivers have made.

@@ -119,7 +119,7 @@ async fn lose_the_first_answer(judge: &Judge, chooses: bool) -> Result<Framework
         let driver = driver(address, info("newid"))?.with_store(store.clone());
         anyhow::Ok(Framework::start(if chooses { driver.with_chosen_id() } else { driver }))
     };
-    proxy.lose_answers();
+    proxy.lose_answers(true);
     let killed = start(proxy.address())?;
     while frameworks(judge).await? == 0 {
         sleep(Duration::from_millis(10)).await;

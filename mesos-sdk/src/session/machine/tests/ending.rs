@@ -25,7 +25,7 @@ fn second_removed_valerr_are_final() {
 }
 
 #[test]
-fn error_any_other_error_leads_to_a_new_subscription() {
+fn error_rate_any_other_error_leads_to_a_new_subscription() {
     let mut session = Session::subscribed();
     session.event(error_event("Message rate exceeded"));
     assert!(session.disconnects() && session.finished().is_none());

@@ -1,0 +1,44 @@
+//! Flags of the master that frameworks feel.
+
+use anyhow::{Result, ensure};
+use judges::{Framework, Judge, framework_info};
+use serde_json::{Value, json};
+
+use crate::identity::refusal;
+
+judges::cases![
+    root_is_no_user_for_tasks_where_that_is_not_allowed,
+    root_is_a_user_like_any_other_unless_told_otherwise,
+    rate_limits_do_not_hold_for_calls_over_http,
+];
+
+async fn root_is_no_user_for_tasks_where_that_is_not_allowed(judge: Judge) -> Result<()> {
+    let judge = Judge::without_root(judge.kind()).await?;
+    let mut info = framework_info("root");
+    info["user"] = json!("root");
+    let message = refusal(&judge, json!({"framework_info": info})).await?;
+    ensure!(message.contains("'root'"), "{message}");
+    Framework::subscribe(&judge, framework_info("root")).await?;
+    Ok(())
+}
+
+async fn root_is_a_user_like_any_other_unless_told_otherwise(judge: Judge) -> Result<()> {
+    let mut info = framework_info("root");
+    info["user"] = json!("root");
+    Framework::subscribe(&judge, info).await?;
+    Ok(())
+}
+
+/// With the limit, one call in ten seconds would be handled, and one more kept.
+async fn rate_limits_do_not_hold_for_calls_over_http(judge: Judge) -> Result<()> {
+    let judge = Judge::rate_limiting(judge.kind(), "slow").await?;
+    let mut info = framework_info("rate");
+    info["principal"] = json!("slow");
+    let mut framework = Framework::subscribe(&judge, info).await?;
+    for _ in 0..20 {
+        let answer = framework.try_call("REVIVE", Value::Null).await?;
+        ensure!(answer.status() == 202, "{}", answer.status());
+    }
+    framework.offers().await?;
+    Ok(())
+}

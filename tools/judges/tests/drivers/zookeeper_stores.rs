@@ -1,0 +1,83 @@
+//! The framework's id in ZooKeeper.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use judges::Judge;
+use mesos_sdk::proto::v1::FrameworkId;
+use mesos_sdk::store::ZooKeeperStore;
+use mesos_sdk::{ErrorKind, FrameworkStore};
+use tokio::time::sleep;
+
+use crate::framework::{Framework, driver, info};
+use crate::peer::Peer;
+use crate::proxy::Proxy;
+
+judges::cases![; several masters:
+    a_later_start_on_any_machine_goes_on_with_the_id_in_zookeeper,
+    a_node_belongs_to_those_with_its_password_and_everybody_may_read_it,
+    a_lost_session_is_made_up_for,
+];
+
+/// The node at `path` of the judge's ZooKeeper, or of what stands in for it.
+fn store(server: &str, credentials: &str, path: &str) -> Result<ZooKeeperStore> {
+    Ok(format!("zk://{credentials}{server}{path}").parse()?)
+}
+
+fn server(judge: &Judge) -> Result<&str> {
+    let zookeeper = judge.zookeeper().context("the cluster has no ZooKeeper")?;
+    zookeeper.trim_start_matches("zk://").split('/').next().context("no server")
+}
+
+async fn a_later_start_on_any_machine_goes_on_with_the_id_in_zookeeper(judge: Judge) -> Result<()> {
+    let store = store(server(&judge)?, "user:secret@", "/frameworks/test/id")?;
+    ensure!(store.load().await?.is_none());
+    let mut first = Framework::start(driver(judge.address(), info("zk"))?.with_store(store.clone()));
+    let id = first.subscribed().await?.framework_id;
+    ensure!(store.load().await?.as_ref() == Some(&id));
+    drop(first);
+    let mut later = Framework::start(driver(judge.address(), info("zk"))?.with_store(store.clone()));
+    ensure!(later.subscribed().await?.framework_id == id);
+    later.stop().await?;
+    ensure!(store.load().await?.is_none());
+    store.clear().await?;
+    Ok(())
+}
+
+async fn a_node_belongs_to_those_with_its_password_and_everybody_may_read_it(judge: Judge) -> Result<()> {
+    let (server, path) = (server(&judge)?, "/owned/id");
+    let id = FrameworkId { value: "5d8a-0000".to_owned() };
+    store(server, "user:secret@", path)?.save(&id).await?;
+    for stranger in ["", "user:wrong-secret@", "other:secret@"] {
+        let store = store(server, stranger, path)?;
+        ensure!(store.load().await?.as_ref() == Some(&id));
+        let other = FrameworkId { value: "5d8a-0001".to_owned() };
+        let Err(error) = store.save(&other).await else { anyhow::bail!("{stranger} has written") };
+        ensure!(error.kind() == ErrorKind::Store && !error.is_retryable(), "{error:?}");
+        let text = format!("{error:?} {} {store:?} {store}", error.to_line());
+        ensure!(text.contains("/owned/id") && !text.contains("secret"), "{text}");
+        ensure!(store.clear().await.is_err());
+    }
+    ensure!(store(server, "", path)?.load().await? == Some(id));
+    Ok(())
+}
+
+/// The first server is gone, and what the second one answers is lost for a while.
+async fn a_lost_session_is_made_up_for(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(server(&judge)?).await?;
+    let servers = format!("{},{}", Peer::dead_address().await?, proxy.address());
+    let store = store(&servers, "", "/lost/id")?;
+    let id = FrameworkId { value: "5d8a-0000".to_owned() };
+    proxy.lose_answers(true);
+    let saving = tokio::spawn({
+        let (store, id) = (store.clone(), id.clone());
+        async move { store.save(&id).await }
+    });
+    while proxy.connections() < 2 {
+        sleep(Duration::from_millis(20)).await;
+    }
+    proxy.lose_answers(false);
+    saving.await??;
+    ensure!(store.load().await? == Some(id));
+    Ok(())
+}
