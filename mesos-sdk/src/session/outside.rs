@@ -64,6 +64,7 @@ impl Outside {
 
     /// Completes what is asked of peers with what is to be protected.
     #[cfg(not(any(feature = "tls", feature = "native-tls")))]
+    #[allow(clippy::unnecessary_wraps, reason = "with TLS it can fail")]
     pub(crate) fn secure(mut self, trust: &mut Trust) -> Result<Self, Error> {
         self.connector = Arc::new(NoTls(self.connector));
         Ok(self.entrust(trust))
