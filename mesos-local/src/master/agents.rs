@@ -76,6 +76,7 @@ impl Master {
         for offer in self.offers_on(&id) {
             self.rescind(&offer);
         }
+        self.rescind_inverse(|offer| offer.agent_id.as_ref().is_some_and(|agent| agent.value == id));
         let frameworks = self.frameworks.values().filter(|framework| !framework.info.checkpoint());
         let frameworks: Vec<_> = frameworks.map(|framework| framework.id().to_owned()).collect();
         for framework in frameworks {
@@ -126,6 +127,7 @@ impl Master {
         for offer in self.offers_on(id) {
             self.rescind(&offer);
         }
+        self.rescind_inverse(|offer| offer.agent_id.as_ref().is_some_and(|agent| agent.value == id));
         let frameworks: Vec<_> = self.frameworks.keys().cloned().collect();
         for framework in frameworks {
             self.make_unreachable(&framework, id);
@@ -168,6 +170,7 @@ impl Master {
         }
         for framework in self.frameworks.values_mut() {
             framework.filters.forget_agent(id);
+            framework.inverse_filters.remove(id);
         }
     }
 }

@@ -40,6 +40,7 @@ impl Master {
         for (framework, offers) in sent {
             self.send(&framework, event::offers(offers));
         }
+        self.invert();
     }
 
     fn shares(&self) -> Shares {

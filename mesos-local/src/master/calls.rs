@@ -67,8 +67,7 @@ impl Master {
 
     /// A call that has been answered 202.
     fn accepted_call(&mut self, id: &str, call: Call) {
-        let kind = call.r#type();
-        match kind {
+        match call.r#type() {
             Type::Teardown => self.remove_framework(id),
             Type::Accept => call.accept.map_or((), |accept| self.accept(id, accept)),
             Type::Decline => call.decline.map_or((), |decline| self.decline(&decline)),
@@ -88,10 +87,15 @@ impl Master {
                     self.acknowledge_operation(id, told);
                 }
             }
-            // The allocator does not heed requests, and there are no inverse offers.
-            Type::Request | Type::AcceptInverseOffers | Type::DeclineInverseOffers => {
-                tracing::debug!(?kind, "nothing to do for this call");
+            Type::AcceptInverseOffers => {
+                let told = call.accept_inverse_offers.unwrap_or_default();
+                self.answer_inverse(id, &told.inverse_offer_ids, told.filters);
             }
+            Type::DeclineInverseOffers => {
+                let told = call.decline_inverse_offers.unwrap_or_default();
+                self.answer_inverse(id, &told.inverse_offer_ids, told.filters);
+            }
+            Type::Request => tracing::debug!("the allocator does not heed requests"),
             // Answered before.
             Type::Subscribe | Type::UpdateFramework | Type::Unknown => {}
         }
@@ -104,6 +108,7 @@ impl Master {
                 framework.suppressed.remove(&role);
                 framework.filters.clear_role(&role);
             }
+            framework.inverse_filters.clear();
             self.allocate_now = true;
         }
     }

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use mesos_sdk::proto::v1::master_info::{Capability, capability};
 use mesos_sdk::proto::v1::scheduler::{Event, event};
 use mesos_sdk::proto::v1::{
-    Address, AgentId, ExecutorId, FrameworkId, MasterInfo, Offer, OfferId, OperationStatus, TaskStatus,
+    Address, AgentId, ExecutorId, FrameworkId, InverseOffer, MasterInfo, Offer, OfferId, OperationStatus,
+    TaskStatus,
 };
 
 use super::{Config, limits};
@@ -60,6 +61,18 @@ pub(super) fn offers(offers: Vec<Offer>) -> Event {
 
 pub(super) fn rescind(offer_id: OfferId) -> Event {
     Event { rescind: Some(event::Rescind { offer_id }), ..event(event::Type::Rescind) }
+}
+
+pub(super) fn inverse_offers(inverse_offers: Vec<InverseOffer>) -> Event {
+    Event {
+        inverse_offers: Some(event::InverseOffers { inverse_offers }),
+        ..event(event::Type::InverseOffers)
+    }
+}
+
+pub(super) fn rescind_inverse(inverse_offer_id: OfferId) -> Event {
+    let rescind = event::RescindInverseOffer { inverse_offer_id };
+    Event { rescind_inverse_offer: Some(rescind), ..event(event::Type::RescindInverseOffer) }
 }
 
 pub(super) fn update(status: TaskStatus) -> Event {

@@ -68,7 +68,7 @@ impl Filters {
 }
 
 /// How long to filter: at most a year; the default where the number makes no sense.
-fn length(asked: &v1::Filters) -> Duration {
+pub(super) fn length(asked: &v1::Filters) -> Duration {
     let seconds = asked.refuse_seconds.unwrap_or(DEFAULT_REFUSE_SECONDS);
     let seconds = if seconds > MAX_REFUSE_SECONDS { MAX_REFUSE_SECONDS } else { seconds };
     Duration::try_from_secs_f64(seconds).unwrap_or(Duration::from_secs_f64(DEFAULT_REFUSE_SECONDS))

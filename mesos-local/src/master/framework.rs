@@ -21,6 +21,8 @@ pub(super) struct Framework {
     pub(super) constraints: Constraints,
     pub(super) connection: Connection,
     pub(super) filters: Filters,
+    /// By agent id: until when it is not asked for resources back.
+    pub(super) inverse_filters: BTreeMap<String, Duration>,
     /// By task id: all on registered agents, ended ones until their last update is acknowledged.
     pub(super) tasks: BTreeMap<String, Task>,
     pub(super) unreachable_tasks: BTreeMap<String, Task>,
@@ -55,6 +57,7 @@ impl Framework {
             constraints: Constraints::default(),
             connection: Connection::Recovered,
             filters: Filters::default(),
+            inverse_filters: BTreeMap::new(),
             tasks: BTreeMap::new(),
             unreachable_tasks: BTreeMap::new(),
             completed_tasks: VecDeque::new(),

@@ -37,7 +37,7 @@ impl Maintenance {
     }
 
     /// Replaces the plan; one that is refused changes nothing.
-    fn replace(&mut self, schedule: Schedule) -> Result<(), String> {
+    pub(super) fn replace(&mut self, schedule: Schedule) -> Result<(), String> {
         validate(&schedule)?;
         let named: BTreeSet<_> = machines(&schedule).map(machine).collect();
         let missing = machines(&self.schedule).find(|id| self.is_down(id) && !named.contains(&machine(id)));
@@ -108,18 +108,9 @@ impl Maintenance {
 }
 
 impl Master {
-    /// Replaces the planned maintenance; one that is refused changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// The reason, in Mesos' words.
-    pub(crate) fn schedule_maintenance(&mut self, schedule: Schedule) -> Result<(), String> {
-        self.maintenance.replace(schedule)
-    }
-
     /// Takes machines down: their agents are removed.
     pub(super) fn start_maintenance(&mut self, machines: &[MachineId]) -> Result<(), String> {
-        self.maintenance.start(machines)?;
+        self.change_maintenance(|maintenance| maintenance.start(machines))?;
         let message = "Operator initiated 'Machine DOWN'";
         let ids = self.agents.values().filter(|agent| machines.iter().any(|id| same(id, &machine_of(agent))));
         let ids: Vec<_> = ids.map(Agent::agent_id).collect();
@@ -134,7 +125,7 @@ impl Master {
 
     /// Lets machines come back.
     pub(super) fn stop_maintenance(&mut self, machines: &[MachineId]) -> Result<(), String> {
-        self.maintenance.stop(machines)
+        self.change_maintenance(|maintenance| maintenance.stop(machines))
     }
 
     /// When the agent's machine will be unavailable, if that is planned.

@@ -17,6 +17,7 @@ mod event;
 mod filters;
 mod framework;
 mod ids;
+mod inverse;
 mod limits;
 mod maintenance;
 mod offers;
@@ -41,7 +42,7 @@ use std::time::Duration;
 
 use mesos_sdk::proto::v1::master;
 use mesos_sdk::proto::v1::scheduler::{Call, Event};
-use mesos_sdk::proto::v1::{MasterInfo, Offer};
+use mesos_sdk::proto::v1::{InverseOffer, MasterInfo, Offer};
 
 use crate::messages::{FromAgent, ToAgent};
 use agent::{Agent, Unreachable};
@@ -170,6 +171,8 @@ pub(crate) struct Master {
     unreachable: BTreeMap<String, Unreachable>,
     /// By offer id, as the master sees them: with allocation info.
     offers: BTreeMap<String, Offer>,
+    /// By offer id: one for each framework and agent at most.
+    inverse_offers: BTreeMap<String, InverseOffer>,
     maintenance: Maintenance,
     roles: Roles,
     /// By agent id: those that operators have put aside.
@@ -204,6 +207,7 @@ impl Master {
             recovered: recovered.into_iter().map(|id| (id, until)).collect(),
             unreachable: BTreeMap::new(),
             offers: BTreeMap::new(),
+            inverse_offers: BTreeMap::new(),
             maintenance: Maintenance::default(),
             roles: Roles::default(),
             deactivated: BTreeMap::new(),

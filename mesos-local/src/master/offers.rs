@@ -22,6 +22,7 @@ impl Master {
         framework: &str,
         resources: Resources,
     ) -> Option<Offer> {
+        let unavailability = self.unavailability_of(&agent_id.value).copied();
         let agent = self.agents.get_mut(&agent_id.value)?;
         let framework = self.frameworks.get(framework)?;
         agent.hold(framework.id(), &resources);
@@ -35,7 +36,7 @@ impl Master {
             resources: resources.into(),
             attributes: agent.info.attributes.clone(),
             executor_ids: executor_ids(agent, framework.id()),
-            unavailability: None,
+            unavailability,
             allocation_info: Some(AllocationInfo { role: Some(role.to_owned()) }),
         };
         self.offers.insert(offer.id.value.clone(), offer.clone());
@@ -134,7 +135,7 @@ pub(super) fn role_of(offer: &Offer) -> &str {
     offer.allocation_info.as_ref().map_or("", |allocation| allocation.role())
 }
 
-fn url(agent: &Agent) -> Url {
+pub(super) fn url(agent: &Agent) -> Url {
     let address = Address {
         hostname: Some(agent.info.hostname.clone()),
         ip: Some(std::net::Ipv4Addr::LOCALHOST.to_string()),

@@ -17,6 +17,7 @@ impl Master {
         for offer in self.offers_of(id) {
             self.discard(&offer, None);
         }
+        self.discard_inverse(id);
         let Some(mut framework) = self.frameworks.remove(id) else { return };
         let agents: Vec<_> = self.agents.keys().cloned().collect();
         for agent in agents {

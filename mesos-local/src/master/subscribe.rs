@@ -84,6 +84,7 @@ impl Master {
         for offer in self.offers_of(id) {
             self.discard(&offer, None);
         }
+        self.discard_inverse(id);
     }
 
     /// `UPDATE_FRAMEWORK`.
@@ -139,6 +140,7 @@ impl Master {
         for offer in self.offers_of(&id) {
             self.discard(&offer, None);
         }
+        self.discard_inverse(&id);
         if let Some(framework) = self.frameworks.get_mut(&id) {
             let timeout = validation::failover_timeout(&framework.info).unwrap_or_default();
             framework.connection = Connection::Disconnected { remove_at: self.now + timeout };

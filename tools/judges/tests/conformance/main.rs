@@ -17,6 +17,7 @@ mod filters;
 mod flags;
 mod heartbeat;
 mod identity;
+mod inverse;
 mod launch;
 mod masters;
 mod operation_calls;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
             resources::cases(),
             words::cases(),
             operations::cases(),
+            inverse::cases(),
             reconcile::cases(),
             agents::cases(),
             masters::cases(),
