@@ -20,7 +20,7 @@ judges::cases![
     pv_a_volume_grows_and_shrinks,
     ack7_only_a_known_operation_is_acknowledged,
     recop_known_and_unknown_operations,
-    launcherr_invalid_operations_are_refused_in_these_words,
+    launcherr_resprin_invalid_operations_are_refused_in_these_words,
     opidlaunch_launches_have_no_id,
     badoffer_operations_are_refused;
     // A real master repeats this after 10 s too; the wait is not worth it twice.
@@ -245,7 +245,7 @@ fn wrong() -> Result<Vec<Operation>> {
     ])
 }
 
-async fn launcherr_invalid_operations_are_refused_in_these_words(judge: Judge) -> Result<()> {
+async fn launcherr_resprin_invalid_operations_are_refused_in_these_words(judge: Judge) -> Result<()> {
     let mut info = info("wrong");
     info["principal"] = json!("me");
     let mut framework = Framework::subscribe(&judge, info.clone()).await?;
