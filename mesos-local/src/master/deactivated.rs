@@ -133,6 +133,7 @@ impl Master {
         for offer in self.offers_on(id) {
             self.rescind(&offer);
         }
+        self.rescind_inverse(|offer| offer.agent_id.as_ref().is_some_and(|agent| agent.value == id));
         let frameworks: Vec<_> = self.frameworks.keys().cloned().collect();
         for framework in frameworks {
             let is_aware = self.frameworks.get(&framework).is_some_and(Framework::is_partition_aware);
@@ -142,6 +143,7 @@ impl Master {
             self.send(&framework, event::failure(AgentId { value: id.to_owned() }, None));
             if let Some(framework) = self.frameworks.get_mut(&framework) {
                 framework.filters.forget_agent(id);
+                framework.inverse_filters.remove(id);
             }
         }
         self.recovered.remove(id);
