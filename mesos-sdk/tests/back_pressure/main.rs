@@ -9,7 +9,7 @@ use mesos_sdk::proto::v1::scheduler::call::Type as CallType;
 use mesos_sdk::proto::v1::{FrameworkInfo, Offer, TaskId, TaskStatus};
 use mesos_sdk::scheduler::{ExecutorMessage, KnownTask, Reconciliation, Subscription};
 use mesos_sdk::wire::DEFAULT_MAX_RECORD;
-use mesos_sdk::{Error, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
+use mesos_sdk::{Address, Error, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
 use tokio::time::{Instant, sleep};
 
 use crate::master::{Master, Say, message, reconciled};
@@ -51,8 +51,7 @@ impl Slow {
 
     fn driver(&self) -> SchedulerDriver {
         let framework = FrameworkInfo { name: "slow".into(), user: "u".into(), ..FrameworkInfo::default() };
-        let master: mesos_sdk::Master = "m:5050".parse().expect("an address");
-        SchedulerDriver::new(master, framework)
+        SchedulerDriver::new(Address::new("m", 5050), framework)
             .with_connector(std::sync::Arc::new(self.master.clone()))
             .with_reconciliation(Reconciliation { implicit: false, ..Reconciliation::default() })
     }
@@ -113,7 +112,9 @@ fn say_when_subscribed(master: Master, say: Vec<Say>) {
         while master.count(CallType::Reconcile) == 0 {
             sleep(Duration::from_millis(1)).await;
         }
-        say.into_iter().for_each(|say| master.say(say));
+        for say in say {
+            master.say(say);
+        }
     });
 }
 
