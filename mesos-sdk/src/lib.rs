@@ -96,6 +96,8 @@ mod pages {
     struct Readme;
     #[doc = include_str!("../../docs/writing-a-framework.md")]
     struct WritingAFramework;
+    #[doc = include_str!("../../docs/operator.md")]
+    struct Operators;
     #[cfg(feature = "dcos")]
     #[doc = include_str!("../../docs/security.md")]
     struct Security;

@@ -103,7 +103,7 @@ impl Master {
     }
 
     fn is_empty(&self, agent: &str) -> bool {
-        self.agents.contains_key(agent)
+        self.agents.get(agent).is_some_and(|agent| agent.operations.is_empty())
             && self.frameworks.keys().all(|it| self.tasks_on(it, agent).is_empty())
     }
 

@@ -7,8 +7,7 @@ mod validate;
 
 use mesos_sdk::proto::v1::master::call::{self, Type};
 use mesos_sdk::proto::v1::master::response::{
-    self, GetHealth, GetLoggingLevel, GetMaintenanceSchedule, GetMaintenanceStatus, GetOperations, GetQuota,
-    GetWeights,
+    self, GetHealth, GetLoggingLevel, GetMaintenanceSchedule, GetMaintenanceStatus, GetQuota, GetWeights,
 };
 use mesos_sdk::proto::v1::master::{Call, Response};
 use mesos_sdk::proto::v1::{DrainConfig, DurationInfo};
@@ -112,7 +111,7 @@ impl Master {
             response::Type::GetAgents => response.get_agents = Some(self.get_agents()),
             response::Type::GetFrameworks => response.get_frameworks = Some(self.get_frameworks()),
             response::Type::GetExecutors => response.get_executors = Some(self.get_executors()),
-            response::Type::GetOperations => response.get_operations = Some(GetOperations::default()),
+            response::Type::GetOperations => response.get_operations = Some(self.get_operations()),
             response::Type::GetTasks => response.get_tasks = Some(self.get_tasks()),
             response::Type::GetRoles => response.get_roles = Some(self.get_roles()),
             response::Type::GetWeights => {

@@ -1,10 +1,10 @@
 //! What operators ask about the cluster.
 
 use mesos_sdk::proto::v1::master::response::{
-    GetAgents, GetExecutors, GetFrameworks, GetRoles, GetState, GetTasks, get_agents, get_executors,
-    get_frameworks,
+    GetAgents, GetExecutors, GetFrameworks, GetOperations, GetRoles, GetState, GetTasks, get_agents,
+    get_executors, get_frameworks,
 };
-use mesos_sdk::proto::v1::{AgentId, AgentInfo, Resource, Role};
+use mesos_sdk::proto::v1::{AgentId, AgentInfo, Operation, Resource, Role, Uuid};
 use mesos_sdk::resources::Resources;
 
 use super::super::Master;
@@ -99,6 +99,25 @@ impl Master {
             })
         });
         GetExecutors { executors: executors.collect(), ..GetExecutors::default() }
+    }
+
+    /// Those that agents were told of, until their end is acknowledged.
+    pub(super) fn get_operations(&self) -> GetOperations {
+        let tracked = self.agents.values().flat_map(|agent| {
+            agent.operations.iter().map(move |(uuid, tracked)| (agent.agent_id(), uuid, tracked))
+        });
+        let operations = tracked.filter_map(|(agent_id, uuid, tracked)| {
+            let latest = tracked.latest(&agent_id);
+            Some(Operation {
+                framework_id: Some(tracked.framework_id.clone()),
+                info: tracked.operation.as_deref().cloned()?,
+                statuses: tracked.status.iter().cloned().collect(),
+                latest_status: latest,
+                uuid: Uuid { value: uuid.clone() },
+                agent_id: Some(agent_id),
+            })
+        });
+        GetOperations { operations: operations.collect() }
     }
 
     pub(super) fn get_tasks(&self) -> GetTasks {
