@@ -133,7 +133,10 @@ fn failure(failure: event::Failure) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use prost::Message as _;
+
     use super::*;
+    use crate::proto::v1::Resource;
 
     #[test]
     fn a_type_of_a_newer_master_is_survived() {
@@ -141,5 +144,20 @@ mod tests {
         assert!(matches!(incoming(newer), Incoming::Unknown));
         let hollow = Event { r#type: Some(Type::Offers.into()), ..Event::default() };
         assert!(matches!(incoming(hollow), Incoming::Unknown));
+    }
+
+    #[test]
+    fn an_offer_with_values_and_fields_of_a_newer_master_is_delivered() {
+        let resource = Resource { name: "cpus".to_owned(), r#type: 99, ..Resource::default() };
+        let offer = Offer { resources: vec![resource], ..Offer::default() };
+        let offers = Some(event::Offers { offers: vec![offer] });
+        let event = Event { r#type: Some(Type::Offers.into()), offers, ..Event::default() };
+        let mut bytes = event.encode_to_vec();
+        // Field 1000 with the number 7: no message of this version has it.
+        bytes.extend([0xc0, 0x3e, 7]);
+        let Incoming::Deliver(Delivery::Offers(offers)) = incoming(Event::decode(&bytes[..]).unwrap()) else {
+            panic!("not delivered")
+        };
+        assert_eq!(offers[0].resources[0].r#type, 99);
     }
 }
