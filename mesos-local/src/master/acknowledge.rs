@@ -4,7 +4,6 @@ use mesos_sdk::proto::v1::FrameworkId;
 use mesos_sdk::proto::v1::scheduler::call::Acknowledge;
 
 use super::Master;
-use super::task::is_terminal;
 use crate::messages::ToAgent;
 
 impl Master {
@@ -20,7 +19,7 @@ impl Master {
             let Some((state, sent)) = &task.sent else {
                 return tracing::warn!(framework = id, "acknowledgement dropped: this master sent no update");
             };
-            if is_terminal(*state) && *sent == uuid {
+            if state.is_terminal() && *sent == uuid {
                 self.remove_task(id, &task_id.value);
             }
         }

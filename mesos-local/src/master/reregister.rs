@@ -10,7 +10,7 @@ use mesos_sdk::resources::Resources;
 use super::agent::Agent;
 use super::framework::Framework;
 use super::operations::Tracked;
-use super::task::{Made, Task, holds_resources, is_terminal};
+use super::task::{Made, Task, holds_resources};
 use super::{Action, Link, Master, event};
 use crate::messages::{RunningTask, ToAgent};
 
@@ -104,7 +104,7 @@ impl Master {
     fn kill_again(&mut self, agent: &str, task: &RunningTask) {
         let key = (task.framework_id.value.clone(), task.info.task_id.value.clone());
         let was_killed = self.agents.get(agent).is_some_and(|agent| agent.killed.contains(&key));
-        if was_killed && !is_terminal(task.latest.state()) {
+        if was_killed && !task.latest.state().is_terminal() {
             let (framework_id, task_id) = (task.framework_id.clone(), task.info.task_id.clone());
             self.tell(agent, ToAgent::KillTask { framework_id, task_id, policy: None });
         }

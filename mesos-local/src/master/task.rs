@@ -43,7 +43,7 @@ impl Task {
 
     /// Records an update; the state of a task that has ended does not change any more.
     pub(super) fn record(&mut self, latest: TaskState, status: &TaskStatus) {
-        if !is_terminal(self.state) {
+        if !self.state.is_terminal() {
             self.state = latest;
         }
         self.statuses.pop_if(|last| last.state == status.state);
@@ -97,22 +97,7 @@ impl Made<'_> {
     }
 }
 
-/// Whether a task in this state has ended.
-pub(super) fn is_terminal(state: TaskState) -> bool {
-    matches!(
-        state,
-        TaskState::TaskFinished
-            | TaskState::TaskFailed
-            | TaskState::TaskKilled
-            | TaskState::TaskError
-            | TaskState::TaskDropped
-            | TaskState::TaskGone
-            | TaskState::TaskGoneByOperator
-            | TaskState::TaskLost
-    )
-}
-
 /// Whether a task in this state holds its resources.
 pub(super) fn holds_resources(state: TaskState) -> bool {
-    !is_terminal(state) && state != TaskState::TaskUnreachable
+    !state.is_terminal() && state != TaskState::TaskUnreachable
 }

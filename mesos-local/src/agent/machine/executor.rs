@@ -8,7 +8,6 @@ use mesos_sdk::proto::v1::{ContainerId, DurationInfo, ExecutorInfo, TaskInfo, Ta
 
 use super::action::ConnectionId;
 use super::command::CommandTask;
-use super::status::is_terminal;
 
 #[derive(Clone, Debug)]
 pub(super) struct Executor {
@@ -114,7 +113,7 @@ impl Executor {
     /// What the agent is to do with a task it has been told about, or why it can't be.
     pub(super) fn record(&mut self, status: &TaskStatus) -> Result<(), StaleUpdate> {
         let id = &status.task_id.value;
-        let terminal = is_terminal(status.state());
+        let terminal = status.state().is_terminal();
         let mut task = match self.launched.remove(id) {
             Some(task) => task,
             None if self.terminated.contains_key(id) || !terminal => return Err(StaleUpdate),

@@ -8,21 +8,6 @@ use super::executor::Executor;
 use super::{Machine, event};
 use crate::messages::FromAgent;
 
-/// After such a state a task never changes again.
-pub(crate) fn is_terminal(state: TaskState) -> bool {
-    matches!(
-        state,
-        TaskState::TaskFinished
-            | TaskState::TaskFailed
-            | TaskState::TaskKilled
-            | TaskState::TaskError
-            | TaskState::TaskLost
-            | TaskState::TaskDropped
-            | TaskState::TaskGone
-            | TaskState::TaskGoneByOperator
-    )
-}
-
 impl Machine {
     /// An update that the agent makes up.
     pub(super) fn own_update(

@@ -6,7 +6,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use mesos_sdk::proto::v1::TaskStatus;
 
-use super::status::is_terminal;
 use super::timers::{Timer, Timers};
 
 /// An update that nobody acknowledges is sent again after this time …
@@ -79,7 +78,7 @@ impl Updates {
         }
         let acknowledged = stream.pending.pop_front();
         timers.cancel(&Timer::Resend(key.0.clone(), key.1.clone()));
-        if acknowledged.is_some_and(|status| is_terminal(status.state())) {
+        if acknowledged.is_some_and(|status| status.state().is_terminal()) {
             self.streams.remove(&key);
             return (Acknowledged::Completed, None);
         }

@@ -13,6 +13,7 @@ mod executor;
 mod executors;
 mod failover;
 mod framework;
+mod groups;
 mod held;
 mod kills;
 mod masters;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
     judges::run(
         [
             pair::cases(),
+            groups::cases(),
             calls::cases(),
             commands::cases(),
             updates::cases(),

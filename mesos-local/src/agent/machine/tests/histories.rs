@@ -8,7 +8,6 @@ use mesos_sdk::proto::v1::{CommandInfo, FrameworkInfo, TaskInfo, TaskState};
 use proptest::prelude::*;
 
 use super::bench::*;
-use crate::agent::machine::status::is_terminal;
 use crate::agent::machine::{Action, ConnectionId, Input};
 use crate::messages::{FromAgent, ToAgent};
 
@@ -234,7 +233,7 @@ impl World {
         let FromAgent::Update { status, latest_state, .. } = message else { return };
         let uuid = status.uuid.clone().unwrap();
         assert!(!self.acknowledged.contains(&uuid), "sent again after its acknowledgement: {status:?}");
-        assert!(!is_terminal(status.state()) || is_terminal(*latest_state), "{message:?}");
+        assert!(!status.state().is_terminal() || latest_state.is_terminal(), "{message:?}");
         let waiting = self.outstanding.insert(status.task_id.value.clone(), uuid.clone());
         let resent = waiting.as_ref() == Some(&uuid) && self.may_resend;
         assert!(waiting.is_none() || resent, "two outstanding updates: {status:?}");

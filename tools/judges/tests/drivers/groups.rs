@@ -1,0 +1,39 @@
+//! Tasks that are launched together.
+
+use anyhow::{Result, ensure};
+use judges::Judge;
+use mesos_sdk::proto::v1::offer::Operation;
+use mesos_sdk::proto::v1::offer::operation::LaunchGroup;
+use mesos_sdk::proto::v1::{ExecutorInfo, FrameworkId, TaskGroupInfo, TaskInfo, TaskState};
+use mesos_sdk::resources::Resources;
+
+use crate::framework::{Framework, NO_FILTER, driver, info};
+use crate::task::{Work, executor, task};
+
+judges::cases![group_one_bad_task_starts_none];
+
+async fn group_one_bad_task_starts_none(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("group"))?);
+    launch(&mut framework, &["good", "b/d"]).await?;
+    for _ in 0..2 {
+        let status = framework.update().await?;
+        ensure!(status.state() == TaskState::TaskError, "{status:?}");
+    }
+    framework.stop().await
+}
+
+async fn launch(framework: &mut Framework, ids: &[&str]) -> Result<()> {
+    let framework_id = framework.subscribed().await?.framework_id;
+    let offer = framework.offer().await?;
+    let tasks = ids.iter().map(|id| Ok(TaskInfo { executor: None, ..task(id, &offer, Work::Run)? }));
+    let task_group = TaskGroupInfo { tasks: tasks.collect::<Result<_>>()? };
+    let group = LaunchGroup { executor: of_group(framework_id)?, task_group };
+    let operations = vec![Operation::launch_group(group)];
+    Ok(framework.handle.accept(vec![offer.id], operations, Some(NO_FILTER)).await?)
+}
+
+/// An executor of a group says whose it is, and has a disk.
+fn of_group(framework_id: FrameworkId) -> Result<ExecutorInfo> {
+    let resources = "cpus:0.1;mem:32;disk:1".parse::<Resources>()?.into();
+    Ok(ExecutorInfo { framework_id: Some(framework_id), resources, ..executor()? })
+}
