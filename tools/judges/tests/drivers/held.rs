@@ -32,11 +32,11 @@ type Held = Result<HeldUpdate, Error>;
 /// A handler that holds each update and gives it to the test.
 fn holding() -> (UnboundedReceiver<Held>, OnUpdate) {
     let (sender, held) = unbounded_channel();
-    let hold: OnUpdate = Box::new(move |driver, status| {
+    let on_update: OnUpdate = Box::new(move |driver, status| {
         let sent = sender.send(driver.acknowledge_later(&status));
         Box::pin(async move { Ok(sent?) })
     });
-    (held, hold)
+    (held, on_update)
 }
 
 async fn next(held: &mut UnboundedReceiver<Held>) -> Result<Held> {
@@ -45,9 +45,9 @@ async fn next(held: &mut UnboundedReceiver<Held>) -> Result<Held> {
 
 async fn ack2_v0ack_a_held_update_is_acknowledged_when_it_is_decided(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let (mut held, hold) = holding();
+    let (mut held, on_update) = holding();
     let json = driver(proxy.address(), info("held"))?.with_encoding(Encoding::Json);
-    let mut framework = Framework::start_with(json, hold);
+    let mut framework = Framework::start_with(json, on_update);
     framework.launch_one("t", Work::FinishAfter(0)).await?;
     let update = next(&mut held).await??;
     // The answer to a call made later: had the return acknowledged it, that would be out by now.
@@ -65,8 +65,8 @@ async fn ack3_ack4_a_held_update_is_handed_over_once_and_outlasts_the_subscripti
     judge: Judge,
 ) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let (mut held, hold) = holding();
-    let mut framework = Framework::start_with(driver(proxy.address(), info("held"))?, hold);
+    let (mut held, on_update) = holding();
+    let mut framework = Framework::start_with(driver(proxy.address(), info("held"))?, on_update);
     framework.launch_one("t", Work::FinishAfter(0)).await?;
     let update = next(&mut held).await??;
     sleep(Duration::from_secs(12)).await;
@@ -80,8 +80,8 @@ async fn ack3_ack4_a_held_update_is_handed_over_once_and_outlasts_the_subscripti
 }
 
 async fn ack3_a_held_update_that_is_dropped_comes_again(judge: Judge) -> Result<()> {
-    let (mut held, hold) = holding();
-    let mut framework = Framework::start_with(driver(judge.address(), info("held"))?, hold);
+    let (mut held, on_update) = holding();
+    let mut framework = Framework::start_with(driver(judge.address(), info("held"))?, on_update);
     let first = framework.launch_one("t", Work::FinishAfter(0)).await?;
     let came = Instant::now();
     drop(next(&mut held).await??);
@@ -95,8 +95,8 @@ async fn ack3_a_held_update_that_is_dropped_comes_again(judge: Judge) -> Result<
 }
 
 async fn ack1_what_has_no_uuid_or_is_not_in_hand_is_not_held(judge: Judge) -> Result<()> {
-    let (mut held, hold) = holding();
-    let mut framework = Framework::start_with(driver(judge.address(), info("held"))?, hold);
+    let (mut held, on_update) = holding();
+    let mut framework = Framework::start_with(driver(judge.address(), info("held"))?, on_update);
     let running = framework.launch_one("t", Work::Run).await?;
     next(&mut held).await??.acknowledge();
     ensure_invalid(framework.handle.acknowledge_later(&running), "is not in hand")?;
@@ -113,9 +113,9 @@ fn ensure_invalid(held: Held, text: &str) -> Result<()> {
 }
 
 async fn more_than_the_limit_are_not_held(judge: Judge) -> Result<()> {
-    let (mut held, hold) = holding();
+    let (mut held, on_update) = holding();
     let one = driver(judge.address(), info("held"))?.with_held_update_limit(1);
-    let mut framework = Framework::start_with(one, hold);
+    let mut framework = Framework::start_with(one, on_update);
     framework.launch(&[("a", Work::Run), ("b", Work::Run)]).await?;
     let (first, second) = (next(&mut held).await?, next(&mut held).await?);
     let Err(error) = second else { bail!("both are held") };
