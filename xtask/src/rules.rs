@@ -24,6 +24,8 @@ const PURE: &[&str] = &[
     "mesos-sdk/src/scheduler/role.rs",
     "/reconciliation.rs",
     "/kills.rs",
+    "/errand.rs",
+    "mesos-sdk/src/scheduler/removal.rs",
     "/trust.rs",
     "mesos-sdk/src/http/answer.rs",
     "mesos-local/src/master/",

@@ -1,7 +1,7 @@
 //! The leading master by ZooKeeper, in which the masters elect it.
 //!
 //! What is decided is in [`machine`], purely; [`watcher`] is the shell with the sockets. The client is a small one of
-//! our own that only reads: `docs/adr/0006-zookeeper.md` says why.
+//! our own: `docs/adr/0006-zookeeper.md` says why.
 
 mod ensemble;
 pub(crate) mod machine;
