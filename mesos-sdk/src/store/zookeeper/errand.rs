@@ -61,10 +61,14 @@ impl<'a> Errand<'a> {
         std::mem::take(&mut self.frames)
     }
 
-    /// What the node held, once the errand is done.
-    pub(super) fn result(&self) -> Option<Option<Bytes>> {
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self.stage, Stage::Done(_))
+    }
+
+    /// What the node held, if it was there and that was the question.
+    pub(super) fn held(&self) -> Option<Bytes> {
         match &self.stage {
-            Stage::Done(held) => Some(held.clone()),
+            Stage::Done(held) => held.clone(),
             _ => None,
         }
     }
@@ -116,8 +120,9 @@ impl<'a> Errand<'a> {
             // A server that can't catch up must not be believed: it may not have heard of the id yet.
             (Question::Sync, OK) => self.ask(Question::Data),
             (Question::Data, OK) => self.done(Some(wire::contents(reply.body)?)),
-            (Question::Data, NO_NODE) => self.done(None),
-            (Question::Set, OK) | (Question::Delete, OK | NO_NODE) => self.done(None),
+            (Question::Set, OK) | (Question::Data, NO_NODE) | (Question::Delete, OK | NO_NODE) => {
+                self.done(None)
+            }
             (Question::Set, NO_NODE) => self.ask(Question::Create(path.len())),
             (Question::Create(end), NO_NODE) => match path[..end].rfind('/').filter(|end| *end > 0) {
                 Some(end) => self.ask(Question::Create(end)),

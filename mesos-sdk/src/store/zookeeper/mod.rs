@@ -108,8 +108,8 @@ async fn talk(mut errand: Errand<'_>, server: &Address, mut io: Box<dyn Io>) -> 
         for frame in errand.take_frames() {
             io.write_all(&frame).await.map_err(|error| cut(server, false, error))?;
         }
-        if let Some(held) = errand.result() {
-            return Ok(held);
+        if errand.is_done() {
+            return Ok(errand.held());
         }
         match io.read_buf(&mut received).await {
             Ok(1..) => {}
