@@ -176,7 +176,7 @@ impl Master {
         self.tell(agent, ToAgent::AcknowledgeOperation { uuid, status_uuid });
     }
 
-    /// ACKNOWLEDGE_OPERATION_STATUS: passed on to the agent, unless this master does not know the operation.
+    /// `ACKNOWLEDGE_OPERATION_STATUS`: passed on to the agent, unless this master does not know the operation.
     pub(super) fn acknowledge_operation(&mut self, framework: &str, acknowledge: AcknowledgeOperationStatus) {
         let AcknowledgeOperationStatus { agent_id, uuid: status_uuid, operation_id, .. } = acknowledge;
         let agent_id = agent_id.unwrap_or_default().value;

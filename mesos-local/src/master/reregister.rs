@@ -40,14 +40,12 @@ impl Master {
             agent.reregistered = Some(self.now);
         }
         self.tell(&id, ToAgent::Registered { agent_id });
-        match is_known {
-            true => self.reconcile_agent(&id, &executors, &tasks),
-            false => {
-                self.add_known(&id, frameworks, executors, tasks);
-                self.add_operations(&id, operations);
-            }
+        if is_known {
+            self.reconcile_agent(&id, &executors, &tasks);
+        } else {
+            self.add_known(&id, frameworks, executors, tasks);
+            self.add_operations(&id, operations);
         }
-        self.drain_again(&id);
         self.repeat_operations(&id);
         self.shut_down_completed(&id, frameworks);
         self.allocate_now = true;

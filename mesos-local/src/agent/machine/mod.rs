@@ -174,7 +174,7 @@ impl Machine {
                 self.scheduler_message(&framework_id.value, &executor_id.value, data);
             }
             ToAgent::ApplyOperation { framework_id, uuid, operation } => {
-                self.apply_operation(framework_id, uuid, *operation);
+                self.apply_operation(framework_id, &uuid, *operation);
             }
             ToAgent::AcknowledgeOperation { uuid, status_uuid } => {
                 self.operation_acknowledged(&uuid, &status_uuid);

@@ -30,11 +30,11 @@ impl Machine {
     pub(super) fn apply_operation(
         &mut self,
         framework_id: FrameworkId,
-        uuid: Bytes,
+        uuid: &Bytes,
         mut operation: Operation,
     ) {
-        if self.operations.0.contains_key(&uuid) {
-            return self.report(&uuid, RETRY_INTERVAL_MIN);
+        if self.operations.0.contains_key(uuid) {
+            return self.report(uuid, RETRY_INTERVAL_MIN);
         }
         validation::unallocate_operation(&mut operation);
         let (state, message) = match Resources::from(&self.info.resources[..]).apply(&operation) {
@@ -54,7 +54,7 @@ impl Machine {
         };
         let report = Report { framework_id, status, interval: RETRY_INTERVAL_MIN };
         self.operations.0.insert(uuid.clone(), report);
-        self.report(&uuid, RETRY_INTERVAL_MIN);
+        self.report(uuid, RETRY_INTERVAL_MIN);
     }
 
     /// A report was not acknowledged in time.
