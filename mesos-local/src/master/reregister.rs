@@ -46,6 +46,7 @@ impl Master {
             self.add_known(&id, frameworks, executors, tasks);
             self.add_operations(&id, operations);
         }
+        self.drain_again(&id);
         self.repeat_operations(&id);
         self.shut_down_completed(&id, frameworks);
         self.allocate_now = true;
