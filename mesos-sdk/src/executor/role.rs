@@ -196,3 +196,27 @@ impl Role for ExecutorRole {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::v1::executor::event::{self, Type};
+
+    fn role() -> ExecutorRole {
+        ExecutorRole::new(FrameworkId { value: "f".to_owned() }, ExecutorId { value: "e".to_owned() })
+    }
+
+    #[test]
+    fn error_ends_the_executor_with_the_agents_words() {
+        let error = Some(event::Error { message: "enough".to_owned() });
+        let event = Event { r#type: Some(Type::Error.into()), error, ..Event::default() };
+        let Received::Ended { error, last: true } = role().receive(event) else { panic!("it goes on") };
+        assert!(error.to_string().contains("executor e") && error.to_string().ends_with("enough"), "{error}");
+    }
+
+    #[test]
+    fn ehb30_a_heartbeat_is_a_sign_of_life_and_no_more() {
+        let event = Event { r#type: Some(Type::Heartbeat.into()), ..Event::default() };
+        assert!(matches!(role().receive(event), Received::Heartbeat));
+    }
+}

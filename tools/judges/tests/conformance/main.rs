@@ -23,6 +23,7 @@ mod masters;
 mod operation_calls;
 mod operations;
 mod reconcile;
+mod reservations;
 mod resources;
 mod roles;
 mod running;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
             flags::cases(),
             launch::cases(),
             resources::cases(),
+            reservations::cases(),
             words::cases(),
             operations::cases(),
             inverse::cases(),

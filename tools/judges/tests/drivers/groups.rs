@@ -2,30 +2,59 @@
 
 use anyhow::{Result, ensure};
 use judges::Judge;
+use mesos_sdk::proto::v1::container_info::Type;
 use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::offer::operation::LaunchGroup;
-use mesos_sdk::proto::v1::{ExecutorInfo, FrameworkId, TaskGroupInfo, TaskInfo, TaskState};
+use mesos_sdk::proto::v1::{
+    ContainerInfo, ExecutorInfo, FrameworkId, LinuxInfo, TaskGroupInfo, TaskInfo, TaskState,
+};
 use mesos_sdk::resources::Resources;
 
 use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::task::{Work, executor, task};
 
-judges::cases![group_one_bad_task_starts_none];
+judges::cases![group_one_bad_task_starts_none, share_tasks_of_a_group_agree_on_cgroups];
 
 async fn group_one_bad_task_starts_none(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("group"))?);
-    launch(&mut framework, &["good", "b/d"]).await?;
+    launch(&mut framework, &["good", "b/d"], |_, _| {}).await?;
+    refused(&mut framework).await
+}
+
+async fn share_tasks_of_a_group_agree_on_cgroups(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("share"))?);
+    let differ = |number: usize, task: &mut TaskInfo| task.container = Some(Box::new(shares(number == 0)));
+    launch(&mut framework, &["shares", "does-not"], differ).await?;
+    refused(&mut framework).await
+}
+
+fn shares(share_cgroups: bool) -> ContainerInfo {
+    let linux_info = LinuxInfo { share_cgroups: Some(share_cgroups), ..LinuxInfo::default() };
+    ContainerInfo { r#type: Type::Mesos.into(), linux_info: Some(linux_info), ..ContainerInfo::default() }
+}
+
+/// Both tasks are, and the framework ends.
+async fn refused(framework: &mut Framework) -> Result<()> {
     for _ in 0..2 {
         let status = framework.update().await?;
         ensure!(status.state() == TaskState::TaskError, "{status:?}");
     }
-    framework.stop().await
+    framework.handle.stop();
+    Ok(())
 }
 
-async fn launch(framework: &mut Framework, ids: &[&str]) -> Result<()> {
+async fn launch(
+    framework: &mut Framework,
+    ids: &[&str],
+    change: impl Fn(usize, &mut TaskInfo),
+) -> Result<()> {
     let framework_id = framework.subscribed().await?.framework_id;
     let offer = framework.offer().await?;
-    let tasks = ids.iter().map(|id| Ok(TaskInfo { executor: None, ..task(id, &offer, Work::Run)? }));
+    let tasks = ids.iter().enumerate().map(|(number, id)| {
+        let mut task = TaskInfo { executor: None, ..task(id, &offer, Work::Run)? };
+        change(number, &mut task);
+        Ok(task)
+    });
     let task_group = TaskGroupInfo { tasks: tasks.collect::<Result<_>>()? };
     let group = LaunchGroup { executor: of_group(framework_id)?, task_group };
     let operations = vec![Operation::launch_group(group)];

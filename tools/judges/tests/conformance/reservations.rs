@@ -1,0 +1,68 @@
+//! Reservations as the master adds them up, beside the library's sum.
+
+use anyhow::{Context, Result, ensure};
+use judges::{Framework, Judge, framework_info};
+use mesos_sdk::build::Reservation;
+use mesos_sdk::proto::v1::Resource;
+use mesos_sdk::proto::v1::offer::Operation;
+use mesos_sdk::resources::Resources;
+use serde_json::{Value, json};
+
+use crate::task::offer;
+
+judges::cases![
+    label_reservations_with_other_labels_stay_apart,
+    refine_a_reservation_within_another_is_pushed_and_popped,
+];
+
+async fn label_reservations_with_other_labels_stay_apart(judge: Judge) -> Result<()> {
+    let mut framework = Framework::subscribe(&judge, in_role("storage")).await?;
+    let whole = offer(&mut framework).await?;
+    let plain: Resources = "cpus:0.1".parse()?;
+    let of = |value: &str| Reservation::to("storage").label("shelf", value).of(&plain);
+    let (upper, lower) = (of("upper")?, of("lower")?);
+    let reserve = [upper.clone(), lower.clone(), upper.clone()].map(Operation::reserve);
+    accept(&framework, &whole, &reserve).await?;
+    let offered = offer(&mut framework).await?;
+    let cpus = |wanted: &Resource| -> Result<f64> {
+        let all = resources(&offered)?;
+        let of_label = all.iter().filter(|resource| resource.reservations == wanted.reservations);
+        Ok(of_label.filter_map(|resource| resource.scalar).map(|scalar| scalar.value).sum())
+    };
+    ensure!((cpus(&upper[0])? - 0.2).abs() < 1e-6 && (cpus(&lower[0])? - 0.1).abs() < 1e-6, "{offered}");
+    Ok(())
+}
+
+async fn refine_a_reservation_within_another_is_pushed_and_popped(judge: Judge) -> Result<()> {
+    let mut framework = Framework::subscribe(&judge, in_role("storage/fast")).await?;
+    let whole = offer(&mut framework).await?;
+    let plain: Resources = "cpus:0.1".parse()?;
+    let below: Resources = Reservation::to("storage").of(&plain)?.into();
+    let refined = Reservation::to("storage/fast").of(&below)?;
+    accept(&framework, &whole, &[Operation::reserve(refined.clone())]).await?;
+    let offered = offer(&mut framework).await?;
+    let refined_then = resources(&offered)?;
+    ensure!(refined_then.contains(&refined.as_slice().into()), "{offered}");
+    accept(&framework, &offered, &[Operation::unreserve(refined.clone())]).await?;
+    let popped = offer(&mut framework).await?;
+    ensure!(!resources(&popped)?.contains(&refined.as_slice().into()), "{popped}");
+    Ok(())
+}
+
+fn in_role(role: &str) -> Value {
+    let mut info = framework_info("reservations");
+    info["role"] = json!(role);
+    info["capabilities"] = json!([{"type": "RESERVATION_REFINEMENT"}]);
+    info
+}
+
+async fn accept(framework: &Framework, offer: &Value, operations: &[Operation]) -> Result<()> {
+    let filters = json!({"refuse_seconds": 0.0});
+    let accept = json!({"offer_ids": [offer["id"]], "operations": operations, "filters": filters});
+    framework.call("ACCEPT", accept).await
+}
+
+fn resources(offer: &Value) -> Result<Resources> {
+    let list: Vec<Resource> = serde_json::from_value(offer["resources"].clone()).context("no resources")?;
+    Ok(list.into())
+}
