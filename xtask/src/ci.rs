@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::steps::{Steps, cargo, succeed};
-use crate::{codegen, features, rules};
+use crate::{codegen, features, protocol, rules};
 
 const WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 
@@ -18,6 +18,7 @@ pub(crate) fn run() -> Result<()> {
     steps.run("clippy, no features", || clippy(&["--package", "mesos-sdk", "--no-default-features"]));
     steps.run("documentation", || documentation(&features));
     steps.run("generated code", || codegen::run(true));
+    steps.run("calls, events and their tests", || protocol::run(true));
     steps.run("rules for source files", rules::check);
     steps.finish()
 }

@@ -40,3 +40,11 @@ fn hold(page: &str, sections: &Sections, evidence: &Evidence, check: bool) -> Re
     }
     Ok(filled.problems.iter().map(|problem| format!("{page}: {problem}")).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_pages_are_complete() {
+        super::run(true).unwrap();
+    }
+}

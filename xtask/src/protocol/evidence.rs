@@ -119,7 +119,8 @@ fn function(line: &str) -> Option<&str> {
 fn operator_call(line: &str) -> Option<&str> {
     let (mode, rest) = line.trim().split_once(' ')?;
     let (name, _) = rest.split_once('(')?;
-    (matches!(mode, "Ask" | "Change" | "Wait") && line.contains(") =")).then_some(name)
+    let is_name = name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_');
+    (matches!(mode, "Ask" | "Change" | "Wait") && is_name).then_some(name)
 }
 
 #[cfg(test)]
@@ -145,7 +146,7 @@ mod tests {
     #[test]
     fn operator_calls_are_known_by_their_first_line() {
         assert_eq!(operator_call("    Change drain_agent(id: AgentId) = DrainAgent {"), Some("drain_agent"));
-        assert_eq!(operator_call("    Change it (now)"), None);
+        assert_eq!(operator_call("Ask the master (or its leader)"), None);
     }
 
     #[test]

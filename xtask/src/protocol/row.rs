@@ -61,7 +61,9 @@ impl Row {
     /// The methods that the row names and the library does not have.
     pub(super) fn unknown_methods(&self, evidence: &Evidence) -> Vec<String> {
         let named = in_backticks(&self.what).map(|path| path.rsplit("::").next().unwrap_or(path));
-        let unknown = named.filter(|name| !evidence.functions.contains(*name));
+        // A type is not a method.
+        let methods = named.filter(|name| name.starts_with(|letter: char| letter.is_ascii_lowercase()));
+        let unknown = methods.filter(|name| !evidence.functions.contains(*name));
         unknown.map(|name| format!("{}: there is no method {name}", self.name)).collect()
     }
 }

@@ -34,18 +34,21 @@ async fn label_reservations_with_other_labels_stay_apart(judge: Judge) -> Result
 }
 
 async fn refine_a_reservation_within_another_is_pushed_and_popped(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, in_role("storage/fast")).await?;
-    let whole = offer(&mut framework).await?;
-    let plain: Resources = "cpus:0.1".parse()?;
-    let below: Resources = Reservation::to("storage").of(&plain)?.into();
-    let refined = Reservation::to("storage/fast").of(&below)?;
-    accept(&framework, &whole, &[Operation::reserve(refined.clone())]).await?;
-    let offered = offer(&mut framework).await?;
-    let refined_then = resources(&offered)?;
-    ensure!(refined_then.contains(&refined.as_slice().into()), "{offered}");
-    accept(&framework, &offered, &[Operation::unreserve(refined.clone())]).await?;
-    let popped = offer(&mut framework).await?;
-    ensure!(!resources(&popped)?.contains(&refined.as_slice().into()), "{popped}");
+    let mut above = Framework::subscribe(&judge, in_role("storage")).await?;
+    let whole = offer(&mut above).await?;
+    let reserved = Reservation::to("storage").of(&"cpus:0.1".parse::<Resources>()?)?;
+    accept(&above, &whole, &[Operation::reserve(reserved.clone())]).await?;
+    ensure!(resources(&offer(&mut above).await?)?.contains(&reserved.as_slice().into()));
+    above.call("TEARDOWN", Value::Null).await?;
+    let mut below = Framework::subscribe(&judge, in_role("storage/fast")).await?;
+    let whole = offer(&mut below).await?;
+    let refined = Reservation::to("storage/fast").of(&reserved.as_slice().into())?;
+    accept(&below, &whole, &[Operation::reserve(refined.clone())]).await?;
+    let pushed = offer(&mut below).await?;
+    ensure!(resources(&pushed)?.contains(&refined.as_slice().into()), "{pushed}");
+    accept(&below, &pushed, &[Operation::unreserve(refined)]).await?;
+    let popped = offer(&mut below).await?;
+    ensure!(resources(&popped)?.contains(&reserved.as_slice().into()), "{popped}");
     Ok(())
 }
 
