@@ -13,7 +13,7 @@ pub const DEFAULT_TASKS: u16 = 5;
 #[derive(Debug)]
 pub enum Start {
     /// Crawl.
-    Crawl(CrawlArgs),
+    Crawl(Box<CrawlArgs>),
     /// Run tasks of a kind; agents start the program so, as `pinspider executor profile`.
     Executor(Kind),
 }
@@ -95,7 +95,7 @@ impl Start {
             arguments.remove(0);
             return ExecutorArgs::try_parse_from(arguments).map(|executor| Self::Executor(executor.kind));
         }
-        CrawlArgs::try_parse_from(arguments).map(Self::Crawl)
+        CrawlArgs::try_parse_from(arguments).map(|arguments| Self::Crawl(Box::new(arguments)))
     }
 }
 
@@ -149,7 +149,7 @@ mod tests {
     fn parse(arguments: &[&str]) -> Result<CrawlArgs, String> {
         let all = std::iter::once(&"pinspider").chain(arguments).map(OsString::from);
         match Start::parse(all).map_err(|error| error.to_string())? {
-            Start::Crawl(arguments) => Ok(arguments),
+            Start::Crawl(arguments) => Ok(*arguments),
             Start::Executor(kind) => Err(format!("executor {kind:?}")),
         }
     }

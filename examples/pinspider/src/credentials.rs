@@ -25,18 +25,15 @@ impl Credentials {
         })?;
         // The cause might show what is in it.
         let document: Value = serde_json::from_slice(&text).unwrap_or_default();
-        match (document["principal"].as_str(), document["secret"].as_str()) {
-            (Some(principal), Some(secret)) => {
-                Ok(Self { principal: principal.to_owned(), secret: Secret::new(secret) })
-            }
-            _ => {
-                let text = format!(
-                    "{} holds no credentials: write {{\"principal\": \"…\", \"secret\": \"…\"}}",
-                    path.display()
-                );
-                Err(Error::new(ErrorKind::Invalid, text))
-            }
-        }
+        let (Some(principal), Some(secret)) = (document["principal"].as_str(), document["secret"].as_str())
+        else {
+            let text = format!(
+                "{} holds no credentials: write {{\"principal\": \"…\", \"secret\": \"…\"}}",
+                path.display()
+            );
+            return Err(Error::new(ErrorKind::Invalid, text));
+        };
+        Ok(Self { principal: principal.to_owned(), secret: Secret::new(secret) })
     }
 }
 

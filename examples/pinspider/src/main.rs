@@ -23,7 +23,7 @@ fn go(start: Start) -> Result<ExitCode, Box<dyn Error>> {
         Start::Executor(kind) => {
             runtime.block_on(executor::run(kind)).map(|()| ExitCode::SUCCESS).map_err(Into::into)
         }
-        Start::Crawl(arguments) => runtime.block_on(run::crawl(arguments)).map_err(Into::into),
+        Start::Crawl(arguments) => runtime.block_on(run::crawl(*arguments)).map_err(Into::into),
     }
 }
 

@@ -154,8 +154,8 @@ async fn pv_a_volume_grows_and_shrinks(judge: Judge) -> Result<()> {
     accept(&framework, &offer, &[grow.with_id("grow"), late]).await?;
     let mut states = Vec::new();
     for _ in 0..2 {
-        let status = report(&mut framework).await?;
-        states.push((status["operation_id"]["value"].clone(), status["state"].clone()));
+        let told = report(&mut framework).await?;
+        states.push((told["operation_id"]["value"].clone(), told["state"].clone()));
     }
     states.sort_by_key(|(id, _)| id.to_string());
     let expected = json!([["grow", "OPERATION_FINISHED"], ["late", "OPERATION_ERROR"]]);
@@ -218,7 +218,7 @@ fn wrong() -> Result<Vec<Operation>> {
     let disk: Resources = "disk:64".parse()?;
     let mine = by("me").of(&disk)?;
     let volume = |id: &str| PersistentVolume::new(id, "data").principal("me").on(&mine[0]);
-    let plain = Vec::from(disk.clone());
+    let plain = Vec::from(disk);
     let shared = PersistentVolume::new("s", "data").principal("me").shared().on(&mine[0])?;
     Ok(vec![
         Operation::reserve(plain.clone()),

@@ -8,6 +8,7 @@ use judges::{Framework, Judge, framework_info};
 use mesos_sdk::operator::{ClusterEvent, Events};
 use mesos_sdk::proto::v1::master::response::GetState;
 use mesos_sdk::wire::Encoding;
+use serde_json::json;
 use tokio::time::timeout;
 
 use crate::cluster::{agent_id, master};
@@ -17,7 +18,8 @@ use crate::running::{self, TASK};
 judges::cases![
     the_state_comes_first_then_the_changes,
     events_come_in_json_too,
-    an_agent_that_goes_is_told,
+    an_agent_that_goes_and_one_that_comes_are_told,
+    a_framework_that_subscribes_again_is_told,
     a_lost_subscription_begins_anew_with_the_state,
 ];
 
@@ -73,7 +75,7 @@ async fn events_come_in_json_too(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn an_agent_that_goes_is_told(judge: Judge) -> Result<()> {
+async fn an_agent_that_goes_and_one_that_comes_are_told(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     let mut events = master.events();
     snapshot(&mut events).await?;
@@ -81,12 +83,35 @@ async fn an_agent_that_goes_is_told(judge: Judge) -> Result<()> {
     // Mesos says nothing of agents that are marked gone or become unreachable.
     let machine = own_machine(&master).await?;
     master.update_maintenance_schedule(schedule(vec![machine.clone()])).await?;
-    master.start_maintenance(vec![machine]).await?;
+    master.start_maintenance(vec![machine.clone()]).await?;
     let gone = |event| match event {
         ClusterEvent::AgentRemoved(id) => Some(id),
         _ => None,
     };
     ensure!(wait(&mut events, gone).await? == id);
+    master.stop_maintenance(vec![machine]).await?;
+    judge.kill_agent(0).await?;
+    judge.start_agent(0).await?;
+    let come = |event| match event {
+        ClusterEvent::AgentAdded(agent) => Some(agent),
+        _ => None,
+    };
+    ensure!(wait(&mut events, come).await?.active);
+    Ok(())
+}
+
+async fn a_framework_that_subscribes_again_is_told(judge: Judge) -> Result<()> {
+    let first = Framework::subscribe(&judge, framework_info("first name")).await?;
+    let mut events = master(&judge)?.events();
+    snapshot(&mut events).await?;
+    let mut info = framework_info("second name");
+    info["id"] = json!({"value": first.id()});
+    let _second = Framework::subscribe(&judge, info).await?;
+    let updated = |event| match event {
+        ClusterEvent::FrameworkUpdated(framework) => Some(framework),
+        _ => None,
+    };
+    ensure!(wait(&mut events, updated).await?.framework_info.name == "second name");
     Ok(())
 }
 
