@@ -9,7 +9,6 @@ mod states;
 pub use mesos::v1;
 
 #[allow(
-    missing_docs,
     rustdoc::invalid_html_tags,
     clippy::all,
     clippy::pedantic,
@@ -18,29 +17,38 @@ pub use mesos::v1;
     reason = "generated code"
 )]
 pub(crate) mod mesos {
+    /// The messages that all parts of the v1 API share: frameworks, tasks, offers, resources, containers.
     pub mod v1 {
         include!("generated/mesos.v1.rs");
+        /// Operator and agent.
         pub mod agent {
             include!("generated/mesos.v1.agent.rs");
         }
+        /// The master's allocator.
         pub mod allocator {
             include!("generated/mesos.v1.allocator.rs");
         }
+        /// Executor and agent.
         pub mod executor {
             include!("generated/mesos.v1.executor.rs");
         }
+        /// Maintenance of machines.
         pub mod maintenance {
             include!("generated/mesos.v1.maintenance.rs");
         }
+        /// Operator and master.
         pub mod master {
             include!("generated/mesos.v1.master.rs");
         }
+        /// Quotas of roles.
         pub mod quota {
             include!("generated/mesos.v1.quota.rs");
         }
+        /// Resource provider and agent.
         pub mod resource_provider {
             include!("generated/mesos.v1.resource_provider.rs");
         }
+        /// Scheduler and master.
         pub mod scheduler {
             include!("generated/mesos.v1.scheduler.rs");
         }
@@ -49,7 +57,6 @@ pub(crate) mod mesos {
 
 /// Messages of Google's own packages that the v1 API uses.
 #[allow(
-    missing_docs,
     clippy::all,
     clippy::pedantic,
     clippy::allow_attributes_without_reason,

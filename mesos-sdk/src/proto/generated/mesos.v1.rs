@@ -1990,6 +1990,7 @@ pub struct TrafficControlStatistics {
 )]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct IpStatistics {
+    /// Whether the namespace passes packets on: 1 is yes, 2 is no. Not a counter.
     #[prost(int64, optional, tag = "1")]
     #[cfg_attr(
         feature = "json",
@@ -1999,6 +2000,7 @@ pub struct IpStatistics {
         )
     )]
     pub forwarding: ::core::option::Option<i64>,
+    /// How many hops a packet may take unless its sender says otherwise. Not a counter.
     #[prost(int64, optional, tag = "2")]
     #[cfg_attr(
         feature = "json",
@@ -2008,6 +2010,7 @@ pub struct IpStatistics {
         )
     )]
     pub default_ttl: ::core::option::Option<i64>,
+    /// Packets that came in, faulty ones included.
     #[prost(int64, optional, tag = "3")]
     #[cfg_attr(
         feature = "json",
@@ -2017,6 +2020,7 @@ pub struct IpStatistics {
         )
     )]
     pub in_receives: ::core::option::Option<i64>,
+    /// Incoming packets dropped for a faulty header or because their hops were used up.
     #[prost(int64, optional, tag = "4")]
     #[cfg_attr(
         feature = "json",
@@ -2026,6 +2030,7 @@ pub struct IpStatistics {
         )
     )]
     pub in_hdr_errors: ::core::option::Option<i64>,
+    /// Incoming packets dropped because their destination address made no sense here.
     #[prost(int64, optional, tag = "5")]
     #[cfg_attr(
         feature = "json",
@@ -2035,6 +2040,7 @@ pub struct IpStatistics {
         )
     )]
     pub in_addr_errors: ::core::option::Option<i64>,
+    /// Packets passed on to another machine.
     #[prost(int64, optional, tag = "6")]
     #[cfg_attr(
         feature = "json",
@@ -2044,6 +2050,7 @@ pub struct IpStatistics {
         )
     )]
     pub forw_datagrams: ::core::option::Option<i64>,
+    /// Sound packets dropped because nothing here speaks the protocol inside.
     #[prost(int64, optional, tag = "7")]
     #[cfg_attr(
         feature = "json",
@@ -2053,6 +2060,7 @@ pub struct IpStatistics {
         )
     )]
     pub in_unknown_protos: ::core::option::Option<i64>,
+    /// Sound incoming packets dropped for another reason, such as a lack of memory.
     #[prost(int64, optional, tag = "8")]
     #[cfg_attr(
         feature = "json",
@@ -2062,6 +2070,7 @@ pub struct IpStatistics {
         )
     )]
     pub in_discards: ::core::option::Option<i64>,
+    /// Packets handed to a protocol above IP, such as TCP.
     #[prost(int64, optional, tag = "9")]
     #[cfg_attr(
         feature = "json",
@@ -2071,6 +2080,7 @@ pub struct IpStatistics {
         )
     )]
     pub in_delivers: ::core::option::Option<i64>,
+    /// Packets given to IP to be sent.
     #[prost(int64, optional, tag = "10")]
     #[cfg_attr(
         feature = "json",
@@ -2080,6 +2090,7 @@ pub struct IpStatistics {
         )
     )]
     pub out_requests: ::core::option::Option<i64>,
+    /// Sound outgoing packets dropped, for example for lack of memory.
     #[prost(int64, optional, tag = "11")]
     #[cfg_attr(
         feature = "json",
@@ -2089,6 +2100,7 @@ pub struct IpStatistics {
         )
     )]
     pub out_discards: ::core::option::Option<i64>,
+    /// Outgoing packets dropped because there was no route.
     #[prost(int64, optional, tag = "12")]
     #[cfg_attr(
         feature = "json",
@@ -2098,6 +2110,7 @@ pub struct IpStatistics {
         )
     )]
     pub out_no_routes: ::core::option::Option<i64>,
+    /// Packets given up because some of their fragments did not arrive in time.
     #[prost(int64, optional, tag = "13")]
     #[cfg_attr(
         feature = "json",
@@ -2107,6 +2120,7 @@ pub struct IpStatistics {
         )
     )]
     pub reasm_timeout: ::core::option::Option<i64>,
+    /// Fragments that came in and had to be put together.
     #[prost(int64, optional, tag = "14")]
     #[cfg_attr(
         feature = "json",
@@ -2116,6 +2130,7 @@ pub struct IpStatistics {
         )
     )]
     pub reasm_reqds: ::core::option::Option<i64>,
+    /// Packets put together from fragments.
     #[prost(int64, optional, tag = "15")]
     #[cfg_attr(
         feature = "json",
@@ -2125,6 +2140,7 @@ pub struct IpStatistics {
         )
     )]
     pub reasm_o_ks: ::core::option::Option<i64>,
+    /// Times that putting fragments together failed, for whatever reason.
     #[prost(int64, optional, tag = "16")]
     #[cfg_attr(
         feature = "json",
@@ -2134,6 +2150,7 @@ pub struct IpStatistics {
         )
     )]
     pub reasm_fails: ::core::option::Option<i64>,
+    /// Outgoing packets that were split into fragments.
     #[prost(int64, optional, tag = "17")]
     #[cfg_attr(
         feature = "json",
@@ -2143,6 +2160,7 @@ pub struct IpStatistics {
         )
     )]
     pub frag_o_ks: ::core::option::Option<i64>,
+    /// Packets dropped because they were too large and could not or must not be split.
     #[prost(int64, optional, tag = "18")]
     #[cfg_attr(
         feature = "json",
@@ -2152,6 +2170,7 @@ pub struct IpStatistics {
         )
     )]
     pub frag_fails: ::core::option::Option<i64>,
+    /// Fragments made by splitting packets.
     #[prost(int64, optional, tag = "19")]
     #[cfg_attr(
         feature = "json",
@@ -2170,6 +2189,7 @@ pub struct IpStatistics {
 )]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct IcmpStatistics {
+    /// Messages that came in, faulty ones included.
     #[prost(int64, optional, tag = "1")]
     #[cfg_attr(
         feature = "json",
@@ -2179,6 +2199,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub in_msgs: ::core::option::Option<i64>,
+    /// Incoming messages that were faulty.
     #[prost(int64, optional, tag = "2")]
     #[cfg_attr(
         feature = "json",
@@ -2188,6 +2209,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub in_errors: ::core::option::Option<i64>,
+    /// Incoming messages with a wrong checksum.
     #[prost(int64, optional, tag = "3")]
     #[cfg_attr(
         feature = "json",
@@ -2197,6 +2219,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub in_csum_errors: ::core::option::Option<i64>,
+    /// "Destination unreachable" messages that came in.
     #[prost(int64, optional, tag = "4")]
     #[cfg_attr(
         feature = "json",
@@ -2206,6 +2229,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub in_dest_unreachs: ::core::option::Option<i64>,
+    /// "Time exceeded" messages that came in.
     #[prost(int64, optional, tag = "5")]
     #[cfg_attr(
         feature = "json",
@@ -2215,6 +2239,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub in_time_excds: ::core::option::Option<i64>,
+    /// "Parameter problem" messages that came in.
     #[prost(int64, optional, tag = "6")]
     #[cfg_attr(
         feature = "json",
@@ -2224,6 +2249,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub in_parm_probs: ::core::option::Option<i64>,
+    /// "Source quench" messages that came in: an outdated request to send more slowly.
     #[prost(int64, optional, tag = "7")]
     #[cfg_attr(
         feature = "json",
@@ -2233,6 +2259,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub in_src_quenchs: ::core::option::Option<i64>,
+    /// "Redirect" messages that came in: a router names a better route.
     #[prost(int64, optional, tag = "8")]
     #[cfg_attr(
         feature = "json",
@@ -2242,6 +2269,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub in_redirects: ::core::option::Option<i64>,
+    /// Echo requests (pings) that came in.
     #[prost(int64, optional, tag = "9")]
     #[cfg_attr(
         feature = "json",
@@ -2251,6 +2279,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub in_echos: ::core::option::Option<i64>,
+    /// Echo replies that came in.
     #[prost(int64, optional, tag = "10")]
     #[cfg_attr(
         feature = "json",
@@ -2260,6 +2289,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub in_echo_reps: ::core::option::Option<i64>,
+    /// Timestamp requests that came in.
     #[prost(int64, optional, tag = "11")]
     #[cfg_attr(
         feature = "json",
@@ -2269,6 +2299,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub in_timestamps: ::core::option::Option<i64>,
+    /// Timestamp replies that came in.
     #[prost(int64, optional, tag = "12")]
     #[cfg_attr(
         feature = "json",
@@ -2278,6 +2309,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub in_timestamp_reps: ::core::option::Option<i64>,
+    /// Address mask requests that came in.
     #[prost(int64, optional, tag = "13")]
     #[cfg_attr(
         feature = "json",
@@ -2287,6 +2319,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub in_addr_masks: ::core::option::Option<i64>,
+    /// Address mask replies that came in.
     #[prost(int64, optional, tag = "14")]
     #[cfg_attr(
         feature = "json",
@@ -2296,6 +2329,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub in_addr_mask_reps: ::core::option::Option<i64>,
+    /// Messages to send, failed attempts included.
     #[prost(int64, optional, tag = "15")]
     #[cfg_attr(
         feature = "json",
@@ -2305,6 +2339,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub out_msgs: ::core::option::Option<i64>,
+    /// Messages not sent because of a problem within ICMP itself.
     #[prost(int64, optional, tag = "16")]
     #[cfg_attr(
         feature = "json",
@@ -2314,6 +2349,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub out_errors: ::core::option::Option<i64>,
+    /// "Destination unreachable" messages sent.
     #[prost(int64, optional, tag = "17")]
     #[cfg_attr(
         feature = "json",
@@ -2323,6 +2359,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub out_dest_unreachs: ::core::option::Option<i64>,
+    /// "Time exceeded" messages sent.
     #[prost(int64, optional, tag = "18")]
     #[cfg_attr(
         feature = "json",
@@ -2332,6 +2369,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub out_time_excds: ::core::option::Option<i64>,
+    /// "Parameter problem" messages sent.
     #[prost(int64, optional, tag = "19")]
     #[cfg_attr(
         feature = "json",
@@ -2341,6 +2379,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub out_parm_probs: ::core::option::Option<i64>,
+    /// "Source quench" messages sent.
     #[prost(int64, optional, tag = "20")]
     #[cfg_attr(
         feature = "json",
@@ -2350,6 +2389,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub out_src_quenchs: ::core::option::Option<i64>,
+    /// "Redirect" messages sent.
     #[prost(int64, optional, tag = "21")]
     #[cfg_attr(
         feature = "json",
@@ -2359,6 +2399,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub out_redirects: ::core::option::Option<i64>,
+    /// Echo requests (pings) sent.
     #[prost(int64, optional, tag = "22")]
     #[cfg_attr(
         feature = "json",
@@ -2368,6 +2409,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub out_echos: ::core::option::Option<i64>,
+    /// Echo replies sent.
     #[prost(int64, optional, tag = "23")]
     #[cfg_attr(
         feature = "json",
@@ -2377,6 +2419,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub out_echo_reps: ::core::option::Option<i64>,
+    /// Timestamp requests sent.
     #[prost(int64, optional, tag = "24")]
     #[cfg_attr(
         feature = "json",
@@ -2386,6 +2429,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub out_timestamps: ::core::option::Option<i64>,
+    /// Timestamp replies sent.
     #[prost(int64, optional, tag = "25")]
     #[cfg_attr(
         feature = "json",
@@ -2395,6 +2439,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub out_timestamp_reps: ::core::option::Option<i64>,
+    /// Address mask requests sent.
     #[prost(int64, optional, tag = "26")]
     #[cfg_attr(
         feature = "json",
@@ -2404,6 +2449,7 @@ pub struct IcmpStatistics {
         )
     )]
     pub out_addr_masks: ::core::option::Option<i64>,
+    /// Address mask replies sent.
     #[prost(int64, optional, tag = "27")]
     #[cfg_attr(
         feature = "json",
@@ -2422,6 +2468,7 @@ pub struct IcmpStatistics {
 )]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TcpStatistics {
+    /// Number of the method that sets the wait before sending again. Linux always says 1, "other".
     #[prost(int64, optional, tag = "1")]
     #[cfg_attr(
         feature = "json",
@@ -2431,6 +2478,7 @@ pub struct TcpStatistics {
         )
     )]
     pub rto_algorithm: ::core::option::Option<i64>,
+    /// Shortest wait before sending again, in milliseconds. Not a counter.
     #[prost(int64, optional, tag = "2")]
     #[cfg_attr(
         feature = "json",
@@ -2440,6 +2488,7 @@ pub struct TcpStatistics {
         )
     )]
     pub rto_min: ::core::option::Option<i64>,
+    /// Longest wait before sending again, in milliseconds. Not a counter.
     #[prost(int64, optional, tag = "3")]
     #[cfg_attr(
         feature = "json",
@@ -2449,6 +2498,7 @@ pub struct TcpStatistics {
         )
     )]
     pub rto_max: ::core::option::Option<i64>,
+    /// Limit of connections; -1 if there is no fixed one. Not a counter.
     #[prost(int64, optional, tag = "4")]
     #[cfg_attr(
         feature = "json",
@@ -2458,6 +2508,7 @@ pub struct TcpStatistics {
         )
     )]
     pub max_conn: ::core::option::Option<i64>,
+    /// Connections begun from here.
     #[prost(int64, optional, tag = "5")]
     #[cfg_attr(
         feature = "json",
@@ -2467,6 +2518,7 @@ pub struct TcpStatistics {
         )
     )]
     pub active_opens: ::core::option::Option<i64>,
+    /// Connections begun by the other side.
     #[prost(int64, optional, tag = "6")]
     #[cfg_attr(
         feature = "json",
@@ -2476,6 +2528,7 @@ pub struct TcpStatistics {
         )
     )]
     pub passive_opens: ::core::option::Option<i64>,
+    /// Connections that failed while they were being set up.
     #[prost(int64, optional, tag = "7")]
     #[cfg_attr(
         feature = "json",
@@ -2485,6 +2538,7 @@ pub struct TcpStatistics {
         )
     )]
     pub attempt_fails: ::core::option::Option<i64>,
+    /// Connections that broke off, by a reset or otherwise, instead of closing in order.
     #[prost(int64, optional, tag = "8")]
     #[cfg_attr(
         feature = "json",
@@ -2494,6 +2548,7 @@ pub struct TcpStatistics {
         )
     )]
     pub estab_resets: ::core::option::Option<i64>,
+    /// Connections open now. It goes up and down.
     #[prost(int64, optional, tag = "9")]
     #[cfg_attr(
         feature = "json",
@@ -2503,6 +2558,7 @@ pub struct TcpStatistics {
         )
     )]
     pub curr_estab: ::core::option::Option<i64>,
+    /// Segments that came in, faulty ones included.
     #[prost(int64, optional, tag = "10")]
     #[cfg_attr(
         feature = "json",
@@ -2512,6 +2568,7 @@ pub struct TcpStatistics {
         )
     )]
     pub in_segs: ::core::option::Option<i64>,
+    /// Segments sent, without those that only repeat old data.
     #[prost(int64, optional, tag = "11")]
     #[cfg_attr(
         feature = "json",
@@ -2521,6 +2578,7 @@ pub struct TcpStatistics {
         )
     )]
     pub out_segs: ::core::option::Option<i64>,
+    /// Segments sent again.
     #[prost(int64, optional, tag = "12")]
     #[cfg_attr(
         feature = "json",
@@ -2530,6 +2588,7 @@ pub struct TcpStatistics {
         )
     )]
     pub retrans_segs: ::core::option::Option<i64>,
+    /// Incoming segments that were faulty.
     #[prost(int64, optional, tag = "13")]
     #[cfg_attr(
         feature = "json",
@@ -2539,6 +2598,7 @@ pub struct TcpStatistics {
         )
     )]
     pub in_errs: ::core::option::Option<i64>,
+    /// Segments sent with the reset flag.
     #[prost(int64, optional, tag = "14")]
     #[cfg_attr(
         feature = "json",
@@ -2548,6 +2608,7 @@ pub struct TcpStatistics {
         )
     )]
     pub out_rsts: ::core::option::Option<i64>,
+    /// Incoming segments with a wrong checksum.
     #[prost(int64, optional, tag = "15")]
     #[cfg_attr(
         feature = "json",
@@ -2566,6 +2627,7 @@ pub struct TcpStatistics {
 )]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UdpStatistics {
+    /// Datagrams delivered to a socket.
     #[prost(int64, optional, tag = "1")]
     #[cfg_attr(
         feature = "json",
@@ -2575,6 +2637,7 @@ pub struct UdpStatistics {
         )
     )]
     pub in_datagrams: ::core::option::Option<i64>,
+    /// Datagrams for a port on which nobody listened.
     #[prost(int64, optional, tag = "2")]
     #[cfg_attr(
         feature = "json",
@@ -2584,6 +2647,7 @@ pub struct UdpStatistics {
         )
     )]
     pub no_ports: ::core::option::Option<i64>,
+    /// Incoming datagrams not delivered for another reason, such as a full buffer or a wrong checksum.
     #[prost(int64, optional, tag = "3")]
     #[cfg_attr(
         feature = "json",
@@ -2593,6 +2657,7 @@ pub struct UdpStatistics {
         )
     )]
     pub in_errors: ::core::option::Option<i64>,
+    /// Datagrams sent.
     #[prost(int64, optional, tag = "4")]
     #[cfg_attr(
         feature = "json",
@@ -2602,6 +2667,7 @@ pub struct UdpStatistics {
         )
     )]
     pub out_datagrams: ::core::option::Option<i64>,
+    /// Incoming datagrams dropped because the socket's receive buffer was full.
     #[prost(int64, optional, tag = "5")]
     #[cfg_attr(
         feature = "json",
@@ -2611,6 +2677,7 @@ pub struct UdpStatistics {
         )
     )]
     pub rcvbuf_errors: ::core::option::Option<i64>,
+    /// Datagrams not sent because the send buffer was full.
     #[prost(int64, optional, tag = "6")]
     #[cfg_attr(
         feature = "json",
@@ -2620,6 +2687,7 @@ pub struct UdpStatistics {
         )
     )]
     pub sndbuf_errors: ::core::option::Option<i64>,
+    /// Incoming datagrams with a wrong checksum.
     #[prost(int64, optional, tag = "7")]
     #[cfg_attr(
         feature = "json",
@@ -2629,6 +2697,7 @@ pub struct UdpStatistics {
         )
     )]
     pub in_csum_errors: ::core::option::Option<i64>,
+    /// Multicast and broadcast datagrams that no socket wanted.
     #[prost(int64, optional, tag = "8")]
     #[cfg_attr(
         feature = "json",
@@ -3121,6 +3190,7 @@ pub struct PerfStatistics {
     /// Length in seconds.
     #[prost(double, required, tag = "2")]
     pub duration: f64,
+    /// Processor cycles.
     #[prost(uint64, optional, tag = "3")]
     #[cfg_attr(
         feature = "json",
@@ -3130,6 +3200,7 @@ pub struct PerfStatistics {
         )
     )]
     pub cycles: ::core::option::Option<u64>,
+    /// Cycles in which the processor waited for instructions to be fetched and decoded.
     #[prost(uint64, optional, tag = "4")]
     #[cfg_attr(
         feature = "json",
@@ -3139,6 +3210,7 @@ pub struct PerfStatistics {
         )
     )]
     pub stalled_cycles_frontend: ::core::option::Option<u64>,
+    /// Cycles in which the processor waited for data or a free unit to go on.
     #[prost(uint64, optional, tag = "5")]
     #[cfg_attr(
         feature = "json",
@@ -3148,6 +3220,7 @@ pub struct PerfStatistics {
         )
     )]
     pub stalled_cycles_backend: ::core::option::Option<u64>,
+    /// Instructions completed.
     #[prost(uint64, optional, tag = "6")]
     #[cfg_attr(
         feature = "json",
@@ -3157,6 +3230,7 @@ pub struct PerfStatistics {
         )
     )]
     pub instructions: ::core::option::Option<u64>,
+    /// Accesses to the cache, usually that of the last level.
     #[prost(uint64, optional, tag = "7")]
     #[cfg_attr(
         feature = "json",
@@ -3166,6 +3240,7 @@ pub struct PerfStatistics {
         )
     )]
     pub cache_references: ::core::option::Option<u64>,
+    /// Accesses to the cache, usually that of the last level, that had to go to memory.
     #[prost(uint64, optional, tag = "8")]
     #[cfg_attr(
         feature = "json",
@@ -3175,6 +3250,7 @@ pub struct PerfStatistics {
         )
     )]
     pub cache_misses: ::core::option::Option<u64>,
+    /// Branch instructions completed.
     #[prost(uint64, optional, tag = "9")]
     #[cfg_attr(
         feature = "json",
@@ -3184,6 +3260,7 @@ pub struct PerfStatistics {
         )
     )]
     pub branches: ::core::option::Option<u64>,
+    /// Branches that the processor predicted wrongly.
     #[prost(uint64, optional, tag = "10")]
     #[cfg_attr(
         feature = "json",
@@ -3193,6 +3270,7 @@ pub struct PerfStatistics {
         )
     )]
     pub branch_misses: ::core::option::Option<u64>,
+    /// Cycles of the bus.
     #[prost(uint64, optional, tag = "11")]
     #[cfg_attr(
         feature = "json",
@@ -3202,6 +3280,7 @@ pub struct PerfStatistics {
         )
     )]
     pub bus_cycles: ::core::option::Option<u64>,
+    /// Cycles at the processor's nominal frequency, whatever its current one.
     #[prost(uint64, optional, tag = "12")]
     #[cfg_attr(
         feature = "json",
@@ -3211,12 +3290,15 @@ pub struct PerfStatistics {
         )
     )]
     pub ref_cycles: ::core::option::Option<u64>,
+    /// Processor time by the clock of the processor, in milliseconds.
     #[prost(double, optional, tag = "13")]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub cpu_clock: ::core::option::Option<f64>,
+    /// Processor time by the clock of the measured tasks, in milliseconds.
     #[prost(double, optional, tag = "14")]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub task_clock: ::core::option::Option<f64>,
+    /// Page faults, minor and major.
     #[prost(uint64, optional, tag = "15")]
     #[cfg_attr(
         feature = "json",
@@ -3226,6 +3308,7 @@ pub struct PerfStatistics {
         )
     )]
     pub page_faults: ::core::option::Option<u64>,
+    /// Page faults that needed no disk.
     #[prost(uint64, optional, tag = "16")]
     #[cfg_attr(
         feature = "json",
@@ -3235,6 +3318,7 @@ pub struct PerfStatistics {
         )
     )]
     pub minor_faults: ::core::option::Option<u64>,
+    /// Page faults that had to wait for a disk.
     #[prost(uint64, optional, tag = "17")]
     #[cfg_attr(
         feature = "json",
@@ -3244,6 +3328,7 @@ pub struct PerfStatistics {
         )
     )]
     pub major_faults: ::core::option::Option<u64>,
+    /// Switches from one thread to another.
     #[prost(uint64, optional, tag = "18")]
     #[cfg_attr(
         feature = "json",
@@ -3253,6 +3338,7 @@ pub struct PerfStatistics {
         )
     )]
     pub context_switches: ::core::option::Option<u64>,
+    /// Moves of a thread to another processor.
     #[prost(uint64, optional, tag = "19")]
     #[cfg_attr(
         feature = "json",
@@ -3262,6 +3348,7 @@ pub struct PerfStatistics {
         )
     )]
     pub cpu_migrations: ::core::option::Option<u64>,
+    /// Accesses to unaligned memory that the kernel had to handle. Always 0 on x86.
     #[prost(uint64, optional, tag = "20")]
     #[cfg_attr(
         feature = "json",
@@ -3271,6 +3358,7 @@ pub struct PerfStatistics {
         )
     )]
     pub alignment_faults: ::core::option::Option<u64>,
+    /// Instructions that the kernel had to emulate.
     #[prost(uint64, optional, tag = "21")]
     #[cfg_attr(
         feature = "json",
@@ -3280,6 +3368,7 @@ pub struct PerfStatistics {
         )
     )]
     pub emulation_faults: ::core::option::Option<u64>,
+    /// Reads from the first-level data cache.
     #[prost(uint64, optional, tag = "22")]
     #[cfg_attr(
         feature = "json",
@@ -3289,6 +3378,7 @@ pub struct PerfStatistics {
         )
     )]
     pub l1_dcache_loads: ::core::option::Option<u64>,
+    /// Reads that the first-level data cache could not serve.
     #[prost(uint64, optional, tag = "23")]
     #[cfg_attr(
         feature = "json",
@@ -3298,6 +3388,7 @@ pub struct PerfStatistics {
         )
     )]
     pub l1_dcache_load_misses: ::core::option::Option<u64>,
+    /// Writes to the first-level data cache.
     #[prost(uint64, optional, tag = "24")]
     #[cfg_attr(
         feature = "json",
@@ -3307,6 +3398,7 @@ pub struct PerfStatistics {
         )
     )]
     pub l1_dcache_stores: ::core::option::Option<u64>,
+    /// Writes that missed the first-level data cache.
     #[prost(uint64, optional, tag = "25")]
     #[cfg_attr(
         feature = "json",
@@ -3316,6 +3408,7 @@ pub struct PerfStatistics {
         )
     )]
     pub l1_dcache_store_misses: ::core::option::Option<u64>,
+    /// Prefetches into the first-level data cache.
     #[prost(uint64, optional, tag = "26")]
     #[cfg_attr(
         feature = "json",
@@ -3325,6 +3418,7 @@ pub struct PerfStatistics {
         )
     )]
     pub l1_dcache_prefetches: ::core::option::Option<u64>,
+    /// Prefetches that missed the first-level data cache.
     #[prost(uint64, optional, tag = "27")]
     #[cfg_attr(
         feature = "json",
@@ -3334,6 +3428,7 @@ pub struct PerfStatistics {
         )
     )]
     pub l1_dcache_prefetch_misses: ::core::option::Option<u64>,
+    /// Reads from the first-level instruction cache.
     #[prost(uint64, optional, tag = "28")]
     #[cfg_attr(
         feature = "json",
@@ -3343,6 +3438,7 @@ pub struct PerfStatistics {
         )
     )]
     pub l1_icache_loads: ::core::option::Option<u64>,
+    /// Reads that the first-level instruction cache could not serve.
     #[prost(uint64, optional, tag = "29")]
     #[cfg_attr(
         feature = "json",
@@ -3352,6 +3448,7 @@ pub struct PerfStatistics {
         )
     )]
     pub l1_icache_load_misses: ::core::option::Option<u64>,
+    /// Prefetches into the first-level instruction cache.
     #[prost(uint64, optional, tag = "30")]
     #[cfg_attr(
         feature = "json",
@@ -3361,6 +3458,7 @@ pub struct PerfStatistics {
         )
     )]
     pub l1_icache_prefetches: ::core::option::Option<u64>,
+    /// Prefetches that missed the first-level instruction cache.
     #[prost(uint64, optional, tag = "31")]
     #[cfg_attr(
         feature = "json",
@@ -3370,6 +3468,7 @@ pub struct PerfStatistics {
         )
     )]
     pub l1_icache_prefetch_misses: ::core::option::Option<u64>,
+    /// Reads from the last-level cache.
     #[prost(uint64, optional, tag = "32")]
     #[cfg_attr(
         feature = "json",
@@ -3379,6 +3478,7 @@ pub struct PerfStatistics {
         )
     )]
     pub llc_loads: ::core::option::Option<u64>,
+    /// Reads that the last-level cache could not serve.
     #[prost(uint64, optional, tag = "33")]
     #[cfg_attr(
         feature = "json",
@@ -3388,6 +3488,7 @@ pub struct PerfStatistics {
         )
     )]
     pub llc_load_misses: ::core::option::Option<u64>,
+    /// Writes to the last-level cache.
     #[prost(uint64, optional, tag = "34")]
     #[cfg_attr(
         feature = "json",
@@ -3397,6 +3498,7 @@ pub struct PerfStatistics {
         )
     )]
     pub llc_stores: ::core::option::Option<u64>,
+    /// Writes that missed the last-level cache.
     #[prost(uint64, optional, tag = "35")]
     #[cfg_attr(
         feature = "json",
@@ -3406,6 +3508,7 @@ pub struct PerfStatistics {
         )
     )]
     pub llc_store_misses: ::core::option::Option<u64>,
+    /// Prefetches into the last-level cache.
     #[prost(uint64, optional, tag = "36")]
     #[cfg_attr(
         feature = "json",
@@ -3415,6 +3518,7 @@ pub struct PerfStatistics {
         )
     )]
     pub llc_prefetches: ::core::option::Option<u64>,
+    /// Prefetches that missed the last-level cache.
     #[prost(uint64, optional, tag = "37")]
     #[cfg_attr(
         feature = "json",
@@ -3424,6 +3528,7 @@ pub struct PerfStatistics {
         )
     )]
     pub llc_prefetch_misses: ::core::option::Option<u64>,
+    /// Address lookups for reads of data, in the data TLB.
     #[prost(uint64, optional, tag = "38")]
     #[cfg_attr(
         feature = "json",
@@ -3433,6 +3538,7 @@ pub struct PerfStatistics {
         )
     )]
     pub dtlb_loads: ::core::option::Option<u64>,
+    /// Address lookups for reads of data that missed the data TLB.
     #[prost(uint64, optional, tag = "39")]
     #[cfg_attr(
         feature = "json",
@@ -3442,6 +3548,7 @@ pub struct PerfStatistics {
         )
     )]
     pub dtlb_load_misses: ::core::option::Option<u64>,
+    /// Address lookups for writes of data, in the data TLB.
     #[prost(uint64, optional, tag = "40")]
     #[cfg_attr(
         feature = "json",
@@ -3451,6 +3558,7 @@ pub struct PerfStatistics {
         )
     )]
     pub dtlb_stores: ::core::option::Option<u64>,
+    /// Address lookups for writes of data that missed the data TLB.
     #[prost(uint64, optional, tag = "41")]
     #[cfg_attr(
         feature = "json",
@@ -3460,6 +3568,7 @@ pub struct PerfStatistics {
         )
     )]
     pub dtlb_store_misses: ::core::option::Option<u64>,
+    /// Address lookups for prefetches of data, in the data TLB.
     #[prost(uint64, optional, tag = "42")]
     #[cfg_attr(
         feature = "json",
@@ -3469,6 +3578,7 @@ pub struct PerfStatistics {
         )
     )]
     pub dtlb_prefetches: ::core::option::Option<u64>,
+    /// Address lookups for prefetches of data that missed the data TLB.
     #[prost(uint64, optional, tag = "43")]
     #[cfg_attr(
         feature = "json",
@@ -3478,6 +3588,7 @@ pub struct PerfStatistics {
         )
     )]
     pub dtlb_prefetch_misses: ::core::option::Option<u64>,
+    /// Address lookups for instructions, in the instruction TLB.
     #[prost(uint64, optional, tag = "44")]
     #[cfg_attr(
         feature = "json",
@@ -3487,6 +3598,7 @@ pub struct PerfStatistics {
         )
     )]
     pub itlb_loads: ::core::option::Option<u64>,
+    /// Address lookups for instructions that missed the instruction TLB.
     #[prost(uint64, optional, tag = "45")]
     #[cfg_attr(
         feature = "json",
@@ -3496,6 +3608,7 @@ pub struct PerfStatistics {
         )
     )]
     pub itlb_load_misses: ::core::option::Option<u64>,
+    /// Lookups in the branch predictor.
     #[prost(uint64, optional, tag = "46")]
     #[cfg_attr(
         feature = "json",
@@ -3505,6 +3618,7 @@ pub struct PerfStatistics {
         )
     )]
     pub branch_loads: ::core::option::Option<u64>,
+    /// Lookups that missed in the branch predictor.
     #[prost(uint64, optional, tag = "47")]
     #[cfg_attr(
         feature = "json",
@@ -3514,6 +3628,7 @@ pub struct PerfStatistics {
         )
     )]
     pub branch_load_misses: ::core::option::Option<u64>,
+    /// Reads from memory, by NUMA node.
     #[prost(uint64, optional, tag = "48")]
     #[cfg_attr(
         feature = "json",
@@ -3523,6 +3638,7 @@ pub struct PerfStatistics {
         )
     )]
     pub node_loads: ::core::option::Option<u64>,
+    /// Reads from the memory of another NUMA node.
     #[prost(uint64, optional, tag = "49")]
     #[cfg_attr(
         feature = "json",
@@ -3532,6 +3648,7 @@ pub struct PerfStatistics {
         )
     )]
     pub node_load_misses: ::core::option::Option<u64>,
+    /// Writes to memory, by NUMA node.
     #[prost(uint64, optional, tag = "50")]
     #[cfg_attr(
         feature = "json",
@@ -3541,6 +3658,7 @@ pub struct PerfStatistics {
         )
     )]
     pub node_stores: ::core::option::Option<u64>,
+    /// Writes to the memory of another NUMA node.
     #[prost(uint64, optional, tag = "51")]
     #[cfg_attr(
         feature = "json",
@@ -3550,6 +3668,7 @@ pub struct PerfStatistics {
         )
     )]
     pub node_store_misses: ::core::option::Option<u64>,
+    /// Prefetches from memory, by NUMA node.
     #[prost(uint64, optional, tag = "52")]
     #[cfg_attr(
         feature = "json",
@@ -3559,6 +3678,7 @@ pub struct PerfStatistics {
         )
     )]
     pub node_prefetches: ::core::option::Option<u64>,
+    /// Prefetches from the memory of another NUMA node.
     #[prost(uint64, optional, tag = "53")]
     #[cfg_attr(
         feature = "json",
@@ -5736,43 +5856,81 @@ pub mod capability_info {
     pub enum Capability {
         /// Not valid in a call.
         Unknown = 0,
+        /// Give any file to another user or group.
         Chown = 1000,
+        /// Read, write and execute files whatever their permissions.
         DacOverride = 1001,
+        /// Read any file and list and enter any folder.
         DacReadSearch = 1002,
+        /// Do with any file what only its owner may, such as changing its mode.
         Fowner = 1003,
+        /// Keep the set-user-ID and set-group-ID bits of a file that is changed.
         Fsetid = 1004,
+        /// Send signals to processes of other users.
         Kill = 1005,
+        /// Become any group, and choose one's supplementary groups.
         Setgid = 1006,
+        /// Become any user.
         Setuid = 1007,
+        /// Change one's own bounding and inheritable capabilities and secure bits.
         Setpcap = 1008,
+        /// Make files immutable or append-only, and undo it.
         LinuxImmutable = 1009,
+        /// Listen on ports below 1024.
         NetBindService = 1010,
+        /// Send broadcasts and listen to multicasts. The kernel does not use it.
         NetBroadcast = 1011,
+        /// Configure the network: interfaces, routes, firewall and the like.
         NetAdmin = 1012,
+        /// Use raw and packet sockets.
         NetRaw = 1013,
+        /// Lock memory so that it is not swapped out.
         IpcLock = 1014,
+        /// Use any System V IPC object whatever its permissions.
         IpcOwner = 1015,
+        /// Load and unload kernel modules.
         SysModule = 1016,
+        /// Access I/O ports and devices such as `/dev/mem` directly.
         SysRawio = 1017,
+        /// Change the root folder with chroot(2), and enter mount namespaces.
         SysChroot = 1018,
+        /// Trace and inspect any process.
         SysPtrace = 1019,
+        /// Turn process accounting on and off.
         SysPacct = 1020,
+        /// Administer the system: mounts, namespaces, host name and much more. Close to being root.
         SysAdmin = 1021,
+        /// Reboot, and load another kernel to boot.
         SysBoot = 1022,
+        /// Raise priorities, and set scheduling and processor affinity of any process.
         SysNice = 1023,
+        /// Exceed quotas and resource limits, and raise hard limits.
         SysResource = 1024,
+        /// Set the system's clock.
         SysTime = 1025,
+        /// Configure and hang up terminals.
         SysTtyConfig = 1026,
+        /// Create device files.
         Mknod = 1027,
+        /// Take leases on files of other users.
         Lease = 1028,
+        /// Write to the kernel's audit log.
         AuditWrite = 1029,
+        /// Turn the kernel's audit on and off and set its rules.
         AuditControl = 1030,
+        /// Set the capabilities of files.
         Setfcap = 1031,
+        /// Ignore mandatory access control. Used by Smack.
         MacOverride = 1032,
+        /// Configure mandatory access control. Used by Smack and AppArmor.
         MacAdmin = 1033,
+        /// Do privileged operations on the kernel's log, and see kernel addresses.
         Syslog = 1034,
+        /// Set timers that wake a sleeping system.
         WakeAlarm = 1035,
+        /// Keep the system from going to sleep.
         BlockSuspend = 1036,
+        /// Read the kernel's audit log.
         AuditRead = 1037,
     }
     impl Capability {
