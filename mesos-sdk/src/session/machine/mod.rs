@@ -34,8 +34,9 @@ use crate::{Address, Error, ErrorKind};
 /// How many redirects are followed in a row.
 const MAX_REDIRECTS: u32 = 8;
 
-/// How long a new leader may take to learn that it leads. The driver may know it before.
-const SETTLING: Duration = Duration::from_secs(5);
+/// How long a new leader may take to learn that it leads. The driver may know it before, and until then is redirected
+/// to the old one, who may be stuck for longer than this.
+const SETTLING: Duration = Duration::from_secs(30);
 
 /// How long the peer may take to answer TEARDOWN and to close the stream after it.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);

@@ -15,8 +15,8 @@ judges::cases![
     quotas_are_set_and_told,
     quotas_that_make_no_sense_are_refused;
     // The older calls for quotas are not performed by the embedded cluster.
-    real only: an_older_call_that_ends_the_master_is_not_repeated,
-    the_older_call_to_remove_a_quota_ends_the_master_too
+    real only: quotas_are_set_and_removed_in_the_older_way,
+    a_call_that_ends_the_master_is_not_repeated
 ];
 
 fn quota(role: &str, guarantee: f64, limit: f64) -> QuotaConfig {
@@ -67,18 +67,23 @@ async fn quotas_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-// The official build of the master ends at either of the older calls. What changes something is not sent again by
-// itself.
-
-async fn an_older_call_that_ends_the_master_is_not_repeated(judge: Judge) -> Result<()> {
+async fn quotas_are_set_and_removed_in_the_older_way(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
     let cpus = r#"[{"name": "cpus", "type": "SCALAR", "scalar": {"value": 1}}]"#;
     let guarantee = serde_json::from_str(cpus)?;
     let request = QuotaRequest { force: Some(true), role: Some("old".to_owned()), guarantee };
-    let ended = master(&judge)?.set_quota(request).await;
-    ensure_refused(ended, ErrorKind::Disconnected, "closed the connection")
+    master.set_quota(request).await?;
+    let guarantee = quota("old", 1.0, 1.0).guarantees;
+    let told = || async { anyhow::Ok(master.get_quota().await?.status.configs) };
+    ensure!(told().await?.iter().any(|config| config.role == "old" && config.guarantees == guarantee));
+    master.remove_quota("old").await?;
+    ensure!(told().await?.iter().all(|config| config.role != "old" || config.guarantees.is_empty()));
+    Ok(())
 }
 
-async fn the_older_call_to_remove_a_quota_ends_the_master_too(judge: Judge) -> Result<()> {
-    let ended = master(&judge)?.remove_quota("old").await;
+/// What changes something is not sent again by itself.
+async fn a_call_that_ends_the_master_is_not_repeated(judge: Judge) -> Result<()> {
+    // The official build ends when it is to remove a quota that there is not.
+    let ended = master(&judge)?.remove_quota("none").await;
     ensure_refused(ended, ErrorKind::Disconnected, "closed the connection")
 }
