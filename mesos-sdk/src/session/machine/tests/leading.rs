@@ -111,7 +111,7 @@ fn a_new_leader_that_does_not_know_it_yet_is_asked_again() {
     assert!(session.sleep() <= Settings::default().first_wait);
     assert_eq!(session.connects_to(), Some(&other()));
     // But a detector may be wrong for long.
-    session.now += seconds(5);
+    session.now += seconds(30);
     session.step(Input::Subscribed(session.attempt, back()));
     assert_eq!(session.connects_to(), Some(&master()));
 }
