@@ -8,14 +8,14 @@ use crate::running::{TASK, UUIDS, nothing_unacknowledged, running, started};
 
 judges::cases![
     e202_calls_are_received_with_202,
-    e400_unknown_framework_and_executor,
+    e400_of_an_unknown_framework_or_executor,
     e400_executor_that_is_not_subscribed,
     eids_every_call_carries_both_ids,
     enouuid_update_without_uuid,
     estaging_update_to_staging,
     eupd_rules_for_updates,
     ehb_heartbeats_are_accepted,
-    eold_second_subscription_closes_the_first,
+    eold_a_second_subscription_closes_the_first,
     subscribed_tells_who_and_where,
 ];
 
@@ -30,7 +30,7 @@ async fn e202_calls_are_received_with_202(judge: Judge) -> Result<()> {
     started.executor.call("MESSAGE", json!({"data": "aGVsbG8="})).await
 }
 
-async fn e400_unknown_framework_and_executor(judge: Judge) -> Result<()> {
+async fn e400_of_an_unknown_framework_or_executor(judge: Judge) -> Result<()> {
     let started = started(&judge, framework_info("e400")).await?;
     for (field, what) in [("framework_id", "Framework"), ("executor_id", "Executor")] {
         let mut call = started.executor.request("SUBSCRIBE", nothing_unacknowledged());
@@ -107,7 +107,7 @@ async fn ehb_heartbeats_are_accepted(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn eold_second_subscription_closes_the_first(judge: Judge) -> Result<()> {
+async fn eold_a_second_subscription_closes_the_first(judge: Judge) -> Result<()> {
     let mut running = running(&judge).await?;
     let task = json!({"unacknowledged_tasks": [running.task], "unacknowledged_updates": []});
     let mut second = running.executor.subscribe(task).await?;

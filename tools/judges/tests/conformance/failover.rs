@@ -9,8 +9,8 @@ judges::cases![
     second_subscription_takes_the_calls_with_it,
     foffers_are_discarded_and_made_again,
     disc_ft0_rescinds_and_removes_at_once_without_a_failover_timeout,
-    immut_principal_cannot_change,
-    immut_user_and_checkpoint_stay_as_they_were,
+    immut_a_principal_cannot_change,
+    immut_a_user_and_checkpoint_stay_as_they_were,
 ];
 
 fn lasting(name: &str) -> Value {
@@ -63,7 +63,7 @@ async fn disc_ft0_rescinds_and_removes_at_once_without_a_failover_timeout(judge:
     Ok(())
 }
 
-async fn immut_principal_cannot_change(judge: Judge) -> Result<()> {
+async fn immut_a_principal_cannot_change(judge: Judge) -> Result<()> {
     let mut info = lasting("immut");
     info["principal"] = json!("one");
     let framework = Framework::subscribe(&judge, info.clone()).await?;
@@ -74,7 +74,7 @@ async fn immut_principal_cannot_change(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn immut_user_and_checkpoint_stay_as_they_were(judge: Judge) -> Result<()> {
+async fn immut_a_user_and_checkpoint_stay_as_they_were(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, lasting("immut")).await?;
     let mut info = again(&framework, lasting("immut"));
     info["user"] = json!("somebody-else");

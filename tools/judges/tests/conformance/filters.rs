@@ -14,7 +14,7 @@ judges::cases![
     filter5_declined_resources_come_again_after_5_seconds,
     filtercap_zero_is_no_filter,
     filtercap_negative_is_the_default,
-    declineeq_accept_without_operations_declines,
+    declineeq_an_accept_without_operations_declines,
     declineeq_stale_offers_are_ignored,
     revive_clears_filters,
     idle_revive_ends_suppression,
@@ -84,7 +84,7 @@ async fn filtercap_negative_is_the_default(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn declineeq_accept_without_operations_declines(judge: Judge) -> Result<()> {
+async fn declineeq_an_accept_without_operations_declines(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("declineeq")).await?;
     let first = offer(&mut framework).await?;
     let accept = json!({"offer_ids": [first["id"]], "operations": [], "filters": {"refuse_seconds": 0.0}});

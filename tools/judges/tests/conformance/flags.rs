@@ -9,7 +9,7 @@ use crate::identity::refusal;
 judges::cases![
     root_is_no_user_for_tasks_where_that_is_not_allowed,
     root_is_a_user_like_any_other_unless_told_otherwise,
-    rate_limits_do_not_hold_for_calls_over_http,
+    rate_its_limits_do_not_hold_for_calls_over_http,
 ];
 
 async fn root_is_no_user_for_tasks_where_that_is_not_allowed(judge: Judge) -> Result<()> {
@@ -30,7 +30,7 @@ async fn root_is_a_user_like_any_other_unless_told_otherwise(judge: Judge) -> Re
 }
 
 /// With the limit, one call in ten seconds would be handled, and one more kept.
-async fn rate_limits_do_not_hold_for_calls_over_http(judge: Judge) -> Result<()> {
+async fn rate_its_limits_do_not_hold_for_calls_over_http(judge: Judge) -> Result<()> {
     let judge = Judge::rate_limiting(judge.kind(), "slow").await?;
     let mut info = framework_info("rate");
     info["principal"] = json!("slow");

@@ -10,6 +10,7 @@ judges::cases![
     newid_subscribing_twice_makes_two_frameworks,
     chosenid_unseen_id_is_accepted,
     idboth_call_and_info_must_agree,
+    user_is_who_the_framework_says,
     valerr_arrives_as_an_event_and_ends_the_stream,
     ft2_failover_timeout_must_be_a_duration,
     teardown_completes_the_framework,
@@ -59,6 +60,14 @@ async fn chosenid_unseen_id_is_accepted(judge: Judge) -> Result<()> {
     let first = Framework::subscribe(&judge, info.clone()).await?;
     let again = Framework::subscribe(&judge, info).await?;
     ensure!(first.id() == "chosen-by-the-client" && again.id() == first.id());
+    Ok(())
+}
+
+async fn user_is_who_the_framework_says(judge: Judge) -> Result<()> {
+    let mut info = framework_info("user");
+    info["user"] = json!("somebody");
+    let framework = Framework::subscribe(&judge, info).await?;
+    ensure!(judge.framework(framework.id()).await?["user"] == "somebody");
     Ok(())
 }
 

@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use crate::task::{launch, offer, task};
 
 judges::cases![
-    kill1_unknown_task_is_reconciled,
+    kill1_an_unknown_task_is_reconciled,
     imp_without_tasks_tells_nothing,
     imp_tells_the_state_of_every_task,
-    exp_unknown_task_is_lost,
-    exp_unknown_task_is_unknown_to_the_partition_aware,
-    exp_unknown_task_of_a_known_agent_is_gone,
+    exp_an_unknown_task_is_lost,
+    exp_an_unknown_task_is_unknown_to_the_partition_aware,
+    exp_an_unknown_task_of_a_known_agent_is_gone,
     exp_known_task_is_told,
     recon1_answers_are_from_the_master_and_have_no_uuid,
 ];
@@ -42,7 +42,7 @@ async fn reconcile(framework: &Framework, tasks: Value) -> Result<()> {
     framework.call("RECONCILE", json!({"tasks": tasks})).await
 }
 
-async fn kill1_unknown_task_is_reconciled(judge: Judge) -> Result<()> {
+async fn kill1_an_unknown_task_is_reconciled(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, partition_aware("kill1")).await?;
     framework.call("KILL", json!({"task_id": {"value": "nobody"}})).await?;
     ensure!(told(&mut framework, "nobody").await?["state"] == "TASK_UNKNOWN");
@@ -63,14 +63,14 @@ async fn imp_tells_the_state_of_every_task(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn exp_unknown_task_is_lost(judge: Judge) -> Result<()> {
+async fn exp_an_unknown_task_is_lost(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, framework_info("exp")).await?;
     reconcile(&framework, json!([{"task_id": {"value": "nobody"}}])).await?;
     ensure!(told(&mut framework, "nobody").await?["state"] == "TASK_LOST");
     Ok(())
 }
 
-async fn exp_unknown_task_is_unknown_to_the_partition_aware(judge: Judge) -> Result<()> {
+async fn exp_an_unknown_task_is_unknown_to_the_partition_aware(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, partition_aware("exp")).await?;
     let agent = json!({"value": "no-such-agent"});
     for task in
@@ -82,7 +82,7 @@ async fn exp_unknown_task_is_unknown_to_the_partition_aware(judge: Judge) -> Res
     Ok(())
 }
 
-async fn exp_unknown_task_of_a_known_agent_is_gone(judge: Judge) -> Result<()> {
+async fn exp_an_unknown_task_of_a_known_agent_is_gone(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, partition_aware("exp")).await?;
     let offer = offer(&mut framework).await?;
     reconcile(&framework, json!([{"task_id": {"value": "nobody"}, "agent_id": offer["agent_id"]}])).await?;

@@ -15,7 +15,7 @@ judges::cases![
     disc_second_a_later_instance_finds_the_tasks,
     disc_an_update_that_was_not_handled_goes_to_the_later_instance,
     second_the_first_instance_learns_that_it_has_failed_over,
-    removed_id_is_refused,
+    removed_its_id_is_refused,
     v0supp_suppression_outlasts_the_subscription,
 ];
 
@@ -68,7 +68,7 @@ async fn second_the_first_instance_learns_that_it_has_failed_over(judge: Judge) 
     second.stop().await
 }
 
-async fn removed_id_is_refused(judge: Judge) -> Result<()> {
+async fn removed_its_id_is_refused(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("removed"))?);
     let id = framework.subscribed().await?.framework_id;
     framework.stop().await?;
