@@ -10,6 +10,8 @@ use super::role::ExecutorRole;
 use super::{Executor, ExecutorEnvironment, ExecutorHandle};
 use crate::Error;
 use crate::http::{Connector, TcpConnector, UnixConnector};
+#[cfg(any(feature = "tls", feature = "native-tls"))]
+use crate::security::Tls;
 use crate::session::{Commands, Outside, Settings, line, run};
 use crate::wire::Encoding;
 
@@ -64,6 +66,16 @@ impl ExecutorDriver {
     #[must_use]
     pub fn with_connector(mut self, connector: Arc<dyn Connector>) -> Self {
         self.outside.connector = connector;
+        self
+    }
+
+    /// Speaks TLS with the agent, which must have it on: as this says, and nothing else. Default: only if the
+    /// environment's `agent` is an `https://` address, believing the system's authorities. Over a domain socket there
+    /// is no TLS.
+    #[cfg(any(feature = "tls", feature = "native-tls"))]
+    #[must_use]
+    pub fn with_tls(mut self, tls: Tls) -> Self {
+        self.outside.tls = Some(tls);
         self
     }
 

@@ -127,6 +127,8 @@ struct Foreman {
     /// Updates that have ended something, by their task and uuid.
     ends: HashSet<(Attempt, String)>,
     ended: usize,
+    /// Whether an end has come again: that of the life which crashed before it was acknowledged.
+    again: bool,
 }
 
 impl Foreman {
@@ -134,7 +136,7 @@ impl Foreman {
         let (journal, before) = Journal::open(&orders.journal())?;
         let todo = (0..orders.tasks).map(|job| Attempt { job, number: 1 }).collect();
         let (open, ends) = (HashMap::new(), HashSet::new());
-        let mut foreman = Self { orders, journal, todo, open, ends, ended: 0 };
+        let mut foreman = Self { orders, journal, todo, open, ends, ended: 0, again: false };
         for entry in before {
             foreman.note(entry);
         }
@@ -171,7 +173,8 @@ impl Foreman {
                     _ => self.ended += usize::from(self.open.remove(&attempt).is_some()),
                 }
             }
-            Entry::Subscribed { .. } | Entry::Again { .. } => {}
+            Entry::Again { .. } => self.again = true,
+            Entry::Subscribed { .. } => {}
         }
     }
 
@@ -265,7 +268,7 @@ impl Scheduler for Foreman {
 
     async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
         self.on_update(&status)?;
-        if self.ended == self.orders.tasks {
+        if self.ended == self.orders.tasks && self.again {
             driver.stop();
         }
         Ok(())

@@ -11,6 +11,9 @@ use mesos_sdk::resources::Resources;
 
 /// In the environment of an executor that is to speak JSON.
 pub(crate) const JSON: &str = "DRIVERS_TEST_JSON";
+/// In the environment of an executor that is to speak TLS: the address, and the file of the authority.
+pub(crate) const TLS_AGENT: &str = "DRIVERS_TEST_TLS_AGENT";
+pub(crate) const TLS_AUTHORITY: &str = "DRIVERS_TEST_TLS_AUTHORITY";
 /// All tasks of a test run under one executor.
 pub(crate) const EXECUTOR: &str = "worker";
 
@@ -77,10 +80,19 @@ pub(crate) fn task(id: &str, offer: &Offer, work: Work) -> Result<TaskInfo> {
 }
 
 /// The same with an executor that speaks JSON.
-pub(crate) fn in_json(mut task: TaskInfo) -> TaskInfo {
-    let json = Variable { name: JSON.to_owned(), value: Some("1".to_owned()), ..Variable::default() };
+pub(crate) fn in_json(task: TaskInfo) -> TaskInfo {
+    with_variables(task, &[(JSON, "1")])
+}
+
+/// The same with these variables for its executor.
+pub(crate) fn with_variables(mut task: TaskInfo, variables: &[(&str, &str)]) -> TaskInfo {
+    let variable = |(name, value): &(&str, &str)| Variable {
+        name: (*name).to_owned(),
+        value: Some((*value).to_owned()),
+        ..Variable::default()
+    };
     if let Some(command) = task.executor.as_mut().and_then(|executor| executor.command.as_mut()) {
-        command.environment = Some(Environment { variables: vec![json] });
+        command.environment = Some(Environment { variables: variables.iter().map(variable).collect() });
     }
     task
 }

@@ -1,17 +1,22 @@
 //! TLS, ended by a proxy in front of the master.
 
+use std::io::Write as _;
+
 use anyhow::{Context, Result, ensure};
 use judges::{Authority, Judge, Server, TlsProxy};
+use mesos_sdk::proto::v1::TaskState;
 use mesos_sdk::security::Tls;
 use mesos_sdk::{Error, ErrorKind, SchedulerDriver};
 
-use crate::framework::{driver, info};
+use crate::framework::{Framework, driver, info};
 use crate::peer::Peer;
 use crate::security::{failure, whole_life};
+use crate::task::{TLS_AGENT, TLS_AUTHORITY, Work, task, with_variables};
 
 judges::cases![
     tls_a_private_authority_is_believed,
     tls_a_client_certificate_is_shown,
+    tls_an_executor_speaks_it_with_its_agent,
     tls_a_name_is_given_for_a_master_that_is_reached_by_another
     // How TLS fails has nothing of Mesos in it.
     ; embedded only:
@@ -57,6 +62,25 @@ async fn tls_a_private_authority_is_believed(judge: Judge) -> Result<()> {
         whole_life(with_tls(&proxy.url(host), believing(&authority))?).await?;
     }
     Ok(())
+}
+
+async fn tls_an_executor_speaks_it_with_its_agent(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("tls"))?);
+    let offer = framework.offer().await?;
+    let agent = offer.url.as_ref().map(|url| &url.address).context("no address of the agent")?;
+    let agent = format!("{}:{}", agent.ip(), agent.port);
+    let authority = Authority::new()?;
+    let proxy = TlsProxy::to(&agent, &authority.certify(&["localhost"])?, None).await?;
+    let mut file = tempfile::NamedTempFile::new()?;
+    file.write_all(authority.pem().as_bytes())?;
+    let path = file.path().to_str().context("an odd path")?;
+    let variables = [(TLS_AGENT, proxy.url("localhost")), (TLS_AUTHORITY, path.to_owned())];
+    let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let task = with_variables(task("t", &offer, Work::FinishAfter(0))?, &variables);
+    framework.handle.launch(vec![offer.id], vec![task], None).await?;
+    framework.state("t", TaskState::TaskFinished).await?;
+    ensure!(proxy.connections() == 2, "{} connections", proxy.connections());
+    framework.stop().await
 }
 
 async fn tls_a_client_certificate_is_shown(judge: Judge) -> Result<()> {
