@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use judges::Judge;
 use mesos_sdk::ErrorKind;
 use mesos_sdk::proto::v1::TaskState;
@@ -49,11 +49,11 @@ async fn a_path_without_masters_is_named(judge: Judge) -> Result<()> {
 async fn zk2_a_killed_leader_is_followed_after_a_session_was_cut(judge: Judge) -> Result<()> {
     let (proxy, text) = behind_a_proxy(&judge).await?;
     let mut framework = Framework::start(driver(&text, info("killed"))?);
-    framework.subscribed().await?;
+    ensure!(master(&framework.subscribed().await?)? == judge.address());
     let running = framework.launch_one("t", Work::Run).await?;
     proxy.cut();
     judge.kill_master(leader(&judge)?).await?;
-    let subscription = timeout(ELECTION, framework.subscribed()).await.context("no new leader")??;
+    let subscription = subscribed_anew(&judge, &mut framework).await?;
     ensure!(subscription.again && Some(master(&subscription)?) == judge.leader().await?);
     // The agent has found the new leader too: before that, a KILL would come to nothing.
     framework.offer().await?;
@@ -65,11 +65,18 @@ async fn zk2_a_killed_leader_is_followed_after_a_session_was_cut(judge: Judge) -
 /// Its connections stay open, so that nothing but ZooKeeper tells of the next one.
 async fn zk2_a_frozen_leader_is_left_before_its_heartbeats_are_missed(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(zookeeper(&judge)?, info("frozen"))?);
-    framework.subscribed().await?;
+    ensure!(master(&framework.subscribed().await?)? == judge.address());
     judge.freeze_master(leader(&judge)?).await?;
-    let subscription = timeout(ELECTION, framework.subscribed()).await.context("no new leader")??;
+    let subscription = subscribed_anew(&judge, &mut framework).await?;
     ensure!(subscription.again && master(&subscription)? != judge.address());
     framework.stop().await
+}
+
+async fn subscribed_anew(judge: &Judge, framework: &mut Framework) -> Result<Subscription> {
+    let Ok(subscription) = timeout(ELECTION, framework.subscribed()).await else {
+        bail!("not subscribed after {ELECTION:?}, though {:?} leads", judge.leader().await?)
+    };
+    subscription
 }
 
 async fn a_zookeeper_that_is_gone_ends_no_subscription(judge: Judge) -> Result<()> {
