@@ -37,6 +37,19 @@ class Cluster:
         for kind, i in self.ports:
             self.start(kind, i)
         until("leading master with all agents", self.ready)
+        if self.zk:
+            # Until then the others can't take over from a leader that ends: each waits for all of them.
+            until("log in every master", self.all_recovered)
+
+    def all_recovered(self):
+        return all(self.recovered(address) for address in self.addresses("master"))
+
+    def recovered(self, address):
+        """Whether the master's replica of the registry is whole."""
+        try:
+            return get_json(f"http://{address}/metrics/snapshot").get("registrar/log/recovered") == 1
+        except (OSError, ValueError):
+            return False
 
     def ready(self):
         for name, child in self.children.items():
