@@ -112,7 +112,7 @@ mod tests {
             subscription_backoff_max: Duration::from_secs(2),
             tokens,
         };
-        variables(launch, Path::new("/work/run"), &origin)
+        variables(launch, Path::new("/agent/run"), &origin)
     }
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
         let variables = of(&launch(false));
         for (name, value) in [
             ("MESOS_FRAMEWORK_ID", "F0"),
-            ("MESOS_DIRECTORY", "/work/run"),
+            ("MESOS_DIRECTORY", "/agent/run"),
             ("MESOS_SLAVE_ID", "S0"),
             ("MESOS_SLAVE_PID", "slave(1)@127.0.0.1:5051"),
             ("MESOS_AGENT_ENDPOINT", "127.0.0.1:5051"),
