@@ -59,6 +59,7 @@
 
 mod address;
 pub mod build;
+mod chance;
 pub mod detect;
 pub mod duration;
 mod error;

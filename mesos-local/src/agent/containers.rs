@@ -42,6 +42,8 @@ struct Shared {
     /// Held while a sandbox is made; true once no more may be.
     closed: RwLock<bool>,
     work_dir: PathBuf,
+    /// Whether there are sandboxes.
+    on_disk: bool,
     origin: Origin,
     in_process: InProcessExecutors,
     doorway: Doorway,
@@ -63,7 +65,7 @@ enum Running {
 impl Containers {
     /// No container yet, and where all that happens to them is told.
     pub(super) fn new(
-        work_dir: PathBuf,
+        (work_dir, on_disk): (PathBuf, bool),
         origin: Origin,
         in_process: InProcessExecutors,
         doorway: Doorway,
@@ -73,8 +75,18 @@ impl Containers {
         let watchdog = Arc::default();
         let probes = Probes::default();
         let closed = RwLock::new(false);
-        let shared =
-            Shared { running, closed, work_dir, origin, in_process, doorway, watchdog, probes, reports };
+        let shared = Shared {
+            running,
+            closed,
+            work_dir,
+            on_disk,
+            origin,
+            in_process,
+            doorway,
+            watchdog,
+            probes,
+            reports,
+        };
         (Self { shared: Arc::new(shared) }, receiver)
     }
 
@@ -154,6 +166,9 @@ impl Shared {
         if let (Some(reason), None) = (launch.unsupported, self.in_process.find(&launch)) {
             return Err(reason.to_owned());
         }
+        if !self.on_disk {
+            return self.prepare_in_memory(launch);
+        }
         let shared = Arc::clone(self);
         let create = move || {
             let closed = shared.closed.read().unwrap_or_else(PoisonError::into_inner);
@@ -164,6 +179,13 @@ impl Shared {
         };
         let created = tokio::task::spawn_blocking(create).await;
         created.unwrap_or_else(|error| Err(error.to_string()))
+    }
+
+    fn prepare_in_memory(&self, launch: Launch) -> Result<(Launch, Sandbox), String> {
+        match self.in_process.find(&launch) {
+            Some(_) => Ok((launch, Sandbox::nowhere())),
+            None => Err("this cluster is in memory: it starts no processes".to_owned()),
+        }
     }
 
     async fn run_process(&self, launch: &Launch, sandbox: &Sandbox) -> i32 {

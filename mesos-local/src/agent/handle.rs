@@ -32,6 +32,8 @@ pub(crate) struct AgentConfig {
     pub(crate) info: AgentInfo,
     /// Where sandboxes are made; it exists.
     pub(crate) work_dir: PathBuf,
+    /// Whether they are made at all. If not, only executors in this process can be started.
+    pub(crate) on_disk: bool,
     /// Where executors connect to; port 0 takes a free one.
     pub(crate) address: SocketAddr,
     /// Whether to listen there. If not, only executors in this process reach the agent.
@@ -61,6 +63,7 @@ impl AgentConfig {
         Self {
             info,
             work_dir,
+            on_disk: true,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             listen: true,
             name: "slave(1)".to_owned(),

@@ -44,6 +44,11 @@ impl Sandbox {
         Ok(sandbox)
     }
 
+    /// The name of a folder that nobody makes.
+    pub(super) fn nowhere() -> Self {
+        Self { path: PathBuf::from("/nowhere") }
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

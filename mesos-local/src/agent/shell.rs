@@ -84,8 +84,12 @@ impl Shell {
         let mut info = config.info;
         info.port = Some(address.port().into());
         let doorway = Doorway::default();
-        let (containers, reports) =
-            Containers::new(config.work_dir.clone(), origin, config.in_process, doorway.clone());
+        let (containers, reports) = Containers::new(
+            (config.work_dir.clone(), config.on_disk),
+            origin,
+            config.in_process,
+            doorway.clone(),
+        );
         let containers = Arc::new(containers);
         let shell = Self {
             name: config.name,

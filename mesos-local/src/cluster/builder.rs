@@ -26,6 +26,9 @@ use crate::server::{Credentials, Server};
 /// What an agent has unless told otherwise.
 pub(super) const DEFAULT_RESOURCES: &str = "cpus:8;mem:8192;disk:10240;ports:[31000-32000]";
 
+/// What a master in memory is called, where nobody listens.
+const MASTER_PORT: u16 = 5050;
+
 /// A cluster to be; see [`Cluster::builder`].
 #[derive(Clone, Debug)]
 pub struct Builder {
@@ -40,6 +43,7 @@ pub struct Builder {
     credentials: Credentials,
     authenticate_executors: bool,
     domain_sockets: bool,
+    in_memory: Option<Duration>,
     seed: u64,
 }
 
@@ -57,6 +61,7 @@ impl Default for Builder {
             credentials: Credentials::default(),
             authenticate_executors: false,
             domain_sockets: false,
+            in_memory: None,
             // Chance, once: two clusters have different ids.
             seed: uuid::Uuid::new_v4().as_u64_pair().0,
         }
@@ -143,6 +148,15 @@ impl Builder {
         Self { domain_sockets: on, ..self }
     }
 
+    /// Touches nothing outside this process: no socket, no folder, no other process. The master is reached through
+    /// [`Cluster::connector`], agents run [in-process executors](Self::in_process_executors) alone, and the wall clock
+    /// begins at `epoch` after 1970. On a current-thread runtime with paused time, the same [`seed`](Self::seed) and
+    /// the same calls then lead to the same events.
+    #[must_use]
+    pub fn in_memory(self, epoch: Duration) -> Self {
+        Self { in_memory: Some(epoch), ..self }
+    }
+
     /// Where all ids come from that the cluster gives. Unless told otherwise they differ each time.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
@@ -153,9 +167,12 @@ impl Builder {
     /// they have.
     pub async fn start(self) -> Result<Cluster, StartError> {
         let info = self.agent_info()?;
-        let work_dir = WorkDir::create(self.work_dir.clone())?;
+        let work_dir = match self.in_memory {
+            Some(_) => WorkDir::Nowhere,
+            None => WorkDir::create(self.work_dir.clone())?,
+        };
         let (address, listener) = self.listen().await?;
-        let clock = Clock::start();
+        let clock = Clock::start(self.in_memory);
         let (leader, commands) = Leader::new(self.master_config(address.port()), clock);
         let availability = Arc::new(Availability::default());
         let endpoint = Endpoint {
@@ -166,7 +183,7 @@ impl Builder {
         };
         let mut cluster = Cluster {
             address,
-            server: Server::start(Arc::new(endpoint), Some(listener)),
+            server: Server::start(Arc::new(endpoint), listener),
             members: Vec::new(),
             commands,
             availability,
@@ -182,9 +199,12 @@ impl Builder {
         Ok(cluster)
     }
 
-    async fn listen(&self) -> Result<(SocketAddr, TcpListener), StartError> {
+    async fn listen(&self) -> Result<(SocketAddr, Option<TcpListener>), StartError> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let bound = TcpListener::bind(address).await.and_then(|bound| Ok((bound.local_addr()?, bound)));
+        if self.in_memory.is_some() {
+            return Ok((SocketAddr::from((Ipv4Addr::LOCALHOST, MASTER_PORT)), None));
+        }
+        let bound = TcpListener::bind(address).await.and_then(|bound| Ok((bound.local_addr()?, Some(bound))));
         bound.map_err(|source| StartError::Listen { address, source })
     }
 
@@ -214,7 +234,8 @@ impl Builder {
         AgentConfig {
             in_process: self.in_process.clone(),
             authenticate_executors: self.authenticate_executors,
-            listen: !self.domain_sockets,
+            listen: !self.domain_sockets && self.in_memory.is_none(),
+            on_disk: self.in_memory.is_none(),
             domain_socket: self.domain_sockets.then(|| work_dir.join("agent.sock")),
             epoch: clock.now(),
             seed: self.seed.wrapping_add(index as u64),

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-/// The wall clock as it was at the start; from then on tokio's clock counts, which tests can pause.
+/// The wall clock as it was at the start, or as the cluster was told; from then on tokio's clock counts, which tests can pause.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     epoch: Duration,
@@ -12,11 +12,9 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    pub(crate) fn start() -> Self {
-        Self {
-            epoch: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
-            started: Instant::now(),
-        }
+    pub(crate) fn start(epoch: Option<Duration>) -> Self {
+        let wall = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { epoch: epoch.unwrap_or_else(wall), started: Instant::now() }
     }
 
     /// The time since the Unix epoch.

@@ -54,8 +54,7 @@ impl Cluster {
     /// except what the agents know, which register again.
     pub async fn fail_over(&self) {
         let (done, is_done) = oneshot::channel();
-        let seed = uuid::Uuid::new_v4().as_u64_pair().0;
-        self.command(Command::FailOver { seed, done }).await;
+        self.command(Command::FailOver { done }).await;
         // The leader's task lives as long as the cluster.
         let _ = is_done.await;
         for member in &self.members {

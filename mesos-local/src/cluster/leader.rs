@@ -1,6 +1,6 @@
 //! The task around the master's machine: streams, links to agents, and the clock.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use http::StatusCode;
 use http::header::HeaderName;
@@ -19,6 +19,9 @@ const WAITING_COMMANDS: usize = 1024;
 /// How many messages wait for an agent that is slow or frozen before it counts as lost.
 const WAITING_MESSAGES: usize = 1 << 18;
 
+/// Added to the seed by each master that follows; agents, which count on from the first one's, never come so far.
+const NEXT_SEED: u64 = 1 << 32;
+
 const STREAM_ID: HeaderName = HeaderName::from_static("mesos-stream-id");
 
 /// What the task is asked to do.
@@ -34,7 +37,6 @@ pub(super) enum Command {
     CutStreams,
     /// Forget everything but the ids of the agents, as a new leader does.
     FailOver {
-        seed: u64,
         done: oneshot::Sender<()>,
     },
 }
@@ -56,7 +58,8 @@ pub(super) struct Leader {
     commands: mpsc::Receiver<Command>,
     /// Where watchers of streams report to; weak, so that the task ends when nobody else has commands.
     own: mpsc::WeakSender<Command>,
-    streams: HashMap<String, EventSender>,
+    /// In an order that the ids alone decide: runs with the same ids are alike.
+    streams: BTreeMap<String, EventSender>,
     links: HashMap<Link, mpsc::Sender<ToAgent>>,
     watchers: JoinSet<()>,
 }
@@ -71,7 +74,7 @@ impl Leader {
             clock,
             commands,
             own: sender.downgrade(),
-            streams: HashMap::new(),
+            streams: BTreeMap::new(),
             links: HashMap::new(),
             watchers: JoinSet::new(),
         };
@@ -88,13 +91,15 @@ impl Leader {
                     None => std::future::pending().await,
                 }
             };
+            // Neither of the first two can come for ever.
             tokio::select! {
+                biased;
+                Some(_) = self.watchers.join_next() => {}
+                () = until_deadline => self.handle(Input::Tick, None),
                 command = self.commands.recv() => match command {
                     Some(command) => self.obey(command),
                     None => return,
                 },
-                () = until_deadline => self.handle(Input::Tick, None),
-                Some(_) = self.watchers.join_next() => {}
             }
         }
     }
@@ -123,19 +128,23 @@ impl Leader {
                 // A client that has left needs no answer.
                 let _ = answer.send(self.master.state());
             }
-            Command::CutStreams => self.streams.drain().for_each(|(_, stream)| stream.cut()),
-            Command::FailOver { seed, done } => {
-                self.fail_over(seed);
+            Command::CutStreams => self.cut_streams(),
+            Command::FailOver { done } => {
+                self.fail_over();
                 // The cluster that asked may be ending.
                 let _ = done.send(());
             }
         }
     }
 
-    fn fail_over(&mut self, seed: u64) {
-        self.streams.drain().for_each(|(_, stream)| stream.cut());
+    fn cut_streams(&mut self) {
+        std::mem::take(&mut self.streams).into_values().for_each(EventSender::cut);
+    }
+
+    fn fail_over(&mut self) {
+        self.cut_streams();
         self.links.clear();
-        self.config.seed = seed;
+        self.config.seed = self.config.seed.wrapping_add(NEXT_SEED);
         self.master = Master::new(self.config.clone(), self.clock.now(), self.master.agent_ids());
     }
 

@@ -14,6 +14,8 @@ pub(super) enum WorkDir {
     Kept(PathBuf),
     /// Removed when it is dropped.
     Temporary(TempDir),
+    /// There are no folders.
+    Nowhere,
 }
 
 impl WorkDir {
@@ -32,13 +34,17 @@ impl WorkDir {
         match self {
             Self::Kept(path) => path,
             Self::Temporary(folder) => folder.path(),
+            Self::Nowhere => Path::new("/nowhere"),
         }
     }
 
-    /// The folder of one agent; it exists.
+    /// The folder of one agent; it exists, if there are folders.
     pub(super) fn of_agent(&self, index: usize) -> Result<PathBuf, StartError> {
         let path = self.path().join(format!("agent-{index}"));
-        make(&path).map(|()| path)
+        match self {
+            Self::Nowhere => Ok(path),
+            Self::Kept(_) | Self::Temporary(_) => make(&path).map(|()| path),
+        }
     }
 }
 

@@ -65,7 +65,11 @@ async fn run<S: Service>(
     let mut connections = JoinSet::new();
     loop {
         let free = connections.len() < MAX_CONNECTIONS;
+        // Pipes are this process' own, which does not open them for ever.
         tokio::select! {
+            biased;
+            Some(_) = connections.join_next() => {}
+            Some(io) = pipes.recv(), if free => spawn(&mut connections, &service, io),
             accepted = accept(listener.as_ref()), if free => match accepted {
                 Ok(io) => spawn(&mut connections, &service, io),
                 Err(error) => {
@@ -73,8 +77,6 @@ async fn run<S: Service>(
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },
-            Some(io) = pipes.recv(), if free => spawn(&mut connections, &service, io),
-            Some(_) = connections.join_next() => {}
         }
     }
 }

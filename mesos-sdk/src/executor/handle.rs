@@ -4,10 +4,10 @@ use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use uuid::Uuid;
 
 use super::call;
 use super::role::ExecutorRole;
+use crate::chance;
 use crate::proto::v1::TaskStatus;
 use crate::session::{Command, Line, Manner, Sending, Stop};
 
@@ -30,7 +30,7 @@ impl ExecutorHandle {
     pub fn update(&self, mut status: TaskStatus) -> Sending {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         status.timestamp.get_or_insert(now.as_secs_f64());
-        status.uuid = Some(Bytes::copy_from_slice(Uuid::new_v4().as_bytes()));
+        status.uuid = Some(Bytes::copy_from_slice(chance::uuid().as_bytes()));
         self.0.call(call::update(status), Manner::Now)
     }
 

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use uuid::Uuid;
-
 use super::call;
+use crate::chance;
 use crate::proto::v1::framework_info::capability;
 use crate::proto::v1::scheduler::{Call, OfferConstraints};
 use crate::proto::v1::{FrameworkId, FrameworkInfo};
@@ -84,7 +83,7 @@ impl Identity {
 
 /// An id that no framework has: masters take it from a framework they have never seen.
 pub(crate) fn chosen_id() -> FrameworkId {
-    FrameworkId { value: Uuid::new_v4().to_string() }
+    FrameworkId { value: chance::uuid().to_string() }
 }
 
 #[cfg(test)]

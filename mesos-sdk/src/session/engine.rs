@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, Either};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -35,6 +35,8 @@ pub(crate) struct Engine<R: Role> {
     last_call: CallId,
     start: Instant,
     timer: Pin<Box<Sleep>>,
+    /// Whether commands come before events this time.
+    commands_first: bool,
 }
 
 impl<R: Role> Engine<R> {
@@ -61,6 +63,7 @@ impl<R: Role> Engine<R> {
             last_call: 0,
             start,
             timer: Box::pin(sleep_until(start)),
+            commands_first: false,
         }
     }
 
@@ -81,12 +84,19 @@ impl<R: Role> Engine<R> {
     async fn next_input(&mut self) -> Input<R> {
         self.set_timer();
         let may_read = self.machine.may_read();
+        self.commands_first = !self.commands_first;
+        let first = self.commands_first;
+        // In an order that does not depend on chance. Commands and events, of which there may be many, take turns; every
+        // input has the machine look at the time, so the timer can come last.
         tokio::select! {
-            Some(command) = self.commands.next() => self.input_of(command),
+            biased;
             (id, answer) = self.calls.next::<R>() => Input::Answered(id, answer),
-            input = self.stream.next(&self.settings, may_read) => input,
             found = outcome(&mut self.detecting) => Input::Leader(found),
             leader = outcome(&mut self.watching) => Input::LeaderChanged(leader),
+            next = command_or_event(&mut self.commands, self.stream.next(&self.settings, may_read), first) => match next {
+                Either::Left(command) => self.input_of(command),
+                Either::Right(input) => input,
+            },
             () = &mut self.timer => Input::Tick,
         }
     }
@@ -167,6 +177,18 @@ impl<R: Role> Engine<R> {
             return actions.into_iter().find_map(|action| self.carry_out(action));
         }
         None
+    }
+}
+
+async fn command_or_event<R: Role>(
+    commands: &mut Commands<R>,
+    event: impl Future<Output = Input<R>>,
+    command_first: bool,
+) -> Either<Command<R>, Input<R>> {
+    if command_first {
+        tokio::select! { biased; Some(command) = commands.next() => Either::Left(command), event = event => Either::Right(event) }
+    } else {
+        tokio::select! { biased; event = event => Either::Right(event), Some(command) = commands.next() => Either::Left(command) }
     }
 }
 
