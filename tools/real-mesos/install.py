@@ -17,7 +17,7 @@ from problem import Problem
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = pathlib.Path(os.environ.get("REAL_MESOS_HOME") or pathlib.Path.home() / ".cache" / "real-mesos").absolute()
 LIBRARY = CACHE / "libmesos-1.11.0.so"
-SOURCES = ["node.cpp", "layouts.h", "python.h", "symbols.h", "shims.py"]
+SOURCES = ["node.cpp", "layouts.h", "python.h", "switchboard.h", "symbols.h", "shims.py"]
 
 
 def build_folder():
@@ -56,14 +56,15 @@ def build():
         (folder / "libexec").mkdir(parents=True)
         shims.build(LIBRARY, folder / "shim")
         compile_node(folder / "node")
-        shutil.copy(folder / "node", folder / "libexec" / "mesos-containerizer")
+        for helper in ["mesos-containerizer", "mesos-io-switchboard"]:
+            shutil.copy(folder / "node", folder / "libexec" / helper)
         folder.rename(BUILD)
 
 
 def compile_node(target):
     # DT_RPATH, unlike DT_RUNPATH, also serves what the program loads by dlopen.
     options = ["-std=c++17", "-O1", "-rdynamic", f'-DLIBRARY="{LIBRARY}"', "-Wl,--disable-new-dtags", f"-Wl,-rpath,{BUILD}/shim"]
-    subprocess.run(["g++", *options, "-o", str(target), str(HERE / "node.cpp"), "-ldl"], check=True)
+    subprocess.run(["g++", *options, "-o", str(target), str(HERE / "node.cpp"), "-ldl", "-pthread"], check=True)
 
 
 def probe():

@@ -69,11 +69,12 @@ template <typename... A> static Ptr create(const char* name, const char* what, A
   return reinterpret_cast<TryPtr*>(result)->get(what);
 }
 
-// The same inheritance as the library's flags, so that the compiler finds their virtual base.
+// The same inheritance as the library's flags, so that the compiler finds their virtual base. Each has a member, because
+// bases without any are laid out in another way.
 namespace shape {
-struct FlagsBase { virtual ~FlagsBase() {} };
-struct Logging : virtual FlagsBase {};
-struct Flags : virtual Logging {};
+struct FlagsBase { virtual ~FlagsBase() {} Ptr any; };
+struct Logging : virtual FlagsBase { Ptr any; };
+struct Flags : virtual Logging { Ptr any; };
 }
 static Ptr flags_base(Ptr flags) { return static_cast<shape::FlagsBase*>(static_cast<shape::Flags*>(flags)); }
 

@@ -3,6 +3,7 @@
 //   node master                      a master; with $MESOS_ZK it contends for leadership, without it leads at once
 //   node agent                       an agent of $MESOS_MASTER (host:port or zk://...)
 //   mesos-containerizer launch ...   what an agent starts for each executor: this same program under that name
+//   mesos-io-switchboard ...         likewise, beside each container that others may attach to
 //
 // Flags of Mesos come as MESOS_* variables, and as --flag=value after the mode. LIBRARY is set by the compiler's
 // command line, and so is where the loader finds what the library needs: executors inherit the environment of
@@ -14,6 +15,7 @@
 #include <sstream>
 #include "layouts.h"
 #include "python.h"
+#include "switchboard.h"
 
 static const long ZK_SESSION_NS = 10'000'000'000;
 static const int POLL_KIND = 0;  // of SocketImpl
@@ -126,6 +128,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   if (name == "mesos-containerizer") return containerizer(argc, argv);
+  if (name == "mesos-io-switchboard") return switchboard(argc, argv);
   const std::string mode = argc > 1 ? argv[1] : "";
   const bool is_master = mode == "master";
   if (!is_master && mode != "agent") {

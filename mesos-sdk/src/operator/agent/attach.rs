@@ -22,8 +22,8 @@ use crate::{Error, ErrorKind};
 const MAX_WAITING_RECORDS: usize = 16;
 
 impl AgentOperator {
-    /// The output of a container from now on (`ATTACH_CONTAINER_OUTPUT`). The container must have been started with a
-    /// terminal or as a session, and the agent with its I/O switchboard.
+    /// The output of a container from now on (`ATTACH_CONTAINER_OUTPUT`). The container must be within that of an
+    /// executor, and have been started with a terminal or as a session.
     pub async fn attach_container_output(&self, container_id: ContainerId) -> Result<ProcessOutput, Error> {
         let attach = AttachContainerOutput { container_id };
         let call = Call { attach_container_output: Some(attach), ..call(Type::AttachContainerOutput) };
@@ -113,7 +113,8 @@ impl ContainerInput {
         self.send(self.records.data(data.into())).await
     }
 
-    /// Tells the process that its terminal has another size.
+    /// Tells the process that its terminal has another size. Wait for its first output before: on Mesos 1.11 a size that
+    /// comes before the command runs ends the container.
     ///
     /// # Errors
     ///

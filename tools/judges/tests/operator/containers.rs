@@ -1,4 +1,4 @@
-//! Containers: what a real agent answers where it lacks the helpers for more.
+//! Containers: started, waited for, killed and removed.
 
 use std::time::Duration;
 
@@ -6,9 +6,7 @@ use anyhow::{Context, Result, ensure};
 use judges::Judge;
 use mesos_sdk::ErrorKind;
 use mesos_sdk::operator::AgentOperator;
-use mesos_sdk::proto::v1::agent::call::{
-    LaunchContainer, LaunchNestedContainer, LaunchNestedContainerSession,
-};
+use mesos_sdk::proto::v1::agent::call::{LaunchContainer, LaunchNestedContainer};
 use mesos_sdk::proto::v1::{CommandInfo, ContainerId, ResourceProviderId, ResourceProviderInfo};
 
 use crate::cluster::{agent, ensure_refused};
@@ -20,20 +18,19 @@ judges::cases![
     a_container_of_its_own_is_started_and_waited_for,
     a_container_within_another_is_started_and_killed,
     the_older_names_do_the_same,
-    a_session_without_the_helper_for_it_fails_with_the_agents_words,
     containers_that_are_not_there_are_not_found,
     images_and_resource_providers_are_answered
 ];
 
-fn id(value: &str, parent: Option<ContainerId>) -> ContainerId {
+pub(crate) fn id(value: &str, parent: Option<ContainerId>) -> ContainerId {
     ContainerId { value: value.to_owned(), parent: parent.map(Box::new) }
 }
 
-fn command(text: &str) -> CommandInfo {
+pub(crate) fn command(text: &str) -> CommandInfo {
     CommandInfo { value: Some(text.to_owned()), ..CommandInfo::default() }
 }
 
-async fn with_parent(judge: &Judge) -> Result<(Running, AgentOperator, ContainerId)> {
+pub(crate) async fn with_parent(judge: &Judge) -> Result<(Running, AgentOperator, ContainerId)> {
     let running = running::running(judge).await?;
     let agent = agent(judge).await?;
     let containers = agent.get_containers(false, false).await?.containers;
@@ -87,18 +84,6 @@ async fn the_older_names_do_the_same(judge: Judge) -> Result<()> {
     ensure!(ended.exit_status == Some(9), "{ended:?}");
     agent.remove_nested_container(nested).await?;
     Ok(())
-}
-
-async fn a_session_without_the_helper_for_it_fails_with_the_agents_words(judge: Judge) -> Result<()> {
-    let (_running, agent, parent) = with_parent(&judge).await?;
-    let launch = LaunchNestedContainerSession {
-        container_id: id("session", Some(parent)),
-        command: Some(command("echo hello")),
-        container: None,
-    };
-    // The official build that this judge is made of lacks the helper mesos-io-switchboard.
-    let lacking = agent.launch_nested_container_session(launch).await;
-    ensure_refused(lacking, ErrorKind::Unavailable, "I/O switchboard has shutdown")
 }
 
 async fn containers_that_are_not_there_are_not_found(judge: Judge) -> Result<()> {

@@ -15,6 +15,7 @@ mod roles;
 #[path = "../conformance/running.rs"]
 #[allow(dead_code, reason = "the conformance suite uses the rest")]
 mod running;
+mod sessions;
 mod state;
 #[path = "../conformance/task.rs"]
 mod task;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
             files::cases(),
             events::cases(),
             containers::cases(),
+            sessions::cases(),
             masters::cases(),
         ]
         .concat(),

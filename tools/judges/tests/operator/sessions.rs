@@ -1,0 +1,208 @@
+//! What a container's process writes, and what it reads.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use futures::StreamExt as _;
+use judges::Judge;
+use mesos_sdk::ErrorKind;
+use mesos_sdk::operator::{AgentOperator, ProcessOutput};
+use mesos_sdk::proto::v1::agent::call::{LaunchContainer, LaunchNestedContainerSession};
+use mesos_sdk::proto::v1::agent::process_io::data;
+use mesos_sdk::proto::v1::{ContainerId, ContainerInfo, TtyInfo, container_info, tty_info::WindowSize};
+use mesos_sdk::wire::Encoding;
+use tokio::time::timeout;
+
+use crate::cluster::ensure_refused;
+use crate::containers::{command, id, with_parent};
+
+judges::cases![
+    // The embedded cluster has no containers beside those of executors.
+    ;real only:
+    a_session_gives_what_its_command_writes_and_ends_with_it,
+    a_session_reads_what_is_sent_to_it_until_its_end,
+    a_session_whose_output_nobody_reads_is_killed,
+    a_session_in_json_is_the_same,
+    a_terminal_is_read_written_and_resized,
+    a_container_takes_one_input_at_a_time,
+    heartbeats_keep_input_and_output_open,
+    a_container_without_terminal_can_not_be_attached_to
+];
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+async fn session(agent: &AgentOperator, container_id: ContainerId, text: &str) -> Result<ProcessOutput> {
+    let command = Some(command(text));
+    let launch = LaunchNestedContainerSession { container_id, command, container: None };
+    Ok(agent.launch_nested_container_session(launch).await?)
+}
+
+/// What a process has written to its standard output and to its standard error.
+#[derive(Debug, Default)]
+struct Written {
+    out: String,
+    err: String,
+    heartbeats: usize,
+}
+
+impl Written {
+    /// Reads on until what has come is as wanted; at the stream's end it must be.
+    async fn until(&mut self, output: &mut ProcessOutput, wanted: impl Fn(&Self) -> bool) -> Result<()> {
+        while !wanted(self) {
+            let next =
+                timeout(PATIENCE, output.next()).await.with_context(|| format!("no more than {self:?}"))?;
+            let Some(record) = next else { bail!("the stream ended with {self:?}") };
+            self.take(record?)?;
+        }
+        Ok(())
+    }
+
+    /// Reads to the end.
+    async fn all(output: &mut ProcessOutput) -> Result<Self> {
+        let mut written = Self::default();
+        while let Some(record) = timeout(PATIENCE, output.next()).await.context("the stream does not end")? {
+            written.take(record?)?;
+        }
+        Ok(written)
+    }
+
+    fn take(&mut self, record: mesos_sdk::proto::v1::agent::ProcessIo) -> Result<()> {
+        let Some(data) = record.data else {
+            self.heartbeats += 1;
+            return Ok(());
+        };
+        let text = str::from_utf8(data.data())?;
+        match data.r#type() {
+            data::Type::Stdout => self.out.push_str(text),
+            data::Type::Stderr => self.err.push_str(text),
+            other => bail!("{other:?} among the output"),
+        }
+        Ok(())
+    }
+}
+
+async fn a_session_gives_what_its_command_writes_and_ends_with_it(judge: Judge) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&judge).await?;
+    let nested = id("session", Some(parent));
+    let mut output = session(&agent, nested.clone(), "echo out; echo err >&2; exit 4").await?;
+    let written = Written::all(&mut output).await?;
+    ensure!(written.out == "out\n" && written.err == "err\n", "{written:?}");
+    let ended = agent.wait_container(nested).await?;
+    ensure!(ended.exit_status == Some(4 << 8), "{ended:?}");
+    Ok(())
+}
+
+async fn a_session_reads_what_is_sent_to_it_until_its_end(judge: Judge) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&judge).await?;
+    let nested = id("session", Some(parent));
+    let mut output = session(&agent, nested.clone(), "cat; echo over").await?;
+    let mut input = agent.attach_container_input(nested).await?;
+    let mut written = Written::default();
+    for text in ["one\n", "two\n"] {
+        input.write(text).await?;
+        written.until(&mut output, |written| written.out.ends_with(text)).await?;
+    }
+    input.close().await?;
+    written.until(&mut output, |written| written.out == "one\ntwo\nover\n").await
+}
+
+async fn a_session_in_json_is_the_same(judge: Judge) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&judge).await?;
+    let agent = agent.with_encoding(Encoding::Json);
+    let nested = id("session", Some(parent));
+    let mut output = session(&agent, nested.clone(), "read line; echo \"got $line\"").await?;
+    let mut input = agent.attach_container_input(nested).await?;
+    input.write("json\n").await?;
+    let mut written = Written::default();
+    written.until(&mut output, |written| written.out == "got json\n").await
+}
+
+async fn a_session_whose_output_nobody_reads_is_killed(judge: Judge) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&judge).await?;
+    let nested = id("session", Some(parent));
+    let mut output = session(&agent, nested.clone(), "echo up; sleep 1000").await?;
+    Written::default().until(&mut output, |written| written.out == "up\n").await?;
+    drop(output);
+    let ended = agent.wait_container(nested).await?;
+    ensure!(ended.exit_status == Some(9), "{ended:?}");
+    Ok(())
+}
+
+/// Starts a container that has a terminal.
+async fn with_terminal(agent: &AgentOperator, container_id: ContainerId, text: &str) -> Result<()> {
+    let container = ContainerInfo {
+        r#type: container_info::Type::Mesos.into(),
+        tty_info: Some(TtyInfo::default()),
+        ..ContainerInfo::default()
+    };
+    let (command, container) = (Some(command(text)), Some(container));
+    Ok(agent
+        .launch_container(LaunchContainer { container_id, command, container, ..Default::default() })
+        .await?)
+}
+
+fn window(rows: u32, columns: u32) -> TtyInfo {
+    TtyInfo { window_size: Some(WindowSize { rows, columns }) }
+}
+
+async fn a_terminal_is_read_written_and_resized(judge: Judge) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&judge).await?;
+    let nested = id("terminal", Some(parent));
+    let text = "stty -echo; while read line; do stty size; done; echo over";
+    with_terminal(&agent, nested.clone(), text).await?;
+    let mut output = agent.attach_container_output(nested.clone()).await?;
+    let mut input = agent.attach_container_input(nested.clone()).await?;
+    let mut written = Written::default();
+    // A signal that comes before the command runs ends the container, and another size is one.
+    input.write("look\n").await?;
+    written.until(&mut output, |written| written.out.ends_with("0 0\r\n")).await?;
+    for (rows, columns, size) in [(31, 117, "31 117\r\n"), (7, 9, "7 9\r\n")] {
+        input.resize(window(rows, columns)).await?;
+        input.write("look\n").await?;
+        written.until(&mut output, |written| written.out.ends_with(size)).await?;
+    }
+    // What ends a terminal's input is a character.
+    input.write("\u{4}").await?;
+    written.until(&mut output, |written| written.out.ends_with("over\r\n")).await?;
+    // How it has ended is not the same each time: the end of a terminal is a failure for the switchboard.
+    agent.wait_container(nested).await?;
+    Ok(())
+}
+
+async fn a_container_takes_one_input_at_a_time(judge: Judge) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&judge).await?;
+    let nested = id("session", Some(parent));
+    let mut output = session(&agent, nested.clone(), "cat").await?;
+    let mut first = agent.attach_container_input(nested.clone()).await?;
+    first.write("first").await?;
+    let mut written = Written::default();
+    written.until(&mut output, |written| written.out == "first").await?;
+    let second = agent.attach_container_input(nested).await?.close().await;
+    ensure_refused(second, ErrorKind::Conflict, "Multiple input connections are not allowed")?;
+    first.write(" still").await?;
+    written.until(&mut output, |written| written.out == "first still").await
+}
+
+async fn heartbeats_keep_input_and_output_open(judge: Judge) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&judge).await?;
+    let nested = id("session", Some(parent));
+    let mut output = session(&agent, nested.clone(), "cat").await?;
+    let mut input = agent.attach_container_input(nested).await?;
+    let mut written = Written::default();
+    // Each side sends one every 30 s, so that the input's first has gone when the output's second comes.
+    written.until(&mut output, |written| written.heartbeats == 2).await?;
+    input.write("still there").await?;
+    written.until(&mut output, |written| written.out == "still there").await
+}
+
+async fn a_container_without_terminal_can_not_be_attached_to(judge: Judge) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&judge).await?;
+    let refused = agent.attach_container_output(parent.clone()).await;
+    ensure_refused(
+        refused,
+        ErrorKind::Unavailable,
+        "I/O switchboard server was disabled for this container",
+    )?;
+    let input = agent.attach_container_input(parent).await?;
+    ensure_refused(input.close().await, ErrorKind::Unavailable, "I/O switchboard")
+}
