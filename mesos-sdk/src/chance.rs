@@ -1,7 +1,14 @@
 //! Chance that is no secret.
 
-/// A random UUID. All chance of the drivers comes from `fastrand`, which is seeded by the system unless a simulation
-/// seeds it, to have the same run again.
-pub(crate) fn uuid() -> uuid::Uuid {
-    uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid()
+use uuid::Uuid;
+
+/// A random UUID.
+///
+/// With the feature `simulation` it comes from `fastrand`, which a simulation seeds to have the same run again. Without,
+/// it does not: a program that seeds `fastrand` for purposes of its own must not give two frameworks the same id.
+pub(crate) fn uuid() -> Uuid {
+    #[cfg(feature = "simulation")]
+    return uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid();
+    #[cfg(not(feature = "simulation"))]
+    return Uuid::new_v4();
 }
