@@ -170,7 +170,7 @@ impl Master {
         }
         for framework in self.frameworks.values_mut() {
             framework.filters.forget_agent(id);
-            framework.inverse_filters.remove(id);
+            framework.forget_inverse(id);
         }
     }
 }

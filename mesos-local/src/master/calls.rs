@@ -1,5 +1,6 @@
 //! Calls: who may make them, and where each is done.
 
+use mesos_sdk::proto::v1::allocator::inverse_offer_status::Status;
 use mesos_sdk::proto::v1::scheduler::Call;
 use mesos_sdk::proto::v1::scheduler::call::{Kill, Message, Revive, Shutdown, Suppress, Type, reconcile};
 use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo};
@@ -89,11 +90,11 @@ impl Master {
             }
             Type::AcceptInverseOffers => {
                 let told = call.accept_inverse_offers.unwrap_or_default();
-                self.answer_inverse(id, &told.inverse_offer_ids, told.filters);
+                self.answer_inverse(id, Status::Accept, &told.inverse_offer_ids, told.filters);
             }
             Type::DeclineInverseOffers => {
                 let told = call.decline_inverse_offers.unwrap_or_default();
-                self.answer_inverse(id, &told.inverse_offer_ids, told.filters);
+                self.answer_inverse(id, Status::Decline, &told.inverse_offer_ids, told.filters);
             }
             Type::Request => tracing::debug!("the allocator does not heed requests"),
             // Answered before.

@@ -143,7 +143,7 @@ impl Master {
             self.send(&framework, event::failure(AgentId { value: id.to_owned() }, None));
             if let Some(framework) = self.frameworks.get_mut(&framework) {
                 framework.filters.forget_agent(id);
-                framework.inverse_filters.remove(id);
+                framework.forget_inverse(id);
             }
         }
         self.recovered.remove(id);

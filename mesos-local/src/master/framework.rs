@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
+use mesos_sdk::proto::v1::allocator::InverseOfferStatus;
 use mesos_sdk::proto::v1::framework_info::capability::Type as Capability;
 use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo};
 use mesos_sdk::validation;
@@ -23,6 +24,8 @@ pub(super) struct Framework {
     pub(super) filters: Filters,
     /// By agent id: until when it is not asked for resources back.
     pub(super) inverse_filters: BTreeMap<String, Duration>,
+    /// By agent id: what it answered last when it was asked so.
+    pub(super) inverse_answers: BTreeMap<String, InverseOfferStatus>,
     /// By task id: all on registered agents, ended ones until their last update is acknowledged.
     pub(super) tasks: BTreeMap<String, Task>,
     pub(super) unreachable_tasks: BTreeMap<String, Task>,
@@ -58,6 +61,7 @@ impl Framework {
             connection: Connection::Recovered,
             filters: Filters::default(),
             inverse_filters: BTreeMap::new(),
+            inverse_answers: BTreeMap::new(),
             tasks: BTreeMap::new(),
             unreachable_tasks: BTreeMap::new(),
             completed_tasks: VecDeque::new(),
@@ -65,6 +69,12 @@ impl Framework {
             reregistered: None,
             unregistered: None,
         }
+    }
+
+    /// Nothing is planned for this agent any more, or something else is.
+    pub(super) fn forget_inverse(&mut self, agent: &str) {
+        self.inverse_filters.remove(agent);
+        self.inverse_answers.remove(agent);
     }
 
     pub(super) fn id(&self) -> &str {

@@ -1,9 +1,12 @@
 //! Inverse offers: before planned maintenance the master asks frameworks for what they hold on an agent.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use mesos_sdk::proto::v1::allocator::InverseOfferStatus;
+use mesos_sdk::proto::v1::allocator::inverse_offer_status::Status;
 use mesos_sdk::proto::v1::maintenance::Schedule;
-use mesos_sdk::proto::v1::{Filters, InverseOffer, OfferId, Unavailability};
+use mesos_sdk::proto::v1::{Filters, FrameworkId, InverseOffer, OfferId, TimeInfo, Unavailability};
 
 use super::filters::length;
 use super::framework::Framework;
@@ -56,7 +59,13 @@ impl Master {
 
     /// `ACCEPT_INVERSE_OFFERS` and `DECLINE_INVERSE_OFFERS`: either way the framework is not asked again before the
     /// filter ends. Ids that are no inverse offers any more are passed over.
-    pub(super) fn answer_inverse(&mut self, framework: &str, ids: &[OfferId], filters: Option<Filters>) {
+    pub(super) fn answer_inverse(
+        &mut self,
+        framework: &str,
+        answer: Status,
+        ids: &[OfferId],
+        filters: Option<Filters>,
+    ) {
         let until = self.now + length(&filters.unwrap_or_default());
         for id in ids {
             let is_own = |offer: &&InverseOffer| offer.framework_id.value == framework;
@@ -65,8 +74,11 @@ impl Master {
                 continue;
             };
             self.inverse_offers.remove(&id.value);
-            if let Some(framework) = self.frameworks.get_mut(framework).filter(|_| until > self.now) {
-                framework.inverse_filters.insert(offer.agent_id.unwrap_or_default().value, until);
+            let Some(framework) = self.frameworks.get_mut(framework) else { continue };
+            let agent = offer.agent_id.unwrap_or_default().value;
+            framework.inverse_answers.insert(agent.clone(), status(answer, offer.framework_id, self.now));
+            if until > self.now {
+                framework.inverse_filters.insert(agent, until);
             }
         }
     }
@@ -110,7 +122,7 @@ impl Master {
             }
             self.rescind_inverse(|offer| offer.agent_id.as_ref().is_some_and(|id| id.value == agent));
             for framework in self.frameworks.values_mut() {
-                framework.inverse_filters.remove(&agent);
+                framework.forget_inverse(&agent);
             }
         }
         Ok(())
@@ -121,6 +133,11 @@ impl Master {
         let agents = self.agents.keys().filter(|agent| self.unavailability_of(agent).is_some());
         agents.cloned().collect()
     }
+}
+
+fn status(answer: Status, framework_id: FrameworkId, now: Duration) -> InverseOfferStatus {
+    let nanoseconds = i64::try_from(now.as_nanos()).unwrap_or(i64::MAX);
+    InverseOfferStatus { status: answer.into(), framework_id, timestamp: TimeInfo { nanoseconds } }
 }
 
 fn is_of(offer: &InverseOffer, agent: &str, framework: &str) -> bool {

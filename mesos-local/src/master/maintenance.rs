@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
+use mesos_sdk::proto::v1::allocator::InverseOfferStatus;
 use mesos_sdk::proto::v1::maintenance::cluster_status::DrainingMachine;
 use mesos_sdk::proto::v1::maintenance::{ClusterStatus, Schedule};
 use mesos_sdk::proto::v1::task_status::Reason;
@@ -26,14 +27,6 @@ type Machine = (String, String);
 impl Maintenance {
     pub(super) fn schedule(&self) -> &Schedule {
         &self.schedule
-    }
-
-    /// Which machines are draining, and which are down.
-    pub(super) fn status(&self) -> ClusterStatus {
-        let (down_machines, draining): (Vec<_>, Vec<_>) =
-            machines(&self.schedule).cloned().partition(|id| self.is_down(id));
-        let draining = draining.into_iter().map(|id| DrainingMachine { id, statuses: Vec::new() });
-        ClusterStatus { draining_machines: draining.collect(), down_machines }
     }
 
     /// Replaces the plan; one that is refused changes nothing.
@@ -108,6 +101,23 @@ impl Maintenance {
 }
 
 impl Master {
+    /// Which machines are draining, with what frameworks have answered, and which are down.
+    pub(super) fn maintenance_status(&self) -> ClusterStatus {
+        let (down_machines, draining): (Vec<_>, Vec<_>) =
+            machines(&self.maintenance.schedule).cloned().partition(|id| self.maintenance.is_down(id));
+        let draining = draining.into_iter().map(|id| DrainingMachine { statuses: self.answers(&id), id });
+        ClusterStatus { draining_machines: draining.collect(), down_machines }
+    }
+
+    /// What frameworks have answered to inverse offers for this machine.
+    fn answers(&self, id: &MachineId) -> Vec<InverseOfferStatus> {
+        let agents = self.agents.values().filter(|agent| same(id, &machine_of(agent)));
+        let answers = agents.flat_map(|agent| {
+            self.frameworks.values().filter_map(|framework| framework.inverse_answers.get(agent.id()))
+        });
+        answers.cloned().collect()
+    }
+
     /// Takes machines down: their agents are removed.
     pub(super) fn start_maintenance(&mut self, machines: &[MachineId]) -> Result<(), String> {
         self.change_maintenance(|maintenance| maintenance.start(machines))?;

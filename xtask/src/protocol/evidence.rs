@@ -52,7 +52,11 @@ impl Evidence {
         let cases = cases(text).into_iter();
         let tests =
             cases.chain(tests(text)).map(|(test, judges)| (format!("{}::{test}", stem(path)), judges));
-        self.tests.extend(tests);
+        for (test, judges) in tests {
+            // One that is listed twice runs on both lists' judges.
+            let known = self.tests.entry(test).or_default();
+            *known = known.and(judges);
+        }
         if path.starts_with("mesos-sdk/src") {
             let named = text.lines().filter_map(|line| function(line).or_else(|| operator_call(line)));
             self.functions.extend(named.map(str::to_owned));
@@ -134,6 +138,14 @@ mod tests {
         let wanted =
             [("one", "both"), ("two", "both"), ("three", "embedded"), ("four", "real"), ("five", "real")];
         assert_eq!(found, wanted.map(|(name, judges)| (name.to_owned(), judges)));
+    }
+
+    #[test]
+    fn a_case_in_two_lists_is_seen_on_the_judges_of_both() {
+        let mut evidence = Evidence::default();
+        evidence.add("tests/drivers/one.rs", "judges::cases![; embedded only: a, b; several masters: b]");
+        let names: Vec<_> = evidence.tests.values().map(|judges| judges.name()).collect();
+        assert_eq!(names, ["embedded", "both"]);
     }
 
     #[test]

@@ -120,7 +120,7 @@ impl Master {
             response::Type::GetQuota => response.get_quota = Some(GetQuota { status: self.roles.quotas() }),
             response::Type::GetMaintenanceStatus => {
                 response.get_maintenance_status =
-                    Some(GetMaintenanceStatus { status: self.maintenance.status() });
+                    Some(GetMaintenanceStatus { status: self.maintenance_status() });
             }
             response::Type::GetMaintenanceSchedule => {
                 let schedule = self.maintenance.schedule().clone();

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use mesos_sdk::proto::v1::{Filters, FrameworkInfo, Offer, TaskInfo, TaskState, TaskStatus};
+use mesos_sdk::proto::v1::offer::Operation;
+use mesos_sdk::proto::v1::{Filters, FrameworkInfo, Offer, OperationStatus, TaskInfo, TaskState, TaskStatus};
 use mesos_sdk::scheduler::Subscription;
 use mesos_sdk::{Error, Master, SchedulerDriver, SchedulerHandle};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
@@ -12,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::task::{Work, task};
-use crate::told::{Known, OnUpdate, Teller, Told};
+use crate::told::{Known, On, OnOperation, OnUpdate, Teller, Told};
 
 /// How long a test waits for anything: a busy machine may be slow, and an update comes again after 10 s, or 20.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -22,6 +23,8 @@ pub(crate) struct Framework {
     pub(crate) handle: SchedulerHandle,
     /// Every update that the handler has had.
     pub(crate) updates: Vec<TaskStatus>,
+    /// Every update of an operation that the handler has had.
+    pub(crate) operations: Vec<OperationStatus>,
     /// What it tells the driver that it knows.
     pub(crate) known: Known,
     told: UnboundedReceiver<Told>,
@@ -47,20 +50,42 @@ pub(crate) fn driver(masters: &str, info: FrameworkInfo) -> Result<SchedulerDriv
 /// Offers that are declined with this come again at once.
 pub(crate) const NO_FILTER: Filters = Filters { refuse_seconds: Some(0.0) };
 
+/// A handler that returns `Ok` at once.
+fn fine<S>() -> On<S> {
+    Box::new(|_, _| Box::pin(async { Ok(()) }))
+}
+
 impl Framework {
     /// Runs `driver`; its handlers return `Ok` at once.
     pub(crate) fn start(driver: SchedulerDriver) -> Self {
-        Self::start_with(driver, Box::new(|_, _| Box::pin(async { Ok(()) })))
+        Self::start_with(driver, fine())
     }
 
     /// Runs `driver` with this handler of updates.
     pub(crate) fn start_with(driver: SchedulerDriver, on_update: OnUpdate) -> Self {
+        Self::begin(driver, on_update, fine())
+    }
+
+    /// Runs `driver` with this handler of operations' updates.
+    pub(crate) fn start_operating(driver: SchedulerDriver, on_operation: OnOperation) -> Self {
+        Self::begin(driver, fine(), on_operation)
+    }
+
+    fn begin(driver: SchedulerDriver, on_update: OnUpdate, on_operation: OnOperation) -> Self {
         let (sender, told) = mpsc::unbounded_channel();
         let handle = driver.handle();
         let known = Known::default();
-        let mut teller = Teller { told: sender, on_update, known: known.clone() };
+        let mut teller = Teller { told: sender, on_update, on_operation, known: known.clone() };
         let run = tokio::spawn(async move { driver.run(&mut teller).await });
-        Self { handle, updates: Vec::new(), known, told, offers: VecDeque::new(), run }
+        Self {
+            handle,
+            updates: Vec::new(),
+            operations: Vec::new(),
+            known,
+            told,
+            offers: VecDeque::new(),
+            run,
+        }
     }
 
     /// Waits for the one of the things to come that `pick` takes; others are passed over. Offers are kept.
@@ -85,6 +110,7 @@ impl Framework {
             Told::Rescinded(rescinded) => self.offers.retain(|offer| offer.id != *rescinded),
             Told::Disconnected => self.offers.clear(),
             Told::Update(status) => self.updates.push(status.clone()),
+            Told::OperationUpdate(status) => self.operations.push(status.clone()),
             _ => {}
         }
         told
@@ -124,6 +150,20 @@ impl Framework {
             _ => None,
         })
         .await
+    }
+
+    /// The next update of an operation.
+    pub(crate) async fn operation_update(&mut self) -> Result<OperationStatus> {
+        self.wait("an operation's update", |told| match told {
+            Told::OperationUpdate(status) => Some(status),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Uses this offer for these operations; what is left of it comes again at once.
+    pub(crate) async fn accept(&self, offer: &Offer, operations: Vec<Operation>) -> Result<()> {
+        Ok(self.handle.accept(vec![offer.id.clone()], operations, Some(NO_FILTER)).await?)
     }
 
     /// Waits until this task is told to be in this state; other updates are passed over.

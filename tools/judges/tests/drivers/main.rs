@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 mod agents;
 mod calls;
+mod changes;
 mod commands;
 mod ending;
 mod executor;
@@ -15,8 +16,11 @@ mod failover;
 mod framework;
 mod groups;
 mod held;
+mod held_operations;
+mod inverse;
 mod kills;
 mod masters;
+mod offer_operations;
 mod operations;
 mod pair;
 mod peer;
@@ -44,6 +48,9 @@ fn main() -> ExitCode {
             pair::cases(),
             groups::cases(),
             calls::cases(),
+            changes::cases(),
+            inverse::cases(),
+            offer_operations::cases(),
             commands::cases(),
             updates::cases(),
             operations::cases(),
@@ -51,6 +58,7 @@ fn main() -> ExitCode {
             reconciliation::cases(),
             waiting::cases(),
             held::cases(),
+            held_operations::cases(),
             processes::cases(),
             executors::cases(),
             agents::cases(),

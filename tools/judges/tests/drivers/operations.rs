@@ -7,28 +7,33 @@ use judges::Judge;
 use mesos_sdk::build::Reservation;
 use mesos_sdk::proto::v1::framework_info::{Capability, capability};
 use mesos_sdk::proto::v1::offer::Operation;
+use mesos_sdk::proto::v1::scheduler::call::reconcile_operations;
 use mesos_sdk::proto::v1::{FrameworkInfo, OperationId, OperationState, OperationStatus};
+use mesos_sdk::resources::Resources;
 use mesos_sdk::scheduler::KnownOperation;
 use mesos_sdk::wire::Encoding;
 use tokio::time::{sleep, timeout};
 
-use crate::framework::{Framework, NO_FILTER, driver, info};
+use crate::framework::{Framework, driver, info};
 use crate::proxy::Proxy;
-use crate::told::Told;
 
 judges::cases![
     opterminal_opackagent_opuuid_a_reservation_is_told_once_and_acknowledged,
     recop_an_operation_that_has_ended_and_is_acknowledged_is_unknown,
+    recop_the_master_is_asked_for_one_operation_or_for_all,
 ];
 
-const ACKNOWLEDGE: &str = "ACKNOWLEDGE_OPERATION_STATUS";
+const ROLE: &str = "ads";
+/// As it stands in a call in JSON.
+pub(crate) const ACKNOWLEDGE: &str = "ACKNOWLEDGE_OPERATION_STATUS";
 /// Longer than an update that is not acknowledged stays away.
 const COMES_AGAIN: Duration = Duration::from_secs(12);
 
-fn reserving(name: &str) -> FrameworkInfo {
+/// A framework that may reserve resources for its role.
+pub(crate) fn reserving(name: &str) -> FrameworkInfo {
     let capability = |kind: capability::Type| Capability { r#type: Some(kind.into()) };
     FrameworkInfo {
-        roles: vec!["ads".to_owned()],
+        roles: vec![ROLE.to_owned()],
         capabilities: [capability::Type::MultiRole, capability::Type::ReservationRefinement]
             .map(capability)
             .into(),
@@ -36,24 +41,38 @@ fn reserving(name: &str) -> FrameworkInfo {
     }
 }
 
-/// Reserves a little of an offer's resources.
-async fn reserve(framework: &mut Framework, id: &str) -> Result<OperationStatus> {
+/// Reserves a little of an offer's resources, by an operation with this id; gives its update.
+pub(crate) async fn reserve(framework: &mut Framework, id: &str) -> Result<OperationStatus> {
     let offer = framework.offer().await?;
-    let mut little = "cpus:0.1".parse::<mesos_sdk::resources::Resources>()?;
-    little.allocate("ads");
-    let reserved = Reservation::to("ads").of(&little)?;
-    let operation = Operation::reserve(reserved).with_id(id);
-    framework.handle.accept(vec![offer.id], vec![operation], Some(NO_FILTER)).await?;
-    operation_update(framework).await
+    let mut little = "cpus:0.1".parse::<Resources>()?;
+    little.allocate(ROLE);
+    let operation = Operation::reserve(Reservation::to(ROLE).of(&little)?).with_id(id);
+    framework.accept(&offer, vec![operation]).await?;
+    let status = framework.operation_update().await?;
+    ensure!(status.state() == OperationState::OperationFinished, "{status:?}");
+    ensure!(status.uuid.is_some() && status.agent_id.is_some(), "{status:?}");
+    Ok(status)
 }
 
-async fn operation_update(framework: &mut Framework) -> Result<OperationStatus> {
-    framework
-        .wait("an operation's update", |told| match told {
-            Told::OperationUpdate(status) => Some(status),
-            _ => None,
-        })
-        .await
+/// What the master says when it is asked for the operation of which this is an update.
+pub(crate) async fn reconciled(
+    framework: &mut Framework,
+    known: &OperationStatus,
+) -> Result<OperationStatus> {
+    let operation = reconcile_operations::Operation {
+        operation_id: known.operation_id.clone().context("no id")?,
+        agent_id: known.agent_id.clone(),
+        resource_provider_id: None,
+    };
+    framework.handle.reconcile_operations(vec![operation]).await?;
+    // A copy of an update with a uuid may come in between.
+    loop {
+        let status = framework.operation_update().await?;
+        if status.uuid.is_none() {
+            ensure!(status.operation_id == known.operation_id, "{status:?}");
+            return Ok(status);
+        }
+    }
 }
 
 async fn opterminal_opackagent_opuuid_a_reservation_is_told_once_and_acknowledged(
@@ -63,13 +82,9 @@ async fn opterminal_opackagent_opuuid_a_reservation_is_told_once_and_acknowledge
     let json = driver(proxy.address(), reserving("opterminal"))?.with_encoding(Encoding::Json);
     let mut framework = Framework::start(json);
     let status = reserve(&mut framework, "r").await?;
-    ensure!(
-        status.state() == OperationState::OperationFinished && status.state().is_terminal(),
-        "{status:?}"
-    );
-    ensure!(status.uuid.is_some() && status.agent_id.is_some(), "{status:?}");
+    ensure!(status.state().is_terminal(), "{status:?}");
     // When it comes again or the time is over, the acknowledgement has been sent.
-    match timeout(COMES_AGAIN, operation_update(&mut framework)).await {
+    match timeout(COMES_AGAIN, framework.operation_update()).await {
         Err(_) => {}
         Ok(again) => bail!("it came again: {:?}", again?),
     }
@@ -85,7 +100,29 @@ async fn recop_an_operation_that_has_ended_and_is_acknowledged_is_unknown(judge:
     let operation_id = OperationId { value: "r".to_owned() };
     framework.known.operations(vec![KnownOperation { operation_id, agent_id, ..KnownOperation::default() }]);
     framework.handle.reconcile_known();
-    let told = operation_update(&mut framework).await?;
+    let told = framework.operation_update().await?;
     ensure!(told.state() == OperationState::OperationUnknown && told.uuid.is_none(), "{told:?}");
+    framework.stop().await
+}
+
+/// Neither operation is acknowledged, so the master knows them.
+async fn recop_the_master_is_asked_for_one_operation_or_for_all(judge: Judge) -> Result<()> {
+    let refusing = Box::new(|_, status: OperationStatus| {
+        let is_answer = status.uuid.is_none();
+        Box::pin(async move { if is_answer { Ok(()) } else { Err("not yet".into()) } }) as _
+    });
+    let mut framework = Framework::start_operating(driver(judge.address(), reserving("recop"))?, refusing);
+    let (one, other) = (reserve(&mut framework, "one").await?, reserve(&mut framework, "other").await?);
+    let told = reconciled(&mut framework, &one).await?;
+    ensure!(told.state() == OperationState::OperationFinished && told.agent_id == one.agent_id, "{told:?}");
+    framework.handle.reconcile_operations(vec![]).await?;
+    let mut all = Vec::new();
+    while all.len() < 2 {
+        let status = framework.operation_update().await?;
+        if status.uuid.is_none() {
+            all.push(status.operation_id);
+        }
+    }
+    ensure!(all.contains(&one.operation_id) && all.contains(&other.operation_id), "{all:?}");
     framework.stop().await
 }

@@ -7,7 +7,7 @@ use judges::Judge;
 use mesos_sdk::SchedulerDriver;
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{
-    AgentId, FrameworkId, FrameworkInfo, OperationId, OperationState, OperationStatus, TaskState, TaskStatus,
+    AgentId, FrameworkId, FrameworkInfo, OperationId, OperationState, TaskState, TaskStatus,
 };
 use mesos_sdk::scheduler::{KnownOperation, KnownTask, Reconciliation};
 use mesos_sdk::wire::Encoding;
@@ -16,7 +16,6 @@ use tokio::time::sleep;
 use crate::framework::{Framework, driver, info};
 use crate::proxy::Proxy;
 use crate::task::{Work, task_id};
-use crate::told::Told;
 
 judges::cases![
     recon3_recon1_known_tasks_are_reconciled_after_each_subscription,
@@ -162,15 +161,6 @@ async fn intent_what_was_written_down_before_accept_is_reconciled_to_the_truth(j
     later.stop().await
 }
 
-async fn operation_update(framework: &mut Framework) -> Result<OperationStatus> {
-    framework
-        .wait("an operation's update", |told| match told {
-            Told::OperationUpdate(status) => Some(status),
-            _ => None,
-        })
-        .await
-}
-
 async fn recop_known_operations_are_reconciled_and_not_acknowledged(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let json = driver(proxy.address(), info("recop"))?.with_encoding(Encoding::Json);
@@ -182,7 +172,7 @@ async fn recop_known_operations_are_reconciled_and_not_acknowledged(judge: Judge
         agent_id: Some(nowhere),
         ..KnownOperation::default()
     }]);
-    let status = operation_update(&mut framework).await?;
+    let status = framework.operation_update().await?;
     ensure!(status.operation_id == Some(operation_id) && status.uuid.is_none(), "{status:?}");
     ensure!(status.state() == OperationState::OperationUnknown, "{status:?}");
     framework.handle.revive(vec![]).await?;

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use mesos_sdk::proto::v1::{Offer, OfferId, OperationStatus, TaskStatus};
+use mesos_sdk::proto::v1::{InverseOffer, Offer, OfferId, OperationStatus, TaskStatus};
 use mesos_sdk::scheduler::{ExecutorMessage, FailedCall, Failure, KnownOperation, KnownTask, Subscription};
 use mesos_sdk::{HandlerResult, Scheduler, SchedulerHandle, async_trait};
 use tokio::sync::mpsc::UnboundedSender;
@@ -16,6 +16,8 @@ pub(crate) enum Told {
     Disconnected,
     Offers(Vec<Offer>),
     Rescinded(OfferId),
+    InverseOffers(Vec<InverseOffer>),
+    InverseOfferRescinded(OfferId),
     Update(TaskStatus),
     OperationUpdate(OperationStatus),
     Message(ExecutorMessage),
@@ -24,13 +26,17 @@ pub(crate) enum Told {
 }
 
 /// The rest of the handler of updates, after the test was told.
-pub(crate) type OnUpdate = Box<dyn FnMut(SchedulerHandle, TaskStatus) -> Handling + Send>;
+pub(crate) type OnUpdate = On<TaskStatus>;
+/// The same of operations' updates.
+pub(crate) type OnOperation = On<OperationStatus>;
+pub(crate) type On<S> = Box<dyn FnMut(SchedulerHandle, S) -> Handling + Send>;
 pub(crate) type Handling = Pin<Box<dyn Future<Output = HandlerResult> + Send>>;
 
 /// Tells the test.
 pub(crate) struct Teller {
     pub(crate) told: UnboundedSender<Told>,
     pub(crate) on_update: OnUpdate,
+    pub(crate) on_operation: OnOperation,
     pub(crate) known: Known,
 }
 
@@ -76,13 +82,22 @@ impl Scheduler for Teller {
         self.tell(Told::Rescinded(offer))
     }
 
+    async fn inverse_offers(&mut self, _: &SchedulerHandle, offers: Vec<InverseOffer>) -> HandlerResult {
+        self.tell(Told::InverseOffers(offers))
+    }
+
+    async fn inverse_offer_rescinded(&mut self, _: &SchedulerHandle, offer: OfferId) -> HandlerResult {
+        self.tell(Told::InverseOfferRescinded(offer))
+    }
+
     async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
         self.tell(Told::Update(status.clone()))?;
         (self.on_update)(driver.clone(), status).await
     }
 
-    async fn operation_update(&mut self, _: &SchedulerHandle, status: OperationStatus) -> HandlerResult {
-        self.tell(Told::OperationUpdate(status))
+    async fn operation_update(&mut self, driver: &SchedulerHandle, status: OperationStatus) -> HandlerResult {
+        self.tell(Told::OperationUpdate(status.clone()))?;
+        (self.on_operation)(driver.clone(), status).await
     }
 
     async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> {
