@@ -1,5 +1,7 @@
 //! What an executor has said and the scheduler has not acknowledged: said again with every SUBSCRIBE.
 
+use std::collections::{BTreeMap, HashMap};
+
 use bytes::Bytes;
 
 use crate::proto::v1::executor::call::Update;
@@ -9,53 +11,86 @@ use crate::{Error, ErrorKind};
 /// How many updates may be without an acknowledgement.
 pub(crate) const MAX_UNACKNOWLEDGED: usize = 100_000;
 
-/// Tasks and updates in the order in which they came.
+/// Tasks of which no update has been acknowledged yet, by id, and updates, by uuid.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    /// Tasks of which no update has been acknowledged yet.
-    tasks: Vec<TaskInfo>,
-    updates: Vec<TaskStatus>,
+    tasks: Ordered<String, TaskInfo>,
+    updates: Ordered<Bytes, TaskStatus>,
 }
 
 impl Ledger {
     pub(crate) fn launched(&mut self, task: TaskInfo) {
-        self.tasks.push(task);
+        self.tasks.push(task.task_id.value.clone(), task);
     }
 
     /// Keeps `status`, which has a uuid.
     pub(crate) fn record(&mut self, status: &TaskStatus) -> Result<(), Error> {
-        if self.updates.len() >= MAX_UNACKNOWLEDGED {
+        if self.updates.entries.len() >= MAX_UNACKNOWLEDGED {
             let text = format!(
                 "task {}: {MAX_UNACKNOWLEDGED} updates are not acknowledged yet: send this one later",
                 status.task_id.value
             );
             return Err(Error::new(ErrorKind::Overloaded, text));
         }
-        self.updates.push(status.clone());
+        self.updates.push(status.uuid.clone().unwrap_or_default(), status.clone());
         Ok(())
     }
 
     /// The scheduler has this update: it knows of the task by now.
     pub(crate) fn acknowledged(&mut self, task: &TaskId, uuid: &Bytes) {
-        self.tasks.retain(|known| known.task_id != *task);
+        self.tasks.remove(&task.value);
         self.forget(uuid);
     }
 
     /// The agent will never take this update.
     pub(crate) fn forget(&mut self, uuid: &Bytes) {
-        self.updates.retain(|status| status.uuid.as_ref() != Some(uuid));
+        self.updates.remove(uuid);
     }
 
     pub(crate) fn tasks(&self) -> Vec<TaskInfo> {
-        self.tasks.clone()
+        self.tasks.entries.values().cloned().collect()
     }
 
     pub(crate) fn updates(&self) -> Vec<Update> {
-        self.updates.iter().map(|status| Update { status: status.clone() }).collect()
+        self.updates.entries.values().map(|status| Update { status: status.clone() }).collect()
     }
 
     pub(crate) fn has_updates(&self) -> bool {
-        !self.updates.is_empty()
+        !self.updates.entries.is_empty()
+    }
+}
+
+/// Entries in the order in which they came, found by their key: thousands may wait, and go one by one.
+#[derive(Debug)]
+struct Ordered<K, V> {
+    entries: BTreeMap<u64, V>,
+    places: HashMap<K, u64>,
+    next: u64,
+}
+
+impl<K, V> Default for Ordered<K, V> {
+    fn default() -> Self {
+        Self { entries: BTreeMap::new(), places: HashMap::new(), next: 0 }
+    }
+}
+
+impl<K: Eq + std::hash::Hash, V> Ordered<K, V> {
+    /// Adds `value` at the end; one of the same key goes.
+    fn push(&mut self, key: K, value: V) {
+        self.remove(&key);
+        self.places.insert(key, self.next);
+        self.entries.insert(self.next, value);
+        self.next += 1;
+    }
+
+    fn remove<Q>(&mut self, key: &Q)
+    where
+        K: std::borrow::Borrow<Q>,
+        Q: Eq + std::hash::Hash + ?Sized,
+    {
+        if let Some(place) = self.places.remove(key) {
+            self.entries.remove(&place);
+        }
     }
 }
 
@@ -99,7 +134,11 @@ mod tests {
 
     #[test]
     fn a_full_ledger_refuses_and_names_the_task() {
-        let mut ledger = Ledger { updates: vec![status("x", 1); MAX_UNACKNOWLEDGED], ..Ledger::default() };
+        let mut ledger = Ledger::default();
+        for number in 0..MAX_UNACKNOWLEDGED {
+            let uuid = Some(Bytes::from(number.to_be_bytes().to_vec()));
+            ledger.record(&TaskStatus { uuid, ..status("x", 1) }).unwrap();
+        }
         let error = ledger.record(&status("t", 2)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Overloaded);
         assert!(error.to_string().starts_with("task t:"));
