@@ -57,9 +57,9 @@ pub(crate) enum ToAgent {
         executor_id: ExecutorId,
         data: Bytes,
     },
-    /// Do this with the agent's resources, and report on it under this uuid.
+    /// Do this with the agent's resources, and report on it under this uuid. Without framework it is an operator's.
     ApplyOperation {
-        framework_id: FrameworkId,
+        framework_id: Option<FrameworkId>,
         uuid: Bytes,
         operation: Box<Operation>,
     },
@@ -84,11 +84,11 @@ pub(crate) enum FromAgent {
         executors: Vec<(FrameworkId, ExecutorInfo)>,
         tasks: Vec<RunningTask>,
         /// Reports on operations that were not acknowledged, by framework and the operation's uuid.
-        operations: Vec<(FrameworkId, Bytes, OperationStatus)>,
+        operations: Vec<(Option<FrameworkId>, Bytes, OperationStatus)>,
     },
     /// What became of an operation; sent again until it is acknowledged.
     OperationUpdate {
-        framework_id: FrameworkId,
+        framework_id: Option<FrameworkId>,
         uuid: Bytes,
         status: Box<OperationStatus>,
     },

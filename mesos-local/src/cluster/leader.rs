@@ -182,6 +182,7 @@ impl Leader {
             Reply::BadRequest(text) => Answer::bad_request(text),
             Reply::Forbidden(text) => Answer::text(StatusCode::FORBIDDEN, text),
             Reply::NotFound(text) => Answer::text(StatusCode::NOT_FOUND, text),
+            Reply::Conflict(text) => Answer::text(StatusCode::CONFLICT, text),
             Reply::Unsupported(text) => Answer::text(StatusCode::NOT_IMPLEMENTED, text),
             Reply::NotImplemented => Answer::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented."),
             Reply::Response(response) => Answer::message(&*response, accept),

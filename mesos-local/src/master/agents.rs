@@ -41,7 +41,7 @@ impl Master {
                 }
             }
             FromAgent::OperationUpdate { framework_id, uuid, status } => {
-                self.operation_status_update(&agent_id.value, &framework_id, uuid, *status);
+                self.operation_status_update(&agent_id.value, framework_id.as_ref(), uuid, *status);
             }
             FromAgent::Register { .. } | FromAgent::Reregister { .. } => {}
         }

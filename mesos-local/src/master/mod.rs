@@ -23,6 +23,7 @@ mod maintenance;
 mod offers;
 mod operations;
 mod operator;
+mod quotas;
 mod reconcile;
 mod remove;
 mod reregister;
@@ -143,6 +144,7 @@ pub(crate) enum Reply {
     BadRequest(String),
     Forbidden(String),
     NotFound(String),
+    Conflict(String),
     NotImplemented,
     /// 501, with what is not done.
     Unsupported(String),

@@ -45,10 +45,15 @@ impl Master {
 
     /// Takes an offer back and says so.
     pub(super) fn rescind(&mut self, offer: &str) {
+        self.rescind_for(offer, None);
+    }
+
+    /// The same; with filters its resources are not offered to the framework again for that long.
+    pub(super) fn rescind_for(&mut self, offer: &str, filters: Option<&Filters>) {
         let framework = self.offers.get(offer).map(|offer| offer.framework_id.value.clone());
         if let Some(framework) = framework {
             self.send(&framework, event::rescind(OfferId { value: offer.to_owned() }));
-            self.discard(offer, None);
+            self.discard(offer, filters);
         }
     }
 

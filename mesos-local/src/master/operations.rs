@@ -17,7 +17,8 @@ use crate::messages::ToAgent;
 /// An operation that an agent was told of, until its end is acknowledged.
 #[derive(Clone, Debug)]
 pub(super) struct Tracked {
-    pub(super) framework_id: FrameworkId,
+    /// None for an operator's.
+    pub(super) framework_id: Option<FrameworkId>,
     /// Those without one are acknowledged by the master.
     pub(super) id: Option<OperationId>,
     /// What to tell the agent again if it was away.
@@ -27,6 +28,10 @@ pub(super) struct Tracked {
 }
 
 impl Tracked {
+    pub(super) fn is_of(&self, framework: &str) -> bool {
+        self.framework_id.as_ref().is_some_and(|id| id.value == framework)
+    }
+
     /// What is said about it when somebody asks: nothing to acknowledge.
     pub(super) fn latest(&self, agent: &AgentId) -> OperationStatus {
         let pending = || OperationStatus {
@@ -58,7 +63,10 @@ impl Master {
     pub(super) fn perform(&mut self, basket: &mut Basket<'_>, mut operation: Operation) {
         let done = self.check(basket, &mut operation).and_then(|()| self.convert(basket, &operation));
         match done {
-            Ok(()) => self.track(basket, operation),
+            Ok(()) => {
+                let framework_id = FrameworkId { value: basket.framework.to_owned() };
+                self.track(&basket.agent.value, Some(framework_id), operation);
+            }
             Err(reason) => self.drop_operation(basket.framework, operation.id, &reason),
         }
     }
@@ -76,15 +84,20 @@ impl Master {
             return Err("Too many operations on the agent wait for their acknowledgement".to_owned());
         }
         validation::operation(operation, &framework.info, &agent.total)
-            .and_then(|()| self.check_unused(basket, agent, operation))
+            .and_then(|()| self.check_unused(agent, operation, &basket.remaining))
             .map_err(|reason| format!("{reason}; on agent {}", described(agent)))
     }
 
-    /// A volume that is destroyed is in no task, though one that is shared may be in other offers.
-    fn check_unused(&self, basket: &Basket<'_>, agent: &Agent, operation: &Operation) -> Result<(), String> {
+    /// A volume that is destroyed is in no task, though one that is shared may be in other offers than the `accepted`.
+    pub(super) fn check_unused(
+        &self,
+        agent: &Agent,
+        operation: &Operation,
+        accepted: &Resources,
+    ) -> Result<(), String> {
         let Some(destroy) = &operation.destroy else { return Ok(()) };
         let mut used: Resources = agent.held.values().sum();
-        used -= &basket.remaining;
+        used -= accepted;
         for id in self.offers_on(agent.id()) {
             let offered = self.offers.get(&id).map(|offer| Resources::from(&offer.resources[..]));
             used -= &offered.unwrap_or_default();
@@ -102,13 +115,13 @@ impl Master {
             self.rescind_holding(&basket.agent, &Resources::from(&destroy.volumes[..]));
         }
         let after = basket.remaining.apply(operation).map_err(|error| in_words(operation, &error))?;
-        match resized(operation) {
+        match operation.r#type() {
             // What it makes of them is not for other operations of the same ACCEPT.
-            Some(consumed) => {
-                basket.remaining -= &consumed;
+            Type::GrowVolume | Type::ShrinkVolume => {
+                basket.remaining -= &Resources::consumed_by(operation).unwrap_or_default();
                 basket.resized += after - &basket.remaining;
             }
-            None => basket.remaining = after,
+            _ => basket.remaining = after,
         }
         let agent = self.agents.get_mut(&basket.agent.value).ok_or("Agent removed")?;
         agent.convert(basket.framework, operation).map_err(|error| error.to_string())
@@ -124,20 +137,20 @@ impl Master {
         }
     }
 
-    fn track(&mut self, basket: &Basket<'_>, operation: Operation) {
+    /// Has the agent do the operation, and waits for its report.
+    pub(super) fn track(&mut self, agent: &str, framework_id: Option<FrameworkId>, operation: Operation) {
         let uuid = self.ids.operation();
-        let framework_id = FrameworkId { value: basket.framework.to_owned() };
         let tracked = Tracked {
             framework_id: framework_id.clone(),
             id: operation.id.clone(),
             operation: Some(Box::new(operation.clone())),
             status: None,
         };
-        if let Some(agent) = self.agents.get_mut(&basket.agent.value) {
+        if let Some(agent) = self.agents.get_mut(agent) {
             agent.operations.insert(uuid.clone(), tracked);
         }
         let operation = Box::new(operation);
-        self.tell(&basket.agent.value, ToAgent::ApplyOperation { framework_id, uuid, operation });
+        self.tell(agent, ToAgent::ApplyOperation { framework_id, uuid, operation });
     }
 
     /// The agent came back: what it has not reported on may never have reached it.
@@ -159,16 +172,16 @@ impl Master {
     pub(super) fn operation_status_update(
         &mut self,
         agent: &str,
-        framework: &FrameworkId,
+        framework: Option<&FrameworkId>,
         uuid: Bytes,
         status: OperationStatus,
     ) {
-        let is_gone = self.is_completed(&framework.value);
+        let waiting = framework.filter(|id| status.operation_id.is_some() && !self.is_completed(&id.value));
         let Some(known) = self.agents.get_mut(agent) else { return };
         if let Some(tracked) = known.operations.get_mut(&uuid) {
             tracked.status = Some(status.clone());
         }
-        if status.operation_id.is_some() && !is_gone {
+        if let Some(framework) = waiting {
             return self.send(&framework.value, event::operation_update(status));
         }
         known.operations.remove(&uuid);
@@ -184,7 +197,7 @@ impl Master {
         let operation = known.and_then(|agent| {
             let is_meant = |tracked: &Tracked| {
                 let sent = tracked.status.as_ref().and_then(|status| status.uuid.as_ref());
-                tracked.framework_id.value == framework
+                tracked.is_of(framework)
                     && tracked.id.as_ref() == Some(&operation_id)
                     && sent.is_some_and(|sent| sent.value == status_uuid)
             };
@@ -205,7 +218,7 @@ impl Master {
     pub(super) fn operations_of(&self, framework: &str) -> Vec<OperationStatus> {
         let agents = self.agents.values();
         let all = agents.flat_map(|agent| agent.operations.values().map(move |tracked| (agent, tracked)));
-        let own = all.filter(|(_, tracked)| tracked.framework_id.value == framework);
+        let own = all.filter(|(_, tracked)| tracked.is_of(framework));
         own.map(|(agent, tracked)| tracked.latest(&agent.agent_id())).collect()
     }
 }
@@ -224,19 +237,7 @@ impl Agent {
     }
 }
 
-/// What a resize takes; `None` for other operations.
-fn resized(operation: &Operation) -> Option<Resources> {
-    let consumed = match operation.r#type() {
-        Type::GrowVolume => {
-            operation.grow_volume.as_ref().map(|grow| vec![grow.volume.clone(), grow.addition.clone()])
-        }
-        Type::ShrinkVolume => operation.shrink_volume.as_ref().map(|shrink| vec![shrink.volume.clone()]),
-        _ => None,
-    };
-    consumed.map(Resources::from)
-}
-
-fn in_words(operation: &Operation, error: &OperationError) -> String {
+pub(super) fn in_words(operation: &Operation, error: &OperationError) -> String {
     match operation.r#type() {
         kind @ (Type::GrowVolume | Type::ShrinkVolume) => {
             format!("Invalid {} operation: {error}", kind.as_str_name())
@@ -246,7 +247,7 @@ fn in_words(operation: &Operation, error: &OperationError) -> String {
 }
 
 /// An agent as Mesos names it in texts.
-fn described(agent: &Agent) -> String {
+pub(super) fn described(agent: &Agent) -> String {
     let (id, port, hostname) = (agent.id(), agent.info.port(), &agent.info.hostname);
     format!("{id} at slave(1)@127.0.0.1:{port} ({hostname})")
 }

@@ -60,7 +60,7 @@ impl Master {
         let Some(agent) = self.agents.get_mut(agent) else { return };
         agent.executors.retain(|(of, _), _| of != framework);
         agent.killed.retain(|(of, _)| of != framework);
-        agent.operations.retain(|_, tracked| tracked.framework_id.value != framework);
+        agent.operations.retain(|_, tracked| !tracked.is_of(framework));
         if let Some(held) = agent.held.remove(framework) {
             agent.available += unallocated(&held);
         }

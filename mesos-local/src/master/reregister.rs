@@ -22,7 +22,7 @@ impl Master {
         frameworks: &[FrameworkInfo],
         executors: Vec<(FrameworkId, ExecutorInfo)>,
         tasks: Vec<RunningTask>,
-        operations: Vec<(FrameworkId, Bytes, OperationStatus)>,
+        operations: Vec<(Option<FrameworkId>, Bytes, OperationStatus)>,
     ) {
         let Some(agent_id) = info.id.clone() else { return };
         let id = agent_id.value.clone();
@@ -141,7 +141,11 @@ impl Master {
         self.publish_agent_added(id);
     }
 
-    fn add_operations(&mut self, agent: &str, operations: Vec<(FrameworkId, Bytes, OperationStatus)>) {
+    fn add_operations(
+        &mut self,
+        agent: &str,
+        operations: Vec<(Option<FrameworkId>, Bytes, OperationStatus)>,
+    ) {
         let Some(agent) = self.agents.get_mut(agent) else { return };
         agent.operations.extend(operations.into_iter().map(|(framework_id, uuid, status)| {
             let id = status.operation_id.clone();

@@ -62,6 +62,14 @@ impl Resources {
             None => Ok(total),
         }
     }
+
+    /// What RESERVE, UNRESERVE, CREATE, DESTROY, `GROW_VOLUME` or `SHRINK_VOLUME` takes.
+    ///
+    /// # Errors
+    /// [`OperationError`] if the operation is none of these, or makes no sense.
+    pub fn consumed_by(operation: &Operation) -> Result<Self, OperationError> {
+        Ok(conversions(operation)?.into_iter().map(|conversion| conversion.consumed).sum())
+    }
 }
 
 /// Resources that become others.
@@ -214,6 +222,17 @@ mod tests {
             all.apply(&reserve("", "cpus(eng):3")),
             Err(OperationError::NotContained { resources, .. }) if resources == all.to_string()
         ));
+    }
+
+    #[test]
+    fn an_operation_takes_what_it_converts() {
+        let taken = |operation| Resources::consumed_by(&operation).unwrap();
+        assert_eq!(taken(reserve("", "cpus(eng):1;mem(eng):5")), parse("cpus:1;mem:5"));
+        assert_eq!(taken(reserve("cpus(ops):1", "cpus(eng):1")), parse("cpus(ops):1"));
+        let volumes = vec![volume("disk(eng):10"), volume("disk(eng):20")];
+        let create = Operation { create: Some(Create { volumes }), ..operation(Type::Create) };
+        assert_eq!(taken(create), parse("disk(eng):30"));
+        assert!(Resources::consumed_by(&operation(Type::Launch)).is_err());
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(super) struct Operations(BTreeMap<Bytes, Report>);
 
 #[derive(Clone, Debug)]
 struct Report {
-    framework_id: FrameworkId,
+    framework_id: Option<FrameworkId>,
     status: OperationStatus,
     interval: Duration,
 }
@@ -29,7 +29,7 @@ impl Machine {
     /// Does an operation, once: the master repeats what it has heard nothing of.
     pub(super) fn apply_operation(
         &mut self,
-        framework_id: FrameworkId,
+        framework_id: Option<FrameworkId>,
         uuid: &Bytes,
         mut operation: Operation,
     ) {
@@ -91,7 +91,7 @@ impl Machine {
     pub(super) fn forget_operations(&mut self, framework: &str) {
         let (operations, timers) = (&mut self.operations.0, &mut self.timers);
         operations.retain(|uuid, report| {
-            let kept = report.framework_id.value != framework;
+            let kept = report.framework_id.as_ref().is_none_or(|id| id.value != framework);
             if !kept {
                 timers.cancel(&Timer::ReportOperation(uuid.clone()));
             }
@@ -100,7 +100,7 @@ impl Machine {
     }
 
     /// What a master that knows nothing is told.
-    pub(super) fn reported(&self) -> Vec<(FrameworkId, Bytes, OperationStatus)> {
+    pub(super) fn reported(&self) -> Vec<(Option<FrameworkId>, Bytes, OperationStatus)> {
         let all = self.operations.0.iter();
         all.map(|(uuid, report)| (report.framework_id.clone(), uuid.clone(), report.status.clone())).collect()
     }

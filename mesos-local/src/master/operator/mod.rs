@@ -2,6 +2,7 @@
 
 mod process;
 mod publish;
+mod resources;
 mod state;
 mod validate;
 
@@ -22,11 +23,15 @@ impl Master {
         if call.r#type() == Type::Subscribe {
             return self.subscribe_operator();
         }
-        let reply = self.change(call).or_else(|| self.tell_operator(call).map(Box::new).map(Reply::Response));
+        let reply = self
+            .change(call)
+            .or_else(|| self.change_resources(call))
+            .or_else(|| self.tell_operator(call).map(Box::new).map(Reply::Response));
         self.answer(reply.unwrap_or_else(|| unsupported(call)));
     }
 
     /// Calls that change something; `None` for the others.
+    #[expect(deprecated, reason = "operators still send them")]
     fn change(&mut self, call: &Call) -> Option<Reply> {
         let result = match call.r#type() {
             Type::UpdateMaintenanceSchedule => {
@@ -36,7 +41,9 @@ impl Master {
             Type::StartMaintenance => self.start_maintenance(&call.start_maintenance.as_ref()?.machines),
             Type::StopMaintenance => self.stop_maintenance(&call.stop_maintenance.as_ref()?.machines),
             Type::UpdateWeights => self.roles.set_weights(&call.update_weights.as_ref()?.weight_infos),
-            Type::UpdateQuota => self.roles.set_quotas(&call.update_quota.as_ref()?.quota_configs),
+            Type::UpdateQuota => self.update_quota(call.update_quota.as_ref()?),
+            Type::SetQuota => return Some(self.set_quota(&call.set_quota.as_ref()?.quota_request)),
+            Type::RemoveQuota => self.roles.quotas.remove(&call.remove_quota.as_ref()?.role),
             Type::SetLoggingLevel => {
                 self.set_logging_level(call.set_logging_level.as_ref()?);
                 Ok(())
@@ -117,7 +124,9 @@ impl Master {
             response::Type::GetWeights => {
                 response.get_weights = Some(GetWeights { weight_infos: self.roles.weights() });
             }
-            response::Type::GetQuota => response.get_quota = Some(GetQuota { status: self.roles.quotas() }),
+            response::Type::GetQuota => {
+                response.get_quota = Some(GetQuota { status: self.roles.quotas.status() })
+            }
             response::Type::GetMaintenanceStatus => {
                 response.get_maintenance_status =
                     Some(GetMaintenanceStatus { status: self.maintenance_status() });
@@ -141,7 +150,7 @@ fn drain_config(drain: &call::DrainAgent) -> DrainConfig {
     DrainConfig { max_grace_period: grace, mark_gone: drain.mark_gone }
 }
 
-/// The master shows no files, and does not operate on resources for operators.
+/// The master shows no files.
 fn unsupported(call: &Call) -> Reply {
     let name = call.r#type().as_str_name();
     match call.r#type() {

@@ -109,7 +109,7 @@ impl Master {
         let operations = tracked.filter_map(|(agent_id, uuid, tracked)| {
             let latest = tracked.latest(&agent_id);
             Some(Operation {
-                framework_id: Some(tracked.framework_id.clone()),
+                framework_id: tracked.framework_id.clone(),
                 info: tracked.operation.as_deref().cloned()?,
                 statuses: tracked.status.iter().cloned().collect(),
                 latest_status: latest,

@@ -4,6 +4,7 @@ mod agents;
 mod launching;
 mod maintenance;
 mod offers;
+mod operators;
 mod reconciling;
 mod subscribing;
 mod updates;

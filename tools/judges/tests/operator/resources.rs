@@ -1,20 +1,22 @@
 //! Reservations and volumes.
 
 use anyhow::{Context, Result, ensure};
-use judges::Judge;
+use judges::{Framework, Judge, framework_info};
 use mesos_sdk::ErrorKind;
 use mesos_sdk::operator::MasterOperator;
-use mesos_sdk::proto::v1::Resource;
+use mesos_sdk::proto::v1::{AgentId, Resource};
 use mesos_sdk::resources::Resources;
 
 use crate::cluster::{agent_id, ensure_refused, master, the_agent, until};
+use crate::running;
 
 judges::cases![
-    // The embedded cluster does not perform operations on resources for operators.
-    ;real only:
     resources_are_reserved_and_freed,
     volumes_are_made_grown_shrunk_and_removed,
-    what_an_agent_does_not_have_is_a_conflict
+    what_an_agent_does_not_have_is_a_conflict,
+    what_is_on_offer_is_taken_back_to_be_reserved,
+    what_a_task_uses_is_not_reserved,
+    operations_that_make_no_sense_are_refused,
 ];
 
 fn reserved(disk: u32) -> Result<Vec<Resource>> {
@@ -78,4 +80,56 @@ async fn what_an_agent_does_not_have_is_a_conflict(judge: Judge) -> Result<()> {
     let too_much = reserved(1_000_000_000)?;
     ensure_refused(master.reserve_resources(id.clone(), vec![], too_much).await, ErrorKind::Conflict, "")?;
     ensure_refused(master.unreserve_resources(id, reserved(1)?).await, ErrorKind::Conflict, "")
+}
+
+async fn what_is_on_offer_is_taken_back_to_be_reserved(judge: Judge) -> Result<()> {
+    let mut framework = Framework::subscribe(&judge, framework_info("waits")).await?;
+    let offer = framework.offers().await?.remove(0);
+    let master = master(&judge)?;
+    let id = agent_id(&master).await?;
+    master.reserve_resources(id, vec![], reserved(100)?).await?;
+    let rescinded = framework.events.event("RESCIND").await?;
+    ensure!(rescinded["offer_id"] == offer["id"], "{rescinded}");
+    until_there(&master, &reserved(100)?).await?;
+    // What is left is offered once the time of a filter is over; what is reserved is not for this framework.
+    let again = framework.offers().await?;
+    let left: Vec<Resource> = serde_json::from_value(again[0]["resources"].clone())?;
+    let before: Vec<Resource> = serde_json::from_value(offer["resources"].clone())?;
+    let disk = |resources: &[Resource]| Resources::from(resources).disk().as_f64();
+    ensure!((disk(&before) - disk(&left) - 100.0).abs() < 1e-6, "{before:?} became {left:?}");
+    Ok(())
+}
+
+async fn what_a_task_uses_is_not_reserved(judge: Judge) -> Result<()> {
+    let _running = running::running(&judge).await?;
+    let master = master(&judge)?;
+    let agent = the_agent(&master).await?;
+    let cpus = Resources::from(&agent.total_resources[..]).cpus().as_f64();
+    let all: Vec<Resource> = serde_json::from_str(&format!(
+        r#"[{{"name": "cpus", "type": "SCALAR", "scalar": {{"value": {cpus}}},
+             "reservations": [{{"type": "DYNAMIC", "role": "web"}}]}}]"#
+    ))?;
+    let id = agent.agent_info.id.context("no id")?;
+    ensure_refused(master.reserve_resources(id, vec![], all).await, ErrorKind::Conflict, "")
+}
+
+async fn operations_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
+    let nobody = AgentId { value: "nobody".to_owned() };
+    let unknown = master.reserve_resources(nobody, vec![], reserved(1)?).await;
+    ensure_refused(unknown, ErrorKind::Rejected, "No agent found with specified ID")?;
+    let id = agent_id(&master).await?;
+    let plain = serde_json::from_str(r#"[{"name": "disk", "type": "SCALAR", "scalar": {"value": 1}}]"#)?;
+    let not_reserved = master.reserve_resources(id.clone(), vec![], plain).await;
+    ensure_refused(not_reserved, ErrorKind::Rejected, "Invalid RESERVE operation on agent")?;
+    let no_volume = master.create_volumes(id.clone(), reserved(1)?).await;
+    ensure_refused(no_volume, ErrorKind::Rejected, "Invalid CREATE operation on agent")?;
+    let not_there = master.destroy_volumes(id.clone(), volume(1)?).await;
+    ensure_refused(
+        not_there,
+        ErrorKind::Rejected,
+        "Invalid DESTROY operation: Persistent volumes not found",
+    )?;
+    let no_more = master.shrink_volume(id, volume(10)?.remove(0), 10.0).await;
+    ensure_refused(no_more, ErrorKind::Rejected, "must be smaller than the size")
 }

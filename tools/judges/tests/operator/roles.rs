@@ -13,10 +13,12 @@ use crate::cluster::{ensure_refused, master};
 judges::cases![
     weights_are_set_and_told,
     quotas_are_set_and_told,
-    quotas_that_make_no_sense_are_refused;
-    // The older calls for quotas are not performed by the embedded cluster.
-    real only: quotas_are_set_and_removed_in_the_older_way,
-    a_call_that_ends_the_master_is_not_repeated
+    quotas_that_make_no_sense_are_refused,
+    quotas_are_set_and_removed_in_the_older_way,
+    quotas_beyond_the_cluster_are_refused_unless_forced,
+    older_quotas_that_make_no_sense_are_refused;
+    // The embedded cluster has no such fault.
+    real only: a_call_that_ends_the_master_is_not_repeated
 ];
 
 fn quota(role: &str, guarantee: f64, limit: f64) -> QuotaConfig {
@@ -69,16 +71,52 @@ async fn quotas_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
 
 async fn quotas_are_set_and_removed_in_the_older_way(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
-    let cpus = r#"[{"name": "cpus", "type": "SCALAR", "scalar": {"value": 1}}]"#;
-    let guarantee = serde_json::from_str(cpus)?;
-    let request = QuotaRequest { force: Some(true), role: Some("old".to_owned()), guarantee };
-    master.set_quota(request).await?;
+    master.set_quota(request("old", 1.0, true)?).await?;
     let guarantee = quota("old", 1.0, 1.0).guarantees;
     let told = || async { anyhow::Ok(master.get_quota().await?.status.configs) };
     ensure!(told().await?.iter().any(|config| config.role == "old" && config.guarantees == guarantee));
     master.remove_quota("old").await?;
     ensure!(told().await?.iter().all(|config| config.role != "old" || config.guarantees.is_empty()));
     Ok(())
+}
+
+fn request(role: &str, cpus: f64, force: bool) -> Result<QuotaRequest> {
+    let cpus = format!(r#"[{{"name": "cpus", "type": "SCALAR", "scalar": {{"value": {cpus}}}}}]"#);
+    let guarantee = serde_json::from_str(&cpus)?;
+    Ok(QuotaRequest { force: Some(force), role: Some(role.to_owned()), guarantee })
+}
+
+async fn quotas_beyond_the_cluster_are_refused_unless_forced(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
+    let refused = master.update_quota(vec![quota("web", 1e6, 1e6)], false).await;
+    ensure_refused(
+        refused,
+        ErrorKind::Rejected,
+        "total quota guarantees 'cpus:1000000' exceed cluster capacity",
+    )?;
+    let refused = master.set_quota(request("web", 1e6, false)?).await;
+    ensure_refused(refused, ErrorKind::Conflict, "Quota guarantees overcommit the cluster")?;
+    ensure!(master.get_quota().await?.status.configs.is_empty());
+    master.update_quota(vec![quota("web", 1e6, 1e6)], true).await?;
+    ensure!(master.get_quota().await?.status.configs == vec![quota("web", 1e6, 1e6)]);
+    Ok(())
+}
+
+async fn older_quotas_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
+    master.set_quota(request("old", 1.0, false)?).await?;
+    for (request, reason) in [
+        (request("old", 1.0, false)?, "Cannot set quota for role 'old' which already has quota"),
+        (request("old/b", 1.0, false)?, "Setting quota on nested role 'old/b' is not supported yet"),
+        (
+            QuotaRequest { guarantee: vec![], ..request("none", 1.0, false)? },
+            "QuotaInfo with empty 'guarantee'",
+        ),
+    ] {
+        ensure_refused(master.set_quota(request).await, ErrorKind::Rejected, reason)?;
+    }
+    let nested = master.update_quota(vec![quota("a/b", 1.0, 1.0)], false).await;
+    ensure_refused(nested, ErrorKind::Rejected, "Updating quota on nested role 'a/b' is not supported yet")
 }
 
 /// What changes something is not sent again by itself.

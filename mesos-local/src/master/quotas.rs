@@ -1,0 +1,176 @@
+//! Quotas of roles: kept and told, but not heeded by the allocator.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mesos_sdk::proto::v1::quota::{QuotaConfig, QuotaInfo, QuotaRequest, QuotaStatus};
+use mesos_sdk::proto::v1::value::{Scalar, Type};
+use mesos_sdk::proto::v1::{Resource, master::call::UpdateQuota};
+use mesos_sdk::resources::{ResourceQuantities, Resources};
+use mesos_sdk::validation::{role, well_formed};
+
+use super::{Master, Reply};
+
+/// What operators have set, by role.
+#[derive(Debug, Default)]
+pub(super) struct Quotas(BTreeMap<String, QuotaConfig>);
+
+impl Master {
+    /// Sets all of these quotas, or none.
+    pub(super) fn update_quota(&mut self, update: &UpdateQuota) -> Result<(), String> {
+        for config in &update.quota_configs {
+            refuse_nested("Updating", &config.role)?;
+            validate(config).map_err(|reason| format!("Invalid QuotaConfig: {reason}"))?;
+        }
+        let quotas = self.roles.quotas.with(update.quota_configs.iter().cloned());
+        if let Some((total, capacity)) = self.overcommitted(&quotas).filter(|_| !update.force()) {
+            return Err(format!(
+                "Invalid QuotaConfig: total quota guarantees '{total}' exceed cluster capacity '{capacity}' (use \
+                 'force' flag to bypass this check)"
+            ));
+        }
+        self.roles.quotas = quotas;
+        Ok(())
+    }
+
+    /// The older way: the guarantee is the limit, and a role's quota is set once.
+    pub(super) fn set_quota(&mut self, request: &QuotaRequest) -> Reply {
+        if let Err(reason) = self.check_request(request) {
+            return Reply::BadRequest(reason);
+        }
+        let amounts = request.guarantee.iter().map(|resource| (resource.name.clone(), resource.scalar));
+        let amounts: BTreeMap<_, _> =
+            amounts.map(|(name, scalar)| (name, scalar.unwrap_or_default())).collect();
+        let role = request.role().to_owned();
+        let config = QuotaConfig { role, guarantees: amounts.clone(), limits: amounts };
+        let quotas = self.roles.quotas.with([config]);
+        if let Some((total, capacity)) = self.overcommitted(&quotas).filter(|_| !request.force()) {
+            return Reply::Conflict(format!(
+                "Quota guarantees overcommit the cluster (use 'force' to bypass this check): Total quota \
+                 guarantees '{total}' exceed cluster capacity '{capacity}'"
+            ));
+        }
+        self.roles.quotas = quotas;
+        Reply::Ok
+    }
+
+    fn check_request(&self, request: &QuotaRequest) -> Result<(), String> {
+        let invalid = |reason: String| format!("Failed to validate set quota request: {reason}");
+        well_formed(&request.guarantee)
+            .map_err(|reason| invalid(format!("QuotaInfo with invalid resource: {reason}")))?;
+        validate_request(request).map_err(invalid)?;
+        if self.roles.quotas.0.contains_key(request.role()) {
+            let role = request.role();
+            return Err(invalid(format!("Cannot set quota for role '{role}' which already has quota")));
+        }
+        refuse_nested("Setting", request.role())
+    }
+
+    /// All guarantees and what all agents have, if that is less.
+    fn overcommitted(&self, quotas: &Quotas) -> Option<(ResourceQuantities, ResourceQuantities)> {
+        let mut total = ResourceQuantities::default();
+        for (name, amount) in quotas.0.values().flat_map(|config| &config.guarantees) {
+            total.increase(name, (*amount).into());
+        }
+        let all: Resources = self.agents.values().map(|agent| &agent.total).sum();
+        let capacity = ResourceQuantities::from(&all.non_revocable().scalars());
+        (!capacity.contains(&total)).then_some((total, capacity))
+    }
+}
+
+impl Quotas {
+    pub(super) fn roles(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    fn with(&self, configs: impl IntoIterator<Item = QuotaConfig>) -> Self {
+        let mut quotas = self.0.clone();
+        quotas.extend(configs.into_iter().map(|config| (config.role.clone(), config)));
+        Self(quotas)
+    }
+
+    /// A real master ends when there is no such quota.
+    pub(super) fn remove(&mut self, role: &str) -> Result<(), String> {
+        let removed = self.0.remove(role);
+        removed.map(drop).ok_or_else(|| format!("Failed to remove quota: Role '{role}' has no quota set"))
+    }
+
+    /// In the newer form, and in the older one.
+    #[expect(deprecated, reason = "the older form is told, too")]
+    pub(super) fn status(&self) -> QuotaStatus {
+        let info = |config: &QuotaConfig| QuotaInfo {
+            role: Some(config.role.clone()),
+            guarantee: config.guarantees.iter().map(|(name, scalar)| resource(name, *scalar)).collect(),
+            ..QuotaInfo::default()
+        };
+        QuotaStatus {
+            infos: self.0.values().map(info).collect(),
+            configs: self.0.values().cloned().collect(),
+        }
+    }
+}
+
+fn resource(name: &str, scalar: Scalar) -> Resource {
+    Resource {
+        name: name.to_owned(),
+        r#type: Type::Scalar.into(),
+        scalar: Some(scalar),
+        ..Resource::default()
+    }
+}
+
+fn refuse_nested(verb: &str, role: &str) -> Result<(), String> {
+    match role.contains('/') {
+        true => Err(format!("{verb} quota on nested role '{role}' is not supported yet")),
+        false => Ok(()),
+    }
+}
+
+fn validate_request(request: &QuotaRequest) -> Result<(), String> {
+    role(request.role()).map_err(|reason| format!("QuotaInfo with invalid role: {reason}"))?;
+    if request.guarantee.is_empty() {
+        return Err("QuotaInfo with empty 'guarantee'".to_owned());
+    }
+    let mut names = BTreeSet::new();
+    request.guarantee.iter().try_for_each(|resource| {
+        let fault = if !resource.reservations.is_empty() {
+            "must not contain any ReservationInfo"
+        } else if resource.disk.is_some() {
+            "must not contain DiskInfo"
+        } else if resource.revocable.is_some() {
+            "must not contain RevocableInfo"
+        } else if resource.r#type() != Type::Scalar {
+            "must not include non-scalar resources"
+        } else if !names.insert(&resource.name) {
+            return Err(format!("QuotaInfo contains duplicate resource name '{}'", resource.name));
+        } else {
+            return Ok(());
+        };
+        Err(format!("QuotaInfo {fault}"))
+    })
+}
+
+fn validate(config: &QuotaConfig) -> Result<(), String> {
+    let name = &config.role;
+    role(name).map_err(|reason| format!("Invalid 'QuotaConfig.role': {reason}"))?;
+    if name == "*" {
+        return Err(
+            "Invalid 'QuotaConfig.role': setting quota for the default '*' role is not supported".to_owned()
+        );
+    }
+    let above = config.guarantees.iter().any(|(resource, guarantee)| {
+        config.limits.get(resource).is_some_and(|limit| guarantee.value > limit.value)
+    });
+    match above {
+        true => Err(format!(
+            "'QuotaConfig.guarantees' {} is not contained within the 'QuotaConfig.limits' {}",
+            quantities(&config.guarantees),
+            quantities(&config.limits)
+        )),
+        false => Ok(()),
+    }
+}
+
+fn quantities(quantities: &BTreeMap<String, Scalar>) -> String {
+    let each: Vec<_> = quantities.iter().map(|(name, scalar)| format!("{name}: {}", scalar.value)).collect();
+    format!("{{ {} }}", each.join(", "))
+}
