@@ -24,18 +24,23 @@ SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP, "cont": signal.SIGCON
 
 class Cluster:
     def __init__(self, options, folder):
-        self.options, self.folder, self.zk, self.children = options, folder, None, {}
+        self.options, self.folder, self.zk, self.children, self.killed = options, folder, None, {}, set()
+        # Where they are for each other, and for frameworks.
+        self.face = options.advertise or HOST
         masters = options.masters if options.ha else 1
         self.ports = {("master", i): given_port(options.port + i) if options.port else free_port() for i in range(masters)}
         self.ports |= {("agent", i): free_port() for i in range(options.agents)}
+        if options.ha:
+            # First, because the others need it.
+            self.ports = {("zookeeper", 0): free_port()} | self.ports
+            self.zk = f"zk://{self.face}:{self.ports['zookeeper', 0]}/mesos"
 
     def up(self):
         """Returns when a leading master has all agents."""
-        if self.options.ha:
-            self.zk = zookeeper.start(self.folder, free_port(), self.spawn)
-            until("ZooKeeper", lambda: zookeeper.answers(self.zk))
         for kind, i in self.ports:
             self.start(kind, i)
+            if kind == "zookeeper":
+                until("ZooKeeper", lambda: zookeeper.answers(HOST, self.ports["zookeeper", 0]))
         until("leading master with all agents", self.ready)
         if self.zk:
             # Until then the others can't take over from a leader that ends: each waits for all of them.
@@ -62,11 +67,29 @@ class Cluster:
         name = f"{kind}-{i}"
         if name in self.children and self.children[name].poll() is None:
             raise Problem(f"{kind} {i} is running")
+        self.killed.discard(name)
+        if kind == "zookeeper":
+            self.spawn(name, zookeeper.command(self.folder, HOST, self.ports[kind, i]), {})
+            return
         work = self.folder / name
         (work / "run").mkdir(parents=True, exist_ok=True)
-        settings = common(self.ports[kind, i], work) | (self.of_master() if kind == "master" else self.of_agent(work))
+        settings = self.common(self.ports[kind, i], work)
+        settings |= self.of_master() if kind == "master" else self.of_agent(work)
         settings |= dict(self.options.env)
         self.spawn(name, [install.NODE, kind], settings)
+
+    def revive(self):
+        """Starts what has ended without having been killed, as an init system would; returns what that was."""
+        ended = {name for name, child in self.children.items() if child.poll() is not None} - self.killed
+        for name in sorted(ended):
+            kind, _, i = name.partition("-")
+            self.start(kind, int(i))
+        return sorted(ended)
+
+    def common(self, port, work):
+        place = {"MESOS_IP": HOST, "MESOS_HOSTNAME": self.face, "MESOS_PORT": str(port), "MESOS_WORK_DIR": str(work)}
+        place |= {"LIBPROCESS_IP": HOST, "LIBPROCESS_PORT": str(port)}
+        return place | {"LIBPROCESS_ADVERTISE_IP": self.face, "LIBPROCESS_ADVERTISE_PORT": str(port)}
 
     def of_master(self):
         if not self.zk:
@@ -75,7 +98,7 @@ class Cluster:
 
     def of_agent(self, work):
         return {
-            "MESOS_MASTER": self.zk or f"{HOST}:{self.ports['master', 0]}",
+            "MESOS_MASTER": self.zk or f"{self.face}:{self.ports['master', 0]}",
             "MESOS_RESOURCES": self.options.resources,
             "MESOS_RUNTIME_DIR": str(work / "run"),
             "MESOS_LAUNCHER_DIR": str(self.options.launcher_dir or self.launcher_dir()),
@@ -119,12 +142,13 @@ class Cluster:
             raise Problem(f"{kind} {i} is not running")
         child.send_signal(SIGNALS[verb])
         if verb == "kill":
+            self.killed.add(f"{kind}-{i}")
             child.wait()
 
     def leader(self):
         """The address of the master that leads, if one does."""
         state = self.leading_state()
-        return state and state["pid"].partition("@")[2]
+        return state and f"{HOST}:{state['pid'].rpartition(':')[2]}"
 
     def leading_state(self):
         for address in self.addresses("master"):
@@ -140,13 +164,11 @@ class Cluster:
         return [f"{HOST}:{port}" for (k, _), port in self.ports.items() if k == kind]
 
     def describe(self):
-        of_kinds = {"masters": self.addresses("master"), "agents": self.addresses("agent")}
-        return {"leader": self.leader(), "zk": self.zk, "dir": str(self.folder)} | of_kinds
+        return {"leader": self.leader(), "zk": self.zk, "dir": str(self.folder)} | self.places()
 
-
-def common(port, work):
-    place = {"MESOS_IP": HOST, "MESOS_HOSTNAME": HOST, "MESOS_PORT": str(port), "MESOS_WORK_DIR": str(work)}
-    return place | {"LIBPROCESS_IP": HOST, "LIBPROCESS_PORT": str(port)}
+    def places(self):
+        """Where everything listens, whatever it says where it is."""
+        return {f"{kind}s": self.addresses(kind) for kind in ("zookeeper", "master", "agent")}
 
 
 def given_port(port):

@@ -27,6 +27,9 @@ def up(options):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         cluster = Cluster(options, folder)
+        if options.advertise:
+            # Whoever passes connections on needs it before they are made.
+            say(cluster.places())
         start(cluster)
         serve(cluster, parent)
     finally:
@@ -63,6 +66,8 @@ def obey(cluster, line):
     try:
         if words == ["leader"]:
             return {"leader": cluster.leader()}
+        if words == ["revive"]:
+            return {"ok": cluster.revive()}
         verb, kind, number = words[0], words[1], int(words[2])
         if (kind, number) not in cluster.ports or verb not in {"start", *SIGNALS}:
             raise ValueError
