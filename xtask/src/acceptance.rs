@@ -1,4 +1,4 @@
-//! `cargo xtask acceptance`: the program in `tools/acceptance`.
+//! `cargo xtask acceptance` and `cargo xtask chaos`: the program in `tools/acceptance`.
 
 use anyhow::{Context, Result};
 
@@ -7,7 +7,16 @@ use crate::steps::{cargo, succeed};
 
 /// Runs it on a real Mesos, which this machine must be able to run.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let mode = if arguments.first().is_some_and(|first| first == "ha") { "ha" } else { "single" };
-    real_mesos::prepare(mode).context("a real Mesos is required")?;
+    let first = arguments.first().map_or("", String::as_str);
+    let is_any_needed = !arguments.iter().any(|argument| argument == "--embedded" || argument == "--check");
+    if is_any_needed {
+        let mode = if matches!(first, "ha" | "chaos") { "ha" } else { "single" };
+        real_mesos::prepare(mode).context("a real Mesos is required")?;
+    }
     succeed(cargo(&["run", "--quiet", "--package", "acceptance", "--"]).args(arguments))
+}
+
+/// The same with everything tormented.
+pub(crate) fn chaos(arguments: &[String]) -> Result<()> {
+    run(&[&["chaos".to_owned()], arguments].concat())
 }

@@ -68,6 +68,15 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ha|agent [OPTIONS]")]
         arguments: Vec<String>,
     },
+    /// Torment a real Mesos and a scheduler in all ways at once, from a seed, and check the history of it
+    ///
+    /// Three masters, `ZooKeeper`, three agents, their executors and the scheduler are killed, frozen and started again,
+    /// and proxies between all of them cut, delay, throttle and swallow what passes, while 1,000 tasks a minute run.
+    /// Options: `--minutes 10`, `--seed S`, `--tasks N`, `--history FILE`, `--check`, `--embedded`.
+    Chaos {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
+        arguments: Vec<String>,
+    },
     /// Hold the resource algebra against a table of cases
     ///
     /// Prints each difference (id, operation, wanted, got) and what agreed; fails if anything differs.
@@ -95,6 +104,7 @@ fn run(task: Task) -> Result<()> {
         Task::Protocol { check } => protocol::run(check),
         Task::RealMesos { arguments } => real_mesos::run(&arguments),
         Task::Acceptance { arguments } => acceptance::run(&arguments),
+        Task::Chaos { arguments } => acceptance::chaos(&arguments),
         Task::ResourceCases { table } => resource_cases::run(&table),
     }
 }

@@ -160,8 +160,17 @@ impl SchedulerRole {
         self.known_tasks.heard(&status.task_id.value);
         match self.updates.arrived(wanted(&status)) {
             Arrival::New => Received::Deliver(Delivery::Update(status)),
-            Arrival::InHand => Received::Heartbeat,
-            Arrival::Handled(update) => Received::Answer(self.signed(call::acknowledge(update))),
+            Arrival::InHand => {
+                tracing::debug!(task = status.task_id.value, "an update came again while it is in hand");
+                Received::Heartbeat
+            }
+            Arrival::Handled(update) => {
+                tracing::debug!(
+                    task = status.task_id.value,
+                    "an update came again: it is acknowledged again"
+                );
+                Received::Answer(self.signed(call::acknowledge(update)))
+            }
         }
     }
 

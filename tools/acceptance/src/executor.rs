@@ -1,14 +1,18 @@
 //! The executor: writes down each task that it runs, and says that it has finished.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use mesos_sdk::proto::v1::{KillPolicy, TaskId, TaskInfo, TaskState, TaskStatus};
 use mesos_sdk::{Executor, ExecutorDriver, ExecutorHandle, HandlerResult, async_trait};
 use tokio::time::sleep;
 
-use crate::work::Work;
+use crate::history::Event;
+use crate::journal::Journal;
+use crate::work;
+
+/// The variable that names the folder in which executors write down what they run: a file for each process, of its name.
+pub(crate) const EVIDENCE: &str = "ACCEPTANCE_EVIDENCE";
 
 /// Whether an agent has started this process.
 pub fn is_wanted() -> bool {
@@ -17,22 +21,27 @@ pub fn is_wanted() -> bool {
 
 /// Runs until the agent wants an end.
 pub async fn run() -> Result<()> {
-    Ok(ExecutorDriver::from_env()?.run(&mut Worker).await?)
+    let folder = std::env::var_os(EVIDENCE).with_context(|| format!("{EVIDENCE} is not set"))?;
+    let path = PathBuf::from(folder).join(std::process::id().to_string());
+    let (mut evidence, _) = Journal::open(&path)?;
+    evidence.write(&[Event::Started])?;
+    Ok(ExecutorDriver::from_env()?.run(&mut Worker { evidence }).await?)
 }
 
-struct Worker;
+struct Worker {
+    evidence: Journal,
+}
 
 #[async_trait]
 impl Executor for Worker {
     async fn launch(&mut self, driver: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
-        let work = Work::of(task.data())?;
-        let file = work.evidence.join(std::process::id().to_string());
-        let mut evidence = OpenOptions::new().append(true).create(true).open(file)?;
-        evidence.write_all(format!("{}\n", task.task_id.value).as_bytes())?;
-        driver.update(status(task.task_id.clone(), TaskState::TaskRunning)).await?;
+        let time = work::of(task.data())?;
+        self.evidence.write(&[Event::Run { attempt: task.task_id.value.parse()? }])?;
+        // The agent may be out of reach for long, and there is more to launch.
+        driver.update(status(task.task_id.clone(), TaskState::TaskRunning)).detach();
         let driver = driver.clone();
         tokio::spawn(async move {
-            sleep(work.time).await;
+            sleep(time).await;
             driver.update(status(task.task_id, TaskState::TaskFinished)).detach();
         });
         Ok(())

@@ -1,59 +1,14 @@
-//! What the scheduler knows across its deaths: lines in a file, each on the disk before what follows from it is done.
+//! The part of a history that one process writes: lines at the end of a file.
 
+use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use crate::work::Attempt;
-
-/// One line. `pid` tells the lives of the scheduler apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Entry {
-    /// The framework is subscribed with this id.
-    Subscribed { framework: String, pid: u32 },
-    /// The attempt is about to be launched on this agent.
-    Intent { attempt: Attempt, agent: String },
-    /// Nobody runs the attempt or ever will, as this state says.
-    Lost { attempt: Attempt, state: String },
-    /// An agent has told the end of the attempt for the first time in all lives.
-    End { attempt: Attempt, state: String, uuid: String, pid: u32 },
-    /// The same update was handed over again.
-    Again { attempt: Attempt, uuid: String, pid: u32 },
-}
-
-impl Entry {
-    fn to_line(&self) -> String {
-        match self {
-            Self::Subscribed { framework, pid } => format!("subscribed {framework} {pid}\n"),
-            Self::Intent { attempt, agent } => format!("intent {attempt} {agent}\n"),
-            Self::Lost { attempt, state } => format!("lost {attempt} {state}\n"),
-            Self::End { attempt, state, uuid, pid } => format!("end {attempt} {state} {uuid} {pid}\n"),
-            Self::Again { attempt, uuid, pid } => format!("again {attempt} {uuid} {pid}\n"),
-        }
-    }
-
-    fn of(line: &str) -> Result<Self> {
-        let words: Vec<_> = line.split(' ').collect();
-        let text = |text: &str| text.to_owned();
-        Ok(match words[..] {
-            ["subscribed", framework, pid] => {
-                Self::Subscribed { framework: text(framework), pid: pid.parse()? }
-            }
-            ["intent", attempt, agent] => Self::Intent { attempt: attempt.parse()?, agent: text(agent) },
-            ["lost", attempt, state] => Self::Lost { attempt: attempt.parse()?, state: text(state) },
-            ["end", attempt, state, uuid, pid] => {
-                let (state, uuid) = (text(state), text(uuid));
-                Self::End { attempt: attempt.parse()?, state, uuid, pid: pid.parse()? }
-            }
-            ["again", attempt, uuid, pid] => {
-                Self::Again { attempt: attempt.parse()?, uuid: text(uuid), pid: pid.parse()? }
-            }
-            _ => bail!("{line:?} is no line of a journal"),
-        })
-    }
-}
+use crate::history::{Event, Line};
 
 /// Open for more.
 #[derive(Debug)]
@@ -61,29 +16,50 @@ pub(crate) struct Journal(File);
 
 impl Journal {
     /// Opens the journal, or begins it; gives what is in it.
-    pub(crate) fn open(path: &Path) -> Result<(Self, Vec<Entry>)> {
+    pub(crate) fn open(path: &Path) -> Result<(Self, Vec<Line>)> {
         let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         let mut text = String::new();
         file.read_to_string(&mut text)?;
-        Ok((Self(file), entries(&text).with_context(|| path.display().to_string())?))
+        // So that what follows begins a line of its own.
+        file.set_len(u64::try_from(whole(&text).len())?)?;
+        Ok((Self(file), lines(&text).with_context(|| path.display().to_string())?))
     }
 
-    /// Writes these lines, all of them on the disk when this returns.
-    pub(crate) fn write(&mut self, entries: &[Entry]) -> Result<()> {
-        let lines: String = entries.iter().map(Entry::to_line).collect();
-        self.0.write_all(lines.as_bytes())?;
+    /// Writes that these happen now.
+    pub(crate) fn write(&mut self, events: &[Event]) -> Result<()> {
+        let (at, pid) = (now()?, std::process::id());
+        let mut text = String::new();
+        for event in events {
+            writeln!(text, "{}", Line { at, pid, event: event.clone() })?;
+        }
+        Ok(self.0.write_all(text.as_bytes())?)
+    }
+
+    /// The same; they are on the disk when this returns.
+    pub(crate) fn keep(&mut self, events: &[Event]) -> Result<()> {
+        self.write(events)?;
         Ok(self.0.sync_data()?)
     }
 }
 
-/// Reads a journal whose scheduler has ended.
-pub(crate) fn read(path: &Path) -> Result<Vec<Entry>> {
-    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    entries(&text)
+/// In milliseconds since 1970.
+pub(crate) fn now() -> Result<u64> {
+    Ok(u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?)
 }
 
-fn entries(text: &str) -> Result<Vec<Entry>> {
-    text.lines().map(Entry::of).collect()
+/// Reads what others have written.
+pub(crate) fn read(path: &Path) -> Result<Vec<Line>> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    lines(&text).with_context(|| path.display().to_string())
+}
+
+fn lines(text: &str) -> Result<Vec<Line>> {
+    whole(text).lines().map(str::parse).collect()
+}
+
+/// Without the half of a line that a killed process has left: nothing has followed from it yet.
+fn whole(text: &str) -> &str {
+    text.rfind('\n').map_or("", |end| &text[..=end])
 }
 
 #[cfg(test)]
@@ -91,23 +67,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_journal_is_read_as_it_was_written() {
+    fn a_journal_goes_on_where_it_ended() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
-        let attempt = Attempt { job: 1, number: 2 };
-        let (state, uuid) = ("TASK_FINISHED".to_owned(), "00ff".to_owned());
-        let all = [
-            Entry::Subscribed { framework: "f-0".to_owned(), pid: 7 },
-            Entry::Intent { attempt, agent: "a-S0".to_owned() },
-            Entry::Lost { attempt, state: "TASK_UNKNOWN".to_owned() },
-            Entry::End { attempt, state, uuid: uuid.clone(), pid: 7 },
-            Entry::Again { attempt, uuid, pid: 7 },
-        ];
+        let left = |count| Event::Left { count, what: "of it".to_owned() };
         let (mut journal, before) = Journal::open(&path).unwrap();
         assert!(before.is_empty());
-        journal.write(&all[..2]).unwrap();
-        journal.write(&all[2..]).unwrap();
-        assert_eq!(Journal::open(&path).unwrap().1, all);
-        assert_eq!(read(&path).unwrap(), all);
+        journal.keep(&[left(1), left(2)]).unwrap();
+        journal.0.write_all(b"1.000 7 en").unwrap();
+        let (mut journal, before) = Journal::open(&path).unwrap();
+        assert_eq!(before.len(), 2);
+        journal.write(&[left(3)]).unwrap();
+        let events: Vec<_> = read(&path).unwrap().into_iter().map(|line| line.event).collect();
+        assert_eq!(events, [left(1), left(2), left(3)]);
     }
 }

@@ -1,16 +1,27 @@
-//! Whether a framework comes through whatever is killed: tasks are launched and end while masters, agents and the
-//! scheduler itself are killed with SIGKILL and started again.
+//! Whether a framework comes through whatever happens: tasks are launched and end while masters, agents, executors,
+//! ZooKeeper, the network and the scheduler itself are tormented.
 //!
 //! Three programs in one: [`scheduler`] and [`executor`] are the framework, as anybody would write one that must lose
-//! nothing; [`run()`] starts the scheduler, kills, and at the end holds what both have written down against what should
-//! have happened, in a [`Table`].
+//! nothing; [`run()`] starts the scheduler, carries out a [`Plan`] on a [`World`], puts together what everybody has
+//! written down to one history, and holds that against what should have happened, in a [`Table`].
 
 mod check;
+mod dice;
 pub mod executor;
+mod executors;
+mod fault;
+mod history;
 mod journal;
+mod life;
+mod plan;
+mod proxy;
+mod remains;
 mod run;
 pub mod scheduler;
 mod work;
+mod world;
 
 pub use check::Table;
-pub use run::{Plan, Program, run};
+pub use plan::{Plan, Shape};
+pub use run::{Program, run};
+pub use world::World;

@@ -1,13 +1,17 @@
-//! `cargo xtask acceptance`: kills what can be killed, and prints what came of it.
+//! `cargo xtask acceptance` and `cargo xtask chaos`: torments what can be tormented, and prints what came of it.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use acceptance::scheduler::Orders;
-use acceptance::{Plan, Program, executor, run, scheduler};
-use anyhow::Result;
+use acceptance::{Plan, Program, Table, World, executor, run, scheduler};
+use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use judges::{Judge, Kind};
+
+/// What one minute of chaos has to do, if nobody says otherwise.
+const TASKS_A_MINUTE: u64 = 1000;
 
 #[derive(Parser)]
 #[command(
@@ -25,6 +29,8 @@ enum Command {
     Ha(Amount),
     /// A real agent is killed and started again, again and again; its executors live on
     Agent(Amount),
+    /// Everything at once, from a seed: `cargo xtask chaos`
+    Chaos(Chaos),
     /// The scheduler that the others start
     #[command(hide = true)]
     Scheduler(Orders),
@@ -43,7 +49,29 @@ struct Amount {
     every: u64,
     /// How often the scheduler is killed
     #[arg(long, default_value_t = 5)]
-    restarts: usize,
+    restarts: u32,
+}
+
+#[derive(Args)]
+struct Chaos {
+    /// For how long tasks are launched and everything is tormented
+    #[arg(long, default_value_t = 10)]
+    minutes: u64,
+    /// How many tasks run; 1000 a minute if it is not given
+    #[arg(long)]
+    tasks: Option<usize>,
+    /// What everything follows from; printed, and any if it is not given
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Where the history is written
+    #[arg(long, default_value = "target/chaos.history")]
+    history: PathBuf,
+    /// Run nothing: check the history that is there
+    #[arg(long)]
+    check: bool,
+    /// On the embedded cluster, which has one master and no ZooKeeper
+    #[arg(long)]
+    embedded: bool,
 }
 
 fn main() -> ExitCode {
@@ -64,31 +92,47 @@ fn start() -> Result<()> {
         }
         match Arguments::parse().command {
             Command::Scheduler(orders) => scheduler::run(orders).await,
+            Command::Chaos(chaos) => chaos.run().await,
             Command::Ha(amount) => {
-                accept(Judge::start(Kind::RealHa, 2).await?, &amount, Victim::Leader).await
+                let plan = amount.plan().killing_the_leader(Duration::from_secs(amount.every));
+                accept(Judge::start(Kind::RealHa, 2).await?, &plan).await
             }
             Command::Agent(amount) => {
-                accept(Judge::start(Kind::Real, 1).await?, &amount, Victim::Agent).await
+                let plan = amount.plan().killing_the_agent(Duration::from_secs(amount.every));
+                accept(Judge::start(Kind::Real, 1).await?, &plan).await
             }
         }
     })
 }
 
-enum Victim {
-    Leader,
-    Agent,
+impl Amount {
+    fn plan(&self) -> Plan {
+        Plan::peaceful(self.tasks, Duration::from_secs(self.seconds)).killing_the_scheduler(self.restarts)
+    }
 }
 
-async fn accept(judge: Judge, amount: &Amount, victim: Victim) -> Result<()> {
-    let every = Some(Duration::from_secs(amount.every));
-    let plan = Plan {
-        tasks: amount.tasks,
-        time: Duration::from_secs(amount.seconds),
-        leader_every: every.filter(|_| matches!(victim, Victim::Leader)),
-        agent_every: every.filter(|_| matches!(victim, Victim::Agent)),
-        restarts: amount.restarts,
-    };
-    let table = run(&judge, &plan, &Program::this()?).await?;
+async fn accept(judge: Judge, plan: &Plan) -> Result<()> {
+    tell(&run(&mut World::from(judge), plan, &Program::this()?, None).await?)
+}
+
+fn tell(table: &Table) -> Result<()> {
     println!("{table}");
     table.verdict()
+}
+
+impl Chaos {
+    async fn run(&self) -> Result<()> {
+        if self.check {
+            return tell(&Table::of_file(&self.history)?);
+        }
+        let any = SystemTime::now().duration_since(UNIX_EPOCH)?.subsec_nanos();
+        let seed = self.seed.unwrap_or(any.into());
+        println!("seed {seed}; the history will be in {}", self.history.display());
+        let tasks = self.tasks.map_or_else(|| (TASKS_A_MINUTE * self.minutes).try_into(), Ok);
+        let tasks = tasks.context("too many tasks")?;
+        let kind = if self.embedded { Kind::Embedded } else { Kind::RealHa };
+        let mut world = World::behind_proxies(kind, 3).await?;
+        let plan = Plan::chaos(seed, tasks, Duration::from_secs(60 * self.minutes), world.shape());
+        tell(&run(&mut world, &plan, &Program::this()?, Some(&self.history)).await?)
+    }
 }

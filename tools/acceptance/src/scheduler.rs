@@ -1,32 +1,35 @@
 //! The scheduler: launches its share of the tasks as time goes by, and forgets nothing when it is killed.
 //!
 //! Its intent to launch is on the disk before ACCEPT is sent, and a task's end before its update is acknowledged. What
-//! was intended and never arrived, the driver's reconciliation tells.
+//! was intended and never arrived, the driver's reconciliation tells. When all is done it says so by a file, and ends
+//! when its standard input does.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use clap::{Args, ValueEnum};
+use mesos_sdk::proto::v1::environment::{Variable, variable};
 use mesos_sdk::proto::v1::executor_info::Type;
 use mesos_sdk::proto::v1::framework_info::{Capability, capability};
 use mesos_sdk::proto::v1::{
-    AgentId, CommandInfo, ExecutorId, ExecutorInfo, Filters, FrameworkInfo, Offer, TaskId, TaskInfo,
-    TaskState, TaskStatus,
+    AgentId, CommandInfo, Environment, ExecutorId, ExecutorInfo, Filters, FrameworkInfo, Offer, TaskId,
+    TaskInfo, TaskState, TaskStatus,
 };
 use mesos_sdk::scheduler::{KnownTask, Reconciliation, Subscription};
 use mesos_sdk::store::FileStore;
 use mesos_sdk::{
     HandlerResult, Master, ResourceSpec, Scheduler, SchedulerDriver, SchedulerHandle, async_trait,
 };
+use tokio::io::AsyncReadExt as _;
 
-use crate::journal::{Entry, Journal};
-use crate::work::{Attempt, Work};
+use crate::executor::EVIDENCE;
+use crate::history::Event;
+use crate::journal::{Journal, now};
+use crate::work::{self, Attempt};
 
-/// How long a task works.
-const WORK: Duration = Duration::from_millis(200);
 /// From one reconciliation to the next, and at most to the next question of one.
 const DOUBT: Duration = Duration::from_secs(20);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -85,6 +88,16 @@ impl Orders {
         self.folder.join("evidence")
     }
 
+    /// Where its log is.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.folder.join("log")
+    }
+
+    /// Is there when all tasks have ended.
+    pub(crate) fn complete(&self) -> PathBuf {
+        self.folder.join("complete")
+    }
+
     /// Where the framework's id is kept.
     pub(crate) fn framework_id(&self) -> PathBuf {
         self.folder.join("framework-id")
@@ -92,16 +105,16 @@ impl Orders {
 
     /// How many tasks are to be launched by now.
     fn due(&self) -> usize {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-        let elapsed = u64::try_from(now).unwrap_or(u64::MAX).saturating_sub(self.began);
+        let elapsed = now().unwrap_or(u64::MAX).saturating_sub(self.began);
         let share = self.tasks as u128 * u128::from(elapsed) / u128::from(self.time.max(1));
         usize::try_from(share).unwrap_or(self.tasks).min(self.tasks)
     }
 }
 
-/// Runs until all tasks have ended.
+/// Runs until its standard input ends.
 pub async fn run(orders: Orders) -> Result<()> {
-    tracing_subscriber::fmt().with_ansi(false).with_writer(std::io::stderr).init();
+    let log = tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG);
+    log.with_ansi(false).with_writer(std::io::stderr).init();
     let framework = FrameworkInfo {
         user: "tester".to_owned(),
         name: "acceptance".to_owned(),
@@ -114,6 +127,12 @@ pub async fn run(orders: Orders) -> Result<()> {
     let store = FileStore::new(orders.framework_id());
     let often = Reconciliation { interval: DOUBT, longest_wait: LONGEST_WAIT, ..Reconciliation::default() };
     let driver = SchedulerDriver::new(master, framework).with_store(store).with_chosen_id();
+    let handle = driver.handle();
+    tokio::spawn(async move {
+        // Nothing is ever said: what it ends with is as good as the end.
+        let _ = tokio::io::stdin().read(&mut [0]).await;
+        handle.stop();
+    });
     Ok(driver.with_reconciliation(often).run(&mut Foreman::new(orders)?).await?)
 }
 
@@ -137,17 +156,17 @@ impl Foreman {
         let todo = (0..orders.tasks).map(|job| Attempt { job, number: 1 }).collect();
         let (open, ends) = (HashMap::new(), HashSet::new());
         let mut foreman = Self { orders, journal, todo, open, ends, ended: 0, again: false };
-        for entry in before {
-            foreman.note(entry);
+        for line in before {
+            foreman.note(line.event);
         }
         Ok(foreman)
     }
 
     /// On the disk first.
-    fn record(&mut self, entries: Vec<Entry>) -> Result<()> {
-        self.journal.write(&entries)?;
-        for entry in entries {
-            self.note(entry);
+    fn record(&mut self, events: Vec<Event>) -> Result<()> {
+        self.journal.keep(&events)?;
+        for event in events {
+            self.note(event);
         }
         Ok(())
     }
@@ -158,23 +177,23 @@ impl Foreman {
         }
     }
 
-    fn note(&mut self, entry: Entry) {
-        match entry {
-            Entry::Intent { attempt, agent } => {
+    fn note(&mut self, event: Event) {
+        match event {
+            Event::Intent { attempt, agent } => {
                 self.todo.remove(&attempt);
                 self.open.insert(attempt, AgentId { value: agent });
             }
-            Entry::Lost { attempt, .. } => self.try_again(attempt),
-            Entry::End { attempt, state, uuid, .. } => {
+            Event::Lost { attempt, .. } => self.try_again(attempt),
+            Event::End { attempt, state, uuid, .. } => {
                 self.ends.insert((attempt, uuid));
                 match state.as_str() {
-                    // It never reached its executor.
-                    "TASK_DROPPED" | "TASK_LOST" => self.try_again(attempt),
-                    _ => self.ended += usize::from(self.open.remove(&attempt).is_some()),
+                    "TASK_FINISHED" => self.ended += usize::from(self.open.remove(&attempt).is_some()),
+                    // It never reached its executor, or died with it.
+                    _ => self.try_again(attempt),
                 }
             }
-            Entry::Again { .. } => self.again = true,
-            Entry::Subscribed { .. } => {}
+            Event::Again { .. } => self.again = true,
+            _ => {}
         }
     }
 
@@ -194,14 +213,13 @@ impl Foreman {
     }
 
     fn task(&self, attempt: Attempt, offer: &Offer) -> Result<TaskInfo> {
-        let work = Work { time: WORK, evidence: self.orders.evidence() };
         Ok(TaskInfo {
             name: format!("job {}", attempt.job),
             task_id: task_id(attempt),
             agent_id: offer.agent_id.clone(),
             resources: PER_TASK.to_resources(),
-            executor: Some(Box::new(executor()?)),
-            data: Some(Bytes::from(work.to_text())),
+            executor: Some(Box::new(executor(&self.orders)?)),
+            data: Some(Bytes::from(work::to_text(work::time(attempt)))),
             ..TaskInfo::default()
         })
     }
@@ -213,7 +231,7 @@ impl Foreman {
             return Ok(());
         }
         let agent = &offer.agent_id.value;
-        let intents = attempts.iter().map(|&attempt| Entry::Intent { attempt, agent: agent.clone() });
+        let intents = attempts.iter().map(|&attempt| Event::Intent { attempt, agent: agent.clone() });
         self.record(intents.collect())?;
         self.crash_at(Crash::Intent);
         let tasks = attempts.iter().map(|&attempt| self.task(attempt, offer)).collect::<Result<_>>()?;
@@ -224,22 +242,37 @@ impl Foreman {
 
     fn on_update(&mut self, status: &TaskStatus) -> Result<()> {
         let (attempt, state): (Attempt, _) = (status.task_id.value.parse()?, status.state());
-        let (name, pid) = (state.as_str_name().to_owned(), std::process::id());
-        let is_open = self.open.contains_key(&attempt);
+        let name = state.as_str_name().to_owned();
         match hex(status.uuid()) {
-            uuid if is_end(state) && !uuid.is_empty() => {
-                let entry = match self.ends.contains(&(attempt, uuid.clone())) {
-                    true => Entry::Again { attempt, uuid, pid },
-                    false => Entry::End { attempt, state: name, uuid, pid },
+            uuid if uuid.is_empty() => self.on_word_of_the_master(attempt, state),
+            uuid if is_end(state) => {
+                let reason = status.reason.map_or("-", |_| status.reason().as_str_name()).to_owned();
+                let event = match self.ends.contains(&(attempt, uuid.clone())) {
+                    true => Event::Again { attempt, uuid },
+                    false => Event::End { attempt, state: name, reason, uuid },
                 };
-                self.record(vec![entry])?;
+                self.record(vec![event])?;
                 self.crash_at(Crash::End);
                 Ok(())
             }
-            // The master itself says so; an end that an agent has seen comes by itself.
-            _ if is_open && is_nowhere(state) => self.record(vec![Entry::Lost { attempt, state: name }]),
-            _ => Ok(()),
+            // Nothing follows from it.
+            uuid => self.journal.write(&[Event::Seen { attempt, state: name, uuid }]),
         }
+    }
+
+    /// An end that an agent has seen comes by itself.
+    fn on_word_of_the_master(&mut self, attempt: Attempt, state: TaskState) -> Result<()> {
+        if is_nowhere(state) && self.open.contains_key(&attempt) {
+            self.record(vec![Event::Lost { attempt, state: state.as_str_name().to_owned() }])?;
+        }
+        Ok(())
+    }
+
+    fn say_if_complete(&self) -> Result<()> {
+        if self.ended == self.orders.tasks && self.again {
+            std::fs::write(self.orders.complete(), "")?;
+        }
+        Ok(())
     }
 }
 
@@ -247,8 +280,9 @@ impl Foreman {
 impl Scheduler for Foreman {
     async fn subscribed(&mut self, _: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
         let framework = subscription.framework_id.value;
-        self.record(vec![Entry::Subscribed { framework, pid: std::process::id() }])?;
-        Ok(())
+        self.record(vec![Event::Subscribed { framework }])?;
+        // Whoever was killed after the last end has not said it.
+        Ok(self.say_if_complete()?)
     }
 
     async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
@@ -266,12 +300,9 @@ impl Scheduler for Foreman {
         Some(self.open.iter().map(known).collect())
     }
 
-    async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
+    async fn update(&mut self, _: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
         self.on_update(&status)?;
-        if self.ended == self.orders.tasks && self.again {
-            driver.stop();
-        }
-        Ok(())
+        Ok(self.say_if_complete()?)
     }
 }
 
@@ -296,12 +327,20 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// This program, started by an agent.
-fn executor() -> Result<ExecutorInfo> {
-    let program = std::env::current_exe()?.into_os_string().into_string().ok().context("an odd path")?;
+fn executor(orders: &Orders) -> Result<ExecutorInfo> {
+    let text = |path: PathBuf| path.into_os_string().into_string().ok().context("an odd path");
+    let program = text(std::env::current_exe()?)?;
+    let evidence = Variable {
+        name: EVIDENCE.to_owned(),
+        value: Some(text(orders.evidence())?),
+        r#type: Some(variable::Type::Value.into()),
+        ..Variable::default()
+    };
     let command = CommandInfo {
         shell: Some(false),
         arguments: vec![program.clone()],
         value: Some(program),
+        environment: Some(Environment { variables: vec![evidence] }),
         ..CommandInfo::default()
     };
     Ok(ExecutorInfo {

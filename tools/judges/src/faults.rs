@@ -32,6 +32,50 @@ impl Judge {
         }
     }
 
+    /// Ends ZooKeeper at once, as SIGKILL does.
+    pub async fn kill_zookeeper(&self) -> Result<()> {
+        self.to_zookeeper("kill").await
+    }
+
+    /// Starts ZooKeeper when it was killed, with what it had on its disk.
+    pub async fn start_zookeeper(&self) -> Result<()> {
+        self.to_zookeeper("start").await
+    }
+
+    /// Stops ZooKeeper from doing anything, its connections staying open, as SIGSTOP does.
+    pub async fn freeze_zookeeper(&self) -> Result<()> {
+        self.to_zookeeper("stop").await
+    }
+
+    /// Lets a frozen ZooKeeper go on.
+    pub async fn thaw_zookeeper(&self) -> Result<()> {
+        self.to_zookeeper("cont").await
+    }
+
+    async fn to_zookeeper(&self, verb: &str) -> Result<()> {
+        match &self.cluster {
+            Running::Embedded(_) => bail!("the embedded cluster has no ZooKeeper"),
+            Running::Real(cluster) => cluster.command(&format!("{verb} zookeeper"), 0).await,
+        }
+    }
+
+    /// Starts what has ended by itself, as an init system does: a real master that loses its lead ends. Gives the
+    /// names of what has.
+    pub async fn revive(&self) -> Result<Vec<String>> {
+        match &self.cluster {
+            Running::Embedded(_) => Ok(Vec::new()),
+            Running::Real(cluster) => cluster.revive().await,
+        }
+    }
+
+    /// Lets a frozen master go on.
+    pub async fn thaw_master(&self, master: usize) -> Result<()> {
+        match &self.cluster {
+            Running::Embedded(_) => bail!("the embedded cluster has one master: see restart_master"),
+            Running::Real(cluster) => cluster.command("cont master", master).await,
+        }
+    }
+
     /// Ends the only master at once, and starts another at its address. It has forgotten everything that agents and
     /// frameworks do not tell it. An agent looks for a new master when its old one has been silent for as long as it
     /// would itself be given up: see [`Judge::impatient`].

@@ -167,7 +167,10 @@ impl Judge {
     }
 
     async fn by_tool(kind: Kind, agents: usize, options: &[&str]) -> Result<Self> {
-        let cluster = RealMesos::up(agents, options).await?;
+        Self::of(kind, RealMesos::up(agents, options).await?).await
+    }
+
+    pub(crate) async fn of(kind: Kind, cluster: RealMesos) -> Result<Self> {
         let address = cluster.leader().await?.context("the cluster has no leader")?;
         Ok(Self { kind, address, cluster: Running::Real(Box::new(cluster)) })
     }

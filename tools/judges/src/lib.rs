@@ -28,6 +28,7 @@ mod framework;
 mod helpers;
 mod http;
 mod judge;
+mod places;
 mod real;
 mod tls;
 
@@ -36,4 +37,5 @@ pub use executor::{Executor, executor_command};
 pub use framework::{Framework, framework_info};
 pub use http::{Answer, Records, Request};
 pub use judge::{Judge, Kind};
+pub use places::{FACE, Places};
 pub use tls::{Authority, Server, TlsProxy};

@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::helpers::helpers;
+use crate::places::Places;
 
 /// Enough for a first start, which downloads and compiles.
 const START: Duration = Duration::from_secs(300);
@@ -21,6 +22,7 @@ const ANSWER: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct RealMesos {
     masters: Vec<String>,
+    agents: Vec<String>,
     zookeeper: Option<String>,
     pipes: Mutex<Pipes>,
     /// The tool ends all that it started when it is killed.
@@ -33,10 +35,16 @@ struct Pipes {
     output: Lines<BufReader<ChildStdout>>,
 }
 
-impl RealMesos {
-    pub(crate) async fn up(agents: usize, options: &[&str]) -> Result<Self> {
-        let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("../real-mesos/real-mesos");
-        let mut child = Command::new(&tool)
+/// A cluster that is about to be started.
+struct Starting {
+    tool: Child,
+    pipes: Pipes,
+}
+
+impl Starting {
+    async fn new(agents: usize, options: &[&str]) -> Result<Self> {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../real-mesos/real-mesos");
+        let mut tool = Command::new(&path)
             .args(["up", "--agents", &agents.to_string()])
             .args(helpers().await?)
             .args(options)
@@ -45,22 +53,58 @@ impl RealMesos {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("cannot start {}", tool.display()))?;
-        let input = child.stdin.take().context("the tool has no standard input")?;
-        let output = BufReader::new(child.stdout.take().context("the tool has no standard output")?).lines();
-        let mut pipes = Pipes { input, output };
-        let ready = match pipes.answer(START).await {
-            Ok(ready) => ready,
-            Err(error) => return Err(error.context(said(child).await)),
-        };
-        let masters = serde_json::from_value(ready["masters"].clone())?;
+            .with_context(|| format!("cannot start {}", path.display()))?;
+        let input = tool.stdin.take().context("the tool has no standard input")?;
+        let output = BufReader::new(tool.stdout.take().context("the tool has no standard output")?).lines();
+        Ok(Self { tool, pipes: Pipes { input, output } })
+    }
+
+    async fn says(mut self) -> Result<(Self, Value)> {
+        match self.pipes.answer(START).await {
+            Ok(said) => Ok((self, said)),
+            Err(error) => Err(error.context(said(self.tool).await)),
+        }
+    }
+
+    async fn finish(self) -> Result<RealMesos> {
+        let (Self { tool, pipes }, ready) = self.says().await?;
+        let Places { masters, agents, .. } = serde_json::from_value(ready.clone())?;
         let zookeeper = ready["zk"].as_str().map(str::to_owned);
-        Ok(Self { masters, zookeeper, pipes: Mutex::new(pipes), _tool: child })
+        Ok(RealMesos { masters, agents, zookeeper, pipes: Mutex::new(pipes), _tool: tool })
+    }
+}
+
+impl RealMesos {
+    pub(crate) async fn up(agents: usize, options: &[&str]) -> Result<Self> {
+        Starting::new(agents, options).await?.finish().await
+    }
+
+    /// The same. Everything says that it is at `face`; before it starts, `place` is told where it really is.
+    pub(crate) async fn up_behind<T>(
+        agents: usize,
+        options: &[&str],
+        face: &str,
+        place: impl AsyncFnOnce(Places) -> Result<T>,
+    ) -> Result<(Self, T)> {
+        let options = [options, &["--advertise", face]].concat();
+        let (starting, places) = Starting::new(agents, &options).await?.says().await?;
+        let placed = place(serde_json::from_value(places)?).await?;
+        Ok((starting.finish().await?, placed))
     }
 
     /// Each master's `host:port`.
     pub(crate) fn masters(&self) -> &[String] {
         &self.masters
+    }
+
+    /// Each agent's `host:port`.
+    pub(crate) fn agents(&self) -> &[String] {
+        &self.agents
+    }
+
+    /// Starts what has ended by itself; gives its names.
+    pub(crate) async fn revive(&self) -> Result<Vec<String>> {
+        Ok(serde_json::from_value(self.say("revive").await?["ok"].clone())?)
     }
 
     /// Where several masters meet, as `zk://host:port/path`.
@@ -73,7 +117,7 @@ impl RealMesos {
         Ok(self.say("leader").await?["leader"].as_str().map(str::to_owned))
     }
 
-    /// `kill`, `start`, `stop` or `cont`, then `master` or `agent`; and which one of them.
+    /// `kill`, `start`, `stop` or `cont`, then `master`, `agent` or `zookeeper`; and which one of them.
     pub(crate) async fn command(&self, order: &str, which: usize) -> Result<()> {
         let answer = self.say(&format!("{order} {which}")).await?;
         ensure!(answer.get("ok").is_some(), "{answer}");

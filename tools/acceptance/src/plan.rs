@@ -1,0 +1,267 @@
+//! Who is killed, frozen and cut off when: a function of the seed, and of nothing else.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::dice::Dice;
+use crate::fault::{Fault, Link, Trouble, Victim};
+
+/// What happens. Before it the scheduler crashes twice, at the two worst moments.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// How many tasks are launched …
+    pub(crate) tasks: usize,
+    /// … evenly over this time.
+    pub(crate) time: Duration,
+    /// In order.
+    pub(crate) steps: Vec<Step>,
+    seed: Option<u64>,
+}
+
+/// One thing to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) at: Duration,
+    pub(crate) fault: Fault,
+    /// Whether this is the end of the fault.
+    pub(crate) is_end: bool,
+}
+
+/// What there is to torment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// With several masters there is a ZooKeeper, and there are proxies before agents too.
+    pub masters: usize,
+    /// How many agents there are.
+    pub agents: usize,
+}
+
+/// From the leader's end, and an agent's, to its start.
+const LEADER_DOWN: Duration = Duration::from_secs(2);
+const AGENT_DOWN: Duration = Duration::from_secs(1);
+
+impl Plan {
+    /// So many tasks over this time, and nothing else.
+    pub fn peaceful(tasks: usize, time: Duration) -> Self {
+        Self { tasks, time, steps: Vec::new(), seed: None }
+    }
+
+    /// The leader is killed again and again. From one kill to the next three masters have to be there again.
+    #[must_use]
+    pub fn killing_the_leader(self, every: Duration) -> Self {
+        self.killing(Victim::Leader, every, LEADER_DOWN)
+    }
+
+    /// The first agent is killed again and again.
+    #[must_use]
+    pub fn killing_the_agent(self, every: Duration) -> Self {
+        self.killing(Victim::Agent(0), every, AGENT_DOWN)
+    }
+
+    /// The scheduler is killed so often, in between the others.
+    #[must_use]
+    pub fn killing_the_scheduler(mut self, times: u32) -> Self {
+        for kill in 0..times {
+            let at = self.time * (2 * kill + 1) / (2 * times);
+            self.add(Fault::Kill(Victim::Scheduler), at, Duration::ZERO);
+        }
+        self
+    }
+
+    /// Everything, at once, in all ways.
+    pub fn chaos(seed: u64, tasks: usize, time: Duration, shape: Shape) -> Self {
+        let mut plan = Self { seed: Some(seed), ..Self::peaceful(tasks, time) };
+        let mut dice = Dice::new(seed);
+        // The last life of the scheduler is long enough to see what it needs in the long run.
+        let half = time / 2;
+        plan.lane(&mut dice, time, (6, 14), |dice| shape.of_masters(dice));
+        plan.lane(&mut dice, time, (4, 12), |dice| shape.of_agents(dice));
+        plan.lane(&mut dice, time, (6, 16), of_executors);
+        plan.lane(&mut dice, half, (6, 18), of_scheduler);
+        plan.lane(&mut dice, time, (2, 6), |dice| shape.of_links(dice));
+        if shape.masters > 1 {
+            plan.lane(&mut dice, time, (15, 40), of_zookeeper);
+        }
+        plan
+    }
+
+    /// Faults of one kind of victim, never two at a time: masters are a majority, and what is killed is started before
+    /// it is killed again. `pause` is in seconds.
+    fn lane(
+        &mut self,
+        dice: &mut Dice,
+        until: Duration,
+        pause: (u64, u64),
+        mut choose: impl FnMut(&mut Dice) -> Fault,
+    ) {
+        let (least, most) = pause;
+        let milliseconds = Duration::from_millis;
+        let mut at = milliseconds(dice.between(1000, least * 1000));
+        while at < until {
+            // Most are over before anybody gives up anybody; some are not.
+            let lasting = match dice.below(8) {
+                0 => milliseconds(dice.between(11_000, 22_000)),
+                _ => milliseconds(dice.between(100, 6000)),
+            };
+            let lasting = lasting.min(until - at);
+            self.add(choose(dice), at, lasting);
+            at += lasting + milliseconds(dice.between(least * 1000, most * 1000));
+        }
+    }
+
+    fn killing(mut self, victim: Victim, every: Duration, down: Duration) -> Self {
+        let times = (1..).map(|time| every * time).take_while(|time| *time <= self.time);
+        let times: Vec<_> = if every.is_zero() { Vec::new() } else { times.collect() };
+        for at in times {
+            self.add(Fault::Kill(victim), at, down);
+        }
+        self
+    }
+
+    fn add(&mut self, fault: Fault, at: Duration, lasting: Duration) {
+        self.steps.push(Step { at, fault, is_end: false });
+        if !matches!(fault, Fault::Kill(Victim::Executor(_))) {
+            self.steps.push(Step { at: at + lasting, fault, is_end: true });
+        }
+        self.steps.sort_by_key(|step| step.at);
+    }
+
+    /// Whether tasks may fail because something is done to their executors, or keeps them from their agents for long.
+    pub(crate) fn may_fail(&self) -> bool {
+        self.seed.is_some()
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.seed {
+            Some(seed) => write!(formatter, "{} s of chaos of the seed {seed}", self.time.as_secs()),
+            None => write!(formatter, "{} s of kills", self.time.as_secs()),
+        }
+    }
+}
+
+impl Shape {
+    fn of_masters(self, dice: &mut Dice) -> Fault {
+        if self.masters == 1 {
+            return Fault::Kill(Victim::Leader);
+        }
+        let victim = {
+            let any = Victim::Master(dice.below(self.masters));
+            dice.one_of(&[Victim::Leader, Victim::Leader, any])
+        };
+        kill_or_freeze(dice, victim)
+    }
+
+    fn of_agents(self, dice: &mut Dice) -> Fault {
+        let victim = Victim::Agent(dice.below(self.agents));
+        kill_or_freeze(dice, victim)
+    }
+
+    fn of_links(self, dice: &mut Dice) -> Fault {
+        let link = match dice.below(8) {
+            0 if self.masters > 1 => Link::ZooKeeper,
+            1 | 2 if self.masters > 1 => Link::Agent(dice.below(self.agents)),
+            _ => Link::Master(dice.below(self.masters)),
+        };
+        let bytes = usize::try_from(dice.between(0, 20_000)).unwrap_or(0);
+        let delay = dice.between(20, 1500);
+        let trouble = dice.one_of(&[
+            Trouble::CutAfter(0),
+            Trouble::CutAfter(bytes),
+            Trouble::Delay(delay),
+            Trouble::Throttle(2000 + bytes),
+            Trouble::HalfOpen,
+            Trouble::Unanswered,
+            Trouble::Refuse,
+        ]);
+        Fault::Trouble(link, trouble)
+    }
+}
+
+fn of_executors(dice: &mut Dice) -> Fault {
+    let victim = Victim::Executor(dice.below(100));
+    kill_or_freeze(dice, victim)
+}
+
+fn of_scheduler(dice: &mut Dice) -> Fault {
+    kill_or_freeze(dice, Victim::Scheduler)
+}
+
+fn of_zookeeper(dice: &mut Dice) -> Fault {
+    kill_or_freeze(dice, Victim::ZooKeeper)
+}
+
+fn kill_or_freeze(dice: &mut Dice, victim: Victim) -> Fault {
+    dice.one_of(&[Fault::Kill(victim), Fault::Freeze(victim)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::kind;
+    use std::collections::BTreeSet;
+
+    const LARGE: Shape = Shape { masters: 3, agents: 3 };
+
+    fn chaos(seed: u64) -> Plan {
+        Plan::chaos(seed, 10_000, Duration::from_secs(600), LARGE)
+    }
+
+    #[test]
+    fn a_plan_follows_from_its_seed() {
+        assert_eq!(chaos(7).steps, chaos(7).steps);
+        assert_ne!(chaos(7).steps, chaos(8).steps);
+    }
+
+    #[test]
+    fn a_full_run_has_every_kind_of_fault() {
+        let kinds: BTreeSet<_> = chaos(1).steps.iter().map(|step| kind(&step.fault.to_string())).collect();
+        let victims = ["leader", "master", "agent", "executor", "zookeeper", "scheduler"];
+        let signals =
+            victims.iter().flat_map(|victim| [format!("kill {victim}"), format!("freeze {victim}")]);
+        let troubles = ["cut", "delayed", "throttled", "half-open", "unanswered", "refused"];
+        let wanted = signals.chain(troubles.map(|trouble| format!("links {trouble}")));
+        assert_eq!(kinds, wanted.collect());
+    }
+
+    #[test]
+    fn whatever_begins_ends_in_time_and_before_it_begins_again() {
+        for seed in 0..20 {
+            let plan = chaos(seed);
+            assert!(plan.steps.is_sorted_by_key(|step| step.at));
+            let mut open = Vec::new();
+            for step in &plan.steps {
+                assert!(step.at <= plan.time);
+                match step.is_end {
+                    true => open.retain(|fault| *fault != step.fault),
+                    false if kind(&step.fault.to_string()) == "kill executor" => {}
+                    false => {
+                        assert!(!open.contains(&step.fault));
+                        open.push(step.fault);
+                    }
+                }
+            }
+            assert_eq!(open, []);
+        }
+    }
+
+    #[test]
+    fn a_small_cluster_has_what_it_can_bear() {
+        let plan = Plan::chaos(3, 100, Duration::from_secs(600), Shape { masters: 1, agents: 1 });
+        for step in plan.steps {
+            let text = step.fault.to_string();
+            assert!(!text.contains("zookeeper") && !text.contains("freeze leader"), "{text}");
+            assert!(!text.contains("to agent"), "{text}");
+        }
+    }
+
+    #[test]
+    fn kills_come_at_their_times() {
+        let second = Duration::from_secs;
+        let plan = Plan::peaceful(10, second(40)).killing_the_leader(second(18)).killing_the_scheduler(1);
+        let kills: Vec<_> = plan.steps.iter().filter(|step| !step.is_end).collect();
+        let text: Vec<_> = kills.iter().map(|step| format!("{} {}", step.at.as_secs(), step.fault)).collect();
+        assert_eq!(text, ["18 kill leader", "20 kill scheduler", "36 kill leader"]);
+    }
+}

@@ -1,0 +1,70 @@
+//! What is left of a run in the cluster, when nothing should be.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use judges::{Judge, Request};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use crate::history::Event;
+
+/// How long what is to end may take when all has been said: agents resend what was lost after up to 10 seconds, more
+/// slowly with each time, and a master that has just come back gives agents time.
+const CLEANUP: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_millis(200);
+
+/// Looks again until nothing is left, or it takes too long. A look that fails is one at somebody who is not back yet.
+pub(crate) async fn left(look: impl AsyncFn() -> Result<Vec<(usize, String)>>) -> Result<Vec<Event>> {
+    let give_up = Instant::now() + CLEANUP;
+    loop {
+        let found = look().await;
+        let is_clean = found.as_ref().is_ok_and(|found| found.iter().all(|(count, _)| *count == 0));
+        if is_clean || Instant::now() >= give_up {
+            return Ok(found?.into_iter().map(|(count, what)| Event::Left { count, what }).collect());
+        }
+        sleep(POLL).await;
+    }
+}
+
+/// Tasks that have not ended, or whose end is not acknowledged, in the eyes of the leader and of each agent.
+pub(crate) async fn tasks(judge: &Judge) -> Result<Vec<(usize, String)>> {
+    let leader = judge.leader().await?.context("nobody leads")?;
+    let of_master = ["pending_tasks", "tasks", "unreachable_tasks", "orphan_tasks"];
+    let at_master = count(&leader, "GET_TASKS", &of_master).await?;
+    let mut left = vec![(at_master, "tasks at the master".to_owned())];
+    let agents = judge.agents();
+    let registered =
+        call(&leader, "GET_AGENTS").await?["get_agents"]["agents"].as_array().map_or(0, Vec::len);
+    left.push((agents.len().saturating_sub(registered), "agents away".to_owned()));
+    let of_agent = ["pending_tasks", "queued_tasks", "launched_tasks", "terminated_tasks"];
+    for (which, agent) in agents.iter().enumerate() {
+        left.push((count(agent, "GET_TASKS", &of_agent).await?, format!("tasks at agent {which}")));
+    }
+    Ok(left)
+}
+
+/// Frameworks in the eyes of the leader and of each agent.
+pub(crate) async fn frameworks(judge: &Judge) -> Result<Vec<(usize, String)>> {
+    let leader = judge.leader().await?.context("nobody leads")?;
+    let at_master = count(&leader, "GET_FRAMEWORKS", &["frameworks"]).await?;
+    let mut left = vec![(at_master, "frameworks at the master".to_owned())];
+    for (which, agent) in judge.agents().iter().enumerate() {
+        let count = count(agent, "GET_FRAMEWORKS", &["frameworks"]).await?;
+        left.push((count, format!("frameworks at agent {which}")));
+    }
+    Ok(left)
+}
+
+async fn count(address: &str, call_type: &str, lists: &[&str]) -> Result<usize> {
+    let answer = call(address, call_type).await?;
+    let answer = &answer[call_type.to_lowercase()];
+    Ok(lists.iter().map(|list| answer[list].as_array().map_or(0, Vec::len)).sum())
+}
+
+async fn call(address: &str, call_type: &str) -> Result<Value> {
+    let call = json!({ "type": call_type });
+    let answer = Request::post("/api/v1", &call).send(address).await?.json().await?;
+    ensure!(answer["type"] == call_type, "{address} has no answer to {call_type}: {answer}");
+    Ok(answer)
+}

@@ -1,0 +1,195 @@
+//! The cluster and the proxies before it, and what is done to them.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result, bail};
+use judges::{FACE, Judge, Kind, Places};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::time::{Duration, Instant, sleep};
+
+use crate::executors::Executors;
+use crate::fault::{Fault, Link, Trouble, Victim};
+use crate::plan::Shape;
+use crate::proxy::Proxy;
+
+/// How long a leader is waited for that is to be killed.
+const ELECTION: Duration = Duration::from_secs(15);
+const POLL: Duration = Duration::from_millis(200);
+const NO_MEMBER: &str = "no process of the cluster";
+/// Agents are given up when they are silent for 15 seconds, not 75, so that it happens. What is there again after that
+/// finds its executors waiting: several times as long as a start takes on a busy machine.
+const VARIABLES: [&str; 3] = [
+    "MESOS_AGENT_PING_TIMEOUT=3secs",
+    "MESOS_MAX_AGENT_PING_TIMEOUTS=5",
+    "MESOS_EXECUTOR_REREGISTRATION_TIMEOUT=15secs",
+];
+
+/// A cluster that can be tormented.
+#[derive(Debug)]
+pub struct World {
+    judge: Judge,
+    proxies: Vec<(Link, Proxy)>,
+    /// The leader that was killed or frozen, until it is back.
+    leader: Option<usize>,
+    frozen: Option<Pid>,
+}
+
+impl From<Judge> for World {
+    fn from(judge: Judge) -> Self {
+        Self { judge, proxies: Vec::new(), leader: None, frozen: None }
+    }
+}
+
+impl World {
+    /// A cluster of this kind with proxies before its masters; of several masters, before its ZooKeeper and agents too.
+    pub async fn behind_proxies(kind: Kind, agents: usize) -> Result<Self> {
+        let (judge, proxies) = Judge::behind(kind, agents, &VARIABLES, before).await?;
+        Ok(Self { proxies, ..Self::from(judge) })
+    }
+
+    /// What there is to torment.
+    pub fn shape(&self) -> Shape {
+        Shape { masters: self.judge.masters().len(), agents: self.judge.agents().len() }
+    }
+
+    pub(crate) fn judge(&self) -> &Judge {
+        &self.judge
+    }
+
+    /// The master for the scheduler.
+    pub(crate) fn master(&self) -> String {
+        match self.proxies.is_empty() {
+            true => self.judge.zookeeper().unwrap_or(self.judge.address()).to_owned(),
+            false => self.judge.face(),
+        }
+    }
+
+    /// How many connections the proxies have cut.
+    pub(crate) fn connections_lost(&self) -> usize {
+        self.proxies.iter().map(|(_, proxy)| proxy.lost()).sum()
+    }
+
+    /// Does it; the scheduler is not of this world.
+    pub(crate) async fn begin(&mut self, fault: Fault, executors: &Executors) -> Result<()> {
+        match fault {
+            Fault::Kill(Victim::Executor(which)) => executors.signal(which, Signal::KILL).map(drop),
+            Fault::Freeze(Victim::Executor(which)) => {
+                self.frozen = Some(executors.signal(which, Signal::STOP)?);
+                Ok(())
+            }
+            Fault::Trouble(link, trouble) => self.trouble(link, trouble),
+            Fault::Kill(Victim::Leader) if self.judge.masters().len() == 1 => {
+                self.judge.restart_master().await
+            }
+            Fault::Kill(victim) => {
+                let member = self.member(victim).await?;
+                self.kill(member).await
+            }
+            Fault::Freeze(victim) => {
+                let member = self.member(victim).await?;
+                self.freeze(member).await
+            }
+        }
+    }
+
+    /// Takes it back.
+    pub(crate) async fn end(&mut self, fault: Fault) -> Result<()> {
+        match fault {
+            Fault::Freeze(Victim::Executor(_)) => {
+                let frozen = self.frozen.take().context("nobody was frozen")?;
+                Ok(kill_process(frozen, Signal::CONT)?)
+            }
+            Fault::Trouble(link, _) => self.trouble(link, Trouble::None),
+            Fault::Kill(Victim::Leader) if self.judge.masters().len() == 1 => Ok(()),
+            Fault::Kill(victim) => {
+                let member = self.member_again(victim)?;
+                self.start(member).await
+            }
+            Fault::Freeze(victim) => {
+                let member = self.member_again(victim)?;
+                self.thaw(member).await
+            }
+        }
+    }
+
+    fn trouble(&self, link: Link, trouble: Trouble) -> Result<()> {
+        let mut all = self.proxies.iter();
+        let (_, proxy) = all.find(|(to, _)| *to == link).with_context(|| format!("no proxy {link}"))?;
+        proxy.set(trouble);
+        Ok(())
+    }
+
+    async fn kill(&self, victim: Victim) -> Result<()> {
+        match victim {
+            Victim::Master(which) => self.judge.kill_master(which).await,
+            Victim::Agent(which) => self.judge.kill_agent(which).await,
+            Victim::ZooKeeper => self.judge.kill_zookeeper().await,
+            Victim::Leader | Victim::Executor(_) | Victim::Scheduler => bail!("{NO_MEMBER}"),
+        }
+    }
+
+    async fn start(&self, victim: Victim) -> Result<()> {
+        match victim {
+            Victim::Master(which) => self.judge.start_master(which).await,
+            Victim::Agent(which) => self.judge.start_agent(which).await,
+            Victim::ZooKeeper => self.judge.start_zookeeper().await,
+            Victim::Leader | Victim::Executor(_) | Victim::Scheduler => bail!("{NO_MEMBER}"),
+        }
+    }
+
+    async fn freeze(&self, victim: Victim) -> Result<()> {
+        match victim {
+            Victim::Master(which) => self.judge.freeze_master(which).await,
+            Victim::Agent(which) => self.judge.freeze_agent(which).await,
+            Victim::ZooKeeper => self.judge.freeze_zookeeper().await,
+            Victim::Leader | Victim::Executor(_) | Victim::Scheduler => bail!("{NO_MEMBER}"),
+        }
+    }
+
+    async fn thaw(&self, victim: Victim) -> Result<()> {
+        match victim {
+            Victim::Master(which) => self.judge.thaw_master(which).await,
+            Victim::Agent(which) => self.judge.thaw_agent(which).await,
+            Victim::ZooKeeper => self.judge.thaw_zookeeper().await,
+            Victim::Leader | Victim::Executor(_) | Victim::Scheduler => bail!("{NO_MEMBER}"),
+        }
+    }
+
+    /// Who that is now; a leader is remembered.
+    async fn member(&mut self, victim: Victim) -> Result<Victim> {
+        if victim != Victim::Leader {
+            return Ok(victim);
+        }
+        let give_up = Instant::now() + ELECTION;
+        let leader = loop {
+            match self.judge.leader().await? {
+                Some(leader) => break leader,
+                None if Instant::now() >= give_up => bail!("nobody leads"),
+                None => sleep(POLL).await,
+            }
+        };
+        self.leader = self.judge.masters().iter().position(|master| *master == leader);
+        self.leader.map(Victim::Master).with_context(|| format!("{leader} leads and is none of the masters"))
+    }
+
+    /// Who that was then.
+    fn member_again(&mut self, victim: Victim) -> Result<Victim> {
+        match victim {
+            Victim::Leader => self.leader.take().map(Victim::Master).context("nobody led"),
+            other => Ok(other),
+        }
+    }
+}
+
+/// The proxies of all members.
+async fn before(places: Places) -> Result<Vec<(Link, Proxy)>> {
+    let zookeeper = places.zookeeper.into_iter().map(|to| (Link::ZooKeeper, to));
+    let masters = places.masters.into_iter().enumerate().map(|(which, to)| (Link::Master(which), to));
+    let agents = places.agents.into_iter().enumerate().map(|(which, to)| (Link::Agent(which), to));
+    let mut proxies = Vec::new();
+    for (link, to) in zookeeper.chain(masters).chain(agents) {
+        let to: SocketAddr = to.parse()?;
+        proxies.push((link, Proxy::start(SocketAddr::new(FACE.parse()?, to.port()), to).await?));
+    }
+    Ok(proxies)
+}

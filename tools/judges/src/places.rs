@@ -1,0 +1,63 @@
+//! Clusters behind proxies.
+
+use anyhow::Result;
+use serde::Deserialize;
+
+use crate::judge::{Judge, Kind, Running};
+use crate::real::RealMesos;
+
+/// Where everything says that it is which is really on 127.0.0.1, with the same port.
+pub const FACE: &str = "127.0.0.2";
+
+/// Where the members of a cluster really are, each as `host:port`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Places {
+    /// With a single master this is empty.
+    #[serde(rename = "zookeepers")]
+    pub zookeeper: Vec<String>,
+    /// At least one.
+    pub masters: Vec<String>,
+    /// Of an embedded cluster this is empty: executors reach its agents, and agents their master, by themselves.
+    pub agents: Vec<String>,
+}
+
+impl Judge {
+    /// A cluster of which each member says that it is at [`FACE`]: `place` is told where they really are, and starts a
+    /// proxy for each. Frameworks go to [`Judge::face`]. Variables are `MESOS_FLAG=VALUE`, for a real one.
+    pub async fn behind<T>(
+        kind: Kind,
+        agents: usize,
+        variables: &[&str],
+        place: impl AsyncFnOnce(Places) -> Result<T>,
+    ) -> Result<(Self, T)> {
+        if kind == Kind::Embedded {
+            let judge = Self::embedded(agents).await?;
+            let masters = judge.masters().to_vec();
+            let placed = place(Places { zookeeper: Vec::new(), masters, agents: Vec::new() }).await?;
+            return Ok((judge, placed));
+        }
+        let several: &[&str] = if kind == Kind::RealHa { &["--ha", "--masters", "3"] } else { &[] };
+        let variables = variables.iter().flat_map(|variable| ["--env", variable]);
+        let options: Vec<_> = several.iter().copied().chain(variables).collect();
+        let (cluster, placed) = RealMesos::up_behind(agents, &options, FACE, place).await?;
+        Ok((Self::of(kind, cluster).await?, placed))
+    }
+
+    /// What a framework is told that is to reach a cluster behind proxies.
+    pub fn face(&self) -> String {
+        match self.zookeeper() {
+            Some(zookeeper) => zookeeper.to_owned(),
+            None => self.address().replace("127.0.0.1", FACE),
+        }
+    }
+
+    /// Each agent's `host:port`.
+    pub fn agents(&self) -> Vec<String> {
+        match &self.cluster {
+            Running::Embedded(cluster) => {
+                (0..cluster.agents()).map(|agent| cluster.agent_address(agent).to_string()).collect()
+            }
+            Running::Real(cluster) => cluster.agents().to_vec(),
+        }
+    }
+}
