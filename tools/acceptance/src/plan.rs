@@ -78,8 +78,16 @@ impl Plan {
         plan.lane(&mut dice, time, (4, 12), |dice| shape.of_agents(dice));
         plan.lane(&mut dice, time, (6, 16), of_executors);
         plan.lane(&mut dice, half, (6, 18), of_scheduler);
-        plan.lane(&mut dice, time, (2, 6), |dice| shape.of_links(dice));
+        plan.lane(&mut dice, time, (2, 6), |dice| {
+            let link = Link::Master(dice.below(shape.masters));
+            Fault::Trouble(link, of_links(dice))
+        });
         if shape.masters > 1 {
+            plan.lane(&mut dice, time, (3, 9), |dice| {
+                let link = Link::Agent(dice.below(shape.agents));
+                Fault::Trouble(link, of_links(dice))
+            });
+            plan.lane(&mut dice, time, (10, 30), |dice| Fault::Trouble(Link::ZooKeeper, of_links(dice)));
             plan.lane(&mut dice, time, (15, 40), of_zookeeper);
         }
         plan
@@ -157,26 +165,20 @@ impl Shape {
         let victim = Victim::Agent(dice.below(self.agents));
         kill_or_freeze(dice, victim)
     }
+}
 
-    fn of_links(self, dice: &mut Dice) -> Fault {
-        let link = match dice.below(8) {
-            0 if self.masters > 1 => Link::ZooKeeper,
-            1 | 2 if self.masters > 1 => Link::Agent(dice.below(self.agents)),
-            _ => Link::Master(dice.below(self.masters)),
-        };
-        let bytes = usize::try_from(dice.between(0, 20_000)).unwrap_or(0);
-        let delay = dice.between(20, 1500);
-        let trouble = dice.one_of(&[
-            Trouble::CutAfter(0),
-            Trouble::CutAfter(bytes),
-            Trouble::Delay(delay),
-            Trouble::Throttle(2000 + bytes),
-            Trouble::HalfOpen,
-            Trouble::Unanswered,
-            Trouble::Refuse,
-        ]);
-        Fault::Trouble(link, trouble)
-    }
+fn of_links(dice: &mut Dice) -> Trouble {
+    let bytes = usize::try_from(dice.between(0, 20_000)).unwrap_or(0);
+    let delay = dice.between(20, 500);
+    dice.one_of(&[
+        Trouble::CutAfter(0),
+        Trouble::CutAfter(bytes),
+        Trouble::Delay(delay),
+        Trouble::Throttle(2000 + bytes),
+        Trouble::HalfOpen,
+        Trouble::Unanswered,
+        Trouble::Refuse,
+    ])
 }
 
 fn of_executors(dice: &mut Dice) -> Fault {

@@ -11,7 +11,7 @@ use crate::history::Event;
 
 /// How long what is to end may take when all has been said: agents resend what was lost after up to 10 seconds, more
 /// slowly with each time, and a master that has just come back gives agents time.
-const CLEANUP: Duration = Duration::from_secs(60);
+const CLEANUP: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(200);
 
 /// Looks again until nothing is left, or it takes too long. A look that fails is one at somebody who is not back yet.

@@ -81,11 +81,10 @@ impl Run<'_> {
     async fn whole(&mut self, plan: &Plan) -> Result<()> {
         let (tasks, executors_die, text) = (plan.tasks, plan.may_fail(), plan.to_string());
         self.notes.write(&[Event::Plan { tasks, executors_die, text }])?;
-        let began = Instant::now();
         self.crash_at(Crash::Intent).await?;
         self.crash_at(Crash::End).await?;
         self.start_scheduler()?;
-        self.torment(plan, began).await?;
+        self.torment(plan).await?;
         self.wait_for_the_end().await?;
         self.look_at_the_tasks().await?;
         self.stop().await?;
@@ -109,8 +108,8 @@ impl Run<'_> {
         self.notes.write(&[Event::Fault { text }])
     }
 
-    async fn torment(&mut self, plan: &Plan, began: Instant) -> Result<()> {
-        let mut measured = Instant::now();
+    async fn torment(&mut self, plan: &Plan) -> Result<()> {
+        let (began, mut measured) = (Instant::now(), Instant::now());
         for step in &plan.steps {
             while began.elapsed() < step.at {
                 self.look_after(&mut measured).await?;

@@ -10,9 +10,15 @@ use judges::Judge;
 judges::cases![
     intent_leaders_and_schedulers_are_killed_and_nothing_is_lost_or_done_twice,
     eunack_agents_and_schedulers_are_killed_and_nothing_is_lost_or_done_twice;
+    embedded only:
+    chaos;
     several masters:
+    chaos,
     zk1_intent_leaders_and_schedulers_are_killed_and_nothing_is_lost_or_done_twice,
 ];
+
+/// Of a plan with most kinds of faults in it.
+const SEED: u64 = 1;
 
 fn main() -> ExitCode {
     judges::run(cases())
@@ -47,4 +53,16 @@ async fn zk1_intent_leaders_and_schedulers_are_killed_and_nothing_is_lost_or_don
     judge: Judge,
 ) -> Result<()> {
     accept(judge, plan(150, 40).killing_the_leader(Duration::from_secs(18))).await
+}
+
+/// The embedded cluster has one master and no ZooKeeper. A single real one is the same with less to torment: agents
+/// find several by ZooKeeper.
+async fn chaos(judge: Judge) -> Result<()> {
+    let kind = judge.kind();
+    drop(judge);
+    let mut world = World::behind_proxies(kind, 2).await?;
+    let plan = Plan::chaos(SEED, 300, Duration::from_secs(45), world.shape());
+    let table = run(&mut world, &plan, &Program::at(env!("CARGO_BIN_EXE_acceptance")), None).await?;
+    println!("seed {SEED}\n{table}");
+    table.verdict()
 }

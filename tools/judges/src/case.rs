@@ -15,7 +15,7 @@ use crate::judge::{Judge, Kind};
 const REAL: &str = "MESOS_SDK_REAL";
 const REAL_HA: &str = "MESOS_SDK_REAL_HA";
 /// No case may take longer; those that wait for Mesos' own intervals come nearest.
-const LIMIT: Duration = Duration::from_secs(150);
+const LIMIT: Duration = Duration::from_secs(210);
 
 type Body = fn(Judge) -> Pin<Box<dyn Future<Output = Result<()>>>>;
 

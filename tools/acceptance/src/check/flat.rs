@@ -4,7 +4,7 @@ use super::Table;
 use crate::history::{Event, Line};
 
 /// How often a life must have been measured, about once a second, to tell anything.
-const ENOUGH: usize = 15;
+const ENOUGH: usize = 12;
 /// How many measurements make one value, which is the one in their middle.
 const TOGETHER: usize = 5;
 /// How much more memory a life may need at its end than after the first third of it. The driver remembers the ids of
