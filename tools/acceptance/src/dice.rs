@@ -1,6 +1,6 @@
 //! Random numbers that follow from a seed alone.
 
-/// SplitMix64.
+/// The generator `SplitMix64`.
 #[derive(Clone, Debug)]
 pub(crate) struct Dice(u64);
 

@@ -111,7 +111,7 @@ impl Plan {
                 0 => milliseconds(dice.between(11_000, 22_000)),
                 _ => milliseconds(dice.between(100, 6000)),
             };
-            let lasting = lasting.min(until - at);
+            let lasting = lasting.min(until.saturating_sub(at));
             self.add(choose(dice), at, lasting);
             at += lasting + milliseconds(dice.between(least * 1000, most * 1000));
         }

@@ -108,10 +108,10 @@ async fn connect(from: TcpStream, wire: Arc<Wire>) {
         // Each piece travels by itself.
         drop(end.set_nodelay(true));
     }
-    let ((from_there, to_there), (from_here, to_here)) = (from.into_split(), to.into_split());
+    let ((requests, answers_out), (answers, requests_out)) = (from.into_split(), to.into_split());
     tokio::select! {
-        _ = wire.pass(Direction::Request, from_there, to_here) => {}
-        _ = wire.pass(Direction::Answer, from_here, to_there) => {}
+        _ = wire.pass(Direction::Request, requests, requests_out) => {}
+        _ = wire.pass(Direction::Answer, answers, answers_out) => {}
         _ = cut.changed() => { wire.lost.fetch_add(1, Ordering::SeqCst); }
     }
 }

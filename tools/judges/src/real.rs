@@ -88,8 +88,8 @@ impl RealMesos {
     ) -> Result<(Self, T)> {
         let options = [options, &["--advertise", face]].concat();
         let (starting, places) = Starting::new(agents, &options).await?.says().await?;
-        let placed = place(serde_json::from_value(places)?).await?;
-        Ok((starting.finish().await?, placed))
+        let done = place(serde_json::from_value(places)?).await?;
+        Ok((starting.finish().await?, done))
     }
 
     /// Each master's `host:port`.

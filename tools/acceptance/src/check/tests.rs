@@ -87,8 +87,9 @@ fn without(unwanted: impl Fn(&Event) -> bool) -> Vec<Line> {
 
 /// That a good history with this event in it, told by this process, is not accepted.
 fn is_noticed(pid: u32, event: Event) {
-    let bad = [good(), vec![line(pid, event.clone())]].concat();
-    assert!(!is_accepted(&bad), "{event:?}");
+    let last = line(pid, event);
+    let bad = [good(), vec![last.clone()]].concat();
+    assert!(!is_accepted(&bad), "{last}");
 }
 
 #[test]
