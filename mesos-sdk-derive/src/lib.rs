@@ -7,6 +7,8 @@
 
 mod attr;
 mod expand;
+#[cfg(test)]
+mod fuzzing;
 mod model;
 
 use proc_macro::TokenStream;

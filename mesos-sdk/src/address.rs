@@ -113,10 +113,14 @@ pub(crate) fn refuse_credentials(text: &str) -> Result<(), Error> {
 pub(crate) fn without_secrets(text: &str) -> String {
     match text.rsplit_once('@') {
         None => text.to_owned(),
-        Some((before, after)) => match before.split_once("://") {
-            Some((scheme, _)) => format!("{scheme}://***@{after}"),
-            None => format!("***@{after}"),
-        },
+        Some((before, after)) => {
+            // What is before it is a scheme if it can be one, else part of a secret.
+            let is_scheme = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric());
+            match before.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) {
+                Some((scheme, _)) => format!("{scheme}://***@{after}"),
+                None => format!("***@{after}"),
+            }
+        }
     }
 }
 
@@ -192,7 +196,14 @@ mod tests {
 
     #[test]
     fn a_password_in_an_address_is_refused_and_not_printed() {
-        for text in ["http://user:secret@h:1", "user:secret@h", "https://user:s@secret@h:1", "secret@"] {
+        for text in [
+            "http://user:secret@h:1",
+            "user:secret@h",
+            "https://user:s@secret@h:1",
+            "secret@",
+            "user:secret://@h:1",
+            "user:secret@http://i@h:1",
+        ] {
             let error = text.parse::<Address>().unwrap_err();
             let printed = format!("{error} {error:?}");
             assert!(printed.contains("with_authentication") && !printed.contains("secret"), "{printed}");

@@ -7,16 +7,18 @@ use std::time::Duration;
 #[error("{0:?} is no duration: write a number and ns, us, ms, secs, mins, hrs, days or weeks, as in 5secs")]
 pub struct InvalidDuration(String);
 
-const UNITS: [(&str, f64); 8] = [
-    ("ns", 1e-9),
-    ("us", 1e-6),
-    ("ms", 1e-3),
-    ("secs", 1.0),
-    ("mins", 60.0),
-    ("hrs", 3_600.0),
-    ("days", 86_400.0),
-    ("weeks", 604_800.0),
+const UNITS: [(&str, Duration); 8] = [
+    ("weeks", Duration::from_secs(604_800)),
+    ("days", Duration::from_secs(86_400)),
+    ("hrs", Duration::from_secs(3_600)),
+    ("mins", Duration::from_secs(60)),
+    ("secs", Duration::from_secs(1)),
+    ("ms", Duration::from_millis(1)),
+    ("us", Duration::from_micros(1)),
+    ("ns", Duration::from_nanos(1)),
 ];
+
+const NANOS_PER_SECOND: u128 = 1_000_000_000;
 
 /// Reads a duration as Mesos writes it into the environment of executors.
 ///
@@ -29,26 +31,31 @@ pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
     let invalid = || InvalidDuration(text.to_owned());
     let split = text.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(invalid)?;
     let (number, unit) = text.split_at(split);
-    let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(invalid)?;
-    let number: f64 = number.trim().parse().map_err(|_| invalid())?;
-    Duration::try_from_secs_f64(number * factor).map_err(|_| invalid())
+    let (_, unit) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(invalid)?;
+    let number = number.trim();
+    // Nothing of a whole number gets lost; a fraction is as near as a floating point number comes.
+    let length = match number.parse() {
+        Ok(whole) => multiply(*unit, whole),
+        Err(_) => number
+            .parse::<f64>()
+            .ok()
+            .and_then(|number| Duration::try_from_secs_f64(number * unit.as_secs_f64()).ok()),
+    };
+    length.ok_or_else(invalid)
 }
 
-/// Writes a duration in the largest unit that leaves a whole number.
+fn multiply(unit: Duration, by: u128) -> Option<Duration> {
+    let nanos = unit.as_nanos().checked_mul(by)?;
+    let seconds = u64::try_from(nanos / NANOS_PER_SECOND).ok()?;
+    Some(Duration::new(seconds, u32::try_from(nanos % NANOS_PER_SECOND).ok()?))
+}
+
+/// Writes a duration in the largest unit that leaves a whole number; read again it is the same.
 pub fn format(duration: Duration) -> String {
     let nanos = duration.as_nanos();
-    let scales: [(&str, u128); 8] = [
-        ("weeks", 604_800_000_000_000),
-        ("days", 86_400_000_000_000),
-        ("hrs", 3_600_000_000_000),
-        ("mins", 60_000_000_000),
-        ("secs", 1_000_000_000),
-        ("ms", 1_000_000),
-        ("us", 1_000),
-        ("ns", 1),
-    ];
-    let whole = scales.iter().find(|(_, scale)| nanos >= *scale && nanos.is_multiple_of(*scale));
-    whole.map_or_else(|| "0ns".to_owned(), |(unit, scale)| format!("{}{unit}", nanos / scale))
+    let mut units = UNITS.iter().map(|(name, unit)| (name, unit.as_nanos()));
+    let whole = units.find(|(_, unit)| nanos >= *unit && nanos.is_multiple_of(*unit));
+    whole.map_or_else(|| "0ns".to_owned(), |(name, unit)| format!("{}{name}", nanos / unit))
 }
 
 #[cfg(test)]
@@ -73,7 +80,11 @@ mod tests {
 
     #[test]
     fn env3_written_and_read_back() {
-        for duration in [Duration::ZERO, Duration::from_millis(1500), Duration::from_secs(900)] {
+        // The long ones have more digits than a floating point number.
+        let long = [Duration::from_nanos(1_234_567_890_123_456_789), Duration::MAX];
+        for duration in
+            [Duration::ZERO, Duration::from_millis(1500), Duration::from_secs(900)].into_iter().chain(long)
+        {
             assert_eq!(parse(&format(duration)), Ok(duration));
         }
         assert_eq!(format(Duration::from_secs(900)), "15mins");

@@ -64,6 +64,9 @@ pub mod detect;
 pub mod duration;
 mod error;
 pub mod executor;
+#[cfg(any(fuzzing, all(test, feature = "json", feature = "zookeeper")))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 pub mod operator;
 pub mod payload;

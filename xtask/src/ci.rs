@@ -11,6 +11,8 @@ const WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 pub(crate) fn run() -> Result<()> {
     let mut steps = Steps::default();
     steps.run("formatting", || succeed(&mut cargo(&["fmt", "--all", "--check"])));
+    let fuzz = ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"];
+    steps.run("formatting of the fuzz targets", || succeed(&mut cargo(&fuzz)));
     let features = features::all()?;
     let features: Vec<_> = features.iter().map(String::as_str).collect();
     steps.run("clippy, all features", || clippy(&[&["--workspace"], features.as_slice()].concat()));

@@ -4,6 +4,7 @@ mod acceptance;
 mod ci;
 mod codegen;
 mod features;
+mod fuzz;
 mod json_attributes;
 mod protocol;
 mod real_mesos;
@@ -51,6 +52,17 @@ enum Task {
         /// Change nothing; fail if the page does not follow from proto/ and the tests
         #[arg(long)]
         check: bool,
+    },
+    /// Give the parsers bytes that nobody would send, and see that they survive
+    ///
+    /// Installs cargo-fuzz if it is missing.
+    Fuzz {
+        /// How long each target runs
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+        /// Which ones; all if none is named
+        #[arg(value_name = "TARGET")]
+        targets: Vec<String>,
     },
     /// Run a real Mesos 1.11.0 on this machine
     ///
@@ -102,6 +114,7 @@ fn run(task: Task) -> Result<()> {
         Task::Test { require_real, quick } => test::run(&test::Options { require_real, quick }),
         Task::Codegen { check } => codegen::run(check),
         Task::Protocol { check } => protocol::run(check),
+        Task::Fuzz { seconds, targets } => fuzz::run(&fuzz::Options { seconds, targets }),
         Task::RealMesos { arguments } => real_mesos::run(&arguments),
         Task::Acceptance { arguments } => acceptance::run(&arguments),
         Task::Chaos { arguments } => acceptance::chaos(&arguments),

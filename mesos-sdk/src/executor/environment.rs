@@ -13,6 +13,7 @@ use crate::{Address, Error, ErrorKind, duration};
 const TOKEN: &str = "MESOS_EXECUTOR_AUTHENTICATION_TOKEN";
 
 const SOCKET: &str = "MESOS_DOMAIN_SOCKET";
+const ENDPOINT: &str = "MESOS_AGENT_ENDPOINT";
 
 /// The `MESOS_*` variables, read once.
 ///
@@ -87,7 +88,7 @@ impl ExecutorEnvironment {
         Ok(Self {
             framework_id: FrameworkId { value: required("MESOS_FRAMEWORK_ID")? },
             executor_id: ExecutorId { value: required("MESOS_EXECUTOR_ID")? },
-            agent: required("MESOS_AGENT_ENDPOINT")?.parse()?,
+            agent: agent(&required(ENDPOINT)?)?,
             domain_socket: variable(SOCKET).map(domain_socket).transpose()?,
             authorization: variable(TOKEN).map(bearer).transpose()?,
             path: api_path(variable("MESOS_SLAVE_PID").as_deref())?,
@@ -98,6 +99,12 @@ impl ExecutorEnvironment {
             shutdown_grace_period: lasting("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", 5)?,
         })
     }
+}
+
+fn agent(endpoint: &str) -> Result<Address, Error> {
+    endpoint.parse().map_err(|error| {
+        Error::new(ErrorKind::Invalid, format!("{ENDPOINT} names no agent")).with_source(error)
+    })
 }
 
 fn domain_socket(path: String) -> Result<PathBuf, Error> {
@@ -171,6 +178,13 @@ mod tests {
             let rest: Vec<_> = FULL.into_iter().filter(|(name, _)| *name != missing).collect();
             assert!(read(&rest).unwrap_err().to_string().starts_with(missing));
         }
+    }
+
+    #[test]
+    fn env1_an_agent_that_can_have_no_such_address_is_refused_by_name() {
+        let variables = FULL.map(|(name, value)| (name, if name == ENDPOINT { "no agent" } else { value }));
+        let error = read(&variables).unwrap_err().to_line();
+        assert!(error.starts_with(ENDPOINT) && error.contains("\"no agent\""), "{error}");
     }
 
     #[test]

@@ -100,3 +100,6 @@ pub trait Executor: Send {
 
 #[cfg(test)]
 pub(crate) use {call::update, driver::settings, role::ExecutorRole};
+
+#[cfg(fuzzing)]
+pub(crate) use role::ExecutorRole;

@@ -3,7 +3,7 @@
 mod answer;
 mod client;
 mod connector;
-mod location;
+pub(crate) mod location;
 mod unix;
 
 pub(crate) use answer::{CallAnswer, Head, OperatorAnswer, SubscribeAnswer};

@@ -37,7 +37,7 @@ pub enum ClusterEvent {
 
 /// An event, after a look at its type.
 #[derive(Debug)]
-pub(super) enum Received {
+pub(crate) enum Received {
     /// With the seconds between heartbeats.
     Subscribed(Box<GetState>, Option<f64>),
     Changed(ClusterEvent),

@@ -21,3 +21,6 @@ pub use event::ClusterEvent;
 pub use events::Events;
 pub use files::FileChunks;
 pub use master::MasterOperator;
+
+#[cfg(any(fuzzing, all(test, feature = "json", feature = "zookeeper")))]
+pub(crate) use event::Received;

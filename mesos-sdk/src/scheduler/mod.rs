@@ -139,3 +139,6 @@ pub(crate) use {
     identity::Identity,
     role::{Note, Receipt, SchedulerRole},
 };
+
+#[cfg(fuzzing)]
+pub(crate) use {identity::Identity, role::SchedulerRole};

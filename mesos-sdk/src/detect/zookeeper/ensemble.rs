@@ -22,7 +22,7 @@ pub(crate) struct Purpose {
 }
 
 /// Where masters register.
-pub(super) const MASTERS: Purpose = Purpose {
+pub(crate) const MASTERS: Purpose = Purpose {
     what: "master",
     path: "/mesos",
     missing: "the path is missing: it is the one that the masters were started with",

@@ -21,8 +21,8 @@ use super::{Master, MasterDetector};
 use crate::http::{Connector, TcpConnector};
 use crate::security::Named;
 use crate::{Address, Error, ErrorKind};
-use ensemble::MASTERS;
-pub(crate) use ensemble::{Ensemble, Purpose};
+
+pub(crate) use ensemble::{Ensemble, MASTERS, Purpose};
 use machine::Known;
 use watcher::Watcher;
 

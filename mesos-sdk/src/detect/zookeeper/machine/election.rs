@@ -11,7 +11,7 @@ const LABEL: &str = "json.info_";
 ///
 /// Others do not count: the replicas of the masters' log have a node there, and masters before 0.24, which do not
 /// speak the v1 API, have left theirs as `info_…`.
-pub(super) fn leader(children: &[String]) -> Option<&str> {
+pub(crate) fn leader(children: &[String]) -> Option<&str> {
     // ZooKeeper's counter is 32 bits with a sign, and Mesos compares it as such.
     let numbered = |name: &String| name.strip_prefix(LABEL)?.parse::<i32>().ok();
     let masters = children.iter().filter_map(|name| Some((numbered(name)?, name.as_str())));
@@ -20,7 +20,7 @@ pub(super) fn leader(children: &[String]) -> Option<&str> {
 
 /// Where a master listens, out of its `MasterInfo`: by its IP address, which is the one it is bound to or was told to
 /// advertise, and by its name where there is none.
-pub(super) fn address(master_info: &[u8]) -> Option<Address> {
+pub(crate) fn address(master_info: &[u8]) -> Option<Address> {
     let info: Value = serde_json::from_slice(master_info).ok()?;
     let address = &info["address"];
     let modern = [&address["ip"], &address["hostname"]].map(|host| host_and_port(host.as_str(), address));

@@ -10,7 +10,7 @@
 //! Each connection is a session of its own. A reader owns nothing in a session, so there is nothing to take over into
 //! the next one: one that was lost or has expired is replaced, and what it watched is read anew.
 
-mod election;
+pub(crate) mod election;
 #[cfg(test)]
 mod tests;
 pub(crate) mod wire;
@@ -22,7 +22,7 @@ use bytes::Bytes;
 use super::ensemble::Ensemble;
 use super::reason;
 use crate::{Address, Error, ErrorKind};
-pub(super) use wire::{Malformed, next_frame};
+pub(crate) use wire::{Malformed, next_frame};
 use wire::{NO_NODE, NOT_ALLOWED, OK, Reply};
 
 /// What is asked of the server: after so long without a sign of life it forgets the session. The same that masters
@@ -34,7 +34,7 @@ const SHORTEST_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Who leads, as far as is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Known {
+pub(crate) enum Known {
     /// No server has said anything.
     NotYet,
     Leader(Address),
@@ -44,7 +44,7 @@ pub(super) enum Known {
 
 /// Something to do.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Output {
+pub(crate) enum Output {
     Send(Bytes),
     Know(Known),
 }
@@ -66,7 +66,7 @@ enum Question {
 
 /// All decisions of one connection. `now` is the time since any fixed moment and never goes back; after an error the
 /// connection is to be closed.
-pub(super) struct Session<'a> {
+pub(crate) struct Session<'a> {
     ensemble: &'a Ensemble,
     server: &'a Address,
     stage: Stage,
@@ -82,7 +82,7 @@ pub(super) struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// A session on a connection that has just been opened.
-    pub(super) fn new(ensemble: &'a Ensemble, server: &'a Address, now: Duration) -> Self {
+    pub(crate) fn new(ensemble: &'a Ensemble, server: &'a Address, now: Duration) -> Self {
         let timeout_ms = i32::try_from(SESSION_TIMEOUT.as_millis()).unwrap_or(i32::MAX);
         Self {
             ensemble,
@@ -99,17 +99,17 @@ impl<'a> Session<'a> {
     }
 
     /// What there is to do, in order.
-    pub(super) fn take_outputs(&mut self) -> Vec<Output> {
+    pub(crate) fn take_outputs(&mut self) -> Vec<Output> {
         std::mem::take(&mut self.outputs)
     }
 
     /// Whether the server has told who leads, or that nobody does.
-    pub(super) fn has_concluded(&self) -> bool {
+    pub(crate) fn has_concluded(&self) -> bool {
         self.concluded
     }
 
     /// When to call [`tick`](Self::tick).
-    pub(super) fn deadline(&self) -> Duration {
+    pub(crate) fn deadline(&self) -> Duration {
         match self.stage {
             Stage::Greeting => self.silence_ends(),
             _ => self.silence_ends().min(self.spoke + self.timeout / 3),
@@ -121,7 +121,7 @@ impl<'a> Session<'a> {
     }
 
     /// Time has passed.
-    pub(super) fn tick(&mut self, now: Duration) -> Result<(), Error> {
+    pub(crate) fn tick(&mut self, now: Duration) -> Result<(), Error> {
         if now >= self.silence_ends() {
             let silence = (self.timeout * 2 / 3).as_secs_f32();
             let text = format!("ZooKeeper {} has sent nothing for {silence:.1} s", self.server);
@@ -134,7 +134,7 @@ impl<'a> Session<'a> {
     }
 
     /// A frame has come.
-    pub(super) fn take(&mut self, now: Duration, frame: Bytes) -> Result<(), Error> {
+    pub(crate) fn take(&mut self, now: Duration, frame: Bytes) -> Result<(), Error> {
         self.heard = now;
         self.understand(now, frame).unwrap_or_else(|Malformed| Err(no_zookeeper(self.server)))
     }

@@ -1,0 +1,56 @@
+//! Events, as far as the handler's queue.
+
+use std::time::Duration;
+
+use super::messages::read;
+use crate::executor::ExecutorRole;
+use crate::operator::Received as Change;
+use crate::proto::v1::{ExecutorId, FrameworkId, FrameworkInfo};
+use crate::proto::v1::{executor, master, scheduler};
+use crate::scheduler::{Identity, Removed, SchedulerRole};
+use crate::session::{Received, Role};
+use crate::{Error, ErrorKind};
+
+/// An event of the scheduler API, handled badly, well, and when it comes once more.
+pub fn scheduler_event(data: &[u8]) {
+    let Some(event) = read::<scheduler::Event>(data) else { return };
+    for removed in [Removed::Fail, Removed::StartAnew] {
+        let identity = Identity::new(FrameworkInfo::default(), None);
+        handle(&mut SchedulerRole::new(identity, removed, true), &event);
+    }
+}
+
+/// An event of the executor API, handled badly, well, and when it comes once more.
+pub fn executor_event(data: &[u8]) {
+    let Some(event) = read::<executor::Event>(data) else { return };
+    let ids = (FrameworkId { value: "f".to_owned() }, ExecutorId { value: "e".to_owned() });
+    handle(&mut ExecutorRole::new(ids.0, ids.1), &event);
+}
+
+/// An event of the master's operator API.
+pub fn operator_event(data: &[u8]) {
+    let Some(event) = read::<master::Event>(data) else { return };
+    let change = Change::from(event);
+    assert!(!format!("{change:?}").is_empty());
+}
+
+fn handle<R: Role>(role: &mut R, event: &R::Event)
+where
+    R::Event: Clone,
+{
+    for works in [false, true, true] {
+        match role.receive(event.clone()) {
+            Received::Subscribed { delivery, .. }
+            | Received::Deliver(delivery)
+            | Received::Renewed { delivery, .. } => {
+                let receipt = R::receipt(&delivery);
+                let failed = || Error::new(ErrorKind::Unavailable, "it failed").into();
+                role.handled(receipt, &if works { Ok(()) } else { Err(failed()) });
+            }
+            Received::Ended { error, .. } => assert!(!error.to_line().is_empty()),
+            Received::Answer(_) | Received::Heartbeat => {}
+        }
+        role.due(Duration::from_secs(3600), true);
+        role.subscribe();
+    }
+}

@@ -1,0 +1,123 @@
+//! Answers over HTTP.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Waker};
+
+use async_trait::async_trait;
+use bytes::{Buf as _, Bytes};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::runtime::Runtime;
+
+use crate::address::Scheme;
+use crate::http::location::address_in;
+use crate::http::{Connector, Io, SubscribeAnswer};
+use crate::proto::v1::scheduler::Event;
+use crate::session::{Outside, Peer, Settings, read, subscribe};
+use crate::{Address, Master};
+
+/// The largest event that is taken.
+const MAX_RECORD: usize = 1 << 20;
+
+/// What a master sends when it is asked to SUBSCRIBE, to the end; the first byte says how many bytes come at a time.
+pub fn answer(data: &[u8]) {
+    let Some((at_a_time, bytes)) = data.split_first() else { return };
+    let sent = Sent { bytes: Bytes::copy_from_slice(bytes), at_a_time: usize::from(*at_a_time).max(1) };
+    runtime().block_on(ask(sent));
+}
+
+/// The value of a `Location`. An address in it can be printed and read again.
+pub fn location(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    for scheme in [Scheme::Http, Scheme::Https] {
+        let Some(address) = address_in(text, scheme) else { continue };
+        assert_eq!(address.to_string().parse::<Address>().ok(), Some(address));
+    }
+}
+
+async fn ask(sent: Sent) {
+    let address = Address::new("m", 5050);
+    let outside = Outside { connector: Arc::new(sent), ..Outside::new(Master::from(address.clone())) };
+    let settings = Settings { max_record: MAX_RECORD, ..Settings::default() };
+    let peer = Peer { name: "master", gives_stream_id: true };
+    match subscribe(&outside, &settings, (peer, &address), Bytes::from_static(b"SUBSCRIBE")).await {
+        (SubscribeAnswer::Failed(error) | SubscribeAnswer::Refused(error), _) => {
+            assert!(error.to_string().contains("m:5050"), "{error}");
+        }
+        (SubscribeAnswer::Redirected(to), _) => {
+            assert_eq!(to.to_string().parse::<Address>().ok(), Some(to));
+        }
+        (SubscribeAnswer::Accepted(_), None) => {}
+        (SubscribeAnswer::Accepted(_), Some(mut events)) => {
+            let end = loop {
+                if let Err(end) = read::<Event>(&mut events, &settings).await {
+                    break end;
+                }
+            };
+            assert!(end.is_none_or(|error| error.to_string().contains("m:5050")));
+        }
+    }
+}
+
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
+        let built = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        built.unwrap_or_else(|error| panic!("{error}"))
+    })
+}
+
+/// What a peer sends as soon as it has been asked; then it hangs up.
+#[derive(Clone, Debug)]
+struct Sent {
+    bytes: Bytes,
+    at_a_time: usize,
+}
+
+#[async_trait]
+impl Connector for Sent {
+    async fn connect(&self, _: &Address) -> io::Result<Box<dyn Io>> {
+        Ok(Box::new(Pipe { sent: self.clone(), asked: false, waiting: None }))
+    }
+}
+
+struct Pipe {
+    sent: Sent,
+    asked: bool,
+    waiting: Option<Waker>,
+}
+
+impl AsyncRead for Pipe {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if !self.asked {
+            self.waiting = Some(context.waker().clone());
+            return Poll::Pending;
+        }
+        let Sent { bytes, at_a_time } = &mut self.sent;
+        let length = bytes.len().min(*at_a_time).min(buffer.remaining());
+        buffer.put_slice(&bytes[..length]);
+        bytes.advance(length);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Pipe {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.asked = true;
+        if let Some(waiting) = self.waiting.take() {
+            waiting.wake();
+        }
+        Poll::Ready(Ok(bytes.len()))
+    }
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}

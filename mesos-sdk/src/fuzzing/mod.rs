@@ -1,0 +1,45 @@
+//! What the fuzz targets in `fuzz/` do with whatever bytes they are given: a function here is a target.
+//!
+//! A target panics where a promise is broken; that the bytes make no sense is no reason to. The files of
+//! `fuzz/corpus/TARGET` are given to each target by the tests as well.
+
+mod events;
+mod http;
+mod messages;
+mod records;
+mod resources;
+mod texts;
+mod zookeeper;
+
+#[cfg(test)]
+mod tests;
+
+pub use events::{executor_event, operator_event, scheduler_event};
+pub use http::{answer, location};
+pub use messages::{call, task};
+pub use records::recordio;
+pub use resources::{resource_list, resource_text};
+pub use texts::{address, environment, value};
+pub use zookeeper::{master_info, zookeeper};
+
+/// A target: it takes any bytes.
+pub type Target = fn(&[u8]);
+
+/// Every target by the name that it has in `fuzz/`.
+pub const TARGETS: [(&str, Target); 15] = [
+    ("address", address),
+    ("answer", answer),
+    ("call", call),
+    ("environment", environment),
+    ("executor_event", executor_event),
+    ("location", location),
+    ("master_info", master_info),
+    ("operator_event", operator_event),
+    ("recordio", recordio),
+    ("resource_list", resource_list),
+    ("resource_text", resource_text),
+    ("scheduler_event", scheduler_event),
+    ("task", task),
+    ("value", value),
+    ("zookeeper", zookeeper),
+];

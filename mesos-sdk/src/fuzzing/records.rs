@@ -1,0 +1,45 @@
+//! `RecordIO`.
+
+use std::mem::discriminant;
+
+use bytes::Bytes;
+
+use crate::wire::{MalformedRecord, RecordDecoder, encode_record};
+
+/// The largest record that is taken.
+const MAX_RECORD: usize = 4096;
+
+/// A stream of records, whose first byte says how many bytes come at a time. How they are cut changes nothing, and no
+/// record is larger than the limit.
+pub fn recordio(data: &[u8]) {
+    let Some((at_a_time, stream)) = data.split_first() else { return };
+    let (records, end) = decode(stream, stream.len().max(1));
+    let (in_parts, end_in_parts) = decode(stream, usize::from(*at_a_time).max(1));
+    assert_eq!(records, in_parts);
+    // How much of a wrong line is there to be shown depends on how it came.
+    assert_eq!(end.as_ref().map(discriminant), end_in_parts.as_ref().map(discriminant));
+    assert!(records.iter().all(|record| record.len() <= MAX_RECORD));
+    assert!(end.is_none_or(|error| !error.to_string().is_empty()));
+    let again: Vec<u8> = records.iter().flat_map(|record| encode_record(record)).collect();
+    assert_eq!(decode(&again, again.len().max(1)), (records, None));
+}
+
+/// The records, and the error that ends them.
+fn decode(stream: &[u8], at_a_time: usize) -> (Vec<Bytes>, Option<MalformedRecord>) {
+    let mut decoder = RecordDecoder::new(MAX_RECORD);
+    let mut records = Vec::new();
+    for part in stream.chunks(at_a_time) {
+        decoder.push(part);
+        loop {
+            match decoder.next_record() {
+                Ok(Some(record)) => records.push(record),
+                Ok(None) => break,
+                Err(error) => {
+                    assert_eq!(decoder.next_record(), Err(error.clone()), "the error is not final");
+                    return (records, Some(error));
+                }
+            }
+        }
+    }
+    (records, None)
+}

@@ -1,0 +1,60 @@
+//! Resources, and the algebra of them.
+
+use super::messages::explained;
+use crate::proto::v1::Resource;
+use crate::resources::{ResourceQuantities, Resources, downgrade, upgrade, validate};
+
+/// Two texts of resources with a NUL between them, in either form. What was read is printed and read again.
+pub fn resource_text(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let (left, right) = text.split_once('\0').unwrap_or((text, ""));
+    if let (Some(left), Some(right)) = (parse(left), parse(right)) {
+        combine(&left, &right);
+    }
+}
+
+fn parse(text: &str) -> Option<Resources> {
+    explained(Resources::parse(text, "eng"));
+    let resources = text.parse::<Resources>().inspect_err(|error| explained(Err::<(), _>(error))).ok()?;
+    // Of what is reserved only people can read what is printed, and of large numbers 15 digits are.
+    let is_small = |resource: &Resource| resource.scalar.is_none_or(|scalar| scalar.value < 1e12);
+    if !resources.is_empty() && resources.reserved().is_empty() && resources.iter().all(is_small) {
+        let printed = resources.to_string();
+        assert_eq!(printed.parse().as_ref(), Ok(&resources), "{printed:?}");
+    }
+    let json = serde_json::to_string(&Vec::from(resources.clone())).unwrap_or_default();
+    assert_eq!(json.parse().as_ref(), Ok(&resources), "{json}");
+    Some(resources)
+}
+
+/// A list of resources in JSON, such as a master has: reserved, shared, volumes, of providers.
+pub fn resource_list(data: &[u8]) {
+    let Ok(mut list) = serde_json::from_slice::<Vec<Resource>>(data) else { return };
+    for resource in &list {
+        explained(validate(resource));
+        let mut changed = resource.clone();
+        upgrade(&mut changed);
+        explained(downgrade(&mut changed));
+    }
+    let right = list.split_off(list.len() / 2);
+    combine(&Resources::from(list), &Resources::from(right));
+}
+
+/// What holds whatever the two are.
+fn combine(left: &Resources, right: &Resources) {
+    assert!(left.contains(left), "{left}");
+    let sum = left + right;
+    assert!(sum.contains(left) && sum.contains(right), "{left} and {right} make {sum}");
+    let rest = left - right;
+    assert!(left.contains(&rest), "{left} without {right} is {rest}");
+    assert!((left - &left.clone()).is_empty(), "{left}");
+    // One by one: several may find the same.
+    for target in right {
+        let found = left.find(&Resources::from(target.clone()));
+        assert!(found.is_none_or(|found| left.contains(&found)), "{right} found in {left}");
+    }
+    let quantities = ResourceQuantities::from(left);
+    assert!(left.contains_quantities(&quantities), "{left} is {quantities}");
+    assert!(left.contains(&left.shrink_to(&ResourceQuantities::from(right))));
+    assert_eq!(left.reservations().into_values().sum::<Resources>(), left.reserved());
+}

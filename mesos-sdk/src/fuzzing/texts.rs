@@ -1,0 +1,120 @@
+//! Texts that users and agents write.
+
+use std::time::Duration;
+
+use super::messages::explained;
+use crate::detect::zookeeper::{Ensemble, MASTERS};
+use crate::executor::ExecutorEnvironment;
+use crate::proto::v1::value::Range;
+use crate::resources::{Attributes, Ranges, ResourceLimits, ResourceQuantities, Scalar, value as values};
+use crate::{Address, Error, Master, duration};
+
+/// No text that is printed may contain it.
+const SECRET: &str = "s3cret";
+
+/// Masters, with and without ZooKeeper. An address can be printed and read again; a password is never printed.
+pub fn address(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(address) = text.parse::<Address>().inspect_err(advises) {
+        assert_eq!(address.to_string().parse::<Address>().ok(), Some(address));
+    }
+    if let Ok(ensemble) = Ensemble::parse(text, &MASTERS).inspect_err(advises)
+        && ensemble.credentials.is_none()
+    {
+        let again = Ensemble::parse(&ensemble.to_string(), &MASTERS).map(|ensemble| ensemble.to_string());
+        assert_eq!(again.ok(), Some(ensemble.to_string()));
+    }
+    for before in ["zk://", "http://", "https://", ""] {
+        keeps_its_secret(&format!("{before}user:{SECRET}@{text}"), text);
+        keeps_its_secret(&format!("{text}{SECRET}@h:1/mesos"), text);
+    }
+}
+
+fn advises(error: &Error) {
+    let text = error.to_string();
+    assert!(text.contains("write ") || text.contains("leave them out"), "{text}");
+}
+
+fn keeps_its_secret(whole: &str, text: &str) {
+    let printed = match whole.parse::<Master>() {
+        Ok(master) => format!("{master} {master:?}"),
+        Err(error) => format!("{error:?}"),
+    };
+    assert!(text.contains(SECRET) || !printed.contains(SECRET), "{printed}");
+}
+
+/// Values of all kinds. What was read can be written and read again.
+pub fn value(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(length) = duration::parse(text).inspect_err(|error| explained(Err::<(), _>(error))) {
+        assert_eq!(duration::parse(&duration::format(length)), Ok(length), "{}", duration::format(length));
+    }
+    explained(text.parse::<Attributes>());
+    explained(text.parse::<ResourceLimits>());
+    if let Ok(amounts) = text.parse::<ResourceQuantities>()
+        && !amounts.is_empty()
+        && amounts.iter().all(|(_, amount)| amount.thousandths() < 1_000_000_000_000_000)
+    {
+        assert_eq!(amounts.to_string().parse(), Ok(amounts));
+    }
+    match values::parse(text) {
+        Err(error) => explained(Err::<(), _>(error)),
+        Ok(value) => {
+            if let Some(ranges) = value.ranges {
+                // Others can be read, but are not valid.
+                if ranges.range.iter().all(|range| range.begin <= range.end) {
+                    check_ranges(&Ranges::from(ranges));
+                }
+            }
+            if let Some(scalar) = value.scalar.map(Scalar::from) {
+                assert_eq!(Scalar::from_thousandths(scalar.thousandths()), scalar);
+            }
+        }
+    }
+    numbers(data);
+}
+
+fn check_ranges(ranges: &Ranges) {
+    let again = values::parse(&ranges.to_string()).ok().and_then(|value| value.ranges).map(Ranges::from);
+    assert_eq!(again.as_ref(), Some(ranges));
+    let mut twice = ranges.clone();
+    twice += ranges;
+    assert_eq!(twice, *ranges);
+    twice -= ranges;
+    assert!(twice.is_empty() && ranges.contains(ranges));
+}
+
+/// The same of any numbers.
+fn numbers(data: &[u8]) {
+    let numbers: Vec<u64> = data
+        .chunks_exact(8)
+        .map(|eight| eight.iter().fold(0, |all, one| all << 8 | u64::from(*one)))
+        .collect();
+    let ranges =
+        numbers.chunks_exact(2).map(|pair| Range { begin: pair[0].min(pair[1]), end: pair[0].max(pair[1]) });
+    check_ranges(&ranges.collect::<Vec<_>>().into());
+    for number in numbers {
+        let length = Duration::from_nanos(number);
+        assert_eq!(duration::parse(&duration::format(length)), Ok(length), "{}", duration::format(length));
+    }
+}
+
+/// The variables of an executor, as `NAME=value` with a NUL after each. An error names the variable.
+pub fn environment(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let find = |name: &str| {
+        let variables = text.split('\0').filter_map(|variable| variable.split_once('='));
+        variables.filter(|(found, _)| *found == name).map(|(_, value)| value.to_owned()).next()
+    };
+    match ExecutorEnvironment::from_variables(find) {
+        Ok(environment) => {
+            let token = find("MESOS_EXECUTOR_AUTHENTICATION_TOKEN").unwrap_or_default();
+            assert!(
+                token.len() < 9
+                    || !format!("{environment:?}").contains(&token)
+                    || text.matches(&token).count() > 1
+            );
+        }
+        Err(error) => assert!(error.to_line().contains("MESOS_"), "{}", error.to_line()),
+    }
+}

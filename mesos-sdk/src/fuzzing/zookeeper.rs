@@ -1,0 +1,59 @@
+//! What a ZooKeeper sends.
+
+use std::time::Duration;
+
+use bytes::BytesMut;
+
+use crate::Address;
+use crate::detect::zookeeper::machine::{Session, election, next_frame, wire};
+use crate::detect::zookeeper::{Ensemble, MASTERS};
+
+/// What a server sends, from the greeting to the end. What is not yet a whole frame is at most one frame.
+pub fn zookeeper(data: &[u8]) {
+    let Some((first, stream)) = data.split_first() else { return };
+    let text = if first.is_multiple_of(2) { "zk://h:1/mesos" } else { "zk://user:password@h:1/mesos" };
+    let Ok(ensemble) = Ensemble::parse(text, &MASTERS) else { panic!("{text} is an ensemble") };
+    let server = Address::new("h", 1);
+    let mut session = Session::new(&ensemble, &server, Duration::ZERO);
+    let mut received = BytesMut::new();
+    for (number, part) in (1..).zip(stream.chunks(usize::from(*first).max(1))) {
+        received.extend_from_slice(part);
+        let now = Duration::from_millis(number);
+        if let Err(error) = take_frames(&mut session, &mut received, now) {
+            assert!(error.to_string().contains("h:1"), "{error}");
+            return;
+        }
+        assert!(received.len() < 4 + wire::MAX_FRAME);
+        assert!(
+            session.tick(session.deadline().max(now)).is_ok()
+                || session.deadline() <= now + Duration::from_secs(10)
+        );
+    }
+}
+
+fn take_frames(
+    session: &mut Session<'_>,
+    received: &mut BytesMut,
+    now: Duration,
+) -> Result<(), crate::Error> {
+    while let Some(frame) = next_frame(received).map_err(|_| no_frame())? {
+        session.take(now, frame)?;
+        // An answer leads to one thing to know and one more question, at most.
+        assert!(session.take_outputs().len() <= 3);
+    }
+    Ok(())
+}
+
+fn no_frame() -> crate::Error {
+    crate::detect::zookeeper::machine::no_zookeeper(&Address::new("h", 1))
+}
+
+/// What a master has written about itself, and the names of the nodes beside it, a line each.
+pub fn master_info(data: &[u8]) {
+    if let Some(address) = election::address(data) {
+        assert_eq!(address.to_string().parse::<Address>().ok(), Some(address));
+    }
+    let names: Vec<_> = String::from_utf8_lossy(data).lines().map(str::to_owned).collect();
+    let leader = election::leader(&names);
+    assert!(leader.is_none_or(|leader| leader.starts_with("json.info_")));
+}
