@@ -14,8 +14,9 @@ use crate::proto::v1::{OperationStatus, TaskStatus};
 /// than these can come again only where more tasks than that end at the same time and their acknowledgements get lost.
 const MAX_REMEMBERED: usize = 100_000;
 
-/// The id of a task or an operation, and the uuid of its update.
-type Key = (String, Bytes);
+/// The id of a task or an operation, and a copy of the uuid of its update: the uuid itself is a part of the buffer that
+/// it came in, and would keep all of that.
+type Key = (String, Vec<u8>);
 
 /// An acknowledgement that an update wants.
 pub(crate) trait Wanted {
@@ -24,13 +25,13 @@ pub(crate) trait Wanted {
 
 impl Wanted for Acknowledge {
     fn key(&self) -> Key {
-        (self.task_id.value.clone(), self.uuid.clone())
+        (self.task_id.value.clone(), self.uuid.to_vec())
     }
 }
 
 impl Wanted for AcknowledgeOperationStatus {
     fn key(&self) -> Key {
-        (self.operation_id.value.clone(), self.uuid.clone())
+        (self.operation_id.value.clone(), self.uuid.to_vec())
     }
 }
 
@@ -230,6 +231,19 @@ mod tests {
         }
         assert_eq!(known.handled.len(), MAX_REMEMBERED);
         assert_eq!(known.arrived(wanted(&status("0", Some(1)))), Arrival::New);
+    }
+
+    #[test]
+    fn what_is_remembered_of_an_update_does_not_keep_the_buffer_that_it_came_in() {
+        let buffer = Bytes::from(vec![1; 64 << 10]);
+        let mut known = Acknowledgements::default();
+        let update = TaskStatus { uuid: Some(buffer.slice(..16)), ..status("t", None) };
+        assert_eq!(known.arrived(wanted(&update)), Arrival::New);
+        drop(known.handled(wanted(&update).unwrap(), true));
+        let held = TaskStatus { uuid: Some(buffer.slice(..16)), ..status("another", None) };
+        assert_eq!(known.arrived(wanted(&held)), Arrival::New);
+        drop((update, held));
+        assert!(buffer.is_unique());
     }
 
     #[test]
