@@ -5,8 +5,6 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use bytes::Bytes;
-
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
 use crate::proto::v1::{OperationStatus, TaskStatus};
 
@@ -143,6 +141,8 @@ pub(crate) fn wanted_operation(status: &OperationStatus) -> Option<AcknowledgeOp
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bytes::Bytes;
+
     use crate::proto::v1::{AgentId, OperationId, TaskId, Uuid};
 
     fn status(task: &str, uuid: Option<u8>) -> TaskStatus {
