@@ -21,8 +21,9 @@ impl ExecutorHandle {
     /// Reports the state of a task: set `task_id` and `state`, and what else there is to say. The driver fills in the
     /// uuid, the source, the executor's id and, unless it is set, the time.
     ///
-    /// The driver keeps the update until the scheduler has acknowledged it, and sends it again whenever it has to
-    /// subscribe again; so the result is `Ok` too while the agent can't be reached.
+    /// The driver keeps the update until the agent has acknowledged it, and sends it again whenever it has to subscribe
+    /// again; so the result is `Ok` too while the agent can't be reached. The agent does so when it has written the
+    /// update down: from then on it sees to it that the scheduler gets it.
     ///
     /// # Errors
     ///

@@ -76,7 +76,7 @@ pub trait Executor: Send {
         Ok(())
     }
 
-    /// The scheduler has acknowledged an update of this task.
+    /// The agent has an update of this task in safe keeping, and sees to it that the scheduler gets it.
     async fn acknowledged(&mut self, driver: &ExecutorHandle, task: TaskId, uuid: Bytes) -> HandlerResult {
         let _ = (driver, task, uuid);
         Ok(())

@@ -1,6 +1,6 @@
 //! What a test can do to a running cluster.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::judge::{Judge, Running};
 
@@ -74,6 +74,65 @@ impl Judge {
             Running::Embedded(_) => bail!("the embedded cluster has one master: see restart_master"),
             Running::Real(cluster) => cluster.command("cont master", master).await,
         }
+    }
+
+    /// From now on no master leads, and every stream of a master ends: ZooKeeper is frozen, so that the leader has to
+    /// give up, and nobody can follow it.
+    pub async fn lose_leader(&self) -> Result<()> {
+        match &self.cluster {
+            Running::Embedded(cluster) => {
+                cluster.lose_leader();
+                cluster.cut_streams().await;
+                Ok(())
+            }
+            Running::Real(_) => self.freeze_zookeeper().await,
+        }
+    }
+
+    /// Lets a master lead again after [`Judge::lose_leader`].
+    pub async fn let_lead(&self) -> Result<()> {
+        match &self.cluster {
+            Running::Embedded(cluster) => {
+                cluster.lead();
+                Ok(())
+            }
+            Running::Real(_) => self.thaw_zookeeper().await,
+        }
+    }
+
+    /// From now on the master that leads has not recovered its state: of three masters the leader is killed and another
+    /// one frozen, so that the third one leads, without a second one that knows the registry.
+    pub async fn lose_registry(&self) -> Result<()> {
+        match &self.cluster {
+            Running::Embedded(cluster) => {
+                cluster.recover();
+                cluster.cut_streams().await;
+                Ok(())
+            }
+            Running::Real(_) => {
+                let (leader, standby) = self.leader_and_standby()?;
+                self.freeze_master(standby).await?;
+                self.kill_master(leader).await
+            }
+        }
+    }
+
+    /// Lets the master recover its state after [`Judge::lose_registry`].
+    pub async fn find_registry(&self) -> Result<()> {
+        match &self.cluster {
+            Running::Embedded(cluster) => {
+                cluster.lead();
+                Ok(())
+            }
+            Running::Real(_) => self.thaw_master(self.leader_and_standby()?.1).await,
+        }
+    }
+
+    /// Who led at the start, and the first of those who did not.
+    fn leader_and_standby(&self) -> Result<(usize, usize)> {
+        let index =
+            |is_leader| self.masters().iter().position(|master| (master == self.address()) == is_leader);
+        Ok((index(true).context("no leader")?, index(false).context("no standby")?))
     }
 
     /// Ends the only master at once, and starts another at its address. It has forgotten everything that agents and

@@ -8,7 +8,7 @@ use crate::running::started;
 
 judges::cases![
     env1_who_and_where_it_is,
-    env2_a_grace_period_always_recovery_with_checkpointing_alone,
+    env2_rect_a_grace_period_always_recovery_with_checkpointing_alone,
     env3_durations_are_text,
     env4_directory_is_the_sandbox,
     env5_nothing_of_the_agents_own_environment,
@@ -29,7 +29,7 @@ async fn env1_who_and_where_it_is(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-async fn env2_a_grace_period_always_recovery_with_checkpointing_alone(judge: Judge) -> Result<()> {
+async fn env2_rect_a_grace_period_always_recovery_with_checkpointing_alone(judge: Judge) -> Result<()> {
     let plain = started(&judge, framework_info("env2")).await?;
     ensure!(plain.executor.variable("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD").is_some());
     ensure!(plain.executor.variable("MESOS_RECOVERY_TIMEOUT").is_none());

@@ -5,6 +5,7 @@
 
 use std::process::ExitCode;
 
+mod agent_streams;
 mod agents;
 mod calls;
 mod changes;
@@ -14,11 +15,13 @@ mod executor;
 mod executors;
 mod failover;
 mod framework;
+mod framing;
 mod groups;
 mod held;
 mod held_operations;
 mod inverse;
 mod kills;
+mod leaderless;
 mod masters;
 mod offer_operations;
 mod operations;
@@ -29,6 +32,7 @@ mod proxy;
 mod reconciliation;
 mod security;
 mod stores;
+mod streams;
 mod task;
 mod tls;
 #[cfg(feature = "native-tls")]
@@ -62,10 +66,13 @@ fn main() -> ExitCode {
             processes::cases(),
             executors::cases(),
             agents::cases(),
+            agent_streams::cases(),
+            streams::cases(),
             failover::cases(),
             stores::cases(),
             ending::cases(),
             masters::cases(),
+            leaderless::cases(),
             zookeeper::cases(),
             zookeeper_stores::cases(),
             security::cases(),

@@ -8,8 +8,10 @@ use anyhow::Result;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, yield_now};
+
+use crate::framing::{Framing, chunk};
 
 /// Passes bytes on to one master.
 pub(crate) struct Proxy {
@@ -30,6 +32,9 @@ struct Faults {
     lose_answers: AtomicBool,
     /// What masters answer is passed on byte by byte.
     dribble: AtomicBool,
+    /// What is put into the event stream.
+    inserted: Mutex<Option<Vec<u8>>>,
+    insert: Notify,
     /// How many connections drivers have made.
     connections: AtomicUsize,
     /// Calls with this in them are not passed on; their connection is cut.
@@ -71,6 +76,12 @@ impl Proxy {
         self.faults.silence.store(true, Ordering::SeqCst);
     }
 
+    /// Puts these bytes into the event stream as soon as that is between two chunks, as a chunk of their own.
+    pub(crate) fn insert(&self, bytes: &[u8]) {
+        *self.faults.inserted.lock().unwrap_or_else(PoisonError::into_inner) = Some(chunk(bytes));
+        self.faults.insert.notify_one();
+    }
+
     /// Loses calls with this text in them, instead of those named before.
     pub(crate) fn lose(&self, text: Option<&'static str>) {
         *self.faults.lose.lock().unwrap_or_else(PoisonError::into_inner) = text;
@@ -88,8 +99,13 @@ impl Proxy {
 
     /// How often drivers have sent this text; what was lost counts.
     pub(crate) fn sent(&self, text: &str) -> usize {
+        self.all_sent().matches(text).count()
+    }
+
+    /// All that drivers have sent, over whatever connection.
+    pub(crate) fn all_sent(&self) -> String {
         let sent = self.faults.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&sent).matches(text).count()
+        String::from_utf8_lossy(&sent).into_owned()
     }
 }
 
@@ -143,22 +159,31 @@ impl Faults {
     }
 
     async fn pass_events(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) -> io::Result<()> {
-        let (mut buffer, mut is_stream) = (vec![0; 64 << 10], false);
+        let (mut buffer, mut stream) = (vec![0; 64 << 10], None::<Framing>);
         loop {
-            let chunk = match from.read(&mut buffer).await? {
-                0 => return Ok(()),
-                read => &buffer[..read],
+            let chunk = tokio::select! {
+                read = from.read(&mut buffer) => match read? {
+                    0 => return Ok(()),
+                    read => &buffer[..read],
+                },
+                inserted = self.inserted(), if stream.as_ref().is_some_and(Framing::is_between) => {
+                    to.write_all(&inserted).await?;
+                    continue;
+                }
             };
             if self.lose_answers.load(Ordering::SeqCst) {
                 return Ok(());
             }
-            if is_stream && self.halve.swap(false, Ordering::SeqCst) {
+            if stream.is_some() && self.halve.swap(false, Ordering::SeqCst) {
                 return to.write_all(&chunk[..chunk.len() / 2]).await;
             }
-            if is_stream && self.silence.swap(false, Ordering::SeqCst) {
+            if stream.is_some() && self.silence.swap(false, Ordering::SeqCst) {
                 return std::future::pending().await;
             }
-            is_stream |= String::from_utf8_lossy(chunk).to_lowercase().contains("mesos-stream-id:");
+            match &mut stream {
+                Some(framing) => framing.follow(chunk),
+                None => stream = stream_after(chunk),
+            }
             let piece = if self.dribble.load(Ordering::SeqCst) { 1 } else { chunk.len() };
             for piece in chunk.chunks(piece) {
                 to.write_all(piece).await?;
@@ -166,4 +191,24 @@ impl Faults {
             }
         }
     }
+
+    /// What is to be put in next.
+    async fn inserted(&self) -> Vec<u8> {
+        loop {
+            self.insert.notified().await;
+            if let Some(bytes) = self.inserted.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                return bytes;
+            }
+        }
+    }
+}
+
+/// The framing of the event stream, if this is its head and what may have come with it.
+fn stream_after(head: &[u8]) -> Option<Framing> {
+    let end = head.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
+    let is_stream =
+        String::from_utf8_lossy(&head[..end]).to_lowercase().contains("transfer-encoding: chunked");
+    let mut framing = Framing::default();
+    framing.follow(&head[end..]);
+    is_stream.then_some(framing)
 }

@@ -1,0 +1,55 @@
+//! Streams of events that have lost their framing. A master never sends such a stream, so a relay before it does.
+
+use anyhow::{Result, ensure};
+use judges::Judge;
+use mesos_sdk::proto::v1::TaskState;
+
+use crate::framework::{Framework, driver, info};
+use crate::proxy::Proxy;
+use crate::task::{Work, task_id};
+use crate::told::Told;
+
+judges::cases![
+    rec3_a_malformed_length_ends_the_subscription_and_loses_nothing,
+    rec3_a_length_beyond_the_limit_ends_the_subscription,
+    rec3_a_record_of_length_0_is_passed_over,
+];
+
+/// What follows such a length is no event, whatever it looks like.
+async fn lost_and_found(judge: &Judge, length: &[u8]) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let mut framework = Framework::start(driver(proxy.address(), info("rec3"))?);
+    framework.launch(&[("t", Work::Run), ("u", Work::FinishAfter(500))]).await?;
+    framework.state("t", TaskState::TaskRunning).await?;
+    proxy.insert(length);
+    framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
+    ensure!(framework.subscribed().await?.again);
+    framework.handle.kill(task_id("t"), None).await?;
+    for (id, state) in [("t", TaskState::TaskKilled), ("u", TaskState::TaskFinished)] {
+        while framework.count(id, state) == 0 {
+            framework.update().await?;
+        }
+        ensure!(framework.count(id, state) == 1 && framework.count(id, TaskState::TaskRunning) == 1);
+    }
+    framework.stop().await
+}
+
+async fn rec3_a_malformed_length_ends_the_subscription_and_loses_nothing(judge: Judge) -> Result<()> {
+    lost_and_found(&judge, b"0x10\n0123456789abcdef").await
+}
+
+async fn rec3_a_length_beyond_the_limit_ends_the_subscription(judge: Judge) -> Result<()> {
+    lost_and_found(&judge, b"99999999999\n").await
+}
+
+async fn rec3_a_record_of_length_0_is_passed_over(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let mut framework = Framework::start(driver(proxy.address(), info("rec3"))?);
+    framework.launch_one("t", Work::Run).await?;
+    proxy.insert(b"0\n");
+    framework.handle.kill(task_id("t"), None).await?;
+    framework.state("t", TaskState::TaskKilled).await?;
+    // One connection is that of the stream, the other that of all calls.
+    ensure!(proxy.connections() == 2, "{} connections", proxy.connections());
+    framework.stop().await
+}
