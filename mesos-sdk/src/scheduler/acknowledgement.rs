@@ -4,6 +4,7 @@
 //! acknowledgement got lost. The handler sees it once all the same.
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
 use crate::proto::v1::{OperationStatus, TaskStatus};
@@ -12,9 +13,14 @@ use crate::proto::v1::{OperationStatus, TaskStatus};
 /// than these can come again only where more tasks than that end at the same time and their acknowledgements get lost.
 const MAX_REMEMBERED: usize = 100_000;
 
-/// The id of a task or an operation, and a copy of the uuid of its update: the uuid itself is a part of the buffer that
-/// it came in, and would keep all of that.
-type Key = (String, Vec<u8>);
+/// The uuid of an update and the id of its task or operation, in one piece, because many are remembered. A copy: the
+/// uuid itself is a part of the buffer that it came in, and would keep all of that.
+type Key = Arc<[u8]>;
+
+fn key(uuid: &[u8], id: &str) -> Key {
+    // With the length no two pairs make one key.
+    [&uuid.len().to_le_bytes(), uuid, id.as_bytes()].concat().into()
+}
 
 /// An acknowledgement that an update wants.
 pub(crate) trait Wanted {
@@ -23,13 +29,13 @@ pub(crate) trait Wanted {
 
 impl Wanted for Acknowledge {
     fn key(&self) -> Key {
-        (self.task_id.value.clone(), self.uuid.to_vec())
+        key(&self.uuid, &self.task_id.value)
     }
 }
 
 impl Wanted for AcknowledgeOperationStatus {
     fn key(&self) -> Key {
-        (self.operation_id.value.clone(), self.uuid.to_vec())
+        key(&self.uuid, &self.operation_id.value)
     }
 }
 
@@ -113,7 +119,7 @@ impl<A: Wanted> Acknowledgements<A> {
         {
             self.handled.remove(&oldest);
         }
-        self.order.push_back(key.clone());
+        self.order.push_back(Arc::clone(&key));
         self.handled.insert(key);
     }
 }

@@ -9,7 +9,7 @@ const ENOUGH: usize = 12;
 const TOGETHER: usize = 5;
 /// How much more memory a life may need at its end than after the first third of it. The driver remembers the ids of
 /// updates, and this framework its tasks: some hundred bytes each.
-const MORE_KIBIBYTES: u64 = 16 << 10;
+const MORE_KIBIBYTES: u64 = 8 << 10;
 /// How many more files may be open.
 const MORE_FILES: u64 = 16;
 
