@@ -27,7 +27,8 @@ impl ExecutorHandle {
     ///
     /// # Errors
     ///
-    /// `TASK_STAGING`, what the agent refuses as malformed, and more than 100,000 unacknowledged updates.
+    /// `TASK_STAGING` and `TASK_UNREACHABLE`, which are not for an executor to say, what the agent refuses as malformed,
+    /// and more than 100,000 unacknowledged updates.
     pub fn update(&self, mut status: TaskStatus) -> Sending {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         status.timestamp.get_or_insert(now.as_secs_f64());

@@ -76,11 +76,15 @@ impl ExecutorRole {
 
     /// Fills in what the agent wants in an update, and keeps it.
     fn record(&mut self, status: &mut TaskStatus) -> Result<Bytes, Error> {
-        if status.state == TaskState::TaskStaging as i32 {
-            let text = format!(
-                "task {}: an executor can't report TASK_STAGING; begin with TASK_STARTING",
-                status.task_id.value
-            );
+        let not_its_own = match status.state() {
+            TaskState::TaskStaging => Some("TASK_STAGING; begin with TASK_STARTING"),
+            TaskState::TaskUnreachable => {
+                Some("TASK_UNREACHABLE: that is for masters to say, and may end them")
+            }
+            _ => None,
+        };
+        if let Some(state) = not_its_own {
+            let text = format!("task {}: an executor can't report {state}", status.task_id.value);
             return Err(Error::new(ErrorKind::Rejected, text));
         }
         status.executor_id = Some(self.executor_id.clone());
@@ -212,6 +216,16 @@ mod tests {
         let event = Event { r#type: Some(Type::Error.into()), error, ..Event::default() };
         let Received::Ended { error, last: true } = role().receive(event) else { panic!("it goes on") };
         assert!(error.to_string().contains("executor e") && error.to_string().ends_with("enough"), "{error}");
+    }
+
+    #[test]
+    fn estaging_states_that_are_not_an_executors_to_tell_are_refused_by_name() {
+        for state in [TaskState::TaskStaging, TaskState::TaskUnreachable] {
+            let mut status = TaskStatus { state: state.into(), ..TaskStatus::default() };
+            let error = role().record(&mut status).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Rejected);
+            assert!(error.to_string().contains(state.as_str_name()), "{error}");
+        }
     }
 
     #[test]

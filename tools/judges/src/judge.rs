@@ -137,6 +137,12 @@ impl Judge {
         Self::with_variables(kind, &[format!("MESOS_RATE_LIMITS={limits}")]).await
     }
 
+    /// A cluster of one agent whose master makes offers twenty times a second.
+    pub async fn allocating_often(kind: Kind) -> Result<Self> {
+        ensure!(kind != Kind::Embedded, "the embedded master allocates once a second");
+        Self::with_variables(kind, &["MESOS_ALLOCATION_INTERVAL=50ms".to_owned()]).await
+    }
+
     /// A cluster of one agent whose executors reach it over a domain socket.
     pub async fn with_domain_socket(kind: Kind) -> Result<Self> {
         match kind {

@@ -14,7 +14,9 @@ judges::cases![
     constr_an_agent_must_satisfy_one_of_the_groups,
     multioffer_the_same_offer_twice_voids_the_call,
     request_is_taken_and_passed_over,
-    execsame_a_running_executor_is_described_alike,
+    execsame_a_running_executor_is_described_alike;
+    // The embedded master holds to Mesos' constant.
+    real only: maxoffers_a_framework_may_hold_more_than_50_offers,
 ];
 
 /// Longer than several allocation intervals.
@@ -109,5 +111,29 @@ async fn execsame_a_running_executor_is_described_alike(judge: Judge) -> Result<
     launch(&framework, &[second["id"].clone()], &[other]).await?;
     let status = framework.events.event("UPDATE").await?["status"].clone();
     ensure!(status["task_id"]["value"] == "other" && status["state"] == "TASK_ERROR", "{status}");
+    Ok(())
+}
+
+/// Each task that ends makes room for one offer more, and none is given back.
+async fn maxoffers_a_framework_may_hold_more_than_50_offers(judge: Judge) -> Result<()> {
+    let judge = Judge::allocating_often(judge.kind()).await?;
+    let mut framework = Framework::subscribe(&judge, framework_info("maxoffers")).await?;
+    let first = offer(&mut framework).await?;
+    let ids: Vec<_> = (0..55).map(|number| format!("t{number}")).collect();
+    let tasks: Vec<_> = ids.iter().map(|id| task(id, &first["agent_id"])).collect();
+    launch(&framework, &[first["id"].clone()], &tasks).await?;
+    let mut held = vec![offer(&mut framework).await?["id"].clone()];
+    for id in &ids[..52] {
+        framework.call("KILL", json!({"task_id": {"value": id}})).await?;
+        loop {
+            let event = framework.events.next().await?.context("the stream ended")?;
+            ensure!(event["type"] != "RESCIND", "{event}");
+            if event["type"] == "OFFERS" {
+                held.push(event["offers"]["offers"][0]["id"].clone());
+                break;
+            }
+        }
+    }
+    ensure!(held.len() == 53, "{} offers", held.len());
     Ok(())
 }

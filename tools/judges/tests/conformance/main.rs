@@ -18,6 +18,7 @@ mod flags;
 mod heartbeat;
 mod identity;
 mod inverse;
+mod kill_unknown;
 mod launch;
 mod masters;
 mod operation_calls;
@@ -28,6 +29,7 @@ mod resources;
 mod roles;
 mod running;
 mod task;
+mod terminal;
 mod transport;
 mod update_framework;
 mod updates;
@@ -59,6 +61,8 @@ fn main() -> ExitCode {
             elections::cases(),
             updates::cases(),
             operation_calls::cases(),
+            terminal::cases(),
+            kill_unknown::cases(),
             ending::cases(),
             executor_environment::cases(),
             executor_calls::cases(),

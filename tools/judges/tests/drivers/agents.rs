@@ -2,17 +2,20 @@
 
 use anyhow::{Result, ensure};
 use judges::Judge;
+use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{FrameworkInfo, TaskState};
 
 use crate::framework::{Framework, driver, info};
 use crate::processes::{ensure_ended, is_alive};
-use crate::task::{Work, task_id};
+use crate::task::{Work, task, task_id};
+use crate::told::Told;
 
 judges::cases![
     a_frozen_agent_gets_its_calls_when_it_thaws,
     eunack_updates_made_without_an_agent_arrive_once,
     e503_updates_made_as_soon_as_the_agent_is_back_arrive_once,
     nochk_without_checkpoint_the_executor_ends_with_its_agent,
+    order_what_is_told_of_a_lost_agent_comes_in_any_order,
 ];
 
 fn checkpointed(name: &str) -> FrameworkInfo {
@@ -69,5 +72,39 @@ async fn nochk_without_checkpoint_the_executor_ends_with_its_agent(judge: Judge)
     ensure!(is_alive(&running)?, "the executor should run");
     judge.kill_agent(0).await?;
     ensure_ended(&running).await?;
+    framework.stop().await
+}
+
+/// Its offer is rescinded, its task is lost, and the agent itself has failed: one event does not wait for another.
+async fn order_what_is_told_of_a_lost_agent_comes_in_any_order(judge: Judge) -> Result<()> {
+    let judge = {
+        let kind = judge.kind();
+        drop(judge);
+        Judge::impatient(kind).await?
+    };
+    let mut framework = Framework::start(driver(judge.address(), info("order"))?);
+    framework.launch_one("t", Work::Run).await?;
+    let offer = framework.offer().await?;
+    judge.freeze_agent(0).await?;
+    let (mut rescinded, mut lost, mut failed) = (0, 0, 0);
+    framework
+        .wait("all three", |told| {
+            match told {
+                Told::Rescinded(id) => rescinded += usize::from(id == offer.id),
+                Told::Update(status) => lost += usize::from(status.state() == TaskState::TaskLost),
+                Told::Failure(failure) => {
+                    failed += usize::from(failure.agent_id.as_ref() == Some(&offer.agent_id));
+                }
+                _ => {}
+            }
+            (rescinded > 0 && lost > 0 && failed > 0).then_some(())
+        })
+        .await?;
+    ensure!((rescinded, lost, failed) == (1, 1, 1), "{rescinded}, {lost} and {failed} times");
+    // Whoever has not heard of the rescission yet, is told what it leads to.
+    let late = task("late", &offer, Work::Run)?;
+    framework.handle.launch(vec![offer.id], vec![late], None).await?;
+    let status = framework.state("late", TaskState::TaskLost).await?;
+    ensure!(status.reason() == Reason::InvalidOffers, "{status:?}");
     framework.stop().await
 }

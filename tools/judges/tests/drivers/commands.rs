@@ -5,6 +5,8 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 use judges::Judge;
+use mesos_sdk::Address;
+use mesos_sdk::operator::AgentOperator;
 use mesos_sdk::proto::v1::command_info::Uri;
 use mesos_sdk::proto::v1::environment::Variable;
 use mesos_sdk::proto::v1::framework_info::{Capability, capability};
@@ -35,7 +37,8 @@ judges::cases![
     a_file_that_can_not_be_fetched_fails_the_task,
     hc_an_unhealthy_command_is_killed,
     hc_health_and_checks_are_told,
-    hc_checks_over_http_and_tcp;
+    hc_checks_over_http_and_tcp,
+    defres_the_executor_of_a_command_has_resources_of_its_own;
     real only: archives_are_unpacked
 ];
 
@@ -385,5 +388,22 @@ async fn hc_checks_over_http_and_tcp(judge: Judge) -> Result<()> {
         }
     }
     serving.abort();
+    framework.stop().await
+}
+
+async fn defres_the_executor_of_a_command_has_resources_of_its_own(judge: Judge) -> Result<()> {
+    let mut framework = start(&judge)?;
+    let offer = framework.offer().await?;
+    framework.handle.decline(vec![offer.id], Some(NO_FILTER)).await?;
+    launch(&mut framework, shell("exec sleep 1000"), TaskInfo::default()).await?;
+    framework.state(ID, TaskState::TaskRunning).await?;
+    let url = offer.url.context("the agent has no address")?;
+    let agent = format!("{}:{}", url.address.ip(), url.address.port).parse::<Address>()?;
+    let agent = AgentOperator::new(agent).with_path(&format!("{}/api/v1", url.path()))?;
+    let executors = agent.get_executors().await?.executors;
+    let [executor] = &executors[..] else { anyhow::bail!("{executors:?}") };
+    let mut own = Resources::from(executor.executor_info.resources.clone());
+    own.unallocate();
+    ensure!(own == "cpus:0.1;mem:32".parse::<Resources>()?, "{own}");
     framework.stop().await
 }
