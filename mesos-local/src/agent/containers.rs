@@ -19,6 +19,7 @@ use super::group::Group;
 use super::in_process::{Executor, InProcessEnvironment, InProcessExecutors};
 use super::machine::{Input, Launch, Signal};
 use super::probes::Probes;
+use super::runaways;
 use super::sandbox::Sandbox;
 use super::watchdog::Watchdog;
 
@@ -122,8 +123,11 @@ impl Containers {
         *self.shared.closed.write().unwrap_or_else(PoisonError::into_inner) = true;
         self.shared.probes.end_all();
         let containers: Vec<String> = self.shared.lock().keys().cloned().collect();
-        for container in containers {
-            self.signal(&container, Signal::Kill);
+        for container in &containers {
+            self.signal(container, Signal::Kill);
+        }
+        if self.shared.on_disk && !containers.is_empty() {
+            runaways::kill(&self.shared.work_dir);
         }
     }
 }
@@ -195,11 +199,17 @@ impl Shared {
                 Ok((group, child)) => (child, group),
                 Err(error) => return self.not_executable(launch, sandbox, &error).await,
             };
-        // Kills what the process leaves behind, and the process if the runtime ends first.
-        let _group = group.clone();
+        // Its end kills what the process leaves behind, and the process if the runtime ends first.
+        let processes = group.clone();
         self.runs(&launch.container, Running::Process(group));
         self.started(launch, child.id()).await;
-        child.wait().await.map_or(KILLED, ExitStatusExt::into_raw)
+        let status = child.wait().await.map_or(KILLED, ExitStatusExt::into_raw);
+        processes.signal(rustix::process::Signal::KILL);
+        let folder = sandbox.path().to_owned();
+        if let Err(error) = tokio::task::spawn_blocking(move || runaways::kill(&folder)).await {
+            tracing::warn!(%error, "what the container left behind was not looked for");
+        }
+        status
     }
 
     /// A real agent's launcher exits with status 1 if it can't execute the command.

@@ -14,6 +14,7 @@ mod machine;
 mod operator;
 mod probes;
 mod run;
+mod runaways;
 mod sandbox;
 mod shell;
 mod socket;

@@ -1,6 +1,8 @@
 //! One connection: requests in, answers out.
 
+use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -10,26 +12,58 @@ use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite};
+use mesos_sdk::Io;
 
 use super::answer::Content;
 use super::events::Cut;
-use super::{Answer, Api, MAX_BODY, READ_TIMEOUT, Request, Service, checks};
+use super::limits::{MAX_BODY, MAX_HEAD, READ_TIMEOUT};
+use super::seats::Seat;
+use super::silent::Silent;
+use super::{Answer, Api, Request, Service, checks};
 
 type Response = http::Response<UnsyncBoxBody<Bytes, Cut>>;
 
-/// Serves one connection until it ends.
-pub(super) async fn serve<S: Service>(service: Arc<S>, io: impl AsyncRead + AsyncWrite + Unpin + Send) {
+/// Serves one connection until it ends, or has to give up its seat.
+pub(super) async fn serve<S: Service>(service: Arc<S>, io: Box<dyn Io>, seat: Seat) {
+    let (seat, asked) = (Arc::new(seat), Arc::<AtomicBool>::default());
     let respond = hyper::service::service_fn(|request| {
-        let service = Arc::clone(&service);
-        let (head, body) = http::Request::into_parts(request);
-        async move { into_response(service.respond(Arrived { head, body, principal: None }).await) }
+        asked.store(true, Ordering::Release);
+        let (service, seat) = (Arc::clone(&service), Arc::clone(&seat));
+        async move { into_response(respond(&*service, request, seat).await) }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(READ_TIMEOUT).title_case_headers(true);
-    if let Err(error) = builder.serve_connection(TokioIo::new(io), respond).await {
-        tracing::debug!(%error, "connection ended");
+    builder.max_buf_size(MAX_HEAD);
+    let io = TokioIo::new(Silent::new(io, Arc::clone(&asked)));
+    tokio::select! {
+        end = builder.serve_connection(io, respond) => if let Err(error) = end {
+            tracing::debug!(%error, "connection ended");
+        },
+        () = seat.ended() => tracing::debug!("a connection that was waited on made room for another"),
     }
+}
+
+async fn respond<S: Service>(service: &S, request: http::Request<Incoming>, seat: Arc<Seat>) -> Answer {
+    let (head, body) = http::Request::into_parts(request);
+    if length(&head) > MAX_HEAD {
+        return Answer::broken();
+    }
+    if body.is_end_stream() {
+        seat.work();
+    }
+    let arrived = Arrived { head, body, principal: None, seat: Arc::clone(&seat) };
+    let answer = service.respond(arrived).await;
+    // Who reads events keeps the seat.
+    if !matches!(answer.content, Content::Events(_)) {
+        seat.wait();
+    }
+    answer
+}
+
+/// How many bytes a head has, about: hyper takes what its last read has brought beyond the limit.
+fn length(head: &Parts) -> usize {
+    let headers = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
+    head.uri.path().len() + headers.sum::<usize>()
 }
 
 /// A request whose body is yet to be read.
@@ -38,6 +72,7 @@ pub(crate) struct Arrived {
     head: Parts,
     body: Incoming,
     principal: Option<String>,
+    seat: Arc<Seat>,
 }
 
 impl Arrived {
@@ -64,13 +99,15 @@ impl Arrived {
 
     /// The checks before a call is done, in Mesos' order.
     async fn check<A: Api>(self, api: &A) -> Result<Request<A::Call>, Answer> {
-        let Self { head, body, principal } = self;
+        let Self { head, body, principal, seat } = self;
         api.unavailable(head.uri.path()).map_or(Ok(()), Err)?;
         if head.method != Method::POST {
             return Err(Answer::method_not_allowed(&head.method));
         }
         let encoding = checks::content_type(&head.headers)?;
-        let call: A::Call = checks::decode(encoding, read(body).await?)?;
+        let body = read(body).await?;
+        seat.work();
+        let call: A::Call = checks::decode(encoding, body)?;
         let invalid = |reason| Answer::bad_request(format!("Failed to validate {}: {reason}", A::CALL));
         api.validate(&call).map_err(invalid)?;
         let accept = match api.answers_with_messages(&call) {
@@ -92,8 +129,19 @@ async fn read(body: Incoming) -> Result<Bytes, Answer> {
     match collected {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(error)) if is_malformed(&*error) => {
+            Err(Answer::text(StatusCode::INTERNAL_SERVER_ERROR, "failed to decode body"))
+        }
         Ok(Err(_)) | Err(_) => Err(Answer::broken()),
     }
+}
+
+/// Whether a body is not what its head says, as when a chunk has no length.
+fn is_malformed(error: &(dyn std::error::Error + 'static)) -> bool {
+    let hyper = error.downcast_ref::<hyper::Error>();
+    let cause = hyper.and_then(|error| std::error::Error::source(error)?.downcast_ref::<io::Error>());
+    let malformed = [io::ErrorKind::InvalidInput, io::ErrorKind::InvalidData];
+    cause.is_some_and(|cause| malformed.contains(&cause.kind()))
 }
 
 /// An error makes hyper drop the connection.

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -12,15 +12,16 @@ use http_body::{Body, Frame};
 use mesos_sdk::wire::{Encoding, Message, encode_record};
 use tokio::sync::{mpsc, oneshot};
 
-use super::MAX_QUEUED_EVENTS;
+use super::limits::{MAX_QUEUED_BYTES, MAX_QUEUED_EVENTS};
 
 /// A new stream: the end that sends, the body of the answer, and the notice that the client has gone.
 pub(crate) fn event_stream(encoding: Encoding) -> (EventSender, EventStream, ClientGone) {
     let (sender, records) = mpsc::channel(MAX_QUEUED_EVENTS);
     let (alive, gone) = oneshot::channel();
-    let cut = Arc::new(AtomicBool::new(false));
-    let stream = EventStream { records, encoding, cut: Arc::clone(&cut), _alive: alive };
-    (EventSender { records: sender, encoding, cut }, stream, ClientGone(gone))
+    let (cut, queued) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
+    let (their_cut, their_queued) = (Arc::clone(&cut), Arc::clone(&queued));
+    let stream = EventStream { records, encoding, cut: their_cut, queued: their_queued, _alive: alive };
+    (EventSender { records: sender, encoding, cut, queued }, stream, ClientGone(gone))
 }
 
 /// Sends events. Dropping it ends the stream in good order, after the events sent so far.
@@ -29,9 +30,12 @@ pub(crate) struct EventSender {
     records: mpsc::Sender<Bytes>,
     encoding: Encoding,
     cut: Arc<AtomicBool>,
+    /// How many bytes wait.
+    queued: Arc<AtomicUsize>,
 }
 
-/// The client is gone, or so slow that [`MAX_QUEUED_EVENTS`] wait for it: the sender is of no more use.
+/// The client is gone, or so slow that [`MAX_QUEUED_EVENTS`] or [`MAX_QUEUED_BYTES`] wait for it: the sender is of no more
+/// use.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct StreamEnded;
 
@@ -39,6 +43,9 @@ impl EventSender {
     /// Queues one event.
     pub(crate) fn send<E: Message>(&self, event: &E) -> Result<(), StreamEnded> {
         let record = encode_record(&self.encoding.encode(event));
+        if self.queued.fetch_add(record.len(), Ordering::AcqRel) >= MAX_QUEUED_BYTES {
+            return Err(self.mark_cut());
+        }
         self.records.try_send(record).map_err(|_| self.mark_cut())
     }
 
@@ -69,6 +76,7 @@ pub(crate) struct EventStream {
     records: mpsc::Receiver<Bytes>,
     encoding: Encoding,
     cut: Arc<AtomicBool>,
+    queued: Arc<AtomicUsize>,
     _alive: oneshot::Sender<Infallible>,
 }
 
@@ -102,6 +110,11 @@ impl Body for EventStream {
         if self.cut.load(Ordering::Acquire) {
             return Poll::Ready(Some(Err(Cut)));
         }
-        record.map(|record| record.map(|record| Ok(Frame::data(record))))
+        record.map(|record| {
+            record.map(|record| {
+                self.queued.fetch_sub(record.len(), Ordering::AcqRel);
+                Ok(Frame::data(record))
+            })
+        })
     }
 }

@@ -3,12 +3,15 @@
 use std::io;
 use std::sync::Arc;
 
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, duplex};
+use mesos_sdk::Io;
+use tokio::io::{DuplexStream, duplex};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::{MAX_CONNECTIONS, Service, connection};
+use super::limits::MAX_CONNECTIONS;
+use super::seats::Seats;
+use super::{Service, connection};
 
 /// How many bytes an in-memory pipe buffers each way.
 const PIPE_BUFFER: usize = 64 << 10;
@@ -62,21 +65,25 @@ async fn run<S: Service>(
     listener: Option<TcpListener>,
     mut pipes: mpsc::Receiver<DuplexStream>,
 ) {
-    let mut connections = JoinSet::new();
+    let (mut connections, seats) = (JoinSet::new(), Arc::<Seats>::default());
+    let mut newcomer: Option<Box<dyn Io>> = None;
     loop {
-        let free = connections.len() < MAX_CONNECTIONS;
-        // Pipes are this process' own, which does not open them for ever.
+        let room = MAX_CONNECTIONS.checked_sub(connections.len());
+        if let Some(io) = newcomer.take_if(|_| room.is_some_and(|room| room > 0 || seats.end_one())) {
+            connections.spawn(connection::serve(Arc::clone(&service), io, seats.take()));
+        }
         tokio::select! {
-            biased;
-            Some(_) = connections.join_next() => {}
-            Some(io) = pipes.recv(), if free => spawn(&mut connections, &service, io),
-            accepted = accept(listener.as_ref()), if free => match accepted {
-                Ok(io) => spawn(&mut connections, &service, io),
+            accepted = accept(listener.as_ref()), if newcomer.is_none() => match accepted {
+                Ok(io) => newcomer = Some(Box::new(io)),
                 Err(error) => {
                     tracing::warn!(%error, "can't accept a connection, trying again");
+                    seats.end_one();
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },
+            Some(io) = pipes.recv(), if newcomer.is_none() => newcomer = Some(Box::new(io)),
+            () = seats.more(), if newcomer.is_some() => {}
+            Some(_) = connections.join_next() => {}
         }
     }
 }
@@ -86,12 +93,4 @@ async fn accept(listener: Option<&TcpListener>) -> io::Result<tokio::net::TcpStr
     let (stream, _) = listener.accept().await?;
     stream.set_nodelay(true)?;
     Ok(stream)
-}
-
-fn spawn<S: Service>(
-    connections: &mut JoinSet<()>,
-    service: &Arc<S>,
-    io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-) {
-    connections.spawn(connection::serve(Arc::clone(service), io));
 }

@@ -6,7 +6,10 @@ mod authentication;
 mod checks;
 mod connection;
 mod events;
+mod limits;
 mod listener;
+mod seats;
+mod silent;
 #[cfg(test)]
 mod tests;
 
@@ -19,15 +22,6 @@ pub(crate) use authentication::{Credentials, authorization, unauthorized};
 pub(crate) use connection::Arrived;
 pub(crate) use events::{EventSender, event_stream};
 pub(crate) use listener::{Pipes, Server};
-
-/// The largest body of a request in bytes; a larger one is answered 413.
-pub(crate) const MAX_BODY: usize = 64 << 20;
-/// How many connections one server serves at a time; further ones wait until one ends.
-pub(crate) const MAX_CONNECTIONS: usize = 4096;
-/// How many events wait for a slow client before its stream is cut.
-pub(crate) const MAX_QUEUED_EVENTS: usize = 1 << 18;
-/// How long a client may take for a request's head or idle between two requests, and for a body.
-pub(crate) const READ_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(600);
 
 /// What one server serves: some endpoints of calls, and pages.
 #[async_trait]

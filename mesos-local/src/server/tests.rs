@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::sync::oneshot;
 
 use super::events::{ClientGone, StreamEnded};
+use super::limits::{MAX_BODY, MAX_CONNECTIONS, MAX_HEAD, MAX_QUEUED_BYTES, MAX_QUEUED_EVENTS};
 use super::*;
 
 /// Answers SUBSCRIBE with a stream whose sender the test gets, everything else with 202.
@@ -14,6 +16,8 @@ use super::*;
 struct Recorder {
     streams: Mutex<Option<oneshot::Sender<(EventSender, ClientGone)>>>,
     unavailable: bool,
+    /// How many requests will never be answered.
+    hopeless: AtomicUsize,
 }
 
 #[async_trait]
@@ -47,9 +51,13 @@ impl Api for Recorder {
 #[async_trait]
 impl Service for Recorder {
     async fn respond(&self, request: Arrived) -> Answer {
-        match self.serves(request.path()) {
-            true => request.hand_to(self).await,
-            false => Answer::not_found(),
+        match request.path() {
+            path if self.serves(path) => request.hand_to(self).await,
+            "/never" => {
+                self.hopeless.fetch_add(1, Ordering::AcqRel);
+                std::future::pending().await
+            }
+            _ => Answer::not_found(),
         }
     }
 }
@@ -122,7 +130,7 @@ async fn async_calls_are_202_with_an_empty_body() {
 /// A subscription over a pipe: the server (which must stay alive), the client's end, the sender, the notice.
 async fn subscribed() -> (Server, DuplexStream, EventSender, ClientGone) {
     let (sender, test) = oneshot::channel();
-    let service = Recorder { streams: Mutex::new(Some(sender)), unavailable: false };
+    let service = Recorder { streams: Mutex::new(Some(sender)), ..Recorder::default() };
     let server = Server::start(Arc::new(service), None);
     let mut pipe = server.pipes().connect().await.unwrap();
     let body = r#"{"type": "SUBSCRIBE"}"#;
@@ -190,19 +198,91 @@ async fn a_body_above_the_limit_is_413_before_it_is_read() {
     assert_eq!(&answer, b"HTTP/1.1 413");
 }
 
-#[tokio::test]
-async fn connections_above_the_limit_wait_until_one_ends() {
-    let server = Server::start(Arc::new(Recorder::default()), None);
+/// As many connections as there may be, each of which has sent this.
+async fn full(server: &Server, sent: &[u8]) -> Vec<DuplexStream> {
     let mut pipes = Vec::new();
     for _ in 0..MAX_CONNECTIONS {
-        pipes.push(server.pipes().connect().await.unwrap());
+        let mut pipe = server.pipes().connect().await.unwrap();
+        pipe.write_all(sent).await.unwrap();
+        pipes.push(pipe);
     }
-    let mut late = server.pipes().connect().await.unwrap();
-    late.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    pipes
+}
+
+async fn is_served(mut pipe: DuplexStream) -> bool {
     let mut answer = [0; 12];
-    let soon = tokio::time::timeout(Duration::from_millis(100), late.read_exact(&mut answer)).await;
+    pipe.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    pipe.read_exact(&mut answer).await.is_ok_and(|_| &answer == b"HTTP/1.1 404")
+}
+
+#[tokio::test]
+async fn for_one_connection_too_many_that_goes_which_was_waited_on_longest() {
+    for sent in
+        ["", "GET / HT", "POST /api HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"]
+    {
+        let server = Server::start(Arc::new(Recorder::default()), None);
+        let mut pipes = full(&server, sent.as_bytes()).await;
+        assert!(is_served(server.pipes().connect().await.unwrap()).await);
+        assert_eq!(pipes[0].read(&mut [0]).await.unwrap(), 0, "the first one is still there");
+        if sent.is_empty() {
+            assert!(is_served(pipes.pop().unwrap()).await, "the last one is gone");
+        }
+    }
+}
+
+#[tokio::test]
+async fn while_all_connections_are_worked_for_a_further_one_waits() {
+    let recorder = Arc::<Recorder>::default();
+    let server = Server::start(Arc::clone(&recorder), None);
+    let mut pipes = full(&server, b"GET /never HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    while recorder.hopeless.load(Ordering::Acquire) < MAX_CONNECTIONS {
+        tokio::task::yield_now().await;
+    }
+    let mut late = Box::pin(is_served(server.pipes().connect().await.unwrap()));
+    let soon = tokio::time::timeout(Duration::from_millis(100), &mut late).await;
     assert!(soon.is_err(), "served beyond the limit");
     pipes.pop();
-    late.read_exact(&mut answer).await.unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 404");
+    assert!(late.await);
+}
+
+/// All that comes on a connection which has sent this.
+async fn all_that_comes(sent: &[u8]) -> String {
+    let server = Server::start(Arc::new(Recorder::default()), None);
+    let mut pipe = server.pipes().connect().await.unwrap();
+    // The server may have hung up by the end of it.
+    let _ = pipe.write_all(sent).await;
+    let mut answer = String::new();
+    let _ = pipe.read_to_string(&mut answer).await;
+    answer
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_hung_up_on_without_a_word() {
+    let garbage: [&[u8]; 3] =
+        [b"hello\r\n\r\n", b"\0\x01\xff\r\n\r\n", b"GET / HTTP/1.1\r\nno colon\r\n\r\n"];
+    for sent in garbage {
+        assert_eq!(all_that_comes(sent).await, "", "{sent:?}");
+    }
+    let head =
+        |length: usize| format!("GET / HTTP/1.1\r\nConnection: close\r\nA: {}\r\n\r\n", "a".repeat(length));
+    assert!(all_that_comes(head(MAX_HEAD - 1024).as_bytes()).await.starts_with("HTTP/1.1 404"));
+    assert_eq!(all_that_comes(head(MAX_HEAD).as_bytes()).await, "");
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_what_its_head_says_is_500() {
+    let head = "POST /api HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let answer = all_that_comes(format!("{head}zz\r\n").as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 500 ") && answer.ends_with("failed to decode body"), "{answer}");
+}
+
+#[tokio::test]
+async fn events_that_nobody_reads_have_a_limit_in_bytes() {
+    const LENGTH: usize = 1 << 20;
+    let (_server, _pipe, events, _gone) = subscribed().await;
+    let error = Some(event::Error { message: "x".repeat(LENGTH) });
+    let large = Event { r#type: Some(event::Type::Error as i32), error, ..Event::default() };
+    let most = MAX_QUEUED_BYTES / LENGTH;
+    let sent = (0..2 * most).take_while(|_| events.send(&large).is_ok()).count();
+    assert!((most..most + 8).contains(&sent), "{sent}");
 }

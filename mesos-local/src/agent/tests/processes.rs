@@ -233,3 +233,35 @@ async fn nochk_a_returning_agent_kills_what_was_not_checkpointed() {
     assert!(matches!(master.hear().await, FromAgent::Reregister { tasks, .. } if tasks.is_empty()));
     eventually("no process left", || !pids.iter().copied().any(alive)).await;
 }
+
+/// Leaves its group and its parent, deaf to SIGTERM, and starts one more.
+const DAEMON: &str =
+    "setsid sh -c \"trap '' TERM HUP; sleep 1000 & echo \\$\\$ \\$! > pids.tmp; mv pids.tmp pids; wait\" &";
+
+#[tokio::test]
+async fn a_daemon_dies_with_the_command_that_started_it() {
+    let mut master = Master::new().await;
+    master.run_command(&format!("{DAEMON} while ! test -e pids; do sleep 0.1; done")).await;
+    expect(&mut master, &[RUNNING[0], RUNNING[1], TaskState::TaskFinished]).await;
+    let pids = pids(&master, "t1").await;
+    assert_eq!(pids.len(), 2);
+    eventually("no process left", || !pids.iter().copied().any(alive)).await;
+}
+
+#[tokio::test]
+async fn a_daemon_dies_with_the_agent() {
+    let mut master = Master::new().await;
+    master.run_command(&format!("{DAEMON} sleep 1000")).await;
+    expect(&mut master, &RUNNING).await;
+    let pids = pids(&master, "t1").await;
+    drop(master.agent.take());
+    eventually("no process left", || !pids.iter().copied().any(alive)).await;
+}
+
+#[tokio::test]
+async fn a_command_that_fills_its_output_ends_like_any_other() {
+    let mut master = Master::new().await;
+    master.run_command("head -c 50000000 /dev/zero; head -c 50000000 /dev/zero >&2").await;
+    expect(&mut master, &[RUNNING[0], RUNNING[1], TaskState::TaskFinished]).await;
+    assert_eq!(master.sandbox_file("t1", "stdout").len(), 50_000_000);
+}

@@ -1,5 +1,6 @@
 //! Whole clusters, used as framework authors use them.
 
+mod attack;
 mod faults;
 mod http;
 mod in_process;

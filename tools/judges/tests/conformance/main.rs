@@ -16,6 +16,7 @@ mod failover;
 mod filters;
 mod flags;
 mod heartbeat;
+mod hostile;
 mod identity;
 mod inverse;
 mod kill_unknown;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
     judges::run(
         [
             transport::cases(),
+            hostile::cases(),
             calls::cases(),
             identity::cases(),
             authentication::cases(),
