@@ -64,8 +64,31 @@
 //!   leader has; [`Cluster::stand_by`] and others let it answer like a standby.
 //! * **Missing required fields** of a message count as empty, where Mesos answers 400.
 //!
-//! Like Mesos the master keeps its state in memory. Unlike Mesos it has bounds: connections, queued events of a slow
-//! scheduler, messages to a frozen agent; whoever exceeds one is cut off as the network would do it.
+//! * **Heads of requests** are parsed by another parser: of those that real Mesos takes, it refuses methods, versions and
+//!   names of headers that HTTP does not know, and more than 100 headers; bodies in gzip are not unpacked.
+//!
+//! # Limits
+//!
+//! Like Mesos the master keeps its state in memory. Unlike Mesos it has bounds; whoever exceeds one is cut off as the
+//! network would do it.
+//!
+//! | Limit of each master and agent | | Then |
+//! |---|---|---|
+//! | `MAX_CONNECTIONS` | 4096 connections | the one goes that has been waited on longest: for a head, for a body, for the client to read |
+//! | `MAX_HEAD` | 80 KiB of a request's head, as in Mesos | the connection ends |
+//! | `MAX_BODY` | 64 MiB of a request's body | 413 |
+//! | `MAX_HELD_BYTES` | 256 MiB of bodies that are not whole yet | the same one goes |
+//! | `READ_TIMEOUT` | 10 minutes for a head, or between two requests, and for a body | the connection ends |
+//! | `MAX_QUEUED_EVENTS`, `MAX_QUEUED_BYTES` | 262,144 events, or 64 MiB of them, for one subscriber | the stream is cut |
+//! | `WAITING_CALLS` | 1024 calls that wait for the master or agent | further ones wait |
+//!
+//! Connections with an event stream or a call that is worked on are never ended to make room: 4096 subscribers fill a
+//! master.
+//!
+//! What a task has started ends with it, even if it has left its process group, as daemons do by `setsid`: on Linux every
+//! process goes whose environment names the sandbox. One that was started with another environment is not found (real
+//! agents need cgroups to find it), nor are daemons if this process is ended by SIGKILL. What tasks write to their output
+//! has no limit, as with a real agent's default logger.
 
 mod agent;
 mod cluster;

@@ -1,10 +1,11 @@
 //! One connection: requests in, answers out.
 
+use std::error::Error;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
@@ -105,7 +106,7 @@ impl Arrived {
             return Err(Answer::method_not_allowed(&head.method));
         }
         let encoding = checks::content_type(&head.headers)?;
-        let body = read(body).await?;
+        let body = read(body, &seat).await?;
         seat.work();
         let call: A::Call = checks::decode(encoding, body)?;
         let invalid = |reason| Answer::bad_request(format!("Failed to validate {}: {reason}", A::CALL));
@@ -118,16 +119,15 @@ impl Arrived {
     }
 }
 
-async fn read(body: Incoming) -> Result<Bytes, Answer> {
+async fn read(body: Incoming, seat: &Seat) -> Result<Bytes, Answer> {
     let too_large =
         || Answer::text(StatusCode::PAYLOAD_TOO_LARGE, format!("The body is larger than {MAX_BODY} bytes"));
     // Without reading it, if its length is told.
     if body.size_hint().lower() > MAX_BODY as u64 {
         return Err(too_large());
     }
-    let collected = tokio::time::timeout(READ_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await;
-    match collected {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
+    match tokio::time::timeout(READ_TIMEOUT, collect(Limited::new(body, MAX_BODY), seat)).await {
+        Ok(Ok(body)) => Ok(body),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(error)) if is_malformed(&*error) => {
             Err(Answer::text(StatusCode::INTERNAL_SERVER_ERROR, "failed to decode body"))
@@ -136,10 +136,22 @@ async fn read(body: Incoming) -> Result<Bytes, Answer> {
     }
 }
 
+/// The whole of it; the seat holds what has come so far.
+async fn collect(mut body: Limited<Incoming>, seat: &Seat) -> Result<Bytes, Box<dyn Error + Send + Sync>> {
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame?;
+        let Some(data) = frame.data_ref() else { continue };
+        seat.hold(data.len());
+        whole.extend_from_slice(data);
+    }
+    Ok(whole.freeze())
+}
+
 /// Whether a body is not what its head says, as when a chunk has no length.
-fn is_malformed(error: &(dyn std::error::Error + 'static)) -> bool {
+fn is_malformed(error: &(dyn Error + 'static)) -> bool {
     let hyper = error.downcast_ref::<hyper::Error>();
-    let cause = hyper.and_then(|error| std::error::Error::source(error)?.downcast_ref::<io::Error>());
+    let cause = hyper.and_then(|error| error.source()?.downcast_ref::<io::Error>());
     let malformed = [io::ErrorKind::InvalidInput, io::ErrorKind::InvalidData];
     cause.is_some_and(|cause| malformed.contains(&cause.kind()))
 }

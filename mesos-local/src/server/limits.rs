@@ -6,6 +6,9 @@ use std::time::Duration;
 pub(crate) const MAX_HEAD: usize = 80 << 10;
 /// The largest body of a request in bytes; a larger one is answered 413.
 pub(crate) const MAX_BODY: usize = 64 << 20;
+/// How many bytes of bodies that are not whole yet one server holds. Above that, the connection is ended which the server
+/// has waited on longest.
+pub(crate) const MAX_HELD_BYTES: usize = 256 << 20;
 /// How many connections one server has at a time. For one more, that is ended which the server has waited on longest;
 /// while it waits on none, further ones wait.
 pub(crate) const MAX_CONNECTIONS: usize = 4096;

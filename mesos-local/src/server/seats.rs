@@ -1,9 +1,12 @@
 //! Which connections are served, and which has to go when there are too many.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
+
+use super::limits::MAX_HELD_BYTES;
 
 /// The connections of one server that it waits on: for a head, for a body, for the client to read.
 #[derive(Debug, Default)]
@@ -11,6 +14,8 @@ pub(super) struct Seats {
     waiting: Mutex<Waiting>,
     /// There is one more to wait on.
     more: Notify,
+    /// How many bytes of bodies they have sent.
+    held: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -23,7 +28,8 @@ struct Waiting {
 impl Seats {
     /// A new connection, which is waited on.
     pub(super) fn take(self: &Arc<Self>) -> Seat {
-        let seat = Seat { seats: Arc::clone(self), end: Arc::default(), since: Mutex::default() };
+        let seats = Arc::clone(self);
+        let seat = Seat { seats, end: Arc::default(), since: Mutex::default(), held: AtomicUsize::default() };
         seat.wait();
         seat
     }
@@ -51,6 +57,8 @@ pub(super) struct Seat {
     end: Arc<Notify>,
     /// Its place among those that are waited on.
     since: Mutex<Option<u64>>,
+    /// How many bytes of a body it has sent.
+    held: AtomicUsize,
 }
 
 impl Seat {
@@ -65,10 +73,19 @@ impl Seat {
         self.seats.more.notify_one();
     }
 
+    /// So many bytes more of a body have come, which is not whole yet.
+    pub(super) fn hold(&self, bytes: usize) {
+        self.held.fetch_add(bytes, Ordering::AcqRel);
+        if self.seats.held.fetch_add(bytes, Ordering::AcqRel) + bytes > MAX_HELD_BYTES {
+            self.seats.end_one();
+        }
+    }
+
     /// It is the server's turn: the connection must not be ended now.
     pub(super) fn work(&self) {
         let since = self.since.lock().unwrap_or_else(PoisonError::into_inner).take();
         since.map(|since| self.seats.lock().since.remove(&since));
+        self.seats.held.fetch_sub(self.held.swap(0, Ordering::AcqRel), Ordering::AcqRel);
     }
 
     /// Returns when the connection has to go.
@@ -100,5 +117,20 @@ mod tests {
         assert!(has_to_go(&third) && !has_to_go(&second) && !has_to_go(&first));
         drop(second);
         assert!(!seats.end_one() && !has_to_go(&first));
+    }
+
+    #[test]
+    fn bytes_are_held_until_a_body_is_whole_or_its_connection_ends() {
+        let seats = Arc::<Seats>::default();
+        let [first, second, third] = [seats.take(), seats.take(), seats.take()];
+        let has_to_go = |seat: &Seat| seat.ended().now_or_never().is_some();
+        first.hold(MAX_HELD_BYTES);
+        first.work();
+        second.hold(MAX_HELD_BYTES);
+        assert!(!has_to_go(&second));
+        third.hold(1);
+        assert!(has_to_go(&second) && !has_to_go(&third));
+        drop((first, second, third));
+        assert_eq!(seats.held.load(Ordering::Acquire), 0);
     }
 }

@@ -12,6 +12,9 @@ use crate::{Address, Error, Master, duration};
 /// No text that is printed may contain it.
 const SECRET: &str = "s3cret";
 
+/// Below it all digits of a scalar are printed; in thousandths.
+const MAX_EXACT: i64 = 1_000_000_000_000_000;
+
 /// Masters, with and without ZooKeeper. An address can be printed and read again; a password is never printed.
 pub fn address(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
@@ -51,11 +54,13 @@ pub fn value(data: &[u8]) {
     }
     explained(text.parse::<Attributes>());
     explained(text.parse::<ResourceLimits>());
-    if let Ok(amounts) = text.parse::<ResourceQuantities>()
-        && !amounts.is_empty()
-        && amounts.iter().all(|(_, amount)| amount.thousandths() < 1_000_000_000_000_000)
-    {
-        assert_eq!(amounts.to_string().parse(), Ok(amounts));
+    if let Ok(amounts) = text.parse::<ResourceQuantities>() {
+        explained(amounts.to_string().parse::<ResourceQuantities>());
+        // As in Mesos a name may be empty, and of large numbers 15 digits are printed.
+        let is_plain = |name: &str, amount: Scalar| !name.is_empty() && amount.thousandths() < MAX_EXACT;
+        if !amounts.is_empty() && amounts.iter().all(|(name, amount)| is_plain(name, amount)) {
+            assert_eq!(amounts.to_string().parse(), Ok(amounts));
+        }
     }
     match values::parse(text) {
         Err(error) => explained(Err::<(), _>(error)),
