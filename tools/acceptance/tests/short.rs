@@ -18,6 +18,12 @@ judges::cases![
 ];
 
 fn main() -> ExitCode {
+    if cfg!(not(target_os = "linux")) {
+        println!(
+            "SKIPPED: what processes use and whether they are there is read from /proc, which Linux has"
+        );
+        return ExitCode::SUCCESS;
+    }
     judges::run(cases())
 }
 
