@@ -187,7 +187,8 @@ async fn throttled(bytes: &[u8], to: &mut OwnedWriteHalf, a_second: usize) -> io
 }
 
 /// Elsewhere 127.0.0.2 is not there by itself.
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 mod tests {
     use super::*;
 
