@@ -9,6 +9,8 @@ use super::grace::Grace;
 use super::role::ExecutorRole;
 use super::{Executor, ExecutorEnvironment, ExecutorHandle};
 use crate::Error;
+#[cfg(any(feature = "tls", feature = "native-tls"))]
+use crate::Scheme;
 use crate::http::{Connector, TcpConnector, UnixConnector};
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 use crate::security::Tls;
@@ -33,12 +35,14 @@ pub struct ExecutorDriver {
 
 impl ExecutorDriver {
     /// A driver after this process' environment, which [kills](Self::with_grace_kill) it when it does not end in time.
+    /// With an agent that has TLS on, it believes the authorities and shows the certificate that the environment names.
     ///
     /// # Errors
     ///
-    /// A variable that is missing or malformed, by name: the process was not started by an agent.
+    /// A variable that is missing or malformed, by name: the process was not started by an agent. A file for TLS that
+    /// can't be read.
     pub fn from_env() -> Result<Self, Error> {
-        ExecutorEnvironment::from_env().map(|environment| Self::new(environment).with_grace_kill(true))
+        Self::new(ExecutorEnvironment::from_env()?).with_grace_kill(true).with_tls_of_environment()
     }
 
     /// A driver after an environment.
@@ -77,6 +81,29 @@ impl ExecutorDriver {
     pub fn with_tls(mut self, tls: Tls) -> Self {
         self.outside.tls = Some(tls);
         self
+    }
+
+    #[cfg(any(feature = "tls", feature = "native-tls"))]
+    fn with_tls_of_environment(self) -> Result<Self, Error> {
+        let ExecutorEnvironment { agent, tls_authorities, tls_certificate, .. } = &self.environment;
+        if agent.scheme() != Scheme::Https {
+            return Ok(self);
+        }
+        let mut tls = Tls::new();
+        if let Some(authorities) = tls_authorities {
+            tls = tls.with_ca_file(authorities)?;
+        }
+        if let Some((chain, key)) = tls_certificate {
+            tls = tls.with_client_certificate_files(chain, key)?;
+        }
+        Ok(self.with_tls(tls))
+    }
+
+    /// An address that wants TLS is refused when it is connected to.
+    #[cfg(not(any(feature = "tls", feature = "native-tls")))]
+    #[allow(clippy::unnecessary_wraps, reason = "with TLS it can fail")]
+    fn with_tls_of_environment(self) -> Result<Self, Error> {
+        Ok(self)
     }
 
     /// Whether this process is killed if it still runs when the agent's shutdown grace period has passed since

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::http::MAX_SOCKET_PATH;
 use crate::proto::v1::{ExecutorId, FrameworkId};
 use crate::security::Bearer;
-use crate::{Address, Error, ErrorKind, duration};
+use crate::{Address, Error, ErrorKind, Scheme, duration};
 
 /// The variable whose value lets its owner act as the executor.
 const TOKEN: &str = "MESOS_EXECUTOR_AUTHENTICATION_TOKEN";
@@ -28,8 +28,13 @@ pub struct ExecutorEnvironment {
     pub framework_id: FrameworkId,
     /// `MESOS_EXECUTOR_ID`.
     pub executor_id: ExecutorId,
-    /// `MESOS_AGENT_ENDPOINT`.
+    /// `MESOS_AGENT_ENDPOINT`, as `https` if `LIBPROCESS_SSL_ENABLED` says that the agent speaks TLS.
     pub agent: Address,
+    /// `LIBPROCESS_SSL_CA_FILE`, of an agent that speaks TLS: the authorities to believe.
+    pub tls_authorities: Option<PathBuf>,
+    /// `LIBPROCESS_SSL_CERT_FILE` and `LIBPROCESS_SSL_KEY_FILE`, of an agent that speaks TLS: a certificate to show to it,
+    /// and its key.
+    pub tls_certificate: Option<(PathBuf, PathBuf)>,
     /// `MESOS_DOMAIN_SOCKET`: where the agent listens too, for executors that can't reach its address. If it is set,
     /// the driver connects there. At most 107 bytes.
     pub domain_socket: Option<PathBuf>,
@@ -85,11 +90,18 @@ impl ExecutorEnvironment {
                 Error::new(ErrorKind::Invalid, format!("{name} can't be read")).with_source(error)
             }),
         };
+        let domain_socket = variable(SOCKET).map(domain_socket).transpose()?;
+        // There is no TLS over a domain socket.
+        let is_tls = domain_socket.is_none() && is_tls(&variable);
+        let tls_file =
+            |name: &str| variable(name).filter(|path| is_tls && !path.is_empty()).map(PathBuf::from);
         Ok(Self {
             framework_id: FrameworkId { value: required("MESOS_FRAMEWORK_ID")? },
             executor_id: ExecutorId { value: required("MESOS_EXECUTOR_ID")? },
-            agent: agent(&required(ENDPOINT)?)?,
-            domain_socket: variable(SOCKET).map(domain_socket).transpose()?,
+            agent: agent(&required(ENDPOINT)?, is_tls)?,
+            tls_authorities: tls_file("LIBPROCESS_SSL_CA_FILE"),
+            tls_certificate: tls_file("LIBPROCESS_SSL_CERT_FILE").zip(tls_file("LIBPROCESS_SSL_KEY_FILE")),
+            domain_socket,
             authorization: variable(TOKEN).map(bearer).transpose()?,
             path: api_path(variable("MESOS_SLAVE_PID").as_deref())?,
             directory: required("MESOS_DIRECTORY")?,
@@ -101,10 +113,17 @@ impl ExecutorEnvironment {
     }
 }
 
-fn agent(endpoint: &str) -> Result<Address, Error> {
-    endpoint.parse().map_err(|error| {
+fn agent(endpoint: &str, is_tls: bool) -> Result<Address, Error> {
+    let agent: Address = endpoint.parse().map_err(|error| {
         Error::new(ErrorKind::Invalid, format!("{ENDPOINT} names no agent")).with_source(error)
-    })
+    })?;
+    Ok(if is_tls { agent.with_scheme(Scheme::Https) } else { agent })
+}
+
+/// As Mesos' own executors find out: an agent hands on what its operator has set.
+fn is_tls(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let enabled = variable("SSL_ENABLED").or_else(|| variable("LIBPROCESS_SSL_ENABLED"));
+    enabled.is_some_and(|value| matches!(value.as_str(), "1" | "true"))
 }
 
 fn domain_socket(path: String) -> Result<PathBuf, Error> {
@@ -199,6 +218,32 @@ mod tests {
     fn with(name: &'static str, value: &str) -> Result<ExecutorEnvironment, Error> {
         let variables: Vec<_> = FULL.into_iter().chain([(name, value)]).collect();
         read(&variables)
+    }
+
+    fn with_all(more: &[(&str, &str)]) -> ExecutorEnvironment {
+        read(&FULL.iter().chain(more).copied().collect::<Vec<_>>()).unwrap()
+    }
+
+    #[test]
+    fn tls_is_spoken_with_an_agent_whose_libprocess_does() {
+        let files = [
+            ("LIBPROCESS_SSL_CA_FILE", "/tls/ca"),
+            ("LIBPROCESS_SSL_CERT_FILE", "/tls/me"),
+            ("LIBPROCESS_SSL_KEY_FILE", "/tls/key"),
+        ];
+        for enabled in [("LIBPROCESS_SSL_ENABLED", "true"), ("SSL_ENABLED", "1")] {
+            let environment = with_all(&[&[enabled], &files[..]].concat());
+            assert_eq!(environment.agent, Address::new("10.0.0.1", 5051).with_scheme(Scheme::Https));
+            assert_eq!(environment.tls_authorities, Some("/tls/ca".into()));
+            assert_eq!(environment.tls_certificate, Some(("/tls/me".into(), "/tls/key".into())));
+        }
+        for disabled in [("LIBPROCESS_SSL_ENABLED", "0"), ("OTHER", "1")] {
+            let environment = with_all(&[&[disabled], &files[..]].concat());
+            assert_eq!(environment.agent, Address::new("10.0.0.1", 5051));
+            assert_eq!((environment.tls_authorities, environment.tls_certificate), (None, None));
+        }
+        let over_socket = with_all(&[("LIBPROCESS_SSL_ENABLED", "1"), (SOCKET, "/agent.sock")]);
+        assert_eq!(over_socket.agent.scheme(), Scheme::Http);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! An id in a file.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use tokio::task::spawn_blocking;
@@ -21,12 +22,28 @@ use crate::{Error, ErrorKind};
 #[derive(Clone, Debug)]
 pub struct FileStore {
     path: PathBuf,
+    lock: Option<Arc<Lock>>,
 }
+
+/// Held once it is locked, until the store and all its clones are dropped, or the process ends.
+type Lock = Mutex<Option<File>>;
 
 impl FileStore {
     /// A store in the file at `path`, which need not be there yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self { path: path.into(), lock: None }
+    }
+
+    /// Only one process at a time may load the id: a second one gets an error, until the first one has ended, however
+    /// that came about. For that a file beside it, whose name has `.lock` at its end, is locked; the file stays.
+    ///
+    /// Without it a scheduler that is started while another one runs takes its framework over, and the other one ends
+    /// with [`FailedOver`](ErrorKind::FailedOver); only if both start for the very first time at once, each has a
+    /// framework, of which one is kept. That is the default, because a lock has its price: a scheduler that hangs keeps
+    /// the next one out, and on a disk of the network a lock may outlast the machine that held it.
+    #[must_use]
+    pub fn exclusive(self) -> Self {
+        Self { lock: Some(Arc::default()), ..self }
     }
 
     /// Where the id is.
@@ -49,7 +66,12 @@ impl FileStore {
 #[async_trait]
 impl FrameworkStore for FileStore {
     async fn load(&self) -> Result<Option<FrameworkId>, Error> {
-        self.with_path(load).await
+        let lock = self.lock.clone();
+        self.with_path(move |path| {
+            lock.map_or(Ok(()), |lock| acquire(&lock, path))?;
+            load(path)
+        })
+        .await
     }
 
     async fn save(&self, id: &FrameworkId) -> Result<(), Error> {
@@ -75,10 +97,41 @@ fn load(path: &Path) -> Result<Option<FrameworkId>, Error> {
     }
 }
 
-fn replace(path: &Path, line: &str) -> io::Result<()> {
+/// The file itself can't be locked, since it is replaced.
+fn acquire(lock: &Lock, path: &Path) -> Result<(), Error> {
+    let mut held = lock.lock().unwrap_or_else(PoisonError::into_inner);
+    if held.is_some() {
+        return Ok(());
+    }
+    let beside = beside(path, ".lock");
+    let file = File::create(&beside).map_err(|error| unwritten(&beside, error))?;
+    match file.try_lock() {
+        Ok(()) => {
+            *held = Some(file);
+            Ok(())
+        }
+        Err(TryLockError::WouldBlock) => Err(failure(format!(
+            "another scheduler has the file {} of the framework's id: end that one first, or leave out \
+             FileStore::exclusive to take its framework over",
+            path.display()
+        ))),
+        Err(TryLockError::Error(error)) => {
+            let text =
+                format!("the file {} can't be locked: leave out FileStore::exclusive", beside.display());
+            Err(failure(text).with_source(error))
+        }
+    }
+}
+
+/// A file of the same folder, with this at the end of its name.
+fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.file_name().map_or_else(OsString::new, OsString::from);
-    name.push(".new");
-    let new = path.with_file_name(name);
+    name.push(ending);
+    path.with_file_name(name)
+}
+
+fn replace(path: &Path, line: &str) -> io::Result<()> {
+    let new = beside(path, ".new");
     let mut file = File::create(&new)?;
     file.write_all(line.as_bytes())?;
     file.sync_all()?;
@@ -141,6 +194,23 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         store.clear().await.unwrap();
         assert_eq!(store.load().await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn an_exclusive_store_is_one_process_alone_until_it_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = || FileStore::new(folder.path().join("id")).exclusive();
+        let first = store();
+        assert_eq!(first.load().await.unwrap(), None);
+        first.save(&id("a")).await.unwrap();
+        // A lock is of an open file, so this one is as another process.
+        let error = store().load().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Store);
+        assert!(error.to_string().contains("another scheduler"), "{error}");
+        assert_eq!(first.clone().load().await.unwrap(), Some(id("a")));
+        assert_eq!(FileStore::new(first.path()).load().await.unwrap(), Some(id("a")));
+        drop(first);
+        assert_eq!(store().load().await.unwrap(), Some(id("a")));
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::processes::{ensure_ended, is_alive};
 use crate::proxy::Proxy;
-use crate::task::{JSON, Work, task, task_id, with_variables};
+use crate::task::{AGENT, JSON, Work, task, task_id, with_variables};
 
 judges::cases![
     v0exec_eunack_what_is_not_acknowledged_is_told_again_in_its_order,
@@ -24,8 +24,6 @@ judges::cases![
 ];
 
 const POLL: Duration = Duration::from_millis(50);
-/// The agent's own variable: a command's variables go before those of its agent.
-const AGENT: &str = "MESOS_AGENT_ENDPOINT";
 
 /// Executors of a framework that checkpoints go on without their agent for a while.
 fn checkpointing(name: &str) -> FrameworkInfo {

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use anyhow::Result;
 use bytes::Bytes;
-use mesos_sdk::executor::{ExecutorEnvironment, Subscription};
+use mesos_sdk::executor::Subscription;
 use mesos_sdk::proto::v1::{KillPolicy, TaskId, TaskInfo, TaskState, TaskStatus};
-use mesos_sdk::security::Tls;
 use mesos_sdk::wire::Encoding;
 use mesos_sdk::{Executor, ExecutorDriver, ExecutorHandle, HandlerResult, async_trait};
 use tokio::time::sleep;
 
-use crate::task::{JSON, TLS_AGENT, TLS_AUTHORITY, Work};
+use crate::task::{JSON, Work};
 
 /// A message to the executor: end the process at once, with this status.
 pub(crate) const EXIT: &[u8] = b"exit";
@@ -37,17 +36,9 @@ fn drive() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let encoding = if std::env::var_os(JSON).is_some() { Encoding::Json } else { Encoding::Protobuf };
     runtime.block_on(async {
-        let driver = driver()?.with_encoding(encoding);
+        let driver = ExecutorDriver::from_env()?.with_encoding(encoding);
         Ok(driver.run(&mut Worker::default()).await?)
     })
-}
-
-fn driver() -> Result<ExecutorDriver> {
-    let Ok(agent) = std::env::var(TLS_AGENT) else { return Ok(ExecutorDriver::from_env()?) };
-    let mut environment = ExecutorEnvironment::from_env()?;
-    environment.agent = agent.parse()?;
-    let authority = std::fs::read(std::env::var(TLS_AUTHORITY)?)?;
-    Ok(ExecutorDriver::new(environment).with_tls(Tls::new().with_ca_pem(authority)))
 }
 
 /// Does as the tasks' data say.

@@ -11,9 +11,8 @@ use mesos_sdk::resources::Resources;
 
 /// In the environment of an executor that is to speak JSON.
 pub(crate) const JSON: &str = "DRIVERS_TEST_JSON";
-/// In the environment of an executor that is to speak TLS: the address, and the file of the authority.
-pub(crate) const TLS_AGENT: &str = "DRIVERS_TEST_TLS_AGENT";
-pub(crate) const TLS_AUTHORITY: &str = "DRIVERS_TEST_TLS_AUTHORITY";
+/// The agent's own variable: a command's variables go before those of its agent.
+pub(crate) const AGENT: &str = "MESOS_AGENT_ENDPOINT";
 /// All tasks of a test run under one executor.
 pub(crate) const EXECUTOR: &str = "worker";
 

@@ -1,7 +1,5 @@
 //! TLS, ended by a proxy in front of the master.
 
-use std::io::Write as _;
-
 use anyhow::{Context, Result, ensure};
 use judges::{Authority, Judge, Server, TlsProxy};
 use mesos_sdk::proto::v1::TaskState;
@@ -11,7 +9,7 @@ use mesos_sdk::{Error, ErrorKind, SchedulerDriver};
 use crate::framework::{Framework, driver, info};
 use crate::peer::Peer;
 use crate::security::{failure, whole_life};
-use crate::task::{TLS_AGENT, TLS_AUTHORITY, Work, task, with_variables};
+use crate::task::{AGENT, Work, task, with_variables};
 
 judges::cases![
     tls_a_private_authority_is_believed,
@@ -70,11 +68,23 @@ async fn tls_an_executor_speaks_it_with_its_agent(judge: Judge) -> Result<()> {
     let agent = offer.url.as_ref().map(|url| &url.address).context("no address of the agent")?;
     let agent = format!("{}:{}", agent.ip(), agent.port);
     let authority = Authority::new()?;
-    let proxy = TlsProxy::to(&agent, &authority.certify(&["localhost"])?, None).await?;
-    let mut file = tempfile::NamedTempFile::new()?;
-    file.write_all(authority.pem().as_bytes())?;
-    let path = file.path().to_str().context("an odd path")?;
-    let variables = [(TLS_AGENT, proxy.url("localhost")), (TLS_AUTHORITY, path.to_owned())];
+    let clients = Authority::new()?;
+    let proxy = TlsProxy::to(&agent, &authority.certify(&["127.0.0.1"])?, Some(&clients)).await?;
+    let Server { certificate, key } = clients.certify(&["executor"])?;
+    let folder = tempfile::tempdir()?;
+    let file = |name: &str, pem: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, pem)?;
+        path.into_os_string().into_string().ok().context("an odd path")
+    };
+    // As an agent's operator sets them, for the agent hands them on.
+    let variables = [
+        (AGENT, format!("127.0.0.1:{}", proxy.port())),
+        ("LIBPROCESS_SSL_ENABLED", "true".to_owned()),
+        ("LIBPROCESS_SSL_CA_FILE", file("ca.pem", authority.pem())?),
+        ("LIBPROCESS_SSL_CERT_FILE", file("certificate.pem", &certificate)?),
+        ("LIBPROCESS_SSL_KEY_FILE", file("key.pem", &key)?),
+    ];
     let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
     let task = with_variables(task("t", &offer, Work::FinishAfter(0))?, &variables);
     framework.handle.launch(vec![offer.id], vec![task], None).await?;
