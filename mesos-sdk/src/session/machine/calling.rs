@@ -139,7 +139,7 @@ impl<R: Role> Machine<R> {
         let could_read = self.may_read();
         self.undelivered.handled();
         if !could_read {
-            self.on_sign_of_life(now);
+            self.on_reading_again(now);
         }
         let what_follows = self.role.handled(receipt, result);
         self.follow(now, what_follows);

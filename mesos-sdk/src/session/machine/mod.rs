@@ -154,8 +154,9 @@ impl<R: Role> Machine<R> {
     /// When to give [`Input::Tick`] if nothing else happens.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         let own = match &self.state {
+            // Whoever leaves the stream unread can't miss SUBSCRIBED in it.
+            State::Subscribing { until, .. } => Some(*until).filter(|_| self.may_read()),
             State::Connecting { until, .. }
-            | State::Subscribing { until, .. }
             | State::Waiting { until, .. }
             | State::TornDown { until, .. } => Some(*until),
             State::Subscribed(subscribed) => {
@@ -214,7 +215,7 @@ impl<R: Role> Machine<R> {
                 let error = silent::<R>(peer, "does not answer SUBSCRIBE", self.settings.subscribe_timeout);
                 self.wait(now, error, None);
             }
-            State::Subscribing { peer, until, .. } if now >= *until => {
+            State::Subscribing { peer, until, .. } if now >= *until && self.may_read() => {
                 let error = silent::<R>(peer, "sends no SUBSCRIBED", self.settings.subscribe_timeout);
                 self.wait(now, error, None);
             }

@@ -147,6 +147,14 @@ impl<R: Role> Machine<R> {
         }
     }
 
+    /// The stream was left unread until now, so nothing can have come.
+    pub(super) fn on_reading_again(&mut self, now: Duration) {
+        if let State::Subscribing { until, .. } = &mut self.state {
+            *until = now + self.settings.subscribe_timeout;
+        }
+        self.on_sign_of_life(now);
+    }
+
     pub(super) fn on_event(&mut self, now: Duration, event: R::Event) {
         self.on_sign_of_life(now);
         let bytes = event.encoded_len();

@@ -54,6 +54,27 @@ fn a_slow_handler_stops_the_reading_and_not_the_subscription() {
 }
 
 #[test]
+fn a_slow_handler_does_not_make_a_new_subscription_late() {
+    let mut session =
+        Session::new(Settings { max_undelivered: 1, ..Settings::default() }).and_subscribed("one");
+    session.take_deliveries();
+    session.step(Input::Ended(session.attempt, None)).take_deliveries();
+    session.sleep();
+    session.step(Input::Leader(Ok(master())));
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("two"))));
+    // SUBSCRIBED may be there, but the handler is at work on what came before, and nothing is read.
+    assert!(!session.machine.may_read());
+    assert_eq!(session.machine.deadline(), None);
+    session.now += seconds(3600);
+    assert!(!session.step(Input::Tick).disconnects());
+    session.handled(Ok(()));
+    session.handled(Ok(()));
+    assert_eq!(session.machine.deadline(), Some(session.now + Settings::default().subscribe_timeout));
+    session.event(subscribed());
+    assert!(!session.disconnects());
+}
+
+#[test]
 fn a_leader_that_a_call_was_redirected_to_is_next() {
     let mut session = Session::subscribed();
     let leader = Address::new("leader", 1);

@@ -1,0 +1,149 @@
+//! The executor of every task: works for its time, says so, and ends.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use mesos_local::{InProcessEnvironment, InProcessExecutors};
+use mesos_sdk::executor::ExecutorEnvironment;
+use mesos_sdk::proto::v1::{KillPolicy, TaskId, TaskInfo, TaskState, TaskStatus};
+use mesos_sdk::{Executor, ExecutorDriver, ExecutorHandle, HandlerResult};
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::sleep;
+
+use crate::network::{Network, Speaker};
+use crate::world::World;
+
+/// All executors of the simulation have this name.
+pub(crate) const NAME: &str = "worker";
+
+/// What the cluster runs in place of processes.
+pub(crate) fn executors(world: &Arc<World>) -> InProcessExecutors {
+    let mut executors = InProcessExecutors::default();
+    // Weak, for the cluster that has them is part of the world's run.
+    let world = Arc::downgrade(world);
+    executors.add(NAME, move |environment| {
+        let world = world.upgrade();
+        async move {
+            match world {
+                Some(world) => run(world, environment).await,
+                None => 1,
+            }
+        }
+    });
+    executors
+}
+
+async fn run(world: Arc<World>, environment: InProcessEnvironment) -> i32 {
+    let variables = environment.variables();
+    let Ok(known) = ExecutorEnvironment::from_variables(|name| variables.get(name).cloned()) else {
+        return 1;
+    };
+    let name = known.executor_id.value.clone();
+    let network = Network {
+        world: Arc::clone(&world),
+        speaker: Speaker::Executor(name.clone()),
+        inner: environment.connector(),
+        peer: None,
+    };
+    let driver = ExecutorDriver::new(known).with_connector(Arc::new(network));
+    let mut worker = Worker {
+        world: Arc::clone(&world),
+        name: name.clone(),
+        working: BTreeMap::new(),
+        work: JoinSet::new(),
+    };
+    let ended = tokio::select! {
+        biased;
+        () = world.executor_dies.notified() => None,
+        ended = driver.run(&mut worker) => Some(ended.is_ok()),
+    };
+    world.with(|world| {
+        world.note(format_args!("E{name} ends: {ended:?}"));
+        world.executors.entry(name.clone()).or_default().ending = true;
+    });
+    i32::from(ended != Some(true))
+}
+
+struct Worker {
+    world: Arc<World>,
+    name: String,
+    working: BTreeMap<String, AbortHandle>,
+    work: JoinSet<()>,
+}
+
+impl Worker {
+    async fn slow(&self) {
+        let delay = self.world.with(|world| {
+            let slow = world.manners().slow;
+            if world.dice.chance(slow) { world.dice.time(Duration::from_secs(3)) } else { Duration::ZERO }
+        });
+        if !delay.is_zero() {
+            sleep(delay).await;
+        }
+    }
+}
+
+/// Reports a state; the driver keeps it from then on.
+async fn report(world: &World, driver: &ExecutorHandle, name: &str, task: &TaskId, state: TaskState) {
+    let status = TaskStatus {
+        task_id: task.clone(),
+        state: state.into(),
+        timestamp: Some(0.0),
+        ..TaskStatus::default()
+    };
+    if driver.update(status).await.is_ok() {
+        world.with(|world| world.promised(name, &task.value, state.into()));
+    }
+}
+
+#[async_trait]
+impl Executor for Worker {
+    async fn launch(&mut self, driver: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
+        self.world.with(|world| world.launched(&self.name, &task.task_id.value));
+        self.slow().await;
+        let work =
+            task.data.as_ref().and_then(|data| std::str::from_utf8(data).ok()?.parse().ok()).unwrap_or(0);
+        let (world, driver, name, id) =
+            (Arc::clone(&self.world), driver.clone(), self.name.clone(), task.task_id.clone());
+        let working = self.work.spawn(async move {
+            report(&world, &driver, &name, &id, TaskState::TaskRunning).await;
+            if work == 0 {
+                std::future::pending::<()>().await;
+            }
+            sleep(Duration::from_millis(work)).await;
+            report(&world, &driver, &name, &id, TaskState::TaskFinished).await;
+            driver.stop();
+        });
+        self.working.insert(task.task_id.value, working);
+        Ok(())
+    }
+
+    async fn kill(&mut self, driver: &ExecutorHandle, task: TaskId, _: Option<KillPolicy>) -> HandlerResult {
+        self.slow().await;
+        let Some(working) = self.working.remove(&task.value) else { return Ok(()) };
+        if !working.is_finished() {
+            working.abort();
+            report(&self.world, driver, &self.name, &task, TaskState::TaskKilled).await;
+            driver.stop();
+        }
+        Ok(())
+    }
+
+    async fn message(&mut self, driver: &ExecutorHandle, data: Bytes) -> HandlerResult {
+        driver.message(data).detach();
+        Ok(())
+    }
+
+    async fn shutdown(&mut self, driver: &ExecutorHandle) -> HandlerResult {
+        for (task, working) in std::mem::take(&mut self.working) {
+            if !working.is_finished() {
+                working.abort();
+                report(&self.world, driver, &self.name, &TaskId { value: task }, TaskState::TaskKilled).await;
+            }
+        }
+        Ok(())
+    }
+}

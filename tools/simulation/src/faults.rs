@@ -1,0 +1,125 @@
+//! Faults befall the cluster and the scheduler.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::plan::Fault;
+use crate::run::Run;
+
+/// A process that is to crash after some polls, and is not polled any more, crashes after this.
+const CRASH_AT_LAST: Duration = Duration::from_secs(5);
+
+impl Run {
+    pub(crate) async fn befall(&mut self, fault: Fault) {
+        self.world.with(|world| world.note(format_args!("fault: {fault:?}")));
+        match fault {
+            Fault::KillAgent(agent) if self.killed.insert(agent, ()).is_none() => {
+                self.cluster.kill_agent(agent).await;
+            }
+            Fault::RestartAgent(agent) if self.killed.remove(&agent).is_some() => {
+                // In memory nothing can fail.
+                let _ = self.cluster.restart_agent(agent).await;
+            }
+            Fault::FreezeAgent(agent)
+                if !self.killed.contains_key(&agent) && self.frozen.insert(agent, ()).is_none() =>
+            {
+                self.cluster.freeze_agent(agent).await;
+            }
+            Fault::ThawAgent(agent) if self.frozen.remove(&agent).is_some() => {
+                self.cluster.thaw_agent(agent).await;
+            }
+            Fault::KillExecutor => self.world.executor_dies.notify_waiters(),
+            Fault::Elect(master) => self.elect(master).await,
+            Fault::LoseLeader => self.lead(None, false),
+            Fault::Recover => self.world.with(|world| world.recovering = true),
+            Fault::Lead => self.lead(Some(self.world.with(|world| world.leader.unwrap_or(0))), false),
+            Fault::CutStreams => self.cluster.cut_streams().await,
+            Fault::CutConnections => self.world.with(|world| world.lines.cut()),
+            Fault::Deafen => self.world.with(|world| world.lines.deafen()),
+            Fault::Heartbeats(on) => self.cluster.set_heartbeats(on).await,
+            Fault::Crash(polls) => self.crash(polls),
+            Fault::SecondInstance if self.is_resumable() => self.begin_life(),
+            Fault::LeaveForAnother => self.leave_for_another(),
+            Fault::Flood => self.world.with(|world| world.begin_flood()),
+            Fault::KillAgent(_)
+            | Fault::RestartAgent(_)
+            | Fault::FreezeAgent(_)
+            | Fault::ThawAgent(_)
+            | Fault::SecondInstance => {}
+        }
+    }
+
+    fn lead(&self, leader: Option<usize>, recovering: bool) {
+        self.world.with(|world| {
+            world.leader = leader;
+            world.recovering = recovering;
+        });
+        self.world.named.send_replace(leader);
+    }
+
+    /// Another master leads from now on; detectors learn of it sooner or later.
+    async fn elect(&mut self, master: usize) {
+        let (early, lag) = (self.dice.chance(300), self.dice.time(Duration::from_secs(20)));
+        if early {
+            self.world.named.send_replace(Some(master));
+            let then = Instant::now() + lag.min(Duration::from_secs(3));
+            Box::pin(self.until(then)).await;
+        }
+        self.cluster.fail_over().await;
+        self.world.with(|world| {
+            world.leader = Some(master);
+            world.recovering = false;
+            // What the old master has open breaks, or is never heard of again.
+            if world.dice.chance(800) { world.lines.cut() } else { world.lines.deafen() }
+        });
+        let world = Arc::clone(&self.world);
+        tokio::spawn(async move {
+            sleep(if early { Duration::ZERO } else { lag }).await;
+            let leader = world.with(|world| world.leader);
+            world.named.send_replace(leader);
+        });
+    }
+
+    /// Whether a second instance is one of the same framework.
+    fn is_resumable(&self) -> bool {
+        let newest = self.newest().map(|process| process.life);
+        self.world.with(|world| {
+            let kept = world.kept.id.as_ref().map(|id| id.value.clone());
+            kept.is_some() && newest.is_some_and(|newest| world.life(newest).framework == kept)
+        })
+    }
+
+    fn crash(&self, polls: u32) {
+        let Some(process) = self.newest() else { return };
+        let doom = Arc::clone(&process.doom);
+        doom.comes_after(polls);
+        tokio::spawn(async move {
+            sleep(CRASH_AT_LAST).await;
+            doom.comes_after(0);
+        });
+    }
+
+    fn leave_for_another(&self) {
+        if let Some(process) = self.newest() {
+            self.world.with(|world| world.life(process.life).leaving = true);
+            process.handle.stop_with_failover();
+        }
+    }
+
+    /// Ends all faults.
+    pub(crate) async fn calm_down(&mut self) {
+        self.world.with(|world| {
+            world.note(format_args!("calm"));
+            world.calm = true;
+        });
+        let leader = self.world.with(|world| world.leader).unwrap_or(0);
+        self.lead(Some(leader), false);
+        self.cluster.set_heartbeats(true).await;
+        for agent in 0..self.plan.agents {
+            self.befall(Fault::RestartAgent(agent)).await;
+            self.befall(Fault::ThawAgent(agent)).await;
+        }
+    }
+}

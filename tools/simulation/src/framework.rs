@@ -1,0 +1,243 @@
+//! The framework: as its users would write it, and at times as they should not.
+
+use std::panic::resume_unwind;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use mesos_sdk::proto::v1::scheduler::call::reconcile;
+use mesos_sdk::proto::v1::{AgentId, Filters, Offer, TaskId, TaskState, TaskStatus};
+use mesos_sdk::scheduler::{FailedCall, HeldUpdate, KnownTask, Subscription};
+use mesos_sdk::{ErrorKind, HandlerResult, Scheduler, SchedulerHandle};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use crate::launch;
+use crate::observer::{Update, marker, update_of};
+use crate::world::World;
+
+/// One life of the scheduler.
+pub(crate) struct Framework {
+    pub(crate) world: Arc<World>,
+    pub(crate) life: u32,
+    /// What it does beside its handlers.
+    pub(crate) tasks: Arc<Mutex<JoinSet<()>>>,
+}
+
+/// What a handler does this time.
+struct Whim {
+    works: Duration,
+    fails: bool,
+    holds: bool,
+}
+
+impl Framework {
+    /// Every handler begins with this.
+    async fn begin(&self, what: &str) -> Whim {
+        let (whim, panics) = self.world.with(|world| {
+            world.handler(self.life, what);
+            let manners = world.manners().clone();
+            let slow = world.dice.chance(manners.slow);
+            let works = match (std::mem::take(&mut world.dawdles), slow) {
+                (true, _) => DAWDLES,
+                (false, true) => world.dice.time(manners.longest_work),
+                (false, false) => Duration::ZERO,
+            };
+            let (fails, holds) = (world.dice.chance(manners.fails), world.dice.chance(manners.holds));
+            (Whim { works, fails, holds }, world.dice.chance(manners.panics))
+        });
+        if !whim.works.is_zero() {
+            sleep(whim.works).await;
+        }
+        if panics {
+            let life = self.life;
+            self.world.with(|world| {
+                world.note(format_args!("S{life} panics"));
+                world.life(life).panicked = true;
+            });
+            resume_unwind(Box::new("a handler of the simulation panics"));
+        }
+        whim
+    }
+
+    fn end(&self) {
+        self.world.with(|world| world.returns(self.life));
+    }
+
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).spawn(task);
+    }
+
+    /// Kills, until they have ended, the tasks that never end by themselves.
+    fn kill_what_stays(&self, driver: &SchedulerHandle) {
+        let tasks: Vec<(String, String)> = self.world.with(|world| {
+            let stays = |job: usize| world.books.jobs[job].work == 0;
+            let known: Vec<_> = world
+                .books
+                .open()
+                .filter(|(_, task)| stays(task.job))
+                .map(|(id, task)| (id.clone(), task.agent.clone()))
+                .collect();
+            let life = world.life(self.life);
+            known.into_iter().filter(|(id, _)| life.kills.insert(id.clone())).collect()
+        });
+        for (task, agent) in tasks {
+            let (world, life, driver) = (Arc::clone(&self.world), self.life, driver.clone());
+            self.spawn(async move { kill(&world, life, &driver, task, agent).await });
+        }
+    }
+
+    fn decide_later(&self, held: HeldUpdate, update: Option<Update>) {
+        let (world, life) = (Arc::clone(&self.world), self.life);
+        let (delay, fate) = world.with(|world| {
+            let longest = world.manners().longest_work;
+            (world.dice.time(longest), world.dice.below(4))
+        });
+        self.spawn(async move {
+            sleep(delay).await;
+            world.with(|world| world.decides(life, update, fate < 2));
+            match fate {
+                0 | 1 => held.acknowledge(),
+                2 => held.reject(),
+                _ => drop(held),
+            }
+        });
+    }
+}
+
+/// Ends a task for good.
+async fn kill(world: &World, life: u32, driver: &SchedulerHandle, task: String, agent: String) {
+    let (delay, number) = world.with(|world| {
+        let delay = if world.calm { Duration::ZERO } else { world.dice.time(Duration::from_secs(30)) };
+        (delay, world.number())
+    });
+    sleep(delay).await;
+    world.with(|world| world.note(format_args!("S{life} kills {task} ({number})")));
+    let ended = driver.kill_until_ended(TaskId { value: task.clone() }, Some(AgentId { value: agent }), None);
+    let result = ended.await;
+    world.with(|world| {
+        let known = world.life(life);
+        known.kills.remove(&task);
+        let told = known.ends_told.contains(&task);
+        let said = result.as_ref().map_err(mesos_sdk::Error::kind);
+        world.note(format_args!("S{life} is told that the kill of {task} is {said:?}"));
+        if result.is_ok() && !told {
+            world.violated(format!("S{life} is told that {task} has ended, but no update said so"));
+        }
+    });
+}
+
+#[async_trait]
+impl Scheduler for Framework {
+    async fn subscribed(&mut self, driver: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
+        self.begin("SUBSCRIBED").await;
+        let id = subscription.framework_id;
+        self.world.with(|world| {
+            if world.kept.id.as_ref() != Some(&id)
+                && world.lives.values().filter(|life| !life.over).count() == 1
+            {
+                let life = self.life;
+                world.violated(format!(
+                    "S{life} is subscribed as {id:?}, but its store holds {:?}",
+                    world.kept.id
+                ));
+            }
+            world.life(self.life).stored = Some(id.value);
+        });
+        launch::want_offers(self, driver);
+        if self.world.with(|world| world.calm || world.dice.chance(500)) {
+            self.kill_what_stays(driver);
+        }
+        self.end();
+        Ok(())
+    }
+
+    async fn disconnected(&mut self, _: &SchedulerHandle) -> HandlerResult {
+        self.begin("the loss").await;
+        self.end();
+        Ok(())
+    }
+
+    async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
+        self.begin("offers").await;
+        for offer in offers {
+            launch::use_offer(self, driver, offer).await;
+        }
+        self.end();
+        Ok(())
+    }
+
+    async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
+        let task = status.task_id.value.clone();
+        self.world.with(|world| world.hands_over(self.life, &status));
+        let whim = self.begin(&task).await;
+        let update = update_of(&status);
+        if whim.holds
+            && let Ok(held) = driver.acknowledge_later(&status)
+        {
+            self.write_down(&status);
+            self.decide_later(held, update);
+            self.end();
+            return Ok(());
+        }
+        if !whim.fails {
+            self.write_down(&status);
+            if status.state() == TaskState::TaskRunning {
+                self.kill_what_stays(driver);
+            }
+        }
+        self.world.with(|world| world.decides(self.life, update, !whim.fails));
+        self.end();
+        if whim.fails { Err("the handler of the simulation fails".into()) } else { Ok(()) }
+    }
+
+    async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> {
+        self.begin("the question what it knows").await;
+        let known = self.world.with(|world| {
+            let known = world.books.open().map(|(id, task)| reconcile::Task {
+                task_id: TaskId { value: id.clone() },
+                agent_id: Some(AgentId { value: task.agent.clone() }),
+            });
+            known.collect()
+        });
+        self.end();
+        Some(known)
+    }
+
+    async fn call_failed(&mut self, driver: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
+        self.begin("a failed call").await;
+        if let Some(number) = marker(&failed.call) {
+            self.world.with(|world| world.told(self.life, number, &Err(failed.error)));
+        } else if let Some(accept) = &failed.call.accept {
+            launch::failed(self, driver, accept, &failed.error);
+            launch::want_offers(self, driver);
+        } else if let Some(decline) = &failed.call.decline {
+            launch::give_back(self, driver, decline.offer_ids.clone(), &failed.error);
+        }
+        self.end();
+        Ok(())
+    }
+}
+
+impl Framework {
+    fn write_down(&self, status: &TaskStatus) {
+        self.world.with(|world| {
+            let is_answer = status.uuid.as_ref().is_none_or(bytes::Bytes::is_empty);
+            world.books.heard(&status.task_id.value, status.state(), is_answer);
+        });
+    }
+}
+
+/// Whether a call that failed so did not arrive, for sure.
+pub(crate) fn surely_lost(error: &mesos_sdk::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NotSubscribed | ErrorKind::Rejected | ErrorKind::Forbidden | ErrorKind::Unauthorized
+    )
+}
+
+/// How long a handler is at work while a flood comes.
+const DAWDLES: Duration = Duration::from_secs(40);
+
+/// What is declined does not come again soon.
+pub(crate) const LATER: Filters = Filters { refuse_seconds: Some(3600.0) };

@@ -1,0 +1,186 @@
+//! One life of the scheduler's process, from its start to its end or crash.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures::task::AtomicWaker;
+use mesos_sdk::proto::v1::framework_info::{Capability, capability};
+use mesos_sdk::proto::v1::{AgentId, FrameworkInfo, Request};
+use mesos_sdk::scheduler::Reconciliation;
+use mesos_sdk::{Connector, Error, Master, SchedulerDriver, SchedulerHandle};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use crate::detector::Detector;
+use crate::framework::Framework;
+use crate::network::{Network, Speaker};
+use crate::observer::Made;
+use crate::store::Store;
+use crate::world::World;
+
+/// How a life ended.
+#[derive(Debug)]
+pub(crate) enum End {
+    Returned(Result<(), Error>),
+    Crashed,
+}
+
+/// A running scheduler, as the rest of the simulation sees it.
+pub(crate) struct Process {
+    pub(crate) life: u32,
+    pub(crate) handle: SchedulerHandle,
+    pub(crate) doom: Arc<Doom>,
+}
+
+/// A new life, and the future that is it.
+pub(crate) fn begin(
+    world: &Arc<World>,
+    life: u32,
+    cluster: (Arc<dyn Connector>, mesos_sdk::Address),
+) -> (Process, impl Future<Output = End> + Send + 'static) {
+    let driver = driver(world, life, cluster);
+    let handle = driver.handle();
+    let doom = Arc::new(Doom::default());
+    let tasks = Arc::new(Mutex::new(JoinSet::new()));
+    let framework = Framework { world: Arc::clone(world), life, tasks: Arc::clone(&tasks) };
+    framework.spawn(chatter(Arc::clone(world), life, handle.clone()));
+    let running = async move {
+        let mut framework = framework;
+        driver.run(&mut framework).await
+    };
+    let process = Process { life, handle, doom: Arc::clone(&doom) };
+    let world = Arc::clone(world);
+    let run = async move {
+        let mortal = Mortal { running: Box::pin(running), doom, world: Arc::clone(&world), life };
+        let end = mortal.await;
+        let Some(result) = end else {
+            drop(tasks);
+            return End::Crashed;
+        };
+        // What is told at the end is told by now, or never.
+        sleep(Duration::from_millis(1)).await;
+        world.with(|world| {
+            if let Some(what) = world.unanswered_call(life).filter(|_| !world.life(life).panicked) {
+                world.violated(format!("after the end {what}"));
+            }
+        });
+        tasks.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+        End::Returned(result)
+    };
+    (process, run)
+}
+
+fn driver(
+    world: &Arc<World>,
+    life: u32,
+    (inner, peer): (Arc<dyn Connector>, mesos_sdk::Address),
+) -> SchedulerDriver {
+    let plan = world.with(|world| {
+        let stored = world.kept.id.clone();
+        world.life(life).stored = stored.map(|id| id.value);
+        world.note(format_args!("S{life} starts"));
+        world.plan.clone()
+    });
+    let detector = Detector { world: Arc::clone(world), life };
+    let network =
+        Network { world: Arc::clone(world), speaker: Speaker::Scheduler(life), inner, peer: Some(peer) };
+    let often = Reconciliation {
+        interval: Duration::from_secs(120),
+        longest_wait: Duration::from_secs(30),
+        ..Reconciliation::default()
+    };
+    let driver = SchedulerDriver::new(Master::detected_by("simulated", Arc::new(detector)), info(&plan))
+        .with_connector(Arc::new(network))
+        .with_store(Store { world: Arc::clone(world), life })
+        .with_event_limit(plan.event_limit)
+        .with_reconciliation(often);
+    if plan.chosen_id { driver.with_chosen_id() } else { driver }
+}
+
+fn info(plan: &crate::plan::Plan) -> FrameworkInfo {
+    let partition_aware = Capability { r#type: Some(capability::Type::PartitionAware.into()) };
+    FrameworkInfo {
+        user: "simulation".to_owned(),
+        name: "simulation".to_owned(),
+        failover_timeout: Some(1e6),
+        checkpoint: Some(plan.checkpoint),
+        capabilities: plan.partition_aware.then_some(partition_aware).into_iter().collect(),
+        ..FrameworkInfo::default()
+    }
+}
+
+/// Calls from outside the handlers, each with a number of its own.
+async fn chatter(world: Arc<World>, life: u32, driver: SchedulerHandle) {
+    loop {
+        let (pause, way) = world.with(|world| {
+            let pause = Duration::from_secs(if world.calm { 60 } else { 20 });
+            (world.dice.time(pause), world.dice.below(4))
+        });
+        sleep(pause).await;
+        let made = if way == 0 { Made::Detached } else { Made::Awaited };
+        let number = world.with(|world| world.makes(life, made));
+        let request =
+            Request { agent_id: Some(AgentId { value: number.to_string() }), resources: Vec::new() };
+        let patient = driver.waiting(Duration::from_secs(30));
+        let caller = if way == 1 { &patient } else { &driver };
+        let sending = caller.request(vec![request]);
+        match made {
+            Made::Detached => sending.detach(),
+            Made::Awaited => {
+                let result = sending.await;
+                world.with(|world| {
+                    let said = result.as_ref().map_err(Error::kind);
+                    world.note(format_args!("S{life} call {number}: {said:?}"));
+                    world.told(life, number, &result);
+                });
+            }
+        }
+    }
+}
+
+/// When a process crashes.
+#[derive(Debug, Default)]
+pub(crate) struct Doom {
+    /// How many polls are left, once that is decided.
+    left: Mutex<Option<u32>>,
+    waker: AtomicWaker,
+}
+
+impl Doom {
+    /// The process crashes after so many more polls.
+    pub(crate) fn comes_after(&self, polls: u32) {
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some(polls);
+        self.waker.wake();
+    }
+
+    fn is_here(&self) -> bool {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_here = *left == Some(0);
+        *left = left.map(|left| left.saturating_sub(1));
+        is_here
+    }
+}
+
+/// Runs until it ends, or until it crashes: at a poll, so at any point where it awaits something.
+struct Mortal<F> {
+    running: Pin<Box<F>>,
+    doom: Arc<Doom>,
+    world: Arc<World>,
+    life: u32,
+}
+
+impl<F: Future<Output = Result<(), Error>>> Future for Mortal<F> {
+    /// `None` if it crashed.
+    type Output = Option<Result<(), Error>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.doom.waker.register(context.waker());
+        if self.doom.is_here() {
+            self.world.with(|world| world.life(self.life).leaving = true);
+            return Poll::Ready(None);
+        }
+        self.running.as_mut().poll(context).map(Some)
+    }
+}

@@ -1,0 +1,91 @@
+//! `cargo xtask simulate` runs this.
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use clap::Parser;
+use simulation::{Report, run};
+
+/// How many lines of a failed run's history are printed, unless all are wanted.
+const LAST_LINES: usize = 60;
+
+/// Simulates schedulers, executors and a cluster, with all that can go wrong.
+#[derive(Parser)]
+struct Options {
+    /// How many runs, with the seeds from --seed on
+    #[arg(long, default_value_t = 10_000)]
+    runs: u64,
+    /// The first seed
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Print the whole history of each run
+    #[arg(long)]
+    show: bool,
+    /// How many threads; as many as there are cores unless told otherwise
+    #[arg(long)]
+    threads: Option<usize>,
+    /// How many failures are enough
+    #[arg(long, default_value_t = 5)]
+    failures: usize,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = if options.show { 1 } else { options.threads.unwrap_or(cores) };
+    let (next, failed, began) = (AtomicU64::new(options.seed), Mutex::new(Vec::new()), Instant::now());
+    let end = options.seed.saturating_add(options.runs);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| work(&options, &next, end, &failed));
+        }
+    });
+    let done = next.load(Ordering::Relaxed).min(end) - options.seed;
+    let seconds = began.elapsed().as_secs_f64();
+    let mut failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    failed.sort_by_key(|report| report.seed);
+    for report in &failed {
+        print_failure(report, options.show);
+    }
+    #[allow(clippy::cast_precision_loss, reason = "it is for people")]
+    let speed = done as f64 / seconds;
+    println!(
+        "{done} runs in {seconds:.1} s ({speed:.0} a second, {threads} threads), {} failed",
+        failed.len()
+    );
+    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn work(options: &Options, next: &AtomicU64, end: u64, failed: &Mutex<Vec<Report>>) {
+    loop {
+        let seed = next.fetch_add(1, Ordering::Relaxed);
+        let enough = failed.lock().unwrap_or_else(PoisonError::into_inner).len() >= options.failures;
+        if seed >= end || enough {
+            return;
+        }
+        let report = run(seed, options.show);
+        if options.show {
+            report.history.iter().for_each(|line| println!("{line}"));
+            println!("seed {seed}: {:016x} after {:?}", report.hash, report.lasted);
+        }
+        if !report.broken.is_empty() {
+            // The same again, with its history.
+            let report = if options.show { report } else { run(seed, true) };
+            failed.lock().unwrap_or_else(PoisonError::into_inner).push(report);
+        }
+    }
+}
+
+fn print_failure(report: &Report, shown: bool) {
+    let Report { seed, broken, history, .. } = report;
+    println!("\nseed {seed} fails:");
+    broken.iter().for_each(|what| println!("  {what}"));
+    if !shown {
+        println!("the last of {} lines:", history.len());
+        let from = history.len().saturating_sub(LAST_LINES);
+        history[from..].iter().for_each(|line| println!("  {line}"));
+    }
+    println!("again: cargo xtask simulate --seed {seed} --runs 1 --show");
+}

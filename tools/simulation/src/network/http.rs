@@ -1,0 +1,149 @@
+//! As much of HTTP/1.1 as it takes to see what drivers and the cluster say to each other.
+
+use bytes::{Buf as _, Bytes, BytesMut};
+
+const STREAM_ID: &str = "mesos-stream-id";
+
+/// One request, whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) stream_id: Option<String>,
+    pub(crate) body: Bytes,
+    /// All bytes of it.
+    pub(crate) raw: Bytes,
+}
+
+/// Finds requests in what a driver sends.
+#[derive(Debug, Default)]
+pub(crate) struct Requests(pub(crate) BytesMut);
+
+impl Requests {
+    pub(crate) fn next(&mut self) -> Option<Request> {
+        let end = head_end(&self.0)?;
+        let head = std::str::from_utf8(&self.0[..end]).unwrap_or_default();
+        let length = header(head, "content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+        let stream_id = header(head, STREAM_ID).map(str::to_owned);
+        if self.0.len() < end + length {
+            return None;
+        }
+        let raw = self.0.split_to(end + length).freeze();
+        Some(Request { stream_id, body: raw.slice(end..), raw })
+    }
+}
+
+/// A part of what a peer answers.
+#[derive(Clone, Debug)]
+pub(crate) enum Part {
+    Head {
+        status: u16,
+        stream_id: Option<String>,
+    },
+    /// Of a body of events.
+    Data(Bytes),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Head,
+    Body(usize),
+    ChunkHead,
+    Chunk(usize),
+}
+
+/// Finds the parts of answers in what a peer sends.
+#[derive(Debug)]
+pub(crate) struct Answers {
+    buffer: BytesMut,
+    state: State,
+    /// How many bytes there were up to the end of the last part.
+    taken: usize,
+}
+
+impl Answers {
+    pub(crate) fn new() -> Self {
+        Self { buffer: BytesMut::new(), state: State::Head, taken: 0 }
+    }
+
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The next part, and after how many bytes it is complete.
+    pub(crate) fn next(&mut self) -> Option<(usize, Part)> {
+        loop {
+            match self.state {
+                State::Head => return self.head(),
+                State::Body(length) => {
+                    self.take(length)?;
+                    self.state = State::Head;
+                }
+                State::ChunkHead => {
+                    let end = self.buffer.windows(2).position(|two| two == b"\r\n")?;
+                    let text = std::str::from_utf8(&self.buffer[..end]).unwrap_or("0");
+                    let length = usize::from_str_radix(text, 16).unwrap_or(0);
+                    self.take(end + 2)?;
+                    self.state = State::Chunk(length);
+                }
+                State::Chunk(length) => {
+                    let chunk = self.take(length + 2)?;
+                    self.state = if length == 0 { State::Head } else { State::ChunkHead };
+                    if length > 0 {
+                        return Some((self.taken, Part::Data(chunk.slice(..length))));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a further chunk could come now.
+    pub(crate) fn is_between_chunks(&self) -> bool {
+        matches!(self.state, State::ChunkHead) && self.buffer.is_empty()
+    }
+
+    fn head(&mut self) -> Option<(usize, Part)> {
+        let end = head_end(&self.buffer)?;
+        let head = self.take(end)?;
+        let head = std::str::from_utf8(&head).unwrap_or_default();
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        let length = header(head, "content-length").and_then(|length| length.parse().ok());
+        self.state = match (length, header(head, "transfer-encoding")) {
+            (_, Some(_)) => State::ChunkHead,
+            (length, None) => State::Body(length.unwrap_or(0)),
+        };
+        Some((self.taken, Part::Head { status, stream_id: header(head, STREAM_ID).map(str::to_owned) }))
+    }
+
+    fn take(&mut self, length: usize) -> Option<Bytes> {
+        if self.buffer.remaining() < length {
+            return None;
+        }
+        self.taken += length;
+        Some(self.buffer.split_to(length).freeze())
+    }
+}
+
+fn head_end(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4)
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines().find_map(|line| {
+        let (key, value) = line.split_once(':')?;
+        key.eq_ignore_ascii_case(name).then(|| value.trim())
+    })
+}
+
+/// A whole answer without events.
+pub(crate) fn answer(status: u16, location: Option<&str>, text: &str) -> Bytes {
+    let location = location.map(|location| format!("Location: {location}\r\n")).unwrap_or_default();
+    let length = text.len();
+    format!("HTTP/1.1 {status} Scripted\r\n{location}Content-Length: {length}\r\n\r\n{text}").into()
+}
+
+/// A record of events, as a chunk of a body.
+pub(crate) fn chunk(record: &[u8]) -> Vec<u8> {
+    let mut chunk = format!("{:x}\r\n", record.len()).into_bytes();
+    chunk.extend_from_slice(record);
+    chunk.extend_from_slice(b"\r\n");
+    chunk
+}

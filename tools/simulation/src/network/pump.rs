@@ -1,0 +1,245 @@
+//! One connection: bytes are carried from one end to the other, or not.
+
+use std::collections::VecDeque;
+use std::future::pending;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use mesos_sdk::Io;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, ReadHalf, WriteHalf, split};
+use tokio::sync::{Mutex, Notify};
+use tokio::time::sleep;
+
+use super::http::{Answers, Part, Requests, answer};
+use super::{After, Downstream, Fate, Speaker};
+use crate::dice::Dice;
+use crate::world::World;
+
+/// Lets faults reach a connection that is open.
+#[derive(Debug, Default)]
+pub(crate) struct Switch {
+    cut: Notify,
+    deaf: AtomicBool,
+    /// Both ends are on one machine, where nothing is lost that is not broken.
+    is_local: bool,
+}
+
+impl Switch {
+    pub(super) fn new(is_local: bool) -> Self {
+        Self { is_local, ..Self::default() }
+    }
+
+    pub(super) fn cut(&self) {
+        self.cut.notify_one();
+    }
+
+    pub(super) fn deafen(&self) {
+        self.deaf.store(!self.is_local, Ordering::Relaxed);
+    }
+
+    async fn unless_deaf(&self) {
+        if self.deaf.load(Ordering::Relaxed) {
+            pending::<()>().await;
+        }
+    }
+}
+
+/// Which connection it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    pub(crate) speaker: Speaker,
+    pub(crate) number: u32,
+    /// The master that it leads to.
+    pub(crate) master: usize,
+}
+
+impl Line {
+    /// Whether both ends are on one machine.
+    pub(crate) fn is_local(&self) -> bool {
+        matches!(self.speaker, Speaker::Executor(_))
+    }
+}
+
+pub(super) struct Pump {
+    world: Arc<World>,
+    line: Line,
+    dice: Dice,
+    switch: Arc<Switch>,
+}
+
+type ToDriver = Mutex<WriteHalf<DuplexStream>>;
+
+impl Pump {
+    pub(super) fn new(
+        world: Arc<World>,
+        (speaker, number, master): (Speaker, u32, usize),
+        dice: Dice,
+        switch: Arc<Switch>,
+    ) -> Self {
+        Self { world, line: Line { speaker, number, master }, dice, switch }
+    }
+
+    /// Carries until either end closes or a fault breaks the connection.
+    pub(super) async fn run(mut self, driver: DuplexStream, peer: Box<dyn Io>) {
+        let (from_driver, to_driver) = split(driver);
+        let (from_peer, to_peer) = split(peer);
+        let to_driver = Mutex::new(to_driver);
+        let down = Down {
+            world: Arc::clone(&self.world),
+            line: self.line.clone(),
+            dice: self.dice.fork(),
+            switch: Arc::clone(&self.switch),
+        };
+        let switch = Arc::clone(&self.switch);
+        tokio::select! {
+            biased;
+            () = switch.cut.notified() => {}
+            _ = self.up(from_driver, to_peer, &to_driver) => {}
+            _ = down.carry(from_peer, &to_driver) => {}
+        }
+        let line = &self.line;
+        self.world.with(|world| world.closed(line));
+    }
+
+    async fn up(
+        &mut self,
+        mut driver: ReadHalf<DuplexStream>,
+        mut peer: WriteHalf<Box<dyn Io>>,
+        to_driver: &ToDriver,
+    ) -> io::Result<()> {
+        let mut requests = Requests::default();
+        while driver.read_buf(&mut requests.0).await? > 0 {
+            while let Some(request) = requests.next() {
+                let (world, line, dice) = (&self.world, &self.line, &mut self.dice);
+                let fate = world.with(|world| world.request(line, &request, dice));
+                self.switch.unless_deaf().await;
+                match fate {
+                    Fate::Arrives { bytes, delay, after } => {
+                        wait(delay).await;
+                        peer.write_all(&request.raw[..bytes.min(request.raw.len())]).await?;
+                        match after {
+                            After::Answer => {}
+                            After::Break => return Ok(()),
+                            After::Silence => pending().await,
+                        }
+                    }
+                    Fate::Answered(status, location, text) => {
+                        let said = answer(status, location.as_deref(), text);
+                        let (world, line) = (&self.world, &self.line);
+                        to_driver.lock().await.write_all(&said).await?;
+                        world.with(|world| world.answered(line, status, None));
+                    }
+                }
+            }
+        }
+        let (world, line) = (&self.world, &self.line);
+        world.with(|world| world.closed_by_driver(line));
+        Ok(())
+    }
+}
+
+/// The way from the peer to the driver.
+struct Down {
+    world: Arc<World>,
+    line: Line,
+    dice: Dice,
+    switch: Arc<Switch>,
+}
+
+impl Down {
+    async fn carry(mut self, mut peer: ReadHalf<Box<dyn Io>>, driver: &ToDriver) -> io::Result<()> {
+        let mut weather = self.world.with(|world| world.weather().clone());
+        if self.line.is_local() {
+            weather.half_open = 0;
+        }
+        let mut fate = Downstream::new(&mut self.dice, &weather);
+        let (mut answers, mut parts, mut carried) = (Answers::new(), VecDeque::new(), 0);
+        let mut buffer = BytesMut::new();
+        while peer.read_buf(&mut buffer).await? > 0 {
+            answers.push(&buffer);
+            self.find_parts(&mut answers, &mut parts);
+            if answers.is_between_chunks() {
+                let (line, last, dice) = (&self.line, parts.back().map(|(_, part)| part), &mut self.dice);
+                let more = self.world.with(|world| world.more_events(line, last, dice));
+                answers.push(&more);
+                buffer.extend_from_slice(&more);
+                self.find_parts(&mut answers, &mut parts);
+            }
+            let bytes = buffer.split().freeze();
+            self.switch.unless_deaf().await;
+            let delay = self.world.with(|world| world.delay(&mut self.dice));
+            wait(delay).await;
+            self.carry_bytes(bytes, &mut fate, (&mut parts, &mut carried), driver).await?;
+        }
+        Ok(())
+    }
+
+    fn find_parts(&self, answers: &mut Answers, parts: &mut VecDeque<(usize, Part)>) {
+        while let Some((end, part)) = answers.next() {
+            self.taken(&part);
+            parts.push_back((end, part));
+        }
+    }
+
+    async fn carry_bytes(
+        &mut self,
+        mut bytes: Bytes,
+        fate: &mut Downstream,
+        (parts, carried): (&mut VecDeque<(usize, Part)>, &mut usize),
+        driver: &ToDriver,
+    ) -> io::Result<()> {
+        while !bytes.is_empty() {
+            if self.world.with(|world| world.calm) {
+                *fate = Downstream::fair();
+            }
+            let left = match fate.budget {
+                Some((0, After::Silence)) => return pending().await,
+                Some((0, _)) => return Err(io::ErrorKind::ConnectionReset.into()),
+                Some((left, _)) => left,
+                None => usize::MAX,
+            };
+            let piece = bytes.split_to(fate.piece.min(left).min(bytes.len()));
+            self.switch.unless_deaf().await;
+            driver.lock().await.write_all(&piece).await?;
+            *carried += piece.len();
+            if let Some((left, _)) = &mut fate.budget {
+                *left -= piece.len();
+            }
+            let line = &self.line;
+            self.world.with(|world| world.heard(line));
+            while parts.front().is_some_and(|(end, _)| *end <= *carried)
+                && let Some((_, part)) = parts.pop_front()
+            {
+                self.delivered(&part);
+            }
+            if !bytes.is_empty() {
+                wait(Duration::from_millis(1)).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// The peer has said this.
+    fn taken(&self, part: &Part) {
+        if let Part::Head { status, .. } = part {
+            self.world.with(|world| world.peer_answered(&self.line, *status));
+        }
+    }
+
+    /// The driver can read it.
+    fn delivered(&self, part: &Part) {
+        self.world.with(|world| match part {
+            Part::Head { status, stream_id } => world.answered(&self.line, *status, stream_id.clone()),
+            Part::Data(record) => world.event(&self.line, record),
+        });
+    }
+}
+
+async fn wait(delay: Duration) {
+    if !delay.is_zero() {
+        sleep(delay).await;
+    }
+}

@@ -1,0 +1,130 @@
+//! What drivers are told.
+
+use bytes::Bytes;
+use mesos_sdk::proto::v1::TaskState;
+use mesos_sdk::proto::v1::scheduler::{Event, event};
+use mesos_sdk::wire::Encoding;
+
+use super::Subscription;
+use super::short;
+use crate::network::{Line, Speaker};
+use crate::world::Inner;
+
+impl Inner {
+    /// The peer has given an answer, which may get lost.
+    pub(crate) fn peer_answered(&mut self, line: &Line, status: u16) {
+        let Speaker::Scheduler(life) = line.speaker else { return };
+        let number = line.number;
+        let known = self.life(life);
+        let Some(request) = known.unanswered.get(&number).cloned() else { return };
+        if status == 200 || status == 202 {
+            if let Some(call) = request.marker.and_then(|marker| known.calls.get_mut(&marker)) {
+                call.taken = true;
+            }
+            known.torn_down |= request.kind == "TEARDOWN";
+        }
+    }
+
+    /// The driver can read the head of an answer.
+    pub(crate) fn answered(&mut self, line: &Line, status: u16, stream_id: Option<String>) {
+        let Speaker::Scheduler(life) = line.speaker else { return };
+        let number = line.number;
+        let known = self.life(life);
+        let Some(request) = known.unanswered.remove(&number) else { return };
+        if let Some(call) = request.marker.and_then(|marker| known.calls.get_mut(&marker)) {
+            call.answered = true;
+        }
+        match request.is_subscribe {
+            true => {
+                known.stream_id = stream_id.filter(|_| status == 200);
+                known.refused |= matches!(status, 400 | 401 | 403);
+            }
+            // Whatever it says, the driver may take it for the end of the subscription.
+            false => known.excused |= status != 200 && status != 202,
+        }
+        if status == 307 && request.is_subscribe {
+            // The next attempt follows from this one.
+            known.attempts.pop_back();
+        }
+        if status != 202 {
+            let kind = request.kind;
+            self.note(format_args!("S{life} #{number} < {status} to {kind}"));
+        }
+    }
+
+    /// Bytes have come.
+    pub(crate) fn heard(&mut self, line: &Line) {
+        let Speaker::Scheduler(life) = line.speaker else { return };
+        let now = self.now();
+        if let Some(subscription) = &mut self.life(life).subscription
+            && subscription.line == line.number
+        {
+            subscription.heard = now;
+        }
+    }
+
+    /// The driver can read a record of events.
+    pub(crate) fn event(&mut self, line: &Line, record: &Bytes) {
+        let Some(at) = record.iter().position(|byte| *byte == b'\n') else { return };
+        let message = record.slice(at + 1..);
+        match &line.speaker {
+            Speaker::Scheduler(life) => {
+                if let Ok(event) = Encoding::Protobuf.decode(message) {
+                    self.scheduler_event(*life, line, event);
+                }
+            }
+            Speaker::Executor(name) => self.executor_event(&name.clone(), message),
+        }
+    }
+
+    fn scheduler_event(&mut self, life: u32, line: &Line, event: Event) {
+        let number = line.number;
+        let kind = event.r#type();
+        if self.life(life).busy {
+            self.life(life).flood += 1;
+        }
+        if let Some(status) = event.update.as_ref().map(|update| &update.status) {
+            let (task, state) = (&status.task_id.value, status.state());
+            let uuid = status.uuid.as_ref().and_then(|uuid| uuid.first()).copied().unwrap_or_default();
+            if state.is_terminal() || state == TaskState::TaskUnknown {
+                self.life(life).ends_told.insert(task.clone());
+            }
+            return self.note(format_args!("S{life} #{number} < {task} {} {uuid:02x}", state.as_str_name()));
+        }
+        match kind {
+            event::Type::Heartbeat | event::Type::Message => return,
+            event::Type::Subscribed => self.subscribed(life, line, event.subscribed.unwrap_or_default()),
+            event::Type::Error => {
+                self.error(life, &event.error.map(|error| error.message).unwrap_or_default())
+            }
+            _ => {}
+        }
+        self.note(format_args!("S{life} #{number} < {}", kind.as_str_name()));
+    }
+
+    fn subscribed(&mut self, life: u32, line: &Line, subscribed: event::Subscribed) {
+        let now = self.now();
+        let id = subscribed.framework_id.value;
+        let known = self.life(life);
+        known.subscription = Some(Subscription { line: line.number, since: now, heard: now });
+        known.lost = None;
+        known.excused = false;
+        known.reconciled = 0;
+        let before = known.framework.replace(id.clone());
+        if before.as_ref().is_some_and(|before| *before != id) {
+            self.violated(format!("S{life} became another framework: {before:?}, then {id}"));
+        }
+        self.note(format_args!("S{life} is {}", short(&id)));
+    }
+
+    fn error(&mut self, life: u32, text: &str) {
+        // A driver that leaves the stream unread, because its handler is behind, does not know.
+        let reads = self.plan.event_limit >= 1024;
+        let known = self.life(life);
+        known.excused = true;
+        known.failed_over |= text == "Framework failed over";
+        known.knows_of_newer |= known.failed_over && reads;
+        known.removed |= text == "Framework has been removed";
+        self.note(format_args!("S{life} is told: {text}"));
+    }
+}

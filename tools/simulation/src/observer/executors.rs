@@ -1,0 +1,121 @@
+//! What executors say, and what they are told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use mesos_sdk::proto::v1::executor::{Call, Event, call};
+use mesos_sdk::wire::Encoding;
+
+use crate::dice::Dice;
+use crate::network::{Fate, Line, http};
+use crate::world::Inner;
+
+/// What an agent, or something before it, says at times.
+const ANSWERS: [(u16, &str); 4] = [
+    (503, "Agent has not finished recovery"),
+    (500, "out of order"),
+    (404, "no such route"),
+    (429, "too many"),
+];
+
+/// A task, and a state of it.
+type Said = (String, i32);
+
+/// What is known of one executor.
+#[derive(Debug, Default)]
+pub(crate) struct ExecutorWatch {
+    /// Tasks that its handler was given.
+    pub(crate) launched: BTreeSet<String>,
+    /// Updates that the driver has promised to keep.
+    pub(crate) promised: BTreeSet<Said>,
+    /// Updates on the wire, by uuid.
+    sent: BTreeMap<Bytes, Said>,
+    /// Updates and tasks whose acknowledgement the driver could read.
+    acknowledged: BTreeSet<Said>,
+    known: BTreeSet<String>,
+    /// It was told to end, or has.
+    pub(crate) ending: bool,
+}
+
+impl Inner {
+    pub(super) fn executor_request(
+        &mut self,
+        name: &str,
+        line: &Line,
+        request: &http::Request,
+        dice: &mut Dice,
+    ) -> Fate {
+        let Ok(call) = Encoding::Protobuf.decode::<Call>(request.body.clone()) else {
+            self.violated(format!("E{name} sends what is no call"));
+            return Fate::Answered(400, None, "no call");
+        };
+        let (kind, number) = (call.r#type().as_str_name(), line.number);
+        let state =
+            call.update.as_ref().map(|update| update.status.state().as_str_name()).unwrap_or_default();
+        self.note(format_args!("E{name} #{number} > {kind} {state}"));
+        let updates = call
+            .update
+            .iter()
+            .chain(call.subscribe.iter().flat_map(|subscribe| &subscribe.unacknowledged_updates));
+        let watch = self.executors.entry(name.to_owned()).or_default();
+        for update in updates {
+            let status = &update.status;
+            let said = (status.task_id.value.clone(), status.state);
+            watch.sent.insert(status.uuid.clone().unwrap_or_default(), said);
+        }
+        if call.r#type() == call::Type::Subscribe {
+            self.check_executor(name, &call.subscribe.unwrap_or_default());
+        }
+        let answered = self.weather().answered;
+        if dice.chance(answered) {
+            let (status, text) = *dice.pick(&ANSWERS);
+            return Fate::Answered(status, None, text);
+        }
+        self.passage(line, request.raw.len(), dice)
+    }
+
+    /// An executor says again all that is not acknowledged.
+    fn check_executor(&mut self, name: &str, subscribe: &call::Subscribe) {
+        let watch = self.executors.entry(name.to_owned()).or_default();
+        let tasks: BTreeSet<_> =
+            subscribe.unacknowledged_tasks.iter().map(|task| task.task_id.value.clone()).collect();
+        let updates: BTreeSet<Said> = subscribe
+            .unacknowledged_updates
+            .iter()
+            .map(|update| (update.status.task_id.value.clone(), update.status.state))
+            .collect();
+        let lost_task = watch.launched.difference(&watch.known).find(|task| !tasks.contains(*task)).cloned();
+        let lost =
+            watch.promised.difference(&watch.acknowledged).find(|said| !updates.contains(*said)).cloned();
+        if let Some(task) = lost_task {
+            self.violated(format!(
+                "E{name} subscribes without the task {task}, of which nothing is acknowledged"
+            ));
+        }
+        if let Some((task, state)) = lost {
+            self.violated(format!("E{name} subscribes without its update of {task} to state {state}"));
+        }
+    }
+
+    pub(super) fn executor_event(&mut self, name: &str, message: Bytes) {
+        let Ok(event) = Encoding::Protobuf.decode::<Event>(message) else { return };
+        self.note(format_args!("E{name} < {}", event.r#type().as_str_name()));
+        if let Some(acknowledged) = event.acknowledged {
+            let watch = self.executors.entry(name.to_owned()).or_default();
+            watch.known.insert(acknowledged.task_id.value);
+            let said = watch.sent.get(&acknowledged.uuid).cloned();
+            watch.acknowledged.extend(said);
+        }
+    }
+
+    /// The executor's handler is given a task.
+    pub(crate) fn launched(&mut self, name: &str, task: &str) {
+        self.note(format_args!("E{name} handles the launch of {task}"));
+        self.executors.entry(name.to_owned()).or_default().launched.insert(task.to_owned());
+    }
+
+    /// The executor's driver has taken an update.
+    pub(crate) fn promised(&mut self, name: &str, task: &str, state: i32) {
+        self.executors.entry(name.to_owned()).or_default().promised.insert((task.to_owned(), state));
+    }
+}

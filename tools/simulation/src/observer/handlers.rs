@@ -1,0 +1,77 @@
+//! What handlers get, and what they say.
+
+use mesos_sdk::proto::v1::TaskStatus;
+
+use super::Update;
+use super::floods::IN_BUFFERS;
+use crate::world::Inner;
+
+/// The update as acknowledgements name it; those that want none have no uuid.
+pub(crate) fn update_of(status: &TaskStatus) -> Option<Update> {
+    let uuid = status.uuid.clone().filter(|uuid| !uuid.is_empty())?;
+    status.agent_id.as_ref()?;
+    Some((status.task_id.value.clone(), uuid))
+}
+
+impl Inner {
+    /// A handler is called.
+    pub(crate) fn handler(&mut self, life: u32, what: &str) {
+        self.note(format_args!("S{life} handles {what}"));
+        let known = self.life(life);
+        known.busy = true;
+        known.flood = 0;
+        if known.panicked {
+            self.violated(format!("S{life} handles {what} after a handler has panicked"));
+        }
+        let known = self.life(life);
+        if known.over {
+            self.violated(format!("S{life} handles {what} after its end"));
+        }
+    }
+
+    /// The handler gets an update.
+    pub(crate) fn hands_over(&mut self, life: u32, status: &TaskStatus) {
+        let Some(update) = update_of(status) else { return };
+        let known = self.life(life);
+        let handled = known.handled.contains(&update);
+        let in_hand = !known.in_hand.insert(update);
+        if handled || in_hand {
+            let task = &status.task_id.value;
+            self.violated(format!(
+                "S{life} is handed an update of {task} again: handled {handled}, in hand {in_hand}"
+            ));
+        }
+    }
+
+    /// What has become of it; `None` if that is decided later.
+    pub(crate) fn decides(&mut self, life: u32, update: Option<Update>, ok: bool) {
+        let now = self.now();
+        let Some(update) = update else { return };
+        self.note(format_args!(
+            "S{life} {} {} {:02x}",
+            if ok { "ok" } else { "rejects" },
+            update.0,
+            update.1[0]
+        ));
+        let known = self.life(life);
+        known.in_hand.remove(&update);
+        if ok {
+            known.unacknowledged.insert(update.clone(), now);
+            known.handled.insert(update);
+        }
+    }
+
+    /// The handler returns.
+    pub(crate) fn returns(&mut self, life: u32) {
+        let limit = self.plan.event_limit;
+        let known = self.life(life);
+        known.busy = false;
+        let flood = std::mem::take(&mut known.flood);
+        // Some events are in the buffers of pipes and of the HTTP client, which count bytes.
+        if usize::try_from(flood).unwrap_or(usize::MAX) > limit.saturating_add(IN_BUFFERS) {
+            self.violated(format!(
+                "S{life} takes {flood} events while its handler is at work: the limit is {limit}"
+            ));
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What is seen on the wire and in handlers, held against what the drivers promise.
+
+mod answers;
+mod calls;
+mod executors;
+mod fate;
+mod floods;
+mod handlers;
+mod requests;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use bytes::Bytes;
+use mesos_sdk::Address;
+
+pub(crate) use calls::Made;
+pub(crate) use executors::ExecutorWatch;
+pub(crate) use handlers::update_of;
+pub(crate) use requests::{marker, short};
+
+/// How long silence may last: five of the heartbeats that a master promises every 15 s.
+pub(crate) const SILENCE: Duration = Duration::from_secs(75);
+/// A subscription that stood so long has the waits begin anew …
+pub(crate) const HEALTHY: Duration = Duration::from_secs(15);
+/// … with this one at most …
+pub(crate) const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// … up to this.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// More attempts than these in a minute are a storm.
+const STORM: usize = 40;
+/// What is so small is the clock's.
+pub(crate) const SLACK: Duration = Duration::from_millis(50);
+
+/// A task and the uuid of an update.
+pub(crate) type Update = (String, Bytes);
+
+/// What is known of one life of the scheduler.
+#[derive(Debug, Default)]
+pub(crate) struct Life {
+    /// The stream id of the newest subscription that a master has told the driver of.
+    pub(crate) stream_id: Option<String>,
+    /// The id that the framework was told.
+    pub(crate) framework: Option<String>,
+    /// What the store held at the start.
+    pub(crate) stored: Option<String>,
+    pub(crate) subscription: Option<Subscription>,
+    /// When the subscription was lost, and whether it was healthy; until the next attempt.
+    lost: Option<(Duration, bool)>,
+    /// Where SUBSCRIBE was redirected to, until the next attempt; and when the driver was last told of a leader.
+    redirected: Option<Address>,
+    renamed: Option<Duration>,
+    redirects: u32,
+    /// Something other than silence may have ended the subscription.
+    pub(crate) excused: bool,
+    /// When it was tried to subscribe.
+    attempts: VecDeque<Duration>,
+    /// Requests without an answer, by connection.
+    unanswered: BTreeMap<u32, Request>,
+    /// Calls that the framework made.
+    pub(crate) calls: BTreeMap<u64, Call>,
+    /// The roles that the framework has suppressed, as far as masters have taken it.
+    pub(crate) suppressed: bool,
+    /// How many calls that change that have no answer.
+    pub(crate) suppressing: u32,
+    /// Updates whose handler has returned `Ok`.
+    pub(crate) handled: BTreeSet<Update>,
+    /// Those that a handler has, or holds.
+    pub(crate) in_hand: BTreeSet<Update>,
+    /// Handled, and not acknowledged on the wire since.
+    pub(crate) unacknowledged: BTreeMap<Update, Duration>,
+    /// A terminal state came of them, or that nobody knows them.
+    pub(crate) ends_told: BTreeSet<String>,
+    /// Kills to repeat that were asked for and are not settled.
+    pub(crate) kills: BTreeSet<String>,
+    /// Tasks that the master was asked for since the subscription.
+    pub(crate) reconciled: u32,
+    /// A newer instance has taken over: the driver was told so.
+    pub(crate) failed_over: bool,
+    /// It has read that.
+    pub(crate) knows_of_newer: bool,
+    pub(crate) removed: bool,
+    /// SUBSCRIBE was refused, which ends a driver.
+    pub(crate) refused: bool,
+    /// The user has ended it, or it has crashed.
+    pub(crate) leaving: bool,
+    pub(crate) panicked: bool,
+    pub(crate) over: bool,
+    /// `run` has returned Ok.
+    pub(crate) ended_well: bool,
+    /// The master has confirmed TEARDOWN.
+    pub(crate) torn_down: bool,
+    /// Records that the driver has taken since the handler began its work.
+    pub(crate) flood: u32,
+    pub(crate) busy: bool,
+}
+
+/// A subscription that stands.
+#[derive(Debug)]
+pub(crate) struct Subscription {
+    pub(crate) line: u32,
+    pub(crate) since: Duration,
+    /// When bytes came for the last time.
+    pub(crate) heard: Duration,
+}
+
+/// A request that was seen.
+#[derive(Clone, Debug)]
+struct Request {
+    kind: &'static str,
+    marker: Option<u64>,
+    is_subscribe: bool,
+}
+
+/// A call with a number of its own.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) made: Made,
+    pub(crate) at: Duration,
+    /// How often it was sent whole.
+    pub(crate) sent: u32,
+    /// The master's answer was 200 or 202.
+    pub(crate) taken: bool,
+    /// The driver could read an answer.
+    pub(crate) answered: bool,
+    pub(crate) done: bool,
+}

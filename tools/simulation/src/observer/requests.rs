@@ -1,0 +1,267 @@
+//! What schedulers send.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use mesos_sdk::Address;
+use mesos_sdk::proto::v1::scheduler::{Call, call};
+use mesos_sdk::wire::Encoding;
+
+use super::{FIRST_WAIT, HEALTHY, LONGEST_WAIT, Request, SLACK, STORM};
+use crate::dice::Dice;
+use crate::network::http;
+use crate::network::{Fate, Speaker};
+use crate::world::Inner;
+
+use crate::network::Line;
+
+/// How long a new leader's redirects are not followed.
+const SETTLING: Duration = Duration::from_secs(31);
+/// So many redirects in a row are followed.
+const MAX_REDIRECTS: u32 = 8;
+
+/// The number of a REQUEST that was made to be recognized.
+pub(crate) fn marker(call: &Call) -> Option<u64> {
+    let request = call.request.as_ref()?.requests.first()?;
+    request.agent_id.as_ref()?.value.parse().ok()
+}
+
+impl Inner {
+    /// A driver opens a connection.
+    pub(crate) fn connecting(&mut self, speaker: &Speaker, address: &Address) {
+        self.note(format_args!("{speaker} connects to {address}"));
+        if let Speaker::Scheduler(life) = speaker
+            && self.life(*life).subscription.is_none()
+        {
+            self.attempts(*life);
+            self.check_redirect(*life, address);
+        }
+    }
+
+    /// A redirect is followed, unless it may be that of a leader who does not know it yet, or one of many.
+    fn check_redirect(&mut self, life: u32, address: &Address) {
+        let now = self.now();
+        let known = self.life(life);
+        let Some(wanted) = known.redirected.take() else {
+            known.redirects = 0;
+            return;
+        };
+        let settling = known.renamed.is_some_and(|at| now <= at + SETTLING);
+        known.redirects += 1;
+        if wanted != *address && !settling && known.redirects < MAX_REDIRECTS {
+            self.violated(format!("S{life} was redirected to {wanted}, and goes to {address}"));
+        }
+    }
+
+    /// The driver asks its detector, instead of following a redirect perhaps.
+    pub(crate) fn asks_for_leader(&mut self, life: u32) {
+        self.attempts(life);
+        self.check_redirect(life, &Address::new("the detector", 0));
+    }
+
+    /// The driver tries to subscribe: it asks for the leader, or goes there.
+    pub(crate) fn attempts(&mut self, life: u32) {
+        let now = self.now();
+        // A driver that reads nothing, because its handler is behind, learns of nothing.
+        let reads = self.plan.event_limit >= 1024;
+        let known = self.life(life);
+        let lost = known.lost.take();
+        known.attempts.push_back(now);
+        known.attempts.retain(|at| now - *at < Duration::from_secs(60));
+        let storm = known.attempts.len() > STORM;
+        if storm {
+            known.attempts.clear();
+            self.violated(format!("S{life} tries to subscribe more than {STORM} times in a minute"));
+        }
+        if let Some((at, healthy)) = lost.filter(|_| reads) {
+            let most = if healthy { FIRST_WAIT } else { LONGEST_WAIT };
+            if now > at + most + SLACK {
+                let waited = now - at;
+                self.violated(format!(
+                    "S{life} waits {waited:?} after it has lost a {}subscription",
+                    if healthy { "healthy " } else { "" }
+                ));
+            }
+        }
+    }
+
+    /// Somebody sends a request; what the network does with it.
+    pub(crate) fn request(&mut self, line: &Line, request: &http::Request, dice: &mut Dice) -> Fate {
+        match &line.speaker {
+            Speaker::Scheduler(life) => self.scheduler_request(*life, line, request, dice),
+            Speaker::Executor(name) => self.executor_request(&name.clone(), line, request, dice),
+        }
+    }
+
+    fn scheduler_request(
+        &mut self,
+        life: u32,
+        line: &Line,
+        request: &http::Request,
+        dice: &mut Dice,
+    ) -> Fate {
+        let Ok(call) = Encoding::Protobuf.decode::<Call>(request.body.clone()) else {
+            self.violated(format!("S{life} sends what is no call"));
+            return Fate::Answered(400, None, "no call");
+        };
+        let (kind, number) = (call.r#type().as_str_name(), line.number);
+        let what = described(&call);
+        self.note(format_args!("S{life} #{number} > {kind}{what}"));
+        let is_subscribe = call.r#type() == call::Type::Subscribe;
+        match is_subscribe {
+            true => self.check_subscribe(life, &call),
+            false => self.check_call(life, &call, request),
+        }
+        let fate = self.fate(line, is_subscribe, request.raw.len(), dice);
+        if let (true, Fate::Answered(307, ..), Some(leader)) = (is_subscribe, &fate, self.leader) {
+            self.life(life).redirected = Some(crate::world::address(leader));
+        }
+        let marker = marker(&call);
+        let known = self.life(life);
+        if let Some(made) = marker.and_then(|marker| known.calls.get_mut(&marker)) {
+            made.sent += 1;
+            if made.sent > 1 {
+                self.violated(format!("S{life} sends call {marker:?} twice"));
+            }
+        }
+        let known = self.life(life);
+        known.unanswered.insert(number, Request { kind, marker, is_subscribe });
+        fate
+    }
+
+    fn check_subscribe(&mut self, life: u32, call: &Call) {
+        let known = self.life(life);
+        known.stream_id = None;
+        let (told, stored) = (known.framework.clone(), known.stored.clone());
+        let (suppressed, settled) = (known.suppressed, known.suppressing == 0);
+        let (failed_over, panicked) = (known.knows_of_newer, known.panicked || known.over);
+        let id = call.framework_id.as_ref().map(|id| id.value.clone());
+        let subscribe = call.subscribe.clone().unwrap_or_default();
+        let inner = subscribe.framework_info.id.map(|id| id.value);
+        if id != inner {
+            self.violated(format!("S{life} subscribes with two ids, {id:?} and {inner:?}"));
+        }
+        for (source, wanted) in [("was told", told), ("had stored", stored)] {
+            if wanted.is_some() && id != wanted {
+                self.violated(format!("S{life} subscribes with the id {id:?}, but {source} {wanted:?}"));
+            }
+        }
+        if settled && suppressed == subscribe.suppressed_roles.is_empty() {
+            let roles = subscribe.suppressed_roles;
+            self.violated(format!("S{life} subscribes with the suppressed roles {roles:?}: {suppressed}"));
+        }
+        if failed_over {
+            self.violated(format!("S{life} fights the newer instance"));
+        }
+        if panicked {
+            self.violated(format!("S{life} subscribes after its end"));
+        }
+    }
+
+    fn check_call(&mut self, life: u32, call: &Call, request: &http::Request) {
+        let known = self.life(life);
+        let fresh = known.stream_id.is_some() && known.stream_id == request.stream_id;
+        let told = known.framework.clone();
+        let kind = call.r#type().as_str_name();
+        if !fresh {
+            let (sent, now) = (request.stream_id.clone(), known.stream_id.clone());
+            self.violated(format!("S{life} sends {kind} with the stream id {sent:?}, now is {now:?}"));
+        }
+        if call.framework_id.as_ref().map(|id| &id.value) != told.as_ref() {
+            let id = call.framework_id.clone();
+            self.violated(format!("S{life} sends {kind} for {id:?}, but it is {told:?}"));
+        }
+        if let Some(acknowledge) = &call.acknowledge {
+            let update = (acknowledge.task_id.value.clone(), acknowledge.uuid.clone());
+            self.check_acknowledge(life, update);
+        }
+        if call.reconcile.is_some() {
+            self.life(life).reconciled += 1;
+        }
+    }
+
+    fn check_acknowledge(&mut self, life: u32, update: (String, Bytes)) {
+        let known = self.life(life);
+        known.unacknowledged.remove(&update);
+        if !known.handled.contains(&update) {
+            let (task, _) = update;
+            self.violated(format!(
+                "S{life} acknowledges an update of {task} that no handler has returned Ok for"
+            ));
+        }
+    }
+
+    /// The driver has closed a connection.
+    pub(crate) fn closed_by_driver(&mut self, line: &Line) {
+        let Speaker::Scheduler(life) = line.speaker else { return };
+        let now = self.now();
+        let known = self.life(life);
+        let Some(subscription) = known.subscription.take_if(|known| known.line == line.number) else {
+            return;
+        };
+        let quiet = now - subscription.heard;
+        let ends = known.leaving || known.over || known.panicked;
+        let excused = known.excused || ends;
+        known.lost = Some((now, now - subscription.since >= HEALTHY)).filter(|_| !ends);
+        self.note(format_args!("S{life} #{} leaves the subscription", line.number));
+        if !excused && quiet + SLACK < super::SILENCE {
+            self.violated(format!(
+                "S{life} leaves a subscription that was heard of {quiet:?} ago, for no reason"
+            ));
+        }
+    }
+
+    /// A connection is no more.
+    pub(crate) fn closed(&mut self, line: &Line) {
+        let number = line.number;
+        let Speaker::Scheduler(life) = line.speaker else { return };
+        let now = self.now();
+        let known = self.life(life);
+        known.unanswered.remove(&number);
+        if let Some(subscription) = known.subscription.take_if(|known| known.line == number) {
+            let ends = known.leaving || known.over || known.panicked;
+            known.lost = Some((now, now - subscription.since >= HEALTHY)).filter(|_| !ends);
+            self.note(format_args!("S{life} #{number} breaks"));
+        }
+    }
+
+    /// The driver was told of another leader.
+    pub(crate) fn told_of_leader(&mut self, life: u32, leader: &Address) {
+        self.note(format_args!("S{life} is told that {leader} leads"));
+        let now = self.now();
+        let known = self.life(life);
+        known.excused = true;
+        known.redirected = None;
+        known.renamed = Some(now);
+    }
+}
+
+/// What tells a call from others, for people.
+fn described(call: &Call) -> String {
+    if let Some(acknowledge) = &call.acknowledge {
+        let uuid = acknowledge.uuid.first().copied().unwrap_or_default();
+        return format!(" {} {uuid:02x}", acknowledge.task_id.value);
+    }
+    if let Some(kill) = &call.kill {
+        return format!(" {}", kill.task_id.value);
+    }
+    if let Some(reconcile) = &call.reconcile {
+        let tasks: Vec<_> = reconcile.tasks.iter().map(|task| task.task_id.value.as_str()).collect();
+        return format!(" {}", tasks.join(","));
+    }
+    if let Some(accept) = &call.accept {
+        let launches = accept.operations.iter().filter_map(|operation| operation.launch.as_ref());
+        let tasks: Vec<_> =
+            launches.flat_map(|launch| &launch.task_infos).map(|task| task.task_id.value.as_str()).collect();
+        return format!(" {}", tasks.join(","));
+    }
+    if call.r#type() == call::Type::Subscribe {
+        return format!(" as {:?}", call.framework_id.as_ref().map(|id| short(&id.value)));
+    }
+    marker(call).map(|marker| format!(" {marker}")).unwrap_or_default()
+}
+
+/// The last letters of an id.
+pub(crate) fn short(id: &str) -> &str {
+    id.get(id.len().saturating_sub(6)..).unwrap_or(id)
+}

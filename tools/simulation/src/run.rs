@@ -1,0 +1,213 @@
+//! One run: trouble, then calm, then the end.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mesos_local::Cluster;
+use mesos_sdk::{Address, Connector, Error, ErrorKind};
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::{Instant, sleep_until};
+
+use crate::dice::Dice;
+use crate::executor::executors;
+use crate::life::{self, End, Process};
+use crate::plan::{Ending, Plan};
+use crate::world::World;
+
+/// The wall clock of every cluster begins here, in seconds after 1970.
+const EPOCH: Duration = Duration::from_secs(1_700_000_000);
+
+/// What has come of a run.
+#[derive(Debug)]
+pub struct Report {
+    /// What chance was made of.
+    pub seed: u64,
+    /// Of the history.
+    pub hash: u64,
+    /// The history, if it was to be kept.
+    pub history: Vec<String>,
+    /// What should never happen, and has.
+    pub broken: Vec<String>,
+    /// How long it took, in the time of the run.
+    pub lasted: Duration,
+}
+
+/// Does the run that follows from `seed`.
+///
+/// # Panics
+///
+/// If the system gives no runtime, or the cluster does not start.
+#[must_use]
+#[allow(clippy::expect_used, reason = "there is no run without them")]
+pub fn run(seed: u64, keep_history: bool) -> Report {
+    fastrand::seed(seed);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = runtime.expect("the system gives no runtime");
+    runtime.block_on(async move {
+        let mut dice = Dice::new(seed);
+        let plan = Plan::new(&mut dice);
+        let ids = dice.seed();
+        let world = Arc::new(World::new(plan.clone(), dice.fork(), keep_history));
+        let builder = Cluster::builder().agents(plan.agents).resources("cpus:1;mem:256").seed(ids);
+        let builder = builder.in_memory(EPOCH).in_process_executors(executors(&world));
+        let cluster = builder.start().await.expect("the cluster does not start");
+        let mut run = Run::new(Arc::clone(&world), cluster, plan, dice);
+        run.to_the_end().await;
+        run.lives.abort_all();
+        world.with(|world| Report {
+            seed,
+            hash: world.history.hash(),
+            history: world.history.take(),
+            broken: std::mem::take(&mut world.broken),
+            lasted: world.now(),
+        })
+    })
+}
+
+/// The cluster, and the lives of the scheduler.
+pub(crate) struct Run {
+    pub(crate) world: Arc<World>,
+    pub(crate) cluster: Cluster,
+    pub(crate) plan: Plan,
+    pub(crate) dice: Dice,
+    lives: JoinSet<End>,
+    pub(crate) processes: BTreeMap<u32, Process>,
+    tasks: BTreeMap<Id, u32>,
+    started: u32,
+    pub(crate) killed: BTreeMap<usize, ()>,
+    pub(crate) frozen: BTreeMap<usize, ()>,
+    /// When the next life starts, if none is alive.
+    restart: Option<Instant>,
+    /// The scheduler has been ended for good.
+    pub(crate) ending: bool,
+}
+
+impl Run {
+    fn new(world: Arc<World>, cluster: Cluster, plan: Plan, dice: Dice) -> Self {
+        Self {
+            world,
+            cluster,
+            plan,
+            dice,
+            lives: JoinSet::new(),
+            processes: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            started: 0,
+            killed: BTreeMap::new(),
+            frozen: BTreeMap::new(),
+            restart: None,
+            ending: false,
+        }
+    }
+
+    async fn to_the_end(&mut self) {
+        let start = Instant::now();
+        self.begin_life();
+        for (at, fault) in std::mem::take(&mut self.plan.faults) {
+            self.until(start + at).await;
+            self.befall(fault).await;
+        }
+        self.until(start + self.plan.trouble).await;
+        if self.plan.ending == Ending::StopInTrouble {
+            return self.stop().await;
+        }
+        self.calm_down().await;
+        self.become_well().await;
+        match self.plan.ending {
+            _ if self.world.with(|world| !world.broken.is_empty()) => {}
+            Ending::Leave => self.leave().await,
+            Ending::Stop | Ending::StopInTrouble => self.stop().await,
+        }
+    }
+
+    /// Starts a scheduler.
+    pub(crate) fn begin_life(&mut self) {
+        self.started += 1;
+        let address = self.cluster.address();
+        let master = Address::new(address.ip().to_string(), address.port());
+        let connector: Arc<dyn Connector> = self.cluster.connector();
+        let (process, run) = life::begin(&self.world, self.started, (connector, master));
+        let task = self.lives.spawn(run).id();
+        self.tasks.insert(task, self.started);
+        self.processes.insert(self.started, process);
+        self.restart = None;
+    }
+
+    /// Lets time pass; schedulers that have ended are started again meanwhile.
+    pub(crate) async fn until(&mut self, then: Instant) {
+        loop {
+            let restart = self.restart.filter(|restart| *restart < then && !self.ending);
+            tokio::select! {
+                biased;
+                Some(ended) = self.lives.join_next_with_id() => self.ended(ended),
+                () = sleep_until(restart.unwrap_or(then)) => match restart {
+                    Some(_) => self.begin_life(),
+                    None => return,
+                },
+            }
+        }
+    }
+
+    fn ended(&mut self, ended: Result<(Id, End), JoinError>) {
+        let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        let Some(life) = self.tasks.remove(&id) else { return };
+        self.processes.remove(&life);
+        let calm = self.world.with(|world| {
+            match ended {
+                Ok((_, End::Crashed)) => world.note(format_args!("S{life} crashes")),
+                Ok((_, End::Returned(result))) => world.returned(life, result),
+                Err(error) => world.fell(life, error.is_panic()),
+            }
+            let known = world.life(life);
+            known.over = true;
+            known.subscription = None;
+            world.calm
+        });
+        if self.processes.is_empty() {
+            let longest = Duration::from_secs(if calm { 1 } else { 10 });
+            self.restart = Some(Instant::now() + Duration::from_millis(1) + self.dice.time(longest));
+        }
+    }
+
+    /// The newest scheduler that is alive.
+    pub(crate) fn newest(&self) -> Option<&Process> {
+        self.processes.values().next_back()
+    }
+}
+
+impl crate::world::Inner {
+    /// The driver has returned.
+    fn returned(&mut self, life: u32, result: Result<(), Error>) {
+        self.note(format_args!("S{life} returns {:?}", result.as_ref().map_err(Error::kind)));
+        let store_fails = self.plan.store_fails > 0;
+        let known = self.life(life);
+        let expected = match &result {
+            Ok(()) => known.leaving,
+            Err(error) => match error.kind() {
+                ErrorKind::FailedOver => known.failed_over,
+                ErrorKind::FrameworkRemoved => known.removed,
+                ErrorKind::Store => store_fails,
+                ErrorKind::Rejected | ErrorKind::Forbidden | ErrorKind::Unauthorized => known.refused,
+                ErrorKind::Timeout => known.leaving,
+                _ => false,
+            },
+        };
+        known.ended_well = result.is_ok();
+        let panicked = known.panicked;
+        if panicked {
+            self.violated(format!("S{life} goes on after a handler has panicked"));
+        } else if !expected {
+            let said = result.map_err(|error| error.to_line());
+            self.violated(format!("S{life} ends by itself: {said:?}"));
+        }
+    }
+
+    /// The driver's task has ended in another way.
+    fn fell(&mut self, life: u32, panicked: bool) {
+        self.note(format_args!("S{life} is gone"));
+        if !panicked || !self.life(life).panicked {
+            self.violated(format!("the driver of S{life} panics"));
+        }
+    }
+}

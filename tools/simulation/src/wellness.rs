@@ -1,0 +1,173 @@
+//! After the faults: everything becomes well within its bounds, and ends well.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::observer::SILENCE;
+use crate::plan::Ending;
+use crate::run::Run;
+use crate::world::Inner;
+
+/// By now a driver is subscribed: silence is noticed, a SUBSCRIBE without an answer given up, and the longest wait over,
+/// each of them twice.
+const SUBSCRIBED_WITHIN: Duration = Duration::from_secs(2 * (75 + 30 + 15));
+/// By now every task has ended: an agent that was not heard sends its update again after 10 minutes at most.
+const WELL_WITHIN: Duration = Duration::from_secs(2000);
+/// By now a subscription that stands so long is being reconciled, if no handler is at work.
+const RECONCILED_WITHIN: Duration = Duration::from_secs(8);
+/// By now a stop is over, one way or the other; and a handler that is at work has returned.
+const STOPPED_WITHIN: Duration = Duration::from_secs(15 + 1 + 200);
+
+impl Run {
+    /// Waits until all is well.
+    pub(crate) async fn become_well(&mut self) {
+        let calm = Instant::now();
+        let mut why = String::new();
+        while calm.elapsed() < WELL_WITHIN {
+            self.until(Instant::now() + Duration::from_secs(1)).await;
+            let since = calm.elapsed();
+            match self.world.with(|world| world.unwell(since)) {
+                Some(reason) => why = reason,
+                None => match orphans(&self.cluster.state().await) {
+                    Some(reason) => why = reason,
+                    None => return self.check_frameworks().await,
+                },
+            }
+            if self.world.with(|world| !world.broken.is_empty()) {
+                return;
+            }
+        }
+        self.world.with(|world| world.violated(format!("not well {WELL_WITHIN:?} after the faults: {why}")));
+    }
+
+    /// No framework is leaked.
+    async fn check_frameworks(&mut self) {
+        let state = self.cluster.state().await;
+        let frameworks = state["frameworks"].as_array().map_or(0, Vec::len);
+        self.world.with(|world| {
+            if self.plan.chosen_id && frameworks != 1 {
+                world.violated(format!("there are {frameworks} frameworks, though the id was chosen"));
+            }
+        });
+    }
+
+    /// Tears the framework down.
+    pub(crate) async fn stop(&mut self) {
+        self.ending = true;
+        let Some(life) = self.newest().map(|process| process.life) else { return };
+        self.world.with(|world| {
+            world.note(format_args!("S{life} is stopped"));
+            world.life(life).leaving = true;
+        });
+        self.newest().iter().for_each(|process| process.handle.stop());
+        let well = self.end_of(life).await;
+        let calm = self.world.with(|world| world.calm);
+        let state = self.cluster.state().await;
+        let ids: Vec<_> =
+            state["frameworks"].as_array().into_iter().flatten().map(|one| one["id"].clone()).collect();
+        self.world.with(|world| {
+            let stores = world.plan.store_fails == 0;
+            let (torn_down, removed) = (world.life(life).torn_down, world.life(life).removed);
+            let id = world.life(life).framework.clone().map(Value::from);
+            if well && !torn_down && !removed && id.is_some() {
+                world.violated(format!("S{life} says that it was torn down, but no master has said so"));
+            }
+            if well && id.is_some_and(|id| ids.contains(&id)) {
+                world.violated(format!("S{life} was torn down, but the master still has the framework"));
+            }
+            if well && stores && world.kept.id.is_some() {
+                world.violated(format!("S{life} was torn down, but its id is still stored"));
+            }
+            if calm && !well {
+                world.violated(format!("S{life} can't be stopped though all is well"));
+            }
+        });
+    }
+
+    /// Leaves the framework to a later instance.
+    pub(crate) async fn leave(&mut self) {
+        self.ending = true;
+        let Some(life) = self.newest().map(|process| process.life) else { return };
+        self.world.with(|world| world.life(life).leaving = true);
+        self.newest().iter().for_each(|process| process.handle.stop_with_failover());
+        if !self.end_of(life).await {
+            self.world.with(|world| world.violated(format!("S{life} can't leave though all is well")));
+        }
+        let state = self.cluster.state().await;
+        let frameworks = state["frameworks"].as_array().map_or(0, Vec::len);
+        if frameworks == 0 {
+            self.world.with(|world| world.violated(format!("S{life} has left, and its framework is gone")));
+        }
+    }
+
+    /// Waits for the end of a life; whether it was a good one.
+    async fn end_of(&mut self, life: u32) -> bool {
+        let began = Instant::now();
+        let longest =
+            if self.plan.ending == Ending::StopInTrouble { STOPPED_WITHIN } else { Duration::from_secs(20) };
+        while self.processes.contains_key(&life) {
+            if began.elapsed() > longest {
+                self.world.with(|world| world.violated(format!("S{life} does not end within {longest:?}")));
+                return false;
+            }
+            self.until(Instant::now() + Duration::from_millis(200)).await;
+        }
+        self.world.with(|world| world.life(life).ended_well)
+    }
+}
+
+impl Inner {
+    /// What is not as it should be by and by. What should not be at all is a violation.
+    fn unwell(&mut self, since: Duration) -> Option<String> {
+        let now = self.now();
+        let reads = self.plan.event_limit >= 1024;
+        let alive: Vec<_> = self.lives.iter().filter(|(_, life)| !life.over).map(|(life, _)| *life).collect();
+        let [life] = alive[..] else { return Some(format!("{alive:?} are alive")) };
+        let known = self.life(life);
+        let Some(subscription) = &known.subscription else {
+            if since > SUBSCRIBED_WITHIN {
+                self.violated(format!("S{life} is not subscribed {since:?} after the faults"));
+            }
+            return Some(format!("S{life} is not subscribed"));
+        };
+        let quiet = now - subscription.heard;
+        let since = since.min(now - subscription.since);
+        if reads && quiet > SILENCE + Duration::from_secs(2) {
+            self.violated(format!("S{life} keeps a subscription that was not heard of for {quiet:?}"));
+        }
+        let known = self.life(life);
+        if known.reconciled == 0 && !known.busy && since > RECONCILED_WITHIN && reads {
+            self.violated(format!("S{life} does not reconcile"));
+        }
+        let known = self.life(life);
+        if let Some((update, _)) = known.unacknowledged.first_key_value() {
+            return Some(format!("S{life} has handled an update of {}, and not acknowledged it", update.0));
+        }
+        if let Some(update) = known.in_hand.first() {
+            return Some(format!("S{life} has an update of {} in hand", update.0));
+        }
+        if let Some(task) = known.kills.first() {
+            return Some(format!("S{life} has not been told of the end of {task}, which it kills"));
+        }
+        if let Some((task, _)) = self.books.open().next() {
+            return Some(format!("{task} has not ended"));
+        }
+        if let Some(job) = self.books.next() {
+            return Some(format!("job {job} was not begun"));
+        }
+        self.unanswered_call(life)
+    }
+}
+
+/// A task that the cluster knows, though the framework takes all of its tasks to have ended.
+fn orphans(state: &Value) -> Option<String> {
+    let frameworks = state["frameworks"].as_array().into_iter().flatten();
+    let tasks = frameworks.flat_map(|framework| {
+        ["tasks", "unreachable_tasks"]
+            .into_iter()
+            .flat_map(|kind| framework[kind].as_array().into_iter().flatten())
+    });
+    tasks.map(|task| format!("the master has task {} in {}", task["id"], task["state"])).next()
+}
