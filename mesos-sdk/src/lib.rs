@@ -57,6 +57,14 @@
 //! Dropping the future of `run` ends the driver at once, as `stop_with_failover` would. A [`Sending`] may be dropped at
 //! any time: its call is on its way already.
 
+#[macro_use]
+#[cfg(not(mesos_sdk_defects))]
+mod defects;
+#[macro_use]
+#[cfg(mesos_sdk_defects)]
+#[doc(hidden)]
+pub mod defects;
+
 mod address;
 pub mod build;
 mod chance;

@@ -10,6 +10,7 @@ mod protocol;
 mod real_mesos;
 mod resource_cases;
 mod rules;
+mod simulate;
 mod steps;
 mod test;
 mod watch;
@@ -89,6 +90,14 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
         arguments: Vec<String>,
     },
+    /// Run schedulers, executors and a cluster in made-up time, with all that can go wrong, and check what is promised
+    ///
+    /// `--runs N --seed S`; a failing seed prints what led to it and how to see it again. `--defects` switches one
+    /// deliberate defect of the drivers on after the other, each of which must be caught.
+    Simulate {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
+        arguments: Vec<String>,
+    },
     /// Hold the resource algebra against a table of cases
     ///
     /// Prints each difference (id, operation, wanted, got) and what agreed; fails if anything differs.
@@ -118,6 +127,7 @@ fn run(task: Task) -> Result<()> {
         Task::RealMesos { arguments } => real_mesos::run(&arguments),
         Task::Acceptance { arguments } => acceptance::run(&arguments),
         Task::Chaos { arguments } => acceptance::chaos(&arguments),
+        Task::Simulate { arguments } => simulate::run(&arguments),
         Task::ResourceCases { table } => resource_cases::run(&table),
     }
 }

@@ -107,7 +107,17 @@ impl Role for ExecutorRole {
     const HAS_STREAM_ID: bool = false;
 
     fn subscribe(&self) -> Call {
-        call::subscribe(self.ids(), self.ledger.tasks(), self.ledger.updates())
+        let (mut tasks, mut updates) = (self.ledger.tasks(), self.ledger.updates());
+        if defect!(ForgetTasks) {
+            tasks.clear();
+        }
+        if defect!(ForgetUpdates) {
+            updates.clear();
+        }
+        if defect!(ForgetOldestUpdate) && updates.len() > 1 {
+            updates.remove(0);
+        }
+        call::subscribe(self.ids(), tasks, updates)
     }
 
     fn receive(&mut self, event: Event) -> Received<Self> {

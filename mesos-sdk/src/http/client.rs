@@ -247,7 +247,10 @@ impl Records {
             return Ok(Read::Record(record));
         }
         match self.body.frame().await {
-            Some(Ok(frame)) => frame.data_ref().into_iter().for_each(|data| self.decoder.push(data)),
+            Some(Ok(frame)) => frame.data_ref().into_iter().for_each(|data| {
+                let lost = usize::from(defect!(LoseLastBytes));
+                self.decoder.push(&data[..data.len() - lost]);
+            }),
             Some(Err(error)) => return Err(broken(self.channel.peer(), error)),
             None => return Ok(Read::End),
         }

@@ -85,6 +85,7 @@ impl<A: Wanted> Acknowledgements<A> {
         }
         match self.in_hand.insert(key) {
             true => Arrival::New,
+            false if defect!(HandOverAgain) => Arrival::New,
             false => Arrival::InHand,
         }
     }
@@ -92,7 +93,7 @@ impl<A: Wanted> Acknowledgements<A> {
     /// The handler has returned: `wanted` is of the update it had, `ok` what it said. That decides, unless it has left
     /// the decision for later.
     pub(crate) fn handled(&mut self, wanted: A, ok: bool) -> Option<A> {
-        match self.left.take() {
+        match self.left.take().filter(|_| !defect!(AcknowledgeHeld)) {
             Some(left) if left == wanted.key() => None,
             _ => self.decided(wanted, ok),
         }
@@ -105,12 +106,16 @@ impl<A: Wanted> Acknowledgements<A> {
 
     /// What is to become of an update.
     pub(crate) fn decided(&mut self, wanted: A, ok: bool) -> Option<A> {
+        let ok = ok || defect!(AcknowledgeAfterError);
         let key = wanted.key();
         self.in_hand.remove(&key);
-        if ok {
+        if !ok && defect!(RejectedIsHandled) {
+            self.remember(key.clone());
+        }
+        if ok && !defect!(ForgetHandled) {
             self.remember(key);
         }
-        ok.then_some(wanted)
+        (ok && !defect!(AcknowledgeNothing)).then_some(wanted)
     }
 
     fn remember(&mut self, key: Key) {

@@ -38,8 +38,15 @@ impl Identity {
     }
 
     pub(crate) fn subscribe(&self) -> Call {
-        let suppressed = self.suppressed.iter().cloned().collect();
-        call::subscribe(self.framework.clone(), suppressed, self.constraints.clone())
+        let mut suppressed: Vec<_> = self.suppressed.iter().cloned().collect();
+        let mut framework = self.framework.clone();
+        if defect!(ForgetSuppressed) {
+            suppressed.clear();
+        }
+        if defect!(ForgetFrameworkId) {
+            framework.id = None;
+        }
+        call::subscribe(framework, suppressed, self.constraints.clone())
     }
 
     /// Fills the id into a call.

@@ -140,6 +140,11 @@ impl SchedulerRole {
         let error = Error::new(kind, format!("the master ends framework {name:?} ({id}): {text}; {advice}"));
         match (kind, self.removed) {
             (ErrorKind::FrameworkRemoved, Removed::StartAnew) => self.renew(error),
+            (ErrorKind::FrameworkRemoved, _) if defect!(TakeNewId) => self.renew(error),
+            (ErrorKind::FailedOver, _) if defect!(FightNewerInstance) => {
+                let error = Error::new(ErrorKind::Unavailable, error.to_line());
+                Received::Ended { error, last: false }
+            }
             _ => Received::Ended { last: !error.is_retryable(), error },
         }
     }

@@ -34,7 +34,7 @@ impl Backoff {
     }
 
     fn next_ceiling(&mut self) -> Duration {
-        let doubled = self.longest.min(self.ceiling * 2);
+        let doubled = if defect!(NoBackoff) { self.ceiling } else { self.longest.min(self.ceiling * 2) };
         std::mem::replace(&mut self.ceiling, doubled)
     }
 

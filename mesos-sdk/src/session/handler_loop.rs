@@ -59,13 +59,26 @@ pub(crate) async fn run<R: Role>(
             }
             Some(delivery) = deliveries.recv() => {
                 let receipt = R::receipt(&delivery);
+                #[cfg(not(mesos_sdk_defects))]
                 let result = handler.dispatch(delivery).await;
+                #[cfg(mesos_sdk_defects)]
+                let result = dispatch_badly(handler, delivery).await;
                 line.send(Command::Handled(receipt, result));
                 // The engine, which this has woken, runs first: it could not while the next handler blocks the thread.
                 yield_now().await;
             }
         }
     }
+}
+
+#[cfg(mesos_sdk_defects)]
+async fn dispatch_badly<R: Role>(handler: &mut dyn Dispatch<R>, delivery: R::Delivery) -> HandlerResult {
+    use futures::FutureExt as _;
+    let handled = std::panic::AssertUnwindSafe(handler.dispatch(delivery)).catch_unwind().await;
+    handled.unwrap_or_else(|panic| match defect!(SwallowPanic) {
+        true => Ok(()),
+        false => std::panic::resume_unwind(panic),
+    })
 }
 
 fn broken_engine(error: tokio::task::JoinError) -> Error {

@@ -93,6 +93,7 @@ impl Books {
     }
 
     /// Whether nothing is left to do.
+    #[cfg(test)]
     pub(crate) fn is_done(&self) -> bool {
         self.next().is_none() && self.open().next().is_none()
     }

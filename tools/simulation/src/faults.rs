@@ -97,7 +97,7 @@ impl Run {
         doom.comes_after(polls);
         tokio::spawn(async move {
             sleep(CRASH_AT_LAST).await;
-            doom.comes_after(0);
+            doom.comes_now();
         });
     }
 
@@ -114,6 +114,7 @@ impl Run {
             world.note(format_args!("calm"));
             world.calm = true;
         });
+        self.processes.values().for_each(|process| process.doom.comes_now());
         let leader = self.world.with(|world| world.leader).unwrap_or(0);
         self.lead(Some(leader), false);
         self.cluster.set_heartbeats(true).await;

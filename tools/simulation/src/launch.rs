@@ -77,7 +77,7 @@ pub(crate) fn give_back(
     let driver = driver.clone();
     framework.spawn(async move {
         sleep(Duration::from_secs(1)).await;
-        driver.decline(offers, Some(LATER)).detach();
+        driver.decline(offers, None).detach();
     });
 }
 

@@ -104,7 +104,7 @@ fn info(plan: &crate::plan::Plan) -> FrameworkInfo {
     FrameworkInfo {
         user: "simulation".to_owned(),
         name: "simulation".to_owned(),
-        failover_timeout: Some(1e6),
+        failover_timeout: Some(plan.failover_timeout),
         checkpoint: Some(plan.checkpoint),
         capabilities: plan.partition_aware.then_some(partition_aware).into_iter().collect(),
         ..FrameworkInfo::default()
@@ -153,6 +153,14 @@ impl Doom {
     pub(crate) fn comes_after(&self, polls: u32) {
         *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some(polls);
         self.waker.wake();
+    }
+
+    /// Only if one was ordered does it crash now.
+    pub(crate) fn comes_now(&self) {
+        let ordered = self.left.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        if ordered {
+            self.comes_after(0);
+        }
     }
 
     fn is_here(&self) -> bool {

@@ -29,10 +29,19 @@ struct Options {
     /// How many failures are enough
     #[arg(long, default_value_t = 5)]
     failures: usize,
+    /// Switch on one deliberate defect after the other, and see each of them caught
+    #[arg(long)]
+    defects: bool,
+    /// Switch on this deliberate defect
+    #[arg(long)]
+    defect: Option<String>,
 }
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    if let Some(done) = defects(&options) {
+        return done;
+    }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = if options.show { 1 } else { options.threads.unwrap_or(cores) };
     let (next, failed, began) = (AtomicU64::new(options.seed), Mutex::new(Vec::new()), Instant::now());
@@ -57,6 +66,19 @@ fn main() -> ExitCode {
     );
     if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
+
+#[cfg(not(mesos_sdk_defects))]
+fn defects(options: &Options) -> Option<ExitCode> {
+    (options.defects || options.defect.is_some()).then(|| {
+        eprintln!("there are no defects in this build: use cargo xtask simulate --defects");
+        ExitCode::FAILURE
+    })
+}
+
+#[cfg(mesos_sdk_defects)]
+use defects::defects;
+#[cfg(mesos_sdk_defects)]
+mod defects;
 
 fn work(options: &Options, next: &AtomicU64, end: u64, failed: &Mutex<Vec<Report>>) {
     loop {

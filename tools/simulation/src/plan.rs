@@ -88,6 +88,8 @@ pub(crate) struct Plan {
     pub(crate) checkpoint: bool,
     pub(crate) chosen_id: bool,
     pub(crate) partition_aware: bool,
+    /// In seconds.
+    pub(crate) failover_timeout: f64,
     pub(crate) watches_leader: bool,
     pub(crate) event_limit: usize,
     pub(crate) store_fails: u32,
@@ -113,6 +115,7 @@ impl Plan {
             checkpoint: dice.chance(750),
             chosen_id: dice.chance(500),
             partition_aware: dice.chance(600),
+            failover_timeout: *dice.pick(&[1e6, 1e6, 1e6, 1e6, 1e6, 1e6, 1e6, 10.0]),
             watches_leader: dice.chance(500),
             event_limit: *dice.pick(&[1, 2, 8, 1024, 1024]),
             store_fails: *dice.pick(&[0, 0, 0, 0, 100]),

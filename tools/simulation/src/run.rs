@@ -106,19 +106,34 @@ impl Run {
         self.begin_life();
         for (at, fault) in std::mem::take(&mut self.plan.faults) {
             self.until(start + at).await;
+            if self.is_gone() {
+                return;
+            }
             self.befall(fault).await;
         }
         self.until(start + self.plan.trouble).await;
+        if self.is_gone() {
+            return;
+        }
         if self.plan.ending == Ending::StopInTrouble {
             return self.stop().await;
         }
         self.calm_down().await;
         self.become_well().await;
+        if self.is_gone() {
+            return;
+        }
         match self.plan.ending {
             _ if self.world.with(|world| !world.broken.is_empty()) => {}
             Ending::Leave => self.leave().await,
             Ending::Stop | Ending::StopInTrouble => self.stop().await,
         }
+    }
+
+    /// Whether the framework was removed: there is nothing more to see then.
+    pub(crate) fn is_gone(&mut self) -> bool {
+        self.ending |= self.world.with(|world| world.gone);
+        self.ending
     }
 
     /// Starts a scheduler.
@@ -137,7 +152,8 @@ impl Run {
     /// Lets time pass; schedulers that have ended are started again meanwhile.
     pub(crate) async fn until(&mut self, then: Instant) {
         loop {
-            let restart = self.restart.filter(|restart| *restart < then && !self.ending);
+            let goes_on = !self.is_gone();
+            let restart = self.restart.filter(|restart| *restart < then && goes_on);
             tokio::select! {
                 biased;
                 Some(ended) = self.lives.join_next_with_id() => self.ended(ended),
@@ -194,7 +210,16 @@ impl crate::world::Inner {
             },
         };
         known.ended_well = result.is_ok();
-        let panicked = known.panicked;
+        let (panicked, framework) = (known.panicked, known.framework.clone());
+        if let (ErrorKind::FrameworkRemoved, true) =
+            (result.as_ref().map_or_else(Error::kind, |()| ErrorKind::Stopped), expected)
+        {
+            self.gone = true;
+            let stored = self.kept.id.as_ref().map(|id| id.value.clone());
+            if framework.is_some() && stored.is_none() {
+                self.violated(format!("S{life} was removed, and {framework:?} is not stored any more"));
+            }
+        }
         if panicked {
             self.violated(format!("S{life} goes on after a handler has panicked"));
         } else if !expected {

@@ -35,7 +35,7 @@ impl Run {
                     None => return self.check_frameworks().await,
                 },
             }
-            if self.world.with(|world| !world.broken.is_empty()) {
+            if self.is_gone() || self.world.with(|world| !world.broken.is_empty()) {
                 return;
             }
         }
@@ -97,7 +97,7 @@ impl Run {
         }
         let state = self.cluster.state().await;
         let frameworks = state["frameworks"].as_array().map_or(0, Vec::len);
-        if frameworks == 0 {
+        if frameworks == 0 && self.plan.failover_timeout > 100.0 {
             self.world.with(|world| world.violated(format!("S{life} has left, and its framework is gone")));
         }
     }
@@ -138,7 +138,12 @@ impl Inner {
             self.violated(format!("S{life} keeps a subscription that was not heard of for {quiet:?}"));
         }
         let known = self.life(life);
-        if known.reconciled == 0 && !known.busy && since > RECONCILED_WITHIN && reads {
+        if known.reconciled == 0
+            && !known.busy
+            && since > RECONCILED_WITHIN
+            && reads
+            && known.waits_for_nothing()
+        {
             self.violated(format!("S{life} does not reconcile"));
         }
         let known = self.life(life);

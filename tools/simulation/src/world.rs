@@ -50,6 +50,8 @@ pub(crate) struct Inner {
     pub(crate) numbered: u64,
     /// How many events are still to come of a flood.
     pub(crate) flood: u32,
+    /// The framework was removed, because nobody was subscribed for too long.
+    pub(crate) gone: bool,
     /// The next handler takes its time.
     pub(crate) dawdles: bool,
     /// What should never happen, and has.
@@ -76,6 +78,7 @@ impl World {
             kept: Kept::default(),
             numbered: 0,
             flood: 0,
+            gone: false,
             dawdles: false,
             broken: Vec::new(),
             calm_weather: Weather::default(),

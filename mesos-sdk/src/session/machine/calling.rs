@@ -19,11 +19,15 @@ impl<R: Role> Machine<R> {
         match (peer, result) {
             (Some(peer), Ok(kept)) => {
                 let body = self.settings.encoding.encode(&call);
+                if defect!(OkBeforeAnswer) {
+                    self.actions.push(Action::Reply { id, call: call.clone(), result: Ok(()) });
+                }
                 self.pending.insert(id, call, Origin::User(kept));
                 self.actions.push(Action::Send { id, peer, stream_id, body });
             }
             // Kept: the next SUBSCRIBE carries it.
             (None, Ok(_)) => self.actions.push(Action::Reply { id, call, result: Ok(()) }),
+            (None, Err(_)) if defect!(DropCallWhenDisconnected) => {}
             (_, Err(error)) => self.actions.push(Action::Reply { id, call, result: Err(error) }),
         }
     }
@@ -53,7 +57,7 @@ impl<R: Role> Machine<R> {
         if self.is_leaving() {
             self.stop_what_waits();
         } else if matches!(self.state, State::Subscribed(_)) {
-            for (id, call) in self.waiting.take_all() {
+            for (id, call) in self.waiting.take_all().filter(|_| !defect!(ForgetWaitingCalls)) {
                 self.on_call(id, call);
             }
         }
@@ -92,6 +96,12 @@ impl<R: Role> Machine<R> {
     pub(super) fn on_call_answer(&mut self, now: Duration, id: CallId, answer: CallAnswer) {
         let Some(unanswered) = self.pending.remove(id) else { return };
         let (error, lost) = match answer {
+            CallAnswer::Refused(_)
+                if defect!(RetryRefused) && matches!(unanswered.origin, Origin::User(_)) =>
+            {
+                return self.on_call(id, unanswered.call);
+            }
+            CallAnswer::Refused(_) if defect!(OkWhenRefused) => (None, None),
             CallAnswer::Taken => (None, None),
             // Only SUBSCRIBE says again what is kept, such as an update to an agent that recovers.
             CallAnswer::Failed(error) if unanswered.is_kept() && error.is_retryable() => {
@@ -175,6 +185,9 @@ impl<R: Role> Machine<R> {
 
     pub(super) fn fail_pending(&mut self, cause: &Error) {
         for (id, unanswered) in self.pending.take_all() {
+            if defect!(DropUnansweredCalls) {
+                continue;
+            }
             if let Origin::User(kept) = unanswered.origin {
                 let text = format!("the subscription was lost before the answer came ({cause}): reconcile");
                 let error = Error::new(ErrorKind::Disconnected, text);

@@ -33,6 +33,9 @@ impl<R: Role> Machine<R> {
             return self.finish(Ok(()));
         };
         self.send(call, Origin::Teardown);
+        if defect!(UnconfirmedTeardown) {
+            return self.finish(Ok(()));
+        }
         let until = now + CLOSE_TIMEOUT;
         self.state = State::TornDown { peer, until, answered: false, stream_ended: false };
     }
@@ -75,7 +78,9 @@ impl<R: Role> Machine<R> {
     pub(super) fn keep_promises(&mut self, now: Duration) {
         match self.stop {
             Some((Stop::Drain, until))
-                if now >= until || (self.role.is_drained() && self.pending.len() == 0) =>
+                if now >= until
+                    || (self.role.is_drained() && self.pending.len() == 0)
+                    || defect!(EndWithUpdates) =>
             {
                 self.finish(Ok(()));
             }
@@ -122,6 +127,9 @@ impl<R: Role> Machine<R> {
     pub(super) fn patience_ends(&self) -> Option<Duration> {
         let patience =
             if self.was_subscribed { self.settings.patience_again } else { self.settings.patience };
+        if defect!(ExecutorGivesUp) && self.was_subscribed && patience.is_some() {
+            return self.down_since;
+        }
         let stands = matches!(self.state, State::Ended | State::TornDown { .. });
         self.down_since.filter(|_| !stands).zip(patience).map(|(since, patience)| since + patience)
     }

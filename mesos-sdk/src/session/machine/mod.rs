@@ -108,6 +108,8 @@ pub(crate) struct Machine<R: Role> {
     stop: Option<(Stop, Duration)>,
     last_error: Option<Error>,
     actions: Vec<Action<R>>,
+    #[cfg(mesos_sdk_defects)]
+    first_stream_id: Option<Option<StreamId>>,
 }
 
 impl<R: Role> Machine<R> {
@@ -132,6 +134,8 @@ impl<R: Role> Machine<R> {
             stop: None,
             last_error: None,
             actions: vec![Action::Detect(None)],
+            #[cfg(mesos_sdk_defects)]
+            first_stream_id: None,
         }
     }
 
@@ -158,7 +162,7 @@ impl<R: Role> Machine<R> {
             State::Subscribing { until, .. } => Some(*until).filter(|_| self.may_read()),
             State::Connecting { until, .. }
             | State::Waiting { until, .. }
-            | State::TornDown { until, .. } => Some(*until),
+            | State::TornDown { until, .. } => Some(*until).filter(|_| !defect!(SubscribeNeverTimesOut)),
             State::Subscribed(subscribed) => {
                 let reading = self.may_read();
                 let silence = subscribed.silence.filter(|_| reading).map(|most| subscribed.heard + most);
@@ -174,7 +178,7 @@ impl<R: Role> Machine<R> {
     /// Whether there is room for a further event. While there is none, the stream is to be left unread, and
     /// silence is not the peer's fault.
     pub(crate) fn may_read(&self) -> bool {
-        self.undelivered.has_room(&self.settings) && self.has_room()
+        defect!(ReadOn) || self.undelivered.has_room(&self.settings) && self.has_room()
     }
 
     /// Whether a further call may be without an answer.
@@ -195,6 +199,7 @@ impl<R: Role> Machine<R> {
             Input::Call(id, call) => self.on_call(id, call),
             Input::PatientCall(id, call, time) => self.on_patient_call(now, id, call, time),
             Input::RepeatedCall(id, call) => self.on_repeated_call(id, call),
+            Input::Unheard(..) if defect!(DropFailureOfDetached) => {}
             Input::Unheard(call, error) => self.deliver(self.role.call_failed(call, error)),
             Input::Handled(receipt, result) => self.on_handled(now, receipt, &result),
             Input::Noted(note) => {
@@ -211,7 +216,7 @@ impl<R: Role> Machine<R> {
                 Some(leader) => self.connect(now, leader, 0),
                 None => self.detect(),
             },
-            State::Connecting { peer, until, .. } if now >= *until => {
+            State::Connecting { peer, until, .. } if now >= *until && !defect!(SubscribeNeverTimesOut) => {
                 let error = silent::<R>(peer, "does not answer SUBSCRIBE", self.settings.subscribe_timeout);
                 self.wait(now, error, None);
             }

@@ -7,7 +7,7 @@ use prost::Message as _;
 use super::{MAX_REDIRECTS, Machine, SETTLING, State, Subscribed, silent};
 use crate::http::SubscribeAnswer;
 use crate::session::input::{Action, Stop};
-use crate::session::{Received, Role};
+use crate::session::{Handled, Received, Role};
 use crate::{Address, Error, ErrorKind};
 
 impl<R: Role> Machine<R> {
@@ -87,10 +87,14 @@ impl<R: Role> Machine<R> {
         let (peer, redirects) = (peer.clone(), redirects + 1);
         match answer {
             SubscribeAnswer::Accepted(stream_id) => {
+                #[cfg(mesos_sdk_defects)]
+                let stream_id = self.perhaps_the_first(stream_id);
                 let until = now + self.settings.subscribe_timeout;
                 self.state = State::Subscribing { peer, stream_id, until };
             }
-            SubscribeAnswer::Redirected(leader) if self.is_settling(now, &peer) => {
+            SubscribeAnswer::Redirected(leader)
+                if self.is_settling(now, &peer) || defect!(IgnoreRedirect) =>
+            {
                 let text =
                     format!("{} {peer} does not know yet that it leads: it leads to {leader}", R::PEER);
                 self.wait(now, Error::new(ErrorKind::Unavailable, text), Some(peer));
@@ -158,7 +162,9 @@ impl<R: Role> Machine<R> {
     pub(super) fn on_event(&mut self, now: Duration, event: R::Event) {
         self.on_sign_of_life(now);
         let bytes = event.encoded_len();
-        match self.role.receive(event) {
+        let received = self.role.receive(event);
+        self.acknowledge_too_soon(&received);
+        match received {
             Received::Ended { error, last: true } => self.on_last_error(error),
             Received::Renewed { error, .. } if self.stop.is_some() => self.on_last_error(error),
             // After TEARDOWN nothing else matters.
@@ -169,6 +175,25 @@ impl<R: Role> Machine<R> {
             Received::Answer(call) => self.send_own(call),
             Received::Renewed { error, delivery } => self.on_renewed(now, error, delivery),
             Received::Ended { error, last: false } => self.lose(now, error, None),
+        }
+    }
+
+    #[cfg(mesos_sdk_defects)]
+    fn perhaps_the_first(
+        &mut self,
+        stream_id: Option<crate::http::StreamId>,
+    ) -> Option<crate::http::StreamId> {
+        let first = self.first_stream_id.get_or_insert_with(|| stream_id.clone()).clone();
+        if defect!(KeepOldStreamId) { first } else { stream_id }
+    }
+
+    /// Only with a defect.
+    fn acknowledge_too_soon(&mut self, received: &Received<R>) {
+        if defect!(AcknowledgeBeforeHandler)
+            && let Received::Deliver(delivery) = received
+            && let Handled::Call(call) = self.role.handled(R::receipt(delivery), &Ok(()))
+        {
+            self.send_own(call);
         }
     }
 
@@ -184,7 +209,10 @@ impl<R: Role> Machine<R> {
             peer: peer.clone(),
             stream_id: stream_id.clone(),
             since: now,
-            silence: heartbeat.map(|interval| interval * self.settings.missed_heartbeats),
+            silence: heartbeat.map(|interval| match defect!(HeartbeatsAlwaysMissed) {
+                true => interval / 2,
+                false => interval * self.settings.missed_heartbeats,
+            }),
             heard: now,
         });
         self.down_since = None;
@@ -210,6 +238,7 @@ impl<R: Role> Machine<R> {
 
     pub(super) fn watch_heartbeats(&mut self, now: Duration, silence: Option<Duration>) {
         let State::Subscribed(subscribed) = &self.state else { return };
+        let silence = silence.filter(|_| !defect!(HeartbeatsNeverMissed));
         if let Some(most) = silence.filter(|most| now >= subscribed.heard + *most) {
             let error = silent::<R>(&subscribed.peer, "sends no heartbeats", most);
             self.lose(now, error, None);
@@ -241,7 +270,7 @@ impl<R: Role> Machine<R> {
 
     fn give_up_subscription(&mut self, now: Duration, error: &Error) {
         if let State::Subscribed(subscribed) = &self.state {
-            if now.saturating_sub(subscribed.since) >= self.settings.healthy_after {
+            if now.saturating_sub(subscribed.since) >= self.settings.healthy_after && !defect!(KeepBackoff) {
                 self.backoff.reset();
             }
             self.down_since = Some(now);

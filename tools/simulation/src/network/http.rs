@@ -88,7 +88,8 @@ impl Answers {
                     let chunk = self.take(length + 2)?;
                     self.state = if length == 0 { State::Head } else { State::ChunkHead };
                     if length > 0 {
-                        return Some((self.taken, Part::Data(chunk.slice(..length))));
+                        // What follows on the data is not waited for by readers.
+                        return Some((self.taken - 2, Part::Data(chunk.slice(..length))));
                     }
                 }
             }

@@ -201,7 +201,8 @@ impl Down {
                 Some((left, _)) => left,
                 None => usize::MAX,
             };
-            let piece = bytes.split_to(fate.piece.min(left).min(bytes.len()));
+            let to_part = parts.front().map_or(usize::MAX, |(end, _)| end.saturating_sub(*carried).max(1));
+            let piece = bytes.split_to(fate.piece.min(left).min(to_part).min(bytes.len()));
             self.switch.unless_deaf().await;
             driver.lock().await.write_all(&piece).await?;
             *carried += piece.len();
@@ -215,7 +216,7 @@ impl Down {
             {
                 self.delivered(&part);
             }
-            if !bytes.is_empty() {
+            if !bytes.is_empty() && fate.piece != usize::MAX {
                 wait(Duration::from_millis(1)).await;
             }
         }

@@ -34,6 +34,7 @@ impl Inner {
         if let Some(call) = request.marker.and_then(|marker| known.calls.get_mut(&marker)) {
             call.answered = true;
         }
+        known.refused |= matches!(status, 400 | 401 | 403) && request.kind == "TEARDOWN";
         match request.is_subscribe {
             true => {
                 known.stream_id = stream_id.filter(|_| status == 200);

@@ -95,6 +95,13 @@ pub(crate) struct Life {
     pub(crate) busy: bool,
 }
 
+impl Life {
+    /// Whether every call that was sent has its answer.
+    pub(crate) fn waits_for_nothing(&self) -> bool {
+        self.unanswered.values().all(|request| request.is_subscribe)
+    }
+}
+
 /// A subscription that stands.
 #[derive(Debug)]
 pub(crate) struct Subscription {

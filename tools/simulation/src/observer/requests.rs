@@ -34,7 +34,19 @@ impl Inner {
             && self.life(*life).subscription.is_none()
         {
             self.attempts(*life);
+            self.check_storm(*life);
             self.check_redirect(*life, address);
+        }
+    }
+
+    fn check_storm(&mut self, life: u32) {
+        let now = self.now();
+        let known = self.life(life);
+        known.attempts.push_back(now);
+        known.attempts.retain(|at| now - *at < Duration::from_secs(60));
+        if known.attempts.len() > STORM {
+            known.attempts.clear();
+            self.violated(format!("S{life} tries to subscribe more than {STORM} times in a minute"));
         }
     }
 
@@ -64,15 +76,7 @@ impl Inner {
         let now = self.now();
         // A driver that reads nothing, because its handler is behind, learns of nothing.
         let reads = self.plan.event_limit >= 1024;
-        let known = self.life(life);
-        let lost = known.lost.take();
-        known.attempts.push_back(now);
-        known.attempts.retain(|at| now - *at < Duration::from_secs(60));
-        let storm = known.attempts.len() > STORM;
-        if storm {
-            known.attempts.clear();
-            self.violated(format!("S{life} tries to subscribe more than {STORM} times in a minute"));
-        }
+        let lost = self.life(life).lost.take();
         if let Some((at, healthy)) = lost.filter(|_| reads) {
             let most = if healthy { FIRST_WAIT } else { LONGEST_WAIT };
             if now > at + most + SLACK {
