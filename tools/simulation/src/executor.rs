@@ -60,10 +60,10 @@ async fn run(world: Arc<World>, environment: InProcessEnvironment) -> i32 {
         () = world.executor_dies.notified() => None,
         ended = driver.run(&mut worker) => Some(ended.is_ok()),
     };
-    world.with(|world| {
-        world.note(format_args!("E{name} ends: {ended:?}"));
-        world.executors.entry(name.clone()).or_default().ending = true;
-    });
+    match ended {
+        Some(well) => world.with(|world| world.executor_ended(&name, well)),
+        None => world.with(|world| world.note(format_args!("E{name} is killed"))),
+    }
     i32::from(ended != Some(true))
 }
 
@@ -115,6 +115,7 @@ impl Executor for Worker {
             }
             sleep(Duration::from_millis(work)).await;
             report(&world, &driver, &name, &id, TaskState::TaskFinished).await;
+            world.with(|world| world.stops(&name));
             driver.stop();
         });
         self.working.insert(task.task_id.value, working);
@@ -127,6 +128,7 @@ impl Executor for Worker {
         if !working.is_finished() {
             working.abort();
             report(&self.world, driver, &self.name, &task, TaskState::TaskKilled).await;
+            self.world.with(|world| world.stops(&self.name));
             driver.stop();
         }
         Ok(())
@@ -138,6 +140,7 @@ impl Executor for Worker {
     }
 
     async fn shutdown(&mut self, driver: &ExecutorHandle) -> HandlerResult {
+        self.world.with(|world| world.stops(&self.name));
         for (task, working) in std::mem::take(&mut self.working) {
             if !working.is_finished() {
                 working.abort();

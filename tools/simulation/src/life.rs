@@ -62,7 +62,7 @@ pub(crate) fn begin(
         // What is told at the end is told by now, or never.
         sleep(Duration::from_millis(1)).await;
         world.with(|world| {
-            if let Some(what) = world.unanswered_call(life).filter(|_| !world.life(life).panicked) {
+            if let Some(what) = world.unanswered_call(life, false).filter(|_| !world.life(life).panicked) {
                 world.violated(format!("after the end {what}"));
             }
         });
@@ -119,6 +119,7 @@ async fn chatter(world: Arc<World>, life: u32, driver: SchedulerHandle) {
             (world.dice.time(pause), world.dice.below(4))
         });
         sleep(pause).await;
+        world.with(|world| world.audit(life));
         let made = if way == 0 { Made::Detached } else { Made::Awaited };
         let number = world.with(|world| world.makes(life, made));
         let request =

@@ -89,7 +89,10 @@ impl Network {
             world.connecting(&self.speaker, address);
             let refused = world.weather().refused;
             match world.dice.chance(refused) {
-                true if world.dice.chance(300) => Opening::Hangs,
+                true if world.dice.chance(300) => {
+                    world.hangs(&self.speaker);
+                    Opening::Hangs
+                }
                 true => Opening::Refused,
                 false => Opening::Fine,
             }

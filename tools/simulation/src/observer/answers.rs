@@ -27,7 +27,9 @@ impl Inner {
 
     /// The driver can read the head of an answer.
     pub(crate) fn answered(&mut self, line: &Line, status: u16, stream_id: Option<String>) {
-        let Speaker::Scheduler(life) = line.speaker else { return };
+        let Speaker::Scheduler(life) = line.speaker else {
+            return self.executor_answered(line, status);
+        };
         let number = line.number;
         let known = self.life(life);
         let Some(request) = known.unanswered.remove(&number) else { return };
@@ -86,6 +88,7 @@ impl Inner {
         }
         if let Some(status) = event.update.as_ref().map(|update| &update.status) {
             let (task, state) = (&status.task_id.value, status.state());
+            self.life(life).asked.remove(task);
             let uuid = status.uuid.as_ref().and_then(|uuid| uuid.first()).copied().unwrap_or_default();
             if state.is_terminal() || state == TaskState::TaskUnknown {
                 self.life(life).ends_told.insert(task.clone());
@@ -111,6 +114,7 @@ impl Inner {
         known.lost = None;
         known.excused = false;
         known.reconciled = 0;
+        known.asked.clear();
         let before = known.framework.replace(id.clone());
         if before.as_ref().is_some_and(|before| *before != id) {
             self.violated(format!("S{life} became another framework: {before:?}, then {id}"));

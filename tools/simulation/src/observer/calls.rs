@@ -41,12 +41,14 @@ impl Inner {
     }
 
     /// What has no answer and should have one by now.
-    pub(crate) fn unanswered_call(&self, life: u32) -> Option<String> {
+    ///
+    /// Of a detached call nobody is told after the driver's end: it is logged.
+    pub(crate) fn unanswered_call(&self, life: u32, lives: bool) -> Option<String> {
         let known = self.lives.get(&life)?;
         let (number, call) = known.calls.iter().find(|(_, call)| match call.made {
             Made::Awaited => !call.done,
-            // Its success is told to nobody, and after a stop nothing is.
-            Made::Detached => !call.done && !call.taken && !known.leaving,
+            // Its success is told to nobody.
+            Made::Detached => !call.done && !call.taken && lives,
         })?;
         Some(format!("call {number} of S{life}, made at {:?}, has no answer", call.at))
     }

@@ -1,13 +1,14 @@
 //! What executors say, and what they are told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use bytes::Bytes;
 use mesos_sdk::proto::v1::executor::{Call, Event, call};
 use mesos_sdk::wire::Encoding;
 
 use crate::dice::Dice;
-use crate::network::{Fate, Line, http};
+use crate::network::{Fate, Line, Speaker, http};
 use crate::world::Inner;
 
 /// What an agent, or something before it, says at times.
@@ -17,6 +18,10 @@ const ANSWERS: [(u16, &str); 4] = [
     (404, "no such route"),
     (429, "too many"),
 ];
+
+/// How long an executor's end may take, and how long it looks for its agent.
+const GRACE: Duration = Duration::from_secs(5);
+const RECOVERY: Duration = Duration::from_secs(15 * 60);
 
 /// A task, and a state of it.
 type Said = (String, i32);
@@ -33,8 +38,12 @@ pub(crate) struct ExecutorWatch {
     /// Updates and tasks whose acknowledgement the driver could read.
     acknowledged: BTreeSet<Said>,
     known: BTreeSet<String>,
-    /// It was told to end, or has.
-    pub(crate) ending: bool,
+    /// When it was subscribed for the first time.
+    subscribed: Option<Duration>,
+    /// Its agent has refused something.
+    refused: bool,
+    /// Since when it wants to end.
+    pub(crate) stopping: Option<Duration>,
 }
 
 impl Inner {
@@ -100,11 +109,52 @@ impl Inner {
     pub(super) fn executor_event(&mut self, name: &str, message: Bytes) {
         let Ok(event) = Encoding::Protobuf.decode::<Event>(message) else { return };
         self.note(format_args!("E{name} < {}", event.r#type().as_str_name()));
+        let now = self.now();
+        if event.subscribed.is_some() {
+            self.executors.entry(name.to_owned()).or_default().subscribed.get_or_insert(now);
+        }
         if let Some(acknowledged) = event.acknowledged {
             let watch = self.executors.entry(name.to_owned()).or_default();
             watch.known.insert(acknowledged.task_id.value);
             let said = watch.sent.get(&acknowledged.uuid).cloned();
             watch.acknowledged.extend(said);
+        }
+    }
+
+    /// An executor can read an answer.
+    pub(super) fn executor_answered(&mut self, line: &Line, status: u16) {
+        let Speaker::Executor(name) = &line.speaker else { return };
+        if status != 200 && status != 202 {
+            self.note(format_args!("E{name} #{} < {status}", line.number));
+            self.executors.entry(name.clone()).or_default().refused |= matches!(status, 400..=403);
+        }
+    }
+
+    /// The executor wants to end when all is acknowledged.
+    pub(crate) fn stops(&mut self, name: &str) {
+        let now = self.now();
+        self.executors.entry(name.to_owned()).or_default().stopping.get_or_insert(now);
+    }
+
+    /// The executor's driver has returned.
+    pub(crate) fn executor_ended(&mut self, name: &str, well: bool) {
+        let (now, checkpoint) = (self.now(), self.plan.checkpoint);
+        self.note(format_args!("E{name} ends: {well}"));
+        let watch = self.executors.entry(name.to_owned()).or_default();
+        let waited = watch.stopping.is_some_and(|since| now >= since + GRACE);
+        let lost = watch.promised.difference(&watch.acknowledged).next().cloned();
+        let patient = watch.subscribed.is_some_and(|since| now < since + RECOVERY) && checkpoint;
+        let refused = watch.refused;
+        match lost {
+            Some((task, state)) if well && !waited => {
+                self.violated(format!(
+                    "E{name} ends before its update of {task} to state {state} is acknowledged"
+                ));
+            }
+            _ if !well && patient && !refused => {
+                self.violated(format!("E{name} gives its agent up too soon"))
+            }
+            _ => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is seen on the wire and in handlers, held against what the drivers promise.
 
 mod answers;
+mod audit;
 mod calls;
 mod executors;
 mod fate;
@@ -55,6 +56,8 @@ pub(crate) struct Life {
     pub(crate) excused: bool,
     /// When it was tried to subscribe.
     attempts: VecDeque<Duration>,
+    /// A connection does not get open until then.
+    hangs_until: Duration,
     /// Requests without an answer, by connection.
     unanswered: BTreeMap<u32, Request>,
     /// Calls that the framework made.
@@ -73,6 +76,8 @@ pub(crate) struct Life {
     pub(crate) ends_told: BTreeSet<String>,
     /// Kills to repeat that were asked for and are not settled.
     pub(crate) kills: BTreeSet<String>,
+    /// Tasks that the master was last asked for then, and that no update has come of.
+    pub(crate) asked: BTreeMap<String, Duration>,
     /// Tasks that the master was asked for since the subscription.
     pub(crate) reconciled: u32,
     /// A newer instance has taken over: the driver was told so.
@@ -93,13 +98,6 @@ pub(crate) struct Life {
     /// Records that the driver has taken since the handler began its work.
     pub(crate) flood: u32,
     pub(crate) busy: bool,
-}
-
-impl Life {
-    /// Whether every call that was sent has its answer.
-    pub(crate) fn waits_for_nothing(&self) -> bool {
-        self.unanswered.values().all(|request| request.is_subscribe)
-    }
 }
 
 /// A subscription that stands.

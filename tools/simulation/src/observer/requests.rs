@@ -15,6 +15,8 @@ use crate::world::Inner;
 
 use crate::network::Line;
 
+/// How long a driver waits for a connection, and a little more.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(11);
 /// How long a new leader's redirects are not followed.
 const SETTLING: Duration = Duration::from_secs(31);
 /// So many redirects in a row are followed.
@@ -62,6 +64,14 @@ impl Inner {
         known.redirects += 1;
         if wanted != *address && !settling && known.redirects < MAX_REDIRECTS {
             self.violated(format!("S{life} was redirected to {wanted}, and goes to {address}"));
+        }
+    }
+
+    /// It does not get it open for a while.
+    pub(crate) fn hangs(&mut self, speaker: &Speaker) {
+        let until = self.now() + CONNECT_TIMEOUT;
+        if let Speaker::Scheduler(life) = speaker {
+            self.life(*life).hangs_until = until;
         }
     }
 
@@ -179,8 +189,11 @@ impl Inner {
             let update = (acknowledge.task_id.value.clone(), acknowledge.uuid.clone());
             self.check_acknowledge(life, update);
         }
-        if call.reconcile.is_some() {
-            self.life(life).reconciled += 1;
+        if let Some(reconcile) = &call.reconcile {
+            let now = self.now();
+            let known = self.life(life);
+            known.reconciled += 1;
+            known.asked.extend(reconcile.tasks.iter().map(|task| (task.task_id.value.clone(), now)));
         }
     }
 

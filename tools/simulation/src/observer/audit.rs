@@ -1,0 +1,51 @@
+//! What is looked at from time to time: that something which should come has come.
+
+use std::time::Duration;
+
+use super::SILENCE;
+use crate::world::Inner;
+
+/// An acknowledgement comes so soon after the handler's `Ok`, if no other call is under way.
+const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(2);
+/// A subscription is reconciled so soon, if no handler is at work.
+const RECONCILED_WITHIN: Duration = Duration::from_secs(8);
+/// What has no answer is asked for again: after the time for answers, 5 s, and the longest wait, 30 s.
+const ASKED_AGAIN_WITHIN: Duration = Duration::from_secs(5 + 30 + 5);
+
+impl Inner {
+    /// Looks at a driver that is alive.
+    pub(crate) fn audit(&mut self, life: u32) {
+        let now = self.now();
+        // A driver whose handler is behind leaves the stream unread, and waits with what follows from it.
+        let reads = self.plan.event_limit >= 1024;
+        let known = self.life(life);
+        let Some(subscription) =
+            known.subscription.as_ref().filter(|_| reads && !known.leaving && !known.over)
+        else {
+            return;
+        };
+        let (quiet, stands) = (now - subscription.heard, now - subscription.since);
+        let waits = known.unanswered.values().any(|request| !request.is_subscribe);
+        let idle = !waits && now > known.hangs_until;
+        let late = known
+            .unacknowledged
+            .iter()
+            .find(|(_, at)| idle && **at > subscription.since && now - **at > ACKNOWLEDGED_WITHIN);
+        let late = late.map(|((task, _), _)| task.clone());
+        let unasked = known.asked.iter().find(|(_, at)| idle && now - **at > ASKED_AGAIN_WITHIN);
+        let unasked = unasked.map(|(task, _)| task.clone());
+        let reconciles = known.reconciled > 0 || known.busy || !idle || stands < RECONCILED_WITHIN;
+        if quiet > SILENCE + Duration::from_secs(2) {
+            self.violated(format!("S{life} keeps a subscription that was not heard of for {quiet:?}"));
+        }
+        if let Some(task) = late {
+            self.violated(format!("S{life} does not acknowledge an update of {task}"));
+        }
+        if let Some(task) = unasked {
+            self.violated(format!("S{life} does not ask for {task} again"));
+        }
+        if !reconciles && self.calm {
+            self.violated(format!("S{life} does not reconcile"));
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! A seed is a run: the same each time, on any thread, after whatever else; and a good one.
+
+use std::thread;
+
+use simulation::run;
+
+/// Few: the program does as many as one likes, optimized.
+const SEEDS: std::ops::Range<u64> = 1..25;
+
+#[test]
+fn the_same_seed_is_the_same_run() {
+    let forwards = thread::spawn(|| SEEDS.map(|seed| run(seed, false).hash).collect::<Vec<_>>());
+    let mut backwards: Vec<_> = SEEDS.rev().map(|seed| run(seed, true).hash).collect();
+    backwards.reverse();
+    assert_eq!(forwards.join().unwrap(), backwards);
+}
+
+#[test]
+fn other_seeds_are_other_runs() {
+    let mut hashes: Vec<_> = SEEDS.map(|seed| run(seed, false).hash).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    assert_eq!(hashes.len() as u64, SEEDS.end - SEEDS.start);
+}
+
+#[test]
+fn nothing_is_broken() {
+    for seed in SEEDS {
+        let report = run(seed, true);
+        assert!(report.broken.is_empty(), "seed {seed}: {:?}\n{}", report.broken, report.history.join("\n"));
+    }
+}
