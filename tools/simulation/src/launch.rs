@@ -71,7 +71,7 @@ pub(crate) fn give_back(
     offers: Vec<OfferId>,
     error: &Error,
 ) {
-    if matches!(error.kind(), ErrorKind::NotSubscribed | ErrorKind::Disconnected | ErrorKind::Stopped) {
+    if matches!(error.kind(), ErrorKind::NotSubscribed | ErrorKind::Stopped) {
         return;
     }
     let driver = driver.clone();

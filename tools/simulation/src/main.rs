@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = if options.show { 1 } else { options.threads.unwrap_or(cores) };
-    let (next, failed, began) = (AtomicU64::new(options.seed), Mutex::new(Vec::new()), Instant::now());
+    let (next, failed, began) = (AtomicU64::new(options.seed), Mutex::new(0_usize), Instant::now());
     let end = options.seed.saturating_add(options.runs);
     std::thread::scope(|scope| {
         for _ in 0..threads {
@@ -53,18 +53,11 @@ fn main() -> ExitCode {
     });
     let done = next.load(Ordering::Relaxed).min(end) - options.seed;
     let seconds = began.elapsed().as_secs_f64();
-    let mut failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
-    failed.sort_by_key(|report| report.seed);
-    for report in &failed {
-        print_failure(report, options.show);
-    }
+    let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
     #[allow(clippy::cast_precision_loss, reason = "it is for people")]
     let speed = done as f64 / seconds;
-    println!(
-        "{done} runs in {seconds:.1} s ({speed:.0} a second, {threads} threads), {} failed",
-        failed.len()
-    );
-    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    println!("{done} runs in {seconds:.1} s ({speed:.0} a second, {threads} threads), {failed} failed");
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 #[cfg(not(mesos_sdk_defects))]
@@ -80,10 +73,10 @@ use defects::defects;
 #[cfg(mesos_sdk_defects)]
 mod defects;
 
-fn work(options: &Options, next: &AtomicU64, end: u64, failed: &Mutex<Vec<Report>>) {
+fn work(options: &Options, next: &AtomicU64, end: u64, failed: &Mutex<usize>) {
     loop {
         let seed = next.fetch_add(1, Ordering::Relaxed);
-        let enough = failed.lock().unwrap_or_else(PoisonError::into_inner).len() >= options.failures;
+        let enough = *failed.lock().unwrap_or_else(PoisonError::into_inner) >= options.failures;
         if seed >= end || enough {
             return;
         }
@@ -95,7 +88,10 @@ fn work(options: &Options, next: &AtomicU64, end: u64, failed: &Mutex<Vec<Report
         if !report.broken.is_empty() {
             // The same again, with its history.
             let report = if options.show { report } else { run(seed, true) };
-            failed.lock().unwrap_or_else(PoisonError::into_inner).push(report);
+            // One after the other, as they come.
+            let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+            *failed += 1;
+            print_failure(&report, options.show);
         }
     }
 }

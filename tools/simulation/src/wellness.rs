@@ -15,7 +15,7 @@ const SUBSCRIBED_WITHIN: Duration = Duration::from_secs(2 * (75 + 30 + 15));
 /// By now every task has ended: an agent that was not heard sends its update again after 10 minutes at most.
 const WELL_WITHIN: Duration = Duration::from_secs(2000);
 /// By now a stop is over, one way or the other; and a handler that is at work has returned.
-const STOPPED_WITHIN: Duration = Duration::from_secs(15 + 1 + 200);
+const STOPPED_WITHIN: Duration = Duration::from_secs(15 + 1 + 240);
 
 impl Run {
     /// Waits until all is well.
@@ -102,11 +102,10 @@ impl Run {
     /// Waits for the end of a life; whether it was a good one.
     async fn end_of(&mut self, life: u32) -> bool {
         let began = Instant::now();
-        let longest =
-            if self.plan.ending == Ending::StopInTrouble { STOPPED_WITHIN } else { Duration::from_secs(20) };
         while self.processes.contains_key(&life) {
-            if began.elapsed() > longest {
-                self.world.with(|world| world.violated(format!("S{life} does not end within {longest:?}")));
+            if began.elapsed() > STOPPED_WITHIN {
+                self.world
+                    .with(|world| world.violated(format!("S{life} does not end within {STOPPED_WITHIN:?}")));
                 return false;
             }
             self.until(Instant::now() + Duration::from_millis(200)).await;

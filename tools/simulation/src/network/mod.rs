@@ -93,7 +93,10 @@ impl Network {
                     world.hangs(&self.speaker);
                     Opening::Hangs
                 }
-                true => Opening::Refused,
+                true => {
+                    world.troubled(&self.speaker);
+                    Opening::Refused
+                }
                 false => Opening::Fine,
             }
         })

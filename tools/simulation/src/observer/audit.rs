@@ -34,7 +34,8 @@ impl Inner {
         let late = late.map(|((task, _), _)| task.clone());
         let unasked = known.asked.iter().find(|(_, at)| idle && now - **at > ASKED_AGAIN_WITHIN);
         let unasked = unasked.map(|(task, _)| task.clone());
-        let reconciles = known.reconciled > 0 || known.busy || !idle || stands < RECONCILED_WITHIN;
+        let undisturbed = known.troubled < subscription.since && idle && !known.busy;
+        let reconciles = known.reconciled > 0 || !undisturbed || stands < RECONCILED_WITHIN;
         if quiet > SILENCE + Duration::from_secs(2) {
             self.violated(format!("S{life} keeps a subscription that was not heard of for {quiet:?}"));
         }

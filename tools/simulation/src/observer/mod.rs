@@ -56,6 +56,8 @@ pub(crate) struct Life {
     pub(crate) excused: bool,
     /// When it was tried to subscribe.
     attempts: VecDeque<Duration>,
+    /// When something last went wrong on the way.
+    troubled: Duration,
     /// A connection does not get open until then.
     hangs_until: Duration,
     /// Requests without an answer, by connection.

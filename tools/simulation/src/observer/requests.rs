@@ -10,7 +10,7 @@ use mesos_sdk::wire::Encoding;
 use super::{FIRST_WAIT, HEALTHY, LONGEST_WAIT, Request, SLACK, STORM};
 use crate::dice::Dice;
 use crate::network::http;
-use crate::network::{Fate, Speaker};
+use crate::network::{After, Fate, Speaker};
 use crate::world::Inner;
 
 use crate::network::Line;
@@ -67,8 +67,17 @@ impl Inner {
         }
     }
 
+    /// Something goes wrong on its way, so that a call of the driver's own may be lost.
+    pub(crate) fn troubled(&mut self, speaker: &Speaker) {
+        let now = self.now();
+        if let Speaker::Scheduler(life) = speaker {
+            self.life(*life).troubled = now;
+        }
+    }
+
     /// It does not get it open for a while.
     pub(crate) fn hangs(&mut self, speaker: &Speaker) {
+        self.troubled(speaker);
         let until = self.now() + CONNECT_TIMEOUT;
         if let Speaker::Scheduler(life) = speaker {
             self.life(*life).hangs_until = until;
@@ -129,6 +138,9 @@ impl Inner {
         let fate = self.fate(line, is_subscribe, request.raw.len(), dice);
         if let (true, Fate::Answered(307, ..), Some(leader)) = (is_subscribe, &fate, self.leader) {
             self.life(life).redirected = Some(crate::world::address(leader));
+        }
+        if !matches!(fate, Fate::Arrives { after: After::Answer, .. }) {
+            self.troubled(&line.speaker);
         }
         let marker = marker(&call);
         let known = self.life(life);
