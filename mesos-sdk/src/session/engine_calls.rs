@@ -2,8 +2,6 @@
 
 use std::collections::VecDeque;
 use std::future::pending;
-#[allow(unused_imports)]
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -73,7 +71,7 @@ async fn exchange<R: Role>(
 ) -> (CallId, CallAnswer, Option<Channel>) {
     let id = outgoing.id;
     let peer = format!("{} {}", R::PEER, outgoing.peer);
-    let time = if defect!(CallsNeverTimeOut) { Duration::MAX } else { settings.call_timeout };
+    let time = if defect!(CallsNeverTimeOut) { std::time::Duration::MAX } else { settings.call_timeout };
     let within = timeout(time, post_authorized(&outside, &settings, channel, &outgoing, &peer));
     match within.await {
         Ok(Ok((answer, channel))) => (id, answer, Some(channel)),
