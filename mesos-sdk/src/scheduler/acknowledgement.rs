@@ -110,7 +110,7 @@ impl<A: Wanted> Acknowledgements<A> {
         let key = wanted.key();
         self.in_hand.remove(&key);
         if !ok && defect!(RejectedIsHandled) {
-            self.remember(std::sync::Arc::clone(&key));
+            self.remember(Arc::clone(&key));
         }
         if ok && !defect!(ForgetHandled) {
             self.remember(key);
