@@ -56,8 +56,9 @@
 //!   change what is offered, and are reported on, but a persistent volume is no folder in the sandbox. There are no
 //!   resource providers, so `CREATE_DISK` and `DESTROY_DISK` are refused.
 //! * **No oversubscription and no regions.** Weights and quotas are kept for operators to read, and not heeded.
-//! * **Operators** need no credentials, and have no containers beside those of executors. They can't do images, and
-//!   changes of resource providers: these are answered 501.
+//! * **Operators** need no credentials. Their containers are plain processes, too: without limits, images and volumes,
+//!   and with a terminal that is not the controlling one, so that its keys send no signals. There are no images to
+//!   prune, and no resource providers to change.
 //! * **No authorization and no TLS.** Schedulers and executors authenticate where [`Builder::credentials`] and
 //!   [`Builder::executor_authentication`] say so; otherwise everyone who can reach loopback can use the cluster.
 //! * **One master.** [`Cluster::fail_over`] gives it a new life that has forgotten all but what agents tell it, as a new

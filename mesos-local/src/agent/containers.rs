@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use mesos_executor::Surroundings;
 use mesos_executor::machine::{Probe, Which};
+use mesos_sdk::proto::v1::CommandInfo;
 use tokio::process::Command;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -18,6 +19,7 @@ use super::environment::{Origin, variables};
 use super::group::Group;
 use super::in_process::{Executor, InProcessEnvironment, InProcessExecutors};
 use super::machine::{Input, Launch, Signal};
+use super::nested::Nested;
 use super::probes::Probes;
 use super::runaways;
 use super::sandbox::Sandbox;
@@ -26,9 +28,9 @@ use super::watchdog::Watchdog;
 /// How many reports of containers may wait for the agent.
 const WAITING_REPORTS: usize = 256;
 /// The status that waitpid gives after `exit(1)`.
-const EXIT_FAILURE: i32 = 1 << 8;
+pub(super) const EXIT_FAILURE: i32 = 1 << 8;
 /// The statuses that waitpid gives after SIGKILL and SIGABRT.
-const KILLED: i32 = 9;
+pub(super) const KILLED: i32 = 9;
 const ABORTED: i32 = 6;
 
 /// All containers of one agent. Dropping it kills them: nothing outlives the cluster.
@@ -50,6 +52,8 @@ struct Shared {
     doorway: Doorway,
     watchdog: Arc<Watchdog>,
     probes: Probes,
+    /// Those within them, and those of operators' own.
+    nested: Nested,
     reports: mpsc::Sender<Input>,
 }
 
@@ -73,7 +77,8 @@ impl Containers {
     ) -> (Self, mpsc::Receiver<Input>) {
         let (reports, receiver) = mpsc::channel(WAITING_REPORTS);
         let running = Mutex::default();
-        let watchdog = Arc::default();
+        let watchdog = Arc::<Watchdog>::default();
+        let nested = Nested::new((work_dir.clone(), on_disk), Arc::clone(&watchdog));
         let probes = Probes::default();
         let closed = RwLock::new(false);
         let shared = Shared {
@@ -86,9 +91,15 @@ impl Containers {
             doorway,
             watchdog,
             probes,
+            nested,
             reports,
         };
         (Self { shared: Arc::new(shared) }, receiver)
+    }
+
+    /// What operators start.
+    pub(super) fn nested(&self) -> Nested {
+        self.shared.nested.clone()
     }
 
     /// Starts a container: `Started` and `Exited`, or `LaunchFailed`, will be reported.
@@ -122,6 +133,7 @@ impl Containers {
     pub(super) fn close(&self) {
         *self.shared.closed.write().unwrap_or_else(PoisonError::into_inner) = true;
         self.shared.probes.end_all();
+        self.shared.nested.close_all();
         let containers: Vec<String> = self.shared.lock().keys().cloned().collect();
         for container in &containers {
             self.signal(container, Signal::Kill);
@@ -153,6 +165,7 @@ impl Shared {
                 let variables = variables(&launch, sandbox.path(), &self.origin);
                 let surroundings = Surroundings::elsewhere(sandbox.path().to_owned(), variables);
                 self.probes.begin(&container, surroundings);
+                self.nested.open(&container, sandbox.path().to_owned());
                 let status = match self.in_process.find(&launch) {
                     Some(executor) => self.run_here(&launch, &sandbox, &*executor).await,
                     None => self.run_process(&launch, &sandbox).await,
@@ -162,6 +175,7 @@ impl Shared {
         };
         self.lock().remove(&container);
         self.probes.end(&container);
+        self.nested.close(&container);
         tracing::debug!(report = ?last, "container ended");
         self.report(last).await;
     }
@@ -255,20 +269,23 @@ impl Shared {
     }
 }
 
-fn command(launch: &Launch, sandbox: &Sandbox, origin: &Origin) -> io::Result<Command> {
-    let value = launch.command.value.clone().unwrap_or_default();
-    let mut command = if launch.command.shell.unwrap_or(true) {
+/// The program of a command, with its arguments.
+pub(super) fn program(command: &CommandInfo) -> std::process::Command {
+    let value = command.value.clone().unwrap_or_default();
+    if command.shell.unwrap_or(true) {
         let mut shell = std::process::Command::new("sh");
         shell.arg("-c").arg(value);
-        shell
-    } else {
-        // Mesos' arguments begin with the name that the program sees itself under.
-        let mut program = std::process::Command::new(&value);
-        let arguments = &launch.command.arguments;
-        program.arg0(arguments.first().unwrap_or(&value));
-        program.args(arguments.iter().skip(1));
-        program
-    };
+        return shell;
+    }
+    // Mesos' arguments begin with the name that the program sees itself under.
+    let mut program = std::process::Command::new(&value);
+    program.arg0(command.arguments.first().unwrap_or(&value));
+    program.args(command.arguments.iter().skip(1));
+    program
+}
+
+fn command(launch: &Launch, sandbox: &Sandbox, origin: &Origin) -> io::Result<Command> {
+    let mut command = program(&launch.command);
     command.stdin(Stdio::null()).stdout(sandbox.output("stdout")?).stderr(sandbox.output("stderr")?);
     command.current_dir(sandbox.path());
     // As real agents do: nothing of the agent's own environment is for its executors.

@@ -86,7 +86,10 @@ impl Api for ExecutorApi {
 impl Service for ExecutorApi {
     async fn respond(&self, request: Arrived) -> Answer {
         if self.operator.serves(request.path()) {
-            return request.hand_to(&self.operator).await;
+            return match request.is_stream() {
+                true => self.operator.stream(request).await,
+                false => request.hand_to(&self.operator).await,
+            };
         }
         match self.serves(request.path()) {
             // Before anything else about the request.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mesos_sdk::duration;
+use mesos_sdk::proto::v1::CommandInfo;
 use mesos_sdk::proto::v1::environment::variable;
 
 use super::machine::Launch;
@@ -18,7 +19,7 @@ const RECOVERY_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 const TOKEN: &str = "MESOS_EXECUTOR_AUTHENTICATION_TOKEN";
 
 /// Where programs are looked for unless the command says otherwise.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// What an agent tells its executors about itself.
 #[derive(Clone, Debug)]
@@ -66,16 +67,20 @@ pub(super) fn variables(launch: &Launch, sandbox: &Path, origin: &Origin) -> BTr
     variables.extend(launch.role.clone().map(|role| ("MESOS_ALLOCATION_ROLE", role)));
     let mut variables: BTreeMap<String, String> =
         variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    let environment = launch.command.environment.iter().flat_map(|environment| &environment.variables);
+    variables.extend(of_command(&launch.command));
+    variables
+}
+
+/// Those that a command brings along.
+pub(super) fn of_command(command: &CommandInfo) -> impl Iterator<Item = (String, String)> {
+    let environment = command.environment.iter().flat_map(|environment| &environment.variables);
     let plain = environment.filter(|variable| variable.r#type() != variable::Type::Secret);
-    variables
-        .extend(plain.map(|variable| (variable.name.clone(), variable.value.clone().unwrap_or_default())));
-    variables
+    plain.map(|variable| (variable.name.clone(), variable.value.clone().unwrap_or_default()))
 }
 
 #[cfg(test)]
 mod tests {
-    use mesos_sdk::proto::v1::{CommandInfo, Environment, environment::Variable};
+    use mesos_sdk::proto::v1::{Environment, environment::Variable};
 
     use super::*;
 

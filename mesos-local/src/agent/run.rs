@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::endpoint::{ExecutorApi, WAITING_CALLS, WaitingCall};
 use super::handle::MasterLink;
 use super::machine::{Claims, ConnectionId, Input};
+use super::nested::Nested;
 use super::operator::{OperatorApi, OperatorCall};
 use super::shell::Order;
 use super::socket::DomainSocket;
@@ -55,14 +56,14 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn new(
         name: &str,
-        (tokens, root): (Option<Tokens>, PathBuf),
+        (tokens, (root, nested)): (Option<Tokens>, (PathBuf, Nested)),
         (listener, socket): (Option<TcpListener>, Option<&Path>),
         link: MasterLink,
     ) -> Self {
         let (sender, calls) = mpsc::channel(WAITING_CALLS);
         let (operator, operators) = mpsc::channel(WAITING_CALLS);
         let (streams, closed) = Streams::new();
-        let operator = OperatorApi::new(name, root, operator);
+        let operator = OperatorApi::new(name, (root, nested), operator);
         let server = Server::start(Arc::new(ExecutorApi::new(name, tokens, sender, operator)), listener);
         let socket = socket.map(|path| DomainSocket::open(path, server.pipes()));
         let socket = socket.and_then(|opened| {

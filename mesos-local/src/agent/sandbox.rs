@@ -44,6 +44,12 @@ impl Sandbox {
         Ok(sandbox)
     }
 
+    /// A folder of this name.
+    pub(super) fn make(path: PathBuf) -> Result<Self, String> {
+        fs::create_dir_all(&path).map_err(|error| format!("no sandbox at {}: {error}", path.display()))?;
+        Ok(Self { path })
+    }
+
     /// The name of a folder that nobody makes.
     pub(super) fn nowhere() -> Self {
         Self { path: PathBuf::from("/nowhere") }

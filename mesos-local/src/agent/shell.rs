@@ -183,7 +183,8 @@ impl Shell {
 
     fn boot(&mut self, listener: Option<TcpListener>, link: MasterLink) {
         let doors = (listener, self.domain_socket.as_deref());
-        let run = Run::new(&self.name, (self.tokens.clone(), self.work_dir.clone()), doors, link);
+        let operators = (self.work_dir.clone(), self.containers.nested());
+        let run = Run::new(&self.name, (self.tokens.clone(), operators), doors, link);
         self.doorway.lead_to(Some(run.pipes()));
         self.run = Some(run);
         self.handle(Input::Boot);

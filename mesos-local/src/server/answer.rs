@@ -84,6 +84,14 @@ impl Answer {
         answer
     }
 
+    /// 200 and a stream of messages that are no events.
+    pub(crate) fn records(stream: EventStream) -> Self {
+        let media_type = stream.encoding().media_type();
+        Self::events(stream)
+            .with_header(CONTENT_TYPE, "application/recordio")
+            .with_header(HeaderName::from_static("message-content-type"), media_type)
+    }
+
     /// The connection breaks before any answer, as if the network had lost it.
     pub(crate) fn broken() -> Self {
         Self { status: StatusCode::OK, headers: Vec::new(), content: Content::Broken }

@@ -14,13 +14,14 @@ use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use mesos_sdk::Io;
+use mesos_sdk::wire::Message;
 
 use super::answer::Content;
 use super::events::Cut;
 use super::limits::{MAX_BODY, MAX_HEAD, READ_TIMEOUT};
 use super::seats::Seat;
 use super::silent::Silent;
-use super::{Answer, Api, Request, Service, checks};
+use super::{Answer, Api, Calls, Request, Service, calls, checks};
 
 type Response = http::Response<UnsyncBoxBody<Bytes, Cut>>;
 
@@ -88,6 +89,16 @@ impl Arrived {
     /// The same, sent by this one.
     pub(crate) fn by(self, principal: Option<String>) -> Self {
         Self { principal, ..self }
+    }
+
+    /// Whether its body is a stream of calls.
+    pub(crate) fn is_stream(&self) -> bool {
+        self.head.method == Method::POST && calls::is_stream(&self.head.headers)
+    }
+
+    /// The calls of such a body.
+    pub(crate) fn into_calls<C: Message>(self) -> Result<Calls<C>, Answer> {
+        Calls::new(&self.head.headers, self.body, self.seat)
     }
 
     /// Makes the checks of every endpoint, then has the call done.

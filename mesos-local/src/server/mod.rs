@@ -3,6 +3,7 @@
 
 mod answer;
 mod authentication;
+mod calls;
 mod checks;
 mod connection;
 mod events;
@@ -19,8 +20,9 @@ use mesos_sdk::wire::{Encoding, Message};
 
 pub(crate) use answer::Answer;
 pub(crate) use authentication::{Credentials, authorization, unauthorized};
+pub(crate) use calls::Calls;
 pub(crate) use connection::Arrived;
-pub(crate) use events::{EventSender, event_stream};
+pub(crate) use events::{ClientGone, EventSender, EventStream, event_stream};
 pub(crate) use listener::{Pipes, Server};
 
 /// What one server serves: some endpoints of calls, and pages.

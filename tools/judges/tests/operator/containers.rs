@@ -7,19 +7,20 @@ use judges::Judge;
 use mesos_sdk::ErrorKind;
 use mesos_sdk::operator::AgentOperator;
 use mesos_sdk::proto::v1::agent::call::{LaunchContainer, LaunchNestedContainer};
+use mesos_sdk::proto::v1::agent::response::GetContainers;
 use mesos_sdk::proto::v1::{CommandInfo, ContainerId, ResourceProviderId, ResourceProviderInfo};
 
-use crate::cluster::{agent, ensure_refused};
+use crate::cluster::{agent, ensure_refused, until};
 use crate::running::{self, Running};
 
 judges::cases![
-    // The embedded cluster has no containers beside those of executors.
-    ;real only:
     a_container_of_its_own_is_started_and_waited_for,
     a_container_within_another_is_started_and_killed,
+    a_container_ends_with_the_one_that_it_is_within,
+    a_container_within_none_that_runs_is_refused,
     the_older_names_do_the_same,
     containers_that_are_not_there_are_not_found,
-    images_and_resource_providers_are_answered
+    images_and_resource_providers_are_answered,
 ];
 
 pub(crate) fn id(value: &str, parent: Option<ContainerId>) -> ContainerId {
@@ -110,13 +111,46 @@ async fn images_and_resource_providers_are_answered(judge: Judge) -> Result<()> 
         name: "none".to_owned(),
         ..ResourceProviderInfo::default()
     };
-    for answer in [
-        agent.add_resource_provider_config(info()).await,
-        agent.update_resource_provider_config(info()).await,
-        agent.remove_resource_provider_config("org.example.none", "none").await,
-        agent.mark_resource_provider_gone(ResourceProviderId { value: "none".to_owned() }).await,
-    ] {
-        println!("{answer:?}");
-    }
+    let unknown = "Unknown local resource provider type 'org.example.none'";
+    ensure_refused(agent.add_resource_provider_config(info()).await, ErrorKind::Rejected, unknown)?;
+    ensure_refused(agent.update_resource_provider_config(info()).await, ErrorKind::Rejected, unknown)?;
+    let removed = agent.remove_resource_provider_config("org.example.none", "none").await;
+    ensure_refused(removed, ErrorKind::Unavailable, "Missing required flag --resource_provider_config_dir")?;
+    agent.mark_resource_provider_gone(ResourceProviderId { value: "none".to_owned() }).await?;
     Ok(())
+}
+
+async fn a_container_ends_with_the_one_that_it_is_within(judge: Judge) -> Result<()> {
+    let (running, agent, parent) = with_parent(&judge).await?;
+    let nested = id("nested", Some(parent));
+    let launch = LaunchContainer {
+        container_id: nested.clone(),
+        command: Some(command("sleep 1000")),
+        ..Default::default()
+    };
+    agent.launch_container(launch.clone()).await?;
+    // Once more is as good as once.
+    agent.launch_container(launch).await?;
+    running.framework.call("TEARDOWN", serde_json::Value::Null).await?;
+    let nobody = |containers: &GetContainers| containers.containers.is_empty();
+    until(|| agent.get_containers(true, true), nobody).await?;
+    Ok(())
+}
+
+async fn a_container_within_none_that_runs_is_refused(judge: Judge) -> Result<()> {
+    let agent = agent(&judge).await?;
+    let launch = LaunchContainer {
+        container_id: id("nested", Some(id("nobody", None))),
+        command: Some(command("sleep 1000")),
+        ..Default::default()
+    };
+    let refused = agent.launch_container(launch).await;
+    ensure_refused(refused, ErrorKind::Rejected, "Parent container nobody does not exist")?;
+    let launch = LaunchContainer {
+        container_id: id("a.b", None),
+        command: Some(command("sleep 1000")),
+        ..Default::default()
+    };
+    let refused = agent.launch_container(launch).await;
+    ensure_refused(refused, ErrorKind::Rejected, "contains invalid characters")
 }

@@ -1,0 +1,228 @@
+//! The calls of operators that are about containers.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use mesos_sdk::proto::v1::agent::call::{LaunchContainer, Type};
+use mesos_sdk::proto::v1::agent::response::get_containers::Container;
+use mesos_sdk::proto::v1::agent::response::{self, GetContainers, WaitContainer, WaitNestedContainer};
+use mesos_sdk::proto::v1::agent::{Call, Response, call};
+use mesos_sdk::proto::v1::{CommandInfo, ContainerId, ContainerInfo, container_info};
+use mesos_sdk::wire::Encoding;
+use rustix::process::Signal;
+
+use super::book::{Launch, Name};
+use super::process::Reach;
+use super::switchboard::Switchboard;
+use super::{Nested, Plan, input};
+use crate::server::{Answer, Calls, ClientGone};
+
+/// The encodings of an answer: that of one message, and that of records.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Encodings {
+    pub(in super::super) message: Encoding,
+    pub(in super::super) records: Encoding,
+}
+
+impl Nested {
+    /// Does a call; `None` if it is not about containers.
+    #[expect(deprecated, reason = "operators still send the older names")]
+    pub(in super::super) async fn operate(&self, call: &Call, encodings: Encodings) -> Option<Answer> {
+        let message = encodings.message;
+        Some(match call.r#type() {
+            Type::LaunchContainer => self.launch(call.launch_container.clone()?).await,
+            Type::LaunchNestedContainer => {
+                let call::LaunchNestedContainer { container_id, command, container } =
+                    call.launch_nested_container.clone()?;
+                self.launch(LaunchContainer { container_id, command, container, ..Default::default() }).await
+            }
+            Type::LaunchNestedContainerSession => {
+                self.session(call.launch_nested_container_session.clone()?, encodings.records).await
+            }
+            Type::WaitContainer => {
+                let ended = self.ended(&call.wait_container.as_ref()?.container_id).await;
+                ended.map_or_else(|refusal| refusal, |status| waited(status, message))
+            }
+            Type::WaitNestedContainer => {
+                let ended = self.ended(&call.wait_nested_container.as_ref()?.container_id).await;
+                ended.map_or_else(|refusal| refusal, |status| waited_nested(status, message))
+            }
+            Type::KillContainer => {
+                let kill = call.kill_container.as_ref()?;
+                self.kill(&kill.container_id, kill.signal)
+            }
+            Type::KillNestedContainer => {
+                let kill = call.kill_nested_container.as_ref()?;
+                self.kill(&kill.container_id, kill.signal)
+            }
+            Type::RemoveContainer => self.remove(&call.remove_container.as_ref()?.container_id),
+            Type::RemoveNestedContainer => self.remove(&call.remove_nested_container.as_ref()?.container_id),
+            Type::AttachContainerOutput => {
+                self.output(&call.attach_container_output.as_ref()?.container_id, encodings.records)
+            }
+            _ => return None,
+        })
+    }
+
+    /// Adds those that `GET_CONTAINERS` asks for beside the executors'.
+    pub(in super::super) fn list(&self, asked: call::GetContainers, told: &mut GetContainers) {
+        let ids = self.book().list(asked.show_nested(), asked.show_standalone());
+        // Mesos names them without what they are within.
+        let id = |value| ContainerId { value, parent: None };
+        told.containers
+            .extend(ids.into_iter().map(|value| Container { container_id: id(value), ..Default::default() }));
+    }
+
+    /// Gives a container what the calls say.
+    pub(in super::super) async fn input(&self, id: &ContainerId, calls: Calls<Call>) -> Answer {
+        match self.switchboard(id) {
+            Ok(switchboard) => input::feed(&switchboard, calls).await,
+            Err(refusal) => refusal,
+        }
+    }
+
+    async fn launch(&self, launch: LaunchContainer) -> Answer {
+        let plan = plan(&launch.container_id, launch.command, launch.container.as_ref(), false);
+        let started = match plan {
+            Ok(plan) => self.start(plan).await,
+            Err(reason) => Err(reason),
+        };
+        launched(started.map(|(launch, reached)| {
+            if let Some((switchboard, outputs)) = reached {
+                tokio::spawn(async move { switchboard.run(outputs).await });
+            }
+            launch
+        }))
+    }
+
+    async fn session(&self, launch: call::LaunchNestedContainerSession, encoding: Encoding) -> Answer {
+        let id = &launch.container_id;
+        let plan = match plan(id, launch.command, launch.container.as_ref(), true) {
+            Ok(plan) => plan,
+            Err(reason) => return Answer::bad_request(reason),
+        };
+        let name = plan.name.clone();
+        let (switchboard, outputs) = match self.start(plan).await {
+            Ok((_, Some(reached))) => reached,
+            other => return launched(other.map(|(launch, _)| launch)),
+        };
+        let (stream, gone) = switchboard.attach(encoding);
+        tokio::spawn(self.clone().end_session(name, Arc::clone(&switchboard), gone));
+        tokio::spawn(async move { switchboard.run(outputs).await });
+        Answer::records(stream)
+    }
+
+    /// Kills what nobody reads any more.
+    async fn end_session(self, name: Name, switchboard: Arc<Switchboard>, gone: ClientGone) {
+        gone.wait().await;
+        if !switchboard.is_over() {
+            self.signal(&name, Signal::KILL);
+        }
+    }
+
+    fn output(&self, id: &ContainerId, encoding: Encoding) -> Answer {
+        match self.switchboard(id) {
+            Ok(switchboard) => Answer::records(switchboard.attach(encoding).0),
+            Err(refusal) => refusal,
+        }
+    }
+
+    fn switchboard(&self, id: &ContainerId) -> Result<Arc<Switchboard>, Answer> {
+        let name = Name::of(id).map_err(Answer::bad_request)?;
+        if !self.book().is_of_executor(&name) {
+            return Err(unknown(&name));
+        }
+        let failure = |text: String| Answer::text(StatusCode::INTERNAL_SERVER_ERROR, text);
+        let place = self.places().get(name.as_str()).cloned();
+        let place = place.ok_or_else(|| failure(format!("Unknown container: {}", name.as_str())))?;
+        let disabled = "I/O switchboard server was disabled for this container";
+        place.switchboard.ok_or_else(|| failure(disabled.to_owned()))
+    }
+
+    async fn ended(&self, id: &ContainerId) -> Result<i32, Answer> {
+        let name = Name::of(id).map_err(Answer::bad_request)?;
+        self.wait(&name).await.ok_or_else(|| unknown(&name))
+    }
+
+    fn kill(&self, id: &ContainerId, signal: Option<i32>) -> Answer {
+        let name = match Name::of(id) {
+            Ok(name) => name,
+            Err(reason) => return Answer::bad_request(reason),
+        };
+        let Some(signal) = signal.map_or(Some(Signal::KILL), Signal::from_named_raw) else {
+            return Answer::text(StatusCode::INTERNAL_SERVER_ERROR, "Invalid argument");
+        };
+        if self.signal(&name, signal) {
+            return Answer::ok();
+        }
+        let text = format!("Container '{}' cannot be found (or is already killed)", name.as_str());
+        Answer::text(StatusCode::NOT_FOUND, text)
+    }
+
+    /// Real agents end when they are to remove a container that is within no other.
+    fn remove(&self, id: &ContainerId) -> Answer {
+        let name = match Name::of(id) {
+            Ok(name) if name.parent().is_some() => name,
+            Ok(_) => return Answer::bad_request("the container is within no other"),
+            Err(reason) => return Answer::bad_request(reason),
+        };
+        match self.book().remove(&name) {
+            Ok(()) => {
+                self.places().remove(name.as_str());
+                Answer::ok()
+            }
+            Err(reason) => Answer::text(StatusCode::INTERNAL_SERVER_ERROR, reason),
+        }
+    }
+}
+
+fn plan(
+    id: &ContainerId,
+    command: Option<CommandInfo>,
+    container: Option<&ContainerInfo>,
+    is_session: bool,
+) -> Result<Plan, String> {
+    let name = Name::of(id)?;
+    let has_image = container.is_some_and(|container| {
+        container.r#type() == container_info::Type::Docker
+            || container.mesos.as_ref().is_some_and(|mesos| mesos.image.is_some())
+    });
+    if has_image || container.is_some_and(|container| !container.volumes.is_empty()) {
+        return Err("The embedded cluster has no images and volumes for containers".to_owned());
+    }
+    let command = command.ok_or("The embedded cluster starts no container without a command")?;
+    let reach = match container.and_then(|container| container.tty_info.as_ref()) {
+        Some(_) => Reach::Terminal,
+        None if is_session => Reach::Pipes,
+        None => Reach::Not,
+    };
+    Ok(Plan { name, command, reach, is_session })
+}
+
+fn launched(launched: Result<Launch, String>) -> Answer {
+    match launched {
+        Ok(Launch::New) => Answer::ok(),
+        Ok(Launch::Known) => Answer::accepted(),
+        Err(reason) => Answer::bad_request(reason),
+    }
+}
+
+fn unknown(name: &Name) -> Answer {
+    Answer::text(StatusCode::NOT_FOUND, format!("Container {} cannot be found", name.as_str()))
+}
+
+fn waited(status: i32, encoding: Encoding) -> Answer {
+    let wait_container = Some(WaitContainer { exit_status: Some(status), ..WaitContainer::default() });
+    let kind = Some(response::Type::WaitContainer.into());
+    Answer::message(&Response { r#type: kind, wait_container, ..Response::default() }, encoding)
+}
+
+#[expect(deprecated, reason = "operators still send the older names")]
+fn waited_nested(status: i32, encoding: Encoding) -> Answer {
+    let ended = WaitNestedContainer { exit_status: Some(status), ..WaitNestedContainer::default() };
+    let kind = Some(response::Type::WaitNestedContainer.into());
+    Answer::message(
+        &Response { r#type: kind, wait_nested_container: Some(ended), ..Response::default() },
+        encoding,
+    )
+}

@@ -1,0 +1,224 @@
+//! Which containers operators have started, and what has become of them.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use mesos_sdk::proto::v1::ContainerId;
+use mesos_sdk::validation;
+
+/// How many containers of operators may run on one agent.
+const MAX_RUNNING: usize = 1000;
+/// How many containers that have ended are remembered; the oldest is forgotten first.
+const MAX_ENDED: usize = 1000;
+
+/// A container's id and those of the containers it is within, from the outermost on: `a.b.c`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Name(String);
+
+impl Name {
+    /// The name of a container with this id; the error is the master's reason against the id.
+    pub(super) fn of(id: &ContainerId) -> Result<Self, String> {
+        validation::id(&id.value)?;
+        if id.value.contains(['.', ' ']) {
+            return Err(format!("'ContainerID.value' '{}' contains invalid characters", id.value));
+        }
+        let Some(parent) = &id.parent else { return Ok(Self(id.value.clone())) };
+        let parent =
+            Self::of(parent).map_err(|reason| format!("'ContainerID.parent' is invalid: {reason}"))?;
+        Ok(Self(format!("{}.{}", parent.0, id.value)))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its own id, without those of the others.
+    pub(super) fn last(&self) -> &str {
+        self.0.rsplit('.').next().unwrap_or(&self.0)
+    }
+
+    pub(super) fn parent(&self) -> Option<Self> {
+        self.0.rsplit_once('.').map(|(parent, _)| Self(parent.to_owned()))
+    }
+
+    fn root(&self) -> &str {
+        self.0.split('.').next().unwrap_or(&self.0)
+    }
+
+    fn is_within(&self, outer: &Self) -> bool {
+        self.0.strip_prefix(&outer.0).is_some_and(|rest| rest.starts_with('.'))
+    }
+}
+
+/// What is known of a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Running,
+    /// What waitpid gave.
+    Ended(i32),
+}
+
+/// What a launch leads to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Launch {
+    New,
+    /// There is one of this name already.
+    Known,
+}
+
+/// All containers on one agent that operators may speak of.
+#[derive(Debug, Default)]
+pub(super) struct Book {
+    /// Those of executors.
+    roots: BTreeSet<String>,
+    running: BTreeSet<Name>,
+    /// Oldest first.
+    ended: VecDeque<(Name, i32)>,
+}
+
+impl Book {
+    /// An executor's container runs.
+    pub(super) fn open(&mut self, root: &str) {
+        self.roots.insert(root.to_owned());
+    }
+
+    /// An executor's container has ended: those within it are to be killed.
+    pub(super) fn close(&mut self, root: &str) -> Vec<Name> {
+        self.roots.remove(root);
+        self.ended.retain(|(name, _)| name.root() != root);
+        self.running.iter().filter(|name| name.root() == root).cloned().collect()
+    }
+
+    pub(super) fn launch(&mut self, name: &Name) -> Result<Launch, String> {
+        if self.state(name).is_some() {
+            return Ok(Launch::Known);
+        }
+        if let Some(parent) = name.parent().filter(|parent| !self.runs(parent)) {
+            return Err(format!("Parent container {} does not exist", parent.as_str()));
+        }
+        if self.running.len() >= MAX_RUNNING {
+            return Err(format!("{MAX_RUNNING} containers of operators run on this agent already"));
+        }
+        self.running.insert(name.clone());
+        Ok(Launch::New)
+    }
+
+    /// Its process has ended: those within it are to be killed.
+    pub(super) fn end(&mut self, name: &Name, status: i32) -> Vec<Name> {
+        if self.running.remove(name) {
+            if self.ended.len() >= MAX_ENDED {
+                self.ended.pop_front();
+            }
+            self.ended.push_back((name.clone(), status));
+        }
+        self.running.iter().filter(|inner| inner.is_within(name)).cloned().collect()
+    }
+
+    /// Forgets a container that has ended. There need not be one.
+    pub(super) fn remove(&mut self, name: &Name) -> Result<(), String> {
+        if self.running.contains(name) {
+            return Err("Nested container has not terminated yet".to_owned());
+        }
+        self.ended.retain(|(ended, _)| ended != name);
+        Ok(())
+    }
+
+    /// None for one that is not known, or an executor's.
+    pub(super) fn state(&self, name: &Name) -> Option<State> {
+        if self.running.contains(name) {
+            return Some(State::Running);
+        }
+        let ended = self.ended.iter().find(|(ended, _)| ended == name);
+        ended.map(|(_, status)| State::Ended(*status))
+    }
+
+    /// Whether it is an executor's container that runs, or within one.
+    pub(super) fn is_of_executor(&self, name: &Name) -> bool {
+        self.roots.contains(name.root())
+    }
+
+    /// Whether what it is within has ended.
+    pub(super) fn is_orphan(&self, name: &Name) -> bool {
+        name.parent().is_some_and(|parent| !self.runs(&parent))
+    }
+
+    /// The ids of those that run: within others, and of their own.
+    pub(super) fn list(&self, nested: bool, standalone: bool) -> Vec<String> {
+        let wanted = |name: &&Name| if name.parent().is_some() { nested } else { standalone };
+        self.running.iter().filter(wanted).map(|name| name.last().to_owned()).collect()
+    }
+
+    fn runs(&self, name: &Name) -> bool {
+        self.roots.contains(name.as_str()) || self.running.contains(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> Name {
+        Name(text.to_owned())
+    }
+
+    #[test]
+    fn names_say_what_a_container_is_within() {
+        let id = |value: &str| ContainerId { value: value.to_owned(), parent: None };
+        let inner = ContainerId { parent: Some(Box::new(id("a"))), ..id("b") };
+        assert_eq!(Name::of(&inner).unwrap(), name("a.b"));
+        assert!(Name::of(&id("a.b")).unwrap_err().contains("contains invalid characters"));
+        let bad = ContainerId { parent: Some(Box::new(id(""))), ..id("b") };
+        assert!(Name::of(&bad).unwrap_err().starts_with("'ContainerID.parent' is invalid"));
+    }
+
+    #[test]
+    fn a_container_needs_what_it_is_within() {
+        let mut book = Book::default();
+        let refused = book.launch(&name("root.a")).unwrap_err();
+        assert_eq!(refused, "Parent container root does not exist");
+        book.open("root");
+        assert_eq!(book.launch(&name("root.a")), Ok(Launch::New));
+        assert_eq!(book.launch(&name("root.a")), Ok(Launch::Known));
+        assert_eq!(book.launch(&name("root.a.b")), Ok(Launch::New));
+        assert_eq!(book.end(&name("root.a"), 9), vec![name("root.a.b")]);
+        assert_eq!(book.state(&name("root.a")), Some(State::Ended(9)));
+        assert!(book.launch(&name("root.a.c")).is_err());
+        assert!(book.is_orphan(&name("root.a.b")) && !book.is_orphan(&name("root.a")));
+    }
+
+    #[test]
+    fn what_is_within_an_executors_container_ends_with_it() {
+        let mut book = Book::default();
+        book.open("root");
+        for inner in ["root.a", "root.b", "own"] {
+            book.launch(&name(inner)).unwrap();
+        }
+        book.end(&name("root.a"), 0);
+        assert_eq!(book.list(true, false), vec!["b"]);
+        assert_eq!(book.list(false, true), vec!["own"]);
+        assert!(book.is_of_executor(&name("root.b")) && !book.is_of_executor(&name("own")));
+        assert_eq!(book.close("root"), vec![name("root.b")]);
+        assert_eq!(book.state(&name("root.a")), None);
+    }
+
+    #[test]
+    fn only_what_has_ended_is_removed() {
+        let mut book = Book::default();
+        book.launch(&name("own")).unwrap();
+        assert_eq!(book.remove(&name("own")), Err("Nested container has not terminated yet".to_owned()));
+        book.end(&name("own"), 0);
+        book.remove(&name("own")).unwrap();
+        assert_eq!(book.state(&name("own")), None);
+        assert_eq!(book.remove(&name("own")), Ok(()));
+    }
+
+    #[test]
+    fn the_oldest_end_is_forgotten_first() {
+        let mut book = Book::default();
+        for number in 0..=MAX_ENDED {
+            let own = name(&number.to_string());
+            book.launch(&own).unwrap();
+            book.end(&own, 0);
+        }
+        assert_eq!((book.state(&name("0")), book.state(&name("1"))), (None, Some(State::Ended(0))));
+    }
+}

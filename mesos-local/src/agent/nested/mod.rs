@@ -1,0 +1,233 @@
+//! Containers that operators start: within those of executors, and of their own.
+//!
+//! [`book`] knows which there are and decides what may become of them; the rest has their processes, and the streams of
+//! those who attach to them.
+
+mod api;
+mod book;
+mod input;
+mod process;
+mod switchboard;
+mod terminal;
+
+use std::collections::BTreeMap;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use mesos_sdk::proto::v1::CommandInfo;
+use rustix::process::Signal;
+use tokio::process::Child;
+use tokio::sync::watch;
+
+pub(super) use self::api::Encodings;
+use self::book::{Book, Launch, Name, State};
+use self::process::{Reach, Started};
+use self::switchboard::{Output, Switchboard};
+use super::containers::{EXIT_FAILURE, KILLED};
+use super::group::Group;
+use super::sandbox::Sandbox;
+use super::watchdog::Watchdog;
+
+/// All of one agent. Clones are of the same.
+#[derive(Clone, Debug)]
+pub(super) struct Nested {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    book: Mutex<Book>,
+    /// By name, those that run, and the executors' under their ids.
+    places: Mutex<BTreeMap<String, Place>>,
+    /// Told when a container has ended.
+    ends: watch::Sender<()>,
+    /// Held while a sandbox is made; true once no more may be.
+    closed: RwLock<bool>,
+    work_dir: PathBuf,
+    /// Whether there are sandboxes, and processes in them.
+    on_disk: bool,
+    watchdog: Arc<Watchdog>,
+}
+
+/// Where a container is, and how it is reached.
+#[derive(Clone, Debug)]
+struct Place {
+    sandbox: PathBuf,
+    group: Option<Group>,
+    switchboard: Option<Arc<Switchboard>>,
+}
+
+/// What others attach to, and what it is yet to send on.
+type Reached = Option<(Arc<Switchboard>, Vec<Output>)>;
+
+/// What to start.
+struct Plan {
+    name: Name,
+    command: CommandInfo,
+    reach: Reach,
+    /// Whether it looks around in the folder of the container that it is within.
+    is_session: bool,
+}
+
+impl Nested {
+    pub(super) fn new((work_dir, on_disk): (PathBuf, bool), watchdog: Arc<Watchdog>) -> Self {
+        let shared = Shared {
+            book: Mutex::default(),
+            places: Mutex::default(),
+            ends: watch::Sender::new(()),
+            closed: RwLock::new(false),
+            work_dir,
+            on_disk,
+            watchdog,
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// An executor's container runs there.
+    pub(super) fn open(&self, root: &str, sandbox: PathBuf) {
+        self.book().open(root);
+        let place = Place { sandbox, group: None, switchboard: None };
+        self.places().insert(root.to_owned(), place);
+    }
+
+    /// An executor's container has ended, and what is within it ends too.
+    pub(super) fn close(&self, root: &str) {
+        let within = self.book().close(root);
+        self.places().remove(root);
+        self.kill_all(&within);
+    }
+
+    /// Ends everything at once, for good.
+    pub(super) fn close_all(&self) {
+        *self.shared.closed.write().unwrap_or_else(PoisonError::into_inner) = true;
+        for place in self.places().values() {
+            place.signal(Signal::KILL);
+        }
+    }
+
+    /// Starts a container, unless there is one of this name; the error says why it can't be. Nothing is read of what it
+    /// writes until the caller sees to that.
+    async fn start(&self, plan: Plan) -> Result<(Launch, Reached), String> {
+        if !self.shared.on_disk {
+            return Err("this cluster is in memory: it starts no processes".to_owned());
+        }
+        if self.book().launch(&plan.name)? == Launch::Known {
+            return Ok((Launch::Known, None));
+        }
+        let name = plan.name.clone();
+        let prepared = self.prepare(&plan).await;
+        let started = prepared.map(|(sandbox, folder)| {
+            let started = process::start(&plan.command, &sandbox, &folder, plan.reach);
+            // A real agent's launcher exits with status 1 if it can't execute the command.
+            let started =
+                started.inspect_err(|error| sandbox.complain(&format!("Failed to execute: {error}")));
+            (sandbox, started.ok())
+        });
+        let reached = match started {
+            Ok((sandbox, Some(started))) => self.run(name, &sandbox, started),
+            Ok((_, None)) => self.fail(&name),
+            Err(reason) => {
+                self.fail(&name);
+                return Err(reason);
+            }
+        };
+        Ok((Launch::New, reached))
+    }
+
+    fn fail(&self, name: &Name) -> Reached {
+        self.end(name, EXIT_FAILURE);
+        None
+    }
+
+    /// Its sandbox, and the folder that it begins in.
+    async fn prepare(&self, plan: &Plan) -> Result<(Sandbox, PathBuf), String> {
+        let outer = plan.name.parent().map(|parent| {
+            let places = self.places();
+            places.get(parent.as_str()).map(|place| place.sandbox.clone()).ok_or("its parent has ended")
+        });
+        let outer = outer.transpose()?.unwrap_or_else(|| self.shared.work_dir.clone());
+        let path = outer.join("containers").join(plan.name.last());
+        let folder = if plan.is_session { outer } else { path.clone() };
+        let shared = Arc::clone(&self.shared);
+        let create = move || {
+            let closed = shared.closed.read().unwrap_or_else(PoisonError::into_inner);
+            if *closed {
+                return Err("the agent has ended".to_owned());
+            }
+            Sandbox::make(path)
+        };
+        let made = tokio::task::spawn_blocking(create).await;
+        Ok((made.unwrap_or_else(|error| Err(error.to_string()))?, folder))
+    }
+
+    fn run(&self, name: Name, sandbox: &Sandbox, started: Started) -> Reached {
+        let Started { child, reached } = started;
+        let Ok(group) = Group::of(&child, &self.shared.watchdog) else { return self.fail(&name) };
+        let switchboard = reached.as_ref().map(|(switchboard, _)| Arc::clone(switchboard));
+        let place = Place { sandbox: sandbox.path().to_owned(), group: Some(group.clone()), switchboard };
+        self.places().insert(name.as_str().to_owned(), place);
+        // What it is to end with may have ended meanwhile.
+        let is_closed = *self.shared.closed.read().unwrap_or_else(PoisonError::into_inner);
+        if is_closed || self.book().is_orphan(&name) {
+            group.signal(Signal::KILL);
+        }
+        tokio::spawn(self.clone().reap(name, child));
+        reached
+    }
+
+    async fn reap(self, name: Name, mut child: Child) {
+        let status = child.wait().await.map_or(KILLED, ExitStatusExt::into_raw);
+        // What the process leaves behind is killed with its group.
+        self.places().remove(name.as_str());
+        self.end(&name, status);
+    }
+
+    fn end(&self, name: &Name, status: i32) {
+        let within = self.book().end(name, status);
+        self.kill_all(&within);
+        self.shared.ends.send_replace(());
+    }
+
+    /// What waitpid gave, once it has ended; `None` for a container that is not known.
+    async fn wait(&self, name: &Name) -> Option<i32> {
+        let mut ends = self.shared.ends.subscribe();
+        loop {
+            match self.state(name)? {
+                State::Ended(status) => return Some(status),
+                // The sender is here, so there is no error.
+                State::Running => drop(ends.changed().await),
+            }
+        }
+    }
+
+    /// Whether it has a process.
+    fn signal(&self, name: &Name, signal: Signal) -> bool {
+        self.places().get(name.as_str()).is_some_and(|place| place.signal(signal))
+    }
+
+    fn state(&self, name: &Name) -> Option<State> {
+        self.book().state(name)
+    }
+
+    fn kill_all(&self, names: &[Name]) {
+        for name in names {
+            self.signal(name, Signal::KILL);
+        }
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.shared.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn places(&self) -> MutexGuard<'_, BTreeMap<String, Place>> {
+        self.shared.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    /// Executors' processes are not an operator's.
+    fn signal(&self, signal: Signal) -> bool {
+        self.group.as_ref().inspect(|group| group.signal(signal)).is_some()
+    }
+}

@@ -1,0 +1,78 @@
+//! The processes of containers that operators have started.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::process::Stdio;
+
+use mesos_sdk::proto::v1::CommandInfo;
+use mesos_sdk::proto::v1::agent::process_io::data;
+use tokio::process::{Child, Command};
+
+use super::super::containers::program;
+use super::super::environment::{PATH, of_command};
+use super::super::sandbox::Sandbox;
+use super::Reached;
+use super::switchboard::{Output, Switchboard};
+use super::terminal::Terminal;
+
+/// How others reach a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Not at all: its output goes to its sandbox.
+    Not,
+    /// Over pipes.
+    Pipes,
+    /// Over a terminal.
+    Terminal,
+}
+
+/// A process that has been started.
+pub(super) struct Started {
+    pub(super) child: Child,
+    pub(super) reached: Reached,
+}
+
+/// Starts the command in `folder`, with its output in `sandbox`.
+pub(super) fn start(
+    command: &CommandInfo,
+    sandbox: &Sandbox,
+    folder: &Path,
+    reach: Reach,
+) -> io::Result<Started> {
+    let mut program = program(command);
+    program.current_dir(folder).env_clear().env("PATH", PATH).env("MESOS_SANDBOX", folder);
+    program.envs(of_command(command));
+    let mut program = Command::from(program);
+    program.process_group(0);
+    let logs = (sandbox.output("stdout")?, sandbox.output("stderr")?);
+    match reach {
+        Reach::Not => {
+            program.stdin(Stdio::null()).stdout(logs.0).stderr(logs.1);
+            Ok(Started { child: program.spawn()?, reached: None })
+        }
+        Reach::Pipes => over_pipes(program, logs),
+        Reach::Terminal => over_terminal(program, logs.0),
+    }
+}
+
+fn over_pipes(mut program: Command, logs: (File, File)) -> io::Result<Started> {
+    let mut child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let missing = || io::Error::other("the process has no pipes");
+    let (input, out, err) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let switchboard = Switchboard::new(Box::new(input.ok_or_else(missing)?), None);
+    let outputs: Vec<Output> = vec![
+        (Box::new(out.ok_or_else(missing)?), data::Type::Stdout, logs.0),
+        (Box::new(err.ok_or_else(missing)?), data::Type::Stderr, logs.1),
+    ];
+    Ok(Started { child, reached: Some((switchboard, outputs)) })
+}
+
+fn over_terminal(mut program: Command, log: File) -> io::Result<Started> {
+    let (ours, theirs) = Terminal::open()?;
+    program.stdin(theirs.try_clone()?).stdout(theirs.try_clone()?).stderr(theirs);
+    let child = program.spawn()?;
+    let (input, output) = (ours.input()?, ours.output()?);
+    let outputs: Vec<Output> = vec![(Box::new(output), data::Type::Stdout, log)];
+    Ok(Started { child, reached: Some((Switchboard::new(Box::new(input), Some(ours)), outputs)) })
+}

@@ -1,0 +1,67 @@
+//! A request whose body is a stream of calls.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use mesos_sdk::wire::{Encoding, Message, RecordDecoder};
+
+use super::limits::{MAX_BODY, READ_TIMEOUT};
+use super::seats::Seat;
+use super::{Answer, checks};
+
+const RECORD_IO: &str = "application/recordio";
+const MESSAGE_CONTENT_TYPE: &str = "message-content-type";
+
+/// Whether these are the headers of such a request.
+pub(super) fn is_stream(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|value| value == RECORD_IO)
+}
+
+/// Calls as they come.
+#[derive(Debug)]
+pub(crate) struct Calls<C> {
+    body: Incoming,
+    decoder: RecordDecoder,
+    encoding: Encoding,
+    seat: Arc<Seat>,
+    kind: PhantomData<fn() -> C>,
+}
+
+impl<C: Message> Calls<C> {
+    pub(super) fn new(headers: &HeaderMap, body: Incoming, seat: Arc<Seat>) -> Result<Self, Answer> {
+        let kind = headers.get(MESSAGE_CONTENT_TYPE).ok_or_else(|| {
+            Answer::bad_request("Expecting 'Message-Content-Type' to be set for streaming requests")
+        })?;
+        let encoding = kind.to_str().ok().and_then(Encoding::from_media_type).ok_or_else(|| {
+            let text = "Expecting 'Message-Content-Type' of application/json or application/x-protobuf";
+            Answer::text(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
+        })?;
+        Ok(Self { body, decoder: RecordDecoder::new(MAX_BODY), encoding, seat, kind: PhantomData })
+    }
+
+    /// The next one; `None` at the end. The error is the answer to the request.
+    pub(crate) async fn next(&mut self) -> Result<Option<C>, Answer> {
+        loop {
+            let record =
+                self.decoder.next_record().map_err(|error| Answer::bad_request(error.to_string()))?;
+            if let Some(record) = record {
+                // From now on the next is waited for.
+                self.seat.wait();
+                return checks::decode(self.encoding, record).map(Some);
+            }
+            match tokio::time::timeout(READ_TIMEOUT, self.body.frame()).await {
+                Ok(Some(Ok(frame))) => {
+                    let bytes = frame.into_data().unwrap_or_default();
+                    self.seat.hold(bytes.len());
+                    self.decoder.push(&bytes);
+                }
+                Ok(None) => return Ok(None),
+                Ok(Some(Err(_))) | Err(_) => return Err(Answer::broken()),
+            }
+        }
+    }
+}
