@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::machine::{Claims, validate};
 use super::operator::OperatorApi;
+use super::paths::Paths;
 use super::tokens::Tokens;
 use crate::server::{Answer, Api, Arrived, Request, Service};
 
@@ -31,8 +32,7 @@ pub(super) struct ExecutorApi {
     calls: mpsc::Sender<WaitingCall>,
     /// Where executors have tokens.
     tokens: Option<Tokens>,
-    /// `/api/v1/executor`, and the same below the agent's name.
-    paths: [String; 2],
+    paths: Paths,
     operator: OperatorApi,
 }
 
@@ -44,7 +44,7 @@ impl ExecutorApi {
         calls: mpsc::Sender<WaitingCall>,
         operator: OperatorApi,
     ) -> Self {
-        Self { calls, tokens, paths: [PATH.to_owned(), format!("/{name}{PATH}")], operator }
+        Self { calls, tokens, paths: Paths::new(name, PATH), operator }
     }
 }
 
@@ -54,12 +54,7 @@ impl Api for ExecutorApi {
     const CALL: &'static str = "Executor::Call";
 
     fn serves(&self, path: &str) -> bool {
-        let path = path.replace("%28", "(").replace("%29", ")");
-        self.paths.contains(&path)
-    }
-
-    fn unavailable(&self, _: &str) -> Option<Answer> {
-        None
+        self.paths.contains(path)
     }
 
     fn validate(&self, call: &Call) -> Result<(), String> {

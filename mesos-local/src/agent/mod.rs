@@ -13,6 +13,7 @@ mod in_process;
 mod machine;
 mod nested;
 mod operator;
+mod paths;
 mod probes;
 mod providers;
 mod run;

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::files::{self, NoSuchFile};
 use super::nested::{Encodings, Nested};
+use super::paths::Paths;
 use super::providers;
 use crate::server::{Answer, Api, Arrived, Calls, Request};
 
@@ -29,8 +30,7 @@ pub(super) struct OperatorCall {
 #[derive(Debug)]
 pub(super) struct OperatorApi {
     calls: mpsc::Sender<OperatorCall>,
-    /// `/api/v1`, and the same below the agent's name.
-    paths: [String; 2],
+    paths: Paths,
     /// What is shown of files.
     root: PathBuf,
     /// What operators start.
@@ -43,7 +43,7 @@ impl OperatorApi {
         (root, nested): (PathBuf, Nested),
         calls: mpsc::Sender<OperatorCall>,
     ) -> Self {
-        Self { calls, paths: [PATH.to_owned(), format!("/{name}{PATH}")], root, nested }
+        Self { calls, paths: Paths::new(name, PATH), root, nested }
     }
 
     /// A call that comes as a stream: the input of a container.
@@ -151,12 +151,7 @@ impl Api for OperatorApi {
     const CALL: &'static str = "agent::Call";
 
     fn serves(&self, path: &str) -> bool {
-        let path = path.replace("%28", "(").replace("%29", ")");
-        self.paths.contains(&path)
-    }
-
-    fn unavailable(&self, _: &str) -> Option<Answer> {
-        None
+        self.paths.contains(path)
     }
 
     fn validate(&self, call: &Call) -> Result<(), String> {

@@ -43,9 +43,12 @@ pub(crate) trait Api: Send + Sync {
     /// Whether `path` is this endpoint.
     fn serves(&self, path: &str) -> bool;
 
-    /// The answer to everything at the endpoint while no call can be taken: a standby's redirect, a recovering
-    /// agent's 503.
-    fn unavailable(&self, path: &str) -> Option<Answer>;
+    /// The answer to everything at the endpoint while no call can be taken, as a standby's redirect. Agents look at the
+    /// call first.
+    fn unavailable(&self, path: &str) -> Option<Answer> {
+        let _ = path;
+        None
+    }
 
     /// Whether the fields that calls of this type need are set; the error is the text after
     /// "Failed to validate …: ".

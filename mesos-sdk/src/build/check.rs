@@ -6,6 +6,34 @@ use super::Command;
 use crate::proto::v1::health_check::{HttpCheckInfo, TcpCheckInfo};
 use crate::proto::v1::{CheckInfo, check_info, health_check};
 
+/// When to look, which both kinds say alike.
+macro_rules! times {
+    ($check:ident) => {
+        impl $check {
+            /// From the start to the first look.
+            pub fn delay(mut self, delay: Duration) -> Self {
+                self.0.delay_seconds = Some(delay.as_secs_f64());
+                self
+            }
+
+            /// From one look to the next.
+            pub fn interval(mut self, interval: Duration) -> Self {
+                self.0.interval_seconds = Some(interval.as_secs_f64());
+                self
+            }
+
+            /// How long an answer may take.
+            pub fn timeout(mut self, timeout: Duration) -> Self {
+                self.0.timeout_seconds = Some(timeout.as_secs_f64());
+                self
+            }
+        }
+    };
+}
+
+times!(HealthCheck);
+times!(Check);
+
 /// A health check in the making: a task that fails it is killed.
 ///
 /// Mesos looks for the first time 15 s after the start, then every 10 s, and takes 20 s without an answer for a failure;
@@ -46,24 +74,6 @@ impl HealthCheck {
         if let Some(http) = &mut self.0.http {
             http.scheme = Some("https".to_owned());
         }
-        self
-    }
-
-    /// From the start to the first look.
-    pub fn delay(mut self, delay: Duration) -> Self {
-        self.0.delay_seconds = Some(delay.as_secs_f64());
-        self
-    }
-
-    /// From one look to the next.
-    pub fn interval(mut self, interval: Duration) -> Self {
-        self.0.interval_seconds = Some(interval.as_secs_f64());
-        self
-    }
-
-    /// How long an answer may take.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.0.timeout_seconds = Some(timeout.as_secs_f64());
         self
     }
 
@@ -114,24 +124,6 @@ impl Check {
     pub fn tcp(port: u16) -> Self {
         let tcp = Some(check_info::Tcp { port: port.into() });
         Self(CheckInfo { tcp, ..check(check_info::Type::Tcp) })
-    }
-
-    /// From the start to the first look.
-    pub fn delay(mut self, delay: Duration) -> Self {
-        self.0.delay_seconds = Some(delay.as_secs_f64());
-        self
-    }
-
-    /// From one look to the next.
-    pub fn interval(mut self, interval: Duration) -> Self {
-        self.0.interval_seconds = Some(interval.as_secs_f64());
-        self
-    }
-
-    /// How long an answer may take.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.0.timeout_seconds = Some(timeout.as_secs_f64());
-        self
     }
 }
 

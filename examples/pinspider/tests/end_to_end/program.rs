@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &[&str]) -> Run {
 /// Starts the program with arguments and environment variables.
 pub(crate) fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Running {
     let folder = tempfile::tempdir().unwrap();
-    let mark = format!("{}/work/", folder.path().display());
+    let mark = format!("{}/sandboxes/", folder.path().display());
     let file = |name: &str| Stdio::from(fs::File::create(folder.path().join(name)).unwrap());
     let child = Command::new(path())
         .args(arguments)
