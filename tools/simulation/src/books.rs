@@ -91,10 +91,4 @@ impl Books {
     pub(crate) fn open(&self) -> impl Iterator<Item = (&String, &Task)> {
         self.tasks.iter().filter(|(_, task)| task.state == State::Open)
     }
-
-    /// Whether nothing is left to do.
-    #[cfg(test)]
-    pub(crate) fn is_done(&self) -> bool {
-        self.next().is_none() && self.open().next().is_none()
-    }
 }

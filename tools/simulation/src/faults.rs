@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::plan::Fault;
 use crate::run::Run;
+use crate::world::Inner;
 
 /// A process that is to crash after some polls, and is not polled any more, crashes after this.
 const CRASH_AT_LAST: Duration = Duration::from_secs(5);
@@ -15,19 +16,17 @@ impl Run {
     pub(crate) async fn befall(&mut self, fault: Fault) {
         self.world.with(|world| world.note(format_args!("fault: {fault:?}")));
         match fault {
-            Fault::KillAgent(agent) if self.killed.insert(agent, ()).is_none() => {
+            Fault::KillAgent(agent) if self.killed.insert(agent) => {
                 self.cluster.kill_agent(agent).await;
             }
-            Fault::RestartAgent(agent) if self.killed.remove(&agent).is_some() => {
+            Fault::RestartAgent(agent) if self.killed.remove(&agent) => {
                 // In memory nothing can fail.
                 let _ = self.cluster.restart_agent(agent).await;
             }
-            Fault::FreezeAgent(agent)
-                if !self.killed.contains_key(&agent) && self.frozen.insert(agent, ()).is_none() =>
-            {
+            Fault::FreezeAgent(agent) if !self.killed.contains(&agent) && self.frozen.insert(agent) => {
                 self.cluster.freeze_agent(agent).await;
             }
-            Fault::ThawAgent(agent) if self.frozen.remove(&agent).is_some() => {
+            Fault::ThawAgent(agent) if self.frozen.remove(&agent) => {
                 self.cluster.thaw_agent(agent).await;
             }
             Fault::KillExecutor => self.world.executor_dies.notify_waiters(),
@@ -42,7 +41,7 @@ impl Run {
             Fault::Crash(polls) => self.crash(polls),
             Fault::SecondInstance if self.is_resumable() => self.begin_life(),
             Fault::LeaveForAnother => self.leave_for_another(),
-            Fault::Flood => self.world.with(|world| world.begin_flood()),
+            Fault::Flood => self.world.with(Inner::begin_flood),
             Fault::KillAgent(_)
             | Fault::RestartAgent(_)
             | Fault::FreezeAgent(_)

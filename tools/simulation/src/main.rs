@@ -82,7 +82,9 @@ fn work(options: &Options, next: &AtomicU64, end: u64, failed: &Mutex<usize>) {
         }
         let report = run(seed, options.show);
         if options.show {
-            report.history.iter().for_each(|line| println!("{line}"));
+            for line in &report.history {
+                println!("{line}");
+            }
             println!("seed {seed}: {:016x} after {:?}", report.hash, report.lasted);
         }
         if !report.broken.is_empty() {
@@ -99,11 +101,15 @@ fn work(options: &Options, next: &AtomicU64, end: u64, failed: &Mutex<usize>) {
 fn print_failure(report: &Report, shown: bool) {
     let Report { seed, broken, history, .. } = report;
     println!("\nseed {seed} fails:");
-    broken.iter().for_each(|what| println!("  {what}"));
+    for what in broken {
+        println!("  {what}");
+    }
     if !shown {
         println!("the last of {} lines:", history.len());
         let from = history.len().saturating_sub(LAST_LINES);
-        history[from..].iter().for_each(|line| println!("  {line}"));
+        for line in &history[from..] {
+            println!("  {line}");
+        }
     }
     println!("again: cargo xtask simulate --seed {seed} --runs 1 --show");
 }

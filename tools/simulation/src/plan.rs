@@ -80,6 +80,10 @@ pub(crate) enum Ending {
 
 /// A run to be.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and they come in all combinations"
+)]
 pub(crate) struct Plan {
     pub(crate) agents: usize,
     pub(crate) masters: usize,

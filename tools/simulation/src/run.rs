@@ -1,6 +1,6 @@
 //! One run: trouble, then calm, then the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ pub fn run(seed: u64, keep_history: bool) -> Report {
         let builder = builder.in_memory(EPOCH).in_process_executors(executors(&world));
         let cluster = builder.start().await.expect("the cluster does not start");
         let mut run = Run::new(Arc::clone(&world), cluster, plan, dice);
-        run.to_the_end().await;
+        run.go().await;
         run.lives.abort_all();
         world.with(|world| Report {
             seed,
@@ -75,8 +75,8 @@ pub(crate) struct Run {
     pub(crate) processes: BTreeMap<u32, Process>,
     tasks: BTreeMap<Id, u32>,
     started: u32,
-    pub(crate) killed: BTreeMap<usize, ()>,
-    pub(crate) frozen: BTreeMap<usize, ()>,
+    pub(crate) killed: BTreeSet<usize>,
+    pub(crate) frozen: BTreeSet<usize>,
     /// When the next life starts, if none is alive.
     restart: Option<Instant>,
     /// The scheduler has been ended for good.
@@ -94,14 +94,14 @@ impl Run {
             processes: BTreeMap::new(),
             tasks: BTreeMap::new(),
             started: 0,
-            killed: BTreeMap::new(),
-            frozen: BTreeMap::new(),
+            killed: BTreeSet::new(),
+            frozen: BTreeSet::new(),
             restart: None,
             ending: false,
         }
     }
 
-    async fn to_the_end(&mut self) {
+    async fn go(&mut self) {
         let start = Instant::now();
         self.begin_life();
         for (at, fault) in std::mem::take(&mut self.plan.faults) {

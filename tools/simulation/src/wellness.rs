@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::plan::Ending;
 use crate::run::Run;
 use crate::world::Inner;
 

@@ -32,6 +32,10 @@ pub(crate) struct World {
 
 /// What the lock protects.
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and they come in all combinations"
+)]
 pub(crate) struct Inner {
     start: Instant,
     pub(crate) history: History,

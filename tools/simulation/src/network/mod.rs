@@ -169,7 +169,7 @@ impl Downstream {
             (false, true) => Some(After::Silence),
             (false, false) => None,
         };
-        let bytes = dice.time(Duration::from_millis(6_000)).as_millis();
+        let bytes = dice.time(Duration::from_secs(6)).as_millis();
         let budget = after.map(|after| (usize::try_from(bytes).unwrap_or(0), after));
         let piece = if dice.chance(weather.split) { 1 + dice.below(300) } else { usize::MAX };
         Self { budget, piece }

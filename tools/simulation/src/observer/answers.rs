@@ -12,9 +12,9 @@ use crate::world::Inner;
 
 impl Inner {
     /// The peer has given an answer, which may get lost.
-    pub(crate) fn peer_answered(&mut self, line: &Line, status: u16) {
-        let Speaker::Scheduler(life) = line.speaker else { return };
-        let number = line.number;
+    pub(crate) fn peer_answered(&mut self, pipe: &Line, status: u16) {
+        let Speaker::Scheduler(life) = pipe.speaker else { return };
+        let number = pipe.number;
         let known = self.life(life);
         let Some(request) = known.unanswered.get(&number).cloned() else { return };
         if status == 200 || status == 202 {
@@ -26,11 +26,11 @@ impl Inner {
     }
 
     /// The driver can read the head of an answer.
-    pub(crate) fn answered(&mut self, line: &Line, status: u16, stream_id: Option<String>) {
-        let Speaker::Scheduler(life) = line.speaker else {
-            return self.executor_answered(line, status);
+    pub(crate) fn answered(&mut self, pipe: &Line, status: u16, stream_id: Option<String>) {
+        let Speaker::Scheduler(life) = pipe.speaker else {
+            return self.executor_answered(pipe, status);
         };
-        let number = line.number;
+        let number = pipe.number;
         let known = self.life(life);
         let Some(request) = known.unanswered.remove(&number) else { return };
         if let Some(call) = request.marker.and_then(|marker| known.calls.get_mut(&marker)) {
@@ -56,32 +56,32 @@ impl Inner {
     }
 
     /// Bytes have come.
-    pub(crate) fn heard(&mut self, line: &Line) {
-        let Speaker::Scheduler(life) = line.speaker else { return };
+    pub(crate) fn heard(&mut self, pipe: &Line) {
+        let Speaker::Scheduler(life) = pipe.speaker else { return };
         let now = self.now();
         if let Some(subscription) = &mut self.life(life).subscription
-            && subscription.line == line.number
+            && subscription.pipe == pipe.number
         {
             subscription.heard = now;
         }
     }
 
     /// The driver can read a record of events.
-    pub(crate) fn event(&mut self, line: &Line, record: &Bytes) {
+    pub(crate) fn event(&mut self, pipe: &Line, record: &Bytes) {
         let Some(at) = record.iter().position(|byte| *byte == b'\n') else { return };
         let message = record.slice(at + 1..);
-        match &line.speaker {
+        match &pipe.speaker {
             Speaker::Scheduler(life) => {
                 if let Ok(event) = Encoding::Protobuf.decode(message) {
-                    self.scheduler_event(*life, line, event);
+                    self.scheduler_event(*life, pipe, event);
                 }
             }
             Speaker::Executor(name) => self.executor_event(&name.clone(), message),
         }
     }
 
-    fn scheduler_event(&mut self, life: u32, line: &Line, event: Event) {
-        let number = line.number;
+    fn scheduler_event(&mut self, life: u32, pipe: &Line, event: Event) {
+        let number = pipe.number;
         let kind = event.r#type();
         if self.life(life).busy {
             self.life(life).flood += 1;
@@ -97,7 +97,7 @@ impl Inner {
         }
         match kind {
             event::Type::Heartbeat | event::Type::Message => return,
-            event::Type::Subscribed => self.subscribed(life, line, event.subscribed.unwrap_or_default()),
+            event::Type::Subscribed => self.subscribed(life, pipe, event.subscribed.unwrap_or_default()),
             event::Type::Error => {
                 self.error(life, &event.error.map(|error| error.message).unwrap_or_default())
             }
@@ -106,11 +106,11 @@ impl Inner {
         self.note(format_args!("S{life} #{number} < {}", kind.as_str_name()));
     }
 
-    fn subscribed(&mut self, life: u32, line: &Line, subscribed: event::Subscribed) {
+    fn subscribed(&mut self, life: u32, pipe: &Line, subscribed: event::Subscribed) {
         let now = self.now();
         let id = subscribed.framework_id.value;
         let known = self.life(life);
-        known.subscription = Some(Subscription { line: line.number, since: now, heard: now });
+        known.subscription = Some(Subscription { pipe: pipe.number, since: now, heard: now });
         known.lost = None;
         known.excused = false;
         known.reconciled = 0;

@@ -50,7 +50,7 @@ impl Inner {
     pub(super) fn executor_request(
         &mut self,
         name: &str,
-        line: &Line,
+        pipe: &Line,
         request: &http::Request,
         dice: &mut Dice,
     ) -> Fate {
@@ -58,7 +58,7 @@ impl Inner {
             self.violated(format!("E{name} sends what is no call"));
             return Fate::Answered(400, None, "no call");
         };
-        let (kind, number) = (call.r#type().as_str_name(), line.number);
+        let (kind, number) = (call.r#type().as_str_name(), pipe.number);
         let state =
             call.update.as_ref().map(|update| update.status.state().as_str_name()).unwrap_or_default();
         self.note(format_args!("E{name} #{number} > {kind} {state}"));
@@ -80,7 +80,7 @@ impl Inner {
             let (status, text) = *dice.pick(&ANSWERS);
             return Fate::Answered(status, None, text);
         }
-        self.passage(line, request.raw.len(), dice)
+        self.passage(pipe, request.raw.len(), dice)
     }
 
     /// An executor says again all that is not acknowledged.
@@ -122,10 +122,10 @@ impl Inner {
     }
 
     /// An executor can read an answer.
-    pub(super) fn executor_answered(&mut self, line: &Line, status: u16) {
-        let Speaker::Executor(name) = &line.speaker else { return };
+    pub(super) fn executor_answered(&mut self, pipe: &Line, status: u16) {
+        let Speaker::Executor(name) = &pipe.speaker else { return };
         if status != 200 && status != 202 {
-            self.note(format_args!("E{name} #{} < {status}", line.number));
+            self.note(format_args!("E{name} #{} < {status}", pipe.number));
             self.executors.entry(name.clone()).or_default().refused |= matches!(status, 400..=403);
         }
     }

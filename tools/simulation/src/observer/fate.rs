@@ -32,8 +32,8 @@ const TO_CALLS: [(u16, &str); 9] = [
 ];
 
 impl Inner {
-    pub(super) fn fate(&mut self, line: &Line, is_subscribe: bool, length: usize, dice: &mut Dice) -> Fate {
-        if let Some(refusal) = self.refusal(line.master) {
+    pub(super) fn fate(&mut self, pipe: &Line, is_subscribe: bool, length: usize, dice: &mut Dice) -> Fate {
+        if let Some(refusal) = self.refusal(pipe.master) {
             return refusal;
         }
         let weather = self.weather();
@@ -44,15 +44,15 @@ impl Inner {
             let (status, text) = *dice.pick(if harmless { &answers[..7] } else { answers });
             return Fate::Answered(status, None, text);
         }
-        self.passage(line, length, dice)
+        self.passage(pipe, length, dice)
     }
 
     /// How a request gets through.
-    pub(super) fn passage(&self, line: &Line, length: usize, dice: &mut Dice) -> Fate {
+    pub(super) fn passage(&self, pipe: &Line, length: usize, dice: &mut Dice) -> Fate {
         let weather = self.weather();
         let delay = self.delay(dice);
         // Executors are on the agent's machine: there, what is lost is broken too.
-        if dice.chance(weather.swallowed) && !line.is_local() {
+        if dice.chance(weather.swallowed) && !pipe.is_local() {
             return Fate::Arrives { bytes: dice.below(length + 1), delay, after: After::Silence };
         }
         if dice.chance(weather.cut_request) {

@@ -23,10 +23,10 @@ impl Inner {
     }
 
     /// Further chunks for a stream that has just said `last`.
-    pub(crate) fn more_events(&mut self, line: &Line, last: Option<&Part>, dice: &mut Dice) -> Vec<u8> {
-        let Speaker::Scheduler(_) = line.speaker else { return Vec::new() };
+    pub(crate) fn more_events(&mut self, pipe: &Line, last: Option<&Part>, dice: &mut Dice) -> Vec<u8> {
+        let Speaker::Scheduler(_) = pipe.speaker else { return Vec::new() };
         if std::mem::take(&mut self.flood) > 0 {
-            self.note(format_args!("#{} a flood of events", line.number));
+            self.note(format_args!("#{} a flood of events", pipe.number));
             self.dawdles = true;
             let says = message();
             return (0..FLOOD).flat_map(|_| chunk(&says)).collect();

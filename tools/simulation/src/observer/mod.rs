@@ -38,6 +38,10 @@ pub(crate) type Update = (String, Bytes);
 
 /// What is known of one life of the scheduler.
 #[derive(Debug, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and they come in all combinations"
+)]
 pub(crate) struct Life {
     /// The stream id of the newest subscription that a master has told the driver of.
     pub(crate) stream_id: Option<String>,
@@ -105,7 +109,7 @@ pub(crate) struct Life {
 /// A subscription that stands.
 #[derive(Debug)]
 pub(crate) struct Subscription {
-    pub(crate) line: u32,
+    pub(crate) pipe: u32,
     pub(crate) since: Duration,
     /// When bytes came for the last time.
     pub(crate) heard: Duration,

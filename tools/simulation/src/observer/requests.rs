@@ -45,7 +45,7 @@ impl Inner {
         let now = self.now();
         let known = self.life(life);
         known.attempts.push_back(now);
-        known.attempts.retain(|at| now - *at < Duration::from_secs(60));
+        known.attempts.retain(|at| now.saturating_sub(*at) < Duration::from_secs(60));
         if known.attempts.len() > STORM {
             known.attempts.clear();
             self.violated(format!("S{life} tries to subscribe more than {STORM} times in a minute"));
@@ -99,7 +99,7 @@ impl Inner {
         if let Some((at, healthy)) = lost.filter(|_| reads) {
             let most = if healthy { FIRST_WAIT } else { LONGEST_WAIT };
             if now > at + most + SLACK {
-                let waited = now - at;
+                let waited = now.saturating_sub(at);
                 self.violated(format!(
                     "S{life} waits {waited:?} after it has lost a {}subscription",
                     if healthy { "healthy " } else { "" }
@@ -109,17 +109,17 @@ impl Inner {
     }
 
     /// Somebody sends a request; what the network does with it.
-    pub(crate) fn request(&mut self, line: &Line, request: &http::Request, dice: &mut Dice) -> Fate {
-        match &line.speaker {
-            Speaker::Scheduler(life) => self.scheduler_request(*life, line, request, dice),
-            Speaker::Executor(name) => self.executor_request(&name.clone(), line, request, dice),
+    pub(crate) fn request(&mut self, pipe: &Line, request: &http::Request, dice: &mut Dice) -> Fate {
+        match &pipe.speaker {
+            Speaker::Scheduler(life) => self.scheduler_request(*life, pipe, request, dice),
+            Speaker::Executor(name) => self.executor_request(&name.clone(), pipe, request, dice),
         }
     }
 
     fn scheduler_request(
         &mut self,
         life: u32,
-        line: &Line,
+        pipe: &Line,
         request: &http::Request,
         dice: &mut Dice,
     ) -> Fate {
@@ -127,7 +127,7 @@ impl Inner {
             self.violated(format!("S{life} sends what is no call"));
             return Fate::Answered(400, None, "no call");
         };
-        let (kind, number) = (call.r#type().as_str_name(), line.number);
+        let (kind, number) = (call.r#type().as_str_name(), pipe.number);
         let what = described(&call);
         self.note(format_args!("S{life} #{number} > {kind}{what}"));
         let is_subscribe = call.r#type() == call::Type::Subscribe;
@@ -135,12 +135,12 @@ impl Inner {
             true => self.check_subscribe(life, &call),
             false => self.check_call(life, &call, request),
         }
-        let fate = self.fate(line, is_subscribe, request.raw.len(), dice);
+        let fate = self.fate(pipe, is_subscribe, request.raw.len(), dice);
         if let (true, Fate::Answered(307, ..), Some(leader)) = (is_subscribe, &fate, self.leader) {
             self.life(life).redirected = Some(crate::world::address(leader));
         }
         if !matches!(fate, Fate::Arrives { after: After::Answer, .. }) {
-            self.troubled(&line.speaker);
+            self.troubled(&pipe.speaker);
         }
         let marker = marker(&call);
         let known = self.life(life);
@@ -221,18 +221,18 @@ impl Inner {
     }
 
     /// The driver has closed a connection.
-    pub(crate) fn closed_by_driver(&mut self, line: &Line) {
-        let Speaker::Scheduler(life) = line.speaker else { return };
+    pub(crate) fn closed_by_driver(&mut self, pipe: &Line) {
+        let Speaker::Scheduler(life) = pipe.speaker else { return };
         let now = self.now();
         let known = self.life(life);
-        let Some(subscription) = known.subscription.take_if(|known| known.line == line.number) else {
+        let Some(subscription) = known.subscription.take_if(|known| known.pipe == pipe.number) else {
             return;
         };
-        let quiet = now - subscription.heard;
+        let quiet = now.saturating_sub(subscription.heard);
         let ends = known.leaving || known.over || known.panicked;
         let excused = known.excused || ends;
-        known.lost = Some((now, now - subscription.since >= HEALTHY)).filter(|_| !ends);
-        self.note(format_args!("S{life} #{} leaves the subscription", line.number));
+        known.lost = Some((now, now.saturating_sub(subscription.since) >= HEALTHY)).filter(|_| !ends);
+        self.note(format_args!("S{life} #{} leaves the subscription", pipe.number));
         if !excused && quiet + SLACK < super::SILENCE {
             self.violated(format!(
                 "S{life} leaves a subscription that was heard of {quiet:?} ago, for no reason"
@@ -241,15 +241,15 @@ impl Inner {
     }
 
     /// A connection is no more.
-    pub(crate) fn closed(&mut self, line: &Line) {
-        let number = line.number;
-        let Speaker::Scheduler(life) = line.speaker else { return };
+    pub(crate) fn closed(&mut self, pipe: &Line) {
+        let number = pipe.number;
+        let Speaker::Scheduler(life) = pipe.speaker else { return };
         let now = self.now();
         let known = self.life(life);
         known.unanswered.remove(&number);
-        if let Some(subscription) = known.subscription.take_if(|known| known.line == number) {
+        if let Some(subscription) = known.subscription.take_if(|known| known.pipe == number) {
             let ends = known.leaving || known.over || known.panicked;
-            known.lost = Some((now, now - subscription.since >= HEALTHY)).filter(|_| !ends);
+            known.lost = Some((now, now.saturating_sub(subscription.since) >= HEALTHY)).filter(|_| !ends);
             self.note(format_args!("S{life} #{number} breaks"));
         }
     }
