@@ -6,6 +6,9 @@ use anyhow::Result;
 
 use crate::steps::{cargo, succeed};
 
+/// How many runs are part of the tests; always the same ones.
+const RUNS_OF_TESTS: &str = "10000";
+
 /// Compiles the deliberate defects of the drivers in.
 const DEFECTS: &str = "--cfg mesos_sdk_defects";
 
@@ -15,8 +18,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     succeed(command(wants_defects).args(arguments))
 }
 
+/// The runs that are part of the tests.
+pub(crate) fn test() -> Result<()> {
+    println!("{RUNS_OF_TESTS} of the simulation's runs; a million are `cargo xtask simulate --runs 1000000`");
+    succeed(command(false).args(["--runs", RUNS_OF_TESTS]))
+}
+
 /// The program, which further arguments are for.
-pub(crate) fn command(with_defects: bool) -> Command {
+fn command(with_defects: bool) -> Command {
     let mut command = cargo(&["run", "--quiet", "--release", "--package", "simulation"]);
     if with_defects {
         let folder = crate::workspace::root().join("target/defects");

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::steps::{Steps, cargo, succeed};
-use crate::{features, real_mesos, watch};
+use crate::{features, real_mesos, simulate, watch};
 
 /// Tell the tests that a real Mesos can run, and that one with several masters can.
 const REAL: &str = "MESOS_SDK_REAL";
@@ -37,6 +37,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         steps.run("examples in the documentation", || summarized(&mut documentation, &mut summaries));
         let mut default = runner(&["--package", "mesos-sdk"]);
         steps.run("tests, default features", || summarized(&mut default, &mut summaries));
+        steps.run("simulation", simulate::test);
     }
     steps.run("tests, all features", || summarized(&mut all, &mut summaries));
     if !skipped.is_empty() {
@@ -59,7 +60,7 @@ struct Judges {
 fn judges(options: &Options) -> Result<Judges> {
     let mut judges = Judges { variables: Vec::new(), skipped: Vec::new() };
     if options.quick {
-        let rest = "the examples in the documentation and the tests with default features";
+        let rest = "the examples in the documentation, the simulation and the tests with default features";
         let whole = "run `cargo xtask test` without --quick";
         judges.skipped.push(format!("the tests on a real Mesos, {rest} ({whole})"));
         return Ok(judges);

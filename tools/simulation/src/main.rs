@@ -1,15 +1,18 @@
 //! `cargo xtask simulate` runs this.
 
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use simulation::{Report, run};
 
 /// How many lines of a failed run's history are printed, unless all are wanted.
 const LAST_LINES: usize = 60;
+
+/// By the clock on the wall, a run that takes longer goes in circles.
+const LONGEST_RUN: Duration = Duration::from_secs(60);
 
 /// Simulates schedulers, executors and a cluster, with all that can go wrong.
 #[derive(Parser)]
@@ -37,6 +40,9 @@ struct Options {
     defect: Option<String>,
 }
 
+/// The seed of the run that a thread is at, and since when.
+type UnderWay = Mutex<Option<(u64, Instant)>>;
+
 fn main() -> ExitCode {
     let options = Options::parse();
     if let Some(done) = defects(&options) {
@@ -46,10 +52,18 @@ fn main() -> ExitCode {
     let threads = if options.show { 1 } else { options.threads.unwrap_or(cores) };
     let (next, failed, began) = (AtomicU64::new(options.seed), Mutex::new(0_usize), Instant::now());
     let end = options.seed.saturating_add(options.runs);
+    let under_way: Vec<_> = (0..threads).map(|_| Mutex::new(None)).collect();
+    let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| work(&options, &next, end, &failed));
+        let (options, next, failed) = (&options, &next, &failed);
+        let begin = |under_way| scope.spawn(move || work(options, next, end, (failed, under_way)));
+        let workers: Vec<_> = under_way.iter().map(begin).collect();
+        scope.spawn(|| watch(&under_way, &is_over));
+        for worker in workers {
+            let panicked = worker.join().is_err();
+            *failed.lock().unwrap_or_else(PoisonError::into_inner) += usize::from(panicked);
         }
+        is_over.store(true, Ordering::Relaxed);
     });
     let done = next.load(Ordering::Relaxed).min(end) - options.seed;
     let seconds = began.elapsed().as_secs_f64();
@@ -73,14 +87,16 @@ use defects::defects;
 #[cfg(mesos_sdk_defects)]
 mod defects;
 
-fn work(options: &Options, next: &AtomicU64, end: u64, failed: &Mutex<usize>) {
+fn work(options: &Options, next: &AtomicU64, end: u64, (failed, under_way): (&Mutex<usize>, &UnderWay)) {
     loop {
         let seed = next.fetch_add(1, Ordering::Relaxed);
         let enough = *failed.lock().unwrap_or_else(PoisonError::into_inner) >= options.failures;
         if seed >= end || enough {
             return;
         }
+        *under_way.lock().unwrap_or_else(PoisonError::into_inner) = Some((seed, Instant::now()));
         let report = run(seed, options.show);
+        *under_way.lock().unwrap_or_else(PoisonError::into_inner) = None;
         if options.show {
             for line in &report.history {
                 println!("{line}");
@@ -94,6 +110,20 @@ fn work(options: &Options, next: &AtomicU64, end: u64, failed: &Mutex<usize>) {
             let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
             *failed += 1;
             print_failure(&report, options.show);
+        }
+    }
+}
+
+/// Ends the program if a run does not end: something goes in circles while no time passes.
+fn watch(under_way: &[UnderWay], is_over: &AtomicBool) {
+    while !is_over.load(Ordering::Relaxed) {
+        std::thread::sleep(Duration::from_millis(50));
+        for run in under_way {
+            let run = *run.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((seed, _)) = run.filter(|(_, since)| since.elapsed() > LONGEST_RUN) {
+                println!("seed {seed} does not end: something goes in circles");
+                std::process::exit(1);
+            }
         }
     }
 }

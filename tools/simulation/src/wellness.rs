@@ -53,12 +53,16 @@ impl Run {
     pub(crate) async fn stop(&mut self) {
         self.ending = true;
         let Some(life) = self.newest().map(|process| process.life) else { return };
-        self.world.with(|world| {
+        // Of two ends that are wanted the first one counts.
+        let leaves = self.world.with(|world| {
             world.note(format_args!("S{life} is stopped"));
-            world.life(life).leaving = true;
+            std::mem::replace(&mut world.life(life).leaving, true)
         });
         self.newest().iter().for_each(|process| process.handle.stop());
         let well = self.end_of(life).await;
+        if leaves {
+            return;
+        }
         let calm = self.world.with(|world| world.calm);
         let state = self.cluster.state().await;
         let ids: Vec<_> =

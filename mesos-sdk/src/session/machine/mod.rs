@@ -165,7 +165,10 @@ impl<R: Role> Machine<R> {
             | State::TornDown { until, .. } => Some(*until).filter(|_| !defect!(SubscribeNeverTimesOut)),
             State::Subscribed(subscribed) => {
                 let reading = self.may_read();
-                let silence = subscribed.silence.filter(|_| reading).map(|most| subscribed.heard + most);
+                let silence = subscribed
+                    .silence
+                    .filter(|_| reading && !defect!(HeartbeatsNeverMissed))
+                    .map(|most| subscribed.heard + most);
                 let role = self.role.deadline(reading).filter(|_| self.has_room());
                 silence.into_iter().chain(role).min()
             }

@@ -48,6 +48,7 @@ enum State {
     Body(usize),
     ChunkHead,
     Chunk(usize),
+    ChunkEnd(bool),
 }
 
 /// Finds the parts of answers in what a peer sends.
@@ -85,12 +86,16 @@ impl Answers {
                     self.state = State::Chunk(length);
                 }
                 State::Chunk(length) => {
-                    let chunk = self.take(length + 2)?;
-                    self.state = if length == 0 { State::Head } else { State::ChunkHead };
+                    let chunk = self.take(length)?;
+                    self.state = State::ChunkEnd(length == 0);
+                    // Readers don't wait for what follows on the data.
                     if length > 0 {
-                        // What follows on the data is not waited for by readers.
-                        return Some((self.taken - 2, Part::Data(chunk.slice(..length))));
+                        return Some((self.taken, Part::Data(chunk)));
                     }
+                }
+                State::ChunkEnd(last) => {
+                    self.take(2)?;
+                    self.state = if last { State::Head } else { State::ChunkHead };
                 }
             }
         }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use mesos_sdk::Io;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, ReadHalf, WriteHalf, split};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, ReadHalf, WriteHalf, split};
 use tokio::sync::{Mutex, Notify};
 use tokio::time::sleep;
 
@@ -17,6 +17,9 @@ use super::http::{Answers, Part, Requests, answer};
 use super::{After, Downstream, Fate, Speaker};
 use crate::dice::Dice;
 use crate::world::World;
+
+/// How many bytes are read at a time.
+const READ: usize = 2048;
 
 /// Lets faults reach a connection that is open.
 #[derive(Debug, Default)]
@@ -111,7 +114,7 @@ impl Pump {
         to_driver: &ToDriver,
     ) -> io::Result<()> {
         let mut requests = Requests::default();
-        while driver.read_buf(&mut requests.0).await? > 0 {
+        while read(&mut driver, &mut requests.0).await? > 0 {
             while let Some(request) = requests.next() {
                 let (world, line, dice) = (&self.world, &self.line, &mut self.dice);
                 let fate = world.with(|world| world.request(line, &request, dice));
@@ -158,7 +161,7 @@ impl Down {
         let mut fate = Downstream::new(&mut self.dice, &weather);
         let (mut answers, mut parts, mut carried) = (Answers::new(), VecDeque::new(), 0);
         let mut buffer = BytesMut::new();
-        while peer.read_buf(&mut buffer).await? > 0 {
+        while read(&mut peer, &mut buffer).await? > 0 {
             answers.push(&buffer);
             self.find_parts(&mut answers, &mut parts);
             if answers.is_between_chunks() {
@@ -237,6 +240,12 @@ impl Down {
             Part::Data(record) => world.event(&self.line, record),
         });
     }
+}
+
+/// Reads as much as there is, about.
+async fn read(from: &mut (impl AsyncRead + Unpin), into: &mut BytesMut) -> io::Result<usize> {
+    into.reserve(READ);
+    from.read_buf(into).await
 }
 
 async fn wait(delay: Duration) {

@@ -29,11 +29,14 @@ impl Inner {
         let waits = known.unanswered.values().any(|request| !request.is_subscribe);
         let idle = !waits && now > known.hangs_until;
         let late = known.unacknowledged.iter().find(|(_, at)| {
-            idle && **at > subscription.since && now.saturating_sub(**at) > ACKNOWLEDGED_WITHIN
+            idle && **at > subscription.since.max(known.troubled)
+                && now.saturating_sub(**at) > ACKNOWLEDGED_WITHIN
         });
         let late = late.map(|((task, _), _)| task.clone());
-        let unasked =
-            known.asked.iter().find(|(_, at)| idle && now.saturating_sub(**at) > ASKED_AGAIN_WITHIN);
+        let unasked = known
+            .asked
+            .iter()
+            .find(|(_, at)| idle && **at > known.troubled && now.saturating_sub(**at) > ASKED_AGAIN_WITHIN);
         let unasked = unasked.map(|(task, _)| task.clone());
         let undisturbed = known.troubled < subscription.since && idle && !known.busy;
         let reconciles = known.reconciled > 0 || !undisturbed || stands < RECONCILED_WITHIN;

@@ -210,8 +210,11 @@ impl Inner {
     }
 
     fn check_acknowledge(&mut self, life: u32, update: (String, Bytes)) {
+        // One life's acknowledgement is as good as another's.
+        for known in self.lives.values_mut() {
+            known.unacknowledged.remove(&update);
+        }
         let known = self.life(life);
-        known.unacknowledged.remove(&update);
         if !known.handled.contains(&update) {
             let (task, _) = update;
             self.violated(format!(
