@@ -1,6 +1,6 @@
 //! What everybody in a run shares: chance, history, the state of the cluster, and what observers know.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::books::Books;
 use crate::dice::Dice;
 use crate::history::History;
 use crate::network::Lines;
-use crate::observer::{ExecutorWatch, Life};
+use crate::observer::{ExecutorWatch, Life, Update};
 use crate::plan::{Manners, Plan, Weather};
 use crate::store::Kept;
 
@@ -52,6 +52,8 @@ pub(crate) struct Inner {
     pub(crate) books: Books,
     pub(crate) kept: Kept,
     pub(crate) numbered: u64,
+    /// What any life has acknowledged.
+    pub(crate) acknowledged: BTreeSet<Update>,
     /// How many events are still to come of a flood.
     pub(crate) flood: u32,
     /// The framework was removed, because nobody was subscribed for too long.
@@ -81,6 +83,7 @@ impl World {
             books,
             kept: Kept::default(),
             numbered: 0,
+            acknowledged: BTreeSet::new(),
             flood: 0,
             gone: false,
             dawdles: false,

@@ -169,7 +169,9 @@ impl<R: Role> Machine<R> {
                     .silence
                     .filter(|_| reading && !defect!(HeartbeatsNeverMissed))
                     .map(|most| subscribed.heard + most);
-                let role = self.role.deadline(reading).filter(|_| self.has_room());
+                // What is not done any more is not waited for either: that would be a loop.
+                let does_its_part = self.has_room() && !self.is_leaving();
+                let role = self.role.deadline(reading).filter(|_| does_its_part);
                 silence.into_iter().chain(role).min()
             }
             State::Detecting | State::Renewing | State::Ended => None,

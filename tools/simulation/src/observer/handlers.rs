@@ -53,10 +53,13 @@ impl Inner {
             update.0,
             update.1[0]
         ));
+        let is_known = self.acknowledged.contains(&update);
         let known = self.life(life);
         known.in_hand.remove(&update);
         if ok {
-            known.unacknowledged.insert(update.clone(), now);
+            if !is_known {
+                known.unacknowledged.insert(update.clone(), now);
+            }
             known.handled.insert(update);
         }
     }

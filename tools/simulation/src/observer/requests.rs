@@ -214,6 +214,7 @@ impl Inner {
         for known in self.lives.values_mut() {
             known.unacknowledged.remove(&update);
         }
+        self.acknowledged.insert(update.clone());
         let known = self.life(life);
         if !known.handled.contains(&update) {
             let (task, _) = update;

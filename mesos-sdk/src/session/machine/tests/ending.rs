@@ -163,3 +163,12 @@ fn v0stop_abort_ends_at_once_and_sends_nothing() {
         assert_eq!(session.finished(), Some(Ok(())));
     }
 }
+
+#[test]
+fn what_was_due_does_not_keep_a_leaving_driver_busy() {
+    let mut session = Session::subscribed();
+    session.step(Input::Call(1, revive(vec![])));
+    session.stop(Stop::Leave);
+    session.step(Input::Noted(Note::Reconcile));
+    assert_eq!(session.machine.deadline(), Some(session.now + Settings::default().stop_timeout));
+}
