@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::steps::{cargo, succeed};
 
 /// How many runs are part of the tests; always the same ones.
-const RUNS_OF_TESTS: &str = "10000";
+const RUNS_OF_TESTS: &str = "5000";
 
 /// Compiles the deliberate defects of the drivers in.
 const DEFECTS: &str = "--cfg mesos_sdk_defects";

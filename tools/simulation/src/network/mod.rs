@@ -94,7 +94,7 @@ impl Network {
                     Opening::Hangs
                 }
                 true => {
-                    world.troubled(&self.speaker);
+                    world.refuses(&self.speaker);
                     Opening::Refused
                 }
                 false => Opening::Fine,

@@ -33,10 +33,9 @@ impl Inner {
                 && now.saturating_sub(**at) > ACKNOWLEDGED_WITHIN
         });
         let late = late.map(|((task, _), _)| task.clone());
-        let unasked = known
-            .asked
-            .iter()
-            .find(|(_, at)| idle && **at > known.troubled && now.saturating_sub(**at) > ASKED_AGAIN_WITHIN);
+        let unasked = known.asked.iter().find(|(_, at)| {
+            idle && !known.busy && **at > known.unopened && now.saturating_sub(**at) > ASKED_AGAIN_WITHIN
+        });
         let unasked = unasked.map(|(task, _)| task.clone());
         let undisturbed = known.troubled < subscription.since && idle && !known.busy;
         let reconciles = known.reconciled > 0 || !undisturbed || stands < RECONCILED_WITHIN;

@@ -62,6 +62,8 @@ pub(crate) struct Life {
     attempts: VecDeque<Duration>,
     /// When something last went wrong on the way.
     troubled: Duration,
+    /// When a connection last could not be opened.
+    unopened: Duration,
     /// A connection does not get open until then.
     hangs_until: Duration,
     /// Requests without an answer, by connection.
@@ -104,6 +106,13 @@ pub(crate) struct Life {
     /// Records that the driver has taken since the handler began its work.
     pub(crate) flood: u32,
     pub(crate) busy: bool,
+}
+
+impl Life {
+    /// Whether no call and no connection is waited for.
+    pub(crate) fn is_idle(&self, now: Duration) -> bool {
+        now > self.hangs_until && self.unanswered.values().all(|request| request.is_subscribe)
+    }
 }
 
 /// A subscription that stands.

@@ -75,12 +75,22 @@ impl Inner {
         }
     }
 
+    /// Its connection is refused.
+    pub(crate) fn refuses(&mut self, speaker: &Speaker) {
+        self.troubled(speaker);
+        let now = self.now();
+        if let Speaker::Scheduler(life) = speaker {
+            self.life(*life).unopened = now;
+        }
+    }
+
     /// It does not get it open for a while.
     pub(crate) fn hangs(&mut self, speaker: &Speaker) {
         self.troubled(speaker);
         let until = self.now() + CONNECT_TIMEOUT;
         if let Speaker::Scheduler(life) = speaker {
             self.life(*life).hangs_until = until;
+            self.life(*life).unopened = until;
         }
     }
 
