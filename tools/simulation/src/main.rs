@@ -56,8 +56,8 @@ fn main() -> ExitCode {
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let (options, next, failed) = (&options, &next, &failed);
-        let begin = |under_way| scope.spawn(move || work(options, next, end, (failed, under_way)));
-        let workers: Vec<_> = under_way.iter().map(begin).collect();
+        let set_off = |under_way| scope.spawn(move || work(options, next, end, (failed, under_way)));
+        let workers: Vec<_> = under_way.iter().map(set_off).collect();
         scope.spawn(|| watch(&under_way, &is_over));
         for worker in workers {
             let panicked = worker.join().is_err();

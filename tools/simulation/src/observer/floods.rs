@@ -11,7 +11,7 @@ use crate::network::{Line, Speaker};
 use crate::world::Inner;
 
 /// How many events a flood has, and how many bytes each of them says.
-const FLOOD: u32 = 600;
+const FLOOD: u32 = 450;
 const SAYS: usize = 200;
 /// How many of them may be in buffers, which count bytes, when none is read any more.
 pub(super) const IN_BUFFERS: usize = 250;
