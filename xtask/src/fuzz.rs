@@ -33,7 +33,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     for Found { target, failure, .. } in &failed {
         eprintln!("FAILED: {target}\n{}", failure.as_deref().unwrap_or_default());
     }
-    found.iter().for_each(|found| println!("{found}"));
+    for found in &found {
+        println!("{found}");
+    }
     println!("{} runs in all", found.iter().map(|found| found.runs).sum::<u64>());
     ensure!(failed.is_empty(), "{} of {} targets failed", failed.len(), found.len());
     Ok(())
