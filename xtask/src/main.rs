@@ -1,6 +1,7 @@
 //! The project's own commands. `cargo xtask --help` lists them.
 
 mod acceptance;
+mod bench;
 mod ci;
 mod codegen;
 mod features;
@@ -98,6 +99,14 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
         arguments: Vec<String>,
     },
+    /// Measure the library beside what the machine allows, and beside other clients
+    ///
+    /// A replayed master and clients that decode, acknowledge and decline what it says, in turn; takes about 6 minutes.
+    /// `--quick`, `--peers FOLDER`, `--write` puts the table into docs/performance.md; `--help` lists the rest.
+    Bench {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
+        arguments: Vec<String>,
+    },
     /// Hold the resource algebra against a table of cases
     ///
     /// Prints each difference (id, operation, wanted, got) and what agreed; fails if anything differs.
@@ -128,6 +137,7 @@ fn run(task: Task) -> Result<()> {
         Task::Acceptance { arguments } => acceptance::run(&arguments),
         Task::Chaos { arguments } => acceptance::chaos(&arguments),
         Task::Simulate { arguments } => simulate::run(&arguments),
+        Task::Bench { arguments } => bench::run(&arguments),
         Task::ResourceCases { table } => resource_cases::run(&table),
     }
 }

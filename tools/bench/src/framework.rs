@@ -1,0 +1,74 @@
+//! A framework as anyone would write it: declines what it is offered, and takes what it is told.
+
+use anyhow::Result;
+use mesos_sdk::proto::v1::{Offer, OfferId, TaskStatus};
+use mesos_sdk::scheduler::Failure;
+use mesos_sdk::{HandlerResult, Master, Scheduler, SchedulerDriver, SchedulerHandle, async_trait, build};
+
+use crate::orders::{Orders, Until};
+
+struct Framework {
+    orders: Orders,
+    seen: usize,
+}
+
+impl Framework {
+    fn count(&mut self, driver: &SchedulerHandle, events: usize) {
+        self.seen += events;
+        match self.orders.until {
+            _ if self.seen != self.orders.events => {}
+            Until::Answers => driver.stop_with_failover(),
+            Until::Teardown => driver.stop(),
+        }
+    }
+}
+
+#[async_trait]
+impl Scheduler for Framework {
+    async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
+        if self.orders.until == Until::Answers {
+            driver.decline(offers.into_iter().map(|offer| offer.id).collect(), None).detach();
+        }
+        self.count(driver, 1);
+        Ok(())
+    }
+
+    async fn update(&mut self, driver: &SchedulerHandle, _: TaskStatus) -> HandlerResult {
+        self.count(driver, 1);
+        match self.orders.until {
+            Until::Answers => Ok(()),
+            Until::Teardown => Err("none is to be acknowledged".into()),
+        }
+    }
+
+    async fn rescinded(&mut self, driver: &SchedulerHandle, _: OfferId) -> HandlerResult {
+        // There is a heartbeat before each, of which a scheduler is not told.
+        self.count(driver, 2);
+        Ok(())
+    }
+
+    async fn failure(&mut self, driver: &SchedulerHandle, _: Failure) -> HandlerResult {
+        self.count(driver, 2);
+        Ok(())
+    }
+}
+
+/// Does what the orders say, on tokio's ordinary runtime, or with `one_thread` on that of one thread.
+///
+/// # Errors
+///
+/// What ends the driver.
+pub fn run(orders: Orders, one_thread: bool) -> Result<()> {
+    let mut runtime = match one_thread {
+        true => tokio::runtime::Builder::new_current_thread(),
+        false => tokio::runtime::Builder::new_multi_thread(),
+    };
+    runtime.enable_all().build()?.block_on(subscribe(orders))
+}
+
+async fn subscribe(orders: Orders) -> Result<()> {
+    let master: Master = format!("127.0.0.1:{}", orders.port).parse()?;
+    let info = build::Framework::new("benchmark", "root").build()?;
+    let driver = SchedulerDriver::new(master, info).with_encoding(orders.encoding);
+    Ok(driver.run(&mut Framework { orders, seen: 0 }).await?)
+}

@@ -1,0 +1,69 @@
+//! `cargo xtask bench`, and the clients that it starts.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use bench::floor::Floor;
+use bench::orders::Orders;
+use bench::{compare, floor, framework, measure};
+use clap::{Parser, Subcommand};
+
+/// The page with the tables, beside this crate's source.
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/performance.md");
+
+/// Measures the library beside what the machine allows, and beside other clients
+#[derive(Parser)]
+#[command(name = "bench", args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    mode: Option<Mode>,
+    #[command(flatten)]
+    options: compare::Options,
+}
+
+#[derive(Subcommand)]
+enum Mode {
+    /// A client with no framework in it; its orders are environment variables
+    Floor { floor: Floor },
+    /// The framework on the library; its orders are environment variables
+    Framework {
+        /// On a runtime of one thread
+        #[arg(long)]
+        one_thread: bool,
+    },
+    /// Runs a program to its end, and prints what it has used
+    #[command(hide = true)]
+    Measure {
+        #[arg(last = true)]
+        command: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<()> {
+    match arguments.mode {
+        Some(Mode::Floor { floor }) => floor::run(floor, Orders::from_environment()?),
+        Some(Mode::Framework { one_thread }) => framework::run(Orders::from_environment()?, one_thread),
+        Some(Mode::Measure { command }) => measure::run(&command),
+        None => compare(&arguments.options),
+    }
+}
+
+fn compare(options: &compare::Options) -> Result<()> {
+    let table = compare::compare(options)?;
+    println!("{table}");
+    match options.write {
+        true => compare::fill(Path::new(PAGE), "comparison", &table),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,85 @@
+//! The streams that are replayed: events as a busy master has them, each a record, each record an HTTP chunk.
+
+mod events;
+mod offer;
+
+use std::io::Write as _;
+
+use mesos_sdk::proto::v1::scheduler::Event;
+use mesos_sdk::wire::Encoding;
+
+pub use events::{FRAMEWORK_ID, heartbeat, subscribed};
+
+/// What the events are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mix {
+    /// HEARTBEAT, RESCIND, HEARTBEAT, FAILURE and so on: the smallest there are, nothing to answer.
+    Small,
+    /// UPDATE, each of a task of its own.
+    Updates,
+    /// OFFERS of so many offers each.
+    Offers(usize),
+}
+
+/// What follows SUBSCRIBED, ready to be written.
+#[derive(Debug)]
+pub struct Stream {
+    /// What the events are.
+    pub mix: Mix,
+    /// How they are encoded.
+    pub encoding: Encoding,
+    /// How many they are.
+    pub events: usize,
+    /// All chunks of the body.
+    pub bytes: Vec<u8>,
+}
+
+impl Stream {
+    /// Makes the events; the same ones for the same arguments.
+    pub fn new(mix: Mix, encoding: Encoding, events: usize) -> Self {
+        let mut bytes = Vec::new();
+        for index in 0..events {
+            chunk(&mut bytes, encoding, &event(mix, index));
+        }
+        Self { mix, encoding, events, bytes }
+    }
+
+    /// How many updates or offers there are to answer.
+    pub fn answers(&self) -> usize {
+        match self.mix {
+            Mix::Small => 0,
+            Mix::Updates => self.events,
+            Mix::Offers(each) => self.events * each,
+        }
+    }
+}
+
+/// One event of a mix.
+pub fn event(mix: Mix, index: usize) -> Event {
+    match mix {
+        Mix::Small => events::small(index),
+        Mix::Updates => events::update(index),
+        Mix::Offers(each) => events::offers(index * each..(index + 1) * each),
+    }
+}
+
+/// The update that has this uuid.
+pub fn index_of_update(uuid: &[u8]) -> Option<usize> {
+    let index = usize::try_from(u64::from_be_bytes(uuid.get(8..16)?.try_into().ok()?)).ok()?;
+    (events::uuid(index) == uuid).then_some(index)
+}
+
+/// The offer that has this id.
+pub fn index_of_offer(id: &str) -> Option<usize> {
+    id.strip_prefix(events::MASTER_ID)?.strip_prefix("-O")?.parse().ok()
+}
+
+/// Appends an event as one record in one HTTP chunk, which is how a master writes it.
+pub fn chunk(out: &mut Vec<u8>, encoding: Encoding, event: &Event) {
+    let body = encoding.encode(event);
+    let length = body.len().to_string();
+    // Writing to memory does not fail.
+    let _ = write!(out, "{:x}\r\n{length}\n", length.len() + 1 + body.len());
+    out.extend_from_slice(&body);
+    out.extend_from_slice(b"\r\n");
+}
