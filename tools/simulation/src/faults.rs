@@ -18,6 +18,7 @@ impl Run {
         match fault {
             Fault::KillAgent(agent) if self.killed.insert(agent) => {
                 self.cluster.kill_agent(agent).await;
+                self.world.with(|world| world.agent_killed(agent));
             }
             Fault::RestartAgent(agent) if self.killed.remove(&agent) => {
                 // In memory nothing can fail.

@@ -13,6 +13,8 @@ use crate::world::Inner;
 const SUBSCRIBED_WITHIN: Duration = Duration::from_secs(2 * (75 + 30 + 15));
 /// By now every task has ended: an agent that was not heard sends its update again after 10 minutes at most.
 const WELL_WITHIN: Duration = Duration::from_secs(2000);
+/// By now an agent has sent an update again that nobody has acknowledged, if it still has it.
+const SENT_AGAIN_WITHIN: Duration = Duration::from_secs(600 + 30);
 /// By now a stop is over, one way or the other; and a handler that is at work has returned.
 const STOPPED_WITHIN: Duration = Duration::from_secs(15 + 1 + 240);
 
@@ -26,7 +28,7 @@ impl Run {
             let since = calm.elapsed();
             match self.world.with(|world| world.unwell(since)) {
                 Some(reason) => why = reason,
-                None => match orphans(&self.cluster.state().await) {
+                None => match self.orphan(since).await {
                     Some(reason) => why = reason,
                     None => return self.check_frameworks().await,
                 },
@@ -36,6 +38,16 @@ impl Run {
             }
         }
         self.world.with(|world| world.violated(format!("not well {WELL_WITHIN:?} after the faults: {why}")));
+    }
+
+    /// A task that the cluster knows, though the framework takes all of its tasks to have ended.
+    async fn orphan(&self, since: Duration) -> Option<String> {
+        let state = self.cluster.state().await;
+        let is_left = |task: &str, state: &str| {
+            since < SENT_AGAIN_WITHIN || !self.world.with(|world| world.is_astray(task, state))
+        };
+        let left = tasks(&state).find(|(task, state)| is_left(task, state));
+        left.map(|(task, state)| format!("the master has task {task} in {state}"))
     }
 
     /// No framework is leaked.
@@ -134,9 +146,11 @@ impl Inner {
         }
         self.audit(life);
         let known = self.life(life);
-        if let Some((update, _)) = known.unacknowledged.first_key_value() {
+        let unacknowledged: Vec<_> = known.unacknowledged.keys().cloned().collect();
+        if let Some(update) = unacknowledged.iter().find(|update| !self.is_forgotten(update)) {
             return Some(format!("S{life} has handled an update of {}, and not acknowledged it", update.0));
         }
+        let known = self.life(life);
         if let Some(update) = known.in_hand.first() {
             return Some(format!("S{life} has an update of {} in hand", update.0));
         }
@@ -153,13 +167,13 @@ impl Inner {
     }
 }
 
-/// A task that the cluster knows, though the framework takes all of its tasks to have ended.
-fn orphans(state: &Value) -> Option<String> {
+/// The tasks that the master takes to be there: their ids and states.
+fn tasks(state: &Value) -> impl Iterator<Item = (&str, &str)> {
     let frameworks = state["frameworks"].as_array().into_iter().flatten();
     let tasks = frameworks.flat_map(|framework| {
         ["tasks", "unreachable_tasks"]
             .into_iter()
             .flat_map(|kind| framework[kind].as_array().into_iter().flatten())
     });
-    tasks.map(|task| format!("the master has task {} in {}", task["id"], task["state"])).next()
+    tasks.filter_map(|task| Some((task["id"].as_str()?, task["state"].as_str()?)))
 }

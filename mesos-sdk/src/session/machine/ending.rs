@@ -13,7 +13,11 @@ impl<R: Role> Machine<R> {
         if self.stop.is_some() && stop != Stop::Abort {
             return;
         }
+        let could_read = self.may_read();
         self.stop = Some((stop, now + self.settings.stop_timeout));
+        if !could_read {
+            self.on_reading_again(now);
+        }
         match (stop, &self.state) {
             (Stop::Teardown, State::Subscribed(_)) => self.tear_down(now),
             // No SUBSCRIBE has been answered or is on its way: there is nothing to tear down.

@@ -181,9 +181,10 @@ impl<R: Role> Machine<R> {
     }
 
     /// Whether there is room for a further event. While there is none, the stream is to be left unread, and
-    /// silence is not the peer's fault.
+    /// silence is not the peer's fault. After a stop the handler gets no more events, so there is always room for them.
     pub(crate) fn may_read(&self) -> bool {
-        defect!(ReadOn) || self.undelivered.has_room(&self.settings) && self.has_room()
+        let handler_keeps_up = self.undelivered.has_room(&self.settings) || self.is_leaving();
+        defect!(ReadOn) || handler_keeps_up && self.has_room()
     }
 
     /// Whether a further call may be without an answer.

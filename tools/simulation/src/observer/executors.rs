@@ -7,6 +7,7 @@ use bytes::Bytes;
 use mesos_sdk::proto::v1::executor::{Call, Event, call};
 use mesos_sdk::wire::Encoding;
 
+use super::Update;
 use crate::dice::Dice;
 use crate::network::{Fate, Line, Speaker, http};
 use crate::world::Inner;
@@ -42,6 +43,12 @@ pub(crate) struct ExecutorWatch {
     subscribed: Option<Duration>,
     /// Its agent has refused something.
     refused: bool,
+    /// The connection that carries its subscription.
+    stream: Option<u32>,
+    /// It has no checkpoint to come back with, and has lost its agent.
+    abandoned: bool,
+    /// Its agent has forgotten it, and its updates with it.
+    pub(crate) forgotten: bool,
     /// Since when it wants to end.
     pub(crate) stopping: Option<Duration>,
 }
@@ -73,6 +80,7 @@ impl Inner {
             watch.sent.insert(status.uuid.clone().unwrap_or_default(), said);
         }
         if call.r#type() == call::Type::Subscribe {
+            watch.stream = Some(number);
             self.check_executor(name, &call.subscribe.unwrap_or_default());
         }
         let answered = self.weather().answered;
@@ -130,6 +138,41 @@ impl Inner {
         }
     }
 
+    /// A connection of an executor is no more.
+    pub(super) fn executor_closed(&mut self, name: &str, number: u32) {
+        let checkpoint = self.plan.checkpoint;
+        let watch = self.executors.entry(name.to_owned()).or_default();
+        watch.abandoned |= watch.stream.take_if(|stream| *stream == number).is_some() && !checkpoint;
+    }
+
+    /// An agent is killed. What is not checkpointed it knows nothing of when it starts again.
+    pub(crate) fn agent_killed(&mut self, agent: usize) {
+        if self.plan.checkpoint {
+            return;
+        }
+        let suffix = format!("-S{agent}");
+        let on_agent = self.books.tasks.iter().filter(|(_, task)| task.agent.ends_with(&suffix));
+        for (task, _) in on_agent {
+            if let Some(watch) = self.executors.get_mut(task) {
+                watch.forgotten = true;
+            }
+        }
+    }
+
+    /// Whether an update will not come again: it was its executor's, and its agent has forgotten that.
+    pub(crate) fn is_forgotten(&self, (task, uuid): &Update) -> bool {
+        self.executors.get(task).is_some_and(|watch| watch.forgotten && watch.sent.contains_key(uuid))
+    }
+
+    /// Whether a task is one that its agent says it does not know: it never came, or it was forgotten. The update that
+    /// says so is forgotten in turn, as all of a framework's are, when the framework has no executor left on the agent
+    /// (`Slave::removeFramework` in Mesos). Until the agent registers anew the master keeps the task then, and tells its
+    /// end in each reconciliation.
+    pub(crate) fn is_astray(&self, task: &str, state: &str) -> bool {
+        let is_unknown = self.executors.get(task).is_none_or(|watch| watch.forgotten);
+        is_unknown && matches!(state, "TASK_LOST" | "TASK_DROPPED")
+    }
+
     /// The executor wants to end when all is acknowledged.
     pub(crate) fn stops(&mut self, name: &str) {
         let now = self.now();
@@ -144,9 +187,10 @@ impl Inner {
         let waited = watch.stopping.is_some_and(|since| now >= since + GRACE);
         let lost = watch.promised.difference(&watch.acknowledged).next().cloned();
         let patient = watch.subscribed.is_some_and(|since| now < since + RECOVERY) && checkpoint;
-        let refused = watch.refused;
+        let (refused, abandoned) = (watch.refused, watch.abandoned);
         match lost {
-            Some((task, state)) if well && !waited => {
+            // Without a checkpoint an executor ends with its subscription: its agent may not know it any more.
+            Some((task, state)) if well && !waited && !abandoned => {
                 self.violated(format!(
                     "E{name} ends before its update of {task} to state {state} is acknowledged"
                 ));

@@ -257,7 +257,10 @@ impl Inner {
     /// A connection is no more.
     pub(crate) fn closed(&mut self, pipe: &Line) {
         let number = pipe.number;
-        let Speaker::Scheduler(life) = pipe.speaker else { return };
+        let life = match &pipe.speaker {
+            Speaker::Scheduler(life) => *life,
+            Speaker::Executor(name) => return self.executor_closed(&name.clone(), number),
+        };
         let now = self.now();
         let known = self.life(life);
         known.unanswered.remove(&number);

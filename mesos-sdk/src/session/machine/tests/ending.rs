@@ -143,6 +143,33 @@ fn after_a_stop_no_event_is_delivered_and_no_handler_can_fail_it() {
 }
 
 #[test]
+fn v0stop_tears_down_though_a_handler_is_behind() {
+    let mut session =
+        Session::new(Settings { max_undelivered: 1, ..Settings::default() }).and_subscribed("one");
+    session.take_deliveries();
+    session.step(Input::Ended(session.attempt, None)).take_deliveries();
+    session.sleep();
+    session.step(Input::Leader(Ok(master())));
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("two"))));
+    assert!(!session.machine.may_read());
+    // SUBSCRIBED waits in the stream: without it there is no TEARDOWN.
+    session.stop(Stop::Teardown);
+    assert!(session.machine.may_read());
+    assert_eq!(session.event(subscribed()).sent(), [Type::Teardown]);
+}
+
+#[test]
+fn v0stop_a_subscription_that_was_left_unread_is_not_late_at_the_stop() {
+    let mut session =
+        Session::new(Settings { max_undelivered: 1, ..Settings::default() }).and_subscribed("one");
+    session.step(Input::Call(1, revive(vec![]))).take_deliveries();
+    session.now += seconds(3600);
+    assert!(!session.stop(Stop::Leave).disconnects());
+    session.answer(CallAnswer::Taken);
+    assert_eq!((session.reply(), session.finished()), (Some(Ok(())), Some(Ok(()))));
+}
+
+#[test]
 fn the_error_of_a_call_that_may_succeed_later_ends_nothing() {
     let mut session = Session::subscribed();
     session.take_deliveries();
