@@ -12,8 +12,7 @@ use mesos_sdk::proto::v1::environment::Variable;
 use mesos_sdk::proto::v1::framework_info::{Capability, capability};
 use mesos_sdk::proto::v1::task_status::{Reason, Source};
 use mesos_sdk::proto::v1::{
-    CheckInfo, CommandInfo, DurationInfo, Environment, FrameworkInfo, HealthCheck, KillPolicy, TaskInfo,
-    TaskState, TaskStatus, check_info, health_check,
+    CommandInfo, DurationInfo, Environment, FrameworkInfo, KillPolicy, TaskInfo, TaskState, TaskStatus,
 };
 use mesos_sdk::resources::Resources;
 
@@ -35,16 +34,13 @@ judges::cases![
     token_a_command_does_not_inherit_its_executors_token,
     files_are_fetched_into_the_sandbox,
     a_file_that_can_not_be_fetched_fails_the_task,
-    hc_an_unhealthy_command_is_killed,
-    hc_health_and_checks_are_told,
-    hc_checks_over_http_and_tcp,
     defres_the_executor_of_a_command_has_resources_of_its_own;
     real only: archives_are_unpacked
 ];
 
 const ID: &str = "t";
 
-fn shell(line: &str) -> CommandInfo {
+pub(crate) fn shell(line: &str) -> CommandInfo {
     CommandInfo { value: Some(line.to_owned()), ..CommandInfo::default() }
 }
 
@@ -57,14 +53,14 @@ fn grace(milliseconds: i64) -> KillPolicy {
 }
 
 /// A framework that knows `TASK_KILLING`.
-fn start(judge: &Judge) -> Result<Framework> {
+pub(crate) fn start(judge: &Judge) -> Result<Framework> {
     let knows = Capability { r#type: Some(capability::Type::TaskKillingState.into()) };
     let info = FrameworkInfo { capabilities: vec![knows], ..info("commands") };
     Ok(Framework::start(driver(judge.address(), info)?))
 }
 
 /// Launches the task, filled up where it is nobody's choice.
-async fn launch(framework: &mut Framework, command: CommandInfo, task: TaskInfo) -> Result<()> {
+pub(crate) async fn launch(framework: &mut Framework, command: CommandInfo, task: TaskInfo) -> Result<()> {
     let offer = framework.offer().await?;
     let task = TaskInfo {
         name: ID.to_owned(),
@@ -87,7 +83,7 @@ async fn end_of(judge: &Judge, command: CommandInfo) -> Result<TaskStatus> {
 }
 
 /// The first terminal update.
-async fn last(framework: &mut Framework) -> Result<TaskStatus> {
+pub(crate) async fn last(framework: &mut Framework) -> Result<TaskStatus> {
     use TaskState::{TaskFailed, TaskFinished, TaskKilled};
     loop {
         let status = framework.update().await?;
@@ -279,116 +275,6 @@ async fn archives_are_unpacked(judge: Judge) -> Result<()> {
     let archive = Uri { value: archive.display().to_string(), ..Uri::default() };
     let command = CommandInfo { uris: vec![archive], ..shell("test \"$(cat inner)\" = content") };
     ensure_is(&end_of(&judge, command).await?, TaskState::TaskFinished, "Command exited with status 0")
-}
-
-async fn hc_an_unhealthy_command_is_killed(judge: Judge) -> Result<()> {
-    let check = HealthCheck {
-        r#type: Some(health_check::Type::Command.into()),
-        command: Some(shell("exit 1")),
-        delay_seconds: Some(0.0),
-        interval_seconds: Some(0.2),
-        grace_period_seconds: Some(0.0),
-        consecutive_failures: Some(2),
-        ..HealthCheck::default()
-    };
-    let mut framework = start(&judge)?;
-    let task = TaskInfo { health_check: Some(Box::new(check)), ..TaskInfo::default() };
-    launch(&mut framework, shell("exec sleep 1000"), task).await?;
-    let killed = last(&mut framework).await?;
-    ensure!(killed.state() == TaskState::TaskKilled && killed.healthy == Some(false), "{killed:?}");
-    let told = framework.updates.iter().filter(|status| {
-        status.reason == Some(Reason::TaskHealthCheckStatusUpdated.into()) && status.healthy == Some(false)
-    });
-    ensure!(told.count() == 2, "{:?}", framework.updates);
-    framework.stop().await
-}
-
-async fn hc_health_and_checks_are_told(judge: Judge) -> Result<()> {
-    let health = HealthCheck {
-        r#type: Some(health_check::Type::Command.into()),
-        command: Some(shell("true")),
-        delay_seconds: Some(0.0),
-        ..HealthCheck::default()
-    };
-    let check = CheckInfo {
-        r#type: Some(check_info::Type::Command.into()),
-        command: Some(check_info::Command { command: shell("exit 9") }),
-        delay_seconds: Some(0.0),
-        ..CheckInfo::default()
-    };
-    let mut framework = start(&judge)?;
-    let task = TaskInfo {
-        health_check: Some(Box::new(health)),
-        check: Some(Box::new(check)),
-        ..TaskInfo::default()
-    };
-    launch(&mut framework, shell("exec sleep 1000"), task).await?;
-    let starting = framework.update().await?;
-    let empty = starting.check_status.as_ref().and_then(|status| status.command.as_ref());
-    ensure!(empty.is_some_and(|command| command.exit_code.is_none()), "{starting:?}");
-    let mut reasons = Vec::new();
-    while reasons.len() < 2 {
-        let status = framework.update().await?;
-        if status.reason.is_some() {
-            reasons.push(status.reason());
-        }
-    }
-    let status = framework.updates.last().context("no update")?;
-    let code = status.check_status.as_ref().and_then(|status| status.command.as_ref()?.exit_code);
-    ensure!(status.healthy == Some(true) && code == Some(9), "{status:?}");
-    ensure!(reasons.contains(&Reason::TaskHealthCheckStatusUpdated), "{reasons:?}");
-    ensure!(reasons.contains(&Reason::TaskCheckStatusUpdated), "{reasons:?}");
-    framework.stop().await
-}
-
-/// The task need not be the one that listens: it has the machine's network.
-async fn hc_checks_over_http_and_tcp(judge: Judge) -> Result<()> {
-    let server = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-    let port = u32::from(server.local_addr()?.port());
-    let serving = tokio::spawn(async move {
-        while let Ok((mut stream, _)) = server.accept().await {
-            tokio::spawn(async move {
-                use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-                if stream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {
-                    // The client may have gone.
-                    let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").await;
-                }
-            });
-        }
-    });
-    let health = HealthCheck {
-        r#type: Some(health_check::Type::Http.into()),
-        http: Some(health_check::HttpCheckInfo {
-            port,
-            path: Some("/health".to_owned()),
-            ..health_check::HttpCheckInfo::default()
-        }),
-        delay_seconds: Some(0.0),
-        ..HealthCheck::default()
-    };
-    let check = CheckInfo {
-        r#type: Some(check_info::Type::Tcp.into()),
-        tcp: Some(check_info::Tcp { port }),
-        delay_seconds: Some(0.0),
-        ..CheckInfo::default()
-    };
-    let mut framework = start(&judge)?;
-    let task = TaskInfo {
-        health_check: Some(Box::new(health)),
-        check: Some(Box::new(check)),
-        ..TaskInfo::default()
-    };
-    launch(&mut framework, shell("exec sleep 1000"), task).await?;
-    loop {
-        let status = framework.update().await?;
-        let connected = status.check_status.as_ref().and_then(|status| status.tcp.as_ref()?.succeeded);
-        ensure!(status.healthy != Some(false) && connected != Some(false), "{status:?}");
-        if status.healthy == Some(true) && connected == Some(true) {
-            break;
-        }
-    }
-    serving.abort();
-    framework.stop().await
 }
 
 async fn defres_the_executor_of_a_command_has_resources_of_its_own(judge: Judge) -> Result<()> {

@@ -9,6 +9,7 @@ mod agent_streams;
 mod agents;
 mod calls;
 mod changes;
+mod command_checks;
 mod commands;
 mod ending;
 mod executor;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
             inverse::cases(),
             offer_operations::cases(),
             commands::cases(),
+            command_checks::cases(),
             updates::cases(),
             operations::cases(),
             kills::cases(),
