@@ -1,5 +1,7 @@
 //! TLS, ended by a proxy in front of the master.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use judges::{Authority, Judge, Server, TlsProxy};
 use mesos_sdk::proto::v1::TaskState;
@@ -15,7 +17,8 @@ judges::cases![
     tls_a_private_authority_is_believed,
     tls_a_client_certificate_is_shown,
     tls_an_executor_speaks_it_with_its_agent,
-    tls_a_name_is_given_for_a_master_that_is_reached_by_another
+    tls_a_name_is_given_for_a_master_that_is_reached_by_another,
+    tls_a_master_without_it_breaks_off
     // How TLS fails has nothing of Mesos in it.
     ; embedded only:
     tls_an_unknown_authority_is_one_connection_and_one_error,
@@ -28,6 +31,9 @@ judges::cases![
     tls_a_master_that_breaks_off_is_tried_again,
     tls_files_that_are_none_are_named,
 ];
+
+/// What many a server without TLS says to its beginning; Mesos says nothing.
+pub(crate) const NO_TLS: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
 
 struct Front {
     authority: Authority,
@@ -142,9 +148,19 @@ async fn tls_a_client_without_a_certificate_is_told_so(judge: Judge) -> Result<(
     Ok(())
 }
 
+/// As one that ends does, so it is asked again for as long as the driver has patience.
+async fn tls_a_master_without_it_breaks_off(judge: Judge) -> Result<()> {
+    let driver = with_tls(&format!("https://{}", judge.address()), Tls::new())?;
+    let error = failure(driver.with_patience(Duration::from_secs(1))).await?;
+    let remedy = format!("speaks none (write http://{})", judge.address());
+    ensure!(error.kind() == ErrorKind::Unreachable && error.to_line().contains(&remedy), "{error:?}");
+    Ok(())
+}
+
 async fn tls_a_server_without_it_is_told_from_one_with_it(judge: Judge) -> Result<()> {
-    let error = failure(driver(&format!("https://{}", judge.address()), info("tls"))?).await?;
-    ensure_says(&error, ErrorKind::NotMesos, &format!("speaks no TLS: write http://{}", judge.address()))?;
+    let plain = Peer::greeting(NO_TLS).await?;
+    let error = failure(driver(&format!("https://{}", plain.address()), info("tls"))?).await?;
+    ensure_says(&error, ErrorKind::NotMesos, &format!("speaks no TLS: write http://{}", plain.address()))?;
     let Front { proxy, .. } = front(&judge, &["localhost"]).await?;
     let error = failure(driver(&format!("localhost:{}", proxy.port()), info("tls"))?).await?;
     ensure_says(&error, ErrorKind::NotMesos, "write https:// before it if it speaks TLS")

@@ -11,7 +11,9 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::framework::{driver, info};
+use crate::peer::Peer;
 use crate::security::{failure, whole_life};
+use crate::tls::NO_TLS;
 
 judges::cases![
     tls_the_systems_library_speaks_the_ciphers_of_old,
@@ -88,7 +90,8 @@ async fn tls_the_systems_library_fails_in_the_same_words(judge: Judge) -> Result
         front(authority.certify(&["mesos.example"])?).await?,
         front(authority.certify_expired(&["localhost"])?).await?,
     );
-    let plain = judge.address().rsplit_once(':').context("no port")?.1.to_owned();
+    let server = Peer::greeting(NO_TLS).await?;
+    let plain = server.address().rsplit_once(':').context("no port")?.1.to_owned();
     for (port, authority, kind, says) in [
         (
             good.port().to_string(),
