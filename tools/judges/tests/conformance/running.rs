@@ -1,5 +1,7 @@
 //! A task on an executor that is driven by hand.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use judges::{Executor, Framework, Judge, Records, executor_command, framework_info};
 use serde_json::{Value, json};
@@ -41,7 +43,11 @@ pub(crate) async fn started(judge: &Judge, info: Value) -> Result<Started> {
     task["executor"]["executor_id"] = json!({"value": "by-hand"});
     task["executor"]["command"] = executor_command(folder.path());
     launch(&framework, &[offer["id"].clone()], &[task]).await?;
-    let executor = Executor::started(folder.path()).await?;
+    let executor = Executor::started(folder.path()).await;
+    if executor.is_err() {
+        framework.events.nothing("UPDATE", Duration::from_secs(1)).await?;
+    }
+    let executor = executor?;
     Ok(Started { framework, executor, agent: offer["agent_id"].clone(), folder })
 }
 
