@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use judges::{Judge, framework_info};
 use mesos_sdk::proto::v1::TaskState;
+use serde_json::Value;
 
 use crate::running::{TASK, UUIDS, running_with};
 
@@ -24,12 +25,14 @@ async fn terminal_a_task_is_over_in_these_states(judge: Judge) -> Result<()> {
         running.acknowledge(&status).await?;
         let id = running.framework.id().to_owned();
         judge.until(|master| completed(master, &id).is_some_and(|told| told == state)).await?;
+        // Else the next one may be offered what this one gives back, bit by bit.
+        running.framework.call("TEARDOWN", Value::Null).await?;
     }
     Ok(())
 }
 
 /// The state of the framework's completed task.
-fn completed<'a>(master: &'a serde_json::Value, framework: &str) -> Option<&'a str> {
+fn completed<'a>(master: &'a Value, framework: &str) -> Option<&'a str> {
     let known = master["frameworks"].as_array()?.iter().find(|known| known["id"] == framework)?;
     known["completed_tasks"][0]["state"].as_str()
 }
@@ -48,6 +51,7 @@ async fn terminal_a_task_goes_on_in_these_states(judge: Judge) -> Result<()> {
         running.told("TASK_RUNNING").await?;
         let known = judge.framework(running.framework.id()).await?;
         ensure!(known["tasks"][0]["id"] == TASK, "{known}");
+        running.framework.call("TEARDOWN", Value::Null).await?;
     }
     Ok(())
 }
