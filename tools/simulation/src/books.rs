@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use mesos_sdk::proto::v1::TaskState;
+use mesos_sdk::proto::v1::{OperationState, TaskState};
 
 use crate::dice::Dice;
+use crate::plan::Plan;
 
 /// What is to be run, and what has become of it.
 #[derive(Debug)]
@@ -14,17 +15,19 @@ pub(crate) struct Books {
     pub(crate) tasks: BTreeMap<String, Task>,
 }
 
-/// Something to run, in as many tasks as it takes.
+/// Something to do, in as many tasks or operations as it takes.
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
     /// How long it takes, in milliseconds; 0 until it is killed.
     pub(crate) work: u64,
+    /// It is an operation on offered resources, and no task.
+    pub(crate) is_operation: bool,
     pub(crate) attempts: u32,
     /// The task that is under way, or has ended.
     pub(crate) task: Option<String>,
 }
 
-/// One task.
+/// One task or operation.
 #[derive(Clone, Debug)]
 pub(crate) struct Task {
     pub(crate) job: usize,
@@ -44,13 +47,43 @@ pub(crate) enum State {
     Unsent,
 }
 
+/// What an update means to the books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    Ended,
+    NobodyKnows,
+    GoesOn,
+}
+
+impl From<TaskState> for News {
+    fn from(state: TaskState) -> Self {
+        match state {
+            TaskState::TaskUnknown => Self::NobodyKnows,
+            _ if state.is_terminal() => Self::Ended,
+            _ => Self::GoesOn,
+        }
+    }
+}
+
+impl From<OperationState> for News {
+    fn from(state: OperationState) -> Self {
+        match state {
+            OperationState::OperationUnknown => Self::NobodyKnows,
+            _ if state.is_terminal() => Self::Ended,
+            _ => Self::GoesOn,
+        }
+    }
+}
+
 impl Books {
-    pub(crate) fn new(jobs: u32, dice: &mut Dice) -> Self {
-        let job = |dice: &mut Dice| {
-            let work = if dice.chance(300) { 0 } else { dice.between(1, 20_000) };
-            Job { work, attempts: 0, task: None }
+    pub(crate) fn new(plan: &Plan, dice: &mut Dice) -> Self {
+        let job = |is_operation: bool, dice: &mut Dice| {
+            let work = if dice.chance(300) && !is_operation { 0 } else { dice.between(1, 20_000) };
+            Job { work, is_operation, attempts: 0, task: None }
         };
-        Self { jobs: (0..jobs).map(|_| job(dice)).collect(), tasks: BTreeMap::new() }
+        let tasks: Vec<_> = (0..plan.tasks).map(|_| job(false, dice)).collect();
+        let operations = (0..plan.operations).map(|_| job(true, dice));
+        Self { jobs: tasks.into_iter().chain(operations).collect(), tasks: BTreeMap::new() }
     }
 
     /// A job that nothing is done about.
@@ -62,7 +95,8 @@ impl Books {
     pub(crate) fn begin(&mut self, job: usize, agent: &str) -> String {
         let known = &mut self.jobs[job];
         known.attempts += 1;
-        let task = format!("t{job}.{}", known.attempts);
+        let letter = if known.is_operation { 'o' } else { 't' };
+        let task = format!("{letter}{job}.{}", known.attempts);
         known.task = Some(task.clone());
         self.tasks.insert(task.clone(), Task { job, agent: agent.to_owned(), state: State::Open });
         task
@@ -76,19 +110,23 @@ impl Books {
     }
 
     /// What an update says.
-    pub(crate) fn heard(&mut self, task: &str, state: TaskState, is_answer: bool) {
+    pub(crate) fn heard(&mut self, task: &str, news: News, is_answer: bool) {
         let Some(known) = self.tasks.get_mut(task) else { return };
-        known.state = match (state.is_terminal(), state) {
-            (true, _) if !is_answer => State::Ended,
-            (true, _) | (_, TaskState::TaskUnknown) if known.state == State::Open => State::Unknown,
-            (true, _) | (_, TaskState::TaskUnknown) => return,
-            _ if known.state == State::Unknown => State::Open,
-            _ => return,
+        known.state = match news {
+            News::Ended if !is_answer => State::Ended,
+            News::Ended | News::NobodyKnows if known.state == State::Open => State::Unknown,
+            News::GoesOn if known.state == State::Unknown => State::Open,
+            News::Ended | News::NobodyKnows | News::GoesOn => return,
         };
     }
 
-    /// The tasks that the framework takes to be alive.
+    /// The tasks and operations that the framework takes to be alive.
     pub(crate) fn open(&self) -> impl Iterator<Item = (&String, &Task)> {
         self.tasks.iter().filter(|(_, task)| task.state == State::Open)
+    }
+
+    /// Of these only the tasks, or only the operations.
+    pub(crate) fn open_of(&self, operations: bool) -> impl Iterator<Item = (&String, &Task)> {
+        self.open().filter(move |(_, task)| self.jobs[task.job].is_operation == operations)
     }
 }

@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use mesos_sdk::proto::v1::scheduler::call::reconcile;
-use mesos_sdk::proto::v1::{AgentId, Filters, Offer, TaskId, TaskState, TaskStatus};
-use mesos_sdk::scheduler::{FailedCall, HeldUpdate, KnownTask, Subscription};
+use mesos_sdk::proto::v1::{
+    AgentId, Filters, Offer, OperationId, OperationStatus, TaskId, TaskState, TaskStatus,
+};
+use mesos_sdk::scheduler::{FailedCall, HeldUpdate, KnownOperation, KnownTask, Subscription};
 use mesos_sdk::{ErrorKind, HandlerResult, Scheduler, SchedulerHandle};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+use crate::books::News;
 use crate::launch;
-use crate::observer::{Update, marker, update_of};
+use crate::observer::{Update, marker, update_of, update_of_operation};
 use crate::world::World;
 
 /// One life of the scheduler.
@@ -74,7 +77,7 @@ impl Framework {
             let stays = |job: usize| world.books.jobs[job].work == 0;
             let known: Vec<_> = world
                 .books
-                .open()
+                .open_of(false)
                 .filter(|(_, task)| stays(task.job))
                 .map(|(id, task)| (id.clone(), task.agent.clone()))
                 .collect();
@@ -169,37 +172,57 @@ impl Scheduler for Framework {
 
     async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
         let task = status.task_id.value.clone();
-        self.world.with(|world| world.hands_over(self.life, &status));
-        let whim = self.begin(&task).await;
         let update = update_of(&status);
-        if whim.holds
-            && let Ok(held) = driver.acknowledge_later(&status)
-        {
-            self.write_down(&status);
-            self.decide_later(held, update);
-            self.end();
-            return Ok(());
+        self.world.with(|world| world.hands_over(self.life, update.clone()));
+        let whim = self.begin(&task).await;
+        let held = whim.holds.then(|| driver.acknowledge_later(&status).ok()).flatten();
+        if held.is_some() || !whim.fails {
+            self.write_down(&task, status.state().into(), update.is_none());
         }
-        if !whim.fails {
-            self.write_down(&status);
-            if status.state() == TaskState::TaskRunning {
-                self.kill_what_stays(driver);
-            }
+        if status.state() == TaskState::TaskRunning && held.is_none() && !whim.fails {
+            self.kill_what_stays(driver);
         }
-        self.world.with(|world| world.decides(self.life, update, !whim.fails));
-        self.end();
-        if whim.fails { Err("the handler of the simulation fails".into()) } else { Ok(()) }
+        self.settle(&whim, update, held)
+    }
+
+    async fn operation_update(&mut self, driver: &SchedulerHandle, status: OperationStatus) -> HandlerResult {
+        let id = status.operation_id.as_ref().map(|id| id.value.clone()).unwrap_or_default();
+        let update = update_of_operation(&status);
+        self.world.with(|world| world.hands_over(self.life, update.clone()));
+        let whim = self.begin(&id).await;
+        let held = whim.holds.then(|| driver.acknowledge_operation_later(&status).ok()).flatten();
+        if held.is_some() || !whim.fails {
+            self.write_down(&id, status.state().into(), update.is_none());
+        }
+        if status.state().is_terminal() {
+            launch::want_offers(self, driver);
+        }
+        self.settle(&whim, update, held)
     }
 
     async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> {
         self.begin("the question what it knows").await;
         let known = self.world.with(|world| {
-            let known = world.books.open().map(|(id, task)| reconcile::Task {
+            let known = world.books.open_of(false).map(|(id, task)| reconcile::Task {
                 task_id: TaskId { value: id.clone() },
                 agent_id: Some(AgentId { value: task.agent.clone() }),
             });
             known.collect()
         });
+        self.end();
+        Some(known)
+    }
+
+    async fn known_operations(&mut self) -> Option<Vec<KnownOperation>> {
+        let known = self.world.with(|world| {
+            let known = world.books.open_of(true).map(|(id, operation)| KnownOperation {
+                operation_id: OperationId { value: id.clone() },
+                agent_id: Some(AgentId { value: operation.agent.clone() }),
+                resource_provider_id: None,
+            });
+            (world.plan.operations > 0).then(|| known.collect())
+        })?;
+        self.begin("the question which operations it knows").await;
         self.end();
         Some(known)
     }
@@ -220,11 +243,19 @@ impl Scheduler for Framework {
 }
 
 impl Framework {
-    fn write_down(&self, status: &TaskStatus) {
-        self.world.with(|world| {
-            let is_answer = status.uuid.as_ref().is_none_or(bytes::Bytes::is_empty);
-            world.books.heard(&status.task_id.value, status.state(), is_answer);
-        });
+    /// Decides on an update: now, or later if it is held.
+    fn settle(&self, whim: &Whim, update: Option<Update>, held: Option<HeldUpdate>) -> HandlerResult {
+        let fails = whim.fails && held.is_none();
+        match held {
+            Some(held) => self.decide_later(held, update),
+            None => self.world.with(|world| world.decides(self.life, update, !fails)),
+        }
+        self.end();
+        if fails { Err("the handler of the simulation fails".into()) } else { Ok(()) }
+    }
+
+    fn write_down(&self, id: &str, news: News, is_answer: bool) {
+        self.world.with(|world| world.books.heard(id, news, is_answer));
     }
 }
 
@@ -232,7 +263,11 @@ impl Framework {
 pub(crate) fn surely_lost(error: &mesos_sdk::Error) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::NotSubscribed | ErrorKind::Rejected | ErrorKind::Forbidden | ErrorKind::Unauthorized
+        ErrorKind::NotSubscribed
+            | ErrorKind::Rejected
+            | ErrorKind::Conflict
+            | ErrorKind::Forbidden
+            | ErrorKind::Unauthorized
     )
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use mesos_sdk::build::Reservation;
 use mesos_sdk::proto::v1::executor_info::Type;
+use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::scheduler::call::Accept;
 use mesos_sdk::proto::v1::{CommandInfo, ExecutorId, ExecutorInfo, Offer, OfferId, TaskId, TaskInfo};
 use mesos_sdk::resources::Resources;
@@ -15,24 +17,31 @@ use crate::executor::NAME;
 use crate::framework::{Framework, LATER, surely_lost};
 use crate::world::World;
 
-/// Launches one task from it if there is something to do, else declines it.
+/// The role of frameworks that reserve resources.
+pub(crate) const ROLE: &str = "simulation";
+
+/// Launches one task from it, or does one operation, if there is something to do, else declines it.
 pub(crate) async fn use_offer(framework: &Framework, driver: &SchedulerHandle, offer: Offer) {
     let (world, life) = (&framework.world, framework.life);
     let agent = offer.agent_id.clone();
     let begun = world.with(|world| {
         let job = world.books.next()?;
         let task = world.books.begin(job, &agent.value);
-        let work = world.books.jobs[job].work;
+        let job = world.books.jobs[job].clone();
         world.note(format_args!("S{life} intends {task}"));
-        Some((task, work, world.dice.chance(700)))
+        Some((task, job, world.dice.chance(700)))
     });
-    let Some((task, work, awaits)) = begun else {
+    let Some((task, job, awaits)) = begun else {
         driver.decline(vec![offer.id], Some(LATER)).detach();
         return want_offers(framework, driver);
     };
-    let info = task_info(&task, work, &offer);
     let offer_id = offer.id.clone();
-    let sending = driver.launch(vec![offer.id], vec![info], Some(LATER));
+    let sending = if job.is_operation {
+        driver.accept(vec![offer.id.clone()], vec![operation(&task, &offer)], None)
+    } else {
+        let info = task_info(&task, job.work, &offer);
+        driver.launch(vec![offer.id], vec![info], Some(LATER))
+    };
     if awaits {
         let result = sending.await;
         world.with(|world| {
@@ -51,10 +60,17 @@ pub(crate) async fn use_offer(framework: &Framework, driver: &SchedulerHandle, o
 /// A launch that nobody awaited has failed.
 pub(crate) fn failed(framework: &Framework, driver: &SchedulerHandle, accept: &Accept, error: &Error) {
     give_back(framework, driver, accept.offer_ids.clone(), error);
-    let launches = accept.operations.iter().filter_map(|operation| operation.launch.as_ref());
-    for task in launches.flat_map(|launch| &launch.task_infos) {
-        not_launched(&framework.world, &task.task_id.value, error);
+    for id in ids(accept) {
+        not_launched(&framework.world, id, error);
     }
+}
+
+/// The tasks and operations of a call.
+pub(crate) fn ids(accept: &Accept) -> impl Iterator<Item = &str> {
+    let launches = accept.operations.iter().filter_map(|operation| operation.launch.as_ref());
+    let tasks = launches.flat_map(|launch| &launch.task_infos).map(|task| task.task_id.value.as_str());
+    let operations = accept.operations.iter().filter_map(|operation| operation.id.as_ref());
+    tasks.chain(operations.map(|id| id.value.as_str()))
 }
 
 fn not_launched(world: &World, task: &str, error: &Error) {
@@ -104,6 +120,19 @@ pub(crate) fn want_offers(framework: &Framework, driver: &SchedulerHandle) {
             }
         });
     });
+}
+
+/// Reserves a part of the disk, or gives one back if no more is left.
+fn operation(id: &str, offer: &Offer) -> Operation {
+    let mut part: Resources = Resources::parse("disk:8", "*").unwrap_or_default();
+    part.allocate(ROLE);
+    let reserved = Reservation::to(ROLE).of(&part).unwrap_or_default();
+    let offered = Resources::from(&offer.resources[..]);
+    let operation = match offered.contains(&part) {
+        true => Operation::reserve(reserved),
+        false => Operation::unreserve(reserved),
+    };
+    operation.with_id(id)
 }
 
 fn task_info(task: &str, work: u64, offer: &Offer) -> TaskInfo {

@@ -15,6 +15,7 @@ use tokio::time::sleep;
 
 use crate::detector::Detector;
 use crate::framework::Framework;
+use crate::launch::ROLE;
 use crate::network::{Network, Speaker};
 use crate::observer::Made;
 use crate::store::Store;
@@ -78,8 +79,6 @@ fn driver(
     (inner, peer): (Arc<dyn Connector>, mesos_sdk::Address),
 ) -> SchedulerDriver {
     let plan = world.with(|world| {
-        let stored = world.kept.id.clone();
-        world.life(life).stored = stored.map(|id| id.value);
         world.note(format_args!("S{life} starts"));
         world.plan.clone()
     });
@@ -100,13 +99,18 @@ fn driver(
 }
 
 fn info(plan: &crate::plan::Plan) -> FrameworkInfo {
-    let partition_aware = Capability { r#type: Some(capability::Type::PartitionAware.into()) };
+    let capability = |kind: capability::Type| Capability { r#type: Some(kind.into()) };
+    let reserves = [capability::Type::MultiRole, capability::Type::ReservationRefinement].map(capability);
+    let capabilities = plan.partition_aware.then(|| capability(capability::Type::PartitionAware)).into_iter();
+    let has_operations = plan.operations > 0;
     FrameworkInfo {
         user: "simulation".to_owned(),
         name: "simulation".to_owned(),
         failover_timeout: Some(plan.failover_timeout),
         checkpoint: Some(plan.checkpoint),
-        capabilities: plan.partition_aware.then_some(partition_aware).into_iter().collect(),
+        capabilities: capabilities.chain(reserves.into_iter().filter(|_| has_operations)).collect(),
+        // Nothing can be reserved for the role *, which a framework has without MULTI_ROLE and this.
+        roles: has_operations.then(|| ROLE.to_owned()).into_iter().collect(),
         ..FrameworkInfo::default()
     }
 }

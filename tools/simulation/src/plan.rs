@@ -88,6 +88,8 @@ pub(crate) struct Plan {
     pub(crate) agents: usize,
     pub(crate) masters: usize,
     pub(crate) tasks: u32,
+    /// How many operations on offered resources there are to do.
+    pub(crate) operations: u32,
     pub(crate) trouble: Duration,
     pub(crate) checkpoint: bool,
     pub(crate) chosen_id: bool,
@@ -97,6 +99,8 @@ pub(crate) struct Plan {
     pub(crate) watches_leader: bool,
     pub(crate) event_limit: usize,
     pub(crate) store_fails: u32,
+    /// The store may once, when a scheduler starts, give what it held before.
+    pub(crate) store_is_stale: bool,
     pub(crate) weather: Weather,
     pub(crate) manners: Manners,
     pub(crate) faults: Vec<(Duration, Fault)>,
@@ -115,6 +119,7 @@ impl Plan {
             agents,
             masters,
             tasks: u32::try_from(dice.between(1, 3)).unwrap_or(1),
+            operations: *dice.pick(&[0, 0, 1, 2]),
             trouble,
             checkpoint: dice.chance(750),
             chosen_id: dice.chance(500),
@@ -123,6 +128,7 @@ impl Plan {
             watches_leader: dice.chance(500),
             event_limit: *dice.pick(&[1, 2, 8, 1024, 1024]),
             store_fails: *dice.pick(&[0, 0, 0, 0, 100]),
+            store_is_stale: dice.chance(50),
             weather,
             manners,
             faults: faults(dice, trouble, agents, masters),

@@ -49,7 +49,7 @@ pub fn run(seed: u64, keep_history: bool) -> Report {
         let plan = Plan::new(&mut dice);
         let ids = dice.seed();
         let world = Arc::new(World::new(plan.clone(), dice.fork(), keep_history));
-        let builder = Cluster::builder().agents(plan.agents).resources("cpus:1;mem:256").seed(ids);
+        let builder = Cluster::builder().agents(plan.agents).resources("cpus:2;mem:512;disk:64").seed(ids);
         let builder = builder.in_memory(EPOCH).in_process_executors(executors(&world));
         let cluster = builder.start().await.expect("the cluster does not start");
         let mut run = Run::new(Arc::clone(&world), cluster, plan, dice);

@@ -9,12 +9,22 @@ use mesos_sdk::store::FrameworkStore;
 use mesos_sdk::{Error, ErrorKind};
 use tokio::time::sleep;
 
-use crate::world::World;
+use crate::world::{Inner, World};
 
 /// What the store holds.
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     pub(crate) id: Option<FrameworkId>,
+    /// What it held before that.
+    before: Option<FrameworkId>,
+}
+
+impl Kept {
+    fn put(&mut self, id: Option<FrameworkId>) {
+        if self.id != id {
+            self.before = std::mem::replace(&mut self.id, id);
+        }
+    }
 }
 
 /// One life's way to the store.
@@ -67,9 +77,24 @@ impl Store {
     async fn put(&self, id: Option<FrameworkId>, what: &str) -> Result<(), Error> {
         let luck = self.luck(what).await;
         if !matches!(luck, Luck::FailsBefore) {
-            self.world.with(|world| world.kept.id = id);
+            self.world.with(|world| world.kept.put(id));
         }
         if matches!(luck, Luck::Fine) { Ok(()) } else { Err(self.failure()) }
+    }
+}
+
+impl Inner {
+    /// What the store says that it holds. A stale one, such as a copy that lags behind, says what it held before: only
+    /// once, and only when nobody else is alive, for two frameworks at a time would share one set of books.
+    fn stored(&mut self, life: u32) -> Option<FrameworkId> {
+        let alone = self.lives.iter().all(|(other, known)| *other == life || known.over);
+        let may_be = self.plan.store_is_stale && alone && !self.calm && !self.stale;
+        if may_be && self.kept.id.is_some() && self.dice.chance(500) {
+            self.stale = true;
+            self.kept.id = self.kept.before.clone();
+            self.note(format_args!("the store is stale"));
+        }
+        self.kept.id.clone()
     }
 }
 
@@ -77,7 +102,11 @@ impl Store {
 impl FrameworkStore for Store {
     async fn load(&self) -> Result<Option<FrameworkId>, Error> {
         match self.luck("load").await {
-            Luck::Fine => Ok(self.world.with(|world| world.kept.id.clone())),
+            Luck::Fine => Ok(self.world.with(|world| {
+                let id = world.stored(self.life);
+                world.life(self.life).stored = id.as_ref().map(|id| id.value.clone());
+                id
+            })),
             Luck::FailsBefore | Luck::FailsAfter => Err(self.failure()),
         }
     }

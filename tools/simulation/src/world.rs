@@ -51,6 +51,8 @@ pub(crate) struct Inner {
     pub(crate) executors: BTreeMap<String, ExecutorWatch>,
     pub(crate) books: Books,
     pub(crate) kept: Kept,
+    /// The store has given what it held before, so that there may be another framework.
+    pub(crate) stale: bool,
     pub(crate) numbered: u64,
     /// What any life has acknowledged.
     pub(crate) acknowledged: BTreeSet<Update>,
@@ -68,7 +70,7 @@ pub(crate) struct Inner {
 
 impl World {
     pub(crate) fn new(plan: Plan, mut dice: Dice, keep_history: bool) -> Self {
-        let books = Books::new(plan.tasks, &mut dice);
+        let books = Books::new(&plan, &mut dice);
         let inner = Inner {
             start: Instant::now(),
             history: History::new(keep_history),
@@ -82,6 +84,7 @@ impl World {
             executors: BTreeMap::new(),
             books,
             kept: Kept::default(),
+            stale: false,
             numbered: 0,
             acknowledged: BTreeSet::new(),
             flood: 0,

@@ -1,8 +1,8 @@
 //! What drivers are told.
 
 use bytes::Bytes;
-use mesos_sdk::proto::v1::TaskState;
 use mesos_sdk::proto::v1::scheduler::{Event, event};
+use mesos_sdk::proto::v1::{OperationState, OperationStatus, TaskState};
 use mesos_sdk::wire::Encoding;
 
 use super::Subscription;
@@ -95,6 +95,9 @@ impl Inner {
             }
             return self.note(format_args!("S{life} #{number} < {task} {} {uuid:02x}", state.as_str_name()));
         }
+        if let Some(status) = event.update_operation_status.as_ref().map(|update| &update.status) {
+            return self.operation_status(life, number, status);
+        }
         match kind {
             event::Type::Heartbeat | event::Type::Message => return,
             event::Type::Subscribed => self.subscribed(life, pipe, event.subscribed.unwrap_or_default()),
@@ -106,6 +109,16 @@ impl Inner {
         self.note(format_args!("S{life} #{number} < {}", kind.as_str_name()));
     }
 
+    fn operation_status(&mut self, life: u32, number: u32, status: &OperationStatus) {
+        let id = status.operation_id.as_ref().map(|id| id.value.clone()).unwrap_or_default();
+        // While an agent recovers, the master does not know the operation's state: that is no answer.
+        if status.state() != OperationState::OperationRecovering {
+            self.life(life).asked.remove(&id);
+        }
+        let uuid = status.uuid.as_ref().and_then(|uuid| uuid.value.first()).copied().unwrap_or_default();
+        self.note(format_args!("S{life} #{number} < {id} {} {uuid:02x}", status.state().as_str_name()));
+    }
+
     fn subscribed(&mut self, life: u32, pipe: &Line, subscribed: event::Subscribed) {
         let now = self.now();
         let id = subscribed.framework_id.value;
@@ -114,6 +127,7 @@ impl Inner {
         known.lost = None;
         known.excused = false;
         known.reconciled = 0;
+        known.reconciled_operations = 0;
         known.asked.clear();
         let before = known.framework.replace(id.clone());
         if before.as_ref().is_some_and(|before| *before != id) {

@@ -18,6 +18,7 @@ impl Inner {
         let now = self.now();
         // A driver whose handler is behind leaves the stream unread, and waits with what follows from it.
         let reads = self.plan.event_limit >= 1024;
+        let has_operations = self.plan.operations > 0;
         let known = self.life(life);
         let Some(subscription) =
             known.subscription.as_ref().filter(|_| reads && !known.leaving && !known.over)
@@ -38,7 +39,8 @@ impl Inner {
         });
         let unasked = unasked.map(|(task, _)| task.clone());
         let undisturbed = known.troubled < subscription.since && idle && !known.busy;
-        let reconciles = known.reconciled > 0 || !undisturbed || stands < RECONCILED_WITHIN;
+        let asks = known.reconciled > 0 && (known.reconciled_operations > 0 || !has_operations);
+        let reconciles = asks || !undisturbed || stands < RECONCILED_WITHIN;
         if quiet > SILENCE + Duration::from_secs(2) {
             self.violated(format!("S{life} keeps a subscription that was not heard of for {quiet:?}"));
         }

@@ -19,12 +19,13 @@ const TO_SUBSCRIBE: [(u16, &str); 10] = [
 ];
 
 /// What is said to any other call.
-const TO_CALLS: [(u16, &str); 9] = [
+const TO_CALLS: [(u16, &str); 10] = [
     (500, "out of order"),
     (503, "No leader elected"),
     (404, "no such route"),
     (502, "bad gateway"),
     (429, "too many"),
+    (409, "conflict"),
     (400, "wrong"),
     (401, ""),
     (403, "forbidden"),

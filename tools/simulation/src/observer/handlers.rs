@@ -1,6 +1,6 @@
 //! What handlers get, and what they say.
 
-use mesos_sdk::proto::v1::TaskStatus;
+use mesos_sdk::proto::v1::{OperationStatus, TaskStatus};
 
 use super::Update;
 use super::floods::IN_BUFFERS;
@@ -11,6 +11,13 @@ pub(crate) fn update_of(status: &TaskStatus) -> Option<Update> {
     let uuid = status.uuid.clone().filter(|uuid| !uuid.is_empty())?;
     status.agent_id.as_ref()?;
     Some((status.task_id.value.clone(), uuid))
+}
+
+/// The same of an operation.
+pub(crate) fn update_of_operation(status: &OperationStatus) -> Option<Update> {
+    let uuid = status.uuid.as_ref().map(|uuid| uuid.value.clone()).filter(|uuid| !uuid.is_empty())?;
+    status.agent_id.as_ref()?;
+    Some((status.operation_id.as_ref()?.value.clone(), uuid))
 }
 
 impl Inner {
@@ -30,13 +37,13 @@ impl Inner {
     }
 
     /// The handler gets an update.
-    pub(crate) fn hands_over(&mut self, life: u32, status: &TaskStatus) {
-        let Some(update) = update_of(status) else { return };
+    pub(crate) fn hands_over(&mut self, life: u32, update: Option<Update>) {
+        let Some(update) = update else { return };
+        let task = update.0.clone();
         let known = self.life(life);
         let handled = known.handled.contains(&update);
         let in_hand = !known.in_hand.insert(update);
         if handled || in_hand {
-            let task = &status.task_id.value;
             self.violated(format!(
                 "S{life} is handed an update of {task} again: handled {handled}, in hand {in_hand}"
             ));

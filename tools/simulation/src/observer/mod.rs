@@ -17,7 +17,7 @@ use mesos_sdk::Address;
 
 pub(crate) use calls::Made;
 pub(crate) use executors::ExecutorWatch;
-pub(crate) use handlers::update_of;
+pub(crate) use handlers::{update_of, update_of_operation};
 pub(crate) use requests::{marker, short};
 
 /// How long silence may last: five of the heartbeats that a master promises every 15 s.
@@ -88,6 +88,8 @@ pub(crate) struct Life {
     pub(crate) asked: BTreeMap<String, Duration>,
     /// Tasks that the master was asked for since the subscription.
     pub(crate) reconciled: u32,
+    /// And for operations.
+    pub(crate) reconciled_operations: u32,
     /// A newer instance has taken over: the driver was told so.
     pub(crate) failed_over: bool,
     /// It has read that.

@@ -13,6 +13,7 @@ use crate::network::http;
 use crate::network::{After, Fate, Speaker};
 use crate::world::Inner;
 
+use crate::launch::ids;
 use crate::network::Line;
 
 /// How long a driver waits for a connection, and a little more.
@@ -211,6 +212,17 @@ impl Inner {
             let update = (acknowledge.task_id.value.clone(), acknowledge.uuid.clone());
             self.check_acknowledge(life, update);
         }
+        if let Some(acknowledge) = &call.acknowledge_operation_status {
+            let update = (acknowledge.operation_id.value.clone(), acknowledge.uuid.clone());
+            self.check_acknowledge(life, update);
+        }
+        if let Some(reconcile) = &call.reconcile_operations {
+            let now = self.now();
+            let known = self.life(life);
+            known.reconciled_operations += 1;
+            let asked = reconcile.operations.iter();
+            known.asked.extend(asked.map(|operation| (operation.operation_id.value.clone(), now)));
+        }
         if let Some(reconcile) = &call.reconcile {
             let now = self.now();
             let known = self.life(life);
@@ -288,6 +300,15 @@ fn described(call: &Call) -> String {
         let uuid = acknowledge.uuid.first().copied().unwrap_or_default();
         return format!(" {} {uuid:02x}", acknowledge.task_id.value);
     }
+    if let Some(acknowledge) = &call.acknowledge_operation_status {
+        let uuid = acknowledge.uuid.first().copied().unwrap_or_default();
+        return format!(" {} {uuid:02x}", acknowledge.operation_id.value);
+    }
+    if let Some(reconcile) = &call.reconcile_operations {
+        let ids: Vec<_> =
+            reconcile.operations.iter().map(|operation| operation.operation_id.value.as_str()).collect();
+        return format!(" {}", ids.join(","));
+    }
     if let Some(kill) = &call.kill {
         return format!(" {}", kill.task_id.value);
     }
@@ -296,9 +317,7 @@ fn described(call: &Call) -> String {
         return format!(" {}", tasks.join(","));
     }
     if let Some(accept) = &call.accept {
-        let launches = accept.operations.iter().filter_map(|operation| operation.launch.as_ref());
-        let tasks: Vec<_> =
-            launches.flat_map(|launch| &launch.task_infos).map(|task| task.task_id.value.as_str()).collect();
+        let tasks: Vec<_> = ids(accept).collect();
         return format!(" {}", tasks.join(","));
     }
     if call.r#type() == call::Type::Subscribe {
