@@ -23,7 +23,7 @@ pub(crate) struct Weather {
     pub(crate) cut_answer: u32,
     /// … or nothing comes any more, and nothing breaks.
     pub(crate) half_open: u32,
-    /// An event of the stream comes twice.
+    /// An event of the stream, or an answer, comes twice.
     pub(crate) repeated: u32,
     /// The longest delay.
     pub(crate) longest_delay: Duration,
@@ -128,7 +128,7 @@ impl Plan {
             watches_leader: dice.chance(500),
             event_limit: *dice.pick(&[1, 2, 8, 1024, 1024]),
             store_fails: *dice.pick(&[0, 0, 0, 0, 100]),
-            store_is_stale: dice.chance(50),
+            store_is_stale: dice.chance(100),
             weather,
             manners,
             faults: faults(dice, trouble, agents, masters),

@@ -106,6 +106,11 @@ impl Answers {
         matches!(self.state, State::ChunkHead) && self.buffer.is_empty()
     }
 
+    /// Whether the last answer is complete, and nothing follows.
+    pub(crate) fn is_between_answers(&self) -> bool {
+        matches!(self.state, State::Head) && self.buffer.is_empty()
+    }
+
     fn head(&mut self) -> Option<(usize, Part)> {
         let end = head_end(&self.buffer)?;
         let head = self.take(end)?;

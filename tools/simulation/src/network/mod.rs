@@ -163,6 +163,10 @@ impl Downstream {
         Self { budget: None, piece: usize::MAX }
     }
 
+    fn is_fair(&self) -> bool {
+        self.budget.is_none() && self.piece == usize::MAX
+    }
+
     pub(crate) fn new(dice: &mut Dice, weather: &crate::plan::Weather) -> Self {
         let after = match (dice.chance(weather.cut_answer), dice.chance(weather.half_open)) {
             (true, _) => Some(After::Break),

@@ -172,10 +172,15 @@ impl Down {
                 self.find_parts(&mut answers, &mut parts);
             }
             let bytes = buffer.split().freeze();
+            let whole = answers.is_between_answers() && parts.len() == 1 && fate.is_fair();
+            let twice = whole && self.world.with(|world| world.repeats_answer(&self.line, &mut self.dice));
             self.switch.unless_deaf().await;
             let delay = self.world.with(|world| world.delay(&mut self.dice));
             wait(delay).await;
-            self.carry_bytes(bytes, &mut fate, (&mut parts, &mut carried), driver).await?;
+            self.carry_bytes(bytes.clone(), &mut fate, (&mut parts, &mut carried), driver).await?;
+            if twice {
+                driver.lock().await.write_all(&bytes).await?;
+            }
         }
         Ok(())
     }

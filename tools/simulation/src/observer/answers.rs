@@ -88,7 +88,7 @@ impl Inner {
         }
         if let Some(status) = event.update.as_ref().map(|update| &update.status) {
             let (task, state) = (&status.task_id.value, status.state());
-            self.life(life).asked.remove(task);
+            self.answers(life, task);
             let uuid = status.uuid.as_ref().and_then(|uuid| uuid.first()).copied().unwrap_or_default();
             if state.is_terminal() || state == TaskState::TaskUnknown {
                 self.life(life).ends_told.insert(task.clone());
@@ -109,11 +109,19 @@ impl Inner {
         self.note(format_args!("S{life} #{number} < {}", kind.as_str_name()));
     }
 
+    /// An update is the answer to what was asked of this task or operation.
+    fn answers(&mut self, life: u32, id: &str) {
+        let now = self.now();
+        let known = self.life(life);
+        known.asked.remove(id);
+        known.told.insert(id.to_owned(), now);
+    }
+
     fn operation_status(&mut self, life: u32, number: u32, status: &OperationStatus) {
         let id = status.operation_id.as_ref().map(|id| id.value.clone()).unwrap_or_default();
         // While an agent recovers, the master does not know the operation's state: that is no answer.
         if status.state() != OperationState::OperationRecovering {
-            self.life(life).asked.remove(&id);
+            self.answers(life, &id);
         }
         let uuid = status.uuid.as_ref().and_then(|uuid| uuid.value.first()).copied().unwrap_or_default();
         self.note(format_args!("S{life} #{number} < {id} {} {uuid:02x}", status.state().as_str_name()));
@@ -129,6 +137,7 @@ impl Inner {
         known.reconciled = 0;
         known.reconciled_operations = 0;
         known.asked.clear();
+        known.told.clear();
         let before = known.framework.replace(id.clone());
         if before.as_ref().is_some_and(|before| *before != id) {
             self.violated(format!("S{life} became another framework: {before:?}, then {id}"));

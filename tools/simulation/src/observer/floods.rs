@@ -1,4 +1,4 @@
-//! Events that the network adds: repeated ones, and a lot of them.
+//! What the network adds: events and answers that come twice, and a lot of events.
 
 use bytes::Bytes;
 use mesos_sdk::proto::v1::scheduler::{Event, event};
@@ -36,6 +36,16 @@ impl Inner {
             Some(Part::Data(record)) if is_update(record) && dice.chance(repeated) => chunk(record),
             _ => Vec::new(),
         }
+    }
+
+    /// Whether an answer comes twice: the second is nobody's, and may not be taken for that to the next call.
+    pub(crate) fn repeats_answer(&mut self, pipe: &Line, dice: &mut Dice) -> bool {
+        let repeated = self.weather().repeated;
+        let twice = dice.chance(repeated);
+        if twice {
+            self.note(format_args!("{} #{} gets an answer twice", pipe.speaker, pipe.number));
+        }
+        twice
     }
 }
 

@@ -86,7 +86,9 @@ pub(crate) struct Life {
     pub(crate) kills: BTreeSet<String>,
     /// Tasks that the master was last asked for then, and that no update has come of.
     pub(crate) asked: BTreeMap<String, Duration>,
-    /// Tasks that the master was asked for since the subscription.
+    /// When an update of a task or an operation last came in this subscription.
+    told: BTreeMap<String, Duration>,
+    /// How often the master was asked for tasks since the subscription.
     pub(crate) reconciled: u32,
     /// And for operations.
     pub(crate) reconciled_operations: u32,

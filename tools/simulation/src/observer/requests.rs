@@ -18,6 +18,8 @@ use crate::network::Line;
 
 /// How long a driver waits for a connection, and a little more.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(11);
+/// How long a call may wait for the one before it, which gets a connection, or not, and an answer, or none.
+const QUEUED: Duration = Duration::from_secs(11 + 31);
 /// How long a new leader's redirects are not followed.
 const SETTLING: Duration = Duration::from_secs(31);
 /// So many redirects in a row are followed.
@@ -217,18 +219,25 @@ impl Inner {
             self.check_acknowledge(life, update);
         }
         if let Some(reconcile) = &call.reconcile_operations {
-            let now = self.now();
-            let known = self.life(life);
-            known.reconciled_operations += 1;
-            let asked = reconcile.operations.iter();
-            known.asked.extend(asked.map(|operation| (operation.operation_id.value.clone(), now)));
+            self.life(life).reconciled_operations += 1;
+            let ids = reconcile.operations.iter().map(|operation| operation.operation_id.value.clone());
+            self.asks(life, ids.collect());
         }
         if let Some(reconcile) = &call.reconcile {
-            let now = self.now();
-            let known = self.life(life);
-            known.reconciled += 1;
-            known.asked.extend(reconcile.tasks.iter().map(|task| (task.task_id.value.clone(), now)));
+            self.life(life).reconciled += 1;
+            let ids = reconcile.tasks.iter().map(|task| task.task_id.value.clone());
+            self.asks(life, ids.collect());
         }
+    }
+
+    /// The master is asked for these. The call may have waited for those before it, so that what came meanwhile was an
+    /// answer already.
+    fn asks(&mut self, life: u32, ids: Vec<String>) {
+        let now = self.now();
+        let known = self.life(life);
+        let told = |id: &String| known.told.get(id).is_some_and(|at| now <= *at + QUEUED);
+        let unanswered: Vec<_> = ids.into_iter().filter(|id| !told(id)).collect();
+        known.asked.extend(unanswered.into_iter().map(|id| (id, now)));
     }
 
     fn check_acknowledge(&mut self, life: u32, update: (String, Bytes)) {
