@@ -71,6 +71,7 @@ impl Run {
         self.world.with(|world| {
             world.leader = Some(master);
             world.recovering = false;
+            world.elected = Some(world.now());
             // What the old master has open breaks, or is never heard of again.
             if world.dice.chance(800) { world.lines.cut() } else { world.lines.deafen() }
         });

@@ -15,7 +15,7 @@ use tokio::time::sleep;
 
 use crate::executor::NAME;
 use crate::framework::{Framework, LATER, surely_lost};
-use crate::world::World;
+use crate::world::{Inner, World};
 
 /// The role of frameworks that reserve resources.
 pub(crate) const ROLE: &str = "simulation";
@@ -101,25 +101,43 @@ pub(crate) fn give_back(
 pub(crate) fn want_offers(framework: &Framework, driver: &SchedulerHandle) {
     let (world, life, driver) = (Arc::clone(&framework.world), framework.life, driver.clone());
     framework.spawn(async move {
-        let wants = world.with(|world| {
-            let wants = world.books.next().is_some();
-            let known = world.life(life);
-            let differs = wants == known.suppressed;
-            // A revival clears the filters, too.
-            let acts = (differs || wants) && known.suppressing == 0;
-            known.suppressing += u32::from(acts);
-            acts.then_some(wants)
-        });
-        let Some(wants) = wants else { return };
-        let result = if wants { driver.revive(vec![]).await } else { driver.suppress(vec![]).await };
-        world.with(|world| {
-            let known = world.life(life);
-            known.suppressing -= 1;
-            if result.is_ok() {
-                known.suppressed = !wants;
+        world.with(|world| world.life(life).wants_again = true);
+        while let Some(wants) = world.with(|world| world.begins_to_want(life)) {
+            let result = if wants { driver.revive(vec![]).await } else { driver.suppress(vec![]).await };
+            world.with(|world| {
+                let known = world.life(life);
+                known.suppressing -= 1;
+                if result.is_ok() {
+                    known.suppressed = !wants;
+                }
+            });
+            match result.map_err(|error| error.kind()) {
+                Ok(()) => {}
+                // With the next subscription it begins anew.
+                Err(ErrorKind::NotSubscribed | ErrorKind::Stopped) => return,
+                Err(_) => {
+                    sleep(Duration::from_secs(1)).await;
+                    world.with(|world| world.life(life).wants_again = true);
+                }
             }
-        });
+        }
     });
+}
+
+impl Inner {
+    /// Whether offers are wanted from now on, if that has to be said: one at a time says it.
+    fn begins_to_want(&mut self, life: u32) -> Option<bool> {
+        let wants = self.books.next().is_some();
+        let known = self.life(life);
+        if known.suppressing > 0 {
+            return None;
+        }
+        // A revival clears the filters, too.
+        let again = std::mem::take(&mut known.wants_again);
+        let acts = wants == known.suppressed || wants && again;
+        known.suppressing += u32::from(acts);
+        acts.then_some(wants)
+    }
 }
 
 /// Reserves a part of the disk, or gives one back if no more is left.

@@ -216,7 +216,9 @@ impl crate::world::Inner {
         {
             self.gone = true;
             let stored = self.kept.id.as_ref().map(|id| id.value.clone());
-            if framework.is_some() && stored.is_none() {
+            // Whoever tears the framework down clears the store for all of its instances.
+            let wanted = self.lives.values().any(|life| life.torn_down && life.framework == framework);
+            if framework.is_some() && stored.is_none() && !wanted {
                 self.violated(format!("S{life} was removed, and {framework:?} is not stored any more"));
             }
         }

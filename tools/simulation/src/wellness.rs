@@ -99,7 +99,7 @@ impl Run {
                 world.violated(format!("S{life} was torn down, but its id is still stored"));
             }
             // TEARDOWN waits for calls that were made before.
-            if calm && idle && !well {
+            if calm && idle && !well && !world.life(life).panicked {
                 world.violated(format!("S{life} can't be stopped though all is well"));
             }
         });
@@ -111,12 +111,19 @@ impl Run {
         let Some(life) = self.newest().map(|process| process.life) else { return };
         self.world.with(|world| world.life(life).leaving = true);
         self.newest().iter().for_each(|process| process.handle.stop_with_failover());
-        if !self.end_of(life).await {
+        let well = self.end_of(life).await;
+        // A handler that was at work when the faults ended may panic still.
+        if !well && !self.world.with(|world| world.life(life).panicked) {
             self.world.with(|world| world.violated(format!("S{life} can't leave though all is well")));
         }
         let state = self.cluster.state().await;
         let frameworks = state["frameworks"].as_array().map_or(0, Vec::len);
-        if frameworks == 0 && self.plan.failover_timeout > 100.0 {
+        // A master that leads since then knows of it only if an agent does.
+        let is_known = self.world.with(|world| {
+            let elected = world.elected;
+            world.life(life).last_subscribed > elected
+        });
+        if frameworks == 0 && is_known && self.plan.failover_timeout > 100.0 {
             self.world.with(|world| world.violated(format!("S{life} has left, and its framework is gone")));
         }
     }

@@ -46,6 +46,8 @@ pub(crate) struct Inner {
     /// Which master leads, if one does.
     pub(crate) leader: Option<usize>,
     pub(crate) recovering: bool,
+    /// When the master that leads began with what agents and schedulers tell it.
+    pub(crate) elected: Option<Duration>,
     pub(crate) lines: Lines,
     pub(crate) lives: BTreeMap<u32, Life>,
     pub(crate) executors: BTreeMap<String, ExecutorWatch>,
@@ -79,6 +81,7 @@ impl World {
             calm: false,
             leader: Some(0),
             recovering: false,
+            elected: None,
             lines: Lines::default(),
             lives: BTreeMap::new(),
             executors: BTreeMap::new(),

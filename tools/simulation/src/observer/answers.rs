@@ -30,7 +30,7 @@ impl Inner {
         let Speaker::Scheduler(life) = pipe.speaker else {
             return self.executor_answered(pipe, status);
         };
-        let number = pipe.number;
+        let (number, now) = (pipe.number, self.now());
         let known = self.life(life);
         let Some(request) = known.unanswered.remove(&number) else { return };
         if let Some(call) = request.marker.and_then(|marker| known.calls.get_mut(&marker)) {
@@ -43,7 +43,12 @@ impl Inner {
                 known.refused |= matches!(status, 400 | 401 | 403);
             }
             // Whatever it says, the driver may take it for the end of the subscription.
-            false => known.excused |= status != 200 && status != 202,
+            false if status != 200 && status != 202 => {
+                known.excused = true;
+                known.turned_away = Some(now);
+                known.knows_of_newer &= known.replaced != Some(now);
+            }
+            false => {}
         }
         if status == 307 && request.is_subscribe {
             // The next attempt follows from this one.
@@ -132,6 +137,7 @@ impl Inner {
         let id = subscribed.framework_id.value;
         let known = self.life(life);
         known.subscription = Some(Subscription { pipe: pipe.number, since: now, heard: now });
+        known.last_subscribed = Some(now);
         known.lost = None;
         known.excused = false;
         known.reconciled = 0;
@@ -147,11 +153,14 @@ impl Inner {
 
     fn error(&mut self, life: u32, text: &str) {
         // A driver that leaves the stream unread, because its handler is behind, does not know.
-        let reads = self.plan.event_limit >= 1024;
+        let (reads, now) = (self.plan.event_limit >= 1024, self.now());
         let known = self.life(life);
         known.excused = true;
-        known.failed_over |= text == "Framework failed over";
-        known.knows_of_newer |= known.failed_over && reads;
+        if text == "Framework failed over" {
+            known.failed_over = true;
+            known.replaced = Some(now);
+            known.knows_of_newer |= reads && known.turned_away != Some(now);
+        }
         known.removed |= text == "Framework has been removed";
         self.note(format_args!("S{life} is told: {text}"));
     }

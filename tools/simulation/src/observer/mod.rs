@@ -50,6 +50,7 @@ pub(crate) struct Life {
     /// What the store held at the start.
     pub(crate) stored: Option<String>,
     pub(crate) subscription: Option<Subscription>,
+    pub(crate) last_subscribed: Option<Duration>,
     /// When the subscription was lost, and whether it was healthy; until the next attempt.
     lost: Option<(Duration, bool)>,
     /// Where SUBSCRIBE was redirected to, until the next attempt; and when the driver was last told of a leader.
@@ -74,6 +75,8 @@ pub(crate) struct Life {
     pub(crate) suppressed: bool,
     /// How many calls that change that have no answer.
     pub(crate) suppressing: u32,
+    /// Offers are wanted that were declined before.
+    pub(crate) wants_again: bool,
     /// Updates whose handler has returned `Ok`.
     pub(crate) handled: BTreeSet<Update>,
     /// Those that a handler has, or holds.
@@ -96,6 +99,10 @@ pub(crate) struct Life {
     pub(crate) failed_over: bool,
     /// It has read that.
     pub(crate) knows_of_newer: bool,
+    /// When it was told so, and when a call was last refused. At the same moment either may come first, and the refusal
+    /// ends the subscription, with what is unread in it.
+    replaced: Option<Duration>,
+    turned_away: Option<Duration>,
     pub(crate) removed: bool,
     /// SUBSCRIBE was refused, which ends a driver.
     pub(crate) refused: bool,

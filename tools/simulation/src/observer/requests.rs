@@ -57,15 +57,13 @@ impl Inner {
 
     /// A redirect is followed, unless it may be that of a leader who does not know it yet, or one of many.
     fn check_redirect(&mut self, life: u32, address: &Address) {
-        let now = self.now();
         let known = self.life(life);
         let Some(wanted) = known.redirected.take() else {
             known.redirects = 0;
             return;
         };
-        let settling = known.renamed.is_some_and(|at| now <= at + SETTLING);
         known.redirects += 1;
-        if wanted != *address && !settling && known.redirects < MAX_REDIRECTS {
+        if wanted != *address && known.redirects < MAX_REDIRECTS {
             self.violated(format!("S{life} was redirected to {wanted}, and goes to {address}"));
         }
     }
@@ -150,7 +148,10 @@ impl Inner {
         }
         let fate = self.fate(pipe, is_subscribe, request.raw.len(), dice);
         if let (true, Fate::Answered(307, ..), Some(leader)) = (is_subscribe, &fate, self.leader) {
-            self.life(life).redirected = Some(crate::world::address(leader));
+            let now = self.now();
+            let known = self.life(life);
+            let settling = known.renamed.is_some_and(|at| now <= at + SETTLING);
+            known.redirected = Some(crate::world::address(leader)).filter(|_| !settling);
         }
         if !matches!(fate, Fate::Arrives { after: After::Answer, .. }) {
             self.troubled(&pipe.speaker);
