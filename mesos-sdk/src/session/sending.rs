@@ -20,8 +20,8 @@ const MAX_QUEUED_CALLS: usize = 65_536;
 ///
 /// The call has been queued already, behind those made before; awaiting this gives the peer's answer. `Ok` means
 /// that the peer has the call (202: received, not done). [`detach`](Self::detach) it, or drop it, and a failure
-/// reaches the handler's `call_failed` instead. One that is refused at once, because 65,536 calls are queued already or
-/// the driver has ended, and that nobody awaits, is logged as an error.
+/// reaches the handler's `call_failed` instead. What fails after the driver was stopped, and what is refused at once,
+/// because 65,536 calls are queued already or the driver has ended, is logged as an error if nobody awaits it.
 #[must_use = "await it for the result, or detach it to have a failure reported to `call_failed`"]
 #[derive(Debug)]
 pub struct Sending(State);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{CLOSE_TIMEOUT, Machine, State, stopped};
+use super::{CLOSE_TIMEOUT, Machine, State, nobody_hears, stopped};
 use crate::session::Role;
 use crate::session::input::{Action, Input, Outcome, Stop};
 use crate::session::pending::Origin;
@@ -162,9 +162,12 @@ impl<R: Role> Machine<R> {
     }
 
     pub(super) fn after_the_end(&mut self, input: Input<R>) {
-        if let Input::Call(id, call) | Input::PatientCall(id, call, _) | Input::RepeatedCall(id, call) = input
-        {
-            self.actions.push(Action::Reply { id, call, result: Err(stopped()) });
+        match input {
+            Input::Call(id, call) | Input::PatientCall(id, call, _) | Input::RepeatedCall(id, call) => {
+                self.actions.push(Action::Reply { id, call, result: Err(stopped()) });
+            }
+            Input::Unheard(_, error) => nobody_hears(&error),
+            _ => {}
         }
     }
 }

@@ -206,6 +206,7 @@ impl<R: Role> Machine<R> {
             Input::PatientCall(id, call, time) => self.on_patient_call(now, id, call, time),
             Input::RepeatedCall(id, call) => self.on_repeated_call(id, call),
             Input::Unheard(..) if defect!(DropFailureOfDetached) => {}
+            Input::Unheard(_, error) if self.is_leaving() => nobody_hears(&error),
             Input::Unheard(call, error) => self.deliver(self.role.call_failed(call, error)),
             Input::Handled(receipt, result) => self.on_handled(now, receipt, &result),
             Input::Noted(note) => {
@@ -279,6 +280,11 @@ impl<R: Role> Machine<R> {
             State::Detecting | State::Waiting { .. } | State::Renewing | State::Ended => None,
         }
     }
+}
+
+/// The handler gets nothing more: so it is said here.
+fn nobody_hears(error: &Error) {
+    tracing::error!(error = error.to_line(), "a call failed after the stop, and nobody awaits its result");
 }
 
 fn stopped() -> Error {

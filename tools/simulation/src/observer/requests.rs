@@ -267,7 +267,9 @@ impl Inner {
         let quiet = now.saturating_sub(subscription.heard);
         let ends = known.leaving || known.over || known.panicked;
         let excused = known.excused || ends;
-        known.lost = Some((now, now.saturating_sub(subscription.since) >= HEALTHY)).filter(|_| !ends);
+        // Told of another leader it has gone there already.
+        let waits = !ends && known.renamed != Some(now);
+        known.lost = Some((now, now.saturating_sub(subscription.since) >= HEALTHY)).filter(|_| waits);
         self.note(format_args!("S{life} #{} leaves the subscription", pipe.number));
         if !excused && quiet + SLACK < super::SILENCE {
             self.violated(format!(
