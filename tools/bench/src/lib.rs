@@ -2,7 +2,7 @@
 //!
 //! A replayed [`master`] answers SUBSCRIBE with a [`stream`] that it has in memory, as fast as it is read, and checks that
 //! every answer to it arrives. What reads it is a [`framework`] on the library, a [`floor`], or any program that takes
-//! [`orders`] by environment variables. [`compare`] runs them in turn, each in a process of its own, and makes the table.
+//! [`orders`] by environment variables. [`compare`] runs them in turn, each in a process of its own, and makes the tables.
 
 pub mod compare;
 pub mod floor;

@@ -24,6 +24,16 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Mode {
+    /// How long an event waits for its answer
+    Latency {
+        #[command(flatten)]
+        options: compare::Options,
+    },
+    /// How time and memory grow from 1,000 to 50,000 agents, with 20 tasks each
+    Scale {
+        #[command(flatten)]
+        options: compare::Options,
+    },
     /// A client with no framework in it; its orders are environment variables
     Floor { floor: Floor },
     /// The framework on the library; its orders are environment variables
@@ -55,15 +65,19 @@ fn run(arguments: Arguments) -> Result<()> {
         Some(Mode::Floor { floor }) => floor::run(floor, Orders::from_environment()?),
         Some(Mode::Framework { one_thread }) => framework::run(Orders::from_environment()?, one_thread),
         Some(Mode::Measure { command }) => measure::run(&command),
-        None => compare(&arguments.options),
+        Some(Mode::Latency { options }) => print("latency", compare::latency, &options),
+        Some(Mode::Scale { options }) => print("scale", compare::scale, &options),
+        None => print("comparison", compare::compare, &arguments.options),
     }
 }
 
-fn compare(options: &compare::Options) -> Result<()> {
-    let table = compare::compare(options)?;
+type Measurement = fn(&compare::Options) -> Result<String>;
+
+fn print(name: &str, measure: Measurement, options: &compare::Options) -> Result<()> {
+    let table = measure(options)?;
     println!("{table}");
     match options.write {
-        true => compare::fill(Path::new(PAGE), "comparison", &table),
+        true => compare::fill(Path::new(PAGE), name, &table),
         false => Ok(()),
     }
 }

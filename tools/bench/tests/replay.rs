@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bench::floor::{self, Floor};
-use bench::master::{Master, Report};
+use bench::master::{Master, Pace, Report};
 use bench::orders::{Orders, Until};
 use bench::stream::{Mix, Stream};
 use bench::{framework, stream};
@@ -24,7 +24,7 @@ fn play(
     until: Until,
     client: impl FnOnce(Orders) + Send + 'static,
 ) -> Report {
-    let master = Master::start(Arc::new(Stream::new(mix, encoding, events)), until).unwrap();
+    let master = Master::start(Arc::new(Stream::new(mix, encoding, events)), until, None).unwrap();
     let orders = Orders { port: master.port(), events, encoding, until };
     let client = std::thread::spawn(move || client(orders));
     let report = master.wait(|| client.is_finished());
@@ -64,6 +64,30 @@ fn every_client_sees_the_last_event() {
             complete(&play(mix, encoding, events, Until::Teardown, run), Until::Teardown);
         }
     }
+}
+
+#[test]
+fn a_pace_gives_every_event_its_latency() {
+    let stream = Arc::new(Stream::new(Mix::Offers(3), Encoding::Protobuf, 20));
+    let pace = Pace { every: Duration::from_millis(1), events: 4 };
+    let master = Master::start(stream, Until::Answers, Some(pace)).unwrap();
+    let orders =
+        Orders { port: master.port(), events: 20, encoding: Encoding::Protobuf, until: Until::Answers };
+    let client = std::thread::spawn(move || floor::run(Floor::Pipe, orders).unwrap());
+    let report = master.wait(|| client.is_finished());
+    client.join().unwrap();
+    assert_eq!(report.latencies.len(), 20);
+    assert!(report.latencies.is_sorted());
+    complete(&report, Until::Answers);
+}
+
+#[test]
+fn a_cluster_s_tasks_want_no_acknowledgement_and_its_offers_are_declined() {
+    let mix = Mix::Cluster { agents: 30, tasks: 200 };
+    let run = |orders| framework::run(orders, false).unwrap();
+    let report = play(mix, Encoding::Protobuf, 201, Until::Answers, run);
+    complete(&report, Until::Answers);
+    assert_eq!(report.tally.calls.keys().collect::<Vec<_>>(), [&"DECLINE"]);
 }
 
 #[test]

@@ -40,10 +40,24 @@ impl Client {
         }
     }
 
+    /// Whether it waits for the answer to each call.
+    fn is_patient(&self) -> bool {
+        self.kind == Kind::Waits
+    }
+
     /// Whether the others are compared with it.
     pub(super) fn is_floor(&self) -> bool {
         matches!(self.name.as_str(), "raw-decode" | "raw-pipe")
     }
+}
+
+/// Those that can do this, but for the floor that waits for each answer.
+pub(super) fn able(clients: &[Client], until: Until) -> Vec<&Client> {
+    let unable = match until {
+        Until::Answers => Kind::Reads,
+        Until::Teardown => Kind::Pipelines,
+    };
+    clients.iter().filter(|client| !client.is_patient() && client.kind != unable).collect()
 }
 
 /// The floors, the library, and the programs in the folder of peers.

@@ -1,29 +1,27 @@
 //! Runs the clients in turn, round by round, and tells medians.
 
 mod clients;
+mod latency;
 mod page;
 mod results;
+mod scale;
 mod suite;
+mod trial;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Result, ensure};
 
 use self::clients::{Client, clients};
+pub use self::latency::latency;
 pub use self::page::fill;
 use self::results::{Row, Run, table};
+pub use self::scale::scale;
 use self::suite::{Workload, workloads};
-use crate::master::Master;
-use crate::measure::Measured;
-use crate::orders::{Orders, Until};
+use self::trial::trial;
 use crate::stream::Stream;
-
-/// What a peer exits with at once if it has no such encoding.
-const NOT_MINE: i32 = 64;
-/// How long a client may take to end when all is done.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How to compare.
 #[derive(Clone, Debug, clap::Args)]
@@ -48,27 +46,39 @@ pub struct Options {
     pub clients: Vec<String>,
 }
 
+impl Options {
+    fn rounds(&self) -> usize {
+        self.rounds.unwrap_or(if self.quick { 3 } else { 5 })
+    }
+}
+
 /// Compares, and gives the table.
 ///
 /// # Errors
 ///
 /// A floor or the library's client did not do what it should: then the figures are worth nothing.
 pub fn compare(options: &Options) -> Result<String> {
-    let mut clients = clients(options.peers.as_deref())?;
-    clients.retain(|client| options.clients.is_empty() || options.clients.contains(&client.name));
-    if options.peers.is_none() {
-        eprintln!("!!! PEERS SKIPPED: name a folder of them with --peers or MESOS_SDK_PEERS !!!");
-    }
+    let clients = wanted(options)?;
     let mut workloads = workloads(options.quick);
     workloads.retain(|workload| options.only.as_ref().is_none_or(|text| workload.title().contains(text)));
-    ensure!(!workloads.is_empty() && !clients.is_empty(), "nothing to measure");
-    let rounds = options.rounds.unwrap_or(if options.quick { 3 } else { 5 });
-    let (started, mut results) = (Instant::now(), Vec::new());
+    ensure!(!workloads.is_empty(), "nothing to measure");
+    let (rounds, started, mut results) = (options.rounds(), Instant::now(), Vec::new());
     for (index, workload) in workloads.iter().enumerate() {
         eprintln!("[{}/{}, {:.0?}] {}", index + 1, workloads.len(), started.elapsed(), workload.title());
         results.push((*workload, rows(workload, &clients, rounds)?));
     }
     Ok(format!("{}\n{}", conditions(rounds), table(&results)))
+}
+
+/// The clients, without those that nobody asked for.
+fn wanted(options: &Options) -> Result<Vec<Client>> {
+    let mut clients = clients(options.peers.as_deref())?;
+    clients.retain(|client| options.clients.is_empty() || options.clients.contains(&client.name));
+    ensure!(!clients.is_empty(), "nobody to measure");
+    if options.peers.is_none() {
+        eprintln!("!!! PEERS SKIPPED: name a folder of them with --peers or MESOS_SDK_PEERS !!!");
+    }
+    Ok(clients)
 }
 
 fn conditions(rounds: usize) -> String {
@@ -114,24 +124,5 @@ fn tell(row: &Row) {
 
 /// One run; `None` if the client can't speak this encoding.
 fn run(client: &Client, workload: &Workload, stream: &Arc<Stream>) -> Result<Option<Result<Run, String>>> {
-    let until = workload.until;
-    let master = Master::start(Arc::clone(stream), until)?;
-    let orders = Orders { port: master.port(), events: stream.events, encoding: stream.encoding, until };
-    let mut measured = Measured::start(&client.command, &orders.variables())?;
-    let report = master.wait(|| measured.has_ended());
-    let usage = measured.end(PATIENCE)?;
-    if report.tally.subscriptions == 0 && usage.code == Some(NOT_MINE) {
-        return Ok(None);
-    }
-    let fault = report.tally.fault(until).or_else(|| early(until, report.wall));
-    let result = match (report.wall, fault) {
-        (Some(wall), None) => Ok(Run { wall: wall.as_secs_f64(), cpu: usage.cpu, memory: usage.memory }),
-        (_, fault) => Err(fault.unwrap_or_else(|| "not complete".to_owned())),
-    };
-    Ok(Some(result))
-}
-
-fn early(until: Until, wall: Option<Duration>) -> Option<String> {
-    let unfinished = until == Until::Teardown && wall.is_none();
-    unfinished.then(|| "no TEARDOWN came after the last event".to_owned())
+    Ok(trial(client, workload.until, stream, None)?.map(|trial| trial.map(Run::from)))
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::suite::{Workload, grouped};
+use super::trial::Trial;
 
 /// What one run took.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +14,23 @@ pub(super) struct Run {
     pub(super) cpu: f64,
     /// Bytes of memory at most.
     pub(super) memory: u64,
+}
+
+impl Run {
+    pub(super) fn mebibytes(&self) -> f64 {
+        mebibytes(usize::try_from(self.memory).unwrap_or(usize::MAX))
+    }
+}
+
+impl From<Trial> for Run {
+    fn from(trial: Trial) -> Self {
+        Self { wall: trial.wall.as_secs_f64(), cpu: trial.usage.cpu, memory: trial.usage.memory }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "exact up to 2^52 bytes, and no machine has that much")]
+pub(super) fn mebibytes(bytes: usize) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
 }
 
 /// All runs of a client; an entry for each round.
@@ -77,17 +95,11 @@ fn cells(workload: &Workload, row: &Row, floor: Option<&Row>) -> String {
     };
     let text =
         |value: Option<f64>, digits: usize| value.map_or(String::new(), |value| format!("{value:.digits$}"));
-    let mib = row.median(|run| {
-        // Exact up to 2^52 bytes.
-        #[allow(clippy::cast_precision_loss, reason = "no machine has that much")]
-        let bytes = run.memory as f64;
-        bytes / f64::from(1 << 20)
-    });
     let ratio = |of: fn(&Run) -> f64| floor.and_then(|floor| row.ratio(floor, of));
     let cells = [
         text(Some(wall), 3),
         text(row.median(|run| run.cpu), 3),
-        text(mib, 0),
+        text(row.median(Run::mebibytes), 0),
         grouped(per_second(workload.events, wall)),
         text(ratio(|run| run.wall), 2),
         text(ratio(|run| run.cpu), 2),

@@ -30,7 +30,9 @@ impl Workload {
                 format!("{name}: {} OFFERS of {}, {encoding}", grouped(*events), grouped(each))
             }
             Mix::Updates => format!("{name}: {} UPDATE, {encoding}", grouped(*events)),
-            Mix::Small => format!("{name}: {} of the smallest, {encoding}", grouped(*events)),
+            Mix::Small | Mix::Cluster { .. } => {
+                format!("{name}: {} of the smallest, {encoding}", grouped(*events))
+            }
         }
     }
 }

@@ -5,8 +5,9 @@
 
 use serde::Deserialize;
 
-#[derive(Deserialize)]
-pub(super) struct Event {
+/// One event.
+#[derive(Debug, Deserialize)]
+pub struct Event {
     r#type: String,
     pub(super) offers: Option<Offers>,
     pub(super) update: Option<Update>,
@@ -14,22 +15,22 @@ pub(super) struct Event {
     failure: Option<Failure>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct Offers {
     pub(super) offers: Vec<Offer>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct Update {
     pub(super) status: Status,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Rescind {
     offer_id: Text,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Failure {
     agent_id: Option<Text>,
     executor_id: Option<Text>,
@@ -37,17 +38,17 @@ struct Failure {
 }
 
 /// An id, or the value of an attribute.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct Text {
     pub(super) value: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Number {
     value: f64,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct Status {
     pub(super) task_id: Text,
     pub(super) agent_id: Option<Text>,
@@ -60,7 +61,7 @@ pub(super) struct Status {
     container_status: Option<Container>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Container {
     container_id: Option<Text>,
     #[serde(default)]
@@ -68,18 +69,18 @@ struct Container {
     executor_pid: Option<u32>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Network {
     #[serde(default)]
     ip_addresses: Vec<Ip>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Ip {
     ip_address: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct Offer {
     pub(super) id: Text,
     framework_id: Text,
@@ -93,26 +94,26 @@ pub(super) struct Offer {
     allocation_info: Option<Role>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Url {
     scheme: String,
     address: Address,
     path: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Address {
     hostname: Option<String>,
     ip: Option<String>,
     port: i32,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Role {
     role: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Resource {
     name: String,
     r#type: String,
@@ -123,25 +124,25 @@ struct Resource {
     reservations: Vec<Reservation>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Ranges {
     range: Vec<Range>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Range {
     begin: u64,
     end: u64,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Reservation {
     r#type: Option<String>,
     role: Option<String>,
     principal: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Attribute {
     name: String,
     r#type: String,

@@ -12,7 +12,9 @@ use mesos_sdk::wire::Encoding;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use self::split::{Chunks, Records};
+pub use self::json::Event as JsonEvent;
+use self::split::Chunks;
+pub use self::split::Records;
 use self::work::{Work, subscribe};
 use crate::orders::Orders;
 

@@ -46,7 +46,7 @@ fn hex(digit: u8) -> usize {
 
 /// Takes the records apart.
 #[derive(Debug, Default)]
-pub(super) struct Records {
+pub struct Records {
     /// What the length line says so far.
     length: usize,
     in_record: bool,
@@ -54,7 +54,8 @@ pub(super) struct Records {
 }
 
 impl Records {
-    pub(super) fn feed(&mut self, mut bytes: &[u8], mut on_record: impl FnMut(&[u8])) {
+    /// Takes bytes as they came, and hands on each record as soon as it is whole.
+    pub fn feed(&mut self, mut bytes: &[u8], mut on_record: impl FnMut(&[u8])) {
         while let Some(&byte) = bytes.first() {
             if !self.in_record {
                 self.in_record = byte == b'\n';

@@ -51,12 +51,24 @@ pub struct Report {
     pub wall: Option<Duration>,
     /// What has come.
     pub tally: Tally,
+    /// How long each event waited for its answer, the shortest first; only of a master with a [`Pace`].
+    pub latencies: Vec<Duration>,
+}
+
+/// Events come in bundles.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// The time from one bundle to the next.
+    pub every: Duration,
+    /// How many events a bundle has.
+    pub events: usize,
 }
 
 #[derive(Debug)]
 struct Play {
     stream: Arc<Stream>,
     until: Until,
+    pace: Option<Pace>,
     state: Mutex<State>,
     changed: Condvar,
     /// Bytes of the stream that have been written.
@@ -71,18 +83,19 @@ struct State {
     completed: Option<Instant>,
     /// The connections of those who have subscribed.
     subscribers: Vec<TcpStream>,
+    /// When each event was said, if there is a pace.
+    said: Vec<Instant>,
+    latencies: Vec<Duration>,
 }
 
 impl Master {
-    /// Listens on a free port of loopback.
-    pub fn start(stream: Arc<Stream>, until: Until) -> io::Result<Self> {
+    /// Listens on a free port of loopback. Without a pace the stream is written as fast as it is read.
+    pub fn start(stream: Arc<Stream>, until: Until, pace: Option<Pace>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
-        let state =
-            State { tally: Tally::new(&stream), begun: None, completed: None, subscribers: Vec::new() };
-        let (state, changed) = (Mutex::new(state), Condvar::new());
+        let (state, changed) = (Mutex::new(State::new(&stream)), Condvar::new());
         let (written, over) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let play = Arc::new(Play { stream, until, state, changed, written, over });
+        let play = Arc::new(Play { stream, until, pace, state, changed, written, over });
         let shared = Arc::clone(&play);
         thread::spawn(move || listen(&listener, &shared));
         Ok(Self { port, play })
@@ -107,7 +120,22 @@ impl Master {
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         let wall = state.completed.zip(state.begun).map(|(completed, begun)| completed - begun);
-        Report { wall, tally: state.tally.clone() }
+        let mut latencies = state.latencies.clone();
+        latencies.sort();
+        Report { wall, tally: state.tally.clone(), latencies }
+    }
+}
+
+impl State {
+    fn new(stream: &Stream) -> Self {
+        Self {
+            tally: Tally::new(stream),
+            begun: None,
+            completed: None,
+            subscribers: Vec::new(),
+            said: Vec::new(),
+            latencies: Vec::new(),
+        }
     }
 }
 
@@ -135,6 +163,7 @@ fn serve(play: &Play, mut socket: TcpStream) -> io::Result<()> {
     let (mut piece, mut input, mut output) = (vec![0; READ], Vec::new(), Vec::new());
     loop {
         let read = socket.read(&mut piece)?;
+        let arrived = Instant::now();
         if read == 0 {
             return Ok(());
         }
@@ -142,7 +171,7 @@ fn serve(play: &Play, mut socket: TcpStream) -> io::Result<()> {
         let mut at = 0;
         while let Some((request, length)) = Request::read(&input[at..])? {
             at += length;
-            match play.answer(&request) {
+            match play.answer(&request, arrived) {
                 Some(answer) => output.extend_from_slice(answer),
                 None => return play.perform(&mut socket),
             }
@@ -160,7 +189,7 @@ impl Play {
     }
 
     /// The answer to a request; `None` if it subscribes.
-    fn answer(&self, request: &Request<'_>) -> Option<&'static [u8]> {
+    fn answer(&self, request: &Request<'_>, arrived: Instant) -> Option<&'static [u8]> {
         if !request.is_call {
             return Some(VERSION);
         }
@@ -169,7 +198,7 @@ impl Play {
         let mut state = self.lock();
         match call {
             Some(Ok(call)) if call.subscribe.is_some() => return None,
-            Some(Ok(call)) if request.has_stream_id => self.take(&mut state, &call),
+            Some(Ok(call)) if request.has_stream_id => self.take(&mut state, &call, arrived),
             _ => {
                 state.tally.refused += 1;
                 return Some(REFUSED);
@@ -178,8 +207,11 @@ impl Play {
         Some(ACCEPTED)
     }
 
-    fn take(&self, state: &mut State, call: &Call) {
-        state.tally.take(call);
+    fn take(&self, state: &mut State, call: &Call, arrived: Instant) {
+        let answered = state.tally.take(call).map(|answer| self.stream.event_of(answer));
+        if let Some(said) = answered.and_then(|event| state.said.get(event).copied()) {
+            state.latencies.push(arrived - said);
+        }
         let everything = self.written.load(Ordering::Relaxed) == self.stream.bytes.len();
         if everything && state.completed.is_none() && state.tally.is_complete(self.until) {
             state.completed = Some(Instant::now());
@@ -231,10 +263,28 @@ impl Play {
     }
 
     fn write_stream(&self, socket: &mut TcpStream) -> io::Result<()> {
+        if let Some(pace) = self.pace {
+            return self.write_slowly(socket, pace);
+        }
         for piece in self.stream.bytes.chunks(PIECE) {
             // Counted before: the answers to it may come before this thread goes on.
             self.written.fetch_add(piece.len(), Ordering::Relaxed);
             socket.write_all(piece)?;
+        }
+        Ok(())
+    }
+
+    fn write_slowly(&self, socket: &mut TcpStream, pace: Pace) -> io::Result<()> {
+        let (mut start, mut due) = (0, Instant::now());
+        for ends in self.stream.ends.chunks(pace.events) {
+            thread::sleep(due.saturating_duration_since(Instant::now()));
+            due += pace.every;
+            let end = ends.last().copied().unwrap_or(start);
+            self.written.fetch_add(end - start, Ordering::Relaxed);
+            // Noted before it is written: an answer may come before this thread goes on.
+            self.lock().said.extend(ends.iter().map(|_| Instant::now()));
+            socket.write_all(&self.stream.bytes[start..end])?;
+            start = end;
         }
         Ok(())
     }

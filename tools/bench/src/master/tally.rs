@@ -32,18 +32,20 @@ impl Tally {
         Self { answered: vec![false; stream.answers()], ..Self::default() }
     }
 
-    /// Takes a call that a master would take.
-    pub fn take(&mut self, call: &Call) {
+    /// Takes a call that a master would take; an update or offer that it answers.
+    pub fn take(&mut self, call: &Call) -> Option<usize> {
         *self.calls.entry(call.r#type().as_str_name()).or_default() += 1;
+        let mut answered = None;
         if let Some(acknowledge) = &call.acknowledge {
-            self.answer(index_of_update(&acknowledge.uuid));
+            answered = self.answer(index_of_update(&acknowledge.uuid));
         }
         for id in call.decline.iter().flat_map(|decline| &decline.offer_ids) {
-            self.answer(index_of_offer(&id.value));
+            answered = self.answer(index_of_offer(&id.value));
         }
+        answered
     }
 
-    fn answer(&mut self, index: Option<usize>) {
+    fn answer(&mut self, index: Option<usize>) -> Option<usize> {
         match index.and_then(|index| self.answered.get_mut(index)) {
             Some(answered) if *answered => self.repeated += 1,
             Some(answered) => {
@@ -52,6 +54,7 @@ impl Tally {
             }
             None => self.unexpected += 1,
         }
+        index
     }
 
     /// Whether what ends the run has come.

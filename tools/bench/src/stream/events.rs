@@ -7,7 +7,7 @@ use fastrand::Rng;
 use mesos_sdk::proto::v1::network_info::IpAddress;
 use mesos_sdk::proto::v1::scheduler::Event;
 use mesos_sdk::proto::v1::scheduler::event::{Failure, Offers, Rescind, Subscribed, Type, Update};
-use mesos_sdk::proto::v1::task_status::Source;
+use mesos_sdk::proto::v1::task_status::{Reason, Source};
 use mesos_sdk::proto::v1::{
     AgentId, ContainerId, ContainerStatus, ExecutorId, FrameworkId, MasterInfo, NetworkInfo, OfferId, TaskId,
     TaskState, TaskStatus,
@@ -81,6 +81,17 @@ pub(super) fn update(index: usize) -> Event {
         ..TaskStatus::default()
     };
     Event { update: Some(Update { status }), ..of_type(Type::Update) }
+}
+
+/// The same task, as a master knows it that has been asked.
+pub(super) fn reconciled(index: usize) -> Event {
+    let mut event = update(index);
+    if let Some(update) = &mut event.update {
+        update.status.uuid = None;
+        update.status.source = Some(Source::Master.into());
+        update.status.reason = Some(Reason::Reconciliation.into());
+    }
+    event
 }
 
 fn container(index: usize) -> ContainerStatus {

@@ -19,6 +19,13 @@ pub enum Mix {
     Updates,
     /// OFFERS of so many offers each.
     Offers(usize),
+    /// What a master says of all its tasks when it is asked for them, and then one OFFERS of all its agents.
+    Cluster {
+        /// How many agents; the last event has an offer of each.
+        agents: usize,
+        /// How many tasks; an UPDATE of each, which wants no acknowledgement.
+        tasks: usize,
+    },
 }
 
 /// What follows SUBSCRIBED, ready to be written.
@@ -32,16 +39,19 @@ pub struct Stream {
     pub events: usize,
     /// All chunks of the body.
     pub bytes: Vec<u8>,
+    /// Where each event ends in them.
+    pub ends: Vec<usize>,
 }
 
 impl Stream {
     /// Makes the events; the same ones for the same arguments.
     pub fn new(mix: Mix, encoding: Encoding, events: usize) -> Self {
-        let mut bytes = Vec::new();
+        let (mut bytes, mut ends) = (Vec::new(), Vec::with_capacity(events));
         for index in 0..events {
             chunk(&mut bytes, encoding, &event(mix, index));
+            ends.push(bytes.len());
         }
-        Self { mix, encoding, events, bytes }
+        Self { mix, encoding, events, bytes, ends }
     }
 
     /// How many updates or offers there are to answer.
@@ -50,6 +60,16 @@ impl Stream {
             Mix::Small => 0,
             Mix::Updates => self.events,
             Mix::Offers(each) => self.events * each,
+            Mix::Cluster { agents, .. } => agents,
+        }
+    }
+
+    /// The event that has this update or offer.
+    pub fn event_of(&self, answer: usize) -> usize {
+        match self.mix {
+            Mix::Small | Mix::Updates => answer,
+            Mix::Offers(each) => answer / each,
+            Mix::Cluster { tasks, .. } => tasks,
         }
     }
 }
@@ -60,6 +80,8 @@ pub fn event(mix: Mix, index: usize) -> Event {
         Mix::Small => events::small(index),
         Mix::Updates => events::update(index),
         Mix::Offers(each) => events::offers(index * each..(index + 1) * each),
+        Mix::Cluster { agents, tasks } if index == tasks => events::offers(0..agents),
+        Mix::Cluster { .. } => events::reconciled(index),
     }
 }
 
