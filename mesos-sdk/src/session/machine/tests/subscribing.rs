@@ -177,3 +177,19 @@ fn only_so_many_bytes_wait_for_the_handler() {
     session.handled(Ok(()));
     assert!(session.machine.may_read());
 }
+
+#[test]
+fn recon3_a_new_subscription_is_reconciled_though_the_last_question_has_no_answer() {
+    use crate::session::{Due, Role as _};
+    let questions = |role: &mut SchedulerRole| {
+        let due = role.due(seconds(1), true).into_iter();
+        due.filter(|due| matches!(due, Due::Deliver(Delivery::KnownTasks(_) | Delivery::KnownOperations(_))))
+            .count()
+    };
+    let mut role = SchedulerRole::new(Identity::new(FrameworkInfo::default(), None), Removed::Fail, false);
+    role.receive(subscribed());
+    assert_eq!(questions(&mut role), 2);
+    role.disconnected();
+    role.receive(subscribed());
+    assert_eq!(questions(&mut role), 2);
+}
