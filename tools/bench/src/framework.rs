@@ -1,11 +1,16 @@
 //! A framework as anyone would write it: declines what it is offered, and takes what it is told.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use mesos_sdk::proto::v1::{Offer, OfferId, TaskStatus};
 use mesos_sdk::scheduler::Failure;
 use mesos_sdk::{HandlerResult, Master, Scheduler, SchedulerDriver, SchedulerHandle, async_trait, build};
 
 use crate::orders::{Orders, Until};
+
+/// How long the last answers may take to go out; the master's clock has stopped by then.
+const AFTERWARDS: Duration = Duration::from_millis(300);
 
 struct Framework {
     orders: Orders,
@@ -17,10 +22,16 @@ impl Framework {
         self.seen += events;
         match self.orders.until {
             _ if self.seen != self.orders.events => {}
-            Until::Answers => driver.stop_with_failover(),
+            Until::Answers => drop(tokio::spawn(leave(driver.clone()))),
             Until::Teardown => driver.stop(),
         }
     }
+}
+
+/// Stops, but not before the acknowledgement of the last update, which follows its handler's return.
+async fn leave(driver: SchedulerHandle) {
+    tokio::time::sleep(AFTERWARDS).await;
+    driver.stop_with_failover();
 }
 
 #[async_trait]

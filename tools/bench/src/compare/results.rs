@@ -43,7 +43,7 @@ pub(super) struct Row {
 
 impl Row {
     /// The median over all rounds; `None` if one of them failed.
-    fn median(&self, of: impl Fn(&Run) -> f64) -> Option<f64> {
+    pub(super) fn median(&self, of: impl Fn(&Run) -> f64) -> Option<f64> {
         let values: Result<Vec<f64>, &String> = self.runs.iter().map(|run| run.as_ref().map(&of)).collect();
         median(values.ok()?)
     }

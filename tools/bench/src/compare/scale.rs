@@ -7,7 +7,7 @@ use anyhow::Result;
 use mesos_sdk::wire::Encoding;
 
 use super::clients::able;
-use super::results::{Row, Run, mebibytes, median};
+use super::results::{Row, Run, mebibytes};
 use super::suite::grouped;
 use super::trial::trial;
 use super::{Options, conditions};
@@ -53,9 +53,8 @@ pub fn scale(options: &Options) -> Result<String> {
 }
 
 fn cells(row: &Row, tasks: usize) -> String {
-    let median =
-        |of: fn(&Run) -> f64| median(row.runs.iter().flatten().map(of).collect()).unwrap_or(f64::NAN);
-    let (wall, cpu, memory) = (median(|run| run.wall), median(|run| run.cpu), median(Run::mebibytes));
+    let figures = (row.median(|run| run.wall), row.median(|run| run.cpu), row.median(Run::mebibytes));
+    let (Some(wall), Some(cpu), Some(memory)) = figures else { return "failed | | |".to_owned() };
     #[allow(clippy::cast_precision_loss, reason = "there are fewer than 2^52")]
     let each = cpu / tasks as f64 * 1e6;
     format!("{wall:.3} | {cpu:.3} | {memory:.0} | {each:.2}")

@@ -52,7 +52,7 @@ impl Work {
     fn read_protobuf(&self, record: &[u8]) -> Result<Option<Vec<u8>>> {
         let event = black_box(Event::decode(record)?);
         let call = match (self.orders.until, event.update, event.offers) {
-            (Until::Answers, Some(update), _) => acknowledge(update.status)?,
+            (Until::Answers, Some(update), _) if update.status.uuid.is_some() => acknowledge(update.status)?,
             (Until::Answers, _, Some(offers)) => {
                 let offer_ids = offers.offers.into_iter().map(|offer| offer.id).collect();
                 let decline = Some(Decline { offer_ids, ..Decline::default() });
@@ -67,7 +67,7 @@ impl Work {
         let event: json::Event = black_box(serde_json::from_slice(record)?);
         let framework = format!(r#""framework_id":{{"value":"{FRAMEWORK_ID}"}}"#);
         let call = match (self.orders.until, event.update, event.offers) {
-            (Until::Answers, Some(update), _) => {
+            (Until::Answers, Some(update), _) if update.status.uuid.is_some() => {
                 let agent = update.status.agent_id.context("no agent")?.value;
                 let (task, uuid) = (update.status.task_id.value, update.status.uuid.context("no uuid")?);
                 format!(
