@@ -1,5 +1,8 @@
 //! `cargo xtask codegen`: Rust types from `proto/`, without a `protoc` on the machine.
 
+mod entry;
+mod table;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,6 +10,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use protox::prost_reflect::prost_types::FileDescriptorSet;
 
+use self::table::Table;
 use crate::json_attributes;
 use crate::workspace;
 
@@ -49,12 +53,17 @@ fn generate(out: &Path) -> Result<()> {
         config.boxed(path);
     }
     json_attributes::add(&mut config, &descriptors);
-    fs::write(out.join("names.rs"), json_attributes::names(&descriptors))?;
+    let names = json_attributes::names(&descriptors);
     config.compile_fds(descriptors)?;
+    let mut table = Table::default();
     for file in listing(out)? {
-        let path = out.join(file);
-        fs::write(&path, json_attributes::flatten_oneofs(&fs::read_to_string(&path)?))?;
+        let path = out.join(&file);
+        let source = json_attributes::flatten_oneofs(&fs::read_to_string(&path)?);
+        let package = file.file_stem().and_then(|stem| stem.to_str()).context("a file without a name")?;
+        fs::write(&path, table.take(package, &source)?)?;
     }
+    fs::write(out.join("names.rs"), names)?;
+    fs::write(out.join("messages.rs"), table.source())?;
     format(out)
 }
 

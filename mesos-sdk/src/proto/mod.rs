@@ -4,6 +4,15 @@
 //! [`bytes::Bytes`] and share memory with the record they were read from. With the feature `json` every
 //! message also has Mesos' JSON form through serde.
 
+#[allow(
+    deprecated,
+    unused_variables,
+    clippy::all,
+    clippy::pedantic,
+    clippy::allow_attributes_without_reason,
+    reason = "most of it is generated code"
+)]
+mod message;
 mod states;
 
 pub use mesos::v1;

@@ -1,0 +1,414 @@
+//! The wire form of the messages, from the table in `generated/messages.rs`. It is what prost's derive macros would write,
+//! by prost's own functions; but these macros need no compiler of Rust inside the compiler, for which users would wait.
+//!
+//! A line of the table is `LABEL KIND NAME = TAG`, in the order of tags, which is the order on the wire. Labels are
+//! `optional`, `required` and `repeated`, `plain` for proto3's fields without presence, and `map` from text to the kind.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use prost::bytes::{Buf, BufMut};
+use prost::encoding::{DecodeContext, WireType, skip_field};
+use prost::{DecodeError, Message, UnknownEnumValue};
+
+use super::{google, v1};
+
+/// prost's functions for every kind, under its name in the table.
+mod kinds {
+    pub(super) use prost::encoding::{
+        bool, btree_map, bytes, double, int32, int32 as enumeration, int64, message, string, uint32, uint64,
+    };
+}
+
+/// Every entry of the table goes to the macro of its name.
+macro_rules! messages {
+    ($($what:ident $name:ident in $($scope:ident)::+ { $($body:tt)* })*) => {
+        $($what!($name, $($scope)::+::$name, { $($body)* });)*
+    };
+}
+
+macro_rules! message {
+    ($name:ident, $path:path, {$(
+        $label:ident $kind:ident $(($of:path))? $field:ident = $($tag:literal)|+ $(, default $default:expr)? $(, set $set:ident)?;
+    )*}) => {
+        impl Message for $path {
+            fn encode_raw(&self, buf: &mut impl BufMut) {
+                $(encode!($label $kind, $($tag)|+, &self.$field, buf);)*
+            }
+            fn merge_field(
+                &mut self,
+                tag: u32,
+                wire_type: WireType,
+                buf: &mut impl Buf,
+                ctx: DecodeContext,
+            ) -> Result<(), DecodeError> {
+                match tag {
+                    $($($tag)|+ => {
+                        let merged = merge!($label $kind $(($of))?, &mut self.$field, (tag, wire_type, buf, ctx));
+                        located(merged, stringify!($name), stringify!($field))
+                    })*
+                    _ => skip_field(wire_type, tag, buf, ctx),
+                }
+            }
+            #[inline]
+            fn encoded_len(&self) -> usize {
+                0 $(+ encoded_len!($label $kind, $($tag)|+, &self.$field))*
+            }
+            fn clear(&mut self) {
+                $(clear!($label $kind $(($of))?, self.$field $(, $default)?);)*
+            }
+        }
+        impl Default for $path {
+            fn default() -> Self {
+                Self { $($field: initial!($label $kind $(($of))? $(, $default)?),)* }
+            }
+        }
+        impl fmt::Debug for $path {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut shown = f.debug_struct(stringify!($name));
+                $(shown.field(stringify!($field), shown!($label $kind $(($of))?, &self.$field));)*
+                shown.finish()
+            }
+        }
+        impl $path {
+            $(accessors!($label $kind $(($of))?, $field $(, default $default)? $(, set $set)?);)*
+        }
+    };
+}
+
+macro_rules! encode {
+    (optional oneof, $($tag:literal)|+, $value:expr, $buf:ident) => {
+        if let Some(value) = $value {
+            value.encode($buf);
+        }
+    };
+    (optional $kind:ident, $tag:literal, $value:expr, $buf:ident) => {
+        if let Some(value) = $value {
+            kinds::$kind::encode($tag, value, $buf);
+        }
+    };
+    (required $kind:ident, $tag:literal, $value:expr, $buf:ident) => {
+        kinds::$kind::encode($tag, $value, $buf)
+    };
+    (repeated $kind:ident, $tag:literal, $value:expr, $buf:ident) => {
+        for value in $value {
+            kinds::$kind::encode($tag, value, $buf);
+        }
+    };
+    (plain $kind:ident, $tag:literal, $value:expr, $buf:ident) => {
+        if *$value != <number!($kind)>::default() {
+            kinds::$kind::encode($tag, $value, $buf);
+        }
+    };
+    (map $kind:ident, $tag:literal, $value:expr, $buf:ident) => {
+        kinds::btree_map::encode(
+            kinds::string::encode,
+            kinds::string::encoded_len,
+            kinds::$kind::encode,
+            kinds::$kind::encoded_len,
+            $tag,
+            $value,
+            $buf,
+        )
+    };
+}
+
+macro_rules! merge {
+    (optional oneof($of:path), $value:expr, ($tag:ident, $wire_type:ident, $buf:ident, $ctx:ident)) => {
+        <$of>::merge($value, $tag, $wire_type, $buf, $ctx)
+    };
+    (optional $kind:ident $(($of:path))?, $value:expr, ($tag:ident, $wire_type:ident, $buf:ident, $ctx:ident)) => {
+        kinds::$kind::merge($wire_type, ($value).get_or_insert_with(Default::default), $buf, $ctx)
+    };
+    (repeated $kind:ident $(($of:path))?, $value:expr, ($tag:ident, $wire_type:ident, $buf:ident, $ctx:ident)) => {
+        kinds::$kind::merge_repeated($wire_type, $value, $buf, $ctx)
+    };
+    (map $kind:ident, $value:expr, ($tag:ident, $wire_type:ident, $buf:ident, $ctx:ident)) => {
+        prost::encoding::check_wire_type(WireType::LengthDelimited, $wire_type).and_then(|()| {
+            kinds::btree_map::merge(kinds::string::merge, kinds::$kind::merge, $value, $buf, $ctx)
+        })
+    };
+    ($label:ident $kind:ident $(($of:path))?, $value:expr, ($tag:ident, $wire_type:ident, $buf:ident, $ctx:ident)) => {
+        kinds::$kind::merge($wire_type, $value, $buf, $ctx)
+    };
+}
+
+macro_rules! encoded_len {
+    (optional oneof, $($tag:literal)|+, $value:expr) => {
+        ($value).as_ref().map_or(0, |value| value.encoded_len())
+    };
+    (optional $kind:ident, $tag:literal, $value:expr) => {
+        ($value).as_ref().map_or(0, |value| kinds::$kind::encoded_len($tag, value))
+    };
+    (required $kind:ident, $tag:literal, $value:expr) => {
+        kinds::$kind::encoded_len($tag, $value)
+    };
+    (repeated $kind:ident, $tag:literal, $value:expr) => {
+        kinds::$kind::encoded_len_repeated($tag, $value)
+    };
+    (plain $kind:ident, $tag:literal, $value:expr) => {
+        if *$value == <number!($kind)>::default() { 0 } else { kinds::$kind::encoded_len($tag, $value) }
+    };
+    (map $kind:ident, $tag:literal, $value:expr) => {
+        kinds::btree_map::encoded_len(kinds::string::encoded_len, kinds::$kind::encoded_len, $tag, $value)
+    };
+}
+
+macro_rules! clear {
+    (optional $kind:ident $(($of:path))?, $field:expr $(, $default:expr)?) => {
+        $field = None
+    };
+    (required message, $field:expr) => {
+        $field.clear()
+    };
+    (required string, $field:expr) => {
+        $field.clear()
+    };
+    (required bytes, $field:expr) => {
+        $field.clear()
+    };
+    (repeated $kind:ident $(($of:path))?, $field:expr) => {
+        $field.clear()
+    };
+    (map $kind:ident, $field:expr) => {
+        $field.clear()
+    };
+    ($label:ident $kind:ident $(($of:path))?, $field:expr $(, $default:expr)?) => {
+        $field = initial!($label $kind $(($of))? $(, $default)?)
+    };
+}
+
+/// What a field is before anything was said of it.
+macro_rules! initial {
+    (optional $kind:ident $(($of:path))? $(, $default:expr)?) => {
+        None
+    };
+    (repeated $kind:ident $(($of:path))?) => {
+        Vec::new()
+    };
+    ($label:ident enumeration($of:path)) => {
+        <$of>::default() as i32
+    };
+    ($label:ident enumeration($of:path), $default:expr) => {
+        $default as i32
+    };
+    ($label:ident $kind:ident) => {
+        Default::default()
+    };
+    ($label:ident $kind:ident, $default:expr) => {
+        $default
+    };
+}
+
+/// Values of enums are shown by their names.
+macro_rules! shown {
+    (optional enumeration($of:path), $value:expr) => {
+        &($value).map(Named::<$of>::new)
+    };
+    (repeated enumeration($of:path), $value:expr) => {
+        &($value).iter().map(|value| Named::<$of>::new(*value)).collect::<Vec<_>>()
+    };
+    ($label:ident enumeration($of:path), $value:expr) => {
+        &Named::<$of>::new(*$value)
+    };
+    ($label:ident $kind:ident $(($of:path))?, $value:expr) => {
+        $value
+    };
+}
+
+/// The getter of an optional field, which knows its default, and getter and setter of one that holds an enum.
+macro_rules! accessors {
+    (optional enumeration($of:path), $field:ident $(, default $default:expr)?, set $set:ident) => {
+        #[doc = concat!("The value of `", stringify!($field), "`, or the default if it is not set or not known here.")]
+        pub fn $field(&self) -> $of {
+            self.$field.and_then(|value| value.try_into().ok()).unwrap_or(or_default!(<$of>::default() $(, $default)?))
+        }
+        #[doc = concat!("Sets `", stringify!($field), "`.")]
+        pub fn $set(&mut self, value: $of) {
+            self.$field = Some(value as i32);
+        }
+    };
+    (repeated enumeration($of:path), $field:ident, set $push:ident) => {
+        #[doc = concat!("The values of `", stringify!($field), "` that are known here.")]
+        pub fn $field(&self) -> impl Iterator<Item = $of> {
+            self.$field.iter().filter_map(|value| (*value).try_into().ok())
+        }
+        #[doc = concat!("Adds to `", stringify!($field), "`.")]
+        pub fn $push(&mut self, value: $of) {
+            self.$field.push(value as i32);
+        }
+    };
+    ($label:ident enumeration($of:path), $field:ident $(, default $default:expr)?, set $set:ident) => {
+        #[doc = concat!("The value of `", stringify!($field), "`, or the default if it is not known here.")]
+        pub fn $field(&self) -> $of {
+            self.$field.try_into().unwrap_or(or_default!(<$of>::default() $(, $default)?))
+        }
+        #[doc = concat!("Sets `", stringify!($field), "`.")]
+        pub fn $set(&mut self, value: $of) {
+            self.$field = value as i32;
+        }
+    };
+    (optional message, $field:ident) => {};
+    (optional oneof($of:path), $field:ident) => {};
+    (optional string, $field:ident $(, default $default:expr)?) => {
+        #[doc = concat!("The value of `", stringify!($field), "`, or the default if it is not set.")]
+        pub fn $field(&self) -> &str {
+            self.$field.as_deref().unwrap_or(or_default!("" $(, $default)?))
+        }
+    };
+    (optional bytes, $field:ident) => {
+        #[doc = concat!("The value of `", stringify!($field), "`, or the default if it is not set.")]
+        pub fn $field(&self) -> &[u8] {
+            self.$field.as_deref().unwrap_or_default()
+        }
+    };
+    (optional $kind:ident, $field:ident $(, default $default:expr)?) => {
+        #[doc = concat!("The value of `", stringify!($field), "`, or the default if it is not set.")]
+        pub fn $field(&self) -> number!($kind) {
+            self.$field.unwrap_or(or_default!(Default::default() $(, $default)?))
+        }
+    };
+    ($label:ident $kind:ident, $field:ident $(, default $default:expr)?) => {};
+}
+
+macro_rules! or_default {
+    ($usual:expr) => {
+        $usual
+    };
+    ($usual:expr, $default:expr) => {
+        $default
+    };
+}
+
+macro_rules! number {
+    (bool) => {
+        bool
+    };
+    (double) => {
+        f64
+    };
+    (int32) => {
+        i32
+    };
+    (int64) => {
+        i64
+    };
+    (uint32) => {
+        u32
+    };
+    (uint64) => {
+        u64
+    };
+}
+
+/// A `oneof`: its member is a field of the message around it.
+macro_rules! oneof {
+    ($name:ident, $path:path, {$(
+        $kind:ident $(($of:path))? $member:ident = $tag:literal;
+    )*}) => {
+        impl $path {
+            fn encode(&self, buf: &mut impl BufMut) {
+                match self {
+                    $(Self::$member(value) => kinds::$kind::encode($tag, value, buf),)*
+                }
+            }
+            fn merge(
+                field: &mut Option<Self>,
+                tag: u32,
+                wire_type: WireType,
+                buf: &mut impl Buf,
+                ctx: DecodeContext,
+            ) -> Result<(), DecodeError> {
+                match (tag, field) {
+                    $(($tag, Some(Self::$member(value))) => kinds::$kind::merge(wire_type, value, buf, ctx),
+                    ($tag, field) => {
+                        let mut value = Default::default();
+                        kinds::$kind::merge(wire_type, &mut value, buf, ctx)?;
+                        *field = Some(Self::$member(value));
+                        Ok(())
+                    })*
+                    _ => skip_field(wire_type, tag, buf, ctx),
+                }
+            }
+            #[inline]
+            fn encoded_len(&self) -> usize {
+                match self {
+                    $(Self::$member(value) => kinds::$kind::encoded_len($tag, value),)*
+                }
+            }
+        }
+        impl fmt::Debug for $path {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$member(value) => {
+                        f.debug_tuple(stringify!($member)).field(shown!(plain $kind $(($of))?, value)).finish()
+                    })*
+                }
+            }
+        }
+    };
+}
+
+macro_rules! enumeration {
+    ($name:ident, $path:path, { $first:ident = $first_number:literal; $($value:ident = $number:literal;)* }) => {
+        impl $path {
+            #[doc = concat!("Whether `value` is one of `", stringify!($name), "`.")]
+            pub const fn is_valid(value: i32) -> bool {
+                matches!(value, $first_number $(| $number)*)
+            }
+        }
+        impl Default for $path {
+            fn default() -> Self {
+                Self::$first
+            }
+        }
+        impl From<$path> for i32 {
+            fn from(value: $path) -> Self {
+                value as Self
+            }
+        }
+        impl TryFrom<i32> for $path {
+            type Error = UnknownEnumValue;
+            fn try_from(value: i32) -> Result<Self, UnknownEnumValue> {
+                match value {
+                    $first_number => Ok(Self::$first),
+                    $($number => Ok(Self::$value),)*
+                    _ => Err(UnknownEnumValue(value)),
+                }
+            }
+        }
+    };
+}
+
+/// Says in which field the mistake is.
+#[inline]
+fn located(
+    merged: Result<(), DecodeError>,
+    message: &'static str,
+    field: &'static str,
+) -> Result<(), DecodeError> {
+    merged.map_err(|mut error| {
+        error.push(message, field);
+        error
+    })
+}
+
+/// The number of an enum's value, shown by its name where it has one.
+struct Named<E>(i32, PhantomData<E>);
+
+impl<E> Named<E> {
+    fn new(value: i32) -> Self {
+        Self(value, PhantomData)
+    }
+}
+
+impl<E: TryFrom<i32> + fmt::Debug> fmt::Debug for Named<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match E::try_from(self.0) {
+            Ok(value) => value.fmt(f),
+            Err(_) => self.0.fmt(f),
+        }
+    }
+}
+
+include!("generated/messages.rs");

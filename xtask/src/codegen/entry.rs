@@ -1,0 +1,148 @@
+//! One line of the table of messages: `optional string role = 6, default "*"`.
+
+use anyhow::{Context, Result, bail};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Ident, ItemEnum, ItemStruct, Lit, Meta, Token};
+
+/// What prost says of a field.
+#[derive(Default)]
+struct Said {
+    label: Option<String>,
+    kind: Option<String>,
+    /// The type of an enumeration or a `oneof`.
+    of: Option<String>,
+    tags: Vec<u32>,
+    default: Option<String>,
+    unpacked: bool,
+}
+
+/// The fields of a message in the order of their tags, which is that on the wire.
+pub(super) fn fields(scope: &[String], message: &mut ItemStruct) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    for field in &mut message.fields {
+        let name = field.ident.clone().context("a field without a name")?;
+        let said = said(scope, &mut field.attrs).with_context(|| format!("{}.{name}", message.ident))?;
+        lines.push((said.tags.iter().min().copied(), said.line(&name)?));
+    }
+    lines.sort();
+    Ok(lines.into_iter().map(|(_, line)| line).collect())
+}
+
+/// The members of a `oneof`.
+pub(super) fn members(scope: &[String], oneof: &mut ItemEnum) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
+    for member in &mut oneof.variants {
+        let said =
+            said(scope, &mut member.attrs).with_context(|| format!("{}.{}", oneof.ident, member.ident))?;
+        lines.push(format!("{} {} = {}", said.kind()?, member.ident, said.tags()));
+    }
+    Ok(lines)
+}
+
+/// The values of an enum.
+pub(super) fn values(enumeration: &ItemEnum) -> Result<Vec<String>> {
+    let value = |variant: &syn::Variant| match &variant.discriminant {
+        Some((_, Expr::Lit(ExprLit { lit: Lit::Int(number), .. }))) => {
+            Ok(format!("{} = {number}", variant.ident))
+        }
+        _ => bail!("{}.{} has no plain number", enumeration.ident, variant.ident),
+    };
+    enumeration.variants.iter().map(value).collect()
+}
+
+impl Said {
+    fn line(&self, name: &Ident) -> Result<String> {
+        let label = self.label.as_deref().unwrap_or("plain");
+        let kind = self.kind()?;
+        if label == "repeated" && !self.unpacked && !matches!(kind.as_str(), "message" | "string" | "bytes") {
+            bail!("numbers that are packed, which the library's macros don't know");
+        }
+        let default = self.rust_default()?.map(|value| format!(", default {value}")).unwrap_or_default();
+        let bare = name.to_string();
+        let bare = bare.trim_start_matches("r#");
+        let setter = match (kind.starts_with("enumeration"), label) {
+            (true, "repeated") => format!(", set push_{bare}"),
+            (true, _) => format!(", set set_{bare}"),
+            (false, _) => String::new(),
+        };
+        Ok(format!("{label} {kind} {name} = {}{default}{setter}", self.tags()))
+    }
+
+    fn kind(&self) -> Result<String> {
+        let kind = self.kind.as_deref().context("no kind")?;
+        Ok(self.of.as_ref().map_or_else(|| kind.to_owned(), |of| format!("{kind}({of})")))
+    }
+
+    fn tags(&self) -> String {
+        let tags: Vec<_> = self.tags.iter().map(u32::to_string).collect();
+        tags.join(" | ")
+    }
+
+    /// As Rust: prost has it in quotes, and in the words of its own.
+    fn rust_default(&self) -> Result<Option<String>> {
+        let Some(text) = &self.default else { return Ok(None) };
+        Ok(Some(match (self.kind.as_deref(), &self.of) {
+            (Some("enumeration"), Some(of)) => format!("{of}::{text}"),
+            (Some("string"), _) => format!("{text:?}"),
+            (Some("double"), _) => format!("{:?}", text.parse::<f64>()?),
+            (Some("bool"), _) => text.parse::<bool>()?.to_string(),
+            (Some("int32" | "int64" | "uint32" | "uint64"), _) => text.parse::<i128>()?.to_string(),
+            _ => bail!("a default value that the library's macros don't know: {text}"),
+        }))
+    }
+}
+
+/// Takes prost's attributes out of those of a field.
+fn said(scope: &[String], attributes: &mut Vec<Attribute>) -> Result<Said> {
+    let mut said = Said::default();
+    for attribute in attributes.extract_if(.., |attribute| attribute.path().is_ident("prost")) {
+        for part in attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)? {
+            said.hear(scope, &part)?;
+        }
+    }
+    Ok(said)
+}
+
+impl Said {
+    fn hear(&mut self, scope: &[String], part: &Meta) -> Result<()> {
+        let word = part.path().require_ident()?.to_string();
+        match (word.as_str(), value(part)) {
+            ("optional" | "required" | "repeated", None) => self.label = Some(word),
+            ("message" | "string" | "bool" | "double" | "int32" | "int64" | "uint32" | "uint64", None)
+            | ("bytes", Some(_)) => self.kind = Some(word),
+            ("enumeration", Some(of)) => (self.kind, self.of) = (Some(word), Some(absolute(scope, &of))),
+            ("oneof", Some(of)) => {
+                self.label = Some("optional".to_owned());
+                (self.kind, self.of) = (Some(word), Some(absolute(scope, &of)));
+            }
+            ("btree_map", Some(types)) => {
+                let values = types.strip_prefix("string, ").context("a map whose keys are no strings")?;
+                (self.label, self.kind) = (Some("map".to_owned()), Some(values.to_owned()));
+            }
+            ("tag" | "tags", Some(tags)) => {
+                self.tags = tags.split(", ").map(str::parse).collect::<Result<_, _>>()?;
+            }
+            ("default", value @ Some(_)) => self.default = value,
+            // prost's functions see through a box.
+            ("boxed", None) => {}
+            ("packed", Some(packed)) => self.unpacked = packed == "false",
+            _ => bail!("an attribute that the library's macros don't know: {word}"),
+        }
+        Ok(())
+    }
+}
+
+fn value(part: &Meta) -> Option<String> {
+    let Meta::NameValue(pair) = part else { return None };
+    match &pair.value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        _ => None,
+    }
+}
+
+/// `super::Status`, said in `v1::offer` → `v1::Status`.
+fn absolute(scope: &[String], path: &str) -> String {
+    let up = path.matches("super::").count();
+    let from = scope.get(..scope.len().saturating_sub(up)).unwrap_or_default();
+    format!("{}::{}", from.join("::"), path.trim_start_matches("super::"))
+}
