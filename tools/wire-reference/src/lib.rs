@@ -1,0 +1,12 @@
+//! The messages once more, by prost's own derive macros: what the library's table of messages is compared with.
+//!
+//! The library has these impls from macros of its own, so that its users need not compile prost's derive macros. The tests
+//! here hold them to be the same, message by message and byte by byte.
+
+#[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, reason = "generated code")]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+}
+
+pub use generated::google;
+pub use generated::mesos::v1;

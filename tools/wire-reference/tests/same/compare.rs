@@ -1,0 +1,67 @@
+//! What has to be the same.
+
+use std::fmt::Debug;
+
+use mesos_sdk::wire::Encoding;
+use prost::{DecodeError, Message};
+
+/// Compares a message that is read from `first` and then from `second` too. Returns both forms of what `first` has.
+pub(crate) fn messages<O, R>(first: &[u8], second: &[u8]) -> (O, R)
+where
+    O: mesos_sdk::wire::Message + Clone + Debug,
+    R: Message + Default + Clone + Debug,
+{
+    let (mut ours, mut reference) = (O::default(), R::default());
+    written(&ours, &reference);
+    read(ours.merge(first), reference.merge(first));
+    written(&ours, &reference);
+    if reference.encoded_len() > 0 {
+        let encoded = reference.encode_to_vec();
+        let again = Encoding::Protobuf.decode::<O>(encoded.clone().into()).map(|ours| ours.encode_to_vec());
+        assert_eq!(again.ok(), R::decode(&encoded[..]).ok().map(|reference| reference.encode_to_vec()));
+    }
+    let kept = (ours.clone(), reference.clone());
+    read(ours.merge(second), reference.merge(second));
+    written(&ours, &reference);
+    ours.clear();
+    reference.clear();
+    written(&ours, &reference);
+    kept
+}
+
+/// Both have the same bytes, and are shown alike.
+pub(crate) fn written<O: Message + Debug, R: Message + Debug>(ours: &O, reference: &R) {
+    let bytes = reference.encode_to_vec();
+    assert_eq!(ours.encode_to_vec(), bytes);
+    assert_eq!(ours.encoded_len(), bytes.len());
+    shown(ours, reference);
+}
+
+/// The library shows fields in the order of their tags, and prost in that of the file.
+pub(crate) fn shown<O: Debug + ?Sized, R: Debug + ?Sized>(ours: &O, reference: &R) {
+    let lines = |text: String| {
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(lines(format!("{ours:#?}")), lines(format!("{reference:#?}")));
+}
+
+fn read(ours: Result<(), DecodeError>, reference: Result<(), DecodeError>) {
+    assert_eq!(ours.map_err(|error| error.to_string()), reference.map_err(|error| error.to_string()));
+}
+
+/// Compares all small numbers.
+pub(crate) fn enums<O, R>(ours_valid: fn(i32) -> bool, reference_valid: fn(i32) -> bool)
+where
+    O: TryFrom<i32, Error = prost::UnknownEnumValue> + Into<i32> + Default + Debug,
+    R: TryFrom<i32, Error = prost::UnknownEnumValue> + Into<i32> + Default + Debug,
+{
+    assert_eq!(O::default().into(), R::default().into());
+    for number in -2..2000 {
+        assert_eq!(ours_valid(number), reference_valid(number));
+        let ours = O::try_from(number).map(|value| (format!("{value:?}"), value.into()));
+        let reference = R::try_from(number).map(|value| (format!("{value:?}"), value.into()));
+        assert_eq!(ours, reference);
+    }
+}
