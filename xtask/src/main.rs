@@ -4,6 +4,7 @@ mod acceptance;
 mod bench;
 mod ci;
 mod codegen;
+mod crates;
 mod features;
 mod fuzz;
 mod json_attributes;

@@ -1,8 +1,8 @@
 //! Payloads as JSON.
 
 use bytes::Bytes;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde_core::Serialize;
+use serde_core::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use super::PayloadError;
