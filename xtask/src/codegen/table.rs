@@ -1,5 +1,5 @@
 //! The table of messages: what prost's derive macros would read from attributes, as one macro call. So the library needs
-//! neither these macros nor what they are built with (see docs/adr/0009).
+//! neither these macros nor what they are built with (see docs/adr/0009-messages-without-derive-macros.md).
 
 use std::fmt::Write as _;
 
