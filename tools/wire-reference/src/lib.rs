@@ -3,7 +3,15 @@
 //! The library has these impls from macros of its own, so that its users need not compile prost's derive macros. The tests
 //! here hold them to be the same, message by message and byte by byte.
 
-#[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, reason = "generated code")]
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    unused_qualifications,
+    clippy::all,
+    clippy::pedantic,
+    clippy::allow_attributes_without_reason,
+    reason = "generated code"
+)]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/messages.rs"));
 }

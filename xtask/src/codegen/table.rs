@@ -55,7 +55,8 @@ impl Table {
     }
 
     fn add(&mut self, what: &str, name: &syn::Ident, scope: &[String], lines: Vec<String>) {
-        let lines: String = lines.into_iter().map(|line| format!("        {line};\n")).collect();
+        let lines: Vec<_> = lines.into_iter().map(|line| format!("        {line};\n")).collect();
+        let lines = lines.concat();
         let _ = writeln!(self.0, "    {what} {name} in {} {{\n{lines}    }}", scope.join("::"));
     }
 }

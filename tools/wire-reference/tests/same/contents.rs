@@ -8,7 +8,7 @@ const DEPTH: usize = 4;
 /// No message has it.
 const UNKNOWN: u32 = 5000;
 const TEXTS: [&[u8]; 4] = [b"", b"text", "Wörter".as_bytes(), &[0xff, 0xfe]];
-const NUMBERS: [u64; 5] = [0, 1, 300, u32::MAX as u64, u64::MAX];
+const NUMBERS: [u64; 5] = [0, 1, 300, 0xffff_ffff, u64::MAX];
 
 /// A field of bytes.
 pub(crate) fn field(tag: u32, bytes: &[u8]) -> Vec<u8> {
@@ -89,7 +89,10 @@ impl<'a> Choices<'a> {
                 None => field(tag, &[]),
             },
             Kind::String | Kind::Bytes => field(tag, TEXTS[self.text()]),
-            Kind::Double => fixed(WireType::SixtyFourBit, &(self.below(256) as f64 / 8.0).to_le_bytes()),
+            Kind::Double => fixed(
+                WireType::SixtyFourBit,
+                &(f64::from(self.0.next().copied().unwrap_or_default()) / 8.0).to_le_bytes(),
+            ),
             Kind::Fixed32 => fixed(WireType::ThirtyTwoBit, &[1, 2, 3, 4]),
             _ => {
                 let mut out = Vec::new();

@@ -45,7 +45,9 @@ fn messages_are_the_same_on_the_wire() -> Result<(), Box<dyn Error>> {
 fn enums_are_the_same() {
     let enums = table::enums();
     assert!(enums.len() > 50);
-    enums.into_iter().for_each(|check| check());
+    for check in enums {
+        check();
+    }
 }
 
 #[test]
