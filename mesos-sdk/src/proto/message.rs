@@ -5,12 +5,12 @@
 //! `optional`, `required` and `repeated`, `plain` for proto3's fields without presence, and `map` from text to the kind.
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use prost::bytes::{Buf, BufMut};
 use prost::encoding::{DecodeContext, WireType, skip_field};
 use prost::{DecodeError, Message, UnknownEnumValue};
 
+use super::named::Named;
 use super::{google, v1};
 
 /// prost's functions for every kind, under its name in the table.
@@ -391,24 +391,6 @@ fn located(
         error.push(message, field);
         error
     })
-}
-
-/// The number of an enum's value, shown by its name where it has one.
-struct Named<E>(i32, PhantomData<E>);
-
-impl<E> Named<E> {
-    fn new(value: i32) -> Self {
-        Self(value, PhantomData)
-    }
-}
-
-impl<E: TryFrom<i32> + fmt::Debug> fmt::Debug for Named<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match E::try_from(self.0) {
-            Ok(value) => value.fmt(f),
-            Err(_) => self.0.fmt(f),
-        }
-    }
 }
 
 include!("generated/messages.rs");

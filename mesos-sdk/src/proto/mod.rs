@@ -13,6 +13,7 @@
     reason = "most of it is generated code"
 )]
 mod message;
+mod named;
 mod states;
 
 pub use mesos::v1;
