@@ -10,7 +10,7 @@ use mesos_sdk::proto::v1::{
     AgentId, Filters, Offer, OperationId, OperationStatus, TaskId, TaskState, TaskStatus,
 };
 use mesos_sdk::scheduler::{FailedCall, HeldUpdate, KnownOperation, KnownTask, Subscription};
-use mesos_sdk::{ErrorKind, HandlerResult, Scheduler, SchedulerHandle};
+use mesos_sdk::{Error, ErrorKind, HandlerResult, Scheduler, SchedulerHandle};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -108,6 +108,11 @@ impl Framework {
     }
 }
 
+/// How a master says that it does not want a call.
+const REFUSED: [ErrorKind; 3] = [ErrorKind::Unauthorized, ErrorKind::Forbidden, ErrorKind::Rejected];
+/// How long the framework waits then.
+const AGAIN: Duration = Duration::from_secs(1);
+
 /// Ends a task for good.
 async fn kill(world: &World, life: u32, driver: &SchedulerHandle, task: String, agent: String) {
     let (delay, number) = world.with(|world| {
@@ -116,13 +121,24 @@ async fn kill(world: &World, life: u32, driver: &SchedulerHandle, task: String, 
     });
     sleep(delay).await;
     world.with(|world| world.note(format_args!("S{life} kills {task} ({number})")));
-    let ended = driver.kill_until_ended(TaskId { value: task.clone() }, Some(AgentId { value: agent }), None);
-    let result = ended.await;
+    let result = loop {
+        let ended = driver.kill_until_ended(
+            TaskId { value: task.clone() },
+            Some(AgentId { value: agent.clone() }),
+            None,
+        );
+        let result = ended.await;
+        // Who was refused must ask again. Only the simulation's network refuses kills, for a while.
+        if !result.as_ref().is_err_and(|error| REFUSED.contains(&error.kind())) {
+            break result;
+        }
+        sleep(AGAIN).await;
+    };
     world.with(|world| {
         let known = world.life(life);
         known.kills.remove(&task);
         let told = known.ends_told.contains(&task);
-        let said = result.as_ref().map_err(mesos_sdk::Error::kind);
+        let said = result.as_ref().map_err(Error::kind);
         world.note(format_args!("S{life} is told that the kill of {task} is {said:?}"));
         if result.is_ok() && !told {
             world.violated(format!("S{life} is told that {task} has ended, but no update said so"));
@@ -260,7 +276,7 @@ impl Framework {
 }
 
 /// Whether a call that failed so did not arrive, for sure.
-pub(crate) fn surely_lost(error: &mesos_sdk::Error) -> bool {
+pub(crate) fn surely_lost(error: &Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::NotSubscribed

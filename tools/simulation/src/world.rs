@@ -58,6 +58,8 @@ pub(crate) struct Inner {
     pub(crate) numbered: u64,
     /// What any life has acknowledged.
     pub(crate) acknowledged: BTreeSet<Update>,
+    /// When a scheduler was told of an update for the first time.
+    pub(crate) arrived: BTreeMap<Update, Duration>,
     /// How many events are still to come of a flood.
     pub(crate) flood: u32,
     /// The framework was removed, because nobody was subscribed for too long.
@@ -90,6 +92,7 @@ impl World {
             stale: false,
             numbered: 0,
             acknowledged: BTreeSet::new(),
+            arrived: BTreeMap::new(),
             flood: 0,
             gone: false,
             dawdles: false,

@@ -6,7 +6,7 @@ use mesos_sdk::proto::v1::{OperationState, OperationStatus, TaskState};
 use mesos_sdk::wire::Encoding;
 
 use super::Subscription;
-use super::short;
+use super::{short, update_of};
 use crate::network::{Line, Speaker};
 use crate::world::Inner;
 
@@ -94,6 +94,10 @@ impl Inner {
         if let Some(status) = event.update.as_ref().map(|update| &update.status) {
             let (task, state) = (&status.task_id.value, status.state());
             self.answers(life, task);
+            let now = self.now();
+            if let Some(update) = update_of(status) {
+                self.arrived.entry(update).or_insert(now);
+            }
             let uuid = status.uuid.as_ref().and_then(|uuid| uuid.first()).copied().unwrap_or_default();
             if state.is_terminal() || state == TaskState::TaskUnknown {
                 self.life(life).ends_told.insert(task.clone());

@@ -47,8 +47,8 @@ pub(crate) struct ExecutorWatch {
     stream: Option<u32>,
     /// It has no checkpoint to come back with, and has lost its agent.
     abandoned: bool,
-    /// Its agent has forgotten it, and its updates with it.
-    pub(crate) forgotten: bool,
+    /// When its agent has forgotten it, and the updates of both.
+    pub(crate) forgotten: Option<Duration>,
     /// Since when it wants to end.
     pub(crate) stopping: Option<Duration>,
 }
@@ -150,18 +150,22 @@ impl Inner {
         if self.plan.checkpoint {
             return;
         }
+        let now = self.now();
         let suffix = format!("-S{agent}");
         let on_agent = self.books.tasks.iter().filter(|(_, task)| task.agent.ends_with(&suffix));
         for (task, _) in on_agent {
             if let Some(watch) = self.executors.get_mut(task) {
-                watch.forgotten = true;
+                watch.forgotten = Some(now);
             }
         }
     }
 
-    /// Whether an update will not come again: it was its executor's, and its agent has forgotten that.
-    pub(crate) fn is_forgotten(&self, (task, uuid): &Update) -> bool {
-        self.executors.get(task).is_some_and(|watch| watch.forgotten && watch.sent.contains_key(uuid))
+    /// Whether an update will not come again: it was its executor's, or its agent had made it before it forgot them all.
+    pub(crate) fn is_forgotten(&self, update: &Update) -> bool {
+        let (task, uuid) = update;
+        let Some(watch) = self.executors.get(task) else { return false };
+        let is_older = |at| self.arrived.get(update).is_some_and(|first| *first <= at);
+        watch.forgotten.is_some_and(|at| watch.sent.contains_key(uuid) || is_older(at))
     }
 
     /// Whether a task is one that its agent says it does not know: it never came, or it was forgotten. The update that
@@ -169,7 +173,7 @@ impl Inner {
     /// (`Slave::removeFramework` in Mesos). Until the agent registers anew the master keeps the task then, and tells its
     /// end in each reconciliation.
     pub(crate) fn is_astray(&self, task: &str, state: &str) -> bool {
-        let is_unknown = self.executors.get(task).is_none_or(|watch| watch.forgotten);
+        let is_unknown = self.executors.get(task).is_none_or(|watch| watch.forgotten.is_some());
         is_unknown && matches!(state, "TASK_LOST" | "TASK_DROPPED")
     }
 
