@@ -58,8 +58,10 @@ impl Run {
     async fn check_frameworks(&mut self) {
         let state = self.cluster.state().await;
         let frameworks = state["frameworks"].as_array().map_or(0, Vec::len);
+        let newest = self.newest().map(|process| process.life);
         self.world.with(|world| {
-            if self.plan.chosen_id && frameworks != 1 && !world.stale {
+            let is_missed = frameworks == 0 && newest.is_some_and(|life| world.is_known(life));
+            if self.plan.chosen_id && (frameworks > 1 || is_missed) && !world.stale {
                 world.violated(format!("there are {frameworks} frameworks, though the id was chosen"));
             }
         });
@@ -118,11 +120,7 @@ impl Run {
         }
         let state = self.cluster.state().await;
         let frameworks = state["frameworks"].as_array().map_or(0, Vec::len);
-        // A master that leads since then knows of it only if an agent does.
-        let is_known = self.world.with(|world| {
-            let elected = world.elected;
-            world.life(life).last_subscribed > elected
-        });
+        let is_known = self.world.with(|world| world.is_known(life));
         if frameworks == 0 && is_known && self.plan.failover_timeout > 100.0 {
             self.world.with(|world| world.violated(format!("S{life} has left, and its framework is gone")));
         }
@@ -144,6 +142,12 @@ impl Run {
 }
 
 impl Inner {
+    /// Whether the master must know the framework by this life. One that leads since then knows of it only if an agent does.
+    fn is_known(&mut self, life: u32) -> bool {
+        let elected = self.elected;
+        self.life(life).last_subscribed > elected
+    }
+
     /// What is not as it should be by and by. What should not be at all is a violation.
     fn unwell(&mut self, since: Duration) -> Option<String> {
         let alive: Vec<_> = self.lives.iter().filter(|(_, life)| !life.over).map(|(life, _)| *life).collect();

@@ -27,8 +27,7 @@ impl Inner {
         };
         let (quiet, stands) =
             (now.saturating_sub(subscription.heard), now.saturating_sub(subscription.since));
-        let waits = known.unanswered.values().any(|request| !request.is_subscribe);
-        let idle = !waits && now > known.hangs_until;
+        let idle = known.is_idle(now);
         let late = known.unacknowledged.iter().find(|(_, at)| {
             idle && **at > subscription.since.max(known.troubled)
                 && now.saturating_sub(**at) > ACKNOWLEDGED_WITHIN

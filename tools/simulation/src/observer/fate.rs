@@ -1,7 +1,7 @@
 //! What the network does with a request.
 
 use crate::dice::Dice;
-use crate::network::{After, Fate, Line};
+use crate::network::{After, Fate, Line, Speaker};
 use crate::world::{Inner, address};
 
 /// What something on the way, or a master in trouble, says to SUBSCRIBE. The last three end the driver.
@@ -49,11 +49,14 @@ impl Inner {
     }
 
     /// How a request gets through.
-    pub(super) fn passage(&self, pipe: &Line, length: usize, dice: &mut Dice) -> Fate {
+    pub(super) fn passage(&mut self, pipe: &Line, length: usize, dice: &mut Dice) -> Fate {
         let weather = self.weather();
         let delay = self.delay(dice);
         // Executors are on the agent's machine: there, what is lost is broken too.
-        if dice.chance(weather.swallowed) && !pipe.is_local() {
+        if dice.chance(weather.swallowed)
+            && let Speaker::Scheduler(life) = pipe.speaker
+        {
+            self.life(life).swallowing.insert(pipe.number);
             return Fate::Arrives { bytes: dice.below(length + 1), delay, after: After::Silence };
         }
         if dice.chance(weather.cut_request) {

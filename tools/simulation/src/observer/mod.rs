@@ -67,6 +67,8 @@ pub(crate) struct Life {
     unopened: Duration,
     /// A connection does not get open until then.
     hangs_until: Duration,
+    /// Connections that carry nothing more to the master: what the driver writes there is not seen.
+    pub(crate) swallowing: BTreeSet<u32>,
     /// Requests without an answer, by connection.
     unanswered: BTreeMap<u32, Request>,
     /// Calls that the framework made.
@@ -122,7 +124,8 @@ pub(crate) struct Life {
 impl Life {
     /// Whether no call and no connection is waited for.
     pub(crate) fn is_idle(&self, now: Duration) -> bool {
-        now > self.hangs_until && self.unanswered.values().all(|request| request.is_subscribe)
+        let answered = self.unanswered.values().all(|request| request.is_subscribe);
+        now > self.hangs_until && answered && self.swallowing.is_empty()
     }
 }
 

@@ -146,6 +146,10 @@ impl Inner {
             true => self.check_subscribe(life, &call),
             false => self.check_call(life, &call, request),
         }
+        if !is_subscribe {
+            // The driver has given up the connection before.
+            self.life(life).swallowing.retain(|swallowing| *swallowing == pipe.number);
+        }
         let fate = self.fate(pipe, is_subscribe, request.raw.len(), dice);
         if let (true, Fate::Answered(307, ..), Some(leader)) = (is_subscribe, &fate, self.leader) {
             let now = self.now();
