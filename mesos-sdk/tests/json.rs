@@ -56,6 +56,15 @@ fn numbers_of_64_bits_are_numbers_and_may_be_text() {
 }
 
 #[test]
+fn numbers_with_a_fraction_are_read_to_the_last_bit() {
+    for value in [1_844_674_407_370_747.0, 1_795_436_117.686_226, 0.1, 1e300, f64::MIN_POSITIVE] {
+        let status = TaskStatus { timestamp: Some(value), ..TaskStatus::default() };
+        let again = Encoding::Json.decode::<TaskStatus>(Encoding::Json.encode(&status)).expect("well-formed");
+        assert_eq!(again.timestamp, Some(value));
+    }
+}
+
+#[test]
 fn members_of_a_oneof_stand_beside_the_other_fields() {
     let hostname = selector::PseudoattributeType::Hostname;
     let selector = Selector { selector: Some(selector::Selector::PseudoattributeType(hostname.into())) };
