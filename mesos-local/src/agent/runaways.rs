@@ -50,12 +50,12 @@ mod tests {
 
     #[test]
     fn an_environment_belongs_to_the_folder_of_its_sandbox_alone() {
-        let folder = Path::new("/work/runs/c1");
+        let folder = Path::new("/sandboxes/runs/c1");
         for (environment, belongs) in [
-            ("A=b\0MESOS_SANDBOX=/work/runs/c1\0", true),
-            ("MESOS_DIRECTORY=/work/runs/c1/below", true),
-            ("MESOS_SANDBOX=/work/runs/c12\0", false),
-            ("MESOS_SANDBOX=/work/runs\0PWD=/work/runs/c1\0", false),
+            ("A=b\0MESOS_SANDBOX=/sandboxes/runs/c1\0", true),
+            ("MESOS_DIRECTORY=/sandboxes/runs/c1/below", true),
+            ("MESOS_SANDBOX=/sandboxes/runs/c12\0", false),
+            ("MESOS_SANDBOX=/sandboxes/runs\0PWD=/sandboxes/runs/c1\0", false),
             ("", false),
         ] {
             assert_eq!(names(environment.as_bytes(), folder), belongs, "{environment:?}");
