@@ -114,7 +114,8 @@ pub trait Scheduler: Send {
     /// that neither master nor agents know is reported as `TASK_UNKNOWN`, or as `TASK_LOST` to a framework without the
     /// capability `PARTITION_AWARE`.
     ///
-    /// `None`, the default, leaves reconciliation to the framework.
+    /// `None`, the default, leaves reconciliation to the framework: it is asked again after the next subscription, or when
+    /// [`SchedulerHandle::reconcile_known`] says so.
     async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> {
         None
     }

@@ -58,23 +58,27 @@ fn fine<S>() -> On<S> {
 impl Framework {
     /// Runs `driver`; its handlers return `Ok` at once.
     pub(crate) fn start(driver: SchedulerDriver) -> Self {
-        Self::start_with(driver, fine())
+        Self::start_knowing(driver, Known::default())
+    }
+
+    /// Runs `driver`; it knows this when it is asked for the first time.
+    pub(crate) fn start_knowing(driver: SchedulerDriver, known: Known) -> Self {
+        Self::begin(driver, known, fine(), fine())
     }
 
     /// Runs `driver` with this handler of updates.
     pub(crate) fn start_with(driver: SchedulerDriver, on_update: OnUpdate) -> Self {
-        Self::begin(driver, on_update, fine())
+        Self::begin(driver, Known::default(), on_update, fine())
     }
 
     /// Runs `driver` with this handler of operations' updates.
     pub(crate) fn start_operating(driver: SchedulerDriver, on_operation: OnOperation) -> Self {
-        Self::begin(driver, fine(), on_operation)
+        Self::begin(driver, Known::default(), fine(), on_operation)
     }
 
-    fn begin(driver: SchedulerDriver, on_update: OnUpdate, on_operation: OnOperation) -> Self {
+    fn begin(driver: SchedulerDriver, known: Known, on_update: OnUpdate, on_operation: OnOperation) -> Self {
         let (sender, told) = mpsc::unbounded_channel();
         let handle = driver.handle();
-        let known = Known::default();
         let mut teller = Teller { told: sender, on_update, on_operation, known: known.clone() };
         let run = tokio::spawn(async move { driver.run(&mut teller).await });
         Self {

@@ -16,6 +16,7 @@ use tokio::time::sleep;
 use crate::framework::{Framework, driver, info};
 use crate::proxy::Proxy;
 use crate::task::{Work, task_id};
+use crate::told::Known;
 
 judges::cases![
     recon3_recon1_known_tasks_are_reconciled_after_each_subscription,
@@ -75,8 +76,7 @@ async fn recon3_recon1_known_tasks_are_reconciled_after_each_subscription(judge:
 
 async fn recon3_known_tasks_are_reconciled_periodically(judge: Judge) -> Result<()> {
     let driver = often(driver(judge.address(), info("recon3"))?);
-    let mut framework = Framework::start(driver);
-    framework.known.tasks(vec![]);
+    let mut framework = Framework::start_knowing(driver, Known::of_tasks(vec![]));
     framework.launch_one("t", Work::Run).await?;
     framework.known.tasks(known(&["t"]));
     for _ in 0..3 {
@@ -106,8 +106,7 @@ async fn imp_tasks_that_the_framework_does_not_know_are_told(judge: Judge) -> Re
     first.leave().await?;
     judge.disconnected(&id.value).await?;
     let later = driver(judge.address(), with_id("imp", id))?;
-    let mut later = Framework::start(later);
-    later.known.tasks(vec![]);
+    let mut later = Framework::start_knowing(later, Known::of_tasks(vec![]));
     reconciled(&mut later, "forgotten", TaskState::TaskRunning).await?;
     later.stop().await
 }
@@ -145,8 +144,8 @@ async fn intent_what_was_written_down_before_accept_is_reconciled_to_the_truth(j
     first.handle.abort();
     first.end().await??;
     judge.disconnected(&id.value).await?;
-    let mut later = Framework::start(driver(judge.address(), with_id("intent", id))?);
-    later.known.tasks(written_down);
+    let later = driver(judge.address(), with_id("intent", id))?;
+    let mut later = Framework::start_knowing(later, Known::of_tasks(written_down));
     let mut truth = Vec::new();
     while truth.len() < 2 {
         let status = later.update().await?;
@@ -164,14 +163,15 @@ async fn intent_what_was_written_down_before_accept_is_reconciled_to_the_truth(j
 async fn recop_known_operations_are_reconciled_and_not_acknowledged(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let json = driver(proxy.address(), info("recop"))?.with_encoding(Encoding::Json);
-    let mut framework = Framework::start(json);
     let operation_id = OperationId { value: "ghost".to_owned() };
     let nowhere = AgentId { value: "no such agent".to_owned() };
-    framework.known.operations(vec![KnownOperation {
+    let known = Known::default();
+    known.operations(vec![KnownOperation {
         operation_id: operation_id.clone(),
         agent_id: Some(nowhere),
         ..KnownOperation::default()
     }]);
+    let mut framework = Framework::start_knowing(json, known);
     let status = framework.operation_update().await?;
     ensure!(status.operation_id == Some(operation_id) && status.uuid.is_none(), "{status:?}");
     ensure!(status.state() == OperationState::OperationUnknown, "{status:?}");

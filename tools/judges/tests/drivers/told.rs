@@ -48,6 +48,13 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// These tasks, and no part in the reconciliation of operations.
+    pub(crate) fn of_tasks(tasks: Vec<KnownTask>) -> Self {
+        let known = Self::default();
+        known.tasks(tasks);
+        known
+    }
+
     pub(crate) fn tasks(&self, tasks: Vec<KnownTask>) {
         *self.tasks.lock().unwrap_or_else(PoisonError::into_inner) = Some(tasks);
     }
