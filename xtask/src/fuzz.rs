@@ -17,6 +17,8 @@ use found::Found;
 pub(crate) struct Options {
     /// How long each target runs.
     pub(crate) seconds: u32,
+    /// Where chance begins; anywhere if there is none.
+    pub(crate) seed: Option<NonZero<u32>>,
     /// Which ones; all if none is named.
     pub(crate) targets: Vec<String>,
 }
@@ -28,7 +30,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     // Not one by one: they share all but the last step.
     succeed(&mut cargo_fuzz(&["build", "--codegen-units", "16"]))
         .context("the targets can't be built: they need a C++ compiler, such as g++, and Linux or macOS")?;
-    let found = in_parallel(targets, |target| target::run(&target, options.seconds))?;
+    let found = in_parallel(targets, |target| target::run(&target, options))?;
     let failed: Vec<_> = found.iter().filter(|found| found.failure.is_some()).collect();
     for Found { target, failure, .. } in &failed {
         eprintln!("FAILED: {target}\n{}", failure.as_deref().unwrap_or_default());

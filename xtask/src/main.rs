@@ -18,6 +18,7 @@ mod test;
 mod watch;
 mod workspace;
 
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -63,6 +64,9 @@ enum Task {
         /// How long each target runs
         #[arg(long, default_value_t = 60)]
         seconds: u32,
+        /// Where chance begins, so that the next run tries much the same; each run tries something else if there is none
+        #[arg(long)]
+        seed: Option<NonZero<u32>>,
         /// Which ones; all if none is named
         #[arg(value_name = "TARGET")]
         targets: Vec<String>,
@@ -134,7 +138,7 @@ fn run(task: Task) -> Result<()> {
         Task::Test { require_real, quick } => test::run(&test::Options { require_real, quick }),
         Task::Codegen { check } => codegen::run(check),
         Task::Protocol { check } => protocol::run(check),
-        Task::Fuzz { seconds, targets } => fuzz::run(&fuzz::Options { seconds, targets }),
+        Task::Fuzz { seconds, seed, targets } => fuzz::run(&fuzz::Options { seconds, seed, targets }),
         Task::RealMesos { arguments } => real_mesos::run(&arguments),
         Task::Acceptance { arguments } => acceptance::run(&arguments),
         Task::Chaos { arguments } => acceptance::chaos(&arguments),

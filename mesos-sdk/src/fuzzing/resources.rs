@@ -16,15 +16,25 @@ pub fn resource_text(data: &[u8]) {
 fn parse(text: &str) -> Option<Resources> {
     explained(Resources::parse(text, "eng"));
     let resources = text.parse::<Resources>().inspect_err(|error| explained(Err::<(), _>(error))).ok()?;
-    // Of what is reserved only people can read what is printed, and of large numbers 15 digits are.
-    let is_small = |resource: &Resource| resource.scalar.is_none_or(|scalar| scalar.value < 1e12);
-    if !resources.is_empty() && resources.reserved().is_empty() && resources.iter().all(is_small) {
+    // Of what is reserved only people can read what is printed.
+    if !resources.is_empty() && resources.reserved().is_empty() && resources.iter().all(is_plain) {
         let printed = resources.to_string();
         assert_eq!(printed.parse().as_ref(), Ok(&resources), "{printed:?}");
     }
     let json = serde_json::to_string(&Vec::from(resources.clone())).unwrap_or_default();
     assert_eq!(json.parse().as_ref(), Ok(&resources), "{json}");
     Some(resources)
+}
+
+/// Whether the text form can say it: of large numbers 15 digits are printed, and JSON may have marks of the text form in
+/// a name.
+fn is_plain(resource: &Resource) -> bool {
+    let is_mark = |letter: char| ";:(){},".contains(letter) || letter.is_whitespace() || letter.is_control();
+    let is_name = |text: &str| !text.is_empty() && !text.contains(is_mark);
+    let mut items = resource.set.iter().flat_map(|set| &set.item);
+    resource.scalar.is_none_or(|scalar| scalar.value < 1e12)
+        && is_name(&resource.name)
+        && items.all(|item| is_name(item))
 }
 
 /// A list of resources in JSON, such as a master has: reserved, shared, volumes, of providers.

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-/// How much of what a failed target says is shown.
+/// How much of what a failed target says is shown: from its panic on, which a long stack follows …
+const PANIC_LINES: usize = 8;
+/// … and of the end, which has the input.
 const LAST_LINES: usize = 40;
 
 #[derive(Clone)]
@@ -22,16 +24,22 @@ impl Found {
             let value = said.lines().rev().find_map(|line| line.strip_prefix("stat::")?.strip_prefix(name));
             value.and_then(|value| value.trim_start_matches(':').trim().parse().ok()).unwrap_or(0)
         };
-        let lines: Vec<_> = said.lines().collect();
-        let last = lines[lines.len().saturating_sub(LAST_LINES)..].join("\n");
         Self {
             target: target.to_owned(),
             inputs,
             runs: statistic("number_of_executed_units"),
             per_second: statistic("average_exec_per_sec"),
-            failure: (!good).then_some(last),
+            failure: (!good).then(|| failure(said)),
         }
     }
+}
+
+fn failure(said: &str) -> String {
+    let lines: Vec<_> = said.lines().collect();
+    let end = lines.len().saturating_sub(LAST_LINES);
+    let panic = lines.iter().position(|line| line.contains("panicked at")).unwrap_or(end).min(end);
+    let (panic, last) = (&lines[panic..end.min(panic + PANIC_LINES)], &lines[end..]);
+    [panic, last].concat().join("\n")
 }
 
 impl fmt::Display for Found {
@@ -61,5 +69,14 @@ mod tests {
         let found = Found::read("recordio", 8, &format!("{}it panicked", "line\n".repeat(99)), false);
         let failure = found.failure.as_deref().unwrap();
         assert!(failure.ends_with("it panicked") && failure.lines().count() == super::LAST_LINES);
+    }
+
+    #[test]
+    fn a_failure_keeps_its_panic() {
+        let said = format!("thread panicked at a.rs:1:\nbecause\n{}the input", "line\n".repeat(99));
+        let failure = Found::read("recordio", 8, &said, false).failure.unwrap();
+        assert!(
+            failure.starts_with("thread panicked at a.rs:1:\nbecause\n") && failure.ends_with("the input")
+        );
     }
 }

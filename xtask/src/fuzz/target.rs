@@ -6,8 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::cargo_fuzz;
 use super::found::Found;
+use super::{Options, cargo_fuzz};
 use crate::workspace;
 
 /// What a target may not exceed; each makes libFuzzer stop with the input that did it.
@@ -34,7 +34,8 @@ pub(super) fn all() -> Result<Vec<String>> {
 }
 
 /// Runs one for so long. What it finds on its way stays below `target`, for the next run on this machine.
-pub(super) fn run(name: &str, seconds: u32) -> Result<Found> {
+pub(super) fn run(name: &str, options: &Options) -> Result<Found> {
+    let seconds = options.seconds;
     let fuzz = workspace::root().join("fuzz");
     let (corpus, own) = (fuzz.join("corpus").join(name), fuzz.join("target/corpus").join(name));
     let log = fuzz.join("target").join(format!("{name}.log"));
@@ -44,6 +45,7 @@ pub(super) fn run(name: &str, seconds: u32) -> Result<Found> {
     let mut command = cargo_fuzz(&["run", "--codegen-units", "16", name]);
     command.arg(own).arg(&corpus).arg("--").args(LIMITS);
     command.args(["-print_final_stats=1", &format!("-max_total_time={seconds}")]);
+    command.args(options.seed.map(|seed| format!("-seed={seed}")));
     let status = command.stdout(output.try_clone()?).stderr(output).status()?;
     let said = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
     let inputs = fs::read_dir(&corpus).map_or(0, Iterator::count);
