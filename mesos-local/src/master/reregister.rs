@@ -40,6 +40,7 @@ impl Master {
             agent.reregistered = Some(self.now);
         }
         self.tell(&id, ToAgent::Registered { agent_id });
+        let present = present(frameworks, &tasks, is_known);
         if is_known {
             self.reconcile_agent(&id, &executors, &tasks);
         } else {
@@ -48,16 +49,16 @@ impl Master {
         }
         self.drain_again(&id);
         self.repeat_operations(&id);
-        self.shut_down_completed(&id, frameworks);
+        self.shut_down_completed(&id, present);
         self.allocate_now = true;
     }
 
     /// Frameworks that were removed while the agent was away end there too.
-    fn shut_down_completed(&mut self, agent: &str, frameworks: &[FrameworkInfo]) {
-        let ids = frameworks.iter().filter_map(|framework| framework.id.clone());
-        let completed: Vec<_> = ids.filter(|id| self.is_completed(&id.value)).collect();
-        for framework_id in completed {
-            self.tell(agent, ToAgent::ShutdownFramework { framework_id });
+    fn shut_down_completed(&mut self, agent: &str, frameworks: Vec<FrameworkId>) {
+        for framework_id in frameworks {
+            if self.is_completed(&framework_id.value) {
+                self.tell(agent, ToAgent::ShutdownFramework { framework_id });
+            }
         }
     }
 
@@ -195,4 +196,12 @@ impl Master {
             framework.unreachable_tasks.retain(|_, task| task.agent_id().value != agent);
         }
     }
+}
+
+/// The frameworks that the master notices. On a known agent these are the ones with tasks, as in Mesos
+/// (`Master::reconcileKnownSlave`), so that executors without a task outlive a framework that ended meanwhile.
+fn present(frameworks: &[FrameworkInfo], tasks: &[RunningTask], is_known: bool) -> Vec<FrameworkId> {
+    let has_tasks = |id: &FrameworkId| tasks.iter().any(|task| task.framework_id == *id);
+    let ids = frameworks.iter().filter_map(|framework| framework.id.clone());
+    ids.filter(|id| !is_known || has_tasks(id)).collect()
 }

@@ -44,7 +44,9 @@ impl Run {
     async fn orphan(&self, since: Duration) -> Option<String> {
         let state = self.cluster.state().await;
         let is_left = |task: &str, state: &str| {
-            since < SENT_AGAIN_WITHIN || !self.world.with(|world| world.is_astray(task, state))
+            let (is_astray, is_cut_short) =
+                self.world.with(|world| (world.is_astray(task, state), world.is_cut_short(task)));
+            !is_cut_short && (since < SENT_AGAIN_WITHIN || !is_astray)
         };
         // With a stale store there may be another framework, which nobody remembers.
         let current = self
@@ -172,7 +174,7 @@ impl Inner {
         if let Some(task) = known.kills.first() {
             return Some(format!("S{life} has not been told of the end of {task}, which it kills"));
         }
-        if let Some((task, _)) = self.books.open().next() {
+        if let Some((task, _)) = self.books.open().find(|(task, _)| !self.is_cut_short(task)) {
             return Some(format!("{task} has not ended"));
         }
         if let Some(job) = self.books.next() {

@@ -141,6 +141,20 @@ fn a_completed_framework_is_shut_down_on_an_agent_that_comes_back() {
 }
 
 #[test]
+fn of_a_completed_framework_on_a_known_agent_only_tasks_are_noticed() {
+    for is_noticed in [true, false] {
+        let (mut cluster, framework, agent, task) = running(checkpointing(info()));
+        let known = with_id(&framework);
+        cluster.input(Input::AgentLost { link: Link(1) });
+        cluster.accepted(&framework, typed(Type::Teardown));
+        cluster.hear(2, reregister(&agent, &known, if is_noticed { vec![task] } else { vec![] }));
+        let told = cluster.told(2);
+        let ends = told.iter().any(|told| matches!(told, ToAgent::ShutdownFramework { .. }));
+        assert_eq!(ends, is_noticed, "{told:?}");
+    }
+}
+
+#[test]
 fn after_a_failover_agents_bring_their_tasks_and_frameworks_come_back() {
     let (mut cluster, framework, agent, task) = running(checkpointing(info()));
     let known = checkpointing(with_id(&framework));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::Bytes;
-use mesos_sdk::proto::v1::executor::{Call, Event, call};
+use mesos_sdk::proto::v1::executor::{Call, Event, call, event};
 use mesos_sdk::wire::Encoding;
 
 use super::Update;
@@ -49,6 +49,8 @@ pub(crate) struct ExecutorWatch {
     abandoned: bool,
     /// When its agent has forgotten it, and the updates of both.
     pub(crate) forgotten: Option<Duration>,
+    /// When its agent told it to end.
+    told_to_end: Option<Duration>,
     /// Since when it wants to end.
     pub(crate) stopping: Option<Duration>,
 }
@@ -121,6 +123,9 @@ impl Inner {
         if event.subscribed.is_some() {
             self.executors.entry(name.to_owned()).or_default().subscribed.get_or_insert(now);
         }
+        if event.r#type() == event::Type::Shutdown {
+            self.executors.entry(name.to_owned()).or_default().told_to_end = Some(now);
+        }
         if let Some(acknowledged) = event.acknowledged {
             let watch = self.executors.entry(name.to_owned()).or_default();
             watch.known.insert(acknowledged.task_id.value);
@@ -166,6 +171,14 @@ impl Inner {
         let Some(watch) = self.executors.get(task) else { return false };
         let is_older = |at| self.arrived.get(update).is_some_and(|first| *first <= at);
         watch.forgotten.is_some_and(|at| watch.sent.contains_key(uuid) || is_older(at))
+    }
+
+    /// Whether a task may be forgotten by its agent alone: it ended with its framework, of whose tasks an agent tells no
+    /// end, and a master that was elected meanwhile has heard of both as if they lived (`Slave::executorTerminated` and
+    /// `Slave::doReliableRegistration` in Mesos). Until the agent registers anew that master takes the task to run.
+    pub(crate) fn is_cut_short(&self, task: &str) -> bool {
+        let told = self.executors.get(task).and_then(|watch| watch.told_to_end);
+        told.zip(self.elected).is_some_and(|(told, elected)| told < elected && elected < told + 2 * GRACE)
     }
 
     /// Whether a task is one that its agent says it does not know: it never came, or it was forgotten. The update that
