@@ -174,7 +174,8 @@ impl SchedulerDriver {
     }
 
     /// How many events may wait for the scheduler's methods, at least 1; further ones are left with the master
-    /// until there is room, so that none is lost. Default: 1024.
+    /// until there is room, so that none is lost. Losses of the subscription and new ones, up to 32, come on top: the
+    /// method that is at work may need the new one for its calls. Default: 1024.
     #[must_use]
     pub fn with_event_limit(mut self, events: usize) -> Self {
         self.settings.max_undelivered = events.max(1);

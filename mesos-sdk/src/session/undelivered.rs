@@ -4,6 +4,10 @@ use std::collections::VecDeque;
 
 use super::Settings;
 
+/// How many deliveries above the limit there may be when SUBSCRIBED comes, which takes next to no memory. So many losses
+/// and new subscriptions, two deliveries each, a handler may sleep through.
+const SUBSCRIPTIONS: usize = 32;
+
 /// The sizes of the deliveries whose handler has not returned, in their order.
 #[derive(Default)]
 pub(super) struct Undelivered {
@@ -21,6 +25,11 @@ impl Undelivered {
     /// The handler of the oldest one has returned.
     pub(super) fn handled(&mut self) {
         self.bytes -= self.sizes.pop_front().unwrap_or_default();
+    }
+
+    /// Whether SUBSCRIBED may come.
+    pub(super) fn has_room_for_subscription(&self, settings: &Settings) -> bool {
+        self.sizes.len() < settings.max_undelivered + SUBSCRIPTIONS
     }
 
     /// Whether a further one may come. It may be larger than what is left: even the largest must come at some time.

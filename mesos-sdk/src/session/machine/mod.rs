@@ -182,9 +182,13 @@ impl<R: Role> Machine<R> {
 
     /// Whether there is room for a further event. While there is none, the stream is to be left unread, and
     /// silence is not the peer's fault. After a stop the handler gets no more events, so there is always room for them.
+    /// For SUBSCRIBED there is room even if the handler is behind: the calls that it makes meanwhile need it.
     pub(crate) fn may_read(&self) -> bool {
-        let handler_keeps_up = self.undelivered.has_room(&self.settings) || self.is_leaving();
-        defect!(ReadOn) || handler_keeps_up && self.has_room()
+        let has_room = match self.state {
+            State::Subscribing { .. } => self.undelivered.has_room_for_subscription(&self.settings),
+            _ => self.undelivered.has_room(&self.settings),
+        };
+        defect!(ReadOn) || (has_room || self.is_leaving()) && self.has_room()
     }
 
     /// Whether a further call may be without an answer.

@@ -130,6 +130,29 @@ impl Session {
         self.event(subscribed());
     }
 
+    /// One whose handler sleeps while subscriptions come and go, until even SUBSCRIBED is left unread.
+    fn behind() -> Self {
+        let settings = Settings { max_undelivered: 1, ..Settings::default() };
+        let mut session = Self::new(settings).and_subscribed("one");
+        for _ in 0..100 {
+            session.take_deliveries();
+            session.resubscribe();
+            if !session.machine.may_read() {
+                return session;
+            }
+            session.event(subscribed());
+        }
+        panic!("{} deliveries wait for the handler", session.undelivered.len())
+    }
+
+    /// The stream ends, and the next one has not said SUBSCRIBED yet.
+    fn resubscribe(&mut self) {
+        self.step(Input::Ended(self.attempt, None)).take_deliveries();
+        self.sleep();
+        self.step(Input::Leader(Ok(master())));
+        self.step(Input::Subscribed(self.attempt, SubscribeAnswer::Accepted(stream_id("two"))));
+    }
+
     fn step(&mut self, input: Input<SchedulerRole>) -> &mut Self {
         self.actions = self.machine.step(self.now, input);
         self.knows_nothing();

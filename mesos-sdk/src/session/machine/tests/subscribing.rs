@@ -54,16 +54,21 @@ fn a_slow_handler_stops_the_reading_and_not_the_subscription() {
 }
 
 #[test]
-fn a_slow_handler_does_not_make_a_new_subscription_late() {
+fn a_slow_handler_can_make_calls_on_a_new_subscription() {
     let mut session =
         Session::new(Settings { max_undelivered: 1, ..Settings::default() }).and_subscribed("one");
     session.take_deliveries();
-    session.step(Input::Ended(session.attempt, None)).take_deliveries();
-    session.sleep();
-    session.step(Input::Leader(Ok(master())));
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("two"))));
-    // SUBSCRIBED may be there, but the handler is at work on what came before, and nothing is read.
+    session.resubscribe();
+    assert!(session.machine.may_read());
+    session.event(subscribed()).take_deliveries();
     assert!(!session.machine.may_read());
+    assert_eq!(session.step(Input::Call(1, revive(vec![]))).sent(), [Type::Revive]);
+}
+
+#[test]
+fn a_slow_handler_does_not_make_a_new_subscription_late() {
+    let mut session = Session::behind();
+    // SUBSCRIBED may be there, but the handler is at work on what came before, and nothing is read.
     assert_eq!(session.machine.deadline(), None);
     session.now += seconds(3600);
     assert!(!session.step(Input::Tick).disconnects());
