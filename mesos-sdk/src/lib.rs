@@ -54,7 +54,7 @@
 //!
 //! # Cancel safety
 //!
-//! Dropping the future of `run` ends the driver at once, as `stop_with_failover` would. A [`Sending`] may be dropped at
+//! Dropping the future of `run` ends the driver at once, as `abort` would. A [`Sending`] may be dropped at
 //! any time: its call is on its way already.
 
 #[macro_use]

@@ -6,7 +6,7 @@ use super::event::Delivery;
 use super::role::ExecutorRole;
 use super::{Executor, ExecutorHandle};
 use crate::HandlerResult;
-use crate::session::Dispatch;
+use crate::session::{Dispatch, nobody_hears};
 
 /// The user's executor, and the handle that its methods get.
 pub(crate) struct ToExecutor<'a, E> {
@@ -28,6 +28,13 @@ impl<E: Executor> Dispatch<ExecutorRole> for ToExecutor<'_, E> {
             Delivery::Acknowledged(task, uuid) => executor.acknowledged(driver, task, uuid).await,
             Delivery::Shutdown => executor.shutdown(driver).await,
             Delivery::CallFailed(failed) => executor.call_failed(driver, failed).await,
+        }
+    }
+
+    /// What failed is said at least here.
+    async fn passed_over(&mut self, delivery: Delivery) {
+        if let Delivery::CallFailed(failed) = delivery {
+            nobody_hears(&failed.error);
         }
     }
 }

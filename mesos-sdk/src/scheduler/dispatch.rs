@@ -7,7 +7,7 @@ use super::keeper::Keeper;
 use super::role::{Note, SchedulerRole};
 use super::{Scheduler, SchedulerHandle};
 use crate::HandlerResult;
-use crate::session::{Dispatch, Role as _};
+use crate::session::{Dispatch, Role as _, nobody_hears};
 
 /// The user's scheduler, and the handle that its methods get.
 pub(crate) struct ToScheduler<'a, S> {
@@ -56,11 +56,13 @@ impl<S: Scheduler> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
         result
     }
 
-    /// The id is kept all the same: a later instance goes on with it.
+    /// The id is kept all the same: a later instance goes on with it. What failed is said at least here.
     async fn passed_over(&mut self, delivery: Delivery) {
-        if let Delivery::Subscribed(subscription) = delivery {
+        match delivery {
             // The keeper remembers what went wrong.
-            drop(self.keeper.keep(&subscription.framework_id).await);
+            Delivery::Subscribed(subscription) => drop(self.keeper.keep(&subscription.framework_id).await),
+            Delivery::CallFailed(failed) => nobody_hears(&failed.error),
+            _ => {}
         }
     }
 }

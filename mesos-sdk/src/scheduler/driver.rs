@@ -157,7 +157,8 @@ impl SchedulerDriver {
         self
     }
 
-    /// How long [`SchedulerHandle::stop`] may take until the master has confirmed it. Default: 15 s.
+    /// How long [`SchedulerHandle::stop`] may take until the master has confirmed it, and how long
+    /// [`SchedulerHandle::stop_with_failover`] stays subscribed for the handler at work and for answers. Default: 15 s.
     #[must_use]
     pub fn with_stop_timeout(mut self, timeout: Duration) -> Self {
         self.settings.stop_timeout = timeout;
@@ -212,8 +213,8 @@ impl SchedulerDriver {
 
     /// Runs the framework until [`SchedulerHandle::stop`] or [`SchedulerHandle::stop_with_failover`].
     ///
-    /// Dropping the future ends the driver as [`SchedulerHandle::stop_with_failover`] does. Must be called within a
-    /// tokio runtime with I/O and time.
+    /// Dropping the future ends the driver as [`SchedulerHandle::abort`] does. Must be called within a tokio runtime with
+    /// I/O and time.
     ///
     /// # Errors
     ///

@@ -210,13 +210,17 @@ impl SchedulerHandle {
 
     /// Ends this driver, and leaves the framework to another instance, or to a later one with the same framework id.
     /// The tasks live on for the framework's `failover_timeout`, which is 0 unless you set it.
-    /// [`run`](super::SchedulerDriver::run) returns when the calls made before have been answered.
+    /// [`run`](super::SchedulerDriver::run) returns when the handler that is at work has returned and the calls made before
+    /// have been answered; an update whose handler returns `Ok` is acknowledged still, if it takes no longer than
+    /// [`with_stop_timeout`](super::SchedulerDriver::with_stop_timeout). What the handler has not been told by now goes to
+    /// the other instance.
     pub fn stop_with_failover(&self) {
         self.line.send(Command::Stop(Stop::Leave));
     }
 
-    /// Ends this driver at once, as if its process had been killed: nothing more is sent, and calls without an answer
-    /// fail with [`Stopped`](crate::ErrorKind::Stopped). For the framework it is as
+    /// Ends this driver at once, as if its process had been killed: nothing more is sent, not even the acknowledgement of
+    /// the update that is in hand, and calls without an answer fail with [`Stopped`](crate::ErrorKind::Stopped). For the
+    /// framework it is as
     /// [`stop_with_failover`](Self::stop_with_failover). [`run`](super::SchedulerDriver::run) returns `Ok` when the
     /// handler that is at work has returned.
     pub fn abort(&self) {

@@ -39,7 +39,7 @@ use crate::proto::v1::{InverseOffer, Offer, OfferId, OperationStatus, TaskStatus
 ///
 /// An `Err` from [`update`](Self::update) or [`operation_update`](Self::operation_update) leaves that update
 /// unacknowledged. An `Err` from any other method ends the
-/// driver as [`SchedulerHandle::stop_with_failover`] would, and [`SchedulerDriver::run`] returns it; but the error of a
+/// driver as [`SchedulerHandle::abort`] would, and [`SchedulerDriver::run`] returns it; but the error of a
 /// call that may succeed later (see [`Error::is_retryable`](crate::Error::is_retryable)) is logged, and ends nothing.
 /// So `driver.decline(…).await?` is safe to write: a master that is gone for a moment does not end the framework.
 #[async_trait]

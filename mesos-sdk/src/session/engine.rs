@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::future::pending;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::future::{BoxFuture, Either};
@@ -27,6 +28,8 @@ pub(crate) struct Engine<R: Role> {
     outside: Outside,
     commands: Commands<R>,
     deliveries: mpsc::UnboundedSender<R::Delivery>,
+    /// Whether what has not reached the handler is passed over.
+    passes_over: Arc<AtomicBool>,
     detecting: Option<BoxFuture<'static, Result<Address, Error>>>,
     watching: Option<BoxFuture<'static, Address>>,
     stream: Stream,
@@ -47,6 +50,7 @@ impl<R: Role> Engine<R> {
         outside: Outside,
         commands: Commands<R>,
         deliveries: mpsc::UnboundedSender<R::Delivery>,
+        passes_over: Arc<AtomicBool>,
     ) -> Self {
         let start = Instant::now();
         Self {
@@ -56,6 +60,7 @@ impl<R: Role> Engine<R> {
             outside,
             commands,
             deliveries,
+            passes_over,
             detecting: None,
             watching: None,
             stream: Stream::Closed,
@@ -124,6 +129,7 @@ impl<R: Role> Engine<R> {
                 }
             }
             Command::Handled(receipt, result) => Input::Handled(receipt, result),
+            Command::PassedOver => Input::PassedOver,
             Command::Note(note) => Input::Noted(note),
             Command::Stop(stop) => Input::Stop(stop),
         }
@@ -154,6 +160,7 @@ impl<R: Role> Engine<R> {
                 // Nobody takes it when the handler loop is gone, and then the engine is about to be dropped.
                 drop(self.deliveries.send(delivery));
             }
+            Action::PassOver => self.passes_over.store(true, Ordering::Relaxed),
             Action::Reply { id, call, result } => return self.reply(id, call, result),
             Action::Finish { result, farewell } => {
                 self.announce(farewell.as_ref());

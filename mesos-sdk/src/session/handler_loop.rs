@@ -1,5 +1,8 @@
 //! Where deliveries become calls of the user's methods, one at a time, in order.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, yield_now};
@@ -14,7 +17,7 @@ use crate::{Error, ErrorKind, HandlerResult};
 pub(crate) trait Dispatch<R: Role>: Send {
     async fn dispatch(&mut self, delivery: R::Delivery) -> HandlerResult;
 
-    /// The session has ended before this could be handed over.
+    /// The session has ended, or is about to, before this could be handed over.
     async fn passed_over(&mut self, delivery: R::Delivery) {
         drop(delivery);
     }
@@ -30,9 +33,9 @@ impl<T> Drop for EngineTask<T> {
 }
 
 /// Runs a session to its end. The engine is a task of its own, so a handler that is slow, or blocks its thread,
-/// holds up neither heartbeats nor calls. When the future is dropped, the session ends as with [`Stop::Leave`].
+/// holds up neither heartbeats nor calls. When the future is dropped, the session ends as with [`Stop::Abort`].
 ///
-/// [`Stop::Leave`]: super::Stop::Leave
+/// [`Stop::Abort`]: super::Stop::Abort
 pub(crate) async fn run<R: Role>(
     role: R,
     mut settings: Settings,
@@ -42,7 +45,9 @@ pub(crate) async fn run<R: Role>(
 ) -> Result<Outcome, Error> {
     let outside = outside.secure(&mut settings.trust)?;
     let (sender, mut deliveries) = mpsc::unbounded_channel();
-    let mut engine = EngineTask(tokio::spawn(Engine::new(role, settings, outside, commands, sender).run()));
+    let passes_over = Arc::<AtomicBool>::default();
+    let engine = Engine::new(role, settings, outside, commands, sender, Arc::clone(&passes_over));
+    let mut engine = EngineTask(tokio::spawn(engine.run()));
     loop {
         tokio::select! {
             biased;
@@ -58,6 +63,11 @@ pub(crate) async fn run<R: Role>(
                 return result;
             }
             Some(delivery) = deliveries.recv() => {
+                if passes_over.load(Ordering::Relaxed) {
+                    handler.passed_over(delivery).await;
+                    line.send(Command::PassedOver);
+                    continue;
+                }
                 let receipt = R::receipt(&delivery);
                 #[cfg(not(mesos_sdk_defects))]
                 let result = handler.dispatch(delivery).await;

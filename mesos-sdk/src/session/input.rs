@@ -40,6 +40,8 @@ pub(crate) enum Input<R: Role> {
     Unheard(R::Call, Error),
     /// The handler has returned.
     Handled(R::Receipt, HandlerResult),
+    /// A delivery was passed over, as [`Action::PassOver`] wants it.
+    PassedOver,
     /// A handle tells the role something.
     Noted(R::Note),
     /// The user wants an end.
@@ -53,7 +55,7 @@ pub(crate) enum Input<R: Role> {
 pub(crate) enum Stop {
     /// End the session at the peer too.
     Teardown,
-    /// Leave when every call has an answer: another instance, or a later one, goes on.
+    /// Leave when the handler at work has returned and every call has an answer: another instance, or a later one, goes on.
     Leave,
     /// Leave when all that is kept has arrived.
     Drain,
@@ -75,6 +77,8 @@ pub(crate) enum Action<R: Role> {
     Send { id: CallId, peer: Address, stream_id: Option<StreamId>, body: Bytes },
     /// Give this to the handler, after those given before.
     Deliver(R::Delivery),
+    /// Pass over what was given to the handler and has not reached it.
+    PassOver,
     /// Tell the caller the result.
     Reply { id: CallId, call: R::Call, result: Result<(), Error> },
     /// The driver has ended.

@@ -23,7 +23,7 @@ pub(crate) use engine_stream::{Peer, read, subscribe};
 pub(crate) use handler_loop::{Dispatch, run};
 pub(crate) use input::CallId;
 pub(crate) use input::{Outcome, Stop};
-pub(crate) use machine::Machine;
+pub(crate) use machine::{Machine, nobody_hears};
 pub(crate) use outside::{Ending, Outside};
 pub use sending::Sending;
 pub(crate) use sending::{Command, Commands, Line, Manner, line};

@@ -80,6 +80,7 @@ pub(crate) enum Manner {
 pub(crate) enum Command<R: Role> {
     Call(R::Call, Manner, oneshot::Sender<Result<(), Error>>),
     Handled(R::Receipt, HandlerResult),
+    PassedOver,
     Note(R::Note),
     Stop(Stop),
 }

@@ -37,7 +37,7 @@ pub(crate) struct Settings {
     pub(crate) patience: Option<Duration>,
     /// How long to try for another one when it was lost; `None`: for ever.
     pub(crate) patience_again: Option<Duration>,
-    /// How long TEARDOWN may take, or the last updates of an executor.
+    /// How long TEARDOWN may take, or the last updates of an executor, or the handler at work and the last answers.
     pub(crate) stop_timeout: Duration,
     /// Which peers may be connected to.
     pub(crate) trust: Trust,

@@ -22,7 +22,7 @@ impl Undelivered {
         self.bytes += bytes;
     }
 
-    /// The handler of the oldest one has returned.
+    /// The handler of the oldest one has returned, or it was passed over.
     pub(super) fn handled(&mut self) {
         self.bytes -= self.sizes.pop_front().unwrap_or_default();
     }
@@ -30,6 +30,11 @@ impl Undelivered {
     /// Whether SUBSCRIBED may come.
     pub(super) fn has_room_for_subscription(&self, settings: &Settings) -> bool {
         self.sizes.len() < settings.max_undelivered + SUBSCRIPTIONS
+    }
+
+    /// Whether no handler is at work, and none is about to be.
+    pub(super) fn is_empty(&self) -> bool {
+        self.sizes.is_empty()
     }
 
     /// Whether a further one may come. It may be larger than what is left: even the largest must come at some time.

@@ -27,8 +27,9 @@ impl<R: Role> Machine<R> {
                 self.finish(Ok(()))
             }
             (Stop::Abort, _) => self.finish(Ok(())),
+            (Stop::Leave, _) => self.actions.push(Action::PassOver),
             // As soon as what was called before has been answered.
-            (Stop::Teardown | Stop::Leave | Stop::Drain, _) => {}
+            (Stop::Teardown | Stop::Drain, _) => {}
         }
     }
 
@@ -63,10 +64,15 @@ impl<R: Role> Machine<R> {
         self.wait(now, Error::new(ErrorKind::Timeout, text), None);
     }
 
-    /// The peer has ended the session for good: after TEARDOWN, just what was wanted.
+    /// The peer has ended the session for good: after a stop, that may be just what was wanted.
     pub(super) fn on_last_error(&mut self, error: Error) {
-        let wanted = matches!(self.stop, Some((Stop::Teardown, _)));
-        if wanted && error.kind() == ErrorKind::FrameworkRemoved {
+        let wanted = match self.stop {
+            Some((Stop::Teardown, _)) => error.kind() == ErrorKind::FrameworkRemoved,
+            // The other instance need not wait until this one has left.
+            Some((Stop::Leave, _)) => error.kind() == ErrorKind::FailedOver,
+            _ => false,
+        };
+        if wanted {
             return self.finish(Ok(()));
         }
         let farewell = self.role.farewell();
@@ -88,7 +94,7 @@ impl<R: Role> Machine<R> {
             {
                 self.finish(Ok(()));
             }
-            Some((Stop::Leave, until)) if now >= until || self.pending.len() == 0 => self.finish(Ok(())),
+            Some((Stop::Leave, until)) if now >= until || self.is_settled() => self.finish(Ok(())),
             Some((Stop::Teardown, until)) if now >= until => {
                 let text = "the driver was stopped, but no master has confirmed the TEARDOWN: the framework's tasks run \
                             on until its failover timeout";
@@ -100,6 +106,12 @@ impl<R: Role> Machine<R> {
         if self.patience_ends().is_some_and(|end| now >= end) {
             self.give_up();
         }
+    }
+
+    /// Whether every call has its answer, and no handler is at work on what it may want to acknowledge.
+    fn is_settled(&self) -> bool {
+        let may_acknowledge = matches!(self.state, State::Subscribed(_)) && !self.undelivered.is_empty();
+        self.pending.len() == 0 && !may_acknowledge
     }
 
     pub(super) fn give_up(&mut self) {

@@ -213,6 +213,7 @@ impl<R: Role> Machine<R> {
             Input::Unheard(_, error) if self.is_leaving() => nobody_hears(&error),
             Input::Unheard(call, error) => self.deliver(self.role.call_failed(call, error)),
             Input::Handled(receipt, result) => self.on_handled(now, receipt, &result),
+            Input::PassedOver => self.undelivered.handled(),
             Input::Noted(note) => {
                 let what_follows = self.role.noted(note);
                 self.follow(now, what_follows);
@@ -287,7 +288,7 @@ impl<R: Role> Machine<R> {
 }
 
 /// The handler gets nothing more: so it is said here.
-fn nobody_hears(error: &Error) {
+pub(crate) fn nobody_hears(error: &Error) {
     tracing::error!(error = error.to_line(), "a call failed after the stop, and nobody awaits its result");
 }
 

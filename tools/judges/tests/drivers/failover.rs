@@ -10,10 +10,12 @@ use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo, TaskState};
 use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::proxy::Proxy;
 use crate::task::{Work, task_id};
+use crate::told::OnUpdate;
 
 judges::cases![
     disc_second_a_later_instance_finds_the_tasks,
     disc_an_update_that_was_not_handled_goes_to_the_later_instance,
+    disc_ack2_v0ack_an_update_that_was_handled_while_leaving_goes_to_no_later_instance,
     second_the_first_instance_learns_that_it_has_failed_over,
     removed_its_id_is_refused,
     v0supp_suppression_outlasts_the_subscription,
@@ -41,9 +43,9 @@ async fn disc_second_a_later_instance_finds_the_tasks(judge: Judge) -> Result<()
 
 /// The handler of the first instance leaves while it has the update in hand.
 async fn disc_an_update_that_was_not_handled_goes_to_the_later_instance(judge: Judge) -> Result<()> {
-    let leave = Box::new(|driver: mesos_sdk::SchedulerHandle, _| {
+    let leave: OnUpdate = Box::new(|driver, _| {
         driver.stop_with_failover();
-        Box::pin(std::future::pending()) as crate::told::Handling
+        Box::pin(std::future::pending())
     });
     let mut first = Framework::start_with(driver(judge.address(), info("unhandled"))?, leave);
     let id = first.subscribed().await?.framework_id;
@@ -53,6 +55,25 @@ async fn disc_an_update_that_was_not_handled_goes_to_the_later_instance(judge: J
     let mut later = Framework::start(driver(judge.address(), with_id("unhandled", id))?);
     let again = later.state("t", TaskState::TaskRunning).await?;
     ensure!(again.uuid.is_some() && again.uuid == in_hand.uuid, "{again:?}");
+    later.stop().await
+}
+
+/// The first instance leaves within its handler, which then returns Ok. The agent sends one update of a task at a time.
+async fn disc_ack2_v0ack_an_update_that_was_handled_while_leaving_goes_to_no_later_instance(
+    judge: Judge,
+) -> Result<()> {
+    let leave: OnUpdate = Box::new(|driver, _| {
+        driver.stop_with_failover();
+        Box::pin(async { Ok(()) })
+    });
+    let mut first = Framework::start_with(driver(judge.address(), info("handled"))?, leave);
+    let id = first.subscribed().await?.framework_id;
+    first.launch_one("t", Work::FinishAfter(0)).await?;
+    first.end().await??;
+    judge.disconnected(&id.value).await?;
+    let mut later = Framework::start(driver(judge.address(), with_id("handled", id))?);
+    let next = later.update().await?;
+    ensure!(next.uuid.is_some() && next.state() == TaskState::TaskFinished, "{next:?}");
     later.stop().await
 }
 

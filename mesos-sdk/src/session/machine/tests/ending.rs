@@ -114,25 +114,6 @@ fn v0stop_before_any_subscription_there_is_nothing_to_tear_down() {
 }
 
 #[test]
-fn v0stop_leaving_sends_nothing() {
-    let mut session = Session::subscribed();
-    session.stop(Stop::Leave);
-    assert!(session.sent().is_empty());
-    assert_eq!(session.finished(), Some(Ok(())));
-    assert_eq!(session.step(Input::Call(9, revive(vec![]))).reply(), Some(Err(ErrorKind::Stopped)));
-}
-
-#[test]
-fn v0stop_leaving_waits_for_the_answers_to_what_was_called_before() {
-    let mut session = Session::subscribed();
-    session.step(Input::Call(1, revive(vec![])));
-    assert_eq!(session.stop(Stop::Leave).finished(), None);
-    session.answer(CallAnswer::Taken);
-    assert_eq!(session.reply(), Some(Ok(())));
-    assert_eq!(session.finished(), Some(Ok(())));
-}
-
-#[test]
 fn after_a_stop_no_event_is_delivered_and_no_handler_can_fail_it() {
     let mut session = Session::subscribed();
     session.take_deliveries();
@@ -149,17 +130,6 @@ fn v0stop_tears_down_though_a_handler_is_behind() {
     session.stop(Stop::Teardown);
     assert!(session.machine.may_read());
     assert_eq!(session.event(subscribed()).sent(), [Type::Teardown]);
-}
-
-#[test]
-fn v0stop_a_subscription_that_was_left_unread_is_not_late_at_the_stop() {
-    let mut session =
-        Session::new(Settings { max_undelivered: 1, ..Settings::default() }).and_subscribed("one");
-    session.step(Input::Call(1, revive(vec![]))).take_deliveries();
-    session.now += seconds(3600);
-    assert!(!session.stop(Stop::Leave).disconnects());
-    session.answer(CallAnswer::Taken);
-    assert_eq!((session.reply(), session.finished()), (Some(Ok(())), Some(Ok(()))));
 }
 
 #[test]
@@ -182,13 +152,4 @@ fn v0stop_abort_ends_at_once_and_sends_nothing() {
         assert!(session.disconnects() && session.sent().is_empty());
         assert_eq!(session.finished(), Some(Ok(())));
     }
-}
-
-#[test]
-fn what_was_due_does_not_keep_a_leaving_driver_busy() {
-    let mut session = Session::subscribed();
-    session.step(Input::Call(1, revive(vec![])));
-    session.stop(Stop::Leave);
-    session.step(Input::Noted(Note::Reconcile));
-    assert_eq!(session.machine.deadline(), Some(session.now + Settings::default().stop_timeout));
 }

@@ -6,6 +6,7 @@ mod calling;
 mod ending;
 mod kept;
 mod leading;
+mod leaving;
 mod renewing;
 mod repeating;
 mod subscribing;

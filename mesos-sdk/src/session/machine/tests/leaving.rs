@@ -1,0 +1,163 @@
+//! How a driver leaves its framework to another instance.
+
+use super::*;
+use crate::proto::v1::{OperationId, OperationStatus, Uuid};
+use crate::session::Role as _;
+
+impl Session {
+    /// Subscribed, and no handler is at work.
+    fn idle() -> Self {
+        let mut session = Self::subscribed();
+        session.take_deliveries();
+        session.handled(Ok(()));
+        session
+    }
+
+    /// The handler has this in hand.
+    fn with_in_hand(event: Event) -> Self {
+        let mut session = Self::idle();
+        assert_eq!(session.event(event).take_deliveries(), 1);
+        session
+    }
+
+    /// Its answer is the last thing to wait for.
+    fn ends_with_the_answer_to(&mut self, call: Type) {
+        assert_eq!((self.sent(), self.finished()), (vec![call], None));
+        assert_eq!(self.answer(CallAnswer::Taken).finished(), Some(Ok(())));
+    }
+}
+
+fn operation_update() -> Event {
+    let status = OperationStatus {
+        operation_id: Some(OperationId { value: "o".to_owned() }),
+        agent_id: Some(AgentId { value: "a".to_owned() }),
+        uuid: Some(Uuid { value: Bytes::from_static(&[7; 16]) }),
+        ..OperationStatus::default()
+    };
+    Event {
+        r#type: Some(EventType::UpdateOperationStatus.into()),
+        update_operation_status: Some(event::UpdateOperationStatus { status }),
+        ..Event::default()
+    }
+}
+
+/// What the handler that has `update("t")` in hand can hold.
+fn held() -> Receipt {
+    SchedulerRole::receipt(&Delivery::Update(Box::new(update("t").update.unwrap().status)))
+}
+
+#[test]
+fn v0stop_leaving_sends_nothing() {
+    let mut session = Session::idle();
+    session.stop(Stop::Leave);
+    assert!(session.sent().is_empty());
+    assert_eq!(session.finished(), Some(Ok(())));
+    assert_eq!(session.step(Input::Call(9, revive(vec![]))).reply(), Some(Err(ErrorKind::Stopped)));
+}
+
+#[test]
+fn v0stop_leaving_waits_for_the_answers_to_what_was_called_before() {
+    let mut session = Session::idle();
+    session.step(Input::Call(1, revive(vec![])));
+    assert_eq!(session.stop(Stop::Leave).finished(), None);
+    session.answer(CallAnswer::Taken);
+    assert_eq!(session.reply(), Some(Ok(())));
+    assert_eq!(session.finished(), Some(Ok(())));
+}
+
+#[test]
+fn v0ack_what_is_in_hand_at_the_stop_is_acknowledged_when_its_handler_has_returned_ok() {
+    for (event, call) in
+        [(update("t"), Type::Acknowledge), (operation_update(), Type::AcknowledgeOperationStatus)]
+    {
+        let mut session = Session::with_in_hand(event);
+        session.stop(Stop::Leave);
+        assert_eq!((session.sent(), session.finished()), (vec![], None));
+        session.handled(Ok(())).ends_with_the_answer_to(call);
+    }
+}
+
+#[test]
+fn v0ack_what_failed_after_the_stop_is_not_acknowledged() {
+    for event in [update("t"), operation_update()] {
+        let mut session = Session::with_in_hand(event);
+        session.stop(Stop::Leave);
+        session.handled(Err("no disk".into()));
+        assert_eq!((session.sent(), session.finished()), (vec![], Some(Ok(()))));
+    }
+}
+
+#[test]
+fn v0ack_what_was_held_is_acknowledged_if_it_is_decided_before_the_end() {
+    let mut session = Session::with_in_hand(update("t"));
+    session.step(Input::Noted(Note::Held(held()))).handled(Ok(()));
+    session.step(Input::Noted(Note::Decided(held(), true)));
+    session.stop(Stop::Leave);
+    assert_eq!(session.finished(), None);
+    assert_eq!(session.answer(CallAnswer::Taken).finished(), Some(Ok(())));
+
+    let mut session = Session::with_in_hand(update("t"));
+    session.step(Input::Noted(Note::Held(held())));
+    session.stop(Stop::Leave);
+    session.step(Input::Noted(Note::Decided(held(), true)));
+    assert_eq!(session.sent(), [Type::Acknowledge]);
+    session.answer(CallAnswer::Taken);
+    assert_eq!(session.finished(), None);
+    assert_eq!(session.handled(Ok(())).finished(), Some(Ok(())));
+}
+
+#[test]
+fn v0ack_what_waits_for_the_handler_at_the_stop_is_passed_over_and_not_acknowledged() {
+    let mut session = Session::with_in_hand(update("t"));
+    session.event(update("u")).take_deliveries();
+    session.stop(Stop::Leave);
+    assert!(session.actions.iter().any(|action| matches!(action, Action::PassOver)));
+    session.handled(Ok(()));
+    assert_eq!(session.sent(), [Type::Acknowledge]);
+    assert_eq!(session.answer(CallAnswer::Taken).finished(), None);
+    session.step(Input::PassedOver);
+    assert_eq!((session.sent(), session.finished()), (vec![], Some(Ok(()))));
+}
+
+#[test]
+fn v0stop_a_handler_that_does_not_return_is_waited_for_only_so_long() {
+    let mut session = Session::with_in_hand(update("t"));
+    session.stop(Stop::Leave);
+    session.now += Settings::default().stop_timeout;
+    assert_eq!(session.step(Input::Tick).finished(), Some(Ok(())));
+}
+
+#[test]
+fn v0stop_without_a_subscription_no_handler_is_waited_for() {
+    let mut session = Session::with_in_hand(update("t"));
+    session.stop(Stop::Leave);
+    assert_eq!(session.step(Input::Ended(session.attempt, None)).finished(), Some(Ok(())));
+}
+
+#[test]
+fn second_another_instance_may_take_over_before_the_first_one_has_left() {
+    let mut session = Session::with_in_hand(update("t"));
+    session.stop(Stop::Leave);
+    assert_eq!(session.event(error_event("Framework failed over")).finished(), Some(Ok(())));
+}
+
+#[test]
+fn v0stop_a_subscription_that_was_left_unread_is_not_late_at_the_stop() {
+    let mut session =
+        Session::new(Settings { max_undelivered: 1, ..Settings::default() }).and_subscribed("one");
+    session.take_deliveries();
+    session.step(Input::Call(1, revive(vec![])));
+    session.now += seconds(3600);
+    assert!(!session.stop(Stop::Leave).disconnects());
+    assert_eq!(session.answer(CallAnswer::Taken).reply(), Some(Ok(())));
+    assert_eq!(session.handled(Ok(())).finished(), Some(Ok(())));
+}
+
+#[test]
+fn what_was_due_does_not_keep_a_leaving_driver_busy() {
+    let mut session = Session::subscribed();
+    session.step(Input::Call(1, revive(vec![])));
+    session.stop(Stop::Leave);
+    session.step(Input::Noted(Note::Reconcile));
+    assert_eq!(session.machine.deadline(), Some(session.now + Settings::default().stop_timeout));
+}
