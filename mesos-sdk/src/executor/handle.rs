@@ -32,7 +32,7 @@ impl ExecutorHandle {
     pub fn update(&self, mut status: TaskStatus) -> Sending {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         status.timestamp.get_or_insert(now.as_secs_f64());
-        status.uuid = Some(Bytes::copy_from_slice(&chance::uuid().0));
+        status.uuid = Some(Bytes::copy_from_slice(chance::uuid().as_bytes()));
         self.0.call(call::update(status), Manner::Now)
     }
 
