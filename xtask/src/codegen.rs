@@ -12,6 +12,7 @@ use protox::prost_reflect::prost_types::FileDescriptorSet;
 
 use self::table::Table;
 use crate::json_attributes;
+use crate::proto_files::proto_files;
 use crate::workspace;
 
 /// Rarely set fields that would make every `Resource` or `TaskInfo` large if they were inline.
@@ -101,18 +102,4 @@ fn listing(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut names = entries.map(|entry| Ok(entry?.file_name().into())).collect::<Result<Vec<_>>>()?;
     names.sort();
     Ok(names)
-}
-
-fn proto_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(proto_files(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "proto") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
 }

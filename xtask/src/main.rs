@@ -8,6 +8,7 @@ mod crates;
 mod features;
 mod fuzz;
 mod json_attributes;
+mod proto_files;
 mod protocol;
 mod real_mesos;
 mod resource_cases;

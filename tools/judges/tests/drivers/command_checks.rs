@@ -6,6 +6,7 @@ use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{CheckInfo, HealthCheck, TaskInfo, TaskState, check_info, health_check};
 
 use crate::commands::{last, launch, shell, start};
+use crate::framework::Framework;
 
 judges::cases![hc_an_unhealthy_command_is_killed, hc_health_and_checks_are_told, hc_checks_over_http_and_tcp];
 
@@ -31,26 +32,30 @@ async fn hc_an_unhealthy_command_is_killed(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
+/// Launches a command that runs until it is killed, and that is checked in these two ways at once.
+async fn start_checked(judge: &Judge, health: HealthCheck, check: CheckInfo) -> Result<Framework> {
+    let task = TaskInfo {
+        health_check: Some(Box::new(HealthCheck { delay_seconds: Some(0.0), ..health })),
+        check: Some(Box::new(CheckInfo { delay_seconds: Some(0.0), ..check })),
+        ..TaskInfo::default()
+    };
+    let mut framework = start(judge)?;
+    launch(&mut framework, shell("exec sleep 1000"), task).await?;
+    Ok(framework)
+}
+
 async fn hc_health_and_checks_are_told(judge: Judge) -> Result<()> {
     let health = HealthCheck {
         r#type: Some(health_check::Type::Command.into()),
         command: Some(shell("true")),
-        delay_seconds: Some(0.0),
         ..HealthCheck::default()
     };
     let check = CheckInfo {
         r#type: Some(check_info::Type::Command.into()),
         command: Some(check_info::Command { command: shell("exit 9") }),
-        delay_seconds: Some(0.0),
         ..CheckInfo::default()
     };
-    let mut framework = start(&judge)?;
-    let task = TaskInfo {
-        health_check: Some(Box::new(health)),
-        check: Some(Box::new(check)),
-        ..TaskInfo::default()
-    };
-    launch(&mut framework, shell("exec sleep 1000"), task).await?;
+    let mut framework = start_checked(&judge, health, check).await?;
     let starting = framework.update().await?;
     let empty = starting.check_status.as_ref().and_then(|status| status.command.as_ref());
     ensure!(empty.is_some_and(|command| command.exit_code.is_none()), "{starting:?}");
@@ -91,22 +96,14 @@ async fn hc_checks_over_http_and_tcp(judge: Judge) -> Result<()> {
             path: Some("/health".to_owned()),
             ..health_check::HttpCheckInfo::default()
         }),
-        delay_seconds: Some(0.0),
         ..HealthCheck::default()
     };
     let check = CheckInfo {
         r#type: Some(check_info::Type::Tcp.into()),
         tcp: Some(check_info::Tcp { port }),
-        delay_seconds: Some(0.0),
         ..CheckInfo::default()
     };
-    let mut framework = start(&judge)?;
-    let task = TaskInfo {
-        health_check: Some(Box::new(health)),
-        check: Some(Box::new(check)),
-        ..TaskInfo::default()
-    };
-    launch(&mut framework, shell("exec sleep 1000"), task).await?;
+    let mut framework = start_checked(&judge, health, check).await?;
     loop {
         let status = framework.update().await?;
         let connected = status.check_status.as_ref().and_then(|status| status.tcp.as_ref()?.succeeded);

@@ -18,8 +18,7 @@ fn second_removed_valerr_are_final() {
         assert_eq!(Session::subscribed().event(error_event(text)).finished(), Some(Err(kind)));
     }
     let mut session = Session::new(Settings::default());
-    session.step(Input::Leader(Ok(master())));
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("one"))));
+    session.unread("one");
     session.event(error_event("Role '/x' is invalid"));
     assert_eq!(session.finished(), Some(Err(ErrorKind::Rejected)));
 }
@@ -89,8 +88,7 @@ fn teardown_that_arrived_is_known_by_the_framework_being_gone() {
     session.stop(Stop::Teardown);
     session.answer(CallAnswer::Failed(Error::new(ErrorKind::Disconnected, "cut")));
     session.sleep();
-    session.step(Input::Leader(Ok(master())));
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("two"))));
+    session.unread("two");
     assert_eq!(session.event(error_event("Framework has been removed")).finished(), Some(Ok(())));
 }
 

@@ -126,9 +126,14 @@ impl Session {
     }
 
     fn subscribe(&mut self, id: &str) {
+        self.unread(id);
+        self.event(subscribed());
+    }
+
+    /// The master has answered SUBSCRIBE, and SUBSCRIBED is not read yet.
+    fn unread(&mut self, id: &str) {
         self.step(Input::Leader(Ok(master())));
         self.step(Input::Subscribed(self.attempt, SubscribeAnswer::Accepted(stream_id(id))));
-        self.event(subscribed());
     }
 
     /// One whose handler sleeps while subscriptions come and go, until even SUBSCRIBED is left unread.
@@ -150,8 +155,7 @@ impl Session {
     fn resubscribe(&mut self) {
         self.step(Input::Ended(self.attempt, None)).take_deliveries();
         self.sleep();
-        self.step(Input::Leader(Ok(master())));
-        self.step(Input::Subscribed(self.attempt, SubscribeAnswer::Accepted(stream_id("two"))));
+        self.unread("two");
     }
 
     fn step(&mut self, input: Input<SchedulerRole>) -> &mut Self {
