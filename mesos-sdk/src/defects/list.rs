@@ -53,6 +53,8 @@ pub enum Defect {
     IgnoreRedirect,
     /// A SUBSCRIBE without an answer is waited for for ever.
     SubscribeNeverTimesOut,
+    /// An executor's update that was made while SUBSCRIBE was on its way is not sent after it.
+    ForgetUnsaid,
     /// SUBSCRIBE does not tell the suppressed roles.
     ForgetSuppressed,
     /// SUBSCRIBE does not tell the framework's id once it is known.

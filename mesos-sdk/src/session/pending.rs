@@ -17,7 +17,7 @@ pub(super) struct Unanswered<R: Role> {
 
 impl<R: Role> Unanswered<R> {
     pub(super) fn is_kept(&self) -> bool {
-        matches!(self.origin, Origin::User(Some(_)))
+        matches!(self.origin, Origin::User(Some(_)) | Origin::Kept(_))
     }
 }
 
@@ -25,6 +25,8 @@ impl<R: Role> Unanswered<R> {
 pub(super) enum Origin<R: Role> {
     /// The user; a kept call is the role's care from here on.
     User(Option<R::Kept>),
+    /// The user, who has had an answer: the call is kept, and was made too late for the SUBSCRIBE on its way.
+    Kept(R::Kept),
     /// The user, long ago: it is this call, which the role repeats.
     Repeated(CallId),
     /// The session itself; nobody awaits the result.

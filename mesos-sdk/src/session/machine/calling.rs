@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Machine, State, stopped};
+use super::{Machine, State, nobody_hears, stopped};
 use crate::http::CallAnswer;
 use crate::session::input::{Action, CallId, Stop};
 use crate::session::pending::Origin;
@@ -25,10 +25,27 @@ impl<R: Role> Machine<R> {
                 self.pending.insert(id, call, Origin::User(kept));
                 self.actions.push(Action::Send { id, peer, stream_id, body });
             }
-            // Kept: the next SUBSCRIBE carries it.
-            (None, Ok(_)) => self.actions.push(Action::Reply { id, call, result: Ok(()) }),
+            (None, Ok(kept)) => {
+                self.keep(call.clone(), kept);
+                self.actions.push(Action::Reply { id, call, result: Ok(()) });
+            }
             (None, Err(_)) if defect!(DropCallWhenDisconnected) => {}
             (_, Err(error)) => self.actions.push(Action::Reply { id, call, result: Err(error) }),
+        }
+    }
+
+    /// The next SUBSCRIBE carries it. One that is on its way does not any more, so it has to follow that.
+    fn keep(&mut self, call: R::Call, kept: Option<R::Kept>) {
+        if matches!(self.state, State::Connecting { .. } | State::Subscribing { .. })
+            && !defect!(ForgetUnsaid)
+        {
+            self.unsaid.extend(kept.map(|kept| (call, kept)));
+        }
+    }
+
+    pub(super) fn say_what_is_unsaid(&mut self) {
+        for (call, kept) in std::mem::take(&mut self.unsaid) {
+            self.send(call, Origin::Kept(kept));
         }
     }
 
@@ -117,6 +134,12 @@ impl<R: Role> Machine<R> {
                 self.actions.push(Action::Reply { id, call: unanswered.call, result: Ok(()) });
             }
             Origin::User(kept) => self.reply(id, unanswered.call, kept, error),
+            Origin::Kept(kept) => {
+                if let Some(error) = error.filter(|error| !error.is_retryable()) {
+                    self.role.refused(kept);
+                    self.on_unheard(unanswered.call, error);
+                }
+            }
             Origin::Repeated(user) => {
                 if let Some(error) = error.filter(|error| !error.is_retryable()) {
                     self.role.refused_repeated(user);
@@ -143,6 +166,14 @@ impl<R: Role> Machine<R> {
             (None, _) | (Some(_), Some(_)) => Ok(()),
         };
         self.actions.push(Action::Reply { id, call, result });
+    }
+
+    /// A call has failed, and nobody awaits its result.
+    pub(super) fn on_unheard(&mut self, call: R::Call, error: Error) {
+        match self.is_leaving() {
+            true => nobody_hears(&error),
+            false => self.deliver(self.role.call_failed(call, error)),
+        }
     }
 
     pub(super) fn on_handled(&mut self, now: Duration, receipt: R::Receipt, result: &HandlerResult) {

@@ -97,6 +97,8 @@ pub(crate) struct Machine<R: Role> {
     backoff: Backoff,
     pending: Pending<R>,
     waiting: Waiting<R>,
+    /// What is kept, and was made after the SUBSCRIBE that is on its way.
+    unsaid: Vec<(R::Call, R::Kept)>,
     own_calls: CallId,
     /// Deliveries whose handler has not returned.
     undelivered: Undelivered,
@@ -126,6 +128,7 @@ impl<R: Role> Machine<R> {
             failed: None,
             pending: Pending::new(),
             waiting: Waiting::new(),
+            unsaid: Vec::new(),
             own_calls: OWN_CALL,
             undelivered: Undelivered::default(),
             down_since: Some(now),
@@ -210,8 +213,7 @@ impl<R: Role> Machine<R> {
             Input::PatientCall(id, call, time) => self.on_patient_call(now, id, call, time),
             Input::RepeatedCall(id, call) => self.on_repeated_call(id, call),
             Input::Unheard(..) if defect!(DropFailureOfDetached) => {}
-            Input::Unheard(_, error) if self.is_leaving() => nobody_hears(&error),
-            Input::Unheard(call, error) => self.deliver(self.role.call_failed(call, error)),
+            Input::Unheard(call, error) => self.on_unheard(call, error),
             Input::Handled(receipt, result) => self.on_handled(now, receipt, &result),
             Input::PassedOver => self.undelivered.handled(),
             Input::Noted(note) => {

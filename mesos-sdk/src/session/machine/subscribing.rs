@@ -77,6 +77,7 @@ impl<R: Role> Machine<R> {
         }
         self.attempt += 1;
         let body = self.settings.encoding.encode(&self.role.subscribe());
+        self.unsaid.clear();
         self.actions.push(Action::Connect { attempt: self.attempt, peer: peer.clone(), body });
         self.actions.push(Action::Watch(self.named.clone()));
         self.state = State::Connecting { peer, until: now + self.settings.subscribe_timeout, redirects };
@@ -218,6 +219,7 @@ impl<R: Role> Machine<R> {
         self.down_since = None;
         self.was_subscribed = true;
         self.deliver(delivery);
+        self.say_what_is_unsaid();
         if let Some((Stop::Teardown, _)) = self.stop {
             self.tear_down(now);
         }

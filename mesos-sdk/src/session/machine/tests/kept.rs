@@ -26,14 +26,19 @@ impl Executor {
     pub(super) fn and_subscribed(self) -> Self {
         let mut executor = self;
         executor.step(Input::Leader(Ok(master())));
-        executor.step(Input::Subscribed(1, SubscribeAnswer::Accepted(None)));
+        executor.is_answered(1);
+        executor
+    }
+
+    /// This attempt leads to a subscription.
+    fn is_answered(&mut self, attempt: u64) {
+        self.step(Input::Subscribed(attempt, SubscribeAnswer::Accepted(None)));
         let event = ExecutorEvent {
             r#type: Some(executor_event::Type::Subscribed.into()),
             subscribed: Some(executor_event::Subscribed::default()),
             ..ExecutorEvent::default()
         };
-        executor.step(Input::Event(1, event));
-        executor
+        self.step(Input::Event(attempt, event));
     }
 
     pub(super) fn step(&mut self, input: Input<ExecutorRole>) {
@@ -47,14 +52,19 @@ impl Executor {
     }
 
     fn finish(&mut self) {
-        let finished = TaskStatus {
-            task_id: TaskId { value: "t".to_owned() },
-            state: TaskState::TaskFinished.into(),
-            uuid: Some(Bytes::from_static(&[7; 16])),
-            ..TaskStatus::default()
-        };
-        self.step(Input::Call(1, update(finished)));
+        self.step(Input::Call(1, finished()));
         assert!(matches!(self.actions[..], [Action::Send { id: 1, .. }]));
+    }
+
+    /// The update that the last step sent, by the session's own id for it.
+    fn sent_update(&self) -> Option<CallId> {
+        self.actions.iter().find_map(|action| match action {
+            Action::Send { id, body, .. } => {
+                let call = ExecutorCall::decode(body.clone()).unwrap();
+                (call.update.unwrap().status.state() == TaskState::TaskFinished).then_some(*id)
+            }
+            _ => None,
+        })
     }
 
     /// The SUBSCRIBE of the next attempt.
@@ -66,6 +76,15 @@ impl Executor {
             _ => panic!("no attempt"),
         }
     }
+}
+
+fn finished() -> ExecutorCall {
+    update(TaskStatus {
+        task_id: TaskId { value: "t".to_owned() },
+        state: TaskState::TaskFinished.into(),
+        uuid: Some(Bytes::from_static(&[7; 16])),
+        ..TaskStatus::default()
+    })
 }
 
 #[test]
@@ -92,6 +111,38 @@ fn eupd_an_update_that_the_agent_refuses_is_forgotten() {
     let refused = Error::new(ErrorKind::Rejected, "no");
     executor.step(Input::Answered(1, CallAnswer::Refused(refused)));
     assert!(matches!(executor.actions[..], [Action::Reply { result: Err(_), .. }]));
+    executor.step(Input::Ended(1, None));
+    assert!(executor.subscribe_again().subscribe.unwrap().unacknowledged_updates.is_empty());
+}
+
+/// One that was made when SUBSCRIBE was on its way.
+fn with_an_update_made_late() -> (Executor, CallId) {
+    let mut executor = Executor::with(Settings::default(), 1);
+    executor.step(Input::Leader(Ok(master())));
+    executor.step(Input::Call(1, finished()));
+    assert!(matches!(executor.actions[..], [Action::Reply { id: 1, result: Ok(()), .. }]));
+    executor.is_answered(1);
+    let sent = executor.sent_update().expect("SUBSCRIBE has not said it");
+    (executor, sent)
+}
+
+#[test]
+fn eunack_an_update_made_while_subscribing_follows_when_subscribed() {
+    let (mut executor, sent) = with_an_update_made_late();
+    executor.step(Input::Answered(sent, CallAnswer::Taken));
+    assert!(executor.actions.is_empty());
+    // Once: the next SUBSCRIBE says it, for it is not acknowledged.
+    executor.step(Input::Ended(1, None));
+    assert_eq!(executor.subscribe_again().subscribe.unwrap().unacknowledged_updates.len(), 1);
+    executor.is_answered(executor.machine.attempt);
+    assert_eq!(executor.sent_update(), None);
+}
+
+#[test]
+fn eupd_an_update_made_while_subscribing_may_be_refused_later() {
+    let (mut executor, sent) = with_an_update_made_late();
+    executor.step(Input::Answered(sent, CallAnswer::Refused(Error::new(ErrorKind::Rejected, "no"))));
+    assert!(matches!(executor.actions[..], [Action::Deliver(_)]), "call_failed");
     executor.step(Input::Ended(1, None));
     assert!(executor.subscribe_again().subscribe.unwrap().unacknowledged_updates.is_empty());
 }
