@@ -97,7 +97,7 @@ pub enum Defect {
 
 impl Defect {
     /// All of them, each with its name and what it does.
-    pub const ALL: [(Self, &'static str, &'static str); 41] = [
+    pub const ALL: [(Self, &'static str, &'static str); 42] = [
         (
             Self::AcknowledgeBeforeHandler,
             "AcknowledgeBeforeHandler",
@@ -159,6 +159,11 @@ impl Defect {
             Self::SubscribeNeverTimesOut,
             "SubscribeNeverTimesOut",
             "A SUBSCRIBE without an answer is waited for for ever.",
+        ),
+        (
+            Self::ForgetUnsaid,
+            "ForgetUnsaid",
+            "An executor's update that was made while SUBSCRIBE was on its way is not sent after it.",
         ),
         (Self::ForgetSuppressed, "ForgetSuppressed", "SUBSCRIBE does not tell the suppressed roles."),
         (

@@ -32,8 +32,10 @@ type Said = (String, i32);
 pub(crate) struct ExecutorWatch {
     /// Tasks that its handler was given.
     pub(crate) launched: BTreeSet<String>,
-    /// Updates that the driver has promised to keep.
-    pub(crate) promised: BTreeSet<Said>,
+    /// Updates that the driver has promised to keep, and since when.
+    promised: BTreeMap<Said, Duration>,
+    /// Those of them that it had promised when it opened the connection for its next SUBSCRIBE.
+    promised_before: BTreeSet<Said>,
     /// Updates on the wire, by uuid.
     sent: BTreeMap<Bytes, Said>,
     /// Updates and tasks whose acknowledgement the driver could read.
@@ -45,6 +47,10 @@ pub(crate) struct ExecutorWatch {
     refused: bool,
     /// The connection that carries its subscription.
     stream: Option<u32>,
+    /// Since when it can read SUBSCRIBED on it.
+    stands: Option<Duration>,
+    /// It opens a connection for a call, or awaits the answer on this one.
+    calling: Option<Calling>,
     /// It has no checkpoint to come back with, and has lost its agent.
     abandoned: bool,
     /// When its agent has forgotten it, and the updates of both.
@@ -55,7 +61,39 @@ pub(crate) struct ExecutorWatch {
     pub(crate) stopping: Option<Duration>,
 }
 
+/// What a call waits for.
+#[derive(Debug, PartialEq)]
+enum Calling {
+    Connection,
+    Answer(u32),
+}
+
+impl ExecutorWatch {
+    /// An update that the driver keeps, and that nobody has been told of.
+    fn unsent(&self) -> impl Iterator<Item = (&Said, Duration)> {
+        let is_sent =
+            |said: &Said| self.acknowledged.contains(said) || self.sent.values().any(|sent| sent == said);
+        self.promised.iter().filter(move |(said, _)| !is_sent(said)).map(|(said, since)| (said, *since))
+    }
+
+    /// One that has had all the time that it takes to send it.
+    fn forgotten_update(&self, now: Duration) -> Option<Said> {
+        let stands = self.stands.filter(|_| self.calling.is_none())?;
+        let (said, _) = self.unsent().find(|(_, since)| now >= stands.max(*since) + GRACE)?;
+        Some(said.clone())
+    }
+}
+
 impl Inner {
+    /// An executor opens a connection: for its subscription, or for a call.
+    pub(super) fn executor_connecting(&mut self, name: &str) {
+        let watch = self.executors.entry(name.to_owned()).or_default();
+        match watch.stream {
+            None => watch.promised_before = watch.promised.keys().cloned().collect(),
+            Some(_) => watch.calling = Some(Calling::Connection),
+        }
+    }
+
     pub(super) fn executor_request(
         &mut self,
         name: &str,
@@ -81,8 +119,14 @@ impl Inner {
             let said = (status.task_id.value.clone(), status.state);
             watch.sent.insert(status.uuid.clone().unwrap_or_default(), said);
         }
+        let skipped = watch.unsent().next().map(|(said, _)| said.clone());
+        if let Some((task, state)) = skipped.filter(|_| call.r#type() == call::Type::Update) {
+            self.violated(format!("E{name} sends an update before an older one, of {task} to state {state}"));
+        }
+        let watch = self.executors.entry(name.to_owned()).or_default();
+        watch.calling = Some(Calling::Answer(number));
         if call.r#type() == call::Type::Subscribe {
-            watch.stream = Some(number);
+            (watch.stream, watch.stands, watch.calling) = (Some(number), None, None);
             self.check_executor(name, &call.subscribe.unwrap_or_default());
         }
         let answered = self.weather().answered;
@@ -104,8 +148,11 @@ impl Inner {
             .map(|update| (update.status.task_id.value.clone(), update.status.state))
             .collect();
         let lost_task = watch.launched.difference(&watch.known).find(|task| !tasks.contains(*task)).cloned();
-        let lost =
-            watch.promised.difference(&watch.acknowledged).find(|said| !updates.contains(*said)).cloned();
+        let lost = watch
+            .promised_before
+            .difference(&watch.acknowledged)
+            .find(|said| !updates.contains(*said))
+            .cloned();
         if let Some(task) = lost_task {
             self.violated(format!(
                 "E{name} subscribes without the task {task}, of which nothing is acknowledged"
@@ -121,7 +168,9 @@ impl Inner {
         self.note(format_args!("E{name} < {}", event.r#type().as_str_name()));
         let now = self.now();
         if event.subscribed.is_some() {
-            self.executors.entry(name.to_owned()).or_default().subscribed.get_or_insert(now);
+            let watch = self.executors.entry(name.to_owned()).or_default();
+            watch.subscribed.get_or_insert(now);
+            watch.stands = Some(now);
         }
         if event.r#type() == event::Type::Shutdown {
             self.executors.entry(name.to_owned()).or_default().told_to_end = Some(now);
@@ -137,6 +186,8 @@ impl Inner {
     /// An executor can read an answer.
     pub(super) fn executor_answered(&mut self, pipe: &Line, status: u16) {
         let Speaker::Executor(name) = &pipe.speaker else { return };
+        let watch = self.executors.entry(name.clone()).or_default();
+        watch.calling.take_if(|calling| *calling == Calling::Answer(pipe.number));
         if status != 200 && status != 202 {
             self.note(format_args!("E{name} #{} < {status}", pipe.number));
             self.executors.entry(name.clone()).or_default().refused |= matches!(status, 400..=403);
@@ -147,7 +198,11 @@ impl Inner {
     pub(super) fn executor_closed(&mut self, name: &str, number: u32) {
         let checkpoint = self.plan.checkpoint;
         let watch = self.executors.entry(name.to_owned()).or_default();
-        watch.abandoned |= watch.stream.take_if(|stream| *stream == number).is_some() && !checkpoint;
+        watch.calling.take_if(|calling| *calling == Calling::Answer(number));
+        if watch.stream.take_if(|stream| *stream == number).is_some() {
+            watch.stands = None;
+            watch.abandoned |= !checkpoint;
+        }
     }
 
     /// An agent is killed. What is not checkpointed it knows nothing of when it starts again.
@@ -202,9 +257,13 @@ impl Inner {
         self.note(format_args!("E{name} ends: {well}"));
         let watch = self.executors.entry(name.to_owned()).or_default();
         let waited = watch.stopping.is_some_and(|since| now >= since + GRACE);
-        let lost = watch.promised.difference(&watch.acknowledged).next().cloned();
+        let lost = watch.promised.keys().find(|said| !watch.acknowledged.contains(*said)).cloned();
+        let forgotten = watch.forgotten_update(now).filter(|_| well);
         let patient = watch.subscribed.is_some_and(|since| now < since + RECOVERY) && checkpoint;
         let (refused, abandoned) = (watch.refused, watch.abandoned);
+        if let Some((task, state)) = forgotten {
+            self.violated(format!("E{name} ends without a word of its update of {task} to state {state}"));
+        }
         match lost {
             // Without a checkpoint an executor ends with its subscription: its agent may not know it any more.
             Some((task, state)) if well && !waited && !abandoned => {
@@ -227,6 +286,7 @@ impl Inner {
 
     /// The executor's driver has taken an update.
     pub(crate) fn promised(&mut self, name: &str, task: &str, state: i32) {
-        self.executors.entry(name.to_owned()).or_default().promised.insert((task.to_owned(), state));
+        let (now, said) = (self.now(), (task.to_owned(), state));
+        self.executors.entry(name.to_owned()).or_default().promised.entry(said).or_insert(now);
     }
 }

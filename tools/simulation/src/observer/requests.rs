@@ -35,6 +35,9 @@ impl Inner {
     /// A driver opens a connection.
     pub(crate) fn connecting(&mut self, speaker: &Speaker, address: &Address) {
         self.note(format_args!("{speaker} connects to {address}"));
+        if let Speaker::Executor(name) = speaker {
+            self.executor_connecting(name);
+        }
         if let Speaker::Scheduler(life) = speaker
             && self.life(*life).subscription.is_none()
         {
