@@ -171,7 +171,8 @@ impl Inner {
         if let Some(update) = known.in_hand.first() {
             return Some(format!("S{life} has an update of {} in hand", update.0));
         }
-        if let Some(task) = known.kills.first() {
+        let kills = known.kills.clone();
+        if let Some(task) = kills.iter().find(|task| !self.is_cut_short(task)) {
             return Some(format!("S{life} has not been told of the end of {task}, which it kills"));
         }
         if let Some((task, _)) = self.books.open().find(|(task, _)| !self.is_cut_short(task)) {

@@ -55,7 +55,7 @@ pub(crate) struct ExecutorWatch {
     abandoned: bool,
     /// When its agent has forgotten it, and the updates of both.
     pub(crate) forgotten: Option<Duration>,
-    /// When its agent told it to end.
+    /// When its agent told it to end, for the first time.
     told_to_end: Option<Duration>,
     /// Since when it wants to end.
     pub(crate) stopping: Option<Duration>,
@@ -173,7 +173,7 @@ impl Inner {
             watch.stands = Some(now);
         }
         if event.r#type() == event::Type::Shutdown {
-            self.executors.entry(name.to_owned()).or_default().told_to_end = Some(now);
+            self.executors.entry(name.to_owned()).or_default().told_to_end.get_or_insert(now);
         }
         if let Some(acknowledged) = event.acknowledged {
             let watch = self.executors.entry(name.to_owned()).or_default();
