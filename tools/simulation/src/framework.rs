@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 use crate::books::News;
 use crate::launch;
-use crate::observer::{Update, marker, update_of, update_of_operation};
+use crate::observer::{Life, Update, marker, update_of, update_of_operation};
 use crate::world::World;
 
 /// One life of the scheduler.
@@ -152,9 +152,11 @@ impl Scheduler for Framework {
         self.begin("SUBSCRIBED").await;
         let id = subscription.framework_id;
         self.world.with(|world| {
-            if world.kept.id.as_ref() != Some(&id)
-                && world.lives.values().filter(|life| !life.over).count() == 1
-            {
+            let is_alone = world.lives.values().filter(|life| !life.over).count() == 1;
+            // Another instance may have taken the id out of the store, with the framework's end.
+            let torn_down = |life: &Life| life.torn_down && life.framework.as_ref() == Some(&id.value);
+            let is_over = world.lives.values().any(torn_down);
+            if world.kept.id.as_ref() != Some(&id) && is_alone && !is_over {
                 let life = self.life;
                 world.violated(format!(
                     "S{life} is subscribed as {id:?}, but its store holds {:?}",

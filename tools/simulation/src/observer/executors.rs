@@ -76,6 +76,13 @@ impl ExecutorWatch {
         self.promised.iter().filter(move |(said, _)| !is_sent(said)).map(|(said, since)| (said, *since))
     }
 
+    /// One that was promised before this one, which is being sent.
+    fn skipped(&self, said: &Said) -> Option<Said> {
+        let promised = self.promised.get(said);
+        let is_older = |since: Duration| promised.is_none_or(|promised| since < *promised);
+        self.unsent().find(|(_, since)| is_older(*since)).map(|(said, _)| said.clone())
+    }
+
     /// One that has had all the time that it takes to send it.
     fn forgotten_update(&self, now: Duration) -> Option<Said> {
         let stands = self.stands.filter(|_| self.calling.is_none())?;
@@ -119,8 +126,9 @@ impl Inner {
             let said = (status.task_id.value.clone(), status.state);
             watch.sent.insert(status.uuid.clone().unwrap_or_default(), said);
         }
-        let skipped = watch.unsent().next().map(|(said, _)| said.clone());
-        if let Some((task, state)) = skipped.filter(|_| call.r#type() == call::Type::Update) {
+        let of =
+            call.update.as_ref().map(|update| (update.status.task_id.value.clone(), update.status.state));
+        if let Some((task, state)) = of.and_then(|said| watch.skipped(&said)) {
             self.violated(format!("E{name} sends an update before an older one, of {task} to state {state}"));
         }
         let watch = self.executors.entry(name.to_owned()).or_default();
