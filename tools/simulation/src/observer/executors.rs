@@ -228,9 +228,19 @@ impl Inner {
         }
     }
 
-    /// Whether an update will not come again: it was its executor's, or its agent had made it before it forgot them all.
+    /// Whether the framework may have been removed for being away too long, without a word to it: a master that was
+    /// elected since does not know.
+    fn may_have_been_removed(&self) -> bool {
+        self.plan.failover_timeout < 100.0 && self.elected.is_some()
+    }
+
+    /// Whether an update will not come again: its framework was removed meanwhile, or it was its executor's, or its
+    /// agent had made it before it forgot them all.
     pub(crate) fn is_forgotten(&self, update: &Update) -> bool {
         let (task, uuid) = update;
+        if self.may_have_been_removed() {
+            return true;
+        }
         let Some(watch) = self.executors.get(task) else { return false };
         let is_older = |at| self.arrived.get(update).is_some_and(|first| *first <= at);
         watch.forgotten.is_some_and(|at| watch.sent.contains_key(uuid) || is_older(at))
