@@ -62,7 +62,9 @@ impl Run {
         let frameworks = state["frameworks"].as_array().map_or(0, Vec::len);
         let newest = self.newest().map(|process| process.life);
         self.world.with(|world| {
-            let is_missed = frameworks == 0 && newest.is_some_and(|life| world.is_known(life));
+            // One that may be away for a short time only may be gone before its driver notices that it is away.
+            let lasts = self.plan.failover_timeout > SUBSCRIBED_WITHIN.as_secs_f64();
+            let is_missed = frameworks == 0 && lasts && newest.is_some_and(|life| world.is_known(life));
             if self.plan.chosen_id && (frameworks > 1 || is_missed) && !world.stale {
                 world.violated(format!("there are {frameworks} frameworks, though the id was chosen"));
             }
