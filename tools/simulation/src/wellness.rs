@@ -42,11 +42,12 @@ impl Run {
 
     /// A task that the cluster knows, though the framework takes all of its tasks to have ended.
     async fn orphan(&self, since: Duration) -> Option<String> {
+        if self.world.with(|world| world.may_have_been_removed()) {
+            return None;
+        }
         let state = self.cluster.state().await;
         let is_left = |task: &str, state: &str| {
-            let (is_astray, is_cut_short) =
-                self.world.with(|world| (world.is_astray(task, state), world.is_cut_short(task)));
-            !is_cut_short && (since < SENT_AGAIN_WITHIN || !is_astray)
+            since < SENT_AGAIN_WITHIN || !self.world.with(|world| world.is_astray(task, state))
         };
         // With a stale store there may be another framework, which nobody remembers.
         let current = self
@@ -173,11 +174,14 @@ impl Inner {
         if let Some(update) = known.in_hand.first() {
             return Some(format!("S{life} has an update of {} in hand", update.0));
         }
-        let kills = known.kills.clone();
-        if let Some(task) = kills.iter().find(|task| !self.is_cut_short(task)) {
+        if self.may_have_been_removed() {
+            return self.unanswered_call(life, true);
+        }
+        let known = self.life(life);
+        if let Some(task) = known.kills.first() {
             return Some(format!("S{life} has not been told of the end of {task}, which it kills"));
         }
-        if let Some((task, _)) = self.books.open().find(|(task, _)| !self.is_cut_short(task)) {
+        if let Some((task, _)) = self.books.open().next() {
             return Some(format!("{task} has not ended"));
         }
         if let Some(job) = self.books.next() {

@@ -37,6 +37,7 @@ impl<R: Role> Machine<R> {
         let (Some(call), Some(peer)) = (self.role.teardown(), self.peer()) else {
             return self.finish(Ok(()));
         };
+        self.begin_waits_anew_if_healthy(now);
         self.send(call, Origin::Teardown);
         if defect!(UnconfirmedTeardown) {
             return self.finish(Ok(()));

@@ -271,14 +271,22 @@ impl<R: Role> Machine<R> {
     }
 
     fn give_up_subscription(&mut self, now: Duration, error: &Error) {
-        if let State::Subscribed(subscribed) = &self.state {
-            if now.saturating_sub(subscribed.since) >= self.settings.healthy_after && !defect!(KeepBackoff) {
-                self.backoff.reset();
-            }
+        self.begin_waits_anew_if_healthy(now);
+        if let State::Subscribed(_) = &self.state {
             self.down_since = Some(now);
             let delivery = self.role.disconnected();
             self.deliver(delivery);
             self.fail_pending(error);
+        }
+    }
+
+    /// A subscription that has stood for long ends whatever was wrong before it.
+    pub(super) fn begin_waits_anew_if_healthy(&mut self, now: Duration) {
+        if let State::Subscribed(subscribed) = &self.state
+            && now.saturating_sub(subscribed.since) >= self.settings.healthy_after
+            && !defect!(KeepBackoff)
+        {
+            self.backoff.reset();
         }
     }
 

@@ -1,5 +1,7 @@
 //! What drivers are told.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use mesos_sdk::proto::v1::scheduler::{Event, event};
 use mesos_sdk::proto::v1::{OperationState, OperationStatus, TaskState};
@@ -9,6 +11,9 @@ use super::Subscription;
 use super::{short, update_of};
 use crate::network::{Line, Speaker};
 use crate::world::Inner;
+
+/// How long a moment is.
+const SAME_MOMENT: Duration = Duration::from_millis(50);
 
 impl Inner {
     /// The peer has given an answer, which may get lost.
@@ -32,6 +37,7 @@ impl Inner {
         };
         let (number, now) = (pipe.number, self.now());
         let known = self.life(life);
+        known.answered = now;
         let Some(request) = known.unanswered.remove(&number) else { return };
         if let Some(call) = request.marker.and_then(|marker| known.calls.get_mut(&marker)) {
             call.answered = true;
@@ -46,7 +52,7 @@ impl Inner {
             false if status != 200 && status != 202 => {
                 known.excused = true;
                 known.turned_away = Some(now);
-                known.knows_of_newer &= known.replaced != Some(now);
+                known.knows_of_newer &= !is_just_now(known.replaced, now);
             }
             false => {}
         }
@@ -163,9 +169,14 @@ impl Inner {
         if text == "Framework failed over" {
             known.failed_over = true;
             known.replaced = Some(now);
-            known.knows_of_newer |= reads && known.turned_away != Some(now);
+            known.knows_of_newer |= reads && !is_just_now(known.turned_away, now);
         }
         known.removed |= text == "Framework has been removed";
         self.note(format_args!("S{life} is told: {text}"));
     }
+}
+
+/// Whether two things are so close that a driver may learn of either first.
+fn is_just_now(earlier: Option<Duration>, now: Duration) -> bool {
+    earlier.is_some_and(|earlier| now <= earlier + SAME_MOMENT)
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::Bytes;
-use mesos_sdk::proto::v1::executor::{Call, Event, call, event};
+use mesos_sdk::proto::v1::executor::{Call, Event, call};
 use mesos_sdk::wire::Encoding;
 
 use super::Update;
@@ -55,8 +55,6 @@ pub(crate) struct ExecutorWatch {
     abandoned: bool,
     /// When its agent has forgotten it, and the updates of both.
     pub(crate) forgotten: Option<Duration>,
-    /// When its agent told it to end, for the first time.
-    told_to_end: Option<Duration>,
     /// Since when it wants to end.
     pub(crate) stopping: Option<Duration>,
 }
@@ -180,9 +178,6 @@ impl Inner {
             watch.subscribed.get_or_insert(now);
             watch.stands = Some(now);
         }
-        if event.r#type() == event::Type::Shutdown {
-            self.executors.entry(name.to_owned()).or_default().told_to_end.get_or_insert(now);
-        }
         if let Some(acknowledged) = event.acknowledged {
             let watch = self.executors.entry(name.to_owned()).or_default();
             watch.known.insert(acknowledged.task_id.value);
@@ -229,8 +224,10 @@ impl Inner {
     }
 
     /// Whether the framework may have been removed for being away too long, without a word to it: a master that was
-    /// elected since does not know.
-    fn may_have_been_removed(&self) -> bool {
+    /// elected since does not know. An agent that ends the framework just then tells the end of none of its tasks, and
+    /// drops new ones in silence (`Slave::executorTerminated`, `Slave::run` in Mesos); until it registers anew, its
+    /// master takes them to live.
+    pub(crate) fn may_have_been_removed(&self) -> bool {
         self.plan.failover_timeout < 100.0 && self.elected.is_some()
     }
 
@@ -244,14 +241,6 @@ impl Inner {
         let Some(watch) = self.executors.get(task) else { return false };
         let is_older = |at| self.arrived.get(update).is_some_and(|first| *first <= at);
         watch.forgotten.is_some_and(|at| watch.sent.contains_key(uuid) || is_older(at))
-    }
-
-    /// Whether a task may be forgotten by its agent alone: it ended with its framework, of whose tasks an agent tells no
-    /// end, and a master that was elected meanwhile has heard of both as if they lived (`Slave::executorTerminated` and
-    /// `Slave::doReliableRegistration` in Mesos). Until the agent registers anew that master takes the task to run.
-    pub(crate) fn is_cut_short(&self, task: &str) -> bool {
-        let told = self.executors.get(task).and_then(|watch| watch.told_to_end);
-        told.zip(self.elected).is_some_and(|(told, elected)| told < elected && elected < told + 2 * GRACE)
     }
 
     /// Whether a task is one that its agent says it does not know: it never came, or it was forgotten. The update that

@@ -105,6 +105,8 @@ pub(crate) struct Life {
     /// ends the subscription, with what is unread in it.
     replaced: Option<Duration>,
     turned_away: Option<Duration>,
+    /// When an answer came for the last time. What follows from it may be on its way.
+    answered: Duration,
     pub(crate) removed: bool,
     /// SUBSCRIBE was refused, which ends a driver.
     pub(crate) refused: bool,
@@ -125,7 +127,7 @@ impl Life {
     /// Whether no call and no connection is waited for.
     pub(crate) fn is_idle(&self, now: Duration) -> bool {
         let answered = self.unanswered.values().all(|request| request.is_subscribe);
-        now > self.hangs_until && answered && self.swallowing.is_empty()
+        now > self.hangs_until.max(self.answered) && answered && self.swallowing.is_empty()
     }
 }
 

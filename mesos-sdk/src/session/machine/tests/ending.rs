@@ -1,6 +1,7 @@
 //! How a session ends.
 
 use super::*;
+use crate::session::machine::CLOSE_TIMEOUT;
 
 #[test]
 fn an_error_of_any_other_handler_ends_the_driver() {
@@ -90,6 +91,21 @@ fn teardown_that_arrived_is_known_by_the_framework_being_gone() {
     session.sleep();
     session.unread("two");
     assert_eq!(session.event(error_event("Framework has been removed")).finished(), Some(Ok(())));
+}
+
+#[test]
+fn teardown_without_an_answer_is_said_again_soon_whatever_was_wrong_long_ago() {
+    let mut session = Session::new(Settings::default());
+    for _ in 0..10 {
+        session.step(Input::Leader(Err(unavailable())));
+        session.sleep();
+    }
+    session.subscribe("one");
+    session.now += seconds(3600);
+    session.event(heartbeat());
+    session.stop(Stop::Teardown);
+    assert_eq!(session.sleep(), CLOSE_TIMEOUT);
+    assert!(session.sleep() <= Settings::default().first_wait);
 }
 
 #[test]
