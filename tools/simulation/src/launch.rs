@@ -15,7 +15,7 @@ use tokio::time::sleep;
 
 use crate::executor::NAME;
 use crate::framework::{Framework, LATER, surely_lost};
-use crate::world::{Inner, World};
+use crate::world::Inner;
 
 /// The role of frameworks that reserve resources.
 pub(crate) const ROLE: &str = "simulation";
@@ -49,7 +49,7 @@ pub(crate) async fn use_offer(framework: &Framework, driver: &SchedulerHandle, o
         });
         if let Err(error) = result {
             give_back(framework, driver, vec![offer_id], &error);
-            not_launched(world, &task, &error);
+            not_launched(framework, &task, &error);
             want_offers(framework, driver);
         }
     } else {
@@ -61,7 +61,7 @@ pub(crate) async fn use_offer(framework: &Framework, driver: &SchedulerHandle, o
 pub(crate) fn failed(framework: &Framework, driver: &SchedulerHandle, accept: &Accept, error: &Error) {
     give_back(framework, driver, accept.offer_ids.clone(), error);
     for id in ids(accept) {
-        not_launched(&framework.world, id, error);
+        not_launched(framework, id, error);
     }
 }
 
@@ -73,11 +73,14 @@ pub(crate) fn ids(accept: &Accept) -> impl Iterator<Item = &str> {
     tasks.chain(operations.map(|id| id.value.as_str()))
 }
 
-fn not_launched(world: &World, task: &str, error: &Error) {
-    // Where it may have arrived, reconciliation tells.
-    if surely_lost(error) {
-        world.with(|world| world.books.unsent(task));
-    }
+fn not_launched(framework: &Framework, task: &str, error: &Error) {
+    framework.world.with(|world| {
+        // Where it may have arrived, reconciliation tells. So it does to a newer instance, which has the say.
+        let is_newest = world.lives.keys().next_back() == Some(&framework.life);
+        if surely_lost(error) && is_newest {
+            world.books.unsent(task);
+        }
+    });
 }
 
 /// The master may still hold the offers back for us, unless the subscription is another one.
