@@ -83,6 +83,12 @@ impl Inner {
         let message = record.slice(at + 1..);
         match &pipe.speaker {
             Speaker::Scheduler(life) => {
+                let now = self.now();
+                if let Some(subscription) = &mut self.life(*life).subscription
+                    && subscription.pipe == pipe.number
+                {
+                    subscription.told = now;
+                }
                 if let Ok(event) = Encoding::Protobuf.decode(message) {
                     self.scheduler_event(*life, pipe, event);
                 }
@@ -146,7 +152,7 @@ impl Inner {
         let now = self.now();
         let id = subscribed.framework_id.value;
         let known = self.life(life);
-        known.subscription = Some(Subscription { pipe: pipe.number, since: now, heard: now });
+        known.subscription = Some(Subscription { pipe: pipe.number, since: now, heard: now, told: now });
         known.last_subscribed = Some(now);
         known.lost = None;
         known.excused = false;

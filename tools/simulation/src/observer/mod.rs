@@ -138,6 +138,8 @@ pub(crate) struct Subscription {
     pub(crate) since: Duration,
     /// When bytes came for the last time.
     pub(crate) heard: Duration,
+    /// When an event did. Of fewer bytes a driver need not hear: they may be HTTP's.
+    told: Duration,
 }
 
 /// A request that was seen.

@@ -271,7 +271,7 @@ impl Inner {
         let Some(subscription) = known.subscription.take_if(|known| known.pipe == pipe.number) else {
             return;
         };
-        let quiet = now.saturating_sub(subscription.heard);
+        let quiet = now.saturating_sub(subscription.told);
         let ends = known.leaving || known.over || known.panicked;
         let excused = known.excused || ends;
         // Told of another leader it has gone there already.
@@ -280,7 +280,7 @@ impl Inner {
         self.note(format_args!("S{life} #{} leaves the subscription", pipe.number));
         if !excused && quiet + SLACK < super::SILENCE {
             self.violated(format!(
-                "S{life} leaves a subscription that was heard of {quiet:?} ago, for no reason"
+                "S{life} leaves a subscription that told it something {quiet:?} ago, for no reason"
             ));
         }
     }
