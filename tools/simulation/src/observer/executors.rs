@@ -239,7 +239,9 @@ impl Inner {
             return true;
         }
         let Some(watch) = self.executors.get(task) else { return false };
-        let is_older = |at| self.arrived.get(update).is_some_and(|first| *first <= at);
+        // It may have been on its way for so long.
+        let delay = self.plan.weather.longest_delay;
+        let is_older = |at| self.arrived.get(update).is_some_and(|first| *first <= at + delay);
         watch.forgotten.is_some_and(|at| watch.sent.contains_key(uuid) || is_older(at))
     }
 
