@@ -56,7 +56,9 @@ impl Framework {
             let life = self.life;
             self.world.with(|world| {
                 world.note(format_args!("S{life} panics"));
-                world.life(life).panicked = true;
+                let now = world.now();
+                let known = world.life(life);
+                (known.panicked, known.panicked_at) = (true, now);
             });
             resume_unwind(Box::new("a handler of the simulation panics"));
         }

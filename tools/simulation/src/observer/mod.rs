@@ -113,6 +113,8 @@ pub(crate) struct Life {
     /// The user has ended it, or it has crashed.
     pub(crate) leaving: bool,
     pub(crate) panicked: bool,
+    /// What was written just then may be read just after.
+    pub(crate) panicked_at: Duration,
     pub(crate) over: bool,
     /// `run` has returned Ok.
     pub(crate) ended_well: bool,

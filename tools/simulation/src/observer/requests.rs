@@ -177,11 +177,13 @@ impl Inner {
     }
 
     fn check_subscribe(&mut self, life: u32, call: &Call) {
+        let now = self.now();
         let known = self.life(life);
         known.stream_id = None;
         let (told, stored) = (known.framework.clone(), known.stored.clone());
         let (suppressed, settled) = (known.suppressed, known.suppressing == 0);
-        let (failed_over, panicked) = (known.knows_of_newer, known.panicked || known.over);
+        let (failed_over, panicked) =
+            (known.knows_of_newer, known.over || (known.panicked && known.panicked_at < now));
         let id = call.framework_id.as_ref().map(|id| id.value.clone());
         let subscribe = call.subscribe.clone().unwrap_or_default();
         let inner = subscribe.framework_info.id.map(|id| id.value);
