@@ -10,10 +10,11 @@ use mesos_local::{InProcessEnvironment, InProcessExecutors};
 use mesos_sdk::executor::ExecutorEnvironment;
 use mesos_sdk::proto::v1::{KillPolicy, TaskId, TaskInfo, TaskState, TaskStatus};
 use mesos_sdk::{Executor, ExecutorDriver, ExecutorHandle, HandlerResult};
+use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
-use crate::network::{Network, Speaker};
+use crate::network::{Network, SLOW_AGENT, Speaker};
 use crate::world::World;
 
 /// All executors of the simulation have this name.
@@ -54,6 +55,7 @@ async fn run(world: Arc<World>, environment: InProcessEnvironment) -> i32 {
         name: name.clone(),
         working: BTreeMap::new(),
         work: JoinSet::new(),
+        lost: Arc::default(),
     };
     let ended = tokio::select! {
         biased;
@@ -72,6 +74,18 @@ struct Worker {
     name: String,
     working: BTreeMap<String, AbortHandle>,
     work: JoinSet<()>,
+    /// The subscription was lost.
+    lost: Arc<Notify>,
+}
+
+/// With slow agents: soon after the subscription is lost, when the next SUBSCRIBE may be on its way.
+async fn a_bad_moment(world: &World, lost: &Notify) {
+    if world.with(|world| world.plan.slow_agents) {
+        // It need not come.
+        drop(timeout(Duration::from_secs(10), lost.notified()).await);
+        let then = world.with(|world| world.dice.time(2 * SLOW_AGENT));
+        sleep(then).await;
+    }
 }
 
 impl Worker {
@@ -108,7 +122,9 @@ impl Executor for Worker {
             task.data.as_ref().and_then(|data| std::str::from_utf8(data).ok()?.parse().ok()).unwrap_or(0);
         let (world, driver, name, id) =
             (Arc::clone(&self.world), driver.clone(), self.name.clone(), task.task_id.clone());
+        let lost = Arc::clone(&self.lost);
         let working = self.work.spawn(async move {
+            a_bad_moment(&world, &lost).await;
             report(&world, &driver, &name, &id, TaskState::TaskRunning).await;
             if work == 0 {
                 std::future::pending::<()>().await;
@@ -131,6 +147,11 @@ impl Executor for Worker {
             self.world.with(|world| world.stops(&self.name));
             driver.stop();
         }
+        Ok(())
+    }
+
+    async fn disconnected(&mut self, _: &ExecutorHandle) -> HandlerResult {
+        self.lost.notify_waiters();
         Ok(())
     }
 

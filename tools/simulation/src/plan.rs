@@ -103,6 +103,8 @@ pub(crate) struct Plan {
     pub(crate) store_is_stale: bool,
     pub(crate) weather: Weather,
     pub(crate) manners: Manners,
+    /// Agents are slow to take connections, and executors have something to say just then.
+    pub(crate) slow_agents: bool,
     pub(crate) faults: Vec<(Duration, Fault)>,
     pub(crate) ending: Ending,
 }
@@ -131,6 +133,7 @@ impl Plan {
             store_is_stale: dice.chance(100),
             weather,
             manners,
+            slow_agents: false,
             faults: faults(dice, trouble, agents, masters),
             ending: *dice.pick(&[Ending::Stop, Ending::Leave, Ending::Leave, Ending::StopInTrouble]),
         }

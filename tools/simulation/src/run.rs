@@ -18,6 +18,9 @@ use crate::world::World;
 /// The wall clock of every cluster begins here, in seconds after 1970.
 const EPOCH: Duration = Duration::from_secs(1_700_000_000);
 
+/// In one run of so many the agents are slow.
+const SLOW_AGENTS: u64 = 8;
+
 /// What has come of a run.
 #[derive(Debug)]
 pub struct Report {
@@ -46,7 +49,8 @@ pub fn run(seed: u64, keep_history: bool) -> Report {
     let runtime = runtime.expect("the system gives no runtime");
     runtime.block_on(async move {
         let mut dice = Dice::new(seed);
-        let plan = Plan::new(&mut dice);
+        let mut plan = Plan::new(&mut dice);
+        plan.slow_agents = seed.is_multiple_of(SLOW_AGENTS);
         let ids = dice.seed();
         let world = Arc::new(World::new(plan.clone(), dice.fork(), keep_history));
         let builder = Cluster::builder().agents(plan.agents).resources("cpus:2;mem:512;disk:64").seed(ids);

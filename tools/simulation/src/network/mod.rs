@@ -20,6 +20,9 @@ use pump::{Pump, Switch};
 /// How many bytes are between the network and a driver that does not read.
 const BUFFER: usize = 4096;
 
+/// How long a slow agent takes for a connection.
+pub(crate) const SLOW_AGENT: Duration = Duration::from_secs(1);
+
 /// Who speaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Speaker {
@@ -84,6 +87,14 @@ enum Opening {
 }
 
 impl Network {
+    /// An agent that has no time for an executor yet.
+    async fn slow_agent(&self) {
+        let is_slow = self.world.with(|world| world.plan.slow_agents && !world.calm);
+        if is_slow && matches!(self.speaker, Speaker::Executor(_)) {
+            tokio::time::sleep(SLOW_AGENT).await;
+        }
+    }
+
     fn opening(&self, address: &Address) -> Opening {
         self.world.with(|world| {
             world.connecting(&self.speaker, address);
@@ -113,6 +124,7 @@ impl Connector for Network {
                 tokio::time::sleep(Duration::from_secs(3600)).await;
             }
         }
+        self.slow_agent().await;
         let peer = self.inner.connect(self.peer.as_ref().unwrap_or(address)).await?;
         let (driver, ours) = duplex(BUFFER);
         let (switch, number, dice) = self.world.with(|world| {
