@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use super::Settings;
 
-/// How many deliveries above the limit there may be when SUBSCRIBED comes, which takes next to no memory. So many losses
-/// and new subscriptions, two deliveries each, a handler may sleep through.
+/// How many deliveries above the limit there may be when SUBSCRIBED comes, which takes next to no memory. Half as many
+/// losses and new subscriptions, two deliveries each, a handler may sleep through.
 const SUBSCRIPTIONS: usize = 32;
 
 /// The sizes of the deliveries whose handler has not returned, in their order.

@@ -97,7 +97,7 @@ pub(crate) struct Machine<R: Role> {
     backoff: Backoff,
     pending: Pending<R>,
     waiting: Waiting<R>,
-    /// What is kept, and was made after the SUBSCRIBE that is on its way.
+    /// What is kept, and was made after the SUBSCRIBE that is on its way: at most as much as the role keeps.
     unsaid: Vec<(R::Call, R::Kept)>,
     own_calls: CallId,
     /// Deliveries whose handler has not returned.
