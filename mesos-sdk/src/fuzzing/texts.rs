@@ -43,7 +43,7 @@ fn keeps_its_secret(whole: &str, text: &str) {
         Ok(master) => format!("{master} {master:?}"),
         Err(error) => format!("{error:?}"),
     };
-    assert!(text.contains(SECRET) || !printed.contains(SECRET), "{printed}");
+    assert!(text.to_lowercase().contains(SECRET) || !printed.contains(SECRET), "{printed}");
 }
 
 /// Values of all kinds. What was read can be written and read again.
@@ -104,7 +104,8 @@ fn numbers(data: &[u8]) {
     }
 }
 
-/// The variables of an executor, as `NAME=value` with a NUL after each. An error names the variable.
+/// The variables of an executor, as `NAME=value` with a NUL after each. An error names the variable. What is printed is
+/// the same whatever the token is.
 pub fn environment(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let find = |name: &str| {
@@ -113,12 +114,11 @@ pub fn environment(data: &[u8]) {
     };
     match ExecutorEnvironment::from_variables(find) {
         Ok(environment) => {
-            let token = find("MESOS_EXECUTOR_AUTHENTICATION_TOKEN").unwrap_or_default();
-            assert!(
-                token.len() < 9
-                    || !format!("{environment:?}").contains(&token)
-                    || text.matches(&token).count() > 1
-            );
+            let is_token = |name: &str| name == "MESOS_EXECUTOR_AUTHENTICATION_TOKEN";
+            let find =
+                |name: &str| find(name).map(|value| if is_token(name) { SECRET.to_owned() } else { value });
+            let other = ExecutorEnvironment::from_variables(find);
+            assert_eq!(other.ok().map(|other| format!("{other:?}")), Some(format!("{environment:?}")));
         }
         Err(error) => assert!(error.to_line().contains("MESOS_"), "{}", error.to_line()),
     }
