@@ -15,8 +15,8 @@ use crate::json_attributes;
 use crate::proto_files::proto_files;
 use crate::workspace;
 
-/// Rarely set fields that would make every `Resource` or `TaskInfo` large if they were inline.
-const BOXED: [&str; 12] = [
+/// Rarely set fields that would make every `Resource`, `TaskInfo` or `Call` large if they were inline.
+const BOXED: [&str; 14] = [
     ".mesos.v1.Resource.disk",
     ".mesos.v1.Resource.provider_id",
     ".mesos.v1.Resource.reservation",
@@ -29,6 +29,8 @@ const BOXED: [&str; 12] = [
     ".mesos.v1.TaskInfo.discovery",
     ".mesos.v1.TaskStatus.check_status",
     ".mesos.v1.TaskStatus.container_status",
+    ".mesos.v1.scheduler.Call.subscribe",
+    ".mesos.v1.scheduler.Call.update_framework",
 ];
 
 /// Writes the generated files, or with `check` compares them with what is checked in.

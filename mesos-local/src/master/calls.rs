@@ -21,14 +21,14 @@ impl Master {
                 let text = format!("Failed to validate scheduler::Call: {mismatch}");
                 return self.answer(Reply::BadRequest(text));
             }
-            return call.subscribe.map_or((), |subscribe| self.subscribe(subscribe));
+            return call.subscribe.map_or((), |subscribe| self.subscribe(*subscribe));
         }
         let id = call.framework_id.clone().unwrap_or_default().value;
         if let Err(refusal) = self.may_call(&id, stream_id, principal) {
             return self.answer(refusal);
         }
         if call.r#type() == Type::UpdateFramework {
-            let reply = call.update_framework.map_or(Reply::Ok, |update| self.update_framework(&id, update));
+            let reply = call.update_framework.map_or(Reply::Ok, |update| self.update_framework(&id, *update));
             return self.answer(reply);
         }
         if call.r#type() == Type::Unknown {

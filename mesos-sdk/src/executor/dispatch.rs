@@ -1,9 +1,7 @@
 //! A delivery becomes a call of the user's method.
 
-use async_trait::async_trait;
-
 use super::event::Delivery;
-use super::role::ExecutorRole;
+use super::role::{ExecutorRole, Receipt};
 use super::{Executor, ExecutorHandle};
 use crate::HandlerResult;
 use crate::session::{Dispatch, nobody_hears};
@@ -14,9 +12,8 @@ pub(crate) struct ToExecutor<'a, E> {
     pub(crate) driver: ExecutorHandle,
 }
 
-#[async_trait]
 impl<E: Executor> Dispatch<ExecutorRole> for ToExecutor<'_, E> {
-    async fn dispatch(&mut self, delivery: Delivery) -> HandlerResult {
+    async fn dispatch(&mut self, delivery: Delivery, _: &Receipt) -> HandlerResult {
         let Self { executor, driver } = self;
         match delivery {
             Delivery::Subscribed(subscription) => executor.subscribed(driver, *subscription).await,

@@ -9,7 +9,7 @@ use super::call;
 use super::role::ExecutorRole;
 use crate::chance;
 use crate::proto::v1::TaskStatus;
-use crate::session::{Command, Line, Manner, Sending, Stop};
+use crate::session::{Line, Manner, Sending, Stop};
 
 /// Makes calls: from inside handlers and from any other task. Cheap to clone.
 ///
@@ -44,7 +44,7 @@ impl ExecutorHandle {
 
     /// Ends the driver when every update is acknowledged, at the latest after the agent's shutdown grace period.
     pub fn stop(&self) {
-        self.0.send(Command::Stop(Stop::Drain));
+        self.0.stop(Stop::Drain);
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{Error, ErrorKind};
 
 /// An event of the scheduler API, handled badly, well, and when it comes once more.
 pub fn scheduler_event(data: &[u8]) {
-    let Some(event) = read::<scheduler::Event>(data) else { return };
+    let Some(event) = read::<scheduler::Event>(data).map(Box::new) else { return };
     for removed in [Removed::Fail, Removed::StartAnew] {
         let identity = Identity::new(FrameworkInfo::default(), None);
         handle(&mut SchedulerRole::new(identity, removed, true), &event);

@@ -1,7 +1,6 @@
 //! HTTP/1.1 over hyper: one [`Channel`] is one connection.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
@@ -12,21 +11,16 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
 
-use super::{Connector, Head, STREAM_ID, StreamId};
+use super::{Connector, Head, connection};
 use crate::address::Scheme;
 use crate::session::Settings;
-use crate::wire::{MalformedRecord, RecordDecoder};
 use crate::{Address, Error, ErrorKind};
 
 /// The most that is read of an answer's text.
-const MAX_TEXT: usize = 64 << 10;
+pub(super) const MAX_TEXT: usize = 64 << 10;
 
-/// How long opening a connection may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-const AGENT: &str = concat!("mesos-sdk/", env!("CARGO_PKG_VERSION"));
+pub(super) const AGENT: &str = concat!("mesos-sdk/", env!("CARGO_PKG_VERSION"));
 
 /// The body of a request: whole, or a stream of records.
 pub(crate) type RequestBody = UnsyncBoxBody<Bytes, Infallible>;
@@ -48,26 +42,11 @@ impl Channel {
         address: &Address,
         peer: String,
     ) -> Result<Self, Error> {
-        // What a connector knows better it says with an error of the library's own.
-        let unreachable = |error: std::io::Error| match error.downcast::<Error>() {
-            Ok(error) => error,
-            Err(error) => {
-                Error::new(ErrorKind::Unreachable, format!("{peer} can't be reached; is it running?"))
-                    .with_source(error)
-            }
-        };
-        let late = |_| {
-            let text = format!("{peer} takes no connection within {} s", CONNECT_TIMEOUT.as_secs());
-            Error::new(ErrorKind::Timeout, text)
-        };
-        let connected = timeout(CONNECT_TIMEOUT, connector.connect(address)).await.map_err(late)?;
-        let io = connected.map_err(unreachable)?;
+        let io = connection::connect(connector, address, &peer).await?;
         let (sender, connection) =
             http1::handshake(TokioIo::new(io)).await.map_err(|error| broken(&peer, error))?;
         let connection = Some(tokio::spawn(connection));
-        let host = HeaderValue::try_from(address.authority()).map_err(|error| {
-            Error::new(ErrorKind::Invalid, format!("{peer}: no such host")).with_source(error)
-        })?;
+        let host = connection::host(address, &peer)?;
         let scheme = address.scheme();
         Ok(Self { sender, connection, host, scheme, authorization: None, peer })
     }
@@ -102,16 +81,12 @@ impl Channel {
     pub(crate) async fn post(
         &mut self,
         settings: &Settings,
-        stream_id: Option<&StreamId>,
         body: Bytes,
     ) -> Result<Response<Incoming>, NotSent> {
         let media_type = HeaderValue::from_static(settings.encoding.media_type());
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, media_type.clone());
         headers.insert(CONTENT_TYPE, media_type);
-        if let Some(StreamId(id)) = stream_id {
-            headers.insert(STREAM_ID, id.clone());
-        }
         self.post_with(&settings.path, headers, Full::new(body).boxed_unsync()).await
     }
 
@@ -212,87 +187,13 @@ pub(crate) async fn whole(body: Incoming, limit: usize, peer: &str) -> Result<By
     })
 }
 
-/// The records of an open stream.
-pub(crate) struct Records {
-    /// Kept because dropping it closes the connection.
-    channel: Box<Channel>,
-    body: Incoming,
-    decoder: RecordDecoder,
-}
-
-impl Records {
-    pub(crate) fn new(channel: Channel, body: Incoming, max_record: usize) -> Self {
-        Self { channel: Box::new(channel), body, decoder: RecordDecoder::new(max_record) }
-    }
-
-    /// Who sends them.
-    pub(crate) fn peer(&self) -> &str {
-        self.channel.peer()
-    }
-
-    /// The next record; `None` at the end of the stream. May be dropped and called again without losing a byte.
-    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Error> {
-        loop {
-            match self.read().await? {
-                Read::Record(record) => return Ok(Some(record)),
-                Read::Part => {}
-                Read::End => return Ok(None),
-            }
-        }
-    }
-
-    /// What comes next. May be dropped and called again without losing a byte.
-    pub(crate) async fn read(&mut self) -> Result<Read, Error> {
-        if let Some(record) = self.record()? {
-            return Ok(Read::Record(record));
-        }
-        match self.body.frame().await {
-            Some(Ok(frame)) => frame.data_ref().into_iter().for_each(|data| {
-                let lost = usize::from(defect!(LoseLastBytes));
-                self.decoder.push(&data[..data.len() - lost]);
-            }),
-            Some(Err(error)) => return Err(broken(self.channel.peer(), error)),
-            None => return Ok(Read::End),
-        }
-        self.record().map(|record| record.map_or(Read::Part, Read::Record))
-    }
-
-    fn record(&mut self) -> Result<Option<Bytes>, Error> {
-        self.decoder.next_record().map_err(|error| {
-            let peer = self.channel.peer();
-            let (kind, text) = match &error {
-                MalformedRecord::TooLarge { .. } => {
-                    (ErrorKind::Invalid, format!("{peer} sends an event that is too large to be taken"))
-                }
-                MalformedRecord::Length(_) => (ErrorKind::NotMesos, format!("{peer} sends no RecordIO")),
-            };
-            Error::new(kind, text).with_source(error)
-        })
-    }
-}
-
-/// What comes on a stream of records.
-pub(crate) enum Read {
-    Record(Bytes),
-    /// Some bytes, with which no record is complete yet.
-    Part,
-    End,
-}
-
-fn broken(peer: &str, error: hyper::Error) -> Error {
-    #[cfg(feature = "tls")]
-    if crate::security::refused_certificate(&error) {
-        let text = format!("{peer} wants another client certificate than it was shown, or one at all");
-        return Error::new(ErrorKind::Untrusted, text).with_source(error);
-    }
-    let (kind, what) = match error.is_parse() || is_unasked(&error) {
-        true => (
-            ErrorKind::NotMesos,
-            "speaks no HTTP; check the address, and write https:// before it if it speaks TLS",
-        ),
-        false => (ErrorKind::Disconnected, "closed the connection"),
+pub(super) fn broken(peer: &str, error: hyper::Error) -> Error {
+    let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref());
+    let end = match error.is_parse() || is_unasked(&error) {
+        true => connection::no_http(peer),
+        false => connection::closed(peer, cause),
     };
-    Error::new(kind, format!("{peer} {what}")).with_source(error)
+    end.with_source(error)
 }
 
 /// Whether the peer sent something before it was asked. hyper has no name for that: it is what has no cause and is

@@ -1,14 +1,22 @@
 //! HTTP below the session: connections, requests, and what their answers mean.
+//!
+//! hyper speaks it where speed does not matter; a [`Connection`] is ours.
 
 mod answer;
 mod client;
+mod connection;
 mod connector;
 pub(crate) mod location;
+mod machine;
+mod records;
 mod unix;
 
 pub(crate) use answer::{CallAnswer, Head, OperatorAnswer, SubscribeAnswer};
-pub(crate) use client::{Channel, NotSent, Read, Records, RequestBody, text_of, whole};
+pub(crate) use client::{Channel, NotSent, RequestBody, text_of, whole};
+pub(crate) use connection::{Connection, Text};
 pub use connector::{Connector, Io, TcpConnector};
+pub(crate) use machine::{After, AnswerHead, Closing, MalformedAnswer, Part, Pipeline};
+pub(crate) use records::{Read, Records};
 pub(crate) use unix::{MAX_SOCKET_PATH, UnixConnector};
 
 /// The id of one subscription: a master wants it in every call, and only the answer to SUBSCRIBE gives one, so that

@@ -194,7 +194,7 @@ impl Ready {
 
     async fn post(&self, at: &Address, body: Bytes) -> Result<Bytes, Failure> {
         let (kept, peer) = (self.idle_to(at), self.name_of(at));
-        let (response, channel) = self.outside.post(kept, (at, &peer), (&self.settings, None), body).await?;
+        let (response, channel) = self.outside.post(kept, (at, &peer), &self.settings, body).await?;
         let (parts, body) = response.into_parts();
         let is_taken = parts.status.is_success();
         let (text, answer) = match is_taken {

@@ -3,7 +3,9 @@
 //! Agents send an update again until it is acknowledged, so it may arrive while its handler is at work, or after an
 //! acknowledgement got lost. The handler sees it once all the same.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::hash_map::{DefaultHasher, Entry};
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
@@ -13,13 +15,25 @@ use crate::proto::v1::{OperationStatus, TaskStatus};
 /// than these can come again only where more tasks than that end at the same time and their acknowledgements get lost.
 const MAX_REMEMBERED: usize = 100_000;
 
-/// The uuid of an update and the id of its task or operation, in one piece, because many are remembered. A copy: the
-/// uuid itself is a part of the buffer that it came in, and would keep all of that.
-type Key = Arc<[u8]>;
+/// Names an update: its uuid, and a hash of whose it is. Small, because very many are remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    uuid: [u8; 16],
+    whose: u64,
+}
 
-fn key(uuid: &[u8], id: &str) -> Key {
-    // With the length no two pairs make one key.
-    [&uuid.len().to_le_bytes(), uuid, id.as_bytes()].concat().into()
+impl Key {
+    /// Of the update `uuid` of the task or operation `id`.
+    fn new(id: &str, uuid: &[u8]) -> Self {
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        // Any other length than 16 is an executor's mistake, but no reason to take two updates for one.
+        let exact = <[u8; 16]>::try_from(uuid).unwrap_or_else(|_| {
+            uuid.hash(&mut hasher);
+            [0; 16]
+        });
+        Self { uuid: exact, whose: hasher.finish() }
+    }
 }
 
 /// An acknowledgement that an update wants.
@@ -29,24 +43,23 @@ pub(crate) trait Wanted {
 
 impl Wanted for Acknowledge {
     fn key(&self) -> Key {
-        key(&self.uuid, &self.task_id.value)
+        Key::new(&self.task_id.value, &self.uuid)
     }
 }
 
 impl Wanted for AcknowledgeOperationStatus {
     fn key(&self) -> Key {
-        key(&self.uuid, &self.operation_id.value)
+        Key::new(&self.operation_id.value, &self.uuid)
     }
 }
 
 /// What is known of the updates that arrived.
 #[derive(Debug)]
 pub(crate) struct Acknowledgements<A> {
-    /// Those whose handler has not returned, and those that are held.
-    in_hand: HashSet<Key>,
+    /// Those whose handler has not returned, and those that are held: `false`. Those that are handled: `true`.
+    known: HashMap<Key, bool, BuildHasherDefault<DefaultHasher>>,
     /// The one that its handler has left for later, until that handler returns.
     left: Option<Key>,
-    handled: HashSet<Key>,
     /// The handled ones, oldest first.
     order: VecDeque<Key>,
     kind: std::marker::PhantomData<A>,
@@ -54,45 +67,39 @@ pub(crate) struct Acknowledgements<A> {
 
 impl<A> Default for Acknowledgements<A> {
     fn default() -> Self {
-        Self {
-            in_hand: HashSet::new(),
-            left: None,
-            handled: HashSet::new(),
-            order: VecDeque::new(),
-            kind: std::marker::PhantomData,
-        }
+        Self { known: HashMap::default(), left: None, order: VecDeque::new(), kind: std::marker::PhantomData }
     }
 }
 
 /// What to do with an update that has arrived.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Arrival<A> {
+pub(crate) enum Arrival {
     /// Give it to the handler.
     New,
     /// The handler has it right now: what it returns decides.
     InHand,
     /// The handler has had it: only the acknowledgement got lost.
-    Handled(A),
+    Handled,
 }
 
 impl<A: Wanted> Acknowledgements<A> {
-    /// An update came; `wanted` is the acknowledgement that it wants, if any.
-    pub(crate) fn arrived(&mut self, wanted: Option<A>) -> Arrival<A> {
-        let Some(wanted) = wanted else { return Arrival::New };
-        let key = wanted.key();
-        if self.handled.contains(&key) {
-            return Arrival::Handled(wanted);
-        }
-        match self.in_hand.insert(key) {
-            true => Arrival::New,
-            false if defect!(HandOverAgain) => Arrival::New,
-            false => Arrival::InHand,
+    /// An update came; `key` names it if it wants an acknowledgement.
+    pub(crate) fn arrived(&mut self, key: Option<Key>) -> Arrival {
+        let Some(key) = key else { return Arrival::New };
+        match self.known.entry(key) {
+            Entry::Occupied(handled) if *handled.get() => Arrival::Handled,
+            Entry::Occupied(_) if defect!(HandOverAgain) => Arrival::New,
+            Entry::Occupied(_) => Arrival::InHand,
+            Entry::Vacant(new) => {
+                new.insert(false);
+                Arrival::New
+            }
         }
     }
 
     /// The handler has returned: `wanted` is of the update it had, `ok` what it said. That decides, unless it has left
     /// the decision for later.
-    pub(crate) fn handled(&mut self, wanted: A, ok: bool) -> Option<A> {
+    pub(crate) fn handled(&mut self, wanted: Arc<A>, ok: bool) -> Option<Arc<A>> {
         match self.left.take().filter(|_| !defect!(AcknowledgeHeld)) {
             Some(left) if left == wanted.key() => None,
             _ => self.decided(wanted, ok),
@@ -105,15 +112,12 @@ impl<A: Wanted> Acknowledgements<A> {
     }
 
     /// What is to become of an update.
-    pub(crate) fn decided(&mut self, wanted: A, ok: bool) -> Option<A> {
+    pub(crate) fn decided(&mut self, wanted: Arc<A>, ok: bool) -> Option<Arc<A>> {
         let ok = ok || defect!(AcknowledgeAfterError);
         let key = wanted.key();
-        self.in_hand.remove(&key);
-        if !ok && defect!(RejectedIsHandled) {
-            self.remember(Arc::clone(&key));
-        }
-        if ok && !defect!(ForgetHandled) {
-            self.remember(key);
+        match ok && !defect!(ForgetHandled) || !ok && defect!(RejectedIsHandled) {
+            true => self.remember(key),
+            false => drop(self.known.remove(&key)),
         }
         (ok && !defect!(AcknowledgeNothing)).then_some(wanted)
     }
@@ -122,38 +126,48 @@ impl<A: Wanted> Acknowledgements<A> {
         if self.order.len() == MAX_REMEMBERED
             && let Some(oldest) = self.order.pop_front()
         {
-            self.handled.remove(&oldest);
+            self.known.remove(&oldest);
         }
-        self.order.push_back(Arc::clone(&key));
-        self.handled.insert(key);
+        self.order.push_back(key);
+        self.known.insert(key, true);
     }
+}
+
+/// Names an update that wants an acknowledgement, without one made for it.
+pub(crate) fn key(status: &TaskStatus) -> Option<Key> {
+    let uuid = status.uuid.as_ref().filter(|uuid| !uuid.is_empty())?;
+    status.agent_id.as_ref().map(|_| Key::new(&status.task_id.value, uuid))
+}
+
+/// The same for an operation's update.
+pub(crate) fn operation_key(status: &OperationStatus) -> Option<Key> {
+    let uuid = status.uuid.as_ref().map(|uuid| &uuid.value).filter(|uuid| !uuid.is_empty())?;
+    let id = status.operation_id.as_ref().filter(|_| status.agent_id.is_some())?;
+    Some(Key::new(&id.value, uuid))
 }
 
 /// The acknowledgement that an update wants. Those that a master makes itself have no uuid and want none; without an
 /// agent there is nobody to tell.
-pub(crate) fn wanted(status: &TaskStatus) -> Option<Acknowledge> {
+pub(crate) fn wanted(status: &TaskStatus) -> Option<Arc<Acknowledge>> {
     let uuid = status.uuid.clone().filter(|uuid| !uuid.is_empty())?;
-    Some(Acknowledge { agent_id: status.agent_id.clone()?, task_id: status.task_id.clone(), uuid })
+    let (agent_id, task_id) = (status.agent_id.clone()?, status.task_id.clone());
+    Some(Arc::new(Acknowledge { agent_id, task_id, uuid }))
 }
 
 /// The same for an operation's update. Only operations with an id have them.
-pub(crate) fn wanted_operation(status: &OperationStatus) -> Option<AcknowledgeOperationStatus> {
+pub(crate) fn wanted_operation(status: &OperationStatus) -> Option<Arc<AcknowledgeOperationStatus>> {
     let uuid = status.uuid.as_ref().map(|uuid| uuid.value.clone()).filter(|uuid| !uuid.is_empty())?;
     let agent_id = Some(status.agent_id.clone()?);
     let resource_provider_id = status.resource_provider_id.clone();
-    Some(AcknowledgeOperationStatus {
-        agent_id,
-        resource_provider_id,
-        uuid,
-        operation_id: status.operation_id.clone()?,
-    })
+    let operation_id = status.operation_id.clone()?;
+    Some(Arc::new(AcknowledgeOperationStatus { agent_id, resource_provider_id, uuid, operation_id }))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use bytes::Bytes;
 
+    use super::*;
     use crate::proto::v1::{AgentId, OperationId, TaskId, Uuid};
 
     fn status(task: &str, uuid: Option<u8>) -> TaskStatus {
@@ -167,58 +181,58 @@ mod tests {
 
     #[test]
     fn ack6_an_update_is_handled_once_and_acknowledged_each_time_it_comes() {
-        let mut known = Acknowledgements::default();
+        let mut known = Acknowledgements::<Acknowledge>::default();
         let update = status("t", Some(1));
         let acknowledge = wanted(&update).unwrap();
-        assert_eq!(known.arrived(wanted(&update)), Arrival::New);
-        assert_eq!(known.arrived(wanted(&update)), Arrival::InHand);
-        assert_eq!(known.handled(acknowledge.clone(), true), Some(acknowledge.clone()));
-        assert_eq!(known.arrived(wanted(&update)), Arrival::Handled(acknowledge));
-        assert_eq!(known.arrived(wanted(&status("other", Some(1)))), Arrival::New);
+        assert_eq!(known.arrived(key(&update)), Arrival::New);
+        assert_eq!(known.arrived(key(&update)), Arrival::InHand);
+        assert_eq!(known.handled(Arc::clone(&acknowledge), true), Some(acknowledge));
+        assert_eq!(known.arrived(key(&update)), Arrival::Handled);
+        assert_eq!(known.arrived(key(&status("other", Some(1)))), Arrival::New);
     }
 
     #[test]
     fn v0ack_a_failed_handler_gets_the_update_again() {
-        let mut known = Acknowledgements::default();
+        let mut known = Acknowledgements::<Acknowledge>::default();
         let update = status("t", Some(1));
-        assert_eq!(known.arrived(wanted(&update)), Arrival::New);
+        assert_eq!(known.arrived(key(&update)), Arrival::New);
         assert_eq!(known.handled(wanted(&update).unwrap(), false), None);
-        assert_eq!(known.arrived(wanted(&update)), Arrival::New);
+        assert_eq!(known.arrived(key(&update)), Arrival::New);
     }
 
     #[test]
     fn ack3_v0ack_a_held_update_is_acknowledged_when_it_is_decided_and_not_by_the_handler() {
         for before_the_return in [false, true] {
-            let mut known = Acknowledgements::default();
+            let mut known = Acknowledgements::<Acknowledge>::default();
             let update = status("t", Some(1));
             let acknowledge = wanted(&update).unwrap();
-            assert_eq!(known.arrived(wanted(&update)), Arrival::New);
+            assert_eq!(known.arrived(key(&update)), Arrival::New);
             known.held(&acknowledge);
             if before_the_return {
-                assert_eq!(known.decided(acknowledge.clone(), true), Some(acknowledge.clone()));
-                assert_eq!(known.handled(acknowledge.clone(), true), None);
+                assert_eq!(known.decided(Arc::clone(&acknowledge), true), Some(Arc::clone(&acknowledge)));
+                assert_eq!(known.handled(Arc::clone(&acknowledge), true), None);
             } else {
-                assert_eq!(known.handled(acknowledge.clone(), true), None);
-                assert_eq!(known.arrived(wanted(&update)), Arrival::InHand);
-                assert_eq!(known.decided(acknowledge.clone(), true), Some(acknowledge.clone()));
+                assert_eq!(known.handled(Arc::clone(&acknowledge), true), None);
+                assert_eq!(known.arrived(key(&update)), Arrival::InHand);
+                assert_eq!(known.decided(Arc::clone(&acknowledge), true), Some(Arc::clone(&acknowledge)));
             }
-            assert_eq!(known.arrived(wanted(&update)), Arrival::Handled(acknowledge));
+            assert_eq!(known.arrived(key(&update)), Arrival::Handled);
         }
     }
 
     #[test]
     fn ack6_a_held_update_that_is_rejected_is_handed_over_again() {
-        let mut known = Acknowledgements::default();
+        let mut known = Acknowledgements::<Acknowledge>::default();
         let update = status("t", Some(1));
         let acknowledge = wanted(&update).unwrap();
-        known.arrived(wanted(&update));
+        known.arrived(key(&update));
         known.held(&acknowledge);
         // The handler's error decides nothing either.
-        assert_eq!(known.handled(acknowledge.clone(), false), None);
-        assert_eq!(known.arrived(wanted(&update)), Arrival::InHand);
-        assert_eq!(known.decided(acknowledge.clone(), false), None);
-        assert_eq!(known.arrived(wanted(&update)), Arrival::New);
-        assert_eq!(known.handled(acknowledge.clone(), true), Some(acknowledge));
+        assert_eq!(known.handled(Arc::clone(&acknowledge), false), None);
+        assert_eq!(known.arrived(key(&update)), Arrival::InHand);
+        assert_eq!(known.decided(Arc::clone(&acknowledge), false), None);
+        assert_eq!(known.arrived(key(&update)), Arrival::New);
+        assert_eq!(known.handled(Arc::clone(&acknowledge), true), Some(acknowledge));
     }
 
     #[test]
@@ -227,32 +241,32 @@ mod tests {
         let mut empty = status("t", None);
         empty.uuid = Some(Bytes::new());
         assert_eq!(wanted(&empty), None);
-        let mut known = Acknowledgements::default();
-        assert_eq!(known.arrived(wanted(&empty)), Arrival::New);
-        assert_eq!(known.arrived(wanted(&empty)), Arrival::New);
+        let mut known = Acknowledgements::<Acknowledge>::default();
+        assert_eq!(known.arrived(key(&empty)), Arrival::New);
+        assert_eq!(known.arrived(key(&empty)), Arrival::New);
     }
 
     #[test]
     fn the_memory_of_handled_updates_is_bounded() {
-        let mut known = Acknowledgements::default();
+        let mut known = Acknowledgements::<Acknowledge>::default();
         for number in 0..=MAX_REMEMBERED {
             let update = status(&number.to_string(), Some(1));
-            assert_eq!(known.arrived(wanted(&update)), Arrival::New);
+            assert_eq!(known.arrived(key(&update)), Arrival::New);
             known.handled(wanted(&update).unwrap(), true);
         }
-        assert_eq!(known.handled.len(), MAX_REMEMBERED);
-        assert_eq!(known.arrived(wanted(&status("0", Some(1)))), Arrival::New);
+        assert_eq!(known.known.len(), MAX_REMEMBERED);
+        assert_eq!(known.arrived(key(&status("0", Some(1)))), Arrival::New);
     }
 
     #[test]
     fn what_is_remembered_of_an_update_does_not_keep_the_buffer_that_it_came_in() {
         let buffer = Bytes::from(vec![1; 64 << 10]);
-        let mut known = Acknowledgements::default();
+        let mut known = Acknowledgements::<Acknowledge>::default();
         let update = TaskStatus { uuid: Some(buffer.slice(..16)), ..status("t", None) };
-        assert_eq!(known.arrived(wanted(&update)), Arrival::New);
+        assert_eq!(known.arrived(key(&update)), Arrival::New);
         drop(known.handled(wanted(&update).unwrap(), true));
         let held = TaskStatus { uuid: Some(buffer.slice(..16)), ..status("another", None) };
-        assert_eq!(known.arrived(wanted(&held)), Arrival::New);
+        assert_eq!(known.arrived(key(&held)), Arrival::New);
         drop((update, held));
         assert!(buffer.is_unique());
     }

@@ -22,79 +22,87 @@ pub(crate) fn subscribe(
     framework_info: FrameworkInfo,
     suppressed_roles: Vec<String>,
     offer_constraints: Option<OfferConstraints>,
-) -> Call {
+) -> Box<Call> {
     let framework_id = framework_info.id.clone();
     let subscribe = Subscribe { framework_info, suppressed_roles, offer_constraints };
-    Call { framework_id, subscribe: Some(subscribe), ..of(Type::Subscribe) }
+    Box::new(Call { framework_id, subscribe: Some(Box::new(subscribe)), ..of(Type::Subscribe) })
 }
 
-pub(crate) fn teardown() -> Call {
-    of(Type::Teardown)
+pub(crate) fn teardown() -> Box<Call> {
+    Box::new(of(Type::Teardown))
 }
 
-pub(crate) fn accept(offer_ids: Vec<OfferId>, operations: Vec<Operation>, filters: Option<Filters>) -> Call {
-    Call { accept: Some(Accept { offer_ids, operations, filters }), ..of(Type::Accept) }
+pub(crate) fn accept(
+    offer_ids: Vec<OfferId>,
+    operations: Vec<Operation>,
+    filters: Option<Filters>,
+) -> Box<Call> {
+    Box::new(Call { accept: Some(Accept { offer_ids, operations, filters }), ..of(Type::Accept) })
 }
 
-pub(crate) fn decline(offer_ids: Vec<OfferId>, filters: Option<Filters>) -> Call {
-    Call { decline: Some(Decline { offer_ids, filters }), ..of(Type::Decline) }
+pub(crate) fn decline(offer_ids: Vec<OfferId>, filters: Option<Filters>) -> Box<Call> {
+    Box::new(Call { decline: Some(Decline { offer_ids, filters }), ..of(Type::Decline) })
 }
 
-pub(crate) fn accept_inverse_offers(inverse_offer_ids: Vec<OfferId>, filters: Option<Filters>) -> Call {
+pub(crate) fn accept_inverse_offers(inverse_offer_ids: Vec<OfferId>, filters: Option<Filters>) -> Box<Call> {
     let accept_inverse_offers = Some(AcceptInverseOffers { inverse_offer_ids, filters });
-    Call { accept_inverse_offers, ..of(Type::AcceptInverseOffers) }
+    Box::new(Call { accept_inverse_offers, ..of(Type::AcceptInverseOffers) })
 }
 
-pub(crate) fn decline_inverse_offers(inverse_offer_ids: Vec<OfferId>, filters: Option<Filters>) -> Call {
+pub(crate) fn decline_inverse_offers(inverse_offer_ids: Vec<OfferId>, filters: Option<Filters>) -> Box<Call> {
     let decline_inverse_offers = Some(DeclineInverseOffers { inverse_offer_ids, filters });
-    Call { decline_inverse_offers, ..of(Type::DeclineInverseOffers) }
+    Box::new(Call { decline_inverse_offers, ..of(Type::DeclineInverseOffers) })
 }
 
-pub(crate) fn kill(task_id: TaskId, agent_id: Option<AgentId>, kill_policy: Option<KillPolicy>) -> Call {
-    Call { kill: Some(Kill { task_id, agent_id, kill_policy }), ..of(Type::Kill) }
+pub(crate) fn kill(task_id: TaskId, agent_id: Option<AgentId>, kill_policy: Option<KillPolicy>) -> Box<Call> {
+    Box::new(Call { kill: Some(Kill { task_id, agent_id, kill_policy }), ..of(Type::Kill) })
 }
 
-pub(crate) fn shutdown(executor_id: ExecutorId, agent_id: AgentId) -> Call {
-    Call { shutdown: Some(Shutdown { executor_id, agent_id }), ..of(Type::Shutdown) }
+pub(crate) fn shutdown(executor_id: ExecutorId, agent_id: AgentId) -> Box<Call> {
+    Box::new(Call { shutdown: Some(Shutdown { executor_id, agent_id }), ..of(Type::Shutdown) })
 }
 
-pub(crate) fn acknowledge(acknowledge: Acknowledge) -> Call {
-    Call { acknowledge: Some(acknowledge), ..of(Type::Acknowledge) }
+pub(crate) fn acknowledge(acknowledge: Acknowledge) -> Box<Call> {
+    Box::new(Call { acknowledge: Some(acknowledge), ..of(Type::Acknowledge) })
 }
 
-pub(crate) fn acknowledge_operation(acknowledge: AcknowledgeOperationStatus) -> Call {
-    Call { acknowledge_operation_status: Some(acknowledge), ..of(Type::AcknowledgeOperationStatus) }
+pub(crate) fn acknowledge_operation(acknowledge: AcknowledgeOperationStatus) -> Box<Call> {
+    Box::new(Call { acknowledge_operation_status: Some(acknowledge), ..of(Type::AcknowledgeOperationStatus) })
 }
 
-pub(crate) fn reconcile(tasks: Vec<reconcile::Task>) -> Call {
-    Call { reconcile: Some(Reconcile { tasks }), ..of(Type::Reconcile) }
+pub(crate) fn reconcile(tasks: Vec<reconcile::Task>) -> Box<Call> {
+    Box::new(Call { reconcile: Some(Reconcile { tasks }), ..of(Type::Reconcile) })
 }
 
-pub(crate) fn reconcile_operations(operations: Vec<reconcile_operations::Operation>) -> Call {
-    Call { reconcile_operations: Some(ReconcileOperations { operations }), ..of(Type::ReconcileOperations) }
+pub(crate) fn reconcile_operations(operations: Vec<reconcile_operations::Operation>) -> Box<Call> {
+    Box::new(Call {
+        reconcile_operations: Some(ReconcileOperations { operations }),
+        ..of(Type::ReconcileOperations)
+    })
 }
 
-pub(crate) fn request(requests: Vec<ResourceRequest>) -> Call {
-    Call { request: Some(Request { requests }), ..of(Type::Request) }
+pub(crate) fn request(requests: Vec<ResourceRequest>) -> Box<Call> {
+    Box::new(Call { request: Some(Request { requests }), ..of(Type::Request) })
 }
 
 pub(crate) fn update_framework(
     framework_info: FrameworkInfo,
     suppressed_roles: Vec<String>,
     offer_constraints: Option<OfferConstraints>,
-) -> Call {
-    let update_framework = Some(UpdateFramework { framework_info, suppressed_roles, offer_constraints });
-    Call { update_framework, ..of(Type::UpdateFramework) }
+) -> Box<Call> {
+    let update = UpdateFramework { framework_info, suppressed_roles, offer_constraints };
+    let update_framework = Some(Box::new(update));
+    Box::new(Call { update_framework, ..of(Type::UpdateFramework) })
 }
 
-pub(crate) fn message(agent_id: AgentId, executor_id: ExecutorId, data: Bytes) -> Call {
-    Call { message: Some(Message { agent_id, executor_id, data }), ..of(Type::Message) }
+pub(crate) fn message(agent_id: AgentId, executor_id: ExecutorId, data: Bytes) -> Box<Call> {
+    Box::new(Call { message: Some(Message { agent_id, executor_id, data }), ..of(Type::Message) })
 }
 
-pub(crate) fn revive(roles: Vec<String>) -> Call {
-    Call { revive: Some(Revive { roles }), ..of(Type::Revive) }
+pub(crate) fn revive(roles: Vec<String>) -> Box<Call> {
+    Box::new(Call { revive: Some(Revive { roles }), ..of(Type::Revive) })
 }
 
-pub(crate) fn suppress(roles: Vec<String>) -> Call {
-    Call { suppress: Some(Suppress { roles }), ..of(Type::Suppress) }
+pub(crate) fn suppress(roles: Vec<String>) -> Box<Call> {
+    Box::new(Call { suppress: Some(Suppress { roles }), ..of(Type::Suppress) })
 }

@@ -1,13 +1,11 @@
 //! A delivery becomes a call of the user's method.
 
-use async_trait::async_trait;
-
 use super::event::Delivery;
 use super::keeper::Keeper;
-use super::role::{Note, SchedulerRole};
+use super::role::{Note, Receipt, SchedulerRole};
 use super::{Scheduler, SchedulerHandle};
 use crate::HandlerResult;
-use crate::session::{Dispatch, Role as _, nobody_hears};
+use crate::session::{Dispatch, nobody_hears};
 
 /// The user's scheduler, and the handle that its methods get.
 pub(crate) struct ToScheduler<'a, S> {
@@ -16,11 +14,10 @@ pub(crate) struct ToScheduler<'a, S> {
     pub(crate) keeper: Keeper,
 }
 
-#[async_trait]
 impl<S: Scheduler> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
-    async fn dispatch(&mut self, delivery: Delivery) -> HandlerResult {
+    async fn dispatch(&mut self, delivery: Delivery, receipt: &Receipt) -> HandlerResult {
         let Self { scheduler, driver, keeper } = self;
-        driver.holding.hand_over(Some(SchedulerRole::receipt(&delivery)));
+        driver.holding.hand_over(Some(receipt.clone()));
         let result = match delivery {
             Delivery::Subscribed(subscription) => match keeper.keep(&subscription.framework_id).await {
                 Ok(()) => scheduler.subscribed(driver, *subscription).await,

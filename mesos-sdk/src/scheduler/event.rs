@@ -97,11 +97,11 @@ pub(crate) enum Delivery {
 }
 
 /// The one place that knows which fields of an event belong to which type.
-pub(crate) fn incoming(event: Event) -> Incoming<event::Subscribed, Delivery> {
+pub(crate) fn incoming(event: Box<Event>) -> Incoming<event::Subscribed, Delivery> {
     read(event).unwrap_or(Incoming::Unknown)
 }
 
-fn read(event: Event) -> Option<Incoming<event::Subscribed, Delivery>> {
+fn read(event: Box<Event>) -> Option<Incoming<event::Subscribed, Delivery>> {
     let delivery = match Type::try_from(event.r#type?).ok()? {
         Type::Subscribed => return event.subscribed.map(Incoming::Subscribed),
         Type::Heartbeat => return Some(Incoming::Heartbeat),
@@ -141,9 +141,9 @@ mod tests {
     #[test]
     fn a_type_of_a_newer_master_is_survived() {
         let newer = Event { r#type: Some(99), ..Event::default() };
-        assert!(matches!(incoming(newer), Incoming::Unknown));
+        assert!(matches!(incoming(Box::new(newer)), Incoming::Unknown));
         let hollow = Event { r#type: Some(Type::Offers.into()), ..Event::default() };
-        assert!(matches!(incoming(hollow), Incoming::Unknown));
+        assert!(matches!(incoming(Box::new(hollow)), Incoming::Unknown));
     }
 
     #[test]
@@ -155,7 +155,9 @@ mod tests {
         let mut bytes = event.encode_to_vec();
         // Field 1000 with the number 7: no message of this version has it.
         bytes.extend([0xc0, 0x3e, 7]);
-        let Incoming::Deliver(Delivery::Offers(offers)) = incoming(Event::decode(&bytes[..]).unwrap()) else {
+        let Incoming::Deliver(Delivery::Offers(offers)) =
+            incoming(Box::new(Event::decode(&bytes[..]).unwrap()))
+        else {
             panic!("not delivered")
         };
         assert_eq!(offers[0].resources[0].r#type, 99);

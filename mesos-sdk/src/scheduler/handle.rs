@@ -17,7 +17,7 @@ use crate::proto::v1::{
     AgentId, ExecutorId, Filters, FrameworkInfo, KillPolicy, OfferId, OperationStatus, Request, TaskId,
     TaskInfo, TaskStatus,
 };
-use crate::session::{Command, Line, Manner, Sending, Stop};
+use crate::session::{Line, Manner, Sending, Stop};
 
 /// Makes calls: from inside handlers and from any other task. Cheap to clone.
 ///
@@ -205,7 +205,7 @@ impl SchedulerHandle {
     /// [`run`](super::SchedulerDriver::run) returns once the master has confirmed it, or with an error after
     /// [`with_stop_timeout`](super::SchedulerDriver::with_stop_timeout).
     pub fn stop(&self) {
-        self.line.send(Command::Stop(Stop::Teardown));
+        self.line.stop(Stop::Teardown);
     }
 
     /// Ends this driver, and leaves the framework to another instance, or to a later one with the same framework id.
@@ -215,7 +215,7 @@ impl SchedulerHandle {
     /// [`with_stop_timeout`](super::SchedulerDriver::with_stop_timeout). What the handler has not been told by now goes to
     /// the other instance.
     pub fn stop_with_failover(&self) {
-        self.line.send(Command::Stop(Stop::Leave));
+        self.line.stop(Stop::Leave);
     }
 
     /// Ends this driver at once, as if its process had been killed: nothing more is sent, not even the acknowledgement of
@@ -224,10 +224,10 @@ impl SchedulerHandle {
     /// [`stop_with_failover`](Self::stop_with_failover). [`run`](super::SchedulerDriver::run) returns `Ok` when the
     /// handler that is at work has returned.
     pub fn abort(&self) {
-        self.line.send(Command::Stop(Stop::Abort));
+        self.line.stop(Stop::Abort);
     }
 
-    fn call(&self, call: Call) -> Sending {
+    fn call(&self, call: Box<Call>) -> Sending {
         self.line.call(call, self.manner)
     }
 }

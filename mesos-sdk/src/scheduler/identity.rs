@@ -37,7 +37,7 @@ impl Identity {
         std::mem::replace(&mut self.framework.id, next)
     }
 
-    pub(crate) fn subscribe(&self) -> Call {
+    pub(crate) fn subscribe(&self) -> Box<Call> {
         let mut suppressed: Vec<_> = self.suppressed.iter().cloned().collect();
         let mut framework = self.framework.clone();
         if defect!(ForgetSuppressed) {

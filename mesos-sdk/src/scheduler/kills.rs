@@ -27,11 +27,11 @@ pub(super) struct Kills {
     /// When each is sent next, soonest first.
     next: BTreeSet<(Duration, CallId)>,
     /// Those whose tasks have ended.
-    ended: Vec<(CallId, Call)>,
+    ended: Vec<(CallId, Box<Call>)>,
 }
 
 struct Kill {
-    call: Call,
+    call: Box<Call>,
     next: Duration,
     sent: Option<Duration>,
     backoff: Backoff,
@@ -50,7 +50,8 @@ impl Kills {
         }
         self.of_task.entry(kill.task_id.value.clone()).or_default().push(id);
         let backoff = Backoff::between(FIRST_WAIT, LONGEST_WAIT, seed);
-        self.repeated.insert(id, Kill { call: call.clone(), next: Duration::ZERO, sent: None, backoff });
+        self.repeated
+            .insert(id, Kill { call: Box::new(call.clone()), next: Duration::ZERO, sent: None, backoff });
         self.next.insert((Duration::ZERO, id));
         Ok(())
     }
@@ -77,13 +78,13 @@ impl Kills {
     }
 
     /// Some of the calls to send now.
-    pub(super) fn due(&mut self, now: Duration) -> Vec<(CallId, Call)> {
+    pub(super) fn due(&mut self, now: Duration) -> Vec<(CallId, Box<Call>)> {
         let due: Vec<_> =
             self.next.iter().take_while(|(next, _)| *next <= now).take(BATCH).copied().collect();
         due.into_iter().filter_map(|due| self.send(due, now)).collect()
     }
 
-    fn send(&mut self, due: (Duration, CallId), now: Duration) -> Option<(CallId, Call)> {
+    fn send(&mut self, due: (Duration, CallId), now: Duration) -> Option<(CallId, Box<Call>)> {
         self.next.remove(&due);
         let kill = self.repeated.get_mut(&due.1)?;
         kill.sent = Some(now);
@@ -100,12 +101,12 @@ impl Kills {
     }
 
     /// Those whose tasks have ended since the last time.
-    pub(super) fn take_ended(&mut self) -> Vec<(CallId, Call)> {
+    pub(super) fn take_ended(&mut self) -> Vec<(CallId, Box<Call>)> {
         std::mem::take(&mut self.ended)
     }
 
     /// All that are left.
-    pub(super) fn take_all(&mut self) -> Vec<(CallId, Call)> {
+    pub(super) fn take_all(&mut self) -> Vec<(CallId, Box<Call>)> {
         let all = std::mem::take(self);
         all.repeated.into_iter().map(|(id, kill)| (id, kill.call)).collect()
     }
@@ -123,7 +124,7 @@ impl Kills {
         }
     }
 
-    fn remove(&mut self, id: CallId) -> Option<Call> {
+    fn remove(&mut self, id: CallId) -> Option<Box<Call>> {
         let kill = self.repeated.remove(&id)?;
         self.next.remove(&(kill.next, id));
         Some(kill.call)
@@ -152,7 +153,7 @@ mod tests {
         TaskStatus { task_id: task_id(id), state: state.into(), ..TaskStatus::default() }
     }
 
-    fn ids(calls: Vec<(CallId, Call)>) -> Vec<CallId> {
+    fn ids(calls: Vec<(CallId, Box<Call>)>) -> Vec<CallId> {
         calls.into_iter().map(|(id, _)| id).collect()
     }
 

@@ -68,7 +68,7 @@ impl Default for Reconciliation {
 pub(crate) trait Known: Sized + Clone {
     fn id(&self) -> &str;
     /// Asks for these, or for all if there are none.
-    fn ask(batch: Vec<Self>) -> Call;
+    fn ask(batch: Vec<Self>) -> Box<Call>;
 }
 
 impl Known for KnownTask {
@@ -76,7 +76,7 @@ impl Known for KnownTask {
         &self.task_id.value
     }
 
-    fn ask(batch: Vec<Self>) -> Call {
+    fn ask(batch: Vec<Self>) -> Box<Call> {
         call::reconcile(batch)
     }
 }
@@ -86,7 +86,7 @@ impl Known for KnownOperation {
         &self.operation_id.value
     }
 
-    fn ask(batch: Vec<Self>) -> Call {
+    fn ask(batch: Vec<Self>) -> Box<Call> {
         call::reconcile_operations(batch)
     }
 }
@@ -205,7 +205,7 @@ impl<T: Known> Reconciler<T> {
                 if call.is_none() && run.remaining.is_empty() {
                     self.state = State::Idle(Some(run.began + self.settings.interval));
                 }
-                call.map(|call| Step::Call(Box::new(call)))
+                call.map(Step::Call)
             }
             State::Idle(_) | State::Asking { .. } => None,
         }
@@ -237,7 +237,7 @@ impl<T: Known> Run<T> {
     }
 
     /// The next call, if it is time for one.
-    fn next(&mut self, now: Duration, settings: &Reconciliation) -> Option<Call> {
+    fn next(&mut self, now: Duration, settings: &Reconciliation) -> Option<Box<Call>> {
         let until = *self.until.get_or_insert(now + self.wait);
         let waits = self.between_rounds || !self.asked.is_empty();
         if self.remaining.is_empty() && !self.implicit || waits && now < until {
@@ -269,7 +269,7 @@ impl<T: Known> Run<T> {
     }
 
     /// All were asked for once; the first time the master is asked for everything then.
-    fn end_of_round(&mut self, now: Duration) -> Option<Call> {
+    fn end_of_round(&mut self, now: Duration) -> Option<Box<Call>> {
         self.asked.clear();
         self.between_rounds = true;
         let wait = self.backoff.next_wait_of_half_at_least();

@@ -1,9 +1,10 @@
 //! What a scheduler knows and does in a session.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::acknowledgement::{Acknowledgements, Arrival, wanted, wanted_operation};
+use super::acknowledgement::{Acknowledgements, Arrival, key, operation_key, wanted, wanted_operation};
 use super::call;
 use super::event::{Delivery, FailedCall, Subscription, incoming};
 use super::identity::{Identity, chosen_id};
@@ -40,9 +41,9 @@ pub(crate) struct SchedulerRole {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Receipt {
     /// An update that wants an acknowledgement.
-    Update(Acknowledge),
+    Update(Arc<Acknowledge>),
     /// An operation's update that wants one.
-    Operation(AcknowledgeOperationStatus),
+    Operation(Arc<AcknowledgeOperationStatus>),
     /// An update that wants none.
     Unacknowledged,
     /// The end of a framework that another one follows.
@@ -163,18 +164,18 @@ impl SchedulerRole {
     fn on_update(&mut self, status: Box<TaskStatus>) -> Received<Self> {
         self.kills.heard(&status);
         self.known_tasks.heard(&status.task_id.value);
-        match self.updates.arrived(wanted(&status)) {
+        match self.updates.arrived(key(&status)) {
             Arrival::New => Received::Deliver(Delivery::Update(status)),
             Arrival::InHand => {
                 tracing::debug!(task = status.task_id.value, "an update came again while it is in hand");
                 Received::Heartbeat
             }
-            Arrival::Handled(update) => {
+            Arrival::Handled => {
                 tracing::debug!(
                     task = status.task_id.value,
                     "an update came again: it is acknowledged again"
                 );
-                Received::Answer(self.signed(call::acknowledge(update)))
+                self.acknowledged_again(wanted(&status).map(acknowledge))
             }
         }
     }
@@ -186,10 +187,10 @@ impl SchedulerRole {
         {
             self.known_operations.heard(&id.value);
         }
-        match self.operations.arrived(wanted_operation(&status)) {
+        match self.operations.arrived(operation_key(&status)) {
             Arrival::New => Received::Deliver(Delivery::OperationUpdate(status)),
             Arrival::InHand => Received::Heartbeat,
-            Arrival::Handled(update) => Received::Answer(self.signed(call::acknowledge_operation(update))),
+            Arrival::Handled => self.acknowledged_again(wanted_operation(&status).map(acknowledge_operation)),
         }
     }
 
@@ -198,20 +199,33 @@ impl SchedulerRole {
         self.known_operations.begin();
     }
 
-    fn signed(&self, mut call: Call) -> Call {
+    fn signed(&self, mut call: Box<Call>) -> Box<Call> {
         self.identity.sign(&mut call);
         call
     }
 
+    /// An update came again that was handled before.
+    fn acknowledged_again(&self, acknowledge: Option<Box<Call>>) -> Received<Self> {
+        acknowledge.map_or(Received::Heartbeat, |call| Received::Answer(self.signed(call)))
+    }
+
     /// An update was handled: it is acknowledged, or left for the agent to send again.
-    fn answered(&self, acknowledge: Option<Call>) -> Handled<Self> {
+    fn answered(&self, acknowledge: Option<Box<Call>>) -> Handled<Self> {
         acknowledge.map_or(Handled::Done, |call| Handled::Call(self.signed(call)))
     }
 }
 
+fn acknowledge(update: Arc<Acknowledge>) -> Box<Call> {
+    call::acknowledge(Arc::unwrap_or_clone(update))
+}
+
+fn acknowledge_operation(update: Arc<AcknowledgeOperationStatus>) -> Box<Call> {
+    call::acknowledge_operation(Arc::unwrap_or_clone(update))
+}
+
 impl Role for SchedulerRole {
-    type Call = Call;
-    type Event = Event;
+    type Call = Box<Call>;
+    type Event = Box<Event>;
     type Delivery = Delivery;
     type Receipt = Receipt;
     type Note = Note;
@@ -220,11 +234,11 @@ impl Role for SchedulerRole {
     const PEER: &'static str = "master";
     const HAS_STREAM_ID: bool = true;
 
-    fn subscribe(&self) -> Call {
+    fn subscribe(&self) -> Box<Call> {
         self.identity.subscribe()
     }
 
-    fn receive(&mut self, event: Event) -> Received<Self> {
+    fn receive(&mut self, event: Box<Event>) -> Received<Self> {
         match incoming(event) {
             Incoming::Subscribed(subscribed) => self.on_subscribed(subscribed),
             Incoming::Heartbeat | Incoming::Unknown => Received::Heartbeat,
@@ -238,12 +252,12 @@ impl Role for SchedulerRole {
     fn handled(&mut self, receipt: Receipt, result: &HandlerResult) -> Handled<Self> {
         match (receipt, result) {
             (Receipt::Update(update), _) => {
-                let acknowledge = self.updates.handled(update, result.is_ok());
-                self.answered(acknowledge.map(call::acknowledge))
+                let decided = self.updates.handled(update, result.is_ok());
+                self.answered(decided.map(acknowledge))
             }
             (Receipt::Operation(update), _) => {
-                let acknowledge = self.operations.handled(update, result.is_ok());
-                self.answered(acknowledge.map(call::acknowledge_operation))
+                let decided = self.operations.handled(update, result.is_ok());
+                self.answered(decided.map(acknowledge_operation))
             }
             (Receipt::Renewed, Ok(())) => Handled::Renew,
             (Receipt::Event, Err(error)) if is_passing(error.as_ref()) => {
@@ -263,12 +277,12 @@ impl Role for SchedulerRole {
             Note::Held(Receipt::Update(update)) => self.updates.held(&update),
             Note::Held(Receipt::Operation(update)) => self.operations.held(&update),
             Note::Decided(Receipt::Update(update), ok) => {
-                let acknowledge = self.updates.decided(update, ok);
-                return self.answered(acknowledge.map(call::acknowledge));
+                let decided = self.updates.decided(update, ok);
+                return self.answered(decided.map(acknowledge));
             }
             Note::Decided(Receipt::Operation(update), ok) => {
-                let acknowledge = self.operations.decided(update, ok);
-                return self.answered(acknowledge.map(call::acknowledge_operation));
+                let decided = self.operations.decided(update, ok);
+                return self.answered(decided.map(acknowledge_operation));
             }
             Note::KnownTasks(question, known) => self.known_tasks.told(question, known),
             Note::KnownOperations(question, known) => self.known_operations.told(question, known),
@@ -279,12 +293,12 @@ impl Role for SchedulerRole {
         Handled::Done
     }
 
-    fn outgoing(&mut self, call: &mut Call) -> Result<Option<Self::Kept>, Error> {
+    fn outgoing(&mut self, call: &mut Box<Call>) -> Result<Option<Self::Kept>, Error> {
         self.identity.sign(call);
         Ok(None)
     }
 
-    fn taken(&mut self, call: &Call) {
+    fn taken(&mut self, call: &Box<Call>) {
         self.identity.taken(call);
     }
 
@@ -299,15 +313,15 @@ impl Role for SchedulerRole {
         Delivery::Disconnected
     }
 
-    fn call_failed(&self, call: Call, error: Error) -> Delivery {
-        Delivery::CallFailed(FailedCall { call: Box::new(call), error })
+    fn call_failed(&self, call: Box<Call>, error: Error) -> Delivery {
+        Delivery::CallFailed(FailedCall { call, error })
     }
 
     fn farewell(&self) -> Option<Delivery> {
         None
     }
 
-    fn teardown(&self) -> Option<Call> {
+    fn teardown(&self) -> Option<Box<Call>> {
         self.identity.id()?;
         Some(self.signed(call::teardown()))
     }
@@ -319,11 +333,11 @@ impl Role for SchedulerRole {
     fn due(&mut self, now: Duration, reading: bool) -> Vec<Due<Self>> {
         let task = self.known_tasks.due(now, reading).map(|step| match step {
             Step::Ask(question) => Due::Deliver(Delivery::KnownTasks(question)),
-            Step::Call(call) => Due::Call(self.signed(*call)),
+            Step::Call(call) => Due::Call(self.signed(call)),
         });
         let operation = self.known_operations.due(now, reading).map(|step| match step {
             Step::Ask(question) => Due::Deliver(Delivery::KnownOperations(question)),
-            Step::Call(call) => Due::Call(self.signed(*call)),
+            Step::Call(call) => Due::Call(self.signed(call)),
         });
         let ended = self.kills.take_ended().into_iter().map(|(id, call)| Due::Settled(id, call));
         let mut due: Vec<_> = ended.chain(task).chain(operation).collect();
@@ -333,7 +347,7 @@ impl Role for SchedulerRole {
         due
     }
 
-    fn repeat(&mut self, id: CallId, call: &Call) -> Result<(), Error> {
+    fn repeat(&mut self, id: CallId, call: &Box<Call>) -> Result<(), Error> {
         self.kills.add(id, call, self.seed.wrapping_add(id))
     }
 
@@ -341,7 +355,7 @@ impl Role for SchedulerRole {
         self.kills.forget(id);
     }
 
-    fn take_repeated(&mut self) -> Vec<(CallId, Call)> {
+    fn take_repeated(&mut self) -> Vec<(CallId, Box<Call>)> {
         self.kills.take_all()
     }
 

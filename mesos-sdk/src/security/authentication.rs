@@ -37,7 +37,7 @@ pub trait Authentication: Send + Sync {
     async fn authorization(&self, peer: &Address) -> Result<Option<Secret>, Error>;
 
     /// `peer` has answered 401 to the last one. Whether [`authorization`](Self::authorization) now gives another that
-    /// is worth a try; it is asked once for each request. Default: no.
+    /// is worth a try; it is asked once for each request, or for several that were refused together. Default: no.
     async fn refused(&self, peer: &Address) -> Result<bool, Error> {
         let _ = peer;
         Ok(false)

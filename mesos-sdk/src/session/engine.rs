@@ -21,6 +21,14 @@ use crate::{Address, Error};
 /// How a session ended, and the last thing to tell the handler.
 pub(crate) type End<R> = (Result<Outcome, Error>, Option<<R as Role>::Delivery>);
 
+/// Who awaits the result of a call.
+type Replies = HashMap<CallId, oneshot::Sender<Result<(), Error>>>;
+
+/// How many inputs of each kind are taken together, before the timer and the sockets have their turn.
+const MAX_TOGETHER: usize = 256;
+/// How many events are handed over together: so long the first of them waits for the others.
+const MAX_TOGETHER_EVENTS: usize = 32;
+
 /// One running session.
 pub(crate) struct Engine<R: Role> {
     machine: Machine<R>,
@@ -34,12 +42,14 @@ pub(crate) struct Engine<R: Role> {
     watching: Option<BoxFuture<'static, Address>>,
     stream: Stream,
     calls: Calls,
-    replies: HashMap<CallId, oneshot::Sender<Result<(), Error>>>,
+    /// Deliveries that are not handed over yet.
+    undelivered: Vec<R::Delivery>,
+    replies: Replies,
     last_call: CallId,
     start: Instant,
     timer: Pin<Box<Sleep>>,
-    /// Whether commands come before events this time.
-    commands_first: bool,
+    /// Whether calls and their answers come before events this time.
+    asked_first: bool,
 }
 
 impl<R: Role> Engine<R> {
@@ -55,7 +65,7 @@ impl<R: Role> Engine<R> {
         let start = Instant::now();
         Self {
             machine: Machine::new(role, settings.clone(), Duration::ZERO, fastrand::u64(..)),
-            calls: Calls::new(outside.clone(), settings.clone()),
+            calls: Calls::new(R::PEER, outside.clone(), settings.clone()),
             settings,
             outside,
             commands,
@@ -64,45 +74,102 @@ impl<R: Role> Engine<R> {
             detecting: None,
             watching: None,
             stream: Stream::Closed,
+            undelivered: Vec::new(),
             replies: HashMap::new(),
             last_call: 0,
             start,
             timer: Box::pin(sleep_until(start)),
-            commands_first: false,
+            asked_first: false,
         }
     }
 
     /// Runs the session to its end.
     pub(crate) async fn run(mut self) -> End<R> {
-        let mut actions = self.machine.take_actions();
         loop {
-            for action in actions {
-                if let Some(end) = self.carry_out(action) {
-                    return end;
-                }
+            if let Some(end) = self.carry_out_all() {
+                return end;
             }
+            self.deliver();
             let input = self.next_input().await;
-            actions = self.machine.step(self.start.elapsed(), input);
+            self.step(input);
+            if let Some(end) = self.take_what_has_come() {
+                return end;
+            }
         }
+    }
+
+    fn step(&mut self, input: Input<R>) {
+        self.machine.step(self.start.elapsed(), input);
     }
 
     async fn next_input(&mut self) -> Input<R> {
         self.set_timer();
         let may_read = self.machine.may_read();
-        self.commands_first = !self.commands_first;
-        let first = self.commands_first;
-        // In an order that does not depend on chance. Commands and events, of which there may be many, take turns; every
-        // input has the machine look at the time, so the timer can come last.
+        self.asked_first = !self.asked_first;
+        let _waiting = self.commands.wait();
+        let event = self.stream.next(&self.settings, may_read);
+        let next = asked_or_event(&mut self.calls, &mut self.commands, event, self.asked_first);
+        // In an order that does not depend on chance. What there may be much of takes turns; every input has the machine
+        // look at the time, so the timer can come last.
         tokio::select! {
             biased;
-            (id, answer) = self.calls.next::<R>() => Input::Answered(id, answer),
             found = outcome(&mut self.detecting) => Input::Leader(found),
             leader = outcome(&mut self.watching) => Input::LeaderChanged(leader),
-            next = command_or_event(&mut self.commands, self.stream.next(&self.settings, may_read), first) => match next {
-                Either::Left(command) => self.input_of(command),
+            next = next => match next {
+                Either::Left(command) => input_of(&mut self.replies, &mut self.last_call, command),
                 Either::Right(input) => input,
             },
             () = &mut self.timer => Input::Tick,
+        }
+    }
+
+    /// Takes a part of what has come together, from each side in turn, before waiting for more.
+    fn take_what_has_come(&mut self) -> Option<End<R>> {
+        for _ in 0..MAX_TOGETHER {
+            let mut any = false;
+            if let Some((id, answer)) = self.calls.come() {
+                self.step(Input::Answered(id, answer));
+                any = true;
+            }
+            if let Some(command) = self.commands.come() {
+                let input = input_of(&mut self.replies, &mut self.last_call, command);
+                self.step(input);
+                any = true;
+            }
+            if let Some(end) = self.carry_out_all() {
+                return Some(end);
+            }
+            if self.undelivered.len() < MAX_TOGETHER_EVENTS
+                && self.machine.may_read()
+                && let Some(input) = self.stream.come(&self.settings)
+            {
+                self.step(input);
+                any = true;
+            }
+            if let Some(end) = self.carry_out_all() {
+                return Some(end);
+            }
+            if !any {
+                break;
+            }
+        }
+        None
+    }
+
+    fn carry_out_all(&mut self) -> Option<End<R>> {
+        while let Some(action) = self.machine.next_action() {
+            if let Some(end) = self.carry_out(action) {
+                return Some(end);
+            }
+        }
+        None
+    }
+
+    /// Hands over what was collected, so that the handler is woken once for all of it.
+    fn deliver(&mut self) {
+        for delivery in self.undelivered.drain(..) {
+            // Nobody takes it when the handler loop is gone, and then the engine is about to be dropped.
+            drop(self.deliveries.send(delivery));
         }
     }
 
@@ -110,28 +177,10 @@ impl<R: Role> Engine<R> {
     fn set_timer(&mut self) {
         let far = Duration::from_secs(3600);
         let deadline = self.machine.deadline().and_then(|deadline| self.start.checked_add(deadline));
+        let deadline = deadline.into_iter().chain(self.calls.deadline()).min();
         let deadline = deadline.unwrap_or_else(|| Instant::now() + far);
         if self.timer.is_elapsed() || deadline < self.timer.deadline() {
             self.timer.as_mut().reset(deadline);
-        }
-    }
-
-    fn input_of(&mut self, command: Command<R>) -> Input<R> {
-        match command {
-            Command::Call(call, manner, reply) => {
-                self.last_call += 1;
-                let id = self.last_call;
-                self.replies.insert(id, reply);
-                match manner {
-                    Manner::Now => Input::Call(id, call),
-                    Manner::Repeated => Input::RepeatedCall(id, call),
-                    Manner::Within(time) => Input::PatientCall(id, call, time),
-                }
-            }
-            Command::Handled(receipt, result) => Input::Handled(receipt, result),
-            Command::PassedOver => Input::PassedOver,
-            Command::Note(note) => Input::Noted(note),
-            Command::Stop(stop) => Input::Stop(stop),
         }
     }
 
@@ -153,17 +202,17 @@ impl<R: Role> Engine<R> {
                 self.calls.clear();
             }
             Action::Send { id, peer, stream_id, body } => {
-                self.calls.push(Outgoing { id, peer, stream_id, body })
+                self.calls.push(Outgoing { id, peer, stream_id, body, refusal: None })
             }
             Action::Deliver(delivery) => {
                 self.announce(Some(&delivery));
-                // Nobody takes it when the handler loop is gone, and then the engine is about to be dropped.
-                drop(self.deliveries.send(delivery));
+                self.undelivered.push(delivery);
             }
             Action::PassOver => self.passes_over.store(true, Ordering::Relaxed),
-            Action::Reply { id, call, result } => return self.reply(id, call, result),
+            Action::Reply { id, call, result } => self.reply(id, call, result),
             Action::Finish { result, farewell } => {
                 self.announce(farewell.as_ref());
+                self.deliver();
                 return Some((result, farewell));
             }
         }
@@ -177,25 +226,51 @@ impl<R: Role> Engine<R> {
     }
 
     /// Gives the result to whoever awaits it; a failure that nobody awaits goes to the handler.
-    fn reply(&mut self, id: CallId, call: R::Call, result: Result<(), Error>) -> Option<End<R>> {
+    fn reply(&mut self, id: CallId, call: R::Call, result: Result<(), Error>) {
         let unheard = self.replies.remove(&id).and_then(|reply| reply.send(result).err());
         if let Some(Err(error)) = unheard {
-            let actions = self.machine.step(self.start.elapsed(), Input::Unheard(call, error));
-            return actions.into_iter().find_map(|action| self.carry_out(action));
+            self.step(Input::Unheard(call, error));
         }
-        None
     }
 }
 
-async fn command_or_event<R: Role>(
+fn input_of<R: Role>(replies: &mut Replies, last_call: &mut CallId, command: Command<R>) -> Input<R> {
+    match command {
+        Command::Call(call, manner, reply) => {
+            *last_call += 1;
+            let id = *last_call;
+            replies.insert(id, reply);
+            match manner {
+                Manner::Now => Input::Call(id, call),
+                Manner::Repeated => Input::RepeatedCall(id, call),
+                Manner::Within(time) => Input::PatientCall(id, call, time),
+            }
+        }
+        Command::Handled(receipt, result) => Input::Handled(receipt, result),
+        Command::PassedOver => Input::PassedOver,
+        Command::Note(note) => Input::Noted(note),
+        Command::Stop(stop) => Input::Stop(stop),
+    }
+}
+
+/// What users and handlers want, the answers to that, or an event: one side before the other.
+async fn asked_or_event<R: Role>(
+    calls: &mut Calls,
     commands: &mut Commands<R>,
     event: impl Future<Output = Input<R>>,
-    command_first: bool,
+    asked_first: bool,
 ) -> Either<Command<R>, Input<R>> {
-    if command_first {
-        tokio::select! { biased; Some(command) = commands.next() => Either::Left(command), event = event => Either::Right(event) }
+    let asked = async {
+        tokio::select! {
+            biased;
+            (id, answer) = calls.next() => Either::Right(Input::Answered(id, answer)),
+            Some(command) = commands.next() => Either::Left(command),
+        }
+    };
+    if asked_first {
+        tokio::select! { biased; asked = asked => asked, event = event => Either::Right(event) }
     } else {
-        tokio::select! { biased; event = event => Either::Right(event), Some(command) = commands.next() => Either::Left(command) }
+        tokio::select! { biased; event = event => Either::Right(event), asked = asked => asked }
     }
 }
 

@@ -1,24 +1,47 @@
-//! The connection that carries all other calls, one after the other.
+//! The connection that carries all other calls, many at a time and in order.
 
 use std::collections::VecDeque;
-use std::future::pending;
+use std::future::poll_fn;
+use std::io;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use tokio::time::timeout;
+use http::HeaderValue;
+use tokio::time::Instant;
 
 use super::input::CallId;
-use super::{Outside, Role, Settings};
-use crate::http::{CallAnswer, Channel, StreamId, text_of};
+use super::{Outside, Settings};
+use crate::http::{
+    After, AnswerHead, CallAnswer, Closing, Connection, MalformedAnswer, Part, Pipeline, StreamId, Text,
+};
 use crate::{Address, Error, ErrorKind};
 
-/// Calls that wait for their turn, and the one that waits for its answer. The machine bounds their number.
+/// Calls that wait for their turn, and those that wait for their answer. The machine bounds their number.
 pub(super) struct Calls {
     outside: Outside,
     settings: Settings,
-    waiting: VecDeque<Outgoing>,
-    channel: Option<Channel>,
-    current: Option<BoxFuture<'static, (CallId, CallAnswer, Option<Channel>)>>,
+    /// `master` or `agent`.
+    peer: &'static str,
+    pipeline: Pipeline<Outgoing>,
+    link: Link,
+    /// What the next call is to say of its sender.
+    signing: Option<BoxFuture<'static, Result<Option<HeaderValue>, Error>>>,
+    /// Whether there are newer credentials.
+    renewing: Option<BoxFuture<'static, Result<bool, Error>>>,
+    /// The answer that is coming in.
+    begun: Option<(AnswerHead, Text)>,
+    /// Answers that nobody has taken.
+    answers: VecDeque<(CallId, CallAnswer)>,
+    /// Since when the call whose turn it is has been waiting for its answer.
+    since: Instant,
+}
+
+enum Link {
+    Closed,
+    Opening(BoxFuture<'static, Result<Connection, Error>>),
+    Open(Box<Connection>),
 }
 
 pub(super) struct Outgoing {
@@ -26,94 +49,306 @@ pub(super) struct Outgoing {
     pub(super) peer: Address,
     pub(super) stream_id: Option<StreamId>,
     pub(super) body: Bytes,
+    /// Why it is sent for the second time.
+    pub(super) refusal: Option<Error>,
 }
 
 impl Calls {
-    pub(super) fn new(outside: Outside, settings: Settings) -> Self {
-        Self { outside, settings, waiting: VecDeque::new(), channel: None, current: None }
+    pub(super) fn new(peer: &'static str, outside: Outside, settings: Settings) -> Self {
+        Self {
+            outside,
+            settings,
+            peer,
+            pipeline: Pipeline::new(),
+            link: Link::Closed,
+            signing: None,
+            renewing: None,
+            begun: None,
+            answers: VecDeque::new(),
+            since: Instant::now(),
+        }
     }
 
     pub(super) fn push(&mut self, outgoing: Outgoing) {
-        self.waiting.push_back(outgoing);
+        if self.pipeline.is_idle() {
+            self.since = Instant::now();
+        }
+        self.pipeline.push(outgoing);
     }
 
     /// Forgets every call and closes the connection: its subscription is over.
     pub(super) fn clear(&mut self) {
-        self.waiting.clear();
-        self.current = None;
-        self.channel = None;
+        self.pipeline.clear();
+        self.disconnect();
+        self.answers.clear();
+    }
+
+    /// When the call whose turn it is will have waited too long.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let deadline = self.since.checked_add(self.settings.call_timeout);
+        deadline.filter(|_| !self.pipeline.is_idle() && !defect!(CallsNeverTimeOut))
+    }
+
+    /// Gives up the call whose turn it is, if that has waited too long, and the connection with it; says whether.
+    fn expire(&mut self) -> bool {
+        if self.deadline().is_none_or(|deadline| Instant::now() < deadline) {
+            return false;
+        }
+        let mut lost = VecDeque::from(self.pipeline.closed(Closing::Broken));
+        let late = match &self.renewing {
+            Some(_) => self.pipeline.take_refused(),
+            None => lost.pop_front().or_else(|| self.pipeline.give_up_next()).into_iter().collect(),
+        };
+        self.disconnect();
+        let text = format!(
+            "the {} does not answer the call within {} s: it may or may not have arrived",
+            self.peer,
+            self.settings.call_timeout.as_secs()
+        );
+        self.all_failed(late, Error::new(ErrorKind::Timeout, text));
+        let text = format!(
+            "the connection to the {} was given up, for a call before this one got no answer: it may or may not have \
+             arrived",
+            self.peer
+        );
+        self.all_failed(lost, Error::new(ErrorKind::Disconnected, text));
+        true
     }
 
     /// The next answer; may be dropped and called again without loss.
-    pub(super) async fn next<R: Role>(&mut self) -> (CallId, CallAnswer) {
-        if self.current.is_none() {
-            let Some(outgoing) = self.waiting.pop_front() else { return pending().await };
-            self.current = Some(Box::pin(exchange::<R>(
-                self.outside.clone(),
-                self.settings.clone(),
-                self.channel.take(),
-                outgoing,
-            )));
-        }
-        let Some(current) = &mut self.current else { return pending().await };
-        let (id, answer, channel) = current.await;
-        self.current = None;
-        self.channel = channel;
-        (id, answer)
+    pub(super) async fn next(&mut self) -> (CallId, CallAnswer) {
+        poll_fn(|context| {
+            loop {
+                if let Some(answer) = self.come() {
+                    return Poll::Ready(answer);
+                }
+                // What has come counts before the time does.
+                if self.poll(context).is_pending() && !self.expire() {
+                    return Poll::Pending;
+                }
+            }
+        })
+        .await
     }
-}
 
-async fn exchange<R: Role>(
-    outside: Outside,
-    settings: Settings,
-    channel: Option<Channel>,
-    outgoing: Outgoing,
-) -> (CallId, CallAnswer, Option<Channel>) {
-    let id = outgoing.id;
-    let peer = format!("{} {}", R::PEER, outgoing.peer);
-    let time = if defect!(CallsNeverTimeOut) { std::time::Duration::MAX } else { settings.call_timeout };
-    let within = timeout(time, post_authorized(&outside, &settings, channel, &outgoing, &peer));
-    match within.await {
-        Ok(Ok((answer, channel))) => (id, answer, Some(channel)),
-        Ok(Err(error)) => (id, CallAnswer::Failed(error), None),
-        Err(_) => {
-            let seconds = settings.call_timeout.as_secs();
-            let text =
-                format!("{peer} does not answer the call within {seconds} s: it may or may not have arrived");
-            (id, CallAnswer::Failed(Error::new(ErrorKind::Timeout, text)), None)
+    /// An answer that has come already.
+    pub(super) fn come(&mut self) -> Option<(CallId, CallAnswer)> {
+        self.answers.pop_front()
+    }
+
+    /// Ready when something has happened.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.pipeline.wants_renewal() {
+            return self.poll_renewal(context);
+        }
+        match &mut self.link {
+            Link::Closed => match self.pipeline.next() {
+                Some(first) => {
+                    let (outside, address) = (self.outside.clone(), first.peer.clone());
+                    let peer = format!("{} {address}", self.peer);
+                    let opening = async move { outside.connect(&address, &peer).await };
+                    self.link = Link::Opening(Box::pin(opening));
+                    Poll::Ready(())
+                }
+                None => Poll::Pending,
+            },
+            Link::Opening(opening) => {
+                match ready!(opening.as_mut().poll(context)) {
+                    Ok(connection) => self.link = Link::Open(Box::new(connection)),
+                    Err(error) => {
+                        self.link = Link::Closed;
+                        self.next_failed(error);
+                    }
+                }
+                Poll::Ready(())
+            }
+            Link::Open(_) => self.poll_connection(context),
         }
     }
-}
 
-/// A call that is answered 401 did not count: it is sent once more if there are newer credentials.
-async fn post_authorized(
-    outside: &Outside,
-    settings: &Settings,
-    channel: Option<Channel>,
-    outgoing: &Outgoing,
-    peer: &str,
-) -> Result<(CallAnswer, Channel), Error> {
-    let (answer, channel) = post(outside, settings, channel, outgoing, peer).await?;
-    match &answer {
-        CallAnswer::Refused(refusal) if outside.renews(&outgoing.peer, refusal).await? => {
-            post(outside, settings, Some(channel), outgoing, peer).await
+    fn poll_connection(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        // An idle connection that the peer has closed costs no call.
+        if !self.pipeline.awaits() && self.poll_read(context).is_ready() {
+            return Poll::Ready(());
         }
-        _ => Ok((answer, channel)),
+        loop {
+            self.give_calls(context);
+            let Link::Open(connection) = &mut self.link else { return Poll::Ready(()) };
+            let before = connection.unwritten();
+            let written = connection.poll_write(context);
+            let taken = before - connection.unwritten();
+            self.pipeline.taken(taken);
+            if self.poll_read(context).is_ready() {
+                return Poll::Ready(());
+            }
+            match written {
+                Poll::Ready(Err(error)) => {
+                    self.broken(error);
+                    return Poll::Ready(());
+                }
+                _ if !self.answers.is_empty() => return Poll::Ready(()),
+                _ if taken == 0 => return Poll::Pending,
+                _ => {}
+            }
+        }
     }
-}
 
-async fn post(
-    outside: &Outside,
-    settings: &Settings,
-    channel: Option<Channel>,
-    outgoing: &Outgoing,
-    peer: &str,
-) -> Result<(CallAnswer, Channel), Error> {
-    let call = (settings, outgoing.stream_id.as_ref());
-    let (response, channel) =
-        outside.post(channel, (&outgoing.peer, peer), call, outgoing.body.clone()).await?;
-    let (parts, body) = response.into_parts();
-    let text = text_of(body).await;
-    let answer = channel.head(&parts).to_call(&text);
-    Ok((answer, channel))
+    /// Gives the connection all calls that may be written now.
+    fn give_calls(&mut self, context: &mut Context<'_>) {
+        let Link::Open(connection) = &mut self.link else { return };
+        while let Some(outgoing) = self.pipeline.next() {
+            if self.outside.authentication.is_some() {
+                let signing = self.signing.get_or_insert_with(|| {
+                    let (outside, address) = (self.outside.clone(), outgoing.peer.clone());
+                    Box::pin(async move { outside.authorization(&address).await })
+                });
+                let Poll::Ready(signed) = signing.as_mut().poll(context) else { return };
+                self.signing = None;
+                match signed {
+                    Ok(authorization) => connection.authorize(authorization),
+                    Err(error) => return self.next_failed(error),
+                }
+            }
+            let given = connection.post(&self.settings, outgoing.stream_id.as_ref(), &outgoing.body);
+            self.pipeline.given(given);
+        }
+    }
+
+    /// Ready when something was read, or can't be.
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Link::Open(connection) = &mut self.link else { return Poll::Ready(()) };
+        match ready!(connection.poll_fill(context)) {
+            Ok(0) => self.ended(),
+            Ok(_) => self.take_answers(),
+            Err(error) => self.broken(error),
+        }
+        Poll::Ready(())
+    }
+
+    fn take_answers(&mut self) {
+        while let Link::Open(connection) = &mut self.link {
+            match connection.part() {
+                Ok(Some(Part::Head(_))) if !self.pipeline.awaits() => {
+                    let error = connection.malformed(MalformedAnswer::Unasked);
+                    self.lost(error);
+                }
+                Ok(Some(Part::Head(head))) => self.begun = Some((head, Text::default())),
+                Ok(Some(Part::Data(data))) => self.begun.iter_mut().for_each(|(_, text)| text.push(&data)),
+                Ok(Some(Part::End(after))) => self.answered(after),
+                Ok(None) => return,
+                Err(error) => self.lost(error),
+            }
+        }
+    }
+
+    /// An answer is complete.
+    fn answered(&mut self, after: After) {
+        let (Link::Open(connection), Some((head, text))) = (&self.link, self.begun.take()) else { return };
+        let answer = connection.head(&head).to_call(&text.into_string());
+        let Some(mut outgoing) = self.pipeline.answered(after == After::Another) else { return };
+        self.since = Instant::now();
+        match answer {
+            // It did not count: it is sent once more if there are newer credentials.
+            CallAnswer::Refused(error) if self.may_renew(&outgoing, &error) => {
+                outgoing.refusal = Some(error);
+                self.pipeline.refused(outgoing);
+            }
+            answer => self.answers.push_back((outgoing.id, answer)),
+        }
+        match after {
+            After::Another => {}
+            After::Closes => {
+                self.link = Link::Closed;
+                self.pipeline.closed(Closing::Announced);
+            }
+            After::Nothing => {
+                let error = connection.closed();
+                self.lost(error);
+            }
+        }
+    }
+
+    fn may_renew(&self, outgoing: &Outgoing, error: &Error) -> bool {
+        let may = self.outside.authentication.is_some() && outgoing.refusal.is_none();
+        may && error.kind() == ErrorKind::Unauthorized
+    }
+
+    /// Asks, once for all calls that were refused together, for newer credentials.
+    fn poll_renewal(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let renewing = match (&mut self.renewing, &self.outside.authentication, self.pipeline.first_refused())
+        {
+            (Some(renewing), ..) => renewing,
+            (renewing, Some(authentication), Some(first)) => {
+                let (authentication, address) = (Arc::clone(authentication), first.peer.clone());
+                renewing.insert(Box::pin(async move { authentication.refused(&address).await }))
+            }
+            _ => return Poll::Pending,
+        };
+        let renewed = ready!(renewing.as_mut().poll(context));
+        self.renewing = None;
+        let refused = self.pipeline.take_refused();
+        match renewed {
+            Ok(true) => self.pipeline.put_first(refused),
+            Ok(false) => refused.into_iter().for_each(|outgoing| {
+                self.answers.extend(outgoing.refusal.map(|error| (outgoing.id, CallAnswer::Refused(error))));
+            }),
+            Err(error) => self.all_failed(refused, error),
+        }
+        self.since = Instant::now();
+        Poll::Ready(())
+    }
+
+    /// The peer has closed the connection.
+    fn ended(&mut self) {
+        match (&self.link, &self.begun) {
+            (_, Some(_)) => self.answered(After::Nothing),
+            (Link::Open(connection), None) => {
+                let error = connection.closed();
+                self.lost(error);
+            }
+            _ => {}
+        }
+    }
+
+    fn broken(&mut self, error: io::Error) {
+        match (&self.link, &self.begun) {
+            (_, Some(_)) => self.answered(After::Nothing),
+            (Link::Open(connection), None) => {
+                let error = connection.broken(error);
+                self.lost(error);
+            }
+            _ => {}
+        }
+    }
+
+    /// The connection is of no use any more.
+    fn lost(&mut self, error: Error) {
+        (self.link, self.begun) = (Link::Closed, None);
+        let lost = self.pipeline.closed(Closing::Broken);
+        self.all_failed(lost, error);
+    }
+
+    /// The call whose turn it is can't be sent.
+    fn next_failed(&mut self, error: Error) {
+        self.since = Instant::now();
+        if let Some(outgoing) = self.pipeline.give_up_next() {
+            self.answers.push_back((outgoing.id, CallAnswer::Failed(error)));
+        }
+    }
+
+    fn all_failed(&mut self, calls: impl IntoIterator<Item = Outgoing>, error: Error) {
+        self.since = Instant::now();
+        let (kind, text) = (error.kind(), error.to_line());
+        let mut error = Some(error);
+        for outgoing in calls {
+            // An error can't be copied; the causes become text.
+            let error = error.take().unwrap_or_else(|| Error::new(kind, text.clone()));
+            self.answers.push_back((outgoing.id, CallAnswer::Failed(error)));
+        }
+    }
+
+    fn disconnect(&mut self) {
+        (self.link, self.begun) = (Link::Closed, None);
+        (self.signing, self.renewing) = (None, None);
+    }
 }

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 
 use super::input::{Attempt, Input};
 use super::{Outside, Role, Settings};
-use crate::http::{Read, Records, SubscribeAnswer, text_of};
+use crate::http::{Read, Records, SubscribeAnswer};
 use crate::wire::Message;
 use crate::{Address, Error, ErrorKind, Scheme};
 
@@ -43,19 +43,33 @@ impl Stream {
                 Input::Subscribed(attempt, answer)
             }
             Self::Open(attempt, records) if may_read => {
-                let attempt = *attempt;
-                match records.read().await.map_err(Some) {
-                    Ok(Read::Part) => Input::Heard(attempt),
-                    Ok(Read::Record(record)) => {
-                        let event = decode(record, records.peer(), settings);
-                        self.take(attempt, event)
-                    }
-                    Ok(Read::End) => self.take(attempt, Err(None)),
-                    Err(error) => self.take(attempt, Err(error)),
-                }
+                let (attempt, read) = (*attempt, records.read().await);
+                self.input(attempt, read, settings)
             }
             Self::Open(..) | Self::Closed => pending().await,
         }
+    }
+
+    /// What has come already.
+    pub(super) fn come<R: Role>(&mut self, settings: &Settings) -> Option<Input<R>> {
+        let Self::Open(attempt, records) = self else { return None };
+        let (attempt, read) = (*attempt, records.come().transpose()?);
+        Some(self.input(attempt, read, settings))
+    }
+
+    fn input<R: Role>(
+        &mut self,
+        attempt: Attempt,
+        read: Result<Read, Error>,
+        settings: &Settings,
+    ) -> Input<R> {
+        let event = match (read, &*self) {
+            (Ok(Read::Part), _) => return Input::Heard(attempt),
+            (Ok(Read::Record(record)), Self::Open(_, records)) => decode(record, records.peer(), settings),
+            (Ok(Read::Record(_) | Read::End), _) => Err(None),
+            (Err(error), _) => Err(Some(error)),
+        };
+        self.take(attempt, event)
     }
 
     fn take<R: Role>(&mut self, attempt: Attempt, event: Result<R::Event, Option<Error>>) -> Input<R> {
@@ -127,14 +141,14 @@ async fn try_subscribe(
     (peer, address): (Peer, &Address),
     body: Bytes,
 ) -> Result<(SubscribeAnswer, Option<Records>), Error> {
-    let (mut channel, _) = outside.open(None, address, &format!("{} {address}", peer.name)).await?;
-    let response =
-        channel.post(settings, None, body).await.map_err(|error| instead(error.into(), address))?;
-    let (parts, body) = response.into_parts();
-    let accepted = parts.status == http::StatusCode::OK;
-    let (text, events) = if accepted { (String::new(), Some(body)) } else { (text_of(body).await, None) };
-    let answer = channel.head(&parts).to_subscribe(peer.gives_stream_id, &text);
-    let records = events.map(|body| Records::new(channel, body, settings.max_record));
+    let mut connection = outside.connect(address, &format!("{} {address}", peer.name)).await?;
+    connection.authorize(outside.authorization(address).await?);
+    connection.post(settings, None, &body);
+    let head = connection.answer().await.map_err(|error| instead(error, address))?;
+    let accepted = head.status == http::StatusCode::OK;
+    let text = if accepted { String::new() } else { connection.text().await };
+    let answer = connection.head(&head).to_subscribe(peer.gives_stream_id, &text);
+    let records = accepted.then(|| Records::on(connection, settings.max_record));
     Ok((answer, records))
 }
 

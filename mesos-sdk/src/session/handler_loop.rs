@@ -1,25 +1,36 @@
 //! Where deliveries become calls of the user's methods, one at a time, in order.
 
+use std::future::{Future, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use async_trait::async_trait;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, yield_now};
+use tokio::time::Instant;
 
 use super::engine::Engine;
 use super::sending::{Command, Commands};
 use super::{Line, Outcome, Outside, Role, Settings};
 use crate::{Error, ErrorKind, HandlerResult};
 
+/// How many deliveries are handled in a row before the engine has its turn, where it has no thread of its own …
+const MAX_IN_A_ROW: usize = 64;
+/// … and for how long. What handlers have returned by then waits so long.
+const LONGEST_ROW: Duration = Duration::from_micros(200);
+
 /// Calls the user's methods.
-#[async_trait]
 pub(crate) trait Dispatch<R: Role>: Send {
-    async fn dispatch(&mut self, delivery: R::Delivery) -> HandlerResult;
+    fn dispatch(
+        &mut self,
+        delivery: R::Delivery,
+        receipt: &R::Receipt,
+    ) -> impl Future<Output = HandlerResult> + Send;
 
     /// The session has ended, or is about to, before this could be handed over.
-    async fn passed_over(&mut self, delivery: R::Delivery) {
+    fn passed_over(&mut self, delivery: R::Delivery) -> impl Future<Output = ()> + Send {
         drop(delivery);
+        ready(())
     }
 }
 
@@ -41,7 +52,7 @@ pub(crate) async fn run<R: Role>(
     mut settings: Settings,
     outside: Outside,
     (line, commands): (Line<R>, Commands<R>),
-    handler: &mut dyn Dispatch<R>,
+    handler: &mut impl Dispatch<R>,
 ) -> Result<Outcome, Error> {
     let outside = outside.secure(&mut settings.trust)?;
     let (sender, mut deliveries) = mpsc::unbounded_channel();
@@ -57,8 +68,9 @@ pub(crate) async fn run<R: Role>(
                     handler.passed_over(delivery).await;
                 }
                 if let Some(delivery) = farewell {
+                    let receipt = R::receipt(&delivery);
                     // The driver ends either way, with the reason for it as its result.
-                    drop(handler.dispatch(delivery).await);
+                    drop(handler.dispatch(delivery, &receipt).await);
                 }
                 return result;
             }
@@ -68,12 +80,13 @@ pub(crate) async fn run<R: Role>(
                     line.send(Command::PassedOver);
                     continue;
                 }
-                let receipt = R::receipt(&delivery);
-                #[cfg(not(mesos_sdk_defects))]
-                let result = handler.dispatch(delivery).await;
-                #[cfg(mesos_sdk_defects)]
-                let result = dispatch_badly(handler, delivery).await;
-                line.send(Command::Handled(receipt, result));
+                let began = Instant::now();
+                handle(&line, handler, delivery).await;
+                for _ in 1..MAX_IN_A_ROW {
+                    let goes_on = !line.stops() && !engine.0.is_finished() && began.elapsed() < LONGEST_ROW;
+                    let Some(delivery) = goes_on.then(|| deliveries.try_recv().ok()).flatten() else { break };
+                    handle(&line, handler, delivery).await;
+                }
                 // The engine, which this has woken, runs first: it could not while the next handler blocks the thread.
                 yield_now().await;
             }
@@ -81,10 +94,23 @@ pub(crate) async fn run<R: Role>(
     }
 }
 
+async fn handle<R: Role>(line: &Line<R>, handler: &mut impl Dispatch<R>, delivery: R::Delivery) {
+    let receipt = R::receipt(&delivery);
+    #[cfg(not(mesos_sdk_defects))]
+    let result = handler.dispatch(delivery, &receipt).await;
+    #[cfg(mesos_sdk_defects)]
+    let result = dispatch_badly(handler, delivery, &receipt).await;
+    line.send(Command::Handled(receipt, result));
+}
+
 #[cfg(mesos_sdk_defects)]
-async fn dispatch_badly<R: Role>(handler: &mut dyn Dispatch<R>, delivery: R::Delivery) -> HandlerResult {
+async fn dispatch_badly<R: Role>(
+    handler: &mut impl Dispatch<R>,
+    delivery: R::Delivery,
+    receipt: &R::Receipt,
+) -> HandlerResult {
     use futures::FutureExt as _;
-    let handled = std::panic::AssertUnwindSafe(handler.dispatch(delivery)).catch_unwind().await;
+    let handled = std::panic::AssertUnwindSafe(handler.dispatch(delivery, receipt)).catch_unwind().await;
     handled.unwrap_or_else(|panic| match defect!(SwallowPanic) {
         true => Ok(()),
         false => std::panic::resume_unwind(panic),

@@ -26,7 +26,7 @@ pub(crate) use input::{Outcome, Stop};
 pub(crate) use machine::{Machine, nobody_hears};
 pub(crate) use outside::{Ending, Outside};
 pub use sending::Sending;
-pub(crate) use sending::{Command, Commands, Line, Manner, line};
+pub(crate) use sending::{Commands, Line, Manner, line};
 pub(crate) use settings::Settings;
 
 use std::fmt;

@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::Response;
+use http::{HeaderValue, Response};
 use hyper::body::Incoming;
 
 use super::Settings;
 use crate::detect::Master;
-use crate::http::{Channel, Connector, NotSent, StreamId, TcpConnector};
+use crate::http::{Channel, Connection, Connector, NotSent, TcpConnector};
 #[cfg(not(any(feature = "tls", feature = "native-tls")))]
 use crate::security::NoTls;
 use crate::security::{Authentication, Trust, header_value};
@@ -87,11 +87,23 @@ impl Outside {
             Some(channel) => (channel, false),
             None => (Channel::open(self.connector.as_ref(), address, peer.to_owned()).await?, true),
         };
-        if let Some(authentication) = &self.authentication {
-            let authorization = authentication.authorization(address).await?;
-            channel.authorize(authorization.as_ref().map(header_value).transpose()?);
-        }
+        channel.authorize(self.authorization(address).await?);
         Ok((channel, is_new))
+    }
+
+    /// A new connection for what has to be fast.
+    pub(crate) async fn connect(&self, address: &Address, peer: &str) -> Result<Connection, Error> {
+        Connection::open(self.connector.as_ref(), address, peer.to_owned()).await
+    }
+
+    /// What the next request is to say of its sender.
+    pub(crate) async fn authorization(&self, address: &Address) -> Result<Option<HeaderValue>, Error> {
+        match &self.authentication {
+            Some(authentication) => {
+                authentication.authorization(address).await?.as_ref().map(header_value).transpose()
+            }
+            None => Ok(None),
+        }
     }
 
     /// Posts on `kept` if that is still good, else on a new connection; gives the connection back.
@@ -99,15 +111,15 @@ impl Outside {
         &self,
         kept: Option<Channel>,
         (address, peer): (&Address, &str),
-        (settings, stream_id): (&Settings, Option<&StreamId>),
+        settings: &Settings,
         body: Bytes,
     ) -> Result<(Response<Incoming>, Channel), NotSent> {
         let (mut channel, is_new) = self.open(kept, address, peer).await?;
-        let mut response = channel.post(settings, stream_id, body.clone()).await;
+        let mut response = channel.post(settings, body.clone()).await;
         if response.as_ref().is_err_and(NotSent::is_certain) && !is_new {
             // The peer had closed the idle connection.
             (channel, _) = self.open(None, address, peer).await?;
-            response = channel.post(settings, stream_id, body).await;
+            response = channel.post(settings, body).await;
         }
         Ok((response?, channel))
     }

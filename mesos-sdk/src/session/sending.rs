@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -88,51 +88,77 @@ pub(crate) enum Command<R: Role> {
 /// The sending end: cheap to clone, in order, never blocking.
 pub(crate) struct Line<R: Role> {
     commands: mpsc::UnboundedSender<Command<R>>,
-    queued_calls: Arc<AtomicUsize>,
+    shared: Arc<Shared>,
 }
 
 /// The receiving end.
 pub(crate) struct Commands<R: Role> {
     commands: mpsc::UnboundedReceiver<Command<R>>,
-    queued_calls: Arc<AtomicUsize>,
+    shared: Arc<Shared>,
+}
+
+/// What both ends know.
+#[derive(Default)]
+struct Shared {
+    queued_calls: AtomicUsize,
+    /// Whether the engine waits, so that a command wakes it.
+    waits: AtomicBool,
+    /// Whether an end of the driver was asked for.
+    stops: AtomicBool,
 }
 
 /// The two ends of a new line. What waits on it is bounded: calls by a count of their own, the others by the number
 /// of deliveries.
 pub(crate) fn line<R: Role>() -> (Line<R>, Commands<R>) {
     let (sender, receiver) = mpsc::unbounded_channel();
-    let queued_calls = Arc::new(AtomicUsize::new(0));
-    let line = Line { commands: sender, queued_calls: Arc::clone(&queued_calls) };
-    (line, Commands { commands: receiver, queued_calls })
+    let shared = Arc::<Shared>::default();
+    (Line { commands: sender, shared: Arc::clone(&shared) }, Commands { commands: receiver, shared })
 }
 
 impl<R: Role> Line<R> {
     /// Queues `call`.
     pub(crate) fn call(&self, call: R::Call, manner: Manner) -> Sending {
-        if self.queued_calls.fetch_add(1, Ordering::Relaxed) >= MAX_QUEUED_CALLS {
-            self.queued_calls.fetch_sub(1, Ordering::Relaxed);
+        if self.shared.queued_calls.fetch_add(1, Ordering::Relaxed) >= MAX_QUEUED_CALLS {
+            self.shared.queued_calls.fetch_sub(1, Ordering::Relaxed);
             let text =
                 format!("{MAX_QUEUED_CALLS} calls wait to be sent: await some of them before making more");
             return Sending::refused(Error::new(ErrorKind::Overloaded, text));
         }
         let (reply, result) = oneshot::channel();
-        let queued = self.commands.send(Command::Call(call, manner, reply));
-        let_go_of_the_engine();
-        match queued {
-            Ok(()) => Sending(State::OnItsWay(result)),
-            Err(_) => Sending::refused(ended()),
+        match self.queue(Command::Call(call, manner, reply)) {
+            true => Sending(State::OnItsWay(result)),
+            false => Sending::refused(ended()),
         }
     }
 
     /// Tells the role something; nothing happens if the driver has ended.
     pub(crate) fn note(&self, note: R::Note) {
         self.send(Command::Note(note));
-        let_go_of_the_engine();
+    }
+
+    /// Asks for an end; nothing happens if the driver has ended.
+    pub(crate) fn stop(&self, stop: Stop) {
+        self.shared.stops.store(true, Ordering::Relaxed);
+        self.send(Command::Stop(stop));
+    }
+
+    /// Whether an end was asked for.
+    pub(crate) fn stops(&self) -> bool {
+        self.shared.stops.load(Ordering::Relaxed)
     }
 
     /// Queues anything else; nothing happens if the driver has ended.
     pub(crate) fn send(&self, command: Command<R>) {
-        drop(self.commands.send(command));
+        self.queue(command);
+    }
+
+    /// Whether there is still an engine.
+    fn queue(&self, command: Command<R>) -> bool {
+        let queued = self.commands.send(command).is_ok();
+        if self.shared.waits.load(Ordering::Acquire) {
+            let_go_of_the_engine();
+        }
+        queued
     }
 }
 
@@ -140,16 +166,42 @@ impl<R: Role> Commands<R> {
     /// The next command; `None` when every handle is gone.
     pub(crate) async fn next(&mut self) -> Option<Command<R>> {
         let command = self.commands.recv().await;
-        if let Some(Command::Call(..)) = command {
-            self.queued_calls.fetch_sub(1, Ordering::Relaxed);
-        }
+        self.count(command.as_ref());
         command
+    }
+
+    /// A command that has come already.
+    pub(crate) fn come(&mut self) -> Option<Command<R>> {
+        let command = self.commands.try_recv().ok();
+        self.count(command.as_ref());
+        command
+    }
+
+    fn count(&self, command: Option<&Command<R>>) {
+        if let Some(Command::Call(..)) = command {
+            self.shared.queued_calls.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Until the result is dropped, the engine may have to be woken.
+    pub(crate) fn wait(&self) -> Waiting {
+        self.shared.waits.store(true, Ordering::Release);
+        Waiting(Arc::clone(&self.shared))
+    }
+}
+
+/// The engine waits.
+pub(crate) struct Waiting(Arc<Shared>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.waits.store(false, Ordering::Release);
     }
 }
 
 impl<R: Role> Clone for Line<R> {
     fn clone(&self) -> Self {
-        Self { commands: self.commands.clone(), queued_calls: Arc::clone(&self.queued_calls) }
+        Self { commands: self.commands.clone(), shared: Arc::clone(&self.shared) }
     }
 }
 

@@ -3,6 +3,8 @@
 //! Follows [recordio.md](https://mesos.apache.org/documentation/latest/recordio/). Record boundaries have nothing
 //! to do with the boundaries of HTTP chunks.
 
+use std::collections::VecDeque;
+
 use bytes::{Buf as _, Bytes, BytesMut};
 
 /// The largest record that a decoder takes unless it is told otherwise: 64 MiB.
@@ -29,9 +31,14 @@ const MAX_HEADER: usize = 20;
 /// ```
 #[derive(Debug)]
 pub struct RecordDecoder {
-    buffer: BytesMut,
-    /// The length of the record whose header has been read.
+    /// What came and is not looked at yet.
+    pieces: VecDeque<Bytes>,
+    /// The digits of a length line that has not come to its end.
+    line: Vec<u8>,
+    /// The length of the record whose length line has been read.
     pending: Option<usize>,
+    /// The beginning of a record that came in several pieces.
+    begun: BytesMut,
     max_record: usize,
     failed: Option<MalformedRecord>,
 }
@@ -62,13 +69,19 @@ impl Default for RecordDecoder {
 impl RecordDecoder {
     /// A decoder that refuses records larger than `max_record` bytes.
     pub fn new(max_record: usize) -> Self {
-        Self { buffer: BytesMut::new(), pending: None, max_record, failed: None }
+        let (pieces, line, begun) = (VecDeque::new(), Vec::new(), BytesMut::new());
+        Self { pieces, line, pending: None, begun, max_record, failed: None }
     }
 
     /// Adds bytes as they came.
     pub fn push(&mut self, bytes: &[u8]) {
-        if self.failed.is_none() {
-            self.buffer.extend_from_slice(bytes);
+        self.push_bytes(Bytes::copy_from_slice(bytes));
+    }
+
+    /// Adds bytes as they came. A record that lies in them as a whole shares their memory; others are copied together.
+    pub fn push_bytes(&mut self, bytes: Bytes) {
+        if self.failed.is_none() && !bytes.is_empty() {
+            self.pieces.push_back(bytes);
         }
     }
 
@@ -78,43 +91,75 @@ impl RecordDecoder {
             return Err(error.clone());
         }
         self.split().inspect_err(|error| {
-            self.buffer = BytesMut::new();
+            self.pieces.clear();
             self.failed = Some(error.clone());
         })
     }
 
     /// Whether the bytes so far end within a record.
     pub fn is_midway(&self) -> bool {
-        self.pending.is_some() || !self.buffer.is_empty()
+        self.pending.is_some() || !self.line.is_empty() || !self.pieces.is_empty()
     }
 
     fn split(&mut self) -> Result<Option<Bytes>, MalformedRecord> {
-        if self.pending.is_none() {
-            self.pending = self.header()?;
+        while self.pending.is_none() {
+            let Some(piece) = self.pieces.front_mut() else { return Ok(None) };
+            self.pending = read_line(&mut self.line, piece, self.max_record)?;
+            self.drop_used();
         }
         let Some(length) = self.pending else { return Ok(None) };
-        if self.buffer.len() < length {
-            self.buffer.reserve(length - self.buffer.len());
-            return Ok(None);
+        let record = self.record(length);
+        if record.is_some() {
+            self.pending = None;
         }
-        self.pending = None;
-        Ok(Some(self.buffer.split_to(length).freeze()))
+        Ok(record)
     }
 
-    fn header(&mut self) -> Result<Option<usize>, MalformedRecord> {
-        let window = &self.buffer[..self.buffer.len().min(MAX_HEADER + 1)];
-        let Some(end) = window.iter().position(|byte| *byte == b'\n') else {
-            return match window.len() > MAX_HEADER || !window.iter().all(u8::is_ascii_digit) {
-                true => Err(not_a_length(window)),
-                false => Ok(None),
-            };
-        };
-        let length = parse_length(&window[..end])?;
-        let limit = self.max_record;
-        let fitting = usize::try_from(length).ok().filter(|length| *length <= limit);
-        self.buffer.advance(end + 1);
-        fitting.map(Some).ok_or(MalformedRecord::TooLarge { length, limit })
+    fn record(&mut self, length: usize) -> Option<Bytes> {
+        if let Some(piece) =
+            self.pieces.front_mut().filter(|piece| self.begun.is_empty() && piece.len() >= length)
+        {
+            let record = piece.split_to(length);
+            self.drop_used();
+            return Some(record);
+        }
+        self.begun.reserve(length - self.begun.len());
+        while let Some(piece) = self.pieces.front_mut().filter(|_| self.begun.len() < length) {
+            let most = piece.len().min(length - self.begun.len());
+            self.begun.extend_from_slice(&piece[..most]);
+            piece.advance(most);
+            self.drop_used();
+        }
+        (self.begun.len() == length).then(|| std::mem::take(&mut self.begun).freeze())
     }
+
+    fn drop_used(&mut self) {
+        if self.pieces.front().is_some_and(Bytes::is_empty) {
+            self.pieces.pop_front();
+        }
+    }
+}
+
+/// Reads on in a length line that began with `line`; `None` if it does not end in `piece`.
+fn read_line(line: &mut Vec<u8>, piece: &mut Bytes, limit: usize) -> Result<Option<usize>, MalformedRecord> {
+    let most = MAX_HEADER + 1 - line.len();
+    let end = piece.iter().take(most).position(|byte| *byte == b'\n');
+    let Some(end) = end else {
+        line.extend_from_slice(&piece[..piece.len().min(most)]);
+        piece.clear();
+        return match line.len() > MAX_HEADER || !line.iter().all(u8::is_ascii_digit) {
+            true => Err(not_a_length(line)),
+            false => Ok(None),
+        };
+    };
+    let length = match line.is_empty() {
+        true => parse_length(&piece[..end])?,
+        false => parse_length(&[line, &piece[..end]].concat())?,
+    };
+    line.clear();
+    piece.advance(end + 1);
+    let fitting = usize::try_from(length).ok().filter(|length| *length <= limit);
+    fitting.map(Some).ok_or(MalformedRecord::TooLarge { length, limit })
 }
 
 /// `payload` as one record.
@@ -159,6 +204,27 @@ mod tests {
         let bytes = b"5\nhello12\n123456789012".map(|byte| [byte]);
         let chunks: Vec<&[u8]> = bytes.iter().map(|byte| &byte[..]).collect();
         assert_eq!(records(&chunks).unwrap(), [&b"hello"[..], b"123456789012"]);
+    }
+
+    #[test]
+    fn rec2_the_cuts_make_no_difference() {
+        let bytes = b"5\nhello0\n12\n1234567890122\nhi";
+        for first in 0..=bytes.len() {
+            for second in first..=bytes.len() {
+                let cut = [&bytes[..first], &bytes[first..second], &bytes[second..]];
+                assert_eq!(records(&cut).unwrap(), [&b"hello"[..], b"", b"123456789012", b"hi"]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_that_comes_as_a_whole_is_not_copied() {
+        let bytes = Bytes::from_static(b"5\nhello2\nhi");
+        let mut decoder = RecordDecoder::default();
+        decoder.push_bytes(bytes.clone());
+        for at in [2, 9] {
+            assert_eq!(decoder.next_record().unwrap().unwrap().as_ptr(), bytes[at..].as_ptr());
+        }
     }
 
     #[test]

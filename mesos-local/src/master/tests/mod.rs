@@ -227,7 +227,7 @@ fn subscribe(info: FrameworkInfo) -> Call {
     Call {
         framework_id: info.id.clone(),
         r#type: Some(Type::Subscribe.into()),
-        subscribe: Some(Subscribe { framework_info: info, ..Subscribe::default() }),
+        subscribe: Some(Box::new(Subscribe { framework_info: info, ..Subscribe::default() })),
         ..Call::default()
     }
 }

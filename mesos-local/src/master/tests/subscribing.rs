@@ -276,8 +276,11 @@ fn updfw_answers_200_or_400_with_the_reason() {
     let (mut cluster, framework, _) = Cluster::with_offer();
     let mut update = |info: FrameworkInfo| {
         let update = UpdateFramework { framework_info: info.clone(), ..UpdateFramework::default() };
-        let call =
-            Call { framework_id: info.id, update_framework: Some(update), ..typed(Type::UpdateFramework) };
+        let call = Call {
+            framework_id: info.id,
+            update_framework: Some(Box::new(update)),
+            ..typed(Type::UpdateFramework)
+        };
         cluster.call(call, Some(&framework.stream))
     };
     let user = FrameworkInfo { user: "other".into(), ..with_id(&framework) };

@@ -1,6 +1,5 @@
 //! TLS by rustls, with ring for its cryptography.
 
-use std::error::Error as _;
 use std::io;
 use std::sync::Arc;
 
@@ -122,12 +121,11 @@ fn failure(name: &str, error: &rustls::Error) -> Option<Failure> {
 
 /// Whether the peer has broken off because of the client's certificate, or the lack of one. In TLS 1.3 it says so after the
 /// handshake, in answer to the first request.
-pub(crate) fn refused_certificate(error: &hyper::Error) -> bool {
+pub(crate) fn refused_certificate(error: &io::Error) -> bool {
     use AlertDescription::{
         AccessDenied, BadCertificate, CertificateExpired, CertificateRequired, CertificateUnknown, UnknownCA,
     };
-    let io = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
-    let tls = io.and_then(io::Error::get_ref).and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    let tls = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
     matches!(
         tls,
         Some(rustls::Error::AlertReceived(

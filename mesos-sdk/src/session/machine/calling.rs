@@ -20,17 +20,17 @@ impl<R: Role> Machine<R> {
             (Some(peer), Ok(kept)) => {
                 let body = self.settings.encoding.encode(&call);
                 if defect!(OkBeforeAnswer) {
-                    self.actions.push(Action::Reply { id, call: call.clone(), result: Ok(()) });
+                    self.actions.push_back(Action::Reply { id, call: call.clone(), result: Ok(()) });
                 }
                 self.pending.insert(id, call, Origin::User(kept));
-                self.actions.push(Action::Send { id, peer, stream_id, body });
+                self.actions.push_back(Action::Send { id, peer, stream_id, body });
             }
             (None, Ok(kept)) => {
                 self.keep(call.clone(), kept);
-                self.actions.push(Action::Reply { id, call, result: Ok(()) });
+                self.actions.push_back(Action::Reply { id, call, result: Ok(()) });
             }
             (None, Err(_)) if defect!(DropCallWhenDisconnected) => {}
-            (_, Err(error)) => self.actions.push(Action::Reply { id, call, result: Err(error) }),
+            (_, Err(error)) => self.actions.push_back(Action::Reply { id, call, result: Err(error) }),
         }
     }
 
@@ -59,13 +59,13 @@ impl<R: Role> Machine<R> {
         }
         let text = format!("{most} calls wait for a subscription: await some of them before making more");
         let result = Err(Error::new(ErrorKind::Overloaded, text));
-        self.actions.push(Action::Reply { id, call, result });
+        self.actions.push_back(Action::Reply { id, call, result });
     }
 
     pub(super) fn on_repeated_call(&mut self, id: CallId, call: R::Call) {
         let taken = if self.is_leaving() { Err(stopped()) } else { self.role.repeat(id, &call) };
         if let Err(error) = taken {
-            self.actions.push(Action::Reply { id, call, result: Err(error) });
+            self.actions.push_back(Action::Reply { id, call, result: Err(error) });
         }
     }
 
@@ -80,14 +80,14 @@ impl<R: Role> Machine<R> {
         }
         while let Some((id, call)) = self.waiting.take_late(now) {
             let result = Err(self.not_subscribed());
-            self.actions.push(Action::Reply { id, call, result });
+            self.actions.push_back(Action::Reply { id, call, result });
         }
     }
 
     /// Answers the calls that can't be sent any more.
     pub(super) fn stop_what_waits(&mut self) {
         for (id, call) in self.waiting.take_all().chain(self.role.take_repeated()) {
-            self.actions.push(Action::Reply { id, call, result: Err(stopped()) });
+            self.actions.push_back(Action::Reply { id, call, result: Err(stopped()) });
         }
     }
 
@@ -131,7 +131,7 @@ impl<R: Role> Machine<R> {
         match unanswered.origin {
             Origin::User(_) if error.is_none() => {
                 self.role.taken(&unanswered.call);
-                self.actions.push(Action::Reply { id, call: unanswered.call, result: Ok(()) });
+                self.actions.push_back(Action::Reply { id, call: unanswered.call, result: Ok(()) });
             }
             Origin::User(kept) => self.reply(id, unanswered.call, kept, error),
             Origin::Kept(kept) => {
@@ -143,7 +143,11 @@ impl<R: Role> Machine<R> {
             Origin::Repeated(user) => {
                 if let Some(error) = error.filter(|error| !error.is_retryable()) {
                     self.role.refused_repeated(user);
-                    self.actions.push(Action::Reply { id: user, call: unanswered.call, result: Err(error) });
+                    self.actions.push_back(Action::Reply {
+                        id: user,
+                        call: unanswered.call,
+                        result: Err(error),
+                    });
                 }
             }
             Origin::Teardown => return self.on_teardown_answer(now, error),
@@ -165,7 +169,7 @@ impl<R: Role> Machine<R> {
             // What is kept is said again with the next SUBSCRIBE.
             (None, _) | (Some(_), Some(_)) => Ok(()),
         };
-        self.actions.push(Action::Reply { id, call, result });
+        self.actions.push_back(Action::Reply { id, call, result });
     }
 
     /// A call has failed, and nobody awaits its result.
@@ -211,7 +215,7 @@ impl<R: Role> Machine<R> {
         self.own_calls += 1;
         let (id, body) = (self.own_calls, self.settings.encoding.encode(&call));
         self.pending.insert(id, call, origin);
-        self.actions.push(Action::Send { id, peer, stream_id, body });
+        self.actions.push_back(Action::Send { id, peer, stream_id, body });
     }
 
     pub(super) fn fail_pending(&mut self, cause: &Error) {

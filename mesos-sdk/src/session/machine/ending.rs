@@ -27,7 +27,7 @@ impl<R: Role> Machine<R> {
                 self.finish(Ok(()))
             }
             (Stop::Abort, _) => self.finish(Ok(())),
-            (Stop::Leave, _) => self.actions.push(Action::PassOver),
+            (Stop::Leave, _) => self.actions.push_back(Action::PassOver),
             // As soon as what was called before has been answered.
             (Stop::Teardown | Stop::Drain, _) => {}
         }
@@ -161,7 +161,7 @@ impl<R: Role> Machine<R> {
         }
         for (id, unanswered) in self.pending.take_all() {
             if let Origin::User(_) = unanswered.origin {
-                self.actions.push(Action::Reply { id, call: unanswered.call, result: Err(stopped()) });
+                self.actions.push_back(Action::Reply { id, call: unanswered.call, result: Err(stopped()) });
             }
         }
         self.stop_what_waits();
@@ -170,14 +170,14 @@ impl<R: Role> Machine<R> {
             _ => Outcome::Left,
         };
         self.state = State::Ended;
-        self.actions.push(Action::Disconnect);
-        self.actions.push(Action::Finish { result: result.map(|()| outcome), farewell });
+        self.actions.push_back(Action::Disconnect);
+        self.actions.push_back(Action::Finish { result: result.map(|()| outcome), farewell });
     }
 
     pub(super) fn after_the_end(&mut self, input: Input<R>) {
         match input {
             Input::Call(id, call) | Input::PatientCall(id, call, _) | Input::RepeatedCall(id, call) => {
-                self.actions.push(Action::Reply { id, call, result: Err(stopped()) });
+                self.actions.push_back(Action::Reply { id, call, result: Err(stopped()) });
             }
             Input::Unheard(_, error) => nobody_hears(&error),
             _ => {}

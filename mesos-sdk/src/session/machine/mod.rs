@@ -20,6 +20,7 @@ mod subscribing;
 #[cfg(test)]
 mod tests;
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::backoff::Backoff;
@@ -109,7 +110,7 @@ pub(crate) struct Machine<R: Role> {
     untrusted: usize,
     stop: Option<(Stop, Duration)>,
     last_error: Option<Error>,
-    actions: Vec<Action<R>>,
+    actions: VecDeque<Action<R>>,
     #[cfg(mesos_sdk_defects)]
     first_stream_id: Option<Option<StreamId>>,
 }
@@ -136,26 +137,25 @@ impl<R: Role> Machine<R> {
             untrusted: 0,
             stop: None,
             last_error: None,
-            actions: vec![Action::Detect(None)],
+            actions: VecDeque::from([Action::Detect(None)]),
             #[cfg(mesos_sdk_defects)]
             first_stream_id: None,
         }
     }
 
-    /// Takes what has happened, and gives what to do, in order.
-    pub(crate) fn step(&mut self, now: Duration, input: Input<R>) -> Vec<Action<R>> {
+    /// Takes what has happened; what to do then is in [`next_action`](Self::next_action).
+    pub(crate) fn step(&mut self, now: Duration, input: Input<R>) {
         if matches!(self.state, State::Ended) {
             self.after_the_end(input);
         } else {
             self.take(now, input);
             self.keep_time(now);
         }
-        self.take_actions()
     }
 
-    /// What there is to do before anything has happened.
-    pub(crate) fn take_actions(&mut self) -> Vec<Action<R>> {
-        std::mem::take(&mut self.actions)
+    /// What there is to do, in order.
+    pub(crate) fn next_action(&mut self) -> Option<Action<R>> {
+        self.actions.pop_front()
     }
 
     /// When to give [`Input::Tick`] if nothing else happens.
@@ -261,7 +261,7 @@ impl<R: Role> Machine<R> {
                 Due::Call(call) => self.send_own(call),
                 Due::Deliver(delivery) => self.deliver(delivery),
                 Due::Repeat(id, call) => self.send(call, Origin::Repeated(id)),
-                Due::Settled(id, call) => self.actions.push(Action::Reply { id, call, result: Ok(()) }),
+                Due::Settled(id, call) => self.actions.push_back(Action::Reply { id, call, result: Ok(()) }),
             }
         }
     }
@@ -275,7 +275,7 @@ impl<R: Role> Machine<R> {
             return;
         }
         self.undelivered.add(bytes);
-        self.actions.push(Action::Deliver(delivery));
+        self.actions.push_back(Action::Deliver(delivery));
     }
 
     fn peer(&self) -> Option<Address> {

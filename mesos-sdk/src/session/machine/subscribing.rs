@@ -24,7 +24,7 @@ impl<R: Role> Machine<R> {
             Err(error) => {
                 self.named = None;
                 self.wait(now, error, None);
-                self.actions.push(Action::Watch(None));
+                self.actions.push_back(Action::Watch(None));
             }
         }
     }
@@ -42,7 +42,7 @@ impl<R: Role> Machine<R> {
         self.renamed = Some(now);
         self.named = Some(leader.clone());
         match (elsewhere, wavers) {
-            (false, _) => self.actions.push(Action::Watch(Some(leader))),
+            (false, _) => self.actions.push_back(Action::Watch(Some(leader))),
             (true, false) => self.move_to(now, leader),
             (true, true) => self.lose(now, self.leads_no_more(&leader), Some(leader)),
         }
@@ -54,7 +54,7 @@ impl<R: Role> Machine<R> {
         self.give_up_subscription(now, &error);
         self.last_error = Some(error);
         self.backoff.reset();
-        self.actions.push(Action::Disconnect);
+        self.actions.push_back(Action::Disconnect);
         self.connect(now, leader, 0);
     }
 
@@ -78,8 +78,8 @@ impl<R: Role> Machine<R> {
         self.attempt += 1;
         let body = self.settings.encoding.encode(&self.role.subscribe());
         self.unsaid.clear();
-        self.actions.push(Action::Connect { attempt: self.attempt, peer: peer.clone(), body });
-        self.actions.push(Action::Watch(self.named.clone()));
+        self.actions.push_back(Action::Connect { attempt: self.attempt, peer: peer.clone(), body });
+        self.actions.push_back(Action::Watch(self.named.clone()));
         self.state = State::Connecting { peer, until: now + self.settings.subscribe_timeout, redirects };
     }
 
@@ -139,7 +139,7 @@ impl<R: Role> Machine<R> {
         match self.was_subscribed || self.untrusted < self.settings.trust.candidates() {
             true => {
                 self.wait(now, error, None);
-                self.actions.push(Action::Watch(self.named.clone()));
+                self.actions.push_back(Action::Watch(self.named.clone()));
             }
             false => self.finish(Err(error)),
         }
@@ -259,7 +259,7 @@ impl<R: Role> Machine<R> {
         self.give_up_subscription(now, &error);
         self.last_error = Some(error);
         self.deliver(delivery);
-        self.actions.push(Action::Disconnect);
+        self.actions.push_back(Action::Disconnect);
         self.attempt += 1;
         self.state = State::Renewing;
     }
@@ -295,13 +295,13 @@ impl<R: Role> Machine<R> {
         let wait = self.backoff.next_wait();
         tracing::warn!(error = error.to_line(), next_attempt_in = ?wait, "not subscribed");
         self.last_error = Some(error);
-        self.actions.push(Action::Disconnect);
+        self.actions.push_back(Action::Disconnect);
         self.attempt += 1;
         self.state = State::Waiting { until: now + wait, leader };
     }
 
     pub(super) fn detect(&mut self) {
         self.state = State::Detecting;
-        self.actions.push(Action::Detect(self.failed.take()));
+        self.actions.push_back(Action::Detect(self.failed.take()));
     }
 }

@@ -42,7 +42,8 @@ impl Executor {
     }
 
     pub(super) fn step(&mut self, input: Input<ExecutorRole>) {
-        self.actions = self.machine.step(self.now, input);
+        self.machine.step(self.now, input);
+        self.actions = actions(&mut self.machine);
     }
 
     /// Lets the time pass to the machine's own deadline.

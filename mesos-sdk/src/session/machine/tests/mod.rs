@@ -26,8 +26,8 @@ use crate::proto::v1::scheduler::event::{self, Type as EventType};
 use crate::proto::v1::scheduler::{Call, Event};
 use crate::proto::v1::{AgentId, FrameworkId, FrameworkInfo, TaskId, TaskStatus};
 use crate::scheduler::{Delivery, Identity, Note, Receipt, Removed, SchedulerRole, revive, suppress};
-use crate::session::Settings;
 use crate::session::input::{Action, CallId, Input, Stop};
+use crate::session::{Role, Settings};
 use crate::{Address, Error, ErrorKind, HandlerResult};
 
 /// A machine, the time, and what it wants done.
@@ -103,6 +103,10 @@ fn unavailable() -> Error {
     Error::new(ErrorKind::Unavailable, "not now")
 }
 
+fn actions<R: Role>(machine: &mut Machine<R>) -> Vec<Action<R>> {
+    std::iter::from_fn(|| machine.next_action()).collect()
+}
+
 impl Session {
     fn new(settings: Settings) -> Self {
         let framework =
@@ -112,7 +116,7 @@ impl Session {
 
     fn of(role: SchedulerRole, settings: Settings) -> Self {
         let mut machine = Machine::new(role, settings, Duration::ZERO, 1);
-        let actions = machine.take_actions();
+        let actions = actions(&mut machine);
         Self { machine, now: Duration::ZERO, attempt: 0, actions, undelivered: Vec::new(), last_sent: None }
     }
 
@@ -159,7 +163,8 @@ impl Session {
     }
 
     fn step(&mut self, input: Input<SchedulerRole>) -> &mut Self {
-        self.actions = self.machine.step(self.now, input);
+        self.machine.step(self.now, input);
+        self.actions = actions(&mut self.machine);
         self.knows_nothing();
         for action in &mut self.actions {
             match action {
@@ -182,13 +187,14 @@ impl Session {
                     continue;
                 }
             };
-            self.actions.extend(self.machine.step(self.now, Input::Noted(note)));
-            self.actions.extend(self.machine.step(self.now, Input::Handled(Receipt::Event, Ok(()))));
+            self.machine.step(self.now, Input::Noted(note));
+            self.machine.step(self.now, Input::Handled(Receipt::Event, Ok(())));
+            self.actions.extend(actions(&mut self.machine));
         }
     }
 
     fn event(&mut self, event: Event) -> &mut Self {
-        self.step(Input::Event(self.attempt, event))
+        self.step(Input::Event(self.attempt, Box::new(event)))
     }
 
     /// Lets the time pass to the machine's own deadline.
@@ -201,7 +207,6 @@ impl Session {
 
     /// Lets the handler of the oldest delivery return.
     fn handled(&mut self, result: HandlerResult) -> &mut Self {
-        use crate::session::Role;
         let delivery = self.undelivered.remove(0);
         self.step(Input::Handled(SchedulerRole::receipt(&delivery), result))
     }

@@ -1,0 +1,266 @@
+//! One connection below hyper, for what has to be fast: the event stream, and the calls of a session.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use http::HeaderValue;
+use tokio::io::{AsyncReadExt as _, AsyncWrite as _};
+use tokio::time::timeout;
+
+use super::client::{AGENT, MAX_TEXT};
+use super::machine::{AnswerHead, Answers, MalformedAnswer, Part, RequestHead};
+use super::{Connector, Head, Io, STREAM_ID, StreamId};
+use crate::address::Scheme;
+use crate::session::Settings;
+use crate::{Address, Error, ErrorKind};
+
+/// How long opening a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// What is left of the buffer for requests when all of them are written, in bytes.
+const KEPT_BUFFER: usize = 64 << 10;
+
+/// One open connection. Dropping it closes the connection.
+pub(crate) struct Connection {
+    io: Box<dyn Io>,
+    answers: Answers,
+    /// Requests on their way, and how much of them is written.
+    out: Vec<u8>,
+    written: usize,
+    is_flushed: bool,
+    /// The head of the requests to one subscription.
+    head: Option<(Option<StreamId>, RequestHead)>,
+    host: HeaderValue,
+    scheme: Scheme,
+    authorization: Option<HeaderValue>,
+    peer: String,
+}
+
+impl Connection {
+    /// Connects to `address`, which errors call `peer` (`master 10.0.0.1:5050`).
+    pub(crate) async fn open(
+        connector: &dyn Connector,
+        address: &Address,
+        peer: String,
+    ) -> Result<Self, Error> {
+        let io = connect(connector, address, &peer).await?;
+        Ok(Self {
+            io,
+            answers: Answers::new(),
+            out: Vec::new(),
+            written: 0,
+            is_flushed: true,
+            head: None,
+            host: host(address, &peer)?,
+            scheme: address.scheme(),
+            authorization: None,
+            peer,
+        })
+    }
+
+    /// Who is at the other end.
+    pub(crate) fn peer(&self) -> &str {
+        &self.peer
+    }
+
+    /// What the requests from now on say of their sender.
+    pub(crate) fn authorize(&mut self, authorization: Option<HeaderValue>) {
+        if authorization != self.authorization {
+            self.authorization = authorization;
+            self.head = None;
+        }
+    }
+
+    /// An answer to a request that was sent with the present authorization.
+    pub(crate) fn head<'a>(&'a self, head: &'a AnswerHead) -> Head<'a> {
+        Head {
+            peer: &self.peer,
+            scheme: self.scheme,
+            authorized: self.authorization.is_some(),
+            status: head.status,
+            headers: &head.headers,
+        }
+    }
+
+    /// Appends a request to what is to be written; gives its length.
+    pub(crate) fn post(&mut self, settings: &Settings, stream_id: Option<&StreamId>, body: &[u8]) -> usize {
+        if self.head.as_ref().is_none_or(|(known, _)| known.as_ref() != stream_id) {
+            self.head = Some((stream_id.cloned(), self.request_head(settings, stream_id)));
+        }
+        let before = self.out.len();
+        if let Some((_, head)) = &self.head {
+            head.write(body, &mut self.out);
+        }
+        self.out.len() - before
+    }
+
+    fn request_head(&self, settings: &Settings, stream_id: Option<&StreamId>) -> RequestHead {
+        let media_type = HeaderValue::from_static(settings.encoding.media_type());
+        RequestHead::post(
+            &settings.path,
+            &[
+                ("Host", Some(&self.host)),
+                ("User-Agent", Some(&HeaderValue::from_static(AGENT))),
+                ("Accept", Some(&media_type)),
+                ("Content-Type", Some(&media_type)),
+                (STREAM_ID, stream_id.map(|StreamId(id)| id)),
+                ("Authorization", self.authorization.as_ref()),
+            ],
+        )
+    }
+
+    /// Writes what is to be written and waits for something to read; gives how many bytes came, 0 at the end. May be
+    /// dropped and called again without loss.
+    pub(crate) async fn fill(&mut self) -> Result<usize, Error> {
+        let filled = poll_fn(|context| {
+            // A peer that takes nothing may have said why before it closed.
+            let written = self.poll_write(context);
+            match (self.poll_fill(context), written) {
+                (Poll::Pending, Poll::Ready(Err(error))) => Poll::Ready(Err(error)),
+                (filled, _) => filled,
+            }
+        });
+        filled.await.map_err(|error| self.broken(error))
+    }
+
+    /// Writes as much as there is room for. Ready when all is written.
+    pub(crate) fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.written < self.out.len() {
+            let rest = &self.out[self.written..];
+            match ready!(Pin::new(&mut self.io).poll_write(context, rest))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                written => self.written += written,
+            }
+            self.is_flushed = false;
+        }
+        self.out.clear();
+        self.out.shrink_to(KEPT_BUFFER);
+        self.written = 0;
+        if !self.is_flushed {
+            ready!(Pin::new(&mut self.io).poll_flush(context))?;
+            self.is_flushed = true;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// How many bytes are to be written.
+    pub(crate) fn unwritten(&self) -> usize {
+        self.out.len() - self.written
+    }
+
+    /// Reads what has come; gives how many bytes, 0 at the end.
+    pub(crate) fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        pin!(self.io.read_buf(self.answers.room())).poll(context)
+    }
+
+    /// What has come next, as far as it was read.
+    pub(crate) fn part(&mut self) -> Result<Option<Part>, Error> {
+        self.answers.next().map_err(|error| self.malformed(error))
+    }
+
+    /// At the end of the connection: an error if it cuts off what has come.
+    pub(crate) fn ends_here(&mut self) -> Result<(), Error> {
+        self.answers.end().map(drop).ok_or_else(|| self.closed())
+    }
+
+    /// The peer has closed it.
+    pub(crate) fn closed(&self) -> Error {
+        closed(&self.peer, None)
+    }
+
+    /// The head of the next answer.
+    pub(crate) async fn answer(&mut self) -> Result<AnswerHead, Error> {
+        loop {
+            match self.part()? {
+                Some(Part::Head(head)) => return Ok(head),
+                None if self.fill().await? == 0 => return Err(self.closed()),
+                Some(Part::Data(_) | Part::End(_)) | None => {}
+            }
+        }
+    }
+
+    /// The text of an answer, cut at a limit, as far as it comes.
+    pub(crate) async fn text(&mut self) -> String {
+        let mut text = Text::default();
+        loop {
+            match self.part() {
+                Ok(Some(Part::Data(data))) if text.has_room() => text.push(&data),
+                Ok(None) if self.fill().await.is_ok_and(|filled| filled > 0) => {}
+                _ => return text.into_string(),
+            }
+        }
+    }
+
+    pub(crate) fn broken(&self, error: io::Error) -> Error {
+        closed(&self.peer, Some(&error)).with_source(error)
+    }
+
+    pub(crate) fn malformed(&self, error: MalformedAnswer) -> Error {
+        no_http(&self.peer).with_source(error)
+    }
+}
+
+/// The text of an answer.
+#[derive(Default)]
+pub(crate) struct Text(Vec<u8>);
+
+impl Text {
+    /// Adds what fits.
+    pub(crate) fn push(&mut self, data: &[u8]) {
+        let room = MAX_TEXT - self.0.len();
+        self.0.extend_from_slice(&data[..data.len().min(room)]);
+    }
+
+    fn has_room(&self) -> bool {
+        self.0.len() < MAX_TEXT
+    }
+
+    pub(crate) fn into_string(self) -> String {
+        String::from_utf8_lossy(&self.0).into_owned()
+    }
+}
+
+/// An open connection, with no word said on it.
+pub(super) async fn connect(
+    connector: &dyn Connector,
+    address: &Address,
+    peer: &str,
+) -> Result<Box<dyn Io>, Error> {
+    let late = |_| {
+        let text = format!("{peer} takes no connection within {} s", CONNECT_TIMEOUT.as_secs());
+        Error::new(ErrorKind::Timeout, text)
+    };
+    let connected = timeout(CONNECT_TIMEOUT, connector.connect(address)).await.map_err(late)?;
+    // What a connector knows better it says with an error of the library's own.
+    connected.map_err(|error| match error.downcast::<Error>() {
+        Ok(error) => error,
+        Err(error) => Error::new(ErrorKind::Unreachable, format!("{peer} can't be reached; is it running?"))
+            .with_source(error),
+    })
+}
+
+/// What requests to `address` say of it.
+pub(super) fn host(address: &Address, peer: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::try_from(address.authority())
+        .map_err(|error| Error::new(ErrorKind::Invalid, format!("{peer}: no such host")).with_source(error))
+}
+
+/// The peer has closed the connection, with this error if it was not silent.
+pub(super) fn closed(peer: &str, error: Option<&io::Error>) -> Error {
+    #[cfg(feature = "tls")]
+    if error.is_some_and(crate::security::refused_certificate) {
+        let text = format!("{peer} wants another client certificate than it was shown, or one at all");
+        return Error::new(ErrorKind::Untrusted, text);
+    }
+    let _ = error;
+    Error::new(ErrorKind::Disconnected, format!("{peer} closed the connection"))
+}
+
+/// What the peer says is no answer.
+pub(super) fn no_http(peer: &str) -> Error {
+    let text =
+        format!("{peer} speaks no HTTP; check the address, and write https:// before it if it speaks TLS");
+    Error::new(ErrorKind::NotMesos, text)
+}

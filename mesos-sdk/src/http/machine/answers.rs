@@ -1,0 +1,190 @@
+//! From bytes to answers. How the bytes are cut makes no difference.
+
+use bytes::{Buf as _, Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use httparse::{EMPTY_HEADER, Response, Status};
+
+use super::framing::{Framing, MalformedAnswer, Piece, keeps_open};
+
+/// The largest head of an answer, in bytes.
+const MAX_HEAD: usize = 64 << 10;
+/// How many headers an answer may have.
+const MAX_HEADERS: usize = 100;
+/// So many headers are made room for at first: a master sends three.
+const FEW_HEADERS: usize = 16;
+/// How much is read at once, in bytes: many events, and not so much that one that is kept would hold on to a lot.
+const READ: usize = 64 << 10;
+/// With less room than this a new buffer is begun.
+const TOO_LITTLE: usize = 16 << 10;
+
+/// The answers that come on one connection.
+pub(crate) struct Answers {
+    buffer: BytesMut,
+    state: State,
+    /// How much of the buffer has no end of a head in it.
+    searched: usize,
+}
+
+enum State {
+    Head,
+    Body(Framing, After),
+    /// No further answer comes.
+    Over,
+}
+
+/// What comes of the bytes.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Part {
+    Head(AnswerHead),
+    /// Some of the body.
+    Data(Bytes),
+    /// The answer is complete.
+    End(After),
+}
+
+/// The head of an answer.
+#[derive(Debug, PartialEq)]
+pub(crate) struct AnswerHead {
+    pub(crate) status: StatusCode,
+    /// Those of a 202, in which nobody is interested, are left out.
+    pub(crate) headers: HeaderMap,
+}
+
+/// What follows after an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    /// The answer to the next request.
+    Another,
+    /// The peer has said that it closes the connection, which means that it takes no further request from it.
+    Closes,
+    /// The end of the connection, without a word.
+    Nothing,
+}
+
+impl Answers {
+    pub(crate) fn new() -> Self {
+        Self { buffer: BytesMut::new(), state: State::Head, searched: 0 }
+    }
+
+    /// Where bytes that come are to be put.
+    pub(crate) fn room(&mut self) -> &mut BytesMut {
+        if self.buffer.capacity() - self.buffer.len() < TOO_LITTLE {
+            self.buffer.reserve(READ);
+        }
+        &mut self.buffer
+    }
+
+    /// What comes next; `None` until there are more bytes.
+    pub(crate) fn next(&mut self) -> Result<Option<Part>, MalformedAnswer> {
+        match &mut self.state {
+            State::Head => self.head(),
+            State::Over => Ok(None),
+            State::Body(framing, after) => {
+                let after = *after;
+                match framing.next(&mut self.buffer)? {
+                    Some(Piece::Data(data)) => Ok(Some(Part::Data(data))),
+                    Some(Piece::End) => Ok(Some(self.ended(after))),
+                    None => Ok(None),
+                }
+            }
+        }
+    }
+
+    /// The connection has ended: the end of an answer that has no other. `None` if it ends none.
+    pub(crate) fn end(&mut self) -> Option<Part> {
+        match self.state {
+            State::Body(Framing::ToTheEnd, _) if self.buffer.is_empty() => Some(self.ended(After::Nothing)),
+            _ => None,
+        }
+    }
+
+    fn ended(&mut self, after: After) -> Part {
+        self.state = if after == After::Another { State::Head } else { State::Over };
+        Part::End(after)
+    }
+
+    fn head(&mut self) -> Result<Option<Part>, MalformedAnswer> {
+        while let Some(end) = self.end_of_head()? {
+            let bytes = self.buffer.split_to(end);
+            self.searched = 0;
+            let (head, framing, after) = parse(&bytes)?;
+            match head.status {
+                StatusCode::SWITCHING_PROTOCOLS => return Err(MalformedAnswer::Upgrade),
+                status if status.is_informational() => {}
+                _ => {
+                    self.state = State::Body(framing, after);
+                    return Ok(Some(Part::Head(head)));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The length of the head, if all of it is there.
+    fn end_of_head(&mut self) -> Result<Option<usize>, MalformedAnswer> {
+        while let Some(b'\r' | b'\n') = self.buffer.first() {
+            self.buffer.advance(1);
+        }
+        let begins = self.buffer.iter().zip(b"HTTP/1.").all(|(is, should)| is == should);
+        if !begins {
+            return Err(MalformedAnswer::Beginning);
+        }
+        let from = self.searched.saturating_sub(2);
+        let lines = self.buffer[from..].iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        for (at, _) in lines {
+            let rest = &self.buffer[from + at + 1..];
+            let empty = if rest.starts_with(b"\r\n") { 2 } else { usize::from(rest.starts_with(b"\n")) };
+            if empty > 0 {
+                return Ok(Some(from + at + 1 + empty));
+            }
+        }
+        self.searched = self.buffer.len();
+        match self.searched > MAX_HEAD {
+            true => Err(MalformedAnswer::LargeHead(MAX_HEAD)),
+            false => Ok(None),
+        }
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<(AnswerHead, Framing, After), MalformedAnswer> {
+    match parse_into(bytes, &mut [EMPTY_HEADER; FEW_HEADERS]) {
+        Err(MalformedAnswer::Head(httparse::Error::TooManyHeaders)) => {
+            parse_into(bytes, &mut [EMPTY_HEADER; MAX_HEADERS])
+        }
+        parsed => parsed,
+    }
+}
+
+fn parse_into<'a>(
+    bytes: &'a [u8],
+    headers: &mut [httparse::Header<'a>],
+) -> Result<(AnswerHead, Framing, After), MalformedAnswer> {
+    let mut answer = Response::new(headers);
+    match answer.parse(bytes) {
+        Ok(Status::Complete(_)) => {}
+        Ok(Status::Partial) => return Err(MalformedAnswer::Beginning),
+        Err(error) => return Err(MalformedAnswer::Head(error)),
+    }
+    let status = answer.code.and_then(|code| StatusCode::from_u16(code).ok());
+    let status = status.ok_or(MalformedAnswer::Beginning)?;
+    let framing = Framing::of(status, answer.headers)?;
+    let after = match keeps_open(answer.headers) {
+        Some(false) => After::Closes,
+        _ if framing == Framing::ToTheEnd => After::Nothing,
+        None if answer.version == Some(0) => After::Nothing,
+        Some(true) | None => After::Another,
+    };
+    let headers = match status {
+        StatusCode::ACCEPTED => HeaderMap::new(),
+        _ => answer.headers.iter().filter_map(kept).collect(),
+    };
+    Ok((AnswerHead { status, headers }, framing, after))
+}
+
+/// What `http` does not take as a header means nothing here either.
+fn kept(header: &httparse::Header<'_>) -> Option<(HeaderName, HeaderValue)> {
+    Some((HeaderName::try_from(header.name).ok()?, HeaderValue::from_bytes(header.value).ok()?))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,146 @@
+//! Answers, cut anywhere.
+
+use super::*;
+
+/// All parts of `bytes` when they come in these pieces; data that lies together is put together.
+fn parts<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Part>, MalformedAnswer> {
+    let mut answers = Answers::new();
+    let mut found = Vec::new();
+    for piece in pieces {
+        answers.room().extend_from_slice(piece);
+        while let Some(part) = answers.next()? {
+            add(&mut found, part);
+        }
+    }
+    found.extend(answers.end());
+    Ok(found)
+}
+
+fn add(found: &mut Vec<Part>, part: Part) {
+    match (found.last_mut(), part) {
+        (Some(Part::Data(before)), Part::Data(data)) => *before = [&before[..], &data[..]].concat().into(),
+        (_, part) => found.push(part),
+    }
+}
+
+/// The parts, which are the same for every way to cut the bytes in two, and byte by byte.
+fn however_cut(bytes: &[u8]) -> Result<Vec<Part>, MalformedAnswer> {
+    let whole = parts([bytes]);
+    for at in 0..=bytes.len() {
+        let (before, after) = bytes.split_at(at);
+        assert_eq!(parts([before, after]), whole, "cut at {at}");
+    }
+    assert_eq!(parts(bytes.chunks(1)), whole);
+    whole
+}
+
+fn head(status: u16, headers: &[(&'static str, &str)]) -> Part {
+    let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
+    Part::Head(AnswerHead { status: StatusCode::from_u16(status).unwrap(), headers: headers.collect() })
+}
+
+fn data(text: &'static str) -> Part {
+    Part::Data(Bytes::from_static(text.as_bytes()))
+}
+
+#[test]
+fn answers_in_a_row() {
+    let bytes = b"HTTP/1.1 202 Accepted\r\nDate: today\r\nContent-Length: 0\r\n\r\n\
+        HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nnoHTTP/1.1 204 No Content\r\n\r\n";
+    let wanted = [
+        head(202, &[]),
+        Part::End(After::Another),
+        head(400, &[("content-length", "2")]),
+        data("no"),
+        Part::End(After::Another),
+        head(204, &[]),
+        Part::End(After::Another),
+    ];
+    assert_eq!(however_cut(bytes).unwrap(), wanted);
+}
+
+#[test]
+fn chunks_with_extensions_and_trailers() {
+    let bytes = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n\
+        5\r\nhello\r\nA;name=\"x\"\r\n0123456789\r\n0\r\nTrailer: t\r\n\r\nHTTP/1.1 202 OK\r\nContent-Length: 0\r\n\r\n";
+    let wanted = [
+        head(200, &[("transfer-encoding", "gzip, Chunked")]),
+        data("hello0123456789"),
+        Part::End(After::Another),
+        head(202, &[]),
+        Part::End(After::Another),
+    ];
+    assert_eq!(however_cut(bytes).unwrap(), wanted);
+}
+
+#[test]
+fn a_body_without_a_length_ends_with_the_connection() {
+    let bytes = b"HTTP/1.1 500 Oh\r\n\r\nno more";
+    let wanted = [head(500, &[]), data("no more"), Part::End(After::Nothing)];
+    assert_eq!(however_cut(bytes).unwrap(), wanted);
+    let truncated = b"HTTP/1.1 500 Oh\r\nContent-Length: 9\r\n\r\nno more";
+    assert_eq!(however_cut(truncated).unwrap().len(), 2, "no end");
+}
+
+#[test]
+fn whether_another_answer_follows() {
+    for (version, said, after) in [
+        ("1.1", "", After::Another),
+        ("1.1", "Connection: Upgrade , Close\r\n", After::Closes),
+        ("1.0", "Connection: close\r\n", After::Closes),
+        ("1.0", "", After::Nothing),
+        ("1.0", "Connection: keep-alive\r\n", After::Another),
+    ] {
+        let bytes = format!("HTTP/{version} 202 OK\r\n{said}Content-Length: 0\r\n\r\n");
+        let parts = however_cut(bytes.as_bytes()).unwrap();
+        assert_eq!(parts, [head(202, &[]), Part::End(after)], "{version} {said}");
+    }
+}
+
+#[test]
+fn what_comes_before_the_answer_is_passed_over() {
+    let bytes = b"\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\nLink: x\n\nHTTP/1.1 204 No\n\n";
+    assert_eq!(however_cut(bytes).unwrap(), [head(204, &[]), Part::End(After::Another)]);
+}
+
+#[test]
+fn what_is_no_http_is_refused() {
+    for (bytes, why) in [
+        (&b"SSH-2.0-x\r\n"[..], MalformedAnswer::Beginning),
+        (b"HTTP/2.0 200 OK\r\n\r\n", MalformedAnswer::Beginning),
+        (b"HTTP/1.1 101 Now\r\n\r\n", MalformedAnswer::Upgrade),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", MalformedAnswer::Length),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", MalformedAnswer::Length),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", MalformedAnswer::Chunk),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n", MalformedAnswer::Chunk),
+        (b"HTTP/1.1 200 OK\r\nA B: c\r\n\r\n", MalformedAnswer::Head(httparse::Error::HeaderName)),
+    ] {
+        assert_eq!(however_cut(bytes), Err(why), "{}", String::from_utf8_lossy(bytes));
+    }
+}
+
+#[test]
+fn nothing_grows_without_a_limit() {
+    let head = format!("HTTP/1.1 200 OK\r\nA: {}", "a".repeat(MAX_HEAD));
+    assert_eq!(parts([head.as_bytes()]), Err(MalformedAnswer::LargeHead(MAX_HEAD)));
+    for rest in ["1;", "0\r\nTrailer: "] {
+        let long = "a".repeat(8 << 10);
+        let bytes = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{rest}{long}");
+        assert_eq!(parts([bytes.as_bytes()]), Err(MalformedAnswer::Chunk), "{rest}");
+    }
+    let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "A: a\r\n".repeat(MAX_HEADERS + 1));
+    assert_eq!(parts([many.as_bytes()]), Err(MalformedAnswer::Head(httparse::Error::TooManyHeaders)));
+    let some = format!("HTTP/1.1 204 OK\r\n{}\r\n", "A: a\r\n".repeat(MAX_HEADERS));
+    assert_eq!(parts([some.as_bytes()]).unwrap().len(), 2);
+}
+
+#[test]
+fn what_comes_is_not_copied() {
+    let mut answers = Answers::new();
+    let room = answers.room();
+    room.extend_from_slice(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+    let came = room.as_ptr_range();
+    assert!(matches!(answers.next(), Ok(Some(Part::Head(_)))));
+    let Ok(Some(Part::Data(data))) = answers.next() else { panic!("no data") };
+    assert!(came.contains(&data.as_ptr()));
+}

@@ -1,0 +1,172 @@
+//! Where the body of an answer ends.
+
+use bytes::{Buf as _, Bytes, BytesMut};
+use http::StatusCode;
+use httparse::{Header, Status, parse_chunk_size};
+
+/// The longest line that tells the size of a chunk, in bytes, and the longest trailer.
+const MAX_LINE: usize = 4 << 10;
+
+/// What came is no HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum MalformedAnswer {
+    #[error("what comes does not begin as an answer of HTTP/1")]
+    Beginning,
+    #[error("the head of the answer: {0}")]
+    Head(httparse::Error),
+    #[error("the head of the answer has more than {0} bytes")]
+    LargeHead(usize),
+    #[error("the answer has a length that is no number")]
+    Length,
+    #[error("the answer has a malformed chunk")]
+    Chunk,
+    #[error("the answer changes to another protocol")]
+    Upgrade,
+    #[error("an answer came that nobody has asked for")]
+    Unasked,
+}
+
+/// What is left of a body.
+#[derive(Debug, PartialEq)]
+pub(super) enum Framing {
+    Length(u64),
+    Chunks(Chunk),
+    /// The end of the connection ends it.
+    ToTheEnd,
+}
+
+/// Where within chunks.
+#[derive(Debug, PartialEq)]
+pub(super) enum Chunk {
+    Size,
+    Data(u64),
+    DataEnd,
+    Trailer,
+}
+
+/// Some of a body, or its end.
+pub(super) enum Piece {
+    Data(Bytes),
+    End,
+}
+
+impl Framing {
+    /// As the head of an answer tells it.
+    pub(super) fn of(status: StatusCode, headers: &[Header<'_>]) -> Result<Self, MalformedAnswer> {
+        if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+            return Ok(Self::Length(0));
+        }
+        if let Some(coding) = values(headers, "transfer-encoding").last() {
+            return Ok(match ends_with_chunked(coding) {
+                true => Self::Chunks(Chunk::Size),
+                false => Self::ToTheEnd,
+            });
+        }
+        let mut lengths = values(headers, "content-length").map(length);
+        let Some(length) = lengths.next().transpose()? else { return Ok(Self::ToTheEnd) };
+        match lengths.all(|other| other == Ok(length)) {
+            true => Ok(Self::Length(length)),
+            false => Err(MalformedAnswer::Length),
+        }
+    }
+
+    /// The next piece of what is in `buffer`; `None` until there is more.
+    pub(super) fn next(&mut self, buffer: &mut BytesMut) -> Result<Option<Piece>, MalformedAnswer> {
+        match self {
+            Self::Length(0) => Ok(Some(Piece::End)),
+            Self::Length(left) => Ok(take(buffer, left)),
+            Self::Chunks(chunk) => chunk.next(buffer),
+            Self::ToTheEnd => {
+                let mut all = u64::MAX;
+                Ok(take(buffer, &mut all))
+            }
+        }
+    }
+}
+
+impl Chunk {
+    fn next(&mut self, buffer: &mut BytesMut) -> Result<Option<Piece>, MalformedAnswer> {
+        loop {
+            match self {
+                Self::Size => match chunk_size(buffer)? {
+                    Some(0) => *self = Self::Trailer,
+                    Some(size) => *self = Self::Data(size),
+                    None => return Ok(None),
+                },
+                Self::Data(0) => *self = Self::DataEnd,
+                Self::Data(left) => return Ok(take(buffer, left)),
+                Self::DataEnd => match buffer.get(..2) {
+                    Some(b"\r\n") => {
+                        buffer.advance(2);
+                        *self = Self::Size;
+                    }
+                    Some(_) => return Err(MalformedAnswer::Chunk),
+                    None => return Ok(None),
+                },
+                Self::Trailer => match line(buffer)? {
+                    Some(0) => return Ok(Some(Piece::End)),
+                    Some(_) => {}
+                    None => return Ok(None),
+                },
+            }
+        }
+    }
+}
+
+/// Whether the connection is said to be closed after this answer, or kept; `None` if nothing is said.
+pub(super) fn keeps_open(headers: &[Header<'_>]) -> Option<bool> {
+    let mut said = None;
+    for option in values(headers, "connection").flat_map(|value| value.split(|byte| *byte == b',')) {
+        match option.trim_ascii() {
+            option if option.eq_ignore_ascii_case(b"close") => return Some(false),
+            option if option.eq_ignore_ascii_case(b"keep-alive") => said = Some(true),
+            _ => {}
+        }
+    }
+    said
+}
+
+fn values<'a>(headers: &'a [Header<'a>], name: &'static str) -> impl Iterator<Item = &'a [u8]> {
+    headers.iter().filter(move |header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value)
+}
+
+fn ends_with_chunked(coding: &[u8]) -> bool {
+    let last = coding.rsplit(|byte| *byte == b',').next().unwrap_or_default();
+    last.trim_ascii().eq_ignore_ascii_case(b"chunked")
+}
+
+fn length(value: &[u8]) -> Result<u64, MalformedAnswer> {
+    let digits = std::str::from_utf8(value.trim_ascii()).ok();
+    let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    digits.and_then(|digits| digits.parse().ok()).ok_or(MalformedAnswer::Length)
+}
+
+/// As much as there is of what is left.
+fn take(buffer: &mut BytesMut, left: &mut u64) -> Option<Piece> {
+    let most = usize::try_from(*left).unwrap_or(usize::MAX).min(buffer.len());
+    *left -= most as u64;
+    (most > 0).then(|| Piece::Data(buffer.split_to(most).freeze()))
+}
+
+fn chunk_size(buffer: &mut BytesMut) -> Result<Option<u64>, MalformedAnswer> {
+    match parse_chunk_size(buffer) {
+        Ok(Status::Complete((line, size))) => {
+            buffer.advance(line);
+            Ok(Some(size))
+        }
+        Ok(Status::Partial) if buffer.len() <= MAX_LINE => Ok(None),
+        Ok(Status::Partial) | Err(_) => Err(MalformedAnswer::Chunk),
+    }
+}
+
+/// Takes a line; gives its length without what ends it.
+fn line(buffer: &mut BytesMut) -> Result<Option<usize>, MalformedAnswer> {
+    match buffer.iter().take(MAX_LINE).position(|byte| *byte == b'\n') {
+        Some(end) => {
+            let line = buffer.split_to(end + 1);
+            Ok(Some(line.trim_ascii_end().len()))
+        }
+        None if buffer.len() < MAX_LINE => Ok(None),
+        None => Err(MalformedAnswer::Chunk),
+    }
+}

@@ -1,0 +1,258 @@
+//! Many calls on one connection: in which order, and what becomes of those without an answer when it ends.
+
+use std::collections::VecDeque;
+
+/// How many calls may be on a connection without an answer.
+const MAX_PIPELINED: usize = 256;
+/// No further call is written while so many bytes wait to be taken by the connection.
+const MAX_UNWRITTEN: u64 = 256 << 10;
+
+/// Calls on their way: they are written in the order in which they came, and answered in that order.
+pub(crate) struct Pipeline<C> {
+    /// Not written.
+    waiting: VecDeque<C>,
+    /// Written, or about to be, and not answered; each with the bytes that are written before it.
+    sent: VecDeque<(C, u64)>,
+    /// Refused for want of newer credentials; older than all that wait.
+    refused: VecDeque<C>,
+    /// How many bytes were given to the present connection, and how many it has taken.
+    given: u64,
+    taken: u64,
+    /// Whether it has answered, and whether it stays open after that.
+    useful: bool,
+    stays: bool,
+}
+
+/// How a connection has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Closing {
+    /// The peer said so in an answer: it takes no call after that one (RFC 9112, 9.6).
+    Announced,
+    /// What was written may or may not have arrived.
+    Broken,
+}
+
+impl<C> Pipeline<C> {
+    pub(crate) fn new() -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            sent: VecDeque::new(),
+            refused: VecDeque::new(),
+            given: 0,
+            taken: 0,
+            useful: false,
+            stays: false,
+        }
+    }
+
+    pub(crate) fn push(&mut self, call: C) {
+        self.waiting.push_back(call);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self::new();
+    }
+
+    /// Whether there is no call at all.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.waiting.is_empty() && self.sent.is_empty() && self.refused.is_empty()
+    }
+
+    /// Whether an answer is awaited.
+    pub(crate) fn awaits(&self) -> bool {
+        !self.sent.is_empty()
+    }
+
+    /// The call to write next, if it may be written now. The first call of a connection goes alone: there are peers
+    /// that close after each answer.
+    pub(crate) fn next(&self) -> Option<&C> {
+        let most = if self.stays { MAX_PIPELINED } else { 1 };
+        let may =
+            self.refused.is_empty() && self.sent.len() < most && self.given - self.taken < MAX_UNWRITTEN;
+        self.waiting.front().filter(|_| may)
+    }
+
+    /// That call was given to the connection, as so many bytes.
+    pub(crate) fn given(&mut self, bytes: usize) {
+        if let Some(call) = self.waiting.pop_front() {
+            self.sent.push_back((call, self.given));
+            self.given += bytes as u64;
+        }
+    }
+
+    /// The connection has taken so many bytes.
+    pub(crate) fn taken(&mut self, bytes: usize) {
+        self.taken += bytes as u64;
+    }
+
+    /// The call that an answer belongs to; `None` if nobody has asked. `stays`: whether the connection does.
+    pub(crate) fn answered(&mut self, stays: bool) -> Option<C> {
+        (self.useful, self.stays) = (true, stays);
+        self.sent.pop_front().map(|(call, _)| call)
+    }
+
+    /// Keeps a call for newer credentials.
+    pub(crate) fn refused(&mut self, call: C) {
+        self.refused.push_back(call);
+    }
+
+    /// Whether all that is left to do on the connection is to get newer credentials.
+    pub(crate) fn wants_renewal(&self) -> bool {
+        !self.awaits() && !self.refused.is_empty()
+    }
+
+    /// The oldest call that newer credentials are wanted for.
+    pub(crate) fn first_refused(&self) -> Option<&C> {
+        self.refused.front()
+    }
+
+    /// All calls that newer credentials are wanted for.
+    pub(crate) fn take_refused(&mut self) -> VecDeque<C> {
+        std::mem::take(&mut self.refused)
+    }
+
+    /// Puts calls before all that wait.
+    pub(crate) fn put_first(&mut self, mut calls: VecDeque<C>) {
+        calls.append(&mut self.waiting);
+        self.waiting = calls;
+    }
+
+    /// Gives up the call whose turn it is, without a connection to write it on.
+    pub(crate) fn give_up_next(&mut self) -> Option<C> {
+        self.waiting.pop_front()
+    }
+
+    /// The connection has ended. Gives the calls of which a part may have arrived, in order; the others are written
+    /// on the next connection. Only the first one is given up where a connection was of no use at all, so that the
+    /// next connections are not made for ever.
+    pub(crate) fn closed(&mut self, closing: Closing) -> Vec<C> {
+        let taken = if closing == Closing::Announced { 0 } else { self.taken };
+        let in_doubt = self.sent.iter().take_while(|(_, start)| *start < taken).count();
+        let mut lost: Vec<C> = self.sent.drain(..in_doubt).map(|(call, _)| call).collect();
+        let unwritten = self.sent.drain(..).map(|(call, _)| call).collect();
+        self.put_first(unwritten);
+        if lost.is_empty() && !self.useful && closing == Closing::Broken {
+            lost.extend(self.waiting.pop_front());
+        }
+        (self.given, self.taken) = (0, 0);
+        (self.useful, self.stays) = (false, false);
+        lost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(calls: u32) -> Pipeline<u32> {
+        let mut pipeline = Pipeline::new();
+        (1..=calls).for_each(|call| pipeline.push(call));
+        pipeline
+    }
+
+    /// Gives all that may be written, ten bytes each.
+    fn write(pipeline: &mut Pipeline<u32>) -> Vec<u32> {
+        let mut written = Vec::new();
+        while let Some(call) = pipeline.next() {
+            written.push(*call);
+            pipeline.given(10);
+        }
+        written
+    }
+
+    /// With a connection that has answered the first call.
+    fn proven(calls: u32) -> Pipeline<u32> {
+        let mut pipeline = with(calls);
+        write(&mut pipeline);
+        pipeline.taken(10);
+        assert_eq!(pipeline.answered(true), Some(1));
+        pipeline
+    }
+
+    #[test]
+    fn the_first_call_of_a_connection_goes_alone_and_the_others_together() {
+        let mut pipeline = with(4);
+        assert_eq!(write(&mut pipeline), [1]);
+        pipeline.taken(10);
+        assert_eq!(pipeline.answered(true), Some(1));
+        assert_eq!(write(&mut pipeline), [2, 3, 4]);
+        pipeline.taken(30);
+        assert_eq!([(); 4].map(|()| pipeline.answered(true)), [Some(2), Some(3), Some(4), None]);
+    }
+
+    #[test]
+    fn only_so_many_are_without_an_answer() {
+        let most = u32::try_from(MAX_PIPELINED).unwrap();
+        let mut pipeline = proven(2 * most);
+        assert_eq!(write(&mut pipeline).len(), MAX_PIPELINED);
+        assert_eq!(pipeline.answered(true), Some(2));
+        assert_eq!(write(&mut pipeline), [most + 2]);
+    }
+
+    #[test]
+    fn a_connection_that_takes_nothing_is_given_no_more() {
+        let mut pipeline = proven(3);
+        pipeline.given(usize::try_from(MAX_UNWRITTEN).unwrap());
+        assert_eq!(pipeline.next(), None);
+        pipeline.taken(1);
+        assert_eq!(pipeline.next(), Some(&3));
+    }
+
+    #[test]
+    fn what_may_have_arrived_is_lost_and_the_rest_goes_on_the_next_connection() {
+        for (taken, lost) in [(0, vec![]), (1, vec![2]), (10, vec![2]), (11, vec![2, 3]), (30, vec![2, 3, 4])]
+        {
+            let mut pipeline = proven(4);
+            write(&mut pipeline);
+            pipeline.taken(taken);
+            assert_eq!(pipeline.closed(Closing::Broken), lost, "{taken}");
+            let mut rest = Vec::new();
+            while let Some(call) = write(&mut pipeline).first() {
+                rest.push(*call);
+                pipeline.answered(false);
+                pipeline.closed(Closing::Broken);
+            }
+            assert_eq!(lost.into_iter().chain(rest).collect::<Vec<_>>(), [2, 3, 4], "{taken}");
+        }
+    }
+
+    #[test]
+    fn after_an_announced_end_all_others_are_written_again() {
+        let mut pipeline = proven(4);
+        write(&mut pipeline);
+        pipeline.taken(30);
+        assert_eq!(pipeline.answered(false), Some(2));
+        assert!(pipeline.closed(Closing::Announced).is_empty());
+        assert_eq!(write(&mut pipeline), [3], "alone, on a connection that has not answered yet");
+    }
+
+    #[test]
+    fn a_connection_that_was_idle_costs_no_call_and_one_that_never_worked_costs_one() {
+        let mut pipeline = proven(1);
+        assert!(pipeline.closed(Closing::Broken).is_empty());
+        pipeline.push(2);
+        pipeline.push(3);
+        assert_eq!(write(&mut pipeline), [2]);
+        assert_eq!(pipeline.closed(Closing::Broken), [2], "nothing of it was written");
+        assert_eq!(write(&mut pipeline), [3]);
+    }
+
+    #[test]
+    fn refused_calls_come_before_all_others_once_the_rest_is_answered() {
+        let mut pipeline = proven(5);
+        write(&mut pipeline);
+        pipeline.push(6);
+        for refused in [true, false, true, false] {
+            assert!(!pipeline.wants_renewal(), "others have no answer yet");
+            let call = pipeline.answered(true).unwrap();
+            if refused {
+                pipeline.refused(call);
+            }
+            assert_eq!(pipeline.next(), None, "the credentials are too old");
+        }
+        assert!(pipeline.wants_renewal());
+        let refused = pipeline.take_refused();
+        pipeline.put_first(refused);
+        assert_eq!(write(&mut pipeline), [2, 4, 6]);
+    }
+}

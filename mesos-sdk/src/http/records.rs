@@ -1,0 +1,117 @@
+//! The records of an open stream.
+
+use bytes::Bytes;
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+
+use super::client::broken;
+use super::machine::Part;
+use super::{Channel, Connection};
+use crate::wire::{MalformedRecord, RecordDecoder};
+use crate::{Error, ErrorKind};
+
+/// The records of an open stream. Dropping it closes the connection.
+pub(crate) struct Records {
+    source: Source,
+    decoder: RecordDecoder,
+}
+
+enum Source {
+    /// Streams that have to be fast.
+    Connection(Box<Connection>),
+    /// All others.
+    Channel(Box<Channel>, Incoming),
+}
+
+/// What comes on a stream of records.
+pub(crate) enum Read {
+    Record(Bytes),
+    /// Some bytes, with which no record is complete yet.
+    Part,
+    End,
+}
+
+impl Records {
+    /// Those of the answer whose head has come on `connection`.
+    pub(crate) fn on(connection: Connection, max_record: usize) -> Self {
+        let source = Source::Connection(Box::new(connection));
+        Self { source, decoder: RecordDecoder::new(max_record) }
+    }
+
+    pub(crate) fn new(channel: Channel, body: Incoming, max_record: usize) -> Self {
+        let source = Source::Channel(Box::new(channel), body);
+        Self { source, decoder: RecordDecoder::new(max_record) }
+    }
+
+    /// Who sends them.
+    pub(crate) fn peer(&self) -> &str {
+        match &self.source {
+            Source::Connection(connection) => connection.peer(),
+            Source::Channel(channel, _) => channel.peer(),
+        }
+    }
+
+    /// The next record; `None` at the end of the stream. May be dropped and called again without losing a byte.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        loop {
+            match self.read().await? {
+                Read::Record(record) => return Ok(Some(record)),
+                Read::Part => {}
+                Read::End => return Ok(None),
+            }
+        }
+    }
+
+    /// What comes next. May be dropped and called again without losing a byte.
+    pub(crate) async fn read(&mut self) -> Result<Read, Error> {
+        if let Some(come) = self.come()? {
+            return Ok(come);
+        }
+        match &mut self.source {
+            Source::Connection(connection) => {
+                if connection.fill().await? == 0 {
+                    return connection.ends_here().map(|()| Read::End);
+                }
+            }
+            Source::Channel(channel, body) => match body.frame().await {
+                Some(Ok(frame)) => {
+                    frame.into_data().into_iter().for_each(|data| push(&mut self.decoder, data))
+                }
+                Some(Err(error)) => return Err(broken(channel.peer(), error)),
+                None => return Ok(Read::End),
+            },
+        }
+        self.come().map(|come| come.unwrap_or(Read::Part))
+    }
+
+    /// What has come already.
+    pub(crate) fn come(&mut self) -> Result<Option<Read>, Error> {
+        loop {
+            if let Some(record) = self.decoder.next_record().map_err(|error| self.malformed(error))? {
+                return Ok(Some(Read::Record(record)));
+            }
+            let Source::Connection(connection) = &mut self.source else { return Ok(None) };
+            match connection.part()? {
+                Some(Part::Data(data)) => push(&mut self.decoder, data),
+                Some(Part::Head(_) | Part::End(_)) => return Ok(Some(Read::End)),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    fn malformed(&self, error: MalformedRecord) -> Error {
+        let peer = self.peer();
+        let (kind, text) = match &error {
+            MalformedRecord::TooLarge { .. } => {
+                (ErrorKind::Invalid, format!("{peer} sends an event that is too large to be taken"))
+            }
+            MalformedRecord::Length(_) => (ErrorKind::NotMesos, format!("{peer} sends no RecordIO")),
+        };
+        Error::new(kind, text).with_source(error)
+    }
+}
+
+fn push(decoder: &mut RecordDecoder, data: Bytes) {
+    let lost = usize::from(defect!(LoseLastBytes));
+    decoder.push_bytes(data.slice(..data.len() - lost));
+}

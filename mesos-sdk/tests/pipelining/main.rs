@@ -1,0 +1,184 @@
+//! Many calls at a time on one connection: their order, and what becomes of them when the peer does not like it.
+
+mod peer;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use mesos_sdk::proto::v1::{FrameworkInfo, Offer, TaskStatus};
+use mesos_sdk::scheduler::Subscription;
+use mesos_sdk::security::{Authentication, Secret};
+use mesos_sdk::{
+    Address, Error, ErrorKind, HandlerResult, Master, Scheduler, SchedulerDriver, SchedulerHandle,
+    async_trait,
+};
+use peer::{ACCEPTED, Came, Peer, Then};
+use tokio::sync::oneshot;
+
+/// Says when it is subscribed.
+struct Waits(Option<oneshot::Sender<()>>);
+
+#[async_trait]
+impl Scheduler for Waits {
+    async fn subscribed(&mut self, _: &SchedulerHandle, _: Subscription) -> HandlerResult {
+        self.0.take().map(|subscribed| subscribed.send(()));
+        Ok(())
+    }
+
+    async fn offers(&mut self, _: &SchedulerHandle, _: Vec<Offer>) -> HandlerResult {
+        Ok(())
+    }
+
+    async fn update(&mut self, _: &SchedulerHandle, _: TaskStatus) -> HandlerResult {
+        Ok(())
+    }
+}
+
+fn driver(peer: &Peer) -> SchedulerDriver {
+    let master = Master::from(Address::new("m", 5050));
+    let framework = FrameworkInfo { name: "n".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
+    SchedulerDriver::new(master, framework).with_connector(Arc::new(peer.clone()))
+}
+
+/// Makes so many calls at once; gives their results, in order.
+async fn call(
+    driver: SchedulerDriver,
+    calls: usize,
+) -> Result<Vec<Result<(), ErrorKind>>, Box<dyn std::error::Error>> {
+    let (handle, (sender, subscribed)) = (driver.handle(), oneshot::channel());
+    let running = tokio::spawn(async move { driver.run(&mut Waits(Some(sender))).await });
+    subscribed.await?;
+    let sendings: Vec<_> = (0..calls).map(|call| handle.revive(vec![call.to_string()])).collect();
+    let mut results = Vec::new();
+    for sending in sendings {
+        results.push(sending.await.map_err(|error| error.kind()));
+    }
+    handle.abort();
+    running.await??;
+    Ok(results)
+}
+
+fn numbers(calls: usize) -> Vec<String> {
+    (0..calls).map(|call| call.to_string()).collect()
+}
+
+#[tokio::test]
+async fn calls_arrive_in_the_order_in_which_they_were_made() {
+    let peer = Peer::new(|_| (ACCEPTED.to_owned(), Then::GoOn));
+    let results = call(driver(&peer), 2000).await.unwrap();
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(peer.taken(), numbers(2000));
+    assert_eq!(peer.connections(), 1);
+}
+
+#[tokio::test]
+async fn answers_of_every_shape_are_matched_in_order() {
+    let peer = Peer::new(|came| {
+        let answer = match came.number % 4 {
+            0 => "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 3\r\n\r\nyes"
+                .to_owned(),
+            1 => {
+                "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nyes\r\n0\r\n\r\n".to_owned()
+            }
+            2 => "HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno".to_owned(),
+            _ => format!("HTTP/1.1 403 No\r\nContent-Length: 200000\r\n\r\n{}", "x".repeat(200_000)),
+        };
+        (answer, Then::GoOn)
+    });
+    let results = call(driver(&peer), 8).await.unwrap();
+    let once = [Ok(()), Ok(()), Err(ErrorKind::Rejected), Err(ErrorKind::Forbidden)];
+    assert_eq!(results, [once, once].concat());
+}
+
+#[tokio::test]
+async fn a_peer_that_closes_after_each_answer_costs_no_call() {
+    for answer in [
+        "HTTP/1.1 202 Accepted\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 202 Accepted\r\n\r\n",
+        "HTTP/1.0 202 Accepted\r\nContent-Length: 0\r\n\r\n",
+    ] {
+        let peer = Peer::new(move |_| (answer.to_owned(), Then::Close));
+        let results = call(driver(&peer), 20).await.unwrap();
+        assert!(results.iter().all(Result::is_ok), "{answer}: {results:?}");
+        assert_eq!(peer.taken(), numbers(20), "{answer}");
+        assert_eq!(peer.connections(), 20, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn calls_behind_an_announced_close_go_on_the_next_connection() {
+    let peer = Peer::new(|came| match came.number {
+        9 => (
+            "HTTP/1.1 202 Accepted\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".to_owned(),
+            Then::Close,
+        ),
+        _ => (ACCEPTED.to_owned(), Then::GoOn),
+    });
+    let results = call(driver(&peer), 100).await.unwrap();
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert_eq!(peer.taken(), numbers(100));
+    assert_eq!(peer.connections(), 10);
+}
+
+#[tokio::test]
+async fn calls_that_may_have_arrived_are_reported_and_not_sent_again() {
+    let peer = Peer::new(|came| match (came.connection, came.number) {
+        (0, 3) => (String::new(), Then::Close),
+        _ => (ACCEPTED.to_owned(), Then::GoOn),
+    });
+    let results = call(driver(&peer), 1000).await.unwrap();
+    let lost: Vec<_> = (0..1000).filter(|call| results[*call].is_err()).collect();
+    assert!(results.iter().all(|result| matches!(result, Ok(()) | Err(ErrorKind::Disconnected))));
+    // The fourth was taken from the connection, and with it some more that were written.
+    assert_eq!(lost, (3..3 + lost.len()).collect::<Vec<_>>());
+    assert!((1..=256).contains(&lost.len()), "{} are lost", lost.len());
+    let rest: Vec<_> =
+        numbers(1000).into_iter().filter(|call| !lost.contains(&call.parse().unwrap())).collect();
+    assert_eq!(peer.taken(), rest, "each once, in order");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_without_an_answer_ends_its_wait_and_that_of_those_behind_it() {
+    let peer = Peer::new(|came| match (came.connection, came.number) {
+        (0, 1..) => (String::new(), Then::GoOn),
+        _ => (ACCEPTED.to_owned(), Then::GoOn),
+    });
+    let results = call(driver(&peer), 300).await.unwrap();
+    assert_eq!(results[0], Ok(()));
+    assert_eq!(results[1], Err(ErrorKind::Timeout));
+    assert!(results[2..257].iter().all(|result| *result == Err(ErrorKind::Disconnected)), "{results:?}");
+    assert!(results[257..].iter().all(Result::is_ok), "not sent before: {results:?}");
+}
+
+/// Gives a newer token each time that the last one is refused.
+#[derive(Default)]
+struct Tokens {
+    refused: AtomicUsize,
+}
+
+#[async_trait]
+impl Authentication for Tokens {
+    async fn authorization(&self, _: &Address) -> Result<Option<Secret>, Error> {
+        Ok(Some(Secret::new(format!("token {}", self.refused.load(Ordering::SeqCst)))))
+    }
+
+    async fn refused(&self, _: &Address) -> Result<bool, Error> {
+        self.refused.fetch_add(1, Ordering::SeqCst);
+        Ok(true)
+    }
+}
+
+#[tokio::test]
+async fn calls_that_an_old_token_was_refused_for_are_sent_again_in_order() {
+    let tokens = Arc::<Tokens>::default();
+    let refuses = |came: &Came| came.number >= 5 && came.head.contains("authorization: token 0\r\n");
+    let peer = Peer::new(move |came| match refuses(came) {
+        true => ("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_owned(), Then::GoOn),
+        false => (ACCEPTED.to_owned(), Then::GoOn),
+    });
+    let driver = driver(&peer).with_authentication(Arc::<Tokens>::clone(&tokens));
+    let results = call(driver, 600).await.unwrap();
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert_eq!(peer.taken(), numbers(600));
+    assert_eq!(tokens.refused.load(Ordering::SeqCst), 1, "once for all of them");
+}
