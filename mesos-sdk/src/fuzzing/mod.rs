@@ -3,6 +3,7 @@
 //! A target panics where a promise is broken; that the bytes make no sense is no reason to. The files of
 //! `fuzz/corpus/TARGET` are given to each target by the tests as well.
 
+mod answers;
 mod events;
 mod http;
 mod messages;
@@ -14,6 +15,7 @@ mod zookeeper;
 #[cfg(test)]
 mod tests;
 
+pub use answers::answers;
 pub use events::{executor_event, operator_event, scheduler_event};
 pub use http::{answer, location};
 pub use messages::{call, task};
@@ -26,9 +28,10 @@ pub use zookeeper::{master_info, zookeeper};
 pub type Target = fn(&[u8]);
 
 /// Every target by the name that it has in `fuzz/`.
-pub const TARGETS: [(&str, Target); 15] = [
+pub const TARGETS: [(&str, Target); 16] = [
     ("address", address),
     ("answer", answer),
+    ("answers", answers),
     ("call", call),
     ("environment", environment),
     ("executor_event", executor_event),

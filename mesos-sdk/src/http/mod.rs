@@ -7,7 +7,7 @@ mod client;
 mod connection;
 mod connector;
 pub(crate) mod location;
-mod machine;
+pub(crate) mod machine;
 mod records;
 mod unix;
 

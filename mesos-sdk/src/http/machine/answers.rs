@@ -134,12 +134,13 @@ impl Answers {
         for (at, _) in lines {
             let rest = &self.buffer[from + at + 1..];
             let empty = if rest.starts_with(b"\r\n") { 2 } else { usize::from(rest.starts_with(b"\n")) };
-            if empty > 0 {
-                return Ok(Some(from + at + 1 + empty));
+            let end = from + at + 1 + empty;
+            if empty > 0 && end <= MAX_HEAD {
+                return Ok(Some(end));
             }
         }
         self.searched = self.buffer.len();
-        match self.searched > MAX_HEAD {
+        match self.searched >= MAX_HEAD {
             true => Err(MalformedAnswer::LargeHead(MAX_HEAD)),
             false => Ok(None),
         }

@@ -150,12 +150,12 @@ fn take(buffer: &mut BytesMut, left: &mut u64) -> Option<Piece> {
 
 fn chunk_size(buffer: &mut BytesMut) -> Result<Option<u64>, MalformedAnswer> {
     match parse_chunk_size(buffer) {
-        Ok(Status::Complete((line, size))) => {
+        Ok(Status::Complete((line, size))) if line <= MAX_LINE => {
             buffer.advance(line);
             Ok(Some(size))
         }
-        Ok(Status::Partial) if buffer.len() <= MAX_LINE => Ok(None),
-        Ok(Status::Partial) | Err(_) => Err(MalformedAnswer::Chunk),
+        Ok(Status::Partial) if buffer.len() < MAX_LINE => Ok(None),
+        Ok(_) | Err(_) => Err(MalformedAnswer::Chunk),
     }
 }
 

@@ -40,6 +40,8 @@ pub(crate) enum Part {
     },
     /// Of a body of events.
     Data(Bytes),
+    /// The next answer may follow.
+    End,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +79,7 @@ impl Answers {
                 State::Body(length) => {
                     self.take(length)?;
                     self.state = State::Head;
+                    return Some((self.taken, Part::End));
                 }
                 State::ChunkHead => {
                     let end = self.buffer.windows(2).position(|two| two == b"\r\n")?;
@@ -96,6 +99,9 @@ impl Answers {
                 State::ChunkEnd(last) => {
                     self.take(2)?;
                     self.state = if last { State::Head } else { State::ChunkHead };
+                    if last {
+                        return Some((self.taken, Part::End));
+                    }
                 }
             }
         }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::future::pending;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -71,6 +71,33 @@ pub(super) struct Pump {
     line: Line,
     dice: Dice,
     switch: Arc<Switch>,
+    turn: Arc<Turn>,
+}
+
+/// Answers come in the order of the requests, those of the network too.
+#[derive(Debug, Default)]
+struct Turn {
+    /// Requests that the peer has and has not answered.
+    with_peer: AtomicUsize,
+    answered: Notify,
+}
+
+impl Turn {
+    fn given(&self) {
+        self.with_peer.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn answered(&self) {
+        self.with_peer.fetch_sub(1, Ordering::Relaxed);
+        self.answered.notify_one();
+    }
+
+    /// Until the peer has answered all that it has.
+    async fn comes(&self) {
+        while self.with_peer.load(Ordering::Relaxed) > 0 {
+            self.answered.notified().await;
+        }
+    }
 }
 
 type ToDriver = Mutex<WriteHalf<DuplexStream>>;
@@ -82,7 +109,7 @@ impl Pump {
         dice: Dice,
         switch: Arc<Switch>,
     ) -> Self {
-        Self { world, line: Line { speaker, number, master }, dice, switch }
+        Self { world, line: Line { speaker, number, master }, dice, switch, turn: Arc::default() }
     }
 
     /// Carries until either end closes or a fault breaks the connection.
@@ -95,6 +122,7 @@ impl Pump {
             line: self.line.clone(),
             dice: self.dice.fork(),
             switch: Arc::clone(&self.switch),
+            turn: Arc::clone(&self.turn),
         };
         let switch = Arc::clone(&self.switch);
         tokio::select! {
@@ -122,6 +150,7 @@ impl Pump {
                 match fate {
                     Fate::Arrives { bytes, delay, after } => {
                         wait(delay).await;
+                        self.turn.given();
                         peer.write_all(&request.raw[..bytes.min(request.raw.len())]).await?;
                         match after {
                             After::Answer => {}
@@ -130,6 +159,7 @@ impl Pump {
                         }
                     }
                     Fate::Answered(status, location, text) => {
+                        self.turn.comes().await;
                         let said = answer(status, location.as_deref(), text);
                         let (world, line) = (&self.world, &self.line);
                         to_driver.lock().await.write_all(&said).await?;
@@ -150,6 +180,7 @@ struct Down {
     line: Line,
     dice: Dice,
     switch: Arc<Switch>,
+    turn: Arc<Turn>,
 }
 
 impl Down {
@@ -243,6 +274,7 @@ impl Down {
         self.world.with(|world| match part {
             Part::Head { status, stream_id } => world.answered(&self.line, *status, stream_id.clone()),
             Part::Data(record) => world.event(&self.line, record),
+            Part::End => self.turn.answered(),
         });
     }
 }

@@ -1,7 +1,7 @@
 //! What drivers are told.
 
+use std::collections::VecDeque;
 use std::time::Duration;
-
 use bytes::Bytes;
 use mesos_sdk::proto::v1::scheduler::{Event, event};
 use mesos_sdk::proto::v1::{OperationState, OperationStatus, TaskState};
@@ -21,7 +21,12 @@ impl Inner {
         let Speaker::Scheduler(life) = pipe.speaker else { return };
         let number = pipe.number;
         let known = self.life(life);
-        let Some(request) = known.unanswered.get(&number).cloned() else { return };
+        let requests = known.unanswered.get_mut(&number);
+        let Some(request) = requests.and_then(|all| all.iter_mut().find(|one| !one.is_answered)) else {
+            return;
+        };
+        request.is_answered = true;
+        let request = request.clone();
         if status == 200 || status == 202 {
             if let Some(call) = request.marker.and_then(|marker| known.calls.get_mut(&marker)) {
                 call.taken = true;
@@ -38,7 +43,7 @@ impl Inner {
         let (number, now) = (pipe.number, self.now());
         let known = self.life(life);
         known.answered = now;
-        let Some(request) = known.unanswered.remove(&number) else { return };
+        let Some(request) = known.unanswered.get_mut(&number).and_then(VecDeque::pop_front) else { return };
         if let Some(call) = request.marker.and_then(|marker| known.calls.get_mut(&marker)) {
             call.answered = true;
         }

@@ -69,8 +69,10 @@ pub(crate) struct Life {
     hangs_until: Duration,
     /// Connections that carry nothing more to the master: what the driver writes there is not seen.
     pub(crate) swallowing: BTreeSet<u32>,
-    /// Requests without an answer, by connection.
-    unanswered: BTreeMap<u32, Request>,
+    /// Requests without an answer, by connection, in order.
+    unanswered: BTreeMap<u32, VecDeque<Request>>,
+    /// The stream id of the calls on a connection.
+    spoken: BTreeMap<u32, Option<String>>,
     /// Calls that the framework made.
     pub(crate) calls: BTreeMap<u64, Call>,
     /// The roles that the framework has suppressed, as far as masters have taken it.
@@ -128,7 +130,7 @@ pub(crate) struct Life {
 impl Life {
     /// Whether no call and no connection is waited for.
     pub(crate) fn is_idle(&self, now: Duration) -> bool {
-        let answered = self.unanswered.values().all(|request| request.is_subscribe);
+        let answered = self.unanswered.values().flatten().all(|request| request.is_subscribe);
         now > self.hangs_until.max(self.answered) && answered && self.swallowing.is_empty()
     }
 }
@@ -150,6 +152,8 @@ struct Request {
     kind: &'static str,
     marker: Option<u64>,
     is_subscribe: bool,
+    /// The peer has given an answer, which is on its way.
+    is_answered: bool,
 }
 
 /// A call with a number of its own.

@@ -147,7 +147,7 @@ impl Inner {
         let is_subscribe = call.r#type() == call::Type::Subscribe;
         match is_subscribe {
             true => self.check_subscribe(life, &call),
-            false => self.check_call(life, &call, request),
+            false => self.check_call(life, number, &call, request),
         }
         if !is_subscribe {
             // The driver has given up the connection before.
@@ -172,7 +172,8 @@ impl Inner {
             }
         }
         let known = self.life(life);
-        known.unanswered.insert(number, Request { kind, marker, is_subscribe });
+        let request = Request { kind, marker, is_subscribe, is_answered: false };
+        known.unanswered.entry(number).or_default().push_back(request);
         fate
     }
 
@@ -207,9 +208,13 @@ impl Inner {
         }
     }
 
-    fn check_call(&mut self, life: u32, call: &Call, request: &http::Request) {
+    /// A connection is of one subscription. Only its first call is sure to be seen when it is made: others may lie in it
+    /// when the driver has left it already.
+    fn check_call(&mut self, life: u32, pipe: u32, call: &Call, request: &http::Request) {
         let known = self.life(life);
-        let fresh = known.stream_id.is_some() && known.stream_id == request.stream_id;
+        let now = known.stream_id.clone();
+        let fresh =
+            *known.spoken.entry(pipe).or_insert(now) == request.stream_id && request.stream_id.is_some();
         let told = known.framework.clone();
         let kind = call.r#type().as_str_name();
         if !fresh {
@@ -296,7 +301,11 @@ impl Inner {
         };
         let now = self.now();
         let known = self.life(life);
-        known.unanswered.remove(&number);
+        // Calls that lie in it behind one without an answer are lost with it, unseen.
+        if known.unanswered.remove(&number).is_some_and(|requests| !requests.is_empty()) {
+            known.troubled = now;
+        }
+        known.spoken.remove(&number);
         if let Some(subscription) = known.subscription.take_if(|known| known.pipe == number) {
             let ends = known.leaving || known.over || known.panicked;
             known.lost = Some((now, now.saturating_sub(subscription.since) >= HEALTHY)).filter(|_| !ends);
