@@ -602,7 +602,7 @@ pub struct Call {
     pub r#type: ::core::option::Option<i32>,
     /// Required for SUBSCRIBE.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub subscribe: ::core::option::Option<call::Subscribe>,
+    pub subscribe: ::core::option::Option<::prost::alloc::boxed::Box<call::Subscribe>>,
     /// Required for ACCEPT.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub accept: ::core::option::Option<call::Accept>,
@@ -647,7 +647,7 @@ pub struct Call {
     pub suppress: ::core::option::Option<call::Suppress>,
     /// Required for UPDATE_FRAMEWORK.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub update_framework: ::core::option::Option<call::UpdateFramework>,
+    pub update_framework: ::core::option::Option<::prost::alloc::boxed::Box<call::UpdateFramework>>,
 }
 /// Nested message and enum types in `Call`.
 pub mod call {
