@@ -192,9 +192,9 @@ fn recon3_a_new_subscription_is_reconciled_though_the_last_question_has_no_answe
             .count()
     };
     let mut role = SchedulerRole::new(Identity::new(FrameworkInfo::default(), None), Removed::Fail, false);
-    role.receive(subscribed());
+    role.receive(Box::new(subscribed()));
     assert_eq!(questions(&mut role), 2);
     role.disconnected();
-    role.receive(subscribed());
+    role.receive(Box::new(subscribed()));
     assert_eq!(questions(&mut role), 2);
 }
