@@ -18,6 +18,9 @@ use crate::http::{
 };
 use crate::{Address, Error, ErrorKind};
 
+/// What the end of a connection means for the call whose turn it is.
+const UNANSWERED: &str = " without an answer to the call, which may or may not have arrived";
+
 /// Calls that wait for their turn, and those that wait for their answer. The machine bounds their number.
 pub(super) struct Calls {
     outside: Outside,
@@ -94,24 +97,26 @@ impl Calls {
         if self.deadline().is_none_or(|deadline| Instant::now() < deadline) {
             return false;
         }
-        let mut lost = VecDeque::from(self.pipeline.closed(Closing::Broken));
-        let late = match &self.renewing {
-            Some(_) => self.pipeline.take_refused(),
-            None => lost.pop_front().or_else(|| self.pipeline.give_up_next()).into_iter().collect(),
+        let seconds = self.settings.call_timeout.as_secs();
+        if self.renewing.take().is_some() {
+            let text =
+                format!("the {} refused the call, and newer credentials took over {seconds} s", self.peer);
+            let refused = self.pipeline.take_refused();
+            self.all_failed(refused, Error::new(ErrorKind::Timeout, text));
+            return true;
+        }
+        let text = match self.pipeline.awaits() {
+            true => format!(
+                "the {} does not answer the call within {seconds} s: it may or may not have arrived",
+                self.peer
+            ),
+            false => format!("the call could not be sent to the {} within {seconds} s", self.peer),
         };
+        let mut lost = VecDeque::from(self.pipeline.closed(Closing::Broken));
+        let late = lost.pop_front().or_else(|| self.pipeline.give_up_next());
         self.disconnect();
-        let text = format!(
-            "the {} does not answer the call within {} s: it may or may not have arrived",
-            self.peer,
-            self.settings.call_timeout.as_secs()
-        );
         self.all_failed(late, Error::new(ErrorKind::Timeout, text));
-        let text = format!(
-            "the connection to the {} was given up, for a call before this one got no answer: it may or may not have \
-             arrived",
-            self.peer
-        );
-        self.all_failed(lost, Error::new(ErrorKind::Disconnected, text));
+        self.all_failed(lost, self.behind());
         true
     }
 
@@ -262,7 +267,7 @@ impl Calls {
                 self.pipeline.closed(Closing::Announced);
             }
             After::Nothing => {
-                let error = connection.closed();
+                let error = connection.closed().and(UNANSWERED);
                 self.lost(error);
             }
         }
@@ -280,6 +285,8 @@ impl Calls {
             (Some(renewing), ..) => renewing,
             (renewing, Some(authentication), Some(first)) => {
                 let (authentication, address) = (Arc::clone(authentication), first.peer.clone());
+                // It may give the credentials that were refused.
+                self.signing = None;
                 renewing.insert(Box::pin(async move { authentication.refused(&address).await }))
             }
             _ => return Poll::Pending,
@@ -303,7 +310,7 @@ impl Calls {
         match (&self.link, &self.begun) {
             (_, Some(_)) => self.answered(After::Nothing),
             (Link::Open(connection), None) => {
-                let error = connection.closed();
+                let error = connection.closed().and(UNANSWERED);
                 self.lost(error);
             }
             _ => {}
@@ -314,7 +321,7 @@ impl Calls {
         match (&self.link, &self.begun) {
             (_, Some(_)) => self.answered(After::Nothing),
             (Link::Open(connection), None) => {
-                let error = connection.broken(error);
+                let error = connection.broken(error).and(UNANSWERED);
                 self.lost(error);
             }
             _ => {}
@@ -324,8 +331,19 @@ impl Calls {
     /// The connection is of no use any more.
     fn lost(&mut self, error: Error) {
         (self.link, self.begun) = (Link::Closed, None);
-        let lost = self.pipeline.closed(Closing::Broken);
-        self.all_failed(lost, error);
+        let mut lost = VecDeque::from(self.pipeline.closed(Closing::Broken));
+        let first = lost.pop_front();
+        self.all_failed(first, error);
+        self.all_failed(lost, self.behind());
+    }
+
+    /// For calls that were written behind the one that the connection has ended with.
+    fn behind(&self) -> Error {
+        let text = format!(
+            "the connection to the {} has ended with a call before this one, which may or may not have arrived",
+            self.peer
+        );
+        Error::new(ErrorKind::Disconnected, text)
     }
 
     /// The call whose turn it is can't be sent.

@@ -182,3 +182,87 @@ async fn calls_that_an_old_token_was_refused_for_are_sent_again_in_order() {
     assert_eq!(peer.taken(), numbers(600));
     assert_eq!(tokens.refused.load(Ordering::SeqCst), 1, "once for all of them");
 }
+
+#[tokio::test]
+async fn what_is_no_http_ends_the_connection_and_the_calls_behind_it_are_reported() {
+    let peer = Peer::new(|came| match (came.connection, came.number) {
+        (0, 3) => ("nonsense".to_owned(), Then::Close),
+        _ => (ACCEPTED.to_owned(), Then::GoOn),
+    });
+    let results = call(driver(&peer), 300).await.unwrap();
+    assert_eq!(results[..4], [Ok(()), Ok(()), Ok(()), Err(ErrorKind::NotMesos)]);
+    assert!(results[4..].iter().all(|result| matches!(result, Ok(()) | Err(ErrorKind::Disconnected))));
+    let taken = peer.taken();
+    assert!(
+        taken.iter().skip(1).zip(&taken).all(|(after, before)| number(after) > number(before)),
+        "{taken:?}"
+    );
+}
+
+fn number(call: &str) -> usize {
+    call.parse().unwrap()
+}
+
+#[tokio::test]
+async fn when_the_master_leads_no_more_no_call_behind_that_is_sent_again() {
+    let peer = Peer::new(|came| match (came.connection, came.number) {
+        (0, 3..) => ("HTTP/1.1 307 Temporary Redirect\r\nContent-Length: 0\r\n\r\n".to_owned(), Then::GoOn),
+        _ => (ACCEPTED.to_owned(), Then::GoOn),
+    });
+    let results = call(driver(&peer), 100).await.unwrap();
+    assert_eq!(results[..4], [Ok(()), Ok(()), Ok(()), Err(ErrorKind::NotSubscribed)]);
+    assert!(results[4..].iter().all(|result| *result == Err(ErrorKind::Disconnected)), "{results:?}");
+    assert_eq!(peer.taken(), numbers(3));
+}
+
+/// As [`Tokens`], slowly.
+#[derive(Default)]
+struct SlowTokens(Tokens);
+
+#[async_trait]
+impl Authentication for SlowTokens {
+    async fn authorization(&self, peer: &Address) -> Result<Option<Secret>, Error> {
+        let token = self.0.authorization(peer).await;
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        token
+    }
+
+    async fn refused(&self, peer: &Address) -> Result<bool, Error> {
+        self.0.refused(peer).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_from_before_a_refusal_are_not_used_after_it() {
+    let refuses = |came: &Came| came.number >= 5 && came.head.contains("authorization: token 0\r\n");
+    let peer = Peer::new(move |came| match refuses(came) {
+        true => ("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_owned(), Then::GoOn),
+        false => (ACCEPTED.to_owned(), Then::GoOn),
+    });
+    let results = call(driver(&peer).with_authentication(Arc::<SlowTokens>::default()), 20).await.unwrap();
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert_eq!(peer.taken(), numbers(20));
+}
+
+/// Credentials that come once and then never again.
+#[derive(Default)]
+struct LostTokens(AtomicUsize);
+
+#[async_trait]
+impl Authentication for LostTokens {
+    async fn authorization(&self, _: &Address) -> Result<Option<Secret>, Error> {
+        match self.0.fetch_add(1, Ordering::SeqCst) {
+            // SUBSCRIBE, and one call.
+            0 | 1 => Ok(None),
+            _ => std::future::pending().await,
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_no_credentials_come_for_is_given_up_alone() {
+    let peer = Peer::new(|_| (ACCEPTED.to_owned(), Then::GoOn));
+    let results = call(driver(&peer).with_authentication(Arc::<LostTokens>::default()), 3).await.unwrap();
+    assert_eq!(results, [Ok(()), Err(ErrorKind::Timeout), Err(ErrorKind::Timeout)]);
+    assert_eq!(peer.taken(), numbers(1));
+}
