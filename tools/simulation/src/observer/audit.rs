@@ -34,10 +34,12 @@ impl Inner {
         });
         let late = late.map(|((task, _), _)| task.clone());
         let unasked = known.asked.iter().find(|(_, at)| {
-            idle && !known.busy && **at > known.unopened && now.saturating_sub(**at) > ASKED_AGAIN_WITHIN
+            idle && !known.is_busy(now)
+                && **at > known.unopened
+                && now.saturating_sub(**at) > ASKED_AGAIN_WITHIN
         });
         let unasked = unasked.map(|(task, _)| task.clone());
-        let undisturbed = known.troubled < subscription.since && idle && !known.busy;
+        let undisturbed = known.troubled < subscription.since && idle && !known.is_busy(now);
         let asks = known.reconciled > 0 && (known.reconciled_operations > 0 || !has_operations);
         let reconciles = asks || !undisturbed || stands < RECONCILED_WITHIN;
         if quiet > SILENCE + Duration::from_secs(2) {

@@ -73,9 +73,9 @@ impl Inner {
 
     /// The handler returns.
     pub(crate) fn returns(&mut self, life: u32) {
-        let limit = self.plan.event_limit;
+        let (limit, now) = (self.plan.event_limit, self.now());
         let known = self.life(life);
-        known.busy = false;
+        (known.busy, known.returned) = (false, now);
         let flood = std::mem::take(&mut known.flood);
         // Some events are in the buffers of pipes and of the HTTP client, which count bytes.
         // Whoever leaves queues nothing any more.

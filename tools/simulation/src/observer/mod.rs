@@ -125,9 +125,16 @@ pub(crate) struct Life {
     /// Records that the driver has taken since the handler began its work.
     pub(crate) flood: u32,
     pub(crate) busy: bool,
+    /// When a handler has returned last.
+    pub(crate) returned: Duration,
 }
 
 impl Life {
+    /// Whether its handler is at work, or what follows from its return may be on the way at this very moment.
+    pub(crate) fn is_busy(&self, now: Duration) -> bool {
+        self.busy || self.returned == now
+    }
+
     /// Whether no call and no connection is waited for.
     pub(crate) fn is_idle(&self, now: Duration) -> bool {
         let answered = self.unanswered.values().flatten().all(|request| request.is_subscribe);

@@ -150,8 +150,7 @@ impl Inner {
             false => self.check_call(life, number, &call, request),
         }
         if !is_subscribe {
-            // The driver has given up the connection before.
-            self.life(life).swallowing.retain(|swallowing| *swallowing == pipe.number);
+            self.gave_up_others(life, pipe.number);
         }
         let fate = self.fate(pipe, is_subscribe, request.raw.len(), dice);
         if let (true, Fate::Answered(307, ..), Some(leader)) = (is_subscribe, &fate, self.leader) {
@@ -205,6 +204,18 @@ impl Inner {
         }
         if panicked {
             self.violated(format!("S{life} subscribes after its end"));
+        }
+    }
+
+    /// The driver calls on another connection than before: it has given up those that swallow what it writes. What lay in
+    /// them is lost, unseen.
+    fn gave_up_others(&mut self, life: u32, pipe: u32) {
+        let now = self.now();
+        let known = self.life(life);
+        let before = known.swallowing.len();
+        known.swallowing.retain(|swallowing| *swallowing == pipe);
+        if known.swallowing.len() < before {
+            known.troubled = now;
         }
     }
 
