@@ -100,7 +100,7 @@ fn acknowledge(status: TaskStatus) -> Result<Call> {
 pub(super) fn subscribe(encoding: Encoding) -> Vec<u8> {
     let info =
         FrameworkInfo { user: "root".to_owned(), name: "floor".to_owned(), ..FrameworkInfo::default() };
-    let subscribe = Some(Subscribe { framework_info: info, ..Subscribe::default() });
+    let subscribe = Some(Box::new(Subscribe { framework_info: info, ..Subscribe::default() }));
     let call = Call { subscribe, r#type: Some(Type::Subscribe.into()), ..Call::default() };
     encoding.encode(&call).to_vec()
 }

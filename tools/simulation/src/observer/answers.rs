@@ -1,11 +1,11 @@
 //! What drivers are told.
 
-use std::collections::VecDeque;
-use std::time::Duration;
 use bytes::Bytes;
 use mesos_sdk::proto::v1::scheduler::{Event, event};
 use mesos_sdk::proto::v1::{OperationState, OperationStatus, TaskState};
 use mesos_sdk::wire::Encoding;
+use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::Subscription;
 use super::{short, update_of};
