@@ -1,10 +1,11 @@
 //! The thin shell around the machine: sockets, timer and queues.
 
 use std::collections::HashMap;
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use futures::future::{BoxFuture, Either};
@@ -29,6 +30,9 @@ const MAX_TOGETHER: usize = 256;
 /// How many events are handed over together: so long the first of them waits for the others.
 const MAX_TOGETHER_EVENTS: usize = 32;
 
+/// After so many inputs of each kind the clock is looked at once more.
+const LOOKS_AT_THE_CLOCK: usize = 16;
+
 /// One running session.
 pub(crate) struct Engine<R: Role> {
     machine: Machine<R>,
@@ -47,6 +51,8 @@ pub(crate) struct Engine<R: Role> {
     replies: Replies,
     last_call: CallId,
     start: Instant,
+    /// The time since then, when the clock was last looked at.
+    now: Duration,
     timer: Pin<Box<Sleep>>,
     /// Whether calls and their answers come before events this time.
     asked_first: bool,
@@ -78,6 +84,7 @@ impl<R: Role> Engine<R> {
             replies: HashMap::new(),
             last_call: 0,
             start,
+            now: Duration::ZERO,
             timer: Box::pin(sleep_until(start)),
             asked_first: false,
         }
@@ -89,8 +96,12 @@ impl<R: Role> Engine<R> {
             if let Some(end) = self.carry_out_all() {
                 return end;
             }
-            self.deliver();
+            if self.deliver() {
+                // What the handler says to these is worth more than what comes next.
+                give_way().await;
+            }
             let input = self.next_input().await;
+            self.now = self.start.elapsed();
             self.step(input);
             if let Some(end) = self.take_what_has_come() {
                 return end;
@@ -99,14 +110,13 @@ impl<R: Role> Engine<R> {
     }
 
     fn step(&mut self, input: Input<R>) {
-        self.machine.step(self.start.elapsed(), input);
+        self.machine.step(self.now, input);
     }
 
     async fn next_input(&mut self) -> Input<R> {
         self.set_timer();
         let may_read = self.machine.may_read();
         self.asked_first = !self.asked_first;
-        let _waiting = self.commands.wait();
         let event = self.stream.next(&self.settings, may_read);
         let next = asked_or_event(&mut self.calls, &mut self.commands, event, self.asked_first);
         // In an order that does not depend on chance. What there may be much of takes turns; every input has the machine
@@ -125,8 +135,11 @@ impl<R: Role> Engine<R> {
 
     /// Takes a part of what has come together, from each side in turn, before waiting for more.
     fn take_what_has_come(&mut self) -> Option<End<R>> {
-        for _ in 0..MAX_TOGETHER {
+        for number in 1..=MAX_TOGETHER {
             let mut any = false;
+            if number % LOOKS_AT_THE_CLOCK == 0 {
+                self.now = self.start.elapsed();
+            }
             if let Some((id, answer)) = self.calls.come() {
                 self.step(Input::Answered(id, answer));
                 any = true;
@@ -165,12 +178,14 @@ impl<R: Role> Engine<R> {
         None
     }
 
-    /// Hands over what was collected, so that the handler is woken once for all of it.
-    fn deliver(&mut self) {
+    /// Hands over what was collected, so that the handler is woken once for all of it; says whether there was any.
+    fn deliver(&mut self) -> bool {
+        let any = !self.undelivered.is_empty();
         for delivery in self.undelivered.drain(..) {
             // Nobody takes it when the handler loop is gone, and then the engine is about to be dropped.
             drop(self.deliveries.send(delivery));
         }
+        any
     }
 
     /// Sets the timer only when it would fire too late; one that fires too early does no harm.
@@ -272,6 +287,19 @@ async fn asked_or_event<R: Role>(
     } else {
         tokio::select! { biased; event = event => Either::Right(event), asked = asked => asked }
     }
+}
+
+/// Lets the handler have its turn.
+pub(super) async fn give_way() {
+    let mut given = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut given, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// What the detector says at last; may be dropped and called again without loss.

@@ -1,16 +1,18 @@
 //! Where deliveries become calls of the user's methods, one at a time, in order.
 
-use std::future::{Future, ready};
+use std::future::{Future, poll_fn, ready};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::task::{JoinHandle, yield_now};
 use tokio::time::Instant;
 
-use super::engine::Engine;
+use super::engine::{Engine, give_way};
 use super::sending::{Command, Commands};
+use super::turns::{Driving, Turns};
 use super::{Line, Outcome, Outside, Role, Settings};
 use crate::{Error, ErrorKind, HandlerResult};
 
@@ -34,17 +36,8 @@ pub(crate) trait Dispatch<R: Role>: Send {
     }
 }
 
-/// Ends the engine with the future that waits for it.
-struct EngineTask<T>(JoinHandle<T>);
-
-impl<T> Drop for EngineTask<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// Runs a session to its end. The engine is a task of its own, so a handler that is slow, or blocks its thread,
-/// holds up neither heartbeats nor calls. When the future is dropped, the session ends as with [`Stop::Abort`].
+/// Runs a session to its end. A handler that is slow, or blocks its thread, holds up neither heartbeats nor calls. When
+/// the future is dropped, the session ends as with [`Stop::Abort`].
 ///
 /// [`Stop::Abort`]: super::Stop::Abort
 pub(crate) async fn run<R: Role>(
@@ -55,51 +48,79 @@ pub(crate) async fn run<R: Role>(
     handler: &mut impl Dispatch<R>,
 ) -> Result<Outcome, Error> {
     let outside = outside.secure(&mut settings.trust)?;
-    let (sender, mut deliveries) = mpsc::unbounded_channel();
+    let (sender, deliveries) = mpsc::unbounded_channel();
     let passes_over = Arc::<AtomicBool>::default();
     let engine = Engine::new(role, settings, outside, commands, sender, Arc::clone(&passes_over));
-    let mut engine = EngineTask(tokio::spawn(engine.run()));
-    loop {
-        tokio::select! {
-            biased;
-            end = &mut engine.0 => {
-                let (result, farewell) = end.map_err(broken_engine)?;
-                while let Ok(delivery) = deliveries.try_recv() {
-                    handler.passed_over(delivery).await;
-                }
-                if let Some(delivery) = farewell {
-                    let receipt = R::receipt(&delivery);
-                    // The driver ends either way, with the reason for it as its result.
-                    drop(handler.dispatch(delivery, &receipt).await);
-                }
-                return result;
+    let driving = Driving::new(engine.run(), line.sleep());
+    let end = drive(&driving.turns, handle_all(&line, handler, (deliveries, &passes_over), &driving.turns));
+    let Some((result, farewell)) = end.await else { return Err(broken_engine()) };
+    if let Some(delivery) = farewell {
+        let receipt = R::receipt(&delivery);
+        // The driver ends either way, with the reason for it as its result.
+        drop(handler.dispatch(delivery, &receipt).await);
+    }
+    result
+}
+
+/// The engine and the handler in turns, until both are done.
+async fn drive<E: Future>(turns: &Turns<E>, handling: impl Future<Output = ()>) -> Option<E::Output> {
+    let mut handling = pin!(handling);
+    let mut end = None;
+    poll_fn(|context| {
+        loop {
+            if let Poll::Ready(ended) = turns.poll_engine(context) {
+                end = Some(ended);
             }
-            Some(delivery) = deliveries.recv() => {
-                if passes_over.load(Ordering::Relaxed) {
-                    handler.passed_over(delivery).await;
-                    line.send(Command::PassedOver);
-                    continue;
-                }
-                let began = Instant::now();
-                handle(&line, handler, delivery).await;
-                for _ in 1..MAX_IN_A_ROW {
-                    let goes_on = !line.stops() && !engine.0.is_finished() && began.elapsed() < LONGEST_ROW;
-                    let Some(delivery) = goes_on.then(|| deliveries.try_recv().ok()).flatten() else { break };
-                    handle(&line, handler, delivery).await;
-                }
-                // The engine, which this has woken, runs first: it could not while the next handler blocks the thread.
-                yield_now().await;
+            let before = turns.of_the_handler();
+            let handled = handling.as_mut().poll(context);
+            let goes_on = turns.of_the_handler() != before;
+            if handled.is_ready() || !goes_on && turns.may_sleep() {
+                return handled;
             }
         }
+    })
+    .await;
+    end
+}
+
+/// Handles what the engine delivers, until that has ended and nothing is left.
+async fn handle_all<R: Role, E: Future>(
+    line: &Line<R>,
+    handler: &mut impl Dispatch<R>,
+    (mut deliveries, passes_over): (mpsc::UnboundedReceiver<R::Delivery>, &AtomicBool),
+    turns: &Turns<E>,
+) {
+    while let Some(mut delivery) = deliveries.recv().await {
+        let began = Instant::now();
+        for _ in 0..MAX_IN_A_ROW {
+            if turns.has_ended() {
+                handler.passed_over(delivery).await;
+            } else if passes_over.load(Ordering::Relaxed) {
+                handler.passed_over(delivery).await;
+                line.send(Command::PassedOver);
+            } else {
+                handle(line, handler, delivery, turns).await;
+            }
+            let goes_on = !line.stops() && began.elapsed() < LONGEST_ROW;
+            let Some(next) = goes_on.then(|| deliveries.try_recv().ok()).flatten() else { break };
+            delivery = next;
+        }
+        // The engine runs first: it could not while the next handler blocks the thread.
+        give_way().await;
     }
 }
 
-async fn handle<R: Role>(line: &Line<R>, handler: &mut impl Dispatch<R>, delivery: R::Delivery) {
+async fn handle<R: Role, E: Future>(
+    line: &Line<R>,
+    handler: &mut impl Dispatch<R>,
+    delivery: R::Delivery,
+    turns: &Turns<E>,
+) {
     let receipt = R::receipt(&delivery);
     #[cfg(not(mesos_sdk_defects))]
-    let result = handler.dispatch(delivery, &receipt).await;
+    let result = turns.of_handler(handler.dispatch(delivery, &receipt)).await;
     #[cfg(mesos_sdk_defects)]
-    let result = dispatch_badly(handler, delivery, &receipt).await;
+    let result = turns.of_handler(dispatch_badly(handler, delivery, &receipt)).await;
     line.send(Command::Handled(receipt, result));
 }
 
@@ -117,6 +138,6 @@ async fn dispatch_badly<R: Role>(
     })
 }
 
-fn broken_engine(error: tokio::task::JoinError) -> Error {
-    Error::new(ErrorKind::Stopped, "the driver's task was ended from outside").with_source(error)
+fn broken_engine() -> Error {
+    Error::new(ErrorKind::Stopped, "the driver was ended from outside")
 }

@@ -15,6 +15,7 @@ mod outside;
 mod pending;
 mod sending;
 mod settings;
+mod turns;
 mod undelivered;
 mod waiting;
 

@@ -101,10 +101,23 @@ pub(crate) struct Commands<R: Role> {
 #[derive(Default)]
 struct Shared {
     queued_calls: AtomicUsize,
-    /// Whether the engine waits, so that a command wakes it.
-    waits: AtomicBool,
+    sleep: EngineSleep,
     /// Whether an end of the driver was asked for.
     stops: AtomicBool,
+}
+
+/// Whether whoever runs the engine sleeps, so that a command wakes it.
+#[derive(Clone, Default)]
+pub(crate) struct EngineSleep(Arc<AtomicBool>);
+
+impl EngineSleep {
+    pub(crate) fn begins(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn ends(&self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
 }
 
 /// The two ends of a new line. What waits on it is bounded: calls by a count of their own, the others by the number
@@ -155,10 +168,15 @@ impl<R: Role> Line<R> {
     /// Whether there is still an engine.
     fn queue(&self, command: Command<R>) -> bool {
         let queued = self.commands.send(command).is_ok();
-        if self.shared.waits.load(Ordering::Acquire) {
+        if self.shared.sleep.0.load(Ordering::SeqCst) && self.shared.sleep.0.swap(false, Ordering::SeqCst) {
             let_go_of_the_engine();
         }
         queued
+    }
+
+    /// Where to say that the engine sleeps.
+    pub(crate) fn sleep(&self) -> EngineSleep {
+        self.shared.sleep.clone()
     }
 }
 
@@ -181,21 +199,6 @@ impl<R: Role> Commands<R> {
         if let Some(Command::Call(..)) = command {
             self.shared.queued_calls.fetch_sub(1, Ordering::Relaxed);
         }
-    }
-
-    /// Until the result is dropped, the engine may have to be woken.
-    pub(crate) fn wait(&self) -> Waiting {
-        self.shared.waits.store(true, Ordering::Release);
-        Waiting(Arc::clone(&self.shared))
-    }
-}
-
-/// The engine waits.
-pub(crate) struct Waiting(Arc<Shared>);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.waits.store(false, Ordering::Release);
     }
 }
 
