@@ -12,7 +12,7 @@ use mesos_sdk::proto::v1::{Offer, OfferId, TaskInfo, TaskState, TaskStatus, Time
 use mesos_sdk::wire::{Encoding, Message};
 
 fn read<M: Message>(text: &'static str) -> M {
-    Encoding::Json.decode(Bytes::from_static(text.as_bytes())).expect("well-formed")
+    Encoding::Json.decode(text.as_bytes()).expect("well-formed")
 }
 
 fn written<M: Message>(message: &M) -> String {
@@ -41,7 +41,7 @@ fn bytes_are_base64() {
     let status = TaskStatus { data: Some(Bytes::from_static(b"\x00\xff!")), ..TaskStatus::default() };
     assert!(written(&status).contains(r#""data":"AP8h""#));
     assert_eq!(read::<TaskStatus>(r#"{"data": "AP8h"}"#).data, status.data);
-    assert!(Encoding::Json.decode::<TaskStatus>(Bytes::from_static(br#"{"data": "?"}"#)).is_err());
+    assert!(Encoding::Json.decode::<TaskStatus>(br#"{"data": "?"}"#).is_err());
 }
 
 #[test]
@@ -52,14 +52,15 @@ fn numbers_of_64_bits_are_numbers_and_may_be_text() {
         assert_eq!(read::<TimeInfo>(text), time);
     }
     let unsigned = Bytes::from_static(br#"{"begin": -1, "end": 1}"#);
-    assert!(Encoding::Json.decode::<value::Range>(unsigned).is_err());
+    assert!(Encoding::Json.decode::<value::Range>(&unsigned).is_err());
 }
 
 #[test]
 fn numbers_with_a_fraction_are_read_to_the_last_bit() {
     for value in [1_844_674_407_370_747.0, 1_795_436_117.686_226, 0.1, 1e300, f64::MIN_POSITIVE] {
         let status = TaskStatus { timestamp: Some(value), ..TaskStatus::default() };
-        let again = Encoding::Json.decode::<TaskStatus>(Encoding::Json.encode(&status)).expect("well-formed");
+        let again =
+            Encoding::Json.decode::<TaskStatus>(&Encoding::Json.encode(&status)).expect("well-formed");
         assert_eq!(again.timestamp, Some(value));
     }
 }
@@ -91,6 +92,6 @@ fn docbugs_offers_lie_in_an_object_of_their_own() {
 
 #[test]
 fn malformed_json_is_refused_with_the_place() {
-    let error = Encoding::Json.decode::<Call>(Bytes::from_static(b"{\"type\": ")).expect_err("malformed");
+    let error = Encoding::Json.decode::<Call>(b"{\"type\": ").expect_err("malformed");
     assert!(error.to_string().contains("line 1"), "{error}");
 }

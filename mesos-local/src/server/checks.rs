@@ -21,14 +21,14 @@ pub(super) fn content_type(headers: &HeaderMap) -> Result<Encoding, Answer> {
 pub(super) fn decode<C: Message>(encoding: Encoding, body: Bytes) -> Result<C, Answer> {
     if encoding == Encoding::Protobuf {
         return encoding
-            .decode(body)
+            .decode(&body)
             .map_err(|_| Answer::bad_request("Failed to parse body into Call protobuf"));
     }
     // The reason that follows is ours: the two parsers differ in their words.
     if let Err(error) = serde_json::from_slice::<serde_json::Value>(&body) {
         return Err(Answer::bad_request(format!("Failed to parse body into JSON: {error}")));
     }
-    let converted = encoding.decode(body);
+    let converted = encoding.decode(&body);
     converted
         .map_err(|error| Answer::bad_request(format!("Failed to convert JSON into Call protobuf: {error}")))
 }

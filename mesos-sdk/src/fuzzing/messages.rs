@@ -1,7 +1,5 @@
 //! Messages of the v1 API, and what a master would say to them.
 
-use bytes::Bytes;
-
 use crate::proto::v1::offer::Operation;
 use crate::proto::v1::offer::operation::LaunchGroup;
 use crate::proto::v1::scheduler::Call;
@@ -13,7 +11,7 @@ use crate::wire::{Encoding, Message};
 /// A message in JSON if it begins as JSON does, else in protobuf. What was read can be written and read again.
 pub(super) fn read<M: Message>(data: &[u8]) -> Option<M> {
     let encoding = if data.starts_with(b"{") { Encoding::Json } else { Encoding::Protobuf };
-    let message: M = match encoding.decode(Bytes::copy_from_slice(data)) {
+    let message: M = match encoding.decode(data) {
         Ok(message) => message,
         Err(error) => {
             assert!(error.to_string().starts_with("malformed "), "{error}");
@@ -21,7 +19,7 @@ pub(super) fn read<M: Message>(data: &[u8]) -> Option<M> {
         }
     };
     let written = encoding.encode(&message);
-    let again: M = encoding.decode(written.clone()).unwrap_or_else(|error| panic!("{error}: {written:?}"));
+    let again: M = encoding.decode(&written).unwrap_or_else(|error| panic!("{error}: {written:?}"));
     // Not of JSON, which may read a number as its neighbour.
     if encoding == Encoding::Protobuf {
         assert_eq!(encoding.encode(&again), written);

@@ -133,6 +133,11 @@ impl Connection {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 written => self.written += written,
             }
+            // A peer that never takes all there is does not make the buffer grow.
+            if self.written >= KEPT_BUFFER && 2 * self.written >= self.out.len() {
+                self.out.drain(..self.written);
+                self.written = 0;
+            }
             self.is_flushed = false;
         }
         self.out.clear();

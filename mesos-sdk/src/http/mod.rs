@@ -15,7 +15,7 @@ pub(crate) use answer::{CallAnswer, Head, OperatorAnswer, SubscribeAnswer};
 pub(crate) use client::{Channel, NotSent, RequestBody, text_of, whole};
 pub(crate) use connection::{Connection, Text};
 pub use connector::{Connector, Io, TcpConnector};
-pub(crate) use machine::{After, AnswerHead, Closing, MalformedAnswer, Part, Pipeline};
+pub(crate) use machine::{After, AnswerHead, MalformedAnswer, Part, Pipeline};
 pub(crate) use records::{Read, Records};
 pub(crate) use unix::{MAX_SOCKET_PATH, UnixConnector};
 

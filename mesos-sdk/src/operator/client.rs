@@ -86,7 +86,7 @@ macro_rules! client {
             ) -> Result<$crate::proto::v1::$api::Response, $crate::Error> {
                 let encoding = self.line.settings().encoding;
                 let answer = self.line.call(name, encoding.encode(call), mode).await?;
-                encoding.decode(answer).map_err(|error| {
+                encoding.decode(&answer).map_err(|error| {
                     let text = format!("the answer to {name} can't be read: is it a Mesos that answers?");
                     $crate::Error::new($crate::ErrorKind::NotMesos, text).with_source(error)
                 })

@@ -99,7 +99,7 @@ mod tests {
         let mut decoder = RecordDecoder::default();
         decoder.push(frame.data_ref().unwrap());
         let record = decoder.next_record().unwrap().unwrap();
-        let call: Call = Encoding::Protobuf.decode(record).unwrap();
+        let call: Call = Encoding::Protobuf.decode(&record).unwrap();
         assert_eq!(call.r#type(), call::Type::AttachContainerInput);
         call.attach_container_input
     }

@@ -8,6 +8,8 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasherDefault, Hash as _, Hasher as _};
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
 use crate::proto::v1::{OperationStatus, TaskStatus};
 
@@ -149,14 +151,19 @@ pub(crate) fn operation_key(status: &OperationStatus) -> Option<Key> {
 /// The acknowledgement that an update wants. Those that a master makes itself have no uuid and want none; without an
 /// agent there is nobody to tell.
 pub(crate) fn wanted(status: &TaskStatus) -> Option<Arc<Acknowledge>> {
-    let uuid = status.uuid.clone().filter(|uuid| !uuid.is_empty())?;
+    let uuid = status.uuid.as_ref().filter(|uuid| !uuid.is_empty()).map(own)?;
     let (agent_id, task_id) = (status.agent_id.clone()?, status.task_id.clone());
     Some(Arc::new(Acknowledge { agent_id, task_id, uuid }))
 }
 
+/// Bytes that are kept do not keep the event that they came in.
+fn own(bytes: &Bytes) -> Bytes {
+    Bytes::copy_from_slice(bytes)
+}
+
 /// The same for an operation's update. Only operations with an id have them.
 pub(crate) fn wanted_operation(status: &OperationStatus) -> Option<Arc<AcknowledgeOperationStatus>> {
-    let uuid = status.uuid.as_ref().map(|uuid| uuid.value.clone()).filter(|uuid| !uuid.is_empty())?;
+    let uuid = status.uuid.as_ref().map(|uuid| &uuid.value).filter(|uuid| !uuid.is_empty()).map(own)?;
     let agent_id = Some(status.agent_id.clone()?);
     let resource_provider_id = status.resource_provider_id.clone();
     let operation_id = status.operation_id.clone()?;

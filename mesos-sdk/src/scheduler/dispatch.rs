@@ -17,7 +17,10 @@ pub(crate) struct ToScheduler<'a, S> {
 impl<S: Scheduler> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
     async fn dispatch(&mut self, delivery: Delivery, receipt: &Receipt) -> HandlerResult {
         let Self { scheduler, driver, keeper } = self;
-        driver.holding.hand_over(Some(receipt.clone()));
+        let may_be_held = matches!(receipt, Receipt::Update(_) | Receipt::Operation(_));
+        if may_be_held {
+            driver.holding.hand_over(Some(receipt.clone()));
+        }
         let result = match delivery {
             Delivery::Subscribed(subscription) => match keeper.keep(&subscription.framework_id).await {
                 Ok(()) => scheduler.subscribed(driver, *subscription).await,
@@ -49,7 +52,9 @@ impl<S: Scheduler> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
             }
             Delivery::CallFailed(failed) => scheduler.call_failed(driver, failed).await,
         };
-        driver.holding.hand_over(None);
+        if may_be_held {
+            driver.holding.hand_over(None);
+        }
         result
     }
 

@@ -331,16 +331,22 @@ impl Role for SchedulerRole {
     }
 
     fn due(&mut self, now: Duration, reading: bool) -> Vec<Due<Self>> {
-        let task = self.known_tasks.due(now, reading).map(|step| match step {
-            Step::Ask(question) => Due::Deliver(Delivery::KnownTasks(question)),
-            Step::Call(call) => Due::Call(self.signed(call)),
-        });
-        let operation = self.known_operations.due(now, reading).map(|step| match step {
-            Step::Ask(question) => Due::Deliver(Delivery::KnownOperations(question)),
-            Step::Call(call) => Due::Call(self.signed(call)),
-        });
-        let ended = self.kills.take_ended().into_iter().map(|(id, call)| Due::Settled(id, call));
-        let mut due: Vec<_> = ended.chain(task).chain(operation).collect();
+        let mut due = Vec::new();
+        for (id, call) in self.kills.take_ended() {
+            due.push(Due::Settled(id, call));
+        }
+        if let Some(step) = self.known_tasks.due(now, reading) {
+            due.push(match step {
+                Step::Ask(question) => Due::Deliver(Delivery::KnownTasks(question)),
+                Step::Call(call) => Due::Call(self.signed(call)),
+            });
+        }
+        if let Some(step) = self.known_operations.due(now, reading) {
+            due.push(match step {
+                Step::Ask(question) => Due::Deliver(Delivery::KnownOperations(question)),
+                Step::Call(call) => Due::Call(self.signed(call)),
+            });
+        }
         for (id, call) in self.kills.due(now) {
             due.push(Due::Repeat(id, self.signed(call)));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::{pending, poll_fn};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
@@ -25,13 +25,38 @@ pub(crate) type End<R> = (Result<Outcome, Error>, Option<<R as Role>::Delivery>)
 /// Who awaits the result of a call.
 type Replies = HashMap<CallId, oneshot::Sender<Result<(), Error>>>;
 
+/// What the engine and the handler's loop know of each other.
+#[derive(Default)]
+pub(super) struct Handling {
+    /// Whether what has not reached the handler is passed over.
+    pub(super) passes_over: AtomicBool,
+    has_more: AtomicBool,
+}
+
+impl Handling {
+    /// Lets the engine have its turn while there is still something for the handler: until then no further event is read.
+    pub(super) async fn give_way(&self) {
+        self.has_more.store(true, Ordering::SeqCst);
+        give_way().await;
+        self.has_more.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether there is something for the handler, which is ready for it.
+    pub(super) fn has_more(&self) -> bool {
+        self.has_more.load(Ordering::SeqCst)
+    }
+}
+
+/// The way to the handler, several at a time.
+type Deliveries<R> = mpsc::UnboundedSender<Vec<<R as Role>::Delivery>>;
+
 /// How many inputs of each kind are taken together, before the timer and the sockets have their turn.
 const MAX_TOGETHER: usize = 256;
 /// How many events are handed over together: so long the first of them waits for the others.
 const MAX_TOGETHER_EVENTS: usize = 32;
 
-/// After so many inputs of each kind the clock is looked at once more.
-const LOOKS_AT_THE_CLOCK: usize = 16;
+/// After so many inputs of each kind the clock is looked at once more, and handles are, if there was nothing from them.
+const LOOKS_UP_AFTER: usize = 16;
 
 /// One running session.
 pub(crate) struct Engine<R: Role> {
@@ -39,9 +64,8 @@ pub(crate) struct Engine<R: Role> {
     settings: Settings,
     outside: Outside,
     commands: Commands<R>,
-    deliveries: mpsc::UnboundedSender<R::Delivery>,
-    /// Whether what has not reached the handler is passed over.
-    passes_over: Arc<AtomicBool>,
+    deliveries: Deliveries<R>,
+    handling: Arc<Handling>,
     detecting: Option<BoxFuture<'static, Result<Address, Error>>>,
     watching: Option<BoxFuture<'static, Address>>,
     stream: Stream,
@@ -65,8 +89,8 @@ impl<R: Role> Engine<R> {
         settings: Settings,
         outside: Outside,
         commands: Commands<R>,
-        deliveries: mpsc::UnboundedSender<R::Delivery>,
-        passes_over: Arc<AtomicBool>,
+        deliveries: Deliveries<R>,
+        handling: Arc<Handling>,
     ) -> Self {
         let start = Instant::now();
         Self {
@@ -76,7 +100,7 @@ impl<R: Role> Engine<R> {
             outside,
             commands,
             deliveries,
-            passes_over,
+            handling,
             detecting: None,
             watching: None,
             stream: Stream::Closed,
@@ -110,6 +134,12 @@ impl<R: Role> Engine<R> {
     }
 
     fn step(&mut self, input: Input<R>) {
+        if let Input::Ended(..) = input {
+            // What was answered before is known, and not in doubt.
+            while let Some((id, answer)) = self.calls.come() {
+                self.machine.step(self.now, Input::Answered(id, answer));
+            }
+        }
         self.machine.step(self.now, input);
     }
 
@@ -117,7 +147,11 @@ impl<R: Role> Engine<R> {
         self.set_timer();
         let may_read = self.machine.may_read();
         self.asked_first = !self.asked_first;
-        let event = self.stream.next(&self.settings, may_read);
+        let mut event = pin!(self.stream.next(&self.settings, may_read));
+        let event = poll_fn(|context| match self.handling.has_more() {
+            true => Poll::Pending,
+            false => event.as_mut().poll(context),
+        });
         let next = asked_or_event(&mut self.calls, &mut self.commands, event, self.asked_first);
         // In an order that does not depend on chance. What there may be much of takes turns; every input has the machine
         // look at the time, so the timer can come last.
@@ -129,30 +163,38 @@ impl<R: Role> Engine<R> {
                 Either::Left(command) => input_of(&mut self.replies, &mut self.last_call, command),
                 Either::Right(input) => input,
             },
-            () = &mut self.timer => Input::Tick,
+            () = &mut self.timer => {
+                self.calls.look_at_the_clock();
+                Input::Tick
+            }
         }
     }
 
     /// Takes a part of what has come together, from each side in turn, before waiting for more.
     fn take_what_has_come(&mut self) -> Option<End<R>> {
+        let mut is_asked = true;
         for number in 1..=MAX_TOGETHER {
             let mut any = false;
-            if number % LOOKS_AT_THE_CLOCK == 0 {
+            if number % LOOKS_UP_AFTER == 0 {
                 self.now = self.start.elapsed();
+                is_asked = true;
             }
             if let Some((id, answer)) = self.calls.come() {
                 self.step(Input::Answered(id, answer));
                 any = true;
             }
-            if let Some(command) = self.commands.come() {
+            if let Some(command) = is_asked.then(|| self.commands.come()).flatten() {
                 let input = input_of(&mut self.replies, &mut self.last_call, command);
                 self.step(input);
                 any = true;
+            } else {
+                is_asked = false;
             }
             if let Some(end) = self.carry_out_all() {
                 return Some(end);
             }
             if self.undelivered.len() < MAX_TOGETHER_EVENTS
+                && !self.handling.has_more()
                 && self.machine.may_read()
                 && let Some(input) = self.stream.come(&self.settings)
             {
@@ -181,9 +223,9 @@ impl<R: Role> Engine<R> {
     /// Hands over what was collected, so that the handler is woken once for all of it; says whether there was any.
     fn deliver(&mut self) -> bool {
         let any = !self.undelivered.is_empty();
-        for delivery in self.undelivered.drain(..) {
+        if any {
             // Nobody takes it when the handler loop is gone, and then the engine is about to be dropped.
-            drop(self.deliveries.send(delivery));
+            drop(self.deliveries.send(std::mem::take(&mut self.undelivered)));
         }
         any
     }
@@ -223,7 +265,7 @@ impl<R: Role> Engine<R> {
                 self.announce(Some(&delivery));
                 self.undelivered.push(delivery);
             }
-            Action::PassOver => self.passes_over.store(true, Ordering::Relaxed),
+            Action::PassOver => self.handling.passes_over.store(true, Ordering::Relaxed),
             Action::Reply { id, call, result } => self.reply(id, call, result),
             Action::Finish { result, farewell } => {
                 self.announce(farewell.as_ref());

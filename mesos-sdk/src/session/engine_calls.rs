@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::input::CallId;
 use super::{Outside, Settings};
 use crate::http::{
-    After, AnswerHead, CallAnswer, Closing, Connection, MalformedAnswer, Part, Pipeline, StreamId, Text,
+    After, AnswerHead, CallAnswer, Connection, MalformedAnswer, Part, Pipeline, StreamId, Text,
 };
 use crate::{Address, Error, ErrorKind};
 
@@ -37,6 +37,8 @@ pub(super) struct Calls {
     begun: Option<(AnswerHead, Text)>,
     /// Answers that nobody has taken.
     answers: VecDeque<(CallId, CallAnswer)>,
+    /// Whether a deadline may have passed: the timer has fired, so that all that had come by then can be read.
+    is_time: bool,
     /// Since when the call whose turn it is has been waiting for its answer.
     since: Instant,
 }
@@ -68,6 +70,7 @@ impl Calls {
             renewing: None,
             begun: None,
             answers: VecDeque::new(),
+            is_time: false,
             since: Instant::now(),
         }
     }
@@ -92,9 +95,15 @@ impl Calls {
         deadline.filter(|_| !self.pipeline.is_idle() && !defect!(CallsNeverTimeOut))
     }
 
+    /// The timer has fired.
+    pub(super) fn look_at_the_clock(&mut self) {
+        self.is_time = true;
+    }
+
     /// Gives up the call whose turn it is, if that has waited too long, and the connection with it; says whether.
     fn expire(&mut self) -> bool {
-        if self.deadline().is_none_or(|deadline| Instant::now() < deadline) {
+        let is_time = std::mem::take(&mut self.is_time);
+        if !is_time || self.deadline().is_none_or(|deadline| Instant::now() < deadline) {
             return false;
         }
         let seconds = self.settings.call_timeout.as_secs();
@@ -112,7 +121,7 @@ impl Calls {
             ),
             false => format!("the call could not be sent to the {} within {seconds} s", self.peer),
         };
-        let mut lost = VecDeque::from(self.pipeline.closed(Closing::Broken));
+        let mut lost = VecDeque::from(self.pipeline.closed());
         let late = lost.pop_front().or_else(|| self.pipeline.give_up_next());
         self.disconnect();
         self.all_failed(late, Error::new(ErrorKind::Timeout, text));
@@ -233,7 +242,7 @@ impl Calls {
     fn take_answers(&mut self) {
         while let Link::Open(connection) = &mut self.link {
             match connection.part() {
-                Ok(Some(Part::Head(_))) if !self.pipeline.awaits() => {
+                Ok(Some(Part::Head(_))) if !self.pipeline.has_asked() => {
                     let error = connection.malformed(MalformedAnswer::Unasked);
                     self.lost(error);
                 }
@@ -262,12 +271,8 @@ impl Calls {
         }
         match after {
             After::Another => {}
-            After::Closes => {
-                self.link = Link::Closed;
-                self.pipeline.closed(Closing::Announced);
-            }
             After::Nothing => {
-                let error = connection.closed().and(UNANSWERED);
+                let error = connection.closed();
                 self.lost(error);
             }
         }
@@ -307,31 +312,31 @@ impl Calls {
 
     /// The peer has closed the connection.
     fn ended(&mut self) {
-        match (&self.link, &self.begun) {
-            (_, Some(_)) => self.answered(After::Nothing),
-            (Link::Open(connection), None) => {
-                let error = connection.closed().and(UNANSWERED);
-                self.lost(error);
-            }
-            _ => {}
-        }
+        let Link::Open(connection) = &mut self.link else { return };
+        let is_whole = connection.ends_here().is_ok();
+        let error = connection.closed();
+        self.over(is_whole, error);
     }
 
     fn broken(&mut self, error: io::Error) {
-        match (&self.link, &self.begun) {
-            (_, Some(_)) => self.answered(After::Nothing),
-            (Link::Open(connection), None) => {
-                let error = connection.broken(error).and(UNANSWERED);
-                self.lost(error);
-            }
-            _ => {}
+        let Link::Open(connection) = &mut self.link else { return };
+        let error = connection.broken(error);
+        self.over(false, error);
+    }
+
+    /// No more comes. What a success says besides is of no interest; a refusal that was cut off can't be understood.
+    fn over(&mut self, is_whole: bool, error: Error) {
+        match &self.begun {
+            Some((head, _)) if is_whole || head.status.is_success() => self.answered(After::Nothing),
+            _ => self.lost(error),
         }
     }
 
     /// The connection is of no use any more.
     fn lost(&mut self, error: Error) {
         (self.link, self.begun) = (Link::Closed, None);
-        let mut lost = VecDeque::from(self.pipeline.closed(Closing::Broken));
+        let error = if self.pipeline.has_asked() { in_doubt(error) } else { error };
+        let mut lost = VecDeque::from(self.pipeline.closed());
         let first = lost.pop_front();
         self.all_failed(first, error);
         self.all_failed(lost, self.behind());
@@ -368,5 +373,16 @@ impl Calls {
     fn disconnect(&mut self) {
         (self.link, self.begun) = (Link::Closed, None);
         (self.signing, self.renewing) = (None, None);
+    }
+}
+
+/// Whatever the connection has ended with, the peer may have taken the call.
+fn in_doubt(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Disconnected => error.and(UNANSWERED),
+        _ => {
+            let text = format!("the connection has ended{UNANSWERED}");
+            Error::new(ErrorKind::Disconnected, text).with_source(error)
+        }
     }
 }

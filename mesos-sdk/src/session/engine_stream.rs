@@ -63,33 +63,29 @@ impl Stream {
         read: Result<Read, Error>,
         settings: &Settings,
     ) -> Input<R> {
-        let event = match (read, &*self) {
+        let end = match (read, &*self) {
             (Ok(Read::Part), _) => return Input::Heard(attempt),
-            (Ok(Read::Record(record)), Self::Open(_, records)) => decode(record, records.peer(), settings),
-            (Ok(Read::Record(_) | Read::End), _) => Err(None),
-            (Err(error), _) => Err(Some(error)),
-        };
-        self.take(attempt, event)
-    }
-
-    fn take<R: Role>(&mut self, attempt: Attempt, event: Result<R::Event, Option<Error>>) -> Input<R> {
-        match event {
-            Ok(event) => Input::Event(attempt, event),
-            Err(end) => {
-                *self = Self::Closed;
-                Input::Ended(attempt, end)
+            (Ok(Read::Record(record)), Self::Open(_, records)) => {
+                match decode(&record, records.peer(), settings) {
+                    Ok(event) => return Input::Event(attempt, event, record.len()),
+                    Err(end) => end,
+                }
             }
-        }
+            (Ok(Read::Record(_) | Read::End), _) => None,
+            (Err(error), _) => Some(error),
+        };
+        *self = Self::Closed;
+        Input::Ended(attempt, end)
     }
 }
 
 /// The next event; the error is `None` where the stream ends.
 pub(crate) async fn read<E: Message>(records: &mut Records, settings: &Settings) -> Result<E, Option<Error>> {
     let record = records.next().await.map_err(Some)?.ok_or(None)?;
-    decode(record, records.peer(), settings)
+    decode(&record, records.peer(), settings)
 }
 
-fn decode<E: Message>(record: Bytes, peer: &str, settings: &Settings) -> Result<E, Option<Error>> {
+fn decode<E: Message>(record: &[u8], peer: &str, settings: &Settings) -> Result<E, Option<Error>> {
     settings.encoding.decode(record).map_err(|error| {
         let text = format!("{peer} sends an event that can't be read");
         Some(Error::new(ErrorKind::NotMesos, text).with_source(error))

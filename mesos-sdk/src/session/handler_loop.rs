@@ -3,23 +3,25 @@
 use std::future::{Future, poll_fn, ready};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::engine::{Engine, give_way};
+use super::engine::{Engine, Handling, give_way};
 use super::sending::{Command, Commands};
 use super::turns::{Driving, Turns};
 use super::{Line, Outcome, Outside, Role, Settings};
 use crate::{Error, ErrorKind, HandlerResult};
 
-/// How many deliveries are handled in a row before the engine has its turn, where it has no thread of its own …
-const MAX_IN_A_ROW: usize = 64;
-/// … and for how long. What handlers have returned by then waits so long.
+/// For how long deliveries are handled in a row before the engine has its turn. What handlers have returned by then waits
+/// so long.
 const LONGEST_ROW: Duration = Duration::from_micros(200);
+
+/// How many turns the engine and the handler have before the runtime has one, which looks for what has come.
+const MAX_TURNS: usize = 16;
 
 /// Calls the user's methods.
 pub(crate) trait Dispatch<R: Role>: Send {
@@ -49,10 +51,11 @@ pub(crate) async fn run<R: Role>(
 ) -> Result<Outcome, Error> {
     let outside = outside.secure(&mut settings.trust)?;
     let (sender, deliveries) = mpsc::unbounded_channel();
-    let passes_over = Arc::<AtomicBool>::default();
-    let engine = Engine::new(role, settings, outside, commands, sender, Arc::clone(&passes_over));
+    let handling = Arc::<Handling>::default();
+    let engine = Engine::new(role, settings, outside, commands, sender, Arc::clone(&handling));
     let driving = Driving::new(engine.run(), line.sleep());
-    let end = drive(&driving.turns, handle_all(&line, handler, (deliveries, &passes_over), &driving.turns));
+    let end =
+        drive(&driving.turns, &handling, handle_all(&line, handler, (deliveries, &handling), &driving.turns));
     let Some((result, farewell)) = end.await else { return Err(broken_engine()) };
     if let Some(delivery) = farewell {
         let receipt = R::receipt(&delivery);
@@ -63,21 +66,28 @@ pub(crate) async fn run<R: Role>(
 }
 
 /// The engine and the handler in turns, until both are done.
-async fn drive<E: Future>(turns: &Turns<E>, handling: impl Future<Output = ()>) -> Option<E::Output> {
-    let mut handling = pin!(handling);
+async fn drive<E: Future>(
+    turns: &Turns<E>,
+    handling: &Handling,
+    all: impl Future<Output = ()>,
+) -> Option<E::Output> {
+    let mut all = pin!(all);
     let mut end = None;
     poll_fn(|context| {
-        loop {
+        for _ in 0..MAX_TURNS {
             if let Poll::Ready(ended) = turns.poll_engine(context) {
                 end = Some(ended);
             }
-            let before = turns.of_the_handler();
-            let handled = handling.as_mut().poll(context);
-            let goes_on = turns.of_the_handler() != before;
+            // The engine has read no event while there was more.
+            let (had_more, before) = (handling.has_more(), turns.of_the_handler());
+            let handled = all.as_mut().poll(context);
+            let goes_on = had_more || turns.of_the_handler() != before;
             if handled.is_ready() || !goes_on && turns.may_sleep() {
                 return handled;
             }
         }
+        context.waker().wake_by_ref();
+        Poll::Pending
     })
     .await;
     end
@@ -87,41 +97,47 @@ async fn drive<E: Future>(turns: &Turns<E>, handling: impl Future<Output = ()>) 
 async fn handle_all<R: Role, E: Future>(
     line: &Line<R>,
     handler: &mut impl Dispatch<R>,
-    (mut deliveries, passes_over): (mpsc::UnboundedReceiver<R::Delivery>, &AtomicBool),
+    (mut deliveries, handling): (mpsc::UnboundedReceiver<Vec<R::Delivery>>, &Handling),
     turns: &Turns<E>,
 ) {
-    while let Some(mut delivery) = deliveries.recv().await {
-        let began = Instant::now();
-        for _ in 0..MAX_IN_A_ROW {
+    while let Some(together) = deliveries.recv().await {
+        let mut began = Instant::now();
+        let mut together = together.into_iter();
+        while let Some(delivery) = together.next() {
+            let mut goes_on = true;
             if turns.has_ended() {
                 handler.passed_over(delivery).await;
-            } else if passes_over.load(Ordering::Relaxed) {
+            } else if handling.passes_over.load(Ordering::Relaxed) {
                 handler.passed_over(delivery).await;
                 line.send(Command::PassedOver);
             } else {
-                handle(line, handler, delivery, turns).await;
+                goes_on = handle(line, handler, delivery, turns).await && !line.stops();
             }
-            let goes_on = !line.stops() && began.elapsed() < LONGEST_ROW;
-            let Some(next) = goes_on.then(|| deliveries.try_recv().ok()).flatten() else { break };
-            delivery = next;
+            if together.len() > 0 && (!goes_on || began.elapsed() >= LONGEST_ROW) {
+                // The engine runs first: it could not while the next handler blocks the thread.
+                handling.give_way().await;
+                began = Instant::now();
+            }
         }
-        // The engine runs first: it could not while the next handler blocks the thread.
         give_way().await;
     }
 }
 
+/// Says whether the handler was content; if not, the engine may have to end.
 async fn handle<R: Role, E: Future>(
     line: &Line<R>,
     handler: &mut impl Dispatch<R>,
     delivery: R::Delivery,
     turns: &Turns<E>,
-) {
+) -> bool {
     let receipt = R::receipt(&delivery);
     #[cfg(not(mesos_sdk_defects))]
     let result = turns.of_handler(handler.dispatch(delivery, &receipt)).await;
     #[cfg(mesos_sdk_defects)]
     let result = turns.of_handler(dispatch_badly(handler, delivery, &receipt)).await;
+    let is_content = result.is_ok();
     line.send(Command::Handled(receipt, result));
+    is_content
 }
 
 #[cfg(mesos_sdk_defects)]

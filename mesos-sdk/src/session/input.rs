@@ -22,8 +22,8 @@ pub(crate) enum Input<R: Role> {
     LeaderChanged(Address),
     /// The answer to SUBSCRIBE.
     Subscribed(Attempt, SubscribeAnswer),
-    /// An event came.
-    Event(Attempt, R::Event),
+    /// An event of so many bytes came.
+    Event(Attempt, R::Event, usize),
     /// A part of a record came: a sign of life, and no more.
     Heard(Attempt),
     /// The stream has ended, or can't be read on.

@@ -66,13 +66,13 @@ impl Encoding {
         }
     }
 
-    /// The message in `bytes`; fields of type `bytes` share their memory.
-    pub fn decode<M: Message>(self, bytes: Bytes) -> Result<M, MalformedMessage> {
+    /// The message in `bytes`, of which it keeps nothing: a field that is kept for long would keep all that came with it.
+    pub fn decode<M: Message>(self, bytes: &[u8]) -> Result<M, MalformedMessage> {
         match self {
             Self::Protobuf => M::decode(bytes)
                 .map_err(|error| MalformedMessage { encoding: "protobuf", reason: error.to_string() }),
             #[cfg(feature = "json")]
-            Self::Json => serde_json::from_slice(&bytes)
+            Self::Json => serde_json::from_slice(bytes)
                 .map_err(|error| MalformedMessage { encoding: "JSON", reason: error.to_string() }),
         }
     }

@@ -92,6 +92,7 @@ impl RecordDecoder {
         }
         self.split().inspect_err(|error| {
             self.pieces.clear();
+            self.line.clear();
             self.failed = Some(error.clone());
         })
     }

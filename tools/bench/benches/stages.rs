@@ -85,7 +85,7 @@ mod decoding {
         let bytes = encoded(name, Encoding::Protobuf);
         bencher
             .counter(BytesCount::new(bytes.len()))
-            .bench_local(|| Encoding::Protobuf.decode::<Event>(bytes.clone()).is_ok());
+            .bench_local(|| Encoding::Protobuf.decode::<Event>(&bytes).is_ok());
     }
 
     /// By prost alone.
@@ -100,7 +100,7 @@ mod decoding {
         let bytes = encoded(name, Encoding::Json);
         bencher
             .counter(BytesCount::new(bytes.len()))
-            .bench_local(|| Encoding::Json.decode::<Event>(bytes.clone()).is_ok());
+            .bench_local(|| Encoding::Json.decode::<Event>(&bytes).is_ok());
     }
 
     /// By serde, only what these events have.

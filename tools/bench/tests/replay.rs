@@ -13,7 +13,7 @@ use bench::orders::{Orders, Until};
 use bench::stream::{Mix, Stream};
 use bench::{framework, stream};
 use mesos_sdk::proto::v1::scheduler::Call;
-use mesos_sdk::proto::v1::scheduler::call::{Acknowledge, Subscribe, Type};
+use mesos_sdk::proto::v1::scheduler::call::{Acknowledge, Type};
 use mesos_sdk::wire::Encoding;
 
 /// A client's run to its end.
@@ -133,7 +133,7 @@ fn pipelined_and_chunked_calls_are_all_counted() {
 const HEAD: &str = "POST /api/v1/scheduler HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-protobuf\r\n";
 
 fn subscribe() -> Vec<u8> {
-    let subscribe = Some(Subscribe::default());
+    let subscribe = Some(Box::default());
     encoded(&Call { r#type: Some(Type::Subscribe.into()), subscribe, ..Call::default() })
 }
 

@@ -47,7 +47,7 @@ impl Events {
     pub(super) async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(record) = self.records.next_record().unwrap() {
-                return Some(Encoding::Protobuf.decode(record).unwrap());
+                return Some(Encoding::Protobuf.decode(&record).unwrap());
             }
             let frame = self.body.frame().await?.ok()?;
             let bytes: Bytes = frame.into_data().ok()?;

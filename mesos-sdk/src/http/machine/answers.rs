@@ -55,9 +55,8 @@ pub(crate) struct AnswerHead {
 pub(crate) enum After {
     /// The answer to the next request.
     Another,
-    /// The peer has said that it closes the connection, which means that it takes no further request from it.
-    Closes,
-    /// The end of the connection, without a word.
+    /// The end of the connection. A request behind this one may have been taken all the same: libprocess takes each as
+    /// soon as it has read it.
     Nothing,
 }
 
@@ -170,9 +169,8 @@ fn parse_into<'a>(
     let status = status.ok_or(MalformedAnswer::Beginning)?;
     let framing = Framing::of(status, answer.headers)?;
     let after = match keeps_open(answer.headers) {
-        Some(false) => After::Closes,
-        _ if framing == Framing::ToTheEnd => After::Nothing,
-        None if answer.version == Some(0) => After::Nothing,
+        Some(false) => After::Nothing,
+        _ if framing == Framing::ToTheEnd || answer.version == Some(0) => After::Nothing,
         Some(true) | None => After::Another,
     };
     let headers = match status {

@@ -4,7 +4,7 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use http::StatusCode;
 use httparse::{Header, Status, parse_chunk_size};
 
-/// The longest line that tells the size of a chunk, in bytes, and the longest trailer.
+/// The longest line that tells the size of a chunk, in bytes, and the longest trailer, all its lines together.
 const MAX_LINE: usize = 4 << 10;
 
 /// What came is no HTTP.
@@ -41,7 +41,8 @@ pub(super) enum Chunk {
     Size,
     Data(u64),
     DataEnd,
-    Trailer,
+    /// With what is left of its limit.
+    Trailer(usize),
 }
 
 /// Some of a body, or its end.
@@ -89,7 +90,7 @@ impl Chunk {
         loop {
             match self {
                 Self::Size => match chunk_size(buffer)? {
-                    Some(0) => *self = Self::Trailer,
+                    Some(0) => *self = Self::Trailer(MAX_LINE),
                     Some(size) => *self = Self::Data(size),
                     None => return Ok(None),
                 },
@@ -103,9 +104,9 @@ impl Chunk {
                     Some(_) => return Err(MalformedAnswer::Chunk),
                     None => return Ok(None),
                 },
-                Self::Trailer => match line(buffer)? {
-                    Some(0) => return Ok(Some(Piece::End)),
-                    Some(_) => {}
+                Self::Trailer(left) => match line(buffer, *left)? {
+                    Some((_, true)) => return Ok(Some(Piece::End)),
+                    Some((length, false)) => *left -= length,
                     None => return Ok(None),
                 },
             }
@@ -149,6 +150,10 @@ fn take(buffer: &mut BytesMut, left: &mut u64) -> Option<Piece> {
 }
 
 fn chunk_size(buffer: &mut BytesMut) -> Result<Option<u64>, MalformedAnswer> {
+    // `httparse` takes no digits for a zero.
+    if buffer.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) {
+        return Err(MalformedAnswer::Chunk);
+    }
     match parse_chunk_size(buffer) {
         Ok(Status::Complete((line, size))) if line <= MAX_LINE => {
             buffer.advance(line);
@@ -159,14 +164,14 @@ fn chunk_size(buffer: &mut BytesMut) -> Result<Option<u64>, MalformedAnswer> {
     }
 }
 
-/// Takes a line; gives its length without what ends it.
-fn line(buffer: &mut BytesMut) -> Result<Option<usize>, MalformedAnswer> {
-    match buffer.iter().take(MAX_LINE).position(|byte| *byte == b'\n') {
+/// Takes a line of at most so many bytes; gives its length, and whether it is empty.
+fn line(buffer: &mut BytesMut, most: usize) -> Result<Option<(usize, bool)>, MalformedAnswer> {
+    match buffer.iter().take(most).position(|byte| *byte == b'\n') {
         Some(end) => {
             let line = buffer.split_to(end + 1);
-            Ok(Some(line.trim_ascii_end().len()))
+            Ok(Some((line.len(), line.trim_ascii_end().is_empty())))
         }
-        None if buffer.len() < MAX_LINE => Ok(None),
+        None if buffer.len() < most => Ok(None),
         None => Err(MalformedAnswer::Chunk),
     }
 }

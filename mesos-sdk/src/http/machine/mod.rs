@@ -8,5 +8,5 @@ mod request;
 
 pub(crate) use answers::{After, AnswerHead, Answers, Part};
 pub(crate) use framing::MalformedAnswer;
-pub(crate) use pipeline::{Closing, Pipeline};
+pub(crate) use pipeline::Pipeline;
 pub(crate) use request::RequestHead;

@@ -23,15 +23,6 @@ pub(crate) struct Pipeline<C> {
     stays: bool,
 }
 
-/// How a connection has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Closing {
-    /// The peer said so in an answer: it takes no call after that one (RFC 9112, 9.6).
-    Announced,
-    /// What was written may or may not have arrived.
-    Broken,
-}
-
 impl<C> Pipeline<C> {
     pub(crate) fn new() -> Self {
         Self {
@@ -61,6 +52,11 @@ impl<C> Pipeline<C> {
     /// Whether an answer is awaited.
     pub(crate) fn awaits(&self) -> bool {
         !self.sent.is_empty()
+    }
+
+    /// Whether some of the call whose turn it is was written, so that it may have an answer.
+    pub(crate) fn has_asked(&self) -> bool {
+        self.sent.front().is_some_and(|(_, start)| *start < self.taken)
     }
 
     /// The call to write next, if it may be written now. The first call of a connection goes alone: there are peers
@@ -125,13 +121,12 @@ impl<C> Pipeline<C> {
     /// The connection has ended. Gives the calls of which a part may have arrived, in order; the others are written
     /// on the next connection. Only the first one is given up where a connection was of no use at all, so that the
     /// next connections are not made for ever.
-    pub(crate) fn closed(&mut self, closing: Closing) -> Vec<C> {
-        let taken = if closing == Closing::Announced { 0 } else { self.taken };
-        let in_doubt = self.sent.iter().take_while(|(_, start)| *start < taken).count();
+    pub(crate) fn closed(&mut self) -> Vec<C> {
+        let in_doubt = self.sent.iter().take_while(|(_, start)| *start < self.taken).count();
         let mut lost: Vec<C> = self.sent.drain(..in_doubt).map(|(call, _)| call).collect();
         let unwritten = self.sent.drain(..).map(|(call, _)| call).collect();
         self.put_first(unwritten);
-        if lost.is_empty() && !self.useful && closing == Closing::Broken {
+        if lost.is_empty() && !self.useful {
             lost.extend(self.waiting.pop_front());
         }
         (self.given, self.taken) = (0, 0);
@@ -205,35 +200,45 @@ mod tests {
             let mut pipeline = proven(4);
             write(&mut pipeline);
             pipeline.taken(taken);
-            assert_eq!(pipeline.closed(Closing::Broken), lost, "{taken}");
+            assert_eq!(pipeline.closed(), lost, "{taken}");
             let mut rest = Vec::new();
             while let Some(call) = write(&mut pipeline).first() {
                 rest.push(*call);
                 pipeline.answered(false);
-                pipeline.closed(Closing::Broken);
+                pipeline.closed();
             }
             assert_eq!(lost.into_iter().chain(rest).collect::<Vec<_>>(), [2, 3, 4], "{taken}");
         }
     }
 
     #[test]
-    fn after_an_announced_end_all_others_are_written_again() {
+    fn what_was_written_behind_the_last_answer_may_have_arrived() {
         let mut pipeline = proven(4);
         write(&mut pipeline);
-        pipeline.taken(30);
+        pipeline.taken(11);
         assert_eq!(pipeline.answered(false), Some(2));
-        assert!(pipeline.closed(Closing::Announced).is_empty());
-        assert_eq!(write(&mut pipeline), [3], "alone, on a connection that has not answered yet");
+        assert_eq!(pipeline.closed(), [3]);
+        assert_eq!(write(&mut pipeline), [4], "alone, on a connection that has not answered yet");
+    }
+
+    #[test]
+    fn a_call_has_no_answer_before_some_of_it_was_written() {
+        let mut pipeline = proven(2);
+        assert!(!pipeline.has_asked());
+        write(&mut pipeline);
+        assert!(!pipeline.has_asked());
+        pipeline.taken(1);
+        assert!(pipeline.has_asked());
     }
 
     #[test]
     fn a_connection_that_was_idle_costs_no_call_and_one_that_never_worked_costs_one() {
         let mut pipeline = proven(1);
-        assert!(pipeline.closed(Closing::Broken).is_empty());
+        assert!(pipeline.closed().is_empty());
         pipeline.push(2);
         pipeline.push(3);
         assert_eq!(write(&mut pipeline), [2]);
-        assert_eq!(pipeline.closed(Closing::Broken), [2], "nothing of it was written");
+        assert_eq!(pipeline.closed(), [2], "nothing of it was written");
         assert_eq!(write(&mut pipeline), [3]);
     }
 

@@ -204,7 +204,9 @@ impl<R: Role> Machine<R> {
             Input::Leader(found) => self.on_leader(now, found),
             Input::LeaderChanged(leader) => self.on_leader_changed(now, leader),
             Input::Subscribed(attempt, answer) if attempt == self.attempt => self.on_answer(now, answer),
-            Input::Event(attempt, event) if attempt == self.attempt => self.on_event(now, event),
+            Input::Event(attempt, event, bytes) if attempt == self.attempt => {
+                self.on_event(now, event, bytes)
+            }
             Input::Ended(attempt, error) if attempt == self.attempt => self.on_end(now, error),
             Input::Heard(attempt) if attempt == self.attempt => self.on_sign_of_life(now),
             Input::Subscribed(..) | Input::Event(..) | Input::Heard(_) | Input::Ended(..) | Input::Tick => {}

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use prost::Message as _;
-
 use super::{MAX_REDIRECTS, Machine, SETTLING, State, Subscribed, silent};
 use crate::http::SubscribeAnswer;
 use crate::session::input::{Action, Stop};
@@ -160,9 +158,8 @@ impl<R: Role> Machine<R> {
         self.on_sign_of_life(now);
     }
 
-    pub(super) fn on_event(&mut self, now: Duration, event: R::Event) {
+    pub(super) fn on_event(&mut self, now: Duration, event: R::Event, bytes: usize) {
         self.on_sign_of_life(now);
-        let bytes = event.encoded_len();
         let received = self.role.receive(event);
         self.acknowledge_too_soon(&received);
         match received {

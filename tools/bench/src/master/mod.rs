@@ -12,7 +12,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use mesos_sdk::proto::v1::scheduler::Call;
 
 use self::request::Request;
@@ -194,7 +193,7 @@ impl Play {
             return Some(VERSION);
         }
         let call = (request.encoding == Some(self.stream.encoding))
-            .then(|| self.stream.encoding.decode::<Call>(Bytes::copy_from_slice(&request.body)));
+            .then(|| self.stream.encoding.decode::<Call>(&request.body));
         let mut state = self.lock();
         match call {
             Some(Ok(call)) if call.subscribe.is_some() => return None,

@@ -94,7 +94,7 @@ impl Inner {
                 {
                     subscription.told = now;
                 }
-                if let Ok(event) = Encoding::Protobuf.decode(message) {
+                if let Ok(event) = Encoding::Protobuf.decode(&message) {
                     self.scheduler_event(*life, pipe, event);
                 }
             }

@@ -106,7 +106,7 @@ impl Inner {
         request: &http::Request,
         dice: &mut Dice,
     ) -> Fate {
-        let Ok(call) = Encoding::Protobuf.decode::<Call>(request.body.clone()) else {
+        let Ok(call) = Encoding::Protobuf.decode::<Call>(&request.body) else {
             self.violated(format!("E{name} sends what is no call"));
             return Fate::Answered(400, None, "no call");
         };
@@ -170,7 +170,7 @@ impl Inner {
     }
 
     pub(super) fn executor_event(&mut self, name: &str, message: Bytes) {
-        let Ok(event) = Encoding::Protobuf.decode::<Event>(message) else { return };
+        let Ok(event) = Encoding::Protobuf.decode::<Event>(&message) else { return };
         self.note(format_args!("E{name} < {}", event.r#type().as_str_name()));
         let now = self.now();
         if event.subscribed.is_some() {

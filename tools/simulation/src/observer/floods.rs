@@ -62,6 +62,6 @@ fn message() -> Bytes {
 
 fn is_update(record: &Bytes) -> bool {
     let Some(at) = record.iter().position(|byte| *byte == b'\n') else { return false };
-    let event = Encoding::Protobuf.decode::<Event>(record.slice(at + 1..));
+    let event = Encoding::Protobuf.decode::<Event>(&record[at + 1..]);
     event.is_ok_and(|event| event.update.is_some() || event.update_operation_status.is_some())
 }

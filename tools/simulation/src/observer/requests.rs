@@ -137,7 +137,7 @@ impl Inner {
         request: &http::Request,
         dice: &mut Dice,
     ) -> Fate {
-        let Ok(call) = Encoding::Protobuf.decode::<Call>(request.body.clone()) else {
+        let Ok(call) = Encoding::Protobuf.decode::<Call>(&request.body) else {
             self.violated(format!("S{life} sends what is no call"));
             return Fate::Answered(400, None, "no call");
         };

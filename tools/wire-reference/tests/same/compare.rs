@@ -17,7 +17,7 @@ where
     written(&ours, &reference);
     if reference.encoded_len() > 0 {
         let encoded = reference.encode_to_vec();
-        let again = Encoding::Protobuf.decode::<O>(encoded.clone().into()).map(|ours| ours.encode_to_vec());
+        let again = Encoding::Protobuf.decode::<O>(&encoded).map(|ours| ours.encode_to_vec());
         assert_eq!(again.ok(), R::decode(&encoded[..]).ok().map(|reference| reference.encode_to_vec()));
     }
     let kept = (ours.clone(), reference.clone());

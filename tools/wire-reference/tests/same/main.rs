@@ -57,7 +57,7 @@ fn what_is_nested_too_deep_is_refused_alike() {
         bytes = contents::field(2, &bytes);
     }
     compare::messages::<mesos_sdk::proto::v1::ContainerId, wire_reference::v1::ContainerId>(&bytes, &bytes);
-    let error = mesos_sdk::wire::Encoding::Protobuf.decode::<mesos_sdk::proto::v1::ContainerId>(bytes.into());
+    let error = mesos_sdk::wire::Encoding::Protobuf.decode::<mesos_sdk::proto::v1::ContainerId>(&bytes);
     assert!(error.is_err_and(|error| error.to_string().contains("recursion limit reached")));
 }
 
@@ -65,8 +65,7 @@ fn what_is_nested_too_deep_is_refused_alike() {
 fn errors_name_the_field() {
     let agent_id = contents::field(1, &[0xff]);
     let event = contents::field(7, &contents::field(1, &agent_id));
-    let event =
-        mesos_sdk::wire::Encoding::Protobuf.decode::<mesos_sdk::proto::v1::scheduler::Event>(event.into());
+    let event = mesos_sdk::wire::Encoding::Protobuf.decode::<mesos_sdk::proto::v1::scheduler::Event>(&event);
     let error = event.err().map(|error| error.to_string()).unwrap_or_default();
     assert!(
         error.contains("AgentId.value: Failure.agent_id: Event.failure: invalid string value"),

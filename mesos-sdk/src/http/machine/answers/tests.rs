@@ -86,8 +86,8 @@ fn a_body_without_a_length_ends_with_the_connection() {
 fn whether_another_answer_follows() {
     for (version, said, after) in [
         ("1.1", "", After::Another),
-        ("1.1", "Connection: Upgrade , Close\r\n", After::Closes),
-        ("1.0", "Connection: close\r\n", After::Closes),
+        ("1.1", "Connection: Upgrade , Close\r\n", After::Nothing),
+        ("1.0", "Connection: close\r\n", After::Nothing),
         ("1.0", "", After::Nothing),
         ("1.0", "Connection: keep-alive\r\n", After::Another),
     ] {

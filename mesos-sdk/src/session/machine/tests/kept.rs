@@ -38,7 +38,7 @@ impl Executor {
             subscribed: Some(executor_event::Subscribed::default()),
             ..ExecutorEvent::default()
         };
-        self.step(Input::Event(attempt, event));
+        self.step(Input::Event(attempt, event, 0));
     }
 
     pub(super) fn step(&mut self, input: Input<ExecutorRole>) {

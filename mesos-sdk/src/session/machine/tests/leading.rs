@@ -28,7 +28,7 @@ fn what_the_old_leader_still_sends_is_ignored() {
     let mut session = Session::subscribed();
     let old = session.attempt;
     session.step(Input::LeaderChanged(other()));
-    assert!(session.step(Input::Event(old, Box::new(update("t")))).actions.is_empty());
+    assert!(session.step(Input::Event(old, Box::new(update("t")), 0)).actions.is_empty());
     assert!(session.step(Input::Ended(old, None)).actions.is_empty());
 }
 

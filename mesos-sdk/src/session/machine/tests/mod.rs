@@ -194,7 +194,8 @@ impl Session {
     }
 
     fn event(&mut self, event: Event) -> &mut Self {
-        self.step(Input::Event(self.attempt, Box::new(event)))
+        let bytes = event.encoded_len();
+        self.step(Input::Event(self.attempt, Box::new(event), bytes))
     }
 
     /// Lets the time pass to the machine's own deadline.

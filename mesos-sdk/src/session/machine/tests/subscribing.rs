@@ -21,7 +21,7 @@ fn what_belongs_to_an_older_attempt_is_ignored() {
     let mut session = Session::subscribed();
     let old = session.attempt;
     session.step(Input::Ended(old, None));
-    assert!(session.step(Input::Event(old, Box::new(update("t")))).actions.is_empty());
+    assert!(session.step(Input::Event(old, Box::new(update("t")), 0)).actions.is_empty());
     assert!(session.step(Input::Ended(old, None)).actions.is_empty());
 }
 
