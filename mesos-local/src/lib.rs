@@ -39,6 +39,7 @@
 //!   another leader, none at all. See the methods of [`Cluster`] under "Faults".
 //! * [`InProcessExecutors`] run as futures instead of processes, and [`Cluster::connector`] needs no sockets: with both,
 //!   tests can pause tokio's clock, and an hour passes in no time.
+//! * A [`Crowd`] of agents and tasks that are only in the master's memory shows how a framework fares in a large cluster.
 //! * [`Cluster::state`] is what the master's `/master/state` gives.
 //!
 //! # As a program
@@ -99,7 +100,7 @@ mod messages;
 mod server;
 
 pub use agent::{InProcessEnvironment, InProcessExecutors};
-pub use cluster::{Builder, Cluster, StartError, master};
+pub use cluster::{Builder, Cluster, Crowd, StartError, master};
 
 /// The examples in the project's pages are compiled by the tests.
 #[cfg(doctest)]

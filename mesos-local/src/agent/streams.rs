@@ -7,7 +7,7 @@ use mesos_sdk::wire::Encoding;
 use tokio::sync::mpsc;
 
 use super::machine::ConnectionId;
-use crate::server::{Answer, EventSender, event_stream};
+use crate::server::{Answer, EventSender, QueueLimits, event_stream};
 
 /// Streams by the request that opened them.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl Streams {
 
     /// A new stream as an answer.
     pub(super) fn open(&mut self, connection: ConnectionId, encoding: Encoding) -> Answer {
-        let (sender, stream, gone) = event_stream(encoding);
+        let (sender, stream, gone) = event_stream(encoding, QueueLimits::default());
         let closed = self.closed.clone();
         tokio::spawn(async move {
             gone.wait().await;

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 
 use super::availability::Availability;
 use super::clock::Clock;
+use super::crowd::Crowd;
 use super::endpoint::Endpoint;
 use super::leader::Leader;
 use super::member::Member;
@@ -20,8 +21,8 @@ use super::work_dir::WorkDir;
 use super::{Cluster, StartError};
 use crate::InProcessExecutors;
 use crate::agent::AgentConfig;
-use crate::master::{AGENT_TIMEOUT, Config};
-use crate::server::{Credentials, Server};
+use crate::master::{AGENT_TIMEOUT, Config, MAX_OFFERS_PER_FRAMEWORK};
+use crate::server::{Credentials, QueueLimits, Server};
 
 /// What an agent has unless told otherwise.
 pub(super) const DEFAULT_RESOURCES: &str = "cpus:8;mem:8192;disk:10240;ports:[31000-32000]";
@@ -45,6 +46,9 @@ pub struct Builder {
     domain_sockets: bool,
     in_memory: Option<Duration>,
     seed: u64,
+    max_offers: usize,
+    queue: QueueLimits,
+    crowd: Option<Crowd>,
 }
 
 impl Default for Builder {
@@ -64,6 +68,9 @@ impl Default for Builder {
             in_memory: None,
             // Chance, once: two clusters have different ids.
             seed: uuid::Uuid::new_v4().as_u64_pair().0,
+            max_offers: MAX_OFFERS_PER_FRAMEWORK,
+            queue: QueueLimits::default(),
+            crowd: None,
         }
     }
 }
@@ -163,6 +170,26 @@ impl Builder {
         Self { seed, ..self }
     }
 
+    /// How many offers one framework may hold; 50 unless told otherwise, which is Mesos' constant. Mesos 1.11 does not keep
+    /// to it, and offers all its agents to one framework.
+    #[must_use]
+    pub fn max_offers(self, max_offers: usize) -> Self {
+        Self { max_offers, ..self }
+    }
+
+    /// How many events, and how many bytes of them, may wait for a subscriber before its stream is cut: 262,144 and 64
+    /// MiB unless told otherwise. A master that is asked for the state of all tasks answers with an event for each.
+    #[must_use]
+    pub fn event_queue(self, events: usize, bytes: usize) -> Self {
+        Self { queue: QueueLimits { events, bytes }, ..self }
+    }
+
+    /// Agents with running tasks that are only in the master's memory, beside those that really run.
+    #[must_use]
+    pub fn crowd(self, crowd: Crowd) -> Self {
+        Self { crowd: Some(crowd), ..self }
+    }
+
     /// Starts the cluster on the current tokio runtime. Agents register on their own; their offers come as soon as
     /// they have.
     pub async fn start(self) -> Result<Cluster, StartError> {
@@ -173,7 +200,10 @@ impl Builder {
         };
         let (address, listener) = self.listen().await?;
         let clock = Clock::start(self.in_memory);
-        let (leader, commands) = Leader::new(self.master_config(address.port()), clock);
+        let (mut leader, commands) = Leader::new(self.master_config(address.port()), clock, self.queue);
+        if let Some(crowd) = &self.crowd {
+            leader.settle(crowd.messages(&info, self.seed));
+        }
         let availability = Arc::new(Availability::default());
         let endpoint = Endpoint {
             commands: commands.clone(),
@@ -226,8 +256,8 @@ impl Builder {
 
     fn master_config(&self, port: u16) -> Config {
         let hostname = Ipv4Addr::LOCALHOST.to_string();
-        let Self { seed, agent_timeout, root_submissions, .. } = *self;
-        Config { hostname, port, seed, agent_timeout, root_submissions }
+        let Self { seed, agent_timeout, root_submissions, max_offers, .. } = *self;
+        Config { hostname, port, seed, agent_timeout, root_submissions, max_offers }
     }
 
     fn agent_config(&self, index: usize, info: AgentInfo, work_dir: PathBuf, clock: Clock) -> AgentConfig {

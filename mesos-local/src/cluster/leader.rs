@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::clock::Clock;
 use crate::master::{Action, Config, Input, Link, Master, Reply};
 use crate::messages::{FromAgent, ToAgent};
-use crate::server::{Answer, EventSender, event_stream};
+use crate::server::{Answer, EventSender, QueueLimits, event_stream};
 
 /// How many commands wait for the master's task; further ones make their senders wait.
 const WAITING_COMMANDS: usize = 1024;
@@ -58,6 +58,7 @@ pub(super) struct Leader {
     commands: mpsc::Receiver<Command>,
     /// Where watchers of streams report to; weak, so that the task ends when nobody else has commands.
     own: mpsc::WeakSender<Command>,
+    queue: QueueLimits,
     /// In an order that the ids alone decide: runs with the same ids are alike.
     streams: BTreeMap<String, EventSender>,
     links: HashMap<Link, mpsc::Sender<ToAgent>>,
@@ -66,7 +67,7 @@ pub(super) struct Leader {
 
 impl Leader {
     /// A leader, and where its commands go.
-    pub(super) fn new(config: Config, clock: Clock) -> (Self, mpsc::Sender<Command>) {
+    pub(super) fn new(config: Config, clock: Clock, queue: QueueLimits) -> (Self, mpsc::Sender<Command>) {
         let (sender, commands) = mpsc::channel(WAITING_COMMANDS);
         let leader = Self {
             master: Master::new(config.clone(), clock.now(), []),
@@ -74,11 +75,17 @@ impl Leader {
             clock,
             commands,
             own: sender.downgrade(),
+            queue,
             streams: BTreeMap::new(),
             links: HashMap::new(),
             watchers: JoinSet::new(),
         };
         (leader, sender)
+    }
+
+    /// Tells the master of agents that are nowhere else: what it has to say to them goes nowhere.
+    pub(super) fn settle(&mut self, crowd: impl Iterator<Item = (Link, FromAgent)>) {
+        self.master.hear_all(self.clock.now(), crowd);
     }
 
     /// Works until nobody can send commands any more.
@@ -191,7 +198,7 @@ impl Leader {
     }
 
     fn open(&mut self, stream: String, accept: Encoding) -> Answer {
-        let (sender, body, gone) = event_stream(accept);
+        let (sender, body, gone) = event_stream(accept, self.queue);
         let answer = Answer::events(body).with_header(STREAM_ID, &stream);
         self.streams.insert(stream.clone(), sender);
         let own = self.own.clone();

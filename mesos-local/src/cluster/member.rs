@@ -39,8 +39,13 @@ impl Member {
     }
 }
 
+/// A link that was never used.
+pub(super) fn next_link() -> Link {
+    Link(NEXT_LINK.fetch_add(1, Ordering::Relaxed))
+}
+
 async fn open(commands: &mpsc::Sender<Command>) -> (Link, MasterLink) {
-    let link = Link(NEXT_LINK.fetch_add(1, Ordering::Relaxed));
+    let link = next_link();
     let (to_master, from_master) = leader::connect(commands, link).await;
     (link, MasterLink { to_master, from_master })
 }

@@ -4,6 +4,7 @@ mod availability;
 mod builder;
 mod clock;
 mod connector;
+mod crowd;
 mod endpoint;
 mod error;
 mod faults;
@@ -32,6 +33,7 @@ use member::Member;
 use work_dir::WorkDir;
 
 pub use builder::Builder;
+pub use crowd::Crowd;
 pub use error::StartError;
 pub use local::master;
 

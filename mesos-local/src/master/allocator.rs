@@ -11,7 +11,7 @@ use mesos_sdk::validation::{MIN_CPUS, MIN_MEM, has_capability};
 use super::agent::Agent;
 use super::drf::Shares;
 use super::framework::Framework;
-use super::limits::{ALLOCATION_INTERVAL, MAX_OFFERS_PER_FRAMEWORK};
+use super::limits::ALLOCATION_INTERVAL;
 use super::{Master, event};
 
 impl Master {
@@ -21,16 +21,19 @@ impl Master {
         if is_due {
             self.next_allocation = self.now + ALLOCATION_INTERVAL;
         }
-        if !std::mem::take(&mut self.allocate_now) && !is_due {
+        let is_wanted = std::mem::take(&mut self.allocate_now) || is_due;
+        if !is_wanted || !self.frameworks.values().any(Framework::is_connected) {
             return;
         }
         let mut sent: BTreeMap<String, Vec<Offer>> = BTreeMap::new();
-        let mut shares = self.shares();
+        let (mut shares, mut room) = (self.shares(), self.room());
         let agents: Vec<_> =
             self.agents.values().filter(|agent| self.takes_part(agent)).map(Agent::agent_id).collect();
         for agent in agents {
             for (role, framework) in self.takers(&shares) {
+                let Some(room) = room.get_mut(&framework).filter(|room| **room > 0) else { continue };
                 let Some(resources) = self.offerable(&agent.value, &role, &framework) else { continue };
+                *room -= 1;
                 shares.add_held(&framework, &resources);
                 sent.entry(framework.clone())
                     .or_default()
@@ -54,6 +57,18 @@ impl Master {
         shares
     }
 
+    /// How many more offers each framework may hold.
+    fn room(&self) -> BTreeMap<String, usize> {
+        let mut room: BTreeMap<_, _> =
+            self.frameworks.keys().map(|id| (id.clone(), self.config.max_offers)).collect();
+        for offer in self.offers.values() {
+            if let Some(room) = room.get_mut(&offer.framework_id.value) {
+                *room = room.saturating_sub(1);
+            }
+        }
+        room
+    }
+
     /// Pairs of role and framework that want offers, the one that holds least first.
     fn takers(&self, shares: &Shares) -> Vec<(String, String)> {
         let connected = self.frameworks.values().filter(|framework| framework.is_connected());
@@ -72,10 +87,7 @@ impl Master {
     fn offerable(&self, agent: &str, role: &str, framework: &str) -> Option<Resources> {
         let agent = self.agents.get(agent)?;
         let framework = self.frameworks.get(framework)?;
-        if self.offers_of(framework.id()).len() >= MAX_OFFERS_PER_FRAMEWORK || !may_use(framework, agent) {
-            return None;
-        }
-        if framework.constraints.exclude(role, &agent.info) {
+        if !may_use(framework, agent) || framework.constraints.exclude(role, &agent.info) {
             return None;
         }
         let available = agent.available.allocatable_to(role);

@@ -12,8 +12,8 @@ pub(crate) const AGENT_TIMEOUT: Duration = Duration::from_secs(75);
 pub(super) const AGENT_REREGISTER_TIMEOUT: Duration = Duration::from_secs(600);
 /// How many operations on one agent may wait for their acknowledgement.
 pub(super) const MAX_OPERATIONS_PER_AGENT: usize = 10_000;
-/// How many offers one framework may hold.
-pub(super) const MAX_OFFERS_PER_FRAMEWORK: usize = 50;
+/// How many offers one framework may hold unless the cluster is told otherwise.
+pub(crate) const MAX_OFFERS_PER_FRAMEWORK: usize = 50;
 /// How many removed frameworks are remembered, so that their ids are refused.
 pub(super) const MAX_COMPLETED_FRAMEWORKS: usize = 50;
 /// How many ended tasks of a framework are remembered.

@@ -53,7 +53,7 @@ use ids::Ids;
 use maintenance::Maintenance;
 use roles::Roles;
 
-pub(crate) use limits::AGENT_TIMEOUT;
+pub(crate) use limits::{AGENT_TIMEOUT, MAX_OFFERS_PER_FRAMEWORK};
 pub(crate) use operator::validate as validate_operator;
 pub(crate) use validation::call::{answers_with_messages, validate};
 
@@ -72,6 +72,8 @@ pub(crate) struct Config {
     pub(crate) agent_timeout: Duration,
     /// Whether frameworks may have `root` as their user.
     pub(crate) root_submissions: bool,
+    /// How many offers one framework may hold.
+    pub(crate) max_offers: usize,
 }
 
 /// What the master reacts to.
@@ -239,6 +241,24 @@ impl Master {
             Input::Heartbeats(on) => self.heartbeats = on,
             Input::Tick => {}
         }
+        self.conclude()
+    }
+
+    /// Hears of many agents at once: what follows from each message is looked at once, after the last one.
+    pub(crate) fn hear_all(
+        &mut self,
+        now: Duration,
+        messages: impl Iterator<Item = (Link, FromAgent)>,
+    ) -> Vec<Action> {
+        self.now = self.now.max(now);
+        for (link, message) in messages {
+            self.hear(link, message);
+        }
+        self.conclude()
+    }
+
+    /// Does what is due after inputs.
+    fn conclude(&mut self) -> Vec<Action> {
         self.finish_drains();
         self.expire();
         self.allocate();

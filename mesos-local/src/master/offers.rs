@@ -1,6 +1,6 @@
 //! Offers: made, taken back, declined, and checked when they are accepted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mesos_sdk::proto::v1::framework_info::capability::Type as Capability;
 use mesos_sdk::proto::v1::resource::AllocationInfo;
@@ -93,6 +93,16 @@ impl Master {
     pub(super) fn offers_on(&self, agent: &str) -> Vec<String> {
         let offers = self.offers.iter();
         offers.filter(|(_, offer)| offer.agent_id.value == agent).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// By agent id: all that is on offer there.
+    pub(super) fn offered(&self) -> BTreeMap<&str, Resources> {
+        let mut offered: BTreeMap<&str, Resources> = BTreeMap::new();
+        for offer in self.offers.values() {
+            let resources = offer.resources.iter().cloned().collect::<Resources>();
+            *offered.entry(&offer.agent_id.value).or_default() += &resources;
+        }
+        offered
     }
 
     /// Whether one ACCEPT may combine these offers: all there, each once, of one framework, role and agent.

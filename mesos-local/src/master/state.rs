@@ -12,7 +12,7 @@ use super::task::Task;
 impl Master {
     /// The state as JSON, with the keys of Mesos.
     pub(crate) fn state(&self) -> Value {
-        let pid = self.info.pid();
+        let (pid, offered) = (self.info.pid(), self.offered());
         let (connected, away): (Vec<_>, Vec<_>) =
             self.agents.values().partition(|agent| agent.link.is_some());
         json!({
@@ -29,7 +29,7 @@ impl Master {
             "activated_slaves": connected.len(),
             "deactivated_slaves": away.len(),
             "unreachable_slaves": self.unreachable.len(),
-            "slaves": self.agents.values().map(|agent| self.agent_state(agent)).collect::<Vec<_>>(),
+            "slaves": self.agents.values().map(|agent| self.agent_state(agent, offered.get(agent.id()))).collect::<Vec<_>>(),
             "recovered_slaves": self.recovered.keys().map(|id| json!({"id": id})).collect::<Vec<_>>(),
             "frameworks": self.frameworks.values().map(|one| self.framework_state(one)).collect::<Vec<_>>(),
             "completed_frameworks":
@@ -39,9 +39,8 @@ impl Master {
         })
     }
 
-    fn agent_state(&self, agent: &Agent) -> Value {
-        let offered: Resources =
-            self.offers_on(agent.id()).iter().flat_map(|id| self.resources_of(id)).collect();
+    fn agent_state(&self, agent: &Agent, offered: Option<&Resources>) -> Value {
+        let offered = offered.cloned().unwrap_or_default();
         let held: Resources = agent.held.values().sum();
         without_nulls(json!({
             "id": agent.id(),

@@ -14,14 +14,35 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::limits::{MAX_QUEUED_BYTES, MAX_QUEUED_EVENTS};
 
+/// How much may wait for a client.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QueueLimits {
+    pub(crate) events: usize,
+    /// The event that exceeds them is taken.
+    pub(crate) bytes: usize,
+}
+
+impl Default for QueueLimits {
+    fn default() -> Self {
+        Self { events: MAX_QUEUED_EVENTS, bytes: MAX_QUEUED_BYTES }
+    }
+}
+
 /// A new stream: the end that sends, the body of the answer, and the notice that the client has gone.
-pub(crate) fn event_stream(encoding: Encoding) -> (EventSender, EventStream, ClientGone) {
-    let (sender, records) = mpsc::channel(MAX_QUEUED_EVENTS);
+pub(crate) fn event_stream(
+    encoding: Encoding,
+    limits: QueueLimits,
+) -> (EventSender, EventStream, ClientGone) {
+    let (sender, records) = mpsc::channel(limits.events);
     let (alive, gone) = oneshot::channel();
     let (cut, queued) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
     let (their_cut, their_queued) = (Arc::clone(&cut), Arc::clone(&queued));
     let stream = EventStream { records, encoding, cut: their_cut, queued: their_queued, _alive: alive };
-    (EventSender { records: sender, encoding, cut, queued }, stream, ClientGone(gone))
+    (
+        EventSender { records: sender, encoding, cut, queued, max_bytes: limits.bytes },
+        stream,
+        ClientGone(gone),
+    )
 }
 
 /// Sends events. Dropping it ends the stream in good order, after the events sent so far.
@@ -32,10 +53,10 @@ pub(crate) struct EventSender {
     cut: Arc<AtomicBool>,
     /// How many bytes wait.
     queued: Arc<AtomicUsize>,
+    max_bytes: usize,
 }
 
-/// The client is gone, or so slow that [`MAX_QUEUED_EVENTS`] or [`MAX_QUEUED_BYTES`] wait for it: the sender is of no more
-/// use.
+/// The client is gone, or so slow that as much waits for it as [`QueueLimits`] allow: the sender is of no more use.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct StreamEnded;
 
@@ -43,7 +64,7 @@ impl EventSender {
     /// Queues one event.
     pub(crate) fn send<E: Message>(&self, event: &E) -> Result<(), StreamEnded> {
         let record = encode_record(&self.encoding.encode(event));
-        if self.queued.fetch_add(record.len(), Ordering::AcqRel) >= MAX_QUEUED_BYTES {
+        if self.queued.fetch_add(record.len(), Ordering::AcqRel) >= self.max_bytes {
             return Err(self.mark_cut());
         }
         self.records.try_send(record).map_err(|_| self.mark_cut())

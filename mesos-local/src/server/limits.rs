@@ -12,9 +12,9 @@ pub(crate) const MAX_HELD_BYTES: usize = 256 << 20;
 /// How many connections one server has at a time. For one more, that is ended which the server has waited on longest;
 /// while it waits on none, further ones wait.
 pub(crate) const MAX_CONNECTIONS: usize = 4096;
-/// How many events wait for a slow client before its stream is cut.
+/// How many events wait for a slow client before its stream is cut, unless the cluster is told otherwise.
 pub(crate) const MAX_QUEUED_EVENTS: usize = 1 << 18;
-/// How many bytes of events wait for it; the one that exceeds them is taken.
+/// How many bytes of events wait for it, unless the cluster is told otherwise; the one that exceeds them is taken.
 pub(crate) const MAX_QUEUED_BYTES: usize = 64 << 20;
 /// How long a client may take for a request's head or idle between two requests, and for a body.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(600);

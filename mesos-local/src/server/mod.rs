@@ -22,7 +22,7 @@ pub(crate) use answer::Answer;
 pub(crate) use authentication::{Credentials, authorization, unauthorized};
 pub(crate) use calls::Calls;
 pub(crate) use connection::Arrived;
-pub(crate) use events::{ClientGone, EventSender, EventStream, event_stream};
+pub(crate) use events::{ClientGone, EventSender, EventStream, QueueLimits, event_stream};
 pub(crate) use listener::{Pipes, Server};
 
 /// What one server serves: some endpoints of calls, and pages.

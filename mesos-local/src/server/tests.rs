@@ -41,7 +41,7 @@ impl Api for Recorder {
         if request.call.r#type() != call::Type::Subscribe {
             return Answer::accepted();
         }
-        let (sender, stream, gone) = event_stream(request.accept);
+        let (sender, stream, gone) = event_stream(request.accept, QueueLimits::default());
         let test = self.streams.lock().unwrap().take().unwrap();
         assert!(test.send((sender, gone)).is_ok());
         Answer::events(stream)

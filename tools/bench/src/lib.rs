@@ -4,6 +4,7 @@
 //! every answer to it arrives. What reads it is a [`framework`] on the library, a [`floor`], or any program that takes
 //! [`orders`] by environment variables. [`compare`] runs them in turn, each in a process of its own, and makes the tables.
 
+pub mod cluster;
 pub mod compare;
 pub mod floor;
 pub mod framework;

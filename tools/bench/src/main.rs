@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use bench::floor::Floor;
 use bench::orders::Orders;
-use bench::{compare, floor, framework, measure};
+use bench::{cluster, compare, floor, framework, measure};
 use clap::{Parser, Subcommand};
 
 /// The page with the tables, beside this crate's source.
@@ -42,6 +42,20 @@ enum Mode {
         #[arg(long)]
         one_thread: bool,
     },
+    /// An embedded cluster of agents and tasks that are only in memory, until the input ends
+    #[command(hide = true)]
+    Cluster {
+        #[command(flatten)]
+        size: cluster::Size,
+    },
+    /// Asks such a cluster, and prints what the answer took
+    #[command(hide = true)]
+    Ask {
+        master: String,
+        question: cluster::Question,
+        #[command(flatten)]
+        size: cluster::Size,
+    },
     /// Runs a program to its end, and prints what it has used
     #[command(hide = true)]
     Measure {
@@ -65,6 +79,8 @@ fn run(arguments: Arguments) -> Result<()> {
         Some(Mode::Floor { floor }) => floor::run(floor, Orders::from_environment()?),
         Some(Mode::Framework { one_thread }) => framework::run(Orders::from_environment()?, one_thread),
         Some(Mode::Measure { command }) => measure::run(&command),
+        Some(Mode::Cluster { size }) => cluster::serve(size),
+        Some(Mode::Ask { master, question, size }) => cluster::ask(&master, question, size),
         Some(Mode::Latency { options }) => print("latency", compare::latency, &options),
         Some(Mode::Scale { options }) => print("scale", compare::scale, &options),
         None => print("comparison", compare::compare, &arguments.options),

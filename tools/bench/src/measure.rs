@@ -6,7 +6,7 @@
 use std::io::Read as _;
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use nix::sys::resource::{UsageWho, getrusage};
@@ -25,6 +25,68 @@ pub struct Usage {
     pub memory: u64,
     /// What it exited with, if it exited.
     pub code: Option<i32>,
+}
+
+/// What this process uses from now on.
+#[derive(Clone, Copy, Debug)]
+pub struct Meter {
+    since: Instant,
+    cpu: f64,
+    memory: u64,
+}
+
+/// What a [`Meter`] has seen.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Reading {
+    /// Seconds.
+    pub wall: f64,
+    /// Seconds on the processors.
+    pub cpu: f64,
+    /// Bytes of memory now, beyond those at the start.
+    pub held: u64,
+    /// Bytes of memory at most, beyond those at the start.
+    pub peak: u64,
+}
+
+impl Meter {
+    /// Starts now.
+    ///
+    /// # Errors
+    ///
+    /// The kernel does not tell.
+    pub fn start() -> Result<Self> {
+        Ok(Self {
+            since: Instant::now(),
+            cpu: cpu(UsageWho::RUSAGE_SELF)?.as_secs_f64(),
+            memory: memory("VmRSS")?,
+        })
+    }
+
+    /// What was used until now.
+    ///
+    /// # Errors
+    ///
+    /// The kernel does not tell.
+    pub fn read(&self) -> Result<Reading> {
+        let wall = self.since.elapsed().as_secs_f64();
+        let cpu = cpu(UsageWho::RUSAGE_SELF)?.as_secs_f64() - self.cpu;
+        let beyond = |name| Ok::<_, anyhow::Error>(memory(name)?.saturating_sub(self.memory));
+        Ok(Reading { wall, cpu, held: beyond("VmRSS")?, peak: beyond("VmHWM")? })
+    }
+}
+
+fn cpu(who: UsageWho) -> Result<Duration> {
+    let used = getrusage(who)?;
+    let microseconds = used.user_time().num_microseconds() + used.system_time().num_microseconds();
+    Ok(Duration::from_micros(u64::try_from(microseconds)?))
+}
+
+/// A line of what Linux says of this process, in bytes.
+pub(crate) fn memory(name: &str) -> Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").context("this needs Linux")?;
+    let value = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    let kibibytes = value.and_then(|value| value.trim().strip_suffix(" kB"));
+    Ok(kibibytes.with_context(|| format!("no {name}"))?.parse::<u64>()? << 10)
 }
 
 /// Runs a program until it ends or our input does; prints its [`Usage`].
@@ -48,8 +110,7 @@ pub fn run(command: &[String]) -> Result<()> {
         }
     };
     let used = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-    let microseconds = used.user_time().num_microseconds() + used.system_time().num_microseconds();
-    let cpu = Duration::from_micros(u64::try_from(microseconds)?).as_secs_f64();
+    let cpu = cpu(UsageWho::RUSAGE_CHILDREN)?.as_secs_f64();
     // Linux counts it in KiB.
     let memory = u64::try_from(used.max_rss())? << 10;
     println!("{}", serde_json::to_string(&Usage { cpu, memory, code: status.code() })?);

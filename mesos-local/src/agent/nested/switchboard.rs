@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, interval_at};
 
 use super::terminal::Terminal;
-use crate::server::{ClientGone, EventSender, EventStream, event_stream};
+use crate::server::{ClientGone, EventSender, EventStream, QueueLimits, event_stream};
 
 /// Between two heartbeats to those who read.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(30);
@@ -97,7 +97,7 @@ impl Switchboard {
 
     /// The output from now on, as the body of an answer.
     pub(super) fn attach(&self, encoding: Encoding) -> (EventStream, ClientGone) {
-        let (sender, stream, gone) = event_stream(encoding);
+        let (sender, stream, gone) = event_stream(encoding, QueueLimits::default());
         let mut readers = self.lock();
         if !self.is_over() {
             readers.push(sender);

@@ -1,6 +1,7 @@
 //! Whole clusters, used as framework authors use them.
 
 mod attack;
+mod crowd;
 mod faults;
 mod http;
 mod in_process;

@@ -8,6 +8,7 @@ use mesos_sdk::proto::v1::master::event::{
     TaskUpdated, Type,
 };
 use mesos_sdk::proto::v1::{AgentId, FrameworkId, FrameworkInfo, TaskState, TaskStatus};
+use mesos_sdk::resources::Resources;
 
 use super::super::limits::{HEARTBEAT_INTERVAL, MAX_SUBSCRIBERS};
 use super::super::{Action, Master, Reply};
@@ -77,7 +78,8 @@ impl Master {
 
     pub(in super::super) fn publish_agent_added(&mut self, id: &str) {
         let Some(agent) = self.agents.get(id).filter(|_| !self.subscribers.is_empty()) else { return };
-        let added = AgentAdded { agent: self.describe_agent(agent) };
+        // Nothing of it is on offer yet.
+        let added = AgentAdded { agent: self.describe_agent(agent, Resources::default()) };
         self.publish(&Event { agent_added: Some(added), ..event(Type::AgentAdded) });
     }
 

@@ -29,16 +29,15 @@ impl Master {
             .recovered
             .keys()
             .map(|id| AgentInfo { id: Some(AgentId { value: id.clone() }), ..AgentInfo::default() });
-        GetAgents {
-            agents: self.agents.values().map(|agent| self.describe_agent(agent)).collect(),
-            recovered_agents: recovered.collect(),
-        }
+        let mut offered = self.offered();
+        let agents = self.agents.values();
+        let agents =
+            agents.map(|agent| self.describe_agent(agent, offered.remove(agent.id()).unwrap_or_default()));
+        GetAgents { agents: agents.collect(), recovered_agents: recovered.collect() }
     }
 
     /// An agent as operators see it.
-    pub(super) fn describe_agent(&self, agent: &Agent) -> get_agents::Agent {
-        let offered: Resources =
-            self.offers_on(agent.id()).iter().flat_map(|id| self.resources_of(id)).collect();
+    pub(super) fn describe_agent(&self, agent: &Agent, offered: Resources) -> get_agents::Agent {
         let held: Resources = agent.held.values().sum();
         let deactivated = self.deactivated.get(agent.id());
         get_agents::Agent {

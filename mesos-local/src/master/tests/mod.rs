@@ -49,6 +49,7 @@ impl Cluster {
             seed: 1,
             agent_timeout: super::AGENT_TIMEOUT,
             root_submissions: true,
+            max_offers: super::MAX_OFFERS_PER_FRAMEWORK,
         };
         let now = Duration::from_secs(1_700_000_000);
         Self { master: Master::new(config, now, []), now, actions: Vec::new() }

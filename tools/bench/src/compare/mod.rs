@@ -1,6 +1,7 @@
 //! Runs the clients in turn, round by round, and tells medians.
 
 mod clients;
+mod cluster;
 mod latency;
 mod page;
 mod results;

@@ -1,4 +1,4 @@
-//! How time and memory grow with the cluster.
+//! How time and memory grow with the cluster: one that is replayed, and an embedded one.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -49,7 +49,8 @@ pub fn scale(options: &Options) -> Result<String> {
             let _ = writeln!(text, "| {} | {} | {} |", cluster.join(" | "), client.name, cells(&row, tasks));
         }
     }
-    Ok(format!("{}\n{text}", conditions(rounds)))
+    let embedded = super::cluster::table(AGENTS.map(|agents| (agents, TASKS_OF_AN_AGENT)), rounds)?;
+    Ok(format!("{}\nA replayed master:\n\n{text}\nAn embedded cluster:\n\n{embedded}", conditions(rounds)))
 }
 
 fn cells(row: &Row, tasks: usize) -> String {

@@ -1,0 +1,97 @@
+//! Agents and tasks that are only in the master's memory.
+
+use mesos_sdk::proto::v1::task_status::Source;
+use mesos_sdk::proto::v1::{
+    AgentId, AgentInfo, CommandInfo, FrameworkInfo, Resource, TaskId, TaskInfo, TaskState, TaskStatus,
+};
+use mesos_sdk::resources::Resources;
+use mesos_sdk::validation;
+
+use super::member::next_link;
+use crate::master::Link;
+use crate::messages::{FromAgent, RunningTask};
+
+/// What each of the tasks has.
+const TASK: &str = "cpus:0.1;mem:32";
+
+/// Many agents with running tasks of one framework, to see how something fares in a large cluster.
+///
+/// The master has them from the start, as a new leader has what agents tell it that come back. They exist in its memory
+/// alone: no process runs, tasks that are launched there stay as they are, and nothing on them ends. Each has the resources
+/// and attributes of the cluster's agents. A new leader does not know of them.
+///
+/// An agent or a task takes a few kilobytes. [`Builder::max_offers`](crate::Builder::max_offers) and
+/// [`Builder::event_queue`](crate::Builder::event_queue) have to be raised for a framework that is to be offered all of
+/// it, or told of it, at once.
+///
+/// ```
+/// use mesos_local::{Cluster, Crowd};
+/// use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), mesos_local::StartError> {
+/// let id = Some(FrameworkId { value: "shop".into() });
+/// let framework = FrameworkInfo { user: "me".into(), name: "shop".into(), id, ..Default::default() };
+/// let cluster = Cluster::builder().agents(0).crowd(Crowd { framework, agents: 100, tasks: 20 }).start().await?;
+/// assert_eq!(cluster.state().await["frameworks"][0]["tasks"].as_array().map(Vec::len), Some(2000));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Crowd {
+    /// Whose tasks they are: that of a scheduler which subscribes again under this id. Without id there are no tasks.
+    pub framework: FrameworkInfo,
+    /// How many agents there are.
+    pub agents: usize,
+    /// How many tasks run on each.
+    pub tasks: usize,
+}
+
+impl Crowd {
+    /// What the agents say when they come back.
+    pub(super) fn messages(&self, info: &AgentInfo, seed: u64) -> impl Iterator<Item = (Link, FromAgent)> {
+        let mut resources = Resources::parse(TASK, "*").unwrap_or_default();
+        if let Some(role) = validation::roles_of(&self.framework).first() {
+            resources.allocate(role);
+        }
+        let resources: Vec<Resource> = resources.into();
+        let master = uuid::Uuid::from_u64_pair(seed, 0);
+        (0..self.agents).map(move |index| {
+            let id = AgentId { value: format!("{master}-S{index}") };
+            let hostname = format!("agent-{index}");
+            let message = FromAgent::Reregister {
+                tasks: (0..self.tasks)
+                    .map(|task| self.task(format!("task-{index}-{task}"), &id, resources.clone()))
+                    .collect(),
+                info: Box::new(AgentInfo { id: Some(id), hostname, ..info.clone() }),
+                frameworks: vec![self.framework.clone()],
+                executors: Vec::new(),
+                operations: Vec::new(),
+            };
+            (next_link(), message)
+        })
+    }
+
+    fn task(&self, id: String, agent_id: &AgentId, resources: Vec<Resource>) -> RunningTask {
+        let task_id = TaskId { value: id };
+        let command =
+            Box::new(CommandInfo { value: Some("exec server".to_owned()), ..CommandInfo::default() });
+        let latest = TaskStatus {
+            task_id: task_id.clone(),
+            state: TaskState::TaskRunning.into(),
+            source: Some(Source::Executor.into()),
+            agent_id: Some(agent_id.clone()),
+            ..TaskStatus::default()
+        };
+        let info = TaskInfo {
+            name: "server".to_owned(),
+            task_id,
+            agent_id: agent_id.clone(),
+            resources,
+            command: Some(command),
+            ..TaskInfo::default()
+        };
+        let framework_id = self.framework.id.clone().unwrap_or_default();
+        RunningTask { framework_id, executor_id: None, info: Box::new(info), latest }
+    }
+}

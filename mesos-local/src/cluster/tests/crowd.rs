@@ -1,0 +1,55 @@
+use std::collections::BTreeSet;
+
+use mesos_sdk::operator::MasterOperator;
+use mesos_sdk::resources::Scalar;
+
+use super::*;
+use crate::Crowd;
+
+const AGENTS: usize = 60;
+const TASKS: usize = 3;
+
+#[tokio::test]
+async fn a_crowd_is_offered_reconciled_and_described_as_a_whole() {
+    let mut info = FrameworkInfo { user: "root".to_owned(), name: "test".to_owned(), ..Default::default() };
+    info.id = Some(FrameworkId { value: "shop".to_owned() });
+    let crowd = Crowd { framework: info.clone(), agents: AGENTS, tasks: TASKS };
+    let builder = Cluster::builder().agents(0).crowd(crowd).max_offers(AGENTS).event_queue(1000, 1 << 20);
+    let cluster = builder.start().await.unwrap();
+    let mut framework = Running::start_with(&cluster, |own| *own = info);
+    assert_eq!(framework.offers().await.len(), AGENTS);
+    framework.driver.reconcile(Vec::new()).await.unwrap();
+    let mut named = BTreeSet::new();
+    while named.len() < AGENTS * TASKS {
+        let told = |told| if let Told::Update(status) = told { Some(status) } else { None };
+        let status = framework.next(told).await;
+        assert_eq!(status.state(), TaskState::TaskRunning);
+        named.insert(status.task_id.value);
+    }
+    let state = MasterOperator::new(cluster.master()).get_state().await.unwrap();
+    assert_eq!(state.get_tasks.unwrap_or_default().tasks.len(), AGENTS * TASKS);
+    let agents = state.get_agents.unwrap_or_default().agents;
+    let resources = |list: &[mesos_sdk::proto::v1::Resource]| Resources::from(list);
+    assert_eq!(agents.len(), AGENTS);
+    assert!(agents.iter().all(|agent| {
+        let used = resources(&agent.allocated_resources);
+        let offered = resources(&agent.offered_resources);
+        used.cpus() > Scalar::default()
+            && resources(&agent.total_resources).cpus() == used.cpus() + offered.cpus()
+    }));
+    framework.stop().await;
+}
+
+#[tokio::test]
+async fn a_stream_is_cut_that_may_hold_less_than_it_is_told() {
+    let mut info = FrameworkInfo { user: "root".to_owned(), name: "test".to_owned(), ..Default::default() };
+    info.id = Some(FrameworkId { value: "shop".to_owned() });
+    info.failover_timeout = Some(60.0);
+    let crowd = Crowd { framework: info.clone(), agents: AGENTS, tasks: TASKS };
+    let cluster = Cluster::builder().agents(0).crowd(crowd).event_queue(100, 1 << 20).start().await.unwrap();
+    let mut framework = Running::start_with(&cluster, |own| *own = info);
+    assert_eq!(framework.offers().await.len(), 50);
+    framework.driver.reconcile(Vec::new()).await.unwrap();
+    framework.next(|told| matches!(told, Told::Disconnected).then_some(())).await;
+    framework.stop().await;
+}

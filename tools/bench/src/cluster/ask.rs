@@ -1,0 +1,140 @@
+//! One question to the cluster, and what the answer costs whoever asks.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use mesos_sdk::operator::MasterOperator;
+use mesos_sdk::proto::v1::{Filters, Offer, TaskStatus};
+use mesos_sdk::scheduler::Subscription;
+use mesos_sdk::{HandlerResult, Master, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
+use prost::Message;
+use serde::{Deserialize, Serialize};
+
+use super::{Size, framework};
+use crate::measure::{Meter, Reading};
+
+/// Larger than any answer.
+const MAX_ANSWER: usize = 4 << 30;
+const PATIENCE: Duration = Duration::from_secs(300);
+/// Longer than a measurement takes: nothing is offered again unless it is asked for.
+const REFUSED: Filters = Filters { refuse_seconds: Some(3600.0) };
+
+/// What is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Question {
+    /// Subscribe, take an offer of each agent, decline them all
+    Offers,
+    /// Subscribe, reconcile all tasks implicitly
+    Tasks,
+    /// The operator's `GET_AGENTS`
+    Agents,
+    /// The operator's `GET_STATE`
+    State,
+}
+
+/// What it took.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Answer {
+    /// From the start of the driver, or of the call, until all was there.
+    pub reading: Reading,
+    /// How many bytes the answer has as protobuf.
+    pub bytes: usize,
+}
+
+/// Asks, and prints the [`Answer`] as JSON.
+///
+/// # Errors
+///
+/// The cluster did not give what it has.
+pub fn ask(master: &str, question: Question, size: Size) -> Result<()> {
+    let master: Master = master.parse()?;
+    let answer = tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        match question {
+            Question::Offers => subscribe(master, question, size.agents).await,
+            Question::Tasks => subscribe(master, question, size.agents * size.tasks).await,
+            Question::Agents => agents(&operator(master), size).await,
+            Question::State => state(&operator(master), size).await,
+        }
+    })?;
+    println!("{}", serde_json::to_string(&answer)?);
+    Ok(())
+}
+
+fn operator(master: Master) -> MasterOperator {
+    MasterOperator::new(master).with_max_answer_size(MAX_ANSWER).with_call_timeout(PATIENCE)
+}
+
+async fn agents(operator: &MasterOperator, size: Size) -> Result<Answer> {
+    let meter = Meter::start()?;
+    let answer = operator.get_agents().await?;
+    let reading = meter.read()?;
+    ensure!(answer.agents.len() == size.agents, "there are {} agents", answer.agents.len());
+    Ok(Answer { reading, bytes: answer.encoded_len() })
+}
+
+async fn state(operator: &MasterOperator, size: Size) -> Result<Answer> {
+    let meter = Meter::start()?;
+    let answer = operator.get_state().await?;
+    let reading = meter.read()?;
+    let tasks = answer.get_tasks.as_ref().map_or(0, |tasks| tasks.tasks.len());
+    ensure!(tasks == size.agents * size.tasks, "there are {tasks} tasks");
+    Ok(Answer { reading, bytes: answer.encoded_len() })
+}
+
+async fn subscribe(master: Master, question: Question, wanted: usize) -> Result<Answer> {
+    let driver = SchedulerDriver::new(master, framework()).with_max_event_size(MAX_ANSWER);
+    let mut asking = Asking { question, wanted, seen: 0, bytes: 0, meter: Meter::start()?, reading: None };
+    tokio::time::timeout(PATIENCE, driver.run(&mut asking)).await.context("not all has come")??;
+    let reading = asking.reading.context("the framework ended before all had come")?;
+    Ok(Answer { reading, bytes: asking.bytes })
+}
+
+struct Asking {
+    question: Question,
+    wanted: usize,
+    seen: usize,
+    bytes: usize,
+    meter: Meter,
+    reading: Option<Reading>,
+}
+
+impl Asking {
+    fn end(&mut self, driver: &SchedulerHandle) -> HandlerResult {
+        self.reading = Some(self.meter.read()?);
+        driver.stop_with_failover();
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Scheduler for Asking {
+    async fn subscribed(&mut self, driver: &SchedulerHandle, _: Subscription) -> HandlerResult {
+        match self.question {
+            // What was declined to the one who asked before is offered again.
+            Question::Offers => driver.revive(Vec::new()).detach(),
+            _ => driver.reconcile(Vec::new()).detach(),
+        }
+        Ok(())
+    }
+
+    async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
+        if self.question == Question::Offers {
+            self.seen += offers.len();
+            self.bytes += offers.iter().map(Message::encoded_len).sum::<usize>();
+        }
+        driver.decline(offers.into_iter().map(|offer| offer.id).collect(), Some(REFUSED)).await?;
+        match self.question == Question::Offers && self.seen == self.wanted {
+            true => self.end(driver),
+            false => Ok(()),
+        }
+    }
+
+    async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
+        self.seen += 1;
+        self.bytes += status.encoded_len();
+        match self.seen == self.wanted {
+            true => self.end(driver),
+            false => Ok(()),
+        }
+    }
+}
