@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod compare;
 pub mod floor;
 pub mod framework;
+pub mod launch;
 pub mod master;
 pub mod measure;
 pub mod orders;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use bench::floor::Floor;
 use bench::orders::Orders;
-use bench::{cluster, compare, floor, framework, measure};
+use bench::{cluster, compare, floor, framework, launch, measure};
 use clap::{Parser, Subcommand};
 
 /// The page with the tables, beside this crate's source.
@@ -34,6 +34,11 @@ enum Mode {
         #[command(flatten)]
         options: compare::Options,
     },
+    /// Tasks on a real Mesos, launched and acknowledged to the end
+    Real {
+        #[command(flatten)]
+        options: compare::Options,
+    },
     /// A client with no framework in it; its orders are environment variables
     Floor { floor: Floor },
     /// The framework on the library; its orders are environment variables
@@ -42,6 +47,12 @@ enum Mode {
         #[arg(long)]
         one_thread: bool,
     },
+    /// Launches tasks on a real Mesos; its orders are environment variables
+    #[command(hide = true)]
+    Launch,
+    /// The executor of these tasks
+    #[command(hide = true)]
+    Finish,
     /// An embedded cluster of agents and tasks that are only in memory, until the input ends
     #[command(hide = true)]
     Cluster {
@@ -79,6 +90,9 @@ fn run(arguments: Arguments) -> Result<()> {
         Some(Mode::Floor { floor }) => floor::run(floor, Orders::from_environment()?),
         Some(Mode::Framework { one_thread }) => framework::run(Orders::from_environment()?, one_thread),
         Some(Mode::Measure { command }) => measure::run(&command),
+        Some(Mode::Real { options }) => print("real", compare::real, &options),
+        Some(Mode::Launch) => launch::run(launch::Orders::from_environment()?),
+        Some(Mode::Finish) => launch::finish(),
         Some(Mode::Cluster { size }) => cluster::serve(size),
         Some(Mode::Ask { master, question, size }) => cluster::ask(&master, question, size),
         Some(Mode::Latency { options }) => print("latency", compare::latency, &options),
@@ -92,7 +106,8 @@ type Measurement = fn(&compare::Options) -> Result<String>;
 fn print(name: &str, measure: Measurement, options: &compare::Options) -> Result<()> {
     let table = measure(options)?;
     println!("{table}");
-    match options.write {
+    // Nothing could be measured where there is no table.
+    match options.write && !table.is_empty() {
         true => compare::fill(Path::new(PAGE), name, &table),
         false => Ok(()),
     }

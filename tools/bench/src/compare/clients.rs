@@ -80,6 +80,15 @@ pub(super) fn clients(peers: Option<&Path>) -> Result<Vec<Client>> {
     Ok(clients)
 }
 
+/// The library's framework that launches tasks, and the programs that do so, too.
+pub(super) fn launchers(peers: Option<&Path>) -> Result<Vec<Client>> {
+    let own = std::env::current_exe()?.display().to_string();
+    let ours =
+        Client { name: "mesos-sdk".to_owned(), command: vec![own, "launch".to_owned()], kind: Kind::Ours };
+    let peers = peers.map(programs).transpose()?;
+    Ok([ours].into_iter().chain(peers.unwrap_or_default()).collect())
+}
+
 fn programs(folder: &Path) -> Result<Vec<Client>> {
     let folder = folder.canonicalize().with_context(|| format!("no folder {}", folder.display()))?;
     let mut found = Vec::new();

@@ -49,7 +49,7 @@ impl Row {
     }
 
     /// The median of what each round gives beside the same round of another client.
-    fn ratio(&self, other: &Self, of: impl Fn(&Run) -> f64) -> Option<f64> {
+    pub(super) fn ratio(&self, other: &Self, of: impl Fn(&Run) -> f64) -> Option<f64> {
         let pairs = self.runs.iter().zip(&other.runs);
         median(
             pairs

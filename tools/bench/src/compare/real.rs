@@ -1,0 +1,97 @@
+//! Tasks on a real master, launched and acknowledged to the end.
+
+mod mesos;
+
+use std::fmt::Write as _;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use self::mesos::Mesos;
+use super::clients::{Client, launchers};
+use super::results::{Row, Run};
+use super::{Options, conditions};
+use crate::launch::Orders;
+use crate::measure::Measured;
+
+const TASKS: usize = 5_000;
+/// How long a client may take for all of them.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How often it is looked at.
+const LOOK: Duration = Duration::from_millis(1);
+const OURS: &str = "mesos-sdk";
+
+/// Measures it, and gives the table; without a real Mesos says so, and gives nothing.
+///
+/// # Errors
+///
+/// The library's client did not launch all, or something could not be started.
+pub fn real(options: &Options) -> Result<String> {
+    if let Err(reason) = mesos::check() {
+        eprintln!("!!! REAL MESOS SKIPPED: {reason:#} !!!");
+        return Ok(String::new());
+    }
+    let folder = options.peers.as_deref().map(|folder| folder.join("real"));
+    let clients = launchers(folder.as_deref().filter(|folder| folder.is_dir()))?;
+    if clients.len() == 1 {
+        eprintln!(
+            "!!! PEERS SKIPPED: name a folder with a folder `real` of them with --peers or MESOS_SDK_PEERS !!!"
+        );
+    }
+    let (rounds, mesos) = (options.rounds(), Mesos::start()?);
+    let row = |client: &Client| Row { client: client.name.clone(), is_floor: false, runs: Vec::new() };
+    let mut rows: Vec<Row> = clients.iter().map(row).collect();
+    for _ in 0..rounds {
+        for (client, row) in clients.iter().zip(&mut rows) {
+            row.runs.push(run(client, &mesos)?);
+        }
+    }
+    rows.iter().for_each(super::tell);
+    Ok(format!("{}\n{}", conditions(rounds), table(&rows)))
+}
+
+/// From the client's start until it has ended; then the master must have taken an acknowledgement for each task.
+fn run(client: &Client, mesos: &Mesos) -> Result<Result<Run, String>> {
+    let executor = format!("{} finish", std::env::current_exe()?.display());
+    let orders = Orders { master: mesos.leader().to_owned(), tasks: TASKS, executor };
+    let before = mesos.acknowledged()?;
+    let started = Instant::now();
+    let mut measured = Measured::start(&client.command, &orders.variables())?;
+    while !measured.has_ended() && started.elapsed() < PATIENCE {
+        thread::sleep(LOOK);
+    }
+    let wall = started.elapsed().as_secs_f64();
+    let usage = measured.end(Duration::ZERO)?;
+    let acknowledged = mesos.acknowledged()? - before;
+    Ok(match (usage.code, acknowledged) {
+        (Some(0), TASKS) => Ok(Run { wall, cpu: usage.cpu, memory: usage.memory }),
+        (code, _) => Err(format!("{acknowledged} of {TASKS} acknowledged, status {code:?}")),
+    })
+}
+
+fn table(rows: &[Row]) -> String {
+    let mut text = String::from(
+        "| client | wall s | CPU s | peak MiB | tasks/s | wall : mesos-sdk | CPU : mesos-sdk |\n\
+         |---|--:|--:|--:|--:|--:|--:|\n",
+    );
+    let ours = rows.iter().find(|row| row.client == OURS);
+    for row in rows {
+        // Writing to memory does not fail.
+        let _ = writeln!(text, "| {} | {} |", row.client, cells(row, ours));
+    }
+    text
+}
+
+fn cells(row: &Row, ours: Option<&Row>) -> String {
+    let figures = (row.median(|run| run.wall), row.median(|run| run.cpu), row.median(Run::mebibytes));
+    let (Some(wall), Some(cpu), Some(memory)) = figures else { return "failed | | | | |".to_owned() };
+    let ratio = |of: fn(&Run) -> f64| {
+        let ratio = ours.and_then(|ours| row.ratio(ours, of));
+        ratio.map_or(String::new(), |ratio| format!("{ratio:.2}"))
+    };
+    #[allow(clippy::cast_precision_loss, reason = "there are fewer than 2^52")]
+    let rate = TASKS as f64 / wall;
+    let (walls, cpus) = (ratio(|run| run.wall), ratio(|run| run.cpu));
+    format!("{wall:.3} | {cpu:.3} | {memory:.0} | {rate:.0} | {walls} | {cpus}")
+}
