@@ -2,6 +2,8 @@
 //!
 //! One iteration is one event, but for records, of which an iteration splits as many as one read brings.
 
+mod driver;
+
 use bench::floor::Records;
 use bench::stream::{Mix, event};
 use bytes::Bytes;

@@ -9,13 +9,12 @@ use std::net::Ipv4Addr;
 
 use anyhow::{Result, bail, ensure};
 use mesos_sdk::wire::Encoding;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 pub use self::json::Event as JsonEvent;
-use self::split::Chunks;
-pub use self::split::Records;
-use self::work::{Work, subscribe};
+pub use self::split::{Chunks, Records};
+pub use self::work::{Work, subscribe};
 use crate::orders::Orders;
 
 /// How much of the stream is read at once.
@@ -52,7 +51,8 @@ async fn talk(floor: Floor, orders: Orders) -> Result<()> {
     events.write_all(&calls.output).await?;
     let mut buffer = vec![0; READ];
     let (mut start, mut end) = head(&mut events, &mut buffer).await?;
-    let (mut chunks, mut records, mut work) = (Chunks::Size(0), Records::default(), Work::new(floor, orders));
+    let (mut chunks, mut records, mut work) =
+        (Chunks::default(), Records::default(), Work::new(floor, orders));
     loop {
         let mut result = Ok(());
         chunks.feed(&buffer[start..end], |data| {
@@ -79,7 +79,11 @@ async fn connect(port: u16) -> Result<TcpStream> {
 }
 
 /// Reads the head of the answer; where the body begins, and what has been read of it.
-async fn head(socket: &mut TcpStream, buffer: &mut [u8]) -> Result<(usize, usize)> {
+///
+/// # Errors
+///
+/// The connection ended, or does not fit into the buffer.
+pub async fn head(socket: &mut (impl AsyncRead + Unpin), buffer: &mut [u8]) -> Result<(usize, usize)> {
     let mut read = 0;
     loop {
         let length = socket.read(&mut buffer[read..]).await?;
@@ -122,8 +126,12 @@ impl Calls {
 }
 
 /// Waits for so many answers, which have no bodies.
-async fn accepted(
-    socket: &mut tokio::net::tcp::ReadHalf<'_>,
+///
+/// # Errors
+///
+/// The connection ended, or a call was refused.
+pub async fn accepted(
+    socket: &mut (impl AsyncRead + Unpin),
     input: &mut Vec<u8>,
     mut missing: usize,
 ) -> Result<()> {
@@ -141,7 +149,8 @@ async fn accepted(
     Ok(())
 }
 
-fn request(out: &mut Vec<u8>, encoding: Encoding, body: &[u8], has_stream_id: bool) {
+/// Appends a call.
+pub fn request(out: &mut Vec<u8>, encoding: Encoding, body: &[u8], has_stream_id: bool) {
     let (media, length) = (encoding.media_type(), body.len());
     let stream_id =
         if has_stream_id { "Mesos-Stream-Id: 0ddba110-2f4e-4c7b-8c53-000000000007\r\n" } else { "" };

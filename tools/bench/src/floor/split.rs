@@ -4,7 +4,7 @@
 
 /// Takes the chunks of HTTP apart.
 #[derive(Debug)]
-pub(super) enum Chunks {
+pub enum Chunks {
     /// In the line with the size, of which this much has been read.
     Size(usize),
     /// So many bytes are left.
@@ -13,8 +13,15 @@ pub(super) enum Chunks {
     Gap,
 }
 
+impl Default for Chunks {
+    fn default() -> Self {
+        Self::Size(0)
+    }
+}
+
 impl Chunks {
-    pub(super) fn feed(&mut self, mut bytes: &[u8], mut on_data: impl FnMut(&[u8])) {
+    /// Takes bytes as they came, and hands on what is in chunks.
+    pub fn feed(&mut self, mut bytes: &[u8], mut on_data: impl FnMut(&[u8])) {
         while let Some(&byte) = bytes.first() {
             let used = if let Self::Data(left) = self {
                 let length = bytes.len().min(*left);

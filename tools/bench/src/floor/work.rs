@@ -15,16 +15,19 @@ use crate::orders::{Orders, Until};
 use crate::stream::FRAMEWORK_ID;
 
 /// Takes records, and has the bodies of the calls that are due.
-pub(super) struct Work {
+#[derive(Debug)]
+pub struct Work {
     floor: Floor,
     orders: Orders,
     /// Records, SUBSCRIBED included.
     records: usize,
-    pub(super) due: Vec<Vec<u8>>,
+    /// Their bodies; whoever makes the calls takes them.
+    pub due: Vec<Vec<u8>>,
 }
 
 impl Work {
-    pub(super) fn new(floor: Floor, orders: Orders) -> Self {
+    /// No record has come yet.
+    pub fn new(floor: Floor, orders: Orders) -> Self {
         Self { floor, orders, records: 0, due: Vec::new() }
     }
 
@@ -33,7 +36,12 @@ impl Work {
         self.records > self.orders.events
     }
 
-    pub(super) fn record(&mut self, record: &[u8]) -> Result<()> {
+    /// Takes a record.
+    ///
+    /// # Errors
+    ///
+    /// It can't be decoded.
+    pub fn record(&mut self, record: &[u8]) -> Result<()> {
         if self.is_done() {
             return Ok(());
         }
@@ -97,7 +105,8 @@ fn acknowledge(status: TaskStatus) -> Result<Call> {
     Ok(Call { acknowledge: Some(acknowledge), ..of_type(Type::Acknowledge) })
 }
 
-pub(super) fn subscribe(encoding: Encoding) -> Vec<u8> {
+/// The body of SUBSCRIBE.
+pub fn subscribe(encoding: Encoding) -> Vec<u8> {
     let info =
         FrameworkInfo { user: "root".to_owned(), name: "floor".to_owned(), ..FrameworkInfo::default() };
     let subscribe = Some(Box::new(Subscribe { framework_info: info, ..Subscribe::default() }));
