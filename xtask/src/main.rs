@@ -108,8 +108,8 @@ enum Task {
     /// Measure the library beside what the machine allows, and beside other clients
     ///
     /// A replayed master and clients that decode, acknowledge and decline what it says, in turn; takes about 6 minutes.
-    /// `--quick`, `--peers FOLDER`, `--write` puts the table into docs/performance.md; `latency` and `scale` measure
-    /// these; `--help` lists the rest.
+    /// `--quick`, `--peers FOLDER`, `--write` puts the table into docs/performance.md; `latency`, `scale` and `real`
+    /// measure these; `--help` lists the rest.
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
         arguments: Vec<String>,

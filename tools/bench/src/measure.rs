@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike as _;
+use nix::sys::time::{TimeVal, TimeValLike as _};
 use serde::{Deserialize, Serialize};
 
 /// How often a process is looked at.
@@ -31,7 +31,7 @@ pub struct Usage {
 #[derive(Clone, Copy, Debug)]
 pub struct Meter {
     since: Instant,
-    cpu: f64,
+    cpu: Cpu,
     memory: u64,
 }
 
@@ -40,8 +40,10 @@ pub struct Meter {
 pub struct Reading {
     /// Seconds.
     pub wall: f64,
-    /// Seconds on the processors.
-    pub cpu: f64,
+    /// Seconds on the processors in its own code.
+    pub own: f64,
+    /// Seconds on the processors in the kernel, most of it for memory that is new to the process.
+    pub kernel: f64,
     /// Bytes of memory now, beyond those at the start.
     pub held: u64,
     /// Bytes of memory at most, beyond those at the start.
@@ -55,11 +57,7 @@ impl Meter {
     ///
     /// The kernel does not tell.
     pub fn start() -> Result<Self> {
-        Ok(Self {
-            since: Instant::now(),
-            cpu: cpu(UsageWho::RUSAGE_SELF)?.as_secs_f64(),
-            memory: memory("VmRSS")?,
-        })
+        Ok(Self { since: Instant::now(), cpu: Cpu::of(UsageWho::RUSAGE_SELF)?, memory: memory("VmRSS")? })
     }
 
     /// What was used until now.
@@ -69,16 +67,30 @@ impl Meter {
     /// The kernel does not tell.
     pub fn read(&self) -> Result<Reading> {
         let wall = self.since.elapsed().as_secs_f64();
-        let cpu = cpu(UsageWho::RUSAGE_SELF)?.as_secs_f64() - self.cpu;
+        let cpu = Cpu::of(UsageWho::RUSAGE_SELF)?;
+        let (own, kernel) = (cpu.own - self.cpu.own, cpu.kernel - self.cpu.kernel);
         let beyond = |name| Ok::<_, anyhow::Error>(memory(name)?.saturating_sub(self.memory));
-        Ok(Reading { wall, cpu, held: beyond("VmRSS")?, peak: beyond("VmHWM")? })
+        Ok(Reading { wall, own, kernel, held: beyond("VmRSS")?, peak: beyond("VmHWM")? })
     }
 }
 
-fn cpu(who: UsageWho) -> Result<Duration> {
-    let used = getrusage(who)?;
-    let microseconds = used.user_time().num_microseconds() + used.system_time().num_microseconds();
-    Ok(Duration::from_micros(u64::try_from(microseconds)?))
+/// Seconds on the processors.
+#[derive(Clone, Copy, Debug)]
+struct Cpu {
+    own: f64,
+    kernel: f64,
+}
+
+impl Cpu {
+    fn of(who: UsageWho) -> Result<Self> {
+        let used = getrusage(who)?;
+        let seconds = |time: TimeVal| {
+            Ok::<_, anyhow::Error>(
+                Duration::from_micros(u64::try_from(time.num_microseconds())?).as_secs_f64(),
+            )
+        };
+        Ok(Self { own: seconds(used.user_time())?, kernel: seconds(used.system_time())? })
+    }
 }
 
 /// A line of what Linux says of this process, in bytes.
@@ -110,10 +122,10 @@ pub fn run(command: &[String]) -> Result<()> {
         }
     };
     let used = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-    let cpu = cpu(UsageWho::RUSAGE_CHILDREN)?.as_secs_f64();
+    let Cpu { own, kernel } = Cpu::of(UsageWho::RUSAGE_CHILDREN)?;
     // Linux counts it in KiB.
     let memory = u64::try_from(used.max_rss())? << 10;
-    println!("{}", serde_json::to_string(&Usage { cpu, memory, code: status.code() })?);
+    println!("{}", serde_json::to_string(&Usage { cpu: own + kernel, memory, code: status.code() })?);
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use super::results::{mebibytes, median};
 use super::suite::grouped;
 use crate::cluster::{Answer, Question};
+use crate::measure::Reading;
 
 const QUESTIONS: [(Question, &str, &str); 4] = [
     (Question::Offers, "offers", "SUBSCRIBE, OFFERS of all agents, DECLINE"),
@@ -20,8 +21,8 @@ const QUESTIONS: [(Question, &str, &str); 4] = [
 /// A table with a row for each question in each size, given as agents and tasks on each.
 pub(super) fn table(sizes: impl IntoIterator<Item = (usize, usize)>, rounds: usize) -> Result<String> {
     let mut text = String::from(
-        "| agents | tasks | asked | answer MiB | wall s | CPU s | peak MiB | held MiB | for each | CPU µs | held bytes |\n\
-         |--:|--:|---|--:|--:|--:|--:|--:|---|--:|--:|\n",
+        "| agents | tasks | asked | answer MiB | wall s | own CPU s | kernel s | peak MiB | held MiB | for each | own CPU µs | held bytes |\n\
+         |--:|--:|---|--:|--:|--:|--:|--:|--:|---|--:|--:|\n",
     );
     for (agents, tasks) in sizes {
         let cluster = Cluster::start(agents, tasks)?;
@@ -48,7 +49,8 @@ pub(super) fn table(sizes: impl IntoIterator<Item = (usize, usize)>, rounds: usi
 
 fn cells(answers: &[Answer], question: Question, (agents, tasks): (usize, usize)) -> String {
     let of = |value: fn(&Answer) -> f64| median(answers.iter().map(value).collect()).unwrap_or_default();
-    let (cpu, held) = (of(|answer| answer.reading.cpu), of(|answer| mib(answer.reading.held)));
+    let (own, kernel) = (of(|answer| answer.reading.own), of(|answer| answer.reading.kernel));
+    let held = of(|answer| mib(answer.reading.held));
     let (wall, peak) = (of(|answer| answer.reading.wall), of(|answer| mib(answer.reading.peak)));
     let bytes = of(|answer| mebibytes(answer.bytes));
     let (each, count) = match question {
@@ -60,8 +62,10 @@ fn cells(answers: &[Answer], question: Question, (agents, tasks): (usize, usize)
     // Handlers give back what they were told.
     let keeps = matches!(question, Question::Agents | Question::State);
     let held_each = if keeps { format!("{:.0}", held * f64::from(1 << 20) / count) } else { String::new() };
-    let micros = cpu * 1e6 / count;
-    format!("{bytes:.1} | {wall:.2} | {cpu:.2} | {peak:.0} | {held:.0} | {each} | {micros:.2} | {held_each}")
+    let micros = own * 1e6 / count;
+    format!(
+        "{bytes:.1} | {wall:.2} | {own:.3} | {kernel:.3} | {peak:.0} | {held:.0} | {each} | {micros:.2} | {held_each}"
+    )
 }
 
 fn mib(bytes: u64) -> f64 {
@@ -101,8 +105,8 @@ impl Cluster {
         let output = asking.stderr(Stdio::inherit()).output()?;
         let answer: Answer =
             serde_json::from_slice(&output.stdout).with_context(|| format!("asked for {question}"))?;
-        let (wall, cpu) = (answer.reading.wall, answer.reading.cpu);
-        eprintln!("    {question:8} {wall:.2} s, {cpu:.2} s on the processors");
+        let Reading { wall, own, kernel, .. } = answer.reading;
+        eprintln!("    {question:8} {wall:.2} s, {own:.2} s of its own, {kernel:.2} s in the kernel");
         Ok(answer)
     }
 

@@ -49,8 +49,11 @@ pub fn scale(options: &Options) -> Result<String> {
             let _ = writeln!(text, "| {} | {} | {} |", cluster.join(" | "), client.name, cells(&row, tasks));
         }
     }
-    let embedded = super::cluster::table(AGENTS.map(|agents| (agents, TASKS_OF_AN_AGENT)), rounds)?;
-    Ok(format!("{}\nA replayed master:\n\n{text}\nAn embedded cluster:\n\n{embedded}", conditions(rounds)))
+    let asked = options.rounds.unwrap_or(1);
+    let embedded = super::cluster::table(AGENTS.map(|agents| (agents, TASKS_OF_AN_AGENT)), asked)?;
+    let replayed = format!("{}\nA replayed master:\n\n{text}", conditions(rounds));
+    let times = if asked == 1 { "once".to_owned() } else { format!("{asked} times") };
+    Ok(format!("{replayed}\nAn embedded cluster, asked {times}:\n\n{embedded}"))
 }
 
 fn cells(row: &Row, tasks: usize) -> String {
