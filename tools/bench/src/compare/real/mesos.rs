@@ -9,7 +9,7 @@ use serde_json::Value;
 
 const TOOL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../real-mesos/real-mesos");
 /// Room for a thousand tasks at a time.
-const RESOURCES: &str = "cpus:100;mem:64000;disk:10240;ports:[31000-32000]";
+const RESOURCES: &str = "cpus:10;mem:6400;disk:10240;ports:[31000-32000]";
 /// How often free resources are offered, so that waiting for offers is a small part; by default it is a second.
 const ALLOCATION: &str = "MESOS_ALLOCATION_INTERVAL=50ms";
 /// Else metrics may be asked for twice a second.
