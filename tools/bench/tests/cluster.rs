@@ -1,0 +1,48 @@
+//! What is measured on clusters works on small ones.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Command, Stdio};
+
+use bench::cluster::Answer;
+use bench::launch::Orders;
+use mesos_local::Cluster;
+
+const BENCH: &str = env!("CARGO_BIN_EXE_bench");
+const SIZE: [&str; 4] = ["--agents", "60", "--tasks", "3"];
+
+#[test]
+fn a_cluster_is_asked_twice_in_each_way() {
+    let mut serving = Command::new(BENCH);
+    serving.arg("cluster").args(SIZE).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut cluster = serving.spawn().unwrap();
+    let mut output = BufReader::new(cluster.stdout.take().unwrap());
+    let mut address = String::new();
+    output.read_line(&mut address).unwrap();
+    for question in ["offers", "tasks", "agents", "state"].repeat(2) {
+        let answer = Command::new(BENCH).args(["ask", address.trim(), question]).args(SIZE).output().unwrap();
+        assert!(answer.status.success(), "{question}: {}", String::from_utf8_lossy(&answer.stderr));
+        let answer: Answer = serde_json::from_slice(&answer.stdout).unwrap();
+        assert!(answer.bytes > 60 && answer.reading.wall > 0.0, "{question}: {answer:?}");
+    }
+    drop(cluster.stdin.take());
+    let mut needed = String::new();
+    output.read_to_string(&mut needed).unwrap();
+    assert!(needed.trim().parse::<u64>().unwrap() > 0);
+    assert!(cluster.wait().unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_tasks_are_launched_and_end() {
+    let cluster = Cluster::builder().resources("cpus:1;mem:512").start().await.unwrap();
+    let orders =
+        Orders { master: cluster.address().to_string(), tasks: 25, executor: format!("{BENCH} finish") };
+    let mut launching = Command::new(BENCH);
+    launching.arg("launch").envs(orders.variables());
+    let output = tokio::task::spawn_blocking(move || launching.output()).await.unwrap().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let state = cluster.state().await;
+    let completed = state["completed_frameworks"][0]["completed_tasks"].as_array().unwrap();
+    assert_eq!(completed.len(), 25);
+    assert!(completed.iter().all(|task| task["state"] == "TASK_FINISHED"));
+    cluster.shutdown().await;
+}
