@@ -42,8 +42,13 @@ pub fn real(options: &Options) -> Result<String> {
     let (rounds, mesos) = (options.rounds(), Mesos::start()?);
     let row = |client: &Client| Row { client: client.name.clone(), is_floor: false, runs: Vec::new() };
     let mut rows: Vec<Row> = clients.iter().map(row).collect();
-    for _ in 0..rounds {
-        for (client, row) in clients.iter().zip(&mut rows) {
+    for round in 0..rounds {
+        // The first run finds the agent cold, and the last one finds it with most to remember.
+        let mut turns: Vec<_> = clients.iter().zip(&mut rows).collect();
+        if round % 2 == 1 {
+            turns.reverse();
+        }
+        for (client, row) in turns {
             row.runs.push(run(client, &mesos)?);
         }
     }
