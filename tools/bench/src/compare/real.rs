@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use self::mesos::Mesos;
 use super::clients::{Client, launchers};
@@ -33,8 +33,11 @@ pub fn real(options: &Options) -> Result<String> {
         return Ok(String::new());
     }
     let folder = options.peers.as_deref().map(|folder| folder.join("real"));
-    let clients = launchers(folder.as_deref().filter(|folder| folder.is_dir()))?;
-    if clients.len() == 1 {
+    let mut clients = launchers(folder.as_deref().filter(|folder| folder.is_dir()))?;
+    let has_peers = clients.len() > 1;
+    clients.retain(|client| options.clients.is_empty() || options.clients.contains(&client.name));
+    ensure!(!clients.is_empty(), "nobody to measure");
+    if !has_peers {
         eprintln!(
             "!!! PEERS SKIPPED: name a folder with a folder `real` of them with --peers or MESOS_SDK_PEERS !!!"
         );
