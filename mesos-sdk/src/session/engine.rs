@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::future::{pending, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -31,6 +31,7 @@ pub(super) struct Handling {
     /// Whether what has not reached the handler is passed over.
     pub(super) passes_over: AtomicBool,
     has_more: AtomicBool,
+    done: AtomicUsize,
 }
 
 impl Handling {
@@ -39,6 +40,16 @@ impl Handling {
         self.has_more.store(true, Ordering::SeqCst);
         give_way().await;
         self.has_more.store(false, Ordering::SeqCst);
+    }
+
+    /// One more is done with.
+    pub(super) fn is_done(&self) {
+        self.done.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// How many are done with.
+    pub(super) fn done(&self) -> usize {
+        self.done.load(Ordering::SeqCst)
     }
 
     /// Whether there is something for the handler, which is ready for it.

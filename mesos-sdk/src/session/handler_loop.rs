@@ -79,9 +79,9 @@ async fn drive<E: Future>(
                 end = Some(ended);
             }
             // The engine has read no event while there was more.
-            let (had_more, before) = (handling.has_more(), turns.of_the_handler());
+            let (had_more, before) = (handling.has_more(), handling.done());
             let handled = all.as_mut().poll(context);
-            let goes_on = had_more || turns.of_the_handler() != before;
+            let goes_on = had_more || handling.done() != before;
             if handled.is_ready() || !goes_on && turns.may_sleep() {
                 return handled;
             }
@@ -113,6 +113,7 @@ async fn handle_all<R: Role, E: Future>(
             } else {
                 goes_on = handle(line, handler, delivery, turns).await && !line.stops();
             }
+            handling.is_done();
             if together.len() > 0 && (!goes_on || began.elapsed() >= LONGEST_ROW) {
                 // The engine runs first: it could not while the next handler blocks the thread.
                 handling.give_way().await;

@@ -76,11 +76,6 @@ impl<E: Future> Turns<E> {
         }
     }
 
-    /// How many turns the handler has had.
-    pub(super) fn of_the_handler(&self) -> u64 {
-        self.handler.load(Ordering::SeqCst)
-    }
-
     /// Turns of the handler, which may keep the thread.
     pub(super) async fn of_handler<H: Future>(&self, handler: H) -> H::Output {
         let mut handler = pin!(handler);

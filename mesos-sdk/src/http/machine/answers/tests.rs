@@ -89,7 +89,7 @@ fn whether_another_answer_follows() {
         ("1.1", "Connection: Upgrade , Close\r\n", After::Nothing),
         ("1.0", "Connection: close\r\n", After::Nothing),
         ("1.0", "", After::Nothing),
-        ("1.0", "Connection: keep-alive\r\n", After::Another),
+        ("1.0", "Connection: keep-alive\r\n", After::Nothing),
     ] {
         let bytes = format!("HTTP/{version} 202 OK\r\n{said}Content-Length: 0\r\n\r\n");
         let parts = however_cut(bytes.as_bytes()).unwrap();
@@ -113,6 +113,8 @@ fn what_is_no_http_is_refused() {
         (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", MalformedAnswer::Length),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", MalformedAnswer::Chunk),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n", MalformedAnswer::Chunk),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n", MalformedAnswer::Chunk),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n;x\r\n", MalformedAnswer::Chunk),
         (b"HTTP/1.1 200 OK\r\nA B: c\r\n\r\n", MalformedAnswer::Head(httparse::Error::HeaderName)),
     ] {
         assert_eq!(however_cut(bytes), Err(why), "{}", String::from_utf8_lossy(bytes));
@@ -128,6 +130,9 @@ fn nothing_grows_without_a_limit() {
         let bytes = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{rest}{long}");
         assert_eq!(parts([bytes.as_bytes()]), Err(MalformedAnswer::Chunk), "{rest}");
     }
+    let trailers = "A: a\r\n".repeat(1 << 10);
+    let bytes = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n{trailers}");
+    assert_eq!(parts([bytes.as_bytes()]), Err(MalformedAnswer::Chunk), "all lines together");
     let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "A: a\r\n".repeat(MAX_HEADERS + 1));
     assert_eq!(parts([many.as_bytes()]), Err(MalformedAnswer::Head(httparse::Error::TooManyHeaders)));
     let some = format!("HTTP/1.1 204 OK\r\n{}\r\n", "A: a\r\n".repeat(MAX_HEADERS));
