@@ -16,12 +16,30 @@ pub(crate) struct ToScheduler<'a, S> {
 
 impl<S: Scheduler> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
     async fn dispatch(&mut self, delivery: Delivery, receipt: &Receipt) -> HandlerResult {
-        let Self { scheduler, driver, keeper } = self;
-        let may_be_held = matches!(receipt, Receipt::Update(_) | Receipt::Operation(_));
-        if may_be_held {
-            driver.holding.hand_over(Some(receipt.clone()));
+        if !matches!(receipt, Receipt::Update(_) | Receipt::Operation(_)) {
+            return self.call(delivery).await;
         }
-        let result = match delivery {
+        self.driver.holding.hand_over(Some(receipt.clone()));
+        let result = self.call(delivery).await;
+        self.driver.holding.hand_over(None);
+        result
+    }
+
+    /// The id is kept all the same: a later instance goes on with it. What failed is said at least here.
+    async fn passed_over(&mut self, delivery: Delivery) {
+        match delivery {
+            // The keeper remembers what went wrong.
+            Delivery::Subscribed(subscription) => drop(self.keeper.keep(&subscription.framework_id).await),
+            Delivery::CallFailed(failed) => nobody_hears(&failed.error),
+            _ => {}
+        }
+    }
+}
+
+impl<S: Scheduler> ToScheduler<'_, S> {
+    async fn call(&mut self, delivery: Delivery) -> HandlerResult {
+        let Self { scheduler, driver, keeper } = self;
+        match delivery {
             Delivery::Subscribed(subscription) => match keeper.keep(&subscription.framework_id).await {
                 Ok(()) => scheduler.subscribed(driver, *subscription).await,
                 Err(error) => Err(error.into()),
@@ -51,20 +69,6 @@ impl<S: Scheduler> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
                 Ok(())
             }
             Delivery::CallFailed(failed) => scheduler.call_failed(driver, failed).await,
-        };
-        if may_be_held {
-            driver.holding.hand_over(None);
-        }
-        result
-    }
-
-    /// The id is kept all the same: a later instance goes on with it. What failed is said at least here.
-    async fn passed_over(&mut self, delivery: Delivery) {
-        match delivery {
-            // The keeper remembers what went wrong.
-            Delivery::Subscribed(subscription) => drop(self.keeper.keep(&subscription.framework_id).await),
-            Delivery::CallFailed(failed) => nobody_hears(&failed.error),
-            _ => {}
         }
     }
 }

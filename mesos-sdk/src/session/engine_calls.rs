@@ -378,11 +378,9 @@ impl Calls {
 
 /// Whatever the connection has ended with, the peer may have taken the call.
 fn in_doubt(error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::Disconnected => error.and(UNANSWERED),
-        _ => {
-            let text = format!("the connection has ended{UNANSWERED}");
-            Error::new(ErrorKind::Disconnected, text).with_source(error)
-        }
+    if error.kind() == ErrorKind::Disconnected {
+        return error.and(UNANSWERED);
     }
+    let text = format!("the connection has ended{UNANSWERED}");
+    Error::new(ErrorKind::Disconnected, text).with_source(error)
 }
