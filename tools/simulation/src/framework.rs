@@ -249,6 +249,7 @@ impl Scheduler for Framework {
 
     async fn call_failed(&mut self, driver: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
         self.begin("a failed call").await;
+        self.world.with(|world| world.fails(self.life, &failed.error));
         if let Some(number) = marker(&failed.call) {
             self.world.with(|world| world.told(self.life, number, &Err(failed.error)));
         } else if let Some(accept) = &failed.call.accept {

@@ -36,8 +36,8 @@ impl Inner {
         let unasked = known.asked.iter().find(|(_, at)| {
             idle && !known.is_busy(now)
                 && **at > known.unopened
-                // The question may have been behind a call that got no answer, and lost with it.
-                && now.saturating_sub(known.hangs_until.max(**at)) > ASKED_AGAIN_WITHIN
+                // The next question may have been behind a call that got no answer, and lost with it.
+                && now.saturating_sub(known.gave_up.max(**at)) > ASKED_AGAIN_WITHIN
         });
         let unasked = unasked.map(|(task, _)| task.clone());
         let undisturbed = known.troubled < subscription.since && idle && !known.is_busy(now);

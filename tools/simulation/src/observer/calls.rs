@@ -38,6 +38,16 @@ impl Inner {
             }
             Ok(()) | Err(_) => {}
         }
+        if let Err(error) = result {
+            self.fails(life, error);
+        }
+    }
+
+    /// A call of the user's fails.
+    pub(crate) fn fails(&mut self, life: u32, error: &Error) {
+        if matches!(error.kind(), ErrorKind::Disconnected | ErrorKind::Timeout) {
+            self.life(life).gave_up = self.now();
+        }
     }
 
     /// What has no answer and should have one by now.

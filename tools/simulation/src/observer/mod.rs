@@ -63,6 +63,8 @@ pub(crate) struct Life {
     attempts: VecDeque<Duration>,
     /// When something last went wrong on the way.
     troubled: Duration,
+    /// When it last gave up a connection, with the calls that had no answer: its own may be among them.
+    gave_up: Duration,
     /// When a connection last could not be opened.
     unopened: Duration,
     /// A connection does not get open until then.

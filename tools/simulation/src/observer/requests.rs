@@ -215,7 +215,7 @@ impl Inner {
         let before = known.swallowing.len();
         known.swallowing.retain(|swallowing| *swallowing == pipe);
         if known.swallowing.len() < before {
-            known.troubled = now;
+            (known.troubled, known.gave_up) = (now, now);
         }
     }
 
