@@ -1,23 +1,24 @@
 //! Whose turn it is: the engine and the handler are one task, and so on one thread, as long as the handler gives its
-//! thread back. While it does not, a second task runs the engine.
+//! thread back. While it does not, a task that stands in runs the engine.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
+use std::thread::{Builder, Thread, park, park_timeout};
 use std::time::Duration;
 
 use futures::task::AtomicWaker;
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::Notify;
-use tokio::task::JoinHandle;
-use tokio::time::sleep;
 
 use super::sending::EngineSleep;
 
 /// How long the handler may keep its thread before the engine goes on without it.
 const PATIENCE: Duration = Duration::from_millis(20);
+
+/// What the watch needs of a stack, in bytes.
+const STACK: usize = 256 << 10;
 
 /// The engine, which whoever has time for it polls.
 pub(super) struct Turns<E: Future> {
@@ -27,9 +28,10 @@ pub(super) struct Turns<E: Future> {
     handler: AtomicU64,
     /// Whether the stand-in has had the engine since the handler took the thread.
     is_taken: AtomicBool,
-    /// Whether the stand-in looks at the handler from time to time.
+    /// Whether the watch looks at the handler from time to time.
     is_watched: AtomicBool,
-    watch: Notify,
+    is_over: AtomicBool,
+    watch: OnceLock<Thread>,
     sleep: EngineSleep,
     driver: AtomicWaker,
     stand_in: AtomicWaker,
@@ -50,7 +52,8 @@ impl<E: Future> Turns<E> {
             handler: AtomicU64::new(0),
             is_taken: AtomicBool::new(false),
             is_watched: AtomicBool::new(false),
-            watch: Notify::new(),
+            is_over: AtomicBool::new(false),
+            watch: OnceLock::new(),
             driver: AtomicWaker::new(),
             stand_in: AtomicWaker::new(),
         }
@@ -81,8 +84,8 @@ impl<E: Future> Turns<E> {
         let mut handler = pin!(handler);
         poll_fn(|context| {
             self.handler.fetch_add(1, Ordering::SeqCst);
-            if !self.is_watched.load(Ordering::SeqCst) && !self.is_watched.swap(true, Ordering::SeqCst) {
-                self.watch.notify_one();
+            if !self.is_watched.load(Ordering::SeqCst) {
+                self.begin_watching();
             }
             let _given_back = GivesBack(&self.handler);
             handler.as_mut().poll(context)
@@ -100,6 +103,20 @@ impl<E: Future> Turns<E> {
         true
     }
 
+    fn begin_watching(&self) {
+        self.is_watched.store(true, Ordering::SeqCst);
+        self.watch.get().inspect(|thread| thread.unpark());
+    }
+
+    /// Nothing is being handled since this turn.
+    fn end_watching(&self, turn: u64) {
+        self.is_watched.store(false, Ordering::SeqCst);
+        // It may have begun without a word, because it was watched.
+        if self.handler.load(Ordering::SeqCst) != turn {
+            self.is_watched.store(true, Ordering::SeqCst);
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State<E>> {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -110,31 +127,6 @@ impl<E: Future> Turns<E> {
         {
             *state = State::Ended(end);
             self.has_ended.store(true, Ordering::SeqCst);
-        }
-    }
-
-    /// Looks from time to time, while there is something to handle, whether the handler keeps its thread.
-    async fn watch(&self) {
-        loop {
-            self.watch.notified().await;
-            loop {
-                let before = self.handler.load(Ordering::SeqCst);
-                sleep(PATIENCE).await;
-                if self.handler.load(Ordering::SeqCst) != before {
-                    continue;
-                }
-                if has_thread(before) {
-                    self.run_engine(before).await;
-                    continue;
-                }
-                self.is_watched.store(false, Ordering::SeqCst);
-                // It may have taken the thread without a word, because it was watched.
-                if self.handler.load(Ordering::SeqCst) == before
-                    || self.is_watched.swap(true, Ordering::SeqCst)
-                {
-                    break;
-                }
-            }
         }
     }
 
@@ -176,7 +168,6 @@ impl Drop for GivesBack<'_> {
 /// Ends the engine, at once, with the future that runs it.
 pub(super) struct Driving<E: Future> {
     pub(super) turns: Arc<Turns<E>>,
-    watch: Option<JoinHandle<()>>,
 }
 
 impl<E> Driving<E>
@@ -185,17 +176,66 @@ where
 {
     pub(super) fn new(engine: E, sleep: EngineSleep) -> Self {
         let turns = Arc::new(Turns::new(engine, sleep));
+        let runtime = Handle::current();
         // With one thread nobody could stand in.
-        let is_alone = Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread;
-        let watched = Arc::clone(&turns);
-        let watch = (!is_alone).then(|| tokio::spawn(async move { watched.watch().await }));
-        Self { turns, watch }
+        if runtime.runtime_flavor() != RuntimeFlavor::CurrentThread {
+            Watch::begin(&turns, runtime);
+        }
+        Self { turns }
     }
 }
 
 impl<E: Future> Drop for Driving<E> {
     fn drop(&mut self) {
-        self.watch.iter().for_each(JoinHandle::abort);
         drop(std::mem::replace(&mut *self.turns.lock(), State::Gone));
+        self.turns.stand_in.wake();
+        self.turns.is_over.store(true, Ordering::SeqCst);
+        self.turns.begin_watching();
+    }
+}
+
+/// Looks from time to time, while there is something to handle, whether the handler keeps its thread. This is a thread:
+/// the handler may have the one thread of the runtime that was waiting for sockets and timers.
+struct Watch<E: Future> {
+    turns: Arc<Turns<E>>,
+    runtime: Handle,
+}
+
+impl<E> Watch<E>
+where
+    E: Future<Output: Send> + Send + 'static,
+{
+    fn begin(turns: &Arc<Turns<E>>, runtime: Handle) {
+        let watch = Self { turns: Arc::clone(turns), runtime };
+        let thread = Builder::new().name("mesos-sdk".to_owned()).stack_size(STACK);
+        match thread.spawn(move || watch.run()) {
+            Ok(thread) => drop(turns.watch.set(thread.thread().clone())),
+            Err(error) => {
+                tracing::warn!(%error, "there is no thread left for a driver whose handlers block theirs")
+            }
+        }
+    }
+
+    fn run(self) {
+        let turns = &self.turns;
+        let mut stood_in_for = 0;
+        while !turns.is_over.load(Ordering::SeqCst) {
+            if !turns.is_watched.load(Ordering::SeqCst) {
+                park();
+                continue;
+            }
+            let turn = turns.handler.load(Ordering::SeqCst);
+            park_timeout(PATIENCE);
+            if turns.handler.load(Ordering::SeqCst) != turn {
+                continue;
+            }
+            if !has_thread(turn) {
+                turns.end_watching(turn);
+            } else if stood_in_for != turn {
+                stood_in_for = turn;
+                let stand_in = Arc::clone(turns);
+                self.runtime.spawn(async move { stand_in.run_engine(turn).await });
+            }
+        }
     }
 }
