@@ -48,6 +48,7 @@ pub(crate) async fn use_offer(framework: &Framework, driver: &SchedulerHandle, o
             world.note(format_args!("S{life} launch of {task}: {:?}", result.as_ref().map_err(Error::kind)))
         });
         if let Err(error) = result {
+            framework.world.with(|world| world.fails(framework.life, &error));
             give_back(framework, driver, vec![offer_id], &error);
             not_launched(framework, &task, &error);
             want_offers(framework, driver);
