@@ -51,7 +51,7 @@ impl<C: Message> Calls<C> {
             if let Some(record) = record {
                 // From now on the next is waited for.
                 self.seat.wait();
-                return checks::decode(self.encoding, record).map(Some);
+                return checks::decode(self.encoding, &record).map(Some);
             }
             match tokio::time::timeout(READ_TIMEOUT, self.body.frame()).await {
                 Ok(Some(Ok(frame))) => {

@@ -1,6 +1,5 @@
 //! The checks that every call endpoint makes before it looks at the call.
 
-use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use mesos_sdk::wire::{Encoding, Message};
@@ -18,17 +17,17 @@ pub(super) fn content_type(headers: &HeaderMap) -> Result<Encoding, Answer> {
 }
 
 /// The call in the body.
-pub(super) fn decode<C: Message>(encoding: Encoding, body: Bytes) -> Result<C, Answer> {
+pub(super) fn decode<C: Message>(encoding: Encoding, body: &[u8]) -> Result<C, Answer> {
     if encoding == Encoding::Protobuf {
         return encoding
-            .decode(&body)
+            .decode(body)
             .map_err(|_| Answer::bad_request("Failed to parse body into Call protobuf"));
     }
     // The reason that follows is ours: the two parsers differ in their words.
-    if let Err(error) = serde_json::from_slice::<serde_json::Value>(&body) {
+    if let Err(error) = serde_json::from_slice::<serde_json::Value>(body) {
         return Err(Answer::bad_request(format!("Failed to parse body into JSON: {error}")));
     }
-    let converted = encoding.decode(&body);
+    let converted = encoding.decode(body);
     converted
         .map_err(|error| Answer::bad_request(format!("Failed to convert JSON into Call protobuf: {error}")))
 }

@@ -119,7 +119,7 @@ impl Arrived {
         let encoding = checks::content_type(&head.headers)?;
         let body = read(body, &seat).await?;
         seat.work();
-        let call: A::Call = checks::decode(encoding, body)?;
+        let call: A::Call = checks::decode(encoding, &body)?;
         let invalid = |reason| Answer::bad_request(format!("Failed to validate {}: {reason}", A::CALL));
         api.validate(&call).map_err(invalid)?;
         let accept = match api.answers_with_messages(&call) {

@@ -105,8 +105,9 @@ impl Run {
             if well && stores && world.kept.id.is_some() {
                 world.violated(format!("S{life} was torn down, but its id is still stored"));
             }
+            let displaced = world.life(life).failed_over;
             // TEARDOWN waits for calls that were made before.
-            if calm && idle && !well && !world.life(life).panicked {
+            if calm && idle && !well && !displaced && !world.life(life).panicked {
                 world.violated(format!("S{life} can't be stopped though all is well"));
             }
         });

@@ -98,7 +98,7 @@ impl Inner {
                     self.scheduler_event(*life, pipe, event);
                 }
             }
-            Speaker::Executor(name) => self.executor_event(&name.clone(), message),
+            Speaker::Executor(name) => self.executor_event(&name.clone(), &message),
         }
     }
 

@@ -169,8 +169,8 @@ impl Inner {
         }
     }
 
-    pub(super) fn executor_event(&mut self, name: &str, message: Bytes) {
-        let Ok(event) = Encoding::Protobuf.decode::<Event>(&message) else { return };
+    pub(super) fn executor_event(&mut self, name: &str, message: &[u8]) {
+        let Ok(event) = Encoding::Protobuf.decode::<Event>(message) else { return };
         self.note(format_args!("E{name} < {}", event.r#type().as_str_name()));
         let now = self.now();
         if event.subscribed.is_some() {
