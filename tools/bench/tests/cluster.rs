@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use bench::cluster::Answer;
 use bench::launch::Orders;
@@ -40,8 +41,14 @@ async fn all_tasks_are_launched_and_end() {
     launching.arg("launch").envs(orders.variables());
     let output = tokio::task::spawn_blocking(move || launching.output()).await.unwrap().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let state = cluster.state().await;
-    let completed = state["completed_frameworks"][0]["completed_tasks"].as_array().unwrap();
+    // The master removes the framework when it notices that its stream has ended.
+    let completed = loop {
+        let state = cluster.state().await;
+        match state["completed_frameworks"][0]["completed_tasks"].as_array() {
+            Some(completed) => break completed.clone(),
+            None => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    };
     assert_eq!(completed.len(), 25);
     assert!(completed.iter().all(|task| task["state"] == "TASK_FINISHED"));
     cluster.shutdown().await;
