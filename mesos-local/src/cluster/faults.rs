@@ -91,9 +91,10 @@ impl Cluster {
     pub async fn thaw_agent(&self, agent: usize) {
         let member = self.member(agent);
         member.handle.thaw().await;
-        let (known, is_known) = oneshot::channel();
-        self.command(Command::Thawed(member.link(), known)).await;
-        if !is_known.await.unwrap_or(true) {
+        let (given_up, is_given_up) = oneshot::channel();
+        self.command(Command::Thawed(member.link(), given_up)).await;
+        // An agent that has just turned to a new master registers by itself.
+        if is_given_up.await.unwrap_or(false) {
             let link = member.open(&self.commands).await;
             member.handle.connect(link).await;
         }

@@ -31,7 +31,7 @@ pub(super) enum Command {
     Input(Input),
     /// Messages for the agent at the other end of this link go here.
     Connect(Link, mpsc::Sender<ToAgent>),
-    /// A frozen agent moves again; answers whether the master still counts on it.
+    /// A frozen agent moves again; answers whether the master has given it up.
     Thawed(Link, oneshot::Sender<bool>),
     State(oneshot::Sender<Value>),
     CutStreams,
@@ -129,7 +129,7 @@ impl Leader {
             Command::Thawed(link, answer) => {
                 self.handle(Input::AgentResponsive { link }, None);
                 // The cluster that asked may be ending.
-                let _ = answer.send(self.master.has_agent_at(link));
+                let _ = answer.send(self.master.has_given_up(link));
             }
             Command::State(answer) => {
                 // A client that has left needs no answer.

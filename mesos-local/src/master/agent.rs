@@ -38,6 +38,8 @@ pub(super) struct Agent {
 #[derive(Debug)]
 pub(super) struct Unreachable {
     pub(super) since: Duration,
+    /// None if it has not come back to this master.
+    pub(super) link: Option<Link>,
 }
 
 impl Agent {

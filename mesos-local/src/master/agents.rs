@@ -116,9 +116,9 @@ impl Master {
         }
     }
 
-    /// Whether there is a registered agent at the other end.
-    pub(crate) fn has_agent_at(&self, link: Link) -> bool {
-        self.agent_at(link).is_some()
+    /// Whether the agent at the other end is unreachable, and has to register again.
+    pub(crate) fn has_given_up(&self, link: Link) -> bool {
+        self.unreachable.values().any(|agent| agent.link == Some(link))
     }
 
     /// The agent has been away for too long: its tasks are unreachable, or lost to frameworks that do not know
@@ -132,8 +132,8 @@ impl Master {
         for framework in frameworks {
             self.make_unreachable(&framework, id);
         }
-        self.agents.remove(id);
-        self.remember_unreachable(id);
+        let link = self.agents.remove(id).and_then(|agent| agent.link);
+        self.remember_unreachable(id, link);
     }
 
     fn make_unreachable(&mut self, framework: &str, agent: &str) {
@@ -159,11 +159,11 @@ impl Master {
     }
 
     /// Also for agents of the last master that have not come back in time.
-    pub(super) fn remember_unreachable(&mut self, id: &str) {
+    pub(super) fn remember_unreachable(&mut self, id: &str, link: Option<Link>) {
         if self.unreachable.len() >= MAX_UNREACHABLE_AGENTS {
             self.unreachable.pop_first();
         }
-        self.unreachable.insert(id.to_owned(), Unreachable { since: self.now });
+        self.unreachable.insert(id.to_owned(), Unreachable { since: self.now, link });
         let frameworks: Vec<_> = self.frameworks.keys().cloned().collect();
         for framework in &frameworks {
             self.send(framework, event::failure(AgentId { value: id.to_owned() }, None));

@@ -40,7 +40,7 @@ impl Master {
         let recovered: Vec<_> = recovered.map(|(id, _)| id.clone()).collect();
         for agent in recovered {
             self.recovered.remove(&agent);
-            self.remember_unreachable(&agent);
+            self.remember_unreachable(&agent, None);
         }
     }
 

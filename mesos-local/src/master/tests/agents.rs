@@ -98,6 +98,21 @@ fn a_frozen_agent_is_unreachable_after_the_timeout_unless_it_thaws() {
 }
 
 #[test]
+fn only_an_agent_that_is_unreachable_is_made_to_register_again() {
+    let (mut cluster, framework, agent, task) = running(info());
+    let known = with_id(&framework);
+    cluster.input(Input::AgentSilent { link: Link(1) });
+    cluster.pass(seconds(70));
+    assert!(!cluster.master.has_given_up(Link(1)));
+    cluster.pass(seconds(5));
+    assert!(cluster.master.has_given_up(Link(1)));
+    // It turned to this master while it was frozen, so that its registration is still on its way.
+    assert!(!cluster.master.has_given_up(Link(2)));
+    cluster.hear(2, reregister(&agent, &known, vec![task]));
+    assert!(!cluster.master.has_given_up(Link(1)) && !cluster.master.has_given_up(Link(2)));
+}
+
+#[test]
 fn dup_the_id_of_an_unreachable_task_is_in_use() {
     let (mut cluster, framework, _, _) = running(checkpointing(info()));
     cluster.input(Input::AgentLost { link: Link(1) });
