@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::{Error, ErrorKind};
 
@@ -22,7 +23,8 @@ pub enum Scheme {
 /// there. Without a scheme it is not.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Address {
-    host: String,
+    /// Shared, because each call on its way names its peer.
+    host: Arc<str>,
     port: u16,
     scheme: Scheme,
 }
@@ -30,7 +32,7 @@ pub struct Address {
 impl Address {
     /// A plain address of its two parts; `host` is a name or an IP address without brackets.
     pub fn new(host: impl Into<String>, port: u16) -> Self {
-        Self { host: host.into(), port, scheme: Scheme::Http }
+        Self { host: host.into().into(), port, scheme: Scheme::Http }
     }
 
     /// The same host and port with this scheme.

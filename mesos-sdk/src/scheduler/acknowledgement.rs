@@ -5,7 +5,7 @@
 
 use std::collections::hash_map::{DefaultHasher, Entry};
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, Hash as _, Hasher as _};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -18,10 +18,35 @@ use crate::proto::v1::{OperationStatus, TaskStatus};
 const MAX_REMEMBERED: usize = 100_000;
 
 /// Names an update: its uuid, and a hash of whose it is. Small, because very many are remembered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     uuid: [u8; 16],
     whose: u64,
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let (half, _) = self.uuid.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
+        hasher.write_u64(self.whose ^ u64::from_ne_bytes(*half));
+    }
+}
+
+/// For keys, which have been hashed already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = self.0.rotate_left(8) ^ hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl Key {
@@ -59,7 +84,7 @@ impl Wanted for AcknowledgeOperationStatus {
 #[derive(Debug)]
 pub(crate) struct Acknowledgements<A> {
     /// Those whose handler has not returned, and those that are held: `false`. Those that are handled: `true`.
-    known: HashMap<Key, bool, BuildHasherDefault<DefaultHasher>>,
+    known: HashMap<Key, bool, BuildHasherDefault<Hashed>>,
     /// The one that its handler has left for later, until that handler returns.
     left: Option<Key>,
     /// The handled ones, oldest first.

@@ -79,6 +79,9 @@ impl Kills {
 
     /// Some of the calls to send now.
     pub(super) fn due(&mut self, now: Duration) -> Vec<(CallId, Box<Call>)> {
+        if self.deadline().is_none_or(|next| next > now) {
+            return Vec::new();
+        }
         let due: Vec<_> =
             self.next.iter().take_while(|(next, _)| *next <= now).take(BATCH).copied().collect();
         due.into_iter().filter_map(|due| self.send(due, now)).collect()

@@ -42,14 +42,14 @@ impl Handling {
         self.has_more.store(false, Ordering::SeqCst);
     }
 
-    /// One more is done with.
+    /// One more is done with. Nobody but the handler's loop says so, and whoever polls that is told.
     pub(super) fn is_done(&self) {
-        self.done.fetch_add(1, Ordering::SeqCst);
+        self.done.store(self.done().wrapping_add(1), Ordering::Relaxed);
     }
 
     /// How many are done with.
     pub(super) fn done(&self) -> usize {
-        self.done.load(Ordering::SeqCst)
+        self.done.load(Ordering::Relaxed)
     }
 
     /// Whether there is something for the handler, which is ready for it.
@@ -66,7 +66,8 @@ const MAX_TOGETHER: usize = 256;
 /// How many events are handed over together: so long the first of them waits for the others.
 const MAX_TOGETHER_EVENTS: usize = 32;
 
-/// After so many inputs of each kind the clock is looked at once more, and handles are, if there was nothing from them.
+/// After so many inputs of each kind the clock is looked at once more, with what is due by it, and handles are, if there
+/// was nothing from them.
 const LOOKS_UP_AFTER: usize = 16;
 
 /// One running session.
@@ -141,17 +142,22 @@ impl<R: Role> Engine<R> {
             if let Some(end) = self.take_what_has_come() {
                 return end;
             }
+            self.machine.keep_time(self.now);
         }
     }
 
     fn step(&mut self, input: Input<R>) {
+        self.look_before(&input);
+        self.machine.step(self.now, input);
+    }
+
+    fn look_before(&mut self, input: &Input<R>) {
         if let Input::Ended(..) = input {
             // What was answered before is known, and not in doubt.
             while let Some((id, answer)) = self.calls.come() {
                 self.machine.step(self.now, Input::Answered(id, answer));
             }
         }
-        self.machine.step(self.now, input);
     }
 
     async fn next_input(&mut self) -> Input<R> {
@@ -188,15 +194,16 @@ impl<R: Role> Engine<R> {
             let mut any = false;
             if number % LOOKS_UP_AFTER == 0 {
                 self.now = self.start.elapsed();
+                self.machine.keep_time(self.now);
                 is_asked = true;
             }
             if let Some((id, answer)) = self.calls.come() {
-                self.step(Input::Answered(id, answer));
+                self.machine.take_one_of_many(self.now, Input::Answered(id, answer));
                 any = true;
             }
             if let Some(command) = is_asked.then(|| self.commands.come()).flatten() {
                 let input = input_of(&mut self.replies, &mut self.last_call, command);
-                self.step(input);
+                self.machine.take_one_of_many(self.now, input);
                 any = true;
             } else {
                 is_asked = false;
@@ -209,7 +216,8 @@ impl<R: Role> Engine<R> {
                 && self.machine.may_read()
                 && let Some(input) = self.stream.come(&self.settings)
             {
-                self.step(input);
+                self.look_before(&input);
+                self.machine.take_one_of_many(self.now, input);
                 any = true;
             }
             if let Some(end) = self.carry_out_all() {
@@ -274,6 +282,9 @@ impl<R: Role> Engine<R> {
             }
             Action::Deliver(delivery) => {
                 self.announce(Some(&delivery));
+                if self.undelivered.is_empty() {
+                    self.undelivered.reserve(MAX_TOGETHER_EVENTS);
+                }
                 self.undelivered.push(delivery);
             }
             Action::PassOver => self.handling.passes_over.store(true, Ordering::Relaxed),

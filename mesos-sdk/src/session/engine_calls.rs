@@ -240,6 +240,7 @@ impl Calls {
     }
 
     fn take_answers(&mut self) {
+        let now = Instant::now();
         while let Link::Open(connection) = &mut self.link {
             match connection.part() {
                 Ok(Some(Part::Head(_))) if !self.pipeline.has_asked() => {
@@ -248,19 +249,19 @@ impl Calls {
                 }
                 Ok(Some(Part::Head(head))) => self.begun = Some((head, Text::default())),
                 Ok(Some(Part::Data(data))) => self.begun.iter_mut().for_each(|(_, text)| text.push(&data)),
-                Ok(Some(Part::End(after))) => self.answered(after),
+                Ok(Some(Part::End(after))) => self.answered(now, after),
                 Ok(None) => return,
                 Err(error) => self.lost(error),
             }
         }
     }
 
-    /// An answer is complete.
-    fn answered(&mut self, after: After) {
+    /// An answer is complete, and the next call's turn begins.
+    fn answered(&mut self, now: Instant, after: After) {
         let (Link::Open(connection), Some((head, text))) = (&self.link, self.begun.take()) else { return };
         let answer = connection.head(&head).to_call(&text.into_string());
         let Some(mut outgoing) = self.pipeline.answered(after == After::Another) else { return };
-        self.since = Instant::now();
+        self.since = now;
         match answer {
             // It did not count: it is sent once more if there are newer credentials.
             CallAnswer::Refused(error) if self.may_renew(&outgoing, &error) => {
@@ -327,7 +328,9 @@ impl Calls {
     /// No more comes. What a success says besides is of no interest; a refusal that was cut off can't be understood.
     fn over(&mut self, is_whole: bool, error: Error) {
         match &self.begun {
-            Some((head, _)) if is_whole || head.status.is_success() => self.answered(After::Nothing),
+            Some((head, _)) if is_whole || head.status.is_success() => {
+                self.answered(Instant::now(), After::Nothing)
+            }
             _ => self.lost(error),
         }
     }

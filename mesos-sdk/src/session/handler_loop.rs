@@ -101,43 +101,53 @@ async fn handle_all<R: Role, E: Future>(
     turns: &Turns<E>,
 ) {
     while let Some(together) = deliveries.recv().await {
-        let mut began = Instant::now();
         let mut together = together.into_iter();
-        while let Some(delivery) = together.next() {
-            let mut goes_on = true;
-            if turns.has_ended() {
-                handler.passed_over(delivery).await;
-            } else if handling.passes_over.load(Ordering::Relaxed) {
-                handler.passed_over(delivery).await;
-                line.send(Command::PassedOver);
-            } else {
-                goes_on = handle(line, handler, delivery, turns).await && !line.stops();
+        loop {
+            turns.of_handler(handle_row(line, handler, (&mut together, handling), turns)).await;
+            if together.len() == 0 {
+                break;
             }
-            handling.is_done();
-            if together.len() > 0 && (!goes_on || began.elapsed() >= LONGEST_ROW) {
-                // The engine runs first: it could not while the next handler blocks the thread.
-                handling.give_way().await;
-                began = Instant::now();
-            }
+            // The engine runs first: it could not while the next handler blocks the thread.
+            handling.give_way().await;
         }
         give_way().await;
     }
 }
 
-/// Says whether the handler was content; if not, the engine may have to end.
-async fn handle<R: Role, E: Future>(
+/// Handles as many as there is time for before the engine has its turn.
+async fn handle_row<R: Role, E: Future>(
     line: &Line<R>,
     handler: &mut impl Dispatch<R>,
-    delivery: R::Delivery,
+    (together, handling): (&mut impl ExactSizeIterator<Item = R::Delivery>, &Handling),
     turns: &Turns<E>,
-) -> bool {
+) {
+    let began = Instant::now();
+    while let Some(delivery) = together.next() {
+        let mut goes_on = true;
+        if turns.has_ended() {
+            handler.passed_over(delivery).await;
+        } else if handling.passes_over.load(Ordering::Relaxed) {
+            handler.passed_over(delivery).await;
+            line.tell(Command::PassedOver);
+        } else {
+            goes_on = handle(line, handler, delivery).await && !line.stops();
+        }
+        handling.is_done();
+        if together.len() > 0 && (!goes_on || began.elapsed() >= LONGEST_ROW) {
+            return;
+        }
+    }
+}
+
+/// Says whether the handler was content; if not, the engine may have to end.
+async fn handle<R: Role>(line: &Line<R>, handler: &mut impl Dispatch<R>, delivery: R::Delivery) -> bool {
     let receipt = R::receipt(&delivery);
     #[cfg(not(mesos_sdk_defects))]
-    let result = turns.of_handler(handler.dispatch(delivery, &receipt)).await;
+    let result = handler.dispatch(delivery, &receipt).await;
     #[cfg(mesos_sdk_defects)]
-    let result = turns.of_handler(dispatch_badly(handler, delivery, &receipt)).await;
+    let result = dispatch_badly(handler, delivery, &receipt).await;
     let is_content = result.is_ok();
-    line.send(Command::Handled(receipt, result));
+    line.tell(Command::Handled(receipt, result));
     is_content
 }
 

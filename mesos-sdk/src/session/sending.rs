@@ -1,9 +1,10 @@
 //! The way from a handle to the engine, and the result back.
 
-use std::future::Future;
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -88,19 +89,25 @@ pub(crate) enum Command<R: Role> {
 /// The sending end: cheap to clone, in order, never blocking.
 pub(crate) struct Line<R: Role> {
     commands: mpsc::UnboundedSender<Command<R>>,
-    shared: Arc<Shared>,
+    shared: Arc<Shared<R>>,
 }
 
 /// The receiving end.
 pub(crate) struct Commands<R: Role> {
     commands: mpsc::UnboundedReceiver<Command<R>>,
-    shared: Arc<Shared>,
+    shared: Arc<Shared<R>>,
+    /// How many have come that way.
+    taken: u64,
 }
 
 /// What both ends know.
-#[derive(Default)]
-struct Shared {
+struct Shared<R: Role> {
     queued_calls: AtomicUsize,
+    /// How many commands were ever sent, or are about to be.
+    sent: AtomicU64,
+    /// What the handler's loop says of its deliveries, each with how many commands go before it.
+    returned: Mutex<VecDeque<(u64, Command<R>)>>,
+    has_returned: AtomicBool,
     sleep: EngineSleep,
     /// Whether an end of the driver was asked for.
     stops: AtomicBool,
@@ -124,8 +131,18 @@ impl EngineSleep {
 /// of deliveries.
 pub(crate) fn line<R: Role>() -> (Line<R>, Commands<R>) {
     let (sender, receiver) = mpsc::unbounded_channel();
-    let shared = Arc::<Shared>::default();
-    (Line { commands: sender, shared: Arc::clone(&shared) }, Commands { commands: receiver, shared })
+    let shared = Arc::new(Shared {
+        queued_calls: AtomicUsize::default(),
+        sent: AtomicU64::default(),
+        returned: Mutex::default(),
+        has_returned: AtomicBool::default(),
+        sleep: EngineSleep::default(),
+        stops: AtomicBool::default(),
+    });
+    (
+        Line { commands: sender, shared: Arc::clone(&shared) },
+        Commands { commands: receiver, shared, taken: 0 },
+    )
 }
 
 impl<R: Role> Line<R> {
@@ -160,13 +177,22 @@ impl<R: Role> Line<R> {
         self.shared.stops.load(Ordering::Relaxed)
     }
 
+    /// Tells what has become of a delivery. This wakes nobody: the loop that calls handlers has the engine polled next.
+    pub(super) fn tell(&self, command: Command<R>) {
+        let before = self.shared.sent.load(Ordering::Acquire);
+        let mut returned = self.shared.returned.lock().unwrap_or_else(PoisonError::into_inner);
+        returned.push_back((before, command));
+        self.shared.has_returned.store(true, Ordering::Release);
+    }
+
     /// Queues anything else; nothing happens if the driver has ended.
-    pub(crate) fn send(&self, command: Command<R>) {
+    fn send(&self, command: Command<R>) {
         self.queue(command);
     }
 
     /// Whether there is still an engine.
     fn queue(&self, command: Command<R>) -> bool {
+        self.shared.sent.fetch_add(1, Ordering::AcqRel);
         let queued = self.commands.send(command).is_ok();
         if self.shared.sleep.0.load(Ordering::SeqCst) && self.shared.sleep.0.swap(false, Ordering::SeqCst) {
             let_go_of_the_engine();
@@ -183,22 +209,39 @@ impl<R: Role> Line<R> {
 impl<R: Role> Commands<R> {
     /// The next command; `None` when every handle is gone.
     pub(crate) async fn next(&mut self) -> Option<Command<R>> {
-        let command = self.commands.recv().await;
-        self.count(command.as_ref());
-        command
+        poll_fn(|context| match self.returned() {
+            Some(returned) => Poll::Ready(Some(returned)),
+            None => self.commands.poll_recv(context).map(|command| self.counted(command)),
+        })
+        .await
     }
 
     /// A command that has come already.
     pub(crate) fn come(&mut self) -> Option<Command<R>> {
-        let command = self.commands.try_recv().ok();
-        self.count(command.as_ref());
-        command
+        self.returned().or_else(|| {
+            let command = self.commands.try_recv().ok();
+            self.counted(command)
+        })
     }
 
-    fn count(&self, command: Option<&Command<R>>) {
+    /// What the handler's loop has told, unless commands that were sent before have not been taken.
+    fn returned(&mut self) -> Option<Command<R>> {
+        if !self.shared.has_returned.load(Ordering::Acquire) {
+            return None;
+        }
+        let mut returned = self.shared.returned.lock().unwrap_or_else(PoisonError::into_inner);
+        returned.front().filter(|(before, _)| *before <= self.taken)?;
+        let (_, command) = returned.pop_front()?;
+        self.shared.has_returned.store(!returned.is_empty(), Ordering::Release);
+        Some(command)
+    }
+
+    fn counted(&mut self, command: Option<Command<R>>) -> Option<Command<R>> {
+        self.taken += u64::from(command.is_some());
         if let Some(Command::Call(..)) = command {
             self.shared.queued_calls.fetch_sub(1, Ordering::Relaxed);
         }
+        command
     }
 }
 

@@ -145,11 +145,15 @@ impl<R: Role> Machine<R> {
 
     /// Takes what has happened; what to do then is in [`next_action`](Self::next_action).
     pub(crate) fn step(&mut self, now: Duration, input: Input<R>) {
-        if matches!(self.state, State::Ended) {
-            self.after_the_end(input);
-        } else {
-            self.take(now, input);
-            self.keep_time(now);
+        self.take_one_of_many(now, input);
+        self.keep_time(now);
+    }
+
+    /// The same, but for what is due by now: [`keep_time`](Self::keep_time) has to follow, once for many.
+    pub(crate) fn take_one_of_many(&mut self, now: Duration, input: Input<R>) {
+        match self.state {
+            State::Ended => self.after_the_end(input),
+            _ => self.take(now, input),
         }
     }
 
@@ -226,7 +230,11 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    fn keep_time(&mut self, now: Duration) {
+    /// Does what is due by now, and what has become possible.
+    pub(crate) fn keep_time(&mut self, now: Duration) {
+        if matches!(self.state, State::Ended) {
+            return;
+        }
         match &self.state {
             State::Waiting { until, leader } if now >= *until => match leader.clone() {
                 Some(leader) => self.connect(now, leader, 0),
