@@ -57,6 +57,8 @@ pub(crate) struct ExecutorWatch {
     pub(crate) forgotten: Option<Duration>,
     /// Since when it wants to end.
     pub(crate) stopping: Option<Duration>,
+    /// When it ended.
+    ended: Option<Duration>,
 }
 
 /// What a call waits for.
@@ -238,11 +240,22 @@ impl Inner {
         if self.may_have_been_removed() {
             return true;
         }
-        let Some(watch) = self.executors.get(task) else { return false };
+        let Some(watch) = self.executors.get(task) else { return self.went_with_an_executor(update) };
         // It may have been on its way for so long.
         let delay = self.plan.weather.longest_delay;
         let is_older = |at| self.arrived.get(update).is_some_and(|first| *first <= at + delay);
         watch.forgotten.is_some_and(|at| watch.sent.contains_key(uuid) || is_older(at))
+    }
+
+    /// Whether an update of a task that no executor has had may be gone with all others of its framework, because an
+    /// executor of that agent has ended, which may have been the last one there.
+    fn went_with_an_executor(&self, update: &Update) -> bool {
+        let Some((task, first)) = self.books.tasks.get(&update.0).zip(self.arrived.get(update)) else {
+            return false;
+        };
+        let there = self.books.tasks.iter().filter(|(_, other)| other.agent == task.agent);
+        let mut ends = there.filter_map(|(other, _)| self.executors.get(other)?.ended);
+        ends.any(|end| end >= *first)
     }
 
     /// Whether a task is one that its agent says it does not know: it never came, or it was forgotten. The update that
@@ -265,6 +278,7 @@ impl Inner {
         let (now, checkpoint) = (self.now(), self.plan.checkpoint);
         self.note(format_args!("E{name} ends: {well}"));
         let watch = self.executors.entry(name.to_owned()).or_default();
+        watch.ended = Some(now);
         let waited = watch.stopping.is_some_and(|since| now >= since + GRACE);
         let lost = watch.promised.keys().find(|said| !watch.acknowledged.contains(*said)).cloned();
         let forgotten = watch.forgotten_update(now).filter(|_| well);
