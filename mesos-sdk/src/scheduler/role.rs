@@ -371,6 +371,10 @@ impl Role for SchedulerRole {
         reconciling.chain(self.kills.deadline()).min()
     }
 
+    fn may_fail(receipt: &Receipt) -> bool {
+        matches!(receipt, Receipt::Update(_) | Receipt::Operation(_) | Receipt::Unacknowledged)
+    }
+
     fn receipt(delivery: &Delivery) -> Receipt {
         match delivery {
             Delivery::Update(status) => Receipt::of(status),

@@ -139,16 +139,16 @@ async fn handle_row<R: Role, E: Future>(
     }
 }
 
-/// Says whether the handler was content; if not, the engine may have to end.
+/// Says whether the session goes on whatever the engine makes of this.
 async fn handle<R: Role>(line: &Line<R>, handler: &mut impl Dispatch<R>, delivery: R::Delivery) -> bool {
     let receipt = R::receipt(&delivery);
     #[cfg(not(mesos_sdk_defects))]
     let result = handler.dispatch(delivery, &receipt).await;
     #[cfg(mesos_sdk_defects)]
     let result = dispatch_badly(handler, delivery, &receipt).await;
-    let is_content = result.is_ok();
+    let goes_on = result.is_ok() || R::may_fail(&receipt);
     line.tell(Command::Handled(receipt, result));
-    is_content
+    goes_on
 }
 
 #[cfg(mesos_sdk_defects)]

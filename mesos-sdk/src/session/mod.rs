@@ -80,6 +80,11 @@ pub(crate) trait Role: Sized + Send + 'static {
     fn is_drained(&self) -> bool;
     /// Which delivery this is.
     fn receipt(delivery: &Self::Delivery) -> Self::Receipt;
+    /// Whether the session goes on even if its handler fails.
+    fn may_fail(receipt: &Self::Receipt) -> bool {
+        let _ = receipt;
+        false
+    }
     /// Whether it tells the handler that all has to end.
     fn is_end(delivery: &Self::Delivery) -> bool {
         let _ = delivery;
