@@ -94,7 +94,7 @@ pub(crate) struct Line<R: Role> {
 
 /// The receiving end.
 pub(crate) struct Commands<R: Role> {
-    commands: mpsc::UnboundedReceiver<Command<R>>,
+    receiver: mpsc::UnboundedReceiver<Command<R>>,
     shared: Arc<Shared<R>>,
     /// How many have come that way.
     taken: u64,
@@ -139,10 +139,7 @@ pub(crate) fn line<R: Role>() -> (Line<R>, Commands<R>) {
         sleep: EngineSleep::default(),
         stops: AtomicBool::default(),
     });
-    (
-        Line { commands: sender, shared: Arc::clone(&shared) },
-        Commands { commands: receiver, shared, taken: 0 },
-    )
+    (Line { commands: sender, shared: Arc::clone(&shared) }, Commands { receiver, shared, taken: 0 })
 }
 
 impl<R: Role> Line<R> {
@@ -211,7 +208,7 @@ impl<R: Role> Commands<R> {
     pub(crate) async fn next(&mut self) -> Option<Command<R>> {
         poll_fn(|context| match self.returned() {
             Some(returned) => Poll::Ready(Some(returned)),
-            None => self.commands.poll_recv(context).map(|command| self.counted(command)),
+            None => self.receiver.poll_recv(context).map(|command| self.counted(command)),
         })
         .await
     }
@@ -219,7 +216,7 @@ impl<R: Role> Commands<R> {
     /// A command that has come already.
     pub(crate) fn come(&mut self) -> Option<Command<R>> {
         self.returned().or_else(|| {
-            let command = self.commands.try_recv().ok();
+            let command = self.receiver.try_recv().ok();
             self.counted(command)
         })
     }
