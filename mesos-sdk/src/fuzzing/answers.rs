@@ -3,9 +3,14 @@
 use bytes::Bytes;
 
 use crate::http::machine::{After, Answers, MalformedAnswer, Part};
+use crate::wire::RecordDecoder;
+
+/// The largest record.
+const MAX_RECORD: usize = 1 << 10;
 
 /// What a peer sends in answer to calls, to the end of the connection; the first byte says how many bytes come at a time.
-/// How they are cut changes nothing, and after an answer that is the last one nothing comes.
+/// How they are cut changes nothing, and after an answer that is the last one nothing comes. If the answer is a stream of
+/// records, to take those that are whole gives the same ones.
 pub fn answers(data: &[u8]) {
     let Some((at_a_time, bytes)) = data.split_first() else { return };
     let whole = decode(bytes, bytes.len().max(1));
@@ -16,6 +21,36 @@ pub fn answers(data: &[u8]) {
     assert!(data <= bytes.len(), "{data} bytes of {}", bytes.len());
     let last = parts.iter().position(|part| matches!(part, Part::End(After::Nothing)));
     assert!(last.is_none_or(|last| last + 1 == parts.len()), "{parts:?}");
+    for at_a_time in [usize::from(*at_a_time), bytes.len()] {
+        let [split, taken] = [false, true].map(|takes| records(bytes, at_a_time.max(1), takes));
+        assert_eq!(taken, split);
+    }
+}
+
+/// The records in the bodies, up to the first error; those that are whole are taken at once, or split off as all others.
+fn records(bytes: &[u8], at_a_time: usize, takes: bool) -> Vec<Bytes> {
+    let (mut answers, mut decoder) = (Answers::new(), RecordDecoder::new(MAX_RECORD));
+    let mut records = Vec::new();
+    for piece in bytes.chunks(at_a_time) {
+        answers.room().extend_from_slice(piece);
+        loop {
+            let taken = (takes && !decoder.is_midway())
+                .then(|| answers.take_record(MAX_RECORD, Bytes::copy_from_slice))
+                .flatten();
+            records.extend(taken.iter().cloned());
+            match answers.next() {
+                Ok(Some(Part::Data(data))) => decoder.push_bytes(data),
+                Ok(None) if taken.is_none() => break,
+                Ok(_) => {}
+                Err(_) => return records,
+            }
+            while let Some(record) = decoder.next_record().transpose() {
+                let Ok(record) = record else { return records };
+                records.push(record);
+            }
+        }
+    }
+    records
 }
 
 /// The parts, data that lies together as one, and the error that ends them.

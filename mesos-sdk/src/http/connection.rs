@@ -165,6 +165,11 @@ impl Connection {
         self.answers.next().map_err(|error| self.malformed(error))
     }
 
+    /// Reads the next record if it is a chunk of its own, of at most `limit` bytes, and all of it was read.
+    pub(super) fn take_record<T>(&mut self, limit: usize, read: impl FnOnce(&[u8], &str) -> T) -> Option<T> {
+        self.answers.take_record(limit, |record| read(record, &self.peer))
+    }
+
     /// At the end of the connection: an error if it cuts off what has come.
     pub(crate) fn ends_here(&mut self) -> Result<(), Error> {
         self.answers.end().map(drop).ok_or_else(|| self.closed())

@@ -3,67 +3,14 @@
 //! Agents send an update again until it is acknowledged, so it may arrive while its handler is at work, or after an
 //! acknowledgement got lost. The handler sees it once all the same.
 
-use std::collections::hash_map::{DefaultHasher, Entry};
-use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::handled::{Handled, Key, Keys};
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
 use crate::proto::v1::{OperationStatus, TaskStatus};
-
-/// How many handled updates are remembered. An agent has one unacknowledged update for each task, so an older one
-/// than these can come again only where more tasks than that end at the same time and their acknowledgements get lost.
-const MAX_REMEMBERED: usize = 100_000;
-
-/// Names an update: its uuid, and a hash of whose it is. Small, because very many are remembered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Key {
-    uuid: [u8; 16],
-    whose: u64,
-}
-
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        let (half, _) = self.uuid.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
-        hasher.write_u64(self.whose ^ u64::from_ne_bytes(*half));
-    }
-}
-
-/// For keys, which have been hashed already.
-#[derive(Default)]
-struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = self.0.rotate_left(8) ^ hash;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-impl Key {
-    /// Of the update `uuid` of the task or operation `id`.
-    fn new(id: &str, uuid: &[u8]) -> Self {
-        let mut hasher = DefaultHasher::new();
-        id.hash(&mut hasher);
-        // Any other length than 16 is an executor's mistake, but no reason to take two updates for one.
-        let exact = <[u8; 16]>::try_from(uuid).unwrap_or_else(|_| {
-            uuid.hash(&mut hasher);
-            [0; 16]
-        });
-        Self { uuid: exact, whose: hasher.finish() }
-    }
-}
 
 /// An acknowledgement that an update wants.
 pub(crate) trait Wanted {
@@ -85,18 +32,17 @@ impl Wanted for AcknowledgeOperationStatus {
 /// What is known of the updates that arrived.
 #[derive(Debug)]
 pub(crate) struct Acknowledgements<A> {
-    /// Those whose handler has not returned, and those that are held: `false`. Those that are handled: `true`.
-    known: HashMap<Key, bool, BuildHasherDefault<Hashed>>,
+    /// Those whose handler has not returned, and those that are held.
+    in_hand: Keys,
     /// The one that its handler has left for later, until that handler returns.
     left: Option<Key>,
-    /// The handled ones, oldest first.
-    order: VecDeque<Key>,
-    kind: std::marker::PhantomData<A>,
+    handled: Handled,
+    kind: PhantomData<A>,
 }
 
 impl<A> Default for Acknowledgements<A> {
     fn default() -> Self {
-        Self { known: HashMap::default(), left: None, order: VecDeque::new(), kind: std::marker::PhantomData }
+        Self { in_hand: Keys::default(), left: None, handled: Handled::default(), kind: PhantomData }
     }
 }
 
@@ -115,14 +61,10 @@ impl<A: Wanted> Acknowledgements<A> {
     /// An update came; `key` names it if it wants an acknowledgement.
     pub(crate) fn arrived(&mut self, key: Option<Key>) -> Arrival {
         let Some(key) = key else { return Arrival::New };
-        match self.known.entry(key) {
-            Entry::Occupied(handled) if *handled.get() => Arrival::Handled,
-            Entry::Occupied(_) if defect!(HandOverAgain) => Arrival::New,
-            Entry::Occupied(_) => Arrival::InHand,
-            Entry::Vacant(new) => {
-                new.insert(false);
-                Arrival::New
-            }
+        match self.handled.contains(&key) {
+            true => Arrival::Handled,
+            false if self.in_hand.insert(key) || defect!(HandOverAgain) => Arrival::New,
+            false => Arrival::InHand,
         }
     }
 
@@ -144,21 +86,11 @@ impl<A: Wanted> Acknowledgements<A> {
     pub(crate) fn decided(&mut self, wanted: Arc<A>, ok: bool) -> Option<Arc<A>> {
         let ok = ok || defect!(AcknowledgeAfterError);
         let key = wanted.key();
-        match ok && !defect!(ForgetHandled) || !ok && defect!(RejectedIsHandled) {
-            true => self.remember(key),
-            false => drop(self.known.remove(&key)),
+        self.in_hand.remove(&key);
+        if ok && !defect!(ForgetHandled) || !ok && defect!(RejectedIsHandled) {
+            self.handled.insert(key);
         }
         (ok && !defect!(AcknowledgeNothing)).then_some(wanted)
-    }
-
-    fn remember(&mut self, key: Key) {
-        if self.order.len() == MAX_REMEMBERED
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
-        }
-        self.order.push_back(key);
-        self.known.insert(key, true);
     }
 }
 
@@ -278,18 +210,6 @@ mod tests {
         let mut known = Acknowledgements::<Acknowledge>::default();
         assert_eq!(known.arrived(key(&empty)), Arrival::New);
         assert_eq!(known.arrived(key(&empty)), Arrival::New);
-    }
-
-    #[test]
-    fn the_memory_of_handled_updates_is_bounded() {
-        let mut known = Acknowledgements::<Acknowledge>::default();
-        for number in 0..=MAX_REMEMBERED {
-            let update = status(&number.to_string(), Some(1));
-            assert_eq!(known.arrived(key(&update)), Arrival::New);
-            known.handled(wanted(&update).unwrap(), true);
-        }
-        assert_eq!(known.known.len(), MAX_REMEMBERED);
-        assert_eq!(known.arrived(key(&status("0", Some(1)))), Arrival::New);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod dispatch;
 mod driver;
 mod event;
 mod handle;
+mod handled;
 mod held;
 mod identity;
 mod keeper;

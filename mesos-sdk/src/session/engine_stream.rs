@@ -53,7 +53,12 @@ impl Stream {
     /// What has come already.
     pub(super) fn come<R: Role>(&mut self, settings: &Settings) -> Option<Input<R>> {
         let Self::Open(attempt, records) = self else { return None };
-        let (attempt, read) = (*attempt, records.come().transpose()?);
+        let attempt = *attempt;
+        let taken = records.take(|record, peer| (decode(record, peer, settings), record.len()));
+        if let Some((event, length)) = taken {
+            return Some(self.decoded(attempt, event, length));
+        }
+        let read = records.come().transpose()?;
         Some(self.input(attempt, read, settings))
     }
 
@@ -63,17 +68,30 @@ impl Stream {
         read: Result<Read, Error>,
         settings: &Settings,
     ) -> Input<R> {
-        let end = match (read, &*self) {
-            (Ok(Read::Part), _) => return Input::Heard(attempt),
+        match (read, &*self) {
+            (Ok(Read::Part), _) => Input::Heard(attempt),
             (Ok(Read::Record(record)), Self::Open(_, records)) => {
-                match decode(&record, records.peer(), settings) {
-                    Ok(event) => return Input::Event(attempt, event, record.len()),
-                    Err(end) => end,
-                }
+                let event = decode(&record, records.peer(), settings);
+                self.decoded(attempt, event, record.len())
             }
-            (Ok(Read::Record(_) | Read::End), _) => None,
-            (Err(error), _) => Some(error),
-        };
+            (Ok(Read::Record(_) | Read::End), _) => self.ended(attempt, None),
+            (Err(error), _) => self.ended(attempt, Some(error)),
+        }
+    }
+
+    fn decoded<R: Role>(
+        &mut self,
+        attempt: Attempt,
+        event: Result<R::Event, Option<Error>>,
+        length: usize,
+    ) -> Input<R> {
+        match event {
+            Ok(event) => Input::Event(attempt, event, length),
+            Err(end) => self.ended(attempt, end),
+        }
+    }
+
+    fn ended<R: Role>(&mut self, attempt: Attempt, end: Option<Error>) -> Input<R> {
         *self = Self::Closed;
         Input::Ended(attempt, end)
     }

@@ -98,6 +98,8 @@ pub(crate) struct Commands<R: Role> {
     shared: Arc<Shared<R>>,
     /// How many have come that way.
     taken: u64,
+    /// What was told and taken from the list, all at once.
+    told: VecDeque<(u64, Command<R>)>,
 }
 
 /// What both ends know.
@@ -139,7 +141,10 @@ pub(crate) fn line<R: Role>() -> (Line<R>, Commands<R>) {
         sleep: EngineSleep::default(),
         stops: AtomicBool::default(),
     });
-    (Line { commands: sender, shared: Arc::clone(&shared) }, Commands { receiver, shared, taken: 0 })
+    (
+        Line { commands: sender, shared: Arc::clone(&shared) },
+        Commands { receiver, shared, taken: 0, told: VecDeque::new() },
+    )
 }
 
 impl<R: Role> Line<R> {
@@ -223,14 +228,13 @@ impl<R: Role> Commands<R> {
 
     /// What the handler's loop has told, unless commands that were sent before have not been taken.
     fn returned(&mut self) -> Option<Command<R>> {
-        if !self.shared.has_returned.load(Ordering::Acquire) {
-            return None;
+        if self.told.is_empty() && self.shared.has_returned.load(Ordering::Acquire) {
+            let mut returned = self.shared.returned.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::swap(&mut self.told, &mut returned);
+            self.shared.has_returned.store(false, Ordering::Release);
         }
-        let mut returned = self.shared.returned.lock().unwrap_or_else(PoisonError::into_inner);
-        returned.front().filter(|(before, _)| *before <= self.taken)?;
-        let (_, command) = returned.pop_front()?;
-        self.shared.has_returned.store(!returned.is_empty(), Ordering::Release);
-        Some(command)
+        self.told.front().filter(|(before, _)| *before <= self.taken)?;
+        self.told.pop_front().map(|(_, command)| command)
     }
 
     fn counted(&mut self, command: Option<Command<R>>) -> Option<Command<R>> {

@@ -102,6 +102,11 @@ impl RecordDecoder {
         self.pending.is_some() || !self.line.is_empty() || !self.pieces.is_empty()
     }
 
+    /// The largest record that is taken, in bytes.
+    pub(crate) fn max_record(&self) -> usize {
+        self.max_record
+    }
+
     fn split(&mut self) -> Result<Option<Bytes>, MalformedRecord> {
         while self.pending.is_none() {
             let Some(piece) = self.pieces.front_mut() else { return Ok(None) };

@@ -4,7 +4,8 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use httparse::{EMPTY_HEADER, Response, Status};
 
-use super::framing::{Framing, MalformedAnswer, Piece, keeps_open};
+use super::framing::{Chunk, Framing, MalformedAnswer, Piece, keeps_open};
+use super::whole_record::whole_record;
 
 /// The largest head of an answer, in bytes.
 const MAX_HEAD: usize = 64 << 10;
@@ -87,6 +88,23 @@ impl Answers {
                 }
             }
         }
+    }
+
+    /// Reads what comes next if it is a record of at most `limit` bytes in a chunk of its own, and has come as a whole.
+    /// Nearly all do, and this is several times as fast as taking the chunk first, and the record from it.
+    pub(crate) fn take_record<T>(&mut self, limit: usize, read: impl FnOnce(&[u8]) -> T) -> Option<T> {
+        let State::Body(Framing::Chunks(chunk), _) = &mut self.state else { return None };
+        let begin = match chunk {
+            Chunk::Size => 0,
+            Chunk::Data(0) | Chunk::DataEnd if self.buffer.starts_with(b"\r\n") => 2,
+            _ => return None,
+        };
+        let rest = &self.buffer[begin..];
+        let record = whole_record(rest, limit)?;
+        let (end, taken) = (begin + record.end, read(&rest[record]));
+        self.buffer.advance(end);
+        *chunk = Chunk::DataEnd;
+        Some(taken)
     }
 
     /// The connection has ended: the end of an answer that has no other. `None` if it ends none.
