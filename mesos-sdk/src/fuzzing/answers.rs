@@ -22,19 +22,19 @@ pub fn answers(data: &[u8]) {
     let last = parts.iter().position(|part| matches!(part, Part::End(After::Nothing)));
     assert!(last.is_none_or(|last| last + 1 == parts.len()), "{parts:?}");
     for at_a_time in [usize::from(*at_a_time), bytes.len()] {
-        let [split, taken] = [false, true].map(|takes| records(bytes, at_a_time.max(1), takes));
+        let [split, taken] = [false, true].map(|at_once| records(bytes, at_a_time.max(1), at_once));
         assert_eq!(taken, split);
     }
 }
 
 /// The records in the bodies, up to the first error; those that are whole are taken at once, or split off as all others.
-fn records(bytes: &[u8], at_a_time: usize, takes: bool) -> Vec<Bytes> {
+fn records(bytes: &[u8], at_a_time: usize, at_once: bool) -> Vec<Bytes> {
     let (mut answers, mut decoder) = (Answers::new(), RecordDecoder::new(MAX_RECORD));
     let mut records = Vec::new();
     for piece in bytes.chunks(at_a_time) {
         answers.room().extend_from_slice(piece);
         loop {
-            let taken = (takes && !decoder.is_midway())
+            let taken = (at_once && !decoder.is_midway())
                 .then(|| answers.take_record(MAX_RECORD, Bytes::copy_from_slice))
                 .flatten();
             records.extend(taken.iter().cloned());

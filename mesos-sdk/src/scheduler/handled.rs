@@ -100,9 +100,9 @@ mod tests {
 
     #[test]
     fn updates_are_told_apart_by_their_uuid_and_by_whose_they_are() {
-        let whose = ["", "a", "b", "ab"];
+        let ids = ["", "a", "b", "ab"];
         let uuids: [&[u8]; 6] = [&[], &[1], &[1; 15], &[1; 16], &[2; 16], &[1; 17]];
-        let keys = whose.iter().flat_map(|id| uuids.iter().map(|uuid| Key::new(id, uuid)));
-        assert_eq!(keys.collect::<Keys>().len(), whose.len() * uuids.len());
+        let keys = ids.iter().flat_map(|id| uuids.iter().map(|uuid| Key::new(id, uuid)));
+        assert_eq!(keys.collect::<Keys>().len(), ids.len() * uuids.len());
     }
 }
