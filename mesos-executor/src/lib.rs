@@ -11,9 +11,13 @@ mod fetch;
 pub mod machine;
 mod probing;
 mod process;
+mod program;
+mod user;
 mod web;
 
 pub use executor::CommandExecutor;
 pub use fetch::fetch;
 pub use probing::carry_out;
 pub use process::Surroundings;
+pub use program::program;
+pub use user::{User, run_as};

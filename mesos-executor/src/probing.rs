@@ -4,6 +4,7 @@ use std::process::Stdio;
 
 use mesos_sdk::proto::v1::CommandInfo;
 use tokio::net::TcpStream;
+use url::Url;
 
 use crate::machine::{Outcome, Probe};
 use crate::process::{Output, Process, Surroundings};
@@ -28,9 +29,13 @@ async fn run(info: &CommandInfo, surroundings: &Surroundings) -> Outcome {
 }
 
 async fn ask(url: &str, surroundings: &Surroundings) -> Outcome {
-    match web::get(url).await {
+    let target = match Url::parse(url) {
+        Ok(target) => target,
+        Err(error) => return Outcome::Failed(format!("{url}: {error}")),
+    };
+    match web::get(target).await {
         Ok(answer) => Outcome::Answered(answer.response.status().as_u16()),
-        Err(Failure::WantsTls(url)) => ask_by_curl(&url, surroundings).await,
+        Err(Failure::WantsTls(url)) => ask_by_curl(url.as_str(), surroundings).await,
         Err(Failure::Other(reason)) => Outcome::Failed(reason),
     }
 }

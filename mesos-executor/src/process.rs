@@ -12,6 +12,8 @@ use mesos_sdk::proto::v1::{CommandInfo, Environment};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
 
+use crate::program::{PATH, program};
+
 /// A running command and what it has started: a process group. Dropping it kills what is left of it.
 #[derive(Debug)]
 pub(crate) struct Process {
@@ -22,7 +24,7 @@ pub(crate) struct Process {
 impl Process {
     /// Starts `info` in these surroundings, with its own variables above those of the surroundings.
     pub(crate) fn start(info: &CommandInfo, surroundings: &Surroundings, output: Output) -> io::Result<Self> {
-        let mut command = Command::from(of(info));
+        let mut command = Command::from(program(info, surroundings.path(info)));
         surroundings.surround(&mut command, output)?;
         command.envs(info.environment.iter().flat_map(plain)).stdin(Stdio::null()).process_group(0);
         let child = command.spawn()?;
@@ -70,6 +72,14 @@ impl Surroundings {
         Self { sandbox: Some(sandbox), variables: variables.into_iter().collect() }
     }
 
+    /// Where this command's program is looked for; `None` where that is not changed.
+    fn path<'a>(&'a self, info: &'a CommandInfo) -> Option<&'a str> {
+        let own = info.environment.iter().flat_map(plain).filter(|(name, _)| *name == PATH).last();
+        own.map(|(_, value)| value).or_else(|| {
+            self.variables.iter().rfind(|(name, _)| name == PATH).map(|(_, value)| value.as_str())
+        })
+    }
+
     pub(crate) fn surround(&self, command: &mut Command, output: Output) -> io::Result<()> {
         match &self.sandbox {
             None => {
@@ -95,21 +105,6 @@ pub(crate) enum Output {
     Own,
     /// To the executor's standard error, away from the task's output.
     ToErrors,
-}
-
-fn of(info: &CommandInfo) -> std::process::Command {
-    use std::os::unix::process::CommandExt as _;
-    let value = info.value();
-    if info.shell() {
-        let mut shell = std::process::Command::new("sh");
-        shell.args(["-c", value]);
-        return shell;
-    }
-    // Mesos' arguments begin with the name that the program sees itself under.
-    let mut program = std::process::Command::new(value);
-    program.arg0(info.arguments.first().map_or(value, String::as_str));
-    program.args(info.arguments.iter().skip(1));
-    program
 }
 
 /// The variables that are no references to secrets: those would have been resolved before.

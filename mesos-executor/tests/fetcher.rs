@@ -5,10 +5,11 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener};
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::process::{Command, Output};
+use std::sync::mpsc::{Receiver, channel};
 
+use mesos_executor::User;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -38,9 +39,16 @@ impl Place {
     }
 
     fn fetch(&self, uris: &[Value]) -> Output {
+        self.fetch_as(None, uris)
+    }
+
+    fn fetch_as(&self, user: Option<&str>, uris: &[Value]) -> Output {
         let items: Vec<Value> =
             uris.iter().map(|uri| json!({"action": "BYPASS_CACHE", "uri": uri})).collect();
-        let info = json!({"sandbox_directory": self.sandbox.path(), "items": items});
+        let mut info = json!({"sandbox_directory": self.sandbox.path(), "items": items});
+        if let Some(user) = user {
+            info["user"] = json!(user);
+        }
         let mut fetcher = Command::new(env!("CARGO_BIN_EXE_mesos-fetcher"));
         fetcher.env("MESOS_FETCHER_INFO", info.to_string()).output().unwrap()
     }
@@ -55,24 +63,26 @@ impl Place {
     }
 }
 
-/// Serves `answers` by path, each connection once, until the test ends.
-fn serve(answers: &'static [(&str, &str)]) -> SocketAddr {
+/// Serves `answers` by path, each connection once, until the test ends; gives what it is asked.
+fn serve(answers: &'static [(&str, &str)]) -> (SocketAddr, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
+    let (heard, requests) = channel();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
-            let mut line = String::new();
-            BufReader::new(&stream).read_line(&mut line).unwrap();
-            let path = line.split(' ').nth(1).unwrap();
+            let lines = BufReader::new(&stream).lines().map(Result::unwrap);
+            let request: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            let path = request[0].split(' ').nth(1).unwrap();
             let found = answers.iter().find(|(known, _)| *known == path);
             let answer =
                 found.map_or("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", |(_, answer)| answer);
-            // The fetcher may have gone already.
+            // The fetcher may have gone already, and so may the test.
             let _ = stream.write_all(answer.as_bytes());
+            let _ = heard.send(request.join("\n"));
         }
     });
-    address
+    (address, requests)
 }
 
 #[test]
@@ -90,7 +100,7 @@ fn files_by_path_and_by_url() {
 
 #[test]
 fn over_http_and_after_redirects() {
-    let address = serve(&[
+    let (address, _) = serve(&[
         ("/file?v=1", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"),
         ("/old/file", "HTTP/1.1 302 Found\r\nLocation: /file?v=1\r\nContent-Length: 0\r\n\r\n"),
     ]);
@@ -118,7 +128,7 @@ fn archives_are_unpacked_next_to_themselves() {
 
 #[test]
 fn what_fails_is_said_in_one_line_and_the_status_is_1() {
-    let address = serve(&[]);
+    let (address, _) = serve(&[]);
     let place = Place::new();
     let broken = place.file("broken.tgz", "no archive");
     for (value, why) in [
@@ -137,16 +147,139 @@ fn what_fails_is_said_in_one_line_and_the_status_is_1() {
 }
 
 #[test]
-fn a_cached_item_is_fetched_anew() {
+fn what_redirects_lead_to_is_resolved_as_urls_are() {
+    let (address, _) = serve(&[
+        ("/a/b/start", "HTTP/1.1 302 x\r\nLocation: ?q=1\r\nContent-Length: 0\r\n\r\n"),
+        ("/a/b/start?q=1", "HTTP/1.1 301 x\r\nLocation: ../up?to=http://h/\r\nContent-Length: 0\r\n\r\n"),
+        ("/a/up?to=http://h/", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nright"),
+    ]);
     let place = Place::new();
-    let data = place.file("data", "d");
-    let item = json!({"action": "RETRIEVE_FROM_CACHE", "cache_filename": "c1", "uri": {"value": data}});
-    let info =
-        json!({"sandbox_directory": place.sandbox.path(), "cache_directory": "/nowhere", "items": [item]});
-    let mut fetcher = Command::new(env!("CARGO_BIN_EXE_mesos-fetcher"));
-    assert!(fetcher.env("MESOS_FETCHER_INFO", info.to_string()).status().unwrap().success());
-    assert_eq!(place.read("data"), "d");
-    assert!(Path::new(&data).exists());
+    place.fetched(&[json!({"value": format!("HTTP://{address}/a/./b/start")})]);
+    assert_eq!(place.read("start"), "right");
+}
+
+#[test]
+fn credentials_go_into_their_header_and_nowhere_else() {
+    let (address, requests) = serve(&[
+        ("/file", "HTTP/1.1 302 Found\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n"),
+        ("/other", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"),
+    ]);
+    let place = Place::new();
+    let url = format!("http://me:hush@{address}");
+    for (path, status) in [("file", 0), ("missing", 1)] {
+        let output = place.fetch(&[json!({"value": format!("{url}/{path}")})]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(status), "{said}");
+        assert!(said.contains(&format!("'http://{address}/{path}'")) && !said.contains("hush"), "{said}");
+    }
+    assert_eq!(place.read("file"), "ok");
+    let requests: Vec<String> = requests.try_iter().collect();
+    assert_eq!(requests.len(), 3);
+    for request in requests {
+        let request = request.to_ascii_lowercase();
+        assert!(request.contains(&format!("\nhost: {address}\n")), "{request}");
+        assert!(request.contains("\nauthorization: basic bwu6ahvzaa=="), "{request}");
+    }
+}
+
+#[test]
+fn links_that_an_archive_brings_lead_nowhere_outside() {
+    let place = Place::new();
+    let outside = TempDir::new().unwrap();
+    let link = outside.path().display();
+    place.file("file", "evil");
+    let links =
+        place.made_by(&format!("ln -s {link} out; ln -s {link}/made name; tar -cf l.tar out name"), "l.tar");
+    let below = place.made_by("rm out; mkdir out; cp file out/file; tar -cf b.tar out/file", "b.tar");
+    let plain = place.made_by("gzip -c file > name.gz", "name.gz");
+    let file = place.source.path().join("file").display().to_string();
+    let through = place.fetch(&[json!({"value": links}), json!({"value": file, "output_file": "out/file"})]);
+    assert_eq!(through.status.code(), Some(1), "{through:?}");
+    for (second, read) in [
+        (json!({"value": file, "output_file": "name"}), "name"),
+        (json!({"value": plain}), "name"),
+        (json!({"value": below}), "out/file"),
+    ] {
+        place.fetched(&[json!({"value": links}), second]);
+        assert_eq!(place.read(read), "evil");
+        let _ = fs::remove_dir_all(place.sandbox.path().join("out"));
+    }
+    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn an_archive_adds_to_folders_that_are_there() {
+    let place = Place::new();
+    place.file("one", "1");
+    let first = place.made_by("mkdir -p d/e; cp one d/e/; chmod 555 d/e; tar -czf f.tgz d", "f.tgz");
+    let second = place.made_by("chmod 755 d/e; mv d/e/one d/two; tar -cJf s.txz d/two d/e", "s.txz");
+    place.fetched(&[json!({"value": first}), json!({"value": second})]);
+    assert_eq!((place.read("d/e/one"), place.read("d/two")), ("1".to_owned(), "1".to_owned()));
+    assert_eq!(fs::read_dir(place.sandbox.path()).unwrap().count(), 3);
+}
+
+#[test]
+fn nothing_waits_for_what_is_not_a_regular_file() {
+    let place = Place::new();
+    let fifo = place.made_by("mkfifo fifo; echo x > x; tar -cf f.tar fifo", "fifo");
+    let archive = place.source.path().join("f.tar").display().to_string();
+    for value in [fifo.as_str(), "/dev/zero", "/tmp"] {
+        let output = place.fetch(&[json!({"value": value})]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("not a regular file"), "{said}");
+    }
+    let x = place.source.path().join("x").display().to_string();
+    place.fetched(&[json!({"value": archive}), json!({"value": x, "output_file": "fifo"})]);
+    assert_eq!(place.read("fifo"), "x\n");
+}
+
+#[test]
+fn what_the_user_of_the_task_may_not_read_is_not_fetched_and_what_is_belongs_to_the_user() {
+    let nobody = User::find("nobody").unwrap();
+    let Some(nobody) = nobody.filter(|_| User::find("root").unwrap().unwrap().is_own()) else {
+        eprintln!("SKIPPED: only root can act as another user");
+        return;
+    };
+    let place = Place::new();
+    let (secret, public) = (place.file("secret", "hush"), place.file("public", "p"));
+    fs::set_permissions(place.source.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+    nobody.own(place.sandbox.path()).unwrap();
+    let output = place.fetch_as(Some("nobody"), &[json!({"value": public}), json!({"value": secret})]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("Permission denied") && output.status.code() == Some(1), "{said}");
+    let fetched = fs::metadata(place.sandbox.path().join("public")).unwrap();
+    assert_eq!(fetched.uid(), fs::metadata(place.sandbox.path()).unwrap().uid());
+    assert!(!place.sandbox.path().join("secret").exists());
+    let unknown = place.fetch_as(Some("no-such-user"), &[]);
+    assert!(String::from_utf8(unknown.stderr).unwrap().contains("no user no-such-user"));
+}
+
+#[test]
+fn the_cache_of_the_agent_is_filled_and_used() {
+    let place = Place::new();
+    let cache = TempDir::new().unwrap();
+    let run = |action: &str, uri: Value, name: &str| {
+        let item = json!({"action": action, "cache_filename": name, "uri": uri});
+        let folder = cache.path().join("nobody");
+        let info =
+            json!({"sandbox_directory": place.sandbox.path(), "cache_directory": folder, "items": [item]});
+        let mut fetcher = Command::new(env!("CARGO_BIN_EXE_mesos-fetcher"));
+        assert!(fetcher.env("MESOS_FETCHER_INFO", info.to_string()).status().unwrap().success());
+    };
+    let tool = place.file("tool", "#!/bin/sh");
+    place.file("inner", "unpacked");
+    let archive = place.made_by("tar -czf a.tgz inner", "a.tgz");
+    for action in ["DOWNLOAD_AND_CACHE", "RETRIEVE_FROM_CACHE"] {
+        run(action, json!({"value": tool, "executable": true, "output_file": action}), "c1-tool");
+        assert_eq!(place.read(action), "#!/bin/sh");
+        run(action, json!({"value": archive}), "c2-a.tgz");
+        assert_eq!(place.read("inner"), "unpacked");
+        fs::remove_file(place.sandbox.path().join("inner")).unwrap();
+        // From now on there is only what is in the cache.
+        let _ = (fs::remove_file(&tool), fs::remove_file(&archive));
+    }
+    assert!(!place.sandbox.path().join("a.tgz").exists());
 }
 
 #[test]

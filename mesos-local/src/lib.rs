@@ -52,7 +52,11 @@
 //! A test that passes here should pass on Mesos; what is not here should be plain.
 //!
 //! * **Resources are counted, not enforced.** Executors are plain processes of your user, whatever
-//!   `FrameworkInfo.user` says; there are no containers, images, volumes or networks, and GPUs are numbers.
+//!   `FrameworkInfo.user` says; there are no containers, images, volumes or networks, and GPUs are numbers. Where the
+//!   cluster runs as root, a sandbox belongs to the task's user, and the command's files are fetched with that user's
+//!   rights; a user that the machine does not know counts as root, where a real agent fails the task.
+//! * **Files of commands** come from paths and by `file://`, `http://` and `https://` (which needs `curl`), not by
+//!   `ftp://` or Hadoop.
 //! * **Volumes are counted, not made.** `RESERVE`, `UNRESERVE`, `CREATE`, `DESTROY`, `GROW_VOLUME` and `SHRINK_VOLUME`
 //!   change what is offered, and are reported on, but a persistent volume is no folder in the sandbox. There are no
 //!   resource providers, so `CREATE_DISK` and `DESTROY_DISK` are refused.
@@ -82,6 +86,8 @@
 //! | `MAX_HELD_BYTES` | 256 MiB of bodies that are not whole yet | the same one goes |
 //! | `READ_TIMEOUT` | 10 minutes for a head, or between two requests, and for a body | the connection ends |
 //! | `MAX_QUEUED_EVENTS`, `MAX_QUEUED_BYTES` | 262,144 events, or 64 MiB of them, for one subscriber | the stream is cut |
+//! | `MAX_STARTING` | 16 containers that an agent makes and starts at once | further ones wait; the registration timeout of an executor begins when its process runs |
+//! | `CACHE_SIZE` | 2 GiB of fetched files that an agent keeps, as in Mesos | further files are fetched each time |
 //! | `WAITING_CALLS` | 1024 calls that wait for the master or agent | further ones wait |
 //!
 //! Connections with an event stream or a call that is worked on are never ended to make room: 4096 subscribers fill a

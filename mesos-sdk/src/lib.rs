@@ -79,6 +79,9 @@ mod http;
 pub mod operator;
 pub mod payload;
 pub mod proto;
+/// For the other crates of this project.
+#[doc(hidden)]
+pub mod regular_file;
 pub mod resource_spec;
 pub mod resources;
 pub mod scheduler;

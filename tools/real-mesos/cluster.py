@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,6 +28,10 @@ class Cluster:
         self.options, self.folder, self.zk, self.children, self.killed = options, folder, None, {}, set()
         # Where they are for each other, and for frameworks.
         self.face = options.advertise or HOST
+        self.switches_users = dict(options.env).get("MESOS_SWITCH_USER") == "true"
+        if self.switches_users:
+            # Tasks of other users have to get to their sandboxes, and to the helpers.
+            folder.chmod(0o755)
         masters = options.masters if options.ha else 1
         self.ports = {("master", i): given_port(options.port + i) if options.port else free_port() for i in range(masters)}
         self.ports |= {("agent", i): free_port() for i in range(options.agents)}
@@ -101,6 +106,8 @@ class Cluster:
             "MESOS_MASTER": self.zk or f"{self.face}:{self.ports['master', 0]}",
             "MESOS_RESOURCES": self.options.resources,
             "MESOS_RUNTIME_DIR": str(work / "run"),
+            # By default all agents of a machine have one, and each empties it when it starts.
+            "MESOS_FETCHER_CACHE_DIR": str(work / "fetch"),
             "MESOS_LAUNCHER_DIR": str(self.options.launcher_dir or self.launcher_dir()),
             "MESOS_HTTP_COMMAND_EXECUTOR": "true",
             "MESOS_DOMAIN_SOCKET_LOCATION": str(work / "agent.sock"),
@@ -119,7 +126,10 @@ class Cluster:
         for helper in [*install.HELPERS.iterdir(), *self.options.helper]:
             link = folder / helper.name
             link.unlink(missing_ok=True)
-            link.symlink_to(helper)
+            if self.switches_users:
+                shutil.copy(helper, link)
+            else:
+                link.symlink_to(helper)
         return folder
 
     def spawn(self, name, command, settings):

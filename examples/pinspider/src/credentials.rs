@@ -1,8 +1,8 @@
 //! As whom to speak with the master.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
-use mesos_sdk::{Error, ErrorKind, security::Secret};
+use mesos_sdk::{Error, ErrorKind, regular_file, security::Secret};
 use serde_json::Value;
 
 /// A principal and its secret.
@@ -20,7 +20,7 @@ impl Credentials {
     /// # Errors
     /// What is wrong with the file, without what is in it.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs::read(path).map_err(|error| {
+        let text = regular_file::read(path).map_err(|error| {
             Error::new(ErrorKind::Invalid, format!("can't read {}", path.display())).with_source(error)
         })?;
         // The cause might show what is in it.
@@ -39,6 +39,8 @@ impl Credentials {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn read(text: &str) -> Result<Credentials, Error> {

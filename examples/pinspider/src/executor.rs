@@ -11,14 +11,14 @@ use mesos_sdk::{
     proto::v1::{KillPolicy, TaskId, TaskInfo, TaskState, TaskStatus},
 };
 use tokio::{
-    task::{AbortHandle, JoinHandle},
+    task::{AbortHandle, JoinHandle, spawn_blocking},
     time::sleep,
 };
 
 use crate::{
     error_line::error_line,
     fetch::{FetchError, Fetched, Fetcher, Limits},
-    page::UserPage,
+    page::{PageError, UserPage},
     page_url::PageUrl,
     work::{Failure, Found, Kind, MAX_BOARDS_PART, Order, ProfileFound, Report},
 };
@@ -118,7 +118,7 @@ fn status(task: &TaskId, state: TaskState) -> TaskStatus {
 async fn work(kind: Kind, fetcher: Arc<Fetcher>, task: TaskInfo) -> Found {
     let found = match Order::from_bytes(task.data.as_deref().unwrap_or_default()) {
         Ok(order) if order.kind() != kind => Err(lasting("this is a task for another executor".to_owned())),
-        Ok(Order::Boards { part }) => Ok(Found::Boards(part.boards())),
+        Ok(Order::Boards { part }) => aside(move || part.boards()).await.map(Found::Boards),
         Ok(Order::Profile { url, wait_ms, gap_ms }) => {
             sleep(Duration::from_millis(wait_ms)).await;
             visit(&fetcher, &url, Duration::from_millis(gap_ms)).await
@@ -131,7 +131,8 @@ async fn work(kind: Kind, fetcher: Arc<Fetcher>, task: TaskInfo) -> Found {
 async fn visit(fetcher: &Fetcher, url: &PageUrl, gap: Duration) -> Result<Found, Failure> {
     let failure = |error: FetchError| Failure { reason: error_line(&error), temporary: error.is_temporary() };
     let Fetched { url, html } = fetcher.page(url, gap).await.map_err(failure)?;
-    let page = UserPage::read(&html, &url).map_err(|error| lasting(error_line(&error)))?;
+    let place = url.clone();
+    let page = aside(move || UserPage::read(&html, &place)).await?;
     let size = serde_json::to_vec(&page.boards).map_err(|error| lasting(error_line(&error)))?.len();
     if size > MAX_BOARDS_PART {
         return Err(lasting(format!(
@@ -140,6 +141,15 @@ async fn visit(fetcher: &Fetcher, url: &PageUrl, gap: Duration) -> Result<Found,
     }
     let UserPage { profile, links, boards } = page;
     Ok(Found::Profile(Box::new(ProfileFound { url, profile, links, boards })))
+}
+
+/// Reads a page away from the threads that hear of kills; a task that is killed meanwhile is reported at once.
+async fn aside<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, PageError> + Send + 'static,
+) -> Result<T, Failure> {
+    let done =
+        spawn_blocking(read).await.map_err(|error| lasting(format!("the page can't be read: {error}")))?;
+    done.map_err(|error| lasting(error_line(&error)))
 }
 
 fn lasting(reason: String) -> Failure {

@@ -4,18 +4,14 @@ use std::fmt;
 
 use http::Uri;
 use serde::{Deserialize, Serialize};
+use url::{ParseError, Position, Url};
 
 /// The absolute address of a page.
 ///
 /// Two addresses that differ by a slash at the end only are equal as [`PageUrl::key`]s.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct PageUrl {
-    tls: bool,
-    host: String,
-    port: Option<u16>,
-    path: String,
-}
+pub struct PageUrl(Url);
 
 /// Why a text is no [`PageUrl`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,48 +31,44 @@ impl PageUrl {
     /// Parses an absolute address.
     pub fn parse(text: &str) -> Result<Self, PageUrlError> {
         let text = text.trim();
-        let (page, _fragment) = text.split_once('#').unwrap_or((text, ""));
-        let tls = match page.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
-            Some("http") => false,
-            Some("https") => true,
-            _ => return Err(PageUrlError::Scheme(text.to_owned())),
+        let scheme = text.split_once("://").map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
+        let Some(("http" | "https", rest)) = scheme.as_ref().map(|(scheme, rest)| (scheme.as_str(), *rest))
+        else {
+            return Err(if may_have_credentials(text) {
+                PageUrlError::UserInfo
+            } else {
+                PageUrlError::Scheme(text.to_owned())
+            });
         };
-        let malformed = |why: &str| PageUrlError::Malformed(text.to_owned(), why.to_owned());
-        if page.ends_with("://") {
-            return Err(malformed("it names no host"));
+        // Browsers look for the host behind any number of slashes.
+        let url = if rest.starts_with(['/', '\\']) { Err(ParseError::EmptyHost) } else { Url::parse(text) };
+        url.map_err(|error| malformed(text, &error)).and_then(Self::of)
+    }
+
+    fn of(mut url: Url) -> Result<Self, PageUrlError> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(PageUrlError::Scheme(url.to_string()));
         }
-        let uri: Uri = escaped(page).parse().map_err(|e: http::uri::InvalidUri| malformed(&e.to_string()))?;
-        let authority = uri.authority().ok_or_else(|| malformed("it names no host"))?;
-        if authority.as_str().contains('@') {
+        if !url.username().is_empty() || url.password().is_some() {
             return Err(PageUrlError::UserInfo);
         }
-        let host = authority.host().to_ascii_lowercase();
-        if host.is_empty() {
-            return Err(malformed("it names no host"));
+        url.set_fragment(None);
+        let page = Self(url);
+        // Requests hold to it.
+        match page.path().parse::<Uri>() {
+            Ok(_) => Ok(page),
+            Err(error) => Err(PageUrlError::Malformed(page.to_string(), error.to_string())),
         }
-        let port = port(authority.as_str(), authority.host()).map_err(malformed)?;
-        let path = uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
-        Ok(Self { tls, host, port: port.filter(|&p| p != default_port(tls)), path })
     }
 
     /// The address that a link on this page leads to; `None` when it is no link to a page (`mailto:` for example).
     pub fn join(&self, link: &str) -> Option<Self> {
-        let link = link.trim();
-        if has_scheme(link) {
-            return Self::parse(link).ok();
-        }
-        let scheme = if self.tls { "https" } else { "http" };
-        if link.starts_with("//") {
-            return Self::parse(&format!("{scheme}:{link}")).ok();
-        }
-        let path = if link.starts_with('/') { link.to_owned() } else { self.relative(link) };
-        Self::parse(&format!("{scheme}://{}{}", self.authority(), without_dots(&path))).ok()
+        self.0.join(link).ok().and_then(|url| Self::of(url).ok())
     }
 
     /// The parts of the path between slashes, empty ones left out.
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = &str> {
-        let path = self.path.split('?').next().unwrap_or_default();
-        path.split('/').filter(|segment| !segment.is_empty())
+        self.0.path().split('/').filter(|segment| !segment.is_empty())
     }
 
     /// The user's name in the address of a user's page: its last part.
@@ -88,56 +80,67 @@ impl PageUrl {
     /// Whether both addresses belong to one site: the same host but for a leading `www.`, and the same port
     /// but for the change from http to https.
     pub fn same_site(&self, other: &Self) -> bool {
-        let bare = |host: &str| host.strip_prefix("www.").unwrap_or(host).to_owned();
-        bare(&self.host) == bare(&other.host) && self.port == other.port
+        self.bare_host() == other.bare_host() && self.0.port() == other.0.port()
     }
 
     /// What tells pages apart: neither the scheme, nor a leading `www.`, nor a slash at the end counts.
     pub fn key(&self) -> String {
-        let host = self.host.strip_prefix("www.").unwrap_or(&self.host);
-        let port = self.port.map(|p| format!(":{p}")).unwrap_or_default();
-        format!("{host}{port}{}", self.path.trim_end_matches('/'))
+        let port = self.0.port().map(|p| format!(":{p}")).unwrap_or_default();
+        format!("{}{port}{}", self.bare_host(), self.path().trim_end_matches('/'))
     }
 
     /// Whether the page is reached by https.
     pub fn is_tls(&self) -> bool {
-        self.tls
+        self.0.scheme() == "https"
     }
 
     /// The host name or address, in lower case, without the port; an IPv6 address keeps its brackets.
     pub fn host(&self) -> &str {
-        &self.host
+        self.0.host_str().unwrap_or_default()
     }
 
     /// The port, that of the scheme when the address names none.
     pub fn port(&self) -> u16 {
-        self.port.unwrap_or(default_port(self.tls))
+        self.0.port_or_known_default().unwrap_or_default()
     }
 
     /// Host and port as an HTTP request's `Host` field names them.
     pub fn authority(&self) -> String {
-        self.port.map_or_else(|| self.host.clone(), |port| format!("{}:{port}", self.host))
+        self.0[Position::BeforeHost..Position::AfterPort].to_owned()
     }
 
     /// Path and query, beginning with a slash.
     pub fn path(&self) -> &str {
-        &self.path
+        &self.0[Position::BeforePath..Position::AfterQuery]
     }
 
-    fn relative(&self, link: &str) -> String {
-        let path = self.path.split('?').next().unwrap_or("/");
-        if link.is_empty() || link.starts_with(['?', '#']) {
-            return format!("{path}{link}");
-        }
-        let folder = path.rfind('/').map_or("/", |slash| &path[..=slash]);
-        format!("{folder}{link}")
+    fn bare_host(&self) -> &str {
+        self.host().strip_prefix("www.").unwrap_or(self.host())
     }
+}
+
+fn malformed(text: &str, error: &ParseError) -> PageUrlError {
+    let why = match error {
+        ParseError::EmptyHost => "it names no host".to_owned(),
+        ParseError::InvalidPort => "its port is no number from 1 to 65535".to_owned(),
+        error => error.to_string(),
+    };
+    if may_have_credentials(text) {
+        PageUrlError::UserInfo
+    } else {
+        PageUrlError::Malformed(text.to_owned(), why)
+    }
+}
+
+/// What comes before an @ may be a secret, which errors must not show.
+fn may_have_credentials(text: &str) -> bool {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@'))
 }
 
 impl fmt::Display for PageUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.tls { "https" } else { "http" };
-        write!(f, "{scheme}://{}{}", self.authority(), self.path)
+        self.0.fmt(f)
     }
 }
 
@@ -153,61 +156,6 @@ impl From<PageUrl> for String {
     fn from(url: PageUrl) -> Self {
         url.to_string()
     }
-}
-
-fn default_port(tls: bool) -> u16 {
-    if tls { 443 } else { 80 }
-}
-
-/// `http::Uri` lets a port of 70000 pass as none: it has to be read here.
-fn port(authority: &str, host: &str) -> Result<Option<u16>, &'static str> {
-    match authority.get(host.len()..).unwrap_or_default().strip_prefix(':') {
-        None | Some("") => Ok(None),
-        Some(digits) => digits.parse().map(Some).map_err(|_| "its port is no number from 1 to 65535"),
-    }
-}
-
-fn has_scheme(link: &str) -> bool {
-    let name = link.split(['/', '?', '#']).next().unwrap_or_default();
-    name.contains(':')
-}
-
-/// Blanks and everything beyond ASCII as `%XX`, as browsers send it.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte == b' ' || !byte.is_ascii() {
-            out.extend(['%', hex_digit(byte >> 4), hex_digit(byte & 15)]);
-        } else {
-            out.push(char::from(byte));
-        }
-    }
-    out
-}
-
-fn hex_digit(value: u8) -> char {
-    char::from_digit(u32::from(value), 16).unwrap_or('0').to_ascii_uppercase()
-}
-
-/// The path with `.` and `..` resolved, as links on a page may contain them.
-fn without_dots(path: &str) -> String {
-    let (path, query) = path.split_at(path.find('?').unwrap_or(path.len()));
-    let mut kept: Vec<&str> = Vec::new();
-    let segments: Vec<&str> = path.split('/').skip(1).collect();
-    for (index, segment) in segments.iter().enumerate() {
-        match *segment {
-            "." | ".." => {
-                if *segment == ".." {
-                    kept.pop();
-                }
-                if index + 1 == segments.len() {
-                    kept.push("");
-                }
-            }
-            other => kept.push(other),
-        }
-    }
-    format!("/{}{query}", kept.join("/"))
 }
 
 #[cfg(test)]
@@ -241,7 +189,9 @@ mod tests {
         assert!(refused("http:///x").contains("malformed"));
         assert!(refused("http://a:70000/x").contains("port"));
         assert!(refused("http://user:secret@a/x").contains("password"));
-        assert!(!refused("http://user:secret@a/x").contains("secret"));
+        for text in ["http://user:secret@a/x", "http://user:secret@a:70000", "ftp://user:secret@a/x"] {
+            assert!(!refused(text).contains("secret"), "{text}");
+        }
         assert!(refused("").contains("http://"));
         assert!(refused("http://a<b/").contains("malformed"));
     }
@@ -254,6 +204,12 @@ mod tests {
         assert_eq!(joined("x"), Some("https://a.org/one/x".to_owned()));
         assert_eq!(joined("../x/./y"), Some("https://a.org/x/y".to_owned()));
         assert_eq!(joined(".."), Some("https://a.org/".to_owned()));
+        assert_eq!(joined("x?to=http://c/"), Some("https://a.org/one/x?to=http://c/".to_owned()));
+        assert_eq!(joined("?to=http://c/"), Some("https://a.org/one/two?to=http://c/".to_owned()));
+        assert_eq!(joined(""), Some("https://a.org/one/two?q=1".to_owned()));
+        assert_eq!(joined("HTTP://C/x"), Some("http://c/x".to_owned()));
+        assert_eq!(joined("http://me:hush@c/x"), None);
+        assert_eq!(joined(&"x".repeat(1 << 17)), None);
         assert_eq!(joined("?q=2"), Some("https://a.org/one/two?q=2".to_owned()));
         assert_eq!(joined("//b.org/x"), Some("https://b.org/x".to_owned()));
         assert_eq!(joined("http://c/x"), Some("http://c/x".to_owned()));

@@ -27,6 +27,7 @@ use crate::{
     crawl::{Crawl, FAILOVER_TIME},
     credentials::Credentials,
     environment::{Environment, EnvironmentError},
+    error_line::error_line,
     output::{
         Output, json,
         printer::Printer,
@@ -158,14 +159,17 @@ fn save(
     start: &PageUrl,
     source: Source,
 ) -> Result<(), RunError> {
-    if let Some(file) = json {
-        file.write(&json::document(state.crawl.frontier().visited())?)?;
-    }
-    if let Some(file) = report {
+    let json =
+        json.map_or(Ok(()), |file| Ok(file.write(&json::document(state.crawl.frontier().visited())?)?));
+    // Whatever has become of the other one.
+    let report = report.map_or(Ok(()), |file| {
         let users = state.crawl.frontier().visited().collect();
-        file.write(&Report { users, failures: state.output.failures(), start, source }.to_string())?;
+        file.write(&Report { users, failures: state.output.failures(), start, source }.to_string())
+    });
+    if let (Err(error), Err(_)) = (&report, &json) {
+        state.output.line(&error_line(error));
     }
-    Ok(())
+    json.and(report.map_err(RunError::from))
 }
 
 /// A driver that speaks with the master as the user wants it to.

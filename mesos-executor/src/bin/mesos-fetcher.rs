@@ -16,5 +16,6 @@ fn run() -> Result<(), String> {
     let info = std::env::var("MESOS_FETCHER_INFO")
         .map_err(|_| "MESOS_FETCHER_INFO is not set: a Mesos agent starts this program".to_owned())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| format!("no runtime: {error}"))?.block_on(mesos_executor::fetch(&info))
+    let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;
+    runtime.block_on(mesos_executor::fetch(&info, std::io::stderr()))
 }

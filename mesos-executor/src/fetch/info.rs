@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-/// The content of `MESOS_FETCHER_INFO`. Where the agent's cache lies, and what is to come from it, is left out.
+/// The content of `MESOS_FETCHER_INFO`.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct FetcherInfo {
     pub(super) sandbox_directory: PathBuf,
+    /// Where the agent keeps what several tasks want.
+    pub(super) cache_directory: Option<PathBuf>,
     #[serde(default)]
     pub(super) items: Vec<Item>,
-    /// To whom the sandbox is to belong.
+    /// Who fetches.
     pub(super) user: Option<String>,
     /// Where relative paths begin.
     pub(super) frameworks_home: Option<PathBuf>,
@@ -21,6 +23,19 @@ pub(super) struct FetcherInfo {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Item {
     pub(super) uri: Uri,
+    #[serde(default)]
+    pub(super) action: Action,
+    /// What the file is called in the cache, if it comes from there.
+    pub(super) cache_filename: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum Action {
+    #[default]
+    BypassCache,
+    DownloadAndCache,
+    RetrieveFromCache,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -1,34 +1,100 @@
-//! The fetcher: brings the files of a command into its sandbox.
-//!
-//! Nothing is cached: what an agent wants from its cache is fetched anew, which the agent takes well.
+//! The fetcher: brings the files of a command into its sandbox, as the command's user.
 
 mod bring;
+mod download;
+mod folder;
 mod info;
 mod plan;
 mod unpack;
 
-use self::info::FetcherInfo;
+use std::io::{self, Write};
 
-/// Fetches everything that `MESOS_FETCHER_INFO` asks for, in its order.
+use self::folder::Folder;
+use self::info::FetcherInfo;
+use self::plan::{Plan, Then};
+use crate::user::{User, run_as};
+use crate::web::shown;
+
+/// Fetches everything that `info` asks for, in its order, and writes a line about each to `log`. `info` is what agents put
+/// into `MESOS_FETCHER_INFO`; the user that it names is who fetches, and needs to be allowed to.
+///
+/// Dropping the future ends the fetching.
 ///
 /// # Errors
 ///
 /// What could not be fetched and why, for the people who read the sandbox' file `stderr`. Nothing after it is fetched.
-pub async fn fetch(info: &str) -> Result<(), String> {
+pub async fn fetch(info: &str, log: impl Write + Send + 'static) -> Result<(), String> {
     let info: FetcherInfo =
         serde_json::from_str(info).map_err(|error| format!("MESOS_FETCHER_INFO can't be read: {error}"))?;
+    let user = info.user.as_deref().map(known).transpose()?;
+    make_cache(&info, user.as_ref()).map_err(|error| format!("no folder for the cache: {error}"))?;
+    run_as(user, all(info, log)).await.map_err(|error| error.to_string())?
+}
+
+fn known(user: &str) -> Result<User, String> {
+    let found = User::find(user).map_err(|error| format!("can't look up the user {user}: {error}"))?;
+    found.ok_or_else(|| format!("this machine has no user {user}"))
+}
+
+/// Who fetches is to write to it.
+fn make_cache(info: &FetcherInfo, user: Option<&User>) -> io::Result<()> {
+    let Some(folder) = info.cache_directory.as_deref().filter(|_| info.items.iter().any(plan::is_cached))
+    else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(folder)?;
+    match user.filter(|user| !user.is_own()) {
+        Some(user) => user.own(folder),
+        None => Ok(()),
+    }
+}
+
+async fn all(info: FetcherInfo, mut log: impl Write + Send) -> Result<(), String> {
+    let sandbox = Folder::open(&info.sandbox_directory)
+        .map_err(|error| format!("no sandbox at {}: {error}", info.sandbox_directory.display()))?;
     for item in &info.items {
-        let fetched = match plan::plan(&info, &item.uri) {
+        let uri = shown(&item.uri.value);
+        let fetched = match plan::plan(&info, item) {
             Ok(plan) => {
-                eprintln!("Fetching '{}' to '{}'", item.uri.value, plan.target.display());
-                bring::bring(&plan, &info).await
+                // What can't be told is done nonetheless.
+                let _ = writeln!(log, "{}", said(&uri, &plan));
+                carry_out(&plan, &sandbox, &info).await
             }
             Err(reason) => Err(reason),
         };
-        fetched.map_err(|reason| format!("Failed to fetch '{}': {reason}", item.uri.value))?;
+        fetched.map_err(|reason| format!("Failed to fetch '{uri}': {reason}"))?;
     }
-    match &info.user {
-        Some(user) => bring::hand_over(&info.sandbox_directory, user).await,
-        None => Ok(()),
+    Ok(())
+}
+
+fn said(uri: &str, plan: &Plan) -> String {
+    let target = plan.target.display();
+    match plan.then {
+        Then::Warn => {
+            format!("Fetching '{uri}' to '{target}'; it is not extracted: its name is not that of an archive")
+        }
+        _ => format!("Fetching '{uri}' to '{target}'"),
+    }
+}
+
+async fn carry_out(plan: &Plan, sandbox: &Folder, info: &FetcherInfo) -> Result<(), String> {
+    let Some(entry) = &plan.cached else {
+        bring::bring(&plan.source, sandbox, &plan.target, info.stall_timeout()).await?;
+        return match plan.then {
+            Then::Extract(archive) => unpack::unpack(archive, (sandbox, &plan.target), sandbox).await,
+            Then::MakeExecutable => bring::make_executable(sandbox, &plan.target),
+            Then::Nothing | Then::Warn => Ok(()),
+        };
+    };
+    let cache = Folder::open(&entry.folder).map_err(|error| format!("no cache: {error}"))?;
+    if entry.is_new {
+        bring::bring(&plan.source, &cache, &entry.name, info.stall_timeout()).await?;
+    }
+    match plan.then {
+        Then::Extract(archive) => unpack::unpack(archive, (&cache, &entry.name), sandbox).await,
+        then => {
+            bring::copy_within(&cache, &entry.name, (sandbox, &plan.target)).await?;
+            if then == Then::MakeExecutable { bring::make_executable(sandbox, &plan.target) } else { Ok(()) }
+        }
     }
 }

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use mesos_sdk::proto::v1::{TaskInfo, TaskState};
+use mesos_sdk::proto::v1::environment::Variable;
+use mesos_sdk::proto::v1::{CommandInfo, TaskInfo, TaskState};
 
 use super::ending::{KILL_GRACE_PERIOD, duration, grace_period};
 use super::health::Checks;
 use super::{Action, Machine, Task};
+
+/// The variable of a command that tells its role.
+pub const ALLOCATION_ROLE: &str = "MESOS_ALLOCATION_ROLE";
 
 impl Machine {
     pub(super) fn on_launch(&mut self, now: Duration, info: &TaskInfo) {
@@ -25,8 +29,25 @@ impl Machine {
             running: true,
         });
         self.tell(TaskState::TaskStarting, None, None);
-        let command = info.command.clone().unwrap_or_default();
-        self.actions.push(Action::Start(command));
+        self.actions.push(Action::Start(command(info)));
         self.tell_running(None);
     }
+}
+
+/// Returns the role that the task's resources are allocated to: those of one task have one role.
+pub fn allocation_role(task: &TaskInfo) -> Option<&str> {
+    task.resources.first()?.allocation_info.as_ref()?.role.as_deref()
+}
+
+/// The command of the task, which finds its role whatever variables it brings along.
+fn command(task: &TaskInfo) -> Box<CommandInfo> {
+    let mut command = task.command.clone().unwrap_or_default();
+    if let Some(role) = allocation_role(task) {
+        command.environment.get_or_insert_default().variables.push(Variable {
+            name: ALLOCATION_ROLE.to_owned(),
+            value: Some(role.to_owned()),
+            ..Variable::default()
+        });
+    }
+    command
 }

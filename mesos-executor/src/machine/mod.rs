@@ -20,6 +20,7 @@ use mesos_sdk::proto::v1::{CommandInfo, KillPolicy, TaskId, TaskInfo, TaskStatus
 
 use self::ending::Killed;
 use self::health::{Checks, Verdict};
+pub use self::launching::{ALLOCATION_ROLE, allocation_role};
 pub use self::probe::{Outcome, Probe, Which};
 pub use self::words::describe;
 

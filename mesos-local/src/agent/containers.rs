@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::os::unix::process::{CommandExt as _, ExitStatusExt};
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use mesos_executor::Surroundings;
 use mesos_executor::machine::{Probe, Which};
-use mesos_sdk::proto::v1::CommandInfo;
-use tokio::process::Command;
-use tokio::sync::mpsc;
+use mesos_executor::{Surroundings, program};
+use tokio::process::{Child, Command};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::AbortHandle;
 
 use super::doorway::Doorway;
 use super::environment::{Origin, variables};
+use super::fetcher::Fetcher;
 use super::group::Group;
 use super::in_process::{Executor, InProcessEnvironment, InProcessExecutors};
 use super::machine::{Input, Launch, Signal};
@@ -27,6 +27,8 @@ use super::watchdog::Watchdog;
 
 /// How many reports of containers may wait for the agent.
 const WAITING_REPORTS: usize = 256;
+/// How many containers an agent makes and starts at once; the others wait.
+const MAX_STARTING: usize = 16;
 /// The status that waitpid gives after `exit(1)`.
 pub(super) const EXIT_FAILURE: i32 = 1 << 8;
 /// The statuses that waitpid gives after SIGKILL and SIGABRT.
@@ -52,6 +54,9 @@ struct Shared {
     doorway: Doorway,
     watchdog: Arc<Watchdog>,
     probes: Probes,
+    fetcher: Fetcher,
+    /// Whoever starts something takes a turn.
+    starting: Semaphore,
     /// Those within them, and those of operators' own.
     nested: Nested,
     reports: mpsc::Sender<Input>,
@@ -59,9 +64,9 @@ struct Shared {
 
 #[derive(Debug)]
 enum Running {
-    /// Files are being copied; whether it was killed meanwhile.
+    /// Files are being fetched; whether it was killed meanwhile.
     Preparing {
-        killed: bool,
+        killed: watch::Sender<bool>,
     },
     Process(Group),
     InProcess(AbortHandle),
@@ -80,6 +85,8 @@ impl Containers {
         let watchdog = Arc::<Watchdog>::default();
         let nested = Nested::new((work_dir.clone(), on_disk), Arc::clone(&watchdog));
         let probes = Probes::default();
+        let fetcher = Fetcher::new(&work_dir);
+        let starting = Semaphore::new(MAX_STARTING);
         let closed = RwLock::new(false);
         let shared = Shared {
             running,
@@ -91,6 +98,8 @@ impl Containers {
             doorway,
             watchdog,
             probes,
+            fetcher,
+            starting,
             nested,
             reports,
         };
@@ -104,8 +113,9 @@ impl Containers {
 
     /// Starts a container: `Started` and `Exited`, or `LaunchFailed`, will be reported.
     pub(super) fn start(&self, launch: Launch) {
-        self.shared.lock().insert(launch.container.clone(), Running::Preparing { killed: false });
-        tokio::spawn(Arc::clone(&self.shared).run(launch));
+        let (killed, is_killed) = watch::channel(false);
+        self.shared.lock().insert(launch.container.clone(), Running::Preparing { killed });
+        tokio::spawn(Arc::clone(&self.shared).run(launch, is_killed));
     }
 
     /// Signals all processes of the container. Code that runs in this process can only be killed.
@@ -114,7 +124,7 @@ impl Containers {
             (Some(Running::Process(group)), Signal::Terminate) => group.signal(rustix::process::Signal::TERM),
             (Some(Running::Process(group)), Signal::Kill) => group.signal(rustix::process::Signal::KILL),
             (Some(Running::InProcess(task)), Signal::Kill) => task.abort(),
-            (Some(Running::Preparing { killed }), _) => *killed = true,
+            (Some(Running::Preparing { killed }), _) => drop(killed.send_replace(true)),
             (Some(Running::InProcess(_)), Signal::Terminate) | (None, _) => {}
         }
     }
@@ -155,11 +165,11 @@ impl Shared {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn run(self: Arc<Self>, launch: Launch) {
+    async fn run(self: Arc<Self>, launch: Launch, killed: watch::Receiver<bool>) {
         let container = launch.container.clone();
         let (framework, executor) = (&launch.framework_id, &launch.executor_id);
         tracing::debug!(container, framework, executor, "starting a container");
-        let last = match self.prepare(launch).await {
+        let last = match self.prepare(launch, killed).await {
             Err(reason) => Input::LaunchFailed { container: container.clone(), reason },
             Ok((launch, sandbox)) => {
                 let variables = variables(&launch, sandbox.path(), &self.origin);
@@ -180,13 +190,27 @@ impl Shared {
         self.report(last).await;
     }
 
-    async fn prepare(self: &Arc<Self>, launch: Launch) -> Result<(Launch, Sandbox), String> {
+    async fn prepare(
+        self: &Arc<Self>,
+        launch: Launch,
+        mut killed: watch::Receiver<bool>,
+    ) -> Result<(Launch, Sandbox), String> {
         if let (Some(reason), None) = (launch.unsupported, self.in_process.find(&launch)) {
             return Err(reason.to_owned());
         }
         if !self.on_disk {
             return self.prepare_in_memory(launch);
         }
+        let (launch, sandbox) = self.make_sandbox(launch).await?;
+        tokio::select! {
+            fetched = self.fetcher.fetch(&launch, &sandbox) => fetched?,
+            _ = killed.wait_for(|killed| *killed) => return Err("it was killed while its files were fetched".to_owned()),
+        }
+        Ok((launch, sandbox))
+    }
+
+    async fn make_sandbox(self: &Arc<Self>, launch: Launch) -> Result<(Launch, Sandbox), String> {
+        let _turn = self.starting.acquire().await.map_err(|error| error.to_string())?;
         let shared = Arc::clone(self);
         let create = move || {
             let closed = shared.closed.read().unwrap_or_else(PoisonError::into_inner);
@@ -207,12 +231,10 @@ impl Shared {
     }
 
     async fn run_process(&self, launch: &Launch, sandbox: &Sandbox) -> i32 {
-        let spawned = command(launch, sandbox, &self.origin).and_then(|mut command| command.spawn());
-        let (mut child, group) =
-            match spawned.and_then(|child| Ok((Group::of(&child, &self.watchdog)?, child))) {
-                Ok((group, child)) => (child, group),
-                Err(error) => return self.not_executable(launch, sandbox, &error).await,
-            };
+        let (mut child, group) = match self.spawn(launch, sandbox).await {
+            Ok(spawned) => spawned,
+            Err(error) => return self.not_executable(launch, sandbox, &error).await,
+        };
         // Its end kills what the process leaves behind, and the process if the runtime ends first.
         let processes = group.clone();
         self.runs(&launch.container, Running::Process(group));
@@ -224,6 +246,14 @@ impl Shared {
             tracing::warn!(%error, "what the container left behind was not looked for");
         }
         status
+    }
+
+    /// Waits for its turn first.
+    async fn spawn(&self, launch: &Launch, sandbox: &Sandbox) -> io::Result<(Child, Group)> {
+        let _turn = self.starting.acquire().await.map_err(io::Error::other)?;
+        let child = command(launch, sandbox, &self.origin)?.spawn()?;
+        let group = Group::of(&child, &self.watchdog)?;
+        Ok((child, group))
     }
 
     /// A real agent's launcher exits with status 1 if it can't execute the command.
@@ -250,7 +280,7 @@ impl Shared {
     /// From now on signals reach the container; one that came too early is made up for.
     fn runs(&self, container: &str, running: Running) {
         let before = self.lock().insert(container.to_owned(), running);
-        if matches!(before, Some(Running::Preparing { killed: true })) {
+        if matches!(before, Some(Running::Preparing { killed }) if *killed.borrow()) {
             match self.lock().get(container) {
                 Some(Running::Process(group)) => group.signal(rustix::process::Signal::KILL),
                 Some(Running::InProcess(task)) => task.abort(),
@@ -269,28 +299,11 @@ impl Shared {
     }
 }
 
-/// The program of a command, with its arguments.
-pub(super) fn program(command: &CommandInfo) -> std::process::Command {
-    let value = command.value.clone().unwrap_or_default();
-    if command.shell.unwrap_or(true) {
-        let mut shell = std::process::Command::new("sh");
-        shell.arg("-c").arg(value);
-        return shell;
-    }
-    // Mesos' arguments begin with the name that the program sees itself under.
-    let mut program = std::process::Command::new(&value);
-    program.arg0(command.arguments.first().unwrap_or(&value));
-    program.args(command.arguments.iter().skip(1));
-    program
-}
-
 fn command(launch: &Launch, sandbox: &Sandbox, origin: &Origin) -> io::Result<Command> {
-    let mut command = program(&launch.command);
+    let variables = variables(launch, sandbox.path(), origin);
+    let mut command = Command::from(program(&launch.command, variables.get("PATH").map(String::as_str)));
     command.stdin(Stdio::null()).stdout(sandbox.output("stdout")?).stderr(sandbox.output("stderr")?);
-    command.current_dir(sandbox.path());
     // As real agents do: nothing of the agent's own environment is for its executors.
-    command.env_clear().envs(variables(launch, sandbox.path(), origin));
-    let mut command = Command::from(command);
-    command.process_group(0);
+    command.env_clear().envs(variables).current_dir(sandbox.path()).process_group(0);
     Ok(command)
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use mesos_executor::machine::ALLOCATION_ROLE;
 use mesos_sdk::duration;
 use mesos_sdk::proto::v1::CommandInfo;
 use mesos_sdk::proto::v1::environment::variable;
@@ -35,7 +36,7 @@ pub(super) struct Origin {
     pub(super) tokens: Option<Tokens>,
 }
 
-/// The variables of one container; those of the command win over the agent's.
+/// The variables of one container; those of the command win over the agent's, but for its role.
 pub(super) fn variables(launch: &Launch, sandbox: &Path, origin: &Origin) -> BTreeMap<String, String> {
     let sandbox = sandbox.display().to_string();
     let grace = duration::format(launch.shutdown_grace_period);
@@ -64,10 +65,10 @@ pub(super) fn variables(launch: &Launch, sandbox: &Path, origin: &Origin) -> BTr
     // A command has a role, and no token: that is its executor's, whom the agent plays.
     let tokens = origin.tokens.as_ref().filter(|_| launch.role.is_none());
     variables.extend(tokens.map(|tokens| (TOKEN, tokens.issue(launch))));
-    variables.extend(launch.role.clone().map(|role| ("MESOS_ALLOCATION_ROLE", role)));
     let mut variables: BTreeMap<String, String> =
         variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     variables.extend(of_command(&launch.command));
+    variables.extend(launch.role.clone().map(|role| (ALLOCATION_ROLE.to_owned(), role)));
     variables
 }
 
@@ -97,6 +98,7 @@ mod tests {
             framework_id: "F0".into(),
             executor_id: "e1".into(),
             executor_name: String::new(),
+            user: String::new(),
             command: CommandInfo { environment: Some(Environment { variables }), ..CommandInfo::default() },
             unsupported: None,
             checkpoint,
@@ -171,5 +173,13 @@ mod tests {
         let variables = of(&launch(false));
         assert_eq!(variables["OWN"], "yes");
         assert_eq!(variables["MESOS_EXECUTOR_ID"], "mine");
+    }
+
+    #[test]
+    fn a_command_can_not_hide_its_role() {
+        let mut launch = launch(false);
+        launch.role = Some("dev".to_owned());
+        launch.command.environment.as_mut().unwrap().variables[1].name = ALLOCATION_ROLE.to_owned();
+        assert_eq!(of(&launch)[ALLOCATION_ROLE], "dev");
     }
 }

@@ -1,6 +1,6 @@
 //! Files below an agent's work folder, which is all that it shows.
 
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use mesos_sdk::proto::v1::agent::call::ReadFile;
 use mesos_sdk::proto::v1::{FileInfo, TimeInfo};
+use mesos_sdk::regular_file;
 
 /// The most that one READ gives, as in Mesos: 16 memory pages of 4 KiB.
 const MAX_READ: u64 = 16 * 4096;
@@ -36,7 +37,7 @@ pub(super) async fn list(root: PathBuf, path: String) -> Result<Vec<FileInfo>, N
 pub(super) async fn read(root: PathBuf, read: ReadFile) -> Result<(u64, Bytes), NoSuchFile> {
     let ReadFile { path, offset, length } = read;
     blocking(path, move |path| {
-        let mut file = File::open(shown(&root, path)?)?;
+        let mut file = regular_file::open(shown(&root, path)?)?;
         let size = file.metadata()?.len();
         let mut data = Vec::new();
         file.seek(SeekFrom::Start(offset))?;

@@ -6,6 +6,7 @@ mod containers;
 mod doorway;
 mod endpoint;
 mod environment;
+mod fetcher;
 mod files;
 mod group;
 mod handle;

@@ -5,22 +5,23 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
-use mesos_sdk::proto::v1::command_info::Uri;
+use mesos_executor::User;
 
 use super::machine::Launch;
 
-/// Files with these endings would be unpacked elsewhere.
-const ARCHIVES: [&str; 10] =
-    [".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".gz", ".zip", ".tar.zst"];
+/// What the folder is for others, as on real agents: nothing.
+const MODE: u32 = 0o750;
 
-/// A folder that exists, with the files of the command in it.
+/// A folder that exists.
 #[derive(Clone, Debug)]
 pub(super) struct Sandbox {
     path: PathBuf,
+    /// Whose it is, where that is not who runs the cluster.
+    user: Option<User>,
 }
 
 impl Sandbox {
-    /// Makes the folder and copies what the command names. The error is for the framework's author.
+    /// Makes the folder. The error is for the framework's author.
     pub(super) fn create(work_dir: &Path, launch: &Launch) -> Result<Self, String> {
         let runs = work_dir
             .join("slaves")
@@ -31,28 +32,21 @@ impl Sandbox {
             .join(&launch.executor_id)
             .join("runs");
         let path = runs.join(&launch.container);
-        make(&runs, &path).map_err(|error| format!("no sandbox at {}: {error}", path.display()))?;
-        let sandbox = Self { path };
-        for uri in &launch.command.uris {
-            sandbox.fetch(uri).map_err(|reason| {
-                format!(
-                    "Failed to fetch all URIs for container '{}': {}: {reason}",
-                    launch.container, uri.value
-                )
-            })?;
-        }
-        Ok(sandbox)
+        let user = user(&launch.user);
+        make(&runs, &path, user.as_ref())
+            .map_err(|error| format!("no sandbox at {}: {error}", path.display()))?;
+        Ok(Self { path, user })
     }
 
     /// A folder of this name.
     pub(super) fn make(path: PathBuf) -> Result<Self, String> {
         fs::create_dir_all(&path).map_err(|error| format!("no sandbox at {}: {error}", path.display()))?;
-        Ok(Self { path })
+        Ok(Self { path, user: None })
     }
 
     /// The name of a folder that nobody makes.
     pub(super) fn nowhere() -> Self {
-        Self { path: PathBuf::from("/nowhere") }
+        Self { path: PathBuf::from("/nowhere"), user: None }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -61,7 +55,14 @@ impl Sandbox {
 
     /// A file for the output of the process: `stdout` or `stderr`.
     pub(super) fn output(&self, name: &str) -> io::Result<File> {
-        OpenOptions::new().create(true).append(true).open(self.path.join(name))
+        let path = self.path.join(name);
+        let file = OpenOptions::new().create(true).append(true).open(&path)?;
+        self.user.as_ref().map_or(Ok(()), |user| user.own(&path))?;
+        Ok(file)
+    }
+
+    pub(super) fn user(&self) -> Option<&User> {
+        self.user.as_ref()
     }
 
     /// Adds a line of the agent's to `stderr`.
@@ -71,38 +72,22 @@ impl Sandbox {
             tracing::warn!(%error, line, "can't write to the sandbox");
         }
     }
-
-    fn fetch(&self, uri: &Uri) -> Result<(), String> {
-        let source = local_path(&uri.value)?;
-        let name = source.file_name().ok_or("it names no file")?;
-        let executable = uri.executable.unwrap_or_default();
-        let extract = uri.extract.unwrap_or(true) && !executable;
-        if extract && ARCHIVES.iter().any(|ending| name.to_string_lossy().ends_with(ending)) {
-            return Err("archives are not unpacked here: set `extract` to false".to_owned());
-        }
-        let target = self.target(uri.output_file.as_deref(), name)?;
-        fs::copy(&source, &target).map_err(|error| error.to_string())?;
-        if executable {
-            let made = fs::set_permissions(&target, Permissions::from_mode(0o755));
-            made.map_err(|error| error.to_string())?;
-        }
-        Ok(())
-    }
-
-    fn target(&self, output_file: Option<&str>, name: &std::ffi::OsStr) -> Result<PathBuf, String> {
-        let Some(file) = output_file else { return Ok(self.path.join(name)) };
-        let inside = Path::new(file).components().all(|part| matches!(part, std::path::Component::Normal(_)));
-        if !inside {
-            return Err(format!("the output file {file:?} is not in the sandbox"));
-        }
-        let target = self.path.join(file);
-        target.parent().map_or(Ok(()), fs::create_dir_all).map_err(|error| error.to_string())?;
-        Ok(target)
-    }
 }
 
-fn make(runs: &Path, path: &Path) -> io::Result<()> {
+/// The user whose rights this process can take on, if it has others. Who is not known here is not looked for: frameworks
+/// that are tried out have names of their own.
+fn user(name: &str) -> Option<User> {
+    if !rustix::process::geteuid().is_root() {
+        return None;
+    }
+    let found = User::find(name).inspect_err(|error| tracing::warn!(%error, name, "can't look up a user"));
+    found.ok().flatten().filter(|user| !user.is_own())
+}
+
+fn make(runs: &Path, path: &Path, user: Option<&User>) -> io::Result<()> {
     fs::create_dir_all(path)?;
+    fs::set_permissions(path, Permissions::from_mode(MODE))?;
+    user.map_or(Ok(()), |user| user.own(path))?;
     let latest = runs.join("latest");
     match fs::remove_file(&latest) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -111,29 +96,24 @@ fn make(runs: &Path, path: &Path) -> io::Result<()> {
     symlink(path, latest)
 }
 
-fn local_path(uri: &str) -> Result<PathBuf, String> {
-    let path = uri.strip_prefix("file://").unwrap_or(uri);
-    if path.starts_with('/') {
-        return Ok(PathBuf::from(path));
-    }
-    Err("the embedded agent copies local files alone: give an absolute path".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::MetadataExt as _;
+
     use mesos_sdk::proto::v1::CommandInfo;
     use tempfile::TempDir;
 
     use super::*;
 
-    fn launch(container: &str, uris: Vec<Uri>) -> Launch {
+    fn launch(container: &str) -> Launch {
         Launch {
             container: container.to_owned(),
             agent_id: "S0".into(),
             framework_id: "F0".into(),
             executor_id: "e1".into(),
             executor_name: String::new(),
-            command: CommandInfo { uris, ..CommandInfo::default() },
+            command: CommandInfo::default(),
+            user: "nobody".into(),
             unsupported: None,
             checkpoint: false,
             shutdown_grace_period: std::time::Duration::ZERO,
@@ -141,49 +121,34 @@ mod tests {
         }
     }
 
-    fn uri(value: &str) -> Uri {
-        Uri { value: value.to_owned(), ..Uri::default() }
-    }
-
     #[test]
     fn each_run_has_a_folder_and_latest_points_to_the_last() {
         let work = TempDir::new().unwrap();
         for container in ["c1", "c2"] {
-            Sandbox::create(work.path(), &launch(container, Vec::new())).unwrap();
+            Sandbox::create(work.path(), &launch(container)).unwrap();
         }
         let runs = work.path().join("slaves/S0/frameworks/F0/executors/e1/runs");
-        assert!(runs.join("c1").is_dir());
+        assert_eq!(fs::metadata(runs.join("c1")).unwrap().mode() & 0o777, 0o750);
         assert_eq!(fs::read_link(runs.join("latest")).unwrap(), runs.join("c2"));
     }
 
     #[test]
-    fn local_files_are_copied_and_made_executable() {
+    fn a_sandbox_and_what_is_written_there_belong_to_the_tasks_user() {
         let work = TempDir::new().unwrap();
-        let source = work.path().join("tool.sh");
-        fs::write(&source, "#!/bin/sh").unwrap();
-        let executable = Uri { executable: Some(true), ..uri(&format!("file://{}", source.display())) };
-        let renamed = Uri { output_file: Some("bin/t".into()), ..uri(&source.display().to_string()) };
-        let sandbox = Sandbox::create(work.path(), &launch("c1", vec![executable, renamed])).unwrap();
-        let mode = fs::metadata(sandbox.path().join("tool.sh")).unwrap().permissions().mode();
-        assert_eq!(mode & 0o111, 0o111);
-        assert_eq!(fs::read_to_string(sandbox.path().join("bin/t")).unwrap(), "#!/bin/sh");
-    }
-
-    #[test]
-    fn what_can_not_be_fetched_says_why() {
-        let work = TempDir::new().unwrap();
-        let archive = work.path().join("a.tgz");
-        fs::write(&archive, "").unwrap();
-        let outside = Uri { output_file: Some("../x".into()), ..uri(&archive.display().to_string()) };
-        for (uri, why) in [
-            (uri("http://example.com/x"), "copies local files alone"),
-            (uri("/no/such/file"), "No such file"),
-            (uri(&archive.display().to_string()), "not unpacked"),
-            (Uri { extract: Some(false), ..outside }, "not in the sandbox"),
-        ] {
-            let error = Sandbox::create(work.path(), &launch("c1", vec![uri])).unwrap_err();
-            assert!(error.starts_with("Failed to fetch all URIs for container 'c1': "), "{error}");
-            assert!(error.contains(why), "{error}");
+        let Some(nobody) = user("nobody") else {
+            eprintln!("SKIPPED: only root can give away files, and to a user that there is");
+            return;
+        };
+        let sandbox = Sandbox::create(work.path(), &launch("c1")).unwrap();
+        drop(sandbox.output("stdout").unwrap());
+        let example = work.path().join("example");
+        fs::write(&example, "").unwrap();
+        nobody.own(&example).unwrap();
+        let owner = |path: &Path| fs::metadata(path).unwrap().uid();
+        for path in [sandbox.path(), &sandbox.path().join("stdout")] {
+            assert_eq!(owner(path), owner(&example), "{}", path.display());
         }
+        assert_eq!(user("root"), None);
+        assert_eq!(user("no such user"), None);
     }
 }

@@ -1,5 +1,7 @@
 //! The folder of all sandboxes.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -24,7 +26,11 @@ impl WorkDir {
         let named = named.or_else(|| std::env::var_os(VARIABLE).map(PathBuf::from));
         match named {
             Some(path) => make(&path).map(|()| Self::Kept(path)),
-            None => TempDir::with_prefix("mesos-local-")
+            None => tempfile::Builder::new()
+                .prefix("mesos-local-")
+                // Tasks of other users have to get to their sandboxes.
+                .permissions(Permissions::from_mode(0o711))
+                .tempdir()
                 .map(Self::Temporary)
                 .map_err(|source| StartError::WorkDir { path: std::env::temp_dir(), source }),
         }

@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 
 use super::{FrameworkStore, MAX_ID, id_in};
 use crate::proto::v1::FrameworkId;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, regular_file};
 
 /// Keeps the id in a file of its own, as one line of text that people can read and write.
 ///
@@ -87,7 +87,7 @@ impl FrameworkStore for FileStore {
 fn load(path: &Path) -> Result<Option<FrameworkId>, Error> {
     let mut stored = Vec::new();
     let most = MAX_ID as u64 + 2; // The end of a line, and one more to tell what is too long.
-    match File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut stored)) {
+    match regular_file::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut stored)) {
         Ok(_) => id_in(&stored).map(Some).map_err(|why| unusable(path, why)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => {

@@ -117,6 +117,17 @@ impl Judge {
         Self::by_tool(kind, 1, &several.iter().copied().chain(variables).collect::<Vec<_>>()).await
     }
 
+    /// A cluster of one agent that does what it does for a task with the rights of the task's user, as far as it may: only
+    /// root can.
+    pub async fn switching_users(kind: Kind) -> Result<Self> {
+        match kind {
+            Kind::Embedded => Self::embedded(1).await,
+            Kind::Real | Kind::RealHa => {
+                Self::with_variables(kind, &["MESOS_SWITCH_USER=true".to_owned()]).await
+            }
+        }
+    }
+
     /// A cluster of one agent whose master takes no frameworks of the user `root`.
     pub async fn without_root(kind: Kind) -> Result<Self> {
         match kind {

@@ -72,7 +72,7 @@ where
 
 fn request(url: &PageUrl) -> Request<Empty<Bytes>> {
     let mut request = Request::new(Empty::new());
-    // A `PageUrl` was read by `http::Uri`, so its path is legal.
+    // A `PageUrl` has no other path than `http::Uri` takes.
     *request.uri_mut() = url.path().parse().unwrap_or_default();
     let mut set = |name, value: &str| {
         if let Ok(value) = value.try_into() {

@@ -1,19 +1,30 @@
 //! A page's elements, found by class or by name.
 //!
 //! The tokens come from html5gum, which follows the HTML standard; the tree is the small part of the standard's
-//! that is needed to read texts and attributes: elements that are never closed, and end tags that may be left out.
+//! that is needed to read texts and attributes: elements that are never closed, and end tags that may be left out. Pages
+//! are made by anybody: there is a limit on how deep a page is, and on how much of it is looked at.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{cell::Cell, collections::BTreeMap, ops::Range};
 
 use html5gum::{DefaultEmitter, HtmlString, Span, StartTag, Token, Tokenizer};
 
 use super::open_elements::{closes, is_void, separates};
+
+/// How deep elements may lie in one another, as in browsers: one that would lie deeper ends the innermost one first. It
+/// keeps the work on tags that are never closed in proportion to the page.
+const MAX_DEPTH: usize = 512;
+
+/// How much may be looked at to read one page, in elements and bytes of text. Pages take far less than they have bytes,
+/// unless they are made so that elements of a class lie in one another.
+const MAX_LOOKS: usize = 32 << 20;
 
 /// A page as a list of elements and texts in the order of their beginnings.
 #[derive(Debug)]
 pub struct Markup<'a> {
     source: &'a str,
     nodes: Vec<Node>,
+    /// How much may still be looked at.
+    looks: Cell<usize>,
 }
 
 /// One element of a page.
@@ -43,7 +54,10 @@ struct Tag {
 impl<'a> Markup<'a> {
     /// Reads a page. There are no errors: as in a browser, everything is a page.
     pub fn parse(source: &'a str) -> Self {
-        let mut builder = Builder { page: Self { source, nodes: Vec::new() }, open: Vec::new() };
+        let mut builder = Builder {
+            page: Self { source, nodes: Vec::new(), looks: Cell::new(MAX_LOOKS) },
+            open: Vec::new(),
+        };
         let mut emitter = DefaultEmitter::<usize>::new_with_span();
         emitter.naively_switch_states(true);
         for token in Tokenizer::new_with_emitter(source, emitter) {
@@ -69,8 +83,19 @@ impl<'a> Markup<'a> {
         self.elements(0..self.nodes.len()).filter(move |element| element.tag.name == name)
     }
 
+    /// Whether all that was asked for was found: none of it was too much to look at.
+    pub fn is_read(&self) -> bool {
+        self.looks.get() > 0
+    }
+
+    /// Whether so much more may be looked at.
+    fn look(&self, much: usize) -> bool {
+        self.looks.set(self.looks.get().saturating_sub(much));
+        self.is_read()
+    }
+
     fn elements(&self, range: Range<usize>) -> impl Iterator<Item = Element<'_>> {
-        range.filter_map(|index| match self.nodes.get(index) {
+        range.take_while(|_| self.look(1)).filter_map(|index| match self.nodes.get(index) {
             Some(Node::Tag(tag)) => Some(Element { page: self, index, tag }),
             _ => None,
         })
@@ -90,29 +115,34 @@ impl<'a> Element<'a> {
 
     /// An attribute's value, empty when the element lacks it.
     pub fn attribute(self, name: &str) -> &'a str {
-        self.tag.attributes.get(name).map_or("", String::as_str)
+        let value = self.tag.attributes.get(name).map_or("", String::as_str);
+        if self.page.look(value.len()) { value } else { "" }
     }
 
     /// The text inside, blanks and line ends made single blanks, the way a browser shows it.
     pub fn text(self) -> String {
-        let raw = self.page.nodes.get(self.tag.inside.clone()).unwrap_or_default().iter().fold(
-            String::new(),
-            |mut out, node| {
-                match node {
-                    Node::Text(text) => out.push_str(text),
-                    Node::Tag(tag) if separates(&tag.name) => out.push(' '),
-                    Node::Tag(_) => {}
-                }
-                out
-            },
-        );
+        let raw = self.nodes().fold(String::new(), |mut out, node| {
+            match node {
+                Node::Text(text) => out.push_str(text),
+                Node::Tag(tag) if separates(&tag.name) => out.push(' '),
+                Node::Tag(_) => {}
+            }
+            out
+        });
         raw.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// The text inside as it stands in the source, for scripts.
     pub fn raw_text(self) -> String {
+        self.nodes().map(|node| if let Node::Text(text) = node { text.as_str() } else { "" }).collect()
+    }
+
+    fn nodes(self) -> impl Iterator<Item = &'a Node> {
         let nodes = self.page.nodes.get(self.tag.inside.clone()).unwrap_or_default();
-        nodes.iter().map(|node| if let Node::Text(text) = node { text.as_str() } else { "" }).collect()
+        nodes.iter().take_while(move |node| match node {
+            Node::Text(text) => self.page.look(text.len()),
+            Node::Tag(_) => self.page.look(1),
+        })
     }
 
     /// The element's own source.
@@ -146,6 +176,9 @@ impl Builder<'_> {
         let (inside, source) = (index + 1..index + 1, tag.span.start..tag.span.end);
         self.page.nodes.push(Node::Tag(Tag { name, attributes, inside, source }));
         if !empty {
+            if self.open.len() >= MAX_DEPTH {
+                self.close_down_to(MAX_DEPTH - 1, tag.span.start);
+            }
             self.open.push(index);
         }
     }

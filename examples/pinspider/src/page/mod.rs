@@ -55,6 +55,9 @@ pub enum PageError {
     /// It is of today's kind, but not about the user.
     #[error("the page's state does not hold the user that the address names")]
     NoUser,
+    /// Its elements lie in one another so that reading it would take too long.
+    #[error("the page is too intricate to be read: its elements lie in one another too often")]
+    TooIntricate,
 }
 
 impl UserPage {
@@ -63,21 +66,36 @@ impl UserPage {
         let page = Markup::parse(html);
         if let Some(profile) = classes::profile(&page) {
             let boards = BoardsPart::Markup(classes::boards_source(&page));
-            return Ok(Self { profile, links: links::users(&page, url, &[]), boards });
+            let links = links::users(&page, url, &[]);
+            return read(&page, Self { profile, links, boards });
         }
-        let state = state::find(&page).ok_or(PageError::NotPinterest)?.map_err(PageError::State)?;
+        let state = state::find(&page);
+        let state = read(&page, state)?.ok_or(PageError::NotPinterest)?.map_err(PageError::State)?;
         let (state, others) = state.split(url).ok_or(PageError::NoUser)?;
         let profile = state.profile().ok_or(PageError::NoUser)?;
-        Ok(Self { profile, links: links::users(&page, url, &others), boards: BoardsPart::State(state) })
+        let links = links::users(&page, url, &others);
+        read(&page, Self { profile, links, boards: BoardsPart::State(state) })
     }
+}
+
+/// What was found, if it is all that there is.
+fn read<T>(page: &Markup<'_>, found: T) -> Result<T, PageError> {
+    if page.is_read() { Ok(found) } else { Err(PageError::TooIntricate) }
 }
 
 impl BoardsPart {
     /// The boards, in the page's order.
-    pub fn boards(&self) -> Vec<Board> {
+    ///
+    /// # Errors
+    /// [`PageError::TooIntricate`].
+    pub fn boards(&self) -> Result<Vec<Board>, PageError> {
         match self {
-            Self::Markup(source) => classes::boards(&Markup::parse(source)),
-            Self::State(state) => state.boards(),
+            Self::Markup(source) => {
+                let page = Markup::parse(source);
+                let boards = classes::boards(&page);
+                read(&page, boards)
+            }
+            Self::State(state) => Ok(state.boards()),
         }
     }
 }

@@ -53,7 +53,7 @@ fn a_page_of_2014_gives_the_profile() {
 
 #[test]
 fn a_page_of_2014_gives_boards_each_with_its_own_thumbs() {
-    let boards = UserPage::read(OF_2014, &url()).unwrap().boards.boards();
+    let boards = UserPage::read(OF_2014, &url()).unwrap().boards.boards().unwrap();
     assert_eq!(boards.iter().map(|b| b.title.as_str()).collect::<Vec<_>>(), ["Gears", "No link", "Empty"]);
     let gears = &boards[0];
     assert_eq!(
@@ -91,7 +91,7 @@ fn a_page_of_today_gives_the_user_that_the_address_names() {
         ("Ada E.", "Gears </b>", "")
     );
     assert_eq!((&*page.profile.followers_count, &*page.profile.no_of_likes), ("56333", ""));
-    let boards = page.boards.boards();
+    let boards = page.boards.boards().unwrap();
     assert_eq!(boards.iter().map(|b| b.title.as_str()).collect::<Vec<_>>(), ["Zinc", "Alum"]);
     assert_eq!(boards[0].board_cover, Image::new("Zinc", "https://i/z.jpg"));
     assert_eq!(boards[0].board_thumbs, Some(vec![Image::new("", "https://i/1.jpg")]));
@@ -115,8 +115,8 @@ fn the_part_with_the_boards_survives_a_journey_as_json() {
     {
         let part = UserPage::read(&html, &url()).unwrap().boards;
         let there: BoardsPart = serde_json::from_str(&serde_json::to_string(&part).unwrap()).unwrap();
-        assert_eq!(there.boards(), part.boards());
-        assert!(!there.boards().is_empty());
+        assert_eq!(there.boards().unwrap(), part.boards().unwrap());
+        assert!(!there.boards().unwrap().is_empty());
     }
 }
 
@@ -141,9 +141,45 @@ fn parts_of_pages_do_no_harm() {
         for (at, _) in html.char_indices() {
             for part in [&html[..at], &html[at..]] {
                 if let Ok(page) = UserPage::read(part, &url()) {
-                    page.boards.boards();
+                    page.boards.boards().unwrap();
                 }
             }
         }
     }
+}
+
+/// Time that grows with the square of the page's size would be minutes here.
+#[test]
+fn pages_that_were_made_to_take_long_do_not() {
+    let began = std::time::Instant::now();
+    let header = "<div class=UserProfileHeader><h1 class=fixedHeaderName>Ada</h1></div>";
+    for tag in
+        ["<b>", "<div>", "<p><b>", "<li><ul>", "<td>", "</x>", "<b></i>", "<a href=x>", "<span class=Board>"]
+    {
+        let html = format!("{}{header}", tag.repeat((1 << 18) / tag.len()));
+        let page = UserPage::read(&html, &url()).unwrap();
+        assert_eq!(page.profile.name, "Ada", "{tag}");
+        let _ = page.boards.boards();
+    }
+    let nested = |once: &str, many: &str, filling: &str| {
+        format!("{header}{once}{}{}", many.repeat(500), filling.repeat(20_000))
+    };
+    for html in [
+        nested("", "<i class='Board boardName title boardThumbs'>", "<img src=/a.png>"),
+        nested("<i class=Board><b class=boardName>", "<i class=Board>", "<img class=title>"),
+        nested("", "<i class='Board boardName title'>", &"x".repeat(50)),
+    ] {
+        let part = UserPage::read(&html, &url()).unwrap().boards;
+        assert!(matches!(part.boards(), Err(PageError::TooIntricate)));
+    }
+    assert!(began.elapsed() < std::time::Duration::from_secs(100), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_long_page_of_honest_boards_is_read() {
+    let board = r#"<div class="Board"><a href="/ada/x/"><h3 class="boardName"><span class="title">T</span></h3></a>
+        <div class="boardThumbs"><img src="1.png" alt="one"><img src="2.png" alt="two"></div></div>"#;
+    let html = format!("<div class=UserProfileHeader></div>{}", board.repeat(2_000));
+    let boards = UserPage::read(&html, &url()).unwrap().boards.boards().unwrap();
+    assert_eq!((boards.len(), boards[1_999].board_thumbs.as_ref().unwrap().len()), (2_000, 2));
 }

@@ -129,7 +129,7 @@ mod tests {
             assert_eq!(page.profile.pins_count.replace(',', ""), person.pins().to_string());
             let links: Vec<&str> = page.links.iter().filter_map(|link| link.segments().next()).collect();
             assert_eq!(links, person.follows);
-            let boards = page.boards.boards();
+            let boards = page.boards.boards().unwrap();
             let titles: Vec<&String> = boards.iter().map(|board| &board.title).collect();
             assert_eq!(titles, person.boards.iter().map(|board| &board.name).collect::<Vec<_>>());
             for image in boards.iter().flat_map(|b| b.board_thumbs.iter().flatten().chain([&b.board_cover])) {

@@ -121,6 +121,8 @@ pub(crate) struct Launch {
     pub(crate) executor_id: String,
     pub(crate) executor_name: String,
     pub(crate) command: CommandInfo,
+    /// Whose the sandbox is, and who fetches the files.
+    pub(crate) user: String,
     /// Why no process can be started for it.
     pub(crate) unsupported: Option<&'static str>,
     pub(crate) checkpoint: bool,

@@ -135,11 +135,6 @@ pub(super) fn executor_info(task: &TaskInfo, framework: &FrameworkInfo) -> Execu
     }
 }
 
-/// The role that the task's resources are allocated to.
-pub(super) fn role(task: &TaskInfo) -> Option<String> {
-    task.resources.first()?.allocation_info.as_ref()?.role.clone()
-}
-
 fn grace_period(policy: Option<&KillPolicy>) -> Option<Duration> {
     policy?.grace_period.map(duration)
 }
@@ -160,7 +155,8 @@ fn scalar(name: &str, amount: f64, task: &TaskInfo) -> Resource {
         name: name.to_owned(),
         r#type: value::Type::Scalar.into(),
         scalar: Some(value::Scalar { value: amount }),
-        allocation_info: role(task).map(|role| Box::new(resource::AllocationInfo { role: Some(role) })),
+        allocation_info: executor::allocation_role(task)
+            .map(|role| Box::new(resource::AllocationInfo { role: Some(role.to_owned()) })),
         ..Resource::default()
     }
 }

@@ -4,6 +4,7 @@ use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{ExecutorId, TaskState};
 
 use super::executor::{Executor, ExecutorState, Termination};
+use super::timers::Timer;
 use super::{Machine, Signal, framework_id};
 use crate::messages::FromAgent;
 
@@ -20,6 +21,11 @@ impl Machine {
         match executor.state {
             ExecutorState::Registering if executor.command.is_some() => {
                 self.command_started(&framework_id, &executor_id);
+            }
+            // How long it took to get there, and whether it had to wait, is none of its business.
+            ExecutorState::Registering => {
+                let timeout = self.now + self.flags.executor_registration_timeout;
+                self.timers.set(Timer::ExecutorRegistration(container.to_owned()), timeout);
             }
             // Shut down before it was there: it never hears of that.
             ExecutorState::Terminating => self.signal(container, Signal::Kill),

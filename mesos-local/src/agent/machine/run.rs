@@ -1,5 +1,6 @@
 //! Tasks that the master gives the agent to run.
 
+use mesos_executor::machine::allocation_role;
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{ExecutorInfo, FrameworkInfo, TaskInfo, executor_info};
 
@@ -8,7 +9,6 @@ use super::command::{self, CommandTask};
 use super::executor::{Executor, ExecutorState, Queued, shutdown_grace_period};
 use super::exited::NO_STATUS;
 use super::framework::Framework;
-use super::timers::Timer;
 use super::{AgentState, Machine};
 
 impl Machine {
@@ -114,7 +114,8 @@ impl Machine {
             framework_id: key.0.clone(),
             executor_id: key.1.clone(),
             executor_name: info.name.clone().unwrap_or_default(),
-            role: command.is_some().then(|| command::role(task)).flatten(),
+            role: command.is_some().then(|| allocation_role(task)).flatten().map(str::to_owned),
+            user: user(&info, &framework.info),
             command: info.command.clone().unwrap_or_default(),
             unsupported: unsupported(&info),
             checkpoint: framework.checkpoint(),
@@ -122,11 +123,15 @@ impl Machine {
         };
         let executor = Executor::new(info, container.clone(), command);
         framework.executors.insert(key.1.clone(), executor);
-        self.containers.insert(container.clone(), key);
-        let timeout = self.now + self.flags.executor_registration_timeout;
-        self.timers.set(Timer::ExecutorRegistration(container), timeout);
+        self.containers.insert(container, key);
         self.actions.push(Action::Start(Box::new(launch)));
     }
+}
+
+/// The user of the command, else that of the framework.
+fn user(info: &ExecutorInfo, framework: &FrameworkInfo) -> String {
+    let own = info.command.as_ref().and_then(|command| command.user.clone());
+    own.unwrap_or_else(|| framework.user.clone())
 }
 
 /// What this agent can't run, in words for the framework's author.

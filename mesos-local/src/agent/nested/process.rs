@@ -5,11 +5,11 @@ use std::io;
 use std::path::Path;
 use std::process::Stdio;
 
+use mesos_executor::program;
 use mesos_sdk::proto::v1::CommandInfo;
 use mesos_sdk::proto::v1::agent::process_io::data;
 use tokio::process::{Child, Command};
 
-use super::super::containers::program;
 use super::super::environment::{PATH, of_command};
 use super::super::sandbox::Sandbox;
 use super::Reached;
@@ -40,11 +40,10 @@ pub(super) fn start(
     folder: &Path,
     reach: Reach,
 ) -> io::Result<Started> {
-    let mut program = program(command);
+    let path = of_command(command).filter(|(name, _)| name == "PATH").last().map(|(_, path)| path);
+    let mut program = Command::from(program(command, Some(path.as_deref().unwrap_or(PATH))));
     program.current_dir(folder).env_clear().env("PATH", PATH).env("MESOS_SANDBOX", folder);
-    program.envs(of_command(command));
-    let mut program = Command::from(program);
-    program.process_group(0);
+    program.envs(of_command(command)).process_group(0);
     let logs = (sandbox.output("stdout")?, sandbox.output("stderr")?);
     match reach {
         Reach::Not => {

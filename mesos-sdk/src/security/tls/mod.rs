@@ -7,14 +7,13 @@ mod native;
 mod rustls;
 
 use std::fmt;
-use std::fs;
 use std::path::Path;
 
 pub use connector::TlsConnector;
 #[cfg(feature = "tls")]
 pub(crate) use rustls::refused_certificate;
 
-use crate::{Address, Error, ErrorKind};
+use crate::{Address, Error, ErrorKind, regular_file};
 
 /// How to speak TLS with masters.
 ///
@@ -121,7 +120,7 @@ impl Tls {
 impl Pem {
     fn read(path: &Path) -> Result<Self, Error> {
         let origin = path.display().to_string();
-        let bytes = fs::read(path).map_err(|error| {
+        let bytes = regular_file::read(path).map_err(|error| {
             Error::new(ErrorKind::Invalid, format!("{origin} can't be read")).with_source(error)
         })?;
         Ok(Self { bytes, origin })

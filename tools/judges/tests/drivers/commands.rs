@@ -7,7 +7,6 @@ use anyhow::{Context, Result, ensure};
 use judges::Judge;
 use mesos_sdk::Address;
 use mesos_sdk::operator::AgentOperator;
-use mesos_sdk::proto::v1::command_info::Uri;
 use mesos_sdk::proto::v1::environment::Variable;
 use mesos_sdk::proto::v1::framework_info::{Capability, capability};
 use mesos_sdk::proto::v1::task_status::{Reason, Source};
@@ -19,7 +18,6 @@ use mesos_sdk::resources::Resources;
 use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::task::task_id;
 
-// The embedded agent unpacks no archives.
 judges::cases![
     a_command_starts_runs_and_finishes,
     a_command_that_fails_says_how,
@@ -32,10 +30,7 @@ judges::cases![
     max_completion_time_ends_a_command,
     a_command_outlives_its_agent_with_checkpointing,
     token_a_command_does_not_inherit_its_executors_token,
-    files_are_fetched_into_the_sandbox,
-    a_file_that_can_not_be_fetched_fails_the_task,
-    defres_the_executor_of_a_command_has_resources_of_its_own;
-    real only: archives_are_unpacked
+    defres_the_executor_of_a_command_has_resources_of_its_own,
 ];
 
 const ID: &str = "t";
@@ -74,7 +69,7 @@ pub(crate) async fn launch(framework: &mut Framework, command: CommandInfo, task
 }
 
 /// The last update of a task that runs this command.
-async fn end_of(judge: &Judge, command: CommandInfo) -> Result<TaskStatus> {
+pub(crate) async fn end_of(judge: &Judge, command: CommandInfo) -> Result<TaskStatus> {
     let mut framework = start(judge)?;
     launch(&mut framework, command, TaskInfo::default()).await?;
     let last = last(&mut framework).await?;
@@ -93,7 +88,7 @@ pub(crate) async fn last(framework: &mut Framework) -> Result<TaskStatus> {
     }
 }
 
-fn ensure_is(status: &TaskStatus, state: TaskState, message: &str) -> Result<()> {
+pub(crate) fn ensure_is(status: &TaskStatus, state: TaskState, message: &str) -> Result<()> {
     ensure!(status.state() == state && status.message() == message, "{status:?}");
     Ok(())
 }
@@ -238,43 +233,6 @@ async fn token_a_command_does_not_inherit_its_executors_token(judge: Judge) -> R
     let judge = Judge::authenticating_executors(judge.kind()).await?;
     let line = r#"test -z "$MESOS_EXECUTOR_AUTHENTICATION_TOKEN""#;
     ensure_is(&end_of(&judge, shell(line)).await?, TaskState::TaskFinished, "Command exited with status 0")
-}
-
-async fn files_are_fetched_into_the_sandbox(judge: Judge) -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let (tool, data) = (folder.path().join("tool"), folder.path().join("data"));
-    fs::write(&tool, "#!/bin/sh\nexec test \"$(cat in/data)\" = content")?;
-    fs::write(&data, "content")?;
-    let of = |path: &std::path::Path| Uri { value: path.display().to_string(), ..Uri::default() };
-    let tool = Uri { executable: Some(true), ..of(&tool) };
-    let data = Uri {
-        value: format!("file://{}", data.display()),
-        output_file: Some("in/data".to_owned()),
-        ..of(&data)
-    };
-    let command = CommandInfo { uris: vec![tool, data], ..shell("./tool") };
-    ensure_is(&end_of(&judge, command).await?, TaskState::TaskFinished, "Command exited with status 0")
-}
-
-async fn a_file_that_can_not_be_fetched_fails_the_task(judge: Judge) -> Result<()> {
-    let missing = Uri { value: "/no/such/file".to_owned(), ..Uri::default() };
-    let failed = end_of(&judge, CommandInfo { uris: vec![missing], ..shell("true") }).await?;
-    ensure!(failed.state() == TaskState::TaskFailed && failed.source() == Source::Agent, "{failed:?}");
-    ensure!(failed.reason() == Reason::ContainerLaunchFailed, "{failed:?}");
-    ensure!(failed.message().contains("Failed to fetch all URIs for container"), "{failed:?}");
-    Ok(())
-}
-
-async fn archives_are_unpacked(judge: Judge) -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    fs::write(folder.path().join("inner"), "content")?;
-    let tar = ["-C", &folder.path().display().to_string(), "-czf"].map(str::to_owned);
-    let archive = folder.path().join("a.tgz");
-    let made = std::process::Command::new("tar").args(tar).arg(&archive).arg("inner").status()?;
-    ensure!(made.success());
-    let archive = Uri { value: archive.display().to_string(), ..Uri::default() };
-    let command = CommandInfo { uris: vec![archive], ..shell("test \"$(cat inner)\" = content") };
-    ensure_is(&end_of(&judge, command).await?, TaskState::TaskFinished, "Command exited with status 0")
 }
 
 async fn defres_the_executor_of_a_command_has_resources_of_its_own(judge: Judge) -> Result<()> {

@@ -10,6 +10,9 @@ mod agents;
 mod calls;
 mod changes;
 mod command_checks;
+mod command_environment;
+mod command_files;
+mod command_users;
 mod commands;
 mod ending;
 mod executor;
@@ -58,6 +61,9 @@ fn main() -> ExitCode {
             offer_operations::cases(),
             commands::cases(),
             command_checks::cases(),
+            command_environment::cases(),
+            command_files::cases(),
+            command_users::cases(),
             updates::cases(),
             operations::cases(),
             kills::cases(),

@@ -15,7 +15,9 @@ judges::cases![
     a_sandbox_is_listed_and_its_files_are_read,
     a_file_larger_than_one_answer_is_read_whole,
     a_file_that_grows_is_followed,
-    what_is_not_there_is_not_found,
+    what_is_not_there_is_not_found;
+    // A real agent opens it, and waits for somebody to write.
+    embedded only: what_is_not_a_regular_file_is_not_read
 ];
 
 /// The path of the one executor's sandbox, by which the agent shows it.
@@ -81,4 +83,17 @@ async fn what_is_not_there_is_not_found(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     ensure_refused(master.list_files("/nowhere").await, ErrorKind::NotFound, "")?;
     ensure_refused(master.read_file("/nowhere", 0, None).await, ErrorKind::NotFound, "")
+}
+
+async fn what_is_not_a_regular_file_is_not_read(judge: Judge) -> Result<()> {
+    let running = running::running(&judge).await?;
+    let folder = sandbox(&running)?;
+    let agent = agent(&judge).await?;
+    let made = std::process::Command::new("mkfifo").arg(format!("{folder}/fifo")).status()?;
+    ensure!(made.success());
+    for path in [format!("{folder}/fifo"), folder] {
+        let read = tokio::time::timeout(Duration::from_secs(10), agent.read_file(path, 0, None)).await;
+        ensure_refused(read.context("it waits")?, ErrorKind::NotFound, "not a regular file")?;
+    }
+    Ok(())
 }

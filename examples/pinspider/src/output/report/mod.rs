@@ -166,8 +166,12 @@ struct Hue<'a>(&'a str);
 
 impl Display for Hue<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let sum: u32 = self.0.bytes().zip(1..).map(|(byte, place): (u8, u32)| u32::from(byte) * place).sum();
-        write!(f, "style=\"--hue:{}\"", sum * 37 % 360)
+        let sum = self
+            .0
+            .bytes()
+            .zip(1_u64..)
+            .fold(0_u64, |sum, (byte, place)| sum.wrapping_add(u64::from(byte).wrapping_mul(place)));
+        write!(f, "style=\"--hue:{}\"", sum.wrapping_mul(37) % 360)
     }
 }
 
@@ -213,7 +217,7 @@ mod tests {
         let visit = |username: &str| {
             let url = base.join(&format!("/{username}/")).unwrap();
             let page = crate::page::UserPage::read(&site::find(url.path()).unwrap().body, &url).unwrap();
-            User::visited(url, page.profile, page.boards.boards())
+            User::visited(url, page.profile, page.boards.boards().unwrap())
         };
         ["marisol", "otto_lindqvist", "priya-n", "tomasz", "juniper"].map(visit).into()
     }
@@ -247,6 +251,15 @@ mod tests {
             page.contains("src=\"http://127.0.0.1:9/img/")
                 && page.contains("href=\"http://127.0.0.1:9/marisol/")
         );
+    }
+
+    #[test]
+    fn names_may_be_as_long_as_pages_have_them() {
+        let profile = Profile { name: "\u{ff}".repeat(1 << 16), ..Profile::default() };
+        let url = PageUrl::parse("http://host/a/").unwrap();
+        let user = User::visited(url.clone(), profile, Vec::new());
+        let page = Report { users: vec![&user], failures: &[], start: &url, source: Source::Web }.to_string();
+        assert!(page.ends_with("</html>\n"));
     }
 
     #[test]

@@ -141,6 +141,8 @@ fn ehb30_heartbeats_every_thirty_minutes() {
 fn regto_an_executor_that_does_not_subscribe_is_killed() {
     let mut bench = Bench::registered();
     let container = started(&bench.run(&["t1"])).container;
+    assert_eq!(bench.pass(600), [], "its files are fetched, or it waits for its turn");
+    bench.input(Input::Started { container: container.clone(), pid: None });
     assert_eq!(bench.pass(59), []);
     assert_eq!(signals(&bench.pass(1)), [crate::agent::machine::Signal::Kill]);
     let actions = bench.input(Input::Exited { container, status: 9 });

@@ -1,0 +1,74 @@
+//! Files over HTTP.
+
+use std::fs::File;
+use std::process::Stdio;
+use std::time::Duration;
+
+use http::StatusCode;
+use http_body_util::BodyExt as _;
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Command;
+use tokio::time::timeout;
+use url::Url;
+
+use crate::web::{self, Answer, Failure, shown};
+
+pub(super) async fn download(url: Url, file: File, stall: Duration) -> Result<(), String> {
+    let stalled = |_| format!("nothing has come for {} s", stall.as_secs_f64());
+    match timeout(stall, web::get(url)).await.map_err(stalled)? {
+        Ok(answer) if answer.response.status() == StatusCode::OK => write(answer, file, stall).await,
+        Ok(answer) => Err(format!("the server answers {}", answer.response.status())),
+        Err(Failure::WantsTls(url)) => by_curl(&url, file, stall).await,
+        Err(Failure::Other(reason)) => Err(reason),
+    }
+}
+
+async fn write(mut answer: Answer, file: File, stall: Duration) -> Result<(), String> {
+    let mut file = tokio::fs::File::from_std(file);
+    loop {
+        let next = timeout(stall, answer.response.body_mut().frame()).await;
+        let next = next.map_err(|_| format!("nothing has come for {} s", stall.as_secs_f64()))?;
+        let Some(frame) = next else { break };
+        let frame = frame.map_err(|error| error.to_string())?;
+        if let Some(data) = frame.data_ref() {
+            file.write_all(data).await.map_err(|error| error.to_string())?;
+        }
+    }
+    file.flush().await.map_err(|error| error.to_string())
+}
+
+/// The system knows the authorities to trust.
+async fn by_curl(url: &Url, file: File, stall: Duration) -> Result<(), String> {
+    let seconds = stall.as_secs().max(1).to_string();
+    let mut curl = Command::new("curl");
+    curl.args(["-q", "-sS", "-L", "-f", "-g", "--proto", "=http,https", "--connect-timeout", &seconds]);
+    curl.args(["--speed-limit", "1", "--speed-time", &seconds, "-K", "-"]);
+    curl.stdin(Stdio::piped()).stdout(file).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut child =
+        curl.spawn().map_err(|error| format!("https needs curl, which can't be started: {error}"))?;
+    if let Some(mut input) = child.stdin.take() {
+        // If it reads nothing, it says why.
+        let _ = input.write_all(config(url).as_bytes()).await;
+    }
+    let done = child.wait_with_output().await.map_err(|error| format!("curl: {error}"))?;
+    match done.status.success() {
+        true => Ok(()),
+        false => Err(format!("{}: {}", shown(url.as_str()), String::from_utf8_lossy(&done.stderr).trim())),
+    }
+}
+
+/// Not as an argument, which everybody on the machine may read.
+fn config(url: &Url) -> String {
+    format!("url = \"{}\"\n", url.as_str().replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_curl_is_told_is_one_url() {
+        let url = Url::parse("https://me:pass@h/a\"b?c\\\"\n").unwrap();
+        assert_eq!(config(&url), "url = \"https://me:pass@h/a%22b?c\\\\%22\"\n");
+    }
+}

@@ -1,0 +1,111 @@
+//! GET over plain HTTP, following redirects.
+
+mod credentials;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, HOST, LOCATION, USER_AGENT};
+use http::{HeaderValue, Request, Response};
+use http_body_util::Empty;
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+use url::{Host, Position, Url};
+
+pub(crate) use self::credentials::shown;
+
+/// How many redirects are followed.
+const MAX_REDIRECTS: usize = 20;
+
+const AGENT: &str = concat!("mesos-executor/", env!("CARGO_PKG_VERSION"));
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The way leads to this URL, which wants TLS.
+    WantsTls(Url),
+    /// For this reason.
+    Other(String),
+}
+
+/// The answer to a GET, whatever its status. The connection closes when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) response: Response<Incoming>,
+    connection: JoinHandle<hyper::Result<()>>,
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.connection.abort();
+    }
+}
+
+/// The answer at the end of all redirects.
+pub(crate) async fn get(url: Url) -> Result<Answer, Failure> {
+    let mut url = url;
+    for _ in 0..=MAX_REDIRECTS {
+        match url.scheme() {
+            "http" => {}
+            "https" => return Err(Failure::WantsTls(url)),
+            _ => return Err(failure(&url, "it is neither http:// nor https://")),
+        }
+        let answer = ask(&url).await.map_err(|reason| failure(&url, &reason))?;
+        match location(&answer.response) {
+            None => return Ok(answer),
+            Some(location) => {
+                url = credentials::follow(&url, location)
+                    .map_err(|error| failure(&url, &format!("it redirects to no URL: {error}")))?;
+            }
+        }
+    }
+    Err(failure(&url, &format!("more than {MAX_REDIRECTS} redirects")))
+}
+
+fn failure(url: &Url, reason: &str) -> Failure {
+    Failure::Other(format!("{}: {reason}", shown(url.as_str())))
+}
+
+async fn ask(url: &Url) -> Result<Answer, String> {
+    let stream = connect(url).await?;
+    let (mut sender, connection) =
+        http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
+    let connection = tokio::spawn(connection);
+    let request = request(url).map_err(|error| error.to_string())?;
+    match sender.send_request(request).await {
+        Ok(response) => Ok(Answer { response, connection }),
+        Err(error) => {
+            connection.abort();
+            Err(error.to_string())
+        }
+    }
+}
+
+async fn connect(url: &Url) -> Result<TcpStream, String> {
+    let port = url.port_or_known_default().ok_or("it names no port")?;
+    let connected = match url.host().ok_or("it names no host")? {
+        Host::Domain(name) => TcpStream::connect((name, port)).await,
+        Host::Ipv4(address) => TcpStream::connect((address, port)).await,
+        Host::Ipv6(address) => TcpStream::connect((address, port)).await,
+    };
+    connected.map_err(|error| error.to_string())
+}
+
+fn request(url: &Url) -> Result<Request<Empty<Bytes>>, http::Error> {
+    let mut request = Request::get(&url[Position::BeforePath..Position::AfterQuery])
+        .header(HOST, &url[Position::BeforeHost..Position::AfterPort])
+        .header(USER_AGENT, HeaderValue::from_static(AGENT));
+    if let Some(credentials) = credentials::authorization(url) {
+        request = request.header(AUTHORIZATION, credentials);
+    }
+    request.body(Empty::new())
+}
+
+/// Where an answer redirects to.
+fn location(response: &Response<Incoming>) -> Option<&str> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    response.headers().get(LOCATION)?.to_str().ok()
+}

@@ -1,0 +1,82 @@
+//! Files that were named by a path: opened only if reading them comes to an end.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::Path;
+
+/// Opens the file at `path` for reading, after following links, if it is a regular one.
+///
+/// Opening a FIFO would wait for a writer, and reading a device or a terminal may never end; so both are refused, without
+/// waiting, and so is a folder.
+///
+/// # Errors
+///
+/// That of the system, or [`io::ErrorKind::InvalidInput`] if it is something else than a regular file.
+pub fn open(path: impl AsRef<Path>) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, NO_WAITING);
+    only_regular(options.open(path)?)
+}
+
+/// Flags to open a file with whose kind is looked at afterwards.
+#[cfg(unix)]
+pub const NO_WAITING: i32 = {
+    use rustix::fs::OFlags;
+    OFlags::NONBLOCK.union(OFlags::NOCTTY).bits().cast_signed()
+};
+
+/// Gives the file back if it is a regular one.
+///
+/// # Errors
+///
+/// As [`open`] has them.
+pub fn only_regular(file: File) -> io::Result<File> {
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")),
+    }
+}
+
+/// Reads all of it.
+///
+/// # Errors
+///
+/// As [`open`] has them.
+pub fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::Read::read_to_end(&mut open(path)?, &mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+    use super::*;
+
+    #[test]
+    fn only_regular_files_are_opened_and_nothing_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("plain"), "text").unwrap();
+        symlink(at("plain"), at("link")).unwrap();
+        mknodat(CWD, at("fifo"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        symlink(at("fifo"), at("link-to-fifo")).unwrap();
+        let _socket = UnixListener::bind(at("socket")).unwrap();
+        for name in ["plain", "link"] {
+            assert_eq!(read(at(name)).unwrap(), b"text");
+        }
+        for path in [at("fifo"), at("link-to-fifo"), folder.path().to_owned(), "/dev/zero".into()] {
+            let error = read(&path).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{}: {error}", path.display());
+        }
+        assert!(read(at("socket")).is_err());
+        assert_eq!(read(at("missing")).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+}

@@ -1,0 +1,58 @@
+//! The variables of commands.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use anyhow::{Result, ensure};
+use judges::Judge;
+use mesos_sdk::proto::v1::environment::Variable;
+use mesos_sdk::proto::v1::{CommandInfo, Environment, FrameworkInfo, TaskInfo, TaskState};
+
+use crate::commands::{ensure_is, last, launch, shell};
+use crate::framework::{Framework, driver, info};
+
+judges::cases![a_command_has_the_variables_of_its_executor_and_its_role];
+
+/// What a command finds; some more are told to executors by agents that have been given certain flags.
+const FOUND: [&str; 16] = [
+    "LIBPROCESS_IP",
+    "LIBPROCESS_PORT",
+    "MESOS_AGENT_ENDPOINT",
+    "MESOS_ALLOCATION_ROLE",
+    "MESOS_CHECKPOINT",
+    "MESOS_DIRECTORY",
+    "MESOS_EXECUTOR_ID",
+    "MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD",
+    "MESOS_FRAMEWORK_ID",
+    "MESOS_HTTP_COMMAND_EXECUTOR",
+    "MESOS_SANDBOX",
+    "MESOS_SLAVE_ID",
+    "MESOS_SLAVE_PID",
+    "OWN",
+    "PATH",
+    "PWD",
+];
+
+async fn a_command_has_the_variables_of_its_executor_and_its_role(judge: Judge) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let output = folder.path().join("environment");
+    let variable = |name: &str, value: &str| Variable {
+        name: name.to_owned(),
+        value: Some(value.to_owned()),
+        ..Variable::default()
+    };
+    // It can't have another role than that of its resources.
+    let variables = vec![variable("OWN", "yes"), variable("MESOS_ALLOCATION_ROLE", "mine")];
+    let environment = Some(Environment { variables });
+    let command = CommandInfo { environment, ..shell(&format!("env > {}", output.display())) };
+    let info = FrameworkInfo { role: Some("dev".to_owned()), ..info("commands") };
+    let mut framework = Framework::start(driver(judge.address(), info)?);
+    launch(&mut framework, command, TaskInfo::default()).await?;
+    ensure_is(&last(&mut framework).await?, TaskState::TaskFinished, "Command exited with status 0")?;
+    framework.stop().await?;
+    let found = fs::read_to_string(output)?;
+    ensure!(found.lines().any(|line| line == "MESOS_ALLOCATION_ROLE=dev"), "{found}");
+    let names: BTreeSet<&str> = found.lines().filter_map(|line| Some(line.split_once('=')?.0)).collect();
+    ensure!(names == FOUND.into(), "{names:?}");
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! The users of commands, and what is done for them.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use judges::Judge;
+use mesos_sdk::proto::v1::command_info::Uri;
+use mesos_sdk::proto::v1::{CommandInfo, FrameworkInfo, TaskInfo, TaskState};
+use tempfile::TempDir;
+
+use crate::command_files::ensure_not_fetched;
+use crate::commands::{end_of, ensure_is, last, launch, shell};
+use crate::framework::{Framework, driver, info};
+
+judges::cases![
+    a_task_gets_no_file_that_its_user_may_not_read,
+    the_user_of_the_framework_counts_where_the_command_names_none,
+    a_sandbox_and_what_is_fetched_into_it_belong_to_the_tasks_user,
+];
+
+const NOBODY: &str = "nobody";
+
+/// A cluster and a folder that everybody may look into, with a file of these permissions.
+async fn prepared(judge: &Judge, mode: u32) -> Result<Option<(Judge, TempDir, PathBuf)>> {
+    let folder = tempfile::tempdir()?;
+    if fs::metadata(folder.path())?.uid() != 0 {
+        eprintln!("SKIPPED: only root can do something as another user");
+        return Ok(None);
+    }
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
+    let file = folder.path().join("file");
+    fs::write(&file, "content")?;
+    fs::set_permissions(&file, Permissions::from_mode(mode))?;
+    Ok(Some((Judge::switching_users(judge.kind()).await?, folder, file)))
+}
+
+fn fetching(file: &PathBuf, line: &str) -> CommandInfo {
+    let value = format!("file://{}", file.display());
+    let uris = vec![Uri { value, ..Uri::default() }];
+    CommandInfo { uris, ..shell(line) }
+}
+
+async fn a_task_gets_no_file_that_its_user_may_not_read(judge: Judge) -> Result<()> {
+    let Some((judge, _folder, file)) = prepared(&judge, 0o600).await? else { return Ok(()) };
+    let user = Some(NOBODY.to_owned());
+    ensure_not_fetched(&judge, CommandInfo { user, ..fetching(&file, "true") }).await
+}
+
+async fn the_user_of_the_framework_counts_where_the_command_names_none(judge: Judge) -> Result<()> {
+    let Some((judge, _folder, file)) = prepared(&judge, 0o600).await? else { return Ok(()) };
+    let info = FrameworkInfo { user: NOBODY.to_owned(), ..info("commands") };
+    let mut framework = Framework::start(driver(judge.address(), info)?);
+    launch(&mut framework, fetching(&file, "true"), TaskInfo::default()).await?;
+    let failed = last(&mut framework).await?;
+    ensure!(failed.state() == TaskState::TaskFailed && failed.message().contains("fetch"), "{failed:?}");
+    framework.stop().await
+}
+
+async fn a_sandbox_and_what_is_fetched_into_it_belong_to_the_tasks_user(judge: Judge) -> Result<()> {
+    let Some((judge, _folder, file)) = prepared(&judge, 0o644).await? else { return Ok(()) };
+    let line = r#"[ "$(stat -c %U-%a .)" = nobody-750 ] && [ "$(stat -c %U file stdout | uniq)" = nobody ]"#;
+    let command = CommandInfo { user: Some(NOBODY.to_owned()), ..fetching(&file, line) };
+    ensure_is(&end_of(&judge, command).await?, TaskState::TaskFinished, "Command exited with status 0")
+}
