@@ -42,7 +42,7 @@ impl PageUrl {
         };
         // Browsers look for the host behind any number of slashes.
         let url = if rest.starts_with(['/', '\\']) { Err(ParseError::EmptyHost) } else { Url::parse(text) };
-        url.map_err(|error| malformed(text, &error)).and_then(Self::of)
+        url.map_err(|error| malformed(text, error)).and_then(Self::of)
     }
 
     fn of(mut url: Url) -> Result<Self, PageUrlError> {
@@ -119,7 +119,7 @@ impl PageUrl {
     }
 }
 
-fn malformed(text: &str, error: &ParseError) -> PageUrlError {
+fn malformed(text: &str, error: ParseError) -> PageUrlError {
     let why = match error {
         ParseError::EmptyHost => "it names no host".to_owned(),
         ParseError::InvalidPort => "its port is no number from 1 to 65535".to_owned(),

@@ -30,12 +30,17 @@ pub(super) struct Item {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) enum Action {
+    /// Straight into the sandbox.
     #[default]
-    BypassCache,
-    DownloadAndCache,
-    RetrieveFromCache,
+    #[serde(rename = "BYPASS_CACHE")]
+    Bypass,
+    /// Into the cache, and from there into the sandbox.
+    #[serde(rename = "DOWNLOAD_AND_CACHE")]
+    Download,
+    /// It is in the cache.
+    #[serde(rename = "RETRIEVE_FROM_CACHE")]
+    Retrieve,
 }
 
 #[derive(Clone, Debug, Deserialize)]

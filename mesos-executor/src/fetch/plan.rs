@@ -81,7 +81,7 @@ pub(super) fn plan(info: &FetcherInfo, item: &Item) -> Result<Plan, String> {
 }
 
 pub(super) fn is_cached(item: &Item) -> bool {
-    item.action != Action::BypassCache
+    item.action != Action::Bypass
 }
 
 fn cached(info: &FetcherInfo, item: &Item) -> Result<Option<Entry>, String> {
@@ -92,7 +92,7 @@ fn cached(info: &FetcherInfo, item: &Item) -> Result<Option<Entry>, String> {
         (Some(folder), Some(name)) => Ok(Some(Entry {
             folder: folder.clone(),
             name: within(name)?,
-            is_new: item.action == Action::DownloadAndCache,
+            is_new: item.action == Action::Download,
         })),
         _ => Err("the agent does not tell where in its cache it is".to_owned()),
     }

@@ -29,7 +29,7 @@ impl Machine {
             running: true,
         });
         self.tell(TaskState::TaskStarting, None, None);
-        self.actions.push(Action::Start(command(info)));
+        self.actions.push(Action::Start(Box::new(command(info))));
         self.tell_running(None);
     }
 }
@@ -40,8 +40,8 @@ pub fn allocation_role(task: &TaskInfo) -> Option<&str> {
 }
 
 /// The command of the task, which finds its role whatever variables it brings along.
-fn command(task: &TaskInfo) -> Box<CommandInfo> {
-    let mut command = task.command.clone().unwrap_or_default();
+fn command(task: &TaskInfo) -> CommandInfo {
+    let mut command = task.command.as_deref().cloned().unwrap_or_default();
     if let Some(role) = allocation_role(task) {
         command.environment.get_or_insert_default().variables.push(Variable {
             name: ALLOCATION_ROLE.to_owned(),

@@ -20,15 +20,18 @@ const CACHE_SIZE: u64 = 2 << 30;
 #[derive(Debug)]
 pub(super) struct Fetcher {
     cache: PathBuf,
-    /// By user and URI; the cell is filled when the file is there.
-    entries: Mutex<BTreeMap<(Option<String>, String), Arc<Entry>>>,
+    entries: Mutex<BTreeMap<Key, Arc<Entry>>>,
     /// How many bytes the cache holds.
     size: AtomicU64,
 }
 
+/// A user, if another one than who runs the cluster, and a URI.
+type Key = (Option<String>, String);
+
 #[derive(Debug)]
 struct Entry {
     file: String,
+    /// Filled when the file is there.
     there: OnceCell<()>,
 }
 

@@ -6,6 +6,7 @@ use std::fs;
 use anyhow::{Result, ensure};
 use judges::Judge;
 use mesos_sdk::proto::v1::environment::Variable;
+use mesos_sdk::proto::v1::framework_info::{Capability, capability};
 use mesos_sdk::proto::v1::{CommandInfo, Environment, FrameworkInfo, TaskInfo, TaskState};
 
 use crate::commands::{ensure_is, last, launch, shell};
@@ -45,7 +46,11 @@ async fn a_command_has_the_variables_of_its_executor_and_its_role(judge: Judge) 
     let variables = vec![variable("OWN", "yes"), variable("MESOS_ALLOCATION_ROLE", "mine")];
     let environment = Some(Environment { variables });
     let command = CommandInfo { environment, ..shell(&format!("env > {}", output.display())) };
-    let info = FrameworkInfo { role: Some("dev".to_owned()), ..info("commands") };
+    let info = FrameworkInfo {
+        roles: vec!["dev".to_owned()],
+        capabilities: vec![Capability { r#type: Some(capability::Type::MultiRole.into()) }],
+        ..info("commands")
+    };
     let mut framework = Framework::start(driver(judge.address(), info)?);
     launch(&mut framework, command, TaskInfo::default()).await?;
     ensure_is(&last(&mut framework).await?, TaskState::TaskFinished, "Command exited with status 0")?;

@@ -2,7 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use judges::Judge;
@@ -36,7 +36,7 @@ async fn prepared(judge: &Judge, mode: u32) -> Result<Option<(Judge, TempDir, Pa
     Ok(Some((Judge::switching_users(judge.kind()).await?, folder, file)))
 }
 
-fn fetching(file: &PathBuf, line: &str) -> CommandInfo {
+fn fetching(file: &Path, line: &str) -> CommandInfo {
     let value = format!("file://{}", file.display());
     let uris = vec![Uri { value, ..Uri::default() }];
     CommandInfo { uris, ..shell(line) }
