@@ -3,6 +3,9 @@
 //!
 //! A line of the table is `LABEL KIND NAME = TAG`, in the order of tags, which is the order on the wire. Labels are
 //! `optional`, `required` and `repeated`, `plain` for proto3's fields without presence, and `map` from text to the kind.
+//!
+//! Two things are our own: how a `string` is read ([`super::text`]), and that what a message takes in memory is
+//! [counted](budget).
 
 use std::fmt;
 
@@ -12,12 +15,43 @@ use prost::{DecodeError, Message, UnknownEnumValue};
 
 use super::named::Named;
 use super::{google, v1};
+use crate::wire::budget;
 
 /// prost's functions for every kind, under its name in the table.
 mod kinds {
     pub(super) use prost::encoding::{
-        bool, btree_map, bytes, double, int32, int32 as enumeration, int64, message, string, uint32, uint64,
+        bool, btree_map, bytes, double, int32, int32 as enumeration, int64, message, uint32, uint64,
     };
+
+    pub(super) use super::super::text as string;
+
+    /// A message in a box, whose memory is not that of the message around it.
+    pub(super) mod boxed {
+        use prost::bytes::Buf;
+        use prost::encoding::message;
+        pub(in super::super) use prost::encoding::message::{encode, encoded_len};
+        use prost::encoding::{DecodeContext, WireType};
+        use prost::{DecodeError, Message};
+
+        use super::super::too_large;
+        use crate::wire::budget;
+
+        pub(in super::super) fn merge<M: Message>(
+            wire_type: WireType,
+            value: &mut Box<M>,
+            buf: &mut impl Buf,
+            ctx: DecodeContext,
+        ) -> Result<(), DecodeError> {
+            budget::charge(size_of::<M>()).or_else(|_| too_large())?;
+            message::merge(wire_type, &mut **value, buf, ctx)
+        }
+    }
+}
+
+/// The message takes too much memory. Whoever has set the budget says so in words; this ends the decoding.
+#[cold]
+pub(super) fn too_large() -> Result<(), DecodeError> {
+    prost::encoding::decode_varint(&mut &[][..]).map(drop)
 }
 
 /// Every entry of the table goes to the macro of its name.
@@ -121,12 +155,16 @@ macro_rules! merge {
         kinds::$kind::merge($wire_type, ($value).get_or_insert_with(Default::default), $buf, $ctx)
     };
     (repeated $kind:ident $(($of:path))?, $value:expr, ($tag:ident, $wire_type:ident, $buf:ident, $ctx:ident)) => {
-        kinds::$kind::merge_repeated($wire_type, $value, $buf, $ctx)
+        budget::room($value)
+            .or_else(|_| too_large())
+            .and_then(|()| kinds::$kind::merge_repeated($wire_type, $value, $buf, $ctx))
     };
     (map $kind:ident, $value:expr, ($tag:ident, $wire_type:ident, $buf:ident, $ctx:ident)) => {
-        prost::encoding::check_wire_type(WireType::LengthDelimited, $wire_type).and_then(|()| {
-            kinds::btree_map::merge(kinds::string::merge, kinds::$kind::merge, $value, $buf, $ctx)
-        })
+        prost::encoding::check_wire_type(WireType::LengthDelimited, $wire_type)
+            .and_then(|()| budget::entry($value).or_else(|_| too_large()))
+            .and_then(|()| {
+                kinds::btree_map::merge(kinds::string::merge, kinds::$kind::merge, $value, $buf, $ctx)
+            })
     };
     ($label:ident $kind:ident $(($of:path))?, $value:expr, ($tag:ident, $wire_type:ident, $buf:ident, $ctx:ident)) => {
         kinds::$kind::merge($wire_type, $value, $buf, $ctx)
@@ -249,6 +287,7 @@ macro_rules! accessors {
         }
     };
     (optional message, $field:ident) => {};
+    (optional boxed, $field:ident) => {};
     (optional oneof($of:path), $field:ident) => {};
     (optional string, $field:ident $(, default $default:expr)?) => {
         #[doc = concat!("The value of `", stringify!($field), "`, or the default if it is not set.")]

@@ -15,6 +15,7 @@
 mod message;
 mod named;
 mod states;
+mod text;
 
 pub use mesos::v1;
 
