@@ -13,46 +13,10 @@ use prost::bytes::{Buf, BufMut};
 use prost::encoding::{DecodeContext, WireType, skip_field};
 use prost::{DecodeError, Message, UnknownEnumValue};
 
+use super::kinds::too_large;
 use super::named::Named;
-use super::{google, v1};
+use super::{google, kinds, v1};
 use crate::wire::budget;
-
-/// prost's functions for every kind, under its name in the table.
-mod kinds {
-    pub(super) use prost::encoding::{
-        bool, btree_map, bytes, double, int32, int32 as enumeration, int64, message, uint32, uint64,
-    };
-
-    pub(super) use super::super::text as string;
-
-    /// A message in a box, whose memory is not that of the message around it.
-    pub(super) mod boxed {
-        use prost::bytes::Buf;
-        use prost::encoding::message;
-        pub(in super::super) use prost::encoding::message::{encode, encoded_len};
-        use prost::encoding::{DecodeContext, WireType};
-        use prost::{DecodeError, Message};
-
-        use super::super::too_large;
-        use crate::wire::budget;
-
-        pub(in super::super) fn merge<M: Message>(
-            wire_type: WireType,
-            value: &mut Box<M>,
-            buf: &mut impl Buf,
-            ctx: DecodeContext,
-        ) -> Result<(), DecodeError> {
-            budget::charge(size_of::<M>()).or_else(|_| too_large())?;
-            message::merge(wire_type, &mut **value, buf, ctx)
-        }
-    }
-}
-
-/// The message takes too much memory. Whoever has set the budget says so in words; this ends the decoding.
-#[cold]
-pub(super) fn too_large() -> Result<(), DecodeError> {
-    prost::encoding::decode_varint(&mut &[][..]).map(drop)
-}
 
 /// Every entry of the table goes to the macro of its name.
 macro_rules! messages {

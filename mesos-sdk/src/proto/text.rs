@@ -8,7 +8,7 @@ use prost::bytes::Buf;
 pub(super) use prost::encoding::string::{encode, encoded_len, encoded_len_repeated};
 use prost::encoding::{DecodeContext, WireType, check_wire_type, decode_varint};
 
-use super::message::too_large;
+use super::kinds::too_large;
 use crate::wire::budget;
 
 pub(super) fn merge(
