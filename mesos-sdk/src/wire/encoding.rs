@@ -102,7 +102,9 @@ impl Encoding {
     ) -> Result<(M, usize), MalformedMessage> {
         let limit = budget::limit(bytes.len()).min(limit);
         let decoded = match self.attempt(bytes, limit) {
-            Err(Some(reason)) => match self.mended(bytes) {
+            // In protobuf each string is seen to where it is read.
+            #[cfg(feature = "json")]
+            Err(Some(reason)) if self == Self::Json => match lossy::mended(bytes) {
                 Some(text) => self.attempt(text.as_bytes(), limit),
                 None => Err(Some(reason)),
             },
@@ -127,15 +129,6 @@ impl Encoding {
         });
         let taken = taken.map_err(|budget::Exceeded| None)?;
         decoded.map(|message| (message, taken)).map_err(Some)
-    }
-
-    /// What may be read instead. In protobuf a string stands by itself, and is seen to when it is read.
-    fn mended(self, bytes: &[u8]) -> Option<String> {
-        match self {
-            Self::Protobuf => None,
-            #[cfg(feature = "json")]
-            Self::Json => lossy::mended(bytes),
-        }
     }
 
     fn name(self) -> &'static str {
