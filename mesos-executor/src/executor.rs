@@ -9,7 +9,7 @@ use bytes::Bytes;
 use mesos_sdk::executor::Subscription;
 use mesos_sdk::proto::v1::framework_info::capability;
 use mesos_sdk::proto::v1::{CommandInfo, Environment, KillPolicy, TaskId, TaskInfo};
-use mesos_sdk::{Executor, ExecutorHandle, HandlerResult};
+use mesos_sdk::{Executor, ExecutorHandle, HandlerResult, Undecodable};
 use rustix::process::Signal;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
@@ -30,6 +30,7 @@ const LOST: i32 = 9;
 #[derive(Debug)]
 pub struct CommandExecutor {
     inputs: mpsc::Sender<Input>,
+    has_task: bool,
     over: watch::Receiver<bool>,
 }
 
@@ -51,7 +52,7 @@ impl CommandExecutor {
             start: Instant::now(),
         };
         tokio::spawn(runner.run());
-        Self { inputs, over: is_over }
+        Self { inputs, has_task: false, over: is_over }
     }
 
     /// The runner lives as long as this.
@@ -73,6 +74,7 @@ impl Executor for CommandExecutor {
     }
 
     async fn launch(&mut self, _: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
+        self.has_task = true;
         self.tell(Input::Launch(Box::new(task))).await
     }
 
@@ -82,6 +84,11 @@ impl Executor for CommandExecutor {
 
     async fn acknowledged(&mut self, _: &ExecutorHandle, _: TaskId, _: Bytes) -> HandlerResult {
         self.tell(Input::Acknowledged).await
+    }
+
+    /// Without its task it is of no use.
+    async fn undecodable_event(&mut self, _: &ExecutorHandle, event: Undecodable) -> HandlerResult {
+        if self.has_task { Ok(()) } else { Err(event.error.into()) }
     }
 
     /// Returns when the task has ended; the driver sees to it that this becomes known.

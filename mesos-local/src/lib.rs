@@ -83,6 +83,8 @@
 //! | `MAX_CONNECTIONS` | 4096 connections | the one goes that has been waited on longest: for a head, for a body, for the client to read |
 //! | `MAX_HEAD` | 80 KiB of a request's head, as in Mesos | the connection ends |
 //! | `MAX_BODY` | 64 MiB of a request's body | 413 |
+//! | `MAX_DECODED` | 512 MiB of memory for the call in it | 413 |
+//! | `MAX_DECODED_AT_ONCE` | 1 GiB of memory for all calls that are being done | further ones wait |
 //! | `MAX_HELD_BYTES` | 256 MiB of bodies that are not whole yet | the same one goes |
 //! | `READ_TIMEOUT` | 10 minutes for a head, or between two requests, and for a body | the connection ends |
 //! | `MAX_QUEUED_EVENTS`, `MAX_QUEUED_BYTES` | 262,144 events, or 64 MiB of them, for one subscriber | the stream is cut |

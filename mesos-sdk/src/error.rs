@@ -29,6 +29,9 @@ pub enum ErrorKind {
     Unreachable,
     /// Something answers at the address that is no Mesos: correct the address.
     NotMesos,
+    /// What the peer sent can't be decoded, or takes too much memory: it was passed over. The text says what is wrong
+    /// with it.
+    Undecodable,
     /// No answer within the time allowed.
     Timeout,
     /// The call was **not sent**, because the driver is not subscribed at this moment: send it again after the next

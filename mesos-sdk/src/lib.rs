@@ -88,6 +88,7 @@ pub mod scheduler;
 pub mod security;
 mod session;
 pub mod store;
+mod undecodable;
 pub mod validation;
 pub mod wire;
 
@@ -103,6 +104,7 @@ pub use resource_spec::{ResourceSpec, ResourceSpecError};
 pub use scheduler::{Scheduler, SchedulerDriver, SchedulerHandle};
 pub use session::Sending;
 pub use store::FrameworkStore;
+pub use undecodable::Undecodable;
 
 /// The examples in the project's pages are compiled by the tests.
 #[cfg(doctest)]

@@ -61,7 +61,7 @@ fn generate(out: &Path) -> Result<()> {
     let mut table = Table::default();
     for file in listing(out)? {
         let path = out.join(&file);
-        let source = json_attributes::flatten_oneofs(&fs::read_to_string(&path)?);
+        let source = json_attributes::mark_oneofs_and_boxes(&fs::read_to_string(&path)?);
         let package = file.file_stem().and_then(|stem| stem.to_str()).context("a file without a name")?;
         fs::write(&path, table.take(package, &source)?)?;
     }

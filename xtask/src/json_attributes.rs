@@ -36,12 +36,15 @@ pub(crate) fn names(files: &FileDescriptorSet) -> String {
 }
 
 /// Marks the fields that hold a `oneof`: JSON has its members beside the others. (prost-build applies a field
-/// attribute of a `oneof` to its members too, where serde would refuse it.)
-pub(crate) fn flatten_oneofs(source: &str) -> String {
+/// attribute of a `oneof` to its members too, where serde would refuse it.) And those that hold a box, of which there are
+/// some that only prost-build knows.
+pub(crate) fn mark_oneofs_and_boxes(source: &str) -> String {
     let flatten = format!("{}\n", serde("flatten"));
-    let mark = |line: &str| match line.trim_start().starts_with("#[prost(oneof") {
-        true => format!("{flatten}{line}"),
-        false => line.to_owned(),
+    let boxed = format!("{}\n", serde(&format!("deserialize_with = \"{ADAPTERS}::boxed\"")));
+    let mark = |line: &str| match line.trim_start() {
+        oneof if oneof.starts_with("#[prost(oneof") => format!("{flatten}{line}"),
+        a_box if a_box.starts_with("#[prost(message, optional, boxed") => format!("{boxed}{line}"),
+        _ => line.to_owned(),
     };
     source.split_inclusive('\n').map(mark).collect()
 }
@@ -95,9 +98,15 @@ fn field_attribute(message: &DescriptorProto, field: &FieldDescriptorProto) -> O
                 parts.push("skip_serializing_if = \"Option::is_none\"".to_owned());
             }
             Label::Repeated if is_map(message, field) => {
+                parts.push(format!("deserialize_with = \"{ADAPTERS}::map\""));
                 parts.push("skip_serializing_if = \"std::collections::BTreeMap::is_empty\"".to_owned());
             }
-            Label::Repeated => parts.push("skip_serializing_if = \"Vec::is_empty\"".to_owned()),
+            Label::Repeated => {
+                if adapter.is_none() {
+                    parts.push(format!("deserialize_with = \"{ADAPTERS}::list\""));
+                }
+                parts.push("skip_serializing_if = \"Vec::is_empty\"".to_owned());
+            }
             _ => {}
         }
     }

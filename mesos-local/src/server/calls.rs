@@ -10,8 +10,8 @@ use hyper::body::Incoming;
 use mesos_sdk::wire::{Encoding, Message, RecordDecoder};
 
 use super::limits::{MAX_BODY, READ_TIMEOUT};
-use super::seats::Seat;
-use super::{Answer, checks};
+use super::seats::{Room, Seat};
+use super::{Answer, decoding};
 
 const RECORD_IO: &str = "application/recordio";
 const MESSAGE_CONTENT_TYPE: &str = "message-content-type";
@@ -28,6 +28,8 @@ pub(crate) struct Calls<C> {
     decoder: RecordDecoder,
     encoding: Encoding,
     seat: Arc<Seat>,
+    /// That of the call which was given last.
+    room: Option<Room>,
     kind: PhantomData<fn() -> C>,
 }
 
@@ -40,7 +42,14 @@ impl<C: Message> Calls<C> {
             let text = "Expecting 'Message-Content-Type' of application/json or application/x-protobuf";
             Answer::text(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
         })?;
-        Ok(Self { body, decoder: RecordDecoder::new(MAX_BODY), encoding, seat, kind: PhantomData })
+        Ok(Self {
+            body,
+            decoder: RecordDecoder::new(MAX_BODY),
+            encoding,
+            seat,
+            room: None,
+            kind: PhantomData,
+        })
     }
 
     /// The next one; `None` at the end. The error is the answer to the request.
@@ -51,7 +60,10 @@ impl<C: Message> Calls<C> {
             if let Some(record) = record {
                 // From now on the next is waited for.
                 self.seat.wait();
-                return checks::decode(self.encoding, &record).map(Some);
+                self.room = None;
+                let (call, room) = decoding::decode(self.encoding, &record, &self.seat).await?;
+                self.room = Some(room);
+                return Ok(Some(call));
             }
             match tokio::time::timeout(READ_TIMEOUT, self.body.frame()).await {
                 Ok(Some(Ok(frame))) => {

@@ -2,7 +2,7 @@
 
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
-use mesos_sdk::wire::{Encoding, Message};
+use mesos_sdk::wire::Encoding;
 
 use super::Answer;
 
@@ -14,22 +14,6 @@ pub(super) fn content_type(headers: &HeaderMap) -> Result<Encoding, Answer> {
         let text = "Expecting 'Content-Type' of application/json or application/x-protobuf";
         Answer::text(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
     })
-}
-
-/// The call in the body.
-pub(super) fn decode<C: Message>(encoding: Encoding, body: &[u8]) -> Result<C, Answer> {
-    if encoding == Encoding::Protobuf {
-        return encoding
-            .decode(body)
-            .map_err(|_| Answer::bad_request("Failed to parse body into Call protobuf"));
-    }
-    // The reason that follows is ours: the two parsers differ in their words.
-    if let Err(error) = serde_json::from_slice::<serde_json::Value>(body) {
-        return Err(Answer::bad_request(format!("Failed to parse body into JSON: {error}")));
-    }
-    let converted = encoding.decode(body);
-    converted
-        .map_err(|error| Answer::bad_request(format!("Failed to convert JSON into Call protobuf: {error}")))
 }
 
 /// The encoding for the answer: JSON where both are welcome.

@@ -19,9 +19,9 @@ use mesos_sdk::wire::Message;
 use super::answer::Content;
 use super::events::Cut;
 use super::limits::{MAX_BODY, MAX_HEAD, READ_TIMEOUT};
-use super::seats::Seat;
+use super::seats::{Room, Seat};
 use super::silent::Silent;
-use super::{Answer, Api, Calls, Request, Service, calls, checks};
+use super::{Answer, Api, Calls, Request, Service, calls, checks, decoding};
 
 type Response = http::Response<UnsyncBoxBody<Bytes, Cut>>;
 
@@ -104,13 +104,13 @@ impl Arrived {
     /// Makes the checks of every endpoint, then has the call done.
     pub(crate) async fn hand_to<A: Api>(self, api: &A) -> Answer {
         match self.check(api).await {
-            Ok(request) => api.call(request).await,
+            Ok((request, _room)) => api.call(request).await,
             Err(answer) => answer,
         }
     }
 
     /// The checks before a call is done, in Mesos' order.
-    async fn check<A: Api>(self, api: &A) -> Result<Request<A::Call>, Answer> {
+    async fn check<A: Api>(self, api: &A) -> Result<(Request<A::Call>, Room), Answer> {
         let Self { head, body, principal, seat } = self;
         api.unavailable(head.uri.path()).map_or(Ok(()), Err)?;
         if head.method != Method::POST {
@@ -118,15 +118,15 @@ impl Arrived {
         }
         let encoding = checks::content_type(&head.headers)?;
         let body = read(body, &seat).await?;
+        let (call, room) = decoding::decode::<A::Call>(encoding, &body, &seat).await?;
         seat.work();
-        let call: A::Call = checks::decode(encoding, &body)?;
         let invalid = |reason| Answer::bad_request(format!("Failed to validate {}: {reason}", A::CALL));
         api.validate(&call).map_err(invalid)?;
         let accept = match api.answers_with_messages(&call) {
             true => checks::accept(&head.headers)?,
             false => encoding,
         };
-        Ok(Request { call, accept, headers: head.headers, principal })
+        Ok((Request { call, accept, headers: head.headers, principal }, room))
     }
 }
 

@@ -6,6 +6,11 @@ use std::time::Duration;
 pub(crate) const MAX_HEAD: usize = 80 << 10;
 /// The largest body of a request in bytes; a larger one is answered 413.
 pub(crate) const MAX_BODY: usize = 64 << 20;
+/// How many bytes of memory the call in a body may take; a larger one is answered 413. No call takes more than some 30 times
+/// its size in any case.
+pub(crate) const MAX_DECODED: usize = 512 << 20;
+/// How many bytes of memory all calls of one server may take that are being done. Above that, further ones wait.
+pub(crate) const MAX_DECODED_AT_ONCE: usize = 1 << 30;
 /// How many bytes of bodies that are not whole yet one server holds. Above that, the connection is ended which the server
 /// has waited on longest.
 pub(crate) const MAX_HELD_BYTES: usize = 256 << 20;

@@ -6,6 +6,7 @@ mod authentication;
 mod calls;
 mod checks;
 mod connection;
+mod decoding;
 mod events;
 mod limits;
 mod listener;

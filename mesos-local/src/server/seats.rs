@@ -4,18 +4,33 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use super::limits::MAX_HELD_BYTES;
+use super::limits::{MAX_DECODED_AT_ONCE, MAX_HELD_BYTES};
+
+/// What the memory of calls is counted in, in bytes.
+const UNIT: usize = 1 << 10;
+
+/// A part of the memory that calls may take.
+pub(super) type Room = OwnedSemaphorePermit;
 
 /// The connections of one server that it waits on: for a head, for a body, for the client to read.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Seats {
     waiting: Mutex<Waiting>,
     /// There is one more to wait on.
     more: Notify,
     /// How many bytes of bodies they have sent.
     held: AtomicUsize,
+    /// What further calls may take.
+    room: Arc<Semaphore>,
+}
+
+impl Default for Seats {
+    fn default() -> Self {
+        let room = Arc::new(Semaphore::new(MAX_DECODED_AT_ONCE / UNIT));
+        Self { waiting: Mutex::default(), more: Notify::default(), held: AtomicUsize::default(), room }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -88,10 +103,25 @@ impl Seat {
         self.seats.held.fetch_sub(self.held.swap(0, Ordering::AcqRel), Ordering::AcqRel);
     }
 
+    /// Room for a call that takes so much memory, if there is any.
+    pub(super) fn room(&self, bytes: usize) -> Option<Room> {
+        Arc::clone(&self.seats.room).try_acquire_many_owned(units(bytes)).ok()
+    }
+
+    /// The same, as soon as there is room.
+    pub(super) async fn wait_for_room(&self, bytes: usize) -> Option<Room> {
+        Arc::clone(&self.seats.room).acquire_many_owned(units(bytes)).await.ok()
+    }
+
     /// Returns when the connection has to go.
     pub(super) async fn ended(&self) {
         self.end.notified().await;
     }
+}
+
+/// At most all that there is.
+fn units(bytes: usize) -> u32 {
+    u32::try_from(bytes.min(MAX_DECODED_AT_ONCE).div_ceil(UNIT)).unwrap_or(u32::MAX)
 }
 
 impl Drop for Seat {
@@ -117,6 +147,18 @@ mod tests {
         assert!(has_to_go(&third) && !has_to_go(&second) && !has_to_go(&first));
         drop(second);
         assert!(!seats.end_one() && !has_to_go(&first));
+    }
+
+    #[test]
+    fn calls_that_are_too_much_together_wait() {
+        let seats = Arc::<Seats>::default();
+        let (seat, half) = (seats.take(), MAX_DECODED_AT_ONCE / 2);
+        let (first, second) = (seat.room(half).unwrap(), seat.room(half).unwrap());
+        assert!(seat.room(1).is_none() && seat.wait_for_room(1).now_or_never().is_none());
+        drop(first);
+        assert!(seat.wait_for_room(half).now_or_never().is_some());
+        drop(second);
+        assert!(seat.room(usize::MAX).is_some());
     }
 
     #[test]

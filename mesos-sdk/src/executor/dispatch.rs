@@ -25,6 +25,7 @@ impl<E: Executor> Dispatch<ExecutorRole> for ToExecutor<'_, E> {
             Delivery::Acknowledged(task, uuid) => executor.acknowledged(driver, task, uuid).await,
             Delivery::Shutdown => executor.shutdown(driver).await,
             Delivery::CallFailed(failed) => executor.call_failed(driver, failed).await,
+            Delivery::Undecodable(event) => executor.undecodable_event(driver, event).await,
         }
     }
 

@@ -57,7 +57,7 @@ pub struct ExecutorEnvironment {
 impl ExecutorEnvironment {
     /// Reads this process' environment.
     pub fn from_env() -> Result<Self, Error> {
-        Self::from_variables(|name| std::env::var(name).ok())
+        Self::from_variables(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
     }
 
     /// Keeps the executor's token from a program that is about to be started: it could act as the executor otherwise.

@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 
-use crate::Error;
 use crate::proto::v1::executor::call::Type as CallType;
 use crate::proto::v1::executor::event::Type;
 use crate::proto::v1::executor::{Call, Event, event};
 use crate::proto::v1::{AgentInfo, ContainerId, ExecutorInfo, FrameworkInfo, KillPolicy, TaskId, TaskInfo};
 use crate::session::Incoming;
+use crate::{Error, Undecodable};
 
 /// The executor is subscribed with its agent.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +54,7 @@ pub(crate) enum Delivery {
     Acknowledged(TaskId, Bytes),
     Shutdown,
     CallFailed(FailedCall),
+    Undecodable(Undecodable),
 }
 
 /// The one place that knows which fields of an event belong to which type.

@@ -23,8 +23,8 @@ pub use handle::ExecutorHandle;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::HandlerResult;
 use crate::proto::v1::{KillPolicy, TaskId, TaskInfo};
+use crate::{HandlerResult, Undecodable};
 
 /// What an executor does when something happens. The driver calls one method at a time, in the order of the events.
 ///
@@ -94,6 +94,16 @@ pub trait Executor: Send {
     async fn call_failed(&mut self, driver: &ExecutorHandle, failed: FailedCall) -> HandlerResult {
         let _ = driver;
         tracing::warn!(call = failed.name(), error = failed.error.to_line(), "a call failed");
+        Ok(())
+    }
+
+    /// An event could not be decoded. It is in the log already, and was passed over; the subscription stands. By default
+    /// nothing else is done.
+    ///
+    /// It may have been the launch of a task, which then never starts, or a kill. An executor that can't go on without
+    /// returns an error: it ends, and the agent reports its tasks as failed.
+    async fn undecodable_event(&mut self, driver: &ExecutorHandle, event: Undecodable) -> HandlerResult {
+        let _ = (driver, event);
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use crate::proto::v1::executor::{Call, Event, event};
 use crate::proto::v1::task_status::Source;
 use crate::proto::v1::{ExecutorId, FrameworkId, TaskState, TaskStatus};
 use crate::session::{Due, Handled, Incoming, Received, Role};
-use crate::{Error, ErrorKind, HandlerResult};
+use crate::{Error, ErrorKind, HandlerResult, Undecodable};
 
 /// How often an executor tells that it is there, so that nothing on the way to the agent takes the connection for idle:
 /// as often as the agent does.
@@ -173,6 +173,10 @@ impl Role for ExecutorRole {
 
     fn call_failed(&self, call: Call, error: Error) -> Delivery {
         Delivery::CallFailed(FailedCall { call: Box::new(call), error })
+    }
+
+    fn undecodable(&self, event: Undecodable) -> Delivery {
+        Delivery::Undecodable(event)
     }
 
     fn farewell(&self) -> Option<Delivery> {

@@ -71,6 +71,9 @@ macro_rules! client {
             }
 
             /// The largest answer, or event of a stream, that is taken, in bytes. Default: 256 MiB.
+            ///
+            /// In memory it takes at most [`DECODED_FACTOR`]($crate::wire::DECODED_FACTOR) times its size and
+            /// [`DECODED_FLOOR`]($crate::wire::DECODED_FLOOR); what would take more can't be decoded.
             #[must_use]
             pub fn with_max_answer_size(mut self, bytes: usize) -> Self {
                 self.line.change_settings().max_record = bytes;
@@ -86,9 +89,12 @@ macro_rules! client {
             ) -> Result<$crate::proto::v1::$api::Response, $crate::Error> {
                 let encoding = self.line.settings().encoding;
                 let answer = self.line.call(name, encoding.encode(call), mode).await?;
-                encoding.decode(&answer).map_err(|error| {
-                    let text = format!("the answer to {name} can't be read: is it a Mesos that answers?");
-                    $crate::Error::new($crate::ErrorKind::NotMesos, text).with_source(error)
+                encoding.decode(&answer).map_err(|reason| {
+                    let peer = format!("{:?}", self.line);
+                    let what = format!("an answer to {name}");
+                    let undecodable = $crate::Undecodable::new(&peer, &what, &answer, reason);
+                    undecodable.log();
+                    undecodable.error
                 })
             }
 

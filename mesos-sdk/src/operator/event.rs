@@ -1,12 +1,12 @@
 //! What the master tells a subscriber about the cluster.
 
-use crate::Error;
 use crate::proto::v1::master::Event;
 use crate::proto::v1::master::event::{TaskUpdated, Type};
 use crate::proto::v1::master::response::GetState;
 use crate::proto::v1::master::response::get_agents::Agent;
 use crate::proto::v1::master::response::get_frameworks::Framework;
 use crate::proto::v1::{AgentId, FrameworkInfo, Task};
+use crate::{Error, Undecodable};
 
 /// One item of [`MasterOperator::events`](super::MasterOperator::events).
 #[derive(Debug)]
@@ -30,6 +30,9 @@ pub enum ClusterEvent {
     FrameworkUpdated(Box<Framework>),
     /// A framework has ended.
     FrameworkRemoved(Box<FrameworkInfo>),
+    /// An event could not be decoded, and was passed over; the subscription stands. What you have may be out of date: ask
+    /// for the state, or begin another subscription.
+    Undecodable(Undecodable),
     /// The subscription is lost, or an attempt at one has failed: what you have may be out of date until the next
     /// [`Snapshot`](Self::Snapshot). The next attempt follows by itself.
     Disconnected(Error),

@@ -145,7 +145,8 @@ impl Work {
                 Input::Answer(answer)
             }
             Self::Reading(records) => match read(records, &line.settings).await {
-                Ok(event) => Input::Event(Box::new(event)),
+                Ok(Ok(event)) => Input::Event(Box::new(event)),
+                Ok(Err(record)) => Input::Undecodable(record),
                 Err(error) => Input::Ended(error),
             },
         }

@@ -3,6 +3,9 @@
 //!
 //! A line of the table is `LABEL KIND NAME = TAG`, in the order of tags, which is the order on the wire. Labels are
 //! `optional`, `required` and `repeated`, `plain` for proto3's fields without presence, and `map` from text to the kind.
+//!
+//! Two things are our own: how a `string` is read ([`super::text`]), and that what a message takes in memory is
+//! [counted](budget).
 
 use std::fmt;
 
@@ -10,15 +13,10 @@ use prost::bytes::{Buf, BufMut};
 use prost::encoding::{DecodeContext, WireType, skip_field};
 use prost::{DecodeError, Message, UnknownEnumValue};
 
+use super::kinds::too_large;
 use super::named::Named;
-use super::{google, v1};
-
-/// prost's functions for every kind, under its name in the table.
-mod kinds {
-    pub(super) use prost::encoding::{
-        bool, btree_map, bytes, double, int32, int32 as enumeration, int64, message, string, uint32, uint64,
-    };
-}
+use super::{google, kinds, v1};
+use crate::wire::budget;
 
 /// Every entry of the table goes to the macro of its name.
 macro_rules! messages {
@@ -121,12 +119,16 @@ macro_rules! merge {
         kinds::$kind::merge($wire_type, ($value).get_or_insert_with(Default::default), $buf, $ctx)
     };
     (repeated $kind:ident $(($of:path))?, $value:expr, ($tag:ident, $wire_type:ident, $buf:ident, $ctx:ident)) => {
-        kinds::$kind::merge_repeated($wire_type, $value, $buf, $ctx)
+        budget::room($value)
+            .or_else(|_| too_large())
+            .and_then(|()| kinds::$kind::merge_repeated($wire_type, $value, $buf, $ctx))
     };
     (map $kind:ident, $value:expr, ($tag:ident, $wire_type:ident, $buf:ident, $ctx:ident)) => {
-        prost::encoding::check_wire_type(WireType::LengthDelimited, $wire_type).and_then(|()| {
-            kinds::btree_map::merge(kinds::string::merge, kinds::$kind::merge, $value, $buf, $ctx)
-        })
+        prost::encoding::check_wire_type(WireType::LengthDelimited, $wire_type)
+            .and_then(|()| budget::entry($value).or_else(|_| too_large()))
+            .and_then(|()| {
+                kinds::btree_map::merge(kinds::string::merge, kinds::$kind::merge, $value, $buf, $ctx)
+            })
     };
     ($label:ident $kind:ident $(($of:path))?, $value:expr, ($tag:ident, $wire_type:ident, $buf:ident, $ctx:ident)) => {
         kinds::$kind::merge($wire_type, $value, $buf, $ctx)
@@ -249,6 +251,7 @@ macro_rules! accessors {
         }
     };
     (optional message, $field:ident) => {};
+    (optional boxed, $field:ident) => {};
     (optional oneof($of:path), $field:ident) => {};
     (optional string, $field:ident $(, default $default:expr)?) => {
         #[doc = concat!("The value of `", stringify!($field), "`, or the default if it is not set.")]

@@ -4,6 +4,7 @@
 //! [`bytes::Bytes`] and share memory with the record they were read from. With the feature `json` every
 //! message also has Mesos' JSON form through serde.
 
+mod kinds;
 #[allow(
     deprecated,
     unused_variables,
@@ -15,6 +16,7 @@
 mod message;
 mod named;
 mod states;
+mod text;
 
 pub use mesos::v1;
 

@@ -69,6 +69,7 @@ impl<S: Scheduler> ToScheduler<'_, S> {
                 Ok(())
             }
             Delivery::CallFailed(failed) => scheduler.call_failed(driver, failed).await,
+            Delivery::Undecodable(event) => scheduler.undecodable_event(driver, event).await,
         }
     }
 }

@@ -168,6 +168,9 @@ impl SchedulerDriver {
     /// The largest event that is taken, in bytes. A larger one ends the subscription; the driver says so in the log, and
     /// subscribes again. Default:
     /// [`DEFAULT_MAX_RECORD`](crate::wire::DEFAULT_MAX_RECORD), 64 MiB.
+    ///
+    /// In memory an event takes at most [`DECODED_FACTOR`](crate::wire::DECODED_FACTOR) times its size and
+    /// [`DECODED_FLOOR`](crate::wire::DECODED_FLOOR); one that would take more can't be decoded.
     #[must_use]
     pub fn with_max_event_size(mut self, bytes: usize) -> Self {
         self.settings.max_record = bytes;
@@ -183,8 +186,8 @@ impl SchedulerDriver {
         self
     }
 
-    /// How many bytes of events may wait for the scheduler's methods, at least 1, as protobuf has them; the event that
-    /// exceeds them is taken, further ones are left with the master. So at most about this and
+    /// How many bytes of memory the events that wait for the scheduler's methods may take, at least 1; the event that
+    /// exceeds them is taken, further ones are left with the master. So at most about this and one event of
     /// [`with_max_event_size`](Self::with_max_event_size) are in memory. Default: 64 MiB.
     #[must_use]
     pub fn with_event_bytes_limit(mut self, bytes: usize) -> Self {

@@ -3,7 +3,6 @@
 use bytes::Bytes;
 
 use super::reconciliation::Question;
-use crate::Error;
 use crate::proto::v1::scheduler::call::Type as CallType;
 use crate::proto::v1::scheduler::event::Type;
 use crate::proto::v1::scheduler::{Call, Event, event};
@@ -11,6 +10,7 @@ use crate::proto::v1::{
     AgentId, ExecutorId, FrameworkId, InverseOffer, MasterInfo, Offer, OfferId, OperationStatus, TaskStatus,
 };
 use crate::session::Incoming;
+use crate::{Error, Undecodable};
 
 /// The framework is subscribed.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +90,7 @@ pub(crate) enum Delivery {
     Message(ExecutorMessage),
     Failure(Failure),
     CallFailed(FailedCall),
+    Undecodable(Undecodable),
     /// The driver asks which tasks the framework knows.
     KnownTasks(Question),
     /// And which operations.

@@ -29,8 +29,8 @@ pub use removal::Removed;
 
 use async_trait::async_trait;
 
-use crate::HandlerResult;
 use crate::proto::v1::{InverseOffer, Offer, OfferId, OperationStatus, TaskStatus};
+use crate::{HandlerResult, Undecodable};
 
 /// What a framework does when something happens. The driver calls one method at a time, in the order of the events.
 ///
@@ -130,6 +130,16 @@ pub trait Scheduler: Send {
     async fn call_failed(&mut self, driver: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
         let _ = driver;
         tracing::warn!(call = failed.name(), error = failed.error.to_line(), "a call failed");
+        Ok(())
+    }
+
+    /// An event could not be decoded. It is in the log already, and was passed over; the subscription stands.
+    ///
+    /// What it said is lost for now. An update is not acknowledged, so that its agent sends it again, with growing waits;
+    /// reconciliation asks for the state itself. Offers stay with the framework until it subscribes again. By default
+    /// nothing else is done.
+    async fn undecodable_event(&mut self, driver: &SchedulerHandle, event: Undecodable) -> HandlerResult {
+        let _ = (driver, event);
         Ok(())
     }
 }

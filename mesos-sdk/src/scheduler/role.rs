@@ -16,7 +16,7 @@ use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus}
 use crate::proto::v1::scheduler::{Call, Event, event};
 use crate::proto::v1::{FrameworkId, OperationState, OperationStatus, TaskStatus};
 use crate::session::{CallId, Due, Handled, Incoming, Received, Role};
-use crate::{Error, ErrorKind, HandlerResult};
+use crate::{Error, ErrorKind, HandlerResult, Undecodable};
 
 /// A scheduler's side of a session.
 pub(crate) struct SchedulerRole {
@@ -315,6 +315,10 @@ impl Role for SchedulerRole {
 
     fn call_failed(&self, call: Box<Call>, error: Error) -> Delivery {
         Delivery::CallFailed(FailedCall { call, error })
+    }
+
+    fn undecodable(&self, event: Undecodable) -> Delivery {
+        Delivery::Undecodable(event)
     }
 
     fn farewell(&self) -> Option<Delivery> {

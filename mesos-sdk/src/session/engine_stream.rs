@@ -9,7 +9,7 @@ use super::input::{Attempt, Input};
 use super::{Outside, Role, Settings};
 use crate::http::{Read, Records, SubscribeAnswer};
 use crate::wire::Message;
-use crate::{Address, Error, ErrorKind, Scheme};
+use crate::{Address, Error, ErrorKind, Scheme, Undecodable};
 
 /// At most one stream, from the first connection attempt to its end.
 pub(super) enum Stream {
@@ -54,9 +54,8 @@ impl Stream {
     pub(super) fn come<R: Role>(&mut self, settings: &Settings) -> Option<Input<R>> {
         let Self::Open(attempt, records) = self else { return None };
         let attempt = *attempt;
-        let taken = records.take(|record, peer| (decode(record, peer, settings), record.len()));
-        if let Some((event, length)) = taken {
-            return Some(self.decoded(attempt, event, length));
+        if let Some(event) = records.take(|record, peer| decode(record, peer, settings)) {
+            return Some(decoded(attempt, event));
         }
         let read = records.come().transpose()?;
         Some(self.input(attempt, read, settings))
@@ -71,23 +70,10 @@ impl Stream {
         match (read, &*self) {
             (Ok(Read::Part), _) => Input::Heard(attempt),
             (Ok(Read::Record(record)), Self::Open(_, records)) => {
-                let event = decode(&record, records.peer(), settings);
-                self.decoded(attempt, event, record.len())
+                decoded(attempt, decode(&record, records.peer(), settings))
             }
             (Ok(Read::Record(_) | Read::End), _) => self.ended(attempt, None),
             (Err(error), _) => self.ended(attempt, Some(error)),
-        }
-    }
-
-    fn decoded<R: Role>(
-        &mut self,
-        attempt: Attempt,
-        event: Result<R::Event, Option<Error>>,
-        length: usize,
-    ) -> Input<R> {
-        match event {
-            Ok(event) => Input::Event(attempt, event, length),
-            Err(end) => self.ended(attempt, end),
         }
     }
 
@@ -97,17 +83,26 @@ impl Stream {
     }
 }
 
-/// The next event; the error is `None` where the stream ends.
-pub(crate) async fn read<E: Message>(records: &mut Records, settings: &Settings) -> Result<E, Option<Error>> {
+/// The next event, if it can be decoded; the outer error is `None` where the stream ends.
+pub(crate) async fn read<E: Message>(
+    records: &mut Records,
+    settings: &Settings,
+) -> Result<Result<E, Undecodable>, Option<Error>> {
     let record = records.next().await.map_err(Some)?.ok_or(None)?;
-    decode(&record, records.peer(), settings)
+    Ok(decode(&record, records.peer(), settings).map(|(event, _)| event))
 }
 
-fn decode<E: Message>(record: &[u8], peer: &str, settings: &Settings) -> Result<E, Option<Error>> {
-    settings.encoding.decode(record).map_err(|error| {
-        let text = format!("{peer} sends an event that can't be read");
-        Some(Error::new(ErrorKind::NotMesos, text).with_source(error))
-    })
+/// An event, with how much memory it takes.
+fn decode<E: Message>(record: &[u8], peer: &str, settings: &Settings) -> Result<(E, usize), Undecodable> {
+    let decoded = settings.encoding.decode_within(record, usize::MAX);
+    decoded.map_err(|reason| Undecodable::new(peer, "an event", record, reason))
+}
+
+fn decoded<R: Role>(attempt: Attempt, event: Result<(R::Event, usize), Undecodable>) -> Input<R> {
+    match event {
+        Ok((event, memory)) => Input::Event(attempt, event, memory),
+        Err(undecodable) => Input::Undecodable(attempt, undecodable),
+    }
 }
 
 /// What kind of peer events come from.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::Role;
 use crate::http::{CallAnswer, StreamId, SubscribeAnswer};
-use crate::{Address, Error, HandlerResult};
+use crate::{Address, Error, HandlerResult, Undecodable};
 
 /// Numbers the subscriptions that were tried; what belongs to an older one is ignored.
 pub(crate) type Attempt = u64;
@@ -22,8 +22,10 @@ pub(crate) enum Input<R: Role> {
     LeaderChanged(Address),
     /// The answer to SUBSCRIBE.
     Subscribed(Attempt, SubscribeAnswer),
-    /// An event of so many bytes came.
+    /// An event came that takes so many bytes of memory.
     Event(Attempt, R::Event, usize),
+    /// A record came that is no event.
+    Undecodable(Attempt, Undecodable),
     /// A part of a record came: a sign of life, and no more.
     Heard(Attempt),
     /// The stream has ended, or can't be read on.

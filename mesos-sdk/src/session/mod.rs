@@ -34,7 +34,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::wire::Message;
-use crate::{Error, ErrorKind, HandlerResult};
+use crate::{Error, ErrorKind, HandlerResult, Undecodable};
 
 /// The side that a driver takes: what is different between a scheduler and an executor, all of it pure.
 pub(crate) trait Role: Sized + Send + 'static {
@@ -72,6 +72,8 @@ pub(crate) trait Role: Sized + Send + 'static {
     fn disconnected(&mut self) -> Self::Delivery;
     /// What to tell the handler about a call that failed and whose result nobody awaits.
     fn call_failed(&self, call: Self::Call, error: Error) -> Self::Delivery;
+    /// What to tell the handler about an event that could not be decoded.
+    fn undecodable(&self, event: Undecodable) -> Self::Delivery;
     /// The last that the handler is told when the driver gives up.
     fn farewell(&self) -> Option<Self::Delivery>;
     /// The call that ends the session for good; `None` while there is nothing to end.

@@ -15,7 +15,7 @@ pub(crate) struct Settings {
     pub(crate) max_record: usize,
     /// How many events may wait for the handler; then the stream is left unread until there is room.
     pub(crate) max_undelivered: usize,
-    /// How many bytes of events may wait for it; the one that exceeds them is taken.
+    /// How many bytes of memory the events that wait for it may take; the one that exceeds them is taken.
     pub(crate) max_undelivered_bytes: usize,
     /// How many calls may be without an answer.
     pub(crate) max_unanswered: usize,

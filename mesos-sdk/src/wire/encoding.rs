@@ -2,6 +2,10 @@
 
 use bytes::Bytes;
 
+use super::budget;
+#[cfg(feature = "json")]
+use super::lossy;
+
 /// How messages are encoded ([`Content-Type`]).
 ///
 /// [`Content-Type`]: https://mesos.apache.org/documentation/latest/scheduler-http-api/
@@ -28,12 +32,20 @@ pub trait Message: prost::Message + Default {}
 #[cfg(not(feature = "json"))]
 impl<M: prost::Message + Default> Message for M {}
 
-/// The bytes are no message of the expected type.
+/// The bytes are no message of the expected type, or one that takes too much memory.
 #[derive(Debug, thiserror::Error)]
 #[error("malformed {encoding} message: {reason}")]
 pub struct MalformedMessage {
     encoding: &'static str,
     reason: String,
+    is_too_large: bool,
+}
+
+impl MalformedMessage {
+    /// Whether it would take too much memory.
+    pub fn is_too_large(&self) -> bool {
+        self.is_too_large
+    }
 }
 
 impl Encoding {
@@ -67,13 +79,63 @@ impl Encoding {
     }
 
     /// The message in `bytes`, of which it keeps nothing: a field that is kept for long would keep all that came with it.
+    ///
+    /// What is no text where text should be is read with U+FFFD in its place: Mesos hands on what it is given.
+    ///
+    /// # Errors
+    ///
+    /// The bytes are no such message, or it takes too much memory: more than [`DECODED_FACTOR`](super::DECODED_FACTOR)
+    /// times its size and [`DECODED_FLOOR`](super::DECODED_FLOOR).
     pub fn decode<M: Message>(self, bytes: &[u8]) -> Result<M, MalformedMessage> {
-        match self {
-            Self::Protobuf => M::decode(bytes)
-                .map_err(|error| MalformedMessage { encoding: "protobuf", reason: error.to_string() }),
+        self.decode_within(bytes, usize::MAX).map(|(message, _)| message)
+    }
+
+    /// The same, of a message that takes at most `limit` bytes of memory; with how many it takes, about.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`decode`](Self::decode).
+    pub fn decode_within<M: Message>(
+        self,
+        bytes: &[u8],
+        limit: usize,
+    ) -> Result<(M, usize), MalformedMessage> {
+        let limit = budget::limit(bytes.len()).min(limit);
+        let decoded = match self.attempt(bytes, limit) {
+            // In protobuf each string is seen to where it is read.
             #[cfg(feature = "json")]
-            Self::Json => serde_json::from_slice(bytes)
-                .map_err(|error| MalformedMessage { encoding: "JSON", reason: error.to_string() }),
+            Err(Some(reason)) if self == Self::Json => match lossy::mended(bytes) {
+                Some(text) => self.attempt(text.as_bytes(), limit),
+                None => Err(Some(reason)),
+            },
+            decoded => decoded,
+        };
+        decoded.map_err(|reason| {
+            let too_large = || format!("decoded, it takes more than the limit of {limit} bytes of memory");
+            let is_too_large = reason.is_none();
+            MalformedMessage { encoding: self.name(), reason: reason.unwrap_or_else(too_large), is_too_large }
+        })
+    }
+
+    /// Without a reason it takes too much memory.
+    fn attempt<M: Message>(self, bytes: &[u8], limit: usize) -> Result<(M, usize), Option<String>> {
+        let (decoded, taken) = budget::within(limit, || {
+            budget::charge(bytes.len().saturating_add(size_of::<M>())).map_err(|_| String::new())?;
+            match self {
+                Self::Protobuf => M::decode(bytes).map_err(|error| error.to_string()),
+                #[cfg(feature = "json")]
+                Self::Json => serde_json::from_slice(bytes).map_err(|error| error.to_string()),
+            }
+        });
+        let taken = taken.map_err(|budget::Exceeded| None)?;
+        decoded.map(|message| (message, taken)).map_err(Some)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Protobuf => "protobuf",
+            #[cfg(feature = "json")]
+            Self::Json => "JSON",
         }
     }
 }

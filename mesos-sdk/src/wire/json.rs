@@ -4,6 +4,7 @@
 //! A name that this version does not know becomes [`UNKNOWN_NAME`], an unknown number stays what it is: a newer
 //! master must not break an older framework.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
@@ -11,9 +12,11 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use serde::de::{Error as _, Unexpected, Visitor};
+use serde::de::{Error as _, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::budget;
 
 /// Stands for an enum value whose JSON name this version does not know.
 pub(crate) const UNKNOWN_NAME: i32 = -1;
@@ -84,7 +87,66 @@ impl<F: Form> Repeated<F> {
         list.end()
     }
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<F::Kept>, D::Error> {
-        Ok(Vec::<Owned<F>>::deserialize(deserializer)?.into_iter().map(|owned| owned.0).collect())
+        list::<D, Owned<F>>(deserializer).map(|list| list.into_iter().map(|owned| owned.0).collect())
+    }
+}
+
+/// A list whose memory is [counted](budget), as that of maps and boxes is.
+pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    deserializer.deserialize_seq(Counted::<Vec<T>>(PhantomData))
+}
+
+pub(crate) fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, T>, D::Error> {
+    deserializer.deserialize_map(Counted::<BTreeMap<String, T>>(PhantomData))
+}
+
+pub(crate) fn boxed<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Box<T>>, D::Error> {
+    let Some(message) = Option::<T>::deserialize(deserializer)? else { return Ok(None) };
+    budget::charge(size_of::<T>()).map_err(too_large)?;
+    Ok(Some(Box::new(message)))
+}
+
+/// Whoever has set the budget says so in words.
+#[cold]
+fn too_large<E: serde::de::Error>(_: budget::Exceeded) -> E {
+    E::custom("too large")
+}
+
+struct Counted<C>(PhantomData<C>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Counted<Vec<T>> {
+    type Value = Vec<T>;
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            budget::room(&mut list).map_err(too_large)?;
+            list.push(item);
+        }
+        Ok(list)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Counted<BTreeMap<String, T>> {
+    type Value = BTreeMap<String, T>;
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a map")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<BTreeMap<String, T>, A::Error> {
+        let mut map = BTreeMap::new();
+        while let Some((key, value)) = entries.next_entry()? {
+            budget::entry(&map).map_err(too_large)?;
+            map.insert(key, value);
+        }
+        Ok(map)
     }
 }
 

@@ -3,10 +3,16 @@
 //! Everything here is pure: bytes in, values out. Schedulers do not need it; servers and tools that speak the
 //! v1 API do.
 
+pub(crate) mod budget;
 mod encoding;
 #[cfg(feature = "json")]
 pub(crate) mod json;
+#[cfg(any(feature = "json", feature = "zookeeper"))]
+pub(crate) mod lossy;
 mod recordio;
+#[cfg(test)]
+mod tests;
 
+pub use budget::{DECODED_FACTOR, DECODED_FLOOR};
 pub use encoding::{Encoding, MalformedMessage, Message};
 pub use recordio::{DEFAULT_MAX_RECORD, MalformedRecord, RecordDecoder, encode_record};

@@ -123,8 +123,7 @@ impl Said {
                 self.tags = tags.split(", ").map(str::parse).collect::<Result<_, _>>()?;
             }
             ("default", value @ Some(_)) => self.default = value,
-            // prost's functions see through a box.
-            ("boxed", None) => {}
+            ("boxed", None) => self.kind = Some(word),
             ("packed", Some(packed)) => self.unpacked = packed == "false",
             _ => bail!("an attribute that the library's macros don't know: {word}"),
         }

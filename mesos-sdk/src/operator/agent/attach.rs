@@ -49,7 +49,11 @@ impl AgentOperator {
             async move {
                 let mut records = records?;
                 match read(&mut records, &line.settings).await {
-                    Ok(output) => Some((Ok(output), Some(records))),
+                    Ok(Ok(output)) => Some((Ok(output), Some(records))),
+                    Ok(Err(record)) => {
+                        record.log();
+                        Some((Err(record.error), Some(records)))
+                    }
                     Err(end) => end.map(|error| (Err(error), None)),
                 }
             }
@@ -77,6 +81,8 @@ fn call(kind: Type) -> Call {
 }
 
 /// What a container's process writes, and control records of the agent, as they come. It ends with the process.
+///
+/// An error ends it too, but for that of a record which can't be decoded (`Undecodable`): that is passed over.
 ///
 /// Dropping it closes the connection.
 pub struct ProcessOutput(BoxStream<'static, Result<ProcessIo, Error>>);

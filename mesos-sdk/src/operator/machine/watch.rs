@@ -7,7 +7,7 @@ use crate::operator::event::{ClusterEvent, Received};
 use crate::proto::v1::master::Event;
 use crate::proto::v1::master::response::GetState;
 use crate::session::{Backoff, Settings};
-use crate::{Address, Error, ErrorKind};
+use crate::{Address, Error, ErrorKind, Undecodable};
 
 /// How many redirects in a row are followed at once.
 const MAX_REDIRECTS: u32 = 5;
@@ -21,6 +21,7 @@ pub(crate) enum Input {
     LeaderChanged(Address),
     Answer(SubscribeAnswer),
     Event(Box<Event>),
+    Undecodable(Undecodable),
     /// The stream has ended, or can't be read on.
     Ended(Option<Error>),
     Tick,
@@ -74,13 +75,22 @@ pub(crate) struct Watch {
     /// What the detector has last given.
     named: Option<Address>,
     was_subscribed: bool,
+    /// How many records could not be decoded.
+    undecodable: u64,
 }
 
 impl Watch {
     /// Begins by asking the detector.
     pub(crate) fn new(settings: Settings, seed: u64) -> Self {
         let backoff = Backoff::new(&settings, seed);
-        Self { settings, backoff, state: State::Detecting, named: None, was_subscribed: false }
+        Self {
+            settings,
+            backoff,
+            state: State::Detecting,
+            named: None,
+            was_subscribed: false,
+            undecodable: 0,
+        }
     }
 
     /// When [`Input::Tick`] is due.
@@ -116,6 +126,7 @@ impl Watch {
             Input::LeaderChanged(leader) => self.follow(now, leader),
             Input::Answer(answer) => self.answered(now, answer),
             Input::Event(event) => self.hear(now, (*event).into()),
+            Input::Undecodable(record) => self.pass_over(now, record),
             Input::Ended(error) => {
                 let ended = || self.error(ErrorKind::Disconnected, "ended the event stream");
                 let error = error.unwrap_or_else(ended);
@@ -186,6 +197,18 @@ impl Watch {
             // Without a snapshot before it, a change means nothing.
             Received::Changed(event) if subscribed => Step { tell: Some(Ok(event)), then: Do::GoOn },
             Received::Changed(_) | Received::Heartbeat | Received::Unknown => quietly(Do::GoOn),
+        }
+    }
+
+    /// Only without a snapshot nothing goes on: that is tried again, with growing waits.
+    fn pass_over(&mut self, now: Duration, record: Undecodable) -> Step {
+        let record = record.after(&mut self.undecodable);
+        match &mut self.state {
+            State::Subscribed { heard, .. } => {
+                *heard = now;
+                Step { tell: Some(Ok(ClusterEvent::Undecodable(record))), then: Do::GoOn }
+            }
+            _ => self.lose(now, record.error.and(" instead of a snapshot")),
         }
     }
 

@@ -325,7 +325,13 @@ pub mod call {
         pub command: ::core::option::Option<super::super::CommandInfo>,
         /// Resources it may use. For a container without parent they must not be reserved or revocable;
         /// the master does not count them.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub resources: ::prost::alloc::vec::Vec<super::super::Resource>,
         /// The container.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -333,7 +339,10 @@ pub mod call {
         /// How far it may go beyond its `resources`: `cpus` and `mem`.
         #[cfg_attr(
             feature = "json",
-            serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")
+            serde(
+                deserialize_with = "crate::wire::json::map",
+                skip_serializing_if = "std::collections::BTreeMap::is_empty"
+            )
         )]
         pub limits: ::prost::alloc::collections::BTreeMap<
             ::prost::alloc::string::String,
@@ -432,7 +441,13 @@ pub mod call {
     pub struct PruneImages {
         /// Images to keep although nothing uses them, besides those that the agent's `--image_gc_config`
         /// names.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub excluded_images: ::prost::alloc::vec::Vec<super::super::Image>,
     }
     /// The kinds of call.
@@ -702,7 +717,13 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetFlags {
         /// The settings, those left at their default included.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub flags: ::prost::alloc::vec::Vec<super::super::Flag>,
     }
     /// Which build of Mesos the agent is.
@@ -725,7 +746,13 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetMetrics {
         /// The metrics.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub metrics: ::prost::alloc::vec::Vec<super::super::Metric>,
     }
     /// How much the agent logs.
@@ -748,7 +775,13 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct ListFiles {
         /// The files and folders.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub file_infos: ::prost::alloc::vec::Vec<super::super::FileInfo>,
     }
     /// A piece of a file.
@@ -799,7 +832,13 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetContainers {
         /// The containers.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub containers: ::prost::alloc::vec::Vec<get_containers::Container>,
     }
     /// Nested message and enum types in `GetContainers`.
@@ -841,10 +880,22 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetFrameworks {
         /// Those with executors here.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub frameworks: ::prost::alloc::vec::Vec<get_frameworks::Framework>,
         /// The last ones that had some.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub completed_frameworks: ::prost::alloc::vec::Vec<get_frameworks::Framework>,
     }
     /// Nested message and enum types in `GetFrameworks`.
@@ -870,10 +921,22 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetExecutors {
         /// Those that live.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub executors: ::prost::alloc::vec::Vec<get_executors::Executor>,
         /// The last ones that ended.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub completed_executors: ::prost::alloc::vec::Vec<get_executors::Executor>,
     }
     /// Nested message and enum types in `GetExecutors`.
@@ -899,7 +962,13 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetOperations {
         /// The operations.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub operations: ::prost::alloc::vec::Vec<super::super::Operation>,
     }
     /// The tasks, by how far they are.
@@ -911,19 +980,49 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetTasks {
         /// Those that the agent has just got from the master.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub pending_tasks: ::prost::alloc::vec::Vec<super::super::Task>,
         /// Those that wait for their executor to subscribe.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub queued_tasks: ::prost::alloc::vec::Vec<super::super::Task>,
         /// Those that the executor has got.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub launched_tasks: ::prost::alloc::vec::Vec<super::super::Task>,
         /// Those that have ended, with updates not yet acknowledged.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub terminated_tasks: ::prost::alloc::vec::Vec<super::super::Task>,
         /// The last ones that have ended and are acknowledged.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub completed_tasks: ::prost::alloc::vec::Vec<super::super::Task>,
     }
     /// Which agent this is.
@@ -953,7 +1052,13 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetResourceProviders {
         /// The resource providers.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub resource_providers: ::prost::alloc::vec::Vec<get_resource_providers::ResourceProvider>,
     }
     /// Nested message and enum types in `GetResourceProviders`.
@@ -969,7 +1074,13 @@ pub mod response {
             /// Its description.
             pub resource_provider_info: super::super::super::ResourceProviderInfo,
             /// All its resources.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub total_resources: ::prost::alloc::vec::Vec<super::super::super::Resource>,
         }
     }

@@ -253,10 +253,22 @@ pub mod call {
     pub struct Subscribe {
         /// Tasks of which no update has been acknowledged yet. A task that is missing here and has no
         /// update yet is taken for one that never reached the executor: TASK_DROPPED or TASK_LOST.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub unacknowledged_tasks: ::prost::alloc::vec::Vec<super::super::TaskInfo>,
         /// Updates not acknowledged yet, oldest first. The agent sorts out those it has.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub unacknowledged_updates: ::prost::alloc::vec::Vec<Update>,
     }
     /// A task's new state.

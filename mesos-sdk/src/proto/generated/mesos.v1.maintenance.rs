@@ -8,7 +8,13 @@
 #[derive(Clone, PartialEq)]
 pub struct Window {
     /// The machines.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub machine_ids: ::prost::alloc::vec::Vec<super::MachineId>,
     /// When.
     pub unavailability: super::Unavailability,
@@ -22,7 +28,13 @@ pub struct Window {
 #[derive(Clone, PartialEq)]
 pub struct Schedule {
     /// The windows, in any order.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub windows: ::prost::alloc::vec::Vec<Window>,
 }
 /// Which machines are draining or down. The others are up.
@@ -34,10 +46,22 @@ pub struct Schedule {
 #[derive(Clone, PartialEq)]
 pub struct ClusterStatus {
     /// Machines with planned maintenance.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub draining_machines: ::prost::alloc::vec::Vec<cluster_status::DrainingMachine>,
     /// Machines in maintenance.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub down_machines: ::prost::alloc::vec::Vec<super::MachineId>,
 }
 /// Nested message and enum types in `ClusterStatus`.
@@ -53,7 +77,13 @@ pub mod cluster_status {
         /// The machine.
         pub id: super::super::MachineId,
         /// What the frameworks on it have answered to their inverse offers.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub statuses: ::prost::alloc::vec::Vec<super::super::allocator::InverseOfferStatus>,
     }
 }

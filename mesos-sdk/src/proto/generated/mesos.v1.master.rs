@@ -164,7 +164,13 @@ pub mod call {
     #[derive(Clone, PartialEq)]
     pub struct UpdateWeights {
         /// The weights.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub weight_infos: ::prost::alloc::vec::Vec<super::super::WeightInfo>,
     }
     /// What to reserve. The master first takes back offers of the agent if need be.
@@ -179,10 +185,22 @@ pub mod call {
         pub agent_id: super::super::AgentId,
         /// What the resources are now, to change one reservation into another. Empty: the resources
         /// without the last reservation.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub source: ::prost::alloc::vec::Vec<super::super::Resource>,
         /// What they shall be, with the new reservation last.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub resources: ::prost::alloc::vec::Vec<super::super::Resource>,
     }
     /// What to free.
@@ -196,7 +214,13 @@ pub mod call {
         /// The agent.
         pub agent_id: super::super::AgentId,
         /// The resources as they are now, with the reservation.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub resources: ::prost::alloc::vec::Vec<super::super::Resource>,
     }
     /// Which volumes to make.
@@ -210,7 +234,13 @@ pub mod call {
         /// The agent.
         pub agent_id: super::super::AgentId,
         /// What they shall be: reserved disk with `persistence` and `volume`.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub volumes: ::prost::alloc::vec::Vec<super::super::Resource>,
     }
     /// Which volumes to remove. They must not be in use.
@@ -224,7 +254,13 @@ pub mod call {
         /// The agent.
         pub agent_id: super::super::AgentId,
         /// The volumes.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub volumes: ::prost::alloc::vec::Vec<super::super::Resource>,
     }
     /// Which volume to grow.
@@ -279,7 +315,13 @@ pub mod call {
     #[derive(Clone, PartialEq)]
     pub struct StartMaintenance {
         /// The machines. They must be in the schedule and not down yet.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub machines: ::prost::alloc::vec::Vec<super::super::MachineId>,
     }
     /// Which machines to let come back.
@@ -291,7 +333,13 @@ pub mod call {
     #[derive(Clone, PartialEq)]
     pub struct StopMaintenance {
         /// The machines. They must be down; they leave the schedule.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub machines: ::prost::alloc::vec::Vec<super::super::MachineId>,
     }
     /// Which agent to empty, and how.
@@ -348,7 +396,13 @@ pub mod call {
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
         pub force: ::core::option::Option<bool>,
         /// The quotas. Each replaces the role's old one as a whole.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub quota_configs: ::prost::alloc::vec::Vec<super::super::quota::QuotaConfig>,
     }
     /// The new guarantee of one role.
@@ -688,7 +742,13 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetFlags {
         /// The settings, those left at their default included.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub flags: ::prost::alloc::vec::Vec<super::super::Flag>,
     }
     /// Which build of Mesos the master is.
@@ -711,7 +771,13 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetMetrics {
         /// The metrics.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub metrics: ::prost::alloc::vec::Vec<super::super::Metric>,
     }
     /// How much the master logs.
@@ -734,7 +800,13 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct ListFiles {
         /// The files and folders.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub file_infos: ::prost::alloc::vec::Vec<super::super::FileInfo>,
     }
     /// A piece of a file.
@@ -788,10 +860,22 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetAgents {
         /// Agents that have registered with this master.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub agents: ::prost::alloc::vec::Vec<get_agents::Agent>,
         /// Agents known from the registry that have yet to come back after a change of masters.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub recovered_agents: ::prost::alloc::vec::Vec<super::super::AgentInfo>,
     }
     /// Nested message and enum types in `GetAgents`.
@@ -823,19 +907,49 @@ pub mod response {
             #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
             pub reregistered_time: ::core::option::Option<super::super::super::TimeInfo>,
             /// All its resources, operations taken into account.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub total_resources: ::prost::alloc::vec::Vec<super::super::super::Resource>,
             /// Resources in use.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub allocated_resources: ::prost::alloc::vec::Vec<super::super::super::Resource>,
             /// Resources on offer.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub offered_resources: ::prost::alloc::vec::Vec<super::super::super::Resource>,
             /// What it can do.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub capabilities: ::prost::alloc::vec::Vec<super::super::super::agent_info::Capability>,
             /// Its resource providers.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub resource_providers: ::prost::alloc::vec::Vec<agent::ResourceProvider>,
             /// Where its draining stands. Set while it is drained or after.
             #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -857,7 +971,13 @@ pub mod response {
                 /// How it presents itself.
                 pub resource_provider_info: super::super::super::super::ResourceProviderInfo,
                 /// All its resources.
-                #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+                #[cfg_attr(
+                    feature = "json",
+                    serde(
+                        deserialize_with = "crate::wire::json::list",
+                        skip_serializing_if = "Vec::is_empty"
+                    )
+                )]
                 pub total_resources: ::prost::alloc::vec::Vec<super::super::super::super::Resource>,
             }
         }
@@ -871,14 +991,32 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetFrameworks {
         /// Those that have not ended, connected or not.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub frameworks: ::prost::alloc::vec::Vec<get_frameworks::Framework>,
         /// The last ones that ended, 50 by default.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub completed_frameworks: ::prost::alloc::vec::Vec<get_frameworks::Framework>,
         /// No longer used; see `recovered` of the single framework.
         #[deprecated]
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub recovered_frameworks: ::prost::alloc::vec::Vec<super::super::FrameworkInfo>,
     }
     /// Nested message and enum types in `GetFrameworks`.
@@ -910,16 +1048,40 @@ pub mod response {
             #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
             pub unregistered_time: ::core::option::Option<super::super::super::TimeInfo>,
             /// Offers that it has not answered.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub offers: ::prost::alloc::vec::Vec<super::super::super::Offer>,
             /// Inverse offers that it has not answered.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub inverse_offers: ::prost::alloc::vec::Vec<super::super::super::InverseOffer>,
             /// Resources that it uses.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub allocated_resources: ::prost::alloc::vec::Vec<super::super::super::Resource>,
             /// Resources on offer to it.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub offered_resources: ::prost::alloc::vec::Vec<super::super::super::Resource>,
             /// Agents from which it wants offers.
             #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -936,11 +1098,23 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetExecutors {
         /// The executors.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub executors: ::prost::alloc::vec::Vec<get_executors::Executor>,
         /// No longer used; always empty.
         #[deprecated]
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub orphan_executors: ::prost::alloc::vec::Vec<get_executors::Executor>,
     }
     /// Nested message and enum types in `GetExecutors`.
@@ -968,7 +1142,13 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetOperations {
         /// The operations.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub operations: ::prost::alloc::vec::Vec<super::super::Operation>,
     }
     /// The tasks.
@@ -981,20 +1161,50 @@ pub mod response {
     pub struct GetTasks {
         /// No longer used: tasks that wait for permission.
         #[deprecated]
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub pending_tasks: ::prost::alloc::vec::Vec<super::super::Task>,
         /// Tasks on agents that can be reached, as far as they are not acknowledged to have ended.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub tasks: ::prost::alloc::vec::Vec<super::super::Task>,
         /// Tasks on agents that cannot be reached.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub unreachable_tasks: ::prost::alloc::vec::Vec<super::super::Task>,
         /// Tasks that have ended, as far as the master remembers.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub completed_tasks: ::prost::alloc::vec::Vec<super::super::Task>,
         /// No longer used; always empty.
         #[deprecated]
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub orphan_tasks: ::prost::alloc::vec::Vec<super::super::Task>,
     }
     /// The roles.
@@ -1006,7 +1216,13 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetRoles {
         /// Roles with frameworks, weights or quotas.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub roles: ::prost::alloc::vec::Vec<super::super::Role>,
     }
     /// The weights of the roles.
@@ -1018,7 +1234,13 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct GetWeights {
         /// Weights that were set. Other roles have 1.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub weight_infos: ::prost::alloc::vec::Vec<super::super::WeightInfo>,
     }
     /// Which master this is.

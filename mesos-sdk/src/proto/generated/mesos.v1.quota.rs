@@ -14,7 +14,13 @@ pub struct QuotaInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub principal: ::core::option::Option<::prost::alloc::string::String>,
     /// What the role is sure to get. Only scalars, without reservations.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub guarantee: ::prost::alloc::vec::Vec<super::Resource>,
 }
 /// A guarantee to set, in the older form. It becomes the limit as well.
@@ -32,7 +38,13 @@ pub struct QuotaRequest {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub role: ::core::option::Option<::prost::alloc::string::String>,
     /// What the role is sure to get. Only scalars, without reservations.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub guarantee: ::prost::alloc::vec::Vec<super::Resource>,
 }
 /// A role's quota.
@@ -48,7 +60,10 @@ pub struct QuotaConfig {
     /// What the role is sure to get, by name of the resource. A resource that is missing has none.
     #[cfg_attr(
         feature = "json",
-        serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")
+        serde(
+            deserialize_with = "crate::wire::json::map",
+            skip_serializing_if = "std::collections::BTreeMap::is_empty"
+        )
     )]
     pub guarantees:
         ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, super::value::Scalar>,
@@ -56,7 +71,10 @@ pub struct QuotaConfig {
     /// limit.
     #[cfg_attr(
         feature = "json",
-        serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")
+        serde(
+            deserialize_with = "crate::wire::json::map",
+            skip_serializing_if = "std::collections::BTreeMap::is_empty"
+        )
     )]
     pub limits:
         ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, super::value::Scalar>,
@@ -71,9 +89,21 @@ pub struct QuotaConfig {
 pub struct QuotaStatus {
     /// The guarantees in the older form.
     #[deprecated]
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub infos: ::prost::alloc::vec::Vec<QuotaInfo>,
     /// The quotas.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub configs: ::prost::alloc::vec::Vec<QuotaConfig>,
 }

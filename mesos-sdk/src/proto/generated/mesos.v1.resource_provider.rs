@@ -76,7 +76,13 @@ pub mod event {
         /// Names this request; the answer carries it.
         pub uuid: super::super::Uuid,
         /// All resources that must be ready.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub resources: ::prost::alloc::vec::Vec<super::super::Resource>,
     }
     /// An update that was handled.
@@ -101,7 +107,13 @@ pub mod event {
     #[derive(Clone, PartialEq)]
     pub struct ReconcileOperations {
         /// The operations. One that the provider does not know counts as dropped.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub operation_uuids: ::prost::alloc::vec::Vec<super::super::Uuid>,
     }
     /// The kinds of event.
@@ -229,10 +241,22 @@ pub mod call {
     #[derive(Clone, PartialEq)]
     pub struct UpdateState {
         /// Operations that have not ended or are not acknowledged.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub operations: ::prost::alloc::vec::Vec<super::super::Operation>,
         /// All resources.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub resources: ::prost::alloc::vec::Vec<super::super::Resource>,
         /// Version of the resources; a new one whenever they change by themselves.
         pub resource_version_uuid: super::super::Uuid,

@@ -69,6 +69,7 @@ pub struct ContainerId {
     /// The id as text, at most 242 bytes. Unique among the containers with the same parent.
     pub value: ::prost::alloc::string::String,
     /// The container around this one. Not set: it is at the top level.
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub parent: ::core::option::Option<::prost::alloc::boxed::Box<ContainerId>>,
 }
@@ -158,7 +159,13 @@ pub struct Url {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub path: ::core::option::Option<::prost::alloc::string::String>,
     /// Parameters of the query, in order.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub query: ::prost::alloc::vec::Vec<Parameter>,
     /// What comes after the hash sign.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -284,7 +291,13 @@ pub struct FrameworkInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub role: ::core::option::Option<::prost::alloc::string::String>,
     /// The roles for which a framework with MULTI_ROLE gets offers. No duplicates; empty is allowed.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub roles: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Host of the scheduler, shown in the web interface.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -297,7 +310,13 @@ pub struct FrameworkInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub webui_url: ::core::option::Option<::prost::alloc::string::String>,
     /// What the scheduler can deal with. The master treats it accordingly.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub capabilities: ::prost::alloc::vec::Vec<framework_info::Capability>,
     /// Free labels, shown in the master's state.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -305,7 +324,10 @@ pub struct FrameworkInfo {
     /// Conditions on the size of offers, by role. Only roles of the framework are allowed.
     #[cfg_attr(
         feature = "json",
-        serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")
+        serde(
+            deserialize_with = "crate::wire::json::map",
+            skip_serializing_if = "std::collections::BTreeMap::is_empty"
+        )
     )]
     pub offer_filters:
         ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, OfferFilters>,
@@ -580,7 +602,13 @@ pub mod health_check {
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
         pub path: ::core::option::Option<::prost::alloc::string::String>,
         /// Statuses that shall count as healthy. The built-in executors pay no attention to it.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub statuses: ::prost::alloc::vec::Vec<u32>,
     }
     /// A health check by TCP connection, over the task's loopback interface.
@@ -663,7 +691,13 @@ pub struct KillPolicy {
 #[derive(Clone, PartialEq)]
 pub struct CommandInfo {
     /// Files that the agent fetches into the sandbox before the start.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub uris: ::prost::alloc::vec::Vec<command_info::Uri>,
     /// Environment variables, on top of those that Mesos sets.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -676,7 +710,13 @@ pub struct CommandInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub value: ::core::option::Option<::prost::alloc::string::String>,
     /// Arguments of the program, the first being its own name. Only if `shell` is false.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub arguments: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// User of the operating system to run as. Not set: the framework's.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -739,7 +779,13 @@ pub struct ExecutorInfo {
     pub container: ::core::option::Option<ContainerInfo>,
     /// Resources of the executor itself, in addition to those of its tasks. They come from the offer
     /// with the executor's first task and are held until it ends.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub resources: ::prost::alloc::vec::Vec<Resource>,
     /// Name for people.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -887,7 +933,13 @@ pub struct MasterInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub domain: ::core::option::Option<DomainInfo>,
     /// What the master can do.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub capabilities: ::prost::alloc::vec::Vec<master_info::Capability>,
 }
 /// Nested message and enum types in `MasterInfo`.
@@ -961,10 +1013,22 @@ pub struct AgentInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub port: ::core::option::Option<i32>,
     /// All resources of the agent, used or not.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub resources: ::prost::alloc::vec::Vec<Resource>,
     /// The operator's description of the machine, from `--attributes`.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub attributes: ::prost::alloc::vec::Vec<Attribute>,
     /// The agent's id, once the master has given it one.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -1075,7 +1139,13 @@ pub struct CsiPluginContainerInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub command: ::core::option::Option<CommandInfo>,
     /// Resources of the container.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub resources: ::prost::alloc::vec::Vec<Resource>,
     /// The container.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -1150,10 +1220,22 @@ pub struct CsiPluginInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub name: ::core::option::Option<::prost::alloc::string::String>,
     /// Containers to start for it. Not together with `endpoints`.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub containers: ::prost::alloc::vec::Vec<CsiPluginContainerInfo>,
     /// Where it runs already. Not together with `containers`.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub endpoints: ::prost::alloc::vec::Vec<CsiPluginEndpoint>,
     /// Folder under which the plugin mounts volumes. Not set: one in the agent's work folder.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -1175,14 +1257,26 @@ pub struct ResourceProviderInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub id: ::core::option::Option<ResourceProviderId>,
     /// Description of the provider.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub attributes: ::prost::alloc::vec::Vec<Attribute>,
     /// Kind of provider, in the manner of a Java package name.
     pub r#type: ::prost::alloc::string::String,
     /// Name among the providers of its type.
     pub name: ::prost::alloc::string::String,
     /// Reservations that new resources of the provider get.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub default_reservations: ::prost::alloc::vec::Vec<resource::ReservationInfo>,
     /// For providers of storage.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -1279,7 +1373,13 @@ pub mod value {
     #[derive(Clone, PartialEq)]
     pub struct Ranges {
         /// The ranges. Mesos sorts them and joins those that touch or overlap.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub range: ::prost::alloc::vec::Vec<Range>,
     }
     /// Distinct words.
@@ -1291,7 +1391,13 @@ pub mod value {
     #[derive(Clone, PartialEq, Eq, Hash)]
     pub struct Set {
         /// The words; their order has no meaning.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub item: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     }
     /// A text.
@@ -1386,6 +1492,7 @@ pub struct Attribute {
 #[derive(Clone, PartialEq)]
 pub struct Resource {
     /// The provider that it comes from. Not set: the agent itself.
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub provider_id: ::core::option::Option<::prost::alloc::boxed::Box<ResourceProviderId>>,
     /// Usually `cpus`, `mem`, `disk` (both in megabytes), `gpus` (whole ones) or `ports`; operators
@@ -1415,16 +1522,25 @@ pub struct Resource {
     pub role: ::core::option::Option<::prost::alloc::string::String>,
     /// The role to which it was offered. In tasks and operations the master fills it in if it is left
     /// out.
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub allocation_info:
         ::core::option::Option<::prost::alloc::boxed::Box<resource::AllocationInfo>>,
     /// The dynamic reservation in the older form. Not together with `reservations`.
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub reservation: ::core::option::Option<::prost::alloc::boxed::Box<resource::ReservationInfo>>,
     /// The reservations, each refining the one before; the last one counts. Empty: anyone may get it.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub reservations: ::prost::alloc::vec::Vec<resource::ReservationInfo>,
     /// Which part of a disk it is. Only for `disk`.
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub disk: ::core::option::Option<::prost::alloc::boxed::Box<resource::DiskInfo>>,
     /// If set, it may be taken away again at any time, with the tasks on it.
@@ -2654,7 +2770,13 @@ pub struct ResourceStatistics {
     )]
     pub disk_used_bytes: ::core::option::Option<u64>,
     /// Use of each disk.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub disk_statistics: ::prost::alloc::vec::Vec<DiskStatistics>,
     /// Use of block devices.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -2753,7 +2875,13 @@ pub struct ResourceStatistics {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub net_tcp_time_wait_connections: ::core::option::Option<f64>,
     /// Queues of the traffic control.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub net_traffic_control_statistics: ::prost::alloc::vec::Vec<TrafficControlStatistics>,
     /// Network counters.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -2768,10 +2896,22 @@ pub struct ResourceStatistics {
 #[derive(Clone, PartialEq)]
 pub struct ResourceUsage {
     /// By executor.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub executors: ::prost::alloc::vec::Vec<resource_usage::Executor>,
     /// All resources of the agent.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub total: ::prost::alloc::vec::Vec<Resource>,
 }
 /// Nested message and enum types in `ResourceUsage`.
@@ -2787,7 +2927,13 @@ pub mod resource_usage {
         /// The executor.
         pub executor_info: super::ExecutorInfo,
         /// Resources it and its tasks may use.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub allocated: ::prost::alloc::vec::Vec<super::Resource>,
         /// What they use.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -2795,7 +2941,13 @@ pub mod resource_usage {
         /// Container of the executor.
         pub container_id: super::ContainerId,
         /// Its tasks.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub tasks: ::prost::alloc::vec::Vec<executor::Task>,
     }
     /// Nested message and enum types in `Executor`.
@@ -2813,7 +2965,13 @@ pub mod resource_usage {
             /// Id of the task.
             pub id: super::super::TaskId,
             /// Resources of the task.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub resources: ::prost::alloc::vec::Vec<super::super::Resource>,
             /// Labels of the task.
             #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -3308,7 +3466,10 @@ pub mod offer_filters {
         /// Amount by name of the resource.
         #[cfg_attr(
             feature = "json",
-            serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")
+            serde(
+                deserialize_with = "crate::wire::json::map",
+                skip_serializing_if = "std::collections::BTreeMap::is_empty"
+            )
         )]
         pub quantities: ::prost::alloc::collections::BTreeMap<
             ::prost::alloc::string::String,
@@ -3325,7 +3486,13 @@ pub mod offer_filters {
     pub struct MinAllocatableResources {
         /// Alternatives: an offer is large enough if it reaches all amounts of one. Empty: every offer
         /// is.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub quantities: ::prost::alloc::vec::Vec<ResourceQuantities>,
     }
 }
@@ -3341,7 +3508,13 @@ pub struct Request {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub agent_id: ::core::option::Option<AgentId>,
     /// What.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub resources: ::prost::alloc::vec::Vec<Resource>,
 }
 /// Resources of one agent that the framework may use for one of its roles. Until it answers, nobody
@@ -3368,13 +3541,31 @@ pub struct Offer {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub domain: ::core::option::Option<DomainInfo>,
     /// What is offered, each with its `allocation_info`.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub resources: ::prost::alloc::vec::Vec<Resource>,
     /// The agent's attributes.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub attributes: ::prost::alloc::vec::Vec<Attribute>,
     /// Executors of the framework that live on the agent already.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub executor_ids: ::prost::alloc::vec::Vec<ExecutorId>,
     /// When the agent will be down for maintenance, if that is planned.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -3449,7 +3640,13 @@ pub mod offer {
         pub struct Launch {
             /// The tasks. Their resources, with those of new executors, must be part of what the offers
             /// have.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub task_infos: ::prost::alloc::vec::Vec<super::super::TaskInfo>,
         }
         /// Tasks to start together under one executor.
@@ -3476,10 +3673,22 @@ pub mod offer {
         pub struct Reserve {
             /// What the resources are now, to change one reservation into another. Empty: the resources
             /// without the last reservation.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub source: ::prost::alloc::vec::Vec<super::super::Resource>,
             /// What they shall be, with the new reservation last. It carries the framework's principal.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub resources: ::prost::alloc::vec::Vec<super::super::Resource>,
         }
         /// Resources to free.
@@ -3491,7 +3700,13 @@ pub mod offer {
         #[derive(Clone, PartialEq)]
         pub struct Unreserve {
             /// What they are now, with the reservation.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub resources: ::prost::alloc::vec::Vec<super::super::Resource>,
         }
         /// Persistent volumes to make.
@@ -3503,7 +3718,13 @@ pub mod offer {
         #[derive(Clone, PartialEq)]
         pub struct Create {
             /// What they shall be: reserved disk with `persistence` and `volume`.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub volumes: ::prost::alloc::vec::Vec<super::super::Resource>,
         }
         /// Persistent volumes to remove. They must not be in use.
@@ -3515,7 +3736,13 @@ pub mod offer {
         #[derive(Clone, PartialEq)]
         pub struct Destroy {
             /// The volumes, as offered.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub volumes: ::prost::alloc::vec::Vec<super::super::Resource>,
         }
         /// A persistent volume to grow. Nothing else in the same ACCEPT can use the result. Not for
@@ -3668,7 +3895,13 @@ pub struct InverseOffer {
     /// When it will be down.
     pub unavailability: Unavailability,
     /// What is asked back. Empty: all that the framework has on the agent.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub resources: ::prost::alloc::vec::Vec<Resource>,
 }
 /// A task, as its scheduler describes it. The master checks it and reports TASK_ERROR if something
@@ -3687,23 +3920,34 @@ pub struct TaskInfo {
     /// The agent that the offer is of.
     pub agent_id: AgentId,
     /// Resources of the task, as offered. Must not be empty.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub resources: ::prost::alloc::vec::Vec<Resource>,
     /// The executor to run it. Exactly one of this and `command` must be set, except in a task group:
     /// there the group's executor runs it, and this may be left out.
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub executor: ::core::option::Option<::prost::alloc::boxed::Box<ExecutorInfo>>,
     /// The program to run, for tasks under Mesos' command executor. It needs 0.1 cpus and 32 MB mem
     /// itself, which the agent adds.
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub command: ::core::option::Option<::prost::alloc::boxed::Box<CommandInfo>>,
     /// The container to run it in.
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub container: ::core::option::Option<::prost::alloc::boxed::Box<ContainerInfo>>,
     /// Decides whether the task is healthy.
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub health_check: ::core::option::Option<::prost::alloc::boxed::Box<HealthCheck>>,
     /// Reports a result, without consequences.
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub check: ::core::option::Option<::prost::alloc::boxed::Box<CheckInfo>>,
     /// How to end the task. A KILL can bring its own.
@@ -3722,6 +3966,7 @@ pub struct TaskInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub labels: ::core::option::Option<Labels>,
     /// How others find the task.
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub discovery: ::core::option::Option<::prost::alloc::boxed::Box<DiscoveryInfo>>,
     /// Time after which the task is killed and fails with REASON_MAX_COMPLETION_TIME_REACHED. Not set
@@ -3733,7 +3978,10 @@ pub struct TaskInfo {
     /// in a task group `share_cgroups` set to false.
     #[cfg_attr(
         feature = "json",
-        serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")
+        serde(
+            deserialize_with = "crate::wire::json::map",
+            skip_serializing_if = "std::collections::BTreeMap::is_empty"
+        )
     )]
     pub limits:
         ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, value::Scalar>,
@@ -3747,7 +3995,13 @@ pub struct TaskInfo {
 #[derive(Clone, PartialEq)]
 pub struct TaskGroupInfo {
     /// The tasks. They share the executor's sandbox and network.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub tasks: ::prost::alloc::vec::Vec<TaskInfo>,
 }
 /// A task, as master and agent keep it and show it to operators.
@@ -3778,10 +4032,22 @@ pub struct Task {
     )]
     pub state: i32,
     /// Resources of the task.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub resources: ::prost::alloc::vec::Vec<Resource>,
     /// Statuses so far; the latest is the last.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub statuses: ::prost::alloc::vec::Vec<TaskStatus>,
     /// State of the last update sent to the scheduler. May be behind `state`, since the next update
     /// waits for an acknowledgement.
@@ -3823,7 +4089,10 @@ pub struct Task {
     /// Limits of the task.
     #[cfg_attr(
         feature = "json",
-        serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")
+        serde(
+            deserialize_with = "crate::wire::json::map",
+            skip_serializing_if = "std::collections::BTreeMap::is_empty"
+        )
     )]
     pub limits:
         ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, value::Scalar>,
@@ -3837,7 +4106,13 @@ pub struct Task {
 #[derive(Clone, PartialEq)]
 pub struct TaskResourceLimitation {
     /// The limits that it went over.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub resources: ::prost::alloc::vec::Vec<Resource>,
 }
 /// A UUID.
@@ -3874,7 +4149,13 @@ pub struct Operation {
     /// Where it stands.
     pub latest_status: OperationStatus,
     /// Statuses so far.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub statuses: ::prost::alloc::vec::Vec<OperationStatus>,
     /// Mesos' own name for the operation; `info.id` is the framework's.
     pub uuid: Uuid,
@@ -3902,7 +4183,13 @@ pub struct OperationStatus {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub message: ::core::option::Option<::prost::alloc::string::String>,
     /// What the resources have become. Set for OPERATION_FINISHED.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub converted_resources: ::prost::alloc::vec::Vec<Resource>,
     /// Names this update. If it is set, the update must be acknowledged.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -4052,12 +4339,14 @@ pub struct TaskStatus {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub healthy: ::core::option::Option<bool>,
     /// Result of the check. Set exactly if the task has one.
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub check_status: ::core::option::Option<::prost::alloc::boxed::Box<CheckStatusInfo>>,
     /// Free labels from the executor.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub labels: ::core::option::Option<Labels>,
     /// The container, with its IP addresses.
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub container_status: ::core::option::Option<::prost::alloc::boxed::Box<ContainerStatus>>,
     /// When the agent became unreachable. Set for TASK_UNREACHABLE.
@@ -4296,7 +4585,13 @@ pub struct Filters {
 #[derive(Clone, PartialEq)]
 pub struct Environment {
     /// The variables. A later one of the same name wins.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub variables: ::prost::alloc::vec::Vec<environment::Variable>,
 }
 /// Nested message and enum types in `Environment`.
@@ -4386,7 +4681,13 @@ pub struct Parameter {
 #[derive(Clone, PartialEq)]
 pub struct Parameters {
     /// The pairs.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub parameter: ::prost::alloc::vec::Vec<Parameter>,
 }
 /// Who one is, and the proof.
@@ -4412,7 +4713,13 @@ pub struct Credential {
 #[derive(Clone, PartialEq)]
 pub struct Credentials {
     /// The credentials.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub credentials: ::prost::alloc::vec::Vec<Credential>,
 }
 /// Something confidential: itself, or where to find it.
@@ -4536,7 +4843,13 @@ pub struct RateLimit {
 #[derive(Clone, PartialEq)]
 pub struct RateLimits {
     /// Limits for certain principals.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub limits: ::prost::alloc::vec::Vec<RateLimit>,
     /// Calls per second for all other principals together. Not set: any number.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -4904,7 +5217,13 @@ pub mod volume {
                     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
                     pub fs_type: ::core::option::Option<::prost::alloc::string::String>,
                     /// Options for mounting; they may be confidential.
-                    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+                    #[cfg_attr(
+                        feature = "json",
+                        serde(
+                            deserialize_with = "crate::wire::json::list",
+                            skip_serializing_if = "Vec::is_empty"
+                        )
+                    )]
                     pub mount_flags: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
                 }
                 /// Who may use a volume how at the same time.
@@ -5001,7 +5320,10 @@ pub mod volume {
                 /// Secrets that the plugin needs to bring the volume to the machine.
                 #[cfg_attr(
                     feature = "json",
-                    serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")
+                    serde(
+                        deserialize_with = "crate::wire::json::map",
+                        skip_serializing_if = "std::collections::BTreeMap::is_empty"
+                    )
                 )]
                 pub node_stage_secrets: ::prost::alloc::collections::BTreeMap<
                     ::prost::alloc::string::String,
@@ -5010,7 +5332,10 @@ pub mod volume {
                 /// Secrets that the plugin needs to mount the volume for a task.
                 #[cfg_attr(
                     feature = "json",
-                    serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")
+                    serde(
+                        deserialize_with = "crate::wire::json::map",
+                        skip_serializing_if = "std::collections::BTreeMap::is_empty"
+                    )
                 )]
                 pub node_publish_secrets: ::prost::alloc::collections::BTreeMap<
                     ::prost::alloc::string::String,
@@ -5019,7 +5344,10 @@ pub mod volume {
                 /// What else the plugin wants to know of the volume.
                 #[cfg_attr(
                     feature = "json",
-                    serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")
+                    serde(
+                        deserialize_with = "crate::wire::json::map",
+                        skip_serializing_if = "std::collections::BTreeMap::is_empty"
+                    )
                 )]
                 pub volume_context: ::prost::alloc::collections::BTreeMap<
                     ::prost::alloc::string::String,
@@ -5112,19 +5440,37 @@ pub mod volume {
 #[derive(Clone, PartialEq)]
 pub struct NetworkInfo {
     /// Addresses. In a wish, an entry without address leaves the choice to the network.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub ip_addresses: ::prost::alloc::vec::Vec<network_info::IpAddress>,
     /// Name of the CNI or Docker network. Not set: the host's network.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub name: ::core::option::Option<::prost::alloc::string::String>,
     /// Groups for isolation, for network modules that know them; the built-in isolators do not.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub groups: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Labels for the network's plugin.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub labels: ::core::option::Option<Labels>,
     /// Ports of the host that lead into the container, if the network can do that.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub port_mappings: ::prost::alloc::vec::Vec<network_info::PortMapping>,
 }
 /// Nested message and enum types in `NetworkInfo`.
@@ -5496,7 +5842,13 @@ pub mod linux_info {
 #[derive(Clone, PartialEq)]
 pub struct RLimitInfo {
     /// The limits, each type once.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub rlimits: ::prost::alloc::vec::Vec<r_limit_info::RLimit>,
 }
 /// Nested message and enum types in `RLimitInfo`.
@@ -5675,7 +6027,13 @@ pub struct ContainerInfo {
     )]
     pub r#type: i32,
     /// Folders and files that appear in it.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub volumes: ::prost::alloc::vec::Vec<Volume>,
     /// Its host name. Needs a network of its own.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -5687,7 +6045,13 @@ pub struct ContainerInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub mesos: ::core::option::Option<container_info::MesosInfo>,
     /// Networks that it joins.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub network_infos: ::prost::alloc::vec::Vec<NetworkInfo>,
     /// Settings for Linux.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -5721,13 +6085,25 @@ pub mod container_info {
         )]
         pub network: ::core::option::Option<i32>,
         /// Ports of the host that lead into it. Only with BRIDGE and USER.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub port_mappings: ::prost::alloc::vec::Vec<docker_info::PortMapping>,
         /// Whether it gets all rights on the host. Default false.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
         pub privileged: ::core::option::Option<bool>,
         /// Further options of `docker run`, without their dashes. `name` is not allowed.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub parameters: ::prost::alloc::vec::Vec<super::Parameter>,
         /// Whether to pull the image even if the host has it.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -5847,7 +6223,13 @@ pub struct ContainerStatus {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub container_id: ::core::option::Option<ContainerId>,
     /// Networks that it joined, with its addresses.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub network_infos: ::prost::alloc::vec::Vec<NetworkInfo>,
     /// Its control groups.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -5947,22 +6329,58 @@ pub mod cgroup_info {
                 )]
                 pub time: ::core::option::Option<u64>,
                 /// Operations done.
-                #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+                #[cfg_attr(
+                    feature = "json",
+                    serde(
+                        deserialize_with = "crate::wire::json::list",
+                        skip_serializing_if = "Vec::is_empty"
+                    )
+                )]
                 pub io_serviced: ::prost::alloc::vec::Vec<super::Value>,
                 /// Bytes moved.
-                #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+                #[cfg_attr(
+                    feature = "json",
+                    serde(
+                        deserialize_with = "crate::wire::json::list",
+                        skip_serializing_if = "Vec::is_empty"
+                    )
+                )]
                 pub io_service_bytes: ::prost::alloc::vec::Vec<super::Value>,
                 /// Time in the device, in nanoseconds.
-                #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+                #[cfg_attr(
+                    feature = "json",
+                    serde(
+                        deserialize_with = "crate::wire::json::list",
+                        skip_serializing_if = "Vec::is_empty"
+                    )
+                )]
                 pub io_service_time: ::prost::alloc::vec::Vec<super::Value>,
                 /// Time in the queue, in nanoseconds.
-                #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+                #[cfg_attr(
+                    feature = "json",
+                    serde(
+                        deserialize_with = "crate::wire::json::list",
+                        skip_serializing_if = "Vec::is_empty"
+                    )
+                )]
                 pub io_wait_time: ::prost::alloc::vec::Vec<super::Value>,
                 /// Requests joined with others.
-                #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+                #[cfg_attr(
+                    feature = "json",
+                    serde(
+                        deserialize_with = "crate::wire::json::list",
+                        skip_serializing_if = "Vec::is_empty"
+                    )
+                )]
                 pub io_merged: ::prost::alloc::vec::Vec<super::Value>,
                 /// Requests waiting.
-                #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+                #[cfg_attr(
+                    feature = "json",
+                    serde(
+                        deserialize_with = "crate::wire::json::list",
+                        skip_serializing_if = "Vec::is_empty"
+                    )
+                )]
                 pub io_queued: ::prost::alloc::vec::Vec<super::Value>,
             }
         }
@@ -5988,10 +6406,22 @@ pub mod cgroup_info {
                 #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
                 pub device: ::core::option::Option<super::super::super::device::Number>,
                 /// Operations done.
-                #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+                #[cfg_attr(
+                    feature = "json",
+                    serde(
+                        deserialize_with = "crate::wire::json::list",
+                        skip_serializing_if = "Vec::is_empty"
+                    )
+                )]
                 pub io_serviced: ::prost::alloc::vec::Vec<super::Value>,
                 /// Bytes moved.
-                #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+                #[cfg_attr(
+                    feature = "json",
+                    serde(
+                        deserialize_with = "crate::wire::json::list",
+                        skip_serializing_if = "Vec::is_empty"
+                    )
+                )]
                 pub io_service_bytes: ::prost::alloc::vec::Vec<super::Value>,
             }
         }
@@ -6004,13 +6434,31 @@ pub mod cgroup_info {
         #[derive(Clone, PartialEq)]
         pub struct Statistics {
             /// The container's own, with the CFQ scheduler.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub cfq: ::prost::alloc::vec::Vec<cfq::Statistics>,
             /// The same with those of nested control groups.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub cfq_recursive: ::prost::alloc::vec::Vec<cfq::Statistics>,
             /// What the throttling has counted.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub throttling: ::prost::alloc::vec::Vec<throttling::Statistics>,
         }
         /// What is counted.
@@ -6085,7 +6533,13 @@ pub mod cgroup_info {
 #[derive(Clone, PartialEq)]
 pub struct Labels {
     /// The labels; the same key may occur more than once.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub labels: ::prost::alloc::vec::Vec<Label>,
 }
 /// One label.
@@ -6140,7 +6594,13 @@ pub struct Port {
 #[derive(Clone, PartialEq)]
 pub struct Ports {
     /// The ports.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub ports: ::prost::alloc::vec::Vec<Port>,
 }
 /// How others find a task or an executor. Mesos only hands it on to systems for service discovery.
@@ -6284,10 +6744,22 @@ pub struct Role {
     /// Its weight.
     pub weight: f64,
     /// Frameworks in the role.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub frameworks: ::prost::alloc::vec::Vec<FrameworkId>,
     /// Resources that the role has.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub resources: ::prost::alloc::vec::Vec<Resource>,
 }
 /// A number that a process measures.
@@ -6421,7 +6893,13 @@ pub mod device_access {
 #[derive(Clone, PartialEq)]
 pub struct DeviceWhitelist {
     /// The devices.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            deserialize_with = "crate::wire::json::list",
+            skip_serializing_if = "Vec::is_empty"
+        )
+    )]
     pub allowed_devices: ::prost::alloc::vec::Vec<DeviceAccess>,
 }
 /// How an agent is to be drained.

@@ -80,7 +80,13 @@ pub mod event {
     #[derive(Clone, PartialEq)]
     pub struct Offers {
         /// The offers. Each is of one agent and one role.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub offers: ::prost::alloc::vec::Vec<super::super::Offer>,
     }
     /// New requests to give resources back.
@@ -92,7 +98,13 @@ pub mod event {
     #[derive(Clone, PartialEq)]
     pub struct InverseOffers {
         /// The inverse offers. Each asks about one agent.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub inverse_offers: ::prost::alloc::vec::Vec<super::super::InverseOffer>,
     }
     /// An offer is void because its agent went away, its resources are needed elsewhere, or it was not
@@ -300,7 +312,13 @@ pub mod response {
     pub struct ReconcileOperations {
         /// One state for each operation asked about.
         #[deprecated]
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub operation_statuses: ::prost::alloc::vec::Vec<super::super::OperationStatus>,
     }
     /// The calls that once had such an answer.
@@ -539,7 +557,10 @@ pub struct OfferConstraints {
     /// Constraints by role. A role without an entry gets offers from every agent.
     #[cfg_attr(
         feature = "json",
-        serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")
+        serde(
+            deserialize_with = "crate::wire::json::map",
+            skip_serializing_if = "std::collections::BTreeMap::is_empty"
+        )
     )]
     pub role_constraints: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
@@ -557,7 +578,13 @@ pub mod offer_constraints {
     #[derive(Clone, PartialEq)]
     pub struct RoleConstraints {
         /// Alternatives, joined by OR. Must not be empty.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub groups: ::prost::alloc::vec::Vec<role_constraints::Group>,
     }
     /// Nested message and enum types in `RoleConstraints`.
@@ -571,7 +598,13 @@ pub mod offer_constraints {
         #[derive(Clone, PartialEq)]
         pub struct Group {
             /// Conditions, joined by AND. Must not be empty.
-            #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(
+                    deserialize_with = "crate::wire::json::list",
+                    skip_serializing_if = "Vec::is_empty"
+                )
+            )]
             pub attribute_constraints: ::prost::alloc::vec::Vec<super::super::AttributeConstraint>,
         }
     }
@@ -601,6 +634,7 @@ pub struct Call {
     )]
     pub r#type: ::core::option::Option<i32>,
     /// Required for SUBSCRIBE.
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub subscribe: ::core::option::Option<::prost::alloc::boxed::Box<call::Subscribe>>,
     /// Required for ACCEPT.
@@ -646,6 +680,7 @@ pub struct Call {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub suppress: ::core::option::Option<call::Suppress>,
     /// Required for UPDATE_FRAMEWORK.
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub update_framework: ::core::option::Option<::prost::alloc::boxed::Box<call::UpdateFramework>>,
 }
@@ -663,7 +698,13 @@ pub mod call {
         /// the same value.
         pub framework_info: super::super::FrameworkInfo,
         /// Roles that shall not get offers for now. Must be among the framework's roles.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub suppressed_roles: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
         /// Agents from which offers are wanted. Not set: from all.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -679,11 +720,23 @@ pub mod call {
     #[derive(Clone, PartialEq)]
     pub struct Accept {
         /// Offers to use. Each can be used once.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub offer_ids: ::prost::alloc::vec::Vec<super::super::OfferId>,
         /// What to do, in this order; later ones may use what earlier ones made. Empty: the same as
         /// DECLINE.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub operations: ::prost::alloc::vec::Vec<super::super::offer::Operation>,
         /// How long to keep what is left over away from this framework. Not set: 5 s.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -698,7 +751,13 @@ pub mod call {
     #[derive(Clone, PartialEq)]
     pub struct Decline {
         /// Offers to give back. Stale ones are passed over.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub offer_ids: ::prost::alloc::vec::Vec<super::super::OfferId>,
         /// How long not to offer the same resources to this framework again. Not set: 5 s.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -713,7 +772,13 @@ pub mod call {
     #[derive(Clone, PartialEq)]
     pub struct AcceptInverseOffers {
         /// Inverse offers to accept.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub inverse_offer_ids: ::prost::alloc::vec::Vec<super::super::OfferId>,
         /// How long not to ask about the same agent again. Not set: 5 s.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -728,7 +793,13 @@ pub mod call {
     #[derive(Clone, PartialEq)]
     pub struct DeclineInverseOffers {
         /// Inverse offers to decline.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub inverse_offer_ids: ::prost::alloc::vec::Vec<super::super::OfferId>,
         /// How long not to ask about the same agent again. Not set: 5 s.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -744,7 +815,13 @@ pub mod call {
     pub struct Revive {
         /// Roles to revive; empty means all of the framework's. One role that is invalid or not the
         /// framework's makes the master drop the whole call without a word.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub roles: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     }
     /// A task to end. The master asks its executor to; a task that the master does not know is
@@ -830,7 +907,13 @@ pub mod call {
     pub struct Reconcile {
         /// Tasks to report on, known to the master or not; empty means all that it knows of this
         /// framework.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub tasks: ::prost::alloc::vec::Vec<reconcile::Task>,
     }
     /// Nested message and enum types in `Reconcile`.
@@ -860,7 +943,13 @@ pub mod call {
     #[derive(Clone, PartialEq)]
     pub struct ReconcileOperations {
         /// Operations to report on; empty means all that the master knows of this framework.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub operations: ::prost::alloc::vec::Vec<reconcile_operations::Operation>,
     }
     /// Nested message and enum types in `ReconcileOperations`.
@@ -912,7 +1001,13 @@ pub mod call {
     #[derive(Clone, PartialEq)]
     pub struct Request {
         /// What is wanted, and where.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub requests: ::prost::alloc::vec::Vec<super::super::Request>,
     }
     /// Roles that want no offers for now.
@@ -925,7 +1020,13 @@ pub mod call {
     pub struct Suppress {
         /// Roles to suppress; empty means all of the framework's. One role that is invalid or not the
         /// framework's makes the master drop the whole call without a word.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub roles: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     }
     /// The new settings. They replace the old ones as a whole: what is left out is reset.
@@ -940,7 +1041,13 @@ pub mod call {
         /// `checkpoint` cannot change.
         pub framework_info: super::super::FrameworkInfo,
         /// Roles that shall not get offers; all others get them again.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Vec::is_empty"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                deserialize_with = "crate::wire::json::list",
+                skip_serializing_if = "Vec::is_empty"
+            )
+        )]
         pub suppressed_roles: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
         /// Agents from which offers are wanted. Not set: from all.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]

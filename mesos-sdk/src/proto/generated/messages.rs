@@ -868,7 +868,7 @@ messages! {
     }
     message ContainerId in v1 {
         required string value = 1;
-        optional message parent = 2;
+        optional boxed parent = 2;
     }
     message ResourceProviderId in v1 {
         required string value = 1;
@@ -1164,12 +1164,12 @@ messages! {
         optional message ranges = 4;
         optional message set = 5;
         optional string role = 6, default "*";
-        optional message disk = 7;
-        optional message reservation = 8;
+        optional boxed disk = 7;
+        optional boxed reservation = 8;
         optional message revocable = 9;
         optional message shared = 10;
-        optional message allocation_info = 11;
-        optional message provider_id = 12;
+        optional boxed allocation_info = 11;
+        optional boxed provider_id = 12;
         repeated message reservations = 13;
     }
     message AllocationInfo in v1::resource {
@@ -1543,15 +1543,15 @@ messages! {
         required message task_id = 2;
         required message agent_id = 3;
         repeated message resources = 4;
-        optional message executor = 5;
+        optional boxed executor = 5;
         optional bytes data = 6;
-        optional message command = 7;
-        optional message health_check = 8;
-        optional message container = 9;
+        optional boxed command = 7;
+        optional boxed health_check = 8;
+        optional boxed container = 9;
         optional message labels = 10;
-        optional message discovery = 11;
+        optional boxed discovery = 11;
         optional message kill_policy = 12;
-        optional message check = 13;
+        optional boxed check = 13;
         optional message max_completion_time = 14;
         map message limits = 15;
     }
@@ -1628,9 +1628,9 @@ messages! {
         optional enumeration(v1::task_status::Reason) reason = 10, set set_reason;
         optional bytes uuid = 11;
         optional message labels = 12;
-        optional message container_status = 13;
+        optional boxed container_status = 13;
         optional message unreachable_time = 14;
-        optional message check_status = 15;
+        optional boxed check_status = 15;
         optional message limitation = 16;
     }
     enumeration Source in v1::task_status {
@@ -2313,7 +2313,7 @@ messages! {
     message Call in v1::scheduler {
         optional message framework_id = 1;
         optional enumeration(v1::scheduler::call::Type) r#type = 2, set set_type;
-        optional message subscribe = 3;
+        optional boxed subscribe = 3;
         optional message accept = 4;
         optional message decline = 5;
         optional message kill = 6;
@@ -2328,7 +2328,7 @@ messages! {
         optional message suppress = 16;
         optional message acknowledge_operation_status = 17;
         optional message reconcile_operations = 18;
-        optional message update_framework = 19;
+        optional boxed update_framework = 19;
     }
     message Subscribe in v1::scheduler::call {
         required message framework_info = 1;

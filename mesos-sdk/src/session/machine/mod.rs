@@ -108,6 +108,8 @@ pub(crate) struct Machine<R: Role> {
     was_subscribed: bool,
     /// How many attempts have led to a peer that is not to be trusted.
     untrusted: usize,
+    /// How many records could not be decoded.
+    undecodable: u64,
     stop: Option<(Stop, Duration)>,
     last_error: Option<Error>,
     actions: VecDeque<Action<R>>,
@@ -135,6 +137,7 @@ impl<R: Role> Machine<R> {
             down_since: Some(now),
             was_subscribed: false,
             untrusted: 0,
+            undecodable: 0,
             stop: None,
             last_error: None,
             actions: VecDeque::from([Action::Detect(None)]),
@@ -211,9 +214,17 @@ impl<R: Role> Machine<R> {
             Input::Event(attempt, event, bytes) if attempt == self.attempt => {
                 self.on_event(now, event, bytes)
             }
+            Input::Undecodable(attempt, record) if attempt == self.attempt => {
+                self.on_undecodable(now, record)
+            }
             Input::Ended(attempt, error) if attempt == self.attempt => self.on_end(now, error),
             Input::Heard(attempt) if attempt == self.attempt => self.on_sign_of_life(now),
-            Input::Subscribed(..) | Input::Event(..) | Input::Heard(_) | Input::Ended(..) | Input::Tick => {}
+            Input::Subscribed(..)
+            | Input::Event(..)
+            | Input::Undecodable(..)
+            | Input::Heard(_)
+            | Input::Ended(..)
+            | Input::Tick => {}
             Input::Answered(id, answer) => self.on_call_answer(now, id, answer),
             Input::Call(id, call) => self.on_call(id, call),
             Input::PatientCall(id, call, time) => self.on_patient_call(now, id, call, time),

@@ -6,7 +6,7 @@ use super::{MAX_REDIRECTS, Machine, SETTLING, State, Subscribed, silent};
 use crate::http::SubscribeAnswer;
 use crate::session::input::{Action, Stop};
 use crate::session::{Handled, Received, Role};
-use crate::{Address, Error, ErrorKind};
+use crate::{Address, Error, ErrorKind, Undecodable};
 
 impl<R: Role> Machine<R> {
     pub(super) fn on_leader(&mut self, now: Duration, found: Result<Address, Error>) {
@@ -173,6 +173,22 @@ impl<R: Role> Machine<R> {
             Received::Answer(call) => self.send_own(call),
             Received::Renewed { error, delivery } => self.on_renewed(now, error, delivery),
             Received::Ended { error, last: false } => self.lose(now, error, None),
+        }
+    }
+
+    /// One record is no reason to leave a peer that would send it again. Only without SUBSCRIBED nothing goes on: that
+    /// is tried again, with growing waits.
+    pub(super) fn on_undecodable(&mut self, now: Duration, record: Undecodable) {
+        self.on_sign_of_life(now);
+        let record = record.after(&mut self.undecodable);
+        match self.state {
+            State::Subscribing { .. } => self.lose(now, record.error.and(" instead of SUBSCRIBED"), None),
+            State::Subscribed(_) => {
+                let bytes = record.beginning.len();
+                let delivery = self.role.undecodable(record);
+                self.deliver_bytes(delivery, bytes);
+            }
+            _ => {}
         }
     }
 

@@ -11,6 +11,8 @@ judges::cases![
     ct_value_is_compared_literally,
     ct_missing_is_a_bad_request,
     ct_body_must_be_what_it_says,
+    text_that_is_not_utf_8_is_taken,
+    half_a_pair_in_json_is_refused,
     accept_decides_the_encoding_of_events,
     accept_json_wins,
     accept_of_neither_is_refused,
@@ -52,6 +54,33 @@ async fn ct_value_is_compared_literally(judge: Judge) -> Result<()> {
 
 async fn ct_missing_is_a_bad_request(judge: Judge) -> Result<()> {
     ensure!(status(&judge, Request::post(PATH, &subscribe()).without("Content-Type")).await? == 400);
+    Ok(())
+}
+
+/// SUBSCRIBE of a framework with this name, as JSON has it.
+fn subscribe_as(name: &[u8]) -> Request {
+    let begin = br#"{"type":"SUBSCRIBE","subscribe":{"framework_info":{"user":"u","name":""#;
+    Request::post(PATH, &json!({})).with_body([begin, name, br#""}}}"#].concat())
+}
+
+async fn text_that_is_not_utf_8_is_taken(judge: Judge) -> Result<()> {
+    ensure!(status(&judge, subscribe_as(b"r\xe9pertoire")).await? == 200);
+    // Type SUBSCRIBE, and in it a framework with its user and its name.
+    let body = b"\x10\x01\x1a\x0d\x0a\x0b\x0a\x01u\x12\x06r\xe9pert";
+    let request = Request::post(PATH, &json!({})).with_body(body.to_vec());
+    let protobuf = request.with("Content-Type", "application/x-protobuf")?;
+    ensure!(status(&judge, protobuf).await? == 200);
+    Ok(())
+}
+
+async fn half_a_pair_in_json_is_refused(judge: Judge) -> Result<()> {
+    ensure!(status(&judge, subscribe_as(br"\ud83d\ude00")).await? == 200);
+    for name in [&br"\ud800"[..], br"\udc00", br"\ud800\u0041"] {
+        let answer = subscribe_as(name).send(judge.address()).await?;
+        ensure!(answer.status() == 400, "{}", name.escape_ascii());
+        let text = answer.text().await?;
+        ensure!(text.starts_with("Failed to parse body into JSON: "), "{text}");
+    }
     Ok(())
 }
 

@@ -16,6 +16,8 @@ use crate::task::{JSON, Work};
 /// A message to the executor: end the process at once, with this status.
 pub(crate) const EXIT: &[u8] = b"exit";
 pub(crate) const EXIT_STATUS: i32 = 3;
+/// What the executor says in every update.
+pub(crate) const MESSAGE: &str = "Erreur: repertoire introuvable";
 
 /// Whether an agent has started this process.
 pub(crate) fn is_wanted() -> bool {
@@ -113,5 +115,6 @@ impl Executor for Worker {
 }
 
 fn status(task_id: TaskId, state: TaskState) -> TaskStatus {
-    TaskStatus { task_id, state: state.into(), ..TaskStatus::default() }
+    let message = Some(MESSAGE.to_owned());
+    TaskStatus { task_id, state: state.into(), message, ..TaskStatus::default() }
 }

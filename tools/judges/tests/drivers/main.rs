@@ -38,6 +38,7 @@ mod security;
 mod stores;
 mod streams;
 mod task;
+mod texts;
 mod tls;
 #[cfg(feature = "native-tls")]
 mod tls_native;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
     judges::run(
         [
             pair::cases(),
+            texts::cases(),
             groups::cases(),
             calls::cases(),
             changes::cases(),

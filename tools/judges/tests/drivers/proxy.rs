@@ -39,6 +39,8 @@ struct Faults {
     connections: AtomicUsize,
     /// Calls with this in them are not passed on; their connection is cut.
     lose: Mutex<Option<&'static str>>,
+    /// Of the two, the second is passed on instead of the first.
+    replaced: Mutex<Option<(&'static [u8], &'static [u8])>>,
     /// All that drivers have sent.
     sent: Mutex<Vec<u8>>,
 }
@@ -85,6 +87,11 @@ impl Proxy {
     /// Loses calls with this text in them, instead of those named before.
     pub(crate) fn lose(&self, text: Option<&'static str>) {
         *self.faults.lose.lock().unwrap_or_else(PoisonError::into_inner) = text;
+    }
+
+    /// Passes on `new` instead of each `old` that drivers send in one piece; both are of the same length.
+    pub(crate) fn replace(&self, old: &'static [u8], new: &'static [u8]) {
+        *self.faults.replaced.lock().unwrap_or_else(PoisonError::into_inner) = Some((old, new));
     }
 
     /// Whether every answer is lost from now on: what drivers send arrives all the same.
@@ -143,13 +150,21 @@ impl Faults {
         loop {
             let chunk = match from.read(&mut buffer).await? {
                 0 => return Ok(()),
-                read => &buffer[..read],
+                read => &mut buffer[..read],
             };
+            self.replace_in(chunk);
             self.sent.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(chunk);
             if self.is_to_be_lost(chunk) {
                 return Ok(());
             }
             to.write_all(chunk).await?;
+        }
+    }
+
+    fn replace_in(&self, chunk: &mut [u8]) {
+        let Some((old, new)) = *self.replaced.lock().unwrap_or_else(PoisonError::into_inner) else { return };
+        while let Some(at) = chunk.windows(old.len()).position(|window| window == old) {
+            chunk[at..at + old.len()].copy_from_slice(new);
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use mesos_sdk::proto::v1::{InverseOffer, Offer, OfferId, OperationStatus, TaskStatus};
 use mesos_sdk::scheduler::{ExecutorMessage, FailedCall, Failure, KnownOperation, KnownTask, Subscription};
-use mesos_sdk::{HandlerResult, Scheduler, SchedulerHandle, async_trait};
+use mesos_sdk::{HandlerResult, Scheduler, SchedulerHandle, Undecodable, async_trait};
 use tokio::sync::mpsc::UnboundedSender;
 
 /// What a handler was told, at the moment it was called.
@@ -23,6 +23,7 @@ pub(crate) enum Told {
     Message(ExecutorMessage),
     Failure(Failure),
     CallFailed(FailedCall),
+    Undecodable(Undecodable),
 }
 
 /// The rest of the handler of updates, after the test was told.
@@ -125,5 +126,9 @@ impl Scheduler for Teller {
 
     async fn call_failed(&mut self, _: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
         self.tell(Told::CallFailed(failed))
+    }
+
+    async fn undecodable_event(&mut self, _: &SchedulerHandle, event: Undecodable) -> HandlerResult {
+        self.tell(Told::Undecodable(event))
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use futures::StreamExt as _;
-use judges::{Framework, Judge, framework_info};
+use judges::{Framework, Judge, Request, framework_info};
 use mesos_sdk::operator::{ClusterEvent, Events};
 use mesos_sdk::proto::v1::master::response::GetState;
 use mesos_sdk::wire::Encoding;
@@ -18,6 +18,7 @@ use crate::running::{self, TASK};
 judges::cases![
     the_state_comes_first_then_the_changes,
     events_come_in_json_too,
+    text_that_is_not_utf_8_is_read_in_events_and_answers,
     an_agent_that_goes_and_one_that_comes_are_told,
     a_framework_that_subscribes_again_is_told,
     a_lost_subscription_begins_anew_with_the_state,
@@ -72,6 +73,28 @@ async fn events_come_in_json_too(judge: Judge) -> Result<()> {
     let _framework = Framework::subscribe(&judge, framework_info("in JSON")).await?;
     let ClusterEvent::FrameworkAdded(added) = next(&mut events).await? else { anyhow::bail!("no framework") };
     ensure!(added.framework_info.name == "in JSON", "{added:?}");
+    Ok(())
+}
+
+async fn text_that_is_not_utf_8_is_read_in_events_and_answers(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
+    let clients = [master.clone(), master.with_encoding(Encoding::Json)];
+    let mut streams = clients.clone().map(|client| client.events());
+    for events in &mut streams {
+        snapshot(events).await?;
+    }
+    let begin = br#"{"type":"SUBSCRIBE","subscribe":{"framework_info":{"user":"u","name":""#;
+    let body = [&begin[..], b"r\xe9pertoire", br#""}}}"#].concat();
+    let subscribe = Request::post("/api/v1/scheduler", &json!({})).with_body(body);
+    let _framework = subscribe.send(judge.address()).await?;
+    for (client, events) in clients.iter().zip(&mut streams) {
+        let ClusterEvent::FrameworkAdded(added) = next(events).await? else { anyhow::bail!("no framework") };
+        ensure!(added.framework_info.name == "r\u{fffd}pertoire", "{added:?}");
+        let frameworks = client.get_frameworks().await?.frameworks;
+        ensure!(frameworks.iter().any(|framework| framework.framework_info.name == "r\u{fffd}pertoire"));
+        let state = snapshot(&mut client.events()).await?.get_frameworks.context("no frameworks")?;
+        ensure!(state.frameworks.len() == 1, "{state:?}");
+    }
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use protox::prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 const DEPTH: usize = 4;
 /// No message has it.
 const UNKNOWN: u32 = 5000;
+/// What is not UTF-8 is for [`Kind::Bytes`] alone: in a string the library reads it, and prost does not.
 const TEXTS: [&[u8]; 4] = [b"", b"text", "Wörter".as_bytes(), &[0xff, 0xfe]];
 const NUMBERS: [u64; 5] = [0, 1, 300, 0xffff_ffff, u64::MAX];
 
@@ -59,7 +60,8 @@ impl<'a> Choices<'a> {
     fn field(&mut self, field: &FieldDescriptor, depth: usize) -> Vec<u8> {
         let (tag, kind) = (field.number(), field.kind());
         if self.rarely() {
-            return self.value(tag, if kind == Kind::Bytes { &Kind::Fixed32 } else { &Kind::Bytes }, depth);
+            let bytes = matches!(kind, Kind::Bytes | Kind::String);
+            return self.value(tag, if bytes { &Kind::Fixed32 } else { &Kind::Bytes }, depth);
         }
         let number = !matches!(kind, Kind::Message(_) | Kind::String | Kind::Bytes);
         if field.is_list() && number && self.below(2) == 0 {
@@ -88,7 +90,8 @@ impl<'a> Choices<'a> {
                 Some(depth) => field(tag, &self.fields(message, depth)),
                 None => field(tag, &[]),
             },
-            Kind::String | Kind::Bytes => field(tag, TEXTS[self.text()]),
+            Kind::String => field(tag, TEXTS[self.below(3)]),
+            Kind::Bytes => field(tag, TEXTS[self.text()]),
             Kind::Double => fixed(
                 WireType::SixtyFourBit,
                 &(f64::from(self.0.next().copied().unwrap_or_default()) / 8.0).to_le_bytes(),

@@ -63,14 +63,23 @@ fn what_is_nested_too_deep_is_refused_alike() {
 
 #[test]
 fn errors_name_the_field() {
-    let agent_id = contents::field(1, &[0xff]);
+    // The text should have two bytes.
+    let agent_id = [0x0a, 2, b'a'];
     let event = contents::field(7, &contents::field(1, &agent_id));
     let event = mesos_sdk::wire::Encoding::Protobuf.decode::<mesos_sdk::proto::v1::scheduler::Event>(&event);
     let error = event.err().map(|error| error.to_string()).unwrap_or_default();
-    assert!(
-        error.contains("AgentId.value: Failure.agent_id: Event.failure: invalid string value"),
-        "{error}"
-    );
+    assert!(error.contains("AgentId.value: Failure.agent_id: Event.failure: "), "{error}");
+}
+
+/// The one difference that is meant: what prost refuses is read with U+FFFD, and all else is the same.
+#[test]
+fn text_that_is_not_utf_8_is_read() {
+    let bytes = [contents::field(1, b"r\xe9p"), contents::field(2, &[0xff])].concat();
+    let reference = <wire_reference::v1::Label as prost::Message>::decode(&bytes[..]);
+    assert!(reference.is_err_and(|error| error.to_string().contains("invalid string value")));
+    let ours = mesos_sdk::wire::Encoding::Protobuf.decode::<mesos_sdk::proto::v1::Label>(&bytes);
+    let ours = ours.map(|label| (label.key, label.value)).ok();
+    assert_eq!(ours, Some(("r\u{fffd}p".to_owned(), Some("\u{fffd}".to_owned()))));
 }
 
 fn pool() -> Result<DescriptorPool, Box<dyn Error>> {

@@ -44,6 +44,7 @@ macro_rules! entry {
 
 macro_rules! accessor {
     (optional message $field:ident, $ours:ident, $reference:ident) => {};
+    (optional boxed $field:ident, $ours:ident, $reference:ident) => {};
     (optional oneof $field:ident, $ours:ident, $reference:ident) => {};
     (repeated enumeration $field:ident $push:ident, $ours:ident, $reference:ident) => {
         let numbers: Vec<_> = $ours.$field().map(|value| value as i32).collect();

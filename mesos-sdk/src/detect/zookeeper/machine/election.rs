@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::Address;
+use crate::wire::lossy;
 
 /// What the names of the nodes begin with that hold a `MasterInfo` in JSON.
 const LABEL: &str = "json.info_";
@@ -21,7 +22,10 @@ pub(crate) fn leader(children: &[String]) -> Option<&str> {
 /// Where a master listens, out of its `MasterInfo`: by its IP address, which is the one it is bound to or was told to
 /// advertise, and by its name where there is none.
 pub(crate) fn address(master_info: &[u8]) -> Option<Address> {
-    let info: Value = serde_json::from_slice(master_info).ok()?;
+    // Other fields than the address may hold anything.
+    let info: Value = serde_json::from_slice(master_info)
+        .or_else(|_| serde_json::from_str(&lossy::mended(master_info).unwrap_or_default()))
+        .ok()?;
     let address = &info["address"];
     let modern = [&address["ip"], &address["hostname"]].map(|host| host_and_port(host.as_str(), address));
     let number = info["ip"].as_u64().and_then(|ip| u32::try_from(ip).ok());
@@ -64,6 +68,16 @@ mod tests {
         );
         assert_eq!(leader(&names(&["log_replicas", "info_0000000001"])), None);
         assert_eq!(leader(&[]), None);
+    }
+
+    #[test]
+    fn an_address_is_found_beside_what_is_no_text() {
+        for odd in [&b"r\xe9p"[..], br"\ud800"] {
+            let info =
+                [&br#"{"address":{"ip":"10.0.0.1","port":5050},"attributes":[{"name":""#[..], odd, b"\"}]}"];
+            assert_eq!(address(&info.concat()), Some(Address::new("10.0.0.1", 5050)));
+        }
+        assert_eq!(address(b"{\"address\":\xff"), None);
     }
 
     #[test]

@@ -192,7 +192,8 @@ pub(crate) fn reply(mut frame: Bytes) -> Result<Reply, Malformed> {
 /// The names in the answer to [`children`].
 pub(crate) fn names(mut body: Bytes) -> Result<Vec<String>, Malformed> {
     let count = body.try_get_i32().map_err(|_| Malformed)?;
-    (0..count).map(|_| String::from_utf8(get_buffer(&mut body)?.to_vec()).map_err(|_| Malformed)).collect()
+    let name = |_| Ok(String::from_utf8_lossy(&get_buffer(&mut body)?).into_owned());
+    (0..count).map(name).collect()
 }
 
 /// The bytes in the answer to [`data`].

@@ -117,3 +117,34 @@ fn an_answer_that_is_late_is_a_failed_attempt() {
     watch.step(seconds(0), Input::Leader(Ok(master())));
     assert!(lost(&watch.step(seconds(30), Input::Tick)));
 }
+
+fn undecodable() -> Input {
+    let reason = crate::wire::Encoding::Protobuf.decode::<Event>(b"\xff").unwrap_err();
+    Input::Undecodable(Undecodable::new("master m:5050", "an event", b"\xff", reason))
+}
+
+#[test]
+fn an_event_that_cant_be_decoded_is_told_and_passed_over() {
+    let mut watch = subscribed();
+    for count in 1..=2 {
+        let step = watch.step(seconds(74), undecodable());
+        let Some(Ok(ClusterEvent::Undecodable(told))) = step.tell else { panic!("{:?}", step.tell) };
+        assert!(told.count == count && matches!(step.then, Do::GoOn));
+    }
+    assert_eq!(watch.deadline(), Some(seconds(74 + 75)));
+    assert!(matches!(watch.step(seconds(75), agent_removed()).tell, Some(Ok(ClusterEvent::AgentRemoved(_)))));
+}
+
+#[test]
+fn a_snapshot_that_cant_be_decoded_is_asked_for_again_with_growing_waits() {
+    let mut watch = Watch::new(Settings::default(), 1);
+    let mut now = seconds(0);
+    for _ in 0..20 {
+        watch.step(now, Input::Leader(Ok(master())));
+        watch.step(now, Input::Answer(SubscribeAnswer::Accepted(None)));
+        assert!(lost(&watch.step(now, undecodable())));
+        now = watch.deadline().unwrap();
+        assert!(matches!(watch.step(now, Input::Tick).then, Do::Detect(_)));
+    }
+    assert!(now > seconds(60), "{now:?}");
+}

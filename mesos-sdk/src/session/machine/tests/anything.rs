@@ -23,6 +23,7 @@ fn anything(session: &mut Session, what: u8) {
         11 => session.step(Input::Event(attempt, Box::new(error_event("rate")), 0)),
         12 => session.step(Input::Event(attempt, Box::new(heartbeat()), 0)),
         13 if what == 13 => session.step(Input::Stop(Stop::Teardown)),
+        13 => session.undecodable(),
         14 if !session.undelivered.is_empty() => session.handled(Ok(())),
         15 => session.step(Input::LeaderChanged(Address::new("m", 5050 + u16::from(what / 64)))),
         _ => {

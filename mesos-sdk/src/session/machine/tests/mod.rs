@@ -11,6 +11,7 @@ mod renewing;
 mod repeating;
 mod subscribing;
 mod trusting;
+mod undecodable;
 
 use std::time::Duration;
 

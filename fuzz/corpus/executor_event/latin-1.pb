@@ -1,0 +1,3 @@
+:
+
+répertoire

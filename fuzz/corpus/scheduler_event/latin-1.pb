@@ -1,0 +1,9 @@
+*Q
+O
+
+
+répertoire"Erreur: répertoire*
+aZ0123456789abcdefb
+
+
+répertoireÿþ

@@ -1,0 +1,7 @@
+
+
+répertoire
+
+répertoire
+a:
+répertoire

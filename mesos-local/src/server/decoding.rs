@@ -1,0 +1,130 @@
+//! The call in a request's body, and the memory that all calls of a server take together.
+
+use std::fmt;
+
+use http::StatusCode;
+use mesos_sdk::wire::{Encoding, Message};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::Answer;
+use super::limits::MAX_DECODED;
+use super::seats::{Room, Seat};
+
+/// The call in `body`, as soon as there is room for it. It has its room until that is dropped.
+pub(super) async fn decode<C: Message>(
+    encoding: Encoding,
+    body: &[u8],
+    seat: &Seat,
+) -> Result<(C, Room), Answer> {
+    let (call, memory) = parse(encoding, body)?;
+    if let Some(room) = seat.room(memory) {
+        return Ok((call, room));
+    }
+    // The body alone takes less while it waits.
+    drop::<C>(call);
+    let room = seat.wait_for_room(memory).await.ok_or_else(Answer::broken)?;
+    Ok((parse(encoding, body)?.0, room))
+}
+
+/// A call, with how much memory it takes.
+fn parse<C: Message>(encoding: Encoding, body: &[u8]) -> Result<(C, usize), Answer> {
+    if encoding == Encoding::Json {
+        // Mesos does not look at bytes that are no text. The reason that follows is ours: the two parsers differ in their
+        // words.
+        let text = String::from_utf8_lossy(body);
+        serde_json::from_str::<Syntax>(&text)
+            .map_err(|error| Answer::bad_request(format!("Failed to parse body into JSON: {error}")))?;
+    }
+    encoding.decode_within(body, MAX_DECODED).map_err(|error| match encoding {
+        _ if error.is_too_large() => {
+            let text =
+                format!("The call takes more memory than {MAX_DECODED} bytes, or far more than its size");
+            Answer::text(StatusCode::PAYLOAD_TOO_LARGE, text)
+        }
+        Encoding::Json => Answer::bad_request(format!("Failed to convert JSON into Call protobuf: {error}")),
+        _ => Answer::bad_request("Failed to parse body into Call protobuf"),
+    })
+}
+
+/// Any JSON, of which nothing is kept. Each text in it is looked at, so that half of a UTF-16 pair is refused, as by Mesos.
+struct Syntax;
+
+impl<'de> Deserialize<'de> for Syntax {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Syntax {
+    type Value = Self;
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self, A::Error> {
+        while entries.next_entry::<Self, Self>()?.is_some() {}
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mesos_sdk::proto::v1::scheduler::Call;
+
+    use super::*;
+
+    fn refusal(encoding: Encoding, body: &[u8]) -> Option<(u16, String)> {
+        let answer = parse::<Call>(encoding, body).err()?;
+        Some((answer.status.as_u16(), format!("{:?}", answer.content)))
+    }
+
+    #[test]
+    fn text_that_is_not_utf_8_is_taken_and_half_a_pair_in_json_is_not() {
+        let json = |name: &[u8]| {
+            [br#"{"type":"SUBSCRIBE","subscribe":{"framework_info":{"user":"u","name":""#, name, br#""}}}"#]
+                .concat()
+        };
+        for name in [&b"r\xe9p"[..], br"\ud83d\ude00"] {
+            assert_eq!(refusal(Encoding::Json, &json(name)), None);
+        }
+        for body in [&json(br"\ud800")[..], &json(br"\udc00"), b"{\xff}", b"[1", b"{}{}"] {
+            let (status, text) = refusal(Encoding::Json, body).unwrap();
+            assert!(status == 400 && text.contains("Failed to parse body into JSON: "), "{text}");
+        }
+        let name = [b"\x10\x01\x1a\x0a\x0a\x08\x0a\x01u\x12\x03r", &b"\xe9p"[..]].concat();
+        assert_eq!(refusal(Encoding::Protobuf, &name), None);
+    }
+
+    #[test]
+    fn a_call_that_would_take_too_much_memory_is_refused() {
+        let operations = [0x12, 0].repeat(1 << 20);
+        let length = operations.len();
+        let accept = [vec![0x10, 3, 0x22], vec![(length & 127 | 128) as u8, (length >> 7 & 127 | 128) as u8]];
+        let rest = [vec![(length >> 14 & 127 | 128) as u8, (length >> 21) as u8], operations];
+        let body = [accept.concat(), rest.concat()].concat();
+        assert_eq!(refusal(Encoding::Protobuf, &body).unwrap().0, 413);
+        let json = format!(r#"{{"accept":{{"operations":[{}]}}}}"#, vec!["{}"; 1 << 20].join(","));
+        assert_eq!(refusal(Encoding::Json, json.as_bytes()).unwrap().0, 413);
+    }
+}

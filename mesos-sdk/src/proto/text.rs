@@ -1,0 +1,69 @@
+//! Fields of type `string`: [`prost::encoding::string`], but for bytes that are not UTF-8. Mesos does not look at them, and
+//! neither do Go and Python before they send them, so they are read with U+FFFD in their place.
+
+use std::str;
+
+use prost::DecodeError;
+use prost::bytes::Buf;
+pub(super) use prost::encoding::string::{encode, encoded_len, encoded_len_repeated};
+use prost::encoding::{DecodeContext, WireType, check_wire_type, decode_varint};
+
+use super::kinds::too_large;
+use crate::wire::budget;
+
+pub(super) fn merge(
+    wire_type: WireType,
+    value: &mut String,
+    buf: &mut impl Buf,
+    ctx: DecodeContext,
+) -> Result<(), DecodeError> {
+    value.clear();
+    check_wire_type(WireType::LengthDelimited, wire_type)?;
+    let length = decode_varint(buf)?;
+    let Some(length) = usize::try_from(length).ok().filter(|length| *length <= buf.remaining()) else {
+        // prost's own error of a field that is cut off, which can't be made otherwise.
+        return prost::encoding::bytes::merge(wire_type, &mut Vec::new(), &mut &[1][..], ctx);
+    };
+    match buf.chunk().get(..length) {
+        Some(bytes) => {
+            append(value, bytes)?;
+            buf.advance(length);
+        }
+        None => append(value, &buf.copy_to_bytes(length))?,
+    }
+    Ok(())
+}
+
+pub(super) fn merge_repeated(
+    wire_type: WireType,
+    values: &mut Vec<String>,
+    buf: &mut impl Buf,
+    ctx: DecodeContext,
+) -> Result<(), DecodeError> {
+    let mut value = String::new();
+    merge(wire_type, &mut value, buf, ctx)?;
+    values.push(value);
+    Ok(())
+}
+
+#[inline]
+fn append(value: &mut String, bytes: &[u8]) -> Result<(), DecodeError> {
+    match str::from_utf8(bytes) {
+        Ok(text) => value.push_str(text),
+        Err(_) => append_lossy(value, bytes)?,
+    }
+    Ok(())
+}
+
+/// One byte may become three.
+#[cold]
+fn append_lossy(value: &mut String, bytes: &[u8]) -> Result<(), DecodeError> {
+    budget::charge(bytes.len().saturating_mul(2)).or_else(|_| too_large())?;
+    for chunk in bytes.utf8_chunks() {
+        value.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            value.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    Ok(())
+}

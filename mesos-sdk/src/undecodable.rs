@@ -1,0 +1,75 @@
+//! What a peer sends and nobody here can decode.
+
+use bytes::Bytes;
+
+use crate::wire::MalformedMessage;
+use crate::{Error, ErrorKind};
+
+/// How many of its bytes are kept.
+const BEGINNING: usize = 256;
+
+/// A message of a peer that could not be decoded and was passed over: one message is no reason to leave a peer that is
+/// well otherwise, and would send it again.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Undecodable {
+    /// Who sent it, and what is wrong with it. Its kind is [`ErrorKind::Undecodable`].
+    pub error: Error,
+    /// How many bytes it has.
+    pub length: usize,
+    /// The first of them, at most 256.
+    pub beginning: Bytes,
+    /// How many there were by now, this one included.
+    pub count: u64,
+}
+
+impl Undecodable {
+    /// `what` is what `peer` has sent, as in `an event`.
+    pub(crate) fn new(peer: &str, what: &str, bytes: &[u8], reason: MalformedMessage) -> Self {
+        let beginning = Bytes::copy_from_slice(&bytes[..bytes.len().min(BEGINNING)]);
+        let text = format!("{peer} sends {what} that can't be decoded");
+        let error = Error::new(ErrorKind::Undecodable, text).with_source(reason);
+        Self { error, length: bytes.len(), beginning, count: 1 }
+    }
+
+    /// The same, after so many others. It is written to the log.
+    pub(crate) fn after(mut self, others: &mut u64) -> Self {
+        *others = others.saturating_add(1);
+        self.count = *others;
+        self.log();
+        self
+    }
+
+    /// Writes it to the log.
+    pub(crate) fn log(&self) {
+        tracing::warn!(
+            error = self.error.to_line(),
+            length = self.length,
+            beginning = %self.beginning.escape_ascii(),
+            count = self.count,
+            "passed over a message that can't be decoded"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::v1::scheduler::Event;
+    use crate::wire::Encoding;
+
+    #[test]
+    fn it_keeps_the_beginning_and_says_who_sent_it_and_why() {
+        let bytes = [0xff; 1000];
+        let reason = Encoding::Protobuf.decode::<Event>(&bytes).unwrap_err();
+        let undecodable = Undecodable::new("master m:5050", "an event", &bytes, reason).after(&mut 2);
+        assert_eq!((undecodable.length, undecodable.count), (1000, 3));
+        assert_eq!(&undecodable.beginning[..], &bytes[..BEGINNING]);
+        assert_eq!(undecodable.error.kind(), ErrorKind::Undecodable);
+        let line = undecodable.error.to_line();
+        assert!(
+            line.starts_with("master m:5050 sends an event that can't be decoded: malformed protobuf"),
+            "{line}"
+        );
+    }
+}

@@ -1,0 +1,117 @@
+//! Text that is not UTF-8, which Mesos hands on as it is, and events that nobody can decode, which a relay puts into what
+//! the peer says.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use judges::Judge;
+use mesos_sdk::ErrorKind;
+use mesos_sdk::proto::v1::TaskState;
+use mesos_sdk::wire::{Encoding, encode_record};
+use tokio::time::sleep;
+
+use crate::executor::MESSAGE;
+use crate::framework::{Framework, NO_FILTER, driver, info};
+use crate::proxy::Proxy;
+use crate::task::{AGENT, JSON, Work, task, task_id, with_variables};
+use crate::told::Told;
+
+judges::cases![
+    text_that_is_not_utf_8_is_delivered_and_acknowledged,
+    text_that_is_not_utf_8_is_delivered_and_acknowledged_in_json,
+    an_event_that_cant_be_decoded_is_told_and_passed_over,
+    an_event_that_cant_be_decoded_is_told_and_passed_over_in_json,
+    an_event_that_would_take_too_much_memory_is_passed_over,
+    an_event_that_cant_be_decoded_does_not_end_an_executor,
+];
+
+/// What an executor of C++ or Python may write instead, in Latin-1.
+const LATIN_1: &[u8] = b"Erreur: r\xe9pertoire introuvable";
+const READ: &str = "Erreur: r\u{fffd}pertoire introuvable";
+/// After this an agent sends an update again that is not acknowledged.
+const AGAIN: Duration = Duration::from_secs(12);
+
+/// One connection is that of the stream, the other that of all calls.
+fn ensure_subscribed_once(proxy: &Proxy) -> Result<()> {
+    ensure!(proxy.connections() == 2, "{} connections", proxy.connections());
+    Ok(())
+}
+
+/// A relay changes what the executor says.
+async fn latin_1(judge: &Judge, encoding: Encoding, executor: &[(&str, &str)]) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let mut framework = Framework::start(driver(proxy.address(), info("latin-1"))?.with_encoding(encoding));
+    let offer = framework.offer().await?;
+    let agent = offer.url.as_ref().map(|url| &url.address).context("no address of the agent")?;
+    let relay = Proxy::to(&format!("{}:{}", agent.ip(), agent.port)).await?;
+    relay.replace(MESSAGE.as_bytes(), LATIN_1);
+    let variables = [executor, &[(AGENT, relay.address())]].concat();
+    let task = with_variables(task("t", &offer, Work::FinishAfter(0))?, &variables);
+    framework.handle.launch(vec![offer.id], vec![task], Some(NO_FILTER)).await?;
+    let finished = framework.state("t", TaskState::TaskFinished).await?;
+    ensure!(finished.message() == READ, "{finished:?}");
+    sleep(AGAIN).await;
+    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    ensure_subscribed_once(&proxy)?;
+    framework.stop().await
+}
+
+async fn text_that_is_not_utf_8_is_delivered_and_acknowledged(judge: Judge) -> Result<()> {
+    latin_1(&judge, Encoding::Protobuf, &[]).await
+}
+
+async fn text_that_is_not_utf_8_is_delivered_and_acknowledged_in_json(judge: Judge) -> Result<()> {
+    latin_1(&judge, Encoding::Json, &[(JSON, "1")]).await
+}
+
+async fn undecodable(judge: &Judge, encoding: Encoding, event: &[u8], why: &str) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let mut framework =
+        Framework::start(driver(proxy.address(), info("undecodable"))?.with_encoding(encoding));
+    framework.launch_one("t", Work::Run).await?;
+    proxy.insert(&encode_record(event));
+    let told = framework.wait("the event", |told| match told {
+        Told::Undecodable(event) => Some(event),
+        _ => None,
+    });
+    let told = told.await?;
+    ensure!(told.error.kind() == ErrorKind::Undecodable && told.error.to_line().contains(why), "{told:?}");
+    ensure!((told.length, told.count) == (event.len(), 1) && event.starts_with(&told.beginning), "{told:?}");
+    framework.handle.kill(task_id("t"), None).await?;
+    framework.state("t", TaskState::TaskKilled).await?;
+    ensure_subscribed_once(&proxy)?;
+    framework.stop().await
+}
+
+async fn an_event_that_cant_be_decoded_is_told_and_passed_over(judge: Judge) -> Result<()> {
+    // Wire type 7 is none.
+    undecodable(&judge, Encoding::Protobuf, &[0x0f; 300], "malformed protobuf message").await
+}
+
+async fn an_event_that_cant_be_decoded_is_told_and_passed_over_in_json(judge: Judge) -> Result<()> {
+    undecodable(&judge, Encoding::Json, br#"{"type":"UPDATE","update":[}"#, "malformed JSON message").await
+}
+
+/// Empty offers: two bytes each, and some hundred in memory.
+async fn an_event_that_would_take_too_much_memory_is_passed_over(judge: Judge) -> Result<()> {
+    const OFFERS: usize = 1 << 20;
+    let mut event = vec![0x08, 0x03, 0x1a, 0x80, 0x80, 0x80, 0x01];
+    event.extend([0x0a, 0].repeat(OFFERS));
+    undecodable(&judge, Encoding::Protobuf, &event, "bytes of memory").await
+}
+
+async fn an_event_that_cant_be_decoded_does_not_end_an_executor(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("undecodable"))?);
+    let offer = framework.offer().await?;
+    let agent = offer.url.as_ref().map(|url| &url.address).context("no address of the agent")?;
+    let relay = Proxy::to(&format!("{}:{}", agent.ip(), agent.port)).await?;
+    let task = with_variables(task("t", &offer, Work::Run)?, &[(AGENT, relay.address())]);
+    framework.handle.launch(vec![offer.id], vec![task], Some(NO_FILTER)).await?;
+    framework.state("t", TaskState::TaskRunning).await?;
+    relay.insert(&encode_record(&[0x0f; 300]));
+    framework.handle.kill(task_id("t"), None).await?;
+    framework.state("t", TaskState::TaskKilled).await?;
+    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskKilled])?;
+    ensure_subscribed_once(&relay)?;
+    framework.stop().await
+}
