@@ -99,8 +99,9 @@ enum Task {
     },
     /// Run schedulers, executors and a cluster in made-up time, with all that can go wrong, and check what is promised
     ///
-    /// `--runs N --seed S`; a failing seed prints what led to it and how to see it again. `--defects` switches one
-    /// deliberate defect of the drivers on after the other, each of which must be caught.
+    /// `--runs N --seed S`; a failing seed prints what led to it and how to see it again. `--day` takes seeds of the
+    /// current day. `--defects` switches one deliberate defect of the drivers on after the other, each of which must
+    /// be caught.
     Simulate {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
         arguments: Vec<String>,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-use futures::future::{BoxFuture, Either};
+use futures::future::{BoxFuture, Either, FutureExt as _};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -152,11 +152,28 @@ impl<R: Role> Engine<R> {
     }
 
     fn look_before(&mut self, input: &Input<R>) {
-        if let Input::Ended(..) = input {
+        match input {
             // What was answered before is known, and not in doubt.
-            while let Some((id, answer)) = self.calls.come() {
-                self.machine.step(self.now, Input::Answered(id, answer));
+            Input::Ended(..) => {
+                while let Some((id, answer)) = self.calls.come() {
+                    self.machine.step(self.now, Input::Answered(id, answer));
+                }
             }
+            Input::LeaderChanged(_) => self.look_for_subscribed(),
+            _ => {}
+        }
+    }
+
+    /// SUBSCRIBED that has come is taken before its stream is left: otherwise the framework would subscribe without the id
+    /// that the master has just given it, as another one, and leave the first one behind.
+    fn look_for_subscribed(&mut self) {
+        for _ in 0..MAX_TOGETHER {
+            if !self.machine.awaits_subscribed() {
+                return;
+            }
+            let next = self.stream.next(&self.settings, self.machine.may_read()).now_or_never();
+            let Some(input) = next else { return };
+            self.machine.take_one_of_many(self.now, input);
         }
     }
 

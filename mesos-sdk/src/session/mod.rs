@@ -15,6 +15,8 @@ mod outside;
 mod pending;
 mod sending;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod turns;
 mod undelivered;
 mod waiting;

@@ -3,13 +3,16 @@
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 use simulation::{Report, run};
 
 /// How many lines of a failed run's history are printed, unless all are wanted.
 const LAST_LINES: usize = 60;
+
+/// Each day has seeds of its own, as many as this; those below are of no day.
+const SEEDS_OF_A_DAY: u64 = 1_000_000_000;
 
 /// By the clock on the wall, a run that takes longer goes in circles.
 const LONGEST_RUN: Duration = Duration::from_secs(60);
@@ -20,9 +23,12 @@ struct Options {
     /// How many runs, with the seeds from --seed on
     #[arg(long, default_value_t = 10_000)]
     runs: u64,
-    /// The first seed
+    /// The first seed; with --day, the first one of the day
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Take the seeds of a day, today's unless its number is given; days are counted from 1970 on, in UTC
+    #[arg(long)]
+    day: Option<Option<u64>>,
     /// Print the whole history of each run
     #[arg(long)]
     show: bool,
@@ -40,6 +46,26 @@ struct Options {
     defect: Option<String>,
 }
 
+impl Options {
+    /// The first seed. That of a day is printed, so that the same runs can be repeated on another day.
+    fn first_seed(&self) -> u64 {
+        let Some(day) = self.day else { return self.seed };
+        let day = day.unwrap_or_else(today);
+        println!("seeds of day {day}; again: --day {day} --seed {} --runs {}", self.seed, self.runs);
+        seed_of(day, self.seed)
+    }
+}
+
+/// The number of the current day.
+fn today() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400)
+}
+
+/// One of the seeds of a day.
+fn seed_of(day: u64, seed: u64) -> u64 {
+    day.saturating_mul(SEEDS_OF_A_DAY).saturating_add(seed)
+}
+
 /// The seed of the run that a thread is at, and since when.
 type UnderWay = Mutex<Option<(u64, Instant)>>;
 
@@ -50,8 +76,9 @@ fn main() -> ExitCode {
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = if options.show { 1 } else { options.threads.unwrap_or(cores) };
-    let (next, failed, began) = (AtomicU64::new(options.seed), Mutex::new(0_usize), Instant::now());
-    let end = options.seed.saturating_add(options.runs);
+    let first = options.first_seed();
+    let (next, failed, began) = (AtomicU64::new(first), Mutex::new(0_usize), Instant::now());
+    let end = first.saturating_add(options.runs);
     let under_way: Vec<_> = (0..threads).map(|_| Mutex::new(None)).collect();
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -65,7 +92,7 @@ fn main() -> ExitCode {
         }
         is_over.store(true, Ordering::Relaxed);
     });
-    let done = next.load(Ordering::Relaxed).min(end) - options.seed;
+    let done = next.load(Ordering::Relaxed).min(end) - first;
     let seconds = began.elapsed().as_secs_f64();
     let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
     #[allow(clippy::cast_precision_loss, reason = "it is for people")]
@@ -142,4 +169,31 @@ fn print_failure(report: &Report, shown: bool) {
         }
     }
     println!("again: cargo xtask simulate --seed {seed} --runs 1 --show");
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::{Options, seed_of, today};
+
+    #[test]
+    fn a_day_has_seeds_of_its_own() {
+        let options =
+            Options::parse_from(["simulation", "--day", "20785", "--seed", "7", "--runs", "1000000"]);
+        assert_eq!(options.first_seed(), 20_785_000_000_007);
+        assert_ne!(seed_of(20_785, 1_000_000), seed_of(20_786, 1));
+    }
+
+    #[test]
+    fn the_day_is_today_unless_it_is_given() {
+        let options = Options::parse_from(["simulation", "--day", "--runs", "10"]);
+        assert_eq!(options.first_seed(), seed_of(today(), 1));
+    }
+
+    #[test]
+    fn without_a_day_the_seeds_are_the_same_on_every_day() {
+        let options = Options::parse_from(["simulation", "--runs", "10"]);
+        assert_eq!(options.first_seed(), 1);
+    }
 }

@@ -7,6 +7,10 @@ use simulation::run;
 /// Few: the program does as many as one likes, optimized.
 const SEEDS: std::ops::Range<u64> = 1..25;
 
+/// Those that have failed once, by a fault of the drivers or of the observer.
+const ONCE_FAILED: [u64; 6] =
+    [1_795_977_280, 2_400_130_659, 2_400_190_584, 2_400_453_866, 20_785_000_034_293, 20_785_000_077_278];
+
 #[test]
 fn the_same_seed_is_the_same_run() {
     let forwards = thread::spawn(|| SEEDS.map(|seed| run(seed, false).hash).collect::<Vec<_>>());
@@ -25,7 +29,7 @@ fn other_seeds_are_other_runs() {
 
 #[test]
 fn nothing_is_broken() {
-    for seed in SEEDS {
+    for seed in SEEDS.chain(ONCE_FAILED) {
         let report = run(seed, true);
         assert!(report.broken.is_empty(), "seed {seed}: {:?}\n{}", report.broken, report.history.join("\n"));
     }

@@ -93,6 +93,8 @@ pub(crate) struct Machine<R: Role> {
     named: Option<Address>,
     /// When the detector last named another one by itself.
     renamed: Option<Duration>,
+    /// When a new leader was last gone to at once.
+    moved: Option<Duration>,
     /// Why the next attempt goes elsewhere.
     failed: Option<Address>,
     backoff: Backoff,
@@ -128,6 +130,7 @@ impl<R: Role> Machine<R> {
             attempt: 0,
             named: None,
             renamed: None,
+            moved: None,
             failed: None,
             pending: Pending::new(),
             waiting: Waiting::new(),
@@ -188,6 +191,11 @@ impl<R: Role> Machine<R> {
         };
         let stop = self.stop.map(|(_, until)| until);
         [own, stop, self.patience_ends(), self.waiting.deadline()].into_iter().flatten().min()
+    }
+
+    /// Whether SUBSCRIBE is on its way, or has been answered, and SUBSCRIBED has not come.
+    pub(crate) fn awaits_subscribed(&self) -> bool {
+        matches!(self.state, State::Connecting { .. } | State::Subscribing { .. })
     }
 
     /// Whether there is room for a further event. While there is none, the stream is to be left unread, and

@@ -28,7 +28,8 @@ impl<R: Role> Machine<R> {
     }
 
     /// Goes to the new leader without a wait. Only a leader that follows too soon on another has to be waited for, as
-    /// after a failure: a detector that wavers must not make the driver run in circles.
+    /// after a failure: a detector that wavers, or is wrong each time it is asked and mends it then, must not make the
+    /// driver run in circles.
     pub(super) fn on_leader_changed(&mut self, now: Duration, leader: Address) {
         let elsewhere = self.peer().as_ref() != Some(&leader);
         let ignored =
@@ -36,17 +37,20 @@ impl<R: Role> Machine<R> {
         if ignored || self.named.as_ref() == Some(&leader) {
             return;
         }
-        let wavers = self.renamed.is_some_and(|before| now < before + self.settings.first_wait);
+        let wavers = self.moved.is_some_and(|before| now.saturating_sub(before) < self.settings.longest_wait);
         self.renamed = Some(now);
         self.named = Some(leader.clone());
-        match (elsewhere, wavers) {
-            (false, _) => self.actions.push_back(Action::Watch(Some(leader))),
-            (true, false) => self.move_to(now, leader),
-            (true, true) => self.lose(now, self.leads_no_more(&leader), Some(leader)),
+        match &mut self.state {
+            _ if !elsewhere => self.actions.push_back(Action::Watch(Some(leader))),
+            _ if !wavers => self.move_to(now, leader),
+            // Its next change is looked for when the wait is over.
+            State::Waiting { leader: next, .. } => *next = Some(leader),
+            _ => self.lose(now, self.leads_no_more(&leader), Some(leader)),
         }
     }
 
     fn move_to(&mut self, now: Duration, leader: Address) {
+        self.moved = Some(now);
         let error = self.leads_no_more(&leader);
         tracing::info!(from = ?self.peer(), to = %leader, "the leading master has changed");
         self.give_up_subscription(now, &error);

@@ -274,7 +274,10 @@ impl Down {
         self.world.with(|world| match part {
             Part::Head { status, stream_id } => world.answered(&self.line, *status, stream_id.clone()),
             Part::Data(record) => world.event(&self.line, record),
-            Part::End => self.turn.answered(),
+            Part::End => {
+                world.answer_ends(&self.line);
+                self.turn.answered();
+            }
         });
     }
 }

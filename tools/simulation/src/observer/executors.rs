@@ -199,6 +199,14 @@ impl Inner {
         }
     }
 
+    /// A driver can read the end of an answer: of its subscription perhaps, whose connection is closed a moment later.
+    pub(crate) fn answer_ends(&mut self, pipe: &Line) {
+        let Speaker::Executor(name) = &pipe.speaker else { return };
+        let checkpoint = self.plan.checkpoint;
+        let watch = self.executors.entry(name.clone()).or_default();
+        watch.abandoned |= !checkpoint && watch.stands.is_some() && watch.stream == Some(pipe.number);
+    }
+
     /// A connection of an executor is no more.
     pub(super) fn executor_closed(&mut self, name: &str, number: u32) {
         let checkpoint = self.plan.checkpoint;

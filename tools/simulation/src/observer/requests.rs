@@ -7,7 +7,7 @@ use mesos_sdk::Address;
 use mesos_sdk::proto::v1::scheduler::{Call, call};
 use mesos_sdk::wire::Encoding;
 
-use super::{FIRST_WAIT, HEALTHY, LONGEST_WAIT, Request, SLACK, STORM};
+use super::{FIRST_WAIT, HEALTHY, LONGEST_WAIT, Request, SLACK, STORM, Subscription};
 use crate::dice::Dice;
 use crate::network::http;
 use crate::network::{After, Fate, Speaker};
@@ -100,6 +100,7 @@ impl Inner {
 
     /// The driver asks its detector, instead of following a redirect perhaps.
     pub(crate) fn asks_for_leader(&mut self, life: u32) {
+        self.has_left(life);
         self.attempts(life);
         self.check_redirect(life, &Address::new("the detector", 0));
     }
@@ -146,7 +147,10 @@ impl Inner {
         self.note(format_args!("S{life} #{number} > {kind}{what}"));
         let is_subscribe = call.r#type() == call::Type::Subscribe;
         match is_subscribe {
-            true => self.check_subscribe(life, &call),
+            true => {
+                self.has_left(life);
+                self.check_subscribe(life, &call);
+            }
             false => self.check_call(life, number, &call, request),
         }
         if !is_subscribe {
@@ -223,6 +227,7 @@ impl Inner {
     /// when the driver has left it already.
     fn check_call(&mut self, life: u32, pipe: u32, call: &Call, request: &http::Request) {
         let known = self.life(life);
+        known.calls_on = known.calls_on.max(pipe);
         let now = known.stream_id.clone();
         let fresh =
             *known.spoken.entry(pipe).or_insert(now) == request.stream_id && request.stream_id.is_some();
@@ -247,20 +252,23 @@ impl Inner {
         if let Some(reconcile) = &call.reconcile_operations {
             self.life(life).reconciled_operations += 1;
             let ids = reconcile.operations.iter().map(|operation| operation.operation_id.value.clone());
-            self.asks(life, ids.collect());
+            self.asks(life, pipe, ids.collect());
         }
         if let Some(reconcile) = &call.reconcile {
             self.life(life).reconciled += 1;
             let ids = reconcile.tasks.iter().map(|task| task.task_id.value.clone());
-            self.asks(life, ids.collect());
+            self.asks(life, pipe, ids.collect());
         }
     }
 
     /// The master is asked for these. The call may have waited for those before it, so that what came meanwhile was an
-    /// answer already.
-    fn asks(&mut self, life: u32, ids: Vec<String>) {
+    /// answer already. What comes on a connection that the driver has given up for another was asked long ago.
+    fn asks(&mut self, life: u32, pipe: u32, ids: Vec<String>) {
         let now = self.now();
         let known = self.life(life);
+        if pipe < known.calls_on {
+            return;
+        }
         let told = |id: &String| known.told.get(id).is_some_and(|at| now <= *at + QUEUED);
         let unanswered: Vec<_> = ids.into_iter().filter(|id| !told(id)).collect();
         known.asked.extend(unanswered.into_iter().map(|id| (id, now)));
@@ -281,6 +289,26 @@ impl Inner {
         }
     }
 
+    /// The driver tries to subscribe, so it has left the subscription that it had: unseen, where nothing is read any more
+    /// of what it sends on that connection. When it did is not known.
+    fn has_left(&mut self, life: u32) {
+        let Some(subscription) = self.life(life).subscription.take() else { return };
+        self.note(format_args!("S{life} #{} has left the subscription", subscription.pipe));
+        self.check_reason(life, &subscription);
+    }
+
+    /// A subscription is left for a reason.
+    fn check_reason(&mut self, life: u32, subscription: &Subscription) {
+        let quiet = self.now().saturating_sub(subscription.told);
+        let known = self.life(life);
+        let excused = known.excused || known.leaving || known.over || known.panicked;
+        if !excused && quiet + SLACK < super::SILENCE {
+            self.violated(format!(
+                "S{life} leaves a subscription that told it something {quiet:?} ago, for no reason"
+            ));
+        }
+    }
+
     /// The driver has closed a connection.
     pub(crate) fn closed_by_driver(&mut self, pipe: &Line) {
         let Speaker::Scheduler(life) = pipe.speaker else { return };
@@ -289,18 +317,12 @@ impl Inner {
         let Some(subscription) = known.subscription.take_if(|known| known.pipe == pipe.number) else {
             return;
         };
-        let quiet = now.saturating_sub(subscription.told);
         let ends = known.leaving || known.over || known.panicked;
-        let excused = known.excused || ends;
         // Told of another leader it has gone there already.
         let waits = !ends && known.renamed != Some(now);
         known.lost = Some((now, now.saturating_sub(subscription.since) >= HEALTHY)).filter(|_| waits);
         self.note(format_args!("S{life} #{} leaves the subscription", pipe.number));
-        if !excused && quiet + SLACK < super::SILENCE {
-            self.violated(format!(
-                "S{life} leaves a subscription that told it something {quiet:?} ago, for no reason"
-            ));
-        }
+        self.check_reason(life, &subscription);
     }
 
     /// A connection is no more.

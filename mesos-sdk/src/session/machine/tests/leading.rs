@@ -115,3 +115,58 @@ fn a_new_leader_that_does_not_know_it_yet_is_asked_again() {
     session.step(Input::Subscribed(session.attempt, back()));
     assert_eq!(session.connects_to(), Some(&master()));
 }
+
+/// Fails each attempt at the same leader, which the detector denies when it is asked and then names again, and counts them.
+fn attempts_in(time: Duration, named: impl Fn(u16) -> Address) -> usize {
+    let mut session = Session::new(Settings::default());
+    let (mut attempts, mut number) = (0, 0);
+    while session.now < time {
+        session.step(Input::Leader(Err(unavailable())));
+        number += 1;
+        session.step(Input::LeaderChanged(named(number)));
+        if session.connects_to().is_none() {
+            session.sleep();
+        }
+        if session.connects_to().is_some() {
+            attempts += 1;
+            session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Failed(unavailable())));
+        }
+        session.sleep();
+    }
+    attempts
+}
+
+#[test]
+fn a_detector_that_denies_the_leader_again_and_again_does_not_make_a_storm() {
+    let attempts = attempts_in(seconds(600), |_| other());
+    assert!(attempts <= 10 * 40, "{attempts} attempts in ten minutes");
+    assert!(attempts >= 10, "{attempts} attempts in ten minutes");
+}
+
+#[test]
+fn nor_does_one_that_names_another_each_time() {
+    let attempts = attempts_in(seconds(600), |number| Address::new("one-of-two", 1 + number % 2));
+    assert!(attempts <= 10 * 40, "{attempts} attempts in ten minutes");
+}
+
+#[test]
+fn a_leader_named_during_a_wait_is_gone_to_when_that_ends() {
+    let mut session = Session::subscribed();
+    session.step(Input::LeaderChanged(other()));
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Failed(unavailable())));
+    let third = Address::new("third", 5050);
+    session.now += Duration::from_millis(1);
+    let until = session.machine.deadline();
+    session.step(Input::LeaderChanged(third.clone()));
+    assert_eq!(session.machine.deadline(), until);
+    session.sleep();
+    assert_eq!(session.connects_to(), Some(&third));
+}
+
+#[test]
+fn long_after_the_last_change_a_new_leader_is_gone_to_at_once_again() {
+    let mut session = Session::subscribed();
+    session.step(Input::LeaderChanged(other()));
+    session.now += Settings::default().longest_wait;
+    assert_eq!(session.step(Input::LeaderChanged(master())).connects_to(), Some(&master()));
+}

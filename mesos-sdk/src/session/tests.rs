@@ -1,0 +1,133 @@
+//! The shell with a driver in it, against masters in memory, in made-up time.
+
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use prost::Message as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use crate::proto::v1::scheduler::{Call, Event, event};
+use crate::proto::v1::{FrameworkId, FrameworkInfo, Offer, TaskStatus};
+use crate::wire::encode_record;
+use crate::{
+    Address, Connector, Error, HandlerResult, Io, Master, MasterDetector, Scheduler, SchedulerDriver,
+    SchedulerHandle,
+};
+
+/// Two masters: the first gives the framework an id, and at the same moment the second is named as the leader.
+#[derive(Default)]
+struct Masters {
+    changed: Notify,
+    /// The ids that the framework has subscribed with.
+    ids: Mutex<Vec<Option<String>>>,
+    came_to_second: Notify,
+}
+
+impl Masters {
+    async fn serve(self: Arc<Self>, name: String, mut io: DuplexStream) -> io::Result<()> {
+        let call = request(&mut io).await?;
+        let id = call.framework_id.map(|id| id.value);
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+        if name == "second" {
+            self.came_to_second.notify_one();
+            return Ok(());
+        }
+        let record = encode_record(&subscribed().encode_to_vec());
+        let mut answer =
+            b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+        answer.extend(format!("{:x}\r\n", record.len()).bytes());
+        answer.extend(record);
+        answer.extend(b"\r\n");
+        io.write_all(&answer).await?;
+        self.changed.notify_one();
+        std::future::pending().await
+    }
+}
+
+fn subscribed() -> Event {
+    let framework_id = FrameworkId { value: "given".to_owned() };
+    let subscribed = event::Subscribed { framework_id, ..event::Subscribed::default() };
+    Event { r#type: Some(event::Type::Subscribed.into()), subscribed: Some(subscribed), ..Event::default() }
+}
+
+/// Reads one call, which is all that comes on the connection.
+async fn request(io: &mut DuplexStream) -> io::Result<Call> {
+    let mut buffer = Vec::new();
+    loop {
+        io.read_buf(&mut buffer).await?;
+        let Some(head) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        if let Ok(call) = Call::decode(&buffer[head + 4..])
+            && call.subscribe.is_some()
+        {
+            return Ok(call);
+        }
+    }
+}
+
+struct Network(Arc<Masters>);
+
+impl fmt::Debug for Network {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Network")
+    }
+}
+
+#[async_trait]
+impl Connector for Network {
+    async fn connect(&self, address: &Address) -> io::Result<Box<dyn Io>> {
+        let (driver, master) = duplex(64 << 10);
+        tokio::spawn(Arc::clone(&self.0).serve(address.host().to_owned(), master));
+        Ok(Box::new(driver))
+    }
+}
+
+struct Detector(Arc<Masters>);
+
+#[async_trait]
+impl MasterDetector for Detector {
+    async fn detect(&self, _: Option<&Address>) -> Result<Address, Error> {
+        Ok(Address::new("first", 5050))
+    }
+
+    async fn changed(&self, known: Option<&Address>) -> Address {
+        if known.is_some_and(|known| known.host() == "second") {
+            return std::future::pending().await;
+        }
+        self.0.changed.notified().await;
+        Address::new("second", 5050)
+    }
+}
+
+struct Framework;
+
+#[async_trait]
+impl Scheduler for Framework {
+    async fn offers(&mut self, _: &SchedulerHandle, _: Vec<Offer>) -> HandlerResult {
+        Ok(())
+    }
+
+    async fn update(&mut self, _: &SchedulerHandle, _: TaskStatus) -> HandlerResult {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn subscribed_that_has_come_is_read_before_another_leader_is_gone_to() {
+    let masters = Arc::new(Masters::default());
+    let info = FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
+    let master = Master::detected_by("test", Arc::new(Detector(Arc::clone(&masters))));
+    let driver = SchedulerDriver::new(master, info).with_connector(Arc::new(Network(Arc::clone(&masters))));
+    let mut framework = Framework;
+    let came = timeout(Duration::from_secs(60), masters.came_to_second.notified());
+    tokio::select! {
+        ended = driver.run(&mut framework) => panic!("{ended:?}"),
+        came = came => came.unwrap(),
+    }
+    let ids = masters.ids.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    assert_eq!(ids, [None, Some("given".to_owned())]);
+}
