@@ -1,5 +1,6 @@
-//! Tasks as the operator APIs describe them.
+//! What operators are told of by the master and by agents, in the operator APIs and on pages.
 
+use mesos_sdk::proto::v1::agent_info::{Capability, capability};
 use mesos_sdk::proto::v1::{ExecutorId, FrameworkId, Task, TaskInfo, TaskState, TaskStatus};
 
 /// A task in this state, after these updates.
@@ -24,6 +25,29 @@ pub(crate) fn task(
         health_check: info.health_check.as_deref().cloned(),
         kill_policy: info.kill_policy,
         limits: info.limits.clone(),
+        user: user(info),
         ..Task::default()
     }
+}
+
+/// The user that a command or an executor names.
+fn user(info: &TaskInfo) -> Option<String> {
+    let of_command = info.command.as_ref().and_then(|command| command.user.clone());
+    of_command.or_else(|| info.executor.as_ref()?.command.as_ref()?.user.clone())
+}
+
+/// What all agents can do.
+pub(crate) fn agent_capabilities() -> Vec<Capability> {
+    [
+        capability::Type::MultiRole,
+        capability::Type::HierarchicalRole,
+        capability::Type::ReservationRefinement,
+        capability::Type::ResourceProvider,
+        capability::Type::ResizeVolume,
+        capability::Type::AgentOperationFeedback,
+        capability::Type::AgentDraining,
+        capability::Type::TaskResourceLimits,
+    ]
+    .map(|kind| Capability { r#type: Some(kind.into()) })
+    .into()
 }

@@ -66,12 +66,15 @@
 //!   prune, and no resource providers to change.
 //! * **No authorization and no TLS.** Schedulers and executors authenticate where [`Builder::credentials`] and
 //!   [`Builder::executor_authentication`] say so; otherwise everyone who can reach loopback can use the cluster.
+//! * **Pages** are there to read, as far as [testing a framework] lists them: metrics that are not measured are absent.
 //! * **One master.** [`Cluster::fail_over`] gives it a new life that has forgotten all but what agents tell it, as a new
 //!   leader has; [`Cluster::stand_by`] and others let it answer like a standby.
 //! * **Missing required fields** of a message count as empty, where Mesos answers 400.
 //!
 //! * **Heads of requests** are parsed by another parser: of those that real Mesos takes, it refuses methods, versions and
 //!   names of headers that HTTP does not know, and more than 100 headers; bodies in gzip are not unpacked.
+//!
+//! [testing a framework]: https://github.com/mesos-sdk/mesos-sdk/blob/main/docs/testing-a-framework.md
 //!
 //! # Limits
 //!
@@ -103,8 +106,10 @@
 mod agent;
 mod cluster;
 mod describe;
+mod ended;
 mod master;
 mod messages;
+mod pages;
 mod server;
 
 pub use agent::{InProcessEnvironment, InProcessExecutors};

@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::machine::{Claims, validate};
 use super::operator::OperatorApi;
+use super::pages::Pages;
 use super::paths::Paths;
 use super::tokens::Tokens;
 use crate::server::{Answer, Api, Arrived, Request, Service};
@@ -34,17 +35,18 @@ pub(super) struct ExecutorApi {
     tokens: Option<Tokens>,
     paths: Paths,
     operator: OperatorApi,
+    pages: Pages,
 }
 
 impl ExecutorApi {
-    /// `operator` answers at its own paths beside it.
+    /// Operators and pages are answered at their own paths beside it.
     pub(super) fn new(
         name: &str,
         tokens: Option<Tokens>,
         calls: mpsc::Sender<WaitingCall>,
-        operator: OperatorApi,
+        (operator, pages): (OperatorApi, Pages),
     ) -> Self {
-        Self { calls, tokens, paths: Paths::new(name, PATH), operator }
+        Self { calls, tokens, paths: Paths::new(name, PATH), operator, pages }
     }
 }
 
@@ -92,7 +94,7 @@ impl Service for ExecutorApi {
                 Some(Err(refusal)) => refusal,
                 Some(Ok(_)) | None => request.hand_to(self).await,
             },
-            false => Answer::not_found(),
+            false => self.pages.answer(&request).await,
         }
     }
 }

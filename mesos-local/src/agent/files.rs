@@ -1,4 +1,4 @@
-//! Files below an agent's work folder, which is all that it shows.
+//! Files in sandboxes, which is all that an agent shows.
 
 use std::fs::Metadata;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -9,6 +9,8 @@ use bytes::Bytes;
 use mesos_sdk::proto::v1::agent::call::ReadFile;
 use mesos_sdk::proto::v1::{FileInfo, TimeInfo};
 use mesos_sdk::regular_file;
+
+use super::attached::shown;
 
 /// The most that one READ gives, as in Mesos: 16 memory pages of 4 KiB.
 const MAX_READ: u64 = 16 * 4096;
@@ -22,13 +24,14 @@ pub(super) async fn list(root: PathBuf, path: String) -> Result<Vec<FileInfo>, N
     blocking(path, move |path| {
         let folder = shown(&root, path)?;
         let entries = std::fs::read_dir(folder)?;
-        entries
-            .map(|entry| {
-                let entry = entry?;
-                let path = Path::new(path).join(entry.file_name());
-                Ok(info(&path, &entry.metadata()?))
-            })
-            .collect()
+        let infos = entries.map(|entry| {
+            let entry = entry?;
+            let path = Path::new(path).join(entry.file_name());
+            Ok(info(&path, &entry.metadata()?))
+        });
+        let mut infos = infos.collect::<io::Result<Vec<_>>>()?;
+        infos.sort_by(|left, right| left.path.cmp(&right.path));
+        Ok(infos)
     })
     .await
 }
@@ -58,15 +61,6 @@ async fn blocking<T: Send + 'static>(
         .map_err(|error| NoSuchFile(format!("Failed to show '{name}': {error}")))
 }
 
-/// The file behind a path, if it is below `root` after all links are followed.
-fn shown(root: &Path, path: &str) -> io::Result<PathBuf> {
-    let found = Path::new(path).canonicalize()?;
-    match found.starts_with(root.canonicalize()?) {
-        true => Ok(found),
-        false => Err(io::ErrorKind::NotFound.into()),
-    }
-}
-
 fn info(path: &Path, metadata: &Metadata) -> FileInfo {
     let nanoseconds = metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec());
     FileInfo {
@@ -75,7 +69,15 @@ fn info(path: &Path, metadata: &Metadata) -> FileInfo {
         size: Some(metadata.len()),
         mtime: Some(TimeInfo { nanoseconds }),
         mode: Some(metadata.mode()),
-        uid: Some(metadata.uid().to_string()),
-        gid: Some(metadata.gid().to_string()),
+        uid: Some(name_of(metadata.uid(), "/etc/passwd")),
+        gid: Some(name_of(metadata.gid(), "/etc/group")),
     }
+}
+
+/// The name of a user or a group in such a file, else its number.
+fn name_of(id: u32, file: &str) -> String {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let id = id.to_string();
+    let named = text.lines().find(|line| line.split(':').nth(2) == Some(&id));
+    named.and_then(|line| line.split(':').next()).map_or(id.clone(), str::to_owned)
 }

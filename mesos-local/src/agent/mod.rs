@@ -2,6 +2,7 @@
 //!
 //! [`machine`] decides everything; [`shell`] is the task around it that has the sockets, the processes and the clock.
 
+mod attached;
 mod containers;
 mod doorway;
 mod endpoint;
@@ -14,6 +15,7 @@ mod in_process;
 mod machine;
 mod nested;
 mod operator;
+mod pages;
 mod paths;
 mod probes;
 mod providers;
@@ -26,6 +28,7 @@ mod streams;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod usage;
 mod watchdog;
 
 pub(crate) use self::handle::{AgentConfig, AgentHandle, MasterLink, start};

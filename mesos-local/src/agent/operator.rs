@@ -9,9 +9,11 @@ use mesos_sdk::proto::v1::agent::call::{self, Type, attach_container_input};
 use mesos_sdk::proto::v1::agent::response::{self, ListFiles, ReadFile};
 use mesos_sdk::proto::v1::agent::{Call, Response};
 use mesos_sdk::wire::Encoding;
+use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
 use super::files::{self, NoSuchFile};
+use super::machine::Page;
 use super::nested::{Encodings, Nested};
 use super::paths::Paths;
 use super::providers;
@@ -19,17 +21,18 @@ use crate::server::{Answer, Api, Arrived, Calls, Request};
 
 const PATH: &str = "/api/v1";
 
-/// A call that waits for what the machine says; `None` for what it does not do.
+/// Something that waits for what the machine says.
 #[derive(Debug)]
-pub(super) struct OperatorCall {
-    pub(super) call: Box<Call>,
-    pub(super) answer: oneshot::Sender<Option<Response>>,
+pub(super) enum Question {
+    /// A call; the answer is `None` to those that the machine does not do.
+    Call(Box<Call>, oneshot::Sender<Option<Response>>),
+    Page(Page, oneshot::Sender<Value>),
 }
 
 /// The endpoint for operators.
 #[derive(Debug)]
 pub(super) struct OperatorApi {
-    calls: mpsc::Sender<OperatorCall>,
+    calls: mpsc::Sender<Question>,
     paths: Paths,
     /// What is shown of files.
     root: PathBuf,
@@ -38,11 +41,7 @@ pub(super) struct OperatorApi {
 }
 
 impl OperatorApi {
-    pub(super) fn new(
-        name: &str,
-        (root, nested): (PathBuf, Nested),
-        calls: mpsc::Sender<OperatorCall>,
-    ) -> Self {
+    pub(super) fn new(name: &str, (root, nested): (PathBuf, Nested), calls: mpsc::Sender<Question>) -> Self {
         Self { calls, paths: Paths::new(name, PATH), root, nested }
     }
 
@@ -74,7 +73,7 @@ impl OperatorApi {
     async fn ask(&self, call: Call) -> Answered {
         let kind = call.r#type();
         let (answer, answered) = oneshot::channel();
-        let asked = self.calls.send(OperatorCall { call: Box::new(call), answer }).await;
+        let asked = self.calls.send(Question::Call(Box::new(call), answer)).await;
         match (asked, answered.await) {
             (Ok(()), Ok(Some(response))) => Answered::Response(Box::new(response)),
             (Ok(()), Ok(None)) => {

@@ -14,7 +14,8 @@ use super::endpoint::{ExecutorApi, WAITING_CALLS, WaitingCall};
 use super::handle::MasterLink;
 use super::machine::{Claims, ConnectionId, Input};
 use super::nested::Nested;
-use super::operator::{OperatorApi, OperatorCall};
+use super::operator::{OperatorApi, Question};
+use super::pages::Pages;
 use super::shell::Order;
 use super::socket::DomainSocket;
 use super::streams::Streams;
@@ -32,7 +33,7 @@ pub(super) enum Wake {
     Order(Option<(Order, oneshot::Sender<()>)>),
     Input(Input),
     Call(WaitingCall),
-    Operate(OperatorCall),
+    Ask(Question),
     /// A message has gone to the master.
     Passed,
 }
@@ -42,7 +43,7 @@ pub(super) struct Run {
     pub(super) streams: Streams,
     closed: mpsc::UnboundedReceiver<ConnectionId>,
     calls: mpsc::Receiver<WaitingCall>,
-    operators: mpsc::Receiver<OperatorCall>,
+    questions: mpsc::Receiver<Question>,
     /// The call that the machine is at.
     unanswered: Option<(Encoding, oneshot::Sender<Answer>)>,
     to_master: Option<mpsc::Sender<FromAgent>>,
@@ -61,10 +62,12 @@ impl Run {
         link: MasterLink,
     ) -> Self {
         let (sender, calls) = mpsc::channel(WAITING_CALLS);
-        let (operator, operators) = mpsc::channel(WAITING_CALLS);
+        let (question, questions) = mpsc::channel(WAITING_CALLS);
         let (streams, closed) = Streams::new();
-        let operator = OperatorApi::new(name, (root, nested), operator);
-        let server = Server::start(Arc::new(ExecutorApi::new(name, tokens, sender, operator)), listener);
+        let pages = Pages::new(name, question.clone(), root.clone());
+        let operators = OperatorApi::new(name, (root, nested), question);
+        let api = ExecutorApi::new(name, tokens, sender, (operators, pages));
+        let server = Server::start(Arc::new(api), listener);
         let socket = socket.map(|path| DomainSocket::open(path, server.pipes()));
         let socket = socket.and_then(|opened| {
             opened.inspect_err(|error| tracing::error!(%error, "executors can't reach the agent")).ok()
@@ -73,7 +76,7 @@ impl Run {
             streams,
             closed,
             calls,
-            operators,
+            questions,
             unanswered: None,
             to_master: Some(link.to_master),
             from_master: Some(link.from_master),
@@ -109,7 +112,7 @@ impl Run {
                 Err(MasterGone) => Wake::Input(Input::MasterLost),
             },
             Some(call) = self.calls.recv(), if room => Wake::Call(call),
-            Some(call) = self.operators.recv() => Wake::Operate(call),
+            Some(question) = self.questions.recv() => Wake::Ask(question),
             () = until(deadline) => Wake::Input(Input::Tick),
         };
         if matches!(wake, Wake::Input(Input::MasterLost)) {

@@ -15,9 +15,10 @@ use super::doorway::Doorway;
 use super::environment::Origin;
 use super::handle::{AgentConfig, MasterLink};
 use super::machine::{self, Action, ConnectionId, Flags, Input, Machine};
-use super::operator::OperatorCall;
+use super::operator::Question;
 use super::run::{Run, Wake};
 use super::tokens::Tokens;
+use crate::pages::system_metrics;
 use crate::server::Answer;
 
 /// What the cluster asks of an agent.
@@ -79,6 +80,8 @@ impl Shell {
             executor_reregistration_timeout: config.executor_reregistration_timeout,
             executor_shutdown_grace_period: config.executor_shutdown_grace_period,
             ip: address.ip(),
+            name: config.name.clone(),
+            work_dir: config.work_dir.clone(),
             seed: config.seed,
         };
         let mut info = config.info;
@@ -127,16 +130,28 @@ impl Shell {
                     let (call, claims) = run.expect_answer(waiting);
                     self.handle(Input::Call { connection, call, claims });
                 }
-                Wake::Operate(OperatorCall { call, answer }) => {
-                    // A client that has left needs no answer.
-                    let _ = answer.send(self.machine.operate(self.now(), &call));
-                }
+                Wake::Ask(question) => self.answer(question),
                 Wake::Passed => {}
             }
         }
         self.containers.close();
         if let Some(ended) = self.ended {
             let _ = ended.send(());
+        }
+    }
+
+    /// A client that has left needs no answer.
+    fn answer(&mut self, question: Question) {
+        let now = self.now();
+        match question {
+            Question::Call(call, answer) => {
+                let mut response = self.machine.operate(now, &call);
+                if let Some(metrics) = response.as_mut().and_then(|response| response.get_metrics.as_mut()) {
+                    metrics.metrics.extend(system_metrics());
+                }
+                drop(answer.send(response));
+            }
+            Question::Page(page, answer) => drop(answer.send(self.machine.page(now, page))),
         }
     }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use mesos_sdk::proto::v1::scheduler::Call;
 use mesos_sdk::wire::Encoding;
-use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 
 use super::availability::Availability;
@@ -40,7 +39,7 @@ impl Service for Endpoint {
         } else if operator.serves(request.path()) {
             request.hand_to(&operator).await
         } else {
-            self.page(request.path()).await
+            self.page(&request).await
         }
     }
 }
@@ -76,27 +75,6 @@ impl Api for Endpoint {
 }
 
 impl Endpoint {
-    async fn page(&self, path: &str) -> Answer {
-        match path.strip_prefix("/master").unwrap_or(path) {
-            "/health" => Answer::ok(),
-            "/version" => Answer::json(&json!({"version": "1.11.0"})),
-            "/redirect" => self.availability.redirect(&self.address),
-            "/state" => match self.availability.refusal(path) {
-                Some(refusal) => refusal,
-                None => self.state().await,
-            },
-            _ => Answer::not_found(),
-        }
-    }
-
-    async fn state(&self) -> Answer {
-        let (state, told) = oneshot::channel();
-        match self.commands.send(Command::State(state)).await.is_ok() {
-            true => told.await.map_or_else(|_| Answer::broken(), |state| Answer::json(&state)),
-            false => Answer::broken(),
-        }
-    }
-
     /// The answer to a call. Without a leader's task the cluster is about to end, as any process may.
     pub(super) async fn ask(&self, input: Input, accept: Encoding) -> Answer {
         let (answer, answered) = oneshot::channel();

@@ -10,8 +10,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use super::clock::Clock;
-use crate::master::{Action, Config, Input, Link, Master, Reply};
+use crate::master::{Action, Config, Input, Link, Master, Page, Reply};
 use crate::messages::{FromAgent, ToAgent};
+use crate::pages::{Query, system_metrics};
 use crate::server::{Answer, EventSender, QueueLimits, event_stream};
 
 /// How many commands wait for the master's task; further ones make their senders wait.
@@ -33,7 +34,7 @@ pub(super) enum Command {
     Connect(Link, mpsc::Sender<ToAgent>),
     /// A frozen agent moves again; answers whether the master has given it up.
     Thawed(Link, oneshot::Sender<bool>),
-    State(oneshot::Sender<Value>),
+    Page(Page, Query, oneshot::Sender<Value>),
     CutStreams,
     /// Forget everything but the ids of the agents, as a new leader does.
     FailOver {
@@ -131,9 +132,9 @@ impl Leader {
                 // The cluster that asked may be ending.
                 let _ = answer.send(self.master.has_given_up(link));
             }
-            Command::State(answer) => {
+            Command::Page(page, query, answer) => {
                 // A client that has left needs no answer.
-                let _ = answer.send(self.master.state());
+                let _ = answer.send(self.master.page(page, &query));
             }
             Command::CutStreams => self.cut_streams(),
             Command::FailOver { done } => {
@@ -192,7 +193,12 @@ impl Leader {
             Reply::Conflict(text) => Answer::text(StatusCode::CONFLICT, text),
             Reply::Unsupported(text) => Answer::text(StatusCode::NOT_IMPLEMENTED, text),
             Reply::NotImplemented => Answer::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented."),
-            Reply::Response(response) => Answer::message(&*response, accept),
+            Reply::Response(mut response) => {
+                if let Some(metrics) = &mut response.get_metrics {
+                    metrics.metrics.extend(system_metrics());
+                }
+                Answer::message(&*response, accept)
+            }
             Reply::Stream(stream) => self.open(stream, accept),
         }
     }

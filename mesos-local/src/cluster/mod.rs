@@ -12,6 +12,7 @@ mod leader;
 mod local;
 mod member;
 mod operator;
+mod pages;
 mod work_dir;
 
 #[cfg(test)]
@@ -25,6 +26,8 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
+use crate::master::Page;
+use crate::pages::Query;
 use crate::server::Server;
 use availability::Availability;
 use connector::PipeConnector;
@@ -90,7 +93,7 @@ impl Cluster {
     /// What GET `/master/state` gives: frameworks, tasks, agents (`slaves`) and more, with the keys of Mesos.
     pub async fn state(&self) -> Value {
         let (state, told) = oneshot::channel();
-        self.command(Command::State(state)).await;
+        self.command(Command::Page(Page::State, Query::default(), state)).await;
         told.await.unwrap_or_default()
     }
 

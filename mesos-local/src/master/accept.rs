@@ -195,6 +195,7 @@ impl Master {
     ) {
         let made = Made { state, reason, message, timestamp: self.timestamp() };
         for task in tasks {
+            self.counters.ended_tasks.count(state);
             self.send(framework, event::update(made.status(&task.task_id, Some(&task.agent_id))));
         }
     }

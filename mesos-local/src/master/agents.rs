@@ -58,6 +58,7 @@ impl Master {
             info.id = Some(id.clone());
             self.agents.insert(id.value.clone(), Agent::new(info, link, self.now));
             self.allocate_now = true;
+            self.counters.agent_registrations += 1;
             self.publish_agent_added(&id.value);
             id
         });

@@ -149,7 +149,7 @@ impl Master {
         self.recovered.remove(id);
         self.unreachable.remove(id);
         self.deactivated.remove(id);
-        self.agents.remove(id);
+        self.counters.agent_removals += u64::from(self.agents.remove(id).is_some());
     }
 
     fn end_tasks_on(&mut self, framework: &str, agent: &str, made: Made<'_>) {

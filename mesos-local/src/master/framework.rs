@@ -105,6 +105,11 @@ impl Framework {
         validation::has_capability(&self.info, Capability::PartitionAware)
     }
 
+    /// Those on registered agents first, then the unreachable ones, then the completed ones.
+    pub(super) fn all_tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.values().chain(self.unreachable_tasks.values()).chain(&self.completed_tasks)
+    }
+
     pub(super) fn add_completed(&mut self, task: Task) {
         self.completed_tasks.push_back(task);
         if self.completed_tasks.len() > MAX_COMPLETED_TASKS {
@@ -119,10 +124,4 @@ impl Framework {
         }
         self.unreachable_tasks.insert(task.id().to_owned(), task);
     }
-}
-
-/// The one role of a framework without `MULTI_ROLE`.
-#[expect(deprecated, reason = "such frameworks exist")]
-pub(super) fn role(info: &FrameworkInfo) -> Option<&str> {
-    info.role.as_deref()
 }

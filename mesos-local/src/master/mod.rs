@@ -11,6 +11,7 @@ mod agents;
 mod allocator;
 mod calls;
 mod constraints;
+mod counters;
 mod deactivated;
 mod drf;
 mod event;
@@ -23,12 +24,12 @@ mod maintenance;
 mod offers;
 mod operations;
 mod operator;
+mod pages;
 mod quotas;
 mod reconcile;
 mod remove;
 mod reregister;
 mod roles;
-mod state;
 mod subscribe;
 mod task;
 mod timers;
@@ -47,6 +48,7 @@ use mesos_sdk::proto::v1::{InverseOffer, MasterInfo, Offer};
 
 use crate::messages::{FromAgent, ToAgent};
 use agent::{Agent, Unreachable};
+use counters::Counters;
 use deactivated::Deactivated;
 use framework::Framework;
 use ids::Ids;
@@ -55,6 +57,7 @@ use roles::Roles;
 
 pub(crate) use limits::{AGENT_TIMEOUT, MAX_OFFERS_PER_FRAMEWORK};
 pub(crate) use operator::validate as validate_operator;
+pub(crate) use pages::Page;
 pub(crate) use validation::call::{answers_with_messages, validate};
 
 /// One connection between the master and an agent; a number is never used twice.
@@ -187,6 +190,7 @@ pub(crate) struct Master {
     subscribers: Vec<(String, Duration)>,
     /// The level that an operator has set, and until when.
     logging: Option<(u32, Duration)>,
+    counters: Counters,
     heartbeats: bool,
     next_allocation: Duration,
     /// Something happened after which resources are offered at once.
@@ -218,6 +222,7 @@ impl Master {
             gone: BTreeSet::new(),
             subscribers: Vec::new(),
             logging: None,
+            counters: Counters::default(),
             heartbeats: true,
             next_allocation: now + limits::ALLOCATION_INTERVAL,
             allocate_now: false,

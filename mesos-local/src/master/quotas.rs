@@ -82,6 +82,10 @@ impl Quotas {
         self.0.keys().map(String::as_str)
     }
 
+    pub(super) fn of(&self, role: &str) -> Option<&QuotaConfig> {
+        self.0.get(role)
+    }
+
     fn with(&self, configs: impl IntoIterator<Item = QuotaConfig>) -> Self {
         let mut quotas = self.0.clone();
         quotas.extend(configs.into_iter().map(|config| (config.role.clone(), config)));

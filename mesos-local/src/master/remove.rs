@@ -36,7 +36,7 @@ impl Master {
     }
 
     /// Nobody waits for the end of the tasks: they count as killed.
-    fn end(&self, framework: &mut Framework) {
+    fn end(&mut self, framework: &mut Framework) {
         let message = format!("Framework {} removed", framework.id());
         let made = Made {
             state: TaskState::TaskKilled,
@@ -47,7 +47,11 @@ impl Master {
         let tasks = std::mem::take(&mut framework.tasks).into_values();
         let unreachable = std::mem::take(&mut framework.unreachable_tasks).into_values();
         for mut task in tasks.chain(unreachable) {
-            let status = task.status(made);
+            let mut status = made.status(&task.info.task_id, Some(task.agent_id()));
+            status.executor_id.clone_from(&task.executor_id);
+            if !task.state.is_terminal() {
+                self.counters.ended_tasks.count(made.state);
+            }
             task.record(made.state, &status);
             framework.add_completed(task);
         }

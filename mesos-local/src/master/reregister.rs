@@ -39,6 +39,7 @@ impl Master {
             agent.unreachable_at = None;
             agent.reregistered = Some(self.now);
         }
+        self.counters.agent_reregistrations += 1;
         self.tell(&id, ToAgent::Registered { agent_id });
         let present = present(frameworks, &tasks, is_known);
         if is_known {

@@ -46,6 +46,10 @@ impl Master {
         let was = (task.state, task.statuses.last().map(TaskStatus::state));
         task.record(latest, status);
         let state = task.state;
+        if held && state.is_terminal() {
+            // As in Mesos: of a task that has ended before its first update came here, no end is counted.
+            self.counters.ended_tasks.count(status.state());
+        }
         if held && !holds_resources(task.state) {
             let resources: Resources = task.info.resources.iter().cloned().collect();
             if let Some(agent) = self.agents.get_mut(&task.info.agent_id.value) {

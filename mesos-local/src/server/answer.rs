@@ -1,12 +1,16 @@
 //! What a service answers.
 
 use bytes::Bytes;
+use futures::{Stream, StreamExt as _};
 use http::header::{ALLOW, CONTENT_TYPE, HeaderName, LOCATION};
 use http::{HeaderValue, Method, StatusCode};
 
+use http_body::Frame;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, StreamBody};
 use mesos_sdk::wire::{Encoding, Message};
 
-use super::events::EventStream;
+use super::events::{Cut, EventStream};
 
 /// One answer to one request.
 #[derive(Debug)]
@@ -21,6 +25,7 @@ pub(super) enum Content {
     Text(String),
     Bytes(Bytes),
     Events(EventStream),
+    Pieces(UnsyncBoxBody<Bytes, Cut>),
     /// No answer at all: the connection breaks.
     Broken,
 }
@@ -60,12 +65,26 @@ impl Answer {
         answer
     }
 
+    /// A script.
+    pub(crate) fn script(script: String) -> Self {
+        let mut answer = Self::text(StatusCode::OK, script);
+        answer.set(CONTENT_TYPE, "text/javascript");
+        answer
+    }
+
     /// A message.
     pub(crate) fn message<M: Message>(message: &M, encoding: Encoding) -> Self {
         let content = Content::Bytes(encoding.encode(message));
         let mut answer = Self { status: StatusCode::OK, headers: Vec::new(), content };
         answer.set(CONTENT_TYPE, encoding.media_type());
         answer
+    }
+
+    /// 200 and what comes piece by piece; an error breaks the connection.
+    pub(crate) fn pieces<E>(pieces: impl Stream<Item = Result<Bytes, E>> + Send + 'static) -> Self {
+        let frames = pieces.map(|piece| piece.map(Frame::data).map_err(|_| Cut));
+        let content = Content::Pieces(StreamBody::new(frames).boxed_unsync());
+        Self { status: StatusCode::OK, headers: Vec::new(), content }
     }
 
     /// 307 to `location`.
@@ -97,10 +116,14 @@ impl Answer {
         Self { status: StatusCode::OK, headers: Vec::new(), content: Content::Broken }
     }
 
-    pub(super) fn method_not_allowed(method: &Method) -> Self {
-        let text = format!("405 Method Not Allowed. Expecting one of {{ 'POST' }}, but received '{method}'.");
+    /// 405: only these methods are known there.
+    pub(crate) fn method_not_allowed(allowed: &[&str], method: &Method) -> Self {
+        let quoted: Vec<_> = allowed.iter().map(|one| format!("'{one}'")).collect();
+        let expected = quoted.join(", ");
+        let text =
+            format!("405 Method Not Allowed. Expecting one of {{ {expected} }}, but received '{method}'.");
         let mut answer = Self::text(StatusCode::METHOD_NOT_ALLOWED, text);
-        answer.set(ALLOW, "POST");
+        answer.set(ALLOW, &allowed.join(", "));
         answer
     }
 

@@ -22,6 +22,7 @@ use super::limits::{MAX_BODY, MAX_HEAD, READ_TIMEOUT};
 use super::seats::{Room, Seat};
 use super::silent::Silent;
 use super::{Answer, Api, Calls, Request, Service, calls, checks, decoding};
+use crate::pages::Query;
 
 type Response = http::Response<UnsyncBoxBody<Bytes, Cut>>;
 
@@ -82,6 +83,15 @@ impl Arrived {
         self.head.uri.path()
     }
 
+    pub(crate) fn method(&self) -> &Method {
+        &self.head.method
+    }
+
+    /// What follows the path after a question mark.
+    pub(crate) fn query(&self) -> Query {
+        Query::parse(self.head.uri.query().unwrap_or_default())
+    }
+
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.head.headers
     }
@@ -114,7 +124,7 @@ impl Arrived {
         let Self { head, body, principal, seat } = self;
         api.unavailable(head.uri.path()).map_or(Ok(()), Err)?;
         if head.method != Method::POST {
-            return Err(Answer::method_not_allowed(&head.method));
+            return Err(Answer::method_not_allowed(&["POST"], &head.method));
         }
         let encoding = checks::content_type(&head.headers)?;
         let body = read(body, &seat).await?;
@@ -173,6 +183,7 @@ fn into_response(answer: Answer) -> Result<Response, Cut> {
         Content::Text(text) => Full::from(text).map_err(|never| match never {}).boxed_unsync(),
         Content::Bytes(bytes) => Full::from(bytes).map_err(|never| match never {}).boxed_unsync(),
         Content::Events(events) => events.boxed_unsync(),
+        Content::Pieces(pieces) => pieces,
         Content::Broken => return Err(Cut),
     };
     let mut response = http::Response::new(body);

@@ -112,6 +112,7 @@ impl Machine {
 }
 
 /// The executor of a command task, named and equipped as real agents do.
+#[expect(deprecated, reason = "real agents still name a source")]
 pub(super) fn executor_info(task: &TaskInfo, framework: &FrameworkInfo) -> ExecutorInfo {
     let command = task.command.as_deref().cloned().unwrap_or_default();
     let shutdown_grace_period = grace_period(task.kill_policy.as_ref()).map(|grace| DurationInfo {
@@ -130,6 +131,7 @@ pub(super) fn executor_info(task: &TaskInfo, framework: &FrameworkInfo) -> Execu
         labels: task.labels.clone(),
         discovery: task.discovery.as_deref().cloned(),
         shutdown_grace_period,
+        source: Some(task.task_id.value.clone()),
         command: Some(command),
         ..ExecutorInfo::default()
     }

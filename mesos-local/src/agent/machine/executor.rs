@@ -1,13 +1,17 @@
 //! What the agent knows of an executor and its tasks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use mesos_sdk::proto::v1::task_status::{Reason, Source};
 use mesos_sdk::proto::v1::{ContainerId, DurationInfo, ExecutorInfo, TaskInfo, TaskState, TaskStatus};
+use mesos_sdk::resources::Resources;
 
 use super::action::ConnectionId;
 use super::command::CommandTask;
+
+/// How many tasks of an executor are remembered whose end is acknowledged, as in Mesos.
+const MAX_COMPLETED_TASKS: usize = 200;
 
 #[derive(Clone, Debug)]
 pub(super) struct Executor {
@@ -24,6 +28,8 @@ pub(super) struct Executor {
     pub(super) launched: BTreeMap<String, Task>,
     /// Tasks that have ended, until that is acknowledged.
     pub(super) terminated: BTreeMap<String, Task>,
+    /// Tasks whose end is acknowledged, oldest first.
+    pub(super) completed: VecDeque<Task>,
     /// An update of the executor's own has come for one of its tasks.
     pub(super) heard_of: bool,
     /// Why the agent ends the executor: for the updates of the tasks that it leaves behind.
@@ -52,6 +58,21 @@ pub(super) enum Queued {
 pub(super) struct Task {
     pub(super) info: TaskInfo,
     pub(super) latest: TaskStatus,
+    /// The updates, one for each change of state, without their data.
+    pub(super) statuses: Vec<TaskStatus>,
+}
+
+impl Task {
+    /// A task without an update.
+    pub(super) fn new(info: TaskInfo) -> Self {
+        Self { latest: staging(&info), info, statuses: Vec::new() }
+    }
+
+    fn record(&mut self, status: &TaskStatus) {
+        self.latest = status.clone();
+        self.statuses.pop_if(|last| last.state == status.state);
+        self.statuses.push(TaskStatus { data: None, ..status.clone() });
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -73,6 +94,7 @@ impl Executor {
             queued: Vec::new(),
             launched: BTreeMap::new(),
             terminated: BTreeMap::new(),
+            completed: VecDeque::new(),
             heard_of: false,
             termination: None,
         }
@@ -117,9 +139,9 @@ impl Executor {
         let mut task = match self.launched.remove(id) {
             Some(task) => task,
             None if self.terminated.contains_key(id) || !terminal => return Err(StaleUpdate),
-            None => Task { info: self.dequeue(id).ok_or(StaleUpdate)?, latest: TaskStatus::default() },
+            None => Task::new(self.dequeue(id).ok_or(StaleUpdate)?),
         };
-        task.latest = status.clone();
+        task.record(status);
         self.heard_of |= status.source() == Source::Executor;
         let tasks = if terminal { &mut self.terminated } else { &mut self.launched };
         tasks.insert(id.clone(), task);
@@ -138,8 +160,45 @@ impl Executor {
 
     /// The task goes to the executor: from now on only an update ends it.
     pub(super) fn launch(&mut self, info: TaskInfo) {
-        let latest = staging(&info);
-        self.launched.insert(info.task_id.value.clone(), Task { info, latest });
+        self.launched.insert(info.task_id.value.clone(), Task::new(info));
+    }
+
+    /// The end of the task is acknowledged; whether it was one that has ended.
+    pub(super) fn complete(&mut self, task: &str) -> bool {
+        let ended = self.terminated.remove(task);
+        let is_known = ended.is_some();
+        self.remember(ended);
+        is_known
+    }
+
+    /// The executor is over, and so are all its tasks.
+    pub(super) fn complete_all(&mut self) {
+        let tasks = std::mem::take(&mut self.terminated).into_values();
+        let tasks: Vec<_> = tasks.chain(std::mem::take(&mut self.launched).into_values()).collect();
+        self.remember(tasks);
+    }
+
+    fn remember(&mut self, tasks: impl IntoIterator<Item = Task>) {
+        self.completed.extend(tasks);
+        let surplus = self.completed.len().saturating_sub(MAX_COMPLETED_TASKS);
+        self.completed.drain(..surplus);
+    }
+
+    /// The tasks that wait for the executor.
+    pub(super) fn queued_tasks(&self) -> impl Iterator<Item = &TaskInfo> {
+        self.queued.iter().flat_map(Queued::tasks)
+    }
+
+    /// What the executor and those of its tasks have that have not ended.
+    pub(super) fn resources(&self) -> Resources {
+        let tasks = self.queued_tasks().chain(self.launched.values().map(|task| &task.info));
+        let all = [&self.info.resources].into_iter().chain(tasks.map(|task| &task.resources));
+        all.flatten().cloned().collect()
+    }
+
+    /// Its id, unless the agent plays it: then nobody else knows of it.
+    pub(super) fn public_id(&self) -> Option<&mesos_sdk::proto::v1::ExecutorId> {
+        self.command.is_none().then_some(&self.info.executor_id)
     }
 
     pub(super) fn is_in_queued_group(&self, task: &str) -> bool {

@@ -1,11 +1,14 @@
 //! What the agent knows of a framework.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use mesos_sdk::proto::v1::framework_info::capability;
 use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo, TaskState};
 
 use super::executor::Executor;
+
+/// How many executors of a framework are remembered that are over, as in Mesos.
+const MAX_COMPLETED_EXECUTORS: usize = 150;
 
 #[derive(Clone, Debug)]
 pub(super) struct Framework {
@@ -13,13 +16,21 @@ pub(super) struct Framework {
     /// It is gone for the master: its executors are ending, and no update finds a reader.
     pub(super) terminating: bool,
     pub(super) executors: BTreeMap<String, Executor>,
+    /// Those that are over, oldest first.
+    pub(super) completed: VecDeque<Executor>,
     /// The executor of each task that is queued, runs, or has an unacknowledged end.
     pub(super) tasks: BTreeMap<String, String>,
 }
 
 impl Framework {
     pub(super) fn new(info: FrameworkInfo) -> Self {
-        Self { info, terminating: false, executors: BTreeMap::new(), tasks: BTreeMap::new() }
+        Self {
+            info,
+            terminating: false,
+            executors: BTreeMap::new(),
+            completed: VecDeque::new(),
+            tasks: BTreeMap::new(),
+        }
     }
 
     pub(super) fn id(&self) -> FrameworkId {
@@ -46,6 +57,19 @@ impl Framework {
 
     fn state_or_lost(&self, state: TaskState) -> TaskState {
         if self.has_capability(capability::Type::PartitionAware) { state } else { TaskState::TaskLost }
+    }
+
+    /// An executor and its tasks are over.
+    pub(super) fn complete(&mut self, executor: &str) {
+        let Some(mut executor) = self.executors.remove(executor) else { return };
+        for task in executor.task_ids() {
+            self.tasks.remove(&task);
+        }
+        executor.complete_all();
+        self.completed.push_back(executor);
+        if self.completed.len() > MAX_COMPLETED_EXECUTORS {
+            self.completed.pop_front();
+        }
     }
 
     pub(super) fn executor_of(&mut self, task: &str) -> Option<&mut Executor> {

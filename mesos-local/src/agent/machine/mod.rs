@@ -23,6 +23,7 @@ mod ids;
 mod kill;
 mod operations;
 mod operator;
+mod pages;
 mod registration;
 mod run;
 mod shutdown;
@@ -34,8 +35,9 @@ mod timers;
 mod updates;
 mod validation;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use mesos_sdk::proto::v1::{AgentInfo, DrainConfig, FrameworkId, executor as api};
@@ -45,9 +47,11 @@ use self::executor::Executor;
 use self::framework::Framework;
 use self::ids::Ids;
 use self::operations::Operations;
+pub(crate) use self::pages::Page;
 use self::timers::{Timer, Timers};
 use self::updates::Updates;
 pub(crate) use self::validation::validate;
+use crate::ended::Ended;
 use crate::messages::{FromAgent, ToAgent};
 
 /// How an agent behaves, as the flags of a real one say.
@@ -58,6 +62,10 @@ pub(crate) struct Flags {
     pub(crate) executor_shutdown_grace_period: Duration,
     /// The address in the container status of updates.
     pub(crate) ip: IpAddr,
+    /// The agent's process, as in `slave(1)`.
+    pub(crate) name: String,
+    /// Where sandboxes are.
+    pub(crate) work_dir: PathBuf,
     /// Where ids come from: another number, other ids.
     pub(crate) seed: u64,
 }
@@ -69,6 +77,8 @@ pub(crate) struct Machine {
     info: AgentInfo,
     state: AgentState,
     frameworks: BTreeMap<String, Framework>,
+    /// Those that have nothing left here, oldest first.
+    completed: VecDeque<Framework>,
     /// Framework and executor of each container.
     containers: BTreeMap<String, (String, String)>,
     updates: Updates,
@@ -80,6 +90,9 @@ pub(crate) struct Machine {
     draining: Option<DrainConfig>,
     /// The level that an operator has set, and until when.
     logging: Option<(u32, Duration)>,
+    ended_tasks: Ended,
+    /// When this run of the agent began.
+    started: Duration,
     /// The time of the input at hand, since the Unix epoch.
     now: Duration,
     actions: Vec<Action>,
@@ -102,6 +115,7 @@ impl Machine {
         Self {
             state: AgentState::Starting,
             frameworks: BTreeMap::new(),
+            completed: VecDeque::new(),
             containers: BTreeMap::new(),
             updates: Updates::default(),
             operations: Operations::default(),
@@ -110,6 +124,8 @@ impl Machine {
             registration_backoff: registration::BACKOFF_MIN,
             draining: None,
             logging: None,
+            ended_tasks: Ended::default(),
+            started: Duration::ZERO,
             now: Duration::ZERO,
             actions: Vec::new(),
             flags,

@@ -4,21 +4,21 @@ use std::time::Duration;
 
 use mesos_sdk::proto::v1::agent::call::Type;
 use mesos_sdk::proto::v1::agent::response::{
-    self, GetAgent, GetContainers, GetExecutors, GetFlags, GetFrameworks, GetHealth, GetLoggingLevel,
-    GetMetrics, GetOperations, GetResourceProviders, GetState, GetTasks, GetVersion, get_containers,
-    get_executors, get_frameworks,
+    self, GetAgent, GetContainers, GetExecutors, GetFrameworks, GetHealth, GetLoggingLevel, GetOperations,
+    GetResourceProviders, GetState, GetTasks, GetVersion, get_containers, get_executors, get_frameworks,
 };
 use mesos_sdk::proto::v1::agent::{Call, Response};
-use mesos_sdk::proto::v1::{ContainerStatus, ExecutorId, Flag, Metric, Task, TaskState, VersionInfo};
+use mesos_sdk::proto::v1::{ContainerStatus, ExecutorId, FrameworkInfo, Task, VersionInfo};
 
 use super::Machine;
-use super::executor::{Executor, Task as Known, staging};
-use super::{AgentState, framework_id};
+use super::executor::{Executor, Task as Known};
+use super::framework_id;
 use crate::describe;
 
 impl Machine {
     /// Does a call of the operator API; `None` if it is one of those that this agent does not do.
     pub(crate) fn operate(&mut self, now: Duration, call: &Call) -> Option<Response> {
+        self.now = now;
         if let Some(set) = call.set_logging_level.as_ref().filter(|_| call.r#type() == Type::SetLoggingLevel)
         {
             let nanoseconds = u64::try_from(set.duration.nanoseconds).unwrap_or_default();
@@ -86,35 +86,22 @@ impl Machine {
         }
     }
 
-    fn get_flags(&self) -> GetFlags {
-        let flags = &self.flags;
-        let flags = [
-            ("executor_registration_timeout", flags.executor_registration_timeout),
-            ("executor_reregistration_timeout", flags.executor_reregistration_timeout),
-            ("executor_shutdown_grace_period", flags.executor_shutdown_grace_period),
-        ];
-        let flag = |(name, value): (&str, Duration)| Flag {
-            name: name.to_owned(),
-            value: Some(mesos_sdk::duration::format(value)),
-        };
-        GetFlags { flags: flags.into_iter().map(flag).collect() }
+    pub(super) fn live_executors(&self) -> impl Iterator<Item = (&str, &Executor)> {
+        self.all_executors().filter(|(_, executor)| executor.is_live())
     }
 
-    fn get_metrics(&self) -> GetMetrics {
-        let running = self.live_executors().count();
-        let registered = usize::from(self.state == AgentState::Running);
-        #[expect(clippy::cast_precision_loss, reason = "nothing here is counted that far")]
-        let metric =
-            |(name, value): (&str, usize)| Metric { name: name.to_owned(), value: Some(value as f64) };
-        let metrics = [("slave/executors_running", running), ("slave/registered", registered)];
-        GetMetrics { metrics: metrics.into_iter().map(metric).collect() }
-    }
-
-    fn live_executors(&self) -> impl Iterator<Item = (&str, &Executor)> {
-        let all = self.frameworks.iter().flat_map(|(id, framework)| {
+    /// Those that are not over, with the ids of their frameworks.
+    pub(super) fn all_executors(&self) -> impl Iterator<Item = (&str, &Executor)> {
+        self.frameworks.iter().flat_map(|(id, framework)| {
             framework.executors.values().map(move |executor| (id.as_str(), executor))
-        });
-        all.filter(|(_, executor)| executor.is_live())
+        })
+    }
+
+    pub(super) fn completed_executors(&self) -> impl Iterator<Item = (&str, &Executor)> {
+        self.frameworks.values().chain(&self.completed).flat_map(|framework| {
+            let id = framework.info.id.as_ref().map_or("", |id| id.value.as_str());
+            framework.completed.iter().map(move |executor| (id, executor))
+        })
     }
 
     fn get_containers(&self) -> GetContainers {
@@ -134,45 +121,45 @@ impl Machine {
     }
 
     fn get_frameworks(&self) -> GetFrameworks {
-        let infos = self.frameworks.values().map(|framework| framework.info.clone());
-        let frameworks = infos.map(|framework_info| get_frameworks::Framework { framework_info });
-        GetFrameworks { frameworks: frameworks.collect(), completed_frameworks: Vec::new() }
+        let mut infos = self.frameworks.values().map(|framework| framework.info.clone());
+        let frameworks = |infos: &mut dyn Iterator<Item = FrameworkInfo>| {
+            infos.map(|framework_info| get_frameworks::Framework { framework_info }).collect()
+        };
+        let mut completed = self.completed.iter().map(|framework| framework.info.clone());
+        GetFrameworks { frameworks: frameworks(&mut infos), completed_frameworks: frameworks(&mut completed) }
     }
 
     fn get_executors(&self) -> GetExecutors {
-        let infos = self.live_executors().map(|(framework, executor)| {
-            let mut info = executor.info.clone();
-            info.framework_id.get_or_insert_default().value.clone_from(&framework.to_owned());
-            info
-        });
-        let executors = infos.map(|executor_info| get_executors::Executor { executor_info });
-        GetExecutors { executors: executors.collect(), completed_executors: Vec::new() }
+        let described = |(framework, executor): (&str, &Executor)| {
+            let mut executor_info = executor.info.clone();
+            executor_info.framework_id.get_or_insert_default().value.clone_from(&framework.to_owned());
+            get_executors::Executor { executor_info }
+        };
+        GetExecutors {
+            executors: self.all_executors().map(described).collect(),
+            completed_executors: self.completed_executors().map(described).collect(),
+        }
     }
 
     fn get_tasks(&self) -> GetTasks {
         let mut tasks = GetTasks::default();
-        for (framework, executor) in self.frameworks.iter().flat_map(|(id, framework)| {
-            framework.executors.values().map(move |executor| (framework_id(id), executor))
-        }) {
-            let named = executor.command.is_none().then_some(&executor.info.executor_id);
-            let queued = executor.queued.iter().flat_map(super::executor::Queued::tasks);
-            let queued = queued.map(|task| Known { info: task.clone(), latest: staging(task) });
-            tasks.queued_tasks.extend(queued.map(|task| described(&framework, named, &task)));
-            let launched = executor.launched.values().map(|task| described(&framework, named, task));
-            tasks.launched_tasks.extend(launched);
-            let terminated = executor.terminated.values().map(|task| described(&framework, named, task));
-            tasks.terminated_tasks.extend(terminated);
+        for (framework, executor) in self.all_executors().chain(self.completed_executors()) {
+            let framework = framework_id(framework);
+            let described = |task: &Known| described(&framework, executor.public_id(), task);
+            let queued = executor.queued_tasks().map(|task| Known::new(task.clone()));
+            tasks.queued_tasks.extend(queued.map(|task| described(&task)));
+            tasks.launched_tasks.extend(executor.launched.values().map(described));
+            tasks.terminated_tasks.extend(executor.terminated.values().map(described));
+            tasks.completed_tasks.extend(executor.completed.iter().map(described));
         }
         tasks
     }
 }
 
-fn described(
+pub(super) fn described(
     framework: &mesos_sdk::proto::v1::FrameworkId,
     executor: Option<&ExecutorId>,
     task: &Known,
 ) -> Task {
-    let state = task.latest.state();
-    let statuses = if state == TaskState::TaskStaging { Vec::new() } else { vec![task.latest.clone()] };
-    describe::task(framework, executor, &task.info, (state, statuses))
+    describe::task(framework, executor, &task.info, (task.latest.state(), task.statuses.clone()))
 }

@@ -29,6 +29,8 @@ impl Machine {
     }
 
     pub(super) fn boot(&mut self) {
+        (self.started, self.ended_tasks) = (self.now, Default::default());
+        self.completed.retain(Framework::checkpoint);
         self.updates.pause(&mut self.timers);
         self.kill_what_was_not_checkpointed();
         self.state = if self.containers.is_empty() {

@@ -42,8 +42,14 @@ impl Machine {
     ) {
         let Some(first) = queued.tasks().first() else { return };
         let framework_id = info.id.clone().unwrap_or_default().value;
-        let framework =
-            self.frameworks.entry(framework_id.clone()).or_insert_with(|| Framework::new(info.clone()));
+        let framework = self.frameworks.entry(framework_id.clone()).or_insert_with(|| {
+            let mut framework = Framework::new(info.clone());
+            // What was remembered of it goes on.
+            let index = self.completed.iter().position(|before| before.id() == framework.id());
+            let before = index.and_then(|index| self.completed.remove(index));
+            framework.completed = before.map(|before| before.completed).unwrap_or_default();
+            framework
+        });
         if framework.terminating {
             return;
         }

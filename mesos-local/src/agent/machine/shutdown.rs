@@ -7,6 +7,9 @@ use super::executor::{Executor, ExecutorState, Termination, shutdown_grace_perio
 use super::timers::Timer;
 use super::{AgentState, Machine, Signal, event};
 
+/// How many frameworks are remembered that have nothing left on the agent, as in Mesos.
+const MAX_COMPLETED_FRAMEWORKS: usize = 50;
+
 impl Machine {
     pub(super) fn shutdown_executor_for_master(&mut self, framework_id: &str, executor_id: &str) {
         let registered = matches!(self.state, AgentState::Running | AgentState::Terminating);
@@ -88,17 +91,17 @@ impl Machine {
             executor.state == ExecutorState::Terminated && (over || !executor.has_incomplete_tasks())
         };
         if framework.executors.get(executor_id).is_some_and(done) {
-            let removed = framework.executors.remove(executor_id);
-            for task in removed.iter().flat_map(Executor::task_ids) {
-                framework.tasks.remove(&task);
-            }
+            framework.complete(executor_id);
         }
         self.remove_framework_if_idle(framework_id);
     }
 
     pub(super) fn remove_framework_if_idle(&mut self, framework_id: &str) {
         if self.frameworks.get(framework_id).is_some_and(|framework| framework.executors.is_empty()) {
-            self.frameworks.remove(framework_id);
+            self.completed.extend(self.frameworks.remove(framework_id));
+            if self.completed.len() > MAX_COMPLETED_FRAMEWORKS {
+                self.completed.pop_front();
+            }
             self.updates.retain(&mut self.timers, |other| other != framework_id);
         }
     }

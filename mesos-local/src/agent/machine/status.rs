@@ -79,6 +79,9 @@ impl Machine {
         let acknowledgement = from_executor.then(|| event::acknowledged(&status));
         let executor_id = executor.id().to_owned();
         if executor.record(&status).is_ok() {
+            if status.state().is_terminal() {
+                self.ended_tasks.count(status.state());
+            }
             self.deliver(framework_id, status);
         }
         if let Some(event) = acknowledgement {
@@ -131,7 +134,7 @@ impl Machine {
         let Some(framework) = self.frameworks.get_mut(framework_id) else { return };
         let Some(executor) = framework.executor_of(task) else { return };
         let executor_id = executor.id().to_owned();
-        if executor.terminated.remove(task).is_some() {
+        if executor.complete(task) {
             framework.tasks.remove(task);
         }
         self.remove_executor_if_done(framework_id, &executor_id);

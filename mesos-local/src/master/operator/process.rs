@@ -1,13 +1,13 @@
 //! What operators ask about the master itself.
 
-use mesos_sdk::proto::v1::master::response::{GetFlags, GetMaster, GetMetrics, GetVersion};
-use mesos_sdk::proto::v1::{Flag, Metric, VersionInfo};
+use mesos_sdk::proto::v1::master::response::{GetFlags, GetMaster, GetVersion};
+use mesos_sdk::proto::v1::{Flag, VersionInfo};
 
 use super::super::{Master, limits};
 
 impl Master {
     /// Those settings of a real master that this one has.
-    pub(super) fn get_flags(&self) -> GetFlags {
+    pub(in super::super) fn get_flags(&self) -> GetFlags {
         let text = |duration| mesos_sdk::duration::format(duration);
         let flags = [
             ("agent_ping_timeout", text(self.config.agent_timeout / 5)),
@@ -25,33 +25,6 @@ impl Master {
     pub(super) fn get_version(&self) -> GetVersion {
         let version = self.info.version().to_owned();
         GetVersion { version_info: VersionInfo { version, ..VersionInfo::default() } }
-    }
-
-    pub(super) fn get_metrics(&self) -> GetMetrics {
-        let active = self.agents.values().filter(|agent| self.takes_part(agent));
-        let connected = self.frameworks.values().filter(|framework| framework.is_connected());
-        let tasks = self.frameworks.values().map(|framework| framework.tasks.len()).sum();
-        let counted = [
-            ("master/elected", 1),
-            ("master/frameworks_connected", connected.clone().count()),
-            ("master/frameworks_active", connected.count()),
-            (
-                "master/frameworks_disconnected",
-                self.frameworks.values().filter(|it| !it.is_connected()).count(),
-            ),
-            ("master/outstanding_offers", self.offers.len()),
-            ("master/slaves_active", active.count()),
-            ("master/slaves_unreachable", self.unreachable.len()),
-            ("master/tasks", tasks),
-        ];
-        #[expect(clippy::cast_precision_loss, reason = "nothing here is counted that far")]
-        let metric =
-            |(name, value): (&str, usize)| Metric { name: name.to_owned(), value: Some(value as f64) };
-        let uptime = Metric {
-            name: "master/uptime_secs".to_owned(),
-            value: Some(self.now.saturating_sub(self.started).as_secs_f64()),
-        };
-        GetMetrics { metrics: counted.into_iter().map(metric).chain([uptime]).collect() }
     }
 
     pub(super) fn get_master(&self) -> GetMaster {

@@ -13,6 +13,7 @@ use super::super::deactivated::Deactivated;
 use super::super::framework::{Connection, Framework};
 use super::super::reconcile::time_info;
 use super::super::task::Task;
+use crate::describe;
 
 impl Master {
     pub(super) fn get_state(&self) -> GetState {
@@ -51,7 +52,7 @@ impl Master {
             total_resources: list(agent.total.clone()),
             allocated_resources: list(held - &offered),
             offered_resources: list(offered),
-            capabilities: Vec::new(),
+            capabilities: describe::agent_capabilities(),
             resource_providers: Vec::new(),
             drain_info: deactivated.and_then(Deactivated::drain_info),
             estimated_drain_start_time: deactivated.and_then(Deactivated::draining_since).map(time_info),
@@ -132,12 +133,9 @@ impl Master {
         }
     }
 
-    /// Roles with frameworks, weights or quotas.
+    /// Roles that something is known of.
     pub(super) fn get_roles(&self) -> GetRoles {
-        let subscribed = self.frameworks.values().flat_map(Framework::roles);
-        let mut names: std::collections::BTreeSet<_> = subscribed.collect();
-        names.extend(self.roles.names().map(str::to_owned));
-        GetRoles { roles: names.into_iter().map(|name| self.describe_role(name)).collect() }
+        GetRoles { roles: self.known_roles().into_iter().map(|name| self.describe_role(name)).collect() }
     }
 
     fn describe_role(&self, name: String) -> Role {

@@ -9,6 +9,7 @@ mod events;
 mod files;
 mod maintenance;
 mod masters;
+mod pages;
 mod process;
 mod resources;
 mod roles;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
             containers::cases(),
             sessions::cases(),
             masters::cases(),
+            pages::cases(),
         ]
         .concat(),
     )

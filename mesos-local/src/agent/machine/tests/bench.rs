@@ -36,6 +36,8 @@ impl Bench {
             executor_reregistration_timeout: Duration::from_secs(2),
             executor_shutdown_grace_period: Duration::from_secs(5),
             ip: [127, 0, 0, 1].into(),
+            name: "slave(1)".into(),
+            work_dir: "/work".into(),
             seed: 1,
         };
         Self { machine: Machine::new(flags, AgentInfo::default()), now: Duration::ZERO, connections: 0 }

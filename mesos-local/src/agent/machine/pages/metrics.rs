@@ -1,0 +1,72 @@
+//! `/metrics/snapshot` and `/flags`, and the same for the operator API: what of a real agent means something here.
+
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::agent::response::{GetFlags, GetMetrics};
+use mesos_sdk::proto::v1::{Flag, Metric, TaskState};
+use mesos_sdk::resources::Resources;
+
+use super::super::executor::ExecutorState;
+use super::super::{AgentState, Machine};
+use crate::pages::resource_metrics;
+
+impl Machine {
+    pub(in super::super) fn get_flags(&self) -> GetFlags {
+        let flags = &self.flags;
+        let text = |duration: Duration| mesos_sdk::duration::format(duration);
+        let flags = [
+            ("executor_registration_timeout", text(flags.executor_registration_timeout)),
+            ("executor_reregistration_timeout", text(flags.executor_reregistration_timeout)),
+            ("executor_shutdown_grace_period", text(flags.executor_shutdown_grace_period)),
+            ("hostname", self.info.hostname.clone()),
+            ("ip", flags.ip.to_string()),
+            ("port", self.info.port().to_string()),
+            ("switch_user", "false".to_owned()),
+            ("work_dir", flags.work_dir.display().to_string()),
+        ];
+        let flag = |(name, value): (&str, String)| Flag { name: name.to_owned(), value: Some(value) };
+        GetFlags { flags: flags.into_iter().map(flag).collect() }
+    }
+
+    pub(in super::super) fn get_metrics(&self) -> GetMetrics {
+        let uptime = self.now.saturating_sub(self.started).as_secs_f64();
+        let total = Resources::from(&self.info.resources[..]);
+        let used: Resources = self.all_executors().map(|(_, executor)| executor.resources()).sum();
+        let mut metrics: Vec<_> =
+            self.counted().into_iter().map(|(name, value)| count(name, value)).collect();
+        metrics.extend(resource_metrics("slave", &total, &used));
+        metrics.push(Metric { name: "slave/uptime_secs".to_owned(), value: Some(uptime) });
+        GetMetrics { metrics }
+    }
+
+    fn counted(&self) -> [(&'static str, u64); 14] {
+        let executors =
+            |state| self.all_executors().filter(|(_, executor)| executor.state == state).count() as u64;
+        let tasks = |state| {
+            let tasks = self.all_executors().flat_map(|(_, executor)| executor.launched.values());
+            tasks.filter(|task| task.latest.state() == state).count() as u64
+        };
+        let queued = self.all_executors().map(|(_, executor)| executor.queued_tasks().count() as u64);
+        [
+            ("executors_registering", executors(ExecutorState::Registering)),
+            ("executors_running", executors(ExecutorState::Running)),
+            ("executors_terminating", executors(ExecutorState::Terminating)),
+            ("frameworks_active", self.frameworks.len() as u64),
+            ("registered", u64::from(self.state == AgentState::Running)),
+            ("tasks_staging", tasks(TaskState::TaskStaging) + queued.sum::<u64>()),
+            ("tasks_starting", tasks(TaskState::TaskStarting)),
+            ("tasks_running", tasks(TaskState::TaskRunning)),
+            ("tasks_killing", tasks(TaskState::TaskKilling)),
+            ("tasks_finished", self.ended_tasks.of(TaskState::TaskFinished)),
+            ("tasks_failed", self.ended_tasks.of(TaskState::TaskFailed)),
+            ("tasks_killed", self.ended_tasks.of(TaskState::TaskKilled)),
+            ("tasks_lost", self.ended_tasks.of(TaskState::TaskLost)),
+            ("tasks_gone", self.ended_tasks.of(TaskState::TaskGone)),
+        ]
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nothing here is counted that far")]
+fn count(name: &str, number: u64) -> Metric {
+    Metric { name: format!("slave/{name}"), value: Some(number as f64) }
+}

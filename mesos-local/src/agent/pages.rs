@@ -1,0 +1,176 @@
+//! An agent's pages over HTTP.
+
+use std::path::PathBuf;
+
+use futures::stream;
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use mesos_sdk::proto::v1::agent::call::ReadFile;
+use serde_json::{Value, json};
+use tokio::sync::{mpsc, oneshot};
+
+use super::attached::shown;
+use super::machine::Page as OfMachine;
+use super::operator::Question;
+use super::{files, usage};
+use crate::pages::{self, FilesPage, Query, Routes, Wanted};
+use crate::server::{Answer, Arrived};
+
+#[derive(Clone, Copy, Debug)]
+enum Page {
+    OfMachine(OfMachine),
+    /// Containers without what is known of their processes.
+    Statistics,
+    Health,
+    Version,
+    System,
+    Files(FilesPage),
+}
+
+const ROUTES: Routes<Page> = Routes {
+    own: &[
+        ("/health", Page::Health),
+        ("/state", Page::OfMachine(OfMachine::State)),
+        ("/flags", Page::OfMachine(OfMachine::Flags)),
+        ("/containers", Page::OfMachine(OfMachine::Containers)),
+        ("/monitor/statistics", Page::Statistics),
+    ],
+    others: &[
+        ("/version", Page::Version),
+        ("/metrics/snapshot", Page::OfMachine(OfMachine::Metrics)),
+        // The same under an older name.
+        ("/monitor/statistics", Page::Statistics),
+        ("/system/stats.json", Page::System),
+        ("/files/debug", Page::Files(FilesPage::Debug)),
+        ("/files/browse", Page::Files(FilesPage::Browse)),
+        ("/files/read", Page::Files(FilesPage::Read)),
+        ("/files/download", Page::Files(FilesPage::Download)),
+    ],
+};
+
+/// The pages of one agent.
+#[derive(Debug)]
+pub(super) struct Pages {
+    name: String,
+    questions: mpsc::Sender<Question>,
+    /// What is shown of files.
+    root: PathBuf,
+}
+
+impl Pages {
+    pub(super) fn new(name: &str, questions: mpsc::Sender<Question>, root: PathBuf) -> Self {
+        Self { name: name.to_owned(), questions, root }
+    }
+
+    pub(super) async fn answer(&self, request: &Arrived) -> Answer {
+        let query = request.query();
+        let document = match ROUTES.find(&self.name, request.path()) {
+            None => return Answer::not_found(),
+            Some(Page::Health) => return Answer::ok(),
+            Some(Page::Version) => Ok(pages::version()),
+            Some(Page::System) => Ok(pages::system_statistics()),
+            Some(Page::Files(FilesPage::Debug)) => self.ask(OfMachine::Files).await,
+            Some(Page::Files(page)) => match Wanted::new(page, &query) {
+                Ok(wanted) => return self.files(page, wanted, &query).await,
+                Err(refusal) => return refusal,
+            },
+            Some(Page::Statistics) => self.statistics().await,
+            Some(Page::OfMachine(OfMachine::Containers)) => self.containers().await,
+            Some(Page::OfMachine(OfMachine::Metrics)) => self.metrics().await,
+            Some(Page::OfMachine(page)) => self.ask(page).await,
+        };
+        document.map_or_else(|Gone| Answer::broken(), |document| pages::answer(&document, &query))
+    }
+
+    async fn ask(&self, page: OfMachine) -> Result<Value, Gone> {
+        let (answer, answered) = oneshot::channel();
+        self.questions.send(Question::Page(page, answer)).await.map_err(|_| Gone)?;
+        answered.await.map_err(|_| Gone)
+    }
+
+    async fn metrics(&self) -> Result<Value, Gone> {
+        let mut metrics = self.ask(OfMachine::Metrics).await?;
+        pages::extend(&mut metrics, pages::metrics(pages::system_metrics()));
+        Ok(metrics)
+    }
+
+    async fn containers(&self) -> Result<Value, Gone> {
+        let mut containers = self.ask(OfMachine::Containers).await?;
+        let looked_at = tokio::task::spawn_blocking(move || {
+            usage::add_to(&mut containers);
+            containers
+        });
+        looked_at.await.map_err(|_| Gone)
+    }
+
+    async fn statistics(&self) -> Result<Value, Gone> {
+        let mut containers = self.containers().await?;
+        for entries in containers.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+            entries.retain(|name, _| name != "status" && name != "container_id");
+        }
+        Ok(containers)
+    }
+
+    async fn files(&self, page: FilesPage, wanted: Wanted, query: &Query) -> Answer {
+        let Some(kind) = kind(self.root.clone(), wanted.path.clone()).await else {
+            return pages::no_such_file(page);
+        };
+        match (page, kind) {
+            (FilesPage::Read, Kind::Folder) => Answer::bad_request("Cannot read a directory.\n"),
+            (FilesPage::Download, Kind::Folder) => Answer::bad_request("Cannot download a directory.\n"),
+            (FilesPage::Read, Kind::File) => self.read(wanted, query).await,
+            (FilesPage::Download, Kind::File) => self.download(wanted.path).await,
+            (FilesPage::Browse, Kind::File) => pages::answer(&json!([]), query),
+            (FilesPage::Browse | FilesPage::Debug, Kind::Folder) | (FilesPage::Debug, Kind::File) => {
+                match files::list(self.root.clone(), wanted.path).await {
+                    Ok(infos) => pages::answer(&infos.iter().map(pages::file).collect(), query),
+                    Err(_) => pages::no_such_file(page),
+                }
+            }
+        }
+    }
+
+    async fn read(&self, wanted: Wanted, query: &Query) -> Answer {
+        let Wanted { path, offset, length } = wanted;
+        let length = if offset.is_none() { Some(0) } else { length };
+        let read = ReadFile { path, offset: offset.unwrap_or(0), length };
+        match files::read(self.root.clone(), read).await {
+            Ok((size, data)) => {
+                let data = String::from_utf8_lossy(&data);
+                pages::answer(&json!({"offset": offset.unwrap_or(size), "data": data}), query)
+            }
+            Err(_) => pages::no_such_file(FilesPage::Read),
+        }
+    }
+
+    /// The file piece by piece.
+    async fn download(&self, path: String) -> Answer {
+        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let root = self.root.clone();
+        let pieces = stream::try_unfold(0, move |offset| {
+            let read = ReadFile { path: path.clone(), offset, length: None };
+            let read = files::read(root.clone(), read);
+            async move {
+                let (_, data) = read.await?;
+                let next = offset.saturating_add(data.len() as u64);
+                Ok::<_, files::NoSuchFile>((!data.is_empty()).then_some((data, next)))
+            }
+        });
+        Answer::pieces(pieces)
+            .with_header(CONTENT_TYPE, "application/octet-stream")
+            .with_header(CONTENT_DISPOSITION, &format!("attachment; filename={name}"))
+    }
+}
+
+/// The agent is about to end, or was killed.
+struct Gone;
+
+enum Kind {
+    File,
+    Folder,
+}
+
+async fn kind(root: PathBuf, path: String) -> Option<Kind> {
+    let found = tokio::task::spawn_blocking(move || shown(&root, &path).ok());
+    let path = found.await.ok().flatten()?;
+    Some(if path.is_dir() { Kind::Folder } else { Kind::File })
+}

@@ -1,0 +1,34 @@
+//! `/state`: everything, which most tools read.
+
+use serde_json::{Value, json};
+
+use super::super::Master;
+use crate::pages::{add_build, extend, flags};
+
+impl Master {
+    /// The state as JSON, with the keys of Mesos.
+    pub(crate) fn state(&self) -> Value {
+        let (info, pid) = (&self.info, self.info.pid());
+        let connected = self.agents.values().filter(|agent| agent.link.is_some()).count();
+        let mut state = json!({
+            "id": info.id,
+            "pid": pid,
+            "hostname": info.hostname(),
+            "capabilities": info.capabilities.iter().map(|one| one.r#type().as_str_name()).collect::<Vec<_>>(),
+            "start_time": self.started.as_secs_f64(),
+            "elected_time": self.started.as_secs_f64(),
+            "leader": pid,
+            "leader_info": {"id": info.id, "pid": pid, "port": info.port, "hostname": info.hostname()},
+            "activated_slaves": connected,
+            "deactivated_slaves": self.agents.len() - connected,
+            "unreachable_slaves": self.unreachable.len(),
+            "flags": flags(self.get_flags().flags),
+            "slaves": self.agent_states(|agent, offered| self.agent_state(agent, offered)),
+            "recovered_slaves": self.recovered_states(),
+            "orphan_tasks": [],
+        });
+        add_build(&mut state);
+        extend(&mut state, self.frameworks_page(&Default::default()));
+        state
+    }
+}

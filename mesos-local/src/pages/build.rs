@@ -1,0 +1,21 @@
+//! What a process says of the program that it runs: that it is Mesos 1.11.0, and that this project has built it.
+
+use serde_json::{Value, json};
+
+/// The version of Mesos whose protocol and pages these are.
+const VERSION: &str = "1.11.0";
+
+/// The page `/version`.
+pub(crate) fn version() -> Value {
+    let mut version = json!({});
+    add_build(&mut version);
+    version
+}
+
+/// Adds what `/state` says, too. The time is that of the version of Mesos; there is no commit to name.
+pub(crate) fn add_build(object: &mut Value) {
+    object["version"] = json!(VERSION);
+    object["build_date"] = json!("2020-11-24 00:00:00");
+    object["build_time"] = json!(1_606_176_000.0);
+    object["build_user"] = json!(env!("CARGO_PKG_NAME"));
+}

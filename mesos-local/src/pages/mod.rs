@@ -1,0 +1,120 @@
+//! What pages show, in the JSON that Mesos has had since before the v1 API, as far as master and agents have it in common.
+
+mod build;
+mod files;
+mod metrics;
+mod query;
+mod resources;
+mod route;
+mod system;
+mod task;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use mesos_sdk::proto::v1::{Attribute, CommandInfo, FrameworkInfo};
+use mesos_sdk::resources::Ranges;
+
+use crate::describe;
+use crate::server::Answer;
+
+pub(crate) use build::{add_build, version};
+pub(crate) use files::{FilesPage, Wanted, file, no_such_file};
+pub(crate) use metrics::resource_metrics;
+pub(crate) use query::Query;
+pub(crate) use resources::{full, full_by_role, sums, sums_by_role};
+pub(crate) use route::Routes;
+pub(crate) use system::{statistics as system_statistics, system_metrics};
+pub(crate) use task::{role, task};
+
+/// The answer with this document, wrapped into a call of the function that `jsonp` names.
+pub(crate) fn answer(document: &Value, query: &Query) -> Answer {
+    match query.get("jsonp") {
+        None => Answer::json(document),
+        Some(function) => Answer::script(format!("{function}({document})")),
+    }
+}
+
+/// A message as JSON.
+pub(crate) fn message(message: &impl Serialize) -> Value {
+    serde_json::to_value(message).unwrap_or_default()
+}
+
+/// The same object without what is not there.
+pub(crate) fn without_nulls(mut object: Value) -> Value {
+    if let Some(entries) = object.as_object_mut() {
+        entries.retain(|_, value| !value.is_null());
+    }
+    object
+}
+
+/// Adds the entries of one object to another.
+pub(crate) fn extend(object: &mut Value, more: Value) {
+    if let (Value::Object(entries), Value::Object(more)) = (object, more) {
+        entries.extend(more);
+    }
+}
+
+/// Names of flags and their values.
+pub(crate) fn flags(flags: Vec<mesos_sdk::proto::v1::Flag>) -> Value {
+    flags.into_iter().map(|flag| (flag.name, json!(flag.value))).collect()
+}
+
+/// Names of metrics and their values.
+pub(crate) fn metrics(metrics: impl IntoIterator<Item = mesos_sdk::proto::v1::Metric>) -> Value {
+    metrics.into_iter().map(|metric| (metric.name, json!(metric.value))).collect()
+}
+
+/// What agents can do, by name.
+pub(crate) fn agent_capabilities() -> Value {
+    describe::agent_capabilities().iter().map(|one| json!(one.r#type().as_str_name())).collect()
+}
+
+/// An agent's attributes by name.
+pub(crate) fn attributes(attributes: &[Attribute]) -> Value {
+    let entries = attributes.iter().map(|attribute| {
+        let value = match (&attribute.scalar, &attribute.text, &attribute.ranges) {
+            (Some(scalar), ..) => json!(scalar.value),
+            (_, Some(text), _) => json!(text.value),
+            (.., Some(ranges)) => json!(Ranges::from(ranges.clone()).to_string()),
+            _ => json!(attribute.set.as_ref().map(|set| format!("{{{}}}", set.item.join(", ")))),
+        };
+        (attribute.name.clone(), value)
+    });
+    Value::Object(entries.collect())
+}
+
+/// A command with its arguments, variables and files.
+pub(crate) fn command(command: &CommandInfo) -> Value {
+    let uris = command.uris.iter().map(|uri| json!({"value": uri.value, "executable": uri.executable()}));
+    without_nulls(json!({
+        "shell": command.shell,
+        "value": command.value,
+        "argv": command.arguments,
+        "environment": command.environment.as_ref().map(message),
+        "uris": uris.collect::<Vec<_>>(),
+    }))
+}
+
+/// What is said of a framework wherever one is shown.
+pub(crate) fn add_framework(object: &mut Value, info: &FrameworkInfo) {
+    object["name"] = json!(info.name);
+    object["user"] = json!(info.user);
+    object["failover_timeout"] = json!(info.failover_timeout());
+    object["checkpoint"] = json!(info.checkpoint());
+    object["hostname"] = json!(info.hostname());
+    if info.principal.is_some() {
+        object["principal"] = json!(info.principal);
+    }
+    let multi_role = mesos_sdk::proto::v1::framework_info::capability::Type::MultiRole;
+    match mesos_sdk::validation::has_capability(info, multi_role) {
+        true => object["roles"] = json!(info.roles),
+        false => object["role"] = json!(single_role(info)),
+    }
+}
+
+/// The role of a framework without `MULTI_ROLE`.
+#[expect(deprecated, reason = "such frameworks exist")]
+fn single_role(info: &FrameworkInfo) -> &str {
+    info.role.as_deref().unwrap_or("*")
+}
