@@ -77,6 +77,8 @@ async fn with_tasks(judge: &Judge) -> Result<Framework> {
         waiting.retain(|(task, state)| status["task_id"]["value"] != *task || status["state"] != *state);
     }
     judge.until(|state| state["frameworks"][0]["completed_tasks"][0]["id"] == "ended").await?;
+    let agent = agent(judge).await?;
+    until(|| agent.get_executors(), |executors| !executors.completed_executors.is_empty()).await?;
     Ok(framework)
 }
 
@@ -195,8 +197,7 @@ async fn pages_of_an_agent_have_the_keys_of_mesos(judge: Judge) -> Result<()> {
 async fn an_agent_remembers_what_has_ended(judge: Judge) -> Result<()> {
     let framework = with_tasks(&judge).await?;
     let (address, operator) = (agent_address(&judge).await?, agent(&judge).await?);
-    let executors =
-        until(|| operator.get_executors(), |executors| !executors.completed_executors.is_empty()).await?;
+    let executors = operator.get_executors().await?;
     ensure!(executors.completed_executors[0].executor_info.executor_id.value == "ended", "{executors:?}");
     let tasks = operator.get_tasks().await?.completed_tasks;
     ensure!(
