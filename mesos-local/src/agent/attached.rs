@@ -23,8 +23,8 @@ fn virtual_path(root: &Path, rest: &str) -> Option<PathBuf> {
     let parts: Vec<_> = rest.split('/').collect();
     let ["executors", _, "runs", "latest", ..] = parts.get(1..)? else { return None };
     let agents = std::fs::read_dir(root.join("slaves")).ok()?;
-    let paths = agents.filter_map(|agent| Some(agent.ok()?.path().join("frameworks").join(rest)));
-    paths.into_iter().find(|path| path.exists())
+    let mut paths = agents.filter_map(|agent| Some(agent.ok()?.path().join("frameworks").join(rest)));
+    paths.find(|path| path.exists())
 }
 
 /// The sandbox that a path below `root` is in.

@@ -118,7 +118,7 @@ impl Pages {
             (FilesPage::Read, Kind::Folder) => Answer::bad_request("Cannot read a directory.\n"),
             (FilesPage::Download, Kind::Folder) => Answer::bad_request("Cannot download a directory.\n"),
             (FilesPage::Read, Kind::File) => self.read(wanted, query).await,
-            (FilesPage::Download, Kind::File) => self.download(wanted.path).await,
+            (FilesPage::Download, Kind::File) => self.download(wanted.path),
             (FilesPage::Browse, Kind::File) => pages::answer(&json!([]), query),
             (FilesPage::Browse | FilesPage::Debug, Kind::Folder) | (FilesPage::Debug, Kind::File) => {
                 match files::list(self.root.clone(), wanted.path).await {
@@ -143,7 +143,7 @@ impl Pages {
     }
 
     /// The file piece by piece.
-    async fn download(&self, path: String) -> Answer {
+    fn download(&self, path: String) -> Answer {
         let name = path.rsplit('/').next().unwrap_or_default().to_owned();
         let root = self.root.clone();
         let pieces = stream::try_unfold(0, move |offset| {

@@ -9,6 +9,7 @@ use super::executor::{Executor, ExecutorState, Termination};
 use super::framework::Framework;
 use super::timers::Timer;
 use super::{Action, AgentState, Machine, Signal, framework_id};
+use crate::ended::Ended;
 use crate::messages::{FromAgent, RunningTask};
 
 /// How long the agent waits for the master's answer before it asks again; doubled each time …
@@ -29,7 +30,7 @@ impl Machine {
     }
 
     pub(super) fn boot(&mut self) {
-        (self.started, self.ended_tasks) = (self.now, Default::default());
+        (self.started, self.ended_tasks) = (self.now, Ended::default());
         self.completed.retain(Framework::checkpoint);
         self.updates.pause(&mut self.timers);
         self.kill_what_was_not_checkpointed();

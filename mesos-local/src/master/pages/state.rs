@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::Master;
-use crate::pages::{add_build, extend, flags};
+use crate::pages::{Query, add_build, extend, flags};
 
 impl Master {
     /// The state as JSON, with the keys of Mesos.
@@ -28,7 +28,7 @@ impl Master {
             "orphan_tasks": [],
         });
         add_build(&mut state);
-        extend(&mut state, self.frameworks_page(&Default::default()));
+        extend(&mut state, self.frameworks_page(&Query::default()));
         state
     }
 }
