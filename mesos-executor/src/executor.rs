@@ -133,6 +133,8 @@ impl Runner {
     async fn next(&mut self) -> Option<Input> {
         let deadline = self.machine.deadline().map(|deadline| self.start + deadline);
         tokio::select! {
+            // What has happened counts before the time does.
+            biased;
             input = self.inputs.recv() => input,
             status = ended(&mut self.process) => Some(Input::Exited(status)),
             outcome = finished(&mut self.check) => Some(Input::Probed(Which::Check, outcome)),

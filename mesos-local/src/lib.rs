@@ -111,6 +111,7 @@ mod master;
 mod messages;
 mod pages;
 mod server;
+mod timer;
 
 pub use agent::{InProcessEnvironment, InProcessExecutors};
 pub use cluster::{Builder, Cluster, Crowd, StartError, master};

@@ -22,6 +22,7 @@ use super::streams::Streams;
 use super::tokens::Tokens;
 use crate::messages::{FromAgent, ToAgent};
 use crate::server::{Answer, Pipes, Server};
+use crate::timer::Timer;
 
 /// Messages that may wait for the master. While so many wait, executors wait too.
 const WAITING_MESSAGES: usize = 4096;
@@ -49,6 +50,7 @@ pub(super) struct Run {
     to_master: Option<mpsc::Sender<FromAgent>>,
     from_master: Option<mpsc::Receiver<ToAgent>>,
     outbox: VecDeque<FromAgent>,
+    timer: Timer,
     /// Its connections break when it is dropped.
     server: Server,
     _socket: Option<DomainSocket>,
@@ -81,6 +83,7 @@ impl Run {
             to_master: Some(link.to_master),
             from_master: Some(link.from_master),
             outbox: VecDeque::new(),
+            timer: Timer::new(),
             server,
             _socket: socket,
         }
@@ -113,7 +116,7 @@ impl Run {
             },
             Some(call) = self.calls.recv(), if room => Wake::Call(call),
             Some(question) = self.questions.recv() => Wake::Ask(question),
-            () = until(deadline) => Wake::Input(Input::Tick),
+            () = self.timer.passes(deadline) => Wake::Input(Input::Tick),
         };
         if matches!(wake, Wake::Input(Input::MasterLost)) {
             (self.to_master, self.from_master) = (None, None);
@@ -166,11 +169,4 @@ async fn tell(
         permit.send(message);
     }
     Ok(())
-}
-
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline).await,
-        None => std::future::pending().await,
-    }
 }

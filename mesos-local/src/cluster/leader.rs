@@ -14,6 +14,7 @@ use crate::master::{Action, Config, Input, Link, Master, Page, Reply};
 use crate::messages::{FromAgent, ToAgent};
 use crate::pages::{Query, system_metrics};
 use crate::server::{Answer, EventSender, QueueLimits, event_stream};
+use crate::timer::Timer;
 
 /// How many commands wait for the master's task; further ones make their senders wait.
 const WAITING_COMMANDS: usize = 1024;
@@ -64,6 +65,7 @@ pub(super) struct Leader {
     streams: BTreeMap<String, EventSender>,
     links: HashMap<Link, mpsc::Sender<ToAgent>>,
     watchers: JoinSet<()>,
+    timer: Timer,
 }
 
 impl Leader {
@@ -80,6 +82,7 @@ impl Leader {
             streams: BTreeMap::new(),
             links: HashMap::new(),
             watchers: JoinSet::new(),
+            timer: Timer::new(),
         };
         (leader, sender)
     }
@@ -93,17 +96,11 @@ impl Leader {
     pub(super) async fn run(mut self) {
         loop {
             let deadline = self.master.deadline().map(|time| self.clock.instant(time));
-            let until_deadline = async {
-                match deadline {
-                    Some(deadline) => tokio::time::sleep_until(deadline).await,
-                    None => std::future::pending().await,
-                }
-            };
             // Neither of the first two can come for ever.
             tokio::select! {
                 biased;
                 Some(_) = self.watchers.join_next() => {}
-                () = until_deadline => self.handle(Input::Tick, None),
+                () = self.timer.passes(deadline) => self.handle(Input::Tick, None),
                 command = self.commands.recv() => match command {
                     Some(command) => self.obey(command),
                     None => return,

@@ -160,6 +160,10 @@ impl Role for ExecutorRole {
         call.update.as_mut().map(|update| self.record(&mut update.status)).transpose()
     }
 
+    fn is_kept(call: &Call) -> bool {
+        call.update.is_some()
+    }
+
     fn taken(&mut self, _call: &Call) {}
 
     fn refused(&mut self, kept: Bytes) {

@@ -3,8 +3,11 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING, USER_AGENT,
+};
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
+use http_body::Body;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -162,6 +165,11 @@ impl Drop for Channel {
     }
 }
 
+/// Whether nothing but the end of its connection ends an answer.
+pub(crate) fn is_endless(headers: &HeaderMap) -> bool {
+    !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING)
+}
+
 /// The text of an answer that is no stream of events, cut at a limit.
 pub(crate) async fn text_of(body: Incoming) -> String {
     match Limited::new(body, MAX_TEXT).collect().await {
@@ -171,7 +179,11 @@ pub(crate) async fn text_of(body: Incoming) -> String {
 }
 
 /// A whole answer of at most `limit` bytes, given by `peer`.
-pub(crate) async fn whole(body: Incoming, limit: usize, peer: &str) -> Result<Bytes, Error> {
+pub(crate) async fn whole(
+    body: impl Body<Data = Bytes, Error = hyper::Error>,
+    limit: usize,
+    peer: &str,
+) -> Result<Bytes, Error> {
     let collected = Limited::new(body, limit).collect().await;
     collected.map(http_body_util::Collected::to_bytes).map_err(|error| {
         match error.downcast::<hyper::Error>() {

@@ -170,6 +170,11 @@ impl Connection {
         self.answers.take_record(limit, |record| read(record, &self.peer))
     }
 
+    /// Whether nothing but the end of the connection ends the answer whose head came last.
+    pub(crate) fn answer_has_no_end(&self) -> bool {
+        self.answers.has_no_end()
+    }
+
     /// At the end of the connection: an error if it cuts off what has come.
     pub(crate) fn ends_here(&mut self) -> Result<(), Error> {
         self.answers.end().map(drop).ok_or_else(|| self.closed())

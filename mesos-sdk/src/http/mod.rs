@@ -12,7 +12,7 @@ mod records;
 mod unix;
 
 pub(crate) use answer::{CallAnswer, Head, OperatorAnswer, SubscribeAnswer};
-pub(crate) use client::{Channel, NotSent, RequestBody, text_of, whole};
+pub(crate) use client::{Channel, NotSent, RequestBody, is_endless, text_of, whole};
 pub(crate) use connection::{Connection, Text};
 pub use connector::{Connector, Io, TcpConnector};
 pub(crate) use machine::{After, AnswerHead, MalformedAnswer, Part, Pipeline};

@@ -70,7 +70,8 @@ impl Records {
         match &mut self.source {
             Source::Connection(connection) => {
                 if connection.fill().await? == 0 {
-                    return connection.ends_here().map(|()| Read::End);
+                    connection.ends_here()?;
+                    return self.end();
                 }
             }
             Source::Channel(channel, body) => match body.frame().await {
@@ -78,7 +79,7 @@ impl Records {
                     frame.into_data().into_iter().for_each(|data| push(&mut self.decoder, data))
                 }
                 Some(Err(error)) => return Err(broken(channel.peer(), error)),
-                None => return Ok(Read::End),
+                None => return self.end(),
             },
         }
         self.come().map(|come| come.unwrap_or(Read::Part))
@@ -93,10 +94,19 @@ impl Records {
             let Source::Connection(connection) = &mut self.source else { return Ok(None) };
             match connection.part()? {
                 Some(Part::Data(data)) => push(&mut self.decoder, data),
-                Some(Part::Head(_) | Part::End(_)) => return Ok(Some(Read::End)),
+                Some(Part::Head(_) | Part::End(_)) => return self.end().map(Some),
                 None => return Ok(None),
             }
         }
+    }
+
+    /// The stream has ended, which cuts off what is not a whole record.
+    fn end(&self) -> Result<Read, Error> {
+        if !self.decoder.is_midway() {
+            return Ok(Read::End);
+        }
+        let text = format!("{} ended the stream in the middle of a record", self.peer());
+        Err(Error::new(ErrorKind::Disconnected, text))
     }
 
     /// Reads a record that has come as a whole, if that can be had with less work than [`come`](Self::come) takes; with

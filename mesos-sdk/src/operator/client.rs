@@ -55,7 +55,8 @@ macro_rules! client {
                 Ok(self)
             }
 
-            /// How long a call may take, with all attempts at it. Default: 30 s.
+            /// How long a call may take until its answer comes, with all attempts at it, and how long the rest of an answer
+            /// may then keep one waiting: one that comes slowly is taken as long as it comes. Default: 30 s.
             #[must_use]
             pub fn with_call_timeout(mut self, timeout: ::std::time::Duration) -> Self {
                 self.line.change_settings().call_timeout = timeout;

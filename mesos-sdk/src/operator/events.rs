@@ -14,9 +14,9 @@ use tokio::time::{Instant, sleep_until};
 use super::event::ClusterEvent;
 use super::line::{Line, Ready};
 use super::machine::{Do, Input, Step, Watch};
-use crate::http::{Records, SubscribeAnswer};
+use crate::http::{Read, Records, SubscribeAnswer};
 use crate::proto::v1::master::{Call, call};
-use crate::session::{Peer, read, subscribe};
+use crate::session::{Peer, decode, subscribe};
 use crate::{Address, Error};
 
 /// What happens in a cluster; see [`MasterOperator::events`](super::MasterOperator::events).
@@ -144,10 +144,14 @@ impl Work {
                 *self = records.map_or(Self::Nothing, Self::Reading);
                 Input::Answer(answer)
             }
-            Self::Reading(records) => match read(records, &line.settings).await {
-                Ok(Ok(event)) => Input::Event(Box::new(event)),
-                Ok(Err(record)) => Input::Undecodable(record),
-                Err(error) => Input::Ended(error),
+            Self::Reading(records) => match records.read().await {
+                Ok(Read::Record(record)) => match decode(&record, records.peer(), &line.settings) {
+                    Ok((event, _)) => Input::Event(Box::new(event)),
+                    Err(record) => Input::Undecodable(record),
+                },
+                Ok(Read::Part) => Input::Heard,
+                Ok(Read::End) => Input::Ended(None),
+                Err(error) => Input::Ended(Some(error)),
             },
         }
     }

@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::{sleep, timeout};
+use http_body_util::BodyExt as _;
+use tokio::time::sleep;
 
 use super::machine::{Attempts, Failure, Next};
-use crate::http::{Channel, NotSent, OperatorAnswer, text_of, whole};
+use super::progress::Progress;
+use crate::http::{Channel, NotSent, OperatorAnswer, is_endless, text_of, whole};
 use crate::session::{Outside, Settings};
 use crate::{Address, Error, ErrorKind, Master};
 
@@ -115,11 +117,11 @@ impl Ready {
 
     async fn call(&self, name: &str, body: Bytes, mode: Mode) -> Result<Bytes, Error> {
         if mode == Mode::Wait {
-            return self.attempt(body, mode).await;
+            return self.attempt(body, mode, &Progress::default()).await;
         }
-        let limit = self.settings.call_timeout;
-        let late = |_| self.late(name, limit, mode);
-        timeout(limit, self.attempt(body, mode)).await.map_err(late)?
+        let (limit, progress) = (self.settings.call_timeout, Progress::default());
+        let attempt = self.attempt(body, mode, &progress);
+        progress.within(limit, attempt).await.unwrap_or_else(|| Err(self.late(name, limit, mode)))
     }
 
     pub(super) fn late(&self, name: &str, limit: Duration, mode: Mode) -> Error {
@@ -130,13 +132,13 @@ impl Ready {
         Error::new(ErrorKind::Timeout, text)
     }
 
-    async fn attempt(&self, body: Bytes, mode: Mode) -> Result<Bytes, Error> {
+    async fn attempt(&self, body: Bytes, mode: Mode, progress: &Progress) -> Result<Bytes, Error> {
         let repeatable = mode != Mode::Change;
         let mut attempts = Attempts::new(repeatable, self.retries, &self.settings, fastrand::u64(..));
         let mut target = self.known().leader.clone();
         let mut failed = None;
         loop {
-            let failure = match self.reach(target.take(), failed.as_ref(), &body).await {
+            let failure = match self.reach(target.take(), failed.as_ref(), &body, (mode, progress)).await {
                 Ok(answer) => return Ok(answer),
                 Err((at, failure)) => {
                     failed = at;
@@ -160,12 +162,13 @@ impl Ready {
         target: Option<Address>,
         failed: Option<&Address>,
         body: &Bytes,
+        how: (Mode, &Progress),
     ) -> Result<Bytes, (Option<Address>, Failure)> {
         let at = match target {
             Some(address) => address,
             None => self.find(failed).await.map_err(|error| (None, Failure::NotDone(error)))?,
         };
-        match self.exchange(&at, body.clone()).await {
+        match self.exchange(&at, body.clone(), how).await {
             Ok(answer) => Ok(answer),
             Err(failure) => Err((Some(at), failure)),
         }
@@ -179,12 +182,12 @@ impl Ready {
     }
 
     /// Tries once, there; once more if the answer is 401 and there are newer credentials.
-    async fn exchange(&self, at: &Address, body: Bytes) -> Result<Bytes, Failure> {
+    async fn exchange(&self, at: &Address, body: Bytes, how: (Mode, &Progress)) -> Result<Bytes, Failure> {
         let detected = self.known().detected.clone();
         self.settings.trust.allows(at, detected.as_ref()).map_err(Failure::Refused)?;
-        match self.post(at, body.clone()).await {
+        match self.post(at, body.clone(), how).await {
             Err(Failure::Refused(refusal)) => match self.outside.renews(at, &refusal).await {
-                Ok(true) => self.post(at, body).await,
+                Ok(true) => self.post(at, body, how).await,
                 Ok(false) => Err(Failure::Refused(refusal)),
                 Err(error) => Err(Failure::Refused(error)),
             },
@@ -192,13 +195,25 @@ impl Ready {
         }
     }
 
-    async fn post(&self, at: &Address, body: Bytes) -> Result<Bytes, Failure> {
+    async fn post(
+        &self,
+        at: &Address,
+        body: Bytes,
+        (mode, progress): (Mode, &Progress),
+    ) -> Result<Bytes, Failure> {
         let (kept, peer) = (self.idle_to(at), self.name_of(at));
         let (response, channel) = self.outside.post(kept, (at, &peer), &self.settings, body).await?;
         let (parts, body) = response.into_parts();
-        let is_taken = parts.status.is_success();
-        let (text, answer) = match is_taken {
+        if mode == Mode::Change && parts.status.is_success() && is_endless(&parts.headers) {
+            // What it says besides is of no interest, and may never end.
+            return Ok(Bytes::new());
+        }
+        let (text, answer) = match parts.status.is_success() {
             true => {
+                let body = body.map_frame(|frame| {
+                    progress.is_made();
+                    frame
+                });
                 (String::new(), whole(body, self.settings.max_record, &peer).await.map_err(Failure::Unknown)?)
             }
             false => (text_of(body).await, Bytes::new()),

@@ -14,6 +14,7 @@ mod input_records;
 mod line;
 mod machine;
 mod master;
+mod progress;
 mod streams;
 
 pub use agent::{AgentOperator, ContainerInput, ProcessOutput};

@@ -158,7 +158,9 @@ impl SchedulerDriver {
     }
 
     /// How long [`SchedulerHandle::stop`] may take until the master has confirmed it, and how long
-    /// [`SchedulerHandle::stop_with_failover`] stays subscribed for the handler at work and for answers. Default: 15 s.
+    /// [`SchedulerHandle::stop_with_failover`] stays subscribed for the handler at work and for answers. A handler that has
+    /// not returned by then is dropped where it awaits something, as is one that takes so long after the driver has ended
+    /// in another way; one that blocks its thread can't be. Default: 15 s.
     #[must_use]
     pub fn with_stop_timeout(mut self, timeout: Duration) -> Self {
         self.settings.stop_timeout = timeout;
@@ -202,7 +204,9 @@ impl SchedulerDriver {
         self
     }
 
-    /// How long a call may be without an answer. Default: 30 s.
+    /// How long a call may be without an answer, from when it was made. As long as the master answers calls that were made
+    /// before it, it waits on; and a call that was not sent yet when a connection that had worked is given up is tried on
+    /// one further connection, for as long again. Default: 30 s.
     #[must_use]
     pub fn with_call_timeout(mut self, timeout: Duration) -> Self {
         self.settings.call_timeout = timeout;

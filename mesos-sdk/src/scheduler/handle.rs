@@ -22,7 +22,7 @@ use crate::session::{Line, Manner, Sending, Stop};
 /// Makes calls: from inside handlers and from any other task. Cheap to clone.
 ///
 /// Each method queues its call at once, behind those made before, and gives a [`Sending`] to await or to detach.
-/// While the driver is not subscribed a call is not sent: its result is
+/// While the driver is not subscribed, or does not run yet, a call is not sent: its result is
 /// [`ErrorKind::NotSubscribed`](crate::ErrorKind::NotSubscribed); see [`waiting`](Self::waiting). `Ok` means that the master has received the call;
 /// what comes of it, events tell.
 #[derive(Clone)]
@@ -222,7 +222,8 @@ impl SchedulerHandle {
     /// the update that is in hand, and calls without an answer fail with [`Stopped`](crate::ErrorKind::Stopped). For the
     /// framework it is as
     /// [`stop_with_failover`](Self::stop_with_failover). [`run`](super::SchedulerDriver::run) returns `Ok` when the
-    /// handler that is at work has returned.
+    /// handler that is at work has returned, at the latest after
+    /// [`with_stop_timeout`](super::SchedulerDriver::with_stop_timeout).
     pub fn abort(&self) {
         self.line.stop(Stop::Abort);
     }

@@ -302,6 +302,11 @@ impl Role for SchedulerRole {
         self.identity.taken(call);
     }
 
+    /// An agent sends nothing more of a task until its update is acknowledged, whatever else there is to say.
+    fn may_overtake(call: &Box<Call>) -> bool {
+        call.acknowledge.is_some() || call.acknowledge_operation_status.is_some()
+    }
+
     fn refused(&mut self, kept: Self::Kept) {
         match kept {}
     }

@@ -1,61 +1,34 @@
 //! The thin shell around the machine: sockets, timer and queues.
 
 use std::collections::HashMap;
-use std::future::{pending, poll_fn};
+use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 
 use futures::future::{BoxFuture, Either, FutureExt as _};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::engine_calls::{Calls, Outgoing};
+use super::engine_calls::Outgoing;
+use super::engine_input::{Replies, Turn, input_of, next_of, outcome};
+use super::engine_lanes::Lanes;
 use super::engine_stream::Stream;
+use super::handling::{Handling, give_way};
 use super::input::{Action, CallId, Input, Outcome};
-use super::sending::{Command, Commands, Manner};
+use super::line::Commands;
 use super::{Machine, Outside, Role, Settings};
 use crate::{Address, Error};
 
-/// How a session ended, and the last thing to tell the handler.
-pub(crate) type End<R> = (Result<Outcome, Error>, Option<<R as Role>::Delivery>);
-
-/// Who awaits the result of a call.
-type Replies = HashMap<CallId, oneshot::Sender<Result<(), Error>>>;
-
-/// What the engine and the handler's loop know of each other.
-#[derive(Default)]
-pub(super) struct Handling {
-    /// Whether what has not reached the handler is passed over.
-    pub(super) passes_over: AtomicBool,
-    has_more: AtomicBool,
-    done: AtomicUsize,
-}
-
-impl Handling {
-    /// Lets the engine have its turn while there is still something for the handler: until then no further event is read.
-    pub(super) async fn give_way(&self) {
-        self.has_more.store(true, Ordering::SeqCst);
-        give_way().await;
-        self.has_more.store(false, Ordering::SeqCst);
-    }
-
-    /// One more is done with. Nobody but the handler's loop says so, and whoever polls that is told.
-    pub(super) fn is_done(&self) {
-        self.done.store(self.done().wrapping_add(1), Ordering::Relaxed);
-    }
-
-    /// How many are done with.
-    pub(super) fn done(&self) -> usize {
-        self.done.load(Ordering::Relaxed)
-    }
-
-    /// Whether there is something for the handler, which is ready for it.
-    pub(super) fn has_more(&self) -> bool {
-        self.has_more.load(Ordering::SeqCst)
-    }
+/// How a session ended.
+pub(crate) struct End<R: Role> {
+    pub(crate) result: Result<Outcome, Error>,
+    /// The last thing to tell the handler.
+    pub(crate) farewell: Option<R::Delivery>,
+    /// How long the handler that is at work may still take.
+    pub(crate) handler_may_until: Instant,
 }
 
 /// The way to the handler, several at a time.
@@ -70,6 +43,12 @@ const MAX_TOGETHER_EVENTS: usize = 32;
 /// was nothing from them.
 const LOOKS_UP_AFTER: usize = 16;
 
+/// So often the look at the clock is put off, when a deadline has passed and there is still something to read.
+const MAX_PUT_OFF: usize = 64;
+
+/// What is further away than can be counted comes then, or the timer is set once more.
+const FAR: Duration = Duration::from_secs(3600);
+
 /// One running session.
 pub(crate) struct Engine<R: Role> {
     machine: Machine<R>,
@@ -81,7 +60,7 @@ pub(crate) struct Engine<R: Role> {
     detecting: Option<BoxFuture<'static, Result<Address, Error>>>,
     watching: Option<BoxFuture<'static, Address>>,
     stream: Stream,
-    calls: Calls,
+    calls: Lanes,
     /// Deliveries that are not handed over yet.
     undelivered: Vec<R::Delivery>,
     replies: Replies,
@@ -92,6 +71,8 @@ pub(crate) struct Engine<R: Role> {
     timer: Pin<Box<Sleep>>,
     /// Whether calls and their answers come before events this time.
     asked_first: bool,
+    /// How often the look at the clock has been put off.
+    ticks_put_off: usize,
 }
 
 impl<R: Role> Engine<R> {
@@ -107,7 +88,7 @@ impl<R: Role> Engine<R> {
         let start = Instant::now();
         Self {
             machine: Machine::new(role, settings.clone(), Duration::ZERO, fastrand::u64(..)),
-            calls: Calls::new(R::PEER, outside.clone(), settings.clone()),
+            calls: Lanes::new(R::PEER, &outside, &settings),
             settings,
             outside,
             commands,
@@ -123,11 +104,13 @@ impl<R: Role> Engine<R> {
             now: Duration::ZERO,
             timer: Box::pin(sleep_until(start)),
             asked_first: false,
+            ticks_put_off: 0,
         }
     }
 
     /// Runs the session to its end.
     pub(crate) async fn run(mut self) -> End<R> {
+        self.commands.begin();
         loop {
             if let Some(end) = self.carry_out_all() {
                 return end;
@@ -137,8 +120,13 @@ impl<R: Role> Engine<R> {
                 give_way().await;
             }
             let input = self.next_input().await;
-            self.now = self.start.elapsed();
-            self.step(input);
+            if let Input::Tick = input {
+                self.look_at_the_clock();
+            } else {
+                self.now = self.start.elapsed();
+                self.look_before(&input);
+                self.machine.take_one_of_many(self.now, input);
+            }
             if let Some(end) = self.take_what_has_come() {
                 return end;
             }
@@ -146,9 +134,12 @@ impl<R: Role> Engine<R> {
         }
     }
 
-    fn step(&mut self, input: Input<R>) {
-        self.look_before(&input);
-        self.machine.step(self.now, input);
+    /// All that had come when this was done the last time has been taken in.
+    fn look_at_the_clock(&mut self) {
+        self.ticks_put_off = 0;
+        self.calls.give_up_late(self.start + self.now);
+        self.machine.take_one_of_many(self.now, Input::Tick);
+        self.now = self.start.elapsed();
     }
 
     fn look_before(&mut self, input: &Input<R>) {
@@ -178,17 +169,23 @@ impl<R: Role> Engine<R> {
     }
 
     async fn next_input(&mut self) -> Input<R> {
-        self.set_timer();
+        let turn = self.next_turn();
+        if let Turn::Timer = turn {
+            return Input::Tick;
+        }
         let may_read = self.machine.may_read();
-        self.asked_first = !self.asked_first;
-        let mut event = pin!(self.stream.next(&self.settings, may_read));
+        let (mut event, timer) = (pin!(self.stream.next(&self.settings, may_read)), &mut self.timer);
         let event = poll_fn(|context| match self.handling.has_more() {
             true => Poll::Pending,
             false => event.as_mut().poll(context),
         });
-        let next = asked_or_event(&mut self.calls, &mut self.commands, event, self.asked_first);
-        // In an order that does not depend on chance. What there may be much of takes turns; every input has the machine
-        // look at the time, so the timer can come last.
+        // What is left unread can't be judged by.
+        let timer = poll_fn(|context| match self.handling.has_more() {
+            true => Poll::Pending,
+            false => timer.as_mut().poll(context),
+        });
+        let next = next_of(&mut self.calls, &mut self.commands, event, timer, turn);
+        // In an order that does not depend on chance.
         tokio::select! {
             biased;
             found = outcome(&mut self.detecting) => Input::Leader(found),
@@ -197,11 +194,18 @@ impl<R: Role> Engine<R> {
                 Either::Left(command) => input_of(&mut self.replies, &mut self.last_call, command),
                 Either::Right(input) => input,
             },
-            () = &mut self.timer => {
-                self.calls.look_at_the_clock();
-                Input::Tick
-            }
         }
+    }
+
+    /// Whose turn it is. What there may be much of takes turns; when a deadline has passed, all that could refute it goes
+    /// before the timer, and the timer before what is wanted of the driver.
+    fn next_turn(&mut self) -> Turn {
+        self.asked_first = !self.asked_first;
+        if self.set_timer() {
+            self.ticks_put_off += usize::from(!self.handling.has_more());
+            return if self.ticks_put_off > MAX_PUT_OFF { Turn::Timer } else { Turn::Due };
+        }
+        if self.asked_first { Turn::Asked } else { Turn::Event }
     }
 
     /// Takes a part of what has come together, from each side in turn, before waiting for more.
@@ -266,15 +270,21 @@ impl<R: Role> Engine<R> {
         any
     }
 
-    /// Sets the timer only when it would fire too late; one that fires too early does no harm.
-    fn set_timer(&mut self) {
-        let far = Duration::from_secs(3600);
-        let deadline = self.machine.deadline().and_then(|deadline| self.start.checked_add(deadline));
+    /// Sets the timer only when it would fire too late; one that fires too early does no harm. Says whether a deadline
+    /// had passed when the clock was last looked at.
+    fn set_timer(&mut self) -> bool {
+        let now = self.start + self.now;
+        let deadline = self.machine.deadline().map(|deadline| self.at(deadline));
         let deadline = deadline.into_iter().chain(self.calls.deadline()).min();
-        let deadline = deadline.unwrap_or_else(|| Instant::now() + far);
+        let deadline = deadline.unwrap_or_else(|| self.at(Duration::MAX));
         if self.timer.is_elapsed() || deadline < self.timer.deadline() {
             self.timer.as_mut().reset(deadline);
         }
+        deadline <= now
+    }
+
+    fn at(&self, time: Duration) -> Instant {
+        self.start.checked_add(time).unwrap_or_else(|| self.start + self.now + FAR)
     }
 
     fn carry_out(&mut self, action: Action<R>) -> Option<End<R>> {
@@ -294,8 +304,8 @@ impl<R: Role> Engine<R> {
                 self.stream = Stream::Closed;
                 self.calls.clear();
             }
-            Action::Send { id, peer, stream_id, body } => {
-                self.calls.push(Outgoing { id, peer, stream_id, body, refusal: None })
+            Action::Send { id, peer, stream_id, body, may_overtake } => {
+                self.calls.push(Outgoing::new(id, peer, stream_id, body), may_overtake);
             }
             Action::Deliver(delivery) => {
                 self.announce(Some(&delivery));
@@ -306,10 +316,15 @@ impl<R: Role> Engine<R> {
             }
             Action::PassOver => self.handling.passes_over.store(true, Ordering::Relaxed),
             Action::Reply { id, call, result } => self.reply(id, call, result),
+            Action::Lost { id, call, written, unwritten } => {
+                let error = if self.calls.has_written(id) { written } else { unwritten };
+                self.reply(id, call, Err(error));
+            }
             Action::Finish { result, farewell } => {
                 self.announce(farewell.as_ref());
                 self.deliver();
-                return Some((result, farewell));
+                let handler_may_until = self.at(self.machine.handler_may_until(self.now));
+                return Some(End { result, farewell, handler_may_until });
             }
         }
         None
@@ -321,72 +336,10 @@ impl<R: Role> Engine<R> {
         }
     }
 
-    /// Gives the result to whoever awaits it; a failure that nobody awaits goes to the handler.
+    /// Gives the result to whoever awaits it.
     fn reply(&mut self, id: CallId, call: R::Call, result: Result<(), Error>) {
-        let unheard = self.replies.remove(&id).and_then(|reply| reply.send(result).err());
-        if let Some(Err(error)) = unheard {
-            self.step(Input::Unheard(call, error));
+        if let Some(reply) = self.replies.remove(&id) {
+            self.commands.answer(call, reply, result);
         }
     }
-}
-
-fn input_of<R: Role>(replies: &mut Replies, last_call: &mut CallId, command: Command<R>) -> Input<R> {
-    match command {
-        Command::Call(call, manner, reply) => {
-            *last_call += 1;
-            let id = *last_call;
-            replies.insert(id, reply);
-            match manner {
-                Manner::Now => Input::Call(id, call),
-                Manner::Repeated => Input::RepeatedCall(id, call),
-                Manner::Within(time) => Input::PatientCall(id, call, time),
-            }
-        }
-        Command::Handled(receipt, result) => Input::Handled(receipt, result),
-        Command::PassedOver => Input::PassedOver,
-        Command::Note(note) => Input::Noted(note),
-        Command::Stop(stop) => Input::Stop(stop),
-    }
-}
-
-/// What users and handlers want, the answers to that, or an event: one side before the other.
-async fn asked_or_event<R: Role>(
-    calls: &mut Calls,
-    commands: &mut Commands<R>,
-    event: impl Future<Output = Input<R>>,
-    asked_first: bool,
-) -> Either<Command<R>, Input<R>> {
-    let asked = async {
-        tokio::select! {
-            biased;
-            (id, answer) = calls.next() => Either::Right(Input::Answered(id, answer)),
-            Some(command) = commands.next() => Either::Left(command),
-        }
-    };
-    if asked_first {
-        tokio::select! { biased; asked = asked => asked, event = event => Either::Right(event) }
-    } else {
-        tokio::select! { biased; event = event => Either::Right(event), asked = asked => asked }
-    }
-}
-
-/// Lets the handler have its turn.
-pub(super) async fn give_way() {
-    let mut given = false;
-    poll_fn(|context| {
-        if std::mem::replace(&mut given, true) {
-            return Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
-}
-
-/// What the detector says at last; may be dropped and called again without loss.
-async fn outcome<T>(under_way: &mut Option<BoxFuture<'static, T>>) -> T {
-    let Some(asked) = under_way else { return pending().await };
-    let said = asked.await;
-    *under_way = None;
-    said
 }

@@ -1,5 +1,7 @@
 //! The connection that carries all other calls, many at a time and in order.
 
+mod late;
+
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
@@ -37,10 +39,8 @@ pub(super) struct Calls {
     begun: Option<(AnswerHead, Text)>,
     /// Answers that nobody has taken.
     answers: VecDeque<(CallId, CallAnswer)>,
-    /// Whether a deadline may have passed: the timer has fired, so that all that had come by then can be read.
-    is_time: bool,
-    /// Since when the call whose turn it is has been waiting for its answer.
-    since: Instant,
+    /// When an answer last came on the present connection: whoever takes calls one by one is not silent.
+    heard: Option<Instant>,
 }
 
 enum Link {
@@ -56,6 +56,16 @@ pub(super) struct Outgoing {
     pub(super) body: Bytes,
     /// Why it is sent for the second time.
     pub(super) refusal: Option<Error>,
+    /// Since when it has been waiting for its answer.
+    pub(super) since: Instant,
+    /// Whether it has waited in vain for a connection that had been of use.
+    pub(super) has_waited: bool,
+}
+
+impl Outgoing {
+    pub(super) fn new(id: CallId, peer: Address, stream_id: Option<StreamId>, body: Bytes) -> Self {
+        Self { id, peer, stream_id, body, refusal: None, since: Instant::now(), has_waited: false }
+    }
 }
 
 impl Calls {
@@ -70,15 +80,11 @@ impl Calls {
             renewing: None,
             begun: None,
             answers: VecDeque::new(),
-            is_time: false,
-            since: Instant::now(),
+            heard: None,
         }
     }
 
     pub(super) fn push(&mut self, outgoing: Outgoing) {
-        if self.pipeline.is_idle() {
-            self.since = Instant::now();
-        }
         self.pipeline.push(outgoing);
     }
 
@@ -89,44 +95,15 @@ impl Calls {
         self.answers.clear();
     }
 
-    /// When the call whose turn it is will have waited too long.
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        let deadline = self.since.checked_add(self.settings.call_timeout);
-        deadline.filter(|_| !self.pipeline.is_idle() && !defect!(CallsNeverTimeOut))
+    /// Whether a further call would not wait for the answer to another one.
+    pub(super) fn flows(&self) -> bool {
+        self.pipeline.is_idle() || self.pipeline.flows()
     }
 
-    /// The timer has fired.
-    pub(super) fn look_at_the_clock(&mut self) {
-        self.is_time = true;
-    }
-
-    /// Gives up the call whose turn it is, if that has waited too long, and the connection with it; says whether.
-    fn expire(&mut self) -> bool {
-        let is_time = std::mem::take(&mut self.is_time);
-        if !is_time || self.deadline().is_none_or(|deadline| Instant::now() < deadline) {
-            return false;
-        }
-        let seconds = self.settings.call_timeout.as_secs();
-        if self.renewing.take().is_some() {
-            let text =
-                format!("the {} refused the call, and newer credentials took over {seconds} s", self.peer);
-            let refused = self.pipeline.take_refused();
-            self.all_failed(refused, Error::new(ErrorKind::Timeout, text));
-            return true;
-        }
-        let text = match self.pipeline.awaits() {
-            true => format!(
-                "the {} does not answer the call within {seconds} s: it may or may not have arrived",
-                self.peer
-            ),
-            false => format!("the call could not be sent to the {} within {seconds} s", self.peer),
-        };
-        let mut lost = VecDeque::from(self.pipeline.closed());
-        let late = lost.pop_front().or_else(|| self.pipeline.give_up_next());
-        self.disconnect();
-        self.all_failed(late, Error::new(ErrorKind::Timeout, text));
-        self.all_failed(lost, self.behind());
-        true
+    /// Whether some of a call was written, whose answer nobody has taken.
+    pub(super) fn has_written(&self, id: CallId) -> bool {
+        let mut written = self.pipeline.written().map(|call| call.id);
+        written.any(|call| call == id) || self.answers.iter().any(|(answered, _)| *answered == id)
     }
 
     /// The next answer; may be dropped and called again without loss.
@@ -136,10 +113,7 @@ impl Calls {
                 if let Some(answer) = self.come() {
                     return Poll::Ready(answer);
                 }
-                // What has come counts before the time does.
-                if self.poll(context).is_pending() && !self.expire() {
-                    return Poll::Pending;
-                }
+                ready!(self.poll(context));
             }
         })
         .await
@@ -247,7 +221,14 @@ impl Calls {
                     let error = connection.malformed(MalformedAnswer::Unasked);
                     self.lost(error);
                 }
-                Ok(Some(Part::Head(head))) => self.begun = Some((head, Text::default())),
+                Ok(Some(Part::Head(head))) => {
+                    // What a success says besides is of no interest, and may never end.
+                    let is_all = head.status.is_success() && connection.answer_has_no_end();
+                    self.begun = Some((head, Text::default()));
+                    if is_all {
+                        self.answered(now, After::Nothing);
+                    }
+                }
                 Ok(Some(Part::Data(data))) => self.begun.iter_mut().for_each(|(_, text)| text.push(&data)),
                 Ok(Some(Part::End(after))) => self.answered(now, after),
                 Ok(None) => return,
@@ -261,7 +242,7 @@ impl Calls {
         let (Link::Open(connection), Some((head, text))) = (&self.link, self.begun.take()) else { return };
         let answer = connection.head(&head).to_call(&text.into_string());
         let Some(mut outgoing) = self.pipeline.answered(after == After::Another) else { return };
-        self.since = now;
+        self.heard = Some(now);
         match answer {
             // It did not count: it is sent once more if there are newer credentials.
             CallAnswer::Refused(error) if self.may_renew(&outgoing, &error) => {
@@ -307,7 +288,7 @@ impl Calls {
             }),
             Err(error) => self.all_failed(refused, error),
         }
-        self.since = Instant::now();
+        self.heard = Some(Instant::now());
         Poll::Ready(())
     }
 
@@ -337,7 +318,7 @@ impl Calls {
 
     /// The connection is of no use any more.
     fn lost(&mut self, error: Error) {
-        (self.link, self.begun) = (Link::Closed, None);
+        (self.link, self.begun, self.heard) = (Link::Closed, None, None);
         let error = if self.pipeline.has_asked() { in_doubt(error) } else { error };
         let mut lost = VecDeque::from(self.pipeline.closed());
         let first = lost.pop_front();
@@ -356,14 +337,12 @@ impl Calls {
 
     /// The call whose turn it is can't be sent.
     fn next_failed(&mut self, error: Error) {
-        self.since = Instant::now();
         if let Some(outgoing) = self.pipeline.give_up_next() {
             self.answers.push_back((outgoing.id, CallAnswer::Failed(error)));
         }
     }
 
     fn all_failed(&mut self, calls: impl IntoIterator<Item = Outgoing>, error: Error) {
-        self.since = Instant::now();
         let (kind, text) = (error.kind(), error.to_line());
         let mut error = Some(error);
         for outgoing in calls {
@@ -374,7 +353,7 @@ impl Calls {
     }
 
     fn disconnect(&mut self) {
-        (self.link, self.begun) = (Link::Closed, None);
+        (self.link, self.begun, self.heard) = (Link::Closed, None, None);
         (self.signing, self.renewing) = (None, None);
     }
 }

@@ -1,17 +1,19 @@
 //! Where deliveries become calls of the user's methods, one at a time, in order.
 
 use std::future::{Future, poll_fn, ready};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
+use std::vec;
 
 use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::engine::{Engine, Handling, give_way};
-use super::sending::{Command, Commands};
+use super::engine::{End, Engine};
+use super::handling::{Handling, give_way};
+use super::line::{Command, Commands};
 use super::turns::{Driving, Turns};
 use super::{Line, Outcome, Outside, Role, Settings};
 use crate::{Error, ErrorKind, HandlerResult};
@@ -50,13 +52,18 @@ pub(crate) async fn run<R: Role>(
     handler: &mut impl Dispatch<R>,
 ) -> Result<Outcome, Error> {
     let outside = outside.secure(&mut settings.trust)?;
-    let (sender, deliveries) = mpsc::unbounded_channel();
+    let (sender, receiver) = mpsc::unbounded_channel();
     let handling = Arc::<Handling>::default();
     let engine = Engine::new(role, settings, outside, commands, sender, Arc::clone(&handling));
     let driving = Driving::new(engine.run(), line.sleep());
-    let end =
-        drive(&driving.turns, &handling, handle_all(&line, handler, (deliveries, &handling), &driving.turns));
-    let Some((result, farewell)) = end.await else { return Err(broken_engine()) };
+    let mut deliveries = Deliveries { receiver, together: Vec::new().into_iter() };
+    let all = handle_all(&line, handler, (&mut deliveries, &handling), &driving.turns);
+    let Some(End { result, farewell, .. }) = drive(&driving.turns, &handling, all).await else {
+        return Err(broken_engine());
+    };
+    while let Some(delivery) = deliveries.come() {
+        handler.passed_over(delivery).await;
+    }
     if let Some(delivery) = farewell {
         let receipt = R::receipt(&delivery);
         // The driver ends either way, with the reason for it as its result.
@@ -65,46 +72,74 @@ pub(crate) async fn run<R: Role>(
     result
 }
 
-/// The engine and the handler in turns, until both are done.
-async fn drive<E: Future>(
+/// The engine and the handler in turns, until both are done, or the handler has had its time after the engine's end.
+async fn drive<R: Role, E: Future<Output = End<R>>>(
     turns: &Turns<E>,
     handling: &Handling,
     all: impl Future<Output = ()>,
-) -> Option<E::Output> {
+) -> Option<End<R>> {
     let mut all = pin!(all);
-    let mut end = None;
+    let mut end: Option<(End<R>, Pin<Box<Sleep>>)> = None;
     poll_fn(|context| {
         for _ in 0..MAX_TURNS {
             if let Poll::Ready(ended) = turns.poll_engine(context) {
-                end = Some(ended);
+                let late = Box::pin(sleep_until(ended.handler_may_until));
+                end = Some((ended, late));
             }
             // The engine has read no event while there was more.
             let (had_more, before) = (handling.has_more(), handling.done());
             let handled = all.as_mut().poll(context);
             let goes_on = had_more || handling.done() != before;
-            if handled.is_ready() || !goes_on && turns.may_sleep() {
+            if handled.is_ready() {
                 return handled;
+            }
+            if !goes_on && turns.may_sleep() {
+                return end.as_mut().map_or(Poll::Pending, |(_, late)| late.as_mut().poll(context));
             }
         }
         context.waker().wake_by_ref();
         Poll::Pending
     })
     .await;
-    end
+    end.map(|(end, late)| {
+        if late.is_elapsed() {
+            tracing::error!("a handler did not return in time after the end of the driver, and was given up");
+        }
+        end
+    })
+}
+
+/// What the engine delivers.
+struct Deliveries<D> {
+    receiver: mpsc::UnboundedReceiver<Vec<D>>,
+    /// Those that have come together and are not handled.
+    together: vec::IntoIter<D>,
+}
+
+impl<D> Deliveries<D> {
+    /// One that has come already.
+    fn come(&mut self) -> Option<D> {
+        loop {
+            match self.together.next() {
+                Some(delivery) => return Some(delivery),
+                None => self.together = self.receiver.try_recv().ok()?.into_iter(),
+            }
+        }
+    }
 }
 
 /// Handles what the engine delivers, until that has ended and nothing is left.
 async fn handle_all<R: Role, E: Future>(
     line: &Line<R>,
     handler: &mut impl Dispatch<R>,
-    (mut deliveries, handling): (mpsc::UnboundedReceiver<Vec<R::Delivery>>, &Handling),
+    (deliveries, handling): (&mut Deliveries<R::Delivery>, &Handling),
     turns: &Turns<E>,
 ) {
-    while let Some(together) = deliveries.recv().await {
-        let mut together = together.into_iter();
+    while let Some(together) = deliveries.receiver.recv().await {
+        deliveries.together = together.into_iter();
         loop {
-            turns.of_handler(handle_row(line, handler, (&mut together, handling), turns)).await;
-            if together.len() == 0 {
+            turns.of_handler(handle_row(line, handler, (&mut deliveries.together, handling), turns)).await;
+            if deliveries.together.len() == 0 {
                 break;
             }
             // The engine runs first: it could not while the next handler blocks the thread.

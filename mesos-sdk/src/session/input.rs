@@ -48,7 +48,7 @@ pub(crate) enum Input<R: Role> {
     Noted(R::Note),
     /// The user wants an end.
     Stop(Stop),
-    /// Time has passed.
+    /// Time has passed, and all that has come by now was taken in.
     Tick,
 }
 
@@ -75,14 +75,16 @@ pub(crate) enum Action<R: Role> {
     Connect { attempt: Attempt, peer: Address, body: Bytes },
     /// Drop the stream and every call connection of the subscription.
     Disconnect,
-    /// Send a call, after those sent before.
-    Send { id: CallId, peer: Address, stream_id: Option<StreamId>, body: Bytes },
+    /// Send a call, after those sent before, unless it may overtake them.
+    Send { id: CallId, peer: Address, stream_id: Option<StreamId>, body: Bytes, may_overtake: bool },
     /// Give this to the handler, after those given before.
     Deliver(R::Delivery),
     /// Pass over what was given to the handler and has not reached it.
     PassOver,
     /// Tell the caller the result.
     Reply { id: CallId, call: R::Call, result: Result<(), Error> },
+    /// Tell the caller that the subscription was lost: by one error if some of the call was written, else by the other.
+    Lost { id: CallId, call: R::Call, written: Error, unwritten: Error },
     /// The driver has ended.
     Finish { result: Result<Outcome, Error>, farewell: Option<R::Delivery> },
 }

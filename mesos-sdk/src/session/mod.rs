@@ -7,14 +7,19 @@
 mod backoff;
 mod engine;
 mod engine_calls;
+mod engine_input;
+mod engine_lanes;
 mod engine_stream;
 mod handler_loop;
+mod handling;
 mod input;
+mod line;
 mod machine;
 mod outside;
 mod pending;
 mod sending;
 mod settings;
+mod silence;
 #[cfg(test)]
 mod tests;
 mod turns;
@@ -22,15 +27,16 @@ mod undelivered;
 mod waiting;
 
 pub(crate) use backoff::Backoff;
-pub(crate) use engine_stream::{Peer, read, subscribe};
+pub(crate) use engine_stream::{Peer, decode, read, subscribe};
 pub(crate) use handler_loop::{Dispatch, run};
 pub(crate) use input::CallId;
 pub(crate) use input::{Outcome, Stop};
+pub(crate) use line::{Commands, Line, Manner, line};
 pub(crate) use machine::{Machine, nobody_hears};
 pub(crate) use outside::{Ending, Outside};
 pub use sending::Sending;
-pub(crate) use sending::{Commands, Line, Manner, line};
 pub(crate) use settings::Settings;
+pub(crate) use silence::Silence;
 
 use std::fmt;
 use std::time::Duration;
@@ -66,6 +72,16 @@ pub(crate) trait Role: Sized + Send + 'static {
     fn noted(&mut self, note: Self::Note) -> Handled<Self>;
     /// Completes a call that is about to be sent, or refuses it. Without a subscription only a kept call goes on.
     fn outgoing(&mut self, call: &mut Self::Call) -> Result<Option<Self::Kept>, Error>;
+    /// Whether the role keeps the call if it can't be sent now.
+    fn is_kept(call: &Self::Call) -> bool {
+        let _ = call;
+        false
+    }
+    /// Whether a call may arrive before those that were made before it.
+    fn may_overtake(call: &Self::Call) -> bool {
+        let _ = call;
+        false
+    }
     /// The peer has taken a call of the user's.
     fn taken(&mut self, call: &Self::Call);
     /// The peer refused a kept call for good.

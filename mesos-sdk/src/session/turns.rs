@@ -12,7 +12,7 @@ use std::time::Duration;
 use futures::task::AtomicWaker;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use super::sending::EngineSleep;
+use super::line::EngineSleep;
 
 /// How long the handler may keep its thread before the engine goes on without it.
 const PATIENCE: Duration = Duration::from_millis(20);

@@ -244,6 +244,12 @@ mod tests {
     }
 
     #[test]
+    fn rec3_a_record_of_exactly_the_limit_is_taken() {
+        let record = [b'x'; 100];
+        assert_eq!(records(&[&encode_record(&record)]).unwrap(), [&record[..]]);
+    }
+
+    #[test]
     fn rec3_more_than_the_limit_is_refused_before_it_is_buffered() {
         assert_eq!(records(&[b"101\n"]), Err(MalformedRecord::TooLarge { length: 101, limit: 100 }));
         assert!(matches!(records(&[b"18446744073709551616\n"]), Err(MalformedRecord::Length(_))));

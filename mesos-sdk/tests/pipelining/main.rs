@@ -1,6 +1,8 @@
 //! Many calls at a time on one connection: their order, and what becomes of them when the peer does not like it.
 
+mod late;
 mod peer;
+mod results;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

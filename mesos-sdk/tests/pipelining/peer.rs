@@ -3,14 +3,17 @@
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use mesos_sdk::proto::v1::FrameworkId;
 use mesos_sdk::proto::v1::scheduler::call::Type;
 use mesos_sdk::proto::v1::scheduler::{Call, Event, event};
+use mesos_sdk::proto::v1::{AgentId, FrameworkId, TaskId, TaskStatus};
 use mesos_sdk::wire::encode_record;
 use mesos_sdk::{Address, Connector, Io, async_trait};
 use prost::Message as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
+use tokio::sync::Notify;
+use tokio::time::sleep;
 
 const PIPE: usize = 64 << 10;
 pub(crate) const ACCEPTED: &str = "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n";
@@ -43,6 +46,10 @@ struct State {
     /// The calls that were answered, by what tells them apart.
     answered: Mutex<Vec<String>>,
     connections: Mutex<usize>,
+    /// Whether an update follows on SUBSCRIBED.
+    updates: bool,
+    /// Ends streams.
+    end: Notify,
 }
 
 impl fmt::Debug for Peer {
@@ -62,11 +69,25 @@ impl Connector for Peer {
 
 impl Peer {
     pub(crate) fn new(answer: impl Fn(&Came) -> (String, Then) + Send + Sync + 'static) -> Self {
+        Self::with_update(false, answer)
+    }
+
+    pub(crate) fn with_update(
+        updates: bool,
+        answer: impl Fn(&Came) -> (String, Then) + Send + Sync + 'static,
+    ) -> Self {
         Self(Arc::new(State {
             answer: Box::new(answer),
             answered: Mutex::default(),
             connections: Mutex::default(),
+            updates,
+            end: Notify::new(),
         }))
+    }
+
+    /// Ends the stream of events.
+    pub(crate) fn end_stream(&self) {
+        self.0.end.notify_one();
     }
 
     /// What the calls were about that were taken, in the order in which they came.
@@ -85,7 +106,10 @@ impl Peer {
         loop {
             let (head, call) = request(&mut io, &mut buffer).await?;
             if call.r#type() == Type::Subscribe {
-                return stream(io).await;
+                return tokio::select! {
+                    ended = stream(io, self.0.updates) => ended,
+                    () = self.0.end.notified() => Ok(()),
+                };
             }
             if number == 0 {
                 let mut connections = self.0.connections.lock().unwrap_or_else(PoisonError::into_inner);
@@ -111,7 +135,7 @@ pub(crate) fn about(call: &Call) -> String {
     call.revive.iter().flat_map(|revive| &revive.roles).cloned().collect()
 }
 
-async fn stream(mut io: DuplexStream) -> io::Result<()> {
+async fn stream(mut io: DuplexStream, updates: bool) -> io::Result<()> {
     io.write_all(b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\n\r\n").await?;
     let framework_id = FrameworkId { value: "f".to_owned() };
     let subscribed = event::Subscribed { framework_id, ..event::Subscribed::default() };
@@ -121,8 +145,24 @@ async fn stream(mut io: DuplexStream) -> io::Result<()> {
         ..Event::default()
     };
     io.write_all(&encode_record(&event.encode_to_vec())).await?;
+    if updates {
+        // When the calls are on their way.
+        sleep(Duration::from_millis(100)).await;
+        io.write_all(&encode_record(&update().encode_to_vec())).await?;
+    }
     // Until the driver closes it.
     io.read_u8().await.map(drop)
+}
+
+fn update() -> Event {
+    let status = TaskStatus {
+        task_id: TaskId { value: "t".to_owned() },
+        agent_id: Some(AgentId { value: "a".to_owned() }),
+        uuid: Some(vec![7; 16].into()),
+        ..TaskStatus::default()
+    };
+    let update = Some(event::Update { status });
+    Event { r#type: Some(event::Type::Update.into()), update, ..Event::default() }
 }
 
 /// Reads one call; what comes after it stays in `buffer`.

@@ -98,6 +98,8 @@ impl Watcher {
                 return End { error, concluded: session.has_concluded() };
             }
             let next = tokio::select! {
+                // What has come counts before the silence does.
+                biased;
                 read = io.read_buf(&mut received) => match read {
                     Ok(1..) => take(&mut session, server, start, &mut received),
                     Ok(0) => Err(cut(server, session.has_concluded(), io::ErrorKind::UnexpectedEof.into())),

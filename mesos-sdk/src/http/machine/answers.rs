@@ -107,6 +107,11 @@ impl Answers {
         Some(taken)
     }
 
+    /// Whether nothing but the end of the connection ends the answer whose head came last.
+    pub(crate) fn has_no_end(&self) -> bool {
+        matches!(self.state, State::Body(Framing::ToTheEnd, _))
+    }
+
     /// The connection has ended: the end of an answer that has no other. `None` if it ends none.
     pub(crate) fn end(&mut self) -> Option<Part> {
         match self.state {

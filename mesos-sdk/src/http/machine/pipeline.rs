@@ -49,6 +49,27 @@ impl<C> Pipeline<C> {
         self.waiting.is_empty() && self.sent.is_empty() && self.refused.is_empty()
     }
 
+    /// Whether a further call would be written at once, on a connection that has shown that it is of use.
+    pub(crate) fn flows(&self) -> bool {
+        self.waiting.is_empty() && self.stays && self.may_write()
+    }
+
+    /// The call that came before all others.
+    pub(crate) fn oldest(&self) -> Option<&C> {
+        let sent = self.sent.front().map(|(call, _)| call);
+        self.refused.front().or(sent).or_else(|| self.waiting.front())
+    }
+
+    /// Whether the present connection has given an answer.
+    pub(crate) fn is_useful(&self) -> bool {
+        self.useful
+    }
+
+    /// The calls of which a part may have arrived, and that have no answer.
+    pub(crate) fn written(&self) -> impl Iterator<Item = &C> {
+        self.sent.iter().take_while(|(_, start)| *start < self.taken).map(|(call, _)| call)
+    }
+
     /// Whether an answer is awaited.
     pub(crate) fn awaits(&self) -> bool {
         !self.sent.is_empty()
@@ -62,10 +83,12 @@ impl<C> Pipeline<C> {
     /// The call to write next, if it may be written now. The first call of a connection goes alone: there are peers
     /// that close after each answer.
     pub(crate) fn next(&self) -> Option<&C> {
+        self.waiting.front().filter(|_| self.may_write())
+    }
+
+    fn may_write(&self) -> bool {
         let most = if self.stays { MAX_PIPELINED } else { 1 };
-        let may =
-            self.refused.is_empty() && self.sent.len() < most && self.given - self.taken < MAX_UNWRITTEN;
-        self.waiting.front().filter(|_| may)
+        self.refused.is_empty() && self.sent.len() < most && self.given - self.taken < MAX_UNWRITTEN
     }
 
     /// That call was given to the connection, as so many bytes.
@@ -118,11 +141,21 @@ impl<C> Pipeline<C> {
         self.waiting.pop_front()
     }
 
+    /// Gives up those of the calls that wait for a connection that `is_late` names.
+    pub(crate) fn give_up_waiting(&mut self, mut is_late: impl FnMut(&mut C) -> bool) -> VecDeque<C> {
+        let mut late = VecDeque::new();
+        for mut call in std::mem::take(&mut self.waiting) {
+            let to = if is_late(&mut call) { &mut late } else { &mut self.waiting };
+            to.push_back(call);
+        }
+        late
+    }
+
     /// The connection has ended. Gives the calls of which a part may have arrived, in order; the others are written
     /// on the next connection. Only the first one is given up where a connection was of no use at all, so that the
     /// next connections are not made for ever.
     pub(crate) fn closed(&mut self) -> Vec<C> {
-        let in_doubt = self.sent.iter().take_while(|(_, start)| *start < self.taken).count();
+        let in_doubt = self.written().count();
         let mut lost: Vec<C> = self.sent.drain(..in_doubt).map(|(call, _)| call).collect();
         let unwritten = self.sent.drain(..).map(|(call, _)| call).collect();
         self.put_first(unwritten);

@@ -6,7 +6,7 @@ use crate::http::SubscribeAnswer;
 use crate::operator::event::{ClusterEvent, Received};
 use crate::proto::v1::master::Event;
 use crate::proto::v1::master::response::GetState;
-use crate::session::{Backoff, Settings};
+use crate::session::{Backoff, Settings, Silence};
 use crate::{Address, Error, ErrorKind, Undecodable};
 
 /// How many redirects in a row are followed at once.
@@ -22,6 +22,8 @@ pub(crate) enum Input {
     Answer(SubscribeAnswer),
     Event(Box<Event>),
     Undecodable(Undecodable),
+    /// A part of a record came: a sign of life, and no more.
+    Heard,
     /// The stream has ended, or can't be read on.
     Ended(Option<Error>),
     Tick,
@@ -59,10 +61,25 @@ pub(crate) enum Do {
 #[derive(Debug)]
 enum State {
     Detecting,
-    Connecting { peer: Address, until: Duration, redirects: u32 },
-    Subscribing { peer: Address, until: Duration },
-    Subscribed { peer: Address, since: Duration, heard: Duration, silence: Option<Duration> },
-    Waiting { until: Duration, failed: Option<Address> },
+    Connecting {
+        peer: Address,
+        silence: Silence,
+        redirects: u32,
+    },
+    Subscribing {
+        peer: Address,
+        silence: Silence,
+    },
+    /// Without `silence` the master promises no heartbeats.
+    Subscribed {
+        peer: Address,
+        since: Duration,
+        silence: Option<Silence>,
+    },
+    Waiting {
+        until: Duration,
+        failed: Option<Address>,
+    },
     Ended,
 }
 
@@ -96,18 +113,24 @@ impl Watch {
     /// When [`Input::Tick`] is due.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         match &self.state {
-            State::Connecting { until, .. }
-            | State::Subscribing { until, .. }
-            | State::Waiting { until, .. } => Some(*until),
-            State::Subscribed { heard, silence, .. } => silence.map(|silence| *heard + silence),
+            State::Connecting { silence, .. } | State::Subscribing { silence, .. } => silence.end(),
+            State::Subscribed { silence, .. } => silence.and_then(|silence| silence.end()),
+            State::Waiting { until, .. } => Some(*until),
             State::Detecting | State::Ended => None,
         }
     }
 
     /// The subscriber wants the next event. Only while it does, silence counts: what comes meanwhile waits unread.
     pub(crate) fn listen(&mut self, now: Duration) {
-        if let State::Subscribed { heard, .. } = &mut self.state {
-            *heard = now;
+        self.end_silence(now);
+    }
+
+    /// Something has come, even if it is only a part of the snapshot.
+    fn end_silence(&mut self, now: Duration) {
+        if let State::Subscribing { silence, .. } | State::Subscribed { silence: Some(silence), .. } =
+            &mut self.state
+        {
+            silence.restart(now);
         }
     }
 
@@ -127,6 +150,10 @@ impl Watch {
             Input::Answer(answer) => self.answered(now, answer),
             Input::Event(event) => self.hear(now, (*event).into()),
             Input::Undecodable(record) => self.pass_over(now, record),
+            Input::Heard => {
+                self.end_silence(now);
+                quietly(Do::GoOn)
+            }
             Input::Ended(error) => {
                 let ended = || self.error(ErrorKind::Disconnected, "ended the event stream");
                 let error = error.unwrap_or_else(ended);
@@ -140,8 +167,8 @@ impl Watch {
         if let Err(error) = self.settings.trust.allows(&peer, self.named.as_ref()) {
             return self.stray(now, error, peer);
         }
-        let until = now + self.settings.subscribe_timeout;
-        self.state = State::Connecting { peer: peer.clone(), until, redirects };
+        let silence = Silence::new(now, self.settings.subscribe_timeout);
+        self.state = State::Connecting { peer: peer.clone(), silence, redirects };
         quietly(Do::Connect(peer))
     }
 
@@ -160,7 +187,8 @@ impl Watch {
         let (peer, redirects) = (peer.clone(), redirects + 1);
         match answer {
             SubscribeAnswer::Accepted(_) => {
-                self.state = State::Subscribing { peer, until: now + self.settings.subscribe_timeout };
+                let silence = Silence::new(now, self.settings.subscribe_timeout);
+                self.state = State::Subscribing { peer, silence };
                 quietly(Do::GoOn)
             }
             SubscribeAnswer::Redirected(leader) if redirects <= MAX_REDIRECTS => {
@@ -188,10 +216,11 @@ impl Watch {
     }
 
     fn hear(&mut self, now: Duration, event: Received) -> Step {
-        if let State::Subscribed { heard, .. } = &mut self.state {
-            *heard = now;
-        }
         let subscribed = matches!(self.state, State::Subscribed { .. });
+        // Whatever comes instead of the snapshot does not put it off.
+        if subscribed {
+            self.end_silence(now);
+        }
         match event {
             Received::Subscribed(state, heartbeat) => self.subscribed(now, state, heartbeat),
             // Without a snapshot before it, a change means nothing.
@@ -203,9 +232,9 @@ impl Watch {
     /// Only without a snapshot nothing goes on: that is tried again, with growing waits.
     fn pass_over(&mut self, now: Duration, record: Undecodable) -> Step {
         let record = record.after(&mut self.undecodable);
-        match &mut self.state {
-            State::Subscribed { heard, .. } => {
-                *heard = now;
+        self.end_silence(now);
+        match self.state {
+            State::Subscribed { .. } => {
                 Step { tell: Some(Ok(ClusterEvent::Undecodable(record))), then: Do::GoOn }
             }
             _ => self.lose(now, record.error.and(" instead of a snapshot")),
@@ -216,30 +245,32 @@ impl Watch {
         let Some(peer) = self.peer().cloned() else { return quietly(Do::GoOn) };
         let interval = heartbeat.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         let silence = interval.map(|interval| interval.saturating_mul(self.settings.missed_heartbeats));
-        self.state = State::Subscribed { peer, since: now, heard: now, silence };
+        let silence = silence.map(|most| Silence::new(now, most));
+        self.state = State::Subscribed { peer, since: now, silence };
         self.was_subscribed = true;
         Step { tell: Some(Ok(ClusterEvent::Snapshot(state))), then: Do::GoOn }
     }
 
     fn tick(&mut self, now: Duration) -> Step {
-        if self.deadline().is_none_or(|deadline| now < deadline) {
-            return quietly(Do::GoOn);
-        }
-        match &mut self.state {
-            State::Waiting { failed, .. } => {
+        let (silence, kind, what) = match &mut self.state {
+            State::Waiting { until, failed } if now >= *until => {
                 let failed = failed.take();
                 self.state = State::Detecting;
-                quietly(Do::Detect(failed))
+                return quietly(Do::Detect(failed));
             }
-            State::Subscribed { .. } => {
-                let error = self.error(ErrorKind::Disconnected, "sends no heartbeats");
-                self.lose(now, error)
+            State::Subscribed { silence: Some(silence), .. } => {
+                (silence, ErrorKind::Disconnected, "sends no heartbeats")
             }
-            _ => {
-                let error = self.error(ErrorKind::Timeout, "does not answer SUBSCRIBE");
-                self.lose(now, error)
+            State::Connecting { silence, .. } | State::Subscribing { silence, .. } => {
+                (silence, ErrorKind::Timeout, "does not answer SUBSCRIBE")
             }
+            _ => return quietly(Do::GoOn),
+        };
+        if !silence.is_over(now) {
+            return quietly(Do::GoOn);
         }
+        let error = self.error(kind, what);
+        self.lose(now, error)
     }
 
     fn lose(&mut self, now: Duration, error: Error) -> Step {

@@ -22,8 +22,9 @@ impl<R: Role> Machine<R> {
                 if defect!(OkBeforeAnswer) {
                     self.actions.push_back(Action::Reply { id, call: call.clone(), result: Ok(()) });
                 }
+                let may_overtake = R::may_overtake(&call);
                 self.pending.insert(id, call, Origin::User(kept));
-                self.actions.push_back(Action::Send { id, peer, stream_id, body });
+                self.actions.push_back(Action::Send { id, peer, stream_id, body, may_overtake });
             }
             (None, Ok(kept)) => {
                 self.keep(call.clone(), kept);
@@ -181,11 +182,7 @@ impl<R: Role> Machine<R> {
     }
 
     pub(super) fn on_handled(&mut self, now: Duration, receipt: R::Receipt, result: &HandlerResult) {
-        let could_read = self.may_read();
         self.undelivered.handled();
-        if !could_read {
-            self.on_reading_again(now);
-        }
         let what_follows = self.role.handled(receipt, result);
         self.follow(now, what_follows);
     }
@@ -214,8 +211,9 @@ impl<R: Role> Machine<R> {
         let (peer, stream_id) = (subscribed.peer.clone(), subscribed.stream_id.clone());
         self.own_calls += 1;
         let (id, body) = (self.own_calls, self.settings.encoding.encode(&call));
+        let may_overtake = R::may_overtake(&call);
         self.pending.insert(id, call, origin);
-        self.actions.push_back(Action::Send { id, peer, stream_id, body });
+        self.actions.push_back(Action::Send { id, peer, stream_id, body, may_overtake });
     }
 
     pub(super) fn fail_pending(&mut self, cause: &Error) {
@@ -223,10 +221,24 @@ impl<R: Role> Machine<R> {
             if defect!(DropUnansweredCalls) {
                 continue;
             }
-            if let Origin::User(kept) = unanswered.origin {
-                let text = format!("the subscription was lost before the answer came ({cause}): reconcile");
-                let error = Error::new(ErrorKind::Disconnected, text);
-                self.reply(id, unanswered.call, kept, Some(error));
+            match unanswered.origin {
+                Origin::User(None) => {
+                    let text =
+                        format!("the subscription was lost before the answer came ({cause}): reconcile");
+                    let written = Error::new(ErrorKind::Disconnected, text);
+                    let text = format!(
+                        "the call was not sent: the subscription was lost before ({cause}); send it again after \
+                         `subscribed`"
+                    );
+                    let unwritten = Error::new(ErrorKind::NotSubscribed, text);
+                    let call = unanswered.call;
+                    self.actions.push_back(Action::Lost { id, call, written, unwritten });
+                }
+                // What is kept is said again with the next SUBSCRIBE.
+                Origin::User(Some(_)) => {
+                    self.actions.push_back(Action::Reply { id, call: unanswered.call, result: Ok(()) });
+                }
+                _ => {}
             }
         }
     }

@@ -13,11 +13,7 @@ impl<R: Role> Machine<R> {
         if self.stop.is_some() && stop != Stop::Abort {
             return;
         }
-        let could_read = self.may_read();
         self.stop = Some((stop, now + self.settings.stop_timeout));
-        if !could_read {
-            self.on_reading_again(now);
-        }
         match (stop, &self.state) {
             (Stop::Teardown, State::Subscribed(_)) => self.tear_down(now),
             // No SUBSCRIBE has been answered or is on its way: there is nothing to tear down.
@@ -96,6 +92,7 @@ impl<R: Role> Machine<R> {
                 self.finish(Ok(()));
             }
             Some((Stop::Leave, until)) if now >= until || self.is_settled() => self.finish(Ok(())),
+            Some((Stop::Teardown, until)) if now >= until && self.is_torn_down() => self.finish(Ok(())),
             Some((Stop::Teardown, until)) if now >= until => {
                 let text = "the driver was stopped, but no master has confirmed the TEARDOWN: the framework's tasks run \
                             on until its failover timeout";
@@ -104,9 +101,19 @@ impl<R: Role> Machine<R> {
             }
             _ => {}
         }
-        if self.patience_ends().is_some_and(|end| now >= end) {
+        if self.patience_ends().is_some() && self.down.as_mut().is_some_and(|down| down.is_over(now)) {
             self.give_up();
         }
+    }
+
+    /// How long a handler that is still at work after the end may take.
+    pub(crate) fn handler_may_until(&self, now: Duration) -> Duration {
+        self.stop.map_or_else(|| now.saturating_add(self.settings.stop_timeout), |(_, until)| until)
+    }
+
+    /// Whether the peer has confirmed the end of the session. How long it leaves the stream open is up to it.
+    fn is_torn_down(&self) -> bool {
+        matches!(self.state, State::TornDown { answered: true, .. })
     }
 
     /// Whether every call has its answer, and no handler is at work on what it may want to acknowledge.
@@ -141,14 +148,14 @@ impl<R: Role> Machine<R> {
         }
     }
 
+    /// A SUBSCRIBED that is left unread may have come.
     pub(super) fn patience_ends(&self) -> Option<Duration> {
-        let patience =
-            if self.was_subscribed { self.settings.patience_again } else { self.settings.patience };
-        if defect!(ExecutorGivesUp) && self.was_subscribed && patience.is_some() {
-            return self.down_since;
-        }
-        let stands = matches!(self.state, State::Ended | State::TornDown { .. });
-        self.down_since.filter(|_| !stands).zip(patience).map(|(since, patience)| since + patience)
+        let stands = match self.state {
+            State::Ended | State::TornDown { .. } => true,
+            State::Subscribing { .. } => !self.may_read(),
+            _ => false,
+        };
+        self.down.filter(|_| !stands).and_then(|down| down.end())
     }
 
     pub(super) fn finish(&mut self, result: Result<(), Error>) {
@@ -167,6 +174,7 @@ impl<R: Role> Machine<R> {
         self.stop_what_waits();
         let outcome = match self.stop {
             Some((Stop::Teardown, _)) => Outcome::TornDown,
+            _ if self.is_torn_down() => Outcome::TornDown,
             _ => Outcome::Left,
         };
         self.state = State::Ended;

@@ -28,7 +28,7 @@ use super::input::{Action, Attempt, CallId, Input, Stop};
 use super::pending::{Origin, Pending};
 use super::undelivered::Undelivered;
 use super::waiting::Waiting;
-use super::{Due, Role, Settings};
+use super::{Due, Role, Settings, Silence};
 use crate::http::StreamId;
 use crate::{Address, Error, ErrorKind};
 
@@ -49,13 +49,13 @@ enum State {
     Detecting,
     Connecting {
         peer: Address,
-        until: Duration,
+        silence: Silence,
         redirects: u32,
     },
     Subscribing {
         peer: Address,
         stream_id: Option<StreamId>,
-        until: Duration,
+        silence: Silence,
     },
     Subscribed(Subscribed),
     Waiting {
@@ -78,9 +78,8 @@ struct Subscribed {
     peer: Address,
     stream_id: Option<StreamId>,
     since: Duration,
-    /// How long silence may last; `None` when the peer promises no heartbeats.
-    silence: Option<Duration>,
-    heard: Duration,
+    /// `None` when the peer promises no heartbeats.
+    silence: Option<Silence>,
 }
 
 /// All decisions of a session. `now` is the time since any fixed moment and never goes back.
@@ -105,14 +104,16 @@ pub(crate) struct Machine<R: Role> {
     own_calls: CallId,
     /// Deliveries whose handler has not returned.
     undelivered: Undelivered,
-    /// Since when there is no subscription, and whether there ever was one.
-    down_since: Option<Duration>,
+    /// How long there is no subscription, if there is none, and whether there ever was one.
+    down: Option<Silence>,
     was_subscribed: bool,
     /// How many attempts have led to a peer that is not to be trusted.
     untrusted: usize,
     /// How many records could not be decoded.
     undecodable: u64,
     stop: Option<(Stop, Duration)>,
+    /// All that had come by then was taken in.
+    quiet: Duration,
     last_error: Option<Error>,
     actions: VecDeque<Action<R>>,
     #[cfg(mesos_sdk_defects)]
@@ -125,6 +126,7 @@ impl<R: Role> Machine<R> {
         Self {
             backoff: Backoff::new(&settings, seed),
             role,
+            down: Some(Silence::new(now, settings.patience.unwrap_or(Duration::MAX))),
             settings,
             state: State::Detecting,
             attempt: 0,
@@ -137,11 +139,11 @@ impl<R: Role> Machine<R> {
             unsaid: Vec::new(),
             own_calls: OWN_CALL,
             undelivered: Undelivered::default(),
-            down_since: Some(now),
             was_subscribed: false,
             untrusted: 0,
             undecodable: 0,
             stop: None,
+            quiet: now,
             last_error: None,
             actions: VecDeque::from([Action::Detect(None)]),
             #[cfg(mesos_sdk_defects)]
@@ -157,9 +159,13 @@ impl<R: Role> Machine<R> {
 
     /// The same, but for what is due by now: [`keep_time`](Self::keep_time) has to follow, once for many.
     pub(crate) fn take_one_of_many(&mut self, now: Duration, input: Input<R>) {
+        let could_read = self.may_read();
         match self.state {
             State::Ended => self.after_the_end(input),
             _ => self.take(now, input),
+        }
+        if !could_read && self.may_read() {
+            self.end_silence(now);
         }
     }
 
@@ -172,16 +178,15 @@ impl<R: Role> Machine<R> {
     pub(crate) fn deadline(&self) -> Option<Duration> {
         let own = match &self.state {
             // Whoever leaves the stream unread can't miss SUBSCRIBED in it.
-            State::Subscribing { until, .. } => Some(*until).filter(|_| self.may_read()),
-            State::Connecting { until, .. }
-            | State::Waiting { until, .. }
-            | State::TornDown { until, .. } => Some(*until).filter(|_| !defect!(SubscribeNeverTimesOut)),
+            State::Subscribing { silence, .. } => silence.end().filter(|_| self.may_read()),
+            State::Connecting { silence, .. } => silence.end().filter(|_| !defect!(SubscribeNeverTimesOut)),
+            State::Waiting { until, .. } | State::TornDown { until, .. } => Some(*until),
             State::Subscribed(subscribed) => {
                 let reading = self.may_read();
                 let silence = subscribed
                     .silence
                     .filter(|_| reading && !defect!(HeartbeatsNeverMissed))
-                    .map(|most| subscribed.heard + most);
+                    .and_then(|silence| silence.end());
                 // What is not done any more is not waited for either: that would be a loop.
                 let does_its_part = self.has_room() && !self.is_leaving();
                 let role = self.role.deadline(reading).filter(|_| does_its_part);
@@ -226,13 +231,13 @@ impl<R: Role> Machine<R> {
                 self.on_undecodable(now, record)
             }
             Input::Ended(attempt, error) if attempt == self.attempt => self.on_end(now, error),
-            Input::Heard(attempt) if attempt == self.attempt => self.on_sign_of_life(now),
+            Input::Heard(attempt) if attempt == self.attempt => self.end_silence(now),
             Input::Subscribed(..)
             | Input::Event(..)
             | Input::Undecodable(..)
             | Input::Heard(_)
-            | Input::Ended(..)
-            | Input::Tick => {}
+            | Input::Ended(..) => {}
+            Input::Tick => self.quiet = now,
             Input::Answered(id, answer) => self.on_call_answer(now, id, answer),
             Input::Call(id, call) => self.on_call(id, call),
             Input::PatientCall(id, call, time) => self.on_patient_call(now, id, call, time),
@@ -251,34 +256,51 @@ impl<R: Role> Machine<R> {
 
     /// Does what is due by now, and what has become possible.
     pub(crate) fn keep_time(&mut self, now: Duration) {
-        if matches!(self.state, State::Ended) {
-            return;
-        }
+        let Some(now) = self.judges(now).filter(|_| !matches!(self.state, State::Ended)) else { return };
         match &self.state {
             State::Waiting { until, leader } if now >= *until => match leader.clone() {
                 Some(leader) => self.connect(now, leader, 0),
                 None => self.detect(),
             },
-            State::Connecting { peer, until, .. } if now >= *until && !defect!(SubscribeNeverTimesOut) => {
-                let error = silent::<R>(peer, "does not answer SUBSCRIBE", self.settings.subscribe_timeout);
-                self.wait(now, error, None);
-            }
-            State::Subscribing { peer, until, .. } if now >= *until && self.may_read() => {
-                let error = silent::<R>(peer, "sends no SUBSCRIBED", self.settings.subscribe_timeout);
-                self.wait(now, error, None);
-            }
-            State::Subscribed(subscribed) if self.may_read() => {
-                self.watch_heartbeats(now, subscribed.silence)
-            }
             State::TornDown { until, answered, .. } if now >= *until => match answered {
                 true => self.finish(Ok(())),
                 false => self.teardown_unanswered(now),
             },
-            _ => {}
+            _ => self.watch_silence(now),
         }
         self.send_what_waits(now);
         self.do_what_is_due(now);
         self.keep_promises(now);
+    }
+
+    /// The time to judge deadlines by. What has come by a deadline counts before that does, so one that has passed since
+    /// the last look waits for [`Input::Tick`].
+    fn judges(&self, now: Duration) -> Option<Duration> {
+        match self.deadline() {
+            Some(deadline) if deadline <= self.quiet => Some(self.quiet),
+            Some(deadline) if deadline < now => None,
+            _ => Some(now),
+        }
+    }
+
+    fn watch_silence(&mut self, now: Duration) {
+        let may_read = self.may_read();
+        let (peer, what, silence) = match &mut self.state {
+            State::Connecting { peer, silence, .. } if !defect!(SubscribeNeverTimesOut) => {
+                (peer, "does not answer SUBSCRIBE", silence)
+            }
+            State::Subscribing { peer, silence, .. } if may_read => (peer, "sends no SUBSCRIBED", silence),
+            State::Subscribed(Subscribed { peer, silence: Some(silence), .. })
+                if may_read && !defect!(HeartbeatsNeverMissed) =>
+            {
+                (peer, "sends no heartbeats", silence)
+            }
+            _ => return,
+        };
+        if silence.is_over(now) {
+            let error = silent::<R>(peer, what, silence.most());
+            self.lose(now, error, None);
+        }
     }
 
     fn do_what_is_due(&mut self, now: Duration) {

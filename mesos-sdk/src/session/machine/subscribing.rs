@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{MAX_REDIRECTS, Machine, SETTLING, State, Subscribed, silent};
+use super::{MAX_REDIRECTS, Machine, SETTLING, State, Subscribed};
 use crate::http::SubscribeAnswer;
 use crate::session::input::{Action, Stop};
-use crate::session::{Handled, Received, Role};
+use crate::session::{Handled, Received, Role, Silence};
 use crate::{Address, Error, ErrorKind, Undecodable};
 
 impl<R: Role> Machine<R> {
@@ -82,7 +82,8 @@ impl<R: Role> Machine<R> {
         self.unsaid.clear();
         self.actions.push_back(Action::Connect { attempt: self.attempt, peer: peer.clone(), body });
         self.actions.push_back(Action::Watch(self.named.clone()));
-        self.state = State::Connecting { peer, until: now + self.settings.subscribe_timeout, redirects };
+        let silence = Silence::new(now, self.settings.subscribe_timeout);
+        self.state = State::Connecting { peer, silence, redirects };
     }
 
     pub(super) fn on_answer(&mut self, now: Duration, answer: SubscribeAnswer) {
@@ -92,8 +93,8 @@ impl<R: Role> Machine<R> {
             SubscribeAnswer::Accepted(stream_id) => {
                 #[cfg(mesos_sdk_defects)]
                 let stream_id = self.perhaps_the_first(stream_id);
-                let until = now + self.settings.subscribe_timeout;
-                self.state = State::Subscribing { peer, stream_id, until };
+                let silence = Silence::new(now, self.settings.subscribe_timeout);
+                self.state = State::Subscribing { peer, stream_id, silence };
             }
             SubscribeAnswer::Redirected(leader)
                 if self.is_settling(now, &peer) || defect!(IgnoreRedirect) =>
@@ -147,23 +148,21 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// Silence begins anew.
-    pub(super) fn on_sign_of_life(&mut self, now: Duration) {
-        if let State::Subscribed(subscribed) = &mut self.state {
-            subscribed.heard = now;
+    /// Something has come, even if it is only a part of SUBSCRIBED, or the stream was left unread until now, so that
+    /// nothing can have come.
+    pub(super) fn end_silence(&mut self, now: Duration) {
+        match &mut self.state {
+            State::Subscribing { silence, .. }
+            | State::Subscribed(Subscribed { silence: Some(silence), .. }) => silence.restart(now),
+            _ => {}
         }
-    }
-
-    /// The stream was left unread until now, so nothing can have come.
-    pub(super) fn on_reading_again(&mut self, now: Duration) {
-        if let State::Subscribing { until, .. } = &mut self.state {
-            *until = now + self.settings.subscribe_timeout;
-        }
-        self.on_sign_of_life(now);
     }
 
     pub(super) fn on_event(&mut self, now: Duration, event: R::Event, bytes: usize) {
-        self.on_sign_of_life(now);
+        // Whatever comes instead of SUBSCRIBED does not put it off.
+        if !matches!(self.state, State::Subscribing { .. }) {
+            self.end_silence(now);
+        }
         let received = self.role.receive(event);
         self.acknowledge_too_soon(&received);
         match received {
@@ -183,7 +182,7 @@ impl<R: Role> Machine<R> {
     /// One record is no reason to leave a peer that would send it again. Only without SUBSCRIBED nothing goes on: that
     /// is tried again, with growing waits.
     pub(super) fn on_undecodable(&mut self, now: Duration, record: Undecodable) {
-        self.on_sign_of_life(now);
+        self.end_silence(now);
         let record = record.after(&mut self.undecodable);
         match self.state {
             State::Subscribing { .. } => self.lose(now, record.error.and(" instead of SUBSCRIBED"), None),
@@ -228,12 +227,11 @@ impl<R: Role> Machine<R> {
             stream_id: stream_id.clone(),
             since: now,
             silence: heartbeat.map(|interval| match defect!(HeartbeatsAlwaysMissed) {
-                true => interval / 2,
-                false => interval * self.settings.missed_heartbeats,
+                true => Silence::new(now, interval / 2),
+                false => Silence::new(now, interval.saturating_mul(self.settings.missed_heartbeats)),
             }),
-            heard: now,
         });
-        self.down_since = None;
+        self.down = None;
         self.was_subscribed = true;
         self.deliver(delivery);
         self.say_what_is_unsaid();
@@ -253,15 +251,6 @@ impl<R: Role> Machine<R> {
         let text = format!("{} {peer} ended the event stream", R::PEER);
         let error = error.unwrap_or_else(|| Error::new(ErrorKind::Disconnected, text));
         self.lose(now, error, None);
-    }
-
-    pub(super) fn watch_heartbeats(&mut self, now: Duration, silence: Option<Duration>) {
-        let State::Subscribed(subscribed) = &self.state else { return };
-        let silence = silence.filter(|_| !defect!(HeartbeatsNeverMissed));
-        if let Some(most) = silence.filter(|most| now >= subscribed.heard + *most) {
-            let error = silent::<R>(&subscribed.peer, "sends no heartbeats", most);
-            self.lose(now, error, None);
-        }
     }
 
     /// The subscription, or the attempt at one, is over.
@@ -290,7 +279,11 @@ impl<R: Role> Machine<R> {
     fn give_up_subscription(&mut self, now: Duration, error: &Error) {
         self.begin_waits_anew_if_healthy(now);
         if let State::Subscribed(_) = &self.state {
-            self.down_since = Some(now);
+            let patience = match self.settings.patience_again {
+                Some(_) if defect!(ExecutorGivesUp) => Duration::ZERO,
+                patience => patience.unwrap_or(Duration::MAX),
+            };
+            self.down = Some(Silence::new(now, patience));
             let delivery = self.role.disconnected();
             self.deliver(delivery);
             self.fail_pending(error);

@@ -61,12 +61,15 @@ impl ZooKeeperStore {
         let settings = Settings::default();
         let mut backoff = Backoff::new(&settings, fastrand::u64(..));
         let (began, servers) = (Instant::now(), &self.ensemble.servers);
+        let mut late = 0;
         for (attempt, server) in servers.iter().cycle().skip(fastrand::usize(..servers.len())).enumerate() {
+            // Time may have passed in a pause of this process: each server is asked once more after that.
+            late += usize::from(began.elapsed() >= PATIENCE);
             let error = match self.ask(server, &order).await {
                 Ok(held) => return Ok(held),
                 Err(error) => error,
             };
-            if is_final(&error) || began.elapsed() >= PATIENCE {
+            if is_final(&error) || late >= servers.len() {
                 return Err(self.failed(&order, error));
             }
             tracing::warn!(error = error.to_line(), "the store of the framework's id is away");

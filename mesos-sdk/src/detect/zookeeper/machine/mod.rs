@@ -21,6 +21,7 @@ use bytes::Bytes;
 
 use super::ensemble::Ensemble;
 use super::reason;
+use crate::session::Silence;
 use crate::{Address, Error, ErrorKind};
 pub(crate) use wire::{Malformed, next_frame};
 use wire::{NO_NODE, NOT_ALLOWED, OK, Reply};
@@ -75,7 +76,7 @@ pub(crate) struct Session<'a> {
     stale: bool,
     concluded: bool,
     timeout: Duration,
-    heard: Duration,
+    silence: Silence,
     spoke: Duration,
     outputs: Vec<Output>,
 }
@@ -92,7 +93,7 @@ impl<'a> Session<'a> {
             stale: false,
             concluded: false,
             timeout: SESSION_TIMEOUT,
-            heard: now,
+            silence: silence(now, SESSION_TIMEOUT),
             spoke: now,
             outputs: vec![Output::Send(wire::greeting(timeout_ms))],
         }
@@ -110,20 +111,17 @@ impl<'a> Session<'a> {
 
     /// When to call [`tick`](Self::tick).
     pub(crate) fn deadline(&self) -> Duration {
+        let silence_ends = self.silence.end().unwrap_or(Duration::MAX);
         match self.stage {
-            Stage::Greeting => self.silence_ends(),
-            _ => self.silence_ends().min(self.spoke + self.timeout / 3),
+            Stage::Greeting => silence_ends,
+            _ => silence_ends.min(self.spoke + self.timeout / 3),
         }
     }
 
-    fn silence_ends(&self) -> Duration {
-        self.heard + self.timeout * 2 / 3
-    }
-
-    /// Time has passed.
+    /// Time has passed, and all that has come by now was taken.
     pub(crate) fn tick(&mut self, now: Duration) -> Result<(), Error> {
-        if now >= self.silence_ends() {
-            let silence = (self.timeout * 2 / 3).as_secs_f32();
+        if self.silence.is_over(now) {
+            let silence = self.silence.most().as_secs_f32();
             let text = format!("ZooKeeper {} has sent nothing for {silence:.1} s", self.server);
             return Err(Error::new(ErrorKind::Timeout, text));
         }
@@ -135,7 +133,7 @@ impl<'a> Session<'a> {
 
     /// A frame has come.
     pub(crate) fn take(&mut self, now: Duration, frame: Bytes) -> Result<(), Error> {
-        self.heard = now;
+        self.silence.restart(now);
         self.understand(now, frame).unwrap_or_else(|Malformed| Err(no_zookeeper(self.server)))
     }
 
@@ -143,6 +141,7 @@ impl<'a> Session<'a> {
         if let Stage::Greeting = self.stage {
             self.timeout =
                 Duration::from_millis(wire::session_timeout(frame)?).clamp(SHORTEST_TIMEOUT, SESSION_TIMEOUT);
+            self.silence = silence(now, self.timeout);
             self.introduce(now);
             return Ok(Ok(()));
         }
@@ -238,6 +237,11 @@ impl<'a> Session<'a> {
         self.spoke = now;
         self.outputs.push(Output::Send(frame));
     }
+}
+
+/// The server answers pings, which come after a third of the timeout.
+fn silence(now: Duration, timeout: Duration) -> Silence {
+    Silence::new(now, timeout * 2 / 3)
 }
 
 /// What is said when something is missing or refused.

@@ -49,6 +49,26 @@ fn hb5_five_missing_heartbeats_are_a_lost_subscription() {
 }
 
 #[test]
+fn a_snapshot_may_come_as_slowly_as_it_likes_as_long_as_it_comes() {
+    let mut watch = Watch::new(Settings::default(), 1);
+    watch.step(seconds(0), Input::Leader(Ok(master())));
+    watch.step(seconds(0), Input::Answer(SubscribeAnswer::Accepted(None)));
+    for part in 1..=10 {
+        watch.step(seconds(29 * part), Input::Heard);
+        assert!(watch.step(seconds(29 * part), Input::Tick).tell.is_none());
+    }
+    watch.step(seconds(300), Input::Event(Box::new(event(Type::Heartbeat))));
+    assert!(lost(&watch.step(seconds(320), Input::Tick)), "what comes instead does not count");
+}
+
+#[test]
+fn a_pause_of_this_process_is_not_the_silence_of_the_master() {
+    let mut watch = subscribed();
+    assert!(watch.step(seconds(3600), Input::Tick).tell.is_none());
+    assert!(lost(&watch.step(seconds(3675), Input::Tick)));
+}
+
+#[test]
 fn a_slow_subscriber_does_not_lose_the_subscription() {
     let mut watch = subscribed();
     watch.listen(seconds(3600));

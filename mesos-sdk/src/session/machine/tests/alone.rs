@@ -4,7 +4,9 @@ use super::kept::Executor;
 use super::*;
 use crate::executor::{self, ExecutorEnvironment};
 use crate::proto::v1::executor::Call as ExecutorCall;
+use crate::proto::v1::executor::Event as ExecutorEvent;
 use crate::proto::v1::executor::call::Type as ExecutorCallType;
+use crate::proto::v1::executor::event::Type as EventType;
 
 /// The driver's settings in the environment that an agent gives.
 fn settings(checkpoint: &str) -> Settings {
@@ -73,6 +75,15 @@ fn nochk_without_checkpointing_the_agents_end_is_the_executors() {
     executor.now = seconds(60);
     executor.step(Input::Ended(1, None));
     assert_eq!(end(&executor), Some((false, true)));
+}
+
+#[test]
+fn nochk_an_executor_that_is_shutting_down_is_not_told_so_a_second_time() {
+    let mut executor = Executor::with(settings("0"), 1).and_subscribed();
+    let shutdown = ExecutorEvent { r#type: Some(EventType::Shutdown.into()), ..ExecutorEvent::default() };
+    executor.step(Input::Event(1, shutdown, 0));
+    executor.step(Input::Ended(1, None));
+    assert_eq!(end(&executor), Some((false, false)));
 }
 
 #[test]

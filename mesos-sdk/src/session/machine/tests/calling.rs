@@ -37,9 +37,7 @@ fn sid400_an_answer_that_says_so_ends_the_subscription_and_every_call_on_its_way
     session.step(Input::Call(1, revive(vec![])));
     session.step(Input::Call(2, revive(vec![])));
     session.step(Input::Answered(1, lost()));
-    let replies: Vec<_> =
-        session.actions.iter().filter(|action| matches!(action, Action::Reply { .. })).collect();
-    assert_eq!(replies.len(), 2);
+    assert_eq!(replies(&session).len(), 2);
     assert!(session.disconnects());
     assert!(session.actions.iter().any(|action| matches!(action, Action::Deliver(Delivery::Disconnected))));
     assert_eq!(session.step(Input::Call(3, revive(vec![]))).reply(), Some(Err(ErrorKind::NotSubscribed)));
@@ -115,11 +113,7 @@ fn too_many_calls_without_an_answer_are_refused() {
 }
 
 fn replies(session: &Session) -> Vec<(CallId, Result<(), ErrorKind>)> {
-    let replies = session.actions.iter().filter_map(|action| match action {
-        Action::Reply { id, result, .. } => Some((*id, result.as_ref().copied().map_err(Error::kind))),
-        _ => None,
-    });
-    replies.collect()
+    session.actions.iter().filter_map(result_of).collect()
 }
 
 #[test]

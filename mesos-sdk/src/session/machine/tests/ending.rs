@@ -1,6 +1,7 @@
 //! How a session ends.
 
 use super::*;
+use crate::session::Outcome;
 use crate::session::machine::CLOSE_TIMEOUT;
 
 #[test]
@@ -70,6 +71,29 @@ fn teardown_ends_when_answered_and_the_stream_is_closed_in_either_order() {
     session.stop(Stop::Teardown);
     assert_eq!(session.step(Input::Ended(session.attempt, None)).finished(), None);
     assert_eq!(session.answer(CallAnswer::Taken).finished(), Some(Ok(())));
+}
+
+#[test]
+fn teardown_that_was_answered_is_confirmed_though_the_stream_stays_open() {
+    for stop_timeout in [seconds(1), CLOSE_TIMEOUT, seconds(15)] {
+        let mut session = Session::new(Settings { stop_timeout, ..Settings::default() });
+        session.subscribe("one");
+        session.stop(Stop::Teardown);
+        session.answer(CallAnswer::Taken);
+        assert_eq!(session.finished(), None);
+        assert_eq!(session.sleep(), stop_timeout.min(CLOSE_TIMEOUT));
+        assert_eq!(session.finished(), Some(Ok(())));
+    }
+}
+
+#[test]
+fn teardown_that_was_answered_is_known_even_if_the_driver_is_aborted_then() {
+    let mut session = Session::subscribed();
+    session.stop(Stop::Teardown);
+    session.answer(CallAnswer::Taken);
+    session.stop(Stop::Abort);
+    let end = session.actions.pop();
+    assert!(matches!(end, Some(Action::Finish { result: Ok(Outcome::TornDown), .. })));
 }
 
 #[test]

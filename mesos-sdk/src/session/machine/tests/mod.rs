@@ -7,6 +7,7 @@ mod ending;
 mod kept;
 mod leading;
 mod leaving;
+mod pausing;
 mod renewing;
 mod repeating;
 mod subscribing;
@@ -106,6 +107,15 @@ fn unavailable() -> Error {
 
 fn actions<R: Role>(machine: &mut Machine<R>) -> Vec<Action<R>> {
     std::iter::from_fn(|| machine.next_action()).collect()
+}
+
+/// What a caller is told; of a call that is lost, as if some of it had been written.
+fn result_of<R: Role>(action: &Action<R>) -> Option<(CallId, Result<(), ErrorKind>)> {
+    match action {
+        Action::Reply { id, result, .. } => Some((*id, result.as_ref().copied().map_err(Error::kind))),
+        Action::Lost { id, written, .. } => Some((*id, Err(written.kind()))),
+        _ => None,
+    }
 }
 
 impl Session {
@@ -242,10 +252,7 @@ impl Session {
     }
 
     fn reply(&self) -> Option<Result<(), ErrorKind>> {
-        self.actions.iter().find_map(|action| match action {
-            Action::Reply { result, .. } => Some(result.as_ref().copied().map_err(Error::kind)),
-            _ => None,
-        })
+        self.actions.iter().find_map(result_of).map(|(_, result)| result)
     }
 
     fn finished(&self) -> Option<Result<(), ErrorKind>> {

@@ -162,7 +162,7 @@ fn rec2_hb5_a_part_of_a_record_is_a_sign_of_life() {
         assert!(!session.disconnects());
     }
     let old = session.attempt - 1;
-    session.now += seconds(76);
+    session.now += seconds(75);
     assert!(session.step(Input::Heard(old)).disconnects());
 }
 

@@ -1,0 +1,69 @@
+//! Calls that have waited too long for their answer.
+
+use std::collections::VecDeque;
+
+use tokio::time::Instant;
+
+use super::{Calls, Link};
+use crate::http::After;
+use crate::{Error, ErrorKind};
+
+impl Calls {
+    /// When the oldest call will have waited too long, with no answer to any other meanwhile.
+    pub(in crate::session) fn deadline(&self) -> Option<Instant> {
+        let oldest = self.pipeline.oldest().filter(|_| !defect!(CallsNeverTimeOut))?;
+        let since = self.heard.map_or(oldest.since, |heard| heard.max(oldest.since));
+        since.checked_add(self.settings.call_timeout)
+    }
+
+    /// Gives up what has waited too long by `now`, up to when all that has come was read.
+    pub(in crate::session) fn give_up_late(&mut self, now: Instant) {
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return;
+        }
+        if self.renewing.take().is_some() {
+            let what = format!("the {} refused the call, and newer credentials took over", self.peer);
+            let refused = self.pipeline.take_refused();
+            return self.all_failed(refused, self.late(&what, ""));
+        }
+        if self.has_endless_answer() {
+            // What it says is known, as far as it comes.
+            return self.answered(now, After::Nothing);
+        }
+        let (asked, useful) = (self.pipeline.has_asked(), self.pipeline.is_useful());
+        let mut lost = VecDeque::from(self.pipeline.closed());
+        let first = lost.pop_front().or_else(|| self.pipeline.give_up_next());
+        self.disconnect();
+        self.all_failed(first, if asked { self.unanswered() } else { self.unsent() });
+        self.all_failed(lost, self.behind());
+        let timeout = self.settings.call_timeout;
+        let late = self.pipeline.give_up_waiting(|call| {
+            let is_late = now.saturating_duration_since(call.since) >= timeout;
+            let gives_up = is_late && !(asked && useful && !call.has_waited);
+            if is_late && !gives_up {
+                (call.since, call.has_waited) = (now, true);
+            }
+            gives_up
+        });
+        self.all_failed(late, self.unsent());
+    }
+
+    fn unanswered(&self) -> Error {
+        let what = format!("the {} does not answer the call within", self.peer);
+        self.late(&what, ": it may or may not have arrived")
+    }
+
+    fn unsent(&self) -> Error {
+        self.late(&format!("the call could not be sent to the {} within", self.peer), "")
+    }
+
+    fn late(&self, what: &str, consequence: &str) -> Error {
+        let seconds = self.settings.call_timeout.as_secs_f64();
+        Error::new(ErrorKind::Timeout, format!("{what} {seconds} s{consequence}"))
+    }
+
+    fn has_endless_answer(&self) -> bool {
+        let Link::Open(connection) = &self.link else { return false };
+        self.begun.is_some() && connection.answer_has_no_end()
+    }
+}

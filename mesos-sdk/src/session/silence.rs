@@ -1,0 +1,84 @@
+//! How long a peer may keep silent.
+
+use std::time::Duration;
+
+/// A look at the clock that comes so much later than it was due comes after a pause: of this process, or of its machine.
+/// Where silence may last for less than five of this, a fifth of that is late.
+const LATE: Duration = Duration::from_secs(1);
+
+/// The silence of a peer. It is over when something comes, and is judged only when all that has come was taken in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Silence {
+    since: Duration,
+    most: Duration,
+    /// Whether it was put down to a pause.
+    excused: bool,
+}
+
+impl Silence {
+    /// One that begins now, and may last so long.
+    pub(crate) fn new(now: Duration, most: Duration) -> Self {
+        Self { since: now, most, excused: false }
+    }
+
+    /// How long it may last.
+    pub(crate) fn most(&self) -> Duration {
+        self.most
+    }
+
+    /// Begins again: something has come, or could not have come.
+    pub(crate) fn restart(&mut self, now: Duration) {
+        *self = Self::new(now, self.most);
+    }
+
+    /// When it will have lasted too long; `None`: never.
+    pub(crate) fn end(&self) -> Option<Duration> {
+        self.since.checked_add(self.most).filter(|end| *end < Duration::MAX)
+    }
+
+    /// Whether it has lasted too long. After a pause, which may have been one of the peer as well, or of what is between,
+    /// it begins again, once.
+    pub(crate) fn is_over(&mut self, now: Duration) -> bool {
+        let Some(end) = self.end().filter(|end| now >= *end) else { return false };
+        if self.excused || now.saturating_sub(end) <= LATE.min(self.most / 5) {
+            return true;
+        }
+        *self = Self { since: now, excused: true, ..*self };
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn silence_ends_with_what_comes_and_lasts_as_long_as_it_may() {
+        let mut silence = Silence::new(seconds(1), seconds(75));
+        assert!(!silence.is_over(seconds(75)));
+        silence.restart(seconds(75));
+        assert_eq!(silence.end(), Some(seconds(150)));
+        assert!(silence.is_over(seconds(150)));
+    }
+
+    #[test]
+    fn a_pause_is_no_silence_of_the_peer_but_one_pause_only() {
+        let mut silence = Silence::new(seconds(0), seconds(75));
+        assert!(!silence.is_over(seconds(1000)), "a pause");
+        assert_eq!(silence.end(), Some(seconds(1075)));
+        assert!(silence.is_over(seconds(3000)), "nothing has come since the last one");
+        silence.restart(seconds(3000));
+        assert!(!silence.is_over(seconds(4000)), "something has");
+    }
+
+    #[test]
+    fn a_silence_without_an_end_is_never_over() {
+        let mut silence = Silence::new(seconds(1), Duration::MAX);
+        assert_eq!(silence.end(), None);
+        assert!(!silence.is_over(Duration::MAX));
+    }
+}

@@ -1,0 +1,78 @@
+//! Calls that are never answered, and answers that never end.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use mesos_sdk::ErrorKind;
+use mesos_sdk::proto::v1::scheduler::call::Type;
+use tokio::time::Instant;
+
+use crate::peer::{ACCEPTED, Peer, Then};
+use crate::{call, driver, numbers};
+
+#[tokio::test(start_paused = true)]
+async fn every_call_has_its_own_time() {
+    let peer = Peer::new(|_| (String::new(), Then::GoOn));
+    let began = Instant::now();
+    let results = call(driver(&peer).with_call_timeout(Duration::from_secs(1)), 12).await.unwrap();
+    assert_eq!(results, [Err(ErrorKind::Timeout); 12]);
+    assert!(began.elapsed() < Duration::from_millis(1100), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_wait_in_vain_for_one_further_connection_and_no_more() {
+    // The first call of each connection is answered, and none after it.
+    let peer = Peer::new(|came| match came.number {
+        0 => (ACCEPTED.to_owned(), Then::GoOn),
+        _ => (String::new(), Then::GoOn),
+    });
+    let began = Instant::now();
+    let results = call(driver(&peer).with_call_timeout(Duration::from_secs(1)), 1500).await.unwrap();
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 2);
+    assert!(began.elapsed() < Duration::from_millis(2100), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_acknowledgement_does_not_wait_behind_calls_that_are_never_answered() {
+    let acknowledged = Arc::<Mutex<Option<Instant>>>::default();
+    let at = Arc::clone(&acknowledged);
+    let peer = Peer::with_update(true, move |came| match came.call.r#type() {
+        Type::Acknowledge => {
+            *at.lock().unwrap() = Some(Instant::now());
+            (ACCEPTED.to_owned(), Then::GoOn)
+        }
+        _ => (String::new(), Then::GoOn),
+    });
+    let began = Instant::now();
+    let results = call(driver(&peer).with_call_timeout(Duration::from_secs(10)), 12).await.unwrap();
+    assert_eq!(results, [Err(ErrorKind::Timeout); 12]);
+    let acknowledged = acknowledged.lock().unwrap().expect("no acknowledgement");
+    assert!(acknowledged.duration_since(began) < Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_that_nothing_but_the_end_of_its_connection_ends_is_one_at_once() {
+    for answer in ["HTTP/1.1 202 Accepted\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nmore"] {
+        let peer = Peer::new(|_| (answer.to_owned(), Then::GoOn));
+        let began = Instant::now();
+        let results = call(driver(&peer), 3).await.unwrap();
+        assert_eq!(results, [Ok(()); 3]);
+        assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_nothing_but_the_end_of_its_connection_ends_is_none_in_doubt() {
+    let peer = Peer::new(|_| ("HTTP/1.1 400 Bad Request\r\n\r\nno".to_owned(), Then::GoOn));
+    let results = call(driver(&peer), 1).await.unwrap();
+    assert_eq!(results, [Err(ErrorKind::Rejected)]);
+}
+
+#[tokio::test]
+async fn a_success_that_is_cut_off_is_not_in_doubt() {
+    let cut = "HTTP/1.1 202 Accepted\r\nContent-Length: 10\r\n\r\nabc";
+    let peer = Peer::new(move |_| (cut.to_owned(), Then::Close));
+    let results = call(driver(&peer), 3).await.unwrap();
+    assert_eq!(results, [Ok(()); 3]);
+    assert_eq!(peer.taken(), numbers(3));
+}

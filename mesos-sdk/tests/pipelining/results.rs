@@ -1,0 +1,127 @@
+//! Who hears of a failure, and how a driver ends whose handler does not return.
+
+use std::future::pending;
+use std::time::Duration;
+
+use mesos_sdk::proto::v1::{Offer, TaskStatus};
+use mesos_sdk::scheduler::{FailedCall, Subscription};
+use mesos_sdk::{Error, ErrorKind, HandlerResult, Scheduler, SchedulerHandle, async_trait};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::driver;
+use crate::peer::{ACCEPTED, Peer, Then, about};
+
+/// Says which calls have failed that nobody has awaited.
+struct Hears {
+    subscribed: Option<oneshot::Sender<()>>,
+    failed: mpsc::UnboundedSender<String>,
+    /// Whether `subscribed` never returns.
+    hangs: bool,
+}
+
+#[async_trait]
+impl Scheduler for Hears {
+    async fn subscribed(&mut self, _: &SchedulerHandle, _: Subscription) -> HandlerResult {
+        self.subscribed.take().map(|subscribed| subscribed.send(()));
+        if self.hangs {
+            pending::<()>().await;
+        }
+        Ok(())
+    }
+
+    async fn offers(&mut self, _: &SchedulerHandle, _: Vec<Offer>) -> HandlerResult {
+        Ok(())
+    }
+
+    async fn update(&mut self, _: &SchedulerHandle, _: TaskStatus) -> HandlerResult {
+        Ok(())
+    }
+
+    async fn call_failed(&mut self, _: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
+        drop(self.failed.send(about(&failed.call)));
+        Ok(())
+    }
+}
+
+fn refuses() -> Peer {
+    Peer::new(|_| ("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno".to_owned(), Then::GoOn))
+}
+
+/// A framework that is subscribed, and what it hears.
+async fn subscribed(
+    peer: &Peer,
+    hangs: bool,
+) -> (SchedulerHandle, mpsc::UnboundedReceiver<String>, tokio::task::JoinHandle<Result<(), Error>>) {
+    let driver = driver(peer).with_stop_timeout(Duration::from_secs(7));
+    let (handle, (sender, subscribed)) = (driver.handle(), oneshot::channel());
+    let (failed, hears) = mpsc::unbounded_channel();
+    let mut hearing = Hears { subscribed: Some(sender), failed, hangs };
+    let running = tokio::spawn(async move { driver.run(&mut hearing).await });
+    subscribed.await.unwrap();
+    (handle, hears, running)
+}
+
+fn revive(driver: &SchedulerHandle, name: &str) -> mesos_sdk::Sending {
+    driver.revive(vec![name.to_owned()])
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_was_not_received_is_told_the_handler() {
+    let (driver, mut hears, _running) = subscribed(&refuses(), false).await;
+    let both = async |driver: &SchedulerHandle| -> Result<(), Error> {
+        let (one, other) = (revive(driver, "received"), revive(driver, "dropped"));
+        one.await?;
+        other.await
+    };
+    assert_eq!(both(&driver).await.unwrap_err().kind(), ErrorKind::Rejected);
+    assert_eq!(hears.recv().await.as_deref(), Some("dropped"));
+
+    let late = revive(&driver, "late");
+    sleep(Duration::from_secs(1)).await;
+    late.detach();
+    assert_eq!(hears.recv().await.as_deref(), Some("late"));
+
+    let raced = revive(&driver, "raced");
+    tokio::select! {
+        biased;
+        () = sleep(Duration::from_secs(1)) => drop(raced),
+    }
+    assert_eq!(hears.recv().await.as_deref(), Some("raced"));
+    assert!(timeout(Duration::from_secs(1), hears.recv()).await.is_err(), "what was received is not told");
+}
+
+#[tokio::test(start_paused = true)]
+async fn run_returns_though_a_handler_never_does() {
+    for (stop, takes) in [(SchedulerHandle::stop as fn(&_), 7), (SchedulerHandle::stop_with_failover, 7)] {
+        let peer = Peer::new(|_| (ACCEPTED.to_owned(), Then::GoOn));
+        let (driver, _hears, running) = subscribed(&peer, true).await;
+        let began = Instant::now();
+        stop(&driver);
+        timeout(Duration::from_secs(60), running).await.expect("it never returns").unwrap().unwrap();
+        assert_eq!(began.elapsed().as_secs(), takes);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_before_the_driver_runs_is_not_sent() {
+    let peer = refuses();
+    let driver = driver(&peer);
+    let early = timeout(Duration::from_secs(1), revive(&driver.handle(), "early")).await;
+    assert_eq!(early.expect("it hangs").unwrap_err().kind(), ErrorKind::NotSubscribed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_not_written_when_the_subscription_ends_is_not_in_doubt() {
+    // Never answers: the second call waits for the connection to prove that it is of use.
+    let peer = Peer::new(|_| (String::new(), Then::GoOn));
+    let (driver, _hears, _running) = subscribed(&peer, false).await;
+    let calls = [revive(&driver, "written"), revive(&driver, "not")];
+    sleep(Duration::from_secs(1)).await;
+    peer.end_stream();
+    let [written, not] = calls;
+    assert_eq!(written.await.unwrap_err().kind(), ErrorKind::Disconnected);
+    let not = not.await.unwrap_err();
+    assert_eq!(not.kind(), ErrorKind::NotSubscribed);
+    assert!(not.to_string().contains("was not sent"), "{not}");
+}
