@@ -1,6 +1,7 @@
 //! HTTP/1.1 over hyper: one [`Channel`] is one connection.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
@@ -14,7 +15,9 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
+use super::connection::Text;
 use super::{Connector, Head, connection};
 use crate::address::Scheme;
 use crate::session::Settings;
@@ -22,6 +25,9 @@ use crate::{Address, Error, ErrorKind};
 
 /// The most that is read of an answer's text.
 pub(super) const MAX_TEXT: usize = 64 << 10;
+
+/// How long the text of an answer, which may never end, may keep one waiting: its head has said most by then.
+pub(super) const TEXT_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(super) const AGENT: &str = concat!("mesos-sdk/", env!("CARGO_PKG_VERSION"));
 
@@ -171,11 +177,14 @@ pub(crate) fn is_endless(headers: &HeaderMap) -> bool {
 }
 
 /// The text of an answer that is no stream of events, cut at a limit.
-pub(crate) async fn text_of(body: Incoming) -> String {
-    match Limited::new(body, MAX_TEXT).collect().await {
-        Ok(text) => String::from_utf8_lossy(&text.to_bytes()).into_owned(),
-        Err(_) => String::new(),
+pub(crate) async fn text_of(mut body: Incoming) -> String {
+    let mut text = Text::default();
+    while text.has_room()
+        && let Ok(Some(Ok(frame))) = timeout(TEXT_TIMEOUT, body.frame()).await
+    {
+        frame.into_data().into_iter().for_each(|data| text.push(&data));
     }
+    text.into_string()
 }
 
 /// A whole answer of at most `limit` bytes, given by `peer`.

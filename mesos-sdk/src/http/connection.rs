@@ -10,7 +10,7 @@ use http::HeaderValue;
 use tokio::io::{AsyncReadExt as _, AsyncWrite as _};
 use tokio::time::timeout;
 
-use super::client::{AGENT, MAX_TEXT};
+use super::client::{AGENT, MAX_TEXT, TEXT_TIMEOUT};
 use super::machine::{AnswerHead, Answers, MalformedAnswer, Part, RequestHead};
 use super::{Connector, Head, Io, STREAM_ID, StreamId};
 use crate::address::Scheme;
@@ -202,7 +202,7 @@ impl Connection {
         loop {
             match self.part() {
                 Ok(Some(Part::Data(data))) if text.has_room() => text.push(&data),
-                Ok(None) if self.fill().await.is_ok_and(|filled| filled > 0) => {}
+                Ok(None) if matches!(timeout(TEXT_TIMEOUT, self.fill()).await, Ok(Ok(1..))) => {}
                 _ => return text.into_string(),
             }
         }
@@ -228,7 +228,7 @@ impl Text {
         self.0.extend_from_slice(&data[..data.len().min(room)]);
     }
 
-    fn has_room(&self) -> bool {
+    pub(super) fn has_room(&self) -> bool {
         self.0.len() < MAX_TEXT
     }
 
