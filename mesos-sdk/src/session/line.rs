@@ -161,7 +161,7 @@ impl<R: Role> Line<R> {
     fn queue(&self, command: Command<R>) {
         self.shared.sent.fetch_add(1, Ordering::AcqRel);
         if let Err(refused) = self.commands.send(command) {
-            refused.0.is_too_late();
+            refused.0.comes_too_late();
         }
         if self.shared.sleep.0.load(Ordering::SeqCst) && self.shared.sleep.0.swap(false, Ordering::SeqCst) {
             let_go_of_the_engine();
@@ -228,7 +228,7 @@ impl<R: Role> Commands<R> {
 
 impl<R: Role> Command<R> {
     /// There is no engine any more.
-    fn is_too_late(self) {
+    fn comes_too_late(self) {
         if let Self::Unheard(_, error) = self {
             nobody_hears(&error);
         }
@@ -240,7 +240,7 @@ impl<R: Role> Drop for Commands<R> {
     fn drop(&mut self) {
         self.receiver.close();
         while let Ok(command) = self.receiver.try_recv() {
-            command.is_too_late();
+            command.comes_too_late();
         }
     }
 }

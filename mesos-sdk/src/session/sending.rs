@@ -95,8 +95,11 @@ impl Drop for Reply {
 /// A failure on its way to whoever awaits it. That it was handed over does not mean that it was received: dropped before,
 /// it goes to whoever else is to hear of it.
 struct Failed {
-    error: Option<(Error, Box<dyn FnOnce(Error) + Send>)>,
+    error: Option<(Error, Unheard)>,
 }
+
+/// Tells whoever else is to hear of a failure.
+type Unheard = Box<dyn FnOnce(Error) + Send>;
 
 impl Failed {
     fn received(mut self) -> Error {
