@@ -93,7 +93,11 @@ pub(crate) async fn read<E: Message>(
 }
 
 /// An event, with how much memory it takes.
-pub(crate) fn decode<E: Message>(record: &[u8], peer: &str, settings: &Settings) -> Result<(E, usize), Undecodable> {
+pub(crate) fn decode<E: Message>(
+    record: &[u8],
+    peer: &str,
+    settings: &Settings,
+) -> Result<(E, usize), Undecodable> {
     let decoded = settings.encoding.decode_within(record, usize::MAX);
     decoded.map_err(|reason| Undecodable::new(peer, "an event", record, reason))
 }

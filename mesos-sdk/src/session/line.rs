@@ -109,11 +109,6 @@ pub(crate) fn line<R: Role>() -> (Line<R>, Commands<R>) {
 impl<R: Role> Line<R> {
     /// Queues `call`. Before the driver runs there is no subscription that it could be sent in.
     pub(crate) fn call(&self, call: R::Call, manner: Manner) -> Sending {
-        let (is_early, is_kept) = (!self.shared.runs.load(Ordering::Acquire), R::is_kept(&call));
-        if is_early && !is_kept && matches!(manner, Manner::Now) {
-            let text = "the call was not sent: the driver does not run yet; send it after `subscribed`";
-            return Sending::refused(Error::new(ErrorKind::NotSubscribed, text));
-        }
         if self.commands.is_closed() {
             return Sending::refused(ended());
         }
@@ -124,6 +119,14 @@ impl<R: Role> Line<R> {
             return Sending::refused(Error::new(ErrorKind::Overloaded, text));
         }
         let (reply, sending) = Reply::new();
+        let (is_early, is_kept) = (!self.shared.runs.load(Ordering::Acquire), R::is_kept(&call));
+        if is_early && !is_kept && matches!(manner, Manner::Now) {
+            self.shared.queued_calls.fetch_sub(1, Ordering::Relaxed);
+            let text = "the call was not sent: the driver does not run yet; send it after `subscribed`";
+            let line = self.clone();
+            reply.give(Err(Error::new(ErrorKind::NotSubscribed, text)), |error| line.hand_back(call, error));
+            return sending;
+        }
         self.queue(Command::Call(call, manner, reply));
         if is_early && is_kept { Sending::kept() } else { sending }
     }
@@ -150,6 +153,12 @@ impl<R: Role> Line<R> {
         let mut returned = self.shared.returned.lock().unwrap_or_else(PoisonError::into_inner);
         returned.push_back((before, command));
         self.shared.has_returned.store(true, Ordering::Release);
+    }
+
+    /// Gives the driver a failure that nobody has received; it counts among the calls that wait.
+    fn hand_back(&self, call: R::Call, error: Error) {
+        self.shared.queued_calls.fetch_add(1, Ordering::Relaxed);
+        self.queue(Command::Unheard(call, error));
     }
 
     /// Queues anything else; nothing happens if the driver has ended.
@@ -184,7 +193,7 @@ impl<R: Role> Commands<R> {
     pub(super) fn answer(&self, call: R::Call, reply: Reply, result: Result<(), Error>) {
         let line = self.back.upgrade().map(|commands| Line { commands, shared: Arc::clone(&self.shared) });
         reply.give(result, move |error| match line {
-            Some(line) => line.queue(Command::Unheard(call, error)),
+            Some(line) => line.hand_back(call, error),
             None => nobody_hears(&error),
         });
     }
@@ -219,7 +228,7 @@ impl<R: Role> Commands<R> {
 
     fn counted(&mut self, command: Option<Command<R>>) -> Option<Command<R>> {
         self.taken += u64::from(command.is_some());
-        if let Some(Command::Call(..)) = command {
+        if let Some(Command::Call(..) | Command::Unheard(..)) = command {
             self.shared.queued_calls.fetch_sub(1, Ordering::Relaxed);
         }
         command
@@ -337,6 +346,8 @@ mod tests {
         let early = line.call(revive(vec![]), Manner::Now).now_or_never().unwrap();
         assert_eq!(early.unwrap_err().kind(), ErrorKind::NotSubscribed);
         assert!(commands.come().is_none());
+        line.call(revive(vec![]), Manner::Now).detach();
+        assert!(matches!(commands.come(), Some(Command::Unheard(..))), "the driver tells it when it runs");
         let waits = line.call(revive(vec![]), Manner::Within(Duration::from_secs(1)));
         assert!(matches!(commands.come(), Some(Command::Call(..))));
         drop(waits);

@@ -15,8 +15,8 @@ use crate::{Error, ErrorKind};
 /// The call has been queued already, behind those made before; awaiting this gives the peer's answer. `Ok` means
 /// that the peer has the call (202: received, not done). [`detach`](Self::detach) it, or drop it before it has given its
 /// result, and a failure reaches the handler's `call_failed` instead. What fails after the driver was stopped, and what is
-/// refused at once, because 65,536 calls are queued already, or the driver does not run yet or has ended, is logged as an
-/// error if nobody awaits it.
+/// refused at once, because 65,536 calls are queued already or the driver has ended, is logged as an error if nobody
+/// awaits it.
 #[must_use = "await it for the result, or detach it to have a failure reported to `call_failed`"]
 #[derive(Debug)]
 pub struct Sending(State);
