@@ -124,7 +124,9 @@ impl<R: Role> Line<R> {
             self.shared.queued_calls.fetch_sub(1, Ordering::Relaxed);
             let text = "the call was not sent: the driver does not run yet; send it after `subscribed`";
             let line = self.clone();
-            reply.give(Err(Error::new(ErrorKind::NotSubscribed, text)), |error| line.hand_back(call, error));
+            reply.give(Err(Error::new(ErrorKind::NotSubscribed, text)), move |error| {
+                line.hand_back(call, error)
+            });
             return sending;
         }
         self.queue(Command::Call(call, manner, reply));
