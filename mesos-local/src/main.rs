@@ -13,6 +13,10 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+/// It gives memory back to the system after large calls, where the system's own keeps it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// An Apache Mesos cluster in one process, for development: a master and agents that run commands and executors as child
 /// processes. Any client of the v1 HTTP API can use it.
 #[derive(Debug, Parser)]
