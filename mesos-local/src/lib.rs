@@ -60,7 +60,10 @@
 //! * **Volumes are counted, not made.** `RESERVE`, `UNRESERVE`, `CREATE`, `DESTROY`, `GROW_VOLUME` and `SHRINK_VOLUME`
 //!   change what is offered, and are reported on, but a persistent volume is no folder in the sandbox. There are no
 //!   resource providers, so `CREATE_DISK` and `DESTROY_DISK` are refused.
-//! * **No oversubscription and no regions.** Weights and quotas are kept for operators to read, and not heeded.
+//! * **No oversubscription and no regions.** Weights and quotas are kept for operators to read, and not heeded: no role
+//!   gets more, or is denied anything, because of them.
+//! * **No default executor.** A task group needs an executor of type `CUSTOM`, with a command; with one of type `DEFAULT`
+//!   its tasks fail, and their updates say why.
 //! * **Operators** need no credentials. Their containers are plain processes, too: without limits, images and volumes,
 //!   and with a terminal that is not the controlling one, so that its keys send no signals. There are no images to
 //!   prune, and no resource providers to change.
@@ -72,7 +75,9 @@
 //! * **Missing required fields** of a message count as empty, where Mesos answers 400.
 //!
 //! * **Heads of requests** are parsed by another parser: of those that real Mesos takes, it refuses methods, versions and
-//!   names of headers that HTTP does not know, and more than 100 headers; bodies in gzip are not unpacked.
+//!   names of headers that HTTP does not know, and more than 100 headers.
+//!
+//! What remains different in answers, and why that misleads nobody, is listed in `docs/testing-a-framework.md`.
 //!
 //! [testing a framework]: https://github.com/mesos-sdk/mesos-sdk/blob/main/docs/testing-a-framework.md
 //!
@@ -110,6 +115,7 @@ mod ended;
 mod master;
 mod messages;
 mod pages;
+mod random;
 mod server;
 mod timer;
 

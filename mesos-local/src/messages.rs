@@ -14,6 +14,10 @@ pub(crate) enum ToAgent {
     Registered {
         agent_id: AgentId,
     },
+    /// What the framework says of itself now: its scheduler has subscribed again, or changed it.
+    UpdateFramework {
+        framework: Box<FrameworkInfo>,
+    },
     /// These tasks the master counts on the agent, which did not name them when it came back.
     Reconcile {
         framework: Box<FrameworkInfo>,

@@ -82,19 +82,20 @@ impl Api for ExecutorApi {
 #[async_trait]
 impl Service for ExecutorApi {
     async fn respond(&self, request: Arrived) -> Answer {
-        if self.operator.serves(request.path()) {
-            return match request.is_stream() {
-                true => self.operator.stream(request).await,
-                false => request.hand_to(&self.operator).await,
-            };
-        }
-        match self.serves(request.path()) {
+        // Executors' endpoint is below that of operators.
+        if self.serves(request.path()) {
             // Before anything else about the request.
-            true => match self.tokens.as_ref().map(|tokens| tokens.admit(request.headers())) {
+            match self.tokens.as_ref().map(|tokens| tokens.admit(request.headers())) {
                 Some(Err(refusal)) => refusal,
                 Some(Ok(_)) | None => request.hand_to(self).await,
-            },
-            false => self.pages.answer(&request).await,
+            }
+        } else if self.operator.serves(request.path()) {
+            match request.is_stream() {
+                true => self.operator.stream(request).await,
+                false => request.hand_to(&self.operator).await,
+            }
+        } else {
+            self.pages.answer(&request).await
         }
     }
 }

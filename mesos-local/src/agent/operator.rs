@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::files::{self, NoSuchFile};
 use super::machine::Page;
-use super::nested::{Encodings, Nested};
+use super::nested::{self, Encodings, Nested};
 use super::paths::Paths;
 use super::providers;
 use crate::server::{Answer, Api, Arrived, Calls, Request};
@@ -118,30 +118,12 @@ impl From<Result<Response, NoSuchFile>> for Answered {
     fn from(result: Result<Response, NoSuchFile>) -> Self {
         match result {
             Ok(response) => Self::Response(Box::new(response)),
-            Err(NoSuchFile(text)) => Self::Other(Answer::text(StatusCode::NOT_FOUND, text)),
+            Err(NoSuchFile(reason)) => {
+                tracing::debug!(reason, "no such file");
+                Self::Other(Answer::text(StatusCode::NOT_FOUND, ""))
+            }
         }
     }
-}
-
-/// What calls about containers lack.
-#[expect(deprecated, reason = "operators still send the older names")]
-fn missing_part(call: &Call) -> Option<&'static str> {
-    let (name, is_there) = match call.r#type() {
-        Type::LaunchContainer => ("launch_container", call.launch_container.is_some()),
-        Type::WaitContainer => ("wait_container", call.wait_container.is_some()),
-        Type::KillContainer => ("kill_container", call.kill_container.is_some()),
-        Type::RemoveContainer => ("remove_container", call.remove_container.is_some()),
-        Type::LaunchNestedContainer => ("launch_nested_container", call.launch_nested_container.is_some()),
-        Type::WaitNestedContainer => ("wait_nested_container", call.wait_nested_container.is_some()),
-        Type::KillNestedContainer => ("kill_nested_container", call.kill_nested_container.is_some()),
-        Type::RemoveNestedContainer => ("remove_nested_container", call.remove_nested_container.is_some()),
-        Type::LaunchNestedContainerSession => {
-            ("launch_nested_container_session", call.launch_nested_container_session.is_some())
-        }
-        Type::AttachContainerOutput => ("attach_container_output", call.attach_container_output.is_some()),
-        _ => return None,
-    };
-    (!is_there).then_some(name)
 }
 
 #[async_trait]
@@ -154,11 +136,11 @@ impl Api for OperatorApi {
     }
 
     fn validate(&self, call: &Call) -> Result<(), String> {
-        if let Some(missing) = missing_part(call) {
-            return Err(format!("Expecting '{missing}' to be present"));
-        }
+        nested::validate(call)?;
+        providers::validate(call)?;
         let missing = match call.r#type() {
-            _ if call.r#type.is_none() => "type",
+            // A type that this version does not know is as good as none.
+            _ if call.r#type.is_none_or(|kind| Type::try_from(kind).is_err()) => "type",
             Type::GetMetrics if call.get_metrics.is_none() => "get_metrics",
             Type::SetLoggingLevel if call.set_logging_level.is_none() => "set_logging_level",
             Type::ListFiles if call.list_files.is_none() => "list_files",
@@ -177,6 +159,10 @@ impl Api for OperatorApi {
         let wanted = request.header("Message-Accept").and_then(Encoding::from_media_type);
         let Request { mut call, accept, .. } = request;
         let encodings = Encodings { message: accept, records: wanted.unwrap_or(Encoding::Json) };
+        if call.r#type() == Type::AttachContainerInput {
+            let text = "Expecting 'Content-Type' to be application/recordio for ATTACH_CONTAINER_INPUT call";
+            return Answer::text(StatusCode::UNSUPPORTED_MEDIA_TYPE, text);
+        }
         if let Some(answer) = providers::answer(&call) {
             return answer;
         }

@@ -1,5 +1,7 @@
 //! Where an endpoint of an agent is.
 
+use crate::server::is_at;
+
 /// A path, and the same below the agent's name.
 #[derive(Debug)]
 pub(super) struct Paths([String; 2]);
@@ -12,6 +14,6 @@ impl Paths {
     /// Clients write the parentheses of the name as they like.
     pub(super) fn contains(&self, path: &str) -> bool {
         let path = path.replace("%28", "(").replace("%29", ")");
-        self.0.contains(&path)
+        self.0.iter().any(|endpoint| is_at(endpoint, &path))
     }
 }

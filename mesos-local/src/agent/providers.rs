@@ -21,6 +21,33 @@ pub(super) fn answer(call: &Call) -> Option<Answer> {
     })
 }
 
+/// Whether an agent would look at this call; the error is the agent's reason.
+pub(super) fn validate(call: &Call) -> Result<(), String> {
+    let (field, info) = match call.r#type() {
+        Type::AddResourceProviderConfig => {
+            ("add_resource_provider_config", call.add_resource_provider_config.as_ref().map(|add| &add.info))
+        }
+        Type::UpdateResourceProviderConfig => (
+            "update_resource_provider_config",
+            call.update_resource_provider_config.as_ref().map(|update| &update.info),
+        ),
+        Type::RemoveResourceProviderConfig if call.remove_resource_provider_config.is_none() => {
+            return Err("Expecting 'remove_resource_provider_config' to be present".to_owned());
+        }
+        Type::MarkResourceProviderGone if call.mark_resource_provider_gone.is_none() => {
+            return Err("Expecting 'mark_resource_provider_gone' to be present".to_owned());
+        }
+        _ => return Ok(()),
+    };
+    match info {
+        None => Err(format!("Expecting '{field}' to be present")),
+        Some(ResourceProviderInfo { id: Some(_), .. }) => {
+            Err(format!("Expecting '{field}.info.id' to be unset"))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
 fn unknown(info: &ResourceProviderInfo) -> Answer {
     let (kind, name) = (&info.r#type, &info.name);
     Answer::bad_request(format!(

@@ -11,7 +11,7 @@ use super::availability::Availability;
 use super::leader::{Command, WaitingCall};
 use super::operator::OperatorApi;
 use crate::master::{self, Input};
-use crate::server::{Answer, Api, Arrived, Credentials, Request, Service};
+use crate::server::{Answer, Api, Arrived, Credentials, Request, Service, is_at};
 
 const SCHEDULER_REALM: &str = "mesos-master-scheduler";
 const SCHEDULER_API: [&str; 2] = ["/api/v1/scheduler", "/master/api/v1/scheduler"];
@@ -49,10 +49,8 @@ impl Api for Endpoint {
     type Call = Call;
     const CALL: &'static str = "scheduler::Call";
 
-    /// Like Mesos, paths below the endpoint's count, too.
     fn serves(&self, path: &str) -> bool {
-        let below = |rest: &str| rest.is_empty() || rest.starts_with('/');
-        SCHEDULER_API.iter().any(|api| path.strip_prefix(api).is_some_and(below))
+        SCHEDULER_API.iter().any(|api| is_at(api, path))
     }
 
     fn unavailable(&self, path: &str) -> Option<Answer> {

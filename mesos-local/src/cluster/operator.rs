@@ -5,7 +5,7 @@ use mesos_sdk::proto::v1::master::Call;
 
 use super::endpoint::Endpoint;
 use crate::master::{self, Input};
-use crate::server::{Answer, Api, Request};
+use crate::server::{Answer, Api, Request, is_at};
 
 const PATHS: [&str; 2] = ["/api/v1", "/master/api/v1"];
 
@@ -19,7 +19,7 @@ impl Api for OperatorApi<'_> {
     const CALL: &'static str = "master::Call";
 
     fn serves(&self, path: &str) -> bool {
-        PATHS.contains(&path)
+        PATHS.iter().any(|api| is_at(api, path))
     }
 
     fn unavailable(&self, path: &str) -> Option<Answer> {

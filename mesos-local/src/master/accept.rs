@@ -21,6 +21,8 @@ pub(super) struct Basket<'a> {
     pub(super) agent: AgentId,
     pub(super) role: String,
     pub(super) remaining: Resources,
+    /// The shared volumes in the offers, which any number of tasks may use.
+    pub(super) shared: Resources,
     /// Volumes that were grown or shrunk, and what that left: not for other operations.
     pub(super) resized: Resources,
 }
@@ -39,12 +41,14 @@ impl Master {
             agent: first.agent_id.clone(),
             role: role_of(&first).to_owned(),
             remaining: Resources::new(),
+            shared: Resources::new(),
             resized: Resources::new(),
         };
         for id in &accept.offer_ids {
             let offer = self.offers.remove(&id.value);
             basket.remaining.extend(offer.map(|offer| offer.resources).unwrap_or_default());
         }
+        basket.shared = basket.remaining.shared();
         for operation in accept.operations {
             self.operate(&mut basket, operation);
         }
@@ -109,7 +113,8 @@ impl Master {
             return self.fail_tasks(basket.framework, &tasks, error, &reason);
         }
         for task in tasks {
-            match self.validate(basket, |known| task_in(&task, known)) {
+            let available = basket.remaining.non_shared() + &basket.shared;
+            match self.validate(basket, &available, |known| task_in(&task, known)) {
                 Ok(()) => self.start_task(basket, task),
                 Err(reason) => self.fail_tasks(basket.framework, &[task], error, &reason),
             }
@@ -119,30 +124,43 @@ impl Master {
     fn validate(
         &self,
         basket: &Basket<'_>,
+        available: &Resources,
         look: impl FnOnce(&Known<'_>) -> Result<(), Invalid>,
     ) -> Result<(), String> {
-        let known = self.known(basket.framework, &basket.agent.value, &basket.remaining)?;
+        let known = self.known(basket.framework, &basket.agent.value, available)?;
         look(&known).map_err(Invalid::into_reason)
     }
 
     fn start_task(&mut self, basket: &mut Basket<'_>, task: TaskInfo) {
         let executor = task.executor.clone();
         let launch_executor = executor.as_ref().is_none_or(|executor| self.add_executor(basket, executor));
-        basket.remaining -= &self.add_task(basket.framework, task.clone());
+        let used = self.add_task(basket.framework, task.clone());
+        self.take(basket, &used);
         self.run(basket, (executor, launch_executor), vec![task], false);
+    }
+
+    /// Takes what is used out of the basket, and more copies of a shared volume than were offered if it has to.
+    fn take(&mut self, basket: &mut Basket<'_>, used: &Resources) {
+        let more = used.shared() - &basket.remaining;
+        if let Some(agent) = self.agents.get_mut(&basket.agent.value).filter(|_| !more.is_empty()) {
+            agent.hold(basket.framework, &more);
+        }
+        basket.remaining -= used;
     }
 
     fn launch_group(&mut self, basket: &mut Basket<'_>, mut group: LaunchGroup) {
         let error = (TaskState::TaskError, Reason::TaskGroupInvalid);
         let prepared = prepare_group(&mut group, &basket.role);
-        let valid = prepared.and_then(|()| self.validate(basket, |known| task_group_in(&group, known)));
+        let valid = prepared
+            .and_then(|()| self.validate(basket, &basket.remaining, |known| task_group_in(&group, known)));
         let LaunchGroup { executor, task_group } = group;
         if let Err(reason) = valid {
             return self.fail_tasks(basket.framework, &task_group.tasks, error, &reason);
         }
         let launch_executor = self.add_executor(basket, &executor);
         for task in &task_group.tasks {
-            basket.remaining -= &self.add_task(basket.framework, task.clone());
+            let used = self.add_task(basket.framework, task.clone());
+            self.take(basket, &used);
         }
         self.run(basket, (Some(Box::new(executor)), launch_executor), task_group.tasks, true);
     }
@@ -155,7 +173,7 @@ impl Master {
             return false;
         }
         agent.executors.insert((basket.framework.to_owned(), id.clone()), executor.clone());
-        basket.remaining -= &executor.resources.iter().cloned().collect::<Resources>();
+        self.take(basket, &executor.resources.iter().cloned().collect());
         true
     }
 

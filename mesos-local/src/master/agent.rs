@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::Bytes;
+use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::{AgentId, AgentInfo, ExecutorInfo};
-use mesos_sdk::resources::Resources;
+use mesos_sdk::resources::{OperationError, Resources};
 
 use super::Link;
 use super::operations::Tracked;
@@ -20,8 +21,8 @@ pub(super) struct Agent {
     /// When it counts as unreachable, unless it comes back.
     pub(super) unreachable_at: Option<Duration>,
     pub(super) total: Resources,
-    /// What is neither used nor offered.
-    pub(super) available: Resources,
+    /// What is neither used nor offered, without shared volumes.
+    available: Resources,
     /// By framework id: what its tasks, executors and offers hold, allocated to roles.
     pub(super) held: BTreeMap<String, Resources>,
     /// By framework id and executor id; not those of commands.
@@ -49,7 +50,7 @@ impl Agent {
             info,
             link: Some(link),
             unreachable_at: None,
-            available: total.clone(),
+            available: total.non_shared(),
             total,
             held: BTreeMap::new(),
             executors: BTreeMap::new(),
@@ -81,9 +82,14 @@ impl Agent {
         self.executors.get(&(framework.to_owned(), executor.to_owned()))
     }
 
+    /// What may be offered: what nobody holds, and one copy of each shared volume, however many hold it.
+    pub(super) fn available(&self) -> Resources {
+        self.available.clone() + self.total.shared()
+    }
+
     /// Gives resources to a framework.
     pub(super) fn hold(&mut self, framework: &str, resources: &Resources) {
-        self.available -= &unallocated(resources);
+        self.available -= &unallocated(&resources.non_shared());
         *self.held.entry(framework.to_owned()).or_default() += resources;
     }
 
@@ -94,7 +100,21 @@ impl Agent {
         if held.is_empty() {
             self.held.remove(framework);
         }
-        self.available += unallocated(resources);
+        self.available += unallocated(&resources.non_shared());
+    }
+
+    /// Takes everything back from a framework.
+    pub(super) fn release_all(&mut self, framework: &str) {
+        let held = self.held.remove(framework).unwrap_or_default();
+        self.available += unallocated(&held.non_shared());
+    }
+
+    /// Does an operation of an operator with what may be offered.
+    pub(super) fn convert_available(&mut self, operation: &Operation) -> Result<(), OperationError> {
+        let available = self.available().apply(operation)?;
+        self.total = self.total.apply(operation)?;
+        self.available = available.non_shared();
+        Ok(())
     }
 }
 

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use mesos_sdk::proto::v1::framework_info::capability::Type as Capability;
 use mesos_sdk::proto::v1::value::Type;
 use mesos_sdk::proto::v1::{Offer, Resource};
-use mesos_sdk::resources::{Resources, Scalar};
+use mesos_sdk::resources::{ResourceQuantities, Resources, Scalar};
 use mesos_sdk::validation::{MIN_CPUS, MIN_MEM, has_capability};
 
-use super::agent::Agent;
+use super::agent::{Agent, unallocated};
 use super::drf::Shares;
 use super::framework::Framework;
 use super::limits::ALLOCATION_INTERVAL;
+use super::quotas::quantities;
 use super::{Master, event};
 
 impl Master {
@@ -27,14 +28,21 @@ impl Master {
         }
         let mut sent: BTreeMap<String, Vec<Offer>> = BTreeMap::new();
         let (mut shares, mut room) = (self.shares(), self.room());
-        let agents: Vec<_> =
+        let mut agents: Vec<_> =
             self.agents.values().filter(|agent| self.takes_part(agent)).map(Agent::agent_id).collect();
+        // As Mesos does, so that no framework gets used to an order.
+        self.order.shuffle(&mut agents);
         for agent in agents {
+            // A shared volume is in one offer of each round.
+            let mut shared = Resources::new();
             for (role, framework) in self.takers(&shares) {
                 let Some(room) = room.get_mut(&framework).filter(|room| **room > 0) else { continue };
-                let Some(resources) = self.offerable(&agent.value, &role, &framework) else { continue };
+                let Some(resources) = self.offerable(&agent.value, (&role, &framework), &shared) else {
+                    continue;
+                };
                 *room -= 1;
                 shares.add_held(&framework, &resources);
+                shared += unallocated(&resources.shared());
                 sent.entry(framework.clone())
                     .or_default()
                     .extend(self.offer(&agent, &role, &framework, resources));
@@ -83,19 +91,26 @@ impl Master {
         takers
     }
 
-    /// What this agent has for the framework in this role: allocated to the role, and worth an offer.
-    fn offerable(&self, agent: &str, role: &str, framework: &str) -> Option<Resources> {
+    /// What this agent has for the framework in this role: allocated to the role, and worth an offer. `taken` are the
+    /// shared volumes that this round has offered.
+    fn offerable(
+        &self,
+        agent: &str,
+        (role, framework): (&str, &str),
+        taken: &Resources,
+    ) -> Option<Resources> {
         let agent = self.agents.get(agent)?;
         let framework = self.frameworks.get(framework)?;
         if !may_use(framework, agent) || framework.constraints.exclude(role, &agent.info) {
             return None;
         }
-        let available = agent.available.allocatable_to(role);
+        let available = agent.available().allocatable_to(role) - taken;
         let available = available.filter(|resource| can_handle(framework, resource));
         // In the order of Mesos: plain scalars come last.
         let mut offered = available.filter(|resource| !is_plain_scalar(resource));
         offered += available.filter(is_plain_scalar);
-        if !is_allocatable(&offered) || framework.filters.apply(role, agent.id(), &offered) {
+        if !framework.finds_allocatable(role, &offered) || framework.filters.apply(role, agent.id(), &offered)
+        {
             return None;
         }
         offered.allocate(role);
@@ -119,7 +134,18 @@ fn is_plain_scalar(resource: &Resource) -> bool {
     resource.r#type() == Type::Scalar && resource.reservations.is_empty() && resource.revocable.is_none()
 }
 
-/// Whether there is enough for a task to be worth an offer.
-fn is_allocatable(resources: &Resources) -> bool {
-    resources.cpus() >= Scalar::new(MIN_CPUS) || resources.mem() >= Scalar::new(MIN_MEM)
+impl Framework {
+    /// Whether there is enough to be worth an offer: for a task, unless the framework has said what it needs.
+    fn finds_allocatable(&self, role: &str, resources: &Resources) -> bool {
+        let filters = self.info.offer_filters.get(role);
+        match filters.and_then(|filters| filters.min_allocatable_resources.as_ref()) {
+            _ if resources.is_empty() => false,
+            None => resources.cpus() >= Scalar::new(MIN_CPUS) || resources.mem() >= Scalar::new(MIN_MEM),
+            Some(minimum) => {
+                let available = ResourceQuantities::from(resources);
+                let mut wanted = minimum.quantities.iter().map(|wanted| quantities(&wanted.quantities));
+                minimum.quantities.is_empty() || wanted.any(|wanted| available.contains(&wanted))
+            }
+        }
+    }
 }

@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use mesos_sdk::proto::v1::{AgentId, FrameworkId, OfferId};
 
+use crate::random::Random;
+
 /// Counters, and chance that comes from a seed alone.
 #[derive(Debug)]
 pub(super) struct Ids {
@@ -10,14 +12,13 @@ pub(super) struct Ids {
     frameworks: u64,
     agents: u64,
     offers: u64,
-    random: u64,
+    random: Random,
 }
 
 impl Ids {
     pub(super) fn new(seed: u64) -> Self {
-        let mut ids = Self { master: String::new(), frameworks: 0, agents: 0, offers: 0, random: seed };
-        ids.master = ids.uuid();
-        ids
+        let mut random = Random::new(seed);
+        Self { master: random.uuid().to_string(), frameworks: 0, agents: 0, offers: 0, random }
     }
 
     /// The id of this run of the master.
@@ -39,31 +40,12 @@ impl Ids {
 
     /// A new id for an event stream.
     pub(super) fn stream(&mut self) -> String {
-        self.uuid()
+        self.random.uuid().to_string()
     }
 
     /// What an agent reports on an operation under.
     pub(super) fn operation(&mut self) -> Bytes {
-        Bytes::copy_from_slice(self.random_uuid().as_bytes())
-    }
-
-    fn uuid(&mut self) -> String {
-        self.random_uuid().to_string()
-    }
-
-    fn random_uuid(&mut self) -> uuid::Uuid {
-        let (high, low) = (self.random(), self.random());
-        let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();
-        uuid::Builder::from_random_bytes(bytes).into_uuid()
-    }
-
-    /// Splitmix64.
-    fn random(&mut self) -> u64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.random;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        Bytes::copy_from_slice(self.random.uuid().as_bytes())
     }
 }
 

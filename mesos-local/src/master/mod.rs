@@ -47,6 +47,7 @@ use mesos_sdk::proto::v1::scheduler::{Call, Event};
 use mesos_sdk::proto::v1::{InverseOffer, MasterInfo, Offer};
 
 use crate::messages::{FromAgent, ToAgent};
+use crate::random::Random;
 use agent::{Agent, Unreachable};
 use counters::Counters;
 use deactivated::Deactivated;
@@ -192,6 +193,8 @@ pub(crate) struct Master {
     logging: Option<(u32, Duration)>,
     counters: Counters,
     heartbeats: bool,
+    /// The order in which agents are offered.
+    order: Random,
     next_allocation: Duration,
     /// Something happened after which resources are offered at once.
     allocate_now: bool,
@@ -201,7 +204,8 @@ pub(crate) struct Master {
 impl Master {
     /// A master that knows nothing but the agents in `recovered`, which the last master had.
     pub(crate) fn new(config: Config, now: Duration, recovered: impl IntoIterator<Item = String>) -> Self {
-        let ids = Ids::new(config.seed);
+        // Chance of its own, so that ids do not depend on how often is allocated.
+        let (ids, order) = (Ids::new(config.seed), Random::new(!config.seed));
         let until = now + limits::AGENT_REREGISTER_TIMEOUT;
         Self {
             info: event::master_info(ids.master(), &config),
@@ -224,6 +228,7 @@ impl Master {
             logging: None,
             counters: Counters::default(),
             heartbeats: true,
+            order,
             next_allocation: now + limits::ALLOCATION_INTERVAL,
             allocate_now: false,
             actions: Vec::new(),

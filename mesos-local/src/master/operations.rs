@@ -83,7 +83,7 @@ impl Master {
         if agent.operations.len() >= MAX_OPERATIONS_PER_AGENT {
             return Err("Too many operations on the agent wait for their acknowledgement".to_owned());
         }
-        validation::operation(operation, &framework.info, &agent.total)
+        validation::operation(operation, Some(&framework.info), &agent.total)
             .and_then(|()| self.check_unused(agent, operation, &basket.remaining))
             .map_err(|reason| format!("{reason}; on agent {}", described(agent)))
     }
@@ -121,7 +121,12 @@ impl Master {
                 basket.remaining -= &Resources::consumed_by(operation).unwrap_or_default();
                 basket.resized += after - &basket.remaining;
             }
-            _ => basket.remaining = after,
+            kind => {
+                basket.remaining = after;
+                if matches!(kind, Type::Create | Type::Destroy) {
+                    basket.shared = basket.remaining.shared();
+                }
+            }
         }
         let agent = self.agents.get_mut(&basket.agent.value).ok_or("Agent removed")?;
         agent.convert(basket.framework, operation).map_err(|error| error.to_string())

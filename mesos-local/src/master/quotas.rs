@@ -6,8 +6,9 @@ use mesos_sdk::proto::v1::quota::{QuotaConfig, QuotaInfo, QuotaRequest, QuotaSta
 use mesos_sdk::proto::v1::value::{Scalar, Type};
 use mesos_sdk::proto::v1::{Resource, master::call::UpdateQuota};
 use mesos_sdk::resources::{ResourceQuantities, Resources};
-use mesos_sdk::validation::{role, well_formed};
+use mesos_sdk::validation::{self, role, well_formed};
 
+use super::limits::{MAX_QUOTA, MAX_QUOTA_MEGABYTES};
 use super::{Master, Reply};
 
 /// What operators have set, by role.
@@ -20,6 +21,9 @@ impl Master {
         for config in &update.quota_configs {
             refuse_nested("Updating", &config.role)?;
             validate(config).map_err(|reason| format!("Invalid QuotaConfig: {reason}"))?;
+        }
+        if !update.force() {
+            update.quota_configs.iter().try_for_each(|config| self.check_consumed(config))?;
         }
         let quotas = self.roles.quotas.with(update.quota_configs.iter().cloned());
         if let Some((total, capacity)) = self.overcommitted(&quotas).filter(|_| !update.force()) {
@@ -65,11 +69,45 @@ impl Master {
         refuse_nested("Setting", request.role())
     }
 
+    /// Whether a role's tasks, executors and reservations are within its new limits.
+    fn check_consumed(&self, config: &QuotaConfig) -> Result<(), String> {
+        let role = &config.role;
+        let consumed = self.consumed(role);
+        let exceeded = consumed.iter().any(|(name, amount)| {
+            config.limits.get(name).is_some_and(|limit| amount > mesos_sdk::resources::Scalar::from(*limit))
+        });
+        match exceeded {
+            true => Err(format!(
+                "Invalid QuotaConfig: Role '{role}' is already consuming '{consumed}'; this is more than the requested \
+                 limits '{}' (use 'force' flag to bypass this check)",
+                quantities(&config.limits)
+            )),
+            false => Ok(()),
+        }
+    }
+
+    /// What a role uses, and what is reserved for it.
+    fn consumed(&self, role: &str) -> ResourceQuantities {
+        let offered = self.offered();
+        let mut consumed = ResourceQuantities::default();
+        for agent in self.agents.values() {
+            let mut used: Resources = agent.held.values().sum();
+            used -= offered.get(agent.id()).unwrap_or(&Resources::default());
+            let reserved = ResourceQuantities::from(&agent.total.reserved_to_subtree(role));
+            let used_of_it = ResourceQuantities::from(&used.reserved_to_subtree(role));
+            consumed += &(reserved - &used_of_it);
+            let allocations = used.allocations().into_iter();
+            let its = allocations.filter(|(other, _)| is_in_subtree(other, role));
+            its.for_each(|(_, used)| consumed += &ResourceQuantities::from(&used));
+        }
+        consumed
+    }
+
     /// All guarantees and what all agents have, if that is less.
     fn overcommitted(&self, quotas: &Quotas) -> Option<(ResourceQuantities, ResourceQuantities)> {
         let mut total = ResourceQuantities::default();
-        for (name, amount) in quotas.0.values().flat_map(|config| &config.guarantees) {
-            total.increase(name, (*amount).into());
+        for config in quotas.0.values() {
+            total += &quantities(&config.guarantees);
         }
         let all: Resources = self.agents.values().map(|agent| &agent.total).sum();
         let capacity = ResourceQuantities::from(&all.non_revocable().scalars());
@@ -103,7 +141,7 @@ impl Quotas {
     pub(super) fn status(&self) -> QuotaStatus {
         let info = |config: &QuotaConfig| QuotaInfo {
             role: Some(config.role.clone()),
-            guarantee: config.guarantees.iter().map(|(name, scalar)| resource(name, *scalar)).collect(),
+            guarantee: config.guarantees.iter().map(|(name, amount)| scalar(name, *amount)).collect(),
             ..QuotaInfo::default()
         };
         QuotaStatus {
@@ -113,11 +151,12 @@ impl Quotas {
     }
 }
 
-fn resource(name: &str, scalar: Scalar) -> Resource {
+/// So much of a resource, for anybody.
+pub(super) fn scalar(name: &str, amount: Scalar) -> Resource {
     Resource {
         name: name.to_owned(),
         r#type: Type::Scalar.into(),
-        scalar: Some(scalar),
+        scalar: Some(amount),
         ..Resource::default()
     }
 }
@@ -154,12 +193,19 @@ fn validate_request(request: &QuotaRequest) -> Result<(), String> {
 }
 
 fn validate(config: &QuotaConfig) -> Result<(), String> {
-    let name = &config.role;
-    role(name).map_err(|reason| format!("Invalid 'QuotaConfig.role': {reason}"))?;
-    if name == "*" {
-        return Err(
-            "Invalid 'QuotaConfig.role': setting quota for the default '*' role is not supported".to_owned()
-        );
+    role(&config.role).map_err(|reason| format!("Invalid 'QuotaConfig.role': {reason}"))?;
+    for (field, amounts) in [("guarantees", &config.guarantees), ("limits", &config.limits)] {
+        amounts.iter().try_for_each(|(name, amount)| {
+            not_too_large(name, amount.value)
+                .map_err(|reason| format!("Invalid 'QuotaConfig.{field}': {reason}"))
+        })?;
+    }
+    for (kind, amounts) in [("guarantee", &config.guarantees), ("limit", &config.limits)] {
+        amounts.iter().try_for_each(|(name, amount)| {
+            validation::amount(amount.value).map_err(|reason| {
+                format!("Invalid {kind} configuration {{'{name}': {}}}: {reason}", amount.value)
+            })
+        })?;
     }
     let above = config.guarantees.iter().any(|(resource, guarantee)| {
         config.limits.get(resource).is_some_and(|limit| guarantee.value > limit.value)
@@ -167,14 +213,37 @@ fn validate(config: &QuotaConfig) -> Result<(), String> {
     match above {
         true => Err(format!(
             "'QuotaConfig.guarantees' {} is not contained within the 'QuotaConfig.limits' {}",
-            quantities(&config.guarantees),
-            quantities(&config.limits)
+            printed(&config.guarantees),
+            printed(&config.limits)
         )),
         false => Ok(()),
     }
 }
 
-fn quantities(quantities: &BTreeMap<String, Scalar>) -> String {
-    let each: Vec<_> = quantities.iter().map(|(name, scalar)| format!("{name}: {}", scalar.value)).collect();
+fn is_in_subtree(role: &str, top: &str) -> bool {
+    role.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// What Mesos can count without an overflow.
+fn not_too_large(name: &str, amount: f64) -> Result<(), String> {
+    let (limit, words) = match name {
+        "mem" | "disk" => (MAX_QUOTA_MEGABYTES, "1 exabyte"),
+        _ => (MAX_QUOTA, "1 trillion"),
+    };
+    match amount > limit {
+        true => Err(format!(
+            "{{'{name}': {amount}}} is invalid: values greater than {words} ({limit}) are not supported"
+        )),
+        false => Ok(()),
+    }
+}
+
+/// Amounts as they are in messages, without those of zero.
+pub(super) fn quantities(amounts: &BTreeMap<String, Scalar>) -> ResourceQuantities {
+    amounts.iter().map(|(name, amount)| (name.clone(), (*amount).into())).collect()
+}
+
+fn printed(amounts: &BTreeMap<String, Scalar>) -> String {
+    let each: Vec<_> = amounts.iter().map(|(name, scalar)| format!("{name}: {}", scalar.value)).collect();
     format!("{{ {} }}", each.join(", "))
 }

@@ -4,7 +4,6 @@ use mesos_sdk::proto::v1::TaskState;
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::resources::Resources;
 
-use super::agent::unallocated;
 use super::framework::{Connection, Framework};
 use super::limits::MAX_COMPLETED_FRAMEWORKS;
 use super::task::{Made, Task, holds_resources};
@@ -65,9 +64,7 @@ impl Master {
         agent.executors.retain(|(of, _), _| of != framework);
         agent.killed.retain(|(of, _)| of != framework);
         agent.operations.retain(|_, tracked| !tracked.is_of(framework));
-        if let Some(held) = agent.held.remove(framework) {
-            agent.available += unallocated(&held);
-        }
+        agent.release_all(framework);
     }
 
     /// Forgets a task, except among the completed ones.

@@ -48,10 +48,22 @@ impl Master {
             self.add_known(&id, frameworks, executors, tasks);
             self.add_operations(&id, operations);
         }
+        self.correct(&id, frameworks);
         self.drain_again(&id);
         self.repeat_operations(&id);
         self.shut_down_completed(&id, present);
         self.allocate_now = true;
+    }
+
+    /// Tells the agent what has changed in frameworks while it was away.
+    fn correct(&mut self, agent: &str, frameworks: &[FrameworkInfo]) {
+        for known in frameworks {
+            let id = known.id.as_ref().map_or("", |id| &id.value);
+            let framework = self.frameworks.get(id).map(|framework| &framework.info);
+            if let Some(info) = framework.filter(|info| *info != known).cloned() {
+                self.tell(agent, ToAgent::UpdateFramework { framework: Box::new(info) });
+            }
+        }
     }
 
     /// Frameworks that were removed while the agent was away end there too.

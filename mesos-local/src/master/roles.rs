@@ -35,10 +35,13 @@ impl Roles {
     pub(super) fn set_weights(&mut self, weights: &[WeightInfo]) -> Result<(), String> {
         for weight in weights {
             let name = weight.role();
-            role(name).map_err(|reason| format!("Invalid role '{name}': {reason}"))?;
+            role(name).map_err(|reason| {
+                format!("Failed to validate update weights request JSON: Invalid role '{name}': {reason}")
+            })?;
             if weight.weight <= 0.0 {
                 return Err(format!(
-                    "Invalid weight '{}' for role '{name}': Weights must be positive",
+                    "Failed to validate update weights request JSON for role '{name}': Invalid weight '{}': Weights \
+                     must be positive",
                     weight.weight
                 ));
             }

@@ -5,9 +5,11 @@ use mesos_sdk::proto::v1::scheduler::call::{Subscribe, UpdateFramework};
 use mesos_sdk::validation::{self, Invalid};
 
 use super::constraints::Constraints;
+use super::filters::Filters;
 use super::framework::{Connection, Framework};
 use super::offers::role_of;
 use super::{Action, Master, Reply, event, limits};
+use crate::messages::ToAgent;
 
 impl Master {
     /// Answers 200 with a stream in any case; what is wrong with the framework comes as an ERROR event.
@@ -38,6 +40,9 @@ impl Master {
         }
         self.update_framework_info(&id.value, framework_info, suppressed_roles, constraints);
         self.connect(&id.value, stream, is_new);
+        if is_known {
+            self.tell_agents_of(&id.value);
+        }
         self.publish_framework(&id.value, !is_known);
         Ok(())
     }
@@ -104,10 +109,24 @@ impl Master {
                 return Reply::BadRequest(text);
             }
         };
+        let changed = known.is_some_and(|known| *known != framework_info);
         self.update_framework_info(id, framework_info, suppressed_roles, constraints);
-        self.publish_framework(id, false);
+        if changed {
+            self.tell_agents_of(id);
+            self.publish_framework(id, false);
+        }
         self.allocate_now = true;
         Reply::Ok
+    }
+
+    /// Agents keep what a framework says of itself, and send it again what it has not acknowledged.
+    fn tell_agents_of(&mut self, id: &str) {
+        let Some(framework) = self.frameworks.get(id) else { return };
+        let info = framework.info.clone();
+        let agents: Vec<_> = self.agents.keys().cloned().collect();
+        for agent in agents {
+            self.tell(&agent, ToAgent::UpdateFramework { framework: Box::new(info.clone()) });
+        }
     }
 
     /// Replaces all that a framework says of itself; offers for roles it has left are rescinded.
@@ -144,6 +163,8 @@ impl Master {
         if let Some(framework) = self.frameworks.get_mut(&id) {
             let timeout = validation::failover_timeout(&framework.info).unwrap_or_default();
             framework.connection = Connection::Disconnected { remove_at: self.now + timeout };
+            framework.filters = Filters::default();
+            framework.inverse_filters.clear();
         }
     }
 }

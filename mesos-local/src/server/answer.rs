@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
-use http::header::{ALLOW, CONTENT_TYPE, HeaderName, LOCATION};
-use http::{HeaderValue, Method, StatusCode};
+use http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, LOCATION};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -11,6 +11,7 @@ use http_body_util::{BodyExt as _, StreamBody};
 use mesos_sdk::wire::{Encoding, Message};
 
 use super::events::{Cut, EventStream};
+use super::gzip;
 
 /// One answer to one request.
 #[derive(Debug)]
@@ -125,6 +126,20 @@ impl Answer {
         let mut answer = Self::text(StatusCode::METHOD_NOT_ALLOWED, text);
         answer.set(ALLOW, &allowed.join(", "));
         answer
+    }
+
+    /// The same, packed if the client of a request with these headers wants that.
+    pub(super) fn packed_for(mut self, request: &HeaderMap) -> Self {
+        let packed = match &self.content {
+            Content::Text(text) => gzip::pack(text.as_bytes(), request),
+            Content::Bytes(bytes) => gzip::pack(bytes, request),
+            Content::Events(_) | Content::Pieces(_) | Content::Broken => None,
+        };
+        if let Some(packed) = packed {
+            self.content = Content::Bytes(packed);
+            self.set(CONTENT_ENCODING, "gzip");
+        }
+        self
     }
 
     /// The same with a header of this name.

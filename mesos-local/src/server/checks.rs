@@ -36,7 +36,7 @@ fn accepts(header: &str, media_type: &str) -> bool {
 }
 
 /// The q value of the first entry for `candidate`; 1 if it has none.
-fn quality(header: &str, candidate: &str) -> Option<f64> {
+pub(super) fn quality(header: &str, candidate: &str) -> Option<f64> {
     header.split(',').find_map(|entry| {
         let mut parts = entry.split(';').map(str::trim);
         let matches = parts.next()?.eq_ignore_ascii_case(candidate);

@@ -18,6 +18,7 @@ use mesos_sdk::wire::Message;
 
 use super::answer::Content;
 use super::events::Cut;
+use super::gzip::{self, Refusal};
 use super::limits::{MAX_BODY, MAX_HEAD, READ_TIMEOUT};
 use super::seats::{Room, Seat};
 use super::silent::Silent;
@@ -47,20 +48,31 @@ pub(super) async fn serve<S: Service>(service: Arc<S>, io: Box<dyn Io>, seat: Se
 }
 
 async fn respond<S: Service>(service: &S, request: http::Request<Incoming>, seat: Arc<Seat>) -> Answer {
-    let (head, body) = http::Request::into_parts(request);
+    let (mut head, body) = http::Request::into_parts(request);
     if length(&head) > MAX_HEAD {
         return Answer::broken();
     }
     if body.is_end_stream() {
         seat.work();
     }
+    head.headers = last_of_each(&head.headers);
+    let headers = head.headers.clone();
     let arrived = Arrived { head, body, principal: None, seat: Arc::clone(&seat) };
     let answer = service.respond(arrived).await;
     // Who reads events keeps the seat.
     if !matches!(answer.content, Content::Events(_)) {
         seat.wait();
     }
-    answer
+    answer.packed_for(&headers)
+}
+
+/// The headers, each once: like Mesos, the last line of a name counts.
+fn last_of_each(headers: &HeaderMap) -> HeaderMap {
+    let mut last = HeaderMap::with_capacity(headers.keys_len());
+    for (name, value) in headers {
+        last.insert(name, value.clone());
+    }
+    last
 }
 
 /// How many bytes a head has, about: hyper takes what its last read has brought beyond the limit.
@@ -128,6 +140,7 @@ impl Arrived {
         }
         let encoding = checks::content_type(&head.headers)?;
         let body = read(body, &seat).await?;
+        let body = if gzip::is_packed(&head.headers) { unpack(&body)? } else { body };
         let (call, room) = decoding::decode::<A::Call>(encoding, &body, &seat).await?;
         seat.work();
         let invalid = |reason| Answer::bad_request(format!("Failed to validate {}: {reason}", A::CALL));
@@ -140,9 +153,22 @@ impl Arrived {
     }
 }
 
+fn too_large() -> Answer {
+    Answer::text(StatusCode::PAYLOAD_TOO_LARGE, format!("The body is larger than {MAX_BODY} bytes"))
+}
+
+fn malformed() -> Answer {
+    Answer::text(StatusCode::INTERNAL_SERVER_ERROR, "failed to decode body")
+}
+
+fn unpack(body: &[u8]) -> Result<Bytes, Answer> {
+    gzip::unpack(body, MAX_BODY).map_err(|refusal| match refusal {
+        Refusal::TooLarge => too_large(),
+        Refusal::Malformed => malformed(),
+    })
+}
+
 async fn read(body: Incoming, seat: &Seat) -> Result<Bytes, Answer> {
-    let too_large =
-        || Answer::text(StatusCode::PAYLOAD_TOO_LARGE, format!("The body is larger than {MAX_BODY} bytes"));
     // Without reading it, if its length is told.
     if body.size_hint().lower() > MAX_BODY as u64 {
         return Err(too_large());
@@ -150,9 +176,7 @@ async fn read(body: Incoming, seat: &Seat) -> Result<Bytes, Answer> {
     match tokio::time::timeout(READ_TIMEOUT, collect(Limited::new(body, MAX_BODY), seat)).await {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(error)) if is_malformed(&*error) => {
-            Err(Answer::text(StatusCode::INTERNAL_SERVER_ERROR, "failed to decode body"))
-        }
+        Ok(Err(error)) if is_malformed(&*error) => Err(malformed()),
         Ok(Err(_)) | Err(_) => Err(Answer::broken()),
     }
 }

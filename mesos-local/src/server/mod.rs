@@ -8,6 +8,7 @@ mod checks;
 mod connection;
 mod decoding;
 mod events;
+mod gzip;
 mod limits;
 mod listener;
 mod seats;
@@ -60,6 +61,11 @@ pub(crate) trait Api: Send + Sync {
 
     /// Does the call.
     async fn call(&self, request: Request<Self::Call>) -> Answer;
+}
+
+/// Whether `path` is an endpoint's; like Mesos, paths below it count, too.
+pub(crate) fn is_at(endpoint: &str, path: &str) -> bool {
+    path.strip_prefix(endpoint).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A call that has passed the checks common to all calls.

@@ -79,7 +79,7 @@ fn judge_operation(mut operation: Operation, framework: &FrameworkInfo) {
     launched.for_each(judge_task);
     operation.launch_group.iter().for_each(judge_group);
     explained(validation::prepare_operation(&mut operation, "role"));
-    explained(validation::operation(&operation, framework, &Resources::new()));
+    explained(validation::operation(&operation, Some(framework), &Resources::new()));
     explained(Resources::new().apply(&operation).map(drop));
     validation::unallocate_operation(&mut operation);
 }

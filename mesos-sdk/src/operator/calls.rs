@@ -13,12 +13,12 @@ use crate::{Error, ErrorKind};
 /// Ask get_metrics(timeout: Option<Duration>) = GetMetrics { get_metrics: GetMetrics { … } } -> get_metrics: GetMetrics;
 /// ```
 ///
-/// which say whether the call only asks ([`Mode`](super::line::Mode)), how the method is called and what it takes, the
+/// which may say, by `if (check)` before the equals sign, what the peer would crash at, and say whether the call only asks ([`Mode`](super::line::Mode)), how the method is called and what it takes, the
 /// call's type, its part if it has one, and the part of the answer with its type, if the answer has one.
 macro_rules! calls {
     ($client:ident of $api:ident; $(
         $(#[$meta:meta])*
-        $mode:ident $name:ident($($argument:ident: $of:ty),*)
+        $mode:ident $name:ident($($argument:ident: $of:ty),*) $(if ($survived:expr))?
             = $kind:ident $({ $part:ident: $content:expr })? $(-> $answer:ident: $out:ident)?;
     )*) => {
         impl $client {
@@ -28,6 +28,7 @@ macro_rules! calls {
                     #[allow(unused_imports, reason = "not every group of calls has parts")]
                     use $crate::proto::v1::$api::call::*;
                     let kind = Type::$kind;
+                    $($crate::operator::calls::survives(stringify!($api), kind.as_str_name(), $survived)?;)?
                     let call = $crate::proto::v1::$api::Call {
                         r#type: Some(kind.into()),
                         $($part: Some($content),)?
@@ -50,6 +51,14 @@ macro_rules! calls {
     }};
 }
 pub(super) use calls;
+
+/// The error of a call that is not sent, because its receiver would crash.
+pub(super) fn survives(peer: &str, name: &str, check: Result<(), String>) -> Result<(), Error> {
+    check.map_err(|reason| {
+        let text = format!("{name} was not sent, because the {peer} of Mesos 1.11 would crash: {reason}");
+        Error::new(ErrorKind::Invalid, text)
+    })
+}
 
 /// The part of an answer that must be there.
 pub(super) fn part<P>(part: Option<P>, name: &str) -> Result<P, Error> {

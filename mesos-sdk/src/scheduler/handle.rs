@@ -9,7 +9,6 @@ use bytes::Bytes;
 use super::call;
 use super::held::{HeldUpdate, Holding};
 use super::role::{Note, Receipt, SchedulerRole};
-use crate::Error;
 use crate::proto::v1::offer::Operation;
 use crate::proto::v1::scheduler::call::{reconcile, reconcile_operations};
 use crate::proto::v1::scheduler::{Call, OfferConstraints};
@@ -18,6 +17,8 @@ use crate::proto::v1::{
     TaskInfo, TaskStatus,
 };
 use crate::session::{Line, Manner, Sending, Stop};
+use crate::validation::fatal;
+use crate::{Error, ErrorKind};
 
 /// Makes calls: from inside handlers and from any other task. Cheap to clone.
 ///
@@ -61,13 +62,26 @@ impl SchedulerHandle {
 
     /// Uses offers of one agent and role for `operations`; what is left of them is declined with `filters`. If one
     /// of the offers is void, all are: each task that was to be launched is reported as lost.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`](crate::ErrorKind::Invalid) for what a master of Mesos 1.11 crashes at, instead of refusing it; such a call
+    /// is not sent: a task group that names a task id twice, a `RESERVE`, `UNRESERVE` or `CREATE` of resources that all amount
+    /// to nothing, and a resource of type `TEXT`.
     pub fn accept(
         &self,
         offers: Vec<OfferId>,
         operations: Vec<Operation>,
         filters: Option<Filters>,
     ) -> Sending {
-        self.call(call::accept(offers, operations, filters))
+        match operations.iter().try_for_each(fatal::operation) {
+            Ok(()) => self.call(call::accept(offers, operations, filters)),
+            Err(reason) => {
+                let text =
+                    format!("the ACCEPT was not sent, because a master of Mesos 1.11 would crash: {reason}");
+                Sending::refused(Error::new(ErrorKind::Invalid, text))
+            }
+        }
     }
 
     /// [Accepts](Self::accept) offers to launch `tasks`.

@@ -140,13 +140,17 @@ fn validate_filters(filters: &OfferFilters) -> Result<(), String> {
         // In one order, whatever the map's.
         let sorted: BTreeMap<_, _> = quantities.quantities.iter().collect();
         sorted.into_iter().try_for_each(|(name, amount)| {
-            validate_amount(amount.value)
+            self::amount(amount.value)
                 .map_err(|reason| format!("Invalid resource quantity for '{name}': {reason}"))
         })
     })
 }
 
-fn validate_amount(amount: f64) -> Result<(), &'static str> {
+/// Whether a master takes a number as the amount of a quota or of an offer filter.
+///
+/// # Errors
+/// The master's reason.
+pub fn amount(amount: f64) -> Result<(), &'static str> {
     match amount.classify() {
         FpCategory::Infinite => Err("Infinite values not supported"),
         FpCategory::Nan => Err("NaN not supported"),

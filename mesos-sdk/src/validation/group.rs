@@ -1,7 +1,5 @@
 //! What a task group must be like.
 
-use std::collections::BTreeSet;
-
 use crate::proto::v1::offer::operation::LaunchGroup;
 use crate::proto::v1::{ExecutorInfo, TaskInfo, executor_info, health_check};
 use crate::resources::{Resources, Scalar};
@@ -11,7 +9,7 @@ use super::executor::{shares_cgroups, validate_in as validate_executor};
 use super::invalid::{Invalid, at};
 use super::prepare::prepare_group;
 use super::resource::{overlap, validate_not_mixed, validate_unique_volumes};
-use super::{Context, MIN_CPUS, MIN_MEM, task};
+use super::{Context, MIN_CPUS, MIN_MEM, fatal, task};
 
 /// Whether a master would launch this group, if its agent, its ids and its resources are those of the offer: all of it
 /// or nothing. The executor needs the framework's id.
@@ -29,7 +27,8 @@ pub fn validate(group: &LaunchGroup) -> Result<(), Invalid> {
 /// # Errors
 /// The first field that is wrong, in the order in which the master looks at them.
 pub fn validate_in(group: &LaunchGroup, context: &impl Context) -> Result<(), Invalid> {
-    validate_unique(&group.task_group.tasks).map_err(at("task_group.tasks"))?;
+    // A real master does not look at this, and crashes.
+    fatal::unique(&group.task_group.tasks).map_err(at("task_group.tasks"))?;
     for task in &group.task_group.tasks {
         validate_member(task, context)
             .map_err(|reason| format!("Task '{}' is invalid: {reason}", task.task_id.value))
@@ -38,18 +37,6 @@ pub fn validate_in(group: &LaunchGroup, context: &impl Context) -> Result<(), In
     validate_group_executor(group, context)?;
     validate_group_resources(group, context).map_err(at("resources"))?;
     validate_share_cgroups(group, context).map_err(at("container"))
-}
-
-/// A real master does not look at this, and crashes.
-fn validate_unique(tasks: &[TaskInfo]) -> Result<(), String> {
-    let mut seen = BTreeSet::new();
-    match tasks.iter().find(|task| !seen.insert(&task.task_id.value)) {
-        Some(TaskInfo { task_id, .. }) => {
-            let id = &task_id.value;
-            Err(format!("Task '{id}' is invalid: Task has duplicate ID: {id}"))
-        }
-        None => Ok(()),
-    }
 }
 
 fn validate_member(task: &TaskInfo, context: &impl Context) -> Result<(), String> {

@@ -23,6 +23,7 @@ mod constraints;
 mod container;
 mod context;
 mod executor;
+pub(crate) mod fatal;
 mod framework;
 mod group;
 mod id;
@@ -42,13 +43,13 @@ pub use container::validate as container;
 pub use context::{Context, InUse};
 pub use executor::validate as executor;
 pub use framework::{
-    failover_timeout, has_capability, roles_of, suppressed_roles, update, validate as framework,
+    amount, failover_timeout, has_capability, roles_of, suppressed_roles, update, validate as framework,
 };
 pub use group::{validate as task_group, validate_in as task_group_in};
 pub use id::validate as id;
 pub use invalid::Invalid;
 pub use operation::operation;
-pub use prepare::{prepare_group, prepare_operation, prepare_task, unallocate_operation};
+pub use prepare::{prepare_group, prepare_operation, prepare_task, unallocate_operation, upgrade_operation};
 pub use resource::{validate as resources, well_formed};
 pub use role::validate as role;
 pub use task::{validate as task, validate_in as task_in};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::fatal::is_nothing;
 use super::framework::{has_capability, roles_of};
 use super::resource::{validate, validate_single_role, validate_unique_volumes};
 use crate::proto::v1::framework_info::capability::Type as Capability;
@@ -16,15 +17,15 @@ use crate::proto::v1::volume::Mode;
 use crate::proto::v1::{FrameworkInfo, Resource};
 use crate::resources::{One, Resources, Scalar};
 
-/// Whether a master would do this operation of a framework with an agent whose reservations and volumes are `existing`,
-/// once it is [prepared](super::prepare_operation). Whether the resources are offered is not looked at, nor are
-/// launches.
+/// Whether a master would do this operation of a framework, or of an operator if that is `None`, with an agent whose
+/// reservations and volumes are `existing`, once it is [prepared](super::prepare_operation) or
+/// [upgraded](super::upgrade_operation). Whether the resources are offered or free is not looked at, nor are launches.
 ///
 /// # Errors
 /// The master's reason.
 pub fn operation(
     operation: &Operation,
-    framework: &FrameworkInfo,
+    framework: Option<&FrameworkInfo>,
     existing: &Resources,
 ) -> Result<(), String> {
     let missing = || "Operation without its contents".to_owned();
@@ -45,6 +46,10 @@ pub fn operation(
 fn common(resources: &[Resource]) -> Result<(), String> {
     let invalid = |reason: &str| format!("Invalid resources: {reason}");
     validate(resources).map_err(|reason| invalid(&reason))?;
+    if is_nothing(resources) {
+        // A real master does not look at this, and crashes.
+        return Err(invalid("Cannot determine resource provider for empty resources"));
+    }
     let providers: BTreeSet<_> =
         resources.iter().map(|resource| resource.provider_id.as_ref().map(|id| id.value.as_str())).collect();
     if providers.len() == 1 {
@@ -57,11 +62,26 @@ fn common(resources: &[Resource]) -> Result<(), String> {
     Err(invalid(&format!("The resources have multiple resource providers: {}", providers.join(", "))))
 }
 
-fn reserve(reserve: &Reserve, framework: &FrameworkInfo) -> Result<(), String> {
+fn reserve(reserve: &Reserve, framework: Option<&FrameworkInfo>) -> Result<(), String> {
     common(&reserve.resources)?;
+    let Some(framework) = framework else {
+        return reserve.resources.iter().try_for_each(reserve_for_operator);
+    };
     reserve.resources.iter().try_for_each(|resource| reserve_one(resource, framework))?;
     validate_single_role(&reserve.resources)
         .map_err(|reason| format!("Invalid reservation resources: {reason}"))
+}
+
+fn reserve_for_operator(resource: &Resource) -> Result<(), String> {
+    dynamic(resource)?;
+    match resource.allocation_info {
+        None => Ok(()),
+        Some(_) => {
+            Err("A reserve operation was attempted with an allocated resource, but the operator API only \
+                        allows reservations to be made to unallocated resources"
+                .to_owned())
+        }
+    }
 }
 
 fn reserve_one(resource: &Resource, framework: &FrameworkInfo) -> Result<(), String> {
@@ -145,10 +165,11 @@ fn volumes(volumes: &[Resource]) -> Result<(), String> {
     volumes.iter().try_for_each(volume).map_err(|reason| format!("Not a persistent volume: {reason}"))
 }
 
-fn create(create: &Create, framework: &FrameworkInfo, existing: &Resources) -> Result<(), String> {
+fn create(create: &Create, framework: Option<&FrameworkInfo>, existing: &Resources) -> Result<(), String> {
     volumes(&create.volumes)?;
     let all: Vec<_> = existing.iter().chain(&create.volumes).cloned().collect();
     validate_unique_volumes(&all)?;
+    let Some(framework) = framework else { return Ok(()) };
     create.volumes.iter().try_for_each(|volume| create_one(volume, framework))?;
     validate_single_role(&create.volumes).map_err(|reason| format!("Invalid volume resources: {reason}"))
 }
@@ -178,10 +199,10 @@ fn create_one(volume: &Resource, framework: &FrameworkInfo) -> Result<(), String
 }
 
 fn destroy(destroy: &Destroy, existing: &Resources) -> Result<(), String> {
-    let mut gone = destroy.volumes.clone();
-    for volume in &mut gone {
-        volume.allocation_info = None;
-    }
+    // What amounts to nothing is left out.
+    let mut gone = Resources::from(&destroy.volumes[..]);
+    gone.unallocate();
+    let gone: Vec<Resource> = gone.into();
     volumes(&gone)?;
     match gone.iter().all(|volume| existing.contains_resource(volume)) {
         true => Ok(()),

@@ -47,13 +47,18 @@ pub fn prepare_group(group: &mut LaunchGroup, role: &str) -> Result<(), String> 
 }
 
 pub(super) fn prepare(resources: &mut [Resource], role: &str) -> Result<(), String> {
-    well_formed(resources)?;
+    upgrade(resources)?;
     for resource in resources {
-        resources::upgrade(resource);
         resource
             .allocation_info
             .get_or_insert_with(|| Box::new(AllocationInfo { role: Some(role.to_owned()) }));
     }
+    Ok(())
+}
+
+fn upgrade(resources: &mut [Resource]) -> Result<(), String> {
+    well_formed(resources)?;
+    resources.iter_mut().for_each(resources::upgrade);
     Ok(())
 }
 
@@ -75,6 +80,14 @@ pub fn prepare_operation(operation: &mut Operation, role: &str) -> Result<(), St
         prepare(list, role)?;
     }
     Ok(())
+}
+
+/// The same for an operation of an operator, whose resources are allocated to no role.
+///
+/// # Errors
+/// The master's reason, if a resource is malformed.
+pub fn upgrade_operation(operation: &mut Operation) -> Result<(), String> {
+    resources_of(operation).into_iter().try_for_each(upgrade)
 }
 
 /// Takes back the role that an operation's resources are allocated to: what an agent has is allocated to none.

@@ -59,6 +59,12 @@ impl Request {
         Ok(self)
     }
 
+    /// The same with one more line of this header.
+    pub fn and(mut self, header: &str, value: &str) -> Result<Self> {
+        self.headers.append(header.parse::<HeaderName>()?, value.parse()?);
+        Ok(self)
+    }
+
     /// The same without this header.
     #[must_use]
     pub fn without(mut self, header: &str) -> Self {

@@ -170,6 +170,7 @@ impl Machine {
     fn master_says(&mut self, message: ToAgent) {
         match message {
             ToAgent::Registered { agent_id } => self.registered(agent_id),
+            ToAgent::UpdateFramework { framework } => self.update_framework(*framework),
             ToAgent::Reconcile { framework, tasks } => self.reconcile(*framework, &tasks),
             ToAgent::RunTasks { framework, executor, launch_executor, tasks, group } => {
                 self.run_tasks(&framework, (executor.as_deref(), launch_executor), tasks, group);

@@ -101,10 +101,25 @@ impl Machine {
         self.state = AgentState::Running;
         self.registration_backoff = BACKOFF_MIN;
         self.timers.cancel(&Timer::Registration);
+        self.send_pending_updates();
+        self.report_all();
+    }
+
+    /// The scheduler is there again, or has changed what the framework is like: it may have missed updates.
+    pub(super) fn update_framework(&mut self, info: FrameworkInfo) {
+        let id = info.id.clone().unwrap_or_default().value;
+        let known = self.frameworks.get_mut(&id).filter(|known| !known.terminating);
+        if let Some(known) = known.filter(|_| self.state == AgentState::Running) {
+            known.info = info;
+            self.send_pending_updates();
+        }
+    }
+
+    /// Like Mesos, those of all frameworks.
+    fn send_pending_updates(&mut self) {
         for (framework, status) in self.updates.resume(self.now, &mut self.timers) {
             self.forward(&framework, status);
         }
-        self.report_all();
     }
 
     /// Tasks of the master's that are none of the agent's have gone astray.

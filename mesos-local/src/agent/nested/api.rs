@@ -149,21 +149,23 @@ impl Nested {
             Ok(name) => name,
             Err(reason) => return Answer::bad_request(reason),
         };
-        let Some(signal) = signal.map_or(Some(Signal::KILL), Signal::from_named_raw) else {
-            return Answer::text(StatusCode::INTERNAL_SERVER_ERROR, "Invalid argument");
-        };
-        if self.signal(&name, signal) {
+        if self.places().get(name.as_str()).is_some_and(|place| place.group.is_some()) {
+            let Some(signal) = signal.map_or(Some(Signal::KILL), Signal::from_named_raw) else {
+                let text = "Unable to send signal to container: Invalid argument";
+                return Answer::text(StatusCode::INTERNAL_SERVER_ERROR, text);
+            };
+            self.signal(&name, signal);
             return Answer::ok();
         }
         let text = format!("Container '{}' cannot be found (or is already killed)", name.as_str());
         Answer::text(StatusCode::NOT_FOUND, text)
     }
 
-    /// Real agents end when they are to remove a container that is within no other.
+    /// Real agents end when they are to remove a container that is within no other: this is what they would answer
+    /// otherwise.
     fn remove(&self, id: &ContainerId) -> Answer {
         let name = match Name::of(id) {
-            Ok(name) if name.parent().is_some() => name,
-            Ok(_) => return Answer::bad_request("the container is within no other"),
+            Ok(name) => name,
             Err(reason) => return Answer::bad_request(reason),
         };
         match self.book().remove(&name) {
@@ -190,7 +192,8 @@ fn plan(
     if has_image || container.is_some_and(|container| !container.volumes.is_empty()) {
         return Err("The embedded cluster has no images and volumes for containers".to_owned());
     }
-    let command = command.ok_or("The embedded cluster starts no container without a command")?;
+    // Without a command there is nothing to execute, and it ends at once.
+    let command = command.unwrap_or_default();
     let reach = match container.and_then(|container| container.tty_info.as_ref()) {
         Some(_) => Reach::Terminal,
         None if is_session => Reach::Pipes,

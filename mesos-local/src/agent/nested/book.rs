@@ -1,6 +1,6 @@
 //! Which containers operators have started, and what has become of them.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use mesos_sdk::proto::v1::ContainerId;
 use mesos_sdk::validation;
@@ -44,17 +44,29 @@ impl Name {
         self.0.split('.').next().unwrap_or(&self.0)
     }
 
+    fn outermost(&self) -> Self {
+        Self(self.root().to_owned())
+    }
+
+    fn is_or_is_within(&self, outer: &Self) -> bool {
+        self == outer || self.is_within(outer)
+    }
+
     fn is_within(&self, outer: &Self) -> bool {
         self.0.strip_prefix(&outer.0).is_some_and(|rest| rest.starts_with('.'))
     }
 }
 
+/// One run of a container: its id may be given to another when it has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Run(u64);
+
 /// What is known of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    Running,
+    Running(Run),
     /// What waitpid gave.
-    Ended(i32),
+    Ended(Run, i32),
 }
 
 /// What a launch leads to.
@@ -70,9 +82,17 @@ pub(super) enum Launch {
 pub(super) struct Book {
     /// Those of executors.
     roots: BTreeSet<String>,
-    running: BTreeSet<Name>,
+    running: BTreeMap<Name, Run>,
     /// Oldest first.
-    ended: VecDeque<(Name, i32)>,
+    ended: VecDeque<Ended>,
+    runs: u64,
+}
+
+#[derive(Debug)]
+struct Ended {
+    name: Name,
+    run: Run,
+    status: i32,
 }
 
 impl Book {
@@ -84,12 +104,11 @@ impl Book {
     /// An executor's container has ended: those within it are to be killed.
     pub(super) fn close(&mut self, root: &str) -> Vec<Name> {
         self.roots.remove(root);
-        self.ended.retain(|(name, _)| name.root() != root);
-        self.running.iter().filter(|name| name.root() == root).cloned().collect()
+        self.running.keys().filter(|name| name.root() == root).cloned().collect()
     }
 
     pub(super) fn launch(&mut self, name: &Name) -> Result<Launch, String> {
-        if self.state(name).is_some() {
+        if self.runs(name) {
             return Ok(Launch::Known);
         }
         if let Some(parent) = name.parent().filter(|parent| !self.runs(parent)) {
@@ -98,37 +117,55 @@ impl Book {
         if self.running.len() >= MAX_RUNNING {
             return Err(format!("{MAX_RUNNING} containers of operators run on this agent already"));
         }
-        self.running.insert(name.clone());
+        // Who still waits for the end of an earlier run of the same name asks for that run.
+        self.ended.iter_mut().filter(|ended| ended.name.is_or_is_within(name)).for_each(Ended::forget);
+        self.runs += 1;
+        self.running.insert(name.clone(), Run(self.runs));
         Ok(Launch::New)
     }
 
     /// Its process has ended: those within it are to be killed.
     pub(super) fn end(&mut self, name: &Name, status: i32) -> Vec<Name> {
-        if self.running.remove(name) {
+        if let Some(run) = self.running.remove(name) {
             if self.ended.len() >= MAX_ENDED {
                 self.ended.pop_front();
             }
-            self.ended.push_back((name.clone(), status));
+            self.ended.push_back(Ended { name: name.clone(), run, status });
         }
-        self.running.iter().filter(|inner| inner.is_within(name)).cloned().collect()
+        self.running.keys().filter(|inner| inner.is_within(name)).cloned().collect()
     }
 
     /// Forgets a container that has ended. There need not be one.
-    pub(super) fn remove(&mut self, name: &Name) -> Result<(), String> {
-        if self.running.contains(name) {
-            return Err("Nested container has not terminated yet".to_owned());
+    pub(super) fn remove(&mut self, name: &Name) -> Result<(), &'static str> {
+        if self.running.contains_key(name) {
+            return Err("Nested container has not terminated yet");
         }
-        self.ended.retain(|(ended, _)| ended != name);
+        if !self.runs(&name.outermost()) {
+            return Err("Unknown root container");
+        }
+        self.ended.iter_mut().filter(|ended| ended.name == *name).for_each(Ended::forget);
         Ok(())
     }
 
-    /// None for one that is not known, or an executor's.
+    /// None for one that is not known, or an executor's. One that has ended is known while the outermost container that it
+    /// is within runs; one of its own, until it is [forgotten](Self::forget).
     pub(super) fn state(&self, name: &Name) -> Option<State> {
-        if self.running.contains(name) {
-            return Some(State::Running);
+        if let Some(run) = self.running.get(name) {
+            return Some(State::Running(*run));
         }
-        let ended = self.ended.iter().find(|(ended, _)| ended == name);
-        ended.map(|(_, status)| State::Ended(*status))
+        let is_known = name.parent().is_none() || self.runs(&name.outermost());
+        let ended = self.ended.iter().find(|ended| is_known && ended.name == *name);
+        ended.map(|ended| State::Ended(ended.run, ended.status))
+    }
+
+    /// Forgets a run that has ended, except for those who ask for its [status](Self::status).
+    pub(super) fn forget(&mut self, run: Run) {
+        self.ended.iter_mut().filter(|ended| ended.run == run).for_each(Ended::forget);
+    }
+
+    /// What waitpid gave for this run, once it has ended.
+    pub(super) fn status(&self, run: Run) -> Option<i32> {
+        self.ended.iter().find(|ended| ended.run == run).map(|ended| ended.status)
     }
 
     /// Whether it is an executor's container that runs, or within one.
@@ -144,11 +181,18 @@ impl Book {
     /// The ids of those that run: within others, and of their own.
     pub(super) fn list(&self, nested: bool, standalone: bool) -> Vec<String> {
         let wanted = |name: &&Name| if name.parent().is_some() { nested } else { standalone };
-        self.running.iter().filter(wanted).map(|name| name.last().to_owned()).collect()
+        self.running.keys().filter(wanted).map(|name| name.last().to_owned()).collect()
     }
 
     fn runs(&self, name: &Name) -> bool {
-        self.roots.contains(name.as_str()) || self.running.contains(name)
+        self.roots.contains(name.as_str()) || self.running.contains_key(name)
+    }
+}
+
+impl Ended {
+    /// Takes its name away, which no container has then; its status stays for those who wait for it.
+    fn forget(&mut self) {
+        self.name = Name(String::new());
     }
 }
 
@@ -158,6 +202,13 @@ mod tests {
 
     fn name(text: &str) -> Name {
         Name(text.to_owned())
+    }
+
+    fn ended(book: &Book, text: &str) -> Option<i32> {
+        match book.state(&name(text))? {
+            State::Running(_) => None,
+            State::Ended(_, status) => Some(status),
+        }
     }
 
     #[test]
@@ -179,8 +230,9 @@ mod tests {
         assert_eq!(book.launch(&name("root.a")), Ok(Launch::New));
         assert_eq!(book.launch(&name("root.a")), Ok(Launch::Known));
         assert_eq!(book.launch(&name("root.a.b")), Ok(Launch::New));
+        assert_eq!(book.launch(&name("root")), Ok(Launch::Known));
         assert_eq!(book.end(&name("root.a"), 9), vec![name("root.a.b")]);
-        assert_eq!(book.state(&name("root.a")), Some(State::Ended(9)));
+        assert_eq!(ended(&book, "root.a"), Some(9));
         assert!(book.launch(&name("root.a.c")).is_err());
         assert!(book.is_orphan(&name("root.a.b")) && !book.is_orphan(&name("root.a")));
     }
@@ -204,21 +256,56 @@ mod tests {
     fn only_what_has_ended_is_removed() {
         let mut book = Book::default();
         book.launch(&name("own")).unwrap();
-        assert_eq!(book.remove(&name("own")), Err("Nested container has not terminated yet".to_owned()));
+        book.launch(&name("own.a")).unwrap();
+        assert_eq!(book.remove(&name("own.a")), Err("Nested container has not terminated yet"));
+        book.end(&name("own.a"), 7);
+        assert_eq!(ended(&book, "own.a"), Some(7));
+        book.remove(&name("own.a")).unwrap();
+        assert_eq!(book.state(&name("own.a")), None);
+        assert_eq!(book.remove(&name("own.a")), Ok(()));
         book.end(&name("own"), 0);
-        book.remove(&name("own")).unwrap();
-        assert_eq!(book.state(&name("own")), None);
-        assert_eq!(book.remove(&name("own")), Ok(()));
+        assert_eq!(book.remove(&name("own.a")), Err("Unknown root container"));
+    }
+
+    #[test]
+    fn a_container_of_its_own_is_forgotten_when_it_has_ended_except_by_those_who_wait() {
+        let mut book = Book::default();
+        book.launch(&name("own")).unwrap();
+        let Some(State::Running(run)) = book.state(&name("own")) else { panic!("it runs") };
+        assert_eq!(book.status(run), None);
+        book.end(&name("own"), 3);
+        assert_eq!(book.state(&name("own")), Some(State::Ended(run, 3)));
+        book.forget(run);
+        assert_eq!((book.status(run), book.state(&name("own"))), (Some(3), None));
+        assert_eq!(book.launch(&name("own")), Ok(Launch::New));
+        assert!(matches!(book.state(&name("own")), Some(State::Running(again)) if again != run));
+    }
+
+    #[test]
+    fn the_name_of_one_that_has_ended_can_be_given_again() {
+        let mut book = Book::default();
+        book.open("root");
+        for status in [1, 2] {
+            assert_eq!(book.launch(&name("root.a")), Ok(Launch::New));
+            book.end(&name("root.a"), status);
+            assert_eq!(ended(&book, "root.a"), Some(status));
+        }
+        // Nor does one within come back with another of its outermost container's name.
+        book.close("root");
+        assert_eq!(book.state(&name("root.a")), None);
+        book.launch(&name("root")).unwrap();
+        assert_eq!(book.state(&name("root.a")), None);
     }
 
     #[test]
     fn the_oldest_end_is_forgotten_first() {
         let mut book = Book::default();
+        book.open("root");
         for number in 0..=MAX_ENDED {
-            let own = name(&number.to_string());
-            book.launch(&own).unwrap();
-            book.end(&own, 0);
+            let inner = name(&format!("root.{number}"));
+            book.launch(&inner).unwrap();
+            book.end(&inner, 0);
         }
-        assert_eq!((book.state(&name("0")), book.state(&name("1"))), (None, Some(State::Ended(0))));
+        assert_eq!((ended(&book, "root.0"), ended(&book, "root.1")), (None, Some(0)));
     }
 }

@@ -9,11 +9,13 @@ mod input;
 mod process;
 mod switchboard;
 mod terminal;
+mod validate;
 
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use mesos_sdk::proto::v1::CommandInfo;
 use rustix::process::Signal;
@@ -21,13 +23,18 @@ use tokio::process::Child;
 use tokio::sync::watch;
 
 pub(super) use self::api::Encodings;
-use self::book::{Book, Launch, Name, State};
+use self::book::{Book, Launch, Name, Run, State};
 use self::process::{Reach, Started};
 use self::switchboard::{Output, Switchboard};
+pub(super) use self::validate::validate;
 use super::containers::{EXIT_FAILURE, KILLED};
 use super::group::Group;
 use super::sandbox::Sandbox;
 use super::watchdog::Watchdog;
+
+/// How long one can still ask for the end of a container that is within no other: about as long as Mesos takes to notice
+/// it and to clean up.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// All of one agent. Clones are of the same.
 #[derive(Clone, Debug)]
@@ -180,7 +187,12 @@ impl Nested {
         let status = child.wait().await.map_or(KILLED, ExitStatusExt::into_raw);
         // What the process leaves behind is killed with its group.
         self.places().remove(name.as_str());
+        let state = self.book().state(&name);
         self.end(&name, status);
+        if let Some(State::Running(run)) = state {
+            tokio::time::sleep(LINGER).await;
+            self.forget_own(&name, run);
+        }
     }
 
     fn end(&self, name: &Name, status: i32) {
@@ -192,22 +204,28 @@ impl Nested {
     /// What waitpid gave, once it has ended; `None` for a container that is not known.
     async fn wait(&self, name: &Name) -> Option<i32> {
         let mut ends = self.shared.ends.subscribe();
+        let (State::Running(run) | State::Ended(run, _)) = self.book().state(name)?;
         loop {
-            match self.state(name)? {
-                State::Ended(status) => return Some(status),
-                // The sender is here, so there is no error.
-                State::Running => drop(ends.changed().await),
+            let status = self.book().status(run);
+            if status.is_some() {
+                self.forget_own(name, run);
+                return status;
             }
+            // The sender is here, so there is no error.
+            drop(ends.changed().await);
+        }
+    }
+
+    /// Whoever asks later for a container that was within no other is told that there is none.
+    fn forget_own(&self, name: &Name, run: Run) {
+        if name.parent().is_none() {
+            self.book().forget(run);
         }
     }
 
     /// Whether it has a process.
     fn signal(&self, name: &Name, signal: Signal) -> bool {
         self.places().get(name.as_str()).is_some_and(|place| place.signal(signal))
-    }
-
-    fn state(&self, name: &Name) -> Option<State> {
-        self.book().state(name)
     }
 
     fn kill_all(&self, names: &[Name]) {

@@ -1,3 +1,7 @@
+use mesos_sdk::operator::MasterOperator;
+use mesos_sdk::proto::v1::quota::QuotaRequest;
+use mesos_sdk::{Address, ErrorKind};
+
 use super::*;
 
 #[tokio::test]
@@ -70,6 +74,22 @@ async fn a_lost_answer_to_subscribe_leaves_a_framework_behind() {
     framework.subscribed().await;
     assert_eq!(cluster.state().await["frameworks"].as_array().map(Vec::len), Some(2));
     framework.stop().await;
+}
+
+/// An operator's change is not sent again by itself: the second would be refused, for there is such a quota.
+#[tokio::test]
+async fn a_change_whose_answer_is_lost_is_not_repeated() {
+    let cluster = Cluster::builder().start().await.unwrap();
+    let address: Address = cluster.address().to_string().parse().unwrap();
+    let operator = MasterOperator::new(address);
+    let cpus: Resources = "cpus:1".parse().unwrap();
+    let request =
+        QuotaRequest { role: Some("web".to_owned()), guarantee: cpus.into(), ..QuotaRequest::default() };
+    cluster.lose_answers(1);
+    let lost = operator.set_quota(request).await.unwrap_err();
+    assert_eq!(lost.kind(), ErrorKind::Disconnected, "{lost:?}");
+    let quotas = operator.get_quota().await.unwrap().status.configs;
+    assert_eq!(quotas.len(), 1);
 }
 
 #[tokio::test]

@@ -154,7 +154,7 @@ fn drain_config(drain: &call::DrainAgent) -> DrainConfig {
 fn unsupported(call: &Call) -> Reply {
     let name = call.r#type().as_str_name();
     match call.r#type() {
-        Type::ListFiles | Type::ReadFile => Reply::NotFound("No such file or directory".to_owned()),
+        Type::ListFiles | Type::ReadFile => Reply::NotFound(String::new()),
         _ => Reply::Unsupported(format!("The embedded cluster does not do {name}")),
     }
 }

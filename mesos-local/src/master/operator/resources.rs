@@ -1,15 +1,13 @@
 //! Reservations and volumes, made by operators.
 
-use mesos_sdk::proto::v1::framework_info::Capability;
-use mesos_sdk::proto::v1::framework_info::capability::Type as CapabilityType;
+use mesos_sdk::proto::v1::Filters;
 use mesos_sdk::proto::v1::master::Call;
 use mesos_sdk::proto::v1::master::call::Type;
 use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::offer::operation::{
     self, Create, Destroy, GrowVolume, Reserve, ShrinkVolume, Unreserve,
 };
-use mesos_sdk::proto::v1::{Filters, FrameworkInfo};
-use mesos_sdk::resources::{OperationError, Resources};
+use mesos_sdk::resources::Resources;
 use mesos_sdk::validation;
 
 use super::super::agent::{Agent, unallocated};
@@ -43,11 +41,8 @@ impl Master {
         if agent.operations.len() >= MAX_OPERATIONS_PER_AGENT {
             return Err("Too many operations on the agent wait for their acknowledgement".to_owned());
         }
-        validation::prepare_operation(&mut operation, "")?;
-        validation::unallocate_operation(&mut operation);
-        let role = role_of(&operation);
-        validation::prepare_operation(&mut operation, &role)?;
-        validation::operation(&operation, &anybody_in(role), &agent.total)
+        validation::upgrade_operation(&mut operation).map_err(|reason| malformed(&operation, reason))?;
+        validation::operation(&operation, None, &agent.total)
             .and_then(|()| self.check_unused(agent, &operation, &Resources::default()))
             .map_err(|reason| refusal(&operation, agent, &reason))?;
         validation::unallocate_operation(&mut operation);
@@ -76,17 +71,8 @@ impl Master {
 
     fn convert_free(&mut self, agent: &str, operation: Operation) -> Result<(), String> {
         let known = self.agents.get_mut(agent).ok_or(NO_AGENT)?;
-        known.convert_free(&operation).map_err(|error| error.to_string())?;
+        known.convert_available(&operation).map_err(|error| error.to_string())?;
         self.track(agent, None, operation);
-        Ok(())
-    }
-}
-
-impl Agent {
-    fn convert_free(&mut self, operation: &Operation) -> Result<(), OperationError> {
-        let available = self.available.apply(operation)?;
-        self.total = self.total.apply(operation)?;
-        self.available = available;
         Ok(())
     }
 }
@@ -131,20 +117,11 @@ fn asked(call: &Call) -> Option<(String, Operation)> {
     Some((agent.unwrap_or_default().value, operation))
 }
 
-/// The role that is reserved for.
-fn role_of(operation: &Operation) -> String {
-    let reserved = operation.reserve.iter().flat_map(|reserve| &reserve.resources);
-    let mut last = reserved.filter_map(|resource| resource.reservations.last());
-    last.next().map(|reservation| reservation.role().to_owned()).unwrap_or_default()
-}
-
-/// What operators ask for is held to the same rules as what a framework of that role asks for.
-fn anybody_in(role: String) -> FrameworkInfo {
-    let able = |capability: CapabilityType| Capability { r#type: Some(capability.into()) };
-    FrameworkInfo {
-        roles: vec![role],
-        capabilities: [CapabilityType::MultiRole, CapabilityType::SharedResources].map(able).into(),
-        ..FrameworkInfo::default()
+/// Volumes to resize are looked at later than the rest, and in fewer words.
+fn malformed(operation: &Operation, reason: String) -> String {
+    match operation.r#type() {
+        operation::Type::GrowVolume | operation::Type::ShrinkVolume => reason,
+        _ => format!("Failed to validate master::Call: {reason}"),
     }
 }
 

@@ -5,12 +5,13 @@ use mesos_sdk::proto::v1::master::response::{
     get_executors, get_frameworks,
 };
 use mesos_sdk::proto::v1::{AgentId, AgentInfo, Operation, Resource, Role, Uuid};
-use mesos_sdk::resources::Resources;
+use mesos_sdk::resources::{self, ResourceQuantities, Resources};
 
 use super::super::Master;
 use super::super::agent::Agent;
 use super::super::deactivated::Deactivated;
 use super::super::framework::{Connection, Framework};
+use super::super::quotas::scalar;
 use super::super::reconcile::time_info;
 use super::super::task::Task;
 use crate::describe;
@@ -49,9 +50,9 @@ impl Master {
             pid: Some(agent.pid()),
             registered_time: Some(time_info(agent.registered)),
             reregistered_time: agent.reregistered.map(time_info),
-            total_resources: list(agent.total.clone()),
-            allocated_resources: list(held - &offered),
-            offered_resources: list(offered),
+            total_resources: in_both_forms(agent.total.clone()),
+            allocated_resources: in_both_forms(held - &offered),
+            offered_resources: in_both_forms(offered),
             capabilities: describe::agent_capabilities(),
             resource_providers: Vec::new(),
             drain_info: deactivated.and_then(Deactivated::drain_info),
@@ -79,13 +80,13 @@ impl Master {
             connected: framework.is_connected(),
             recovered: matches!(framework.connection, Connection::Recovered),
             registered_time: Some(time_info(framework.registered)),
-            reregistered_time: framework.reregistered.map(time_info),
+            reregistered_time: Some(time_info(framework.reregistered.unwrap_or(framework.registered))),
             unregistered_time: framework.unregistered.map(time_info),
             offers: offers.iter().filter_map(|id| self.offers.get(id).cloned()).collect(),
             inverse_offers: Vec::new(),
             allocated_resources: list(held - &offered),
             offered_resources: list(offered),
-            offer_constraints: None,
+            offer_constraints: Some(framework.constraints.told().clone()),
         }
     }
 
@@ -149,10 +150,28 @@ impl Master {
         Role {
             weight: self.roles.weight(&name),
             frameworks: members.map(Framework::framework_id).collect(),
-            resources: list(held),
+            resources: amounts(&held),
             name,
         }
     }
+}
+
+/// Resources as operators see those of agents: reservations in the new form, and in the old one where there is one.
+fn in_both_forms(resources: Resources) -> Vec<Resource> {
+    let both = |resource: Resource| {
+        let mut old = resource.clone();
+        match resources::downgrade(&mut old) {
+            Ok(()) => Resource { reservations: resource.reservations, ..old },
+            Err(_) => resource,
+        }
+    };
+    resources.into_iter().map(both).collect()
+}
+
+/// How much there is of each scalar, by name.
+fn amounts(resources: &Resources) -> Vec<Resource> {
+    let amounts = ResourceQuantities::from(&resources.scalars());
+    amounts.iter().map(|(name, amount)| scalar(name, amount.into())).collect()
 }
 
 fn list(resources: Resources) -> Vec<Resource> {

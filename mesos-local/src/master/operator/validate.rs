@@ -5,7 +5,8 @@ use mesos_sdk::proto::v1::master::call::Type;
 
 /// Whether the parts that calls of this type need are set, in Mesos' words.
 pub(crate) fn validate(call: &Call) -> Result<(), String> {
-    if call.r#type.is_none() {
+    // A type that this version does not know is as good as none.
+    if call.r#type.is_none_or(|kind| Type::try_from(kind).is_err()) {
         return Err("Expecting 'type' to be present".to_owned());
     }
     match part(call) {

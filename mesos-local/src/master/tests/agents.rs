@@ -127,7 +127,7 @@ fn dup_the_id_of_an_unreachable_task_is_in_use() {
 #[test]
 fn a_known_agent_that_comes_back_is_asked_about_missing_tasks_and_told_kills_again() {
     let (mut cluster, framework, agent, task) = running(checkpointing(info()));
-    let known = with_id(&framework);
+    let known = checkpointing(with_id(&framework));
     cluster.input(Input::AgentLost { link: Link(1) });
     cluster.accepted(&framework, kill("t", None));
     cluster.hear(2, reregister(&agent, &known, vec![task]));

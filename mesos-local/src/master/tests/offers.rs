@@ -188,3 +188,19 @@ fn fair_the_framework_with_less_is_offered_first() {
     assert_eq!(cluster.offers(&second).len(), 1);
     assert!(cluster.offers(&first).is_empty());
 }
+
+#[test]
+fn agents_are_offered_in_another_order_each_time() {
+    let mut cluster = Cluster::new();
+    (1..=5).for_each(|link| drop(cluster.agent(link)));
+    let framework = cluster.subscribe(info());
+    let mut orders = std::collections::BTreeSet::new();
+    for _ in 0..10 {
+        let offers = cluster.offers(&framework);
+        assert_eq!(offers.len(), 5);
+        orders.insert(offers.iter().map(|offer| offer.agent_id.value.clone()).collect::<Vec<_>>());
+        offers.iter().for_each(|offer| cluster.accepted(&framework, decline(offer, 0.0)));
+        cluster.pass(seconds(1));
+    }
+    assert!(orders.len() > 5, "{orders:?}");
+}

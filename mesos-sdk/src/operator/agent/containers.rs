@@ -6,12 +6,13 @@ use crate::operator::line::Mode;
 use crate::proto::v1::ContainerId;
 use crate::proto::v1::agent::Call;
 use crate::proto::v1::agent::call::{LaunchContainer, RemoveContainer, Type};
+use crate::validation::fatal;
 use crate::{Error, ErrorKind};
 
 calls! { AgentOperator of agent;
     /// Starts a container: within another if its id has a parent, otherwise one of its own without framework. `Ok` also
     /// if there is one with this id already.
-    Change launch_container(launch: LaunchContainer) = LaunchContainer { launch_container: launch };
+    Change launch_container(launch: LaunchContainer) if (fatal::resources(&launch.resources)) = LaunchContainer { launch_container: launch };
 
     /// Waits for the end of a container, for as long as that takes: drop the future to wait no longer. `NotFound` if
     /// there is no such container.

@@ -2,8 +2,13 @@
 
 use super::MasterOperator;
 use crate::operator::calls::calls;
+use crate::operator::line::Mode;
 use crate::proto::v1::WeightInfo;
+use crate::proto::v1::master::Call;
+use crate::proto::v1::master::call::{RemoveQuota, Type};
 use crate::proto::v1::quota::{QuotaConfig, QuotaRequest};
+use crate::validation::fatal;
+use crate::{Error, ErrorKind};
 
 calls! { MasterOperator of master;
     /// Roles with frameworks, weights or quotas.
@@ -28,9 +33,38 @@ calls! { MasterOperator of master;
 
     /// Older way to give a role a guarantee: [`update_quota`](Self::update_quota) does more.
     #[expect(deprecated, reason = "the call still exists")]
-    Change set_quota(quota_request: QuotaRequest) = SetQuota { set_quota: SetQuota { quota_request } };
+    Change set_quota(quota_request: QuotaRequest) if (fatal::resources(&quota_request.guarantee)) = SetQuota { set_quota: SetQuota { quota_request } };
+}
 
-    /// Older way to take a role's guarantee away: [`update_quota`](Self::update_quota) does more.
-    #[expect(deprecated, reason = "the call still exists")]
-    Change remove_quota(role: impl Into<String>) = RemoveQuota { remove_quota: RemoveQuota { role: role.into() } };
+impl MasterOperator {
+    /// Older way to take a role's quota away: [`update_quota`](Self::update_quota) does more, and a configuration without
+    /// guarantees and limits takes the quota away, too.
+    ///
+    /// A master of Mesos 1.11 crashes at a REMOVE_QUOTA of a role that has none, so the quotas are asked for first. If
+    /// another operator takes the same quota away in between, the master crashes still; `update_quota` has no such fault.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Invalid`] if the role has no quota; nothing is sent then.
+    pub async fn remove_quota(&self, role: impl Into<String>) -> Result<(), Error> {
+        let role = role.into();
+        let quotas = self.get_quota().await?.status;
+        #[expect(deprecated, reason = "masters before Mesos 1.9 tell no others")]
+        let infos = quotas.infos.iter().map(|info| info.role());
+        let mut roles = quotas.configs.iter().map(|config| config.role.as_str()).chain(infos);
+        if !roles.any(|other| other == role) {
+            let text = format!(
+                "REMOVE_QUOTA was not sent to the master, because it would crash: role '{role}' has no quota"
+            );
+            return Err(Error::new(ErrorKind::Invalid, text));
+        }
+        let call = removal(role);
+        self.change(call.r#type().as_str_name(), &call, Mode::Change).await
+    }
+}
+
+#[expect(deprecated, reason = "the call still exists")]
+fn removal(role: String) -> Call {
+    let remove_quota = Some(RemoveQuota { role });
+    Call { r#type: Some(Type::RemoveQuota.into()), remove_quota, ..Call::default() }
 }

@@ -11,6 +11,7 @@ use crate::task::{launch, offer, scalar, task};
 judges::cases![
     filtermin_a_short_filter_lasts_one_allocation_interval,
     minres_next_to_nothing_is_not_offered,
+    minres_a_framework_says_what_is_worth_an_offer,
     constr_an_agent_must_satisfy_one_of_the_groups,
     multioffer_the_same_offer_twice_voids_the_call,
     request_is_taken_and_passed_over,
@@ -48,6 +49,22 @@ fn amount(offer: &Value, name: &str) -> Result<f64> {
     let resources = offer["resources"].as_array().context("no resources")?;
     let found = resources.iter().find(|resource| resource["name"] == name).context("not offered")?;
     found["scalar"]["value"].as_f64().context("no scalar")
+}
+
+async fn minres_a_framework_says_what_is_worth_an_offer(judge: Judge) -> Result<()> {
+    let wanting = |quantities: Value| {
+        let mut info = framework_info("minres");
+        info["offer_filters"] = json!({"*": {"min_allocatable_resources": {"quantities": quantities}}});
+        info
+    };
+    let amount = |name: &str, value: f64| json!({"quantities": {name: {"value": value}}});
+    let too_much = amount("cpus", 1e6);
+    let mut framework = Framework::subscribe(&judge, wanting(json!([too_much]))).await?;
+    framework.events.nothing("OFFERS", QUIET).await?;
+    // One of several is enough, and whatever has a number of items counts.
+    let info = wanting(json!([too_much, amount("ports", 1000.0)]));
+    offer(&mut Framework::subscribe(&judge, info).await?).await?;
+    Ok(())
 }
 
 async fn constr_an_agent_must_satisfy_one_of_the_groups(judge: Judge) -> Result<()> {

@@ -19,6 +19,7 @@ judges::cases![
     revive_clears_filters,
     idle_revive_ends_suppression,
     reviveinvalid_one_strange_role_drops_the_call,
+    disc_filters_are_forgotten_when_the_framework_disconnects,
 ];
 
 const LONG: f64 = 3600.0;
@@ -129,4 +130,19 @@ async fn reviveinvalid_one_strange_role_drops_the_call(judge: Judge) -> Result<(
     decline(&framework, &first, LONG).await?;
     framework.call("REVIVE", json!({"roles": ["*", "not-mine"]})).await?;
     framework.events.nothing("OFFERS", Duration::from_secs(3)).await
+}
+
+async fn disc_filters_are_forgotten_when_the_framework_disconnects(judge: Judge) -> Result<()> {
+    let mut info = framework_info("disc");
+    info["failover_timeout"] = json!(60.0);
+    let mut framework = Framework::subscribe(&judge, info.clone()).await?;
+    let first = offer(&mut framework).await?;
+    decline(&framework, &first, LONG).await?;
+    framework.events.nothing("OFFERS", Duration::from_secs(2)).await?;
+    let id = framework.id().to_owned();
+    framework.disconnect();
+    judge.disconnected(&id).await?;
+    info["id"] = json!({"value": id});
+    offer(&mut Framework::subscribe(&judge, info).await?).await?;
+    Ok(())
 }

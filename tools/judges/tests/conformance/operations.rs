@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use judges::{Framework, Judge, framework_info};
 use mesos_sdk::build::{PersistentVolume, Reservation};
 use mesos_sdk::proto::v1::offer::Operation;
+use mesos_sdk::proto::v1::resource::SharedInfo;
 use mesos_sdk::proto::v1::resource::disk_info::source;
 use mesos_sdk::proto::v1::{FrameworkInfo, Resource};
 use mesos_sdk::resources::Resources;
@@ -18,6 +19,7 @@ judges::cases![
     opuuid_opterminal_opackagent_an_operation_is_reported_until_it_is_acknowledged,
     pv_a_volume_is_made_used_and_destroyed,
     pv_a_volume_grows_and_shrinks,
+    pv_a_shared_volume_is_used_by_many_tasks,
     ack7_only_a_known_operation_is_acknowledged,
     recop_known_and_unknown_operations,
     launcherr_resprin_invalid_operations_are_refused_in_these_words,
@@ -134,6 +136,33 @@ async fn with(framework: &mut Framework, wanted: &Resource) -> Result<Value> {
         let filters = json!({"refuse_seconds": 0.0});
         framework.call("DECLINE", json!({"offer_ids": [offer["id"]], "filters": filters})).await?;
     }
+}
+
+async fn pv_a_shared_volume_is_used_by_many_tasks(judge: Judge) -> Result<()> {
+    let mut info = info("shared");
+    info["capabilities"] = json!([{"type": "RESERVATION_REFINEMENT"}, {"type": "SHARED_RESOURCES"}]);
+    let mut framework = Framework::subscribe(&judge, info).await?;
+    let first = offer(&mut framework).await?;
+    let volume = PersistentVolume::new("v", "data").on(&disk()?[0])?;
+    let volume = Resource { shared: Some(SharedInfo::default()), ..volume };
+    let using = |id: &str| -> Result<Operation> {
+        let mut task = task(id, &first["agent_id"]);
+        task["resources"].as_array_mut().context("no resources")?.push(serde_json::to_value(&volume)?);
+        Ok(Operation::launch(vec![serde_json::from_value(task)?]))
+    };
+    let create = [Operation::reserve(disk()?), Operation::create(vec![volume.clone()])];
+    accept(&framework, &first, &[&create[..], &[using("one")?, using("two")?]].concat()).await?;
+    // Both are on their way, and there is still a volume for a third.
+    let second = offer(&mut framework).await?;
+    ensure!(resources(&second)?.contains_resource(&volume), "{second}");
+    let destroy = Operation::destroy(vec![volume.clone()]).with_id("d");
+    accept(&framework, &second, &[using("three")?, destroy]).await?;
+    let status = report(&mut framework).await?;
+    ensure!(status["state"] == "OPERATION_ERROR", "{status}");
+    ensure!(status["message"].as_str().is_some_and(|text| text.contains("in use")), "{status}");
+    let known = judge.framework(framework.id()).await?;
+    ensure!(known["tasks"].as_array().is_some_and(|tasks| tasks.len() == 3), "{known}");
+    Ok(())
 }
 
 fn sized(volume: &Resource, megabytes: f64) -> Resource {
@@ -260,7 +289,7 @@ async fn launcherr_resprin_invalid_operations_are_refused_in_these_words(judge: 
         let id = &operation.id.clone().context("no id")?.value;
         ensure!(status["operation_id"]["value"] == *id && status["state"] == "OPERATION_ERROR", "{status}");
         validation::prepare_operation(&mut operation, ROLE).map_err(anyhow::Error::msg)?;
-        let said = validation::operation(&operation, &message, &Resources::new()).err();
+        let said = validation::operation(&operation, Some(&message), &Resources::new()).err();
         let said = said.with_context(|| format!("{id} is fine, but {status}"))?;
         let told = status["message"].as_str().unwrap_or_default();
         ensure!(told.starts_with(&format!("{said}; on agent ")), "{id}\nmaster: {told}\nlibrary: {said}");

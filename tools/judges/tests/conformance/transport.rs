@@ -1,6 +1,10 @@
 //! Methods, media types, redirects.
 
+use std::io::Write as _;
+
 use anyhow::{Result, ensure};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http::Method;
 use judges::{Framework, Judge, Request, framework_info};
 use serde_json::{Value, json};
@@ -16,11 +20,17 @@ judges::cases![
     accept_decides_the_encoding_of_events,
     accept_json_wins,
     accept_of_neither_is_refused,
+    accept_the_last_line_of_a_header_counts,
+    gzip_bodies_of_calls_are_unpacked,
+    gzip_large_answers_are_packed_for_who_wants_that,
+    paths_below_an_endpoint_are_the_endpoints,
+    operators_need_a_type_that_is_known,
     async_calls_are_received_with_202_and_nothing,
     redirloop_leads_to_the_leader_and_no_further,
 ];
 
 const PATH: &str = "/api/v1/scheduler";
+const OPERATOR: &str = "/api/v1";
 
 fn subscribe() -> Value {
     json!({"type": "SUBSCRIBE", "subscribe": {"framework_info": framework_info("transport")}})
@@ -120,6 +130,76 @@ async fn accept_json_wins(judge: Judge) -> Result<()> {
 
 async fn accept_of_neither_is_refused(judge: Judge) -> Result<()> {
     ensure!(status(&judge, Request::post(PATH, &subscribe()).with("Accept", "text/html")?).await? == 406);
+    Ok(())
+}
+
+async fn accept_the_last_line_of_a_header_counts(judge: Judge) -> Result<()> {
+    let request = Request::post(OPERATOR, &health()).and("Accept", "application/x-protobuf")?;
+    let answer = request.send(judge.address()).await?;
+    ensure!(answer.header("Content-Type") == Some("application/x-protobuf"));
+    let refused = Request::post(OPERATOR, &health()).and("Accept", "text/html")?;
+    ensure!(status(&judge, refused).await? == 406);
+    let refused = Request::post(OPERATOR, &health()).and("Content-Type", "text/plain")?;
+    ensure!(status(&judge, refused).await? == 415);
+    let taken = Request::post(OPERATOR, &health()).with("Content-Type", "text/plain")?;
+    ensure!(status(&judge, taken.and("Content-Type", "application/json")?).await? == 200);
+    Ok(())
+}
+
+fn health() -> Value {
+    json!({"type": "GET_HEALTH"})
+}
+
+async fn gzip_bodies_of_calls_are_unpacked(judge: Judge) -> Result<()> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(health().to_string().as_bytes())?;
+    let packed = |body: Vec<u8>| {
+        Request::post(OPERATOR, &health()).with("Content-Encoding", "gzip").map(|it| it.with_body(body))
+    };
+    let answer = packed(encoder.finish()?)?.send(judge.address()).await?;
+    ensure!(answer.json().await?["get_health"]["healthy"] == true);
+    let answer = packed(health().to_string().into())?.send(judge.address()).await?;
+    ensure!(answer.status() == 500);
+    ensure!(answer.text().await? == "failed to decode body");
+    Ok(())
+}
+
+async fn gzip_large_answers_are_packed_for_who_wants_that(judge: Judge) -> Result<()> {
+    let large = Framework::subscribe(&judge, framework_info(&"x".repeat(1024))).await?;
+    for (wanted, encoding) in
+        [("gzip", Some("gzip")), ("*", Some("gzip")), ("gzip;q=0", None), ("deflate", None)]
+    {
+        let request =
+            Request::post(OPERATOR, &json!({"type": "GET_FRAMEWORKS"})).with("Accept-Encoding", wanted)?;
+        let answer = request.send(judge.address()).await?;
+        ensure!(answer.header("Content-Encoding") == encoding, "for {wanted}");
+        let small = Request::post(OPERATOR, &health()).with("Accept-Encoding", wanted)?;
+        ensure!(small.send(judge.address()).await?.header("Content-Encoding").is_none());
+    }
+    large.call("TEARDOWN", Value::Null).await
+}
+
+async fn paths_below_an_endpoint_are_the_endpoints(judge: Judge) -> Result<()> {
+    for path in ["/api/v1/", "/api/v1/x", "/api/v1/executor", "/master/api/v1/x/y"] {
+        ensure!(status(&judge, Request::post(path, &health())).await? == 200, "for {path}");
+    }
+    ensure!(status(&judge, Request::post("/api/v1x", &health())).await? == 404);
+    let nobody = json!({"type": "REVIVE", "framework_id": {"value": "nobody"}});
+    let answer = Request::post("/api/v1/scheduler/x", &nobody).send(judge.address()).await?;
+    ensure!(answer.text().await? == "Framework cannot be found");
+    Ok(())
+}
+
+async fn operators_need_a_type_that_is_known(judge: Judge) -> Result<()> {
+    for kind in ["REVIVE", "NO_SUCH_CALL"] {
+        let answer = Request::post(OPERATOR, &json!({"type": kind})).send(judge.address()).await?;
+        ensure!(answer.status() == 400, "for {kind}");
+        let text = answer.text().await?;
+        ensure!(
+            text == "Failed to validate master::Call: Expecting 'type' to be present",
+            "for {kind}: {text}"
+        );
+    }
     Ok(())
 }
 

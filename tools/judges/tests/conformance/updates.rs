@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use judges::{Judge, framework_info};
-use serde_json::json;
+use judges::{Framework, Judge, framework_info};
+use serde_json::{Value, json};
 
 use crate::running::{TASK, UUIDS, nothing_unacknowledged, running, running_with};
 
@@ -15,6 +15,7 @@ judges::cases![
     ack5_task_is_gone_when_its_end_is_acknowledged,
     eacked_executor_is_told_before_the_scheduler_has_acknowledged,
     eunack_updates_are_sent_again_after_resubscribing,
+    disc_updates_are_sent_again_at_once_when_the_framework_is_back,
     estag_task_that_its_executor_does_not_tell_of_after_a_restart_is_lost,
     imp_latest_state_is_told_without_uuid,
     message_both_ways,
@@ -97,6 +98,26 @@ async fn eunack_updates_are_sent_again_after_resubscribing(judge: Judge) -> Resu
     let status = running.told("TASK_RUNNING").await?;
     ensure!(status["uuid"] == UUIDS[1]);
     Ok(())
+}
+
+async fn disc_updates_are_sent_again_at_once_when_the_framework_is_back(judge: Judge) -> Result<()> {
+    let mut info = framework_info("disc");
+    info["failover_timeout"] = json!(60.0);
+    let mut running = running_with(&judge, info.clone()).await?;
+    running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
+    running.told("TASK_RUNNING").await?;
+    let told = Instant::now();
+    info["id"] = json!({"value": running.framework.id()});
+    running.framework = Framework::subscribe(&judge, info.clone()).await?;
+    running.told("TASK_RUNNING").await?;
+    // And when it says something else of itself; the same as before is no change.
+    info["name"] = json!("renamed");
+    let update = |info: &Value| json!({"framework_info": info});
+    running.framework.try_call("UPDATE_FRAMEWORK", update(&info)).await?;
+    running.told("TASK_RUNNING").await?;
+    ensure!(told.elapsed() < Duration::from_secs(9), "{:?}", told.elapsed());
+    running.framework.try_call("UPDATE_FRAMEWORK", update(&info)).await?;
+    running.framework.events.nothing("UPDATE", Duration::from_secs(2)).await
 }
 
 async fn imp_latest_state_is_told_without_uuid(judge: Judge) -> Result<()> {

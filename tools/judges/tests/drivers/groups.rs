@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use judges::Judge;
+use mesos_sdk::ErrorKind;
 use mesos_sdk::proto::v1::container_info::Type;
 use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::offer::operation::LaunchGroup;
@@ -13,12 +14,29 @@ use mesos_sdk::resources::Resources;
 use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::task::{Work, executor, task};
 
-judges::cases![group_one_bad_task_starts_none, share_tasks_of_a_group_agree_on_cgroups];
+judges::cases![
+    group_one_bad_task_starts_none,
+    group_a_task_twice_is_not_sent,
+    share_tasks_of_a_group_agree_on_cgroups,
+];
 
 async fn group_one_bad_task_starts_none(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("group"))?);
     launch(&mut framework, &["good", "b/d"], |_, _| {}).await?;
     refused(&mut framework).await
+}
+
+/// A real master would crash.
+async fn group_a_task_twice_is_not_sent(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("group"))?);
+    let refused = launch(&mut framework, &["same", "same"], |_, _| {}).await.err();
+    let refused = refused.and_then(|error| error.downcast::<mesos_sdk::Error>().ok());
+    ensure!(refused.as_ref().is_some_and(|error| error.kind() == ErrorKind::Invalid), "{refused:?}");
+    ensure!(refused.is_some_and(|error| error.to_line().contains("duplicate ID: same")));
+    // The offer is still there: nothing was said to the master.
+    framework.handle.revive(vec![]).await?;
+    framework.handle.stop();
+    Ok(())
 }
 
 async fn share_tasks_of_a_group_agree_on_cgroups(judge: Judge) -> Result<()> {

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use judges::Judge;
+use judges::{Judge, Request};
 use mesos_sdk::ErrorKind;
 use mesos_sdk::operator::AgentOperator;
 use mesos_sdk::proto::v1::agent::call::{LaunchContainer, LaunchNestedContainer};
 use mesos_sdk::proto::v1::agent::response::GetContainers;
 use mesos_sdk::proto::v1::{CommandInfo, ContainerId, ResourceProviderId, ResourceProviderInfo};
 
-use crate::cluster::{agent, ensure_refused, until};
+use serde_json::json;
+
+use crate::cluster::{agent, ensure_refused, master, the_agent, until};
 use crate::running::{self, Running};
 
 judges::cases![
@@ -21,6 +23,11 @@ judges::cases![
     the_older_names_do_the_same,
     containers_that_are_not_there_are_not_found,
     images_and_resource_providers_are_answered,
+    a_container_of_its_own_is_forgotten_when_it_has_ended,
+    a_container_within_another_is_remembered_and_its_id_given_again,
+    calls_about_containers_are_looked_at_first;
+    // It ends a real agent.
+    embedded only: an_agent_without_the_fault_refuses_to_remove_what_is_within_nothing,
 ];
 
 pub(crate) fn id(value: &str, parent: Option<ContainerId>) -> ContainerId {
@@ -153,4 +160,71 @@ async fn a_container_within_none_that_runs_is_refused(judge: Judge) -> Result<()
     };
     let refused = agent.launch_container(launch).await;
     ensure_refused(refused, ErrorKind::Rejected, "contains invalid characters")
+}
+
+fn launch(container_id: ContainerId, text: &str) -> LaunchContainer {
+    LaunchContainer { container_id, command: Some(command(text)), ..Default::default() }
+}
+
+async fn a_container_of_its_own_is_forgotten_when_it_has_ended(judge: Judge) -> Result<()> {
+    let agent = agent(&judge).await?;
+    let own = || id("of-its-own", None);
+    for status in [3, 4] {
+        // Long enough for the wait to come before the end.
+        agent.launch_container(launch(own(), &format!("sleep 1; exit {status}"))).await?;
+        let ended = agent.wait_container(own()).await?;
+        ensure!(ended.exit_status == Some(status << 8), "{ended:?}");
+        ensure_refused(agent.wait_container(own()).await, ErrorKind::NotFound, "of-its-own cannot be found")?;
+    }
+    Ok(())
+}
+
+async fn a_container_within_another_is_remembered_and_its_id_given_again(judge: Judge) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&judge).await?;
+    let nested = || id("nested", Some(parent.clone()));
+    for status in [3, 4] {
+        agent.launch_container(launch(nested(), &format!("exit {status}"))).await?;
+        for _ in 0..2 {
+            let ended = agent.wait_container(nested()).await?;
+            ensure!(ended.exit_status == Some(status << 8), "{ended:?}");
+        }
+    }
+    agent.remove_container(nested()).await?;
+    ensure_refused(agent.wait_container(nested()).await, ErrorKind::NotFound, "nested cannot be found")
+}
+
+async fn calls_about_containers_are_looked_at_first(judge: Judge) -> Result<()> {
+    let agent = agent(&judge).await?;
+    let lost = id("nested", Some(id("nobody", None)));
+    ensure_refused(agent.remove_container(lost).await, ErrorKind::Unavailable, "Unknown root container")?;
+    let own = || id("own", None);
+    let without_parent = [
+        (
+            agent.wait_nested_container(own()).await.err(),
+            "'wait_nested_container.container_id.parent' to be present",
+        ),
+        (agent.kill_nested_container(own(), None).await.err(), "'kill_nested_container.container_id.parent'"),
+        (agent.remove_nested_container(own()).await.err(), "'remove_nested_container.container_id.parent'"),
+        (agent.wait_container(id("a b", None)).await.err(), "'wait_container.container_id' is invalid: "),
+        (agent.kill_container(id("", None), None).await.err(), "'kill_container.container_id' is invalid: "),
+    ];
+    for (error, reason) in without_parent {
+        let error = error.context("done, instead of an error")?;
+        ensure_refused::<()>(Err(error), ErrorKind::Rejected, reason)?;
+    }
+    agent.launch_container(launch(own(), "sleep 1000")).await?;
+    let refused = agent.kill_container(own(), Some(99)).await;
+    ensure_refused(refused, ErrorKind::Unavailable, "Unable to send signal to container: Invalid argument")?;
+    agent.kill_container(own(), None).await?;
+    Ok(())
+}
+
+async fn an_agent_without_the_fault_refuses_to_remove_what_is_within_nothing(judge: Judge) -> Result<()> {
+    let pid = the_agent(&master(&judge)?).await?.pid.context("no pid")?;
+    let address = pid.split_once('@').context("a strange pid")?.1;
+    let call = json!({"type": "REMOVE_CONTAINER", "remove_container": {"container_id": {"value": "nobody"}}});
+    let answer = Request::post("/api/v1", &call).send(address).await?;
+    ensure!(answer.status() == 500);
+    ensure!(answer.text().await? == "Unknown root container");
+    Ok(())
 }

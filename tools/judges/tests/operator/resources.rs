@@ -1,11 +1,12 @@
 //! Reservations and volumes.
 
 use anyhow::{Context, Result, ensure};
-use judges::{Framework, Judge, framework_info};
+use judges::{Framework, Judge, Request, framework_info};
 use mesos_sdk::ErrorKind;
 use mesos_sdk::operator::MasterOperator;
 use mesos_sdk::proto::v1::{AgentId, Resource};
 use mesos_sdk::resources::Resources;
+use serde_json::json;
 
 use crate::cluster::{agent_id, ensure_refused, master, the_agent, until};
 use crate::running;
@@ -17,6 +18,11 @@ judges::cases![
     what_is_on_offer_is_taken_back_to_be_reserved,
     what_a_task_uses_is_not_reserved,
     operations_that_make_no_sense_are_refused,
+    resources_are_reserved_for_several_roles_and_allocated_to_none,
+    reservations_are_told_in_both_forms,
+    what_would_end_the_master_is_not_sent;
+    // They end a real master.
+    embedded only: a_master_without_the_fault_refuses_nothing_and_text,
 ];
 
 fn reserved(disk: u32) -> Result<Vec<Resource>> {
@@ -132,4 +138,75 @@ async fn operations_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
     )?;
     let no_more = master.shrink_volume(id, volume(10)?.remove(0), 10.0).await;
     ensure_refused(no_more, ErrorKind::Rejected, "must be smaller than the size")
+}
+
+async fn resources_are_reserved_for_several_roles_and_allocated_to_none(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
+    let id = agent_id(&master).await?;
+    let mut other = reserved(10)?;
+    other[0].reservations[0].role = Some("db".to_owned());
+    let both = [reserved(10)?, other].concat();
+    master.reserve_resources(id.clone(), vec![], both.clone()).await?;
+    until_there(&master, &both).await?;
+    let mut allocated = Resources::from(&reserved(1)?[..]);
+    allocated.allocate("web");
+    let refused = master.reserve_resources(id.clone(), vec![], allocated.into()).await;
+    ensure_refused(refused, ErrorKind::Rejected, "attempted with an allocated resource")?;
+    // Nor is the role that nothing is allocated to in what is said.
+    let plain = serde_json::from_str(r#"[{"name": "disk", "type": "SCALAR", "scalar": {"value": 1}}]"#)?;
+    let refused = master.reserve_resources(id, vec![], plain).await;
+    ensure_refused(refused, ErrorKind::Rejected, "Resource disk:1 is not dynamically reserved")
+}
+
+async fn reservations_are_told_in_both_forms(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
+    let id = agent_id(&master).await?;
+    master.reserve_resources(id, vec![], reserved(100)?).await?;
+    until_there(&master, &reserved(100)?).await?;
+    for resource in the_agent(&master).await?.total_resources {
+        let is_reserved = !resource.reservations.is_empty();
+        ensure!(resource.role() == if is_reserved { "web" } else { "*" }, "{resource:?}");
+        ensure!(resource.reservation.is_some() == is_reserved, "{resource:?}");
+    }
+    Ok(())
+}
+
+fn nothing() -> Result<Vec<Resource>> {
+    reserved(0)
+}
+
+fn text() -> Result<Vec<Resource>> {
+    Ok(serde_json::from_str(r#"[{"name": "words", "type": "TEXT"}]"#)?)
+}
+
+async fn what_would_end_the_master_is_not_sent(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
+    let id = agent_id(&master).await?;
+    let reserve = |resources| master.reserve_resources(id.clone(), vec![], resources);
+    ensure_refused(reserve(nothing()?).await, ErrorKind::Invalid, "all the amounts are zero")?;
+    ensure_refused(reserve(text()?).await, ErrorKind::Invalid, "resource 'words' is of no type")?;
+    let freed = master.unreserve_resources(id.clone(), nothing()?).await;
+    ensure_refused(freed, ErrorKind::Invalid, "all the amounts are zero")?;
+    let made = master.create_volumes(id.clone(), volume(0)?).await;
+    ensure_refused(made, ErrorKind::Invalid, "all the amounts are zero")?;
+    ensure_refused(master.destroy_volumes(id, text()?).await, ErrorKind::Invalid, "is of no type")?;
+    ensure!(master.get_health().await?.healthy);
+    Ok(())
+}
+
+async fn a_master_without_the_fault_refuses_nothing_and_text(judge: Judge) -> Result<()> {
+    let id = agent_id(&master(&judge)?).await?;
+    for (resources, reason) in [
+        (nothing()?, "Cannot determine resource provider for empty resources"),
+        (text()?, "is invalid: Unsupported resource type"),
+    ] {
+        let call = json!({
+            "type": "RESERVE_RESOURCES", "reserve_resources": {"agent_id": id, "resources": resources},
+        });
+        let answer = Request::post("/api/v1", &call).send(judge.address()).await?;
+        ensure!(answer.status() == 400, "{}", answer.status());
+        let text = answer.text().await?;
+        ensure!(text.contains(reason), "{text}");
+    }
+    Ok(())
 }

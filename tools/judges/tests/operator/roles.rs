@@ -1,12 +1,13 @@
 //! Weights and quotas.
 
 use anyhow::{Result, ensure};
-use judges::Judge;
+use judges::{Judge, Request};
 use mesos_sdk::ErrorKind;
 use mesos_sdk::proto::v1::WeightInfo;
 use mesos_sdk::proto::v1::quota::QuotaConfig;
 use mesos_sdk::proto::v1::quota::QuotaRequest;
 use mesos_sdk::proto::v1::value::Scalar;
+use serde_json::json;
 
 use crate::cluster::{ensure_refused, master};
 
@@ -16,9 +17,12 @@ judges::cases![
     quotas_that_make_no_sense_are_refused,
     quotas_are_set_and_removed_in_the_older_way,
     quotas_beyond_the_cluster_are_refused_unless_forced,
-    older_quotas_that_make_no_sense_are_refused;
-    // The embedded cluster has no such fault.
-    real only: a_call_that_ends_the_master_is_not_repeated
+    older_quotas_that_make_no_sense_are_refused,
+    quotas_of_all_roles_are_taken,
+    quotas_that_are_no_amounts_are_refused,
+    a_quota_that_is_not_there_is_not_removed;
+    // It ends a real master.
+    embedded only: a_master_without_the_fault_refuses_to_remove_what_is_not_there,
 ];
 
 fn quota(role: &str, guarantee: f64, limit: f64) -> QuotaConfig {
@@ -119,9 +123,46 @@ async fn older_quotas_that_make_no_sense_are_refused(judge: Judge) -> Result<()>
     ensure_refused(nested, ErrorKind::Rejected, "Updating quota on nested role 'a/b' is not supported yet")
 }
 
-/// What changes something is not sent again by itself.
-async fn a_call_that_ends_the_master_is_not_repeated(judge: Judge) -> Result<()> {
-    // The official build ends when it is to remove a quota that there is not.
-    let ended = master(&judge)?.remove_quota("none").await;
-    ensure_refused(ended, ErrorKind::Disconnected, "closed the connection")
+async fn quotas_of_all_roles_are_taken(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
+    master.update_quota(vec![quota("*", 1.0, 2.0)], false).await?;
+    ensure!(master.get_quota().await?.status.configs == vec![quota("*", 1.0, 2.0)]);
+    Ok(())
+}
+
+async fn quotas_that_are_no_amounts_are_refused(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
+    for (quota, reason) in [
+        (quota("web", 0.0, -1.0), "Invalid limit configuration {'cpus': -1}: Negative values not supported"),
+        (
+            quota("web", -1.0, 1.0),
+            "Invalid guarantee configuration {'cpus': -1}: Negative values not supported",
+        ),
+        (
+            quota("web", 0.0, f64::INFINITY),
+            "values greater than 1 trillion (1000000000000) are not supported",
+        ),
+        (quota("web", 2e12, 2e12), "Invalid 'QuotaConfig.guarantees': {'cpus': "),
+    ] {
+        ensure_refused(master.update_quota(vec![quota], true).await, ErrorKind::Rejected, reason)?;
+    }
+    ensure!(master.get_quota().await?.status.configs.is_empty());
+    Ok(())
+}
+
+/// The official build crashes at it, so it is not asked.
+async fn a_quota_that_is_not_there_is_not_removed(judge: Judge) -> Result<()> {
+    let master = master(&judge)?;
+    ensure_refused(master.remove_quota("none").await, ErrorKind::Invalid, "role 'none' has no quota")?;
+    master.set_quota(request("old", 1.0, true)?).await?;
+    master.remove_quota("old").await?;
+    ensure_refused(master.remove_quota("old").await, ErrorKind::Invalid, "role 'old' has no quota")
+}
+
+async fn a_master_without_the_fault_refuses_to_remove_what_is_not_there(judge: Judge) -> Result<()> {
+    let call = json!({"type": "REMOVE_QUOTA", "remove_quota": {"role": "none"}});
+    let answer = Request::post("/api/v1", &call).send(judge.address()).await?;
+    ensure!(answer.status() == 400);
+    ensure!(answer.text().await? == "Failed to remove quota: Role 'none' has no quota set");
+    Ok(())
 }

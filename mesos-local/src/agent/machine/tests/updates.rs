@@ -1,11 +1,11 @@
 use mesos_sdk::proto::v1::executor::event::Type;
 use mesos_sdk::proto::v1::task_status::Source;
-use mesos_sdk::proto::v1::{ExecutorId, TaskState, TaskStatus};
+use mesos_sdk::proto::v1::{ExecutorId, FrameworkInfo, TaskState, TaskStatus};
 
 use super::bench::*;
 use crate::agent::machine::updates::MAX_PENDING_PER_TASK;
 use crate::agent::machine::{Answer, Input};
-use crate::messages::FromAgent;
+use crate::messages::{FromAgent, ToAgent};
 
 #[test]
 fn updates_are_completed_by_the_agent() {
@@ -90,7 +90,7 @@ fn ack4_no_acknowledgement_counts_while_the_agent_has_no_master() {
     bench.acknowledge("t1", &uuid(1));
     assert_eq!(bench.pass(3600).len(), 2, "heartbeats alone");
     bench.input(Input::MasterConnected);
-    let actions = bench.master(crate::messages::ToAgent::Registered { agent_id: agent_id() });
+    let actions = bench.master(ToAgent::Registered { agent_id: agent_id() });
     assert_eq!(states(&actions), [TaskState::TaskRunning]);
 }
 
@@ -157,4 +157,20 @@ fn a_flood_of_updates_is_refused_at_the_limit() {
     assert!(matches!(answer(&bench.update(one_more.clone())), Answer::Refused(503, _)));
     bench.acknowledge("t1", &numbered(0).uuid.unwrap());
     assert_eq!(answer(&bench.update(one_more)), Answer::Accepted);
+}
+
+#[test]
+fn disc_pending_updates_are_sent_again_at_once_when_the_framework_is_told_of() {
+    let (mut bench, ..) = Bench::with_executor(&["t1", "t2"]);
+    bench.update(status("t1", TaskState::TaskRunning, 1));
+    bench.update(status("t2", TaskState::TaskRunning, 2));
+    bench.acknowledge("t2", &uuid(2));
+    let renamed = FrameworkInfo { name: "renamed".into(), ..framework(&[]) };
+    let told = bench.master(ToAgent::UpdateFramework { framework: Box::new(renamed) });
+    assert_eq!(states(&told), [TaskState::TaskRunning]);
+    // The time until the next repetition begins now.
+    assert_eq!(states(&bench.pass(9)), []);
+    assert_eq!(states(&bench.pass(1)), [TaskState::TaskRunning]);
+    let stranger = FrameworkInfo { id: None, ..framework(&[]) };
+    assert_eq!(states(&bench.master(ToAgent::UpdateFramework { framework: Box::new(stranger) })), []);
 }

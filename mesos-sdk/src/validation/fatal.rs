@@ -1,0 +1,147 @@
+//! What Mesos 1.11 does not refuse, but crashes at: the library does not send it.
+
+use std::collections::BTreeSet;
+
+use crate::proto::v1::offer::Operation;
+use crate::proto::v1::offer::operation::Type;
+use crate::proto::v1::value::Type as Value;
+use crate::proto::v1::{Resource, TaskInfo};
+use crate::resources::Scalar;
+
+/// Whether a master survives this operation of an ACCEPT; the error says what it would crash at.
+pub(crate) fn operation(operation: &Operation) -> Result<(), String> {
+    match operation.r#type() {
+        Type::Launch => operation.launch.iter().try_for_each(|launch| tasks(&launch.task_infos)),
+        Type::LaunchGroup => operation.launch_group.iter().try_for_each(|group| {
+            resources(&group.executor.resources)?;
+            tasks(&group.task_group.tasks)?;
+            unique(&group.task_group.tasks)
+        }),
+        Type::Reserve => operation.reserve.iter().try_for_each(|reserve| converted(&reserve.resources)),
+        Type::Unreserve => {
+            operation.unreserve.iter().try_for_each(|unreserve| converted(&unreserve.resources))
+        }
+        Type::Create => operation.create.iter().try_for_each(|create| converted(&create.volumes)),
+        Type::Destroy => operation.destroy.iter().try_for_each(|destroy| resources(&destroy.volumes)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a master or an agent survives these resources, whatever they are for: it has no words for a resource that is
+/// neither a number, nor ranges, nor a set, and crashes when it is to refuse one.
+pub(crate) fn resources(resources: &[Resource]) -> Result<(), String> {
+    let known = [Value::Scalar, Value::Ranges, Value::Set].map(i32::from);
+    match resources.iter().find(|resource| !known.contains(&resource.r#type)) {
+        Some(Resource { name, .. }) => {
+            Err(format!("resource '{name}' is of no type that resources can have"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The same for what is to be reserved, unreserved or made into volumes: there has to be something.
+pub(crate) fn converted(all: &[Resource]) -> Result<(), String> {
+    resources(all)?;
+    match is_nothing(all) {
+        true => Err("all the amounts are zero".to_owned()),
+        false => Ok(()),
+    }
+}
+
+/// Whether there are resources, and each amounts to nothing.
+pub(super) fn is_nothing(resources: &[Resource]) -> bool {
+    !resources.is_empty() && resources.iter().all(|resource| amounts_to_nothing(resource))
+}
+
+fn amounts_to_nothing(resource: &Resource) -> bool {
+    match resource.r#type() {
+        Value::Scalar => {
+            resource.scalar.is_some_and(|amount| amount.value >= 0.0 && Scalar::from(amount) == Scalar::ZERO)
+        }
+        Value::Ranges => resource.ranges.as_ref().is_some_and(|ranges| ranges.range.is_empty()),
+        Value::Set => resource.set.as_ref().is_some_and(|set| set.item.is_empty()),
+        Value::Text => false,
+    }
+}
+
+fn tasks(tasks: &[TaskInfo]) -> Result<(), String> {
+    tasks.iter().try_for_each(|task| {
+        resources(&task.resources)?;
+        task.executor.iter().try_for_each(|executor| resources(&executor.resources))
+    })
+}
+
+/// Whether each task of a group is named once.
+pub(super) fn unique(tasks: &[TaskInfo]) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    match tasks.iter().find(|task| !seen.insert(&task.task_id.value)) {
+        Some(TaskInfo { task_id, .. }) => {
+            let id = &task_id.value;
+            Err(format!("Task '{id}' is invalid: Task has duplicate ID: {id}"))
+        }
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::v1::TaskId;
+    use crate::proto::v1::offer::operation::LaunchGroup;
+    use crate::resources::Resources;
+
+    fn of(text: &str) -> Vec<Resource> {
+        text.parse::<Resources>().unwrap().into()
+    }
+
+    fn zero() -> Resource {
+        let mut zero = of("cpus:1").remove(0);
+        zero.scalar = Some(crate::proto::v1::value::Scalar { value: 0.0 });
+        zero
+    }
+
+    fn text() -> Resource {
+        Resource { r#type: Value::Text.into(), scalar: None, ..zero() }
+    }
+
+    #[test]
+    fn nothing_is_not_reserved_unreserved_or_made_into_volumes() {
+        let nothing: [fn(Vec<Resource>) -> Operation; 3] =
+            [Operation::reserve, Operation::unreserve, Operation::create];
+        for make in nothing {
+            assert_eq!(operation(&make(vec![zero()])).unwrap_err(), "all the amounts are zero");
+            assert_eq!(operation(&make([vec![zero()], of("mem:1")].concat())), Ok(()));
+            // Masters refuse this.
+            assert_eq!(operation(&make(vec![])), Ok(()));
+        }
+        assert_eq!(operation(&Operation::destroy(vec![zero()])), Ok(()));
+        let no_ports = Resource { ranges: Some(Default::default()), ..of("ports:[1-2]").remove(0) };
+        assert!(operation(&Operation::reserve(vec![no_ports])).is_err());
+    }
+
+    #[test]
+    fn resources_that_are_text_are_in_no_operation() {
+        let task = |resources| TaskInfo { resources, ..TaskInfo::default() };
+        let mut group = LaunchGroup::default();
+        group.executor.resources = vec![text()];
+        for fatal in [
+            Operation::launch(vec![task(of("cpus:1")), task(vec![text()])]),
+            Operation::launch_group(group),
+            Operation::reserve(vec![text()]),
+            Operation::destroy(vec![text()]),
+        ] {
+            let reason = operation(&fatal).unwrap_err();
+            assert_eq!(reason, "resource 'cpus' is of no type that resources can have");
+        }
+        assert_eq!(operation(&Operation::launch(vec![task(of("cpus:1;ports:[1-2];disks:{a}"))])), Ok(()));
+    }
+
+    #[test]
+    fn group_a_task_is_named_once() {
+        let named = |id: &str| TaskInfo { task_id: TaskId { value: id.into() }, ..TaskInfo::default() };
+        let mut group = LaunchGroup::default();
+        group.task_group.tasks = vec![named("a"), named("b"), named("a")];
+        let reason = operation(&Operation::launch_group(group)).unwrap_err();
+        assert_eq!(reason, "Task 'a' is invalid: Task has duplicate ID: a");
+    }
+}
