@@ -118,10 +118,7 @@ impl From<Result<Response, NoSuchFile>> for Answered {
     fn from(result: Result<Response, NoSuchFile>) -> Self {
         match result {
             Ok(response) => Self::Response(Box::new(response)),
-            Err(NoSuchFile(reason)) => {
-                tracing::debug!(reason, "no such file");
-                Self::Other(Answer::text(StatusCode::NOT_FOUND, ""))
-            }
+            Err(NoSuchFile(text)) => Self::Other(Answer::text(StatusCode::NOT_FOUND, text)),
         }
     }
 }

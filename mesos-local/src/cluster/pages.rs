@@ -59,7 +59,11 @@ impl Endpoint {
         match ROUTES.find(NAME, request.path()) {
             None => Answer::not_found(),
             Some(Page::Health) => Answer::ok(),
-            Some(Page::Redirect) => self.availability.redirect(&self.address),
+            // The one page that does not answer for the paths below it.
+            Some(Page::Redirect) if request.path().ends_with("/redirect") => {
+                self.availability.redirect(&self.address)
+            }
+            Some(Page::Redirect) => Answer::not_found(),
             Some(Page::Version) => pages::answer(&pages::version(), &query),
             Some(Page::System) => pages::answer(&pages::system_statistics(), &query),
             Some(Page::Files(page)) => no_files(page, &query),
