@@ -6,6 +6,8 @@
 
 mod error;
 #[cfg(feature = "derive")]
+mod finite;
+#[cfg(feature = "derive")]
 mod json;
 
 pub use bytes::Bytes;
@@ -129,6 +131,9 @@ pub trait Payload: Sized {
 /// assert_eq!(describe(&Board { title: "Gadgets".into() }.to_bytes()?)?, "board Gadgets");
 /// # Ok::<(), PayloadError>(())
 /// ```
+///
+/// A number that is infinite or none (NaN) is refused when it is written, with the name of its field: JSON has no form
+/// for it.
 ///
 /// A generic type is a payload for those parameters for which it is `Serialize` and `DeserializeOwned`.
 /// Types that borrow (`&'a str`) can't be read from bytes that do not outlive the call; write `String`.

@@ -130,6 +130,9 @@ fn adapter(message: &DescriptorProto, field: &FieldDescriptorProto) -> Option<St
     let form = match field.r#type() {
         Type::Enum => format!("Enum<{}>", rust_path(field.type_name())),
         Type::Bytes => "Base64".to_owned(),
+        Type::Double => "Double".to_owned(),
+        Type::Int32 => "Number<i32>".to_owned(),
+        Type::Uint32 => "Number<u32>".to_owned(),
         Type::Int64 => "Number<i64>".to_owned(),
         Type::Uint64 => "Number<u64>".to_owned(),
         _ => return None,

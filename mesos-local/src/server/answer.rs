@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, StreamBody};
-use mesos_sdk::wire::{Encoding, Message};
+use mesos_sdk::wire::{Encoding, Message, write_message};
 
 use super::events::{Cut, EventStream};
 use super::gzip;
@@ -75,7 +75,7 @@ impl Answer {
 
     /// A message.
     pub(crate) fn message<M: Message>(message: &M, encoding: Encoding) -> Self {
-        let content = Content::Bytes(encoding.encode(message));
+        let content = Content::Bytes(write_message(encoding, message));
         let mut answer = Self { status: StatusCode::OK, headers: Vec::new(), content };
         answer.set(CONTENT_TYPE, encoding.media_type());
         answer

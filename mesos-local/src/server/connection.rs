@@ -141,7 +141,7 @@ impl Arrived {
         let encoding = checks::content_type(&head.headers)?;
         let body = read(body, &seat).await?;
         let body = if gzip::is_packed(&head.headers) { unpack(&body)? } else { body };
-        let (call, room) = decoding::decode::<A::Call>(encoding, &body, &seat).await?;
+        let (call, room) = decoding::decode::<A::Call>(A::CALL, encoding, &body, &seat).await?;
         seat.work();
         let invalid = |reason| Answer::bad_request(format!("Failed to validate {}: {reason}", A::CALL));
         api.validate(&call).map_err(invalid)?;

@@ -1,91 +1,47 @@
 //! The call in a request's body, and the memory that all calls of a server take together.
 
-use std::fmt;
-
 use http::StatusCode;
-use mesos_sdk::wire::{Encoding, Message};
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use mesos_sdk::wire::{Encoding, MalformedCall, Message, read_call_within};
 
 use super::Answer;
 use super::limits::MAX_DECODED;
 use super::seats::{Room, Seat};
 
-/// The call in `body`, as soon as there is room for it. It has its room until that is dropped.
+/// What the operator API of an agent calls its calls.
+pub(super) const AGENT_CALL: &str = "agent::Call";
+
+/// The call in `body`, which Mesos calls `name`, as soon as there is room for it. It has its room until that is dropped.
 pub(super) async fn decode<C: Message>(
+    name: &str,
     encoding: Encoding,
     body: &[u8],
     seat: &Seat,
 ) -> Result<(C, Room), Answer> {
-    let (call, memory) = parse(encoding, body)?;
+    let (call, memory) = parse(name, encoding, body)?;
     if let Some(room) = seat.room(memory) {
         return Ok((call, room));
     }
     // The body alone takes less while it waits.
     drop::<C>(call);
     let room = seat.wait_for_room(memory).await.ok_or_else(Answer::broken)?;
-    Ok((parse(encoding, body)?.0, room))
+    Ok((parse(name, encoding, body)?.0, room))
 }
 
 /// A call, with how much memory it takes.
-fn parse<C: Message>(encoding: Encoding, body: &[u8]) -> Result<(C, usize), Answer> {
-    if encoding == Encoding::Json {
-        // Mesos does not look at bytes that are no text. The reason that follows is ours: the two parsers differ in their
-        // words.
-        let text = String::from_utf8_lossy(body);
-        serde_json::from_str::<Syntax>(&text)
-            .map_err(|error| Answer::bad_request(format!("Failed to parse body into JSON: {error}")))?;
-    }
-    encoding.decode_within(body, MAX_DECODED).map_err(|error| match encoding {
-        _ if error.is_too_large() => {
+fn parse<C: Message>(name: &str, encoding: Encoding, body: &[u8]) -> Result<(C, usize), Answer> {
+    read_call_within(encoding, body, MAX_DECODED).map_err(|error| match error {
+        MalformedCall::TooLarge => {
             let text =
                 format!("The call takes more memory than {MAX_DECODED} bytes, or far more than its size");
             Answer::text(StatusCode::PAYLOAD_TOO_LARGE, text)
         }
-        Encoding::Json => Answer::bad_request(format!("Failed to convert JSON into Call protobuf: {error}")),
-        _ => Answer::bad_request("Failed to parse body into Call protobuf"),
+        // That API has words of its own.
+        MalformedCall::Protobuf if name == AGENT_CALL => {
+            Answer::bad_request("Failed to parse body into a protobuf object")
+        }
+        MalformedCall::Call(reason) if name == AGENT_CALL => Answer::bad_request(reason),
+        error => Answer::bad_request(error.to_string()),
     })
-}
-
-/// Any JSON, of which nothing is kept. Each text in it is looked at, so that half of a UTF-16 pair is refused, as by Mesos.
-struct Syntax;
-
-impl<'de> Deserialize<'de> for Syntax {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Self)
-    }
-}
-
-impl<'de> Visitor<'de> for Syntax {
-    type Value = Self;
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("JSON")
-    }
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
-        while items.next_element::<Self>()?.is_some() {}
-        Ok(self)
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self, A::Error> {
-        while entries.next_entry::<Self, Self>()?.is_some() {}
-        Ok(self)
-    }
 }
 
 #[cfg(test)]
@@ -95,7 +51,7 @@ mod tests {
     use super::*;
 
     fn refusal(encoding: Encoding, body: &[u8]) -> Option<(u16, String)> {
-        let answer = parse::<Call>(encoding, body).err()?;
+        let answer = parse::<Call>("scheduler::Call", encoding, body).err()?;
         Some((answer.status.as_u16(), format!("{:?}", answer.content)))
     }
 

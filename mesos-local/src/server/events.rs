@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame};
-use mesos_sdk::wire::{Encoding, Message, encode_record};
+use mesos_sdk::wire::{Encoding, Message, encode_record, write_message};
 use tokio::sync::{mpsc, oneshot};
 
 use super::limits::{MAX_QUEUED_BYTES, MAX_QUEUED_EVENTS};
@@ -63,7 +63,7 @@ pub(crate) struct StreamEnded;
 impl EventSender {
     /// Queues one event.
     pub(crate) fn send<E: Message>(&self, event: &E) -> Result<(), StreamEnded> {
-        let record = encode_record(&self.encoding.encode(event));
+        let record = encode_record(&write_message(self.encoding, event));
         if self.queued.fetch_add(record.len(), Ordering::AcqRel) >= self.max_bytes {
             return Err(self.mark_cut());
         }

@@ -6,7 +6,7 @@ use crate::proto::v1::scheduler::Call;
 use crate::proto::v1::{FrameworkInfo, TaskGroupInfo, TaskInfo};
 use crate::resources::Resources;
 use crate::validation;
-use crate::wire::{Encoding, Message};
+use crate::wire::{Encoding, Message, read_call, write_message};
 
 /// A message in JSON if it begins as JSON does, else in protobuf. What was read can be written and read again.
 pub(super) fn read<M: Message>(data: &[u8]) -> Option<M> {
@@ -20,11 +20,21 @@ pub(super) fn read<M: Message>(data: &[u8]) -> Option<M> {
     };
     let written = encoding.encode(&message);
     let again: M = encoding.decode(&written).unwrap_or_else(|error| panic!("{error}: {written:?}"));
-    // Not of JSON, which may read a number as its neighbour.
-    if encoding == Encoding::Protobuf {
-        assert_eq!(encoding.encode(&again), written);
-    }
+    assert_eq!(encoding.encode(&again), written);
     Some(message)
+}
+
+/// A call as a server reads it. What was read can be written and read again.
+fn serve(data: &[u8]) {
+    for encoding in [Encoding::Json, Encoding::Protobuf] {
+        match read_call::<Call>(encoding, data) {
+            Ok(call) => {
+                let written = write_message(encoding, &call);
+                read_call::<Call>(encoding, &written).unwrap_or_else(|error| panic!("{error}: {written:?}"));
+            }
+            Err(error) => assert!(error.to_string().starts_with("Failed to "), "{error}"),
+        }
+    }
 }
 
 /// A task, on its own and as a group of one.
@@ -37,6 +47,7 @@ pub fn task(data: &[u8]) {
 
 /// A call of a scheduler, and all that is in it.
 pub fn call(data: &[u8]) {
+    serve(data);
     let Some(call) = read::<Call>(data) else { return };
     let framework = call.subscribe.as_ref().map(|subscribe| &subscribe.framework_info);
     if let Some(subscribe) = &call.subscribe {

@@ -5,7 +5,7 @@ use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use super::PayloadError;
+use super::{PayloadError, finite};
 
 /// What `#[derive(Payload)]` needs of a type. Every type that is serde's `Serialize` and `DeserializeOwned` has it.
 #[diagnostic::on_unimplemented(
@@ -17,7 +17,7 @@ pub trait JsonPayload: Sized {
     /// Writes the prefix and the JSON of this value.
     ///
     /// # Errors
-    /// [`PayloadError::Unwritable`] and [`PayloadError::TooLarge`].
+    /// [`PayloadError::Unwritable`], as with a number that is infinite or none, and [`PayloadError::TooLarge`].
     fn to_json(&self, format: JsonFormat) -> Result<Bytes, PayloadError>;
 
     /// Reads what [`to_json`](Self::to_json) wrote. White space may surround the JSON.
@@ -32,6 +32,7 @@ pub trait JsonPayload: Sized {
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> JsonPayload for T {
     fn to_json(&self, format: JsonFormat) -> Result<Bytes, PayloadError> {
+        finite::check(self).map_err(|problem| PayloadError::unwritable(format.payload, problem))?;
         let mut bytes = format.prefix.as_bytes().to_vec();
         let written = if format.pretty {
             serde_json::to_writer_pretty(&mut bytes, self)

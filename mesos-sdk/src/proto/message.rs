@@ -6,6 +6,7 @@
 //!
 //! Two things are our own: how a `string` is read ([`super::text`]), and that what a message takes in memory is
 //! [counted](budget).
+//! `deprecated` and `place` are for [`super::descriptor`], which reads the same table.
 
 use std::fmt;
 
@@ -27,7 +28,8 @@ macro_rules! messages {
 
 macro_rules! message {
     ($name:ident, $path:path, {$(
-        $label:ident $kind:ident $(($of:path))? $field:ident = $($tag:literal)|+ $(, default $default:expr)? $(, set $set:ident)?;
+        $label:ident $kind:ident $(($of:path))? $field:ident = $($tag:literal)|+ $(, default $default:expr)? $(, set $set:ident)?
+            $(, deprecated $deprecated:literal)? $(, place $place:literal)?;
     )*}) => {
         impl Message for $path {
             fn encode_raw(&self, buf: &mut impl BufMut) {
@@ -123,7 +125,7 @@ macro_rules! merge {
             .or_else(|_| too_large())
             .and_then(|()| kinds::$kind::merge_repeated($wire_type, $value, $buf, $ctx))
     };
-    (map $kind:ident, $value:expr, ($tag:ident, $wire_type:ident, $buf:ident, $ctx:ident)) => {
+    (map $kind:ident $(($of:path))?, $value:expr, ($tag:ident, $wire_type:ident, $buf:ident, $ctx:ident)) => {
         prost::encoding::check_wire_type(WireType::LengthDelimited, $wire_type)
             .and_then(|()| budget::entry($value).or_else(|_| too_large()))
             .and_then(|()| {
@@ -160,7 +162,7 @@ macro_rules! clear {
     (optional $kind:ident $(($of:path))?, $field:expr $(, $default:expr)?) => {
         $field = None
     };
-    (required message, $field:expr) => {
+    (required message($of:path), $field:expr) => {
         $field.clear()
     };
     (required string, $field:expr) => {
@@ -172,7 +174,7 @@ macro_rules! clear {
     (repeated $kind:ident $(($of:path))?, $field:expr) => {
         $field.clear()
     };
-    (map $kind:ident, $field:expr) => {
+    (map $kind:ident $(($of:path))?, $field:expr) => {
         $field.clear()
     };
     ($label:ident $kind:ident $(($of:path))?, $field:expr $(, $default:expr)?) => {
@@ -194,7 +196,7 @@ macro_rules! initial {
     ($label:ident enumeration($of:path), $default:expr) => {
         $default as i32
     };
-    ($label:ident $kind:ident) => {
+    ($label:ident $kind:ident $(($of:path))?) => {
         Default::default()
     };
     ($label:ident $kind:ident, $default:expr) => {
@@ -250,9 +252,7 @@ macro_rules! accessors {
             self.$field = value as i32;
         }
     };
-    (optional message, $field:ident) => {};
-    (optional boxed, $field:ident) => {};
-    (optional oneof($of:path), $field:ident) => {};
+    (optional $kind:ident($of:path), $field:ident) => {};
     (optional string, $field:ident $(, default $default:expr)?) => {
         #[doc = concat!("The value of `", stringify!($field), "`, or the default if it is not set.")]
         pub fn $field(&self) -> &str {
@@ -271,7 +271,7 @@ macro_rules! accessors {
             self.$field.unwrap_or(or_default!(Default::default() $(, $default)?))
         }
     };
-    ($label:ident $kind:ident, $field:ident $(, default $default:expr)?) => {};
+    ($label:ident $kind:ident $(($of:path))?, $field:ident $(, default $default:expr)?) => {};
 }
 
 macro_rules! or_default {
@@ -307,7 +307,7 @@ macro_rules! number {
 /// A `oneof`: its member is a field of the message around it.
 macro_rules! oneof {
     ($name:ident, $path:path, {$(
-        $kind:ident $(($of:path))? $member:ident = $tag:literal;
+        $kind:ident $(($of:path))? $member:ident as $json:ident = $tag:literal;
     )*}) => {
         impl $path {
             fn encode(&self, buf: &mut impl BufMut) {

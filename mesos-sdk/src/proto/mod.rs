@@ -4,6 +4,14 @@
 //! [`bytes::Bytes`] and share memory with the record they were read from. With the feature `json` every
 //! message also has Mesos' JSON form through serde.
 
+#[cfg(feature = "json")]
+#[allow(
+    deprecated,
+    unused_macro_rules,
+    clippy::allow_attributes_without_reason,
+    reason = "most of it is generated code"
+)]
+pub(crate) mod descriptor;
 mod kinds;
 #[allow(
     deprecated,

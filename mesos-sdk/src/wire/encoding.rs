@@ -4,7 +4,9 @@ use bytes::Bytes;
 
 use super::budget;
 #[cfg(feature = "json")]
-use super::lossy;
+use super::{lossy, mesos};
+#[cfg(feature = "json")]
+use crate::proto::descriptor::Described;
 
 /// How messages are encoded ([`Content-Type`]).
 ///
@@ -22,9 +24,12 @@ pub enum Encoding {
 
 /// A message of the v1 API in either encoding. Every generated type is one.
 #[cfg(feature = "json")]
-pub trait Message: prost::Message + Default + serde::Serialize + serde::de::DeserializeOwned {}
+pub trait Message:
+    prost::Message + Default + Described + serde::Serialize + serde::de::DeserializeOwned
+{
+}
 #[cfg(feature = "json")]
-impl<M: prost::Message + Default + serde::Serialize + serde::de::DeserializeOwned> Message for M {}
+impl<M: prost::Message + Default + Described + serde::Serialize + serde::de::DeserializeOwned> Message for M {}
 
 /// A message of the v1 API in either encoding. Every generated type is one.
 #[cfg(not(feature = "json"))]
@@ -73,7 +78,7 @@ impl Encoding {
         match self {
             Self::Protobuf => message.encode_to_vec().into(),
             #[cfg(feature = "json")]
-            // Maps of the v1 API have text keys and its numbers are finite or written as null, so this can't fail.
+            // Maps of the v1 API have text keys, so this can't fail.
             Self::Json => serde_json::to_vec(message).unwrap_or_default().into(),
         }
     }
@@ -104,10 +109,7 @@ impl Encoding {
         let decoded = match self.attempt(bytes, limit) {
             // In protobuf each string is seen to where it is read.
             #[cfg(feature = "json")]
-            Err(Some(reason)) if self == Self::Json => match lossy::mended(bytes) {
-                Some(text) => self.attempt(text.as_bytes(), limit),
-                None => Err(Some(reason)),
-            },
+            Err(Some(reason)) if self == Self::Json => Self::read_leniently(bytes, limit, reason),
             decoded => decoded,
         };
         decoded.map_err(|reason| {
@@ -129,6 +131,27 @@ impl Encoding {
         });
         let taken = taken.map_err(|budget::Exceeded| None)?;
         decoded.map(|message| (message, taken)).map_err(Some)
+    }
+
+    /// What serde does not take: text that is none, and the odd forms that Mesos reads or writes.
+    #[cfg(feature = "json")]
+    fn read_leniently<M: Message>(
+        json: &[u8],
+        limit: usize,
+        reason: String,
+    ) -> Result<(M, usize), Option<String>> {
+        let mended = lossy::mended(json);
+        let read = match &mended {
+            Some(text) => Self::Json.attempt(text.as_bytes(), limit),
+            None => Err(Some(reason)),
+        };
+        let text = mended.as_deref().map_or(json, str::as_bytes);
+        read.or_else(|problem| match (problem, mesos::wire_form_of::<M>(text)) {
+            (Some(reason), Ok(wire)) => {
+                Self::Protobuf.attempt(&wire, limit).map_err(|problem| problem.map(|_| reason))
+            }
+            (problem, _) => Err(problem),
+        })
     }
 
     fn name(self) -> &'static str {

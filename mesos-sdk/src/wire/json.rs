@@ -1,5 +1,5 @@
 //! Mesos' JSON form of protobuf values where it differs from what serde would choose: enum values by name,
-//! `bytes` as Base64, 64-bit integers as numbers (text is accepted too).
+//! `bytes` as Base64, infinite numbers as text; numbers may come as text, and whole ones as `1.0`.
 //!
 //! A name that this version does not know becomes [`UNKNOWN_NAME`], an unknown number stays what it is: a newer
 //! master must not break an older framework.
@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
-use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,6 +16,7 @@ use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::budget;
+use super::mesos::number::Number as JsonNumber;
 
 /// Stands for an enum value whose JSON name this version does not know.
 pub(crate) const UNKNOWN_NAME: i32 = -1;
@@ -214,10 +214,10 @@ impl Form for Base64 {
     }
 }
 
-/// A 64-bit integer: written as a number, read as a number or as text.
+/// A whole number: written as such, read as any number that is whole, or as text.
 pub(crate) struct Number<N>(PhantomData<N>);
 
-impl<N: Copy + Serialize + FromStr + TryFrom<i64> + TryFrom<u64>> Form for Number<N> {
+impl<N: Copy + Serialize + TryFrom<i64> + TryFrom<u64>> Form for Number<N> {
     type Kept = N;
     fn write<S: Serializer>(kept: &N, serializer: S) -> Result<S::Ok, S::Error> {
         kept.serialize(serializer)
@@ -229,18 +229,80 @@ impl<N: Copy + Serialize + FromStr + TryFrom<i64> + TryFrom<u64>> Form for Numbe
 
 struct NumberVisitor<N>(PhantomData<N>);
 
-impl<N: FromStr + TryFrom<i64> + TryFrom<u64>> Visitor<'_> for NumberVisitor<N> {
+impl<N: TryFrom<i64> + TryFrom<u64>> Visitor<'_> for NumberVisitor<N> {
     type Value = N;
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a whole number of 64 bits")
+        formatter.write_str("a whole number that the field can hold")
     }
     fn visit_str<X: serde::de::Error>(self, text: &str) -> Result<N, X> {
-        text.parse().map_err(|_| X::invalid_value(Unexpected::Str(text), &self))
+        let number = JsonNumber::parse(text).ok().and_then(JsonNumber::exact);
+        number.ok_or_else(|| X::invalid_value(Unexpected::Str(text), &self))
+    }
+    fn visit_f64<X: serde::de::Error>(self, number: f64) -> Result<N, X> {
+        let whole = JsonNumber::Float(number).exact();
+        whole.ok_or_else(|| X::invalid_value(Unexpected::Float(number), &self))
     }
     fn visit_i64<X: serde::de::Error>(self, number: i64) -> Result<N, X> {
         N::try_from(number).map_err(|_| X::invalid_value(Unexpected::Signed(number), &self))
     }
     fn visit_u64<X: serde::de::Error>(self, number: u64) -> Result<N, X> {
         N::try_from(number).map_err(|_| X::invalid_value(Unexpected::Unsigned(number), &self))
+    }
+}
+
+/// A `double`: written as a number, and as text where JSON has none; read as either.
+pub(crate) struct Double;
+
+impl Form for Double {
+    type Kept = f64;
+    fn write<S: Serializer>(kept: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        match kept {
+            kept if kept.is_finite() => serializer.serialize_f64(*kept),
+            kept if kept.is_nan() => serializer.serialize_str("NaN"),
+            kept if *kept > 0.0 => serializer.serialize_str("Infinity"),
+            _ => serializer.serialize_str("-Infinity"),
+        }
+    }
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        deserializer.deserialize_any(DoubleVisitor)
+    }
+}
+
+struct DoubleVisitor;
+
+impl Visitor<'_> for DoubleVisitor {
+    type Value = f64;
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a number")
+    }
+    fn visit_f64<X>(self, number: f64) -> Result<f64, X> {
+        Ok(number)
+    }
+    #[allow(clippy::cast_precision_loss, reason = "the field holds no more")]
+    fn visit_i64<X>(self, number: i64) -> Result<f64, X> {
+        Ok(number as f64)
+    }
+    #[allow(clippy::cast_precision_loss, reason = "the field holds no more")]
+    fn visit_u64<X>(self, number: u64) -> Result<f64, X> {
+        Ok(number as f64)
+    }
+    fn visit_str<X: serde::de::Error>(self, text: &str) -> Result<f64, X> {
+        match text {
+            "Infinity" => Ok(f64::INFINITY),
+            "-Infinity" => Ok(f64::NEG_INFINITY),
+            "NaN" => Ok(f64::NAN),
+            _ => JsonNumber::parse(text)
+                .map(JsonNumber::as_f64)
+                .map_err(|_| X::invalid_value(Unexpected::Str(text), &self)),
+        }
+    }
+}
+
+/// A double in its JSON form.
+pub(super) struct WrittenDouble(pub(super) f64);
+
+impl Serialize for WrittenDouble {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Double::write(&self.0, serializer)
     }
 }

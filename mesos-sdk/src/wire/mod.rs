@@ -9,10 +9,16 @@ mod encoding;
 pub(crate) mod json;
 #[cfg(any(feature = "json", feature = "zookeeper"))]
 pub(crate) mod lossy;
+#[cfg(feature = "json")]
+mod mesos;
 mod recordio;
 #[cfg(test)]
 mod tests;
 
 pub use budget::{DECODED_FACTOR, DECODED_FLOOR};
 pub use encoding::{Encoding, MalformedMessage, Message};
+#[cfg(feature = "json")]
+pub(crate) use mesos::read_list;
+#[cfg(feature = "json")]
+pub use mesos::{MalformedCall, read_call, read_call_within, write_message};
 pub use recordio::{DEFAULT_MAX_RECORD, MalformedRecord, RecordDecoder, encode_record};

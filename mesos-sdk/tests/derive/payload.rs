@@ -174,3 +174,56 @@ proptest! {
         let _ = Profile::from_bytes(&with_prefix);
     }
 }
+
+#[derive(Serialize, Deserialize, Payload, Debug, PartialEq)]
+struct Measured {
+    mean: f64,
+    #[serde(default)]
+    rest: Rest,
+}
+
+#[derive(Serialize, Deserialize, Debug, PartialEq, Default)]
+struct Rest {
+    rates: Vec<f32>,
+    by_host: BTreeMap<String, Option<f64>>,
+    last: Option<Box<Rest>>,
+    pair: (u8, f32),
+}
+
+#[test]
+fn a_number_that_json_has_no_form_for_is_refused_by_the_name_of_its_field() {
+    let with = |rest| Measured { mean: 1.5, rest };
+    let by_host = BTreeMap::from([("a".to_owned(), Some(0.5)), ("b".to_owned(), Some(f64::NEG_INFINITY))]);
+    for (measured, reason) in [
+        (Measured { mean: f64::NAN, rest: Rest::default() }, "mean: JSON has no form for the number NaN"),
+        (
+            with(Rest { rates: vec![0.1, f32::INFINITY], ..Rest::default() }),
+            "rest.rates[1]: JSON has no form for the number inf",
+        ),
+        (
+            with(Rest { by_host, ..Rest::default() }),
+            "rest.by_host[\"b\"]: JSON has no form for the number -inf",
+        ),
+        (
+            with(Rest {
+                last: Some(Box::new(Rest { pair: (0, f32::NAN), ..Rest::default() })),
+                ..Rest::default()
+            }),
+            "rest.last.pair[1]: JSON has no form for the number NaN",
+        ),
+    ] {
+        let error = measured.to_bytes().unwrap_err();
+        assert_eq!(error.to_string(), format!("Measured can't be written: {reason}"));
+    }
+}
+
+#[test]
+fn numbers_are_read_as_they_were_written() {
+    let rates = vec![0.1_f32, f32::MIN_POSITIVE, f32::MAX, -0.0, 1e-45];
+    for mean in [0.1, -0.0, f64::MAX, f64::MIN_POSITIVE, 5e-324, 1_795_436_117.686_226] {
+        let measured = Measured { mean, rest: Rest { rates: rates.clone(), ..Rest::default() } };
+        let read = Measured::from_bytes(&measured.to_bytes().unwrap()).unwrap();
+        assert_eq!(read, measured);
+        assert_eq!(read.mean.to_bits(), mean.to_bits());
+    }
+}

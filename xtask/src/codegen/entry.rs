@@ -1,40 +1,53 @@
-//! One line of the table of messages: `optional string role = 6, default "*"`.
+//! One line of the table of messages: `optional string role = 6, default "*", deprecated true`.
 
 use anyhow::{Context, Result, bail};
+use heck::ToSnakeCase as _;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Ident, ItemEnum, ItemStruct, Lit, Meta, Token};
+use syn::{
+    Attribute, Expr, ExprLit, GenericArgument, Ident, ItemEnum, ItemStruct, Lit, Meta, PathArguments, Token,
+    Type,
+};
 
 /// What prost says of a field.
 #[derive(Default)]
 struct Said {
     label: Option<String>,
     kind: Option<String>,
-    /// The type of an enumeration or a `oneof`.
+    /// The type of a message, an enumeration or a `oneof`.
     of: Option<String>,
     tags: Vec<u32>,
     default: Option<String>,
     unpacked: bool,
+    deprecated: bool,
+    /// The place among the fields as declared, where it is not that among the tags.
+    place: Option<usize>,
 }
 
 /// The fields of a message in the order of their tags, which is that on the wire.
 pub(super) fn fields(scope: &[String], message: &mut ItemStruct) -> Result<Vec<String>> {
-    let mut lines = Vec::new();
-    for field in &mut message.fields {
+    let mut found = Vec::new();
+    for (place, field) in message.fields.iter_mut().enumerate() {
         let name = field.ident.clone().context("a field without a name")?;
-        let said = said(scope, &mut field.attrs).with_context(|| format!("{}.{name}", message.ident))?;
-        lines.push((said.tags.iter().min().copied(), said.line(&name)?));
+        let said = said(scope, &field.ty, &mut field.attrs);
+        let said = said.with_context(|| format!("{}.{name}", message.ident))?;
+        found.push((name, Said { place: Some(place), ..said }));
     }
-    lines.sort();
-    Ok(lines.into_iter().map(|(_, line)| line).collect())
+    found.sort_by_key(|(_, said)| said.tags.iter().min().copied());
+    for (index, (_, said)) in found.iter_mut().enumerate() {
+        said.place = said.place.filter(|place| *place != index);
+    }
+    found.iter().map(|(name, said)| said.line(name)).collect()
 }
 
 /// The members of a `oneof`.
 pub(super) fn members(scope: &[String], oneof: &mut ItemEnum) -> Result<Vec<String>> {
     let mut lines = Vec::new();
     for member in &mut oneof.variants {
-        let said =
-            said(scope, &mut member.attrs).with_context(|| format!("{}.{}", oneof.ident, member.ident))?;
-        lines.push(format!("{} {} = {}", said.kind()?, member.ident, said.tags()));
+        let held = member.fields.iter().next().context("a member without a value")?.ty.clone();
+        let said = said(scope, &held, &mut member.attrs);
+        let said = said.with_context(|| format!("{}.{}", oneof.ident, member.ident))?;
+        let json = member.ident.to_string().to_snake_case();
+        lines.push(format!("{} {} as {json} = {}", said.kind()?, member.ident, said.tags()));
     }
     Ok(lines)
 }
@@ -54,7 +67,10 @@ impl Said {
     fn line(&self, name: &Ident) -> Result<String> {
         let label = self.label.as_deref().unwrap_or("plain");
         let kind = self.kind()?;
-        if label == "repeated" && !self.unpacked && !matches!(kind.as_str(), "message" | "string" | "bytes") {
+        if label == "repeated"
+            && !self.unpacked
+            && !matches!(self.kind.as_deref(), Some("message" | "boxed" | "string" | "bytes"))
+        {
             bail!("numbers that are packed, which the library's macros don't know");
         }
         let default = self.rust_default()?.map(|value| format!(", default {value}")).unwrap_or_default();
@@ -65,7 +81,10 @@ impl Said {
             (true, _) => format!(", set set_{bare}"),
             (false, _) => String::new(),
         };
-        Ok(format!("{label} {kind} {name} = {}{default}{setter}", self.tags()))
+        // It matters to JSON alone, which has a default that is declared unless the field is deprecated.
+        let deprecated = if self.deprecated && self.default.is_some() { ", deprecated true" } else { "" };
+        let place = self.place.map(|place| format!(", place {place}")).unwrap_or_default();
+        Ok(format!("{label} {kind} {name} = {}{default}{setter}{deprecated}{place}", self.tags()))
     }
 
     fn kind(&self) -> Result<String> {
@@ -93,14 +112,31 @@ impl Said {
 }
 
 /// Takes prost's attributes out of those of a field.
-fn said(scope: &[String], attributes: &mut Vec<Attribute>) -> Result<Said> {
-    let mut said = Said::default();
+fn said(scope: &[String], held: &Type, attributes: &mut Vec<Attribute>) -> Result<Said> {
+    let deprecated = attributes.iter().any(|attribute| attribute.path().is_ident("deprecated"));
+    let mut said = Said { deprecated, ..Said::default() };
     for attribute in attributes.extract_if(.., |attribute| attribute.path().is_ident("prost")) {
         for part in attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)? {
             said.hear(scope, &part)?;
         }
     }
+    if matches!(said.kind.as_deref(), Some("message" | "boxed")) {
+        said.of = Some(absolute(scope, &innermost(held)?));
+    }
     Ok(said)
+}
+
+/// `super::TaskId`, of `Option<super::TaskId>`, or of what else is around it.
+fn innermost(held: &Type) -> Result<String> {
+    let Type::Path(held) = held else { bail!("a field that is no path") };
+    let last = held.path.segments.last().context("an empty path")?;
+    if let PathArguments::AngleBracketed(arguments) = &last.arguments
+        && let Some(GenericArgument::Type(inner)) = arguments.args.last()
+    {
+        return innermost(inner);
+    }
+    let names: Vec<_> = held.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    Ok(names.join("::"))
 }
 
 impl Said {
@@ -143,5 +179,6 @@ fn value(part: &Meta) -> Option<String> {
 fn absolute(scope: &[String], path: &str) -> String {
     let up = path.matches("super::").count();
     let from = scope.get(..scope.len().saturating_sub(up)).unwrap_or_default();
-    format!("{}::{}", from.join("::"), path.trim_start_matches("super::"))
+    let own = path.trim_start_matches("super::").to_owned();
+    from.iter().cloned().chain([own]).collect::<Vec<_>>().join("::")
 }

@@ -15,5 +15,9 @@ pub struct Duration {
     )]
     pub seconds: i64,
     /// Nanoseconds beyond them, -999999999 to 999999999, with the sign of `seconds`.
+    #[cfg_attr(
+        feature = "json",
+        serde(with = "crate::wire::json::Required::<crate::wire::json::Number<i32>>")
+    )]
     pub nanos: i32,
 }

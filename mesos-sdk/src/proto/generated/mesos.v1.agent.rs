@@ -112,6 +112,10 @@ pub mod call {
     #[derive(Clone, Copy, PartialEq, Eq, Hash)]
     pub struct SetLoggingLevel {
         /// The level: 0 is normal, 3 logs most.
+        #[cfg_attr(
+            feature = "json",
+            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+        )]
         pub level: u32,
         /// After that time the level goes back to what it was.
         pub duration: super::super::DurationInfo,
@@ -208,7 +212,13 @@ pub mod call {
         /// The container.
         pub container_id: super::super::ContainerId,
         /// The signal's number. Default 9 (SIGKILL).
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                with = "crate::wire::json::Optional::<crate::wire::json::Number<i32>>",
+                skip_serializing_if = "Option::is_none"
+            )
+        )]
         pub signal: ::core::option::Option<i32>,
     }
     /// Which container to remove.
@@ -371,7 +381,13 @@ pub mod call {
         /// The container.
         pub container_id: super::super::ContainerId,
         /// The signal's number. Default 9 (SIGKILL).
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                with = "crate::wire::json::Optional::<crate::wire::json::Number<i32>>",
+                skip_serializing_if = "Option::is_none"
+            )
+        )]
         pub signal: ::core::option::Option<i32>,
     }
     /// Which container to remove. It must have ended.
@@ -764,6 +780,10 @@ pub mod response {
     #[derive(Clone, Copy, PartialEq, Eq, Hash)]
     pub struct GetLoggingLevel {
         /// The level: 0 is normal, 3 logs most.
+        #[cfg_attr(
+            feature = "json",
+            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+        )]
         pub level: u32,
     }
     /// The files of a folder.
@@ -1093,7 +1113,13 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct WaitNestedContainer {
         /// How its first process ended, in the raw form of waitpid(2).
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                with = "crate::wire::json::Optional::<crate::wire::json::Number<i32>>",
+                skip_serializing_if = "Option::is_none"
+            )
+        )]
         pub exit_status: ::core::option::Option<i32>,
         /// The state that a task in it should get, if the agent ended it.
         #[cfg_attr(
@@ -1129,7 +1155,13 @@ pub mod response {
     #[derive(Clone, PartialEq)]
     pub struct WaitContainer {
         /// How its first process ended, in the raw form of waitpid(2).
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                with = "crate::wire::json::Optional::<crate::wire::json::Number<i32>>",
+                skip_serializing_if = "Option::is_none"
+            )
+        )]
         pub exit_status: ::core::option::Option<i32>,
         /// The state that a task in it should get, if the agent ended it.
         #[cfg_attr(

@@ -113,6 +113,10 @@ pub mod call {
     #[derive(Clone, Copy, PartialEq, Eq, Hash)]
     pub struct SetLoggingLevel {
         /// The level: 0 is normal, 3 logs most.
+        #[cfg_attr(
+            feature = "json",
+            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+        )]
         pub level: u32,
         /// After that time the level goes back to what it was.
         pub duration: super::super::DurationInfo,
@@ -789,6 +793,10 @@ pub mod response {
     #[derive(Clone, Copy, PartialEq, Eq, Hash)]
     pub struct GetLoggingLevel {
         /// The level: 0 is normal, 3 logs most.
+        #[cfg_attr(
+            feature = "json",
+            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+        )]
         pub level: u32,
     }
     /// The files of a folder.
@@ -1255,10 +1263,22 @@ pub mod response {
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
         pub master_info: ::core::option::Option<super::super::MasterInfo>,
         /// When it started: seconds since 1970-01-01T00:00:00Z.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+                skip_serializing_if = "Option::is_none"
+            )
+        )]
         pub start_time: ::core::option::Option<f64>,
         /// When it became the leader, in the same form.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+                skip_serializing_if = "Option::is_none"
+            )
+        )]
         pub elected_time: ::core::option::Option<f64>,
     }
     /// Which machines are draining or down.
@@ -1454,7 +1474,13 @@ pub mod event {
         pub get_state: ::core::option::Option<super::response::GetState>,
         /// Seconds between two heartbeats, 15 in Mesos 1.11. When about five in a row are missing, give
         /// the connection up and subscribe anew.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+                skip_serializing_if = "Option::is_none"
+            )
+        )]
         pub heartbeat_interval_seconds: ::core::option::Option<f64>,
     }
     /// A new task.

@@ -141,6 +141,10 @@ pub struct Address {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub ip: ::core::option::Option<::prost::alloc::string::String>,
     /// TCP port.
+    #[cfg_attr(
+        feature = "json",
+        serde(with = "crate::wire::json::Required::<crate::wire::json::Number<i32>>")
+    )]
     pub port: i32,
 }
 /// An address on the web, taken apart.
@@ -279,7 +283,13 @@ pub struct FrameworkInfo {
     /// Seconds that the master waits for a disconnected scheduler before it ends the framework and all
     /// its tasks. Default 0: the tasks die with the first lost connection. A week or more is usual in
     /// production. The value is not kept over a change of masters.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub failover_timeout: ::core::option::Option<f64>,
     /// Whether agents write the framework's tasks and executors to disk, so that these outlive a
     /// restart of the agent. Cannot be changed later. Default false.
@@ -444,13 +454,31 @@ pub struct CheckInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub tcp: ::core::option::Option<check_info::Tcp>,
     /// Seconds from the task's start to the first check. Default 15.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub delay_seconds: ::core::option::Option<f64>,
     /// Seconds from the end of one check to the start of the next. Default 10.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub interval_seconds: ::core::option::Option<f64>,
     /// Seconds after which a check counts as failed to run. Default 20; 0 means never.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub timeout_seconds: ::core::option::Option<f64>,
 }
 /// Nested message and enum types in `CheckInfo`.
@@ -475,6 +503,10 @@ pub mod check_info {
     #[derive(Clone, PartialEq, Eq, Hash)]
     pub struct Http {
         /// TCP port.
+        #[cfg_attr(
+            feature = "json",
+            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+        )]
         pub port: u32,
         /// Path with its leading slash. Default: the root.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -489,6 +521,10 @@ pub mod check_info {
     #[derive(Clone, Copy, PartialEq, Eq, Hash)]
     pub struct Tcp {
         /// TCP port.
+        #[cfg_attr(
+            feature = "json",
+            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+        )]
         pub port: u32,
     }
     /// The kinds of check.
@@ -540,20 +576,50 @@ pub mod check_info {
 #[derive(Clone, PartialEq)]
 pub struct HealthCheck {
     /// Seconds from the task's start to the first check. Default 15.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub delay_seconds: ::core::option::Option<f64>,
     /// Seconds from the end of one check to the start of the next. Default 10.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub interval_seconds: ::core::option::Option<f64>,
     /// Seconds after which a check counts as failed. Default 20; 0 means never.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub timeout_seconds: ::core::option::Option<f64>,
     /// After how many failures in a row the task is killed. Default 3.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub consecutive_failures: ::core::option::Option<u32>,
     /// For so many seconds from the task's start failures do not count, unless the task was healthy
     /// before. Default 10.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub grace_period_seconds: ::core::option::Option<f64>,
     /// The kind of check. Required.
     #[cfg_attr(
@@ -597,6 +663,10 @@ pub mod health_check {
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
         pub scheme: ::core::option::Option<::prost::alloc::string::String>,
         /// TCP port.
+        #[cfg_attr(
+            feature = "json",
+            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+        )]
         pub port: u32,
         /// Path with its leading slash. Default: the root.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -605,7 +675,7 @@ pub mod health_check {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                with = "crate::wire::json::Repeated::<crate::wire::json::Number<u32>>",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -629,6 +699,10 @@ pub mod health_check {
         )]
         pub protocol: ::core::option::Option<i32>,
         /// TCP port.
+        #[cfg_attr(
+            feature = "json",
+            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+        )]
         pub port: u32,
     }
     /// The kinds of health check.
@@ -914,8 +988,16 @@ pub struct MasterInfo {
     /// Chosen anew each time the master starts.
     pub id: ::prost::alloc::string::String,
     /// IPv4 address as a number in network byte order. `address` is easier to read.
+    #[cfg_attr(
+        feature = "json",
+        serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+    )]
     pub ip: u32,
     /// TCP port. Default 5050.
+    #[cfg_attr(
+        feature = "json",
+        serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+    )]
     pub port: u32,
     /// Address of the master in libprocess notation, `master@host:port`.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -1010,7 +1092,13 @@ pub struct AgentInfo {
     /// Name of the host; offers carry it.
     pub hostname: ::prost::alloc::string::String,
     /// TCP port. Default 5051.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Number<i32>>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub port: ::core::option::Option<i32>,
     /// All resources of the agent, used or not.
     #[cfg_attr(
@@ -1296,7 +1384,13 @@ pub mod resource_provider_info {
         pub plugin: super::CsiPluginInfo,
         /// Seconds between two looks at which volumes and storage pools the plugin has. Not set: the
         /// agent's default; 0: never again.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+                skip_serializing_if = "Option::is_none"
+            )
+        )]
         pub reconciliation_interval_seconds: ::core::option::Option<f64>,
     }
 }
@@ -1341,6 +1435,10 @@ pub mod value {
     pub struct Scalar {
         /// The number. Mesos reckons with three decimals: it rounds to thousandths before it adds or
         /// compares.
+        #[cfg_attr(
+            feature = "json",
+            serde(with = "crate::wire::json::Required::<crate::wire::json::Double>")
+        )]
         pub value: f64,
     }
     /// Whole numbers from one to another.
@@ -2597,33 +2695,91 @@ pub struct DiskStatistics {
 #[derive(Clone, PartialEq)]
 pub struct ResourceStatistics {
     /// When: seconds since 1970-01-01T00:00:00Z.
+    #[cfg_attr(
+        feature = "json",
+        serde(with = "crate::wire::json::Required::<crate::wire::json::Double>")
+    )]
     pub timestamp: f64,
     /// Number of processes.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub processes: ::core::option::Option<u32>,
     /// Number of threads.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub threads: ::core::option::Option<u32>,
     /// CPU time so far in user mode, in seconds.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub cpus_user_time_secs: ::core::option::Option<f64>,
     /// CPU time so far in the kernel, in seconds.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub cpus_system_time_secs: ::core::option::Option<f64>,
     /// CPUs it may use at most.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub cpus_limit: ::core::option::Option<f64>,
     /// CPUs it is sure to get; more only while others leave them idle.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub cpus_soft_limit: ::core::option::Option<f64>,
     /// Scheduling periods so far under a CPU limit.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub cpus_nr_periods: ::core::option::Option<u32>,
     /// Those of them in which it was held back.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub cpus_nr_throttled: ::core::option::Option<u32>,
     /// Seconds that it was held back in all.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub cpus_throttled_time_secs: ::core::option::Option<f64>,
     /// Memory in use, file cache included.
     #[cfg_attr(
@@ -2857,22 +3013,58 @@ pub struct ResourceStatistics {
     )]
     pub net_tx_dropped: ::core::option::Option<u64>,
     /// Round trip time of TCP in microseconds, median.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub net_tcp_rtt_microsecs_p50: ::core::option::Option<f64>,
     /// The same, 90th percentile.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub net_tcp_rtt_microsecs_p90: ::core::option::Option<f64>,
     /// The same, 95th percentile.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub net_tcp_rtt_microsecs_p95: ::core::option::Option<f64>,
     /// The same, 99th percentile.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub net_tcp_rtt_microsecs_p99: ::core::option::Option<f64>,
     /// Open TCP connections.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub net_tcp_active_connections: ::core::option::Option<f64>,
     /// TCP connections in state TIME_WAIT.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub net_tcp_time_wait_connections: ::core::option::Option<f64>,
     /// Queues of the traffic control.
     #[cfg_attr(
@@ -2989,8 +3181,16 @@ pub mod resource_usage {
 #[derive(Clone, Copy, PartialEq)]
 pub struct PerfStatistics {
     /// Start: seconds since 1970-01-01T00:00:00Z.
+    #[cfg_attr(
+        feature = "json",
+        serde(with = "crate::wire::json::Required::<crate::wire::json::Double>")
+    )]
     pub timestamp: f64,
     /// Length in seconds.
+    #[cfg_attr(
+        feature = "json",
+        serde(with = "crate::wire::json::Required::<crate::wire::json::Double>")
+    )]
     pub duration: f64,
     /// Processor cycles.
     #[cfg_attr(
@@ -3083,10 +3283,22 @@ pub struct PerfStatistics {
     )]
     pub ref_cycles: ::core::option::Option<u64>,
     /// Processor time by the clock of the processor, in milliseconds.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub cpu_clock: ::core::option::Option<f64>,
     /// Processor time by the clock of the measured tasks, in milliseconds.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub task_clock: ::core::option::Option<f64>,
     /// Page faults, minor and major.
     #[cfg_attr(
@@ -4240,7 +4452,13 @@ pub mod check_status_info {
     #[derive(Clone, Copy, PartialEq, Eq, Hash)]
     pub struct Command {
         /// How the command ended. Not set: it could not be run or took too long.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                with = "crate::wire::json::Optional::<crate::wire::json::Number<i32>>",
+                skip_serializing_if = "Option::is_none"
+            )
+        )]
         pub exit_code: ::core::option::Option<i32>,
     }
     /// Result of a check by HTTP.
@@ -4252,7 +4470,13 @@ pub mod check_status_info {
     #[derive(Clone, Copy, PartialEq, Eq, Hash)]
     pub struct Http {
         /// Status of the answer. Not set: there was none.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+                skip_serializing_if = "Option::is_none"
+            )
+        )]
         pub status_code: ::core::option::Option<u32>,
     }
     /// Result of a check by TCP.
@@ -4323,7 +4547,13 @@ pub struct TaskStatus {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub executor_id: ::core::option::Option<ExecutorId>,
     /// When the state was reported: seconds since 1970-01-01T00:00:00Z.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub timestamp: ::core::option::Option<f64>,
     /// Names this update: 16 raw bytes. If it is set, the update is repeated until acknowledged;
     /// otherwise it must not be acknowledged. Executors must set it.
@@ -4573,7 +4803,13 @@ pub mod task_status {
 pub struct Filters {
     /// Seconds. Default 5, as for a negative value; 0 means no filter; at most 365 days (31536000),
     /// and if not 0 at least one allocation interval (1 s by default). REVIVE removes the filter.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub refuse_seconds: ::core::option::Option<f64>,
 }
 /// Environment variables.
@@ -4820,7 +5056,13 @@ pub mod secret {
 #[derive(Clone, PartialEq)]
 pub struct RateLimit {
     /// Calls per second. Not set: any number.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub qps: ::core::option::Option<f64>,
     /// The principal; all of its frameworks count together.
     pub principal: ::prost::alloc::string::String,
@@ -4852,7 +5094,13 @@ pub struct RateLimits {
     )]
     pub limits: ::prost::alloc::vec::Vec<RateLimit>,
     /// Calls per second for all other principals together. Not set: any number.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub aggregate_default_qps: ::core::option::Option<f64>,
     /// How many calls of theirs may wait. Not set: any number.
     #[cfg_attr(
@@ -5505,8 +5753,16 @@ pub mod network_info {
     #[derive(Clone, PartialEq, Eq, Hash)]
     pub struct PortMapping {
         /// Port on the host. Must be among the task's `ports`.
+        #[cfg_attr(
+            feature = "json",
+            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+        )]
         pub host_port: u32,
         /// Port in the container.
+        #[cfg_attr(
+            feature = "json",
+            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+        )]
         pub container_port: u32,
         /// `tcp` or `udp`. Default `tcp`.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -5790,7 +6046,13 @@ pub struct LinuxInfo {
     )]
     pub ipc_mode: ::core::option::Option<i32>,
     /// Size of `/dev/shm` in megabytes. Only with mode PRIVATE.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub shm_size: ::core::option::Option<u32>,
     /// Whether a nested container lives within the resource limits of the one around it. Default true;
     /// false gives it its own and is only for tasks of a group, all of them alike.
@@ -6005,8 +6267,16 @@ pub mod tty_info {
     #[derive(Clone, Copy, PartialEq, Eq, Hash)]
     pub struct WindowSize {
         /// Height.
+        #[cfg_attr(
+            feature = "json",
+            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+        )]
         pub rows: u32,
         /// Width.
+        #[cfg_attr(
+            feature = "json",
+            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+        )]
         pub columns: u32,
     }
 }
@@ -6124,8 +6394,16 @@ pub mod container_info {
         #[derive(Clone, PartialEq, Eq, Hash)]
         pub struct PortMapping {
             /// Port on the host. Must be among the task's `ports`.
+            #[cfg_attr(
+                feature = "json",
+                serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+            )]
             pub host_port: u32,
             /// Port in the container.
+            #[cfg_attr(
+                feature = "json",
+                serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+            )]
             pub container_port: u32,
             /// `tcp` or `udp`. Default `tcp`.
             #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -6235,7 +6513,13 @@ pub struct ContainerStatus {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub cgroup_info: ::core::option::Option<CgroupInfo>,
     /// Process id of its first process, as the host sees it.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub executor_pid: ::core::option::Option<u32>,
 }
 /// What is known of a container's control groups.
@@ -6520,7 +6804,13 @@ pub mod cgroup_info {
     #[derive(Clone, Copy, PartialEq, Eq, Hash)]
     pub struct NetCls {
         /// The mark on its packets, by which rules of the host can tell them.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+                skip_serializing_if = "Option::is_none"
+            )
+        )]
         pub classid: ::core::option::Option<u32>,
     }
 }
@@ -6565,6 +6855,10 @@ pub struct Label {
 #[derive(Clone, PartialEq)]
 pub struct Port {
     /// The port.
+    #[cfg_attr(
+        feature = "json",
+        serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+    )]
     pub number: u32,
     /// Its name, such as `http`.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -6683,6 +6977,10 @@ pub mod discovery_info {
 #[derive(Clone, PartialEq)]
 pub struct WeightInfo {
     /// The weight, above 0. Roles without one have 1.
+    #[cfg_attr(
+        feature = "json",
+        serde(with = "crate::wire::json::Required::<crate::wire::json::Double>")
+    )]
     pub weight: f64,
     /// The role.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -6702,7 +7000,13 @@ pub struct VersionInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub build_date: ::core::option::Option<::prost::alloc::string::String>,
     /// When it was built: seconds since 1970-01-01T00:00:00Z.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub build_time: ::core::option::Option<f64>,
     /// Who built it.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -6742,6 +7046,10 @@ pub struct Role {
     /// Name of the role.
     pub name: ::prost::alloc::string::String,
     /// Its weight.
+    #[cfg_attr(
+        feature = "json",
+        serde(with = "crate::wire::json::Required::<crate::wire::json::Double>")
+    )]
     pub weight: f64,
     /// Frameworks in the role.
     #[cfg_attr(
@@ -6773,7 +7081,13 @@ pub struct Metric {
     /// Its name, such as `master/tasks_running`.
     pub name: ::prost::alloc::string::String,
     /// Its value. Not set: it could not be had in time.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub value: ::core::option::Option<f64>,
 }
 /// What is known of a file.
@@ -6787,7 +7101,13 @@ pub struct FileInfo {
     /// Path as known to the file calls; it need not be the one on disk.
     pub path: ::prost::alloc::string::String,
     /// Number of hard links.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Number<i32>>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub nlink: ::core::option::Option<i32>,
     /// Size in bytes.
     #[cfg_attr(
@@ -6802,7 +7122,13 @@ pub struct FileInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub mtime: ::core::option::Option<TimeInfo>,
     /// Type and permissions, as of stat(2).
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(
+            with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+            skip_serializing_if = "Option::is_none"
+        )
+    )]
     pub mode: ::core::option::Option<u32>,
     /// Name of the owner.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]

@@ -65,7 +65,13 @@ pub mod event {
         pub framework_id: super::super::FrameworkId,
         /// Seconds between two heartbeats, 15 in Mesos 1.11. When about five in a row are missing, give
         /// the connection up and subscribe anew.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+                skip_serializing_if = "Option::is_none"
+            )
+        )]
         pub heartbeat_interval_seconds: ::core::option::Option<f64>,
         /// The master that answered, which is the leader.
         #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
@@ -190,7 +196,13 @@ pub mod event {
         pub executor_id: ::core::option::Option<super::super::ExecutorId>,
         /// How the executor ended, in the raw form of waitpid(2); decode it before calling it an exit
         /// code.
-        #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
+        #[cfg_attr(
+            feature = "json",
+            serde(
+                with = "crate::wire::json::Optional::<crate::wire::json::Number<i32>>",
+                skip_serializing_if = "Option::is_none"
+            )
+        )]
         pub status: ::core::option::Option<i32>,
     }
     /// Why the master ends the subscription. Typical causes: another scheduler subscribed with the
@@ -1161,6 +1173,10 @@ pub mod call {
 #[derive(Clone, PartialEq)]
 pub struct ApiResult {
     /// HTTP status of the answer.
+    #[cfg_attr(
+        feature = "json",
+        serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+    )]
     pub status_code: u32,
     /// Body of the answer, for calls that are answered with one.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]

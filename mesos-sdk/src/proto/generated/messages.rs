@@ -5,34 +5,34 @@ messages! {
     }
     message Call in v1::agent {
         optional enumeration(v1::agent::call::Type) r#type = 1, set set_type;
-        optional message get_metrics = 2;
-        optional message set_logging_level = 3;
-        optional message list_files = 4;
-        optional message read_file = 5;
-        optional message launch_nested_container = 6;
-        optional message wait_nested_container = 7;
-        optional message kill_nested_container = 8;
-        optional message launch_nested_container_session = 9;
-        optional message attach_container_input = 10;
-        optional message attach_container_output = 11;
-        optional message remove_nested_container = 12;
-        optional message launch_container = 13;
-        optional message wait_container = 14;
-        optional message kill_container = 15;
-        optional message remove_container = 16;
-        optional message add_resource_provider_config = 17;
-        optional message update_resource_provider_config = 18;
-        optional message remove_resource_provider_config = 19;
-        optional message get_containers = 20;
-        optional message prune_images = 21;
-        optional message mark_resource_provider_gone = 22;
+        optional message(v1::agent::call::GetMetrics) get_metrics = 2;
+        optional message(v1::agent::call::SetLoggingLevel) set_logging_level = 3;
+        optional message(v1::agent::call::ListFiles) list_files = 4;
+        optional message(v1::agent::call::ReadFile) read_file = 5;
+        optional message(v1::agent::call::LaunchNestedContainer) launch_nested_container = 6, place 6;
+        optional message(v1::agent::call::WaitNestedContainer) wait_nested_container = 7, place 7;
+        optional message(v1::agent::call::KillNestedContainer) kill_nested_container = 8, place 8;
+        optional message(v1::agent::call::LaunchNestedContainerSession) launch_nested_container_session = 9, place 10;
+        optional message(v1::agent::call::AttachContainerInput) attach_container_input = 10, place 11;
+        optional message(v1::agent::call::AttachContainerOutput) attach_container_output = 11, place 12;
+        optional message(v1::agent::call::RemoveNestedContainer) remove_nested_container = 12, place 9;
+        optional message(v1::agent::call::LaunchContainer) launch_container = 13, place 13;
+        optional message(v1::agent::call::WaitContainer) wait_container = 14, place 14;
+        optional message(v1::agent::call::KillContainer) kill_container = 15, place 15;
+        optional message(v1::agent::call::RemoveContainer) remove_container = 16, place 16;
+        optional message(v1::agent::call::AddResourceProviderConfig) add_resource_provider_config = 17, place 17;
+        optional message(v1::agent::call::UpdateResourceProviderConfig) update_resource_provider_config = 18, place 18;
+        optional message(v1::agent::call::RemoveResourceProviderConfig) remove_resource_provider_config = 19, place 19;
+        optional message(v1::agent::call::GetContainers) get_containers = 20, place 5;
+        optional message(v1::agent::call::PruneImages) prune_images = 21, place 21;
+        optional message(v1::agent::call::MarkResourceProviderGone) mark_resource_provider_gone = 22, place 20;
     }
     message GetMetrics in v1::agent::call {
-        optional message timeout = 1;
+        optional message(v1::DurationInfo) timeout = 1;
     }
     message SetLoggingLevel in v1::agent::call {
         required uint32 level = 1;
-        required message duration = 2;
+        required message(v1::DurationInfo) duration = 2;
     }
     message ListFiles in v1::agent::call {
         required string path = 1;
@@ -47,29 +47,29 @@ messages! {
         optional bool show_standalone = 2;
     }
     message LaunchNestedContainer in v1::agent::call {
-        required message container_id = 1;
-        optional message command = 2;
-        optional message container = 3;
+        required message(v1::ContainerId) container_id = 1;
+        optional message(v1::CommandInfo) command = 2;
+        optional message(v1::ContainerInfo) container = 3;
     }
     message WaitNestedContainer in v1::agent::call {
-        required message container_id = 1;
+        required message(v1::ContainerId) container_id = 1;
     }
     message KillNestedContainer in v1::agent::call {
-        required message container_id = 1;
+        required message(v1::ContainerId) container_id = 1;
         optional int32 signal = 2;
     }
     message RemoveNestedContainer in v1::agent::call {
-        required message container_id = 1;
+        required message(v1::ContainerId) container_id = 1;
     }
     message LaunchNestedContainerSession in v1::agent::call {
-        required message container_id = 1;
-        optional message command = 2;
-        optional message container = 3;
+        required message(v1::ContainerId) container_id = 1;
+        optional message(v1::CommandInfo) command = 2;
+        optional message(v1::ContainerInfo) container = 3;
     }
     message AttachContainerInput in v1::agent::call {
         optional enumeration(v1::agent::call::attach_container_input::Type) r#type = 1, set set_type;
-        optional message container_id = 2;
-        optional message process_io = 3;
+        optional message(v1::ContainerId) container_id = 2;
+        optional message(v1::agent::ProcessIo) process_io = 3;
     }
     enumeration Type in v1::agent::call::attach_container_input {
         Unknown = 0;
@@ -77,40 +77,40 @@ messages! {
         ProcessIo = 2;
     }
     message AttachContainerOutput in v1::agent::call {
-        required message container_id = 1;
+        required message(v1::ContainerId) container_id = 1;
     }
     message LaunchContainer in v1::agent::call {
-        required message container_id = 1;
-        optional message command = 2;
-        repeated message resources = 3;
-        optional message container = 4;
-        map message limits = 5;
+        required message(v1::ContainerId) container_id = 1;
+        optional message(v1::CommandInfo) command = 2;
+        repeated message(v1::Resource) resources = 3;
+        optional message(v1::ContainerInfo) container = 4;
+        map message(v1::value::Scalar) limits = 5;
     }
     message WaitContainer in v1::agent::call {
-        required message container_id = 1;
+        required message(v1::ContainerId) container_id = 1;
     }
     message KillContainer in v1::agent::call {
-        required message container_id = 1;
+        required message(v1::ContainerId) container_id = 1;
         optional int32 signal = 2;
     }
     message RemoveContainer in v1::agent::call {
-        required message container_id = 1;
+        required message(v1::ContainerId) container_id = 1;
     }
     message AddResourceProviderConfig in v1::agent::call {
-        required message info = 1;
+        required message(v1::ResourceProviderInfo) info = 1;
     }
     message UpdateResourceProviderConfig in v1::agent::call {
-        required message info = 1;
+        required message(v1::ResourceProviderInfo) info = 1;
     }
     message RemoveResourceProviderConfig in v1::agent::call {
         required string r#type = 1;
         required string name = 2;
     }
     message MarkResourceProviderGone in v1::agent::call {
-        required message resource_provider_id = 1;
+        required message(v1::ResourceProviderId) resource_provider_id = 1;
     }
     message PruneImages in v1::agent::call {
-        repeated message excluded_images = 1;
+        repeated message(v1::Image) excluded_images = 1;
     }
     enumeration Type in v1::agent::call {
         Unknown = 0;
@@ -149,110 +149,110 @@ messages! {
     }
     message Response in v1::agent {
         optional enumeration(v1::agent::response::Type) r#type = 1, set set_type;
-        optional message get_health = 2;
-        optional message get_flags = 3;
-        optional message get_version = 4;
-        optional message get_metrics = 5;
-        optional message get_logging_level = 6;
-        optional message list_files = 7;
-        optional message read_file = 8;
-        optional message get_state = 9;
-        optional message get_containers = 10;
-        optional message get_frameworks = 11;
-        optional message get_executors = 12;
-        optional message get_tasks = 13;
-        optional message wait_nested_container = 14;
-        optional message get_agent = 15;
-        optional message wait_container = 16;
-        optional message get_resource_providers = 17;
-        optional message get_operations = 18;
+        optional message(v1::agent::response::GetHealth) get_health = 2;
+        optional message(v1::agent::response::GetFlags) get_flags = 3;
+        optional message(v1::agent::response::GetVersion) get_version = 4;
+        optional message(v1::agent::response::GetMetrics) get_metrics = 5;
+        optional message(v1::agent::response::GetLoggingLevel) get_logging_level = 6;
+        optional message(v1::agent::response::ListFiles) list_files = 7;
+        optional message(v1::agent::response::ReadFile) read_file = 8;
+        optional message(v1::agent::response::GetState) get_state = 9;
+        optional message(v1::agent::response::GetContainers) get_containers = 10;
+        optional message(v1::agent::response::GetFrameworks) get_frameworks = 11;
+        optional message(v1::agent::response::GetExecutors) get_executors = 12;
+        optional message(v1::agent::response::GetTasks) get_tasks = 13, place 13;
+        optional message(v1::agent::response::WaitNestedContainer) wait_nested_container = 14, place 16;
+        optional message(v1::agent::response::GetAgent) get_agent = 15;
+        optional message(v1::agent::response::WaitContainer) wait_container = 16, place 17;
+        optional message(v1::agent::response::GetResourceProviders) get_resource_providers = 17, place 15;
+        optional message(v1::agent::response::GetOperations) get_operations = 18, place 12;
     }
     message GetHealth in v1::agent::response {
         required bool healthy = 1;
     }
     message GetFlags in v1::agent::response {
-        repeated message flags = 1;
+        repeated message(v1::Flag) flags = 1;
     }
     message GetVersion in v1::agent::response {
-        required message version_info = 1;
+        required message(v1::VersionInfo) version_info = 1;
     }
     message GetMetrics in v1::agent::response {
-        repeated message metrics = 1;
+        repeated message(v1::Metric) metrics = 1;
     }
     message GetLoggingLevel in v1::agent::response {
         required uint32 level = 1;
     }
     message ListFiles in v1::agent::response {
-        repeated message file_infos = 1;
+        repeated message(v1::FileInfo) file_infos = 1;
     }
     message ReadFile in v1::agent::response {
         required uint64 size = 1;
         required bytes data = 2;
     }
     message GetState in v1::agent::response {
-        optional message get_tasks = 1;
-        optional message get_executors = 2;
-        optional message get_frameworks = 3;
+        optional message(v1::agent::response::GetTasks) get_tasks = 1;
+        optional message(v1::agent::response::GetExecutors) get_executors = 2;
+        optional message(v1::agent::response::GetFrameworks) get_frameworks = 3;
     }
     message GetContainers in v1::agent::response {
-        repeated message containers = 1;
+        repeated message(v1::agent::response::get_containers::Container) containers = 1;
     }
     message Container in v1::agent::response::get_containers {
-        optional message framework_id = 1;
-        optional message executor_id = 2;
+        optional message(v1::FrameworkId) framework_id = 1;
+        optional message(v1::ExecutorId) executor_id = 2;
         optional string executor_name = 3;
-        required message container_id = 4;
-        optional message container_status = 5;
-        optional message resource_statistics = 6;
+        required message(v1::ContainerId) container_id = 4;
+        optional message(v1::ContainerStatus) container_status = 5;
+        optional message(v1::ResourceStatistics) resource_statistics = 6;
     }
     message GetFrameworks in v1::agent::response {
-        repeated message frameworks = 1;
-        repeated message completed_frameworks = 2;
+        repeated message(v1::agent::response::get_frameworks::Framework) frameworks = 1;
+        repeated message(v1::agent::response::get_frameworks::Framework) completed_frameworks = 2;
     }
     message Framework in v1::agent::response::get_frameworks {
-        required message framework_info = 1;
+        required message(v1::FrameworkInfo) framework_info = 1;
     }
     message GetExecutors in v1::agent::response {
-        repeated message executors = 1;
-        repeated message completed_executors = 2;
+        repeated message(v1::agent::response::get_executors::Executor) executors = 1;
+        repeated message(v1::agent::response::get_executors::Executor) completed_executors = 2;
     }
     message Executor in v1::agent::response::get_executors {
-        required message executor_info = 1;
+        required message(v1::ExecutorInfo) executor_info = 1;
     }
     message GetOperations in v1::agent::response {
-        repeated message operations = 1;
+        repeated message(v1::Operation) operations = 1;
     }
     message GetTasks in v1::agent::response {
-        repeated message pending_tasks = 1;
-        repeated message queued_tasks = 2;
-        repeated message launched_tasks = 3;
-        repeated message terminated_tasks = 4;
-        repeated message completed_tasks = 5;
+        repeated message(v1::Task) pending_tasks = 1;
+        repeated message(v1::Task) queued_tasks = 2;
+        repeated message(v1::Task) launched_tasks = 3;
+        repeated message(v1::Task) terminated_tasks = 4;
+        repeated message(v1::Task) completed_tasks = 5;
     }
     message GetAgent in v1::agent::response {
-        optional message agent_info = 1;
-        optional message drain_config = 2;
-        optional message estimated_drain_start_time = 3;
+        optional message(v1::AgentInfo) agent_info = 1;
+        optional message(v1::DrainConfig) drain_config = 2;
+        optional message(v1::TimeInfo) estimated_drain_start_time = 3;
     }
     message GetResourceProviders in v1::agent::response {
-        repeated message resource_providers = 1;
+        repeated message(v1::agent::response::get_resource_providers::ResourceProvider) resource_providers = 1;
     }
     message ResourceProvider in v1::agent::response::get_resource_providers {
-        required message resource_provider_info = 1;
-        repeated message total_resources = 2;
+        required message(v1::ResourceProviderInfo) resource_provider_info = 1;
+        repeated message(v1::Resource) total_resources = 2;
     }
     message WaitNestedContainer in v1::agent::response {
         optional int32 exit_status = 1;
         optional enumeration(v1::TaskState) state = 2, set set_state;
         optional enumeration(v1::task_status::Reason) reason = 3, set set_reason;
-        optional message limitation = 4;
+        optional message(v1::TaskResourceLimitation) limitation = 4;
         optional string message = 5;
     }
     message WaitContainer in v1::agent::response {
         optional int32 exit_status = 1;
         optional enumeration(v1::TaskState) state = 2, set set_state;
         optional enumeration(v1::task_status::Reason) reason = 3, set set_reason;
-        optional message limitation = 4;
+        optional message(v1::TaskResourceLimitation) limitation = 4;
         optional string message = 5;
     }
     enumeration Type in v1::agent::response {
@@ -277,8 +277,8 @@ messages! {
     }
     message ProcessIo in v1::agent {
         optional enumeration(v1::agent::process_io::Type) r#type = 1, set set_type;
-        optional message data = 2;
-        optional message control = 3;
+        optional message(v1::agent::process_io::Data) data = 2;
+        optional message(v1::agent::process_io::Control) control = 3;
     }
     message Data in v1::agent::process_io {
         optional enumeration(v1::agent::process_io::data::Type) r#type = 1, set set_type;
@@ -292,11 +292,11 @@ messages! {
     }
     message Control in v1::agent::process_io {
         optional enumeration(v1::agent::process_io::control::Type) r#type = 1, set set_type;
-        optional message tty_info = 2;
-        optional message heartbeat = 3;
+        optional message(v1::TtyInfo) tty_info = 2;
+        optional message(v1::agent::process_io::control::Heartbeat) heartbeat = 3;
     }
     message Heartbeat in v1::agent::process_io::control {
-        optional message interval = 1;
+        optional message(v1::DurationInfo) interval = 1;
     }
     enumeration Type in v1::agent::process_io::control {
         Unknown = 0;
@@ -310,8 +310,8 @@ messages! {
     }
     message InverseOfferStatus in v1::allocator {
         required enumeration(v1::allocator::inverse_offer_status::Status) status = 1, set set_status;
-        required message framework_id = 2;
-        required message timestamp = 3;
+        required message(v1::FrameworkId) framework_id = 2;
+        required message(v1::TimeInfo) timestamp = 3;
     }
     enumeration Status in v1::allocator::inverse_offer_status {
         Unknown = 1;
@@ -320,32 +320,32 @@ messages! {
     }
     message Event in v1::executor {
         optional enumeration(v1::executor::event::Type) r#type = 1, set set_type;
-        optional message subscribed = 2;
-        optional message acknowledged = 3;
-        optional message launch = 4;
-        optional message kill = 5;
-        optional message message = 6;
-        optional message error = 7;
-        optional message launch_group = 8;
+        optional message(v1::executor::event::Subscribed) subscribed = 2;
+        optional message(v1::executor::event::Acknowledged) acknowledged = 3;
+        optional message(v1::executor::event::Launch) launch = 4;
+        optional message(v1::executor::event::Kill) kill = 5, place 5;
+        optional message(v1::executor::event::Message) message = 6, place 6;
+        optional message(v1::executor::event::Error) error = 7, place 7;
+        optional message(v1::executor::event::LaunchGroup) launch_group = 8, place 4;
     }
     message Subscribed in v1::executor::event {
-        required message executor_info = 1;
-        required message framework_info = 2;
-        required message agent_info = 3;
-        optional message container_id = 4;
+        required message(v1::ExecutorInfo) executor_info = 1;
+        required message(v1::FrameworkInfo) framework_info = 2;
+        required message(v1::AgentInfo) agent_info = 3;
+        optional message(v1::ContainerId) container_id = 4;
     }
     message Launch in v1::executor::event {
-        required message task = 1;
+        required message(v1::TaskInfo) task = 1;
     }
     message LaunchGroup in v1::executor::event {
-        required message task_group = 1;
+        required message(v1::TaskGroupInfo) task_group = 1;
     }
     message Kill in v1::executor::event {
-        required message task_id = 1;
-        optional message kill_policy = 2;
+        required message(v1::TaskId) task_id = 1;
+        optional message(v1::KillPolicy) kill_policy = 2;
     }
     message Acknowledged in v1::executor::event {
-        required message task_id = 1;
+        required message(v1::TaskId) task_id = 1;
         required bytes uuid = 2;
     }
     message Message in v1::executor::event {
@@ -367,19 +367,19 @@ messages! {
         Heartbeat = 9;
     }
     message Call in v1::executor {
-        required message executor_id = 1;
-        required message framework_id = 2;
+        required message(v1::ExecutorId) executor_id = 1;
+        required message(v1::FrameworkId) framework_id = 2;
         optional enumeration(v1::executor::call::Type) r#type = 3, set set_type;
-        optional message subscribe = 4;
-        optional message update = 5;
-        optional message message = 6;
+        optional message(v1::executor::call::Subscribe) subscribe = 4;
+        optional message(v1::executor::call::Update) update = 5;
+        optional message(v1::executor::call::Message) message = 6;
     }
     message Subscribe in v1::executor::call {
-        repeated message unacknowledged_tasks = 1;
-        repeated message unacknowledged_updates = 2;
+        repeated message(v1::TaskInfo) unacknowledged_tasks = 1;
+        repeated message(v1::executor::call::Update) unacknowledged_updates = 2;
     }
     message Update in v1::executor::call {
-        required message status = 1;
+        required message(v1::TaskStatus) status = 1;
     }
     message Message in v1::executor::call {
         required bytes data = 2;
@@ -392,51 +392,51 @@ messages! {
         Heartbeat = 4;
     }
     message Window in v1::maintenance {
-        repeated message machine_ids = 1;
-        required message unavailability = 2;
+        repeated message(v1::MachineId) machine_ids = 1;
+        required message(v1::Unavailability) unavailability = 2;
     }
     message Schedule in v1::maintenance {
-        repeated message windows = 1;
+        repeated message(v1::maintenance::Window) windows = 1;
     }
     message ClusterStatus in v1::maintenance {
-        repeated message draining_machines = 1;
-        repeated message down_machines = 2;
+        repeated message(v1::maintenance::cluster_status::DrainingMachine) draining_machines = 1;
+        repeated message(v1::MachineId) down_machines = 2;
     }
     message DrainingMachine in v1::maintenance::cluster_status {
-        required message id = 1;
-        repeated message statuses = 2;
+        required message(v1::MachineId) id = 1;
+        repeated message(v1::allocator::InverseOfferStatus) statuses = 2;
     }
     message Call in v1::master {
         optional enumeration(v1::master::call::Type) r#type = 1, set set_type;
-        optional message get_metrics = 2;
-        optional message set_logging_level = 3;
-        optional message list_files = 4;
-        optional message read_file = 5;
-        optional message update_weights = 6;
-        optional message reserve_resources = 7;
-        optional message unreserve_resources = 8;
-        optional message create_volumes = 9;
-        optional message destroy_volumes = 10;
-        optional message update_maintenance_schedule = 11;
-        optional message start_maintenance = 12;
-        optional message stop_maintenance = 13;
-        optional message set_quota = 14;
-        optional message remove_quota = 15;
-        optional message teardown = 16;
-        optional message mark_agent_gone = 17;
-        optional message grow_volume = 18;
-        optional message shrink_volume = 19;
-        optional message update_quota = 20;
-        optional message drain_agent = 21;
-        optional message deactivate_agent = 22;
-        optional message reactivate_agent = 23;
+        optional message(v1::master::call::GetMetrics) get_metrics = 2;
+        optional message(v1::master::call::SetLoggingLevel) set_logging_level = 3;
+        optional message(v1::master::call::ListFiles) list_files = 4;
+        optional message(v1::master::call::ReadFile) read_file = 5;
+        optional message(v1::master::call::UpdateWeights) update_weights = 6;
+        optional message(v1::master::call::ReserveResources) reserve_resources = 7;
+        optional message(v1::master::call::UnreserveResources) unreserve_resources = 8;
+        optional message(v1::master::call::CreateVolumes) create_volumes = 9;
+        optional message(v1::master::call::DestroyVolumes) destroy_volumes = 10;
+        optional message(v1::master::call::UpdateMaintenanceSchedule) update_maintenance_schedule = 11, place 12;
+        optional message(v1::master::call::StartMaintenance) start_maintenance = 12, place 13;
+        optional message(v1::master::call::StopMaintenance) stop_maintenance = 13, place 14;
+        optional message(v1::master::call::SetQuota) set_quota = 14, place 21;
+        optional message(v1::master::call::RemoveQuota) remove_quota = 15, place 22;
+        optional message(v1::master::call::Teardown) teardown = 16, place 19;
+        optional message(v1::master::call::MarkAgentGone) mark_agent_gone = 17, place 20;
+        optional message(v1::master::call::GrowVolume) grow_volume = 18, place 10;
+        optional message(v1::master::call::ShrinkVolume) shrink_volume = 19, place 11;
+        optional message(v1::master::call::UpdateQuota) update_quota = 20, place 18;
+        optional message(v1::master::call::DrainAgent) drain_agent = 21, place 15;
+        optional message(v1::master::call::DeactivateAgent) deactivate_agent = 22, place 16;
+        optional message(v1::master::call::ReactivateAgent) reactivate_agent = 23, place 17;
     }
     message GetMetrics in v1::master::call {
-        optional message timeout = 1;
+        optional message(v1::DurationInfo) timeout = 1;
     }
     message SetLoggingLevel in v1::master::call {
         required uint32 level = 1;
-        required message duration = 2;
+        required message(v1::DurationInfo) duration = 2;
     }
     message ListFiles in v1::master::call {
         required string path = 1;
@@ -447,70 +447,70 @@ messages! {
         optional uint64 length = 3;
     }
     message UpdateWeights in v1::master::call {
-        repeated message weight_infos = 1;
+        repeated message(v1::WeightInfo) weight_infos = 1;
     }
     message ReserveResources in v1::master::call {
-        required message agent_id = 1;
-        repeated message resources = 2;
-        repeated message source = 3;
+        required message(v1::AgentId) agent_id = 1;
+        repeated message(v1::Resource) resources = 2, place 2;
+        repeated message(v1::Resource) source = 3, place 1;
     }
     message UnreserveResources in v1::master::call {
-        required message agent_id = 1;
-        repeated message resources = 2;
+        required message(v1::AgentId) agent_id = 1;
+        repeated message(v1::Resource) resources = 2;
     }
     message CreateVolumes in v1::master::call {
-        required message agent_id = 1;
-        repeated message volumes = 2;
+        required message(v1::AgentId) agent_id = 1;
+        repeated message(v1::Resource) volumes = 2;
     }
     message DestroyVolumes in v1::master::call {
-        required message agent_id = 1;
-        repeated message volumes = 2;
+        required message(v1::AgentId) agent_id = 1;
+        repeated message(v1::Resource) volumes = 2;
     }
     message GrowVolume in v1::master::call {
-        optional message agent_id = 1;
-        required message volume = 2;
-        required message addition = 3;
+        optional message(v1::AgentId) agent_id = 1;
+        required message(v1::Resource) volume = 2;
+        required message(v1::Resource) addition = 3;
     }
     message ShrinkVolume in v1::master::call {
-        optional message agent_id = 1;
-        required message volume = 2;
-        required message subtract = 3;
+        optional message(v1::AgentId) agent_id = 1;
+        required message(v1::Resource) volume = 2;
+        required message(v1::value::Scalar) subtract = 3;
     }
     message UpdateMaintenanceSchedule in v1::master::call {
-        required message schedule = 1;
+        required message(v1::maintenance::Schedule) schedule = 1;
     }
     message StartMaintenance in v1::master::call {
-        repeated message machines = 1;
+        repeated message(v1::MachineId) machines = 1;
     }
     message StopMaintenance in v1::master::call {
-        repeated message machines = 1;
+        repeated message(v1::MachineId) machines = 1;
     }
     message DrainAgent in v1::master::call {
-        required message agent_id = 1;
-        optional message max_grace_period = 2;
+        required message(v1::AgentId) agent_id = 1;
+        optional message(google::protobuf::Duration) max_grace_period = 2;
         optional bool mark_gone = 3, default false;
     }
     message DeactivateAgent in v1::master::call {
-        required message agent_id = 1;
+        required message(v1::AgentId) agent_id = 1;
     }
     message ReactivateAgent in v1::master::call {
-        required message agent_id = 1;
+        required message(v1::AgentId) agent_id = 1;
     }
     message UpdateQuota in v1::master::call {
         optional bool force = 1;
-        repeated message quota_configs = 2;
+        repeated message(v1::quota::QuotaConfig) quota_configs = 2;
     }
     message SetQuota in v1::master::call {
-        required message quota_request = 1;
+        required message(v1::quota::QuotaRequest) quota_request = 1;
     }
     message RemoveQuota in v1::master::call {
         required string role = 1;
     }
     message Teardown in v1::master::call {
-        required message framework_id = 1;
+        required message(v1::FrameworkId) framework_id = 1;
     }
     message MarkAgentGone in v1::master::call {
-        required message agent_id = 1;
+        required message(v1::AgentId) agent_id = 1;
     }
     enumeration Type in v1::master::call {
         Unknown = 0;
@@ -556,134 +556,134 @@ messages! {
     }
     message Response in v1::master {
         optional enumeration(v1::master::response::Type) r#type = 1, set set_type;
-        optional message get_health = 2;
-        optional message get_flags = 3;
-        optional message get_version = 4;
-        optional message get_metrics = 5;
-        optional message get_logging_level = 6;
-        optional message list_files = 7;
-        optional message read_file = 8;
-        optional message get_state = 9;
-        optional message get_agents = 10;
-        optional message get_frameworks = 11;
-        optional message get_executors = 12;
-        optional message get_tasks = 13;
-        optional message get_roles = 14;
-        optional message get_weights = 15;
-        optional message get_master = 16;
-        optional message get_maintenance_status = 17;
-        optional message get_maintenance_schedule = 18;
-        optional message get_quota = 19;
-        optional message get_operations = 20;
+        optional message(v1::master::response::GetHealth) get_health = 2;
+        optional message(v1::master::response::GetFlags) get_flags = 3;
+        optional message(v1::master::response::GetVersion) get_version = 4;
+        optional message(v1::master::response::GetMetrics) get_metrics = 5;
+        optional message(v1::master::response::GetLoggingLevel) get_logging_level = 6;
+        optional message(v1::master::response::ListFiles) list_files = 7;
+        optional message(v1::master::response::ReadFile) read_file = 8;
+        optional message(v1::master::response::GetState) get_state = 9;
+        optional message(v1::master::response::GetAgents) get_agents = 10;
+        optional message(v1::master::response::GetFrameworks) get_frameworks = 11;
+        optional message(v1::master::response::GetExecutors) get_executors = 12;
+        optional message(v1::master::response::GetTasks) get_tasks = 13, place 13;
+        optional message(v1::master::response::GetRoles) get_roles = 14, place 14;
+        optional message(v1::master::response::GetWeights) get_weights = 15, place 15;
+        optional message(v1::master::response::GetMaster) get_master = 16, place 16;
+        optional message(v1::master::response::GetMaintenanceStatus) get_maintenance_status = 17, place 17;
+        optional message(v1::master::response::GetMaintenanceSchedule) get_maintenance_schedule = 18, place 18;
+        optional message(v1::master::response::GetQuota) get_quota = 19, place 19;
+        optional message(v1::master::response::GetOperations) get_operations = 20, place 12;
     }
     message GetHealth in v1::master::response {
         required bool healthy = 1;
     }
     message GetFlags in v1::master::response {
-        repeated message flags = 1;
+        repeated message(v1::Flag) flags = 1;
     }
     message GetVersion in v1::master::response {
-        required message version_info = 1;
+        required message(v1::VersionInfo) version_info = 1;
     }
     message GetMetrics in v1::master::response {
-        repeated message metrics = 1;
+        repeated message(v1::Metric) metrics = 1;
     }
     message GetLoggingLevel in v1::master::response {
         required uint32 level = 1;
     }
     message ListFiles in v1::master::response {
-        repeated message file_infos = 1;
+        repeated message(v1::FileInfo) file_infos = 1;
     }
     message ReadFile in v1::master::response {
         required uint64 size = 1;
         required bytes data = 2;
     }
     message GetState in v1::master::response {
-        optional message get_tasks = 1;
-        optional message get_executors = 2;
-        optional message get_frameworks = 3;
-        optional message get_agents = 4;
+        optional message(v1::master::response::GetTasks) get_tasks = 1;
+        optional message(v1::master::response::GetExecutors) get_executors = 2;
+        optional message(v1::master::response::GetFrameworks) get_frameworks = 3;
+        optional message(v1::master::response::GetAgents) get_agents = 4;
     }
     message GetAgents in v1::master::response {
-        repeated message agents = 1;
-        repeated message recovered_agents = 2;
+        repeated message(v1::master::response::get_agents::Agent) agents = 1;
+        repeated message(v1::AgentInfo) recovered_agents = 2;
     }
     message Agent in v1::master::response::get_agents {
-        required message agent_info = 1;
+        required message(v1::AgentInfo) agent_info = 1;
         required bool active = 2;
-        required string version = 3;
-        optional string pid = 4;
-        optional message registered_time = 5;
-        optional message reregistered_time = 6;
-        repeated message total_resources = 7;
-        repeated message allocated_resources = 8;
-        repeated message offered_resources = 9;
-        repeated message capabilities = 10;
-        repeated message resource_providers = 11;
-        optional bool deactivated = 12;
-        optional message drain_info = 13;
-        optional message estimated_drain_start_time = 14;
+        required string version = 3, place 3;
+        optional string pid = 4, place 4;
+        optional message(v1::TimeInfo) registered_time = 5, place 5;
+        optional message(v1::TimeInfo) reregistered_time = 6, place 6;
+        repeated message(v1::Resource) total_resources = 7, place 7;
+        repeated message(v1::Resource) allocated_resources = 8, place 8;
+        repeated message(v1::Resource) offered_resources = 9, place 9;
+        repeated message(v1::agent_info::Capability) capabilities = 10, place 10;
+        repeated message(v1::master::response::get_agents::agent::ResourceProvider) resource_providers = 11, place 11;
+        optional bool deactivated = 12, place 2;
+        optional message(v1::DrainInfo) drain_info = 13;
+        optional message(v1::TimeInfo) estimated_drain_start_time = 14;
     }
     message ResourceProvider in v1::master::response::get_agents::agent {
-        required message resource_provider_info = 1;
-        repeated message total_resources = 2;
+        required message(v1::ResourceProviderInfo) resource_provider_info = 1;
+        repeated message(v1::Resource) total_resources = 2;
     }
     message GetFrameworks in v1::master::response {
-        repeated message frameworks = 1;
-        repeated message completed_frameworks = 2;
-        repeated message recovered_frameworks = 3;
+        repeated message(v1::master::response::get_frameworks::Framework) frameworks = 1;
+        repeated message(v1::master::response::get_frameworks::Framework) completed_frameworks = 2;
+        repeated message(v1::FrameworkInfo) recovered_frameworks = 3;
     }
     message Framework in v1::master::response::get_frameworks {
-        required message framework_info = 1;
+        required message(v1::FrameworkInfo) framework_info = 1;
         required bool active = 2;
         required bool connected = 3;
-        optional message registered_time = 4;
-        optional message reregistered_time = 5;
-        optional message unregistered_time = 6;
-        repeated message offers = 7;
-        repeated message inverse_offers = 8;
-        repeated message allocated_resources = 9;
-        repeated message offered_resources = 10;
-        required bool recovered = 11;
-        optional message offer_constraints = 12;
+        optional message(v1::TimeInfo) registered_time = 4, place 4;
+        optional message(v1::TimeInfo) reregistered_time = 5, place 5;
+        optional message(v1::TimeInfo) unregistered_time = 6, place 6;
+        repeated message(v1::Offer) offers = 7, place 7;
+        repeated message(v1::InverseOffer) inverse_offers = 8, place 8;
+        repeated message(v1::Resource) allocated_resources = 9, place 9;
+        repeated message(v1::Resource) offered_resources = 10, place 10;
+        required bool recovered = 11, place 3;
+        optional message(v1::scheduler::OfferConstraints) offer_constraints = 12;
     }
     message GetExecutors in v1::master::response {
-        repeated message executors = 1;
-        repeated message orphan_executors = 2;
+        repeated message(v1::master::response::get_executors::Executor) executors = 1;
+        repeated message(v1::master::response::get_executors::Executor) orphan_executors = 2;
     }
     message Executor in v1::master::response::get_executors {
-        required message executor_info = 1;
-        required message agent_id = 2;
+        required message(v1::ExecutorInfo) executor_info = 1;
+        required message(v1::AgentId) agent_id = 2;
     }
     message GetOperations in v1::master::response {
-        repeated message operations = 1;
+        repeated message(v1::Operation) operations = 1;
     }
     message GetTasks in v1::master::response {
-        repeated message pending_tasks = 1;
-        repeated message tasks = 2;
-        repeated message completed_tasks = 3;
-        repeated message orphan_tasks = 4;
-        repeated message unreachable_tasks = 5;
+        repeated message(v1::Task) pending_tasks = 1;
+        repeated message(v1::Task) tasks = 2;
+        repeated message(v1::Task) completed_tasks = 3, place 3;
+        repeated message(v1::Task) orphan_tasks = 4, place 4;
+        repeated message(v1::Task) unreachable_tasks = 5, place 2;
     }
     message GetRoles in v1::master::response {
-        repeated message roles = 1;
+        repeated message(v1::Role) roles = 1;
     }
     message GetWeights in v1::master::response {
-        repeated message weight_infos = 1;
+        repeated message(v1::WeightInfo) weight_infos = 1;
     }
     message GetMaster in v1::master::response {
-        optional message master_info = 1;
+        optional message(v1::MasterInfo) master_info = 1;
         optional double start_time = 2;
         optional double elected_time = 3;
     }
     message GetMaintenanceStatus in v1::master::response {
-        required message status = 1;
+        required message(v1::maintenance::ClusterStatus) status = 1;
     }
     message GetMaintenanceSchedule in v1::master::response {
-        required message schedule = 1;
+        required message(v1::maintenance::Schedule) schedule = 1;
     }
     message GetQuota in v1::master::response {
-        required message status = 1;
+        required message(v1::quota::QuotaStatus) status = 1;
     }
     enumeration Type in v1::master::response {
         Unknown = 0;
@@ -709,41 +709,41 @@ messages! {
     }
     message Event in v1::master {
         optional enumeration(v1::master::event::Type) r#type = 1, set set_type;
-        optional message subscribed = 2;
-        optional message task_added = 3;
-        optional message task_updated = 4;
-        optional message agent_added = 5;
-        optional message agent_removed = 6;
-        optional message framework_added = 7;
-        optional message framework_updated = 8;
-        optional message framework_removed = 9;
+        optional message(v1::master::event::Subscribed) subscribed = 2;
+        optional message(v1::master::event::TaskAdded) task_added = 3;
+        optional message(v1::master::event::TaskUpdated) task_updated = 4;
+        optional message(v1::master::event::AgentAdded) agent_added = 5;
+        optional message(v1::master::event::AgentRemoved) agent_removed = 6;
+        optional message(v1::master::event::FrameworkAdded) framework_added = 7;
+        optional message(v1::master::event::FrameworkUpdated) framework_updated = 8;
+        optional message(v1::master::event::FrameworkRemoved) framework_removed = 9;
     }
     message Subscribed in v1::master::event {
-        optional message get_state = 1;
+        optional message(v1::master::response::GetState) get_state = 1;
         optional double heartbeat_interval_seconds = 2;
     }
     message TaskAdded in v1::master::event {
-        required message task = 1;
+        required message(v1::Task) task = 1;
     }
     message TaskUpdated in v1::master::event {
-        required message framework_id = 1;
-        required message status = 2;
+        required message(v1::FrameworkId) framework_id = 1;
+        required message(v1::TaskStatus) status = 2;
         required enumeration(v1::TaskState) state = 3, set set_state;
     }
     message FrameworkAdded in v1::master::event {
-        required message framework = 1;
+        required message(v1::master::response::get_frameworks::Framework) framework = 1;
     }
     message FrameworkUpdated in v1::master::event {
-        required message framework = 1;
+        required message(v1::master::response::get_frameworks::Framework) framework = 1;
     }
     message FrameworkRemoved in v1::master::event {
-        required message framework_info = 1;
+        required message(v1::FrameworkInfo) framework_info = 1;
     }
     message AgentAdded in v1::master::event {
-        required message agent = 1;
+        required message(v1::master::response::get_agents::Agent) agent = 1;
     }
     message AgentRemoved in v1::master::event {
-        required message agent_id = 1;
+        required message(v1::AgentId) agent_id = 1;
     }
     enumeration Type in v1::master::event {
         Unknown = 0;
@@ -760,49 +760,49 @@ messages! {
     message QuotaInfo in v1::quota {
         optional string role = 1;
         optional string principal = 2;
-        repeated message guarantee = 3;
+        repeated message(v1::Resource) guarantee = 3;
     }
     message QuotaRequest in v1::quota {
         optional bool force = 1;
         optional string role = 2;
-        repeated message guarantee = 3;
+        repeated message(v1::Resource) guarantee = 3;
     }
     message QuotaConfig in v1::quota {
         required string role = 1;
-        map message guarantees = 2;
-        map message limits = 3;
+        map message(v1::value::Scalar) guarantees = 2;
+        map message(v1::value::Scalar) limits = 3;
     }
     message QuotaStatus in v1::quota {
-        repeated message infos = 1;
-        repeated message configs = 2;
+        repeated message(v1::quota::QuotaInfo) infos = 1;
+        repeated message(v1::quota::QuotaConfig) configs = 2;
     }
     message Event in v1::resource_provider {
         optional enumeration(v1::resource_provider::event::Type) r#type = 1, set set_type;
-        optional message subscribed = 2;
-        optional message apply_operation = 3;
-        optional message publish_resources = 4;
-        optional message acknowledge_operation_status = 5;
-        optional message reconcile_operations = 6;
+        optional message(v1::resource_provider::event::Subscribed) subscribed = 2;
+        optional message(v1::resource_provider::event::ApplyOperation) apply_operation = 3;
+        optional message(v1::resource_provider::event::PublishResources) publish_resources = 4;
+        optional message(v1::resource_provider::event::AcknowledgeOperationStatus) acknowledge_operation_status = 5;
+        optional message(v1::resource_provider::event::ReconcileOperations) reconcile_operations = 6;
     }
     message Subscribed in v1::resource_provider::event {
-        required message provider_id = 1;
+        required message(v1::ResourceProviderId) provider_id = 1;
     }
     message ApplyOperation in v1::resource_provider::event {
-        optional message framework_id = 1;
-        required message info = 2;
-        required message operation_uuid = 3;
-        required message resource_version_uuid = 4;
+        optional message(v1::FrameworkId) framework_id = 1;
+        required message(v1::offer::Operation) info = 2;
+        required message(v1::Uuid) operation_uuid = 3;
+        required message(v1::Uuid) resource_version_uuid = 4;
     }
     message PublishResources in v1::resource_provider::event {
-        required message uuid = 1;
-        repeated message resources = 2;
+        required message(v1::Uuid) uuid = 1;
+        repeated message(v1::Resource) resources = 2;
     }
     message AcknowledgeOperationStatus in v1::resource_provider::event {
-        required message status_uuid = 1;
-        required message operation_uuid = 2;
+        required message(v1::Uuid) status_uuid = 1;
+        required message(v1::Uuid) operation_uuid = 2;
     }
     message ReconcileOperations in v1::resource_provider::event {
-        repeated message operation_uuids = 1;
+        repeated message(v1::Uuid) operation_uuids = 1;
     }
     enumeration Type in v1::resource_provider::event {
         Unknown = 0;
@@ -814,29 +814,29 @@ messages! {
         Teardown = 6;
     }
     message Call in v1::resource_provider {
-        optional message resource_provider_id = 1;
+        optional message(v1::ResourceProviderId) resource_provider_id = 1;
         optional enumeration(v1::resource_provider::call::Type) r#type = 2, set set_type;
-        optional message subscribe = 3;
-        optional message update_operation_status = 4;
-        optional message update_state = 5;
-        optional message update_publish_resources_status = 6;
+        optional message(v1::resource_provider::call::Subscribe) subscribe = 3;
+        optional message(v1::resource_provider::call::UpdateOperationStatus) update_operation_status = 4;
+        optional message(v1::resource_provider::call::UpdateState) update_state = 5;
+        optional message(v1::resource_provider::call::UpdatePublishResourcesStatus) update_publish_resources_status = 6;
     }
     message Subscribe in v1::resource_provider::call {
-        required message resource_provider_info = 1;
+        required message(v1::ResourceProviderInfo) resource_provider_info = 1;
     }
     message UpdateOperationStatus in v1::resource_provider::call {
-        optional message framework_id = 1;
-        required message status = 2;
-        optional message latest_status = 3;
-        required message operation_uuid = 4;
+        optional message(v1::FrameworkId) framework_id = 1;
+        required message(v1::OperationStatus) status = 2;
+        optional message(v1::OperationStatus) latest_status = 3;
+        required message(v1::Uuid) operation_uuid = 4;
     }
     message UpdateState in v1::resource_provider::call {
-        repeated message operations = 1;
-        repeated message resources = 2;
-        required message resource_version_uuid = 3;
+        repeated message(v1::Operation) operations = 1;
+        repeated message(v1::Resource) resources = 2;
+        required message(v1::Uuid) resource_version_uuid = 3;
     }
     message UpdatePublishResourcesStatus in v1::resource_provider::call {
-        required message uuid = 1;
+        required message(v1::Uuid) uuid = 1;
         required enumeration(v1::resource_provider::call::update_publish_resources_status::Status) status = 2, set set_status;
     }
     enumeration Status in v1::resource_provider::call::update_publish_resources_status {
@@ -868,7 +868,7 @@ messages! {
     }
     message ContainerId in v1 {
         required string value = 1;
-        optional boxed parent = 2;
+        optional boxed(v1::ContainerId) parent = 2;
     }
     message ResourceProviderId in v1 {
         required string value = 1;
@@ -889,23 +889,23 @@ messages! {
     }
     message Url in v1 {
         required string scheme = 1;
-        required message address = 2;
+        required message(v1::Address) address = 2;
         optional string path = 3;
-        repeated message query = 4;
+        repeated message(v1::Parameter) query = 4;
         optional string fragment = 5;
     }
     message Unavailability in v1 {
-        required message start = 1;
-        optional message duration = 2;
+        required message(v1::TimeInfo) start = 1;
+        optional message(v1::DurationInfo) duration = 2;
     }
     message MachineId in v1 {
         optional string hostname = 1;
         optional string ip = 2;
     }
     message MachineInfo in v1 {
-        required message id = 1;
+        required message(v1::MachineId) id = 1;
         optional enumeration(v1::machine_info::Mode) mode = 2, set set_mode;
-        optional message unavailability = 3;
+        optional message(v1::Unavailability) unavailability = 3;
     }
     enumeration Mode in v1::machine_info {
         Up = 1;
@@ -915,17 +915,17 @@ messages! {
     message FrameworkInfo in v1 {
         required string user = 1;
         required string name = 2;
-        optional message id = 3;
+        optional message(v1::FrameworkId) id = 3;
         optional double failover_timeout = 4, default 0.0;
         optional bool checkpoint = 5, default false;
-        optional string role = 6, default "*";
-        optional string hostname = 7;
-        optional string principal = 8;
-        optional string webui_url = 9;
-        repeated message capabilities = 10;
-        optional message labels = 11;
-        repeated string roles = 12;
-        map message offer_filters = 13;
+        optional string role = 6, default "*", deprecated true;
+        optional string hostname = 7, place 7;
+        optional string principal = 8, place 8;
+        optional string webui_url = 9, place 9;
+        repeated message(v1::framework_info::Capability) capabilities = 10, place 10;
+        optional message(v1::Labels) labels = 11, place 11;
+        repeated string roles = 12, place 6;
+        map message(v1::OfferFilters) offer_filters = 13;
     }
     message Capability in v1::framework_info {
         optional enumeration(v1::framework_info::capability::Type) r#type = 1, set set_type;
@@ -943,15 +943,15 @@ messages! {
     }
     message CheckInfo in v1 {
         optional enumeration(v1::check_info::Type) r#type = 1, set set_type;
-        optional message command = 2;
-        optional message http = 3;
-        optional double delay_seconds = 4, default 15.0;
-        optional double interval_seconds = 5, default 10.0;
-        optional double timeout_seconds = 6, default 20.0;
-        optional message tcp = 7;
+        optional message(v1::check_info::Command) command = 2;
+        optional message(v1::check_info::Http) http = 3;
+        optional double delay_seconds = 4, default 15.0, place 4;
+        optional double interval_seconds = 5, default 10.0, place 5;
+        optional double timeout_seconds = 6, default 20.0, place 6;
+        optional message(v1::check_info::Tcp) tcp = 7, place 3;
     }
     message Command in v1::check_info {
-        required message command = 1;
+        required message(v1::CommandInfo) command = 1;
     }
     message Http in v1::check_info {
         required uint32 port = 1;
@@ -967,26 +967,26 @@ messages! {
         Tcp = 3;
     }
     message HealthCheck in v1 {
-        optional message http = 1;
-        optional double delay_seconds = 2, default 15.0;
-        optional double interval_seconds = 3, default 10.0;
-        optional double timeout_seconds = 4, default 20.0;
-        optional uint32 consecutive_failures = 5, default 3;
-        optional double grace_period_seconds = 6, default 10.0;
-        optional message command = 7;
-        optional enumeration(v1::health_check::Type) r#type = 8, set set_type;
-        optional message tcp = 9;
+        optional message(v1::health_check::HttpCheckInfo) http = 1, place 7;
+        optional double delay_seconds = 2, default 15.0, place 0;
+        optional double interval_seconds = 3, default 10.0, place 1;
+        optional double timeout_seconds = 4, default 20.0, place 2;
+        optional uint32 consecutive_failures = 5, default 3, place 3;
+        optional double grace_period_seconds = 6, default 10.0, place 4;
+        optional message(v1::CommandInfo) command = 7;
+        optional enumeration(v1::health_check::Type) r#type = 8, set set_type, place 5;
+        optional message(v1::health_check::TcpCheckInfo) tcp = 9;
     }
     message HttpCheckInfo in v1::health_check {
-        required uint32 port = 1;
-        optional string path = 2;
-        optional string scheme = 3;
-        repeated uint32 statuses = 4;
-        optional enumeration(v1::network_info::Protocol) protocol = 5, default v1::network_info::Protocol::IPv4, set set_protocol;
+        required uint32 port = 1, place 2;
+        optional string path = 2, place 3;
+        optional string scheme = 3, place 1;
+        repeated uint32 statuses = 4, place 4;
+        optional enumeration(v1::network_info::Protocol) protocol = 5, default v1::network_info::Protocol::IPv4, set set_protocol, place 0;
     }
     message TcpCheckInfo in v1::health_check {
-        required uint32 port = 1;
-        optional enumeration(v1::network_info::Protocol) protocol = 2, default v1::network_info::Protocol::IPv4, set set_protocol;
+        required uint32 port = 1, place 1;
+        optional enumeration(v1::network_info::Protocol) protocol = 2, default v1::network_info::Protocol::IPv4, set set_protocol, place 0;
     }
     enumeration Type in v1::health_check {
         Unknown = 0;
@@ -995,15 +995,15 @@ messages! {
         Tcp = 3;
     }
     message KillPolicy in v1 {
-        optional message grace_period = 1;
+        optional message(v1::DurationInfo) grace_period = 1;
     }
     message CommandInfo in v1 {
-        repeated message uris = 1;
-        optional message environment = 2;
-        optional string value = 3;
-        optional string user = 5;
-        optional bool shell = 6, default true;
-        repeated string arguments = 7;
+        repeated message(v1::command_info::Uri) uris = 1;
+        optional message(v1::Environment) environment = 2;
+        optional string value = 3, place 3;
+        optional string user = 5, place 5;
+        optional bool shell = 6, default true, place 2;
+        repeated string arguments = 7, place 4;
     }
     message Uri in v1::command_info {
         required string value = 1;
@@ -1013,18 +1013,18 @@ messages! {
         optional string output_file = 5;
     }
     message ExecutorInfo in v1 {
-        required message executor_id = 1;
-        optional bytes data = 4;
-        repeated message resources = 5;
-        optional message command = 7;
-        optional message framework_id = 8;
-        optional string name = 9;
-        optional string source = 10;
-        optional message container = 11;
-        optional message discovery = 12;
-        optional message shutdown_grace_period = 13;
-        optional message labels = 14;
-        optional enumeration(v1::executor_info::Type) r#type = 15, set set_type;
+        required message(v1::ExecutorId) executor_id = 1, place 1;
+        optional bytes data = 4, place 8;
+        repeated message(v1::Resource) resources = 5, place 5;
+        optional message(v1::CommandInfo) command = 7;
+        optional message(v1::FrameworkId) framework_id = 8, place 2;
+        optional string name = 9, place 6;
+        optional string source = 10, place 7;
+        optional message(v1::ContainerInfo) container = 11, place 4;
+        optional message(v1::DiscoveryInfo) discovery = 12, place 9;
+        optional message(v1::DurationInfo) shutdown_grace_period = 13, place 10;
+        optional message(v1::Labels) labels = 14, place 11;
+        optional enumeration(v1::executor_info::Type) r#type = 15, set set_type, place 0;
     }
     enumeration Type in v1::executor_info {
         Unknown = 0;
@@ -1032,11 +1032,11 @@ messages! {
         Custom = 2;
     }
     message DomainInfo in v1 {
-        optional message fault_domain = 1;
+        optional message(v1::domain_info::FaultDomain) fault_domain = 1;
     }
     message FaultDomain in v1::domain_info {
-        required message region = 1;
-        required message zone = 2;
+        required message(v1::domain_info::fault_domain::RegionInfo) region = 1;
+        required message(v1::domain_info::fault_domain::ZoneInfo) zone = 2;
     }
     message RegionInfo in v1::domain_info::fault_domain {
         required string name = 1;
@@ -1051,9 +1051,9 @@ messages! {
         optional string pid = 4;
         optional string hostname = 5;
         optional string version = 6;
-        optional message address = 7;
-        optional message domain = 8;
-        repeated message capabilities = 9;
+        optional message(v1::Address) address = 7;
+        optional message(v1::DomainInfo) domain = 8;
+        repeated message(v1::master_info::Capability) capabilities = 9;
     }
     message Capability in v1::master_info {
         optional enumeration(v1::master_info::capability::Type) r#type = 1, set set_type;
@@ -1065,11 +1065,11 @@ messages! {
     }
     message AgentInfo in v1 {
         required string hostname = 1;
-        repeated message resources = 3;
-        repeated message attributes = 5;
-        optional message id = 6;
-        optional int32 port = 8, default 5051;
-        optional message domain = 10;
+        repeated message(v1::Resource) resources = 3, place 2;
+        repeated message(v1::Attribute) attributes = 5, place 3;
+        optional message(v1::AgentId) id = 6, place 4;
+        optional int32 port = 8, default 5051, place 1;
+        optional message(v1::DomainInfo) domain = 10;
     }
     message Capability in v1::agent_info {
         optional enumeration(v1::agent_info::capability::Type) r#type = 1, set set_type;
@@ -1087,9 +1087,9 @@ messages! {
     }
     message CsiPluginContainerInfo in v1 {
         repeated enumeration(v1::csi_plugin_container_info::Service) services = 1, set push_services;
-        optional message command = 2;
-        repeated message resources = 3;
-        optional message container = 4;
+        optional message(v1::CommandInfo) command = 2;
+        repeated message(v1::Resource) resources = 3;
+        optional message(v1::ContainerInfo) container = 4;
     }
     enumeration Service in v1::csi_plugin_container_info {
         Unknown = 0;
@@ -1103,29 +1103,29 @@ messages! {
     message CsiPluginInfo in v1 {
         required string r#type = 1;
         optional string name = 2, default "default";
-        repeated message containers = 3;
-        repeated message endpoints = 4;
+        repeated message(v1::CsiPluginContainerInfo) containers = 3;
+        repeated message(v1::CsiPluginEndpoint) endpoints = 4;
         optional string target_path_root = 5;
         optional bool target_path_exists = 6;
     }
     message ResourceProviderInfo in v1 {
-        optional message id = 1;
-        repeated message attributes = 2;
+        optional message(v1::ResourceProviderId) id = 1;
+        repeated message(v1::Attribute) attributes = 2;
         required string r#type = 3;
         required string name = 4;
-        repeated message default_reservations = 5;
-        optional message storage = 6;
+        repeated message(v1::resource::ReservationInfo) default_reservations = 5;
+        optional message(v1::resource_provider_info::Storage) storage = 6;
     }
     message Storage in v1::resource_provider_info {
-        required message plugin = 1;
+        required message(v1::CsiPluginInfo) plugin = 1;
         optional double reconciliation_interval_seconds = 2;
     }
     message Value in v1 {
         required enumeration(v1::value::Type) r#type = 1, set set_type;
-        optional message scalar = 2;
-        optional message ranges = 3;
-        optional message set = 4;
-        optional message text = 5;
+        optional message(v1::value::Scalar) scalar = 2;
+        optional message(v1::value::Ranges) ranges = 3;
+        optional message(v1::value::Set) set = 4;
+        optional message(v1::value::Text) text = 5;
     }
     message Scalar in v1::value {
         required double value = 1;
@@ -1135,7 +1135,7 @@ messages! {
         required uint64 end = 2;
     }
     message Ranges in v1::value {
-        repeated message range = 1;
+        repeated message(v1::value::Range) range = 1;
     }
     message Set in v1::value {
         repeated string item = 1;
@@ -1152,34 +1152,34 @@ messages! {
     message Attribute in v1 {
         required string name = 1;
         required enumeration(v1::value::Type) r#type = 2, set set_type;
-        optional message scalar = 3;
-        optional message ranges = 4;
-        optional message text = 5;
-        optional message set = 6;
+        optional message(v1::value::Scalar) scalar = 3;
+        optional message(v1::value::Ranges) ranges = 4;
+        optional message(v1::value::Text) text = 5, place 5;
+        optional message(v1::value::Set) set = 6, place 4;
     }
     message Resource in v1 {
-        required string name = 1;
-        required enumeration(v1::value::Type) r#type = 2, set set_type;
-        optional message scalar = 3;
-        optional message ranges = 4;
-        optional message set = 5;
-        optional string role = 6, default "*";
-        optional boxed disk = 7;
-        optional boxed reservation = 8;
-        optional message revocable = 9;
-        optional message shared = 10;
-        optional boxed allocation_info = 11;
-        optional boxed provider_id = 12;
-        repeated message reservations = 13;
+        required string name = 1, place 1;
+        required enumeration(v1::value::Type) r#type = 2, set set_type, place 2;
+        optional message(v1::value::Scalar) scalar = 3, place 3;
+        optional message(v1::value::Ranges) ranges = 4, place 4;
+        optional message(v1::value::Set) set = 5, place 5;
+        optional string role = 6, default "*", deprecated true, place 6;
+        optional boxed(v1::resource::DiskInfo) disk = 7, place 10;
+        optional boxed(v1::resource::ReservationInfo) reservation = 8, place 8;
+        optional message(v1::resource::RevocableInfo) revocable = 9, place 11;
+        optional message(v1::resource::SharedInfo) shared = 10, place 12;
+        optional boxed(v1::resource::AllocationInfo) allocation_info = 11, place 7;
+        optional boxed(v1::ResourceProviderId) provider_id = 12, place 0;
+        repeated message(v1::resource::ReservationInfo) reservations = 13, place 9;
     }
     message AllocationInfo in v1::resource {
         optional string role = 1;
     }
     message ReservationInfo in v1::resource {
-        optional string principal = 1;
-        optional message labels = 2;
-        optional string role = 3;
-        optional enumeration(v1::resource::reservation_info::Type) r#type = 4, set set_type;
+        optional string principal = 1, place 2;
+        optional message(v1::Labels) labels = 2, place 3;
+        optional string role = 3, place 1;
+        optional enumeration(v1::resource::reservation_info::Type) r#type = 4, set set_type, place 0;
     }
     enumeration Type in v1::resource::reservation_info {
         Unknown = 0;
@@ -1187,9 +1187,9 @@ messages! {
         Dynamic = 2;
     }
     message DiskInfo in v1::resource {
-        optional message persistence = 1;
-        optional message volume = 2;
-        optional message source = 3;
+        optional message(v1::resource::disk_info::Persistence) persistence = 1;
+        optional message(v1::Volume) volume = 2;
+        optional message(v1::resource::disk_info::Source) source = 3;
     }
     message Persistence in v1::resource::disk_info {
         required string id = 1;
@@ -1197,12 +1197,12 @@ messages! {
     }
     message Source in v1::resource::disk_info {
         required enumeration(v1::resource::disk_info::source::Type) r#type = 1, set set_type;
-        optional message path = 2;
-        optional message mount = 3;
-        optional string id = 4;
-        optional message metadata = 5;
-        optional string profile = 6;
-        optional string vendor = 7;
+        optional message(v1::resource::disk_info::source::Path) path = 2;
+        optional message(v1::resource::disk_info::source::Mount) mount = 3;
+        optional string id = 4, place 4;
+        optional message(v1::Labels) metadata = 5, place 5;
+        optional string profile = 6, place 6;
+        optional string vendor = 7, place 3;
     }
     message Path in v1::resource::disk_info::source {
         optional string root = 1;
@@ -1311,80 +1311,80 @@ messages! {
         optional int64 ignored_multi = 8;
     }
     message SnmpStatistics in v1 {
-        optional message ip_stats = 1;
-        optional message icmp_stats = 2;
-        optional message tcp_stats = 3;
-        optional message udp_stats = 4;
+        optional message(v1::IpStatistics) ip_stats = 1;
+        optional message(v1::IcmpStatistics) icmp_stats = 2;
+        optional message(v1::TcpStatistics) tcp_stats = 3;
+        optional message(v1::UdpStatistics) udp_stats = 4;
     }
     message DiskStatistics in v1 {
-        optional message source = 1;
-        optional message persistence = 2;
+        optional message(v1::resource::disk_info::Source) source = 1;
+        optional message(v1::resource::disk_info::Persistence) persistence = 2;
         optional uint64 limit_bytes = 3;
         optional uint64 used_bytes = 4;
     }
     message ResourceStatistics in v1 {
         required double timestamp = 1;
-        optional double cpus_user_time_secs = 2;
-        optional double cpus_system_time_secs = 3;
-        optional double cpus_limit = 4;
-        optional uint64 mem_rss_bytes = 5;
-        optional uint64 mem_limit_bytes = 6;
-        optional uint32 cpus_nr_periods = 7;
-        optional uint32 cpus_nr_throttled = 8;
-        optional double cpus_throttled_time_secs = 9;
-        optional uint64 mem_file_bytes = 10;
-        optional uint64 mem_anon_bytes = 11;
-        optional uint64 mem_mapped_file_bytes = 12;
-        optional message perf = 13;
-        optional uint64 net_rx_packets = 14;
-        optional uint64 net_rx_bytes = 15;
-        optional uint64 net_rx_errors = 16;
-        optional uint64 net_rx_dropped = 17;
-        optional uint64 net_tx_packets = 18;
-        optional uint64 net_tx_bytes = 19;
-        optional uint64 net_tx_errors = 20;
-        optional uint64 net_tx_dropped = 21;
-        optional double net_tcp_rtt_microsecs_p50 = 22;
-        optional double net_tcp_rtt_microsecs_p90 = 23;
-        optional double net_tcp_rtt_microsecs_p95 = 24;
-        optional double net_tcp_rtt_microsecs_p99 = 25;
-        optional uint64 disk_limit_bytes = 26;
-        optional uint64 disk_used_bytes = 27;
-        optional double net_tcp_active_connections = 28;
-        optional double net_tcp_time_wait_connections = 29;
-        optional uint32 processes = 30;
-        optional uint32 threads = 31;
-        optional uint64 mem_low_pressure_counter = 32;
-        optional uint64 mem_medium_pressure_counter = 33;
-        optional uint64 mem_critical_pressure_counter = 34;
-        repeated message net_traffic_control_statistics = 35;
-        optional uint64 mem_total_bytes = 36;
-        optional uint64 mem_total_memsw_bytes = 37;
-        optional uint64 mem_soft_limit_bytes = 38;
-        optional uint64 mem_cache_bytes = 39;
-        optional uint64 mem_swap_bytes = 40;
-        optional uint64 mem_unevictable_bytes = 41;
-        optional message net_snmp_statistics = 42;
-        repeated message disk_statistics = 43;
-        optional message blkio_statistics = 44;
-        optional double cpus_soft_limit = 45;
+        optional double cpus_user_time_secs = 2, place 3;
+        optional double cpus_system_time_secs = 3, place 4;
+        optional double cpus_limit = 4, place 5;
+        optional uint64 mem_rss_bytes = 5, place 17;
+        optional uint64 mem_limit_bytes = 6, place 12;
+        optional uint32 cpus_nr_periods = 7, place 7;
+        optional uint32 cpus_nr_throttled = 8, place 8;
+        optional double cpus_throttled_time_secs = 9, place 9;
+        optional uint64 mem_file_bytes = 10, place 14;
+        optional uint64 mem_anon_bytes = 11, place 15;
+        optional uint64 mem_mapped_file_bytes = 12, place 18;
+        optional message(v1::PerfStatistics) perf = 13, place 28;
+        optional uint64 net_rx_packets = 14, place 29;
+        optional uint64 net_rx_bytes = 15, place 30;
+        optional uint64 net_rx_errors = 16, place 31;
+        optional uint64 net_rx_dropped = 17, place 32;
+        optional uint64 net_tx_packets = 18, place 33;
+        optional uint64 net_tx_bytes = 19, place 34;
+        optional uint64 net_tx_errors = 20, place 35;
+        optional uint64 net_tx_dropped = 21, place 36;
+        optional double net_tcp_rtt_microsecs_p50 = 22, place 37;
+        optional double net_tcp_rtt_microsecs_p90 = 23, place 38;
+        optional double net_tcp_rtt_microsecs_p95 = 24, place 39;
+        optional double net_tcp_rtt_microsecs_p99 = 25, place 40;
+        optional uint64 disk_limit_bytes = 26, place 24;
+        optional uint64 disk_used_bytes = 27, place 25;
+        optional double net_tcp_active_connections = 28, place 41;
+        optional double net_tcp_time_wait_connections = 29, place 42;
+        optional uint32 processes = 30, place 1;
+        optional uint32 threads = 31, place 2;
+        optional uint64 mem_low_pressure_counter = 32, place 21;
+        optional uint64 mem_medium_pressure_counter = 33, place 22;
+        optional uint64 mem_critical_pressure_counter = 34, place 23;
+        repeated message(v1::TrafficControlStatistics) net_traffic_control_statistics = 35, place 43;
+        optional uint64 mem_total_bytes = 36, place 10;
+        optional uint64 mem_total_memsw_bytes = 37, place 11;
+        optional uint64 mem_soft_limit_bytes = 38, place 13;
+        optional uint64 mem_cache_bytes = 39, place 16;
+        optional uint64 mem_swap_bytes = 40, place 19;
+        optional uint64 mem_unevictable_bytes = 41, place 20;
+        optional message(v1::SnmpStatistics) net_snmp_statistics = 42, place 44;
+        repeated message(v1::DiskStatistics) disk_statistics = 43, place 26;
+        optional message(v1::cgroup_info::blkio::Statistics) blkio_statistics = 44, place 27;
+        optional double cpus_soft_limit = 45, place 6;
     }
     message ResourceUsage in v1 {
-        repeated message executors = 1;
-        repeated message total = 2;
+        repeated message(v1::resource_usage::Executor) executors = 1;
+        repeated message(v1::Resource) total = 2;
     }
     message Executor in v1::resource_usage {
-        required message executor_info = 1;
-        repeated message allocated = 2;
-        optional message statistics = 3;
-        required message container_id = 4;
-        repeated message tasks = 5;
+        required message(v1::ExecutorInfo) executor_info = 1;
+        repeated message(v1::Resource) allocated = 2;
+        optional message(v1::ResourceStatistics) statistics = 3;
+        required message(v1::ContainerId) container_id = 4;
+        repeated message(v1::resource_usage::executor::Task) tasks = 5;
     }
     message Task in v1::resource_usage::executor {
         required string name = 1;
-        required message id = 2;
-        repeated message resources = 3;
-        optional message labels = 4;
+        required message(v1::TaskId) id = 2;
+        repeated message(v1::Resource) resources = 3;
+        optional message(v1::Labels) labels = 4;
     }
     message PerfStatistics in v1 {
         required double timestamp = 1;
@@ -1442,80 +1442,80 @@ messages! {
         optional uint64 node_prefetch_misses = 53;
     }
     message OfferFilters in v1 {
-        optional message min_allocatable_resources = 1;
+        optional message(v1::offer_filters::MinAllocatableResources) min_allocatable_resources = 1;
     }
     message ResourceQuantities in v1::offer_filters {
-        map message quantities = 1;
+        map message(v1::value::Scalar) quantities = 1;
     }
     message MinAllocatableResources in v1::offer_filters {
-        repeated message quantities = 1;
+        repeated message(v1::offer_filters::ResourceQuantities) quantities = 1;
     }
     message Request in v1 {
-        optional message agent_id = 1;
-        repeated message resources = 2;
+        optional message(v1::AgentId) agent_id = 1;
+        repeated message(v1::Resource) resources = 2;
     }
     message Offer in v1 {
-        required message id = 1;
-        required message framework_id = 2;
-        required message agent_id = 3;
+        required message(v1::OfferId) id = 1;
+        required message(v1::FrameworkId) framework_id = 2;
+        required message(v1::AgentId) agent_id = 3;
         required string hostname = 4;
-        repeated message resources = 5;
-        repeated message executor_ids = 6;
-        repeated message attributes = 7;
-        optional message url = 8;
-        optional message unavailability = 9;
-        optional message allocation_info = 10;
-        optional message domain = 11;
+        repeated message(v1::Resource) resources = 5, place 6;
+        repeated message(v1::ExecutorId) executor_ids = 6, place 8;
+        repeated message(v1::Attribute) attributes = 7, place 7;
+        optional message(v1::Url) url = 8, place 4;
+        optional message(v1::Unavailability) unavailability = 9, place 9;
+        optional message(v1::resource::AllocationInfo) allocation_info = 10, place 10;
+        optional message(v1::DomainInfo) domain = 11, place 5;
     }
     message Operation in v1::offer {
         optional enumeration(v1::offer::operation::Type) r#type = 1, set set_type;
-        optional message launch = 2;
-        optional message reserve = 3;
-        optional message unreserve = 4;
-        optional message create = 5;
-        optional message destroy = 6;
-        optional message launch_group = 7;
-        optional message id = 12;
-        optional message grow_volume = 13;
-        optional message shrink_volume = 14;
-        optional message create_disk = 15;
-        optional message destroy_disk = 16;
+        optional message(v1::offer::operation::Launch) launch = 2, place 2;
+        optional message(v1::offer::operation::Reserve) reserve = 3, place 4;
+        optional message(v1::offer::operation::Unreserve) unreserve = 4, place 5;
+        optional message(v1::offer::operation::Create) create = 5, place 6;
+        optional message(v1::offer::operation::Destroy) destroy = 6, place 7;
+        optional message(v1::offer::operation::LaunchGroup) launch_group = 7, place 3;
+        optional message(v1::OperationId) id = 12, place 1;
+        optional message(v1::offer::operation::GrowVolume) grow_volume = 13;
+        optional message(v1::offer::operation::ShrinkVolume) shrink_volume = 14;
+        optional message(v1::offer::operation::CreateDisk) create_disk = 15;
+        optional message(v1::offer::operation::DestroyDisk) destroy_disk = 16;
     }
     message Launch in v1::offer::operation {
-        repeated message task_infos = 1;
+        repeated message(v1::TaskInfo) task_infos = 1;
     }
     message LaunchGroup in v1::offer::operation {
-        required message executor = 1;
-        required message task_group = 2;
+        required message(v1::ExecutorInfo) executor = 1;
+        required message(v1::TaskGroupInfo) task_group = 2;
     }
     message Reserve in v1::offer::operation {
-        repeated message resources = 1;
-        repeated message source = 2;
+        repeated message(v1::Resource) resources = 1, place 1;
+        repeated message(v1::Resource) source = 2, place 0;
     }
     message Unreserve in v1::offer::operation {
-        repeated message resources = 1;
+        repeated message(v1::Resource) resources = 1;
     }
     message Create in v1::offer::operation {
-        repeated message volumes = 1;
+        repeated message(v1::Resource) volumes = 1;
     }
     message Destroy in v1::offer::operation {
-        repeated message volumes = 1;
+        repeated message(v1::Resource) volumes = 1;
     }
     message GrowVolume in v1::offer::operation {
-        required message volume = 1;
-        required message addition = 2;
+        required message(v1::Resource) volume = 1;
+        required message(v1::Resource) addition = 2;
     }
     message ShrinkVolume in v1::offer::operation {
-        required message volume = 1;
-        required message subtract = 2;
+        required message(v1::Resource) volume = 1;
+        required message(v1::value::Scalar) subtract = 2;
     }
     message CreateDisk in v1::offer::operation {
-        required message source = 1;
+        required message(v1::Resource) source = 1;
         required enumeration(v1::resource::disk_info::source::Type) target_type = 2, set set_target_type;
         optional string target_profile = 3;
     }
     message DestroyDisk in v1::offer::operation {
-        required message source = 1;
+        required message(v1::Resource) source = 1;
     }
     enumeration Type in v1::offer::operation {
         Unknown = 0;
@@ -1531,80 +1531,80 @@ messages! {
         DestroyDisk = 14;
     }
     message InverseOffer in v1 {
-        required message id = 1;
-        optional message url = 2;
-        required message framework_id = 3;
-        optional message agent_id = 4;
-        required message unavailability = 5;
-        repeated message resources = 6;
+        required message(v1::OfferId) id = 1;
+        optional message(v1::Url) url = 2;
+        required message(v1::FrameworkId) framework_id = 3;
+        optional message(v1::AgentId) agent_id = 4;
+        required message(v1::Unavailability) unavailability = 5;
+        repeated message(v1::Resource) resources = 6;
     }
     message TaskInfo in v1 {
         required string name = 1;
-        required message task_id = 2;
-        required message agent_id = 3;
-        repeated message resources = 4;
-        optional boxed executor = 5;
-        optional bytes data = 6;
-        optional boxed command = 7;
-        optional boxed health_check = 8;
-        optional boxed container = 9;
-        optional message labels = 10;
-        optional boxed discovery = 11;
-        optional message kill_policy = 12;
-        optional boxed check = 13;
-        optional message max_completion_time = 14;
-        map message limits = 15;
+        required message(v1::TaskId) task_id = 2;
+        required message(v1::AgentId) agent_id = 3;
+        repeated message(v1::Resource) resources = 4;
+        optional boxed(v1::ExecutorInfo) executor = 5;
+        optional bytes data = 6, place 10;
+        optional boxed(v1::CommandInfo) command = 7, place 5;
+        optional boxed(v1::HealthCheck) health_check = 8;
+        optional boxed(v1::ContainerInfo) container = 9, place 6;
+        optional message(v1::Labels) labels = 10, place 11;
+        optional boxed(v1::DiscoveryInfo) discovery = 11, place 12;
+        optional message(v1::KillPolicy) kill_policy = 12, place 9;
+        optional boxed(v1::CheckInfo) check = 13, place 8;
+        optional message(v1::DurationInfo) max_completion_time = 14;
+        map message(v1::value::Scalar) limits = 15;
     }
     message TaskGroupInfo in v1 {
-        repeated message tasks = 1;
+        repeated message(v1::TaskInfo) tasks = 1;
     }
     message Task in v1 {
         required string name = 1;
-        required message task_id = 2;
-        required message framework_id = 3;
-        optional message executor_id = 4;
-        required message agent_id = 5;
+        required message(v1::TaskId) task_id = 2;
+        required message(v1::FrameworkId) framework_id = 3;
+        optional message(v1::ExecutorId) executor_id = 4;
+        required message(v1::AgentId) agent_id = 5;
         required enumeration(v1::TaskState) state = 6, set set_state;
-        repeated message resources = 7;
-        repeated message statuses = 8;
+        repeated message(v1::Resource) resources = 7;
+        repeated message(v1::TaskStatus) statuses = 8;
         optional enumeration(v1::TaskState) status_update_state = 9, set set_status_update_state;
         optional bytes status_update_uuid = 10;
-        optional message labels = 11;
-        optional message discovery = 12;
-        optional message container = 13;
-        optional string user = 14;
-        optional message health_check = 15;
-        optional message kill_policy = 16;
-        map message limits = 17;
+        optional message(v1::Labels) labels = 11;
+        optional message(v1::DiscoveryInfo) discovery = 12;
+        optional message(v1::ContainerInfo) container = 13;
+        optional string user = 14, place 15;
+        optional message(v1::HealthCheck) health_check = 15, place 13;
+        optional message(v1::KillPolicy) kill_policy = 16, place 14;
+        map message(v1::value::Scalar) limits = 17;
     }
     message TaskResourceLimitation in v1 {
-        repeated message resources = 1;
+        repeated message(v1::Resource) resources = 1;
     }
     message Uuid in v1 {
         required bytes value = 1;
     }
     message Operation in v1 {
-        optional message framework_id = 1;
-        optional message agent_id = 2;
-        required message info = 3;
-        required message latest_status = 4;
-        repeated message statuses = 5;
-        required message uuid = 6;
+        optional message(v1::FrameworkId) framework_id = 1;
+        optional message(v1::AgentId) agent_id = 2;
+        required message(v1::offer::Operation) info = 3;
+        required message(v1::OperationStatus) latest_status = 4;
+        repeated message(v1::OperationStatus) statuses = 5;
+        required message(v1::Uuid) uuid = 6;
     }
     message OperationStatus in v1 {
-        optional message operation_id = 1;
+        optional message(v1::OperationId) operation_id = 1;
         required enumeration(v1::OperationState) state = 2, set set_state;
         optional string message = 3;
-        repeated message converted_resources = 4;
-        optional message uuid = 5;
-        optional message agent_id = 6;
-        optional message resource_provider_id = 7;
+        repeated message(v1::Resource) converted_resources = 4;
+        optional message(v1::Uuid) uuid = 5;
+        optional message(v1::AgentId) agent_id = 6;
+        optional message(v1::ResourceProviderId) resource_provider_id = 7;
     }
     message CheckStatusInfo in v1 {
         optional enumeration(v1::check_info::Type) r#type = 1, set set_type;
-        optional message command = 2;
-        optional message http = 3;
-        optional message tcp = 4;
+        optional message(v1::check_status_info::Command) command = 2;
+        optional message(v1::check_status_info::Http) http = 3;
+        optional message(v1::check_status_info::Tcp) tcp = 4;
     }
     message Command in v1::check_status_info {
         optional int32 exit_code = 1;
@@ -1616,22 +1616,22 @@ messages! {
         optional bool succeeded = 1;
     }
     message TaskStatus in v1 {
-        required message task_id = 1;
+        required message(v1::TaskId) task_id = 1;
         required enumeration(v1::TaskState) state = 2, set set_state;
-        optional bytes data = 3;
-        optional string message = 4;
-        optional message agent_id = 5;
-        optional double timestamp = 6;
-        optional message executor_id = 7;
-        optional bool healthy = 8;
-        optional enumeration(v1::task_status::Source) source = 9, set set_source;
-        optional enumeration(v1::task_status::Reason) reason = 10, set set_reason;
-        optional bytes uuid = 11;
-        optional message labels = 12;
-        optional boxed container_status = 13;
-        optional message unreachable_time = 14;
-        optional boxed check_status = 15;
-        optional message limitation = 16;
+        optional bytes data = 3, place 5;
+        optional string message = 4, place 2;
+        optional message(v1::AgentId) agent_id = 5, place 6;
+        optional double timestamp = 6, place 8;
+        optional message(v1::ExecutorId) executor_id = 7, place 7;
+        optional bool healthy = 8, place 10;
+        optional enumeration(v1::task_status::Source) source = 9, set set_source, place 3;
+        optional enumeration(v1::task_status::Reason) reason = 10, set set_reason, place 4;
+        optional bytes uuid = 11, place 9;
+        optional message(v1::Labels) labels = 12, place 12;
+        optional boxed(v1::ContainerStatus) container_status = 13, place 13;
+        optional message(v1::TimeInfo) unreachable_time = 14, place 14;
+        optional boxed(v1::CheckStatusInfo) check_status = 15, place 11;
+        optional message(v1::TaskResourceLimitation) limitation = 16;
     }
     enumeration Source in v1::task_status {
         Master = 0;
@@ -1679,13 +1679,13 @@ messages! {
         optional double refuse_seconds = 1, default 5.0;
     }
     message Environment in v1 {
-        repeated message variables = 1;
+        repeated message(v1::environment::Variable) variables = 1;
     }
     message Variable in v1::environment {
         required string name = 1;
-        optional string value = 2;
-        optional enumeration(v1::environment::variable::Type) r#type = 3, default v1::environment::variable::Type::Value, set set_type;
-        optional message secret = 4;
+        optional string value = 2, place 2;
+        optional enumeration(v1::environment::variable::Type) r#type = 3, default v1::environment::variable::Type::Value, set set_type, place 1;
+        optional message(v1::Secret) secret = 4;
     }
     enumeration Type in v1::environment::variable {
         Unknown = 0;
@@ -1697,19 +1697,19 @@ messages! {
         required string value = 2;
     }
     message Parameters in v1 {
-        repeated message parameter = 1;
+        repeated message(v1::Parameter) parameter = 1;
     }
     message Credential in v1 {
         required string principal = 1;
         optional string secret = 2;
     }
     message Credentials in v1 {
-        repeated message credentials = 1;
+        repeated message(v1::Credential) credentials = 1;
     }
     message Secret in v1 {
         optional enumeration(v1::secret::Type) r#type = 1, set set_type;
-        optional message reference = 2;
-        optional message value = 3;
+        optional message(v1::secret::Reference) reference = 2;
+        optional message(v1::secret::Value) value = 3;
     }
     message Reference in v1::secret {
         required string name = 1;
@@ -1729,25 +1729,25 @@ messages! {
         optional uint64 capacity = 3;
     }
     message RateLimits in v1 {
-        repeated message limits = 1;
+        repeated message(v1::RateLimit) limits = 1;
         optional double aggregate_default_qps = 2;
         optional uint64 aggregate_default_capacity = 3;
     }
     message Image in v1 {
         required enumeration(v1::image::Type) r#type = 1, set set_type;
-        optional message appc = 2;
-        optional message docker = 3;
+        optional message(v1::image::Appc) appc = 2;
+        optional message(v1::image::Docker) docker = 3;
         optional bool cached = 4, default true;
     }
     message Appc in v1::image {
         required string name = 1;
         optional string id = 2;
-        optional message labels = 3;
+        optional message(v1::Labels) labels = 3;
     }
     message Docker in v1::image {
         required string name = 1;
-        optional message credential = 2;
-        optional message config = 3;
+        optional message(v1::Credential) credential = 2;
+        optional message(v1::Secret) config = 3;
     }
     enumeration Type in v1::image {
         Appc = 1;
@@ -1762,28 +1762,28 @@ messages! {
         Bidirectional = 2;
     }
     message Volume in v1 {
-        required string container_path = 1;
-        optional string host_path = 2;
-        required enumeration(v1::volume::Mode) mode = 3, set set_mode;
-        optional message image = 4;
-        optional message source = 5;
+        required string container_path = 1, place 1;
+        optional string host_path = 2, place 2;
+        required enumeration(v1::volume::Mode) mode = 3, set set_mode, place 0;
+        optional message(v1::Image) image = 4;
+        optional message(v1::volume::Source) source = 5;
     }
     message Source in v1::volume {
         optional enumeration(v1::volume::source::Type) r#type = 1, set set_type;
-        optional message docker_volume = 2;
-        optional message sandbox_path = 3;
-        optional message secret = 4;
-        optional message host_path = 5;
-        optional message csi_volume = 6;
+        optional message(v1::volume::source::DockerVolume) docker_volume = 2;
+        optional message(v1::volume::source::SandboxPath) sandbox_path = 3, place 3;
+        optional message(v1::Secret) secret = 4, place 4;
+        optional message(v1::volume::source::HostPath) host_path = 5, place 2;
+        optional message(v1::volume::source::CsiVolume) csi_volume = 6;
     }
     message DockerVolume in v1::volume::source {
         optional string driver = 1;
         required string name = 2;
-        optional message driver_options = 3;
+        optional message(v1::Parameters) driver_options = 3;
     }
     message HostPath in v1::volume::source {
         required string path = 1;
-        optional message mount_propagation = 2;
+        optional message(v1::MountPropagation) mount_propagation = 2;
     }
     message SandboxPath in v1::volume::source {
         optional enumeration(v1::volume::source::sandbox_path::Type) r#type = 1, set set_type;
@@ -1796,11 +1796,11 @@ messages! {
     }
     message CsiVolume in v1::volume::source {
         required string plugin_name = 1;
-        optional message static_provisioning = 2;
+        optional message(v1::volume::source::csi_volume::StaticProvisioning) static_provisioning = 2;
     }
     message VolumeCapability in v1::volume::source::csi_volume {
-        optional oneof(v1::volume::source::csi_volume::volume_capability::AccessType) access_type = 1 | 2;
-        required message access_mode = 3;
+        optional oneof(v1::volume::source::csi_volume::volume_capability::AccessType) access_type = 1 | 2, place 1;
+        required message(v1::volume::source::csi_volume::volume_capability::AccessMode) access_mode = 3, place 0;
     }
     message BlockVolume in v1::volume::source::csi_volume::volume_capability {
     }
@@ -1820,14 +1820,14 @@ messages! {
         MultiNodeMultiWriter = 5;
     }
     oneof AccessType in v1::volume::source::csi_volume::volume_capability {
-        message Block = 1;
-        message Mount = 2;
+        message(v1::volume::source::csi_volume::volume_capability::BlockVolume) Block as block = 1;
+        message(v1::volume::source::csi_volume::volume_capability::MountVolume) Mount as mount = 2;
     }
     message StaticProvisioning in v1::volume::source::csi_volume {
         required string volume_id = 1;
-        required message volume_capability = 2;
-        map message node_stage_secrets = 3;
-        map message node_publish_secrets = 4;
+        required message(v1::volume::source::csi_volume::VolumeCapability) volume_capability = 2;
+        map message(v1::Secret) node_stage_secrets = 3;
+        map message(v1::Secret) node_publish_secrets = 4;
         map string volume_context = 5;
     }
     enumeration Type in v1::volume::source {
@@ -1843,11 +1843,11 @@ messages! {
         Ro = 2;
     }
     message NetworkInfo in v1 {
-        repeated string groups = 3;
-        optional message labels = 4;
-        repeated message ip_addresses = 5;
-        optional string name = 6;
-        repeated message port_mappings = 7;
+        repeated string groups = 3, place 2;
+        optional message(v1::Labels) labels = 4, place 3;
+        repeated message(v1::network_info::IpAddress) ip_addresses = 5, place 0;
+        optional string name = 6, place 1;
+        repeated message(v1::network_info::PortMapping) port_mappings = 7;
     }
     message IpAddress in v1::network_info {
         optional enumeration(v1::network_info::Protocol) protocol = 1, default v1::network_info::Protocol::IPv4, set set_protocol;
@@ -1911,11 +1911,11 @@ messages! {
         optional bool unconfined = 2;
     }
     message LinuxInfo in v1 {
-        optional message capability_info = 1;
-        optional message bounding_capabilities = 2;
-        optional message effective_capabilities = 3;
+        optional message(v1::CapabilityInfo) capability_info = 1;
+        optional message(v1::CapabilityInfo) bounding_capabilities = 2;
+        optional message(v1::CapabilityInfo) effective_capabilities = 3;
         optional bool share_pid_namespace = 4;
-        optional message seccomp = 5;
+        optional message(v1::SeccompInfo) seccomp = 5;
         optional enumeration(v1::linux_info::IpcMode) ipc_mode = 6, set set_ipc_mode;
         optional uint32 shm_size = 7;
         optional bool share_cgroups = 8, default true;
@@ -1926,7 +1926,7 @@ messages! {
         ShareParent = 2;
     }
     message RLimitInfo in v1 {
-        repeated message rlimits = 1;
+        repeated message(v1::r_limit_info::RLimit) rlimits = 1;
     }
     message RLimit in v1::r_limit_info {
         optional enumeration(v1::r_limit_info::r_limit::Type) r#type = 1, set set_type;
@@ -1953,7 +1953,7 @@ messages! {
         RlmtStack = 16;
     }
     message TtyInfo in v1 {
-        optional message window_size = 1;
+        optional message(v1::tty_info::WindowSize) window_size = 1;
     }
     message WindowSize in v1::tty_info {
         required uint32 rows = 1;
@@ -1961,21 +1961,21 @@ messages! {
     }
     message ContainerInfo in v1 {
         required enumeration(v1::container_info::Type) r#type = 1, set set_type;
-        repeated message volumes = 2;
-        optional message docker = 3;
-        optional string hostname = 4;
-        optional message mesos = 5;
-        repeated message network_infos = 7;
-        optional message linux_info = 8;
-        optional message rlimit_info = 9;
-        optional message tty_info = 10;
+        repeated message(v1::Volume) volumes = 2;
+        optional message(v1::container_info::DockerInfo) docker = 3, place 3;
+        optional string hostname = 4, place 2;
+        optional message(v1::container_info::MesosInfo) mesos = 5;
+        repeated message(v1::NetworkInfo) network_infos = 7;
+        optional message(v1::LinuxInfo) linux_info = 8;
+        optional message(v1::RLimitInfo) rlimit_info = 9;
+        optional message(v1::TtyInfo) tty_info = 10;
     }
     message DockerInfo in v1::container_info {
         required string image = 1;
         optional enumeration(v1::container_info::docker_info::Network) network = 2, default v1::container_info::docker_info::Network::Host, set set_network;
-        repeated message port_mappings = 3;
+        repeated message(v1::container_info::docker_info::PortMapping) port_mappings = 3;
         optional bool privileged = 4, default false;
-        repeated message parameters = 5;
+        repeated message(v1::Parameter) parameters = 5;
         optional bool force_pull_image = 6;
         optional string volume_driver = 7;
     }
@@ -1991,20 +1991,20 @@ messages! {
         User = 4;
     }
     message MesosInfo in v1::container_info {
-        optional message image = 1;
+        optional message(v1::Image) image = 1;
     }
     enumeration Type in v1::container_info {
         Docker = 1;
         Mesos = 2;
     }
     message ContainerStatus in v1 {
-        repeated message network_infos = 1;
-        optional message cgroup_info = 2;
-        optional uint32 executor_pid = 3;
-        optional message container_id = 4;
+        repeated message(v1::NetworkInfo) network_infos = 1, place 1;
+        optional message(v1::CgroupInfo) cgroup_info = 2, place 2;
+        optional uint32 executor_pid = 3, place 3;
+        optional message(v1::ContainerId) container_id = 4, place 0;
     }
     message CgroupInfo in v1 {
-        optional message net_cls = 1;
+        optional message(v1::cgroup_info::NetCls) net_cls = 1;
     }
     message Blkio in v1::cgroup_info {
     }
@@ -2015,27 +2015,27 @@ messages! {
     message Cfq in v1::cgroup_info::blkio {
     }
     message Statistics in v1::cgroup_info::blkio::cfq {
-        optional message device = 1;
+        optional message(v1::device::Number) device = 1;
         optional uint64 sectors = 2;
         optional uint64 time = 3;
-        repeated message io_serviced = 4;
-        repeated message io_service_bytes = 5;
-        repeated message io_service_time = 6;
-        repeated message io_wait_time = 7;
-        repeated message io_merged = 8;
-        repeated message io_queued = 9;
+        repeated message(v1::cgroup_info::blkio::Value) io_serviced = 4;
+        repeated message(v1::cgroup_info::blkio::Value) io_service_bytes = 5;
+        repeated message(v1::cgroup_info::blkio::Value) io_service_time = 6;
+        repeated message(v1::cgroup_info::blkio::Value) io_wait_time = 7;
+        repeated message(v1::cgroup_info::blkio::Value) io_merged = 8;
+        repeated message(v1::cgroup_info::blkio::Value) io_queued = 9;
     }
     message Throttling in v1::cgroup_info::blkio {
     }
     message Statistics in v1::cgroup_info::blkio::throttling {
-        optional message device = 1;
-        repeated message io_serviced = 2;
-        repeated message io_service_bytes = 3;
+        optional message(v1::device::Number) device = 1;
+        repeated message(v1::cgroup_info::blkio::Value) io_serviced = 2;
+        repeated message(v1::cgroup_info::blkio::Value) io_service_bytes = 3;
     }
     message Statistics in v1::cgroup_info::blkio {
-        repeated message cfq = 1;
-        repeated message cfq_recursive = 2;
-        repeated message throttling = 3;
+        repeated message(v1::cgroup_info::blkio::cfq::Statistics) cfq = 1;
+        repeated message(v1::cgroup_info::blkio::cfq::Statistics) cfq_recursive = 2;
+        repeated message(v1::cgroup_info::blkio::throttling::Statistics) throttling = 3;
     }
     enumeration Operation in v1::cgroup_info::blkio {
         Unknown = 0;
@@ -2050,7 +2050,7 @@ messages! {
         optional uint32 classid = 1;
     }
     message Labels in v1 {
-        repeated message labels = 1;
+        repeated message(v1::Label) labels = 1;
     }
     message Label in v1 {
         required string key = 1;
@@ -2061,10 +2061,10 @@ messages! {
         optional string name = 2;
         optional string protocol = 3;
         optional enumeration(v1::discovery_info::Visibility) visibility = 4, set set_visibility;
-        optional message labels = 5;
+        optional message(v1::Labels) labels = 5;
     }
     message Ports in v1 {
-        repeated message ports = 1;
+        repeated message(v1::Port) ports = 1;
     }
     message DiscoveryInfo in v1 {
         required enumeration(v1::discovery_info::Visibility) visibility = 1, set set_visibility;
@@ -2072,8 +2072,8 @@ messages! {
         optional string environment = 3;
         optional string location = 4;
         optional string version = 5;
-        optional message ports = 6;
-        optional message labels = 7;
+        optional message(v1::Ports) ports = 6;
+        optional message(v1::Labels) labels = 7;
     }
     enumeration Visibility in v1::discovery_info {
         Framework = 0;
@@ -2100,8 +2100,8 @@ messages! {
     message Role in v1 {
         required string name = 1;
         required double weight = 2;
-        repeated message frameworks = 3;
-        repeated message resources = 4;
+        repeated message(v1::FrameworkId) frameworks = 3;
+        repeated message(v1::Resource) resources = 4;
     }
     message Metric in v1 {
         required string name = 1;
@@ -2111,22 +2111,22 @@ messages! {
         required string path = 1;
         optional int32 nlink = 2;
         optional uint64 size = 3;
-        optional message mtime = 4;
+        optional message(v1::TimeInfo) mtime = 4;
         optional uint32 mode = 5;
         optional string uid = 6;
         optional string gid = 7;
     }
     message Device in v1 {
         optional string path = 1;
-        optional message number = 2;
+        optional message(v1::device::Number) number = 2;
     }
     message Number in v1::device {
         required uint64 major_number = 1;
         required uint64 minor_number = 2;
     }
     message DeviceAccess in v1 {
-        required message device = 1;
-        required message access = 2;
+        required message(v1::Device) device = 1;
+        required message(v1::device_access::Access) access = 2;
     }
     message Access in v1::device_access {
         optional bool read = 1;
@@ -2134,15 +2134,15 @@ messages! {
         optional bool mknod = 3;
     }
     message DeviceWhitelist in v1 {
-        repeated message allowed_devices = 1;
+        repeated message(v1::DeviceAccess) allowed_devices = 1;
     }
     message DrainConfig in v1 {
-        optional message max_grace_period = 1;
+        optional message(v1::DurationInfo) max_grace_period = 1;
         optional bool mark_gone = 2, default false;
     }
     message DrainInfo in v1 {
         required enumeration(v1::DrainState) state = 1, set set_state;
-        required message config = 2;
+        required message(v1::DrainConfig) config = 2;
     }
     enumeration Status in v1 {
         DriverNotStarted = 1;
@@ -2185,48 +2185,48 @@ messages! {
     }
     message Event in v1::scheduler {
         optional enumeration(v1::scheduler::event::Type) r#type = 1, set set_type;
-        optional message subscribed = 2;
-        optional message offers = 3;
-        optional message rescind = 4;
-        optional message update = 5;
-        optional message message = 6;
-        optional message failure = 7;
-        optional message error = 8;
-        optional message inverse_offers = 9;
-        optional message rescind_inverse_offer = 10;
-        optional message update_operation_status = 11;
+        optional message(v1::scheduler::event::Subscribed) subscribed = 2;
+        optional message(v1::scheduler::event::Offers) offers = 3;
+        optional message(v1::scheduler::event::Rescind) rescind = 4, place 4;
+        optional message(v1::scheduler::event::Update) update = 5, place 6;
+        optional message(v1::scheduler::event::Message) message = 6, place 8;
+        optional message(v1::scheduler::event::Failure) failure = 7, place 9;
+        optional message(v1::scheduler::event::Error) error = 8, place 10;
+        optional message(v1::scheduler::event::InverseOffers) inverse_offers = 9, place 3;
+        optional message(v1::scheduler::event::RescindInverseOffer) rescind_inverse_offer = 10, place 5;
+        optional message(v1::scheduler::event::UpdateOperationStatus) update_operation_status = 11, place 7;
     }
     message Subscribed in v1::scheduler::event {
-        required message framework_id = 1;
+        required message(v1::FrameworkId) framework_id = 1;
         optional double heartbeat_interval_seconds = 2;
-        optional message master_info = 3;
+        optional message(v1::MasterInfo) master_info = 3;
     }
     message Offers in v1::scheduler::event {
-        repeated message offers = 1;
+        repeated message(v1::Offer) offers = 1;
     }
     message InverseOffers in v1::scheduler::event {
-        repeated message inverse_offers = 1;
+        repeated message(v1::InverseOffer) inverse_offers = 1;
     }
     message Rescind in v1::scheduler::event {
-        required message offer_id = 1;
+        required message(v1::OfferId) offer_id = 1;
     }
     message RescindInverseOffer in v1::scheduler::event {
-        required message inverse_offer_id = 1;
+        required message(v1::OfferId) inverse_offer_id = 1;
     }
     message Update in v1::scheduler::event {
-        required message status = 1;
+        required message(v1::TaskStatus) status = 1;
     }
     message UpdateOperationStatus in v1::scheduler::event {
-        required message status = 1;
+        required message(v1::OperationStatus) status = 1;
     }
     message Message in v1::scheduler::event {
-        required message agent_id = 1;
-        required message executor_id = 2;
+        required message(v1::AgentId) agent_id = 1;
+        required message(v1::ExecutorId) executor_id = 2;
         required bytes data = 3;
     }
     message Failure in v1::scheduler::event {
-        optional message agent_id = 1;
-        optional message executor_id = 2;
+        optional message(v1::AgentId) agent_id = 1;
+        optional message(v1::ExecutorId) executor_id = 2;
         optional int32 status = 3;
     }
     message Error in v1::scheduler::event {
@@ -2248,18 +2248,18 @@ messages! {
     }
     message Response in v1::scheduler {
         optional enumeration(v1::scheduler::response::Type) r#type = 1, set set_type;
-        optional message reconcile_operations = 2;
+        optional message(v1::scheduler::response::ReconcileOperations) reconcile_operations = 2;
     }
     message ReconcileOperations in v1::scheduler::response {
-        repeated message operation_statuses = 1;
+        repeated message(v1::OperationStatus) operation_statuses = 1;
     }
     enumeration Type in v1::scheduler::response {
         Unknown = 0;
         ReconcileOperations = 1;
     }
     message AttributeConstraint in v1::scheduler {
-        required message selector = 1;
-        required message predicate = 2;
+        required message(v1::scheduler::attribute_constraint::Selector) selector = 1;
+        required message(v1::scheduler::attribute_constraint::Predicate) predicate = 2;
     }
     message Selector in v1::scheduler::attribute_constraint {
         optional oneof(v1::scheduler::attribute_constraint::selector::Selector) selector = 1 | 2;
@@ -2271,8 +2271,8 @@ messages! {
         Zone = 3;
     }
     oneof Selector in v1::scheduler::attribute_constraint::selector {
-        enumeration(v1::scheduler::attribute_constraint::selector::PseudoattributeType) PseudoattributeType = 1;
-        string AttributeName = 2;
+        enumeration(v1::scheduler::attribute_constraint::selector::PseudoattributeType) PseudoattributeType as pseudoattribute_type = 1;
+        string AttributeName as attribute_name = 2;
     }
     message Predicate in v1::scheduler::attribute_constraint {
         optional oneof(v1::scheduler::attribute_constraint::predicate::Predicate) predicate = 1 | 2 | 3 | 4 | 5 | 6;
@@ -2294,117 +2294,117 @@ messages! {
         required string regex = 1;
     }
     oneof Predicate in v1::scheduler::attribute_constraint::predicate {
-        message Exists = 1;
-        message NotExists = 2;
-        message TextEquals = 3;
-        message TextNotEquals = 4;
-        message TextMatches = 5;
-        message TextNotMatches = 6;
+        message(v1::scheduler::attribute_constraint::predicate::Exists) Exists as exists = 1;
+        message(v1::scheduler::attribute_constraint::predicate::NotExists) NotExists as not_exists = 2;
+        message(v1::scheduler::attribute_constraint::predicate::TextEquals) TextEquals as text_equals = 3;
+        message(v1::scheduler::attribute_constraint::predicate::TextNotEquals) TextNotEquals as text_not_equals = 4;
+        message(v1::scheduler::attribute_constraint::predicate::TextMatches) TextMatches as text_matches = 5;
+        message(v1::scheduler::attribute_constraint::predicate::TextNotMatches) TextNotMatches as text_not_matches = 6;
     }
     message OfferConstraints in v1::scheduler {
-        map message role_constraints = 1;
+        map message(v1::scheduler::offer_constraints::RoleConstraints) role_constraints = 1;
     }
     message RoleConstraints in v1::scheduler::offer_constraints {
-        repeated message groups = 1;
+        repeated message(v1::scheduler::offer_constraints::role_constraints::Group) groups = 1;
     }
     message Group in v1::scheduler::offer_constraints::role_constraints {
-        repeated message attribute_constraints = 1;
+        repeated message(v1::scheduler::AttributeConstraint) attribute_constraints = 1;
     }
     message Call in v1::scheduler {
-        optional message framework_id = 1;
+        optional message(v1::FrameworkId) framework_id = 1;
         optional enumeration(v1::scheduler::call::Type) r#type = 2, set set_type;
-        optional boxed subscribe = 3;
-        optional message accept = 4;
-        optional message decline = 5;
-        optional message kill = 6;
-        optional message shutdown = 7;
-        optional message acknowledge = 8;
-        optional message reconcile = 9;
-        optional message message = 10;
-        optional message request = 11;
-        optional message accept_inverse_offers = 13;
-        optional message decline_inverse_offers = 14;
-        optional message revive = 15;
-        optional message suppress = 16;
-        optional message acknowledge_operation_status = 17;
-        optional message reconcile_operations = 18;
-        optional boxed update_framework = 19;
+        optional boxed(v1::scheduler::call::Subscribe) subscribe = 3;
+        optional message(v1::scheduler::call::Accept) accept = 4;
+        optional message(v1::scheduler::call::Decline) decline = 5;
+        optional message(v1::scheduler::call::Kill) kill = 6, place 8;
+        optional message(v1::scheduler::call::Shutdown) shutdown = 7, place 9;
+        optional message(v1::scheduler::call::Acknowledge) acknowledge = 8, place 10;
+        optional message(v1::scheduler::call::Reconcile) reconcile = 9, place 12;
+        optional message(v1::scheduler::call::Message) message = 10, place 14;
+        optional message(v1::scheduler::call::Request) request = 11, place 15;
+        optional message(v1::scheduler::call::AcceptInverseOffers) accept_inverse_offers = 13, place 5;
+        optional message(v1::scheduler::call::DeclineInverseOffers) decline_inverse_offers = 14, place 6;
+        optional message(v1::scheduler::call::Revive) revive = 15, place 7;
+        optional message(v1::scheduler::call::Suppress) suppress = 16, place 16;
+        optional message(v1::scheduler::call::AcknowledgeOperationStatus) acknowledge_operation_status = 17, place 11;
+        optional message(v1::scheduler::call::ReconcileOperations) reconcile_operations = 18, place 13;
+        optional boxed(v1::scheduler::call::UpdateFramework) update_framework = 19;
     }
     message Subscribe in v1::scheduler::call {
-        required message framework_info = 1;
+        required message(v1::FrameworkInfo) framework_info = 1;
         repeated string suppressed_roles = 2;
-        optional message offer_constraints = 3;
+        optional message(v1::scheduler::OfferConstraints) offer_constraints = 3;
     }
     message Accept in v1::scheduler::call {
-        repeated message offer_ids = 1;
-        repeated message operations = 2;
-        optional message filters = 3;
+        repeated message(v1::OfferId) offer_ids = 1;
+        repeated message(v1::offer::Operation) operations = 2;
+        optional message(v1::Filters) filters = 3;
     }
     message Decline in v1::scheduler::call {
-        repeated message offer_ids = 1;
-        optional message filters = 2;
+        repeated message(v1::OfferId) offer_ids = 1;
+        optional message(v1::Filters) filters = 2;
     }
     message AcceptInverseOffers in v1::scheduler::call {
-        repeated message inverse_offer_ids = 1;
-        optional message filters = 2;
+        repeated message(v1::OfferId) inverse_offer_ids = 1;
+        optional message(v1::Filters) filters = 2;
     }
     message DeclineInverseOffers in v1::scheduler::call {
-        repeated message inverse_offer_ids = 1;
-        optional message filters = 2;
+        repeated message(v1::OfferId) inverse_offer_ids = 1;
+        optional message(v1::Filters) filters = 2;
     }
     message Revive in v1::scheduler::call {
         repeated string roles = 1;
     }
     message Kill in v1::scheduler::call {
-        required message task_id = 1;
-        optional message agent_id = 2;
-        optional message kill_policy = 3;
+        required message(v1::TaskId) task_id = 1;
+        optional message(v1::AgentId) agent_id = 2;
+        optional message(v1::KillPolicy) kill_policy = 3;
     }
     message Shutdown in v1::scheduler::call {
-        required message executor_id = 1;
-        required message agent_id = 2;
+        required message(v1::ExecutorId) executor_id = 1;
+        required message(v1::AgentId) agent_id = 2;
     }
     message Acknowledge in v1::scheduler::call {
-        required message agent_id = 1;
-        required message task_id = 2;
+        required message(v1::AgentId) agent_id = 1;
+        required message(v1::TaskId) task_id = 2;
         required bytes uuid = 3;
     }
     message AcknowledgeOperationStatus in v1::scheduler::call {
-        optional message agent_id = 1;
-        optional message resource_provider_id = 2;
+        optional message(v1::AgentId) agent_id = 1;
+        optional message(v1::ResourceProviderId) resource_provider_id = 2;
         required bytes uuid = 3;
-        required message operation_id = 4;
+        required message(v1::OperationId) operation_id = 4;
     }
     message Reconcile in v1::scheduler::call {
-        repeated message tasks = 1;
+        repeated message(v1::scheduler::call::reconcile::Task) tasks = 1;
     }
     message Task in v1::scheduler::call::reconcile {
-        required message task_id = 1;
-        optional message agent_id = 2;
+        required message(v1::TaskId) task_id = 1;
+        optional message(v1::AgentId) agent_id = 2;
     }
     message ReconcileOperations in v1::scheduler::call {
-        repeated message operations = 1;
+        repeated message(v1::scheduler::call::reconcile_operations::Operation) operations = 1;
     }
     message Operation in v1::scheduler::call::reconcile_operations {
-        required message operation_id = 1;
-        optional message agent_id = 2;
-        optional message resource_provider_id = 3;
+        required message(v1::OperationId) operation_id = 1;
+        optional message(v1::AgentId) agent_id = 2;
+        optional message(v1::ResourceProviderId) resource_provider_id = 3;
     }
     message Message in v1::scheduler::call {
-        required message agent_id = 1;
-        required message executor_id = 2;
+        required message(v1::AgentId) agent_id = 1;
+        required message(v1::ExecutorId) executor_id = 2;
         required bytes data = 3;
     }
     message Request in v1::scheduler::call {
-        repeated message requests = 1;
+        repeated message(v1::Request) requests = 1;
     }
     message Suppress in v1::scheduler::call {
         repeated string roles = 1;
     }
     message UpdateFramework in v1::scheduler::call {
-        required message framework_info = 1;
+        required message(v1::FrameworkInfo) framework_info = 1;
         repeated string suppressed_roles = 2;
-        optional message offer_constraints = 3;
+        optional message(v1::scheduler::OfferConstraints) offer_constraints = 3;
     }
     enumeration Type in v1::scheduler::call {
         Unknown = 0;
@@ -2428,7 +2428,7 @@ messages! {
     }
     message ApiResult in v1::scheduler {
         required uint32 status_code = 1;
-        optional message response = 2;
+        optional message(v1::scheduler::Response) response = 2;
         optional string error = 3;
     }
 }

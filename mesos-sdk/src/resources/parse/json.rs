@@ -1,56 +1,27 @@
 //! The JSON form: an array of `Resource` messages.
 
-use serde_json::Value as Json;
-
 use crate::proto::v1::Resource;
+use crate::wire::read_list;
 
 use super::InvalidResources;
-
-/// Fields that a message must have: the path to the message, in which `[]` steps into an array, and the
-/// names.
-const REQUIRED: [(&[&str], &[&str]); 8] = [
-    (&[], &["name", "type"]),
-    (&["scalar"], &["value"]),
-    (&["ranges", "range", "[]"], &["begin", "end"]),
-    (&["provider_id"], &["value"]),
-    (&["reservations", "[]", "labels", "labels", "[]"], &["key"]),
-    (&["disk", "persistence"], &["id"]),
-    (&["disk", "source"], &["type"]),
-    (&["disk", "volume"], &["container_path", "mode"]),
-];
 
 /// The outer error says why the text is no JSON array; the inner one what is wrong with the resources in it.
 pub(super) fn read(
     text: &str,
     default_role: &str,
 ) -> Result<Result<Vec<Resource>, InvalidResources>, String> {
-    let array: Vec<Json> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    Ok(array.into_iter().map(|json| read_resource(json, default_role)).collect())
+    let array = read_list(text)?;
+    let with_role = |resource| Ok(with_default_role(resource?, default_role));
+    let read: Result<_, String> = array.into_iter().map(with_role).collect();
+    Ok(read.map_err(InvalidResources::Json))
 }
 
 #[expect(deprecated, reason = "the old form of a static reservation is the shortest")]
-fn read_resource(json: Json, default_role: &str) -> Result<Resource, InvalidResources> {
-    for (path, names) in REQUIRED {
-        require(&json, path, names).map_err(|name| {
-            InvalidResources::Json(format!("required field {name:?} is missing in {json}"))
-        })?;
-    }
-    let mut resource: Resource =
-        serde_json::from_value(json).map_err(|error| InvalidResources::Json(error.to_string()))?;
+fn with_default_role(mut resource: Resource, default_role: &str) -> Resource {
     if resource.role.is_none() && resource.reservations.is_empty() {
         resource.role = Some(default_role.to_owned());
     }
-    Ok(resource)
-}
-
-fn require<'a>(json: &Json, path: &[&str], names: &[&'a str]) -> Result<(), &'a str> {
-    match path.split_first() {
-        None => names.iter().find(|name| json.get(name).is_none()).map_or(Ok(()), |name| Err(*name)),
-        Some((&"[]", rest)) => {
-            json.as_array().into_iter().flatten().try_for_each(|item| require(item, rest, names))
-        }
-        Some((field, rest)) => json.get(field).map_or(Ok(()), |inner| require(inner, rest, names)),
-    }
+    resource
 }
 
 #[cfg(test)]
@@ -89,8 +60,38 @@ mod tests {
         ] {
             assert!(matches!(parse(text), Err(InvalidResources::Json(_))), "{text}");
         }
-        let unknown = r#"[{"name":"cpus","type":"FLOAT","scalar":{"value":1}}]"#;
-        assert!(matches!(parse(unknown), Err(InvalidResources::Resource { .. })));
+        for (text, reason) in [
+            (r#"[{"name":"cpus","type":"FLOAT","scalar":{"value":1}}]"#, "Failed to find enum for 'FLOAT'"),
+            (
+                r#"[{"name":"cpus","type":0,"scalar":{"value":1}}]"#,
+                "Not expecting a JSON number for field 'type'",
+            ),
+            (r#"[{"name":"cpus","scalar":{}}]"#, "Missing required fields: type, scalar.value"),
+        ] {
+            assert_eq!(parse(text), Err(InvalidResources::Json(reason.to_owned())));
+        }
+    }
+
+    #[test]
+    fn odd_forms_that_mesos_takes_are_taken() {
+        for (text, resources) in [
+            (
+                r#"[{"name":"cpus","type":"SCALAR","scalar":{"value":"4"}},
+                    {"name":"mem","type":"SCALAR","scalar":{"value":"1024.5"},"disk":null,"zzz":[]}]"#,
+                "cpus:4;mem:1024.5",
+            ),
+            (
+                r#"[{"name":"ports","type":"RANGES","ranges":{"range":[{"begin":31000.0,"end":"3.2e4"}]}}]"#,
+                "ports:[31000-32000]",
+            ),
+            (
+                r#"[{"name":"ports","type":"RANGES","ranges":{"range":{"begin":31000,"end":32000}}}]"#,
+                "ports:[31000-32000]",
+            ),
+            (r#"[{"name":"disks","type":"SET","set":{"item":"a"}}]"#, "disks:{a}"),
+        ] {
+            assert_eq!(parse(text), parse(resources), "{text}");
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod heartbeat;
 mod hostile;
 mod identity;
 mod inverse;
+mod json;
 mod kill_unknown;
 mod launch;
 mod masters;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         [
             transport::cases(),
             hostile::cases(),
+            json::cases(),
             calls::cases(),
             identity::cases(),
             authentication::cases(),

@@ -1,0 +1,135 @@
+//! Messages as Mesos reads and writes them, for servers of the v1 API: what it takes is taken, and what it refuses is
+//! refused in its words.
+
+mod convert;
+mod fields;
+pub(crate) mod number;
+mod required;
+#[cfg(test)]
+mod tests;
+mod text;
+mod write;
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
+use self::convert::Numbers;
+use self::required::Findings;
+use self::text::Value;
+use super::{Encoding, Message, budget};
+use crate::proto::descriptor::MessageType;
+
+/// The body of a request holds no call. The text is what a Mesos answers with status 400.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MalformedCall {
+    /// The bytes are no message of protobuf, or one without a required field.
+    #[error("Failed to parse body into Call protobuf")]
+    Protobuf,
+    /// The text is not JSON, and why.
+    #[error("Failed to parse body into JSON: {0}")]
+    Json(String),
+    /// The JSON is no call, and why.
+    #[error("Failed to convert JSON into Call protobuf: {0}")]
+    Call(String),
+    /// The call takes too much memory. Mesos has no such limit.
+    #[error("The call takes too much memory")]
+    TooLarge,
+}
+
+/// Reads the call in the body of a request.
+///
+/// Required fields have to be there. In JSON `null` is nothing, one value is a list of one, numbers and booleans may be
+/// text, and enums are names; in both encodings an enum value that is not known counts as not set.
+///
+/// # Errors
+/// [`MalformedCall`], with the text of Mesos' answer.
+pub fn read_call<M: Message>(encoding: Encoding, body: &[u8]) -> Result<M, MalformedCall> {
+    read_call_within(encoding, body, usize::MAX).map(|(call, _)| call)
+}
+
+/// The same, of a call that takes at most `limit` bytes of memory; with how many it takes, about.
+///
+/// # Errors
+/// [`MalformedCall`], with the text of Mesos' answer.
+pub fn read_call_within<M: Message>(
+    encoding: Encoding,
+    body: &[u8],
+    limit: usize,
+) -> Result<(M, usize), MalformedCall> {
+    let limit = budget::limit(body.len()).min(limit);
+    let (wire, malformed): (_, fn(String) -> _) = match encoding {
+        Encoding::Protobuf => {
+            (checked::<M>(body).ok_or(MalformedCall::Protobuf)?, |_| MalformedCall::Protobuf)
+        }
+        Encoding::Json => {
+            let value = text::parse(body).map_err(MalformedCall::Json)?;
+            let wire = whole_wire_form::<M>(&value, Numbers::Cut).map_err(MalformedCall::Call)?;
+            (Cow::Owned(wire), MalformedCall::Call)
+        }
+    };
+    Encoding::Protobuf.decode_within(&wire, limit).map_err(|error| match error.is_too_large() {
+        true => MalformedCall::TooLarge,
+        false => malformed(error.to_string()),
+    })
+}
+
+/// Writes a message as Mesos does: in JSON with the defaults that are declared.
+pub fn write_message<M: Message>(encoding: Encoding, message: &M) -> Bytes {
+    match encoding {
+        Encoding::Protobuf => encoding.encode(message),
+        Encoding::Json => {
+            let mut text = Vec::new();
+            // What was encoded a moment ago can be read.
+            let _ = write::object(M::message_type(), &message.encode_to_vec(), &mut text);
+            text.into()
+        }
+    }
+}
+
+/// A message of JSON as its wire form, read as leniently as by Mesos; required fields may be missing.
+pub(super) fn wire_form_of<M: Message>(text: &[u8]) -> Result<Vec<u8>, String> {
+    wire_form(M::message_type(), &text::parse_written(text)?, Numbers::Exact)
+}
+
+/// Reads a list of messages; the outer error says why the text is none.
+pub(crate) fn read_list<M: Message>(text: &str) -> Result<Vec<Result<M, String>>, String> {
+    let read = |item: &Value<'_>| {
+        let wire = whole_wire_form::<M>(item, Numbers::Exact)?;
+        Encoding::Protobuf.decode(&wire).map_err(|error| error.to_string())
+    };
+    match text::parse(text.as_bytes())? {
+        Value::List(items) => Ok(items.iter().map(read).collect()),
+        _ => Err("Expecting a JSON array".to_owned()),
+    }
+}
+
+/// The message in `body` without what its descriptor does not know, if all is there that is required.
+fn checked<M: Message>(body: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let mut findings = Findings::default();
+    required::check(M::message_type(), &[body], "", &mut findings).ok()?;
+    match findings {
+        Findings { incomplete: true, .. } => None,
+        Findings { strange: true, .. } => required::strip(M::message_type(), body).ok().map(Cow::Owned),
+        _ => Some(Cow::Borrowed(body)),
+    }
+}
+
+fn whole_wire_form<M: Message>(value: &Value<'_>, numbers: Numbers) -> Result<Vec<u8>, String> {
+    let wire = wire_form(M::message_type(), value, numbers)?;
+    let mut findings = Findings::default();
+    let checked = required::check(M::message_type(), &[&wire], "", &mut findings);
+    checked.map_err(|required::Malformed| "Too many messages within each other".to_owned())?;
+    match findings.incomplete {
+        true => Err(format!("Missing required fields: {}", findings.missing.join(", "))),
+        false => Ok(wire),
+    }
+}
+
+fn wire_form(message: &MessageType, value: &Value<'_>, numbers: Numbers) -> Result<Vec<u8>, String> {
+    let Value::Object(entries) = value else { return Err("Expecting a JSON object".to_owned()) };
+    let mut wire = Vec::new();
+    convert::object(message, entries, numbers, &mut wire)?;
+    Ok(wire)
+}

@@ -1,0 +1,241 @@
+//! What is read and refused, in the words that a Mesos 1.11.0 has for it, and what is written.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::proto::v1::scheduler::{Call, call};
+use crate::proto::v1::{FrameworkId, FrameworkInfo, TaskId, TaskInfo, TaskStatus, value};
+
+fn told(body: &str) -> String {
+    read_call::<Call>(Encoding::Json, body.as_bytes()).expect_err(body).to_string()
+}
+
+/// A SUBSCRIBE whose `framework_info` has these fields more.
+fn subscribe(fields: &str) -> String {
+    let subscribe = format!(r#"{{"framework_info":{{"user":"root","name":"q"{fields}}}}}"#);
+    format!(r#"{{"type":"SUBSCRIBE","subscribe":{subscribe}}}"#)
+}
+
+fn info(fields: &str) -> FrameworkInfo {
+    let body = subscribe(fields);
+    let call: Call =
+        read_call(Encoding::Json, body.as_bytes()).unwrap_or_else(|error| panic!("{body}: {error}"));
+    call.subscribe.unwrap().framework_info
+}
+
+#[test]
+fn texts_that_are_no_json_are_refused_in_these_words() {
+    for (body, words) in [
+        ("", "syntax error at line 1 near: "),
+        ("{", "syntax error at line 1 near: "),
+        ("{\"type\":\n\"SUBSCRIBE\"\n,\n}", "syntax error at line 4 near: }"),
+        (r#"{"type":tru}"#, "syntax error at line 1 near: }"),
+        ("{'type':1}", "syntax error at line 1 near: 'type':1}"),
+        (r#"{"a":NaN}"#, "syntax error at line 1 near: NaN}"),
+        (r#"{"a":.5}"#, "syntax error at line 1 near: .5}"),
+        (r#"{"a":"a\ud800"}"#, "syntax error at line 1 near: \"}"),
+        ("{\"a\":\"a\u{1}\"}", "syntax error at line 1 near: \"}"),
+        (r#"{"a":1e999}"#, "Value out of range"),
+        ("1 ", "Parsed JSON included non-whitespace trailing characters: "),
+        (r"{} x", "Parsed JSON included non-whitespace trailing characters:  x"),
+    ] {
+        assert_eq!(told(body), format!("Failed to parse body into JSON: {words}"));
+    }
+}
+
+#[test]
+fn values_that_do_not_fit_are_refused_in_these_words() {
+    for (body, words) in [
+        ("[]", "Expecting a JSON object"),
+        ("null", "Expecting a JSON object"),
+        (r#"{"type":2}"#, "Not expecting a JSON number for field 'type'"),
+        (r#"{"kill":[]}"#, "Not expecting a JSON array for field 'kill'"),
+        (r#"{"type":5,"subscribe":1,"kill":[]}"#, "Not expecting a JSON array for field 'kill'"),
+        (&subscribe(r#","checkpoint":1"#), "Not expecting a JSON number for field 'checkpoint'"),
+        (&subscribe(r#","principal":true"#), "Not expecting a JSON boolean for field 'principal'"),
+        (&subscribe(r#","principal":{}"#), "Not expecting a JSON object for field 'principal'"),
+        (&subscribe(r#","offer_filters":{"*":[]}"#), "Not expecting a JSON array for field 'value'"),
+        (&subscribe(r#","id":"x""#), "Not expecting a JSON string for field 'id'"),
+        (
+            &subscribe(r#","checkpoint":"1""#),
+            "Failed to parse '1' as a JSON boolean for field 'checkpoint': Unexpected JSON type parsed",
+        ),
+        (
+            &subscribe(r#","failover_timeout":"NaN""#),
+            "Failed to parse 'NaN' as a JSON number for field 'failover_timeout': syntax error at line 1 near: NaN",
+        ),
+        (
+            &subscribe(r#","failover_timeout":"60 ""#),
+            "Failed to parse '60 ' as a JSON number for field 'failover_timeout': \
+             Parsed JSON included non-whitespace trailing characters: ",
+        ),
+        (
+            &subscribe(r#","failover_timeout":"0x10""#),
+            "Failed to parse '0x10' as a JSON number for field 'failover_timeout': \
+             Parsed JSON included non-whitespace trailing characters: 10",
+        ),
+        (
+            r#"{"acknowledge":{"uuid":"***"}}"#,
+            "Failed to base64 decode bytes field 'uuid': Invalid character '*'",
+        ),
+        (
+            r#"{"accept":{"operations":{"launch":{"task_infos":{"discovery":{"visibility":"X"}}}}}}"#,
+            "Failed to find enum for 'X'",
+        ),
+    ] {
+        assert_eq!(told(body), format!("Failed to convert JSON into Call protobuf: {words}"));
+    }
+}
+
+#[test]
+fn required_fields_that_are_missing_are_named() {
+    for (body, missing) in [
+        (r#"{"type":"KILL","kill":{}}"#, "kill.task_id"),
+        (r#"{"kill":{"task_id":null}}"#, "kill.task_id"),
+        (
+            r#"{"framework_id":{},"acknowledge":{}}"#,
+            "framework_id.value, acknowledge.agent_id, acknowledge.task_id, acknowledge.uuid",
+        ),
+        (
+            r#"{"accept":{"operations":[{},{"launch":{"task_infos":[{"name":"a","limits":{"cpus":{}},
+               "agent_id":{"value":"s"},"task_id":{"value":"t"},"resources":[{}],"discovery":{}}]}}]}}"#,
+            "accept.operations[1].launch.task_infos[0].resources[0].name, \
+             accept.operations[1].launch.task_infos[0].resources[0].type, \
+             accept.operations[1].launch.task_infos[0].discovery.visibility, \
+             accept.operations[1].launch.task_infos[0].limits[0].value.value",
+        ),
+    ] {
+        let words = "Failed to convert JSON into Call protobuf: Missing required fields: ";
+        assert_eq!(told(body), format!("{words}{missing}"));
+    }
+}
+
+#[test]
+fn odd_forms_that_mesos_takes_are_taken() {
+    assert_eq!(info(r#","failover_timeout":" 60""#).failover_timeout, Some(60.0));
+    assert_eq!(info(r#","failover_timeout":"-Infinity""#).failover_timeout, Some(f64::NEG_INFINITY));
+    for (text, timeout) in [("01", 1.0), ("1.", 1.0), ("-.5", -0.5), ("\"1e2\"", 100.0)] {
+        assert_eq!(info(&format!(r#","failover_timeout":{text}"#)).failover_timeout, Some(timeout));
+    }
+    assert_eq!(info(r#","checkpoint":" true ""#).checkpoint, Some(true));
+    assert_eq!(info(r#","roles":"dev""#).roles, ["dev"]);
+    assert_eq!(info(r#","roles":["a",null,["b"]]"#).roles, ["a", "b"]);
+    assert_eq!(info(r#","labels":null,"zzz":{"a":[1,2]}"#).labels, None);
+    assert_eq!(info(r#","name":"a","name":"b""#).name, "b");
+    assert_eq!(info(r#","capabilities":[{"type":"FUNNY"},{"type":"GPU_RESOURCES"}]"#).capabilities.len(), 2);
+    assert!(info(r#","capabilities":{"type":"FUNNY"}"#).capabilities[0].r#type.is_none());
+    assert_eq!(info(r#","offer_filters":{"*":null}"#).offer_filters.len(), 1);
+    let deep = |levels| subscribe(&format!(r#","zz":{}{}"#, "[".repeat(levels), "]".repeat(levels)));
+    assert!(read_call::<Call>(Encoding::Json, deep(197).as_bytes()).is_ok());
+    assert!(read_call::<Call>(Encoding::Json, deep(198).as_bytes()).is_err());
+    let uuid = |text| {
+        let call = format!(r#"{{"agent_id":{{"value":"s"}},"task_id":{{"value":"t"}},"uuid":"{text}"}}"#);
+        let call: call::Acknowledge = read_call(Encoding::Json, call.as_bytes()).unwrap();
+        call.uuid
+    };
+    for text in ["YQ", "YQ==", r"Y Q=\n=", "YQ==YQ==", "YR=="] {
+        assert_eq!(uuid(text), "a", "{text}");
+    }
+}
+
+#[test]
+fn numbers_that_do_not_fit_are_cut_as_in_mesos() {
+    let range: value::Range = read_call(Encoding::Json, br#"{"begin":-1,"end":"1.5"}"#).unwrap();
+    assert_eq!(range, value::Range { begin: u64::MAX, end: 1 });
+}
+
+#[test]
+fn protobuf_without_a_required_field_is_refused() {
+    let kill = |kill: &[u8]| {
+        let mut body = vec![0x10, 6, 0x32];
+        body.push(u8::try_from(kill.len()).unwrap());
+        body.extend_from_slice(kill);
+        read_call::<Call>(Encoding::Protobuf, &body)
+    };
+    let refused = MalformedCall::Protobuf;
+    assert_eq!(kill(&[]), Err(refused.clone()));
+    assert_eq!(kill(&[0x0a, 0]), Err(refused.clone()));
+    assert_eq!(kill(&[0x0a, 2, 0x0a, 0]).unwrap().kill.unwrap().task_id, TaskId::default());
+    // One message may come in parts.
+    assert_eq!(kill(&[0x0a, 0, 0x0a, 2, 0x0a, 0]).unwrap().kill.unwrap().task_id, TaskId::default());
+    let deep = (0..200).fold(Vec::new(), |inner: Vec<u8>, _| {
+        let mut outer = vec![0x12];
+        prost::encoding::encode_varint(inner.len() as u64, &mut outer);
+        outer.extend(inner);
+        outer
+    });
+    let container = read_call::<crate::proto::v1::ContainerId>(Encoding::Protobuf, &deep);
+    assert_eq!(container, Err(refused));
+}
+
+#[test]
+fn protobuf_values_that_are_not_known_count_as_not_set() {
+    let unknown: Call = read_call(Encoding::Protobuf, &[0x10, 99]).unwrap();
+    assert_eq!(unknown.r#type, None);
+    let wrong_wire_type: Call = read_call(Encoding::Protobuf, &[0x12, 1, 1, 0x0a, 2, 0x0a, 0]).unwrap();
+    assert_eq!((wrong_wire_type.r#type, wrong_wire_type.framework_id), (None, Some(FrameworkId::default())));
+}
+
+#[test]
+fn messages_are_written_with_declared_defaults_and_infinities_as_text() {
+    let limits = BTreeMap::from([("cpus".to_owned(), value::Scalar { value: f64::INFINITY })]);
+    let task = TaskInfo { limits, ..TaskInfo::default() };
+    let text = write_message(Encoding::Json, &task);
+    let expected = r#"{"name":"","task_id":{"value":""},"agent_id":{"value":""},"limits":{"cpus":{"value":"Infinity"}}}"#;
+    assert_eq!(text, expected);
+    let info = FrameworkInfo { name: "q\n".to_owned(), ..FrameworkInfo::default() };
+    let expected = r#"{"user":"","name":"q\n","failover_timeout":0.0,"checkpoint":false}"#;
+    assert_eq!(write_message(Encoding::Json, &info), expected);
+}
+
+#[test]
+fn lists_of_what_there_is_are_written_when_empty() {
+    let tasks = crate::proto::v1::master::response::GetTasks::default();
+    let expected = r#"{"tasks":[],"unreachable_tasks":[],"completed_tasks":[]}"#;
+    assert_eq!(write_message(Encoding::Json, &tasks), expected);
+}
+
+#[test]
+fn a_bare_nan_is_read_as_masters_write_it() {
+    let text = br#"{"user":"root","name":"q","failover_timeout":NaN}"#;
+    let info: FrameworkInfo = Encoding::Json.decode(text).unwrap();
+    assert!(info.failover_timeout.unwrap().is_nan());
+    assert!(read_call::<FrameworkInfo>(Encoding::Json, text).is_err());
+}
+
+#[test]
+fn what_serde_cannot_read_and_mesos_can_is_read() {
+    for text in [
+        r#"{"task_id":{"value":"t"},"state":"TASK_RUNNING","reason":null,"labels":{"labels":{"key":"a"}}}"#,
+        r#"{"state":"TASK_RUNNING","state":"TASK_RUNNING","healthy":"true"}"#,
+    ] {
+        let status: TaskStatus = Encoding::Json.decode(text.as_bytes()).unwrap();
+        assert_eq!(status.state(), crate::proto::v1::TaskState::TaskRunning);
+    }
+}
+
+proptest! {
+    /// Every bit pattern of a double is the same after either encoding, except that all NaNs are one in JSON.
+    #[test]
+    fn no_double_changes_by_its_encoding(bits: u64) {
+        let scalar = value::Scalar { value: f64::from_bits(bits) };
+        let same = |other: f64| other.to_bits() == bits || (other.is_nan() && scalar.value.is_nan());
+        for encoding in [Encoding::Json, Encoding::Protobuf] {
+            let read: value::Scalar = encoding.decode(&encoding.encode(&scalar)).unwrap();
+            prop_assert!(same(read.value), "{encoding:?}");
+        }
+        if !scalar.value.is_nan() {
+            let read: value::Scalar = read_call(Encoding::Json, &write_message(Encoding::Json, &scalar)).unwrap();
+            prop_assert!(same(read.value));
+        }
+    }
+
+    /// Bytes of any kind are read or refused.
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
+        let _ = read_call::<Call>(Encoding::Json, &bytes);
+        let _ = read_call::<Call>(Encoding::Protobuf, &bytes);
+    }
+}
