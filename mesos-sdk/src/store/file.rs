@@ -9,21 +9,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use tokio::task::spawn_blocking;
 
-use super::{FrameworkStore, MAX_ID, id_in};
+use super::{FrameworkStore, MAX_ID, id_in, to_store};
 use crate::proto::v1::FrameworkId;
 use crate::{Error, ErrorKind, regular_file};
 
+#[cfg(test)]
+mod tests;
+
 /// Keeps the id in a file of its own, as one line of text that people can read and write.
 ///
-/// The file is replaced as a whole: a crash leaves the id before or the one after, never half of one. For that the
-/// new one is first written to a file beside it, whose name has `.new` at its end. The folder must be there, and be
-/// one that the process may write to. The file belongs on a disk that a scheduler started elsewhere sees too, if
-/// there may be such a one.
+/// The file is replaced as a whole: a crash leaves the id before or the one after, never half of one, and of two that
+/// are saved at once one is kept. For that the new one is first written to a file beside it, whose name ends in a random
+/// number and `.new`; a crash may leave that file behind. A symlink is followed: it stays, and the file that it leads to
+/// is replaced. The folder must be there, and be one that the process may write to. The file belongs on a disk that a
+/// scheduler started elsewhere sees too, if there may be such a one.
 #[derive(Clone, Debug)]
 pub struct FileStore {
     path: PathBuf,
     lock: Option<Arc<Lock>>,
 }
+
+/// How many symlinks are followed; Linux follows as many.
+const MAX_LINKS: usize = 40;
 
 /// Held once it is locked, until the store and all its clones are dropped, or the process ends.
 type Lock = Mutex<Option<File>>;
@@ -59,7 +66,14 @@ impl FileStore {
         let path = self.path.clone();
         let ended =
             |error| failure("the work on a file was ended from outside".to_owned()).with_source(error);
-        spawn_blocking(move || work(&path)).await.map_err(ended)?
+        let work = move || {
+            let target = target(path.clone()).map_err(|error| {
+                let text = format!("the file {} of the framework's id can't be reached", path.display());
+                failure(text).with_source(error)
+            });
+            work(&target?)
+        };
+        spawn_blocking(work).await.map_err(ended)?
     }
 }
 
@@ -75,7 +89,7 @@ impl FrameworkStore for FileStore {
     }
 
     async fn save(&self, id: &FrameworkId) -> Result<(), Error> {
-        let line = format!("{}\n", id.value);
+        let line = format!("{}\n", to_store(id)?);
         self.with_path(move |path| replace(path, &line).map_err(|error| unwritten(path, error))).await
     }
 
@@ -88,7 +102,7 @@ fn load(path: &Path) -> Result<Option<FrameworkId>, Error> {
     let mut stored = Vec::new();
     let most = MAX_ID as u64 + 2; // The end of a line, and one more to tell what is too long.
     match regular_file::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut stored)) {
-        Ok(_) => id_in(&stored).map(Some).map_err(|why| unusable(path, why)),
+        Ok(_) => id_in(&stored).map(Some).map_err(|why| unusable(path, &why)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => {
             let text = format!("the file {} of the framework's id can't be read", path.display());
@@ -123,6 +137,19 @@ fn acquire(lock: &Lock, path: &Path) -> Result<(), Error> {
     }
 }
 
+/// Follows symlinks, also to a file that is not there yet.
+fn target(mut path: PathBuf) -> io::Result<PathBuf> {
+    for _ in 0..MAX_LINKS {
+        match fs::read_link(&path) {
+            // What is relative begins at the link's folder.
+            Ok(next) => path = path.parent().unwrap_or(Path::new("")).join(next),
+            // What is wrong with anything else shows when it is used.
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::other(format!("more than {MAX_LINKS} symlinks lead from one to the next")))
+}
+
 /// A file of the same folder, with this at the end of its name.
 fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.file_name().map_or_else(OsString::new, OsString::from);
@@ -131,11 +158,15 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 fn replace(path: &Path, line: &str) -> io::Result<()> {
-    let new = beside(path, ".new");
-    let mut file = File::create(&new)?;
-    file.write_all(line.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&new, path)?;
+    // A name of its own: others may be about to save, too.
+    let new = beside(path, &format!(".{:016x}.new", fastrand::u64(..)));
+    let mut file = File::create_new(&new)?;
+    let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_all());
+    if let Err(error) = written.and_then(|()| fs::rename(&new, path)) {
+        // What comes of it does not matter beside the error.
+        let _ = fs::remove_file(&new);
+        return Err(error);
+    }
     sync_folder_of(path)
 }
 
@@ -170,73 +201,4 @@ fn unwritten(path: &Path, error: io::Error) -> Error {
 
 fn failure(text: String) -> Error {
     Error::new(ErrorKind::Store, text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn id(text: &str) -> FrameworkId {
-        FrameworkId { value: text.to_owned() }
-    }
-
-    #[tokio::test]
-    async fn an_id_is_kept_replaced_and_forgotten() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = FileStore::new(folder.path().join("id"));
-        assert_eq!(store.load().await.unwrap(), None);
-        store.clear().await.unwrap();
-        for text in ["5d8a-0000", "5d8a-0001"] {
-            store.save(&id(text)).await.unwrap();
-            assert_eq!(FileStore::new(store.path()).load().await.unwrap(), Some(id(text)));
-        }
-        assert_eq!(fs::read_to_string(store.path()).unwrap(), "5d8a-0001\n");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        store.clear().await.unwrap();
-        assert_eq!(store.load().await.unwrap(), None);
-    }
-
-    #[tokio::test]
-    async fn an_exclusive_store_is_one_process_alone_until_it_ends() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = || FileStore::new(folder.path().join("id")).exclusive();
-        let first = store();
-        assert_eq!(first.load().await.unwrap(), None);
-        first.save(&id("a")).await.unwrap();
-        // A lock is of an open file, so this one is as another process.
-        let error = store().load().await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Store);
-        assert!(error.to_string().contains("another scheduler"), "{error}");
-        assert_eq!(first.clone().load().await.unwrap(), Some(id("a")));
-        assert_eq!(FileStore::new(first.path()).load().await.unwrap(), Some(id("a")));
-        drop(first);
-        assert_eq!(store().load().await.unwrap(), Some(id("a")));
-    }
-
-    #[tokio::test]
-    async fn what_is_no_id_is_an_error_that_names_the_file_and_what_to_do() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = FileStore::new(folder.path().join("id"));
-        for stored in [String::new(), "{\"id\": 1}".to_owned(), "x".repeat(1 << 20)] {
-            fs::write(store.path(), stored).unwrap();
-            let error = store.load().await.unwrap_err();
-            let text = error.to_string();
-            assert_eq!(error.kind(), ErrorKind::Store);
-            assert!(text.contains(&*store.path().to_string_lossy()) && text.contains("remove it"), "{text}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_folder_that_is_missing_is_named_and_the_id_before_stays() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = FileStore::new(folder.path().join("missing/id"));
-        let error = store.save(&id("a")).await.unwrap_err();
-        assert!(error.to_string().contains("missing/id") && error.to_string().contains("folder"), "{error}");
-        // The new one can't be written, as on a full disk.
-        let store = FileStore::new(folder.path().join("id"));
-        store.save(&id("before")).await.unwrap();
-        fs::create_dir(folder.path().join("id.new")).unwrap();
-        store.save(&id("after")).await.unwrap_err();
-        assert_eq!(store.load().await.unwrap(), Some(id("before")));
-    }
 }

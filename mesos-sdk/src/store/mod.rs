@@ -29,8 +29,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::Error;
 use crate::proto::v1::FrameworkId;
+use crate::{Error, ErrorKind, validation};
 
 /// Keeps the id of one framework.
 ///
@@ -69,30 +69,55 @@ impl<S: FrameworkStore + ?Sized> FrameworkStore for Arc<S> {
 }
 
 /// The longest id that a store takes or gives, in bytes; Mesos' own have 41.
-const MAX_ID: usize = 255;
+const MAX_ID: usize = validation::MAX_ID;
 
-/// The id in a stored text, or what is wrong with it.
-fn id_in(stored: &[u8]) -> Result<FrameworkId, &'static str> {
-    let text = std::str::from_utf8(stored).map_err(|_| "is no text")?.trim_ascii();
-    let is_strange =
-        |letter: char| letter.is_control() || letter.is_whitespace() || matches!(letter, '/' | '\\');
-    match text {
-        "" => Err("is empty"),
-        long if long.len() > MAX_ID => Err("is longer than any framework id"),
-        "." | ".." => Err("holds no framework id"),
-        strange if strange.contains(is_strange) => Err("holds no framework id"),
-        text => Ok(FrameworkId { value: text.to_owned() }),
+/// Returns the id in a stored text, or what is wrong with it. Takes every id that [`to_store`] takes.
+fn id_in(stored: &[u8]) -> Result<FrameworkId, String> {
+    let text = std::str::from_utf8(stored).map_err(|_| "is not text")?;
+    // The end of its line, which no id can have. Spaces may belong to it.
+    let id = text.trim_matches(|letter: char| letter.is_ascii_control());
+    match validation::id(id) {
+        Ok(()) => Ok(FrameworkId { value: id.to_owned() }),
+        Err(_) if id.is_empty() => Err("is empty".to_owned()),
+        Err(reason) => Err(format!("holds no framework id ({reason})")),
     }
+}
+
+/// Returns the text of an id that is to be stored.
+fn to_store(id: &FrameworkId) -> Result<&str, Error> {
+    let refused = |reason| {
+        let text = format!("{:?} can't be stored, as it can't be the id of a framework: {reason}", id.value);
+        Error::new(ErrorKind::Store, text)
+    };
+    validation::id(&id.value).map(|()| id.value.as_str()).map_err(refused)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::id_in;
+    use super::*;
 
     #[test]
     fn an_id_is_read_with_and_without_the_end_of_its_line() {
-        for text in ["5d8a-0001", "5d8a-0001\n", " 5d8a-0001\r\n"] {
+        for text in ["5d8a-0001", "5d8a-0001\n", "5d8a-0001\r\n"] {
             assert_eq!(id_in(text.as_bytes()).unwrap().value, "5d8a-0001");
+        }
+    }
+
+    #[test]
+    fn every_id_that_mesos_takes_is_stored_and_read_back() {
+        let longest = "x".repeat(MAX_ID);
+        for value in ["my framework", " a ", " ", "\"{'id': 1}\"", "é\u{85}\u{2028}", "...", &longest] {
+            let id = FrameworkId { value: value.to_owned() };
+            let line = format!("{}\n", to_store(&id).unwrap());
+            assert_eq!(id_in(line.as_bytes()), Ok(id));
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_read_back_is_not_stored() {
+        for value in ["", "..", "a/b", "a\\b", "a\nb", "a\n", &"x".repeat(256)] {
+            let error = to_store(&FrameworkId { value: value.to_owned() }).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Store);
         }
     }
 
@@ -101,14 +126,13 @@ mod tests {
         let long = "x".repeat(256);
         for (text, why) in [
             (&b""[..], "empty"),
-            (b" \n", "empty"),
+            (b"\r\n", "empty"),
             (b"a\nb", "no framework id"),
-            (b"a b", "no framework id"),
             (b"a\0b", "no framework id"),
             (b"../a", "no framework id"),
             (b"..", "no framework id"),
-            (b"\xff\xfe", "no text"),
-            (long.as_bytes(), "longer"),
+            (b"\xff\xfe", "not text"),
+            (long.as_bytes(), "greater than 255"),
         ] {
             let said = id_in(text).unwrap_err();
             assert!(said.contains(why), "{text:?}: {said}");

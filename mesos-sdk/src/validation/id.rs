@@ -1,7 +1,7 @@
 //! Ids that frameworks choose: of themselves, their tasks, executors and volumes.
 
 /// The longest id in bytes.
-const MAX_ID: usize = 255;
+pub(crate) const MAX_ID: usize = 255;
 
 /// Whether this can be the id of a task, an executor, a framework or a persistent volume.
 ///

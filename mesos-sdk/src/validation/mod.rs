@@ -46,6 +46,7 @@ pub use framework::{
     amount, failover_timeout, has_capability, roles_of, suppressed_roles, update, validate as framework,
 };
 pub use group::{validate as task_group, validate_in as task_group_in};
+pub(crate) use id::MAX_ID;
 pub use id::validate as id;
 pub use invalid::Invalid;
 pub use operation::operation;

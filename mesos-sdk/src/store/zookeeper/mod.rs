@@ -14,7 +14,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{FrameworkStore, id_in};
+use super::{FrameworkStore, id_in, to_store};
 use crate::detect::zookeeper::machine::no_zookeeper;
 use crate::detect::zookeeper::machine::wire::next_frame;
 use crate::detect::zookeeper::watcher::{cut, open};
@@ -129,7 +129,7 @@ async fn talk(mut errand: Errand<'_>, server: &Address, mut io: Box<dyn Io>) -> 
 impl FrameworkStore for ZooKeeperStore {
     async fn load(&self) -> Result<Option<FrameworkId>, Error> {
         let Some(held) = self.run(Order::Load).await? else { return Ok(None) };
-        let unusable = |why| {
+        let unusable = |why: String| {
             let text =
                 format!("the node {self} of the framework's id {why}: write the id into it, or remove it");
             Error::new(ErrorKind::Store, text)
@@ -138,7 +138,7 @@ impl FrameworkStore for ZooKeeperStore {
     }
 
     async fn save(&self, id: &FrameworkId) -> Result<(), Error> {
-        self.run(Order::Save(Bytes::from(id.value.clone()))).await.map(drop)
+        self.run(Order::Save(Bytes::copy_from_slice(to_store(id)?.as_bytes()))).await.map(drop)
     }
 
     async fn clear(&self) -> Result<(), Error> {

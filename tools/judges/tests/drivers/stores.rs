@@ -16,6 +16,7 @@ use crate::task::{Work, task_id};
 
 judges::cases![
     disc_a_later_start_goes_on_with_the_stored_id,
+    chosenid_every_id_that_the_master_takes_is_stored_and_found_again,
     teardown_clears_the_store,
     v0stop_leaving_keeps_the_stored_id,
     an_id_that_cannot_be_stored_ends_the_driver_and_leaves_the_framework,
@@ -70,6 +71,31 @@ async fn disc_a_later_start_goes_on_with_the_stored_id(judge: Judge) -> Result<(
     later.handle.kill(task_id("t"), None).await?;
     later.state("t", TaskState::TaskKilled).await?;
     later.stop().await
+}
+
+/// What a master takes is more than what it gives, and a file must keep it to the letter.
+async fn chosenid_every_id_that_the_master_takes_is_stored_and_found_again(judge: Judge) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let longest = "x".repeat(255);
+    let odd = ["my framework", " a ", "\"{'id': 1}\"", "\u{e9}\u{85}\u{2028}", "...", "%20", &longest];
+    for (number, id) in odd.into_iter().enumerate() {
+        let store = FileStore::new(folder.path().join(number.to_string()));
+        let id = FrameworkId { value: id.to_owned() };
+        let chosen = FrameworkInfo { id: Some(id.clone()), ..info("odd") };
+        let mut first = Framework::start(driver(judge.address(), chosen)?.with_store(store.clone()));
+        ensure!(first.subscribed().await?.framework_id == id);
+        first.leave().await?;
+        let mut later = Framework::start(driver(judge.address(), info("odd"))?.with_store(store));
+        ensure!(later.subscribed().await?.framework_id == id);
+        later.stop().await?;
+    }
+    for id in ["..", "a/b", "a\\b", "a\tb", &"x".repeat(256)] {
+        let id = FrameworkId { value: id.to_owned() };
+        let mut refused =
+            Framework::start(driver(judge.address(), FrameworkInfo { id: Some(id), ..info("odd") })?);
+        ensure!(refused.subscribed().await.is_err());
+    }
+    Ok(())
 }
 
 async fn teardown_clears_the_store(judge: Judge) -> Result<()> {
