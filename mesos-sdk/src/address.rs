@@ -78,23 +78,27 @@ impl Address {
 impl FromStr for Address {
     type Err = Error;
 
-    /// Reads `host[:port]`, with or without `http://` or `https://` in front and a `/` behind. The port defaults to
-    /// [`DEFAULT_MASTER_PORT`].
+    /// Reads `host[:port]`, with or without `http://` or `https://` in front, a `/` behind, and white space around it.
+    /// The port defaults to [`DEFAULT_MASTER_PORT`].
     ///
     /// # Errors
     ///
     /// What can't be an address; and one with a user and password in it, because addresses are printed and those never
     /// are: give them to a driver with [`Basic`](crate::security::Basic).
     fn from_str(text: &str) -> Result<Self, Error> {
+        let text = text.trim();
         refuse_credentials(text)?;
         let (scheme, rest) = match text.split_once("://") {
             None => (Scheme::Http, text),
-            Some(("http", rest)) => (Scheme::Http, rest),
-            Some(("https", rest)) => (Scheme::Https, rest),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (Scheme::Http, rest),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (Scheme::Https, rest),
             Some((scheme, _)) => return Err(invalid(text, &format!("unknown scheme {scheme}"))),
         };
-        let address = Self::parse(rest.strip_suffix('/').unwrap_or(rest), DEFAULT_MASTER_PORT)?;
-        Ok(address.with_scheme(scheme))
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        if rest.contains(['/', '?', '#']) {
+            return Err(invalid(text, "it has a path"));
+        }
+        Ok(Self::parse(rest, DEFAULT_MASTER_PORT)?.with_scheme(scheme))
     }
 }
 
@@ -173,6 +177,7 @@ mod tests {
             ("10.0.0.1:5050", "10.0.0.1", 5050),
             ("http://mesos.example:80/", "mesos.example", 80),
             ("localhost", "localhost", DEFAULT_MASTER_PORT),
+            (" HTTP://localhost:1\n", "localhost", 1),
             ("[::1]:5051", "::1", 5051),
             ("[::1]", "::1", DEFAULT_MASTER_PORT),
         ] {

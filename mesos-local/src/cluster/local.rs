@@ -22,7 +22,7 @@ const LOCAL_AGENTS: usize = 3;
 /// # Ok::<(), mesos_sdk::Error>(())
 /// ```
 pub fn master(text: &str) -> Result<Master, Error> {
-    match text {
+    match text.trim() {
         "local" => Ok(Master::detected_by("local", Arc::new(Local::default()))),
         other => other.parse(),
     }

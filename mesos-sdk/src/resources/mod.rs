@@ -8,6 +8,8 @@
 //! The answers are those of `mesos::v1::Resources` in Mesos 1.11, with one difference: text with a scalar
 //! that rounds to zero is refused, as agents do, where the v1 parser would drop it.
 
+#![allow(clippy::arithmetic_side_effects, reason = "amounts and sets of them, which saturate")]
+
 pub mod roles;
 pub mod value;
 

@@ -7,7 +7,8 @@ use std::ops::{AddAssign, SubAssign};
 use crate::proto::v1;
 use crate::proto::v1::value::Range;
 
-/// Whole numbers as ranges (both ends belong to them), sorted, with neither overlap nor adjacent ranges.
+/// Whole numbers as ranges (both ends belong to them), sorted, with neither overlap nor adjacent ranges. A range whose
+/// end is below its begin holds no number, and is left out.
 ///
 /// ```
 /// use mesos_sdk::proto::v1::value::Range;
@@ -95,9 +96,8 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, ranges: &[Range]) -> fmt::Result
 }
 
 pub(super) fn size(ranges: &[Range]) -> u64 {
-    ranges
-        .iter()
-        .fold(0, |total, range| total.saturating_add(range.end.saturating_sub(range.begin).saturating_add(1)))
+    let sizes = ranges.iter().filter_map(|range| range.end.checked_sub(range.begin));
+    sizes.fold(0, |total, size| total.saturating_add(size.saturating_add(1)))
 }
 
 pub(super) fn add(ranges: &mut Vec<Range>, more: &[Range]) {
@@ -139,6 +139,12 @@ fn normal(ranges: &[Range]) -> Cow<'_, [Range]> {
 }
 
 fn normalize(ranges: &mut Vec<Range>) {
+    ranges.retain(|range| range.begin <= range.end);
+    coalesce(ranges);
+}
+
+/// Sorts and joins ranges as Mesos does when it reads them: an inverted one stays, for the validation to find.
+pub(super) fn coalesce(ranges: &mut Vec<Range>) {
     ranges.sort_unstable_by_key(|range| (range.begin, range.end));
     ranges.dedup_by(|next, kept| {
         let joined = next.begin <= kept.end.saturating_add(1);
@@ -184,6 +190,19 @@ mod tests {
     fn range_sorted_and_coalesced() {
         assert_eq!(ranges(&[(4, 6), (1, 3), (9, 9), (8, 10)]), ranges(&[(1, 6), (8, 10)]));
         assert_eq!(ranges(&[(0, u64::MAX), (7, 8)]).as_slice(), [Range { begin: 0, end: u64::MAX }]);
+    }
+
+    #[test]
+    fn range_inverted_ones_hold_no_number() {
+        let inverted = ranges(&[(5, 3), (9, 0), (u64::MAX, 0)]);
+        assert_eq!((&inverted, inverted.is_empty(), inverted.size()), (&Ranges::default(), true, 0));
+        assert_eq!(ranges(&[(1, 2), (7, 2), (4, 5), (6, 3)]), ranges(&[(1, 2), (4, 5)]));
+        let mut ports = ranges(&[(1, 10)]);
+        ports += &inverted;
+        ports -= &inverted;
+        assert_eq!(ports, ranges(&[(1, 10)]));
+        assert!(ports.contains(&inverted) && inverted.contains(&inverted) && !inverted.contains(&ports));
+        assert_eq!(size(&[Range { begin: 5, end: 3 }]), 0);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::proto::v1;
 use crate::proto::v1::Value;
 use crate::proto::v1::value::{Range, Set, Text, Type};
 
-use super::Ranges;
+use super::ranges;
 
 /// A text that is no value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,8 +60,9 @@ fn parse_ranges(text: &str) -> Result<Value, &'static str> {
     if !pairs.remainder().is_empty() {
         return Err("a range has a begin and an end, as in [1-10, 20-20]");
     }
-    let ranges: Ranges = pairs.map(|pair| Range { begin: pair[0], end: pair[1] }).collect::<Vec<_>>().into();
-    Ok(Value { r#type: Type::Ranges.into(), ranges: Some(ranges.into()), ..Value::default() })
+    let mut range = pairs.map(|pair| Range { begin: pair[0], end: pair[1] }).collect();
+    ranges::coalesce(&mut range);
+    Ok(Value { r#type: Type::Ranges.into(), ranges: Some(v1::value::Ranges { range }), ..Value::default() })
 }
 
 fn parse_number(text: &str) -> Option<u64> {
@@ -78,7 +79,9 @@ fn parse_set(text: &str) -> Value {
 }
 
 fn parse_scalar(text: &str) -> Result<Value, &'static str> {
-    let Ok(value) = text.parse::<f64>() else {
+    // To Mesos a number that is too large for a double is none, unlike one that is infinite by name.
+    let is_too_large = |value: f64| value.is_infinite() && text.contains(|c: char| c.is_ascii_digit());
+    let Some(value) = text.parse().ok().filter(|value| !is_too_large(*value)) else {
         let text = Some(Text { value: text.to_owned() });
         return Ok(Value { r#type: Type::Text.into(), text, ..Value::default() });
     };
@@ -103,6 +106,7 @@ pub(super) fn tokens<'a>(text: &'a str, delimiters: &'a [char]) -> impl Iterator
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resources::Ranges;
 
     fn kind(text: &str) -> Type {
         parse(text).unwrap().r#type()
@@ -114,6 +118,7 @@ mod tests {
         assert_eq!([kind("[]"), kind("[ 1-2 ]"), kind("[1-2, [3-4]]")], [Type::Ranges; 3]);
         assert_eq!([kind("{}"), kind("{a,\nb}")], [Type::Set; 2]);
         assert_eq!([kind("4.5x"), kind("a,b"), kind("(a)")], [Type::Text; 3]);
+        assert_eq!([kind("1e999"), kind("-1e999"), kind(&"9".repeat(400))], [Type::Text; 3]);
     }
 
     #[test]
@@ -135,7 +140,6 @@ mod tests {
             ("[1-2, 3]", "begin and an end"),
             ("-nan", "finite"),
             ("infinity", "finite"),
-            ("1e999", "finite"),
             ("-1", "negative"),
             ("1e-310", "too small"),
         ] {

@@ -1,0 +1,170 @@
+//! Masters as text.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use super::Master;
+use crate::address::{refuse_credentials, without_secrets};
+use crate::{Address, Error, ErrorKind};
+
+/// The most bytes of a file that names masters.
+const MAX_FILE: u64 = 64 << 10;
+/// How many files may lead from one to the next.
+const MAX_FILES: usize = 8;
+
+/// Reads the whole text, as Mesos does.
+pub(super) fn parse(text: &str) -> Result<Master, Error> {
+    let mut text = text.trim().to_owned();
+    let mut files = Vec::new();
+    while let Some(path) = text.strip_prefix("file://").map(str::to_owned) {
+        if files.len() == MAX_FILES {
+            return Err(invalid(&text, "more than 8 files lead from one to the next"));
+        }
+        text = contents(&path).map_err(|error| {
+            let advice = format!("the file {path:?} can't be read as the text of a master");
+            invalid(&text, &advice).with_source(error)
+        })?;
+        files.push(path);
+    }
+    let master = direct(&text);
+    match files.last() {
+        Some(path) => master.map_err(|error| error.and(&format!(" (read from the file {path:?})"))),
+        None => master,
+    }
+}
+
+fn contents(path: &str) -> io::Result<String> {
+    // Opening a named pipe would wait for its writer.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut text = String::new();
+    File::open(Path::new(path))?.take(MAX_FILE + 1).read_to_string(&mut text)?;
+    match text.len() as u64 <= MAX_FILE {
+        true => Ok(text.trim().to_owned()),
+        false => Err(io::Error::other(format!("it has more than {MAX_FILE} bytes"))),
+    }
+}
+
+/// Text that leads to no file.
+fn direct(text: &str) -> Result<Master, Error> {
+    match text {
+        "local" => Err(invalid(text, "the embedded cluster is mesos_local::master(\"local\")")),
+        #[cfg(feature = "zookeeper")]
+        zk if zk.starts_with("zk://") => super::zookeeper::master(zk),
+        #[cfg(not(feature = "zookeeper"))]
+        zk if zk.starts_with("zk://") => Err(invalid(
+            text,
+            "enable the feature `zookeeper` of mesos-sdk, or name the masters, as in host1:5050,host2:5050",
+        )),
+        list => addresses(list).map(|addresses| Master::one_of(text.to_owned(), addresses)),
+    }
+}
+
+fn addresses(list: &str) -> Result<Vec<Address>, Error> {
+    let parts: Vec<_> = list.split(',').map(|part| without_id(part.trim())).collect();
+    if parts.iter().any(|part| part.contains('@')) {
+        // As a whole: a comma may be part of a password.
+        refuse_credentials(list)?;
+    }
+    let read: Result<_, Error> = parts.into_iter().map(str::parse).collect();
+    // What can't be read may be the begin of a password with `,master@` in it.
+    read.map_err(|error| match list.contains('@') {
+        true => invalid(list, "one of them is no address: write host:port, as in 10.0.0.1:5050"),
+        false => error,
+    })
+}
+
+/// Leaves out the name of the master's process, as in `master@10.0.0.1:5050`.
+fn without_id(text: &str) -> &str {
+    text.strip_prefix("master@").unwrap_or(text)
+}
+
+fn invalid(text: &str, advice: &str) -> Error {
+    Error::new(ErrorKind::Invalid, format!("master {:?}: {advice}", without_secrets(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(text: &str) -> Vec<String> {
+        let crate::security::Named::Addresses(addresses) = text.parse::<Master>().unwrap().named().clone()
+        else {
+            panic!("{text}")
+        };
+        addresses.iter().map(Address::to_string).collect()
+    }
+
+    #[test]
+    fn white_space_and_the_name_of_the_process_have_no_meaning() {
+        for text in
+            ["h:5050", " h:5050\n", "master@h:5050", "\tmaster@h:5050 ", "http://h:5050/", "HTTP://h:5050"]
+        {
+            assert_eq!(named(text), ["h:5050"], "{text:?}");
+        }
+        assert_eq!(named(" master@h:1 ,\n[::1]:2, https://i "), ["h:1", "[::1]:2", "https://i:5050"]);
+    }
+
+    #[test]
+    fn a_file_stands_for_the_text_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| format!("file://{}", folder.path().join(name).display());
+        fs::write(folder.path().join("list"), "\n  master@h:1,i:2 \n\n").unwrap();
+        fs::write(folder.path().join("other"), path("list") + "\n").unwrap();
+        assert_eq!(named(&format!(" {} ", path("list"))), ["h:1", "i:2"]);
+        assert_eq!(named(&path("other")), ["h:1", "i:2"]);
+        #[cfg(feature = "zookeeper")]
+        {
+            fs::write(folder.path().join("zk"), "zk://user:secret@z:2181/mesos\n").unwrap();
+            assert_eq!(path("zk").parse::<Master>().unwrap().to_string(), "zk://***@z:2181/mesos");
+        }
+    }
+
+    #[test]
+    fn a_file_that_names_no_master_is_an_error_that_names_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| format!("file://{}", folder.path().join(name).display());
+        fs::write(folder.path().join("wrong"), "h:no-port").unwrap();
+        fs::write(folder.path().join("empty"), "\n").unwrap();
+        fs::write(folder.path().join("long"), " ".repeat(1 << 20)).unwrap();
+        fs::write(folder.path().join("bytes"), b"\xff").unwrap();
+        fs::write(folder.path().join("circle"), path("circle")).unwrap();
+        fs::create_dir(folder.path().join("folder")).unwrap();
+        for name in ["wrong", "empty", "long", "bytes", "circle", "folder", "missing"] {
+            let error = path(name).parse::<Master>().unwrap_err();
+            assert!(error.kind() == ErrorKind::Invalid && error.to_string().contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_list_with_a_password_is_refused_and_not_printed() {
+        for text in [
+            "http://u:secret@h:1,i:2",
+            "https://u:sec,secret@h:1",
+            "h:1,http://u:secret@i:2",
+            "http://u:secret,master@h:1",
+        ] {
+            let printed = format!("{:?}", text.parse::<Master>().unwrap_err());
+            assert!(!printed.contains("sec"), "{printed}");
+            assert!(printed.contains("with_authentication") || text.contains("master@"), "{printed}");
+        }
+    }
+
+    #[test]
+    fn a_zookeeper_is_printed_without_its_secret() {
+        for text in [
+            "zk://user:secret@h:2181/mesos",
+            "zk://user:sec:secret@ret@h:1,i:2/mesos",
+            "zk://user:secret@h",
+            "zk://user:p@secret@h",
+        ] {
+            let printed = match text.parse::<Master>() {
+                Ok(master) => format!("{master} {master:?}"),
+                Err(error) => format!("{error} {error:?}"),
+            };
+            assert!(printed.contains("zk://***@h") && !printed.contains("secret"), "{printed}");
+        }
+    }
+}
