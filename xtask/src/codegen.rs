@@ -59,15 +59,23 @@ fn generate(out: &Path) -> Result<()> {
     let names = json_attributes::names(&descriptors);
     config.compile_fds(descriptors)?;
     let mut table = Table::default();
-    for file in listing(out)? {
-        let path = out.join(&file);
+    let files = listing(out)?;
+    for file in &files {
+        table.learn(package(file)?, &fs::read_to_string(out.join(file))?)?;
+    }
+    for file in &files {
+        let path = out.join(file);
         let source = json_attributes::mark_oneofs_and_boxes(&fs::read_to_string(&path)?);
-        let package = file.file_stem().and_then(|stem| stem.to_str()).context("a file without a name")?;
-        fs::write(&path, table.take(package, &source)?)?;
+        fs::write(&path, table.take(package(file)?, &source)?)?;
     }
     fs::write(out.join("names.rs"), names)?;
     fs::write(out.join("messages.rs"), table.source())?;
     format(out)
+}
+
+/// The package whose types a file has.
+fn package(file: &Path) -> Result<&str> {
+    file.file_stem().and_then(|stem| stem.to_str()).context("a file without a name")
 }
 
 /// All of proto/, with its comments.

@@ -126,7 +126,7 @@ macro_rules! messages {
 macro_rules! message {
     ($full:expr, $path:path, {$(
         $label:ident $kind:ident $(($of:path))? $field:ident = $tag:literal $(| $tags:literal)*
-            $(, default $default:expr)? $(, set $set:ident)? $(, deprecated $deprecated:literal)? $(, place $place:literal)?;
+            $(, default $default:expr)? $(, set $set:ident)? $(, or $or:ident)? $(, deprecated $deprecated:literal)? $(, place $place:literal)?;
     )*}) => {
         impl Described for $path {
             fn message_type() -> &'static MessageType {

@@ -28,7 +28,7 @@ macro_rules! messages {
 
 macro_rules! message {
     ($name:ident, $path:path, {$(
-        $label:ident $kind:ident $(($of:path))? $field:ident = $($tag:literal)|+ $(, default $default:expr)? $(, set $set:ident)?
+        $label:ident $kind:ident $(($of:path))? $field:ident = $($tag:literal)|+ $(, default $default:expr)? $(, set $set:ident)? $(, or $or:ident)?
             $(, deprecated $deprecated:literal)? $(, place $place:literal)?;
     )*}) => {
         impl Message for $path {
@@ -71,7 +71,7 @@ macro_rules! message {
             }
         }
         impl $path {
-            $(accessors!($label $kind $(($of))?, $field $(, default $default)? $(, set $set)?);)*
+            $(accessors!($label $kind $(($of))?, $field $(, default $default)? $(, set $set)? $(, or $or)?);)*
         }
     };
 }
@@ -220,12 +220,26 @@ macro_rules! shown {
     };
 }
 
-/// The getter of an optional field, which knows its default, and getter and setter of one that holds an enum.
+/// The getter of an optional field, which knows its default, and getter and setter of one that holds an enum. Where no
+/// default is declared, what is not set must not pass for a value: truth values and enums are options there.
 macro_rules! accessors {
-    (optional enumeration($of:path), $field:ident $(, default $default:expr)?, set $set:ident) => {
+    (optional enumeration($of:path), $field:ident, set $set:ident, or $or:ident) => {
+        accessors!(optional enumeration($of), $field, default <$of>::$or, set $set);
+    };
+    (optional enumeration($of:path), $field:ident, default $default:expr, set $set:ident) => {
         #[doc = concat!("The value of `", stringify!($field), "`, or the default if it is not set or not known here.")]
         pub fn $field(&self) -> $of {
-            self.$field.and_then(|value| value.try_into().ok()).unwrap_or(or_default!(<$of>::default() $(, $default)?))
+            self.$field.and_then(|value| value.try_into().ok()).unwrap_or($default)
+        }
+        #[doc = concat!("Sets `", stringify!($field), "`.")]
+        pub fn $set(&mut self, value: $of) {
+            self.$field = Some(value as i32);
+        }
+    };
+    (optional enumeration($of:path), $field:ident, set $set:ident) => {
+        #[doc = concat!("The value of `", stringify!($field), "`; `None` if it is not set, or not known here.")]
+        pub fn $field(&self) -> Option<$of> {
+            self.$field.and_then(|value| value.try_into().ok())
         }
         #[doc = concat!("Sets `", stringify!($field), "`.")]
         pub fn $set(&mut self, value: $of) {
@@ -263,6 +277,12 @@ macro_rules! accessors {
         #[doc = concat!("The value of `", stringify!($field), "`, or the default if it is not set.")]
         pub fn $field(&self) -> &[u8] {
             self.$field.as_deref().unwrap_or_default()
+        }
+    };
+    (optional bool, $field:ident) => {
+        #[doc = concat!("The value of `", stringify!($field), "`, if it is set.")]
+        pub fn $field(&self) -> Option<bool> {
+            self.$field
         }
     };
     (optional $kind:ident, $field:ident $(, default $default:expr)?) => {

@@ -27,6 +27,7 @@ mod states;
 mod text;
 
 pub use mesos::v1;
+pub use states::TaskFate;
 
 #[allow(
     rustdoc::invalid_html_tags,

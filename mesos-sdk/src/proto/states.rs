@@ -1,10 +1,65 @@
-//! Which states are the last ones.
+//! What states mean for those who have to act on them.
 
 use super::v1::{OperationState, TaskState};
 
+/// What has become of a task; see [`TaskState::fate`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TaskFate {
+    /// It runs, is about to, or is ending: an update follows.
+    Alive,
+    /// Its agent can't be reached. It may run on and come back, or never be heard of again: wait for as long as it can
+    /// be spared, then launch a replacement with another id, and kill the one that comes back too late.
+    OutOfSight,
+    /// It has done its work.
+    Succeeded,
+    /// It ended without having done its work, or could never do it: launch another one as often as failures are
+    /// tolerated. An error in what was asked for comes back each time.
+    Failed,
+    /// It was killed: by the framework, or by whoever else may. What was not meant to end has to be launched again.
+    Killed,
+    /// It is not there, and that is not its own failure: launch another one, which need not count as a retry. A launch
+    /// that never arrived is among these.
+    Lost {
+        /// Whether it might run all the same, on an agent that the master knows nothing of. What must not run twice has
+        /// to make sure by itself; what comes back can be killed.
+        may_still_run: bool,
+    },
+}
+
+impl TaskFate {
+    /// Whether the task is over as far as the framework is concerned: to be struck off, and launched again with another
+    /// id if its work is not done. Unlike [`TaskState::is_terminal`] it holds for `TASK_UNKNOWN`.
+    pub fn is_over(self) -> bool {
+        !matches!(self, Self::Alive | Self::OutOfSight)
+    }
+}
+
 impl TaskState {
+    /// Returns what a task in this state needs of its framework. `docs/writing-a-framework.md` has a table of what to do
+    /// in a batch and in a service.
+    ///
+    /// ```
+    /// use mesos_sdk::proto::{TaskFate, v1::TaskState};
+    ///
+    /// // The answer to reconciliation about a launch that got lost, for a framework that is PARTITION_AWARE.
+    /// assert_eq!(TaskState::TaskUnknown.fate(), TaskFate::Lost { may_still_run: true });
+    /// ```
+    pub fn fate(self) -> TaskFate {
+        match self {
+            Self::TaskStaging | Self::TaskStarting | Self::TaskRunning | Self::TaskKilling => TaskFate::Alive,
+            Self::TaskUnreachable => TaskFate::OutOfSight,
+            Self::TaskFinished => TaskFate::Succeeded,
+            Self::TaskFailed | Self::TaskError => TaskFate::Failed,
+            Self::TaskKilled => TaskFate::Killed,
+            Self::TaskDropped | Self::TaskGone => TaskFate::Lost { may_still_run: false },
+            Self::TaskLost | Self::TaskUnknown | Self::TaskGoneByOperator => {
+                TaskFate::Lost { may_still_run: true }
+            }
+        }
+    }
+
     /// Whether a task in this state has ended. `TASK_UNREACHABLE` is not terminal: the agent may come back. Nor is
-    /// `TASK_UNKNOWN`, by which a master says that it can't tell.
+    /// `TASK_UNKNOWN`, by which a master says that it can't tell. [`fate`](Self::fate) says what to do.
     pub fn is_terminal(self) -> bool {
         match self {
             Self::TaskFinished
@@ -46,6 +101,7 @@ impl OperationState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proto::v1::{NetworkInfo, TaskStatus, environment, scheduler, task_status};
 
     #[test]
     fn terminal_states_of_tasks() {
@@ -56,6 +112,41 @@ mod tests {
             let name = state.as_str_name().strip_prefix("TASK_").unwrap();
             assert_eq!(state.is_terminal(), names.contains(&name), "{name}");
         }
+    }
+
+    #[test]
+    fn what_has_ended_or_is_unknown_is_over_and_nothing_else_is() {
+        for state in (0..100).filter_map(|number| TaskState::try_from(number).ok()) {
+            let over = state.is_terminal() || state == TaskState::TaskUnknown;
+            assert_eq!(state.fate().is_over(), over, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_still_run_is_told_from_what_does_not() {
+        let lost = |state: TaskState| state.fate() == TaskFate::Lost { may_still_run: true };
+        assert!(
+            [TaskState::TaskLost, TaskState::TaskUnknown, TaskState::TaskGoneByOperator]
+                .into_iter()
+                .all(lost)
+        );
+        assert!(!lost(TaskState::TaskDropped) && !lost(TaskState::TaskGone));
+    }
+
+    #[test]
+    fn what_is_not_set_or_not_known_passes_for_nothing_else() {
+        let mut status = TaskStatus::default();
+        assert_eq!((status.reason(), status.source(), status.healthy()), (None, None, None));
+        (status.reason, status.source) = (Some(9999), Some(-1));
+        assert_eq!((status.reason(), status.source()), (None, None));
+        status.set_reason(task_status::Reason::CommandExecutorFailed);
+        status.healthy = Some(false);
+        assert_eq!(status.reason(), Some(task_status::Reason::CommandExecutorFailed));
+        assert_eq!(status.healthy(), Some(false));
+        // Defaults that Mesos declares, and enums that have a value for it.
+        assert_eq!(NetworkInfo::default().name(), "");
+        assert_eq!(environment::Variable::default().r#type(), environment::variable::Type::Value);
+        assert_eq!(scheduler::Event::default().r#type(), scheduler::event::Type::Unknown);
     }
 
     #[test]

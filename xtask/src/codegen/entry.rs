@@ -1,5 +1,7 @@
 //! One line of the table of messages: `optional string role = 6, default "*", deprecated true`.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result, bail};
 use heck::ToSnakeCase as _;
 use syn::punctuated::Punctuated;
@@ -19,18 +21,26 @@ struct Said {
     default: Option<String>,
     unpacked: bool,
     deprecated: bool,
+    /// Whether what is not set is `UNKNOWN`, a value of the enum.
+    or_unknown: bool,
     /// The place among the fields as declared, where it is not that among the tags.
     place: Option<usize>,
 }
 
-/// The fields of a message in the order of their tags, which is that on the wire.
-pub(super) fn fields(scope: &[String], message: &mut ItemStruct) -> Result<Vec<String>> {
+/// The fields of a message in the order of their tags, which is that on the wire. `unknown`: the enums whose first value
+/// is `UNKNOWN`.
+pub(super) fn fields(
+    scope: &[String],
+    unknown: &BTreeSet<String>,
+    message: &mut ItemStruct,
+) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for (place, field) in message.fields.iter_mut().enumerate() {
         let name = field.ident.clone().context("a field without a name")?;
         let said = said(scope, &field.ty, &mut field.attrs);
         let said = said.with_context(|| format!("{}.{name}", message.ident))?;
-        found.push((name, Said { place: Some(place), ..said }));
+        let or_unknown = said.may_be_unset() && said.of.as_ref().is_some_and(|of| unknown.contains(of));
+        found.push((name, Said { place: Some(place), or_unknown, ..said }));
     }
     found.sort_by_key(|(_, said)| said.tags.iter().min().copied());
     for (index, (_, said)) in found.iter_mut().enumerate() {
@@ -64,6 +74,11 @@ pub(super) fn values(enumeration: &ItemEnum) -> Result<Vec<String>> {
 }
 
 impl Said {
+    /// Whether it has neither a value nor a declared default unless it is set.
+    fn may_be_unset(&self) -> bool {
+        self.label.as_deref() == Some("optional") && self.default.is_none()
+    }
+
     fn line(&self, name: &Ident) -> Result<String> {
         let label = self.label.as_deref().unwrap_or("plain");
         let kind = self.kind()?;
@@ -81,10 +96,11 @@ impl Said {
             (true, _) => format!(", set set_{bare}"),
             (false, _) => String::new(),
         };
+        let or = if self.or_unknown { ", or Unknown" } else { "" };
         // It matters to JSON alone, which has a default that is declared unless the field is deprecated.
         let deprecated = if self.deprecated && self.default.is_some() { ", deprecated true" } else { "" };
         let place = self.place.map(|place| format!(", place {place}")).unwrap_or_default();
-        Ok(format!("{label} {kind} {name} = {}{default}{setter}{deprecated}{place}", self.tags()))
+        Ok(format!("{label} {kind} {name} = {}{default}{setter}{or}{deprecated}{place}", self.tags()))
     }
 
     fn kind(&self) -> Result<String> {

@@ -1,6 +1,7 @@
 //! The table of messages: what prost's derive macros would read from attributes, as one macro call. So the library needs
 //! neither these macros nor what they are built with (see docs/adr/0009-messages-without-derive-macros.md).
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anyhow::{Context, Result, bail};
@@ -11,21 +12,45 @@ use super::entry;
 
 /// The table, as far as it is filled.
 #[derive(Default)]
-pub(super) struct Table(String);
+pub(super) struct Table {
+    text: String,
+    /// The enums whose first value is `UNKNOWN`, which therefore is what a field has that is not set.
+    unknown: BTreeSet<String>,
+}
 
 impl Table {
+    /// Reads the enums of `source`, the file of `package`. That comes first, as messages of all files refer to them.
+    pub(super) fn learn(&mut self, package: &str, source: &str) -> Result<()> {
+        self.enums(&mut scope(package), &syn::parse_file(source)?.items);
+        Ok(())
+    }
+
+    fn enums(&mut self, scope: &mut Vec<String>, items: &[Item]) {
+        for item in items {
+            match item {
+                Item::Enum(item) if item.variants.first().is_some_and(|first| first.ident == "Unknown") => {
+                    self.unknown.insert(format!("{}::{}", scope.join("::"), item.ident));
+                }
+                Item::Mod(module) => {
+                    scope.push(module.ident.to_string());
+                    self.enums(scope, module.content.as_ref().map_or(&[], |(_, items)| items));
+                    scope.pop();
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// Takes prost's attributes out of `source`, the file of `package`, and puts what they say into the table.
     pub(super) fn take(&mut self, package: &str, source: &str) -> Result<String> {
         let mut file = syn::parse_file(source)?;
-        let package = package.strip_prefix("mesos.").unwrap_or(package);
-        let mut scope = package.split('.').map(str::to_owned).collect();
-        self.items(&mut scope, &mut file.items).with_context(|| package.to_owned())?;
+        self.items(&mut scope(package), &mut file.items).with_context(|| package.to_owned())?;
         Ok(rendered(&file))
     }
 
     /// The source of `messages.rs`.
     pub(super) fn source(&self) -> String {
-        format!("messages! {{\n{}}}\n", self.0)
+        format!("messages! {{\n{}}}\n", self.text)
     }
 
     fn items(&mut self, scope: &mut Vec<String>, items: &mut [Item]) -> Result<()> {
@@ -33,7 +58,7 @@ impl Table {
             match item {
                 Item::Struct(item) => {
                     underive(&mut item.attrs)?;
-                    let lines = entry::fields(scope, item)?;
+                    let lines = entry::fields(scope, &self.unknown, item)?;
                     self.add("message", &item.ident, scope, lines);
                 }
                 Item::Enum(item) => match underive(&mut item.attrs)?.as_str() {
@@ -57,8 +82,13 @@ impl Table {
     fn add(&mut self, what: &str, name: &syn::Ident, scope: &[String], lines: Vec<String>) {
         let lines: Vec<_> = lines.into_iter().map(|line| format!("        {line};\n")).collect();
         let lines = lines.concat();
-        let _ = writeln!(self.0, "    {what} {name} in {} {{\n{lines}    }}", scope.join("::"));
+        let _ = writeln!(self.text, "    {what} {name} in {} {{\n{lines}    }}", scope.join("::"));
     }
+}
+
+/// The modules of a package.
+fn scope(package: &str) -> Vec<String> {
+    package.strip_prefix("mesos.").unwrap_or(package).split('.').map(str::to_owned).collect()
 }
 
 /// Takes prost's macro out of the `#[derive]`, and says which it was.

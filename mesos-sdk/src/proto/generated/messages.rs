@@ -4,7 +4,7 @@ messages! {
         plain int32 nanos = 2;
     }
     message Call in v1::agent {
-        optional enumeration(v1::agent::call::Type) r#type = 1, set set_type;
+        optional enumeration(v1::agent::call::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::agent::call::GetMetrics) get_metrics = 2;
         optional message(v1::agent::call::SetLoggingLevel) set_logging_level = 3;
         optional message(v1::agent::call::ListFiles) list_files = 4;
@@ -67,7 +67,7 @@ messages! {
         optional message(v1::ContainerInfo) container = 3;
     }
     message AttachContainerInput in v1::agent::call {
-        optional enumeration(v1::agent::call::attach_container_input::Type) r#type = 1, set set_type;
+        optional enumeration(v1::agent::call::attach_container_input::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::ContainerId) container_id = 2;
         optional message(v1::agent::ProcessIo) process_io = 3;
     }
@@ -148,7 +148,7 @@ messages! {
         PruneImages = 30;
     }
     message Response in v1::agent {
-        optional enumeration(v1::agent::response::Type) r#type = 1, set set_type;
+        optional enumeration(v1::agent::response::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::agent::response::GetHealth) get_health = 2;
         optional message(v1::agent::response::GetFlags) get_flags = 3;
         optional message(v1::agent::response::GetVersion) get_version = 4;
@@ -276,12 +276,12 @@ messages! {
         WaitContainer = 15;
     }
     message ProcessIo in v1::agent {
-        optional enumeration(v1::agent::process_io::Type) r#type = 1, set set_type;
+        optional enumeration(v1::agent::process_io::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::agent::process_io::Data) data = 2;
         optional message(v1::agent::process_io::Control) control = 3;
     }
     message Data in v1::agent::process_io {
-        optional enumeration(v1::agent::process_io::data::Type) r#type = 1, set set_type;
+        optional enumeration(v1::agent::process_io::data::Type) r#type = 1, set set_type, or Unknown;
         optional bytes data = 2;
     }
     enumeration Type in v1::agent::process_io::data {
@@ -291,7 +291,7 @@ messages! {
         Stderr = 3;
     }
     message Control in v1::agent::process_io {
-        optional enumeration(v1::agent::process_io::control::Type) r#type = 1, set set_type;
+        optional enumeration(v1::agent::process_io::control::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::TtyInfo) tty_info = 2;
         optional message(v1::agent::process_io::control::Heartbeat) heartbeat = 3;
     }
@@ -319,7 +319,7 @@ messages! {
         Decline = 3;
     }
     message Event in v1::executor {
-        optional enumeration(v1::executor::event::Type) r#type = 1, set set_type;
+        optional enumeration(v1::executor::event::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::executor::event::Subscribed) subscribed = 2;
         optional message(v1::executor::event::Acknowledged) acknowledged = 3;
         optional message(v1::executor::event::Launch) launch = 4;
@@ -369,7 +369,7 @@ messages! {
     message Call in v1::executor {
         required message(v1::ExecutorId) executor_id = 1;
         required message(v1::FrameworkId) framework_id = 2;
-        optional enumeration(v1::executor::call::Type) r#type = 3, set set_type;
+        optional enumeration(v1::executor::call::Type) r#type = 3, set set_type, or Unknown;
         optional message(v1::executor::call::Subscribe) subscribe = 4;
         optional message(v1::executor::call::Update) update = 5;
         optional message(v1::executor::call::Message) message = 6;
@@ -407,7 +407,7 @@ messages! {
         repeated message(v1::allocator::InverseOfferStatus) statuses = 2;
     }
     message Call in v1::master {
-        optional enumeration(v1::master::call::Type) r#type = 1, set set_type;
+        optional enumeration(v1::master::call::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::master::call::GetMetrics) get_metrics = 2;
         optional message(v1::master::call::SetLoggingLevel) set_logging_level = 3;
         optional message(v1::master::call::ListFiles) list_files = 4;
@@ -555,7 +555,7 @@ messages! {
         MarkAgentGone = 32;
     }
     message Response in v1::master {
-        optional enumeration(v1::master::response::Type) r#type = 1, set set_type;
+        optional enumeration(v1::master::response::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::master::response::GetHealth) get_health = 2;
         optional message(v1::master::response::GetFlags) get_flags = 3;
         optional message(v1::master::response::GetVersion) get_version = 4;
@@ -708,7 +708,7 @@ messages! {
         GetQuota = 18;
     }
     message Event in v1::master {
-        optional enumeration(v1::master::event::Type) r#type = 1, set set_type;
+        optional enumeration(v1::master::event::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::master::event::Subscribed) subscribed = 2;
         optional message(v1::master::event::TaskAdded) task_added = 3;
         optional message(v1::master::event::TaskUpdated) task_updated = 4;
@@ -777,7 +777,7 @@ messages! {
         repeated message(v1::quota::QuotaConfig) configs = 2;
     }
     message Event in v1::resource_provider {
-        optional enumeration(v1::resource_provider::event::Type) r#type = 1, set set_type;
+        optional enumeration(v1::resource_provider::event::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::resource_provider::event::Subscribed) subscribed = 2;
         optional message(v1::resource_provider::event::ApplyOperation) apply_operation = 3;
         optional message(v1::resource_provider::event::PublishResources) publish_resources = 4;
@@ -815,7 +815,7 @@ messages! {
     }
     message Call in v1::resource_provider {
         optional message(v1::ResourceProviderId) resource_provider_id = 1;
-        optional enumeration(v1::resource_provider::call::Type) r#type = 2, set set_type;
+        optional enumeration(v1::resource_provider::call::Type) r#type = 2, set set_type, or Unknown;
         optional message(v1::resource_provider::call::Subscribe) subscribe = 3;
         optional message(v1::resource_provider::call::UpdateOperationStatus) update_operation_status = 4;
         optional message(v1::resource_provider::call::UpdateState) update_state = 5;
@@ -928,7 +928,7 @@ messages! {
         map message(v1::OfferFilters) offer_filters = 13;
     }
     message Capability in v1::framework_info {
-        optional enumeration(v1::framework_info::capability::Type) r#type = 1, set set_type;
+        optional enumeration(v1::framework_info::capability::Type) r#type = 1, set set_type, or Unknown;
     }
     enumeration Type in v1::framework_info::capability {
         Unknown = 0;
@@ -942,7 +942,7 @@ messages! {
         RegionAware = 8;
     }
     message CheckInfo in v1 {
-        optional enumeration(v1::check_info::Type) r#type = 1, set set_type;
+        optional enumeration(v1::check_info::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::check_info::Command) command = 2;
         optional message(v1::check_info::Http) http = 3;
         optional double delay_seconds = 4, default 15.0, place 4;
@@ -974,7 +974,7 @@ messages! {
         optional uint32 consecutive_failures = 5, default 3, place 3;
         optional double grace_period_seconds = 6, default 10.0, place 4;
         optional message(v1::CommandInfo) command = 7;
-        optional enumeration(v1::health_check::Type) r#type = 8, set set_type, place 5;
+        optional enumeration(v1::health_check::Type) r#type = 8, set set_type, or Unknown, place 5;
         optional message(v1::health_check::TcpCheckInfo) tcp = 9;
     }
     message HttpCheckInfo in v1::health_check {
@@ -1024,7 +1024,7 @@ messages! {
         optional message(v1::DiscoveryInfo) discovery = 12, place 9;
         optional message(v1::DurationInfo) shutdown_grace_period = 13, place 10;
         optional message(v1::Labels) labels = 14, place 11;
-        optional enumeration(v1::executor_info::Type) r#type = 15, set set_type, place 0;
+        optional enumeration(v1::executor_info::Type) r#type = 15, set set_type, or Unknown, place 0;
     }
     enumeration Type in v1::executor_info {
         Unknown = 0;
@@ -1056,7 +1056,7 @@ messages! {
         repeated message(v1::master_info::Capability) capabilities = 9;
     }
     message Capability in v1::master_info {
-        optional enumeration(v1::master_info::capability::Type) r#type = 1, set set_type;
+        optional enumeration(v1::master_info::capability::Type) r#type = 1, set set_type, or Unknown;
     }
     enumeration Type in v1::master_info::capability {
         Unknown = 0;
@@ -1072,7 +1072,7 @@ messages! {
         optional message(v1::DomainInfo) domain = 10;
     }
     message Capability in v1::agent_info {
-        optional enumeration(v1::agent_info::capability::Type) r#type = 1, set set_type;
+        optional enumeration(v1::agent_info::capability::Type) r#type = 1, set set_type, or Unknown;
     }
     enumeration Type in v1::agent_info::capability {
         Unknown = 0;
@@ -1179,7 +1179,7 @@ messages! {
         optional string principal = 1, place 2;
         optional message(v1::Labels) labels = 2, place 3;
         optional string role = 3, place 1;
-        optional enumeration(v1::resource::reservation_info::Type) r#type = 4, set set_type, place 0;
+        optional enumeration(v1::resource::reservation_info::Type) r#type = 4, set set_type, or Unknown, place 0;
     }
     enumeration Type in v1::resource::reservation_info {
         Unknown = 0;
@@ -1468,7 +1468,7 @@ messages! {
         optional message(v1::DomainInfo) domain = 11, place 5;
     }
     message Operation in v1::offer {
-        optional enumeration(v1::offer::operation::Type) r#type = 1, set set_type;
+        optional enumeration(v1::offer::operation::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::offer::operation::Launch) launch = 2, place 2;
         optional message(v1::offer::operation::Reserve) reserve = 3, place 4;
         optional message(v1::offer::operation::Unreserve) unreserve = 4, place 5;
@@ -1601,7 +1601,7 @@ messages! {
         optional message(v1::ResourceProviderId) resource_provider_id = 7;
     }
     message CheckStatusInfo in v1 {
-        optional enumeration(v1::check_info::Type) r#type = 1, set set_type;
+        optional enumeration(v1::check_info::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::check_status_info::Command) command = 2;
         optional message(v1::check_status_info::Http) http = 3;
         optional message(v1::check_status_info::Tcp) tcp = 4;
@@ -1707,7 +1707,7 @@ messages! {
         repeated message(v1::Credential) credentials = 1;
     }
     message Secret in v1 {
-        optional enumeration(v1::secret::Type) r#type = 1, set set_type;
+        optional enumeration(v1::secret::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::secret::Reference) reference = 2;
         optional message(v1::secret::Value) value = 3;
     }
@@ -1754,7 +1754,7 @@ messages! {
         Docker = 2;
     }
     message MountPropagation in v1 {
-        optional enumeration(v1::mount_propagation::Mode) mode = 1, set set_mode;
+        optional enumeration(v1::mount_propagation::Mode) mode = 1, set set_mode, or Unknown;
     }
     enumeration Mode in v1::mount_propagation {
         Unknown = 0;
@@ -1769,7 +1769,7 @@ messages! {
         optional message(v1::volume::Source) source = 5;
     }
     message Source in v1::volume {
-        optional enumeration(v1::volume::source::Type) r#type = 1, set set_type;
+        optional enumeration(v1::volume::source::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::volume::source::DockerVolume) docker_volume = 2;
         optional message(v1::volume::source::SandboxPath) sandbox_path = 3, place 3;
         optional message(v1::Secret) secret = 4, place 4;
@@ -1786,7 +1786,7 @@ messages! {
         optional message(v1::MountPropagation) mount_propagation = 2;
     }
     message SandboxPath in v1::volume::source {
-        optional enumeration(v1::volume::source::sandbox_path::Type) r#type = 1, set set_type;
+        optional enumeration(v1::volume::source::sandbox_path::Type) r#type = 1, set set_type, or Unknown;
         required string path = 2;
     }
     enumeration Type in v1::volume::source::sandbox_path {
@@ -1916,7 +1916,7 @@ messages! {
         optional message(v1::CapabilityInfo) effective_capabilities = 3;
         optional bool share_pid_namespace = 4;
         optional message(v1::SeccompInfo) seccomp = 5;
-        optional enumeration(v1::linux_info::IpcMode) ipc_mode = 6, set set_ipc_mode;
+        optional enumeration(v1::linux_info::IpcMode) ipc_mode = 6, set set_ipc_mode, or Unknown;
         optional uint32 shm_size = 7;
         optional bool share_cgroups = 8, default true;
     }
@@ -1929,7 +1929,7 @@ messages! {
         repeated message(v1::r_limit_info::RLimit) rlimits = 1;
     }
     message RLimit in v1::r_limit_info {
-        optional enumeration(v1::r_limit_info::r_limit::Type) r#type = 1, set set_type;
+        optional enumeration(v1::r_limit_info::r_limit::Type) r#type = 1, set set_type, or Unknown;
         optional uint64 hard = 2;
         optional uint64 soft = 3;
     }
@@ -2009,7 +2009,7 @@ messages! {
     message Blkio in v1::cgroup_info {
     }
     message Value in v1::cgroup_info::blkio {
-        optional enumeration(v1::cgroup_info::blkio::Operation) op = 1, set set_op;
+        optional enumeration(v1::cgroup_info::blkio::Operation) op = 1, set set_op, or Unknown;
         optional uint64 value = 2;
     }
     message Cfq in v1::cgroup_info::blkio {
@@ -2184,7 +2184,7 @@ messages! {
         Drained = 2;
     }
     message Event in v1::scheduler {
-        optional enumeration(v1::scheduler::event::Type) r#type = 1, set set_type;
+        optional enumeration(v1::scheduler::event::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::scheduler::event::Subscribed) subscribed = 2;
         optional message(v1::scheduler::event::Offers) offers = 3;
         optional message(v1::scheduler::event::Rescind) rescind = 4, place 4;
@@ -2247,7 +2247,7 @@ messages! {
         Heartbeat = 8;
     }
     message Response in v1::scheduler {
-        optional enumeration(v1::scheduler::response::Type) r#type = 1, set set_type;
+        optional enumeration(v1::scheduler::response::Type) r#type = 1, set set_type, or Unknown;
         optional message(v1::scheduler::response::ReconcileOperations) reconcile_operations = 2;
     }
     message ReconcileOperations in v1::scheduler::response {
@@ -2312,7 +2312,7 @@ messages! {
     }
     message Call in v1::scheduler {
         optional message(v1::FrameworkId) framework_id = 1;
-        optional enumeration(v1::scheduler::call::Type) r#type = 2, set set_type;
+        optional enumeration(v1::scheduler::call::Type) r#type = 2, set set_type, or Unknown;
         optional boxed(v1::scheduler::call::Subscribe) subscribe = 3;
         optional message(v1::scheduler::call::Accept) accept = 4;
         optional message(v1::scheduler::call::Decline) decline = 5;

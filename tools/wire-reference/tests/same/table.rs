@@ -28,13 +28,14 @@ macro_rules! messages {
 
 macro_rules! entry {
     (message $found:ident, $name:ident, ($($scope:ident)::+), {$(
-        $label:ident $kind:ident $(($of:path))? $field:ident = $($tag:literal)|+ $(, default $default:expr)? $(, set $set:ident)?;
+        $label:ident $kind:ident $(($of:path))? $field:ident = $($tag:literal)|+ $(, default $default:expr)? $(, set $set:ident)? $(, or $or:ident)?
+            $(, deprecated $deprecated:literal)? $(, place $place:literal)?;
     )*}) => {
         $found.push((stringify!($($scope)::+::$name), |first, second| {
             type Ours = ours::$($scope)::+::$name;
             type Reference = wire_reference::$($scope)::+::$name;
             let (mut ours, mut reference) = compare::messages::<Ours, Reference>(first, second);
-            $(accessor!($label $kind $field $($set)?, ours, reference);)*
+            $(accessor!($label $kind $field $($set)?, [$($default)? $($or)?], ours, reference);)*
             compare::written(&ours, &reference);
             let _ = (&mut ours, &mut reference);
         }));
@@ -43,24 +44,33 @@ macro_rules! entry {
 }
 
 macro_rules! accessor {
-    (optional message $field:ident, $ours:ident, $reference:ident) => {};
-    (optional boxed $field:ident, $ours:ident, $reference:ident) => {};
-    (optional oneof $field:ident, $ours:ident, $reference:ident) => {};
-    (repeated enumeration $field:ident $push:ident, $ours:ident, $reference:ident) => {
+    (optional message $field:ident, [], $ours:ident, $reference:ident) => {};
+    (optional boxed $field:ident, [], $ours:ident, $reference:ident) => {};
+    (optional oneof $field:ident, [], $ours:ident, $reference:ident) => {};
+    // Ours are options where no default is declared.
+    (optional enumeration $field:ident $set:ident, [], $ours:ident, $reference:ident) => {
+        assert_eq!($ours.$field().unwrap_or_default() as i32, $reference.$field() as i32);
+        $ours.$set($ours.$field().unwrap_or_default());
+        $reference.$set($reference.$field());
+    };
+    (optional bool $field:ident, [], $ours:ident, $reference:ident) => {
+        assert_eq!($ours.$field(), $reference.$field);
+    };
+    (repeated enumeration $field:ident $push:ident, [], $ours:ident, $reference:ident) => {
         let numbers: Vec<_> = $ours.$field().map(|value| value as i32).collect();
         assert_eq!(numbers, $reference.$field().map(|value| value as i32).collect::<Vec<_>>());
         $ours.$push(Default::default());
         $reference.$push(Default::default());
     };
-    ($label:ident enumeration $field:ident $set:ident, $ours:ident, $reference:ident) => {
+    ($label:ident enumeration $field:ident $set:ident, [$($default:expr)?], $ours:ident, $reference:ident) => {
         assert_eq!($ours.$field() as i32, $reference.$field() as i32);
         $ours.$set($ours.$field());
         $reference.$set($reference.$field());
     };
-    (optional $kind:ident $field:ident, $ours:ident, $reference:ident) => {
+    (optional $kind:ident $field:ident, [$($default:expr)?], $ours:ident, $reference:ident) => {
         compare::shown(&$ours.$field(), &$reference.$field());
     };
-    ($label:ident $kind:ident $field:ident, $ours:ident, $reference:ident) => {};
+    ($label:ident $kind:ident $field:ident, [$($default:expr)?], $ours:ident, $reference:ident) => {};
 }
 
 macro_rules! enum_entry {
