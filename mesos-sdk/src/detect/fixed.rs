@@ -5,15 +5,21 @@ use async_trait::async_trait;
 use super::MasterDetector;
 use crate::{Address, Error};
 
-/// At least one address.
+/// At least one address, each of them once.
 pub(super) struct Fixed(Vec<Address>);
 
 impl Fixed {
     pub(super) fn new(addresses: Vec<Address>) -> Self {
-        Self(addresses)
+        let mut once = Vec::with_capacity(addresses.len());
+        for address in addresses {
+            if !once.contains(&address) {
+                once.push(address);
+            }
+        }
+        Self(once)
     }
 
-    /// The one after `failed`. An address that is not listed (a redirect's) leads back to the first.
+    /// Returns the one after `failed`, which is one of these: what this detector gave before.
     fn next(&self, failed: Option<&Address>) -> Address {
         let position = failed.and_then(|failed| self.0.iter().position(|known| known == failed));
         let next = position.map_or(0, |position| (position + 1) % self.0.len());
@@ -39,6 +45,14 @@ mod tests {
         assert_eq!(fixed.next(None), addresses[0]);
         assert_eq!(fixed.next(Some(&addresses[0])), addresses[1]);
         assert_eq!(fixed.next(Some(&addresses[2])), addresses[0]);
-        assert_eq!(fixed.next(Some(&Address::new("elsewhere", 1))), addresses[0]);
+    }
+
+    #[test]
+    fn an_address_that_is_listed_twice_keeps_none_from_its_turn() {
+        let [a, b, c] = ["a", "b", "c"].map(|host| Address::new(host, 1));
+        let fixed = Fixed::new(vec![a.clone(), a.clone(), b.clone(), a.clone(), c.clone()]);
+        assert_eq!(fixed.next(Some(&a)), b);
+        assert_eq!(fixed.next(Some(&b)), c);
+        assert_eq!(fixed.next(Some(&c)), a);
     }
 }

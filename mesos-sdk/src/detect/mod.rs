@@ -3,6 +3,7 @@
 mod fixed;
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 mod over_tls;
+mod text;
 #[cfg(feature = "zookeeper")]
 pub(crate) mod zookeeper;
 
@@ -13,7 +14,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::address::{refuse_credentials, without_secrets};
 use crate::security::Named;
 use crate::{Address, Error, ErrorKind};
 use fixed::Fixed;
@@ -26,9 +26,10 @@ use fixed::Fixed;
 pub trait MasterDetector: Send + Sync {
     /// Where to subscribe next.
     ///
-    /// `failed` is the address of the last attempt, if it did not lead to a subscription or the subscription was
-    /// lost. An error counts as a failed attempt: the driver waits and asks again, unless its kind is
-    /// [`ErrorKind::Invalid`].
+    /// `failed` is what this detector last gave to the same driver (or call of an operator), if no subscription came
+    /// of it, or the subscription was lost. It is never an address that a master redirected to, so a detector with a
+    /// list knows from it whose turn is next. An error counts as a failed attempt: the driver waits and asks again,
+    /// with `None`, unless its kind is [`ErrorKind::Invalid`].
     async fn detect(&self, failed: Option<&Address>) -> Result<Address, Error>;
 
     /// Returns when another master leads than `known`, which is what the detector has last given, or `None` if it
@@ -104,8 +105,10 @@ impl Master {
 impl FromStr for Master {
     type Err = Error;
 
-    /// Reads `host:port` or `https://host:port`, or several of them with commas between. `local` names the embedded cluster, which the
-    /// crate `mesos-local` provides.
+    /// Reads `host:port` or `https://host:port`, or several of them with commas between. As in Mesos, `master@` may
+    /// stand before each of them, and `file:///path` stands for the text in that file, which is read at once. White
+    /// space around any of it has no meaning. `local` names the embedded cluster, which the crate `mesos-local`
+    /// provides.
     ///
     /// With the feature `zookeeper` also `zk://host1:2181,host2:2181/mesos`: the servers of a ZooKeeper, with 2181 as
     /// the port where there is none, and the path that the masters were started with. `user:password@` in front of the
@@ -114,25 +117,7 @@ impl FromStr for Master {
     /// IP address. A new leader is noticed at once. The driver's runtime keeps one connection to ZooKeeper open until
     /// the last clone of the value is dropped.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let invalid = |advice: &str| {
-            Error::new(ErrorKind::Invalid, format!("master {:?}: {advice}", without_secrets(text)))
-        };
-        match text {
-            "local" => return Err(invalid("the embedded cluster is mesos_local::master(\"local\")")),
-            #[cfg(feature = "zookeeper")]
-            zk if zk.starts_with("zk://") => return zookeeper::master(zk),
-            #[cfg(not(feature = "zookeeper"))]
-            zk if zk.starts_with("zk://") => {
-                return Err(invalid(
-                    "enable the feature `zookeeper` of mesos-sdk, or name the masters, as in host1:5050,host2:5050",
-                ));
-            }
-            _ => {}
-        }
-        // As a whole: a comma may be part of a password.
-        refuse_credentials(text)?;
-        let addresses = text.split(',').map(|part| part.trim().parse()).collect::<Result<_, _>>()?;
-        Ok(Self::one_of(text.to_owned(), addresses))
+        text::parse(text)
     }
 }
 
@@ -151,34 +136,5 @@ impl fmt::Display for Master {
 impl fmt::Debug for Master {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Master({self})")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_list_with_a_password_is_refused_and_not_printed() {
-        for text in ["http://u:secret@h:1,i:2", "https://u:sec,secret@h:1", "h:1,http://u:secret@i:2"] {
-            let printed = format!("{:?}", text.parse::<Master>().unwrap_err());
-            assert!(printed.contains("with_authentication") && !printed.contains("sec"), "{printed}");
-        }
-    }
-
-    #[test]
-    fn a_zookeeper_is_printed_without_its_secret() {
-        for text in [
-            "zk://user:secret@h:2181/mesos",
-            "zk://user:sec:secret@ret@h:1,i:2/mesos",
-            "zk://user:secret@h",
-            "zk://user:p@secret@h",
-        ] {
-            let printed = match text.parse::<Master>() {
-                Ok(master) => format!("{master} {master:?}"),
-                Err(error) => format!("{error} {error:?}"),
-            };
-            assert!(printed.contains("zk://***@h") && !printed.contains("secret"), "{printed}");
-        }
     }
 }

@@ -65,6 +65,11 @@ impl Channel {
         self.authorization = authorization;
     }
 
+    /// What requests say of their sender.
+    pub(crate) fn authorization(&self) -> Option<&HeaderValue> {
+        self.authorization.as_ref()
+    }
+
     /// The head of an answer to a request that was sent with the present authorization.
     pub(crate) fn head<'a>(&'a self, parts: &'a http::response::Parts) -> Head<'a> {
         Head {

@@ -73,6 +73,11 @@ impl Connection {
         }
     }
 
+    /// What requests say of their sender.
+    pub(crate) fn authorization(&self) -> Option<&HeaderValue> {
+        self.authorization.as_ref()
+    }
+
     /// An answer to a request that was sent with the present authorization.
     pub(crate) fn head<'a>(&'a self, head: &'a AnswerHead) -> Head<'a> {
         Head {

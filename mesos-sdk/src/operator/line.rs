@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::HeaderValue;
 use http_body_util::BodyExt as _;
 use tokio::time::sleep;
 
@@ -43,10 +44,37 @@ pub(super) struct Ready {
 /// What earlier calls have left.
 #[derive(Default)]
 struct Known {
-    /// What the detector has last given.
-    detected: Option<Address>,
-    leader: Option<Address>,
+    /// Leads to where a call was answered.
+    route: Route,
     idle: Option<Channel>,
+}
+
+/// The way to the peer.
+#[derive(Clone, Default)]
+struct Route {
+    /// What the detector gave last.
+    named: Option<Address>,
+    /// Where to send the call: elsewhere than `named` after a redirect. The detector is asked if it is `None`.
+    target: Option<Address>,
+    /// Whether the peer answers there.
+    leads: bool,
+    /// What the last request said of its sender.
+    authorization: Option<HeaderValue>,
+}
+
+/// One call's search. If it ends before the peer has answered, in whatever way, the next call begins where this one
+/// would have gone on.
+struct Search<'a> {
+    ready: &'a Ready,
+    route: Route,
+}
+
+impl Drop for Search<'_> {
+    fn drop(&mut self) {
+        if !self.route.leads {
+            self.ready.forget(&self.route);
+        }
+    }
 }
 
 /// Whether doing a call twice does no harm.
@@ -135,20 +163,18 @@ impl Ready {
     async fn attempt(&self, body: Bytes, mode: Mode, progress: &Progress) -> Result<Bytes, Error> {
         let repeatable = mode != Mode::Change;
         let mut attempts = Attempts::new(repeatable, self.retries, &self.settings, fastrand::u64(..));
-        let mut target = self.known().leader.clone();
-        let mut failed = None;
+        let mut search = Search { ready: self, route: self.known().route.clone() };
         loop {
-            let failure = match self.reach(target.take(), failed.as_ref(), &body, (mode, progress)).await {
+            let route = &mut search.route;
+            let failure = match self.reach(route, &body, (mode, progress)).await {
                 Ok(answer) => return Ok(answer),
-                Err((at, failure)) => {
-                    failed = at;
-                    failure
-                }
+                Err(failure) => failure,
             };
             match attempts.after(failure) {
-                Next::At(leader) => target = Some(leader),
+                Next::At(leader) => route.target = Some(leader),
                 Next::Later(wait) => {
-                    *self.known() = Known::default();
+                    self.forget(route);
+                    route.target = None;
                     sleep(wait).await;
                 }
                 Next::GiveUp(error) => return Err(error),
@@ -156,56 +182,64 @@ impl Ready {
         }
     }
 
-    /// Tries once, at `target` or where the detector says; a failure comes with where it was.
+    /// Tries once, at the route's target or where the detector says.
     async fn reach(
         &self,
-        target: Option<Address>,
-        failed: Option<&Address>,
+        route: &mut Route,
         body: &Bytes,
         how: (Mode, &Progress),
-    ) -> Result<Bytes, (Option<Address>, Failure)> {
-        let at = match target {
-            Some(address) => address,
-            None => self.find(failed).await.map_err(|error| (None, Failure::NotDone(error)))?,
+    ) -> Result<Bytes, Failure> {
+        route.leads = false;
+        let at = if let Some(target) = route.target.clone() {
+            target
+        } else {
+            let found = self.find(route.named.as_ref()).await;
+            route.named = found.as_ref().ok().cloned();
+            found.map_err(Failure::NotDone)?
         };
-        match self.exchange(&at, body.clone(), how).await {
-            Ok(answer) => Ok(answer),
-            Err(failure) => Err((Some(at), failure)),
-        }
+        self.exchange(route, &at, body.clone(), how).await
     }
 
-    /// Where the peer is; not where it was just tried in vain, if there is a choice.
+    /// Where the peer is. `failed`: what the detector gave last, which did not lead to it.
     pub(super) async fn find(&self, failed: Option<&Address>) -> Result<Address, Error> {
-        let found = self.outside.master.detector().detect(failed).await?;
-        self.known().detected = Some(found.clone());
-        Ok(found)
+        self.outside.master.detector().detect(failed).await
     }
 
     /// Tries once, there; once more if the answer is 401 and there are newer credentials.
-    async fn exchange(&self, at: &Address, body: Bytes, how: (Mode, &Progress)) -> Result<Bytes, Failure> {
-        let detected = self.known().detected.clone();
-        self.settings.trust.allows(at, detected.as_ref()).map_err(Failure::Refused)?;
-        match self.post(at, body.clone(), how).await {
-            Err(Failure::Refused(refusal)) => match self.outside.renews(at, &refusal).await {
-                Ok(true) => self.post(at, body, how).await,
-                Ok(false) => Err(Failure::Refused(refusal)),
-                Err(error) => Err(Failure::Refused(error)),
-            },
+    async fn exchange(
+        &self,
+        route: &mut Route,
+        at: &Address,
+        body: Bytes,
+        how: (Mode, &Progress),
+    ) -> Result<Bytes, Failure> {
+        self.settings.trust.allows(at, route.named.as_ref()).map_err(Failure::Refused)?;
+        match self.post(route, at, body.clone(), how).await {
+            Err(Failure::Refused(refusal)) => {
+                match self.outside.renews(at, route.authorization.as_ref(), &refusal).await {
+                    Ok(true) => self.post(route, at, body, how).await,
+                    Ok(false) => Err(Failure::Refused(refusal)),
+                    Err(error) => Err(Failure::Refused(error)),
+                }
+            }
             answer => answer,
         }
     }
 
     async fn post(
         &self,
+        route: &mut Route,
         at: &Address,
         body: Bytes,
         (mode, progress): (Mode, &Progress),
     ) -> Result<Bytes, Failure> {
         let (kept, peer) = (self.idle_to(at), self.name_of(at));
         let (response, channel) = self.outside.post(kept, (at, &peer), &self.settings, body).await?;
+        route.authorization = channel.authorization().cloned();
         let (parts, body) = response.into_parts();
         if mode == Mode::Change && parts.status.is_success() && is_endless(&parts.headers) {
             // What it says besides is of no interest, and may never end.
+            self.keep(route, at, None);
             return Ok(Bytes::new());
         }
         let (text, answer) = match parts.status.is_success() {
@@ -220,29 +254,34 @@ impl Ready {
         };
         match channel.head(&parts).to_operator(&text) {
             OperatorAnswer::Taken => {
-                self.keep(at, channel);
+                self.keep(route, at, Some(channel));
                 Ok(answer)
             }
             OperatorAnswer::NotLeading(leader, error) => Err(Failure::NotLeading(leader, error)),
             OperatorAnswer::NotReady(error) => Err(Failure::Unknown(error)),
             OperatorAnswer::Refused(error) => {
                 // It leads, and its no is the answer.
-                self.keep(at, channel);
+                self.keep(route, at, Some(channel));
                 Err(Failure::Refused(error))
             }
         }
     }
 
-    fn keep(&self, leader: &Address, channel: Channel) {
-        let mut known = self.known();
-        known.leader = Some(leader.clone());
-        known.idle = Some(channel);
+    fn keep(&self, route: &mut Route, leader: &Address, idle: Option<Channel>) {
+        (route.target, route.leads) = (Some(leader.clone()), true);
+        *self.known() = Known { route: route.clone(), idle };
+    }
+
+    /// The next call asks the detector again.
+    fn forget(&self, route: &Route) {
+        let route = Route { named: route.named.clone(), ..Route::default() };
+        *self.known() = Known { route, idle: None };
     }
 
     /// The connection that an earlier call has left, if it leads there.
     fn idle_to(&self, address: &Address) -> Option<Channel> {
         let mut known = self.known();
-        if known.leader.as_ref() == Some(address) { known.idle.take() } else { None }
+        if known.route.target.as_ref() == Some(address) { known.idle.take() } else { None }
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, Known> {

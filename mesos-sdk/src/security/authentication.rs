@@ -36,11 +36,17 @@ pub trait Authentication: Send + Sync {
     /// One that [is retryable](Error::is_retryable) counts as a failed attempt, any other ends the driver.
     async fn authorization(&self, peer: &Address) -> Result<Option<Secret>, Error>;
 
-    /// `peer` has answered 401 to the last one. Whether [`authorization`](Self::authorization) now gives another that
-    /// is worth a try; it is asked once for each request, or for several that were refused together. Default: no.
-    async fn refused(&self, peer: &Address) -> Result<bool, Error> {
-        let _ = peer;
-        Ok(false)
+    /// Returns whether [`authorization`](Self::authorization) now gives something else than `refused`, with which the
+    /// request is worth one more try: `peer` has answered 401 to a request that carried `refused`, or no
+    /// `Authorization` if that is `None`.
+    ///
+    /// Users that share the value are often refused at the same time, and some of them late: `refused` may be older
+    /// than what `authorization` gives by now. Discard a token only if it is the one that was refused; if it is not,
+    /// return `true`. It is called once for each request, or for several that were refused together.
+    ///
+    /// Default: asks `authorization` and compares.
+    async fn refused(&self, peer: &Address, refused: Option<&Secret>) -> Result<bool, Error> {
+        Ok(self.authorization(peer).await?.as_ref() != refused)
     }
 }
 
@@ -100,6 +106,11 @@ impl Authentication for Bearer {
     }
 }
 
+/// What [`header_value`] was made of.
+pub(crate) fn secret_in(value: &HeaderValue) -> Option<Secret> {
+    value.to_str().ok().map(Secret::from)
+}
+
 /// The header, marked as one that is not to be printed.
 pub(crate) fn header_value(secret: &Secret) -> Result<HeaderValue, Error> {
     let mut value = HeaderValue::from_str(secret.reveal()).map_err(|_| {
@@ -125,6 +136,15 @@ mod tests {
     async fn token_bearer_is_the_token() {
         let header = Bearer::new("abc").authorization(&Address::new("h", 1)).await.unwrap().unwrap();
         assert_eq!(header.reveal(), "Bearer abc");
+    }
+
+    #[tokio::test]
+    async fn what_was_refused_is_worth_another_try_only_if_there_is_something_else_by_now() {
+        let (peer, basic) = (Address::new("h", 1), Basic::new("me", "new").unwrap());
+        let header = header_value(&basic.header()).unwrap();
+        assert!(!basic.refused(&peer, secret_in(&header).as_ref()).await.unwrap());
+        assert!(basic.refused(&peer, Some(&Secret::new("Basic old"))).await.unwrap());
+        assert!(basic.refused(&peer, None).await.unwrap());
     }
 
     #[test]

@@ -20,8 +20,8 @@ mod service_account;
 mod tls;
 mod trust;
 
-pub(crate) use authentication::header_value;
 pub use authentication::{Authentication, Basic, Bearer};
+pub(crate) use authentication::{header_value, secret_in};
 #[cfg(not(any(feature = "tls", feature = "native-tls")))]
 pub(crate) use no_tls::NoTls;
 pub use secret::Secret;

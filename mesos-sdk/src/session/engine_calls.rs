@@ -18,6 +18,7 @@ use super::{Outside, Settings};
 use crate::http::{
     After, AnswerHead, CallAnswer, Connection, MalformedAnswer, Part, Pipeline, StreamId, Text,
 };
+use crate::security::secret_in;
 use crate::{Address, Error, ErrorKind};
 
 /// What the end of a connection means for the call whose turn it is.
@@ -54,6 +55,8 @@ pub(super) struct Outgoing {
     pub(super) peer: Address,
     pub(super) stream_id: Option<StreamId>,
     pub(super) body: Bytes,
+    /// What it says of its sender, once it is sent.
+    pub(super) authorization: Option<HeaderValue>,
     /// Why it is sent for the second time.
     pub(super) refusal: Option<Error>,
     /// Since when it has been waiting for its answer.
@@ -198,7 +201,10 @@ impl Calls {
                 }
             }
             let given = connection.post(&self.settings, outgoing.stream_id.as_ref(), &outgoing.body);
-            self.pipeline.given(given);
+            let authorization = connection.authorization().cloned();
+            if let Some(outgoing) = self.pipeline.given(given) {
+                outgoing.authorization = authorization;
+            }
         }
     }
 
@@ -267,14 +273,17 @@ impl Calls {
 
     /// Asks, once for all calls that were refused together, for newer credentials.
     fn poll_renewal(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let renewing = match (&mut self.renewing, &self.outside.authentication, self.pipeline.first_refused())
+        let renewing = match (&mut self.renewing, &self.outside.authentication, self.pipeline.last_refused())
         {
             (Some(renewing), ..) => renewing,
-            (renewing, Some(authentication), Some(first)) => {
-                let (authentication, address) = (Arc::clone(authentication), first.peer.clone());
+            (renewing, Some(authentication), Some(last)) => {
+                let (authentication, address) = (Arc::clone(authentication), last.peer.clone());
+                // Of those that were refused, the last one had the newest credentials.
+                let refused = last.authorization.as_ref().and_then(secret_in);
                 // It may give the credentials that were refused.
                 self.signing = None;
-                renewing.insert(Box::pin(async move { authentication.refused(&address).await }))
+                renewing
+                    .insert(Box::pin(async move { authentication.refused(&address, refused.as_ref()).await }))
             }
             _ => return Poll::Pending,
         };

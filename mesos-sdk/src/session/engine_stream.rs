@@ -4,6 +4,7 @@ use std::future::pending;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
+use http::HeaderValue;
 
 use super::input::{Attempt, Input};
 use super::{Outside, Role, Settings};
@@ -139,30 +140,36 @@ async fn subscribe_authorized(
     to: (Peer, &Address),
     body: Bytes,
 ) -> Result<(SubscribeAnswer, Option<Records>), Error> {
-    let answer = try_subscribe(outside, settings, to, body.clone()).await?;
+    let (answer, authorization) = try_subscribe(outside, settings, to, body.clone()).await?;
     match &answer.0 {
-        SubscribeAnswer::Refused(refusal) if outside.renews(to.1, refusal).await? => {
-            try_subscribe(outside, settings, to, body).await
+        SubscribeAnswer::Refused(refusal)
+            if outside.renews(to.1, authorization.as_ref(), refusal).await? =>
+        {
+            try_subscribe(outside, settings, to, body).await.map(|(answer, _)| answer)
         }
         _ => Ok(answer),
     }
 }
+
+/// The answer, with what the request said of its sender.
+type Authorized = ((SubscribeAnswer, Option<Records>), Option<HeaderValue>);
 
 async fn try_subscribe(
     outside: &Outside,
     settings: &Settings,
     (peer, address): (Peer, &Address),
     body: Bytes,
-) -> Result<(SubscribeAnswer, Option<Records>), Error> {
+) -> Result<Authorized, Error> {
     let mut connection = outside.connect(address, &format!("{} {address}", peer.name)).await?;
-    connection.authorize(outside.authorization(address).await?);
+    let authorization = outside.authorization(address).await?;
+    connection.authorize(authorization.clone());
     connection.post(settings, None, &body);
     let head = connection.answer().await.map_err(|error| instead(error, address))?;
     let accepted = head.status == http::StatusCode::OK;
     let text = if accepted { String::new() } else { connection.text().await };
     let answer = connection.head(&head).to_subscribe(peer.gives_stream_id, &text);
     let records = accepted.then(|| Records::on(connection, settings.max_record));
-    Ok((answer, records))
+    Ok(((answer, records), authorization))
 }
 
 /// A peer that speaks TLS, and nothing else, hangs up on whoever does not.

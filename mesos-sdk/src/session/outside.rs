@@ -12,7 +12,7 @@ use crate::detect::Master;
 use crate::http::{Channel, Connection, Connector, NotSent, TcpConnector};
 #[cfg(not(any(feature = "tls", feature = "native-tls")))]
 use crate::security::NoTls;
-use crate::security::{Authentication, Trust, header_value};
+use crate::security::{Authentication, Trust, header_value, secret_in};
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 use crate::security::{Tls, TlsConnector};
 use crate::{Address, Error, ErrorKind};
@@ -124,11 +124,16 @@ impl Outside {
         Ok((response?, channel))
     }
 
-    /// Whether a request that was refused like this is worth one more try with other credentials.
-    pub(crate) async fn renews(&self, address: &Address, refusal: &Error) -> Result<bool, Error> {
+    /// Whether a request with this `authorization`, which was refused like this, is worth one more try with another.
+    pub(crate) async fn renews(
+        &self,
+        address: &Address,
+        authorization: Option<&HeaderValue>,
+        refusal: &Error,
+    ) -> Result<bool, Error> {
         match &self.authentication {
             Some(authentication) if refusal.kind() == ErrorKind::Unauthorized => {
-                authentication.refused(address).await
+                authentication.refused(address, authorization.and_then(secret_in).as_ref()).await
             }
             _ => Ok(false),
         }

@@ -7,7 +7,9 @@ mod results;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use mesos_sdk::proto::v1::{FrameworkInfo, Offer, TaskStatus};
+use futures::future::join_all;
+use mesos_sdk::operator::MasterOperator;
+use mesos_sdk::proto::v1::{FrameworkInfo, MachineId, Offer, TaskStatus};
 use mesos_sdk::scheduler::Subscription;
 use mesos_sdk::security::{Authentication, Secret};
 use mesos_sdk::{
@@ -167,8 +169,10 @@ impl Authentication for Tokens {
         Ok(Some(Secret::new(format!("token {}", self.refused.load(Ordering::SeqCst)))))
     }
 
-    async fn refused(&self, _: &Address) -> Result<bool, Error> {
-        self.refused.fetch_add(1, Ordering::SeqCst);
+    async fn refused(&self, peer: &Address, refused: Option<&Secret>) -> Result<bool, Error> {
+        if self.authorization(peer).await?.as_ref() == refused {
+            self.refused.fetch_add(1, Ordering::SeqCst);
+        }
         Ok(true)
     }
 }
@@ -185,6 +189,26 @@ async fn calls_that_an_old_token_was_refused_for_are_sent_again_in_order() {
     let results = call(driver, 600).await.unwrap();
     assert!(results.iter().all(Result::is_ok), "{results:?}");
     assert_eq!(peer.taken(), numbers(600));
+    assert_eq!(tokens.refused.load(Ordering::SeqCst), 1, "once for all of them");
+}
+
+/// What discards a token without a look at which one was refused loses the newer one to a late refusal.
+#[tokio::test]
+async fn operators_and_drivers_that_share_a_token_and_are_refused_at_once_discard_it_once() {
+    let tokens = Arc::<Tokens>::default();
+    let peer = Peer::new(|came| match came.head.contains("authorization: token 1\r\n") {
+        true => (ACCEPTED.to_owned(), Then::GoOn),
+        false => ("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_owned(), Then::GoOn),
+    });
+    let operator = MasterOperator::new(Master::from(Address::new("m", 5050)))
+        .with_connector(Arc::new(peer.clone()))
+        .with_authentication(Arc::<Tokens>::clone(&tokens));
+    let machines = || vec![MachineId { hostname: Some("h".to_owned()), ip: None }];
+    let starts = (0..10).map(|_| operator.start_maintenance(machines()));
+    let calls = call(driver(&peer).with_authentication(Arc::<Tokens>::clone(&tokens)), 20);
+    let (by_operator, by_driver) = tokio::join!(join_all(starts), calls);
+    assert!(by_operator.iter().all(Result::is_ok), "{by_operator:?}");
+    assert!(by_driver.unwrap().iter().all(Result::is_ok));
     assert_eq!(tokens.refused.load(Ordering::SeqCst), 1, "once for all of them");
 }
 
@@ -226,8 +250,8 @@ impl Authentication for SlowTokens {
         token
     }
 
-    async fn refused(&self, peer: &Address) -> Result<bool, Error> {
-        self.0.refused(peer).await
+    async fn refused(&self, peer: &Address, refused: Option<&Secret>) -> Result<bool, Error> {
+        self.0.refused(peer, refused).await
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::ensemble::Ensemble;
 use super::machine::{Known, Output, Session, next_frame, no_zookeeper};
+use crate::duration::after;
 use crate::http::{Connector, Io};
 use crate::session::{Backoff, Settings};
 use crate::{Address, Error, ErrorKind};
@@ -105,7 +106,7 @@ impl Watcher {
                     Ok(0) => Err(cut(server, session.has_concluded(), io::ErrorKind::UnexpectedEof.into())),
                     Err(error) => Err(cut(server, session.has_concluded(), error)),
                 },
-                () = sleep_until(start + session.deadline()) => session.tick(start.elapsed()),
+                () = sleep_until(after(start, session.deadline())) => session.tick(start.elapsed()),
             };
             if let Err(error) = next {
                 return End { error, concluded: session.has_concluded() };

@@ -91,12 +91,12 @@ impl<C> Pipeline<C> {
         self.refused.is_empty() && self.sent.len() < most && self.given - self.taken < MAX_UNWRITTEN
     }
 
-    /// That call was given to the connection, as so many bytes.
-    pub(crate) fn given(&mut self, bytes: usize) {
-        if let Some(call) = self.waiting.pop_front() {
-            self.sent.push_back((call, self.given));
-            self.given += bytes as u64;
-        }
+    /// That call was given to the connection, as so many bytes. Returns it.
+    pub(crate) fn given(&mut self, bytes: usize) -> Option<&mut C> {
+        let call = self.waiting.pop_front()?;
+        self.sent.push_back((call, self.given));
+        self.given += bytes as u64;
+        self.sent.back_mut().map(|(call, _)| call)
     }
 
     /// The connection has taken so many bytes.
@@ -120,9 +120,9 @@ impl<C> Pipeline<C> {
         !self.awaits() && !self.refused.is_empty()
     }
 
-    /// The oldest call that newer credentials are wanted for.
-    pub(crate) fn first_refused(&self) -> Option<&C> {
-        self.refused.front()
+    /// The latest call that newer credentials are wanted for.
+    pub(crate) fn last_refused(&self) -> Option<&C> {
+        self.refused.back()
     }
 
     /// All calls that newer credentials are wanted for.

@@ -21,6 +21,9 @@ const LOGIN_TIMEOUT: Duration = Duration::from_secs(30);
 /// A token is renewed so long before it expires, or after half of its life if that is shorter.
 const RENEW_BEFORE: Duration = Duration::from_secs(10 * 60);
 
+/// No token is renewed sooner, unless it is refused: clocks differ, and each request would log in.
+const SHORTEST: Duration = Duration::from_secs(5);
+
 /// A token that does not say when it expires is taken to live so long.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(60 * 60);
 
@@ -39,9 +42,10 @@ pub(super) struct Token {
 
 impl Token {
     fn new(token: &str, now: Duration) -> Self {
-        let expiry = expiry(token).unwrap_or(now + DEFAULT_LIFETIME);
+        let expiry = expiry(token).unwrap_or(now.saturating_add(DEFAULT_LIFETIME));
         let lifetime = expiry.saturating_sub(now);
-        let renew_at = now + (lifetime / 2).max(lifetime.saturating_sub(RENEW_BEFORE));
+        let kept = (lifetime / 2).max(lifetime.saturating_sub(RENEW_BEFORE)).max(SHORTEST);
+        let renew_at = now.saturating_add(kept);
         Self { header: Secret::new(format!("token={token}")), renew_at }
     }
 }

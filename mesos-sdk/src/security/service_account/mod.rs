@@ -100,8 +100,10 @@ impl Authentication for ServiceAccount {
         self.token(now).await.map(Some)
     }
 
-    async fn refused(&self, _: &Address) -> Result<bool, Error> {
-        Ok(self.token.lock().await.take().is_some())
+    /// A token that came after the one that was refused stays.
+    async fn refused(&self, _: &Address, refused: Option<&Secret>) -> Result<bool, Error> {
+        self.token.lock().await.take_if(|token| Some(&token.header) == refused);
+        Ok(true)
     }
 }
 

@@ -36,7 +36,7 @@ impl Key {
 
     /// A login of this account, signed.
     pub(super) fn sign(&self, uid: &str, now: Duration) -> Result<Secret, Error> {
-        let claims = json!({"uid": uid, "exp": (now + LOGIN_LIFETIME).as_secs()});
+        let claims = json!({"uid": uid, "exp": (now.saturating_add(LOGIN_LIFETIME)).as_secs()});
         let parts = [json!({"alg": "RS256", "typ": "JWT"}), claims];
         let signed = parts.map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
         let mut signature = vec![0; self.0.public().modulus_len()];

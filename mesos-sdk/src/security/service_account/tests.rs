@@ -88,15 +88,27 @@ async fn a_token_is_kept_until_shortly_before_it_expires() {
 }
 
 #[tokio::test]
+async fn a_token_that_has_expired_by_this_clock_is_not_renewed_for_each_request() {
+    let host = Host::start(200, 0).await;
+    let account = host.account();
+    for _ in 0..3 {
+        account.token(START).await.unwrap();
+    }
+    assert_eq!(host.logins(), 1);
+}
+
+#[tokio::test]
 async fn a_refused_token_is_replaced_once() {
     let host = Host::start(200, 100_000_000).await;
     let account = host.account();
     let peer = Address::new("m", 5050);
-    assert!(!account.refused(&peer).await.unwrap());
     let first = account.token(START).await.unwrap();
-    assert!(account.refused(&peer).await.unwrap());
-    assert_ne!(account.token(START).await.unwrap(), first);
-    assert_eq!(host.logins(), 2);
+    // All of them used it, and the last one learns of the refusal when there is a newer one.
+    for _ in 0..3 {
+        assert!(account.refused(&peer, Some(&first)).await.unwrap());
+        assert_ne!(account.token(START).await.unwrap(), first);
+        assert_eq!(host.logins(), 2);
+    }
 }
 
 #[tokio::test]

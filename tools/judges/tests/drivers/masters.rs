@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
+use futures::StreamExt as _;
 use judges::Judge;
+use mesos_sdk::operator::{ClusterEvent, MasterOperator};
 use mesos_sdk::proto::v1::TaskState;
-use mesos_sdk::{Address, Error, Master, MasterDetector, SchedulerDriver, async_trait};
+use mesos_sdk::{Address, Error, ErrorKind, Master, MasterDetector, SchedulerDriver, async_trait};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -20,6 +22,9 @@ judges::cases![
     redir_a_standby_leads_to_the_leader,
     redir_the_standby_is_asked_again_after_a_loss,
     a_list_whose_first_address_is_dead,
+    redir_a_list_goes_on_after_a_master_that_redirects_to_an_address_that_cant_be_reached,
+    masters_are_read_from_text_as_mesos_reads_them,
+    an_operators_next_call_goes_on_with_the_list_where_the_last_one_was_given_up,
     rec1_a_record_that_is_cut_is_lost_and_made_up_for,
     rec2_records_that_come_byte_by_byte,
     conn_all_calls_share_a_connection_that_is_not_the_streams,
@@ -54,6 +59,50 @@ async fn a_list_whose_first_address_is_dead(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(&list, info("list"))?);
     framework.subscribed().await?;
     framework.stop().await
+}
+
+async fn redir_a_list_goes_on_after_a_master_that_redirects_to_an_address_that_cant_be_reached(
+    judge: Judge,
+) -> Result<()> {
+    let standby = Peer::standby(&Peer::dead_address().await?).await?;
+    let list = format!("{0},{0},{1}", standby.address(), judge.address());
+    let mut framework = Framework::start(driver(&list, info("list"))?);
+    framework.subscribed().await?;
+    let operator = MasterOperator::new(list.parse::<Master>()?);
+    ensure!(operator.get_health().await?.healthy);
+    let mut events = operator.events();
+    let first = loop {
+        match events.next().await.context("the end of the events")?? {
+            ClusterEvent::Disconnected(_) => {}
+            event => break event,
+        }
+    };
+    ensure!(matches!(first, ClusterEvent::Snapshot(_)), "{first:?}");
+    framework.stop().await
+}
+
+async fn masters_are_read_from_text_as_mesos_reads_them(judge: Judge) -> Result<()> {
+    let (folder, address) = (tempfile::tempdir()?, judge.address());
+    let file = folder.path().join("masters");
+    std::fs::write(&file, format!("\n master@{address} \n"))?;
+    for text in [format!(" {address}\n"), format!("master@{address}"), format!("file://{}", file.display())] {
+        let mut framework = Framework::start(driver(&text, info("text"))?);
+        framework.subscribed().await?;
+        framework.stop().await?;
+    }
+    Ok(())
+}
+
+async fn an_operators_next_call_goes_on_with_the_list_where_the_last_one_was_given_up(
+    judge: Judge,
+) -> Result<()> {
+    let silent = Peer::silent().await?;
+    let list = format!("{},{}", silent.address(), judge.address());
+    let operator = MasterOperator::new(list.parse::<Master>()?).with_call_timeout(Duration::from_millis(500));
+    let error = operator.get_health().await.err().context("an answer of a silent master")?;
+    ensure!(error.kind() == ErrorKind::Timeout, "{error:?}");
+    ensure!(operator.get_health().await?.healthy);
+    Ok(())
 }
 
 /// The record is that of an update: half of it comes, then the connection is cut.

@@ -8,6 +8,7 @@ use judges::Judge;
 use mesos_sdk::proto::v1::{FrameworkInfo, TaskState};
 use mesos_sdk::security::{Authentication, Basic, Secret};
 use mesos_sdk::{Address, Error, ErrorKind, SchedulerDriver, async_trait};
+use tokio::sync::Barrier;
 
 use crate::framework::{Framework, driver, info};
 use crate::peer::Peer;
@@ -20,6 +21,7 @@ judges::cases![
     wrong_credentials_are_one_request_and_one_error,
     missing_credentials_are_one_request_and_one_error,
     newer_credentials_are_tried_once_after_a_401,
+    all_who_share_an_authentication_and_are_refused_at_once_get_the_newer_one,
     gzip_is_never_asked_for
     // What leads elsewhere here is no Mesos.
     ; embedded only:
@@ -117,7 +119,7 @@ impl Authentication for Renewing {
         Basic::new(PRINCIPAL, if is_right { SECRET } else { "stale" })?.authorization(peer).await
     }
 
-    async fn refused(&self, _: &Address) -> Result<bool, Error> {
+    async fn refused(&self, _: &Address, _: Option<&Secret>) -> Result<bool, Error> {
         self.refusals.fetch_add(1, Ordering::SeqCst);
         Ok(true)
     }
@@ -137,6 +139,51 @@ async fn newer_credentials_are_tried_once_after_a_401(judge: Judge) -> Result<()
     let error = failure(driver(2)?).await?;
     ensure!(error.kind() == ErrorKind::Unauthorized, "{error:?}");
     ensure!(proxy.sent("POST ") == before + 2, "{} requests", proxy.sent("POST ") - before);
+    Ok(())
+}
+
+/// Gives the stale secret to so many, who are refused together; then it discards each that was refused, once.
+struct Shared {
+    stale: Barrier,
+    discarded: AtomicUsize,
+}
+
+#[async_trait]
+impl Authentication for Shared {
+    async fn authorization(&self, _: &Address) -> Result<Option<Secret>, Error> {
+        let is_stale = self.discarded.load(Ordering::SeqCst) == 0;
+        if is_stale {
+            self.stale.wait().await;
+        }
+        Ok(Some(Basic::new(PRINCIPAL, if is_stale { "stale" } else { SECRET })?.header()))
+    }
+
+    async fn refused(&self, _: &Address, refused: Option<&Secret>) -> Result<bool, Error> {
+        let stale = Basic::new(PRINCIPAL, "stale")?.header();
+        let count = if refused == Some(&stale) { 1 } else { 1000 };
+        self.discarded.fetch_add(count, Ordering::SeqCst);
+        Ok(true)
+    }
+}
+
+async fn all_who_share_an_authentication_and_are_refused_at_once_get_the_newer_one(
+    judge: Judge,
+) -> Result<()> {
+    let judge = authenticating(judge).await?;
+    let shared = Arc::new(Shared { stale: Barrier::new(6), discarded: AtomicUsize::new(0) });
+    let lives = (0..6).map(|_| {
+        let authentication = Arc::<Shared>::clone(&shared);
+        Ok(driver(judge.address(), info("shared"))?.with_authentication(authentication))
+    });
+    let drivers = lives.collect::<Result<Vec<_>>>()?;
+    let subscribed = drivers.into_iter().map(|driver| async {
+        let mut framework = Framework::start(driver);
+        framework.subscribed().await?;
+        framework.stop().await
+    });
+    futures::future::try_join_all(subscribed).await?;
+    // Each was refused once, and said what for.
+    ensure!(shared.discarded.load(Ordering::SeqCst) == 6);
     Ok(())
 }
 

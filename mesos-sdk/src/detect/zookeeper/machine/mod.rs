@@ -114,7 +114,7 @@ impl<'a> Session<'a> {
         let silence_ends = self.silence.end().unwrap_or(Duration::MAX);
         match self.stage {
             Stage::Greeting => silence_ends,
-            _ => silence_ends.min(self.spoke + self.timeout / 3),
+            _ => silence_ends.min(self.spoke.saturating_add(self.timeout / 3)),
         }
     }
 
