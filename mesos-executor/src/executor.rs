@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use mesos_sdk::duration::after;
 use mesos_sdk::executor::Subscription;
 use mesos_sdk::proto::v1::framework_info::capability;
 use mesos_sdk::proto::v1::{CommandInfo, Environment, KillPolicy, TaskId, TaskInfo};
@@ -131,7 +132,7 @@ impl Runner {
 
     /// The next thing that happens; `None` when the executor is gone.
     async fn next(&mut self) -> Option<Input> {
-        let deadline = self.machine.deadline().map(|deadline| self.start + deadline);
+        let deadline = self.machine.deadline().map(|deadline| after(self.start, deadline));
         tokio::select! {
             // What has happened counts before the time does.
             biased;

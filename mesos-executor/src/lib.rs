@@ -6,6 +6,8 @@
 //! Put them into the folder that the agent knows as its `--launcher_dir`. They are written on `mesos-sdk`; this library
 //! is what is in them.
 
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
+
 mod executor;
 mod fetch;
 pub mod machine;

@@ -108,6 +108,8 @@
 //! agents need cgroups to find it), nor are daemons if this process is ended by SIGKILL. What tasks write to their output
 //! has no limit, as with a real agent's default logger.
 
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
+
 mod agent;
 mod cluster;
 mod describe;

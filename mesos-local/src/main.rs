@@ -1,5 +1,7 @@
 //! A development cluster in one process.
 
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
+
 use std::env;
 use std::error::Error;
 use std::io;

@@ -1,6 +1,12 @@
-//! Mesos' text form of durations: `5secs`, `1.5mins`, `2hrs`.
+//! Lengths of time that come from elsewhere: Mesos' text form (`5secs`, `1.5mins`, `2hrs`), and arithmetic that saturates.
+//!
+//! Whatever a peer or a user says, a calculation with it must not panic: `std`'s operators do, and so do
+//! `Duration::from_secs_f64` and its like. The libraries use these functions and `Duration::saturating_add` instead, to
+//! which clippy holds them.
 
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// A text that is no duration of Mesos.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +24,8 @@ const UNITS: [(&str, Duration); 8] = [
     ("ns", Duration::from_nanos(1)),
 ];
 
+/// Longer than anybody waits.
+const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
 const NANOS_PER_SECOND: u128 = 1_000_000_000;
 
 /// Reads a duration as Mesos writes it into the environment of executors.
@@ -44,6 +52,29 @@ pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
     length.ok_or_else(invalid)
 }
 
+/// Returns so many seconds. What is negative or not a number is no time at all; what is too long is the longest there is.
+///
+/// ```
+/// use std::time::Duration;
+/// use mesos_sdk::duration::from_secs;
+/// assert_eq!(from_secs(1.5), Duration::from_millis(1500));
+/// assert_eq!([from_secs(-1.0), from_secs(f64::NAN), from_secs(1e300)], [Duration::ZERO, Duration::ZERO, Duration::MAX]);
+/// ```
+pub fn from_secs(seconds: f64) -> Duration {
+    let otherwise = if seconds > 0.0 { Duration::MAX } else { Duration::ZERO };
+    Duration::try_from_secs_f64(seconds).unwrap_or(otherwise)
+}
+
+/// Returns the time that is `length` after `start`, or 30 years if that is longer: timers know no later one.
+pub fn after(start: Instant, length: Duration) -> Instant {
+    start.checked_add(length.min(FAR)).unwrap_or(start)
+}
+
+/// Returns that part of `whole`; `share` is from 0 to 1.
+pub(crate) fn share_of(whole: Duration, share: f64) -> Duration {
+    from_secs(whole.as_secs_f64() * share).min(whole)
+}
+
 fn multiply(unit: Duration, by: u128) -> Option<Duration> {
     let nanos = unit.as_nanos().checked_mul(by)?;
     let seconds = u64::try_from(nanos / NANOS_PER_SECOND).ok()?;
@@ -61,6 +92,25 @@ pub fn format(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_that_a_peer_can_say_panics(bits: u64, secs: u64, nanos in 0_u32..1_000_000_000, share in 0.0..=1.0) {
+            let (seconds, length) = (f64::from_bits(bits), Duration::new(secs, nanos));
+            let read = from_secs(seconds);
+            proptest::prop_assert!(read.is_zero() || seconds > 0.0);
+            let now = Instant::now();
+            proptest::prop_assert!(after(now, read) >= now && after(now, length) >= now);
+            proptest::prop_assert!(share_of(length, share) <= length);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_latest_time_is_one_that_timers_know() {
+        let (now, latest) = (Instant::now(), after(Instant::now(), Duration::MAX));
+        assert_eq!(latest.duration_since(now), FAR);
+        tokio::time::timeout_at(latest, std::future::pending::<()>()).await.unwrap_err();
+    }
 
     #[test]
     fn env3_all_units_and_fractions() {

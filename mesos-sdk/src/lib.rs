@@ -57,6 +57,8 @@
 //! Dropping the future of `run` ends the driver at once, as `abort` would. A [`Sending`] may be dropped at
 //! any time: its call is on its way already.
 
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
+
 #[macro_use]
 #[cfg(not(mesos_sdk_defects))]
 mod defects;

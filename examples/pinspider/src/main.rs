@@ -1,5 +1,7 @@
 //! `cargo run --example pinspider -- [MASTER] [TASKS] [URL]`
 
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
+
 use std::{error::Error, process::ExitCode};
 
 use pinspider::{cli::Start, error_line::error_line, executor, run, run::RunError};

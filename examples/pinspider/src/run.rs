@@ -9,6 +9,7 @@ use std::{
 
 use mesos_sdk::{
     Error, ErrorKind, SchedulerDriver, SchedulerHandle, build,
+    duration::from_secs,
     proto::v1::{FrameworkInfo, framework_info::capability::Type as Capability},
     security::{Basic, Tls},
 };
@@ -106,7 +107,7 @@ pub async fn crawl(arguments: CrawlArgs) -> Result<ExitCode, RunError> {
     let report = arguments.report.as_deref().map(ResultFile::open).transpose()?;
     let program = std::env::current_exe().map_err(RunError::Program)?;
     let (site, start) = site(arguments.url).await?;
-    let gap = if site.is_some() { Duration::ZERO } else { Duration::from_secs_f64(1.0 / arguments.rate) };
+    let gap = if site.is_some() { Duration::ZERO } else { from_secs(1.0 / arguments.rate) };
     let wanted = usize::from(arguments.tasks);
     let output = Output::new(wanted);
     if environment.checkpoint {

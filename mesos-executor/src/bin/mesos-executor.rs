@@ -3,6 +3,8 @@
 //! All it needs to know is in its environment. Of the flags that an agent passes, `--launcher_dir` is for helpers that
 //! this program does not use, and those for a task in an image of its own are refused.
 
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
+
 use std::process::ExitCode;
 
 use mesos_executor::CommandExecutor;

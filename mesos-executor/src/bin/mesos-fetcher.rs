@@ -1,5 +1,7 @@
 //! What an agent starts before a command whose files have to be brought.
 
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

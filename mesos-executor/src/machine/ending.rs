@@ -69,11 +69,11 @@ impl Machine {
     fn kill(&mut self, now: Duration, grace: Duration) {
         let Some(task) = self.running() else { return };
         if let Some(killed) = &mut task.killed {
-            let sooner = killed.begun + grace;
+            let sooner = killed.begun.saturating_add(grace);
             killed.escalation = killed.escalation.map(|due| due.min(sooner));
             return;
         }
-        task.killed = Some(Killed { begun: now, escalation: Some(now + grace) });
+        task.killed = Some(Killed { begun: now, escalation: Some(now.saturating_add(grace)) });
         task.completion_due = None;
         let (silent, under_way) = (task.out_of_time, task.checks.pause());
         if self.knows_killing && !silent {

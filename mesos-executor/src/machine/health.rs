@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use mesos_sdk::duration::from_secs;
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{
     CheckInfo, CheckStatusInfo, HealthCheck, TaskInfo, check_info, check_status_info,
 };
 
 use super::probe::{Outcome, Probe, Which, of_check, of_health_check};
-use super::schedule::{Due, Schedule, seconds};
+use super::schedule::{Due, Schedule};
 
 /// What follows from a probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,7 +181,7 @@ impl Health {
         Self {
             probe: of_health_check(check),
             schedule: Schedule::new(now, delay, interval, check.timeout_seconds()),
-            grace_until: now + seconds(check.grace_period_seconds()),
+            grace_until: now.saturating_add(from_secs(check.grace_period_seconds())),
             was_healthy: false,
             failures: 0,
             most_failures: check.consecutive_failures(),

@@ -22,7 +22,7 @@ impl Machine {
         self.task = Some(Task {
             id: info.task_id.clone(),
             kill_grace_period: grace_period(info.kill_policy.as_ref()).unwrap_or(KILL_GRACE_PERIOD),
-            completion_due: limit.map(|limit| now + limit),
+            completion_due: limit.map(|limit| now.saturating_add(limit)),
             killed: None,
             out_of_time: false,
             checks: Checks::of(info, now),

@@ -131,8 +131,10 @@ impl Machine {
 
     /// When to give [`Input::Tick`] if nothing else happens.
     pub fn deadline(&self) -> Option<Duration> {
-        let last =
-            self.over.filter(|_| self.connected && !self.ended).map(|over| over + LAST_ACKNOWLEDGEMENT);
+        let last = self
+            .over
+            .filter(|_| self.connected && !self.ended)
+            .map(|over| over.saturating_add(LAST_ACKNOWLEDGEMENT));
         let task = self.task.as_ref().filter(|task| task.running);
         let own = task.into_iter().flat_map(|task| {
             let escalation = task.killed.as_ref().and_then(|killed| killed.escalation);
@@ -160,7 +162,8 @@ impl Machine {
             self.escalate(now);
             self.keep_checks(now);
         }
-        let late = self.connected && self.over.is_some_and(|over| now >= over + LAST_ACKNOWLEDGEMENT);
+        let late =
+            self.connected && self.over.is_some_and(|over| now >= over.saturating_add(LAST_ACKNOWLEDGEMENT));
         if self.over.is_some() && !self.ended && (late || self.unacknowledged == 0) {
             self.ended = true;
             self.actions.push(Action::End);

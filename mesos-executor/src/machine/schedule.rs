@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-/// How long `seconds` are; what is no time is none.
-pub(super) fn seconds(seconds: f64) -> Duration {
-    Duration::try_from_secs_f64(seconds).unwrap_or_default()
-}
+use mesos_sdk::duration::from_secs;
 
 #[derive(Clone, Copy, Debug)]
 enum State {
@@ -38,8 +35,12 @@ pub(super) struct Schedule {
 impl Schedule {
     /// A timeout of 0 means no limit.
     pub(super) fn new(now: Duration, delay: f64, interval: f64, timeout: f64) -> Self {
-        let timeout = Some(seconds(timeout)).filter(|timeout| !timeout.is_zero());
-        Self { interval: seconds(interval), timeout, state: State::Waiting { until: now + seconds(delay) } }
+        let timeout = Some(from_secs(timeout)).filter(|timeout| !timeout.is_zero());
+        Self {
+            interval: from_secs(interval),
+            timeout,
+            state: State::Waiting { until: now.saturating_add(from_secs(delay)) },
+        }
     }
 
     pub(super) fn deadline(&self) -> Option<Duration> {
@@ -53,11 +54,12 @@ impl Schedule {
     pub(super) fn tick(&mut self, now: Duration) -> Option<Due> {
         match self.state {
             State::Waiting { until } if now >= until => {
-                self.state = State::Probing { until: self.timeout.map(|timeout| now + timeout) };
+                self.state =
+                    State::Probing { until: self.timeout.map(|timeout| now.saturating_add(timeout)) };
                 Some(Due::Begin(self.timeout))
             }
             State::Probing { until } if until.is_some_and(|until| now >= until) => {
-                self.state = State::Waiting { until: now + self.interval };
+                self.state = State::Waiting { until: now.saturating_add(self.interval) };
                 Some(Due::TimedOut(self.timeout.unwrap_or_default()))
             }
             _ => None,
@@ -68,7 +70,7 @@ impl Schedule {
     pub(super) fn ended(&mut self, now: Duration) -> bool {
         let under_way = matches!(self.state, State::Probing { .. });
         if under_way {
-            self.state = State::Waiting { until: now + self.interval };
+            self.state = State::Waiting { until: now.saturating_add(self.interval) };
         }
         under_way
     }

@@ -20,6 +20,7 @@ use super::run::{Run, Wake};
 use super::tokens::Tokens;
 use crate::pages::system_metrics;
 use crate::server::Answer;
+use mesos_sdk::duration::after;
 
 /// What the cluster asks of an agent.
 #[derive(Debug)]
@@ -156,7 +157,8 @@ impl Shell {
     }
 
     async fn wake(&mut self) -> Wake {
-        let deadline = self.machine.next_deadline().map(|at| self.started + at.saturating_sub(self.epoch));
+        let deadline =
+            self.machine.next_deadline().map(|at| after(self.started, at.saturating_sub(self.epoch)));
         let deadline = deadline.into_iter().chain(self.ending).min();
         match &mut self.run {
             Some(run) if !self.frozen => tokio::select! {
@@ -188,7 +190,7 @@ impl Shell {
             Order::Shutdown => {
                 self.frozen = false;
                 self.ended = Some(done);
-                self.ending = Some(Instant::now() + self.shutdown_grace_period);
+                self.ending = Some(after(Instant::now(), self.shutdown_grace_period));
                 return self.handle(Input::Shutdown);
             }
         }
@@ -223,7 +225,7 @@ impl Shell {
 
     /// The time since the Unix epoch.
     fn now(&self) -> Duration {
-        self.epoch + self.started.elapsed()
+        self.epoch.saturating_add(self.started.elapsed())
     }
 
     fn perform(&mut self, action: Action) {

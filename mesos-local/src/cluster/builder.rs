@@ -108,11 +108,11 @@ impl Builder {
         Self { work_dir: Some(work_dir.into()), ..self }
     }
 
-    /// How long an agent may be away or silent before its tasks are unreachable; 75 s unless told otherwise, as in
-    /// Mesos.
+    /// How long an agent may be away or silent before its tasks are unreachable, at least 100 ms; 75 s unless told
+    /// otherwise, as in Mesos.
     #[must_use]
     pub fn agent_timeout(self, agent_timeout: Duration) -> Self {
-        Self { agent_timeout, ..self }
+        Self { agent_timeout: agent_timeout.max(Duration::from_millis(100)), ..self }
     }
 
     /// Whether frameworks may have `root` as their user; they may unless told otherwise.

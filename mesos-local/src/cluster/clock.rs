@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use mesos_sdk::duration::after;
 use tokio::time::Instant;
 
 /// The wall clock as it was at the start, or as the cluster was told; from then on tokio's clock counts, which tests can pause.
@@ -19,11 +20,11 @@ impl Clock {
 
     /// The time since the Unix epoch.
     pub(crate) fn now(self) -> Duration {
-        self.epoch + self.started.elapsed()
+        self.epoch.saturating_add(self.started.elapsed())
     }
 
     /// When it will be that much since the Unix epoch.
     pub(crate) fn instant(self, time: Duration) -> Instant {
-        self.started + time.saturating_sub(self.epoch)
+        after(self.started, time.saturating_sub(self.epoch))
     }
 }

@@ -69,7 +69,7 @@ impl Master {
     /// lost. Those of others wait for the agent.
     pub(super) fn agent_lost(&mut self, link: Link) {
         let Some(AgentId { value: id }) = self.agent_at(link) else { return };
-        let unreachable_at = self.now + self.config.agent_timeout;
+        let unreachable_at = self.now.saturating_add(self.config.agent_timeout);
         if let Some(agent) = self.agents.get_mut(&id) {
             agent.link = None;
             agent.unreachable_at.get_or_insert(unreachable_at);
@@ -105,7 +105,7 @@ impl Master {
 
     /// The agent answers no more pings.
     pub(super) fn agent_silent(&mut self, link: Link) {
-        let unreachable_at = self.now + self.config.agent_timeout;
+        let unreachable_at = self.now.saturating_add(self.config.agent_timeout);
         if let Some(agent) = self.agents.values_mut().find(|agent| agent.link == Some(link)) {
             agent.unreachable_at.get_or_insert(unreachable_at);
         }

@@ -20,7 +20,7 @@ impl Master {
     pub(super) fn allocate(&mut self) {
         let is_due = self.now >= self.next_allocation;
         if is_due {
-            self.next_allocation = self.now + ALLOCATION_INTERVAL;
+            self.next_allocation = self.now.saturating_add(ALLOCATION_INTERVAL);
         }
         let is_wanted = std::mem::take(&mut self.allocate_now) || is_due;
         if !is_wanted || !self.frameworks.values().any(Framework::is_connected) {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use mesos_sdk::duration::from_secs;
 use mesos_sdk::proto::v1;
 use mesos_sdk::resources::Resources;
 
@@ -32,7 +33,7 @@ impl Filters {
             return;
         }
         // It covers the next allocation at least, or it would have no effect.
-        let until = now + length.max(ALLOCATION_INTERVAL);
+        let until = now.saturating_add(length.max(ALLOCATION_INTERVAL));
         let filters = self.0.entry((role.to_owned(), agent.to_owned())).or_default();
         if filters.len() >= MAX_FILTERS {
             filters.remove(0);
@@ -71,7 +72,7 @@ impl Filters {
 pub(super) fn length(asked: &v1::Filters) -> Duration {
     let seconds = asked.refuse_seconds.unwrap_or(DEFAULT_REFUSE_SECONDS);
     let seconds = if seconds > MAX_REFUSE_SECONDS { MAX_REFUSE_SECONDS } else { seconds };
-    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::from_secs_f64(DEFAULT_REFUSE_SECONDS))
+    from_secs(if seconds >= 0.0 { seconds } else { DEFAULT_REFUSE_SECONDS })
 }
 
 #[cfg(test)]

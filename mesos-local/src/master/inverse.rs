@@ -66,7 +66,7 @@ impl Master {
         ids: &[OfferId],
         filters: Option<Filters>,
     ) {
-        let until = self.now + length(&filters.unwrap_or_default());
+        let until = self.now.saturating_add(length(&filters.unwrap_or_default()));
         for id in ids {
             let is_own = |offer: &&InverseOffer| offer.framework_id.value == framework;
             let Some(offer) = self.inverse_offers.get(&id.value).filter(is_own).cloned() else {

@@ -26,7 +26,7 @@ impl Master {
             update.quota_configs.iter().try_for_each(|config| self.check_consumed(config))?;
         }
         let quotas = self.roles.quotas.with(update.quota_configs.iter().cloned());
-        if let Some((total, capacity)) = self.overcommitted(&quotas).filter(|_| !update.force()) {
+        if let Some((total, capacity)) = self.overcommitted(&quotas).filter(|_| update.force != Some(true)) {
             return Err(format!(
                 "Invalid QuotaConfig: total quota guarantees '{total}' exceed cluster capacity '{capacity}' (use \
                  'force' flag to bypass this check)"
@@ -47,7 +47,7 @@ impl Master {
         let role = request.role().to_owned();
         let config = QuotaConfig { role, guarantees: amounts.clone(), limits: amounts };
         let quotas = self.roles.quotas.with([config]);
-        if let Some((total, capacity)) = self.overcommitted(&quotas).filter(|_| !request.force()) {
+        if let Some((total, capacity)) = self.overcommitted(&quotas).filter(|_| request.force != Some(true)) {
             return Reply::Conflict(format!(
                 "Quota guarantees overcommit the cluster (use 'force' to bypass this check): Total quota \
                  guarantees '{total}' exceed cluster capacity '{capacity}'"

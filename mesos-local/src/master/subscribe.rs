@@ -70,7 +70,7 @@ impl Master {
             if !is_new {
                 framework.reregistered = Some(now);
             }
-            let next_heartbeat = now + limits::HEARTBEAT_INTERVAL;
+            let next_heartbeat = now.saturating_add(limits::HEARTBEAT_INTERVAL);
             framework.connection = Connection::Connected { stream: stream.to_owned(), next_heartbeat };
             let subscribed = event::subscribed(framework.framework_id(), self.info.clone());
             self.send(id, subscribed);

@@ -50,7 +50,7 @@ impl Master {
         framework.filters.expire(now);
         match &mut framework.connection {
             Connection::Connected { next_heartbeat, .. } if *next_heartbeat <= now => {
-                *next_heartbeat = now + HEARTBEAT_INTERVAL;
+                *next_heartbeat = now.saturating_add(HEARTBEAT_INTERVAL);
                 self.send_heartbeat(id);
             }
             Connection::Disconnected { remove_at } if *remove_at <= now => self.remove_framework(id),

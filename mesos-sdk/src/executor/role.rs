@@ -200,9 +200,9 @@ impl Role for ExecutorRole {
     }
 
     fn due(&mut self, now: Duration, _reading: bool) -> Vec<Due<Self>> {
-        let is_due = now >= *self.heartbeat.get_or_insert(now + HEARTBEAT_INTERVAL);
+        let is_due = now >= *self.heartbeat.get_or_insert(now.saturating_add(HEARTBEAT_INTERVAL));
         if is_due {
-            self.heartbeat = Some(now + HEARTBEAT_INTERVAL);
+            self.heartbeat = Some(now.saturating_add(HEARTBEAT_INTERVAL));
         }
         is_due.then(|| Due::Call(call::heartbeat(self.ids()))).into_iter().collect()
     }

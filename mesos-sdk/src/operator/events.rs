@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until};
 use super::event::ClusterEvent;
 use super::line::{Line, Ready};
 use super::machine::{Do, Input, Step, Watch};
+use crate::duration::after;
 use crate::http::{Read, Records, SubscribeAnswer};
 use crate::proto::v1::master::{Call, call};
 use crate::session::{Peer, decode, subscribe};
@@ -91,7 +92,7 @@ impl Shell {
 
     /// May be dropped and called again without loss.
     async fn input(&mut self) -> Input {
-        let deadline = self.watch.deadline().map(|deadline| self.start + deadline);
+        let deadline = self.watch.deadline().map(|deadline| after(self.start, deadline));
         let tick = async {
             match deadline {
                 Some(deadline) => sleep_until(deadline).await,

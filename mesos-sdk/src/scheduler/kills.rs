@@ -72,7 +72,7 @@ impl Kills {
     pub(super) fn subscribed(&mut self) {
         self.next.clear();
         for (id, kill) in &mut self.repeated {
-            kill.next = kill.sent.map_or(Duration::ZERO, |sent| sent + SHORTEST_WAIT);
+            kill.next = kill.sent.map_or(Duration::ZERO, |sent| sent.saturating_add(SHORTEST_WAIT));
             self.next.insert((kill.next, *id));
         }
     }
@@ -91,9 +91,9 @@ impl Kills {
         self.next.remove(&due);
         let kill = self.repeated.get_mut(&due.1)?;
         kill.sent = Some(now);
-        kill.next = now + kill.backoff.next_wait_of_half_at_least();
+        kill.next = now.saturating_add(kill.backoff.next_wait_of_half_at_least());
         if defect!(KillOnce) {
-            kill.next = now + Duration::from_secs(1_000_000);
+            kill.next = now.saturating_add(Duration::from_secs(1_000_000));
         }
         self.next.insert((kill.next, due.1));
         Some((due.1, kill.call.clone()))

@@ -34,21 +34,43 @@ pub type KnownOperation = reconcile_operations::Operation;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reconciliation {
-    /// From the beginning of one reconciliation to that of the next, also if the subscription stands. Default: 15 min.
+    /// From the beginning of one reconciliation to that of the next, also if the subscription stands. The next one waits
+    /// until all was asked for once. At least 1 s. Default: 15 min.
     pub interval: Duration,
     /// How many tasks or operations one call asks for; the next call follows when these are answered. At least 1.
     /// Default: 1000.
     pub batch: usize,
-    /// How long the answers to one call may take before the next one is made all the same. Default: 5 s.
+    /// How long the answers to one call may take before the next one is made all the same. At least 100 ms. Default:
+    /// 5 s.
     pub answer_time: Duration,
     /// What was not answered is asked for again after a random time of at most this, and at least half of it …
-    /// Default: 5 s.
+    /// At least 100 ms. Default: 5 s.
     pub first_wait: Duration,
-    /// … which doubles each time up to this. Default: 2 min.
+    /// … which doubles each time up to this. At least `first_wait`. Default: 2 min.
     pub longest_wait: Duration,
     /// Whether to ask for everything that the master knows too, to learn of what the framework does not know. Default:
     /// yes.
     pub implicit: bool,
+}
+
+/// The least of [`Reconciliation::interval`].
+const MIN_INTERVAL: Duration = Duration::from_secs(1);
+/// The least of the other times: shorter ones would keep master and scheduler busy with nothing else.
+const MIN_WAIT: Duration = Duration::from_millis(100);
+
+impl Reconciliation {
+    /// Keeps to what the fields promise.
+    fn within_limits(self) -> Self {
+        let first_wait = self.first_wait.max(MIN_WAIT);
+        Self {
+            interval: self.interval.max(MIN_INTERVAL),
+            batch: self.batch.max(1),
+            answer_time: self.answer_time.max(MIN_WAIT),
+            first_wait,
+            longest_wait: self.longest_wait.max(first_wait),
+            implicit: self.implicit,
+        }
+    }
 }
 
 impl Default for Reconciliation {
@@ -126,6 +148,9 @@ struct Run<T> {
     /// When that ends; `None` when it has to begin anew, for there was an answer, or nothing was read.
     until: Option<Duration>,
     between_rounds: bool,
+    /// Whether all was asked for once, and when anything was asked for last.
+    asked_all: bool,
+    last_call: Duration,
     implicit: bool,
     backoff: Backoff,
 }
@@ -139,7 +164,7 @@ pub(super) enum Step {
 
 impl<T: Known> Reconciler<T> {
     pub(super) fn new(settings: Reconciliation, seed: u64) -> Self {
-        Self { settings, seed, question: 0, state: State::Idle(None) }
+        Self { settings: settings.within_limits(), seed, question: 0, state: State::Idle(None) }
     }
 
     /// Begins anew, unless it is about to anyway: there is a new subscription, or the framework wants it.
@@ -173,6 +198,8 @@ impl<T: Known> Reconciler<T> {
             wait: Duration::ZERO,
             until: None,
             between_rounds: false,
+            asked_all: false,
+            last_call: *began,
             implicit: self.settings.implicit,
             backoff: Backoff::between(first, longest, self.seed),
         });
@@ -199,11 +226,11 @@ impl<T: Known> Reconciler<T> {
         }
         match &mut self.state {
             State::Idle(Some(next)) if now >= *next => Some(self.ask(now)),
-            State::Running(run) if now >= run.began + self.settings.interval => Some(self.ask(now)),
+            State::Running(run) if now >= run.ends(&self.settings) => Some(self.ask(now)),
             State::Running(run) => {
                 let call = run.next(now, &self.settings);
                 if call.is_none() && run.remaining.is_empty() {
-                    self.state = State::Idle(Some(run.began + self.settings.interval));
+                    self.state = State::Idle(Some(run.began.saturating_add(self.settings.interval)));
                 }
                 call.map(Step::Call)
             }
@@ -222,7 +249,7 @@ impl<T: Known> Reconciler<T> {
         match &self.state {
             State::Idle(next) => *next,
             State::Asking { .. } => None,
-            State::Running(run) => run.until.map(|until| until.min(run.began + self.settings.interval)),
+            State::Running(run) => run.until.map(|until| until.min(run.ends(&self.settings))),
         }
         .filter(|_| reading)
     }
@@ -236,9 +263,18 @@ impl<T: Known> Run<T> {
         }
     }
 
+    /// When the next reconciliation takes its place: not while this one goes on asking for what it has not asked for.
+    fn ends(&self, settings: &Reconciliation) -> Duration {
+        let Reconciliation { interval, answer_time, .. } = settings;
+        match self.asked_all {
+            true => self.began.saturating_add(*interval),
+            false => self.last_call.saturating_add((*interval).max(answer_time.saturating_mul(2))),
+        }
+    }
+
     /// The next call, if it is time for one.
     fn next(&mut self, now: Duration, settings: &Reconciliation) -> Option<Box<Call>> {
-        let until = *self.until.get_or_insert(now + self.wait);
+        let until = *self.until.get_or_insert(now.saturating_add(self.wait));
         let waits = self.between_rounds || !self.asked.is_empty();
         if self.remaining.is_empty() && !self.implicit || waits && now < until {
             return None;
@@ -249,11 +285,12 @@ impl<T: Known> Run<T> {
         if std::mem::take(&mut self.between_rounds) {
             self.unasked = self.remaining.keys().cloned().collect();
         }
-        let batch = self.batch(settings.batch.max(1));
+        let batch = self.batch(settings.batch);
         if batch.is_empty() {
             return self.end_of_round(now);
         }
         self.asked = batch.iter().map(|one| one.id().to_owned()).collect();
+        self.last_call = now;
         self.wait_for(settings.answer_time, now);
         Some(T::ask(batch))
     }
@@ -271,7 +308,7 @@ impl<T: Known> Run<T> {
     /// All were asked for once; the first time the master is asked for everything then.
     fn end_of_round(&mut self, now: Duration) -> Option<Box<Call>> {
         self.asked.clear();
-        self.between_rounds = true;
+        (self.between_rounds, self.asked_all) = (true, true);
         let wait = self.backoff.next_wait_of_half_at_least();
         self.wait_for(wait, now);
         std::mem::take(&mut self.implicit).then(|| T::ask(Vec::new()))
@@ -279,6 +316,6 @@ impl<T: Known> Run<T> {
 
     fn wait_for(&mut self, wait: Duration, now: Duration) {
         self.wait = wait;
-        self.until = Some(now + wait);
+        self.until = Some(now.saturating_add(wait));
     }
 }

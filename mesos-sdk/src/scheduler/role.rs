@@ -15,7 +15,7 @@ use crate::error::is_passing;
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
 use crate::proto::v1::scheduler::{Call, Event, event};
 use crate::proto::v1::{FrameworkId, OperationState, OperationStatus, TaskStatus};
-use crate::session::{CallId, Due, Handled, Incoming, Received, Role};
+use crate::session::{CallId, Due, Handled, Incoming, Received, Role, heartbeat_interval};
 use crate::{Error, ErrorKind, HandlerResult, Undecodable};
 
 /// A scheduler's side of a session.
@@ -124,9 +124,7 @@ impl SchedulerRole {
         self.is_subscribed = true;
         self.kills.subscribed();
         self.begin_reconciliation();
-        let heartbeat = subscribed
-            .heartbeat_interval_seconds
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let heartbeat = subscribed.heartbeat_interval_seconds.map(heartbeat_interval);
         let (framework_id, master) = (subscribed.framework_id, subscribed.master_info);
         let replaced = self.replaced.take();
         let subscription = Subscription { framework_id, master, again, replaced };

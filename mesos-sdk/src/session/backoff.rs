@@ -3,6 +3,10 @@
 use std::time::Duration;
 
 use super::Settings;
+use crate::duration::share_of;
+
+/// The least that a first wait may be at most: without waits, attempts would follow on each other without end.
+const SHORTEST: Duration = Duration::from_millis(100);
 
 /// Waits that double up to a limit, each drawn evenly from zero to that.
 #[derive(Debug)]
@@ -19,22 +23,24 @@ impl Backoff {
     }
 
     pub(crate) fn between(first: Duration, longest: Duration, seed: u64) -> Self {
-        Self { ceiling: first, first, longest, random: fastrand::Rng::with_seed(seed) }
+        let first = first.max(SHORTEST);
+        Self { ceiling: first, first, longest: longest.max(first), random: fastrand::Rng::with_seed(seed) }
     }
 
     pub(crate) fn next_wait(&mut self) -> Duration {
         let share = self.random.f64();
-        self.next_ceiling().mul_f64(share)
+        share_of(self.next_ceiling(), share)
     }
 
     /// For what must not be repeated too soon.
     pub(crate) fn next_wait_of_half_at_least(&mut self) -> Duration {
         let share = 0.5 + self.random.f64() / 2.0;
-        self.next_ceiling().mul_f64(share)
+        share_of(self.next_ceiling(), share)
     }
 
     fn next_ceiling(&mut self) -> Duration {
-        let doubled = if defect!(NoBackoff) { self.ceiling } else { self.longest.min(self.ceiling * 2) };
+        let doubled =
+            if defect!(NoBackoff) { self.ceiling } else { self.longest.min(self.ceiling.saturating_mul(2)) };
         std::mem::replace(&mut self.ceiling, doubled)
     }
 
@@ -58,6 +64,21 @@ mod tests {
         assert!(waits[10..].iter().any(|wait| *wait < settings.longest_wait / 4));
         backoff.reset();
         assert!(backoff.next_wait() <= settings.first_wait);
+    }
+
+    #[test]
+    fn the_longest_wait_there_is_is_no_wait_too_long() {
+        let mut backoff = Backoff::between(Duration::MAX, Duration::MAX, 7);
+        for _ in 0..1000 {
+            assert!(backoff.next_wait_of_half_at_least() >= Duration::MAX / 2);
+        }
+    }
+
+    #[test]
+    fn without_waits_there_are_some_all_the_same() {
+        let mut backoff = Backoff::between(Duration::ZERO, Duration::ZERO, 7);
+        let total: Duration = (0..1000).map(|_| backoff.next_wait()).sum();
+        assert!(total > 400 * SHORTEST, "{total:?}");
     }
 
     #[test]

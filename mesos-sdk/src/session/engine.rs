@@ -20,6 +20,7 @@ use super::handling::{Handling, give_way};
 use super::input::{Action, CallId, Input, Outcome};
 use super::line::Commands;
 use super::{Machine, Outside, Role, Settings};
+use crate::duration::after;
 use crate::{Address, Error};
 
 /// How a session ended.

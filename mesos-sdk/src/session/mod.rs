@@ -35,7 +35,7 @@ pub(crate) use line::{Commands, Line, Manner, line};
 pub(crate) use machine::{Machine, nobody_hears};
 pub(crate) use outside::{Ending, Outside};
 pub use sending::Sending;
-pub(crate) use settings::Settings;
+pub(crate) use settings::{Settings, heartbeat_interval};
 pub(crate) use silence::Silence;
 
 use std::fmt;

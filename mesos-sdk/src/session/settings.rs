@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::duration;
 use crate::security::Trust;
 use crate::wire::{DEFAULT_MAX_RECORD, Encoding};
 
@@ -43,6 +44,19 @@ pub(crate) struct Settings {
     pub(crate) trust: Trust,
 }
 
+/// The shortest interval of heartbeats that is believed: five of them have to outlast the delays of a network.
+const SHORTEST_HEARTBEAT: Duration = Duration::from_secs(1);
+/// What is taken instead of an interval that is none: that of Mesos' masters.
+const USUAL_HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// Returns how often a peer sends heartbeats that announces so many seconds.
+pub(crate) fn heartbeat_interval(seconds: f64) -> Duration {
+    match seconds > 0.0 {
+        true => duration::from_secs(seconds).max(SHORTEST_HEARTBEAT),
+        false => USUAL_HEARTBEAT,
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -63,6 +77,28 @@ impl Default for Settings {
             patience_again: None,
             stop_timeout: Duration::from_secs(15),
             trust: Trust::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hb5_no_announced_interval_makes_a_healthy_stream_a_silent_one() {
+        for (seconds, interval) in [
+            (15.0, USUAL_HEARTBEAT),
+            (1800.0, Duration::from_secs(1800)),
+            (1e-12, SHORTEST_HEARTBEAT),
+            (0.0, USUAL_HEARTBEAT),
+            (-1.0, USUAL_HEARTBEAT),
+            (f64::NAN, USUAL_HEARTBEAT),
+            (f64::NEG_INFINITY, USUAL_HEARTBEAT),
+            (3.7e18, Duration::from_secs(3_700_000_000_000_000_000)),
+            (f64::INFINITY, Duration::MAX),
+        ] {
+            assert_eq!(heartbeat_interval(seconds), interval, "{seconds}");
         }
     }
 }

@@ -29,7 +29,7 @@ impl Undelivered {
 
     /// Whether SUBSCRIBED may come.
     pub(super) fn has_room_for_subscription(&self, settings: &Settings) -> bool {
-        self.sizes.len() < settings.max_undelivered + SUBSCRIPTIONS
+        self.sizes.len() < settings.max_undelivered.saturating_add(SUBSCRIPTIONS)
     }
 
     /// Whether no handler is at work, and none is about to be.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::FpCategory;
 use std::time::Duration;
 
+use crate::duration;
 use crate::proto::v1::framework_info::capability::Type as Capability;
 use crate::proto::v1::{FrameworkInfo, OfferFilters};
 
@@ -47,7 +48,7 @@ pub fn failover_timeout(info: &FrameworkInfo) -> Result<Duration, String> {
     if seconds.is_nan() || seconds.abs() > MAX_FAILOVER_TIMEOUT {
         return Err(format!("The framework failover_timeout ({}) is invalid", number(seconds)));
     }
-    Ok(Duration::from_secs_f64(seconds.max(0.0)))
+    Ok(duration::from_secs(seconds))
 }
 
 /// What no framework can change by `UPDATE_FRAMEWORK`; the principal not even when it subscribes again.

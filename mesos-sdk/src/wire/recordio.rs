@@ -10,6 +10,10 @@ use bytes::{Buf as _, Bytes, BytesMut};
 /// The largest record that a decoder takes unless it is told otherwise: 64 MiB.
 pub const DEFAULT_MAX_RECORD: usize = 64 << 20;
 
+/// How many bytes of a record room is made for before they come: where the limit is no limit, a length alone must not
+/// take all memory.
+const ROOM_AHEAD: usize = DEFAULT_MAX_RECORD;
+
 /// The length of the longest decimal number of 64 bits.
 const MAX_HEADER: usize = 20;
 
@@ -129,7 +133,7 @@ impl RecordDecoder {
             self.drop_used();
             return Some(record);
         }
-        self.begun.reserve(length - self.begun.len());
+        self.begun.reserve((length - self.begun.len()).min(ROOM_AHEAD));
         while let Some(piece) = self.pieces.front_mut().filter(|_| self.begun.len() < length) {
             let most = piece.len().min(length - self.begun.len());
             self.begun.extend_from_slice(&piece[..most]);
@@ -198,6 +202,13 @@ mod tests {
             }
         }
         Ok(found)
+    }
+
+    #[test]
+    fn rec1_a_length_alone_takes_no_memory() {
+        let mut decoder = RecordDecoder::new(usize::MAX);
+        decoder.push(format!("{}\nx", u64::MAX).as_bytes());
+        assert_eq!(decoder.next_record(), Ok(None));
     }
 
     #[test]

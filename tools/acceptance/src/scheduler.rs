@@ -246,7 +246,7 @@ impl Foreman {
         match hex(status.uuid()) {
             uuid if uuid.is_empty() => self.on_word_of_the_master(attempt, state),
             uuid if is_end(state) => {
-                let reason = status.reason.map_or("-", |_| status.reason().as_str_name()).to_owned();
+                let reason = status.reason().map_or("-", |reason| reason.as_str_name()).to_owned();
                 let event = match self.ends.contains(&(attempt, uuid.clone())) {
                     true => Event::Again { attempt, uuid },
                     false => Event::End { attempt, state: name, reason, uuid },

@@ -135,7 +135,7 @@ impl Crawl {
     pub fn tick(&mut self, now: Duration) -> Vec<Action> {
         let mut actions = Vec::new();
         for (task, agent) in self.attempts.live(|attempt| now >= attempt.deadline) {
-            self.suspects.insert(agent.clone(), now + SUSPICION);
+            self.suspects.insert(agent.clone(), now.saturating_add(SUSPICION));
             if let Some(attempt) = self.attempts.get(&task) {
                 let settled = self.frontier.is_settled(attempt.job);
                 let failure = passing(format!("the task did not end within {} s", TASK_TIME.as_secs()));
@@ -147,16 +147,16 @@ impl Crawl {
             }
             actions.push(Action::Kill(task, agent));
         }
-        if now >= self.asked + SILENCE {
+        if now >= self.asked.saturating_add(SILENCE) {
             self.asked = now;
-            let silent = self.attempts.live(|attempt| now >= attempt.heard + SILENCE);
+            let silent = self.attempts.live(|attempt| now >= attempt.heard.saturating_add(SILENCE));
             actions.extend((!silent.is_empty()).then_some(Action::Reconcile(silent)));
         }
-        if matches!(self.hunger, Hunger::Since(since) if now >= since + HUNGER) {
+        if matches!(self.hunger, Hunger::Since(since) if now >= since.saturating_add(HUNGER)) {
             self.hunger = Hunger::Told;
             actions.push(Action::Tell(News::Waiting));
         }
-        if !self.stopped && self.lost.is_some_and(|since| now >= since + FAILOVER_TIME) {
+        if !self.stopped && self.lost.is_some_and(|since| now >= since.saturating_add(FAILOVER_TIME)) {
             self.stopped = true;
             actions.extend([Action::Tell(News::MasterLost), Action::Stop]);
         }
@@ -179,7 +179,7 @@ impl Crawl {
 
 fn meaning(status: &TaskStatus) -> Meaning {
     use TaskState as S;
-    let told_by_the_master = status.reason.is_some() && status.reason() == Reason::Reconciliation;
+    let told_by_the_master = status.reason() == Some(Reason::Reconciliation);
     match status.state() {
         S::TaskFinished | S::TaskFailed | S::TaskKilled if told_by_the_master => Meaning::Ending,
         S::TaskStaging | S::TaskStarting | S::TaskRunning | S::TaskKilling => Meaning::Alive,
@@ -198,7 +198,7 @@ fn meaning(status: &TaskStatus) -> Meaning {
 
 /// A state in words: `TASK_LOST (REASON_INVALID_OFFERS): the offer is void`.
 fn describe(status: &TaskStatus) -> String {
-    let reason = status.reason.map(|_| format!(" ({})", status.reason().as_str_name())).unwrap_or_default();
+    let reason = status.reason().map(|reason| format!(" ({})", reason.as_str_name())).unwrap_or_default();
     let message = status.message.as_deref().filter(|text| !text.is_empty()).map(|text| format!(": {text}"));
     format!("{}{reason}{}", status.state().as_str_name(), message.unwrap_or_default())
 }

@@ -141,7 +141,8 @@ impl Crawl {
         } else {
             Duration::ZERO
         };
-        let id = self.attempts.launch(job, agent.clone(), now, now + wait + TASK_TIME);
+        let id =
+            self.attempts.launch(job, agent.clone(), now, now.saturating_add(wait).saturating_add(TASK_TIME));
         self.frontier.start(job);
         Some(Task { id, order })
     }
@@ -157,7 +158,10 @@ impl Crawl {
             Kind::Boards => self.frontier.part(job).map(|part| Order::Boards { part: part.clone() }),
             Kind::Profile => {
                 let url = self.frontier.user(job)?.url.clone();
-                let wait = self.pace.turn(now, self.gap) + RETRY_WAIT * self.attempts.tries(job);
+                let wait = self
+                    .pace
+                    .turn(now, self.gap)
+                    .saturating_add(RETRY_WAIT.saturating_mul(self.attempts.tries(job)));
                 Some(Order::Profile { url, wait_ms: milliseconds(wait), gap_ms: milliseconds(self.gap) })
             }
         }
@@ -226,7 +230,7 @@ impl Crawl {
         if self.interrupted || self.frontier.is_finished() {
             let since = *self.ending.get_or_insert(now);
             let idle = self.attempts.live(|_| true).is_empty();
-            if !self.stopped && (idle || now >= since + LINGER) {
+            if !self.stopped && (idle || now >= since.saturating_add(LINGER)) {
                 self.stopped = true;
                 actions.push(Action::Stop);
             }

@@ -12,7 +12,7 @@ impl Pace {
     /// Takes the next turn, the one after it being no sooner than `gap` later; how long to wait for it from `now`.
     pub fn turn(&mut self, now: Duration, gap: Duration) -> Duration {
         let wait = self.ahead(now);
-        self.next = now + wait + gap;
+        self.next = now.saturating_add(wait).saturating_add(gap);
         wait
     }
 

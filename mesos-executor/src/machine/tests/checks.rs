@@ -50,7 +50,7 @@ fn hc_defaults_of_health_checks() {
     );
     bench.step(Input::Probed(Which::Health, Outcome::Exited(0)));
     assert_eq!(bench.told()[0].healthy, Some(true));
-    assert_eq!(bench.told()[0].reason(), Reason::TaskHealthCheckStatusUpdated);
+    assert_eq!(bench.told()[0].reason(), Some(Reason::TaskHealthCheckStatusUpdated));
     assert_eq!(bench.sleep(), seconds(10));
     bench.step(Input::Probed(Which::Health, Outcome::Exited(0)));
     assert_eq!(bench.actions, [], "no news");
@@ -153,7 +153,7 @@ fn hc_defaults_of_checks_whose_status_is_told_when_it_changes() {
     assert_eq!(bench.sleep(), seconds(15));
     assert_eq!(probe(&bench), (Which::Check, Probe::Tcp("127.0.0.1", 80), Some(seconds(20))));
     bench.step(Input::Probed(Which::Check, Outcome::Connected(true)));
-    assert_eq!(bench.told()[0].reason(), Reason::TaskCheckStatusUpdated);
+    assert_eq!(bench.told()[0].reason(), Some(Reason::TaskCheckStatusUpdated));
     assert_eq!(succeeded(&bench), Some(true));
     for (outcome, told) in [
         (Outcome::Connected(true), None),

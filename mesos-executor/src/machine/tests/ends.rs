@@ -95,7 +95,7 @@ fn too_much_time_is_a_failure_with_its_reason() {
     assert_eq!(bench.actions, [Action::Terminate, Action::Kill]);
     bench.step(Input::Exited(9));
     assert_eq!(bench.states(), [TaskState::TaskFailed]);
-    assert_eq!(bench.told()[0].reason(), Reason::MaxCompletionTimeReached);
+    assert_eq!(bench.told()[0].reason(), Some(Reason::MaxCompletionTimeReached));
 }
 
 #[test]

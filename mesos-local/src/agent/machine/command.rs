@@ -116,7 +116,7 @@ impl Machine {
 pub(super) fn executor_info(task: &TaskInfo, framework: &FrameworkInfo) -> ExecutorInfo {
     let command = task.command.as_deref().cloned().unwrap_or_default();
     let shutdown_grace_period = grace_period(task.kill_policy.as_ref()).map(|grace| DurationInfo {
-        nanoseconds: i64::try_from((grace + SHUTDOWN_MARGIN).as_nanos()).unwrap_or(i64::MAX),
+        nanoseconds: i64::try_from(grace.saturating_add(SHUTDOWN_MARGIN).as_nanos()).unwrap_or(i64::MAX),
     });
     ExecutorInfo {
         executor_id: ExecutorId { value: task.task_id.value.clone() },

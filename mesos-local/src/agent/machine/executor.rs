@@ -142,7 +142,7 @@ impl Executor {
             None => Task::new(self.dequeue(id).ok_or(StaleUpdate)?),
         };
         task.record(status);
-        self.heard_of |= status.source() == Source::Executor;
+        self.heard_of |= status.source() == Some(Source::Executor);
         let tasks = if terminal { &mut self.terminated } else { &mut self.launched };
         tasks.insert(id.clone(), task);
         Ok(())

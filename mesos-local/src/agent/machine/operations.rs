@@ -75,7 +75,7 @@ impl Machine {
         let Some(report) = self.operations.0.get_mut(uuid) else { return };
         report.interval = interval;
         let (framework_id, status) = (report.framework_id.clone(), Box::new(report.status.clone()));
-        self.timers.set(Timer::ReportOperation(uuid.clone()), self.now + interval);
+        self.timers.set(Timer::ReportOperation(uuid.clone()), self.now.saturating_add(interval));
         self.tell_master(FromAgent::OperationUpdate { framework_id, uuid: uuid.clone(), status });
     }
 

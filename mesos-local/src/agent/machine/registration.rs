@@ -37,7 +37,7 @@ impl Machine {
         self.state = if self.containers.is_empty() {
             AgentState::Disconnected
         } else {
-            let end = self.now + self.flags.executor_reregistration_timeout;
+            let end = self.now.saturating_add(self.flags.executor_reregistration_timeout);
             self.timers.set(Timer::RecoveryEnd, end);
             AgentState::Recovering
         };
@@ -89,8 +89,8 @@ impl Machine {
         let message =
             if self.info.id.is_some() { self.reregister(info) } else { FromAgent::Register { info } };
         self.actions.push(Action::ToMaster(message));
-        self.timers.set(Timer::Registration, self.now + self.registration_backoff);
-        self.registration_backoff = (self.registration_backoff * 2).min(BACKOFF_MAX);
+        self.timers.set(Timer::Registration, self.now.saturating_add(self.registration_backoff));
+        self.registration_backoff = self.registration_backoff.saturating_mul(2).min(BACKOFF_MAX);
     }
 
     pub(super) fn registered(&mut self, agent_id: AgentId) {

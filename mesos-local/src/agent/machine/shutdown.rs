@@ -63,7 +63,7 @@ impl Machine {
         } else {
             self.send(framework_id, executor_id, event::shutdown());
         }
-        self.timers.set(Timer::ShutdownGrace(container), self.now + grace);
+        self.timers.set(Timer::ShutdownGrace(container), self.now.saturating_add(grace));
     }
 
     /// The executor did not subscribe in time: no more patience.

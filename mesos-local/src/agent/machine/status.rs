@@ -69,7 +69,7 @@ impl Machine {
             return;
         };
         let task = status.task_id.value.clone();
-        let from_executor = status.source() == Source::Executor;
+        let from_executor = status.source() == Some(Source::Executor);
         let Some(executor) = framework.executor_of(&task) else {
             return self.deliver(framework_id, status);
         };
@@ -144,7 +144,7 @@ impl Machine {
 /// A task that is queued, or that the agent dropped, has no container.
 fn reaches_a_container(executor: &Executor, status: &TaskStatus) -> bool {
     let dropped = matches!(status.state(), TaskState::TaskDropped | TaskState::TaskLost)
-        && status.source() == Source::Agent
+        && status.source() == Some(Source::Agent)
         && executor.launched.contains_key(&status.task_id.value);
     executor.is_live() && !dropped && !executor.is_queued(&status.task_id.value)
 }

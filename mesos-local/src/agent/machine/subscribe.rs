@@ -52,7 +52,8 @@ impl Machine {
         let Some(executor) = self.executor_in(container) else { return };
         if let Some(connection) = executor.connection {
             self.actions.push(Action::Send { connection, event: Box::new(event::heartbeat()) });
-            self.timers.set(Timer::Heartbeat(container.to_owned()), self.now + HEARTBEAT_INTERVAL);
+            self.timers
+                .set(Timer::Heartbeat(container.to_owned()), self.now.saturating_add(HEARTBEAT_INTERVAL));
         }
     }
 
@@ -80,7 +81,7 @@ impl Machine {
             self.actions.push(Action::Close(old));
         }
         self.timers.cancel(&Timer::ExecutorRegistration(container.clone()));
-        self.timers.set(Timer::Heartbeat(container), self.now + HEARTBEAT_INTERVAL);
+        self.timers.set(Timer::Heartbeat(container), self.now.saturating_add(HEARTBEAT_INTERVAL));
         true
     }
 

@@ -153,7 +153,7 @@ impl Stream {
     ) -> Option<TaskStatus> {
         let status = self.pending.front()?;
         self.interval = interval;
-        timers.set(Timer::Resend(framework.to_owned(), task.to_owned()), now + interval);
+        timers.set(Timer::Resend(framework.to_owned(), task.to_owned()), now.saturating_add(interval));
         Some(status.clone())
     }
 }

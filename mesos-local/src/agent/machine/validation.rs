@@ -35,7 +35,7 @@ fn validate_status(call: &Call, status: &TaskStatus) -> Result<(), String> {
             "ExecutorID in Call: {executor} does not match ExecutorID in TaskStatus: {}",
             other.value
         )),
-        _ if status.source() != Source::Executor => {
+        _ if status.source() != Some(Source::Executor) => {
             Err(format!("{from} with invalid source, expecting 'SOURCE_EXECUTOR'"))
         }
         _ if status.state() == TaskState::TaskStaging => Err(format!(

@@ -66,7 +66,7 @@ impl Nested {
 
     /// Adds those that `GET_CONTAINERS` asks for beside the executors'.
     pub(in super::super) fn list(&self, asked: call::GetContainers, told: &mut GetContainers) {
-        let ids = self.book().list(asked.show_nested(), asked.show_standalone());
+        let ids = self.book().list(asked.show_nested == Some(true), asked.show_standalone == Some(true));
         // Mesos names them without what they are within.
         let id = |value| ContainerId { value, parent: None };
         told.containers

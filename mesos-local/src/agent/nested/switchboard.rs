@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use mesos_sdk::duration::after;
 use mesos_sdk::proto::v1::DurationInfo;
 use mesos_sdk::proto::v1::agent::ProcessIo;
 use mesos_sdk::proto::v1::agent::process_io::{Control, Data, Type, control, data};
@@ -63,7 +64,7 @@ impl Switchboard {
     pub(super) async fn run(&self, outputs: Vec<Output>) {
         let copies = futures::future::join_all(outputs.into_iter().map(|output| self.copy(output)));
         let heartbeats = async {
-            let mut beats = interval_at(Instant::now() + HEARTBEAT_INTERVAL, HEARTBEAT_INTERVAL);
+            let mut beats = interval_at(after(Instant::now(), HEARTBEAT_INTERVAL), HEARTBEAT_INTERVAL);
             loop {
                 beats.tick().await;
                 self.send(&heartbeat());

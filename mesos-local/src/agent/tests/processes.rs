@@ -119,7 +119,7 @@ async fn a_file_that_can_not_be_fetched_fails_the_task() {
     let command = CommandInfo { uris: vec![uri], ..shell("true") };
     master.run(None, TaskInfo { command: Some(Box::new(command)), ..task() }).await;
     let failed = expect(&mut master, &[TaskState::TaskFailed]).await;
-    assert_eq!(failed.reason(), Reason::ContainerLaunchFailed);
+    assert_eq!(failed.reason(), Some(Reason::ContainerLaunchFailed));
     assert!(
         failed.message().starts_with("Failed to launch container: Failed to fetch all URIs"),
         "{failed:?}"
@@ -191,7 +191,10 @@ async fn waitpid_the_masters_status_is_the_raw_one() {
     master.run_executor("exit 3").await;
     assert!(matches!(master.hear().await, FromAgent::ExecutorExited { status: 768, .. }));
     let failed = expect(&mut master, &[TaskState::TaskFailed]).await;
-    assert_eq!((failed.reason(), failed.message()), (Reason::ExecutorTerminated, "Executor terminated"));
+    assert_eq!(
+        (failed.reason(), failed.message()),
+        (Some(Reason::ExecutorTerminated), "Executor terminated")
+    );
 }
 
 #[tokio::test]

@@ -74,7 +74,8 @@ impl Master {
     /// The level is told, and nothing is logged differently.
     fn set_logging_level(&mut self, set: &call::SetLoggingLevel) {
         let nanoseconds = u64::try_from(set.duration.nanoseconds).unwrap_or_default();
-        self.logging = Some((set.level, self.now + std::time::Duration::from_nanos(nanoseconds)));
+        self.logging =
+            Some((set.level, self.now.saturating_add(std::time::Duration::from_nanos(nanoseconds))));
     }
 
     /// Calls that only ask.

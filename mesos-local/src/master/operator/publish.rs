@@ -30,7 +30,7 @@ impl Master {
         for event in [first, event(Type::Heartbeat)] {
             self.actions.push(Action::Publish { stream: stream.clone(), event: Box::new(event) });
         }
-        self.subscribers.push((stream, self.now + HEARTBEAT_INTERVAL));
+        self.subscribers.push((stream, self.now.saturating_add(HEARTBEAT_INTERVAL)));
     }
 
     /// Whether there was such a subscriber.
@@ -46,7 +46,7 @@ impl Master {
     pub(in super::super) fn send_operator_heartbeats(&mut self) {
         let now = self.now;
         for (stream, next) in self.subscribers.iter_mut().filter(|(_, next)| *next <= now) {
-            *next = now + HEARTBEAT_INTERVAL;
+            *next = now.saturating_add(HEARTBEAT_INTERVAL);
             let event = Box::new(event(Type::Heartbeat));
             self.actions.push(Action::Publish { stream: stream.clone(), event });
         }

@@ -54,7 +54,7 @@ fn a_lost_agent_loses_its_offers_and_tasks_that_are_not_checkpointed() {
     assert!(events[0].rescind.is_some(), "{events:?}");
     let lost = &events[1].update.as_ref().unwrap().status;
     assert_eq!((lost.state(), lost.message()), (TaskState::TaskLost, "Agent localhost disconnected"));
-    assert_eq!(lost.reason().as_str_name(), "REASON_AGENT_DISCONNECTED");
+    assert_eq!(lost.reason().unwrap().as_str_name(), "REASON_AGENT_DISCONNECTED");
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn tasks_of_an_agent_that_stays_away_are_unreachable_and_come_back_with_it() {
     let events = cluster.events(&framework.stream);
     let status = &events[0].update.as_ref().unwrap().status;
     assert_eq!(status.state(), TaskState::TaskRunning);
-    assert_eq!(status.reason().as_str_name(), "REASON_AGENT_REREGISTERED");
+    assert_eq!(status.reason().unwrap().as_str_name(), "REASON_AGENT_REREGISTERED");
     let offers = events.iter().filter_map(|event| event.offers.as_ref()).flat_map(|offers| &offers.offers);
     let offered: Vec<_> = offers.map(|offer| cpus(&offer.resources)).collect();
     assert_eq!(offered, [7.0], "the running task keeps what it holds");
@@ -94,7 +94,10 @@ fn a_frozen_agent_is_unreachable_after_the_timeout_unless_it_thaws() {
     cluster.input(Input::AgentSilent { link: Link(1) });
     cluster.pass(seconds(75));
     let lost = cluster.statuses(&framework).remove(0);
-    assert_eq!((lost.state(), lost.reason().as_str_name()), (TaskState::TaskLost, "REASON_AGENT_REMOVED"));
+    assert_eq!(
+        (lost.state(), lost.reason().unwrap().as_str_name()),
+        (TaskState::TaskLost, "REASON_AGENT_REMOVED")
+    );
 }
 
 #[test]

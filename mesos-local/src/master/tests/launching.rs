@@ -28,7 +28,7 @@ pub(super) fn error(change: impl FnOnce(&mut TaskInfo, &Framework)) -> Option<St
     cluster.accepted(&framework, accept(&[&offer], vec![task]));
     let status = cluster.statuses(&framework).pop()?;
     assert_eq!(status.state(), TaskState::TaskError);
-    assert_eq!(status.reason().as_str_name(), "REASON_TASK_INVALID");
+    assert_eq!(status.reason().unwrap().as_str_name(), "REASON_TASK_INVALID");
     assert!(cluster.told(1).is_empty(), "an invalid task does not reach the agent");
     Some(status.message().to_owned())
 }

@@ -114,7 +114,7 @@ fn badoffer_tasks_are_lost_and_dropped_for_those_who_know_partitions() {
         cluster.accepted(&framework, call);
         let status = cluster.statuses(&framework).remove(0);
         assert_eq!(status.state(), state);
-        assert_eq!(status.reason().as_str_name(), "REASON_INVALID_OFFERS");
+        assert_eq!(status.reason().unwrap().as_str_name(), "REASON_INVALID_OFFERS");
         assert_eq!(status.message(), "Task launched with invalid offers: Offer stale is no longer valid");
         assert_eq!((status.uuid.as_ref(), status.agent_id.as_ref()), (None, Some(&agent)));
         cluster.pass(seconds(1));

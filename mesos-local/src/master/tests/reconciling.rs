@@ -27,7 +27,7 @@ fn imp_and_recon1_all_known_tasks_from_the_master_without_uuid() {
     let states: Vec<_> = statuses.iter().map(TaskStatus::state).collect();
     assert_eq!(states, [TaskState::TaskRunning, TaskState::TaskStaging]);
     for status in statuses {
-        assert_eq!((status.source(), status.reason()), (Source::Master, Reason::Reconciliation));
+        assert_eq!((status.source(), status.reason()), (Some(Source::Master), Some(Reason::Reconciliation)));
         assert_eq!(status.uuid, None);
         assert_eq!(status.message(), "Reconciliation: Latest task state");
     }

@@ -6,7 +6,7 @@ use crate::http::SubscribeAnswer;
 use crate::operator::event::{ClusterEvent, Received};
 use crate::proto::v1::master::Event;
 use crate::proto::v1::master::response::GetState;
-use crate::session::{Backoff, Settings, Silence};
+use crate::session::{Backoff, Settings, Silence, heartbeat_interval};
 use crate::{Address, Error, ErrorKind, Undecodable};
 
 /// How many redirects in a row are followed at once.
@@ -43,7 +43,7 @@ pub(crate) enum Do {
     GoOn,
     /// Close what is open and do nothing until the deadline.
     Rest,
-    /// Ask the detector; the address is the one that failed.
+    /// Ask the detector; the address is what it gave last, which led to no lasting subscription.
     Detect(Option<Address>),
     /// Close what is open, connect there and send SUBSCRIBE.
     Connect(Address),
@@ -78,7 +78,6 @@ enum State {
     },
     Waiting {
         until: Duration,
-        failed: Option<Address>,
     },
     Ended,
 }
@@ -89,7 +88,7 @@ pub(crate) struct Watch {
     settings: Settings,
     backoff: Backoff,
     state: State,
-    /// What the detector has last given.
+    /// What the detector gave last.
     named: Option<Address>,
     was_subscribed: bool,
     /// How many records could not be decoded.
@@ -145,7 +144,10 @@ impl Watch {
                 self.connect(now, peer, 0)
             }
             Input::Leader(Err(error)) if error.kind() == ErrorKind::Invalid => self.end(error),
-            Input::Leader(Err(error)) => self.wait(now, error, None),
+            Input::Leader(Err(error)) => {
+                self.named = None;
+                self.wait(now, error)
+            }
             Input::LeaderChanged(leader) => self.follow(now, leader),
             Input::Answer(answer) => self.answered(now, answer),
             Input::Event(event) => self.hear(now, (*event).into()),
@@ -165,7 +167,7 @@ impl Watch {
 
     fn connect(&mut self, now: Duration, peer: Address, redirects: u32) -> Step {
         if let Err(error) = self.settings.trust.allows(&peer, self.named.as_ref()) {
-            return self.stray(now, error, peer);
+            return self.stray(now, error);
         }
         let silence = Silence::new(now, self.settings.subscribe_timeout);
         self.state = State::Connecting { peer: peer.clone(), silence, redirects };
@@ -196,21 +198,21 @@ impl Watch {
             }
             SubscribeAnswer::Redirected(_) => {
                 let error = self.error(ErrorKind::Unavailable, "redirects in a circle");
-                self.wait(now, error, None)
+                self.wait(now, error)
             }
             SubscribeAnswer::Failed(error) | SubscribeAnswer::Refused(error) if is_stray(&error) => {
-                self.stray(now, error, peer)
+                self.stray(now, error)
             }
-            SubscribeAnswer::Failed(error) => self.wait(now, error, Some(peer)),
+            SubscribeAnswer::Failed(error) => self.wait(now, error),
             SubscribeAnswer::Refused(error) => self.end(error),
         }
     }
 
     /// Something else answers, or a host that may not be spoken to. At first that is for the user to set right; later
     /// it is a passing disturbance, such as the page of a proxy.
-    fn stray(&mut self, now: Duration, error: Error, peer: Address) -> Step {
+    fn stray(&mut self, now: Duration, error: Error) -> Step {
         match self.was_subscribed {
-            true => self.wait(now, error, Some(peer)),
+            true => self.wait(now, error),
             false => self.end(error),
         }
     }
@@ -243,8 +245,8 @@ impl Watch {
 
     fn subscribed(&mut self, now: Duration, state: Box<GetState>, heartbeat: Option<f64>) -> Step {
         let Some(peer) = self.peer().cloned() else { return quietly(Do::GoOn) };
-        let interval = heartbeat.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let silence = interval.map(|interval| interval.saturating_mul(self.settings.missed_heartbeats));
+        let silence = heartbeat
+            .map(|seconds| heartbeat_interval(seconds).saturating_mul(self.settings.missed_heartbeats));
         let silence = silence.map(|most| Silence::new(now, most));
         self.state = State::Subscribed { peer, since: now, silence };
         self.was_subscribed = true;
@@ -253,10 +255,9 @@ impl Watch {
 
     fn tick(&mut self, now: Duration) -> Step {
         let (silence, kind, what) = match &mut self.state {
-            State::Waiting { until, failed } if now >= *until => {
-                let failed = failed.take();
+            State::Waiting { until } if now >= *until => {
                 self.state = State::Detecting;
-                return quietly(Do::Detect(failed));
+                return quietly(Do::Detect(self.named.clone()));
             }
             State::Subscribed { silence: Some(silence), .. } => {
                 (silence, ErrorKind::Disconnected, "sends no heartbeats")
@@ -279,14 +280,13 @@ impl Watch {
         {
             self.backoff.reset();
         }
-        let failed = self.peer().cloned();
-        self.wait(now, error, failed)
+        self.wait(now, error)
     }
 
-    fn wait(&mut self, now: Duration, error: Error, failed: Option<Address>) -> Step {
+    fn wait(&mut self, now: Duration, error: Error) -> Step {
         let wait = self.backoff.next_wait();
         tracing::warn!(error = error.to_line(), next_attempt_in = ?wait, "not subscribed to the cluster's events");
-        self.state = State::Waiting { until: now + wait, failed };
+        self.state = State::Waiting { until: now.saturating_add(wait) };
         Step { tell: Some(Ok(ClusterEvent::Disconnected(error))), then: Do::Rest }
     }
 

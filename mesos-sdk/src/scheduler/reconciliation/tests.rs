@@ -204,3 +204,60 @@ fn recop_operations_are_asked_for_in_the_same_way() {
     reconciler.heard("o");
     assert!(reconciler.due(seconds(1), true).is_none());
 }
+
+#[test]
+fn recon3_times_of_zero_neither_ask_without_end_nor_keep_from_reconciling() {
+    let zero = Duration::ZERO;
+    let settings = Reconciliation {
+        interval: zero,
+        answer_time: zero,
+        first_wait: zero,
+        longest_wait: zero,
+        ..explicit_only()
+    };
+    let mut bench = Bench::new(settings, ["a", "b", "c", "d", "e"].map(task).into());
+    let (mut asked, begin) = (BTreeSet::new(), bench.now);
+    while bench.now < begin + seconds(60) {
+        asked.extend(bench.calls().into_iter().flatten());
+        assert!(bench.sleep() > zero);
+    }
+    assert_eq!(asked.len(), 5);
+    assert!((2..=60).contains(&bench.questions), "{}", bench.questions);
+}
+
+#[test]
+fn recon3_what_takes_longer_than_the_interval_is_not_begun_again_before_all_was_asked_for() {
+    let settings = Reconciliation { interval: seconds(1), ..explicit_only() };
+    let mut bench = Bench::new(settings, ["a", "b", "c", "d", "e"].map(task).into());
+    for expected in [vec!["a", "b"], vec!["c", "d"], vec!["e"]] {
+        assert_eq!(
+            (bench.calls(), bench.questions),
+            (vec![expected.iter().map(ToString::to_string).collect()], 1)
+        );
+        bench.sleep();
+    }
+    assert!(bench.calls().is_empty());
+    bench.calls();
+    assert_eq!(bench.questions, 2);
+}
+
+#[test]
+fn recon3_the_longest_times_there_are_do_no_harm() {
+    let max = Duration::MAX;
+    let settings = Reconciliation {
+        interval: max,
+        answer_time: max,
+        first_wait: max,
+        longest_wait: max,
+        ..explicit_only()
+    };
+    let mut bench = Bench::new(settings, ["a", "b", "c"].map(task).into());
+    assert_eq!(bench.calls(), [["a", "b"]]);
+    bench.reconciler.heard("a");
+    bench.reconciler.heard("b");
+    assert_eq!(bench.calls(), [["c"]]);
+    assert_eq!(bench.reconciler.deadline(true), Some(max));
+    bench.reconciler.heard("c");
+    assert!(bench.calls().is_empty());
+    assert_eq!(bench.reconciler.deadline(true), Some(max));
+}

@@ -38,7 +38,7 @@ impl<R: Role> Machine<R> {
         if defect!(UnconfirmedTeardown) {
             return self.finish(Ok(()));
         }
-        let until = now + CLOSE_TIMEOUT;
+        let until = now.saturating_add(CLOSE_TIMEOUT);
         self.state = State::TornDown { peer, until, answered: false, stream_ended: false };
     }
 

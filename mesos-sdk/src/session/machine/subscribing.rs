@@ -62,7 +62,8 @@ impl<R: Role> Machine<R> {
 
     /// Whether `peer` was named just now, so that its redirects may lead back to the one before, who may be stuck.
     fn is_settling(&self, now: Duration, peer: &Address) -> bool {
-        self.named.as_ref() == Some(peer) && self.renamed.is_some_and(|since| now < since + SETTLING)
+        self.named.as_ref() == Some(peer)
+            && self.renamed.is_some_and(|since| now < since.saturating_add(SETTLING))
     }
 
     fn leads_no_more(&self, leader: &Address) -> Error {
@@ -272,7 +273,7 @@ impl<R: Role> Machine<R> {
 
     pub(super) fn renew(&mut self, now: Duration) {
         if let State::Renewing = self.state {
-            self.state = State::Waiting { until: now + self.backoff.next_wait(), leader: None };
+            self.state = State::Waiting { until: now.saturating_add(self.backoff.next_wait()), leader: None };
         }
     }
 
@@ -301,13 +302,13 @@ impl<R: Role> Machine<R> {
     }
 
     pub(super) fn wait(&mut self, now: Duration, error: Error, leader: Option<Address>) {
-        self.failed = self.peer();
+        self.failed = self.named.clone();
         let wait = self.backoff.next_wait();
         tracing::warn!(error = error.to_line(), next_attempt_in = ?wait, "not subscribed");
         self.last_error = Some(error);
         self.actions.push_back(Action::Disconnect);
         self.attempt += 1;
-        self.state = State::Waiting { until: now + wait, leader };
+        self.state = State::Waiting { until: now.saturating_add(wait), leader };
     }
 
     pub(super) fn detect(&mut self) {

@@ -105,6 +105,6 @@ async fn order_what_is_told_of_a_lost_agent_comes_in_any_order(judge: Judge) -> 
     let late = task("late", &offer, Work::Run)?;
     framework.handle.launch(vec![offer.id], vec![late], None).await?;
     let status = framework.state("late", TaskState::TaskLost).await?;
-    ensure!(status.reason() == Reason::InvalidOffers, "{status:?}");
+    ensure!(status.reason() == Some(Reason::InvalidOffers), "{status:?}");
     framework.stop().await
 }

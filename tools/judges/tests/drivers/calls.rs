@@ -43,7 +43,7 @@ async fn kill_reaches_the_executor(judge: Judge) -> Result<()> {
     let running = framework.launch_one("t", Work::Run).await?;
     framework.handle.kill(task_id("t"), running.agent_id).await?;
     let killed = framework.state("t", TaskState::TaskKilled).await?;
-    ensure!(killed.source() == Source::Executor, "{killed:?}");
+    ensure!(killed.source() == Some(Source::Executor), "{killed:?}");
     framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskKilled])?;
     framework.stop().await
 }
@@ -52,7 +52,7 @@ async fn kill1_of_an_unknown_task_is_answered_by_an_update(judge: Judge) -> Resu
     let mut framework = started(&judge, "kill1").await?;
     framework.handle.kill(task_id("nobody"), None).await?;
     let status = framework.state("nobody", TaskState::TaskLost).await?;
-    ensure!(status.reason() == Reason::Reconciliation, "{status:?}");
+    ensure!(status.reason() == Some(Reason::Reconciliation), "{status:?}");
     framework.stop().await
 }
 
@@ -124,7 +124,10 @@ async fn imp_exp_recon1_answers_are_not_acknowledged(judge: Judge) -> Result<()>
 }
 
 fn ensure_told_by_master(status: &TaskStatus) -> Result<()> {
-    ensure!(status.source() == Source::Master && status.reason() == Reason::Reconciliation, "{status:?}");
+    ensure!(
+        status.source() == Some(Source::Master) && status.reason() == Some(Reason::Reconciliation),
+        "{status:?}"
+    );
     ensure!(status.uuid.is_none(), "{status:?}");
     Ok(())
 }

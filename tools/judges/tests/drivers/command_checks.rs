@@ -63,7 +63,7 @@ async fn hc_health_and_checks_are_told(judge: Judge) -> Result<()> {
     while reasons.len() < 2 {
         let status = framework.update().await?;
         if status.reason.is_some() {
-            reasons.push(status.reason());
+            reasons.extend(status.reason());
         }
     }
     let status = framework.updates.last().context("no update")?;

@@ -98,7 +98,7 @@ async fn a_command_starts_runs_and_finishes(judge: Judge) -> Result<()> {
     launch(&mut framework, shell("true"), TaskInfo::default()).await?;
     for state in [TaskState::TaskStarting, TaskState::TaskRunning, TaskState::TaskFinished] {
         let status = framework.update().await?;
-        ensure!(status.state() == state && status.source() == Source::Executor, "{status:?}");
+        ensure!(status.state() == state && status.source() == Some(Source::Executor), "{status:?}");
     }
     let finished = framework.updates.last().context("no update")?;
     ensure_is(finished, TaskState::TaskFinished, "Command exited with status 0")?;
@@ -205,7 +205,7 @@ async fn max_completion_time_ends_a_command(judge: Judge) -> Result<()> {
     launch(&mut framework, shell("exec sleep 1000"), task).await?;
     let failed = last(&mut framework).await?;
     ensure!(failed.state() == TaskState::TaskFailed, "{failed:?}");
-    ensure!(failed.reason() == Reason::MaxCompletionTimeReached, "{failed:?}");
+    ensure!(failed.reason() == Some(Reason::MaxCompletionTimeReached), "{failed:?}");
     ensure!(framework.count(ID, TaskState::TaskKilling) == 0, "it was not killed");
     framework.stop().await
 }

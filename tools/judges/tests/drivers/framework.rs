@@ -217,7 +217,7 @@ impl Framework {
 
     fn summary(&self) -> Vec<String> {
         let line = |status: &TaskStatus| {
-            let reason = status.reason.map(|_| status.reason().as_str_name()).unwrap_or_default();
+            let reason = status.reason().map(|reason| reason.as_str_name()).unwrap_or_default();
             let (id, state) = (&status.task_id.value, status.state().as_str_name());
             format!("{id} {state} {reason} {}", status.message())
         };

@@ -26,6 +26,7 @@ mod held_operations;
 mod inverse;
 mod kills;
 mod leaderless;
+mod limits;
 mod masters;
 mod offer_operations;
 mod operations;
@@ -35,6 +36,7 @@ mod processes;
 mod proxy;
 mod reconciliation;
 mod security;
+mod service;
 mod stores;
 mod streams;
 mod task;
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
             operations::cases(),
             kills::cases(),
             reconciliation::cases(),
+            service::cases(),
             waiting::cases(),
             held::cases(),
             held_operations::cases(),
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
             ending::cases(),
             masters::cases(),
             leaderless::cases(),
+            limits::cases(),
             zookeeper::cases(),
             zookeeper_stores::cases(),
             security::cases(),

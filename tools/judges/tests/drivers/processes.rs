@@ -64,7 +64,7 @@ async fn ensure_failed(mut framework: Framework, running: &TaskStatus, status: i
         "{failure:?}"
     );
     ensure!(failure.status == Some(status), "{failure:?}");
-    ensure!(failed.state() == TaskState::TaskFailed && failed.source() == Source::Agent, "{failed:?}");
+    ensure!(failed.state() == TaskState::TaskFailed && failed.source() == Some(Source::Agent), "{failed:?}");
     framework.stop().await
 }
 

@@ -49,7 +49,7 @@ fn often(driver: SchedulerDriver) -> SchedulerDriver {
 async fn reconciled(framework: &mut Framework, id: &str, state: TaskState) -> Result<TaskStatus> {
     loop {
         let status = framework.state(id, state).await?;
-        if status.reason() == Reason::Reconciliation {
+        if status.reason() == Some(Reason::Reconciliation) {
             ensure!(status.uuid.is_none(), "{status:?}");
             return Ok(status);
         }
@@ -67,7 +67,7 @@ async fn recon3_recon1_known_tasks_are_reconciled_after_each_subscription(judge:
         let (mut running, mut lost) = (false, false);
         while !(running && lost) {
             let status = framework.update().await?;
-            running |= status.task_id.value == "t" && status.reason() == Reason::Reconciliation;
+            running |= status.task_id.value == "t" && status.reason() == Some(Reason::Reconciliation);
             lost |= status.task_id.value == "ghost" && status.state() == TaskState::TaskLost;
         }
     }

@@ -62,7 +62,7 @@ fn tasks_that_went_astray_are_answered_for() {
         let tasks = vec![task_id("t1"), task_id("t9")];
         let lost = updates(&bench.master(ToAgent::Reconcile { framework, tasks }));
         assert_eq!((lost.len(), lost[0].task_id.clone()), (1, task_id("t9")));
-        assert_eq!((lost[0].state(), lost[0].reason()), (state, Reason::Reconciliation));
+        assert_eq!((lost[0].state(), lost[0].reason()), (state, Some(Reason::Reconciliation)));
         assert_eq!(lost[0].message(), "Reconciliation: task unknown to the agent");
     }
 }
@@ -114,7 +114,10 @@ fn regto_recovered_executors_have_two_seconds() {
     bench.input(Input::MasterConnected);
     bench.master(ToAgent::Registered { agent_id: agent_id() });
     let lost = updates(&bench.input(Input::Exited { container: container.unwrap(), status: 9 })).remove(0);
-    assert_eq!((lost.state(), lost.reason()), (TaskState::TaskLost, Reason::ExecutorReregistrationTimeout));
+    assert_eq!(
+        (lost.state(), lost.reason()),
+        (TaskState::TaskLost, Some(Reason::ExecutorReregistrationTimeout))
+    );
     assert_eq!(lost.message(), "Executor did not reregister within 2secs");
 }
 

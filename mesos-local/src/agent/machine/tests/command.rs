@@ -66,7 +66,7 @@ fn a_command_starts_runs_and_finishes() {
     let actions = bench.input(Input::Started { container: launch.container.clone(), pid: Some(7) });
     let statuses = drain(&mut bench, &actions);
     assert_eq!(all_states(&statuses), [TaskState::TaskStarting, TaskState::TaskRunning]);
-    assert!(statuses.iter().all(|status| status.source() == Source::Executor));
+    assert!(statuses.iter().all(|status| status.source() == Some(Source::Executor)));
     assert_eq!(statuses[1].container_status.clone().unwrap().executor_pid, Some(7));
     let finished = exit(&mut bench, &launch.container, 0);
     assert_eq!(
@@ -130,7 +130,10 @@ fn killpolicy_of_the_call_beats_that_of_the_task() {
 fn killpend_a_command_that_has_not_started_is_killed_before() {
     let (mut bench, launch) = queued(sleep(), &[]);
     let killed = updates(&bench.kill("t1")).remove(0);
-    assert_eq!((killed.state(), killed.reason()), (TaskState::TaskKilled, Reason::TaskKilledDuringLaunch));
+    assert_eq!(
+        (killed.state(), killed.reason()),
+        (TaskState::TaskKilled, Some(Reason::TaskKilledDuringLaunch))
+    );
     let actions = bench.input(Input::Started { container: launch.container, pid: Some(7) });
     assert_eq!((updates(&actions), signals(&actions)), (vec![], vec![Signal::Terminate]));
 }
@@ -141,7 +144,7 @@ fn a_command_out_of_time_has_failed() {
     assert_eq!(signals(&bench.pass(29)), []);
     assert_eq!(signals(&bench.pass(1)), [Signal::Terminate, Signal::Kill]);
     let failed = exit(&mut bench, &container, 9);
-    let expected = (TaskState::TaskFailed, Reason::MaxCompletionTimeReached);
+    let expected = (TaskState::TaskFailed, Some(Reason::MaxCompletionTimeReached));
     assert_eq!((failed.state(), failed.reason()), expected);
 }
 

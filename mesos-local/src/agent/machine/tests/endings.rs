@@ -22,7 +22,7 @@ fn tasks_of_a_dead_executor_have_failed() {
     let actions = exit(&mut bench, &launch.container, 3 << 8);
     let failed = updates(&actions).remove(0);
     assert_eq!((failed.task_id.value.as_str(), failed.state()), ("t2", TaskState::TaskFailed));
-    assert_eq!((failed.reason(), failed.source()), (Reason::ExecutorTerminated, Source::Agent));
+    assert_eq!((failed.reason(), failed.source()), (Some(Reason::ExecutorTerminated), Some(Source::Agent)));
     assert_eq!((failed.message(), failed.container_status.as_ref()), ("Executor terminated", None));
     assert_eq!(failed.executor_id, Some(executor_id()));
     assert!(actions.contains(&Action::Close(connection)));
@@ -51,7 +51,10 @@ fn a_container_that_can_not_be_made_says_why() {
     let container = started(&bench.run(&["t1"])).container;
     let actions = bench.input(Input::LaunchFailed { container, reason: "no room".into() });
     let failed = updates(&actions).remove(0);
-    assert_eq!((failed.state(), failed.reason()), (TaskState::TaskFailed, Reason::ContainerLaunchFailed));
+    assert_eq!(
+        (failed.state(), failed.reason()),
+        (TaskState::TaskFailed, Some(Reason::ContainerLaunchFailed))
+    );
     assert_eq!(failed.message(), "Failed to launch container: no room");
     assert!(matches!(told(&actions)[0], FromAgent::ExecutorExited { status: 9, .. }));
 }
@@ -65,7 +68,7 @@ fn an_ended_executor_runs_nothing_until_it_is_forgotten() {
     let late = updates(&actions).remove(0);
     let message = "Master wants to launch executor, but one already exists";
     assert_eq!((late.state(), late.message()), (TaskState::TaskLost, message));
-    assert_eq!((late.reason(), late.executor_id), (Reason::ExecutorTerminated, Some(executor_id())));
+    assert_eq!((late.reason(), late.executor_id), (Some(Reason::ExecutorTerminated), Some(executor_id())));
     bench.acknowledge("t1", &failed.uuid.unwrap());
     assert_ne!(started(&bench.run(&["t3"])).container, launch.container);
 }

@@ -11,7 +11,7 @@ fn killpend_a_queued_task_dies_without_its_executor() {
     let mut bench = Bench::registered();
     bench.run(&["t1", "t2"]);
     let killed = updates(&bench.kill("t1")).remove(0);
-    let expected = (TaskState::TaskKilled, Reason::TaskKilledDuringLaunch, Source::Agent);
+    let expected = (TaskState::TaskKilled, Some(Reason::TaskKilledDuringLaunch), Some(Source::Agent));
     assert_eq!((killed.state(), killed.reason(), killed.source()), expected);
     assert_eq!(killed.message(), "Killed before delivery to the executor");
     assert_eq!((killed.executor_id, killed.container_status), (Some(executor_id()), None));
@@ -42,7 +42,7 @@ fn killunk_a_task_of_no_executor_is_dropped() {
         let mut bench = Bench::registered();
         bench.run_in(framework(&capabilities), &["t1"]);
         let dropped = updates(&bench.kill("t9")).remove(0);
-        assert_eq!((dropped.state(), dropped.reason()), (state, Reason::ExecutorTerminated));
+        assert_eq!((dropped.state(), dropped.reason()), (state, Some(Reason::ExecutorTerminated)));
         assert_eq!((dropped.message(), dropped.executor_id.as_ref()), ("Cannot find executor", None));
     }
 }

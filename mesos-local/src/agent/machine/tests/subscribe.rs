@@ -75,7 +75,7 @@ fn estag_tasks_that_the_executor_never_got_are_lost() {
         bench.input(Input::StreamClosed(connection));
         let (_, actions) = bench.call(subscribe(vec![task("t1")], Vec::new()));
         let lost = updates(&actions);
-        assert_eq!((lost.len(), lost[0].state(), lost[0].reason()), (1, state, Reason::AgentRestarted));
+        assert_eq!((lost.len(), lost[0].state(), lost[0].reason()), (1, state, Some(Reason::AgentRestarted)));
         assert_eq!(lost[0].task_id, task_id("t2"));
         assert_eq!(lost[0].message(), "Task launched during agent restart");
         assert_eq!(lost[0].container_status, None);
@@ -146,7 +146,7 @@ fn regto_an_executor_that_does_not_subscribe_is_killed() {
     assert_eq!(bench.pass(59), []);
     assert_eq!(signals(&bench.pass(1)), [crate::agent::machine::Signal::Kill]);
     let actions = bench.input(Input::Exited { container, status: 9 });
-    let expected = (TaskState::TaskFailed, Reason::ExecutorRegistrationTimeout, Source::Agent);
+    let expected = (TaskState::TaskFailed, Some(Reason::ExecutorRegistrationTimeout), Some(Source::Agent));
     let failed: &TaskStatus = &updates(&actions)[0];
     assert_eq!((failed.state(), failed.reason(), failed.source()), expected);
     assert_eq!(failed.message(), "Executor did not register within 1mins");

@@ -14,7 +14,7 @@ fn updates_are_completed_by_the_agent() {
     bench.pass(12);
     let update = updates(&bench.update(status("t1", TaskState::TaskRunning, 1))).remove(0);
     assert_eq!((update.agent_id.as_ref(), update.timestamp), (Some(&agent_id()), Some(12.0)));
-    assert_eq!((update.source(), update.uuid.as_ref()), (Source::Executor, Some(&uuid(1))));
+    assert_eq!((update.source(), update.uuid.as_ref()), (Some(Source::Executor), Some(&uuid(1))));
     let container = update.container_status.unwrap();
     assert_eq!(container.container_id.unwrap().value, launch.container);
     assert_eq!(container.executor_pid, Some(77));

@@ -168,3 +168,33 @@ fn a_snapshot_that_cant_be_decoded_is_asked_for_again_with_growing_waits() {
     }
     assert!(now > seconds(60), "{now:?}");
 }
+
+#[test]
+fn redir_to_an_address_that_cant_be_reached_or_in_a_circle_gives_the_next_of_the_list_its_turn() {
+    let elsewhere = || Input::Answer(SubscribeAnswer::Redirected(Address::new("unreachable", 1)));
+    for redirects in [1, MAX_REDIRECTS + 1] {
+        let mut watch = Watch::new(Settings::default(), 1);
+        watch.step(seconds(0), Input::Leader(Ok(master())));
+        for _ in 0..redirects {
+            watch.step(seconds(0), elsewhere());
+        }
+        let error = Error::new(ErrorKind::Unavailable, "unreachable");
+        watch.step(seconds(0), Input::Answer(SubscribeAnswer::Failed(error)));
+        let again = watch.step(watch.deadline().unwrap(), Input::Tick);
+        assert!(matches!(again.then, Do::Detect(Some(failed)) if failed == master()));
+    }
+}
+
+#[test]
+fn hb5_a_master_whose_interval_makes_no_sense_is_not_left_at_once() {
+    for interval in [0.0, 1e-12, -1.0, f64::NAN, 3.7e18, 1e19, f64::INFINITY] {
+        let mut watch = Watch::new(Settings::default(), 1);
+        watch.step(seconds(1), Input::Leader(Ok(master())));
+        watch.step(seconds(1), Input::Answer(SubscribeAnswer::Accepted(None)));
+        let subscribed = Subscribed { get_state: None, heartbeat_interval_seconds: Some(interval) };
+        let event = Event { subscribed: Some(subscribed), ..event(Type::Subscribed) };
+        watch.step(seconds(1), Input::Event(Box::new(event)));
+        assert!(watch.step(seconds(5), Input::Tick).tell.is_none(), "{interval}");
+        assert!(watch.deadline().unwrap() > seconds(5), "{interval}");
+    }
+}

@@ -198,3 +198,57 @@ fn recon3_a_new_subscription_is_reconciled_though_the_last_question_has_no_answe
     role.receive(Box::new(subscribed()));
     assert_eq!(questions(&mut role), 2);
 }
+
+#[test]
+fn redir_to_an_address_that_cant_be_reached_gives_the_next_of_the_list_its_turn() {
+    let mut session = Session::new(Settings::default());
+    session.step(Input::Leader(Ok(master())));
+    session.step(Input::Subscribed(
+        session.attempt,
+        SubscribeAnswer::Redirected(Address::new("unreachable", 1)),
+    ));
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Failed(unavailable())));
+    session.sleep();
+    let asked = |action: &Action<SchedulerRole>| matches!(action, Action::Detect(failed) if *failed == Some(master()));
+    assert!(session.actions.iter().any(asked), "not what the detector gave, but where it led");
+}
+
+#[test]
+fn hb5_a_master_whose_interval_makes_no_sense_is_not_left_at_once() {
+    for interval in [0.0, 1e-12, -1.0, f64::NAN, 3.7e18, 1e19, f64::INFINITY] {
+        let mut session = Session::new(Settings::default());
+        session.unread("one");
+        let mut event = subscribed();
+        event.subscribed.as_mut().unwrap().heartbeat_interval_seconds = Some(interval);
+        session.event(event);
+        session.now += seconds(4);
+        assert!(!session.step(Input::Tick).disconnects(), "{interval}");
+        assert!(session.machine.deadline().is_none_or(|deadline| deadline > session.now), "{interval}");
+    }
+}
+
+#[test]
+fn the_longest_times_there_are_do_no_harm() {
+    let longest = Duration::MAX;
+    let mut session = Session::new(Settings {
+        subscribe_timeout: longest,
+        call_timeout: longest,
+        first_wait: longest,
+        longest_wait: longest,
+        healthy_after: longest,
+        patience: Some(longest),
+        patience_again: Some(longest),
+        stop_timeout: longest,
+        max_undelivered: usize::MAX,
+        ..Settings::default()
+    });
+    session.now = seconds(1);
+    session.step(Input::Leader(Ok(master())));
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Failed(unavailable())));
+    session.step(Input::LeaderChanged(Address::new("other", 5050)));
+    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("one"))));
+    session.event(subscribed());
+    session.step(Input::Ended(session.attempt, None));
+    session.step(Input::Call(1, revive(vec![])));
+    assert!(session.stop(Stop::Teardown).finished().is_none());
+}

@@ -1,0 +1,116 @@
+//! The ends of settings' and tasks' ranges: zero, and the most there is.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use judges::Judge;
+use mesos_sdk::operator::MasterOperator;
+use mesos_sdk::proto::v1::{
+    CheckInfo, DurationInfo, HealthCheck, KillPolicy, TaskInfo, TaskState, check_info, health_check,
+};
+use mesos_sdk::scheduler::Reconciliation;
+use mesos_sdk::{Master, SchedulerDriver};
+
+use crate::commands::{last, launch, shell, start};
+use crate::framework::{Framework, driver, info};
+use crate::security::whole_life;
+use crate::task::task_id;
+
+judges::cases![
+    the_most_of_every_setting_does_no_harm,
+    recon3_times_of_zero_reconcile_all_the_same,
+    hc_a_check_whose_times_are_too_long_for_any_clock_is_never_made,
+    killpolicy_the_longest_and_the_negative_grace_period,
+];
+
+const LONGEST: Duration = Duration::MAX;
+
+fn reconciling(driver: SchedulerDriver, time: Duration) -> SchedulerDriver {
+    driver.with_reconciliation(Reconciliation {
+        interval: time,
+        answer_time: time,
+        first_wait: time,
+        longest_wait: time,
+        ..Reconciliation::default()
+    })
+}
+
+async fn the_most_of_every_setting_does_no_harm(judge: Judge) -> Result<()> {
+    let driver = driver(judge.address(), info("most"))?
+        .with_patience(LONGEST)
+        .with_stop_timeout(LONGEST)
+        .with_call_timeout(LONGEST)
+        .with_event_limit(usize::MAX)
+        .with_event_bytes_limit(usize::MAX)
+        .with_max_event_size(usize::MAX)
+        .with_held_update_limit(usize::MAX);
+    whole_life(reconciling(driver, LONGEST)).await?;
+    let operator = MasterOperator::new(judge.address().parse::<Master>()?)
+        .with_call_timeout(LONGEST)
+        .with_max_answer_size(usize::MAX)
+        .with_retries(u32::MAX);
+    ensure!(operator.get_health().await?.healthy);
+    Ok(())
+}
+
+async fn recon3_times_of_zero_reconcile_all_the_same(judge: Judge) -> Result<()> {
+    let driver = reconciling(driver(judge.address(), info("zero"))?, Duration::ZERO);
+    let mut framework = Framework::start(driver);
+    framework
+        .known
+        .tasks(vec![mesos_sdk::scheduler::KnownTask { task_id: task_id("ghost"), agent_id: None }]);
+    framework.state("ghost", TaskState::TaskLost).await?;
+    framework.stop().await
+}
+
+async fn hc_a_check_whose_times_are_too_long_for_any_clock_is_never_made(judge: Judge) -> Result<()> {
+    let health = HealthCheck {
+        r#type: Some(health_check::Type::Command.into()),
+        command: Some(shell("exit 1")),
+        delay_seconds: Some(1e19),
+        interval_seconds: Some(1e300),
+        timeout_seconds: Some(1e19),
+        grace_period_seconds: Some(f64::MAX),
+        ..HealthCheck::default()
+    };
+    let check = CheckInfo {
+        r#type: Some(check_info::Type::Command.into()),
+        command: Some(check_info::Command { command: shell("exit 9") }),
+        delay_seconds: Some(1e19),
+        interval_seconds: Some(1e19),
+        timeout_seconds: Some(f64::MAX),
+        ..CheckInfo::default()
+    };
+    let mut framework = start(&judge)?;
+    let task = TaskInfo {
+        health_check: Some(Box::new(health)),
+        check: Some(Box::new(check)),
+        ..TaskInfo::default()
+    };
+    launch(&mut framework, shell("exec sleep 1"), task).await?;
+    let finished = last(&mut framework).await?;
+    ensure!(finished.state() == TaskState::TaskFinished && finished.healthy().is_none(), "{finished:?}");
+    framework.stop().await
+}
+
+async fn killpolicy_the_longest_and_the_negative_grace_period(judge: Judge) -> Result<()> {
+    let mut framework = start(&judge)?;
+    let longest = DurationInfo { nanoseconds: i64::MAX };
+    let task = TaskInfo {
+        kill_policy: Some(KillPolicy { grace_period: Some(longest) }),
+        max_completion_time: Some(longest),
+        ..TaskInfo::default()
+    };
+    launch(&mut framework, shell("exec sleep 1000"), task).await?;
+    let running = loop {
+        let status = framework.update().await?;
+        if status.state() == TaskState::TaskRunning {
+            break status;
+        }
+    };
+    let negative = KillPolicy { grace_period: Some(DurationInfo { nanoseconds: i64::MIN }) };
+    framework.handle.kill_by(running.task_id, None, negative).await?;
+    let killed = last(&mut framework).await?;
+    ensure!(killed.state() == TaskState::TaskKilled, "{killed:?}");
+    framework.stop().await
+}
