@@ -1,12 +1,10 @@
 //! Masters as text.
 
-use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::path::Path;
 
 use super::Master;
 use crate::address::{refuse_credentials, without_secrets};
-use crate::{Address, Error, ErrorKind};
+use crate::{Address, Error, ErrorKind, regular_file};
 
 /// The most bytes of a file that names masters.
 const MAX_FILE: u64 = 64 << 10;
@@ -35,12 +33,8 @@ pub(super) fn parse(text: &str) -> Result<Master, Error> {
 }
 
 fn contents(path: &str) -> io::Result<String> {
-    // Opening a named pipe would wait for its writer.
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
-    }
     let mut text = String::new();
-    File::open(Path::new(path))?.take(MAX_FILE + 1).read_to_string(&mut text)?;
+    regular_file::open(path)?.take(MAX_FILE + 1).read_to_string(&mut text)?;
     match text.len() as u64 <= MAX_FILE {
         true => Ok(text.trim().to_owned()),
         false => Err(io::Error::other(format!("it has more than {MAX_FILE} bytes"))),
@@ -87,6 +81,8 @@ fn invalid(text: &str, advice: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn named(text: &str) -> Vec<String> {

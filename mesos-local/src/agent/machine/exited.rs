@@ -24,7 +24,7 @@ impl Machine {
             }
             // How long it took to get there, and whether it had to wait, is none of its business.
             ExecutorState::Registering => {
-                let timeout = self.now + self.flags.executor_registration_timeout;
+                let timeout = self.now.saturating_add(self.flags.executor_registration_timeout);
                 self.timers.set(Timer::ExecutorRegistration(container.to_owned()), timeout);
             }
             // Shut down before it was there: it never hears of that.

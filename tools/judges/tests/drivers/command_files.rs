@@ -36,8 +36,8 @@ async fn ensure_finishes(judge: &Judge, uris: Vec<Uri>, line: &str) -> Result<()
 /// That the task fails because its files can't be fetched.
 pub(crate) async fn ensure_not_fetched(judge: &Judge, command: CommandInfo) -> Result<()> {
     let failed = end_of(judge, command).await?;
-    ensure!(failed.state() == TaskState::TaskFailed && failed.source() == Source::Agent, "{failed:?}");
-    ensure!(failed.reason() == Reason::ContainerLaunchFailed, "{failed:?}");
+    ensure!(failed.state() == TaskState::TaskFailed && failed.source() == Some(Source::Agent), "{failed:?}");
+    ensure!(failed.reason() == Some(Reason::ContainerLaunchFailed), "{failed:?}");
     ensure!(failed.message().contains("Failed to fetch all URIs for container"), "{failed:?}");
     Ok(())
 }
