@@ -86,7 +86,10 @@ pub(crate) fn attributes(attributes: &[Attribute]) -> Value {
 
 /// A command with its arguments, variables and files.
 pub(crate) fn command(command: &CommandInfo) -> Value {
-    let uris = command.uris.iter().map(|uri| json!({"value": uri.value, "executable": uri.executable()}));
+    let uris = command
+        .uris
+        .iter()
+        .map(|uri| json!({"value": uri.value, "executable": uri.executable == Some(true)}));
     without_nulls(json!({
         "shell": command.shell,
         "value": command.value,
