@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::time::Duration;
 
+use mesos_sdk::duration::after;
 use tokio::time::{Instant, sleep_until};
 
 /// A deadline that is looked at so much too late is looked at after a pause of this process.
@@ -28,7 +29,7 @@ impl Timer {
         sleep_until(deadline).await;
         let now = Instant::now();
         if now.saturating_duration_since(deadline) > LATE && self.grace < deadline {
-            self.grace = now + GRACE;
+            self.grace = after(now, GRACE);
         }
         sleep_until(self.grace).await;
     }

@@ -206,7 +206,7 @@ impl Master {
     pub(crate) fn new(config: Config, now: Duration, recovered: impl IntoIterator<Item = String>) -> Self {
         // Chance of its own, so that ids do not depend on how often is allocated.
         let (ids, order) = (Ids::new(config.seed), Random::new(!config.seed));
-        let until = now + limits::AGENT_REREGISTER_TIMEOUT;
+        let until = now.saturating_add(limits::AGENT_REREGISTER_TIMEOUT);
         Self {
             info: event::master_info(ids.master(), &config),
             config,
@@ -229,7 +229,7 @@ impl Master {
             counters: Counters::default(),
             heartbeats: true,
             order,
-            next_allocation: now + limits::ALLOCATION_INTERVAL,
+            next_allocation: now.saturating_add(limits::ALLOCATION_INTERVAL),
             allocate_now: false,
             actions: Vec::new(),
         }

@@ -162,7 +162,7 @@ impl Master {
         self.discard_inverse(&id);
         if let Some(framework) = self.frameworks.get_mut(&id) {
             let timeout = validation::failover_timeout(&framework.info).unwrap_or_default();
-            framework.connection = Connection::Disconnected { remove_at: self.now + timeout };
+            framework.connection = Connection::Disconnected { remove_at: self.now.saturating_add(timeout) };
             framework.filters = Filters::default();
             framework.inverse_filters.clear();
         }

@@ -183,12 +183,7 @@ impl Ready {
     }
 
     /// Tries once, at the route's target or where the detector says.
-    async fn reach(
-        &self,
-        route: &mut Route,
-        body: &Bytes,
-        how: (Mode, &Progress),
-    ) -> Result<Bytes, Failure> {
+    async fn reach(&self, route: &mut Route, body: &Bytes, how: (Mode, &Progress)) -> Result<Bytes, Failure> {
         route.leads = false;
         let at = if let Some(target) = route.target.clone() {
             target

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep};
 
+use crate::duration::after;
 use crate::session::Silence;
 
 /// What has come of an answer.
@@ -50,8 +51,7 @@ impl Progress {
 }
 
 fn reset(timer: std::pin::Pin<&mut Sleep>, start: Instant, silence: Silence) {
-    let end = silence.end().and_then(|end| start.checked_add(end));
-    timer.reset(end.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600)));
+    timer.reset(after(start, silence.end().unwrap_or(Duration::MAX)));
 }
 
 #[cfg(test)]

@@ -47,9 +47,6 @@ const LOOKS_UP_AFTER: usize = 16;
 /// So often the look at the clock is put off, when a deadline has passed and there is still something to read.
 const MAX_PUT_OFF: usize = 64;
 
-/// What is further away than can be counted comes then, or the timer is set once more.
-const FAR: Duration = Duration::from_secs(3600);
-
 /// One running session.
 pub(crate) struct Engine<R: Role> {
     machine: Machine<R>,
@@ -138,7 +135,7 @@ impl<R: Role> Engine<R> {
     /// All that had come when this was done the last time has been taken in.
     fn look_at_the_clock(&mut self) {
         self.ticks_put_off = 0;
-        self.calls.give_up_late(self.start + self.now);
+        self.calls.give_up_late(self.at(self.now));
         self.machine.take_one_of_many(self.now, Input::Tick);
         self.now = self.start.elapsed();
     }
@@ -274,7 +271,7 @@ impl<R: Role> Engine<R> {
     /// Sets the timer only when it would fire too late; one that fires too early does no harm. Says whether a deadline
     /// had passed when the clock was last looked at.
     fn set_timer(&mut self) -> bool {
-        let now = self.start + self.now;
+        let now = self.at(self.now);
         let deadline = self.machine.deadline().map(|deadline| self.at(deadline));
         let deadline = deadline.into_iter().chain(self.calls.deadline()).min();
         let deadline = deadline.unwrap_or_else(|| self.at(Duration::MAX));
@@ -285,7 +282,7 @@ impl<R: Role> Engine<R> {
     }
 
     fn at(&self, time: Duration) -> Instant {
-        self.start.checked_add(time).unwrap_or_else(|| self.start + self.now + FAR)
+        after(self.start, time)
     }
 
     fn carry_out(&mut self, action: Action<R>) -> Option<End<R>> {

@@ -67,7 +67,16 @@ pub(super) struct Outgoing {
 
 impl Outgoing {
     pub(super) fn new(id: CallId, peer: Address, stream_id: Option<StreamId>, body: Bytes) -> Self {
-        Self { id, peer, stream_id, body, refusal: None, since: Instant::now(), has_waited: false }
+        Self {
+            id,
+            peer,
+            stream_id,
+            body,
+            authorization: None,
+            refusal: None,
+            since: Instant::now(),
+            has_waited: false,
+        }
     }
 }
 

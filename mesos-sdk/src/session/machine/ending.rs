@@ -13,7 +13,7 @@ impl<R: Role> Machine<R> {
         if self.stop.is_some() && stop != Stop::Abort {
             return;
         }
-        self.stop = Some((stop, now + self.settings.stop_timeout));
+        self.stop = Some((stop, now.saturating_add(self.settings.stop_timeout)));
         match (stop, &self.state) {
             (Stop::Teardown, State::Subscribed(_)) => self.tear_down(now),
             // No SUBSCRIBE has been answered or is on its way: there is nothing to tear down.
