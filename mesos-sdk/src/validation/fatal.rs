@@ -50,7 +50,7 @@ pub(crate) fn converted(all: &[Resource]) -> Result<(), String> {
 
 /// Whether there are resources, and each amounts to nothing.
 pub(super) fn is_nothing(resources: &[Resource]) -> bool {
-    !resources.is_empty() && resources.iter().all(|resource| amounts_to_nothing(resource))
+    !resources.is_empty() && resources.iter().all(amounts_to_nothing)
 }
 
 fn amounts_to_nothing(resource: &Resource) -> bool {
@@ -88,6 +88,7 @@ mod tests {
     use super::*;
     use crate::proto::v1::TaskId;
     use crate::proto::v1::offer::operation::LaunchGroup;
+    use crate::proto::v1::value::Ranges;
     use crate::resources::Resources;
 
     fn of(text: &str) -> Vec<Resource> {
@@ -115,7 +116,7 @@ mod tests {
             assert_eq!(operation(&make(vec![])), Ok(()));
         }
         assert_eq!(operation(&Operation::destroy(vec![zero()])), Ok(()));
-        let no_ports = Resource { ranges: Some(Default::default()), ..of("ports:[1-2]").remove(0) };
+        let no_ports = Resource { ranges: Some(Ranges::default()), ..of("ports:[1-2]").remove(0) };
         assert!(operation(&Operation::reserve(vec![no_ports])).is_err());
     }
 

@@ -6,7 +6,7 @@ use crate::operator::line::Mode;
 use crate::proto::v1::WeightInfo;
 use crate::proto::v1::master::Call;
 use crate::proto::v1::master::call::{RemoveQuota, Type};
-use crate::proto::v1::quota::{QuotaConfig, QuotaRequest};
+use crate::proto::v1::quota::{QuotaConfig, QuotaInfo, QuotaRequest};
 use crate::validation::fatal;
 use crate::{Error, ErrorKind};
 
@@ -40,7 +40,7 @@ impl MasterOperator {
     /// Older way to take a role's quota away: [`update_quota`](Self::update_quota) does more, and a configuration without
     /// guarantees and limits takes the quota away, too.
     ///
-    /// A master of Mesos 1.11 crashes at a REMOVE_QUOTA of a role that has none, so the quotas are asked for first. If
+    /// A master of Mesos 1.11 crashes at a `REMOVE_QUOTA` of a role that has none, so the quotas are asked for first. If
     /// another operator takes the same quota away in between, the master crashes still; `update_quota` has no such fault.
     ///
     /// # Errors
@@ -50,7 +50,7 @@ impl MasterOperator {
         let role = role.into();
         let quotas = self.get_quota().await?.status;
         #[expect(deprecated, reason = "masters before Mesos 1.9 tell no others")]
-        let infos = quotas.infos.iter().map(|info| info.role());
+        let infos = quotas.infos.iter().map(QuotaInfo::role);
         let mut roles = quotas.configs.iter().map(|config| config.role.as_str()).chain(infos);
         if !roles.any(|other| other == role) {
             let text = format!(
