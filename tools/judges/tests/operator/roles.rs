@@ -133,13 +133,13 @@ async fn quotas_of_all_roles_are_taken(judge: Judge) -> Result<()> {
 async fn quotas_that_are_no_amounts_are_refused(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
     for (quota, reason) in [
-        (quota("web", 0.0, -1.0), "Invalid limit configuration {'cpus': -1}: Negative values not supported"),
+        (quota("web", 1.0, -1.0), "Invalid limit configuration {'cpus': -1}: Negative values not supported"),
         (
             quota("web", -1.0, 1.0),
             "Invalid guarantee configuration {'cpus': -1}: Negative values not supported",
         ),
         (
-            quota("web", 0.0, f64::INFINITY),
+            quota("web", 1.0, f64::INFINITY),
             "values greater than 1 trillion (1000000000000) are not supported",
         ),
         (quota("web", 2e12, 2e12), "Invalid 'QuotaConfig.guarantees': {'cpus': "),
