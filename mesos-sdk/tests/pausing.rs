@@ -20,9 +20,9 @@ use tokio::sync::oneshot;
 const HEARTBEAT: Duration = Duration::from_millis(50);
 
 /// A master on a thread of its own, which counts subscriptions.
-fn master() -> (SocketAddr, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let (address, subscriptions) = (listener.local_addr().unwrap(), Arc::<AtomicUsize>::default());
+fn master() -> io::Result<(SocketAddr, Arc<AtomicUsize>)> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let (address, subscriptions) = (listener.local_addr()?, Arc::<AtomicUsize>::default());
     let counted = Arc::clone(&subscriptions);
     thread::spawn(move || {
         for connection in listener.incoming().map_while(Result::ok) {
@@ -31,7 +31,7 @@ fn master() -> (SocketAddr, Arc<AtomicUsize>) {
             thread::spawn(move || serve(connection, &counted));
         }
     });
-    (address, subscriptions)
+    Ok((address, subscriptions))
 }
 
 fn serve(mut connection: TcpStream, subscriptions: &AtomicUsize) -> io::Result<()> {
@@ -97,7 +97,7 @@ impl Scheduler for Waits {
 
 #[tokio::test]
 async fn hb5_a_pause_does_not_end_a_subscription_whose_heartbeats_have_come() {
-    let (address, subscriptions) = master();
+    let (address, subscriptions) = master().unwrap();
     let framework = FrameworkInfo { name: "n".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
     let driver = SchedulerDriver::new(Address::new("127.0.0.1", address.port()), framework);
     let (handle, (sender, subscribed)) = (driver.handle(), oneshot::channel());

@@ -57,13 +57,12 @@ impl Endpoint {
     pub(super) async fn page(&self, request: &Arrived) -> Answer {
         let query = request.query();
         match ROUTES.find(NAME, request.path()) {
-            None => Answer::not_found(),
             Some(Page::Health) => Answer::ok(),
             // The one page that does not answer for the paths below it.
             Some(Page::Redirect) if request.path().ends_with("/redirect") => {
                 self.availability.redirect(&self.address)
             }
-            Some(Page::Redirect) => Answer::not_found(),
+            None | Some(Page::Redirect) => Answer::not_found(),
             Some(Page::Version) => pages::answer(&pages::version(), &query),
             Some(Page::System) => pages::answer(&pages::system_statistics(), &query),
             Some(Page::Files(page)) => no_files(page, &query),

@@ -34,15 +34,16 @@ impl Master {
         self.order.shuffle(&mut agents);
         for agent in agents {
             // A shared volume is in one offer of each round.
-            let mut shared = Resources::new();
+            let mut offered_volumes = Resources::new();
             for (role, framework) in self.takers(&shares) {
                 let Some(room) = room.get_mut(&framework).filter(|room| **room > 0) else { continue };
-                let Some(resources) = self.offerable(&agent.value, (&role, &framework), &shared) else {
+                let Some(resources) = self.offerable(&agent.value, (&role, &framework), &offered_volumes)
+                else {
                     continue;
                 };
                 *room -= 1;
                 shares.add_held(&framework, &resources);
-                shared += unallocated(&resources.shared());
+                offered_volumes += unallocated(&resources.shared());
                 sent.entry(framework.clone())
                     .or_default()
                     .extend(self.offer(&agent, &role, &framework, resources));

@@ -22,7 +22,7 @@ impl Master {
             refuse_nested("Updating", &config.role)?;
             validate(config).map_err(|reason| format!("Invalid QuotaConfig: {reason}"))?;
         }
-        if !update.force() {
+        if update.force != Some(true) {
             update.quota_configs.iter().try_for_each(|config| self.check_consumed(config))?;
         }
         let quotas = self.roles.quotas.with(update.quota_configs.iter().cloned());

@@ -74,11 +74,9 @@ mod tests {
 
     #[test]
     fn a_call_that_would_take_too_much_memory_is_refused() {
+        // 2 MiB of empty operations, behind the type, the tag and their length.
         let operations = [0x12, 0].repeat(1 << 20);
-        let length = operations.len();
-        let accept = [vec![0x10, 3, 0x22], vec![(length & 127 | 128) as u8, (length >> 7 & 127 | 128) as u8]];
-        let rest = [vec![(length >> 14 & 127 | 128) as u8, (length >> 21) as u8], operations];
-        let body = [accept.concat(), rest.concat()].concat();
+        let body = [&[0x10, 3, 0x22, 0x80, 0x80, 0x80, 1][..], &operations].concat();
         assert_eq!(refusal(Encoding::Protobuf, &body).unwrap().0, 413);
         let json = format!(r#"{{"accept":{{"operations":[{}]}}}}"#, vec!["{}"; 1 << 20].join(","));
         assert_eq!(refusal(Encoding::Json, json.as_bytes()).unwrap().0, 413);

@@ -58,7 +58,7 @@ async fn subscribed(
     let (failed, hears) = mpsc::unbounded_channel();
     let mut hearing = Hears { subscribed: Some(sender), failed, hangs };
     let running = tokio::spawn(async move { driver.run(&mut hearing).await });
-    subscribed.await.unwrap();
+    assert!(subscribed.await.is_ok(), "it ends before it is subscribed");
     (handle, hears, running)
 }
 

@@ -1,5 +1,6 @@
 //! `cargo xtask simulate` runs this.
 
+use std::num::ParseIntError;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -10,6 +11,9 @@ use simulation::{Report, run};
 
 /// How many lines of a failed run's history are printed, unless all are wanted.
 const LAST_LINES: usize = 60;
+
+/// What --day stands for without a number.
+const TODAY: &str = "today";
 
 /// Each day has seeds of its own, as many as this; those below are of no day.
 const SEEDS_OF_A_DAY: u64 = 1_000_000_000;
@@ -27,8 +31,8 @@ struct Options {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Take the seeds of a day, today's unless its number is given; days are counted from 1970 on, in UTC
-    #[arg(long)]
-    day: Option<Option<u64>>,
+    #[arg(long, num_args = 0..=1, default_missing_value = TODAY, value_parser = day)]
+    day: Option<u64>,
     /// Print the whole history of each run
     #[arg(long)]
     show: bool,
@@ -50,10 +54,14 @@ impl Options {
     /// The first seed. That of a day is printed, so that the same runs can be repeated on another day.
     fn first_seed(&self) -> u64 {
         let Some(day) = self.day else { return self.seed };
-        let day = day.unwrap_or_else(today);
         println!("seeds of day {day}; again: --day {day} --seed {} --runs {}", self.seed, self.runs);
         seed_of(day, self.seed)
     }
+}
+
+/// The day of this name or number.
+fn day(text: &str) -> Result<u64, ParseIntError> {
+    if text == TODAY { Ok(today()) } else { text.parse() }
 }
 
 /// The number of the current day.

@@ -160,7 +160,10 @@ impl Said {
         let word = part.path().require_ident()?.to_string();
         match (word.as_str(), value(part)) {
             ("optional" | "required" | "repeated", None) => self.label = Some(word),
-            ("message" | "string" | "bool" | "double" | "int32" | "int64" | "uint32" | "uint64", None)
+            (
+                "message" | "string" | "bool" | "double" | "int32" | "int64" | "uint32" | "uint64" | "boxed",
+                None,
+            )
             | ("bytes", Some(_)) => self.kind = Some(word),
             ("enumeration", Some(of)) => (self.kind, self.of) = (Some(word), Some(absolute(scope, &of))),
             ("oneof", Some(of)) => {
@@ -175,7 +178,6 @@ impl Said {
                 self.tags = tags.split(", ").map(str::parse).collect::<Result<_, _>>()?;
             }
             ("default", value @ Some(_)) => self.default = value,
-            ("boxed", None) => self.kind = Some(word),
             ("packed", Some(packed)) => self.unpacked = packed == "false",
             _ => bail!("an attribute that the library's macros don't know: {word}"),
         }

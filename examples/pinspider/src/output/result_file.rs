@@ -81,7 +81,7 @@ fn open(path: &Path) -> io::Result<Target> {
     if found.is_file() {
         return Ok(Target::Regular(file));
     }
-    fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+    fcntl_setfl(&file, fcntl_getfl(&file)?.difference(OFlags::NONBLOCK))?;
     Ok(Target::Stream(file))
 }
 

@@ -15,8 +15,9 @@ use crate::pages::{
 impl Master {
     pub(super) fn agents_page(&self, query: &Query) -> Value {
         let wanted = |id: &str| query.selects("slave_id", id);
-        let agents = self.agent_states(|agent, offered| {
-            wanted(agent.id()).then(|| self.full_agent_state(agent, offered)).unwrap_or_default()
+        let agents = self.agent_states(|agent, offered| match wanted(agent.id()) {
+            true => self.full_agent_state(agent, offered),
+            false => Value::Null,
         });
         let mut recovered = self.recovered_states();
         recovered.retain(|agent| agent["id"].as_str().is_some_and(wanted));

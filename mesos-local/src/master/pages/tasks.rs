@@ -6,6 +6,7 @@ use super::super::Master;
 use super::super::framework::Framework;
 use super::super::task::Task;
 use crate::pages::{Query, task};
+use mesos_sdk::proto::v1::TaskStatus;
 
 /// How many tasks are shown unless the query says otherwise, as in Mesos.
 const LIMIT: usize = 100;
@@ -30,5 +31,5 @@ impl Master {
 }
 
 fn first_update(task: &Task) -> f64 {
-    task.statuses.first().map_or(f64::NEG_INFINITY, |status| status.timestamp())
+    task.statuses.first().map_or(f64::NEG_INFINITY, TaskStatus::timestamp)
 }

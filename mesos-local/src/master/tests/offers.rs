@@ -199,7 +199,9 @@ fn agents_are_offered_in_another_order_each_time() {
         let offers = cluster.offers(&framework);
         assert_eq!(offers.len(), 5);
         orders.insert(offers.iter().map(|offer| offer.agent_id.value.clone()).collect::<Vec<_>>());
-        offers.iter().for_each(|offer| cluster.accepted(&framework, decline(offer, 0.0)));
+        for offer in &offers {
+            cluster.accepted(&framework, decline(offer, 0.0));
+        }
         cluster.pass(seconds(1));
     }
     assert!(orders.len() > 5, "{orders:?}");
