@@ -15,7 +15,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::security::Named;
-use crate::{Address, Error, ErrorKind};
+use crate::{Address, Error};
 use fixed::Fixed;
 
 /// Finds the leading master.
@@ -29,7 +29,7 @@ pub trait MasterDetector: Send + Sync {
     /// `failed` is what this detector last gave to the same driver (or call of an operator), if no subscription came
     /// of it, or the subscription was lost. It is never an address that a master redirected to, so a detector with a
     /// list knows from it whose turn is next. An error counts as a failed attempt: the driver waits and asks again,
-    /// with `None`, unless its kind is [`ErrorKind::Invalid`].
+    /// with `None`, unless its kind is [`Invalid`](crate::ErrorKind::Invalid).
     async fn detect(&self, failed: Option<&Address>) -> Result<Address, Error>;
 
     /// Returns when another master leads than `known`, which is what the detector has last given, or `None` if it
@@ -88,7 +88,7 @@ impl Master {
                     let text = format!(
                         "the driver is to speak TLS, but master {plain} is named without it: write https://{plain}"
                     );
-                    return Err(Error::new(ErrorKind::Invalid, text));
+                    return Err(Error::new(crate::ErrorKind::Invalid, text));
                 }
             }
             Named::ByDetector => {}

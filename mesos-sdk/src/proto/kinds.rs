@@ -29,6 +29,40 @@ pub(super) mod boxed {
     }
 }
 
+/// A map whose keys are text. Key and value of each entry are always written: prost leaves out what equals its default,
+/// and a master that misses the required fields of such a value refuses the whole call.
+pub(super) mod map {
+    use std::collections::BTreeMap;
+
+    use prost::bytes::BufMut;
+    use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint, key_len};
+
+    use super::string;
+
+    pub(in super::super) fn encode<V, B: BufMut>(
+        (encode, encoded_len): (impl Fn(u32, &V, &mut B), impl Fn(u32, &V) -> usize),
+        tag: u32,
+        entries: &BTreeMap<String, V>,
+        buf: &mut B,
+    ) {
+        for (key, value) in entries {
+            encode_key(tag, WireType::LengthDelimited, buf);
+            encode_varint((string::encoded_len(1, key) + encoded_len(2, value)) as u64, buf);
+            string::encode(1, key, buf);
+            encode(2, value, buf);
+        }
+    }
+
+    pub(in super::super) fn encoded_len<V>(
+        encoded_len: impl Fn(u32, &V) -> usize,
+        tag: u32,
+        entries: &BTreeMap<String, V>,
+    ) -> usize {
+        let lengths = entries.iter().map(|(key, value)| string::encoded_len(1, key) + encoded_len(2, value));
+        lengths.map(|length| key_len(tag) + encoded_len_varint(length as u64) + length).sum()
+    }
+}
+
 /// The message takes too much memory. Whoever has set the budget says so in words; this ends the decoding.
 #[cold]
 pub(super) fn too_large() -> Result<(), DecodeError> {

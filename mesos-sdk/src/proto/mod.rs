@@ -13,6 +13,8 @@
 )]
 pub(crate) mod descriptor;
 mod kinds;
+#[macro_use]
+mod accessors;
 #[allow(
     deprecated,
     unused_variables,

@@ -39,7 +39,7 @@ use crate::{Error, ErrorKind, validation};
 /// are two instances of one framework, of which Mesos lets the one live that subscribed last.
 ///
 /// Errors end the driver, so a store that can be away for a moment tries again by itself. Their kind is best
-/// [`ErrorKind::Store`](crate::ErrorKind::Store); their text is for the person who has to look after the store.
+/// [`ErrorKind::Store`]; their text is for the person who has to look after the store.
 #[async_trait]
 pub trait FrameworkStore: Send + Sync {
     /// The id that is stored; `None` if there is none yet, and only then: a store that can't be read, or holds

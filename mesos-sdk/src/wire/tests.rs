@@ -8,7 +8,7 @@ use crate::proto::v1::scheduler::attribute_constraint::{Selector, selector};
 use crate::proto::v1::scheduler::{Call, Event};
 use crate::proto::v1::value::Set;
 use crate::proto::v1::volume::source::CsiVolume;
-use crate::proto::v1::{ContainerId, Label, Labels, TaskInfo, TaskStatus};
+use crate::proto::v1::{ContainerId, Label, TaskInfo, TaskStatus};
 
 const LATIN_1: &[u8] = b"r\xe9pertoire";
 const READ: &str = "r\u{fffd}pertoire";
@@ -62,7 +62,7 @@ fn text_in_json_is_read_with_the_replacement_character() {
         let status: TaskStatus = Encoding::Json.decode(&[&json[..], &labels.concat()].concat()).unwrap();
         assert_eq!((status.task_id.value.as_str(), status.message()), (READ, READ));
         let label = Label { key: READ.to_owned(), value: Some("\u{1f600}".to_owned()) };
-        assert_eq!(status.labels, Some(Labels { labels: vec![label] }));
+        assert_eq!(status.labels, Some(crate::proto::v1::Labels { labels: vec![label] }));
     }
     for json in [&b"{\"message\":\xff}"[..], b"\xff", b"{\"message\":\"\xff"] {
         let error = Encoding::Json.decode::<TaskStatus>(json).unwrap_err();
@@ -132,4 +132,17 @@ fn what_mesos_sends_takes_much_less_than_the_limit() {
     let event = field(5, &field(1, &status.encode_to_vec()));
     let (_, taken) = Encoding::Protobuf.decode_within::<Event>(&event, usize::MAX).unwrap();
     assert!(taken < 8 << 10, "{taken}");
+}
+
+/// A master that misses `value` refuses the whole call.
+#[test]
+fn a_default_value_of_a_map_is_written() {
+    let zero = crate::proto::v1::value::Scalar::default();
+    let task = TaskInfo { limits: [("cpus".to_owned(), zero)].into(), ..TaskInfo::default() };
+    let bytes = task.encode_to_vec();
+    assert_eq!(bytes.len(), task.encoded_len());
+    let value = [&[9_u8][..], &0.0_f64.to_le_bytes()].concat();
+    let entry = [field(1, b"cpus"), field(2, &value)].concat();
+    assert!(bytes.windows(entry.len()).any(|part| part == entry), "{bytes:?}");
+    assert_eq!(Encoding::Protobuf.decode::<TaskInfo>(&bytes).unwrap(), task);
 }
