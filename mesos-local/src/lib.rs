@@ -126,7 +126,7 @@ pub use cluster::{Builder, Cluster, Crowd, StartError, master};
 
 /// The examples in the project's pages are compiled by the tests.
 #[cfg(doctest)]
-mod pages {
+mod documents {
     #[doc = include_str!("../../docs/testing-a-framework.md")]
     struct TestingAFramework;
 }

@@ -195,6 +195,6 @@ fn hb5_a_master_whose_interval_makes_no_sense_is_not_left_at_once() {
         let event = Event { subscribed: Some(subscribed), ..event(Type::Subscribed) };
         watch.step(seconds(1), Input::Event(Box::new(event)));
         assert!(watch.step(seconds(5), Input::Tick).tell.is_none(), "{interval}");
-        assert!(watch.deadline().unwrap() > seconds(5), "{interval}");
+        assert!(watch.deadline().is_none_or(|deadline| deadline > seconds(5)), "{interval}");
     }
 }
