@@ -109,6 +109,11 @@ impl Proxy {
         self.all_sent().matches(text).count()
     }
 
+    /// How often schedulers have subscribed: of all their requests only SUBSCRIBE has no stream id.
+    pub(crate) fn subscriptions(&self) -> usize {
+        self.sent("POST ").saturating_sub(self.sent("mesos-stream-id: "))
+    }
+
     /// All that drivers have sent, over whatever connection.
     pub(crate) fn all_sent(&self) -> String {
         let sent = self.faults.sent.lock().unwrap_or_else(PoisonError::into_inner);

@@ -31,9 +31,8 @@ const READ: &str = "Erreur: r\u{fffd}pertoire introuvable";
 /// After this an agent sends an update again that is not acknowledged.
 const AGAIN: Duration = Duration::from_secs(12);
 
-/// One connection is that of the stream, the other that of all calls.
 fn ensure_subscribed_once(proxy: &Proxy) -> Result<()> {
-    ensure!(proxy.connections() == 2, "{} connections", proxy.connections());
+    ensure!(proxy.subscriptions() == 1, "{} subscriptions", proxy.subscriptions());
     Ok(())
 }
 
