@@ -316,6 +316,25 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_of_the_subscription_is_final_and_says_why() {
+        let none = HeaderMap::new();
+        for (status, kind) in [(400, ErrorKind::Rejected), (403, ErrorKind::Forbidden)] {
+            let SubscribeAnswer::Refused(error) = head(status, &none).to_subscribe(true, "why") else {
+                panic!()
+            };
+            assert_eq!(error.kind(), kind);
+            assert!(error.to_string().ends_with("why"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_operators_call_is_taken_with_200_or_202() {
+        for status in [200, 202] {
+            assert!(matches!(head(status, &HeaderMap::new()).to_operator(""), OperatorAnswer::Taken));
+        }
+    }
+
+    #[test]
     fn refusals_of_operators_calls_say_what_to_do() {
         let none = HeaderMap::new();
         for (status, kind) in [

@@ -284,3 +284,20 @@ pub(super) fn no_http(peer: &str) -> Error {
         format!("{peer} speaks no HTTP; check the address, and write https:// before it if it speaks TLS");
     Error::new(ErrorKind::NotMesos, text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_read_up_to_its_limit_and_no_further() {
+        let mut text = Text::default();
+        text.push(&vec![b'x'; MAX_TEXT - 1]);
+        assert!(text.has_room());
+        text.push(b"yz");
+        assert!(!text.has_room());
+        let text = text.into_string();
+        assert_eq!(text.len(), MAX_TEXT);
+        assert!(text.ends_with("xy"));
+    }
+}

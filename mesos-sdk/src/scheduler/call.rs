@@ -106,3 +106,60 @@ pub(crate) fn revive(roles: Vec<String>) -> Box<Call> {
 pub(crate) fn suppress(roles: Vec<String>) -> Box<Call> {
     Box::new(Call { suppress: Some(Suppress { roles }), ..of(Type::Suppress) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_call_has_the_part_that_its_type_is_named_after() {
+        let (task, agent, executor) = (TaskId::default(), AgentId::default(), ExecutorId::default());
+        let info = FrameworkInfo::default;
+        let calls = [
+            (subscribe(info(), vec![], None), Type::Subscribe),
+            (teardown(), Type::Teardown),
+            (accept(vec![], vec![], None), Type::Accept),
+            (decline(vec![], None), Type::Decline),
+            (accept_inverse_offers(vec![], None), Type::AcceptInverseOffers),
+            (decline_inverse_offers(vec![], None), Type::DeclineInverseOffers),
+            (kill(task, None, None), Type::Kill),
+            (shutdown(executor.clone(), agent.clone()), Type::Shutdown),
+            (acknowledge(Acknowledge::default()), Type::Acknowledge),
+            (acknowledge_operation(AcknowledgeOperationStatus::default()), Type::AcknowledgeOperationStatus),
+            (reconcile(vec![]), Type::Reconcile),
+            (reconcile_operations(vec![]), Type::ReconcileOperations),
+            (request(vec![]), Type::Request),
+            (update_framework(info(), vec![], None), Type::UpdateFramework),
+            (message(agent, executor, Bytes::new()), Type::Message),
+            (revive(vec![]), Type::Revive),
+            (suppress(vec![]), Type::Suppress),
+        ];
+        for (call, kind) in calls {
+            assert_eq!(call.r#type(), kind);
+            assert_eq!(parts(&call), if kind == Type::Teardown { vec![] } else { vec![kind] });
+        }
+    }
+
+    /// Those that a call has.
+    fn parts(call: &Call) -> Vec<Type> {
+        let parts = [
+            (call.subscribe.is_some(), Type::Subscribe),
+            (call.accept.is_some(), Type::Accept),
+            (call.decline.is_some(), Type::Decline),
+            (call.accept_inverse_offers.is_some(), Type::AcceptInverseOffers),
+            (call.decline_inverse_offers.is_some(), Type::DeclineInverseOffers),
+            (call.kill.is_some(), Type::Kill),
+            (call.shutdown.is_some(), Type::Shutdown),
+            (call.acknowledge.is_some(), Type::Acknowledge),
+            (call.acknowledge_operation_status.is_some(), Type::AcknowledgeOperationStatus),
+            (call.reconcile.is_some(), Type::Reconcile),
+            (call.reconcile_operations.is_some(), Type::ReconcileOperations),
+            (call.request.is_some(), Type::Request),
+            (call.update_framework.is_some(), Type::UpdateFramework),
+            (call.message.is_some(), Type::Message),
+            (call.revive.is_some(), Type::Revive),
+            (call.suppress.is_some(), Type::Suppress),
+        ];
+        parts.into_iter().filter(|(has, _)| *has).map(|(_, kind)| kind).collect()
+    }
+}

@@ -115,3 +115,60 @@ impl Keeper {
         Error::new(ErrorKind::Invalid, text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::MemoryStore;
+
+    fn id(value: &str) -> FrameworkId {
+        FrameworkId { value: value.to_owned() }
+    }
+
+    async fn open(
+        store: &MemoryStore,
+        id: Option<FrameworkId>,
+        choose: bool,
+    ) -> (Result<Keeper, Error>, FrameworkInfo) {
+        let mut framework = FrameworkInfo { id, ..FrameworkInfo::default() };
+        (Keeper::open(Arc::new(store.clone()), &mut framework, choose).await, framework)
+    }
+
+    #[tokio::test]
+    async fn the_id_is_stored_replaced_and_forgotten() {
+        let store = MemoryStore::default();
+        let mut keeper = open(&store, None, false).await.0.unwrap();
+        keeper.keep(&id("first")).await.unwrap();
+        assert_eq!(store.id(), Some(id("first")));
+        keeper.replace(&id("first"), Some(&id("second"))).await.unwrap();
+        assert_eq!(store.id(), Some(id("second")));
+        keeper.replace(&id("second"), None).await.unwrap();
+        assert_eq!(store.id(), None);
+        keeper.keep(&id("second")).await.unwrap();
+        assert_eq!(store.id(), Some(id("second")));
+        keeper.forget().await.unwrap();
+        assert_eq!(store.id(), None);
+        assert!(keeper.take_failure().is_none());
+    }
+
+    #[tokio::test]
+    async fn an_id_is_chosen_only_where_there_is_none() {
+        let store = MemoryStore::default();
+        assert_eq!(open(&store, None, false).await.1.id, None);
+        let chosen = open(&store, None, true).await.1.id;
+        assert!(chosen.is_some());
+        assert_eq!(store.id(), chosen);
+        assert_eq!(open(&store, None, true).await.1.id, chosen);
+    }
+
+    #[tokio::test]
+    async fn an_id_that_is_not_the_stored_one_is_refused_with_both() {
+        let store = MemoryStore::default();
+        open(&store, None, false).await.0.unwrap().keep(&id("stored")).await.unwrap();
+        let (refused, _) = open(&store, Some(id("given")), false).await;
+        let error = refused.err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+        assert!(error.to_string().contains("stored") && error.to_string().contains("given"), "{error}");
+        assert!(open(&store, Some(id("stored")), false).await.0.is_ok());
+    }
+}

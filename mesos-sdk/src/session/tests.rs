@@ -131,3 +131,9 @@ async fn subscribed_that_has_come_is_read_before_another_leader_is_gone_to() {
     let ids = masters.ids.lock().unwrap_or_else(PoisonError::into_inner).clone();
     assert_eq!(ids, [None, Some("given".to_owned())]);
 }
+
+#[tokio::test]
+async fn a_framework_that_says_nothing_of_its_tasks_is_not_reconciled() {
+    assert!(Framework.known_tasks().await.is_none());
+    assert!(Framework.known_operations().await.is_none());
+}

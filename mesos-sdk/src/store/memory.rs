@@ -40,3 +40,19 @@ impl FrameworkStore for MemoryStore {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn clones_share_the_id_until_it_is_cleared() {
+        let (store, id) = (MemoryStore::default(), FrameworkId { value: "f".to_owned() });
+        let clone = store.clone();
+        assert_eq!(clone.load().await.unwrap(), None);
+        store.save(&id).await.unwrap();
+        assert_eq!((clone.load().await.unwrap(), clone.id()), (Some(id.clone()), Some(id)));
+        clone.clear().await.unwrap();
+        assert_eq!(store.load().await.unwrap(), None);
+    }
+}

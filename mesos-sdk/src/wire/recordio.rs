@@ -235,6 +235,17 @@ mod tests {
     }
 
     #[test]
+    fn rec2_only_between_records_is_it_not_midway() {
+        let mut decoder = RecordDecoder::default();
+        assert!(!decoder.is_midway());
+        for (bytes, is_midway) in [("5", true), ("\nhe", true), ("llo", false), ("2\nhi1", true)] {
+            decoder.push(bytes.as_bytes());
+            while decoder.next_record().unwrap().is_some() {}
+            assert_eq!(decoder.is_midway(), is_midway, "after {bytes:?}");
+        }
+    }
+
+    #[test]
     fn a_record_that_comes_as_a_whole_is_not_copied() {
         let bytes = Bytes::from_static(b"5\nhello2\nhi");
         let mut decoder = RecordDecoder::default();

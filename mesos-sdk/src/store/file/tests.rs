@@ -38,6 +38,14 @@ async fn an_exclusive_store_is_one_process_alone_until_it_ends() {
 }
 
 #[tokio::test]
+async fn what_can_not_be_removed_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = FileStore::new(folder.path()).clear().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Store);
+    assert!(folder.path().exists());
+}
+
+#[tokio::test]
 async fn what_is_no_id_is_an_error_that_names_the_file_and_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let store = FileStore::new(folder.path().join("id"));

@@ -237,6 +237,16 @@ mod tests {
     }
 
     #[test]
+    fn a_node_without_contents_has_none_or_minus_one_byte_of_them() {
+        for (body, wanted) in [(&b"\0\0\0\x02ab"[..], "ab"), (b"\0\0\0\0", ""), (b"\xff\xff\xff\xff", "")] {
+            assert_eq!(contents(Bytes::from_static(body)).unwrap(), wanted, "{body:?}");
+        }
+        for body in [&b"\xff\xff\xff\xfe"[..], b"\0\0\0\x03ab", b"\0\0\0"] {
+            assert!(contents(Bytes::from_static(body)).is_err(), "{body:?}");
+        }
+    }
+
+    #[test]
     fn names_end_with_the_frame_whatever_their_number() {
         assert_eq!(names(Bytes::from_static(b"\0\0\0\x02\0\0\0\x01a\0\0\0\0")).unwrap(), ["a", ""]);
         assert!(names(Bytes::from_static(b"\xff\xff\xff\xff")).unwrap().is_empty());
