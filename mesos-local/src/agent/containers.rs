@@ -57,6 +57,7 @@ struct Shared {
     fetcher: Fetcher,
     /// Whoever starts something takes a turn.
     starting: Semaphore,
+    runaways: runaways::Search,
     /// Those within them, and those of operators' own.
     nested: Nested,
     reports: mpsc::Sender<Input>,
@@ -100,6 +101,7 @@ impl Containers {
             probes,
             fetcher,
             starting,
+            runaways: runaways::Search::default(),
             nested,
             reports,
         };
@@ -149,7 +151,7 @@ impl Containers {
             self.signal(container, Signal::Kill);
         }
         if self.shared.on_disk && !containers.is_empty() {
-            runaways::kill(&self.shared.work_dir);
+            runaways::kill(std::slice::from_ref(&self.shared.work_dir));
         }
     }
 }
@@ -241,10 +243,7 @@ impl Shared {
         self.started(launch, child.id()).await;
         let status = child.wait().await.map_or(KILLED, ExitStatusExt::into_raw);
         processes.signal(rustix::process::Signal::KILL);
-        let folder = sandbox.path().to_owned();
-        if let Err(error) = tokio::task::spawn_blocking(move || runaways::kill(&folder)).await {
-            tracing::warn!(%error, "what the container left behind was not looked for");
-        }
+        self.runaways.kill(sandbox.path().to_owned()).await;
         status
     }
 

@@ -1,21 +1,58 @@
 //! Processes that have left the process group of their container, as daemons do with `setsid`.
 
-use std::path::Path;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use rustix::process::{Pid, Signal, kill_process};
+use tokio::sync::{Mutex as Turns, oneshot};
+use tokio::task::spawn_blocking;
 
 /// How often to look for more: what is killed may have just started another.
 const ROUNDS: usize = 10;
 /// The variables that tell a process where its sandbox is.
 const SANDBOX: [&[u8]; 2] = [b"MESOS_SANDBOX=", b"MESOS_DIRECTORY="];
 
-/// Kills every process whose environment says that its sandbox is `folder`, or lies below it.
+/// The search for them. Those who ask while one is under way share the next one: it looks at every process there is.
+#[derive(Debug, Default)]
+pub(super) struct Search {
+    asked: Mutex<Vec<(PathBuf, oneshot::Sender<()>)>>,
+    turns: Turns<()>,
+}
+
+impl Search {
+    /// Kills as [`kill`] does.
+    pub(super) async fn kill(&self, folder: PathBuf) {
+        let (done, is_done) = oneshot::channel();
+        self.asked().push((folder, done));
+        let turn = self.turns.lock().await;
+        let (folders, all_done): (Vec<_>, Vec<_>) = std::mem::take(&mut *self.asked()).into_iter().unzip();
+        if !folders.is_empty()
+            && let Err(error) = spawn_blocking(move || kill(&folders)).await
+        {
+            tracing::warn!(%error, "what the containers left behind was not looked for");
+        }
+        drop(turn);
+        for done in all_done {
+            // It need not be awaited any more.
+            let _ = done.send(());
+        }
+        let _ = is_done.await;
+    }
+
+    fn asked(&self) -> std::sync::MutexGuard<'_, Vec<(PathBuf, oneshot::Sender<()>)>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Kills every process whose environment says that its sandbox is one of these folders, or lies below one.
 ///
 /// That finds none which was started with another environment, none of another user's, and none on systems without
 /// Linux' `/proc`.
-pub(super) fn kill(folder: &Path) {
+pub(super) fn kill(folders: &[PathBuf]) {
     for _ in 0..ROUNDS {
-        let found: Vec<_> = processes().filter(|process| lives_in(*process, folder)).collect();
+        let found: Vec<_> = processes().filter(|process| lives_in(*process, folders)).collect();
         if found.is_empty() {
             return;
         }
@@ -23,7 +60,7 @@ pub(super) fn kill(folder: &Path) {
             let _ = kill_process(process, Signal::KILL);
         }
     }
-    tracing::warn!(folder = %folder.display(), "processes start others faster than they can be killed");
+    tracing::warn!(?folders, "processes start others faster than they can be killed");
 }
 
 fn processes() -> impl Iterator<Item = Pid> {
@@ -32,25 +69,44 @@ fn processes() -> impl Iterator<Item = Pid> {
 }
 
 /// A process that has ended has no environment any more.
-fn lives_in(process: Pid, folder: &Path) -> bool {
+fn lives_in(process: Pid, folders: &[PathBuf]) -> bool {
     let environment = std::fs::read(format!("/proc/{}/environ", process.as_raw_nonzero()));
-    environment.is_ok_and(|environment| names(&environment, folder))
+    environment.is_ok_and(|environment| names(&environment, folders))
 }
 
-fn names(environment: &[u8], folder: &Path) -> bool {
+fn names(environment: &[u8], folders: &[PathBuf]) -> bool {
     let mut sandboxes = environment
         .split(|byte| *byte == 0)
         .filter_map(|variable| SANDBOX.iter().find_map(|name| variable.strip_prefix(*name)));
-    sandboxes.any(|path| std::str::from_utf8(path).is_ok_and(|path| Path::new(path).starts_with(folder)))
+    sandboxes.any(|path| {
+        let path = Path::new(OsStr::from_bytes(path));
+        folders.iter().any(|folder| path.starts_with(folder))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn many_who_ask_at_once_are_all_answered() {
+        let (search, folder) = (Search::default(), tempfile::tempdir().unwrap());
+        let sandboxes = (0..100).map(|number| folder.path().join(number.to_string()));
+        let mut left_behind: Vec<_> = sandboxes.map(|sandbox| (spawn(&sandbox), sandbox)).collect();
+        let searches = left_behind.iter().map(|(_, sandbox)| search.kill(sandbox.clone()));
+        futures::future::join_all(searches).await;
+        for (child, sandbox) in &mut left_behind {
+            assert!(!child.wait().unwrap().success(), "{}", sandbox.display());
+        }
+    }
+
+    fn spawn(sandbox: &Path) -> std::process::Child {
+        std::process::Command::new("/bin/sleep").arg("1000").env("MESOS_SANDBOX", sandbox).spawn().unwrap()
+    }
+
     #[test]
     fn an_environment_belongs_to_the_folder_of_its_sandbox_alone() {
-        let folder = Path::new("/sandboxes/runs/c1");
+        let folders = ["/sandboxes/runs/c0", "/sandboxes/runs/c1"].map(PathBuf::from);
         for (environment, belongs) in [
             ("A=b\0MESOS_SANDBOX=/sandboxes/runs/c1\0", true),
             ("MESOS_DIRECTORY=/sandboxes/runs/c1/below", true),
@@ -58,7 +114,7 @@ mod tests {
             ("MESOS_SANDBOX=/sandboxes/runs\0PWD=/sandboxes/runs/c1\0", false),
             ("", false),
         ] {
-            assert_eq!(names(environment.as_bytes(), folder), belongs, "{environment:?}");
+            assert_eq!(names(environment.as_bytes(), &folders), belongs, "{environment:?}");
         }
     }
 }
