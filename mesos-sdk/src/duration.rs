@@ -28,7 +28,8 @@ const UNITS: [(&str, Duration); 8] = [
 const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
 const NANOS_PER_SECOND: u128 = 1_000_000_000;
 
-/// Reads a duration as Mesos writes it into the environment of executors.
+/// Reads a duration as Mesos writes it into the environment of executors. A negative one, which an agent writes whose own
+/// arithmetic overflowed, is no time at all.
 ///
 /// ```
 /// use std::time::Duration;
@@ -37,8 +38,9 @@ const NANOS_PER_SECOND: u128 = 1_000_000_000;
 /// ```
 pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
     let invalid = || InvalidDuration(text.to_owned());
-    let split = text.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(invalid)?;
-    let (number, unit) = text.split_at(split);
+    let (negative, magnitude) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let split = magnitude.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(invalid)?;
+    let (number, unit) = magnitude.split_at(split);
     let (_, unit) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(invalid)?;
     let number = number.trim();
     // Nothing of a whole number gets lost; a fraction is as near as a floating point number comes.
@@ -49,7 +51,11 @@ pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
             .ok()
             .and_then(|number| Duration::try_from_secs_f64(number * unit.as_secs_f64()).ok()),
     };
-    length.ok_or_else(invalid)
+    match negative {
+        true => length.map(|_| Duration::ZERO),
+        false => length,
+    }
+    .ok_or_else(invalid)
 }
 
 /// Returns so many seconds. What is negative or not a number is no time at all; what is too long is the longest there is.
@@ -123,9 +129,14 @@ mod tests {
 
     #[test]
     fn env3_what_is_no_duration_is_refused() {
-        for text in ["", "5", "secs", "5 parsecs", "-1secs", "1e400secs"] {
+        for text in ["", "5", "secs", "5 parsecs", "--1secs", "-1", "1e400secs"] {
             assert!(parse(text).unwrap_err().to_string().contains("5secs"), "{text}");
         }
+    }
+
+    #[test]
+    fn env3_what_an_agent_writes_whose_arithmetic_overflowed_is_no_time() {
+        assert_eq!(parse("-15250.2844491646weeks"), Ok(Duration::ZERO));
     }
 
     #[test]
