@@ -20,10 +20,12 @@ pub(super) fn parse(text: &str) -> Result<Master, Error> {
             return Err(invalid(&text, "more than 8 files lead from one to the next"));
         }
         text = contents(&path).map_err(|error| {
-            let advice = format!("the file {path:?} can't be read as the text of a master");
+            let advice =
+                format!("the file {:?} can't be read as the text of a master", without_secrets(&path));
             invalid(&text, &advice).with_source(error)
         })?;
-        files.push(path);
+        // A path that looks like a URL with a password in it may have been meant as one.
+        files.push(without_secrets(&path));
     }
     let master = direct(&text);
     match files.last() {
