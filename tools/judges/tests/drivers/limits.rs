@@ -8,13 +8,14 @@ use mesos_sdk::operator::MasterOperator;
 use mesos_sdk::proto::v1::{
     CheckInfo, DurationInfo, HealthCheck, KillPolicy, TaskInfo, TaskState, check_info, health_check,
 };
-use mesos_sdk::scheduler::Reconciliation;
+use mesos_sdk::scheduler::{KnownTask, Reconciliation};
 use mesos_sdk::{Master, SchedulerDriver};
 
 use crate::commands::{last, launch, shell, start};
 use crate::framework::{Framework, driver, info};
 use crate::security::whole_life;
 use crate::task::task_id;
+use crate::told::Known;
 
 judges::cases![
     the_most_of_every_setting_does_no_harm,
@@ -55,10 +56,8 @@ async fn the_most_of_every_setting_does_no_harm(judge: Judge) -> Result<()> {
 
 async fn recon3_times_of_zero_reconcile_all_the_same(judge: Judge) -> Result<()> {
     let driver = reconciling(driver(judge.address(), info("zero"))?, Duration::ZERO);
-    let mut framework = Framework::start(driver);
-    framework
-        .known
-        .tasks(vec![mesos_sdk::scheduler::KnownTask { task_id: task_id("ghost"), agent_id: None }]);
+    let ghost = KnownTask { task_id: task_id("ghost"), agent_id: None };
+    let mut framework = Framework::start_knowing(driver, Known::of_tasks(vec![ghost]));
     framework.state("ghost", TaskState::TaskLost).await?;
     framework.stop().await
 }

@@ -73,7 +73,7 @@ pub(crate) struct Life {
     pub(crate) swallowing: BTreeSet<u32>,
     /// Requests without an answer, by connection, in order.
     unanswered: BTreeMap<u32, VecDeque<Request>>,
-    /// The newest connection that a call was seen on.
+    /// The newest connection that a call other than an acknowledgement was seen on.
     calls_on: u32,
     /// The stream id of the calls on a connection.
     spoken: BTreeMap<u32, Option<String>>,

@@ -227,7 +227,10 @@ impl Inner {
     /// when the driver has left it already.
     fn check_call(&mut self, life: u32, pipe: u32, call: &Call, request: &http::Request) {
         let known = self.life(life);
-        known.calls_on = known.calls_on.max(pipe);
+        // Acknowledgements may go a way of their own, past calls that are held up.
+        if call.acknowledge.is_none() && call.acknowledge_operation_status.is_none() {
+            known.calls_on = known.calls_on.max(pipe);
+        }
         let now = known.stream_id.clone();
         let fresh =
             *known.spoken.entry(pipe).or_insert(now) == request.stream_id && request.stream_id.is_some();
