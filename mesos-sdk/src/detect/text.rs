@@ -121,6 +121,17 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_read_up_to_its_limit_and_a_larger_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list");
+        let most = usize::try_from(MAX_FILE).unwrap();
+        for (length, is_read) in [(most, true), (most + 1, false)] {
+            fs::write(&path, format!("{:length$}", "h:1")).unwrap();
+            assert_eq!(contents(path.to_str().unwrap()).is_ok(), is_read, "{length}");
+        }
+    }
+
+    #[test]
     fn a_file_that_names_no_master_is_an_error_that_names_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| format!("file://{}", folder.path().join(name).display());

@@ -176,3 +176,20 @@ impl fmt::Debug for ExecutorDriver {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_is_called_where_it_says_that_it_listens() {
+        let variable = |name: &str| match name {
+            "MESOS_AGENT_ENDPOINT" => Some("m:5051".to_owned()),
+            "MESOS_SLAVE_PID" => Some("slave(2)@10.0.0.1:5051".to_owned()),
+            "MESOS_FRAMEWORK_ID" | "MESOS_EXECUTOR_ID" | "MESOS_DIRECTORY" => Some("x".to_owned()),
+            _ => None,
+        };
+        let environment = ExecutorEnvironment::from_variables(variable).unwrap();
+        assert_eq!(settings(&environment).path, "/slave(2)/api/v1/executor");
+    }
+}

@@ -237,6 +237,34 @@ mod tests {
     }
 
     #[test]
+    fn a_failed_handler_ends_the_executor_unless_it_returns_the_error_of_a_call() {
+        let passing = Error::new(ErrorKind::NotSubscribed, "not now");
+        assert!(matches!(role().handled(Receipt::Event, &Err(passing.into())), Handled::Done));
+        assert!(matches!(role().handled(Receipt::Event, &Err("broken".into())), Handled::Fail(_)));
+    }
+
+    #[test]
+    fn the_end_begins_with_shutdown_and_nothing_else() {
+        assert!(ExecutorRole::is_end(&Delivery::Shutdown));
+        assert!(!ExecutorRole::is_end(&Delivery::Disconnected));
+    }
+
+    #[test]
+    fn subscribe_says_every_update_without_an_acknowledgement_in_order() {
+        let mut role = role();
+        let updates = ["first", "second"].map(|message| {
+            let uuid = Some(Bytes::copy_from_slice(message.as_bytes()));
+            TaskStatus { uuid, state: TaskState::TaskRunning.into(), ..TaskStatus::default() }
+        });
+        for mut update in updates {
+            role.record(&mut update).unwrap();
+        }
+        let said = role.subscribe().subscribe.unwrap().unacknowledged_updates;
+        let said: Vec<_> = said.into_iter().map(|update| update.status.uuid.unwrap()).collect();
+        assert_eq!(said, ["first", "second"]);
+    }
+
+    #[test]
     fn estaging_states_that_are_not_an_executors_to_tell_are_refused_by_name() {
         for state in [TaskState::TaskStaging, TaskState::TaskUnreachable] {
             let mut status = TaskStatus { state: state.into(), ..TaskStatus::default() };

@@ -229,3 +229,52 @@ fn is_unasked(error: &hyper::Error) -> bool {
         error.is_closed() || error.is_canceled() || error.is_incomplete_message() || error.is_timeout();
     !named && std::error::Error::source(error).is_none()
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::sleep;
+
+    use super::*;
+    use crate::http::peer::{BODY, Peer};
+
+    async fn open(says: &'static [&'static str]) -> Channel {
+        let (peer, address) = (Peer { says, hangs_up: true }, Address::new("m", 5050));
+        Channel::open(&peer, &address, "master m:5050".to_owned()).await.unwrap()
+    }
+
+    /// The status of the answer.
+    async fn ask(channel: &mut Channel) -> Result<u16, NotSent> {
+        let answer = channel.post(&Settings::default(), Bytes::from_static(BODY)).await?;
+        Ok(answer.status().as_u16())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_hangs_up_has_closed_and_whoever_says_something_else_speaks_no_http() {
+        for (says, kind) in [
+            (&[][..], ErrorKind::Disconnected),
+            (&["HTTP/1.1 200 OK\r\nContent-"], ErrorKind::Disconnected),
+            (&["SSH-2.0-OpenSSH_9.2\r\n\r\n"], ErrorKind::NotMesos),
+        ] {
+            let not_sent = ask(&mut open(says).await).await.err().unwrap();
+            assert!(!not_sent.is_certain());
+            let error = Error::from(not_sent);
+            assert_eq!(error.kind(), kind, "{}", error.to_line());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_finds_its_connection_closed_was_certainly_not_sent() {
+        let mut channel = open(&["HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"]).await;
+        assert_eq!(ask(&mut channel).await.ok(), Some(202));
+        sleep(Duration::from_secs(2)).await;
+        assert!(ask(&mut channel).await.err().unwrap().is_certain());
+    }
+
+    #[tokio::test]
+    async fn a_whole_answer_is_taken_up_to_its_limit() {
+        let body = || Full::new(Bytes::from_static(b"abc")).map_err(|never| match never {});
+        assert_eq!(whole(body(), 3, "master").await.unwrap(), "abc");
+        let error = whole(body(), 2, "master").await.unwrap_err();
+        assert_eq!(error.to_string(), "master sends an answer of more than 2 bytes: raise the limit");
+    }
+}

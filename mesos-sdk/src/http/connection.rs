@@ -287,7 +287,70 @@ pub(super) fn no_http(peer: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::duplex;
+
     use super::*;
+    use crate::http::peer::{BODY, Peer};
+
+    async fn open(says: &'static [&'static str], hangs_up: bool) -> Connection {
+        let (peer, address) = (Peer { says, hangs_up }, Address::new("m", 5050));
+        Connection::open(&peer, &address, "master m:5050".to_owned()).await.unwrap()
+    }
+
+    fn post(connection: &mut Connection, body: &[u8]) -> usize {
+        connection.post(&Settings::default(), None, body)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_is_read_as_far_as_it_comes() {
+        const HEAD: &str = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 10\r\n\r\n";
+        for (says, hangs_up, text) in [
+            (&[HEAD, "hello", "world"][..], false, "helloworld"),
+            (&[HEAD, "hello"], false, "hello"),
+            (&[HEAD, "hello"], true, "hello"),
+        ] {
+            let mut connection = open(says, hangs_up).await;
+            post(&mut connection, BODY);
+            assert_eq!(connection.answer().await.unwrap().status, 500);
+            assert_eq!(connection.text().await, text);
+        }
+        for says in [&[][..], &["HTTP/1.1 500 "]] {
+            let mut connection = open(says, true).await;
+            post(&mut connection, BODY);
+            assert_eq!(connection.answer().await.unwrap_err().kind(), ErrorKind::Disconnected);
+        }
+    }
+
+    #[tokio::test]
+    async fn requests_say_of_their_sender_what_they_are_to() {
+        let mut connection = open(&[], false).await;
+        let request = |connection: &mut Connection| {
+            let before = connection.out.len();
+            post(connection, BODY);
+            String::from_utf8(connection.out.split_off(before)).unwrap()
+        };
+        assert!(!request(&mut connection).contains("authorization"));
+        connection.authorize(Some(HeaderValue::from_static("Bearer token")));
+        assert!(request(&mut connection).contains("\r\nauthorization: Bearer token\r\n"));
+        connection.authorize(None);
+        assert!(!request(&mut connection).contains("authorization"));
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_never_takes_all_there_is_does_not_make_the_buffer_grow() {
+        let mut connection = open(&[], false).await;
+        let (ours, mut peers) = duplex(KEPT_BUFFER);
+        connection.io = Box::new(ours);
+        let (mut posted, mut taken) = (0, vec![0; KEPT_BUFFER]);
+        for number in 1..=30 {
+            posted += post(&mut connection, &[b'x'; KEPT_BUFFER]);
+            let written = poll_fn(|context| Poll::Ready(connection.poll_write(context))).await;
+            assert!(written.is_pending());
+            assert_eq!(connection.unwritten(), posted - number * KEPT_BUFFER);
+            peers.read_exact(&mut taken).await.unwrap();
+        }
+        assert!(connection.out.len() < 2 * KEPT_BUFFER, "{}", connection.out.len());
+    }
 
     #[test]
     fn a_text_is_read_up_to_its_limit_and_no_further() {

@@ -8,6 +8,8 @@ mod connection;
 mod connector;
 pub(crate) mod location;
 pub(crate) mod machine;
+#[cfg(test)]
+mod peer;
 mod records;
 mod unix;
 

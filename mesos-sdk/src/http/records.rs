@@ -137,3 +137,24 @@ fn push(decoder: &mut RecordDecoder, mut data: Bytes) {
     }
     decoder.push_bytes(data);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Address;
+    use crate::http::peer::{BODY, Peer};
+    use crate::session::Settings;
+
+    #[tokio::test]
+    async fn a_chunk_that_looks_like_a_record_and_goes_on_with_one_is_none() {
+        let says = &["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n1\na5\n\r\n5\r\n3\nabc\r\n"];
+        let (peer, address) = (Peer { says, hangs_up: false }, Address::new("m", 5050));
+        let mut connection = Connection::open(&peer, &address, "master m:5050".to_owned()).await.unwrap();
+        connection.post(&Settings::default(), None, BODY);
+        connection.answer().await.unwrap();
+        let mut records = Records::on(connection, 10);
+        assert_eq!(records.next().await.unwrap().unwrap(), "a");
+        assert_eq!(records.take(|record, _| record.to_vec()), None);
+        assert_eq!(records.next().await.unwrap().unwrap(), "3\nabc");
+    }
+}

@@ -80,3 +80,43 @@ fn log_failed_update(result: HandlerResult) -> HandlerResult {
         tracing::warn!(%error, "the handler of an update failed: unless it is held, it is not acknowledged, and the agent sends it again");
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::proto::v1::{FrameworkId, FrameworkInfo, Offer, TaskStatus};
+    use crate::scheduler::Subscription;
+    use crate::session::line;
+    use crate::store::MemoryStore;
+
+    struct Nobody;
+
+    #[async_trait]
+    impl Scheduler for Nobody {
+        async fn offers(&mut self, _: &SchedulerHandle, _: Vec<Offer>) -> HandlerResult {
+            Err("passed over, and called all the same".into())
+        }
+
+        async fn update(&mut self, _: &SchedulerHandle, _: TaskStatus) -> HandlerResult {
+            Err("passed over, and called all the same".into())
+        }
+    }
+
+    #[tokio::test]
+    async fn the_id_of_a_subscription_that_is_passed_over_is_kept() {
+        let store = MemoryStore::default();
+        let keeper =
+            Keeper::open(Arc::new(store.clone()), &mut FrameworkInfo::default(), false).await.unwrap();
+        let driver = SchedulerHandle::new(line().0);
+        let mut to = ToScheduler { scheduler: &mut Nobody, driver, keeper };
+        let framework_id = FrameworkId { value: "f".to_owned() };
+        let subscription =
+            Subscription { framework_id: framework_id.clone(), master: None, again: false, replaced: None };
+        to.passed_over(Delivery::Subscribed(Box::new(subscription))).await;
+        assert_eq!(store.id(), Some(framework_id));
+    }
+}

@@ -137,7 +137,18 @@ mod tests {
     use prost::Message as _;
 
     use super::*;
+    use crate::ErrorKind;
     use crate::proto::v1::Resource;
+
+    #[test]
+    fn a_failed_call_is_named_by_its_type() {
+        let name = |r#type| {
+            let call = Box::new(Call { r#type, ..Call::default() });
+            FailedCall { call, error: Error::new(ErrorKind::Rejected, "no") }.name()
+        };
+        assert_eq!(name(Some(CallType::Accept.into())), "ACCEPT");
+        assert_eq!([name(Some(99)), name(None)], ["UNKNOWN"; 2]);
+    }
 
     #[test]
     fn a_type_of_a_newer_master_is_survived() {

@@ -152,13 +152,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_id_that_is_stored_is_not_stored_again() {
+        let store = MemoryStore::default();
+        let mut keeper = open(&store, None, false).await.0.unwrap();
+        keeper.keep(&id("first")).await.unwrap();
+        store.clear().await.unwrap();
+        keeper.keep(&id("first")).await.unwrap();
+        assert_eq!(store.id(), None);
+    }
+
+    #[tokio::test]
     async fn an_id_is_chosen_only_where_there_is_none() {
         let store = MemoryStore::default();
         assert_eq!(open(&store, None, false).await.1.id, None);
         let chosen = open(&store, None, true).await.1.id;
-        assert!(chosen.is_some());
+        assert!(chosen.as_ref().is_some_and(|chosen| !chosen.value.is_empty()));
         assert_eq!(store.id(), chosen);
         assert_eq!(open(&store, None, true).await.1.id, chosen);
+        assert_ne!(open(&MemoryStore::default(), None, true).await.1.id, chosen, "another framework's");
     }
 
     #[tokio::test]

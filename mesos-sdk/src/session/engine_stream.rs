@@ -179,3 +179,21 @@ fn instead(error: Error, address: &Address) -> Error {
     }
     error.and(&format!(" instead of answering SUBSCRIBE; if it speaks TLS, write https://{address}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_hangs_up_may_want_tls_unless_it_was_given() {
+        let advice = |kind, scheme| {
+            let address = Address::new("m", 5050).with_scheme(scheme);
+            instead(Error::new(kind, "master m:5050 closed the connection"), &address).to_line()
+        };
+        let advised = advice(ErrorKind::Disconnected, Scheme::Http);
+        assert!(advised.ends_with("if it speaks TLS, write https://m:5050"), "{advised}");
+        for (kind, scheme) in [(ErrorKind::Disconnected, Scheme::Https), (ErrorKind::Timeout, Scheme::Http)] {
+            assert_eq!(advice(kind, scheme), "master m:5050 closed the connection");
+        }
+    }
+}

@@ -303,6 +303,20 @@ mod tests {
     }
 
     #[test]
+    fn what_becomes_of_deliveries_is_told_in_order_and_after_the_calls_made_before() {
+        let (line, mut commands) = running();
+        line.call(revive(vec![]), Manner::Now).detach();
+        line.call(revive(vec![]), Manner::Now).detach();
+        line.tell(Command::PassedOver);
+        assert!(matches!(commands.come(), Some(Command::Call(..))));
+        line.tell(Command::Stop(Stop::Leave));
+        assert!(matches!(commands.come(), Some(Command::Call(..))));
+        assert!(matches!(commands.come(), Some(Command::PassedOver)));
+        assert!(matches!(commands.come(), Some(Command::Stop(Stop::Leave))));
+        assert!(commands.come().is_none());
+    }
+
+    #[test]
     fn what_is_still_queued_at_the_end_was_stopped() {
         let (line, commands) = running();
         let queued = line.call(revive(vec![]), Manner::Now);

@@ -125,3 +125,61 @@ impl fmt::Debug for Failed {
 pub(super) fn ended() -> Error {
     Error::new(ErrorKind::Stopped, "the call was not sent or not answered: the driver has ended")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures::FutureExt as _;
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Level, Metadata, Subscriber};
+
+    use super::*;
+
+    /// Counts the errors that are logged.
+    #[derive(Default)]
+    struct Errors(Arc<AtomicUsize>);
+
+    impl Subscriber for Errors {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            *metadata.level() == Level::ERROR
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, _: &Event<'_>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    fn logged(what: impl FnOnce()) -> usize {
+        let errors = Errors::default();
+        let number = Arc::clone(&errors.0);
+        tracing::subscriber::with_default(errors, what);
+        number.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn what_fails_without_an_engine_is_logged_if_nobody_awaits_it() {
+        let refused = || Sending::refused(ended());
+        assert_eq!(logged(|| refused().detach()), 1);
+        assert_eq!(logged(|| assert!(refused().now_or_never().unwrap().is_err())), 0, "it was awaited");
+        assert_eq!(logged(|| Sending::kept().detach()), 0, "it has not failed");
+        let (reply, sending) = Reply::new();
+        sending.detach();
+        assert_eq!(logged(|| drop(reply)), 1, "the engine has ended before it answered");
+    }
+
+    #[test]
+    fn a_call_without_an_answer_was_made_too_late() {
+        let (reply, sending) = Reply::new();
+        drop(reply);
+        let result = sending.now_or_never().unwrap();
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Stopped);
+    }
+}

@@ -239,3 +239,63 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::thread;
+
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const TICK: Duration = Duration::from_millis(1);
+
+    /// An engine that counts how often it has run.
+    fn driving(ticks: &Arc<AtomicUsize>) -> Driving<impl Future<Output = ()> + Send + 'static> {
+        let ticks = Arc::clone(ticks);
+        let engine = async move {
+            for number in 0.. {
+                ticks.store(number, Ordering::SeqCst);
+                sleep(TICK).await;
+            }
+        };
+        Driving::new(engine, EngineSleep::default())
+    }
+
+    async fn becomes_true(mut is_so: impl FnMut() -> bool) -> bool {
+        for _ in 0..5000 {
+            if is_so() {
+                return true;
+            }
+            sleep(TICK).await;
+        }
+        false
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_engine_runs_while_a_handler_keeps_its_thread_and_whoever_drives_has_it_again_then() {
+        let ticks = Arc::default();
+        let driving = driving(&ticks);
+        let turns = &driving.turns;
+        turns.of_handler(async { thread::sleep(Duration::from_millis(500)) }).await;
+        assert!(ticks.load(Ordering::SeqCst) > 5, "{ticks:?}");
+        assert!(!turns.may_sleep(), "the engine would wake somebody else");
+        assert!(becomes_true(|| turns.may_sleep()).await);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_handler_is_watched_until_it_is_done() {
+        let driving = driving(&Arc::default());
+        let turns = &driving.turns;
+        turns.of_handler(async { assert!(turns.is_watched.load(Ordering::SeqCst)) }).await;
+        assert!(becomes_true(|| !turns.is_watched.load(Ordering::SeqCst)).await);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_engine_ends_at_once_with_whoever_drives_it() {
+        let ticks = Arc::default();
+        drop(driving(&ticks));
+        assert_eq!(Arc::strong_count(&ticks), 1);
+    }
+}

@@ -8,7 +8,7 @@ use crate::proto::v1::scheduler::attribute_constraint::{Selector, selector};
 use crate::proto::v1::scheduler::{Call, Event};
 use crate::proto::v1::value::Set;
 use crate::proto::v1::volume::source::CsiVolume;
-use crate::proto::v1::{ContainerId, Label, TaskInfo, TaskStatus};
+use crate::proto::v1::{ContainerId, Label, TaskInfo, TaskStatus, TimeInfo};
 
 const LATIN_1: &[u8] = b"r\xe9pertoire";
 const READ: &str = "r\u{fffd}pertoire";
@@ -108,6 +108,30 @@ fn each_kind_of_value_that_grows_is_counted_in_json() {
     let entries: Vec<_> = (0..3000).map(|number| format!(r#""{number}":{{}}"#)).collect();
     let task = format!(r#"{{"limits":{{{}}}}}"#, entries.join(","));
     limited::<TaskInfo>(Encoding::Json, task.as_bytes(), 5);
+}
+
+/// What serde does not take goes to a reader that takes several times as long.
+#[cfg(feature = "json")]
+#[test]
+fn each_kind_of_value_in_json_is_read_by_serde() {
+    fn read<'a, M: serde::Deserialize<'a>>(text: &'a str) -> M {
+        serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+    for (text, state) in [(r#""TASK_FAILED""#, 3), ("3", 3), ("-7", -7), (r#""TASK_NOVEL""#, -1)] {
+        assert_eq!(read::<TaskStatus>(&format!(r#"{{"state":{text}}}"#)).state, state);
+    }
+    for (text, time) in
+        [("2", 2.0), ("-2", -2.0), ("2.5", 2.5), (r#""2.5""#, 2.5), (r#""-Infinity""#, f64::NEG_INFINITY)]
+    {
+        assert_eq!(read::<TaskStatus>(&format!(r#"{{"timestamp":{text}}}"#)).timestamp, Some(time));
+    }
+    for (text, time) in [("2", 2), ("-2", -2), ("2.0", 2), (r#""2""#, 2)] {
+        assert_eq!(read::<TimeInfo>(&format!(r#"{{"nanoseconds":{text}}}"#)).nanoseconds, time);
+    }
+    assert_eq!(read::<TaskStatus>(r#"{"data":"AP8h"}"#).data.unwrap(), &b"\x00\xff!"[..]);
+    assert_eq!(read::<Set>(r#"{"item":["a","b"]}"#).item, ["a", "b"]);
+    let limits = read::<TaskInfo>(r#"{"limits":{"cpus":{"value":2}}}"#).limits;
+    assert_eq!(limits["cpus"].value, 2.0);
 }
 
 #[test]

@@ -51,6 +51,13 @@ async fn an_acknowledgement_does_not_wait_behind_calls_that_are_never_answered()
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_acknowledgement_goes_the_way_of_calls_that_are_answered() {
+    let peer = Peer::with_update(true, |_| (ACCEPTED.to_owned(), Then::GoOn));
+    assert_eq!(call(driver(&peer), 12).await.unwrap(), [Ok(()); 12]);
+    assert_eq!(peer.connections(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_success_that_nothing_but_the_end_of_its_connection_ends_is_one_at_once() {
     for answer in ["HTTP/1.1 202 Accepted\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nmore"] {
         let peer = Peer::new(|_| (answer.to_owned(), Then::GoOn));

@@ -198,6 +198,19 @@ mod tests {
     }
 
     #[test]
+    fn it_is_idle_when_there_is_no_call_at_all() {
+        assert!(with(0).is_idle());
+        let mut pipeline = with(1);
+        assert!(!pipeline.is_idle(), "one waits");
+        write(&mut pipeline);
+        assert!(!pipeline.is_idle(), "one has no answer");
+        let call = pipeline.answered(true).unwrap();
+        assert!(pipeline.is_idle());
+        pipeline.refused(call);
+        assert!(!pipeline.is_idle(), "one waits for newer credentials");
+    }
+
+    #[test]
     fn the_first_call_of_a_connection_goes_alone_and_the_others_together() {
         let mut pipeline = with(4);
         assert_eq!(write(&mut pipeline), [1]);

@@ -74,7 +74,7 @@ impl<R: Role> Machine<R> {
     pub(super) fn send_what_waits(&mut self, now: Duration) {
         if self.is_leaving() {
             self.stop_what_waits();
-        } else if matches!(self.state, State::Subscribed(_)) && self.waiting.len() > 0 {
+        } else if matches!(self.state, State::Subscribed(_)) {
             for (id, call) in self.waiting.take_all().filter(|_| !defect!(ForgetWaitingCalls)) {
                 self.on_call(id, call);
             }

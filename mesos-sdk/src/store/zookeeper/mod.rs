@@ -168,3 +168,35 @@ impl fmt::Debug for ZooKeeperStore {
         write!(formatter, "ZooKeeperStore({self})")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// No server can be reached; counts the attempts.
+    #[derive(Debug, Default)]
+    struct Away(AtomicUsize);
+
+    #[async_trait]
+    impl Connector for Away {
+        async fn connect(&self, _: &Address) -> io::Result<Box<dyn Io>> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Err(io::ErrorKind::ConnectionRefused.into())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_zookeeper_that_is_away_is_tried_again_for_a_minute_with_waits_between_rounds() {
+        let (away, began) = (Arc::new(Away::default()), Instant::now());
+        let ensemble = Arc::new(Ensemble::parse("zk://a,b,c/id", &PURPOSE).unwrap());
+        let store = ZooKeeperStore { ensemble, connector: Arc::clone(&away) as _ };
+        let error = store.load().await.unwrap_err();
+        assert_eq!(error.to_string(), "the framework's id can't be read from zk://a:2181,b:2181,c:2181/id");
+        assert!((60..80).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+        let attempts = away.0.load(Ordering::Relaxed);
+        assert!(attempts.is_multiple_of(3) && (12..100).contains(&attempts), "{attempts}");
+    }
+}

@@ -59,9 +59,8 @@ fn next<'a>(bytes: &mut &'a [u8]) -> Result<Raw<'a>, DecodeError> {
 pub(super) fn belongs(field: &Field, content: Content<'_>) -> bool {
     match (content, field.kind) {
         (Content::Bytes(_), Kind::String | Kind::Bytes | Kind::Message(_)) => true,
-        // Entries of maps are messages, and numbers may come packed.
+        // Numbers may come packed. Entries of maps are messages, and their values texts or messages.
         (Content::Bytes(_), _) => matches!(field.label, Label::Map | Label::Repeated),
-        (_, _) if field.label == Label::Map => false,
         (Content::Varint(number), Kind::Enumeration(values)) => (values.name)(enumeration(number)).is_some(),
         (Content::Varint(_), kind) => {
             matches!(kind, Kind::Bool | Kind::Int32 | Kind::Int64 | Kind::Uint32 | Kind::Uint64)

@@ -6,7 +6,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::proto::v1::scheduler::{Call, call};
-use crate::proto::v1::{FrameworkId, FrameworkInfo, TaskId, TaskInfo, TaskStatus, value};
+use crate::proto::v1::{
+    DurationInfo, FrameworkId, FrameworkInfo, TaskId, TaskInfo, TaskStatus, check_status_info, value,
+};
 
 fn told(body: &str) -> String {
     read_call::<Call>(Encoding::Json, body.as_bytes()).expect_err(body).to_string()
@@ -36,6 +38,7 @@ fn texts_that_are_no_json_are_refused_in_these_words() {
         (r#"{"a":NaN}"#, "syntax error at line 1 near: NaN}"),
         (r#"{"a":.5}"#, "syntax error at line 1 near: .5}"),
         (r#"{"a":"a\ud800"}"#, "syntax error at line 1 near: \"}"),
+        (r#"{"a":"\ud800\ue000"}"#, "syntax error at line 1 near: \"}"),
         ("{\"a\":\"a\u{1}\"}", "syntax error at line 1 near: \"}"),
         (r#"{"a":1e999}"#, "Value out of range"),
         ("1 ", "Parsed JSON included non-whitespace trailing characters: "),
@@ -115,6 +118,7 @@ fn required_fields_that_are_missing_are_named() {
 #[test]
 fn odd_forms_that_mesos_takes_are_taken() {
     assert_eq!(info(r#","failover_timeout":" 60""#).failover_timeout, Some(60.0));
+    assert_eq!(info(r#","failover_timeout":"Infinity""#).failover_timeout, Some(f64::INFINITY));
     assert_eq!(info(r#","failover_timeout":"-Infinity""#).failover_timeout, Some(f64::NEG_INFINITY));
     for (text, timeout) in [("01", 1.0), ("1.", 1.0), ("-.5", -0.5), ("\"1e2\"", 100.0)] {
         assert_eq!(info(&format!(r#","failover_timeout":{text}"#)).failover_timeout, Some(timeout));
@@ -124,6 +128,8 @@ fn odd_forms_that_mesos_takes_are_taken() {
     assert_eq!(info(r#","roles":["a",null,["b"]]"#).roles, ["a", "b"]);
     assert_eq!(info(r#","labels":null,"zzz":{"a":[1,2]}"#).labels, None);
     assert_eq!(info(r#","name":"a","name":"b""#).name, "b");
+    let escapes = r#","name":"\"\\\/\b\f\n\r\t\u0041\ud83d\ude00""#;
+    assert_eq!(info(escapes).name, "\"\\/\u{8}\u{c}\n\r\tA\u{1f600}");
     assert_eq!(info(r#","capabilities":[{"type":"FUNNY"},{"type":"GPU_RESOURCES"}]"#).capabilities.len(), 2);
     assert!(info(r#","capabilities":{"type":"FUNNY"}"#).capabilities[0].r#type.is_none());
     assert_eq!(info(r#","offer_filters":{"*":null}"#).offer_filters.len(), 1);
@@ -144,6 +150,12 @@ fn odd_forms_that_mesos_takes_are_taken() {
 fn numbers_that_do_not_fit_are_cut_as_in_mesos() {
     let range: value::Range = read_call(Encoding::Json, br#"{"begin":-1,"end":"1.5"}"#).unwrap();
     assert_eq!(range, value::Range { begin: u64::MAX, end: 1 });
+    let exit: check_status_info::Command = read_call(Encoding::Json, br#"{"exit_code":4294967297}"#).unwrap();
+    assert_eq!(exit.exit_code, Some(1));
+    let time: DurationInfo = read_call(Encoding::Json, br#"{"nanoseconds":1.5}"#).unwrap();
+    assert_eq!(time.nanoseconds, 1);
+    let status: check_status_info::Http = read_call(Encoding::Json, br#"{"status_code":-1}"#).unwrap();
+    assert_eq!(status.status_code, Some(u32::MAX));
 }
 
 #[test]
@@ -185,9 +197,11 @@ fn messages_are_written_with_declared_defaults_and_infinities_as_text() {
     let text = write_message(Encoding::Json, &task);
     let expected = r#"{"name":"","task_id":{"value":""},"agent_id":{"value":""},"limits":{"cpus":{"value":"Infinity"}}}"#;
     assert_eq!(text, expected);
-    let info = FrameworkInfo { name: "q\n".to_owned(), ..FrameworkInfo::default() };
+    let mut info = FrameworkInfo { name: "q\n".to_owned(), ..FrameworkInfo::default() };
     let expected = r#"{"user":"","name":"q\n","failover_timeout":0.0,"checkpoint":false}"#;
     assert_eq!(write_message(Encoding::Json, &info), expected);
+    info.checkpoint = Some(true);
+    assert_eq!(write_message(Encoding::Json, &info), expected.replace("false", "true"));
 }
 
 #[test]

@@ -149,3 +149,32 @@ fn what_comes_is_not_copied() {
     let Ok(Some(Part::Data(data))) = answers.next() else { panic!("no data") };
     assert!(came.contains(&data.as_ptr()));
 }
+
+#[test]
+fn there_is_room_for_much_whatever_has_come() {
+    let mut answers = Answers::new();
+    for _ in 0..100 {
+        let room = answers.room();
+        assert!(room.capacity() - room.len() >= TOO_LITTLE);
+        let most = room.len() + 5000;
+        room.resize(most, b'x');
+    }
+    let room = answers.room();
+    let all_but_enough = room.capacity() - TOO_LITTLE;
+    room.resize(all_but_enough, b'x');
+    let capacity = room.capacity();
+    assert_eq!(answers.room().capacity(), capacity, "there is enough room yet");
+}
+
+#[test]
+fn records_in_chunks_of_their_own_are_taken_at_once() {
+    let mut answers = Answers::new();
+    answers.room().extend_from_slice(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n3\nabc\r\n");
+    assert!(matches!(answers.next(), Ok(Some(Part::Head(_)))));
+    let take = |answers: &mut Answers| answers.take_record(3, <[u8]>::to_vec);
+    assert_eq!(take(&mut answers).unwrap(), b"abc");
+    assert_eq!(take(&mut answers), None);
+    answers.room().extend_from_slice(b"5\r\n3\ndef\r\n3\r\n1\n");
+    assert_eq!(take(&mut answers).unwrap(), b"def");
+    assert_eq!(take(&mut answers), None, "not all of it has come");
+}

@@ -36,9 +36,12 @@ fn removed_a_new_framework_waits_until_the_old_one_is_forgotten() {
         session.step(Input::Leader(Ok(master())));
         assert_eq!(session.connects_to(), None);
     }
+    let gone = session.attempt;
     session.handled(Ok(())).sleep();
     session.step(Input::Leader(Ok(master())));
     assert_eq!(session.subscribe_call().unwrap().framework_id, None);
+    session.step(Input::Ended(gone, None));
+    assert!(!session.disconnects(), "the old framework's stream is another one");
     session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("two"))));
     session.event(subscribed()).take_deliveries();
     let Some(Delivery::Subscribed(subscription)) = session.undelivered.pop() else { panic!() };

@@ -252,3 +252,12 @@ fn the_longest_times_there_are_do_no_harm() {
     session.step(Input::Call(1, revive(vec![])));
     assert!(session.stop(Stop::Teardown).finished().is_none());
 }
+
+#[test]
+fn patience_ends_though_the_answer_was_accepted_if_subscribed_does_not_follow() {
+    let settings = Settings { patience: Some(seconds(10)), ..Settings::default() };
+    let mut session = Session::new(settings);
+    session.unread("one");
+    assert_eq!(session.sleep(), seconds(10));
+    assert_eq!(session.finished(), Some(Err(ErrorKind::Timeout)));
+}
