@@ -76,6 +76,16 @@ mod tests {
     }
 
     #[test]
+    fn of_a_short_silence_a_fifth_is_late() {
+        for (most, late) in [(1000, 200), (5000, 1000), (75_000, 1000)] {
+            let [most, late] = [most, late].map(Duration::from_millis);
+            assert!(Silence::new(seconds(0), most).is_over(most + late));
+            let later = most + late + Duration::from_millis(1);
+            assert!(!Silence::new(seconds(0), most).is_over(later), "a pause");
+        }
+    }
+
+    #[test]
     fn a_silence_without_an_end_is_never_over() {
         let mut silence = Silence::new(seconds(1), Duration::MAX);
         assert_eq!(silence.end(), None);

@@ -137,3 +137,73 @@ async fn a_framework_that_says_nothing_of_its_tasks_is_not_reconciled() {
     assert!(Framework.known_tasks().await.is_none());
     assert!(Framework.known_operations().await.is_none());
 }
+
+/// A master that says this to each SUBSCRIBE, in one piece, and no more.
+#[derive(Debug)]
+struct Says(Vec<u8>);
+
+#[async_trait]
+impl Connector for Says {
+    async fn connect(&self, _: &Address) -> io::Result<Box<dyn Io>> {
+        let (driver, mut master) = duplex(64 << 10);
+        let says = self.0.clone();
+        tokio::spawn(async move {
+            request(&mut master).await?;
+            master.write_all(&says).await?;
+            std::future::pending::<io::Result<()>>().await
+        });
+        Ok(Box::new(driver))
+    }
+}
+
+/// Does this with offers, and counts how often.
+struct Offered {
+    times: usize,
+    then: fn(&SchedulerHandle) -> HandlerResult,
+}
+
+#[async_trait]
+impl Scheduler for Offered {
+    async fn offers(&mut self, driver: &SchedulerHandle, _: Vec<Offer>) -> HandlerResult {
+        self.times += 1;
+        (self.then)(driver)
+    }
+
+    async fn update(&mut self, _: &SchedulerHandle, _: TaskStatus) -> HandlerResult {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_that_came_together_with_the_one_whose_handler_ends_it_are_not_handled() {
+    let offers = Event {
+        r#type: Some(event::Type::Offers.into()),
+        offers: Some(event::Offers::default()),
+        ..Event::default()
+    };
+    let mut says = b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\n\r\n".to_vec();
+    says.extend(
+        [subscribed(), offers.clone(), offers].iter().flat_map(|event| encode_record(&event.encode_to_vec())),
+    );
+    let says = Arc::new(Says(says));
+    let ends: [fn(&SchedulerHandle) -> HandlerResult; 3] = [
+        |_| Err("broken".into()),
+        |driver| {
+            driver.abort();
+            Ok(())
+        },
+        |driver| {
+            driver.stop_with_failover();
+            Ok(())
+        },
+    ];
+    for then in ends {
+        let info =
+            FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
+        let driver =
+            SchedulerDriver::new(Address::new("m", 5050), info).with_connector(Arc::clone(&says) as _);
+        let mut framework = Offered { times: 0, then };
+        drop(timeout(Duration::from_secs(60), driver.run(&mut framework)).await.expect("it does not end"));
+        assert_eq!(framework.times, 1);
+    }
+}

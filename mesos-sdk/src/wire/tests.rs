@@ -158,6 +158,14 @@ fn what_mesos_sends_takes_much_less_than_the_limit() {
     assert!(taken < 8 << 10, "{taken}");
 }
 
+#[test]
+fn an_encoding_is_known_by_its_media_type() {
+    assert_eq!(Encoding::from_media_type("application/x-protobuf"), Some(Encoding::Protobuf));
+    #[cfg(feature = "json")]
+    assert_eq!(Encoding::from_media_type("application/json"), Some(Encoding::Json));
+    assert_eq!(Encoding::from_media_type("text/html"), None);
+}
+
 /// A master that misses `value` refuses the whole call.
 #[test]
 fn a_default_value_of_a_map_is_written() {

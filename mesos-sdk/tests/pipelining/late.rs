@@ -83,3 +83,10 @@ async fn a_success_that_is_cut_off_is_not_in_doubt() {
     assert_eq!(results, [Ok(()); 3]);
     assert_eq!(peer.taken(), numbers(3));
 }
+
+#[tokio::test]
+async fn a_refusal_that_is_cut_off_is_in_doubt() {
+    let cut = "HTTP/1.1 400 Bad Request\r\nContent-Length: 10\r\n\r\nabc";
+    let peer = Peer::new(move |_| (cut.to_owned(), Then::Close));
+    assert_eq!(call(driver(&peer), 1).await.unwrap(), [Err(ErrorKind::Disconnected)]);
+}

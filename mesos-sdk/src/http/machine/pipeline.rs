@@ -208,6 +208,8 @@ mod tests {
         assert!(pipeline.is_idle());
         pipeline.refused(call);
         assert!(!pipeline.is_idle(), "one waits for newer credentials");
+        pipeline.clear();
+        assert!(pipeline.is_idle());
     }
 
     #[test]
@@ -286,6 +288,14 @@ mod tests {
         assert_eq!(write(&mut pipeline), [2]);
         assert_eq!(pipeline.closed(), [2], "nothing of it was written");
         assert_eq!(write(&mut pipeline), [3]);
+    }
+
+    #[test]
+    fn of_those_that_wait_the_late_ones_are_given_up_and_the_others_keep_their_order() {
+        let mut pipeline = proven(6);
+        assert_eq!(pipeline.give_up_waiting(|call| *call % 2 == 0), [2, 4, 6]);
+        assert_eq!(write(&mut pipeline), [3, 5]);
+        assert!(pipeline.give_up_waiting(|_| true).is_empty(), "these have been written");
     }
 
     #[test]

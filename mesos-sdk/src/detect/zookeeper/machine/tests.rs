@@ -241,6 +241,15 @@ fn zk2_an_idle_session_is_kept_by_pings_and_a_silent_server_is_given_up() {
 }
 
 #[test]
+fn an_answer_to_what_was_not_asked_is_of_no_zookeeper() {
+    let ensemble = ensemble("zk://h/mesos");
+    let mut talk = Talk::caught_up(&ensemble);
+    let another = talk.session.last_xid + 1;
+    let answer = answer(another, OK, &names(&["json.info_0000000000"]));
+    assert_eq!(talk.server_says(&answer), Err(ErrorKind::NotMesos));
+}
+
+#[test]
 fn what_is_no_zookeeper_is_said_to_be_none() {
     let ensemble = ensemble("zk://h/mesos");
     for frame in [&b""[..], b"HTTP/1.1 400 Bad Request", &answer(99, OK, b"")] {

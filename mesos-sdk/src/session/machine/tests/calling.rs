@@ -160,3 +160,11 @@ fn calls_that_wait_are_answered_when_the_driver_is_stopped() {
         assert_eq!(replies(&session), [(1, Err(ErrorKind::Stopped))], "{stop:?}");
     }
 }
+
+#[test]
+fn a_framework_that_wants_to_reconcile_is_asked_what_it_knows() {
+    let mut session = Session::subscribed();
+    session.machine.step(session.now, Input::Noted(Note::Reconcile));
+    let asks = |action: &Action<_>| matches!(action, Action::Deliver(Delivery::KnownTasks(_)));
+    assert!(actions(&mut session.machine).iter().any(asks));
+}
