@@ -343,7 +343,7 @@ mod tests {
         connection.io = Box::new(ours);
         let (mut posted, mut taken) = (0, vec![0; KEPT_BUFFER]);
         for number in 1..=30 {
-            posted += post(&mut connection, &[b'x'; KEPT_BUFFER]);
+            posted += post(&mut connection, &vec![b'x'; KEPT_BUFFER]);
             let written = poll_fn(|context| Poll::Ready(connection.poll_write(context))).await;
             assert!(written.is_pending());
             assert_eq!(connection.unwritten(), posted - number * KEPT_BUFFER);
