@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_agent_is_called_where_it_says_that_it_listens() {
+    fn an_agent_is_called_where_it_says_that_it_listens_and_may_be_stopped_for_minutes() {
         let variable = |name: &str| match name {
             "MESOS_AGENT_ENDPOINT" => Some("m:5051".to_owned()),
             "MESOS_SLAVE_PID" => Some("slave(2)@10.0.0.1:5051".to_owned()),
@@ -190,6 +190,8 @@ mod tests {
             _ => None,
         };
         let environment = ExecutorEnvironment::from_variables(variable).unwrap();
-        assert_eq!(settings(&environment).path, "/slave(2)/api/v1/executor");
+        let settings = settings(&environment);
+        assert_eq!(settings.path, "/slave(2)/api/v1/executor");
+        assert_eq!(settings.call_timeout, Duration::from_secs(900));
     }
 }

@@ -145,16 +145,33 @@ mod tests {
     use crate::http::peer::{BODY, Peer};
     use crate::session::Settings;
 
-    #[tokio::test]
-    async fn a_chunk_that_looks_like_a_record_and_goes_on_with_one_is_none() {
-        let says = &["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n1\na5\n\r\n5\r\n3\nabc\r\n"];
-        let (peer, address) = (Peer { says, hangs_up: false }, Address::new("m", 5050));
+    /// Those of a stream that this is all of.
+    async fn records(says: &'static [&'static str]) -> Records {
+        let (peer, address) = (Peer { says, hangs_up: true }, Address::new("m", 5050));
         let mut connection = Connection::open(&peer, &address, "master m:5050".to_owned()).await.unwrap();
         connection.post(&Settings::default(), None, BODY);
         connection.answer().await.unwrap();
-        let mut records = Records::on(connection, 10);
+        Records::on(connection, 10)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_chunk_that_looks_like_a_record_and_goes_on_with_one_is_none() {
+        let mut records = records(&[
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n1\na5\n\r\n5\r\n3\nabc\r\n",
+        ])
+        .await;
         assert_eq!(records.next().await.unwrap().unwrap(), "a");
         assert_eq!(records.take(|record, _| record.to_vec()), None);
         assert_eq!(records.next().await.unwrap().unwrap(), "3\nabc");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_may_end_after_a_record_and_not_within_one() {
+        let mut whole = records(&["HTTP/1.1 200 OK\r\n\r\n", "1\na"]).await;
+        assert_eq!(whole.next().await.unwrap().unwrap(), "a");
+        assert_eq!(whole.next().await.unwrap(), None);
+        let mut cut = records(&["HTTP/1.1 200 OK\r\n\r\n", "1\na5\n"]).await;
+        assert_eq!(cut.next().await.unwrap().unwrap(), "a");
+        assert_eq!(cut.next().await.unwrap_err().kind(), ErrorKind::Disconnected);
     }
 }

@@ -103,6 +103,19 @@ mod tests {
     }
 
     #[test]
+    fn a_map_that_grows_is_charged_for_its_keys_and_values() {
+        let mut map = BTreeMap::<u64, u64>::new();
+        let (grown, taken) = within(1000, || {
+            (0..3).try_for_each(|number| {
+                entry(&map)?;
+                map.insert(number, number);
+                Ok::<_, Exceeded>(())
+            })
+        });
+        assert_eq!((grown, taken), (Ok(()), Ok(11 * 16 + 2 * 2 * 16)));
+    }
+
+    #[test]
     fn a_panic_does_not_leave_its_budget_behind() {
         let panicked = std::panic::catch_unwind(|| within(1, || panic!("by a message")));
         assert!(panicked.is_err());

@@ -131,7 +131,7 @@ fn each_kind_of_value_in_json_is_read_by_serde() {
     assert_eq!(read::<TaskStatus>(r#"{"data":"AP8h"}"#).data.unwrap(), &b"\x00\xff!"[..]);
     assert_eq!(read::<Set>(r#"{"item":["a","b"]}"#).item, ["a", "b"]);
     let limits = read::<TaskInfo>(r#"{"limits":{"cpus":{"value":2}}}"#).limits;
-    assert_eq!(limits["cpus"].value, 2.0);
+    assert_eq!(limits["cpus"], crate::proto::v1::value::Scalar { value: 2.0 });
 }
 
 #[test]

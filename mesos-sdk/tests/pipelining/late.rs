@@ -90,3 +90,10 @@ async fn a_refusal_that_is_cut_off_is_in_doubt() {
     let peer = Peer::new(move |_| (cut.to_owned(), Then::Close));
     assert_eq!(call(driver(&peer), 1).await.unwrap(), [Err(ErrorKind::Disconnected)]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_stops_coming_is_in_doubt() {
+    let stops = "HTTP/1.1 400 Bad Request\r\nContent-Length: 10\r\n\r\nabc";
+    let peer = Peer::new(move |_| (stops.to_owned(), Then::GoOn));
+    assert_eq!(call(driver(&peer), 1).await.unwrap(), [Err(ErrorKind::Timeout)]);
+}

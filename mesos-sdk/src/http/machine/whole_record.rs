@@ -61,6 +61,7 @@ mod tests {
             b"7\r\n5\r\nhello",
             b"\r\n5\nhello",
             b"7\r\n\nhello",
+            b"1\r\n\n",
             b"8\r\n5\nhello2",
             b"6\r\n5\nhello",
             b"e\r\n11\nhello hello",

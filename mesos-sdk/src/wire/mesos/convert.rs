@@ -80,15 +80,13 @@ impl Target {
             },
             Value::Text(_) if self.label == Label::Map => self.unexpected("string"),
             Value::Text(text) => self.put_text(text, out),
-            Value::Number(number) if self.label != Label::Map => self.put_number(*number, out),
-            Value::Number(_) => self.unexpected("number"),
-            Value::Bool(value) => match (self.kind, self.label) {
-                (Kind::Bool, label) if label != Label::Map => {
-                    self.put_varint(u64::from(*value), out);
-                    Ok(())
-                }
-                _ => self.unexpected("boolean"),
-            },
+            // The values of maps are texts and messages.
+            Value::Number(number) => self.put_number(*number, out),
+            Value::Bool(value) if matches!(self.kind, Kind::Bool) => {
+                self.put_varint(u64::from(*value), out);
+                Ok(())
+            }
+            Value::Bool(_) => self.unexpected("boolean"),
         }
     }
 

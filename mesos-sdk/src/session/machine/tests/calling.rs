@@ -168,3 +168,13 @@ fn a_framework_that_wants_to_reconcile_is_asked_what_it_knows() {
     let asks = |action: &Action<_>| matches!(action, Action::Deliver(Delivery::KnownTasks(_)));
     assert!(actions(&mut session.machine).iter().any(asks));
 }
+
+#[test]
+fn an_acknowledgement_may_overtake_other_calls_and_they_may_not() {
+    let mut session = Session::subscribed();
+    session.step(Input::Call(1, revive(vec![])));
+    assert!(matches!(session.actions[..], [Action::Send { may_overtake: false, .. }]));
+    session.event(update("t")).take_deliveries();
+    session.handled(Ok(()));
+    assert!(matches!(session.actions[..], [Action::Send { may_overtake: true, .. }]));
+}

@@ -17,6 +17,14 @@ fn told(state: TaskState) -> Event {
     event
 }
 
+fn sends_nothing_for_an_hour(session: &mut Session) {
+    for _ in 0..60 {
+        session.now += seconds(60);
+        assert!(session.event(heartbeat()).sent().is_empty());
+        assert!(session.step(Input::Tick).sent().is_empty());
+    }
+}
+
 #[test]
 fn kill2_its_result_is_the_end_of_the_task_and_not_the_masters_answer() {
     let mut session = killing();
@@ -25,8 +33,7 @@ fn kill2_its_result_is_the_end_of_the_task_and_not_the_masters_answer() {
     assert!(session.sleep() >= seconds(5));
     assert_eq!(session.sent(), [Type::Kill]);
     assert_eq!(session.event(told(TaskState::TaskKilled)).reply(), Some(Ok(())));
-    session.now += seconds(3600);
-    assert!(session.event(heartbeat()).sent().is_empty());
+    sends_nothing_for_an_hour(&mut session);
 }
 
 #[test]
@@ -47,8 +54,7 @@ fn a_kill_that_could_not_be_taken_for_now_is_repeated_and_one_that_is_refused_is
     assert_eq!(session.sent(), [Type::Kill]);
     let refused = CallAnswer::Refused(Error::new(ErrorKind::Forbidden, "no"));
     assert_eq!(session.answer(refused).reply(), Some(Err(ErrorKind::Forbidden)));
-    session.now += seconds(3600);
-    assert!(session.event(heartbeat()).sent().is_empty());
+    sends_nothing_for_an_hour(&mut session);
 }
 
 #[test]
