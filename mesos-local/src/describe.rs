@@ -1,15 +1,21 @@
 //! What operators are told of by the master and by agents, in the operator APIs and on pages.
 
+use bytes::Bytes;
 use mesos_sdk::proto::v1::agent_info::{Capability, capability};
 use mesos_sdk::proto::v1::{ExecutorId, FrameworkId, Task, TaskInfo, TaskState, TaskStatus};
 
-/// A task in this state, after these updates.
+/// State and uuid of an update that was sent on.
+pub(crate) type Sent = (TaskState, Bytes);
+
+/// A task in this state, after these updates, the last of which to be sent on is `sent`.
 pub(crate) fn task(
     framework_id: &FrameworkId,
     executor_id: Option<&ExecutorId>,
     info: &TaskInfo,
-    (state, statuses): (TaskState, Vec<TaskStatus>),
+    (state, statuses, sent): (TaskState, Vec<TaskStatus>, Option<&Sent>),
 ) -> Task {
+    let (status_update_state, status_update_uuid) =
+        sent.map(|(state, uuid)| ((*state).into(), uuid.clone())).unzip();
     Task {
         name: info.name.clone(),
         task_id: info.task_id.clone(),
@@ -19,6 +25,8 @@ pub(crate) fn task(
         state: state.into(),
         resources: info.resources.clone(),
         statuses,
+        status_update_state,
+        status_update_uuid,
         labels: info.labels.clone(),
         discovery: info.discovery.as_deref().cloned(),
         container: info.container.as_deref().cloned(),

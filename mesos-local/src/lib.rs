@@ -72,8 +72,6 @@
 //! * **Pages** are there to read, as far as [testing a framework] lists them: metrics that are not measured are absent.
 //! * **One master.** [`Cluster::fail_over`] gives it a new life that has forgotten all but what agents tell it, as a new
 //!   leader has; [`Cluster::stand_by`] and others let it answer like a standby.
-//! * **Missing required fields** of a message count as empty, where Mesos answers 400.
-//!
 //! * **Heads of requests** are parsed by another parser: of those that real Mesos takes, it refuses methods, versions and
 //!   names of headers that HTTP does not know, and more than 100 headers.
 //!
@@ -95,8 +93,9 @@
 //! | `MAX_DECODED_AT_ONCE` | 1 GiB of memory for all calls that are being done | further ones wait |
 //! | `MAX_HELD_BYTES` | 256 MiB of bodies that are not whole yet | the same one goes |
 //! | `READ_TIMEOUT` | 10 minutes for a head, or between two requests, and for a body | the connection ends |
-//! | `MAX_QUEUED_EVENTS`, `MAX_QUEUED_BYTES` | 262,144 events, or 64 MiB of them, for one subscriber | the stream is cut |
+//! | `MAX_QUEUED_EVENTS`, `MAX_QUEUED_BYTES` | 262,144 events, or 64 MiB of them, for one subscriber, unless [set](Builder::event_queue) | the stream is cut |
 //! | `MAX_STARTING` | 16 containers that an agent makes and starts at once | further ones wait; the registration timeout of an executor begins when its process runs |
+//! | `MAX_AGENTS`, `MAX_CROWD_TASKS` | 100,000 agents, as many of a crowd, and 10,000,000 tasks of a crowd | the cluster does not start |
 //! | `CACHE_SIZE` | 2 GiB of fetched files that an agent keeps, as in Mesos | further files are fetched each time |
 //! | `WAITING_CALLS` | 1024 calls that wait for the master or agent | further ones wait |
 //!

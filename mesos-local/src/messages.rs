@@ -3,9 +3,10 @@
 use bytes::Bytes;
 use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::{
-    AgentId, AgentInfo, DrainConfig, ExecutorId, ExecutorInfo, FrameworkId, FrameworkInfo, KillPolicy,
+    self, AgentId, AgentInfo, DrainConfig, ExecutorId, ExecutorInfo, FrameworkId, FrameworkInfo, KillPolicy,
     OperationStatus, TaskId, TaskInfo, TaskState, TaskStatus,
 };
+use mesos_sdk::resources::Resources;
 
 /// From the master to one agent.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,11 +85,13 @@ pub(crate) enum FromAgent {
     /// Contact after a restart of the agent or the master, with all that runs on the agent.
     Reregister {
         info: Box<AgentInfo>,
+        /// What operations have made of those in the info.
+        resources: Resources,
         frameworks: Vec<FrameworkInfo>,
         executors: Vec<(FrameworkId, ExecutorInfo)>,
         tasks: Vec<RunningTask>,
-        /// Reports on operations that were not acknowledged, by framework and the operation's uuid.
-        operations: Vec<(Option<FrameworkId>, Bytes, OperationStatus)>,
+        /// Those whose reports were not acknowledged.
+        operations: Vec<v1::Operation>,
     },
     /// What became of an operation; sent again until it is acknowledged.
     OperationUpdate {

@@ -1,5 +1,8 @@
 //! Containers: a sandbox and the processes in it, or a future in their place.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::process::ExitStatusExt;

@@ -1,6 +1,10 @@
 //! The executor API over HTTP: calls go to the agent's task, which answers.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use async_trait::async_trait;
+use http::StatusCode;
 use mesos_sdk::proto::v1::executor::{Call, call};
 use mesos_sdk::wire::Encoding;
 use tokio::sync::{mpsc, oneshot};
@@ -36,6 +40,29 @@ pub(super) struct ExecutorApi {
     paths: Paths,
     operator: OperatorApi,
     pages: Pages,
+    recovery: Recovery,
+}
+
+/// Whether the agent sorts out what an earlier run of it has left. Clones are of the same.
+#[derive(Clone, Debug)]
+pub(super) struct Recovery(Arc<AtomicBool>);
+
+impl Default for Recovery {
+    fn default() -> Self {
+        Self(Arc::new(AtomicBool::new(true)))
+    }
+}
+
+impl Recovery {
+    pub(super) fn set(&self, under_way: bool) {
+        self.0.store(under_way, Ordering::Release);
+    }
+
+    /// The answer to operators meanwhile, whatever they ask, and to who wants the page of its state.
+    pub(super) fn refusal(&self) -> Option<Answer> {
+        let text = "Agent has not finished recovery";
+        self.0.load(Ordering::Acquire).then(|| Answer::text(StatusCode::SERVICE_UNAVAILABLE, text))
+    }
 }
 
 impl ExecutorApi {
@@ -45,8 +72,9 @@ impl ExecutorApi {
         tokens: Option<Tokens>,
         calls: mpsc::Sender<WaitingCall>,
         (operator, pages): (OperatorApi, Pages),
+        recovery: Recovery,
     ) -> Self {
-        Self { calls, tokens, paths: Paths::new(name, PATH), operator, pages }
+        Self { calls, tokens, paths: Paths::new(name, PATH), operator, pages, recovery }
     }
 }
 
@@ -90,9 +118,10 @@ impl Service for ExecutorApi {
                 Some(Ok(_)) | None => request.hand_to(self).await,
             }
         } else if self.operator.serves(request.path()) {
-            match request.is_stream() {
-                true => self.operator.stream(request).await,
-                false => request.hand_to(&self.operator).await,
+            match (self.recovery.refusal(), request.is_stream()) {
+                (Some(refusal), _) => refusal,
+                (None, true) => self.operator.stream(request).await,
+                (None, false) => request.hand_to(&self.operator).await,
             }
         } else {
             self.pages.answer(&request).await

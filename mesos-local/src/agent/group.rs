@@ -27,6 +27,11 @@ impl Group {
         Ok(Self(Arc::new(Leader { pid, watchdog: Arc::clone(watchdog) })))
     }
 
+    /// The process that leads it.
+    pub(super) fn pid(&self) -> u32 {
+        self.0.pid.as_raw_pid().unsigned_abs()
+    }
+
     pub(super) fn signal(&self, signal: Signal) {
         self.0.signal(signal);
     }

@@ -170,10 +170,11 @@ impl Api for OperatorApi {
             (Type::ListFiles, Some(list), _) => self.list(list).await.into(),
             (Type::ReadFile, _, Some(read)) => self.read(read).await.into(),
             _ => {
-                let listed = call.get_containers;
+                let asked = call.get_containers.unwrap_or_default();
                 let mut answered = self.ask(call).await;
-                if let (Some(asked), Answered::Response(response)) = (listed, &mut answered) {
-                    let mut told = response.get_containers.take().unwrap_or_default();
+                if let Answered::Response(response) = &mut answered
+                    && let Some(mut told) = response.get_containers.take()
+                {
                     self.nested.list(asked, &mut told);
                     // As real agents do: nothing at all is said of no containers.
                     response.get_containers = Some(told).filter(|told| !told.containers.is_empty());

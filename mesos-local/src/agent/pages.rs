@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
 use super::attached::shown;
+use super::endpoint::Recovery;
 use super::machine::Page as OfMachine;
 use super::operator::Question;
 use super::{files, usage};
@@ -54,11 +55,17 @@ pub(super) struct Pages {
     questions: mpsc::Sender<Question>,
     /// What is shown of files.
     root: PathBuf,
+    recovery: Recovery,
 }
 
 impl Pages {
-    pub(super) fn new(name: &str, questions: mpsc::Sender<Question>, root: PathBuf) -> Self {
-        Self { name: name.to_owned(), questions, root }
+    pub(super) fn new(
+        name: &str,
+        questions: mpsc::Sender<Question>,
+        root: PathBuf,
+        recovery: Recovery,
+    ) -> Self {
+        Self { name: name.to_owned(), questions, root, recovery }
     }
 
     pub(super) async fn answer(&self, request: &Arrived) -> Answer {
@@ -76,6 +83,10 @@ impl Pages {
             Some(Page::Statistics) => self.statistics().await,
             Some(Page::OfMachine(OfMachine::Containers)) => self.containers().await,
             Some(Page::OfMachine(OfMachine::Metrics)) => self.metrics().await,
+            Some(Page::OfMachine(OfMachine::State)) => match self.recovery.refusal() {
+                Some(refusal) => return refusal,
+                None => self.ask(OfMachine::State).await,
+            },
             Some(Page::OfMachine(page)) => self.ask(page).await,
         };
         document.map_or_else(|Gone| Answer::broken(), |document| pages::answer(&document, &query))

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use super::endpoint::{ExecutorApi, WAITING_CALLS, WaitingCall};
+use super::endpoint::{ExecutorApi, Recovery, WAITING_CALLS, WaitingCall};
 use super::handle::MasterLink;
 use super::machine::{Claims, ConnectionId, Input};
 use super::nested::Nested;
@@ -42,6 +42,7 @@ pub(super) enum Wake {
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) streams: Streams,
+    pub(super) recovery: Recovery,
     closed: mpsc::UnboundedReceiver<ConnectionId>,
     calls: mpsc::Receiver<WaitingCall>,
     questions: mpsc::Receiver<Question>,
@@ -66,9 +67,10 @@ impl Run {
         let (sender, calls) = mpsc::channel(WAITING_CALLS);
         let (question, questions) = mpsc::channel(WAITING_CALLS);
         let (streams, closed) = Streams::new();
-        let pages = Pages::new(name, question.clone(), root.clone());
+        let recovery = Recovery::default();
+        let pages = Pages::new(name, question.clone(), root.clone(), recovery.clone());
         let operators = OperatorApi::new(name, (root, nested), question);
-        let api = ExecutorApi::new(name, tokens, sender, (operators, pages));
+        let api = ExecutorApi::new(name, tokens, sender, (operators, pages), recovery.clone());
         let server = Server::start(Arc::new(api), listener);
         let socket = socket.map(|path| DomainSocket::open(path, server.pipes()));
         let socket = socket.and_then(|opened| {
@@ -76,6 +78,7 @@ impl Run {
         });
         Self {
             streams,
+            recovery,
             closed,
             calls,
             questions,

@@ -221,6 +221,9 @@ impl Shell {
         for action in self.machine.handle(now, input) {
             self.perform(action);
         }
+        if let Some(run) = &self.run {
+            run.recovery.set(self.machine.is_recovering());
+        }
     }
 
     /// The time since the Unix epoch.

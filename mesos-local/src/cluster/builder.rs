@@ -27,6 +27,14 @@ use crate::server::{Credentials, QueueLimits, Server};
 /// What an agent has unless told otherwise.
 pub(super) const DEFAULT_RESOURCES: &str = "cpus:8;mem:8192;disk:10240;ports:[31000-32000]";
 
+/// How many agents a cluster may have, and how many a crowd.
+const MAX_AGENTS: usize = 100_000;
+/// How many tasks a crowd may have.
+const MAX_CROWD_TASKS: usize = 10_000_000;
+
+/// 2200: nanoseconds since 1970 have room in 64 bits for some decades more.
+const LATEST_EPOCH: Duration = Duration::from_secs(7_258_118_400);
+
 /// What a master in memory is called, where nobody listens.
 const MASTER_PORT: u16 = 5050;
 
@@ -157,11 +165,11 @@ impl Builder {
 
     /// Touches nothing outside this process: no socket, no folder, no other process. The master is reached through
     /// [`Cluster::connector`], agents run [in-process executors](Self::in_process_executors) alone, and the wall clock
-    /// begins at `epoch` after 1970. On a current-thread runtime with paused time, the same [`seed`](Self::seed) and
+    /// begins at `epoch` after 1970, and at the latest in 2200. On a current-thread runtime with paused time, the same [`seed`](Self::seed) and
     /// the same calls then lead to the same events.
     #[must_use]
     pub fn in_memory(self, epoch: Duration) -> Self {
-        Self { in_memory: Some(epoch), ..self }
+        Self { in_memory: Some(epoch.min(LATEST_EPOCH)), ..self }
     }
 
     /// Where all ids come from that the cluster gives. Unless told otherwise they differ each time.
@@ -171,17 +179,17 @@ impl Builder {
     }
 
     /// How many offers one framework may hold; 50 unless told otherwise, which is Mesos' constant. Mesos 1.11 does not keep
-    /// to it, and offers all its agents to one framework.
+    /// to it, and offers all its agents to one framework. With 0 there are no offers at all.
     #[must_use]
     pub fn max_offers(self, max_offers: usize) -> Self {
         Self { max_offers, ..self }
     }
 
     /// How many events, and how many bytes of them, may wait for a subscriber before its stream is cut: 262,144 and 64
-    /// MiB unless told otherwise. A master that is asked for the state of all tasks answers with an event for each.
+    /// MiB unless told otherwise, at least 16 and 64 KiB, without which no subscription could begin. A master that is asked for the state of all tasks answers with an event for each.
     #[must_use]
     pub fn event_queue(self, events: usize, bytes: usize) -> Self {
-        Self { queue: QueueLimits { events, bytes }, ..self }
+        Self { queue: QueueLimits::new(events, bytes), ..self }
     }
 
     /// Agents with running tasks that are only in the master's memory, beside those that really run.
@@ -193,6 +201,7 @@ impl Builder {
     /// Starts the cluster on the current tokio runtime. Agents register on their own; their offers come as soon as
     /// they have.
     pub async fn start(self) -> Result<Cluster, StartError> {
+        self.check_size()?;
         let info = self.agent_info()?;
         let work_dir = match self.in_memory {
             Some(_) => WorkDir::Nowhere,
@@ -227,6 +236,20 @@ impl Builder {
             cluster.members.push(member.map_err(|source| StartError::Agent { index, source })?);
         }
         Ok(cluster)
+    }
+
+    /// Whether so many agents and tasks can be meant.
+    fn check_size(&self) -> Result<(), StartError> {
+        let crowd = self.crowd.as_ref().map_or((0, 0), |crowd| (crowd.agents, crowd.tasks));
+        let sizes = [
+            ("agents", self.agents, MAX_AGENTS),
+            ("agents of a crowd", crowd.0, MAX_AGENTS),
+            ("tasks of a crowd", crowd.0.saturating_mul(crowd.1), MAX_CROWD_TASKS),
+        ];
+        match sizes.into_iter().find(|(_, asked, limit)| asked > limit) {
+            Some((what, asked, limit)) => Err(StartError::TooLarge { what, asked, limit }),
+            None => Ok(()),
+        }
     }
 
     async fn listen(&self) -> Result<(SocketAddr, Option<TcpListener>), StartError> {

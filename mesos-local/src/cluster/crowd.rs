@@ -64,6 +64,7 @@ impl Crowd {
                     .map(|task| self.task(format!("task-{index}-{task}"), &id, resources.clone()))
                     .collect(),
                 info: Box::new(AgentInfo { id: Some(id), hostname, ..info.clone() }),
+                resources: info.resources[..].into(),
                 frameworks: vec![self.framework.clone()],
                 executors: Vec::new(),
                 operations: Vec::new(),

@@ -42,8 +42,18 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
-    /// An agent finds no free port.
-    #[error("agent {index} can't listen on a free port")]
+    /// It is larger than a cluster can be.
+    #[error("{asked} are more {what} than the {limit} that a cluster can have: ask for fewer")]
+    TooLarge {
+        /// Of what there are too many.
+        what: &'static str,
+        /// How many were wanted; at least as many.
+        asked: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// An agent finds no free port, or no place for its domain socket.
+    #[error("agent {index} can't listen for executors")]
     Agent {
         /// Which one, counted from 0.
         index: usize,

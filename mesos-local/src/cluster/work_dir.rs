@@ -25,7 +25,12 @@ impl WorkDir {
     pub(super) fn create(named: Option<PathBuf>) -> Result<Self, StartError> {
         let named = named.or_else(|| std::env::var_os(VARIABLE).map(PathBuf::from));
         match named {
-            Some(path) => make(&path).map(|()| Self::Kept(path)),
+            Some(path) => {
+                // Executors are told of their sandboxes, and are elsewhere.
+                let absolute = std::path::absolute(&path);
+                let path = absolute.map_err(|source| StartError::WorkDir { path, source })?;
+                make(&path).map(|()| Self::Kept(path))
+            }
             None => tempfile::Builder::new()
                 .prefix("mesos-local-")
                 // Tasks of other users have to get to their sandboxes.

@@ -44,8 +44,7 @@ pub(super) struct Unreachable {
 }
 
 impl Agent {
-    pub(super) fn new(info: AgentInfo, link: Link, now: Duration) -> Self {
-        let total: Resources = info.resources.iter().cloned().collect();
+    pub(super) fn new(info: AgentInfo, total: Resources, link: Link, now: Duration) -> Self {
         Self {
             info,
             link: Some(link),

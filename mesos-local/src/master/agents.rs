@@ -14,8 +14,8 @@ impl Master {
     pub(super) fn hear(&mut self, link: Link, message: FromAgent) {
         match message {
             FromAgent::Register { info } => self.register(link, *info),
-            FromAgent::Reregister { info, frameworks, executors, tasks, operations } => {
-                self.reregister(link, *info, &frameworks, executors, tasks, operations);
+            FromAgent::Reregister { info, resources, frameworks, executors, tasks, operations } => {
+                self.reregister(link, (*info, resources), &frameworks, executors, tasks, operations);
             }
             other => {
                 if let Some(agent) = self.agent_at(link) {
@@ -56,7 +56,8 @@ impl Master {
         let agent_id = self.agent_at(link).unwrap_or_else(|| {
             let id = self.ids.agent();
             info.id = Some(id.clone());
-            self.agents.insert(id.value.clone(), Agent::new(info, link, self.now));
+            let total = info.resources[..].into();
+            self.agents.insert(id.value.clone(), Agent::new(info, total, link, self.now));
             self.allocate_now = true;
             self.counters.agent_registrations += 1;
             self.publish_agent_added(&id.value);

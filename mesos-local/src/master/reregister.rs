@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use bytes::Bytes;
 use mesos_sdk::proto::v1::task_status::Reason;
-use mesos_sdk::proto::v1::{AgentInfo, ExecutorInfo, FrameworkId, FrameworkInfo, OperationStatus, TaskId};
+use mesos_sdk::proto::v1::{AgentInfo, ExecutorInfo, FrameworkId, FrameworkInfo, Operation, TaskId};
 use mesos_sdk::resources::Resources;
 
 use super::agent::Agent;
@@ -18,11 +17,11 @@ impl Master {
     pub(super) fn reregister(
         &mut self,
         link: Link,
-        info: AgentInfo,
+        (info, total): (AgentInfo, Resources),
         frameworks: &[FrameworkInfo],
         executors: Vec<(FrameworkId, ExecutorInfo)>,
         tasks: Vec<RunningTask>,
-        operations: Vec<(Option<FrameworkId>, Bytes, OperationStatus)>,
+        operations: Vec<Operation>,
     ) {
         let Some(agent_id) = info.id.clone() else { return };
         let id = agent_id.value.clone();
@@ -32,7 +31,7 @@ impl Master {
         }
         let is_known = self.agents.contains_key(&id);
         if !is_known {
-            self.agents.insert(id.clone(), Agent::new(info, link, self.now));
+            self.agents.insert(id.clone(), Agent::new(info, total, link, self.now));
         }
         if let Some(agent) = self.agents.get_mut(&id) {
             agent.link = Some(link);
@@ -155,16 +154,17 @@ impl Master {
         self.publish_agent_added(id);
     }
 
-    fn add_operations(
-        &mut self,
-        agent: &str,
-        operations: Vec<(Option<FrameworkId>, Bytes, OperationStatus)>,
-    ) {
+    fn add_operations(&mut self, agent: &str, operations: Vec<Operation>) {
         let Some(agent) = self.agents.get_mut(agent) else { return };
-        agent.operations.extend(operations.into_iter().map(|(framework_id, uuid, status)| {
-            let id = status.operation_id.clone();
-            (uuid, Tracked { framework_id, id, operation: None, status: Some(status) })
-        }));
+        agent.operations.extend(operations.into_iter().map(
+            |Operation { framework_id, uuid, info, latest_status, .. }| {
+                let status = Some(latest_status);
+                (
+                    uuid.value,
+                    Tracked { framework_id, id: info.id.clone(), operation: Some(Box::new(info)), status },
+                )
+            },
+        ));
     }
 
     /// A framework that an agent knows, and this master does not.

@@ -1,11 +1,10 @@
 //! A task as the master knows it, and the statuses that the master makes.
 
-use bytes::Bytes;
 use mesos_sdk::proto::v1 as api;
 use mesos_sdk::proto::v1::task_status::{Reason, Source};
 use mesos_sdk::proto::v1::{AgentId, ExecutorId, FrameworkId, TaskId, TaskInfo, TaskState, TaskStatus};
 
-use crate::describe;
+use crate::describe::{self, Sent};
 
 /// One task that was launched.
 #[derive(Clone, Debug)]
@@ -16,7 +15,7 @@ pub(super) struct Task {
     /// The latest that the agent knows; updates up to it may still wait for their acknowledgement.
     pub(super) state: TaskState,
     /// State and uuid of the last update that was sent to the framework.
-    pub(super) sent: Option<(TaskState, Bytes)>,
+    pub(super) sent: Option<Sent>,
     /// The updates, one for each change of state, without their data.
     pub(super) statuses: Vec<TaskStatus>,
 }
@@ -52,11 +51,8 @@ impl Task {
 
     /// The task as operators see it.
     pub(super) fn describe(&self) -> api::Task {
-        let (status_update_state, status_update_uuid) =
-            self.sent.as_ref().map(|(state, uuid)| ((*state).into(), uuid.clone())).unzip();
-        let known = (self.state, self.statuses.clone());
-        let described = describe::task(&self.framework_id, self.executor_id.as_ref(), &self.info, known);
-        api::Task { status_update_state, status_update_uuid, ..described }
+        let known = (self.state, self.statuses.clone(), self.sent.as_ref());
+        describe::task(&self.framework_id, self.executor_id.as_ref(), &self.info, known)
     }
 
     /// The master's answer about this task: no uuid, so nothing to acknowledge.

@@ -9,11 +9,11 @@ mod route;
 mod system;
 mod task;
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use mesos_sdk::proto::v1::{Attribute, CommandInfo, FrameworkInfo};
 use mesos_sdk::resources::Ranges;
+use mesos_sdk::wire::{Encoding, Message, write_message};
 
 use crate::describe;
 use crate::server::Answer;
@@ -35,9 +35,14 @@ pub(crate) fn answer(document: &Value, query: &Query) -> Answer {
     }
 }
 
-/// A message as JSON.
-pub(crate) fn message(message: &impl Serialize) -> Value {
-    serde_json::to_value(message).unwrap_or_default()
+/// A message as JSON, with the defaults that are declared.
+pub(crate) fn message(message: &impl Message) -> Value {
+    serde_json::from_slice(&write_message(Encoding::Json, message)).unwrap_or_default()
+}
+
+/// Messages as a list.
+pub(crate) fn messages(messages: &[impl Message]) -> Value {
+    messages.iter().map(message).collect()
 }
 
 /// The same object without what is not there.

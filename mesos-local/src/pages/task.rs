@@ -3,7 +3,7 @@
 use mesos_sdk::proto::v1::{ContainerStatus, Labels, NetworkInfo, Resource, Task, TaskStatus};
 use serde_json::{Map, Value, json};
 
-use super::{message, sums, without_nulls};
+use super::{message, messages, sums, without_nulls};
 
 /// A task with the updates that have changed its state.
 pub(crate) fn task(task: &Task) -> Value {
@@ -35,7 +35,7 @@ pub(crate) fn role(resources: &[Resource]) -> Option<&str> {
 
 /// Labels as a list.
 pub(super) fn labels(labels: &Labels) -> Value {
-    message(&labels.labels)
+    messages(&labels.labels)
 }
 
 fn status(status: &TaskStatus) -> Value {

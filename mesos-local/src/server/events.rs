@@ -10,9 +10,9 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame};
 use mesos_sdk::wire::{Encoding, Message, encode_record, write_message};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use super::limits::{MAX_QUEUED_BYTES, MAX_QUEUED_EVENTS};
+use super::limits::{MAX_QUEUED_BYTES, MAX_QUEUED_EVENTS, MIN_QUEUED_BYTES, MIN_QUEUED_EVENTS};
 
 /// How much may wait for a client.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,14 @@ pub(crate) struct QueueLimits {
     pub(crate) events: usize,
     /// The event that exceeds them is taken.
     pub(crate) bytes: usize,
+}
+
+impl QueueLimits {
+    /// The nearest limits that a subscription can begin under, and that a queue can have.
+    pub(crate) fn new(events: usize, bytes: usize) -> Self {
+        let events = events.clamp(MIN_QUEUED_EVENTS, Semaphore::MAX_PERMITS);
+        Self { events, bytes: bytes.max(MIN_QUEUED_BYTES) }
+    }
 }
 
 impl Default for QueueLimits {

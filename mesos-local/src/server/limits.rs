@@ -21,5 +21,8 @@ pub(crate) const MAX_CONNECTIONS: usize = 4096;
 pub(crate) const MAX_QUEUED_EVENTS: usize = 1 << 18;
 /// How many bytes of events wait for it, unless the cluster is told otherwise; the one that exceeds them is taken.
 pub(crate) const MAX_QUEUED_BYTES: usize = 64 << 20;
+/// The least that those two can be set to: what a master sends at the beginning of a subscription, and some more.
+pub(crate) const MIN_QUEUED_EVENTS: usize = 16;
+pub(crate) const MIN_QUEUED_BYTES: usize = 64 << 10;
 /// How long a client may take for a request's head or idle between two requests, and for a body.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(600);

@@ -94,6 +94,16 @@ impl Judge {
         Self::with_variables(kind, &variables).await
     }
 
+    /// A cluster of one agent that has these resources and attributes.
+    pub async fn with_agent(kind: Kind, resources: &str, attributes: &str) -> Result<Self> {
+        if kind == Kind::Embedded {
+            let builder = mesos_local::Cluster::builder().resources(resources).attributes(attributes);
+            return Self::built(builder).await;
+        }
+        let attributes = format!("MESOS_ATTRIBUTES={attributes}");
+        Self::by_tool(kind, 1, &["--resources", resources, "--env", &attributes]).await
+    }
+
     /// A cluster of one agent that gives its executors tokens, and wants to see them. A real one must have several
     /// masters: a single one shares its process, and what it takes for authentication, with the agent.
     pub async fn authenticating_executors(kind: Kind) -> Result<Self> {

@@ -17,6 +17,8 @@ use super::{Action, Machine, Signal};
 /// What a command gets beside the resources of its task, for the executor that a real agent would start.
 const EXECUTOR_CPUS: f64 = 0.1;
 const EXECUTOR_MEM: f64 = 32.0;
+/// Where a real agent has the programs of Mesos unless told otherwise. Here nothing is started from there.
+const LAUNCHER_DIR: &str = "/usr/local/libexec/mesos";
 /// How much longer than its command an executor has to obey SHUTDOWN.
 const SHUTDOWN_MARGIN: Duration = Duration::from_secs(2);
 
@@ -132,8 +134,18 @@ pub(super) fn executor_info(task: &TaskInfo, framework: &FrameworkInfo) -> Execu
         discovery: task.discovery.as_deref().cloned(),
         shutdown_grace_period,
         source: Some(task.task_id.value.clone()),
-        command: Some(command),
+        command: Some(executor_command(command)),
         ..ExecutorInfo::default()
+    }
+}
+
+/// What starts the executor of this command on a real agent: with its files and variables.
+fn executor_command(command: CommandInfo) -> CommandInfo {
+    CommandInfo {
+        shell: Some(false),
+        value: Some(format!("{LAUNCHER_DIR}/mesos-executor")),
+        arguments: vec!["mesos-executor".to_owned(), format!("--launcher_dir={LAUNCHER_DIR}")],
+        ..command
     }
 }
 

@@ -9,6 +9,7 @@ use mesos_sdk::resources::Resources;
 
 use super::action::ConnectionId;
 use super::command::CommandTask;
+use crate::describe::Sent;
 
 /// How many tasks of an executor are remembered whose end is acknowledged, as in Mesos.
 const MAX_COMPLETED_TASKS: usize = 200;
@@ -58,6 +59,8 @@ pub(super) enum Queued {
 pub(super) struct Task {
     pub(super) info: TaskInfo,
     pub(super) latest: TaskStatus,
+    /// The last update that was sent to the master.
+    pub(super) sent: Option<Sent>,
     /// The updates, one for each change of state, without their data.
     pub(super) statuses: Vec<TaskStatus>,
 }
@@ -65,7 +68,7 @@ pub(super) struct Task {
 impl Task {
     /// A task without an update.
     pub(super) fn new(info: TaskInfo) -> Self {
-        Self { latest: staging(&info), info, statuses: Vec::new() }
+        Self { latest: staging(&info), sent: None, info, statuses: Vec::new() }
     }
 
     fn record(&mut self, status: &TaskStatus) {
@@ -148,9 +151,11 @@ impl Executor {
         Ok(())
     }
 
-    /// The state that the newest update gave the task.
-    pub(super) fn latest_state(&self, task: &str) -> Option<TaskState> {
-        let task = self.launched.get(task).or_else(|| self.terminated.get(task))?;
+    /// This update goes to the master; gives the state that the newest one gave the task.
+    pub(super) fn sends(&mut self, status: &TaskStatus) -> Option<TaskState> {
+        let id = &status.task_id.value;
+        let task = self.launched.get_mut(id).or_else(|| self.terminated.get_mut(id))?;
+        task.sent = Some((status.state(), status.uuid.clone().unwrap_or_default()));
         Some(task.latest.state())
     }
 
@@ -173,9 +178,10 @@ impl Executor {
 
     /// The executor is over, and so are all its tasks.
     pub(super) fn complete_all(&mut self) {
-        let tasks = std::mem::take(&mut self.terminated).into_values();
-        let tasks: Vec<_> = tasks.chain(std::mem::take(&mut self.launched).into_values()).collect();
-        self.remember(tasks);
+        self.terminated.append(&mut self.launched);
+        while self.terminated.len() > MAX_COMPLETED_TASKS {
+            self.terminated.pop_first();
+        }
     }
 
     fn remember(&mut self, tasks: impl IntoIterator<Item = Task>) {

@@ -41,6 +41,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use mesos_sdk::proto::v1::{AgentInfo, DrainConfig, FrameworkId, executor as api};
+use mesos_sdk::resources::Resources;
 
 pub(crate) use self::action::{Action, Answer, Claims, ConnectionId, Input, Launch, Signal};
 use self::executor::Executor;
@@ -74,7 +75,10 @@ pub(crate) struct Flags {
 #[derive(Clone, Debug)]
 pub(crate) struct Machine {
     flags: Flags,
+    /// As it was at the start.
     info: AgentInfo,
+    /// What operations have made of its resources.
+    total: Resources,
     state: AgentState,
     frameworks: BTreeMap<String, Framework>,
     /// Those that have nothing left here, oldest first.
@@ -128,6 +132,7 @@ impl Machine {
             started: Duration::ZERO,
             now: Duration::ZERO,
             actions: Vec::new(),
+            total: info.resources[..].into(),
             flags,
             info,
         }
@@ -155,6 +160,11 @@ impl Machine {
         self.fire_timers();
         self.finish_drain();
         std::mem::take(&mut self.actions)
+    }
+
+    /// What an earlier run of the agent has left is not sorted out: operators have to wait.
+    pub(crate) fn is_recovering(&self) -> bool {
+        matches!(self.state, AgentState::Starting | AgentState::Recovering)
     }
 
     /// When [`Input::Tick`] is due.

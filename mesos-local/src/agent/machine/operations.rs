@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use mesos_sdk::proto::v1::offer::Operation;
-use mesos_sdk::proto::v1::{FrameworkId, OperationState, OperationStatus, Uuid};
-use mesos_sdk::resources::Resources;
+use mesos_sdk::proto::v1::{self as api, FrameworkId, OperationState, OperationStatus, Uuid};
 use mesos_sdk::validation;
 
 use super::Machine;
@@ -21,6 +20,7 @@ pub(super) struct Operations(BTreeMap<Bytes, Report>);
 #[derive(Clone, Debug)]
 struct Report {
     framework_id: Option<FrameworkId>,
+    operation: Operation,
     status: OperationStatus,
     interval: Duration,
 }
@@ -31,28 +31,29 @@ impl Machine {
         &mut self,
         framework_id: Option<FrameworkId>,
         uuid: &Bytes,
-        mut operation: Operation,
+        operation: Operation,
     ) {
         if self.operations.0.contains_key(uuid) {
             return self.report(uuid, RETRY_INTERVAL_MIN);
         }
-        validation::unallocate_operation(&mut operation);
-        let (state, message) = match Resources::from(&self.info.resources[..]).apply(&operation) {
+        let mut unallocated = operation.clone();
+        validation::unallocate_operation(&mut unallocated);
+        let (state, message) = match self.total.apply(&unallocated) {
             Ok(resources) => {
-                self.info.resources = resources.into();
+                self.total = resources;
                 (OperationState::OperationFinished, None)
             }
             Err(error) => (OperationState::OperationFailed, Some(error.to_string())),
         };
         let status = OperationStatus {
-            operation_id: operation.id,
+            operation_id: operation.id.clone(),
             state: state.into(),
             message,
             uuid: Some(Uuid { value: self.ids.bytes() }),
             agent_id: self.info.id.clone(),
             ..OperationStatus::default()
         };
-        let report = Report { framework_id, status, interval: RETRY_INTERVAL_MIN };
+        let report = Report { framework_id, operation, status, interval: RETRY_INTERVAL_MIN };
         self.operations.0.insert(uuid.clone(), report);
         self.report(uuid, RETRY_INTERVAL_MIN);
     }
@@ -99,9 +100,16 @@ impl Machine {
         });
     }
 
-    /// What a master that knows nothing is told.
-    pub(super) fn reported(&self) -> Vec<(Option<FrameworkId>, Bytes, OperationStatus)> {
-        let all = self.operations.0.iter();
-        all.map(|(uuid, report)| (report.framework_id.clone(), uuid.clone(), report.status.clone())).collect()
+    /// Those whose reports are not acknowledged.
+    pub(super) fn reported(&self) -> Vec<api::Operation> {
+        let described = |(uuid, report): (&Bytes, &Report)| api::Operation {
+            framework_id: report.framework_id.clone(),
+            agent_id: self.info.id.clone(),
+            info: report.operation.clone(),
+            latest_status: report.status.clone(),
+            statuses: vec![report.status.clone()],
+            uuid: Uuid { value: uuid.clone() },
+        };
+        self.operations.0.iter().map(described).collect()
     }
 }

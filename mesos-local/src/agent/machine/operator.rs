@@ -70,7 +70,9 @@ impl Machine {
             response::Type::GetContainers => response.get_containers = Some(self.get_containers()),
             response::Type::GetFrameworks => response.get_frameworks = Some(self.get_frameworks()),
             response::Type::GetExecutors => response.get_executors = Some(self.get_executors()),
-            response::Type::GetOperations => response.get_operations = Some(GetOperations::default()),
+            response::Type::GetOperations => {
+                response.get_operations = Some(GetOperations { operations: self.reported() });
+            }
             response::Type::GetTasks => response.get_tasks = Some(self.get_tasks()),
             response::Type::GetAgent => {
                 response.get_agent = Some(GetAgent {
@@ -161,5 +163,10 @@ pub(super) fn described(
     executor: Option<&ExecutorId>,
     task: &Known,
 ) -> Task {
-    describe::task(framework, executor, &task.info, (task.latest.state(), task.statuses.clone()))
+    describe::task(
+        framework,
+        executor,
+        &task.info,
+        (task.latest.state(), task.statuses.clone(), task.sent.as_ref()),
+    )
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mesos_sdk::proto::v1::task_status::Reason;
-use mesos_sdk::proto::v1::{AgentId, FrameworkInfo, TaskId};
+use mesos_sdk::proto::v1::{AgentId, AgentInfo, FrameworkInfo, TaskId};
 
 use super::executor::{Executor, ExecutorState, Termination};
 use super::framework::Framework;
@@ -85,7 +85,8 @@ impl Machine {
         if self.state != AgentState::Disconnected {
             return;
         }
-        let info = Box::new(self.info.clone());
+        // Masters see that every agent checkpoints.
+        let info = Box::new(AgentInfo { checkpoint: Some(true), ..self.info.clone() });
         let message =
             if self.info.id.is_some() { self.reregister(info) } else { FromAgent::Register { info } };
         self.actions.push(Action::ToMaster(message));
@@ -136,7 +137,7 @@ impl Machine {
         }
     }
 
-    fn reregister(&self, info: Box<mesos_sdk::proto::v1::AgentInfo>) -> FromAgent {
+    fn reregister(&self, info: Box<AgentInfo>) -> FromAgent {
         let executors = self.frameworks.iter().flat_map(|(id, framework)| {
             framework.executors.values().map(move |executor| (id.as_str(), executor))
         });
@@ -144,6 +145,7 @@ impl Machine {
             executors.clone().filter(|(_, executor)| executor.command.is_none() && executor.is_live());
         FromAgent::Reregister {
             info,
+            resources: self.total.clone(),
             frameworks: self.frameworks.values().map(|framework| framework.info.clone()).collect(),
             executors: named.map(|(id, executor)| (framework_id(id), executor.info.clone())).collect(),
             tasks: executors.flat_map(|(id, executor)| running_tasks(id, executor)).collect(),

@@ -122,7 +122,11 @@ impl Machine {
             executor_name: info.name.clone().unwrap_or_default(),
             role: command.is_some().then(|| allocation_role(task)).flatten().map(str::to_owned),
             user: user(&info, &framework.info),
-            command: info.command.clone().unwrap_or_default(),
+            command: match command {
+                Some(_) => task.command.as_deref().cloned(),
+                None => info.command.clone(),
+            }
+            .unwrap_or_default(),
             unsupported: unsupported(&info),
             checkpoint: framework.checkpoint(),
             shutdown_grace_period: shutdown_grace_period(&info, self.flags.executor_shutdown_grace_period),

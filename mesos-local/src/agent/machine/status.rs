@@ -111,9 +111,12 @@ impl Machine {
     }
 
     pub(super) fn forward(&mut self, framework_id: &str, status: TaskStatus) {
-        let latest = self.frameworks.get_mut(framework_id).and_then(|framework| {
-            framework.executor_of(&status.task_id.value)?.latest_state(&status.task_id.value)
-        });
+        if self.state != super::AgentState::Running {
+            return;
+        }
+        let framework = self.frameworks.get_mut(framework_id);
+        let latest =
+            framework.and_then(|framework| framework.executor_of(&status.task_id.value)?.sends(&status));
         self.tell_master(FromAgent::Update {
             framework_id: super::framework_id(framework_id),
             latest_state: latest.unwrap_or(status.state()),

@@ -7,7 +7,7 @@ use mesos_sdk::proto::v1::agent::call::{LaunchContainer, Type};
 use mesos_sdk::proto::v1::agent::response::get_containers::Container;
 use mesos_sdk::proto::v1::agent::response::{self, GetContainers, WaitContainer, WaitNestedContainer};
 use mesos_sdk::proto::v1::agent::{Call, Response, call};
-use mesos_sdk::proto::v1::{CommandInfo, ContainerId, ContainerInfo, container_info};
+use mesos_sdk::proto::v1::{CommandInfo, ContainerId, ContainerInfo, ContainerStatus, container_info};
 use mesos_sdk::wire::Encoding;
 use rustix::process::Signal;
 
@@ -66,11 +66,17 @@ impl Nested {
 
     /// Adds those that `GET_CONTAINERS` asks for beside the executors'.
     pub(in super::super) fn list(&self, asked: call::GetContainers, told: &mut GetContainers) {
-        let ids = self.book().list(asked.show_nested == Some(true), asked.show_standalone == Some(true));
-        // Mesos names them without what they are within.
-        let id = |value| ContainerId { value, parent: None };
-        told.containers
-            .extend(ids.into_iter().map(|value| Container { container_id: id(value), ..Default::default() }));
+        let names = self.book().list(asked.show_nested == Some(true), asked.show_standalone == Some(true));
+        told.containers.extend(names.iter().map(|name| Container {
+            // Mesos names them without what they are within.
+            container_id: ContainerId { parent: None, ..name.id() },
+            container_status: Some(ContainerStatus {
+                container_id: Some(name.id()),
+                executor_pid: self.pid(name),
+                ..ContainerStatus::default()
+            }),
+            ..Container::default()
+        }));
     }
 
     /// Gives a container what the calls say.

@@ -27,6 +27,12 @@ impl Name {
         Ok(Self(format!("{}.{}", parent.0, id.value)))
     }
 
+    /// The id that it is the name of.
+    pub(super) fn id(&self) -> ContainerId {
+        let parent = self.parent().map(|parent| Box::new(parent.id()));
+        ContainerId { value: self.last().to_owned(), parent }
+    }
+
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
@@ -178,10 +184,10 @@ impl Book {
         name.parent().is_some_and(|parent| !self.runs(&parent))
     }
 
-    /// The ids of those that run: within others, and of their own.
-    pub(super) fn list(&self, nested: bool, standalone: bool) -> Vec<String> {
+    /// Those that run: within others, and of their own.
+    pub(super) fn list(&self, nested: bool, standalone: bool) -> Vec<Name> {
         let wanted = |name: &&Name| if name.parent().is_some() { nested } else { standalone };
-        self.running.keys().filter(wanted).map(|name| name.last().to_owned()).collect()
+        self.running.keys().filter(wanted).cloned().collect()
     }
 
     fn runs(&self, name: &Name) -> bool {
@@ -216,6 +222,7 @@ mod tests {
         let id = |value: &str| ContainerId { value: value.to_owned(), parent: None };
         let inner = ContainerId { parent: Some(Box::new(id("a"))), ..id("b") };
         assert_eq!(Name::of(&inner).unwrap(), name("a.b"));
+        assert_eq!(name("a.b").id(), inner);
         assert!(Name::of(&id("a.b")).unwrap_err().contains("contains invalid characters"));
         let bad = ContainerId { parent: Some(Box::new(id(""))), ..id("b") };
         assert!(Name::of(&bad).unwrap_err().starts_with("'ContainerID.parent' is invalid"));
@@ -245,8 +252,8 @@ mod tests {
             book.launch(&name(inner)).unwrap();
         }
         book.end(&name("root.a"), 0);
-        assert_eq!(book.list(true, false), vec!["b"]);
-        assert_eq!(book.list(false, true), vec!["own"]);
+        assert_eq!(book.list(true, false), vec![name("root.b")]);
+        assert_eq!(book.list(false, true), vec![name("own")]);
         assert!(book.is_of_executor(&name("root.b")) && !book.is_of_executor(&name("own")));
         assert_eq!(book.close("root"), vec![name("root.b")]);
         assert_eq!(book.state(&name("root.a")), None);

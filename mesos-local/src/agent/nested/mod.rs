@@ -228,6 +228,11 @@ impl Nested {
         self.places().get(name.as_str()).is_some_and(|place| place.signal(signal))
     }
 
+    /// The process that it was started with.
+    fn pid(&self, name: &Name) -> Option<u32> {
+        self.places().get(name.as_str())?.group.as_ref().map(Group::pid)
+    }
+
     fn kill_all(&self, names: &[Name]) {
         for name in names {
             self.signal(name, Signal::KILL);

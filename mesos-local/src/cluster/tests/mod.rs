@@ -5,6 +5,7 @@ mod crowd;
 mod faults;
 mod http;
 mod in_process;
+mod settings;
 mod tasks;
 
 use std::time::Duration;
@@ -18,7 +19,7 @@ use mesos_sdk::{Error, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandl
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::Cluster;
+use super::{Builder, Cluster};
 
 /// How long anything may take that needs processes and sockets.
 const PATIENCE: Duration = Duration::from_secs(20);

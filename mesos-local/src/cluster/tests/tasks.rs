@@ -72,3 +72,20 @@ async fn an_hour_passes_in_no_time_over_pipes() {
     assert!(started.elapsed() > Duration::from_secs(3500), "{:?}", started.elapsed());
     framework.stop().await;
 }
+
+#[tokio::test]
+async fn of_many_commands_in_one_launch_none_fails() {
+    const COMMANDS: usize = 100;
+    let cluster = Cluster::builder().resources("cpus:1000;mem:100000").start().await.unwrap();
+    let mut framework = Running::start(&cluster);
+    let offer = framework.offers().await.remove(0);
+    let tasks = (0..COMMANDS).map(|index| command_task(&format!("task-{index}"), &offer, "exit 0")).collect();
+    framework.driver.launch(vec![offer.id], tasks, None).await.unwrap();
+    let mut ended = 0;
+    while ended < COMMANDS {
+        let state = framework.state().await;
+        assert!(!state.is_terminal() || state == TaskState::TaskFinished, "{state:?}");
+        ended += usize::from(state.is_terminal());
+    }
+    framework.stop().await;
+}

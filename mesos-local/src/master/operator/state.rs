@@ -84,8 +84,8 @@ impl Master {
             unregistered_time: framework.unregistered.map(time_info),
             offers: offers.iter().filter_map(|id| self.offers.get(id).cloned()).collect(),
             inverse_offers: Vec::new(),
-            allocated_resources: list(held - &offered),
-            offered_resources: list(offered),
+            allocated_resources: in_both_forms(held - &offered),
+            offered_resources: in_both_forms(offered),
             offer_constraints: Some(framework.constraints.told().clone()),
         }
     }
@@ -108,7 +108,7 @@ impl Master {
             agent.operations.iter().map(move |(uuid, tracked)| (agent.agent_id(), uuid, tracked))
         });
         let operations = tracked.filter_map(|(agent_id, uuid, tracked)| {
-            let latest = tracked.latest(&agent_id);
+            let latest = tracked.status.clone().unwrap_or_else(|| tracked.latest(&agent_id));
             Some(Operation {
                 framework_id: tracked.framework_id.clone(),
                 info: tracked.operation.as_deref().cloned()?,
@@ -172,8 +172,4 @@ fn in_both_forms(resources: Resources) -> Vec<Resource> {
 fn amounts(resources: &Resources) -> Vec<Resource> {
     let amounts = ResourceQuantities::from(&resources.scalars());
     amounts.iter().map(|(name, amount)| scalar(name, amount.into())).collect()
-}
-
-fn list(resources: Resources) -> Vec<Resource> {
-    resources.into_iter().collect()
 }

@@ -10,7 +10,9 @@ use super::super::Master;
 use super::super::agent::Agent;
 use super::super::framework::{Connection, Framework};
 use super::super::task::Task;
-use crate::pages::{Query, add_framework, command, extend, message, role, sums, task, without_nulls};
+use crate::pages::{
+    Query, add_framework, command, extend, message, messages, role, sums, task, without_nulls,
+};
 
 impl Master {
     pub(super) fn frameworks_page(&self, query: &Query) -> Value {
@@ -63,7 +65,7 @@ impl Master {
                 "completed_tasks": tasks(&mut framework.completed_tasks.iter()),
                 "offers": offers.map(offer).collect::<Vec<_>>(),
                 "executors": executors.collect::<Vec<_>>(),
-                "labels": framework.info.labels.as_ref().map(|labels| message(&labels.labels)),
+                "labels": framework.info.labels.as_ref().map(|labels| messages(&labels.labels)),
                 "offer_constraints": framework.constraints.told(),
             })),
         );
@@ -98,7 +100,7 @@ fn executor(info: &ExecutorInfo, framework: &str, agent: &str) -> Value {
         "command": command(&info.command.clone().unwrap_or_default()),
         "resources": sums(&info.resources[..].into()),
         "role": role(&info.resources),
-        "labels": info.labels.as_ref().map(|labels| message(&labels.labels)),
+        "labels": info.labels.as_ref().map(|labels| messages(&labels.labels)),
         "type": info.r#type.map(|_| info.r#type().as_str_name()),
         "slave_id": agent,
     }))

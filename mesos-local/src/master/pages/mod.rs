@@ -11,7 +11,7 @@ mod tasks;
 use serde_json::{Value, json};
 
 use super::Master;
-use crate::pages::{Query, flags, message, metrics as by_name};
+use crate::pages::{Query, flags, message, messages, metrics as by_name};
 
 /// A page about the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Master {
             Page::Frameworks => self.frameworks_page(query),
             Page::Tasks => self.tasks_page(query),
             Page::Roles => self.roles_page(),
-            Page::Weights => message(&self.roles.weights()),
+            Page::Weights => messages(&self.roles.weights()),
             Page::Quota => message(&self.roles.quotas.status()),
             Page::MaintenanceSchedule => message(self.maintenance.schedule()),
             Page::MaintenanceStatus => message(&self.maintenance_status()),

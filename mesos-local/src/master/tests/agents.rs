@@ -36,6 +36,7 @@ fn reregister(agent: &AgentId, framework: &FrameworkInfo, tasks: Vec<RunningTask
         ..AgentInfo::default()
     };
     FromAgent::Reregister {
+        resources: info.resources[..].into(),
         info: Box::new(info),
         frameworks: vec![framework.clone()],
         executors: vec![],

@@ -36,6 +36,12 @@ pub(crate) async fn agent(judge: &Judge) -> Result<AgentOperator> {
     Ok(AgentOperator::new(address.parse::<Address>()?).with_path(&format!("/{name}/api/v1"))?)
 }
 
+/// `host:port` of the one agent.
+pub(crate) async fn agent_address(judge: &Judge) -> Result<String> {
+    let pid = the_agent(&master(judge)?).await?.pid.context("no pid")?;
+    Ok(pid.split_once('@').context("a strange pid")?.1.to_owned())
+}
+
 /// Fails unless the result is an error of this kind that says this.
 pub(crate) fn ensure_refused<T>(result: Result<T, Error>, kind: ErrorKind, says: &str) -> Result<()> {
     match result {

@@ -12,7 +12,7 @@ use mesos_sdk::proto::v1::{CommandInfo, ContainerId, ResourceProviderId, Resourc
 
 use serde_json::json;
 
-use crate::cluster::{agent, ensure_refused, master, the_agent, until};
+use crate::cluster::{agent, agent_address, ensure_refused, until};
 use crate::running::{self, Running};
 
 judges::cases![
@@ -70,7 +70,9 @@ async fn a_container_within_another_is_started_and_killed(judge: Judge) -> Resul
     agent.launch_container(launch).await?;
     let listed = agent.get_containers(true, false).await?.containers;
     // The list names containers without their parents.
-    ensure!(listed.iter().any(|container| container.container_id.value == nested.value), "{listed:?}");
+    let listed = listed.into_iter().find(|container| container.container_id.value == nested.value);
+    let status = listed.and_then(|listed| listed.container_status).context("it is not listed")?;
+    ensure!(status.container_id == Some(nested.clone()) && status.executor_pid.is_some(), "{status:?}");
     agent.kill_container(nested.clone(), None).await?;
     let ended = agent.wait_container(nested.clone()).await?;
     ensure!(ended.exit_status == Some(9), "{ended:?}");
@@ -87,9 +89,9 @@ async fn the_older_names_do_the_same(judge: Judge) -> Result<()> {
         container: None,
     };
     agent.launch_nested_container(launch).await?;
-    agent.kill_nested_container(nested.clone(), Some(9)).await?;
+    agent.kill_nested_container(nested.clone(), Some(15)).await?;
     let ended = agent.wait_nested_container(nested.clone()).await?;
-    ensure!(ended.exit_status == Some(9), "{ended:?}");
+    ensure!(ended.exit_status == Some(15), "{ended:?}");
     agent.remove_nested_container(nested).await?;
     Ok(())
 }
@@ -220,10 +222,9 @@ async fn calls_about_containers_are_looked_at_first(judge: Judge) -> Result<()> 
 }
 
 async fn an_agent_without_the_fault_refuses_to_remove_what_is_within_nothing(judge: Judge) -> Result<()> {
-    let pid = the_agent(&master(&judge)?).await?.pid.context("no pid")?;
-    let address = pid.split_once('@').context("a strange pid")?.1;
+    let address = agent_address(&judge).await?;
     let call = json!({"type": "REMOVE_CONTAINER", "remove_container": {"container_id": {"value": "nobody"}}});
-    let answer = Request::post("/api/v1", &call).send(address).await?;
+    let answer = Request::post("/api/v1", &call).send(&address).await?;
     ensure!(answer.status() == 500);
     ensure!(answer.text().await? == "Unknown root container");
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+mod agent_state;
 mod agents;
 mod cluster;
 mod containers;
@@ -11,6 +12,7 @@ mod maintenance;
 mod masters;
 mod pages;
 mod process;
+mod reserved;
 mod resources;
 mod roles;
 #[path = "../conformance/running.rs"]
@@ -27,8 +29,10 @@ fn main() -> ExitCode {
             process::cases(),
             state::cases(),
             agents::cases(),
+            agent_state::cases(),
             maintenance::cases(),
             roles::cases(),
+            reserved::cases(),
             resources::cases(),
             files::cases(),
             events::cases(),

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use judges::{Framework, Judge, Request, framework_info};
 use serde_json::{Value, json};
 
-use crate::cluster::{agent, master, the_agent, until};
+use crate::cluster::{agent, agent_address, until};
 use crate::task::{launch, offer, scalar};
 
 judges::cases![
@@ -80,12 +80,6 @@ async fn with_tasks(judge: &Judge) -> Result<Framework> {
     let agent = agent(judge).await?;
     until(|| agent.get_executors(), |executors| !executors.completed_executors.is_empty()).await?;
     Ok(framework)
-}
-
-/// `host:port` of the one agent.
-async fn agent_address(judge: &Judge) -> Result<String> {
-    let pid = the_agent(&master(judge)?).await?.pid.context("no pid")?;
-    Ok(pid.split_once('@').context("a strange pid")?.1.to_owned())
 }
 
 async fn a_task_is_shown_as_mesos_does(judge: Judge) -> Result<()> {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::super::Machine;
 use super::super::executor::{Executor, Task};
 use super::super::operator::described;
-use crate::pages::{command, message, role, sums, task, without_nulls};
+use crate::pages::{command, message, messages, role, sums, task, without_nulls};
 
 const MEBIBYTE: u64 = 1 << 20;
 
@@ -26,7 +26,7 @@ impl Machine {
             "directory": self.runs(&framework.value, executor).join(&executor.container),
             "resources": sums(&executor.resources()),
             "role": role(&info.resources),
-            "labels": info.labels.as_ref().map(|labels| message(&labels.labels)),
+            "labels": info.labels.as_ref().map(|labels| messages(&labels.labels)),
             "type": info.r#type.map(|_| info.r#type().as_str_name()),
             "tasks": tasks(&mut executor.launched.values()),
             "queued_tasks": executor.queued_tasks().map(queued_task).collect::<Vec<_>>(),

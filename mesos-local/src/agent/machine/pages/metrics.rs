@@ -30,11 +30,10 @@ impl Machine {
 
     pub(in super::super) fn get_metrics(&self) -> GetMetrics {
         let uptime = self.now.saturating_sub(self.started).as_secs_f64();
-        let total = Resources::from(&self.info.resources[..]);
         let used: Resources = self.all_executors().map(|(_, executor)| executor.resources()).sum();
         let mut metrics: Vec<_> =
             self.counted().into_iter().map(|(name, value)| count(name, value)).collect();
-        metrics.extend(resource_metrics("slave", &total, &used));
+        metrics.extend(resource_metrics("slave", &self.total, &used));
         metrics.push(Metric { name: "slave/uptime_secs".to_owned(), value: Some(uptime) });
         GetMetrics { metrics }
     }

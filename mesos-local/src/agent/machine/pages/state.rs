@@ -12,7 +12,7 @@ use crate::pages::{
 
 impl Machine {
     pub(super) fn state_page(&self) -> Value {
-        let total = Resources::from(&self.info.resources[..]);
+        let total = &self.total;
         let allocated: Resources = self.all_executors().map(|(_, executor)| executor.resources()).sum();
         let frameworks = |frameworks: &mut dyn Iterator<Item = &Framework>| {
             frameworks.map(|framework| self.framework_state(framework)).collect::<Vec<_>>()
@@ -24,10 +24,10 @@ impl Machine {
             "start_time": self.started.as_secs_f64(),
             "capabilities": agent_capabilities(),
             "drain_config": self.draining.as_ref().map(message),
-            "resources": sums(&total),
-            "reserved_resources": sums_by_role(&total),
+            "resources": sums(total),
+            "reserved_resources": sums_by_role(total),
             "unreserved_resources": sums(&total.unreserved()),
-            "reserved_resources_full": full_by_role(&total),
+            "reserved_resources_full": full_by_role(total),
             "unreserved_resources_full": full(&total.unreserved()),
             "reserved_resources_allocated": sums_by_role(&allocated),
             "unreserved_resources_allocated": sums(&allocated.unreserved()),
