@@ -34,7 +34,6 @@ pub(crate) fn task(
         kill_policy: info.kill_policy,
         limits: info.limits.clone(),
         user: user(info),
-        ..Task::default()
     }
 }
 
