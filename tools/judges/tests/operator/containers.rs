@@ -89,9 +89,9 @@ async fn the_older_names_do_the_same(judge: Judge) -> Result<()> {
         container: None,
     };
     agent.launch_nested_container(launch).await?;
-    agent.kill_nested_container(nested.clone(), Some(15)).await?;
+    agent.kill_nested_container(nested.clone(), Some(9)).await?;
     let ended = agent.wait_nested_container(nested.clone()).await?;
-    ensure!(ended.exit_status == Some(15), "{ended:?}");
+    ensure!(ended.exit_status == Some(9), "{ended:?}");
     agent.remove_nested_container(nested).await?;
     Ok(())
 }
