@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use mesos_sdk::ErrorKind;
 use mesos_sdk::proto::v1::scheduler::call::Type;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::peer::{ACCEPTED, Peer, Then};
-use crate::{call, driver, numbers};
+use crate::{Waits, call, driver, numbers};
 
 #[tokio::test(start_paused = true)]
 async fn every_call_has_its_own_time() {
@@ -53,8 +54,16 @@ async fn an_acknowledgement_does_not_wait_behind_calls_that_are_never_answered()
 #[tokio::test(start_paused = true)]
 async fn an_acknowledgement_goes_the_way_of_calls_that_are_answered() {
     let peer = Peer::with_update(true, |_| (ACCEPTED.to_owned(), Then::GoOn));
-    assert_eq!(call(driver(&peer), 12).await.unwrap(), [Ok(()); 12]);
-    assert_eq!(peer.connections(), 1);
+    let driver = driver(&peer);
+    let (handle, (sender, subscribed)) = (driver.handle(), oneshot::channel());
+    let running = tokio::spawn(async move { driver.run(&mut Waits(Some(sender))).await });
+    subscribed.await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(peer.taken(), [""], "the acknowledgement");
+    handle.revive(vec!["after it".to_owned()]).await.unwrap();
+    assert_eq!((peer.taken(), peer.connections()), (vec![String::new(), "after it".to_owned()], 1));
+    handle.abort();
+    running.await.unwrap().unwrap();
 }
 
 #[tokio::test(start_paused = true)]

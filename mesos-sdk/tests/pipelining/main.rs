@@ -3,6 +3,7 @@
 mod late;
 mod peer;
 mod results;
+mod writing;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -101,7 +101,7 @@ impl Peer {
     }
 
     /// One connection; errors mean that the driver has closed it.
-    async fn serve(self, mut io: DuplexStream) -> io::Result<()> {
+    pub(crate) async fn serve(self, mut io: DuplexStream) -> io::Result<()> {
         let (mut buffer, mut number, mut connection) = (Vec::new(), 0, 0);
         loop {
             let (head, call) = request(&mut io, &mut buffer).await?;
