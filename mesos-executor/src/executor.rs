@@ -1,6 +1,7 @@
 //! The executor: what its driver tells goes to the machine, what the machine wants is done.
 
 use std::future::{Future, pending};
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -36,9 +37,9 @@ pub struct CommandExecutor {
 }
 
 impl CommandExecutor {
-    /// An executor whose driver is `driver`, and whose agent gives it so long to obey SHUTDOWN. Must be called within a
-    /// tokio runtime with I/O and time.
-    pub fn new(driver: ExecutorHandle, shutdown_grace_period: Duration) -> Self {
+    /// An executor whose driver is `driver`, and whose agent gives it so long to obey SHUTDOWN. The command has this
+    /// terminal, if there is one. Must be called within a tokio runtime with I/O and time.
+    pub fn new(driver: ExecutorHandle, shutdown_grace_period: Duration, terminal: Option<PathBuf>) -> Self {
         let (inputs, receiver) = mpsc::channel(MAX_INPUTS);
         let (over, is_over) = watch::channel(false);
         let runner = Runner {
@@ -47,6 +48,7 @@ impl CommandExecutor {
             inputs: receiver,
             over,
             process: None,
+            terminal,
             environment: Environment::default(),
             check: None,
             health: None,
@@ -109,6 +111,7 @@ struct Runner {
     inputs: mpsc::Receiver<Input>,
     over: watch::Sender<bool>,
     process: Option<Process>,
+    terminal: Option<PathBuf>,
     /// The task's own variables, which its checks see too.
     environment: Environment,
     check: Probing,
@@ -122,7 +125,7 @@ impl Runner {
             let mut next = Some(input);
             while let Some(input) = next.take() {
                 for action in self.machine.step(self.start.elapsed(), input) {
-                    next = self.carry_out(action).or(next);
+                    next = self.carry_out(action).await.or(next);
                 }
             }
             // Nobody waits for it unless the agent has said SHUTDOWN.
@@ -145,10 +148,10 @@ impl Runner {
     }
 
     /// Does it; gives what has happened by that.
-    fn carry_out(&mut self, action: Action) -> Option<Input> {
+    async fn carry_out(&mut self, action: Action) -> Option<Input> {
         match action {
             Action::Tell(status) => self.driver.update(*status).detach(),
-            Action::Start(command) => return self.start(&command),
+            Action::Start(command) => return self.start(&command).await,
             Action::Terminate => self.signal(Signal::TERM),
             Action::Kill => self.signal(Signal::KILL),
             Action::Probe(which, probe, _) => self.probe(which, *probe),
@@ -158,9 +161,13 @@ impl Runner {
         None
     }
 
-    fn start(&mut self, command: &CommandInfo) -> Option<Input> {
+    async fn start(&mut self, command: &CommandInfo) -> Option<Input> {
         self.environment = command.environment.clone().unwrap_or_default();
-        match Process::start(command, &Surroundings::own(&Environment::default()), Output::Own) {
+        let started = match &self.terminal {
+            Some(terminal) => Process::start_in_terminal(command, terminal).await,
+            None => Process::start(command, &Surroundings::own(&Environment::default()), Output::Own).await,
+        };
+        match started {
             Ok(process) => {
                 self.process = Some(process);
                 None

@@ -14,6 +14,7 @@ pub mod machine;
 mod probing;
 mod process;
 mod program;
+mod session;
 mod user;
 mod web;
 
@@ -22,4 +23,5 @@ pub use fetch::fetch;
 pub use probing::carry_out;
 pub use process::Surroundings;
 pub use program::program;
+pub use session::{group_of, lead_session};
 pub use user::{User, run_as};

@@ -21,7 +21,7 @@ pub async fn carry_out(probe: Probe, surroundings: Surroundings) -> Outcome {
 }
 
 async fn run(info: &CommandInfo, surroundings: &Surroundings) -> Outcome {
-    let ended = match Process::start(info, surroundings, Output::ToErrors) {
+    let ended = match Process::start(info, surroundings, Output::ToErrors).await {
         Ok(mut process) => process.wait().await,
         Err(error) => Err(error),
     };

@@ -1,18 +1,20 @@
 //! Commands as processes.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use mesos_sdk::executor::ExecutorEnvironment;
 use mesos_sdk::proto::v1::environment::variable;
 use mesos_sdk::proto::v1::{CommandInfo, Environment};
+use rustix::fs::{Mode, OFlags, open};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
 
 use crate::program::{PATH, program};
+use crate::session::{group_of, lead_session};
 
 /// A running command and what it has started: a process group. Dropping it kills what is left of it.
 #[derive(Debug)]
@@ -23,13 +25,33 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts `info` in these surroundings, with its own variables above those of the surroundings.
-    pub(crate) fn start(info: &CommandInfo, surroundings: &Surroundings, output: Output) -> io::Result<Self> {
+    pub(crate) async fn start(
+        info: &CommandInfo,
+        surroundings: &Surroundings,
+        output: Output,
+    ) -> io::Result<Self> {
         let mut command = Command::from(program(info, surroundings.path(info)));
         surroundings.surround(&mut command, output)?;
-        command.envs(info.environment.iter().flat_map(plain)).stdin(Stdio::null()).process_group(0);
-        let child = command.spawn()?;
-        let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        Ok(Self { group: group.ok_or_else(|| io::Error::other("the process has no id"))?, child })
+        command.stdin(Stdio::null()).process_group(0);
+        Self::spawn(command, info).await
+    }
+
+    /// Starts `info` in this process' own folder and environment, with a terminal that controls it.
+    pub(crate) async fn start_in_terminal(info: &CommandInfo, terminal: &Path) -> io::Result<Self> {
+        let surroundings = Surroundings::own(&Environment::default());
+        let program = lead_session(program(info, surroundings.path(info)), &std::env::current_dir()?);
+        let mut command = Command::from(program);
+        surroundings.surround(&mut command, Output::Own)?;
+        // Not to become the terminal of this process.
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let terminal = File::from(open(terminal, flags, Mode::empty())?);
+        command.stdin(terminal.try_clone()?).stdout(terminal.try_clone()?).stderr(terminal);
+        Self::spawn(command, info).await
+    }
+
+    async fn spawn(mut command: Command, info: &CommandInfo) -> io::Result<Self> {
+        let child = command.envs(info.environment.iter().flat_map(plain)).spawn()?;
+        Ok(Self { group: group_of(&child).await?, child })
     }
 
     /// Waits for the command itself; gives a status as waitpid does. May be dropped and called again without loss.

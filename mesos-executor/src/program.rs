@@ -31,7 +31,7 @@ pub fn program(info: &CommandInfo, path: Option<&str>) -> Command {
 }
 
 /// Folders that are relative count from where the program is to run.
-fn find(program: &str, path: &str) -> Option<PathBuf> {
+pub(crate) fn find(program: &str, path: &str) -> Option<PathBuf> {
     if program.is_empty() || program.contains('/') {
         return None;
     }
@@ -39,7 +39,7 @@ fn find(program: &str, path: &str) -> Option<PathBuf> {
     folders.map(|folder| folder.join(program)).find(|file| is_executable(file))
 }
 
-fn is_executable(file: &Path) -> bool {
+pub(crate) fn is_executable(file: &Path) -> bool {
     file.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 

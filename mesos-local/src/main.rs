@@ -30,6 +30,9 @@ struct Options {
     /// The master's port on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = 5050)]
     port: u16,
+    /// The first agent's port; each further agent has the next. Without it they take free ones.
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "PORT")]
+    agent_port: u16,
     /// What each agent has.
     #[arg(long, default_value = "cpus:8;mem:8192;disk:10240;ports:[31000-32000]", value_name = "TEXT")]
     resources: String,
@@ -67,6 +70,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let mut builder = Cluster::builder()
         .agents(options.agents)
         .port(options.port)
+        .agent_port(options.agent_port)
         .resources(options.resources)
         .attributes(options.attributes);
     if let Some(work_dir) = options.work_dir {

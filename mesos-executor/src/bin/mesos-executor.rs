@@ -1,10 +1,12 @@
 //! What an agent starts for a task that is a mere command.
 //!
-//! All it needs to know is in its environment. Of the flags that an agent passes, `--launcher_dir` is for helpers that
-//! this program does not use, and those for a task in an image of its own are refused.
+//! All it needs to know is in its environment, but for the terminal of a task that has one: that is named by the flag
+//! `--tty_slave_path`. Of the other flags that an agent passes, `--launcher_dir` is for helpers that this program does not
+//! use, and `--rootfs`, for a task in an image of its own, is refused.
 
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use mesos_executor::CommandExecutor;
@@ -22,10 +24,11 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Error> {
-    if let Some(flag) = std::env::args().skip(1).find(|flag| is_for_images(flag)) {
-        let text = format!("{flag}: tasks in images of their own are not supported");
+    if let Some(folder) = flag("rootfs") {
+        let text = format!("--rootfs={folder}: tasks in images of their own are not supported");
         return Err(Error::new(ErrorKind::Invalid, text));
     }
+    let terminal = flag("tty_slave_path").map(PathBuf::from);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -33,12 +36,17 @@ fn run() -> Result<(), Error> {
     runtime.block_on(async {
         let driver = ExecutorDriver::from_env()?;
         let grace = driver.environment().shutdown_grace_period;
-        let mut executor = CommandExecutor::new(driver.handle(), grace);
+        let mut executor = CommandExecutor::new(driver.handle(), grace, terminal);
         driver.run(&mut executor).await
     })
 }
 
-fn is_for_images(flag: &str) -> bool {
-    let name = flag.trim_start_matches('-').split('=').next().unwrap_or_default();
-    matches!(name, "rootfs" | "tty_slave_path")
+/// The value of a flag that the agent has passed.
+fn flag(name: &str) -> Option<String> {
+    let flags = std::env::args().skip(1);
+    let mut values = flags.filter_map(|flag| {
+        let (given, value) = flag.trim_start_matches('-').split_once('=')?;
+        (given == name).then(|| value.to_owned())
+    });
+    values.next()
 }

@@ -11,7 +11,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use mesos_executor::machine::{Probe, Which};
-use mesos_executor::{Surroundings, program};
+use mesos_executor::{Surroundings, lead_session, program};
 use tokio::process::{Child, Command};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::AbortHandle;
@@ -253,8 +253,15 @@ impl Shared {
     /// Waits for its turn first.
     async fn spawn(&self, launch: &Launch, sandbox: &Sandbox) -> io::Result<(Child, Group)> {
         let _turn = self.starting.acquire().await.map_err(io::Error::other)?;
-        let child = command(launch, sandbox, &self.origin)?.spawn()?;
-        let group = Group::of(&child, &self.watchdog)?;
+        let mut command = command(launch, sandbox, &self.origin)?;
+        let child = match launch.terminal {
+            true => {
+                let log = sandbox.output("stdout")?;
+                self.nested.start_in_terminal(&launch.container, command, log)?
+            }
+            false => command.spawn()?,
+        };
+        let group = Group::of(&child, &self.watchdog).await?;
         Ok((child, group))
     }
 
@@ -303,9 +310,16 @@ impl Shared {
 
 fn command(launch: &Launch, sandbox: &Sandbox, origin: &Origin) -> io::Result<Command> {
     let variables = variables(launch, sandbox.path(), origin);
-    let mut command = Command::from(program(&launch.command, variables.get("PATH").map(String::as_str)));
+    let program = program(&launch.command, variables.get("PATH").map(String::as_str));
+    let mut command = match launch.terminal {
+        true => Command::from(lead_session(program, sandbox.path())),
+        false => Command::from(program),
+    };
+    if !launch.terminal {
+        command.process_group(0);
+    }
     command.stdin(Stdio::null()).stdout(sandbox.output("stdout")?).stderr(sandbox.output("stderr")?);
     // As real agents do: nothing of the agent's own environment is for its executors.
-    command.env_clear().envs(variables).current_dir(sandbox.path()).process_group(0);
+    command.env_clear().envs(variables).current_dir(sandbox.path());
     Ok(command)
 }

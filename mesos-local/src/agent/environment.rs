@@ -101,6 +101,7 @@ mod tests {
             user: String::new(),
             command: CommandInfo { environment: Some(Environment { variables }), ..CommandInfo::default() },
             unsupported: None,
+            terminal: false,
             checkpoint,
             shutdown_grace_period: Duration::from_secs(5),
             role: None,

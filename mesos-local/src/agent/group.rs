@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
+use mesos_executor::group_of;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Child;
 
@@ -19,10 +20,9 @@ struct Leader {
 }
 
 impl Group {
-    /// The group that `child` leads.
-    pub(super) fn of(child: &Child, watchdog: &Arc<Watchdog>) -> io::Result<Self> {
-        let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        let pid = pid.ok_or_else(|| io::Error::other("the process has no id"))?;
+    /// The group that `child` leads, once it does.
+    pub(super) async fn of(child: &Child, watchdog: &Arc<Watchdog>) -> io::Result<Self> {
+        let pid = group_of(child).await?;
         watchdog.watch(pid);
         Ok(Self(Arc::new(Leader { pid, watchdog: Arc::clone(watchdog) })))
     }

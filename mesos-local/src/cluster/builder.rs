@@ -45,6 +45,7 @@ pub struct Builder {
     resources: String,
     attributes: String,
     port: u16,
+    agent_port: u16,
     work_dir: Option<PathBuf>,
     agent_timeout: Duration,
     root_submissions: bool,
@@ -66,6 +67,7 @@ impl Default for Builder {
             resources: DEFAULT_RESOURCES.to_owned(),
             attributes: String::new(),
             port: 0,
+            agent_port: 0,
             work_dir: None,
             agent_timeout: AGENT_TIMEOUT,
             root_submissions: true,
@@ -107,6 +109,13 @@ impl Builder {
     #[must_use]
     pub fn port(self, port: u16) -> Self {
         Self { port, ..self }
+    }
+
+    /// The first agent's port on loopback; each further agent has the next. With 0, the default, they take free ones. Some
+    /// clients look for an agent at 5051, whatever it says.
+    #[must_use]
+    pub fn agent_port(self, agent_port: u16) -> Self {
+        Self { agent_port, ..self }
     }
 
     /// Where sandboxes are made, and kept after the end. Unless told otherwise they are in a temporary folder that is
@@ -284,7 +293,12 @@ impl Builder {
     }
 
     fn agent_config(&self, index: usize, info: AgentInfo, work_dir: PathBuf, clock: Clock) -> AgentConfig {
+        let port = match self.agent_port {
+            0 => 0,
+            first => first.saturating_add(u16::try_from(index).unwrap_or(u16::MAX)),
+        };
         AgentConfig {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
             in_process: self.in_process.clone(),
             authenticate_executors: self.authenticate_executors,
             listen: !self.domain_sockets && self.in_memory.is_none(),

@@ -125,6 +125,8 @@ pub(crate) struct Launch {
     pub(crate) user: String,
     /// Why no process can be started for it.
     pub(crate) unsupported: Option<&'static str>,
+    /// Whether it has a terminal, to which others attach.
+    pub(crate) terminal: bool,
     pub(crate) checkpoint: bool,
     pub(crate) shutdown_grace_period: Duration,
     /// The role of the resources of a command task, which its command finds in the environment.

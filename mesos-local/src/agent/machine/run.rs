@@ -128,6 +128,7 @@ impl Machine {
             }
             .unwrap_or_default(),
             unsupported: unsupported(&info),
+            terminal: info.container.as_ref().is_some_and(|container| container.tty_info.is_some()),
             checkpoint: framework.checkpoint(),
             shutdown_grace_period: shutdown_grace_period(&info, self.flags.executor_shutdown_grace_period),
         };

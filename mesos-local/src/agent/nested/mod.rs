@@ -12,6 +12,8 @@ mod terminal;
 mod validate;
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -19,7 +21,7 @@ use std::time::Duration;
 
 use mesos_sdk::proto::v1::CommandInfo;
 use rustix::process::Signal;
-use tokio::process::Child;
+use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
 pub(super) use self::api::Encodings;
@@ -98,6 +100,18 @@ impl Nested {
         self.places().insert(root.to_owned(), place);
     }
 
+    /// Starts the process of an executor's container, which is open, with a terminal that others attach to.
+    pub(super) fn start_in_terminal(&self, root: &str, program: Command, log: File) -> io::Result<Child> {
+        let Started { child, reached } = process::over_terminal(program, log)?;
+        if let Some((switchboard, outputs)) = reached {
+            if let Some(place) = self.places().get_mut(root) {
+                place.switchboard = Some(Arc::clone(&switchboard));
+            }
+            tokio::spawn(async move { switchboard.run(outputs).await });
+        }
+        Ok(child)
+    }
+
     /// An executor's container has ended, and what is within it ends too.
     pub(super) fn close(&self, root: &str) {
         let within = self.book().close(root);
@@ -132,7 +146,7 @@ impl Nested {
             (sandbox, started.ok())
         });
         let reached = match started {
-            Ok((sandbox, Some(started))) => self.run(name, &sandbox, started),
+            Ok((sandbox, Some(started))) => self.run(name, &sandbox, started).await,
             Ok((_, None)) => self.fail(&name),
             Err(reason) => {
                 self.fail(&name);
@@ -168,9 +182,9 @@ impl Nested {
         Ok((made.unwrap_or_else(|error| Err(error.to_string()))?, folder))
     }
 
-    fn run(&self, name: Name, sandbox: &Sandbox, started: Started) -> Reached {
+    async fn run(&self, name: Name, sandbox: &Sandbox, started: Started) -> Reached {
         let Started { child, reached } = started;
-        let Ok(group) = Group::of(&child, &self.shared.watchdog) else { return self.fail(&name) };
+        let Ok(group) = Group::of(&child, &self.shared.watchdog).await else { return self.fail(&name) };
         let switchboard = reached.as_ref().map(|(switchboard, _)| Arc::clone(switchboard));
         let place = Place { sandbox: sandbox.path().to_owned(), group: Some(group.clone()), switchboard };
         self.places().insert(name.as_str().to_owned(), place);

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::process::Stdio;
 
-use mesos_executor::program;
+use mesos_executor::{lead_session, program};
 use mesos_sdk::proto::v1::CommandInfo;
 use mesos_sdk::proto::v1::agent::process_io::data;
 use tokio::process::{Child, Command};
@@ -41,9 +41,13 @@ pub(super) fn start(
     reach: Reach,
 ) -> io::Result<Started> {
     let path = of_command(command).filter(|(name, _)| name == "PATH").last().map(|(_, path)| path);
-    let mut program = Command::from(program(command, Some(path.as_deref().unwrap_or(PATH))));
+    let program = program(command, Some(path.as_deref().unwrap_or(PATH)));
+    let mut program = match reach {
+        Reach::Terminal => Command::from(lead_session(program, folder)),
+        Reach::Not | Reach::Pipes => in_group(program),
+    };
     program.current_dir(folder).env_clear().env("PATH", PATH).env("MESOS_SANDBOX", folder);
-    program.envs(of_command(command)).process_group(0);
+    program.envs(of_command(command));
     let logs = (sandbox.output("stdout")?, sandbox.output("stderr")?);
     match reach {
         Reach::Not => {
@@ -53,6 +57,12 @@ pub(super) fn start(
         Reach::Pipes => over_pipes(program, logs),
         Reach::Terminal => over_terminal(program, logs.0),
     }
+}
+
+fn in_group(program: std::process::Command) -> Command {
+    let mut program = Command::from(program);
+    program.process_group(0);
+    program
 }
 
 fn over_pipes(mut program: Command, logs: (File, File)) -> io::Result<Started> {
@@ -67,7 +77,8 @@ fn over_pipes(mut program: Command, logs: (File, File)) -> io::Result<Started> {
     Ok(Started { child, reached: Some((switchboard, outputs)) })
 }
 
-fn over_terminal(mut program: Command, log: File) -> io::Result<Started> {
+/// Starts a program with a terminal; what it writes goes to the file as well.
+pub(super) fn over_terminal(mut program: Command, log: File) -> io::Result<Started> {
     let (ours, theirs) = Terminal::open()?;
     program.stdin(theirs.try_clone()?).stdout(theirs.try_clone()?).stderr(theirs);
     let child = program.spawn()?;

@@ -123,7 +123,9 @@ impl Master {
             response::Type::GetTasks => response.get_tasks = Some(self.get_tasks()),
             response::Type::GetRoles => response.get_roles = Some(self.get_roles()),
             response::Type::GetWeights => {
-                response.get_weights = Some(GetWeights { weight_infos: self.roles.weights() });
+                // As in Mesos it is absent when there are none.
+                let weight_infos = Some(self.roles.weights()).filter(|weights| !weights.is_empty());
+                response.get_weights = weight_infos.map(|weight_infos| GetWeights { weight_infos });
             }
             response::Type::GetQuota => {
                 response.get_quota = Some(GetQuota { status: self.roles.quotas.status() })

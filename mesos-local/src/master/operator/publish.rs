@@ -93,7 +93,10 @@ impl Master {
         let Some(framework) = self.frameworks.get(id).filter(|_| !self.subscribers.is_empty()) else {
             return;
         };
-        let framework = self.describe_framework(framework);
+        // Events say it in another way than the state does: with a time of 0, and without constraints.
+        let mut framework = self.describe_framework(framework);
+        framework.unregistered_time.get_or_insert_default();
+        framework.offer_constraints = None;
         let event = match is_new {
             true => {
                 Event { framework_added: Some(FrameworkAdded { framework }), ..event(Type::FrameworkAdded) }

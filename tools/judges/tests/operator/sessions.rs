@@ -4,17 +4,19 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use futures::StreamExt as _;
-use judges::{Judge, Kind};
+use judges::{Framework, Judge, Kind, framework_info};
 use mesos_sdk::ErrorKind;
 use mesos_sdk::operator::{AgentOperator, ProcessOutput};
 use mesos_sdk::proto::v1::agent::call::{LaunchContainer, LaunchNestedContainerSession};
 use mesos_sdk::proto::v1::agent::process_io::data;
 use mesos_sdk::proto::v1::{ContainerId, ContainerInfo, TtyInfo, container_info, tty_info::WindowSize};
 use mesos_sdk::wire::Encoding;
+use serde_json::json;
 use tokio::time::timeout;
 
-use crate::cluster::ensure_refused;
+use crate::cluster::{agent, ensure_refused};
 use crate::containers::{command, id, with_parent};
+use crate::task::{launch, offer, scalar};
 
 judges::cases![
     a_session_gives_what_its_command_writes_and_ends_with_it,
@@ -22,6 +24,8 @@ judges::cases![
     a_session_whose_output_nobody_reads_is_killed,
     a_session_in_json_is_the_same,
     a_terminal_is_read_written_and_resized,
+    the_keys_of_a_terminal_send_signals,
+    a_task_with_a_terminal_is_attached_to,
     a_container_takes_one_input_at_a_time,
     heartbeats_keep_input_and_output_open,
     a_container_without_terminal_can_not_be_attached_to,
@@ -165,6 +169,47 @@ async fn a_terminal_is_read_written_and_resized(judge: Judge) -> Result<()> {
     // How it has ended is not the same each time: the end of a terminal is a failure for the switchboard.
     agent.wait_container(nested).await?;
     Ok(())
+}
+
+/// Says what it reads, and when it is interrupted, once it is ready.
+const CATCHES: &str =
+    "stty -echo; trap 'echo caught' INT; echo ready; while :; do read line && echo \"got $line\"; done";
+
+/// Reads and writes what runs [`CATCHES`], and interrupts it.
+async fn interrupt(agent: &AgentOperator, container: ContainerId) -> Result<()> {
+    let mut output = agent.attach_container_output(container.clone()).await?;
+    let mut input = agent.attach_container_input(container).await?;
+    let mut written = Written::default();
+    // The output that came before is not given again.
+    for (text, answer) in [("one\n", "got one\r\n"), ("\u{3}", "caught\r\n"), ("two\n", "got two\r\n")] {
+        input.write(text).await?;
+        written.until(&mut output, |written| written.out.contains(answer)).await?;
+    }
+    Ok(())
+}
+
+async fn the_keys_of_a_terminal_send_signals(judge: Judge) -> Result<()> {
+    let (_running, agent, parent) = with_parent(&judge).await?;
+    let nested = id("terminal", Some(parent));
+    with_terminal(&agent, nested.clone(), CATCHES).await?;
+    interrupt(&agent, nested.clone()).await?;
+    agent.kill_container(nested, None).await?;
+    Ok(())
+}
+
+async fn a_task_with_a_terminal_is_attached_to(judge: Judge) -> Result<()> {
+    let mut framework = Framework::subscribe(&judge, framework_info("terminal")).await?;
+    let offer = offer(&mut framework).await?;
+    let task = json!({
+        "name": "terminal", "task_id": {"value": "terminal"}, "agent_id": offer["agent_id"],
+        "resources": [scalar("cpus", 0.1), scalar("mem", 32.0)], "command": {"value": CATCHES},
+        "container": {"type": "MESOS", "tty_info": {}},
+    });
+    launch(&framework, &[offer["id"].clone()], &[task]).await?;
+    let status = framework.events.event("UPDATE").await?["status"].clone();
+    ensure!(status["state"] == "TASK_STARTING", "{status}");
+    let container = status["container_status"]["container_id"]["value"].as_str().context("no container")?;
+    interrupt(&agent(&judge).await?, id(container, None)).await
 }
 
 async fn a_container_takes_one_input_at_a_time(judge: Judge) -> Result<()> {

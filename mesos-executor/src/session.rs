@@ -1,0 +1,80 @@
+//! Programs that lead a session of their own, with a terminal that controls it.
+
+use std::io;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use rustix::process::{Pid, getpgid};
+use tokio::process::Child;
+use tokio::time::{Instant, sleep};
+
+use crate::program::{find, is_executable};
+
+/// Where `setsid` is looked for.
+const FOLDERS: &str = "/usr/bin:/bin";
+/// How long `setsid` may take to make its session.
+const PATIENCE: Duration = Duration::from_secs(5);
+const INTERVAL: Duration = Duration::from_millis(1);
+
+/// Returns what runs `program`, whose standard input has to be a terminal, as the leader of a session that the terminal
+/// controls, so that its keys send signals. The program will run in `folder`.
+///
+/// `setsid` of util-linux does that, and becomes the program; where it is missing the program leads but a process group. The
+/// program sees itself under its path: `setsid` hands on no other name.
+pub fn lead_session(mut program: Command, folder: &Path) -> Command {
+    let setsid = find("setsid", FOLDERS).filter(|_| is_executable(&folder.join(program.get_program())));
+    let Some(setsid) = setsid else {
+        program.process_group(0);
+        return program;
+    };
+    let mut leader = Command::new(setsid);
+    leader.arg("--ctty").arg(program.get_program()).args(program.get_args());
+    leader
+}
+
+/// Returns the process group that `child` leads, once it does.
+///
+/// # Errors
+///
+/// If the process has ended and was waited for, or does not lead a group in time.
+pub async fn group_of(child: &Child) -> io::Result<Pid> {
+    let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+    let pid = pid.ok_or_else(|| io::Error::other("the process has no id"))?;
+    let start = Instant::now();
+    while getpgid(Some(pid))? != pid {
+        if start.elapsed() > PATIENCE {
+            return Err(io::Error::other("the process does not lead a group"));
+        }
+        sleep(INTERVAL).await;
+    }
+    Ok(pid)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Stdio;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_leader_of_a_session_is_the_process_that_was_started() {
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", "ps -o pid=,sid= -p $$"]);
+        let mut leader = tokio::process::Command::from(lead_session(shell, Path::new("/")));
+        // Without a terminal it fails to be controlled by one, and leads a session all the same.
+        let child = leader.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let group = group_of(&child).await.unwrap();
+        let output = child.wait_with_output().await.unwrap();
+        let ids = String::from_utf8(output.stdout).unwrap();
+        let ids: Vec<i32> = ids.split_whitespace().map(|id| id.parse().unwrap()).collect();
+        assert_eq!(ids, [group.as_raw_nonzero().get(); 2]);
+    }
+
+    #[test]
+    fn what_can_not_be_executed_is_left_to_fail_as_it_does_elsewhere() {
+        let missing = lead_session(Command::new("/no/such/program"), Path::new("/"));
+        assert_eq!(missing.get_program(), "/no/such/program");
+    }
+}
