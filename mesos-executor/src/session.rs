@@ -1,5 +1,7 @@
 //! Programs that lead a session of their own, with a terminal that controls it.
 
+use std::env;
+use std::ffi::OsStr;
 use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -10,7 +12,7 @@ use rustix::process::{Pid, getpgid};
 use tokio::process::Child;
 use tokio::time::{Instant, sleep};
 
-use crate::program::{find, is_executable};
+use crate::program::{PATH, find, is_executable};
 
 /// Where `setsid` is looked for.
 const FOLDERS: &str = "/usr/bin:/bin";
@@ -24,7 +26,7 @@ const INTERVAL: Duration = Duration::from_millis(1);
 /// `setsid` of util-linux does that, and becomes the program; where it is missing the program leads but a process group. The
 /// program sees itself under its path: `setsid` hands on no other name.
 pub fn lead_session(mut program: Command, folder: &Path) -> Command {
-    let setsid = find("setsid", FOLDERS).filter(|_| is_executable(&folder.join(program.get_program())));
+    let setsid = find("setsid", FOLDERS).filter(|_| exists(program.get_program(), folder));
     let Some(setsid) = setsid else {
         program.process_group(0);
         return program;
@@ -32,6 +34,14 @@ pub fn lead_session(mut program: Command, folder: &Path) -> Command {
     let mut leader = Command::new(setsid);
     leader.arg("--ctty").arg(program.get_program()).args(program.get_args());
     leader
+}
+
+/// Whether there is such a program; one without a folder is looked for where this process looks.
+fn exists(program: &OsStr, folder: &Path) -> bool {
+    match program.to_str().filter(|name| !name.contains('/')) {
+        Some(name) => env::var(PATH).is_ok_and(|path| find(name, &path).is_some()),
+        None => is_executable(&folder.join(program)),
+    }
 }
 
 /// Returns the process group that `child` leads, once it does.
@@ -74,7 +84,12 @@ mod tests {
 
     #[test]
     fn what_can_not_be_executed_is_left_to_fail_as_it_does_elsewhere() {
-        let missing = lead_session(Command::new("/no/such/program"), Path::new("/"));
-        assert_eq!(missing.get_program(), "/no/such/program");
+        let program = |name| lead_session(Command::new(name), Path::new("/bin")).get_program().to_owned();
+        for missing in ["/no/such/program", "no-such-program", "./no-such-program", ""] {
+            assert_eq!(program(missing), missing);
+        }
+        for there in ["sh", "/bin/sh", "./sh"] {
+            assert_ne!(program(there), there);
+        }
     }
 }

@@ -64,9 +64,10 @@
 //!   gets more, or is denied anything, because of them.
 //! * **No default executor.** A task group needs an executor of type `CUSTOM`, with a command; with one of type `DEFAULT`
 //!   its tasks fail, and their updates say why.
-//! * **Operators** need no credentials. Their containers are plain processes, too: without limits, images and volumes,
-//!   and with a terminal that is not the controlling one, so that its keys send no signals. There are no images to
-//!   prune, and no resource providers to change.
+//! * **Operators** need no credentials. Their containers are plain processes, too: without limits, images and volumes.
+//!   There are no images to prune, and no resource providers to change.
+//! * **Terminals** control what runs in them by way of `setsid` (of util-linux); where it is missing, their keys send no
+//!   signals.
 //! * **No authorization and no TLS.** Schedulers and executors authenticate where [`Builder::credentials`] and
 //!   [`Builder::executor_authentication`] say so; otherwise everyone who can reach loopback can use the cluster.
 //! * **Pages** are there to read, as far as [testing a framework] lists them: metrics that are not measured are absent.

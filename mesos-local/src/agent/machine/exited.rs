@@ -1,7 +1,7 @@
 //! Processes that began, or could not begin, or have ended.
 
 use mesos_sdk::proto::v1::task_status::Reason;
-use mesos_sdk::proto::v1::{ExecutorId, TaskState};
+use mesos_sdk::proto::v1::{ExecutorId, ExecutorInfo, TaskState, container_info};
 
 use super::executor::{Executor, ExecutorState, Termination};
 use super::timers::Timer;
@@ -34,13 +34,16 @@ impl Machine {
     }
 
     pub(super) fn launch_failed(&mut self, container: &str, reason: &str) {
-        if let Some(executor) = self.executor_in(container) {
-            executor.termination = Some(Termination {
-                state: TaskState::TaskFailed,
-                reason: Reason::ContainerLaunchFailed,
-                message: format!("Failed to launch container: {reason}"),
-            });
+        let Some(executor) = self.executor_in(container) else { return };
+        let state = TaskState::TaskFailed;
+        if is_for_docker(&executor.info) {
+            // Agents without Docker know nothing of such a container.
+            let message = "Abnormal executor termination: unknown container".to_owned();
+            executor.termination = Some(Termination { state, reason: Reason::ExecutorTerminated, message });
+            return self.container_ended(container, NO_STATUS);
         }
+        let message = format!("Failed to launch container: {reason}");
+        executor.termination = Some(Termination { state, reason: Reason::ContainerLaunchFailed, message });
         self.container_ended(container, KILLED);
     }
 
@@ -82,6 +85,10 @@ impl Machine {
             status,
         });
     }
+}
+
+fn is_for_docker(info: &ExecutorInfo) -> bool {
+    info.container.as_ref().is_some_and(|container| container.r#type() == container_info::Type::Docker)
 }
 
 /// The tasks that an ended executor did not end, those it knew first.

@@ -11,7 +11,8 @@ use mesos_sdk::proto::v1::environment::Variable;
 use mesos_sdk::proto::v1::framework_info::{Capability, capability};
 use mesos_sdk::proto::v1::task_status::{Reason, Source};
 use mesos_sdk::proto::v1::{
-    CommandInfo, DurationInfo, Environment, FrameworkInfo, KillPolicy, TaskInfo, TaskState, TaskStatus,
+    CommandInfo, ContainerInfo, DurationInfo, Environment, FrameworkInfo, KillPolicy, TaskInfo, TaskState,
+    TaskStatus, container_info,
 };
 use mesos_sdk::resources::Resources;
 
@@ -29,6 +30,7 @@ judges::cases![
     killpolicy_of_the_call_beats_that_of_the_task,
     max_completion_time_ends_a_command,
     a_command_outlives_its_agent_with_checkpointing,
+    a_docker_container_is_unknown_where_there_is_no_docker,
     token_a_command_does_not_inherit_its_executors_token,
     defres_the_executor_of_a_command_has_resources_of_its_own,
 ];
@@ -137,6 +139,20 @@ async fn a_command_gets_its_variables_and_its_folder(judge: Judge) -> Result<()>
 async fn a_program_that_does_not_exist_fails_the_task(judge: Judge) -> Result<()> {
     let command = CommandInfo { shell: Some(false), ..shell("/no/such/program") };
     ensure_is(&end_of(&judge, command).await?, TaskState::TaskFailed, "Command exited with status 1")
+}
+
+async fn a_docker_container_is_unknown_where_there_is_no_docker(judge: Judge) -> Result<()> {
+    let docker =
+        container_info::DockerInfo { image: "busybox".to_owned(), ..container_info::DockerInfo::default() };
+    let r#type = container_info::Type::Docker.into();
+    let container = ContainerInfo { r#type, docker: Some(docker), ..ContainerInfo::default() };
+    let container = Some(Box::new(container));
+    let mut framework = start(&judge)?;
+    launch(&mut framework, shell("true"), TaskInfo { container, ..TaskInfo::default() }).await?;
+    let failed = last(&mut framework).await?;
+    ensure_is(&failed, TaskState::TaskFailed, "Abnormal executor termination: unknown container")?;
+    ensure!(failed.reason() == Some(Reason::ExecutorTerminated), "{failed:?}");
+    framework.stop().await
 }
 
 async fn a_killed_command_ends_by_sigterm(judge: Judge) -> Result<()> {

@@ -11,7 +11,7 @@ use mesos_sdk::proto::v1::agent::call::{LaunchContainer, LaunchNestedContainerSe
 use mesos_sdk::proto::v1::agent::process_io::data;
 use mesos_sdk::proto::v1::{ContainerId, ContainerInfo, TtyInfo, container_info, tty_info::WindowSize};
 use mesos_sdk::wire::Encoding;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::cluster::{agent, ensure_refused};
@@ -26,6 +26,7 @@ judges::cases![
     a_terminal_is_read_written_and_resized,
     the_keys_of_a_terminal_send_signals,
     a_task_with_a_terminal_is_attached_to,
+    a_program_with_a_terminal_is_attached_to,
     a_container_takes_one_input_at_a_time,
     heartbeats_keep_input_and_output_open,
     a_container_without_terminal_can_not_be_attached_to,
@@ -198,18 +199,26 @@ async fn the_keys_of_a_terminal_send_signals(judge: Judge) -> Result<()> {
 }
 
 async fn a_task_with_a_terminal_is_attached_to(judge: Judge) -> Result<()> {
-    let mut framework = Framework::subscribe(&judge, framework_info("terminal")).await?;
+    attach_to_task(&judge, json!({"value": CATCHES})).await
+}
+
+async fn a_program_with_a_terminal_is_attached_to(judge: Judge) -> Result<()> {
+    attach_to_task(&judge, json!({"shell": false, "value": "sh", "arguments": ["sh", "-c", CATCHES]})).await
+}
+
+async fn attach_to_task(judge: &Judge, command: Value) -> Result<()> {
+    let mut framework = Framework::subscribe(judge, framework_info("terminal")).await?;
     let offer = offer(&mut framework).await?;
     let task = json!({
         "name": "terminal", "task_id": {"value": "terminal"}, "agent_id": offer["agent_id"],
-        "resources": [scalar("cpus", 0.1), scalar("mem", 32.0)], "command": {"value": CATCHES},
+        "resources": [scalar("cpus", 0.1), scalar("mem", 32.0)], "command": command,
         "container": {"type": "MESOS", "tty_info": {}},
     });
     launch(&framework, &[offer["id"].clone()], &[task]).await?;
     let status = framework.events.event("UPDATE").await?["status"].clone();
     ensure!(status["state"] == "TASK_STARTING", "{status}");
     let container = status["container_status"]["container_id"]["value"].as_str().context("no container")?;
-    interrupt(&agent(&judge).await?, id(container, None)).await
+    interrupt(&agent(judge).await?, id(container, None)).await
 }
 
 async fn a_container_takes_one_input_at_a_time(judge: Judge) -> Result<()> {

@@ -1,9 +1,10 @@
 //! What there is in the cluster, and on an agent.
 
 use anyhow::{Context, Result, ensure};
-use judges::{Framework, Judge, framework_info};
+use judges::{Framework, Judge, Request, framework_info};
 use mesos_sdk::ErrorKind;
-use mesos_sdk::proto::v1::{FrameworkId, TaskState};
+use mesos_sdk::proto::v1::{FrameworkId, Resource, TaskState};
+use serde_json::json;
 
 use crate::cluster::{agent, ensure_refused, master, until};
 use crate::running::{self, Running, TASK};
@@ -12,6 +13,10 @@ judges::cases![
     a_master_tells_of_all_that_runs,
     an_agent_tells_of_all_that_runs,
     a_framework_is_torn_down_by_an_operator,
+    what_was_told_last_of_a_task_is_shown_by_its_agent,
+    resources_in_use_have_their_roles_in_both_forms,
+    what_there_is_none_of_is_absent,
+    a_new_framework_is_told_as_not_unregistered,
 ];
 
 async fn a_master_tells_of_all_that_runs(judge: Judge) -> Result<()> {
@@ -71,4 +76,43 @@ async fn a_framework_is_torn_down_by_an_operator(judge: Judge) -> Result<()> {
     judge.completed(framework.id()).await?;
     ensure!(master.get_frameworks().await?.completed_frameworks.len() == 1);
     ensure_refused(master.teardown(id).await, ErrorKind::Rejected, "No framework found with specified ID")
+}
+
+async fn what_was_told_last_of_a_task_is_shown_by_its_agent(judge: Judge) -> Result<()> {
+    let mut running = running::running(&judge).await?;
+    running.executor.update(TASK, "TASK_RUNNING", running::UUIDS[0]).await?;
+    running.told("TASK_RUNNING").await?;
+    let tasks = agent(&judge).await?.get_tasks().await?.launched_tasks;
+    ensure!(tasks[0].status_update_state() == Some(TaskState::TaskRunning), "{tasks:?}");
+    ensure!(tasks[0].status_update_uuid.as_ref() == tasks[0].statuses[0].uuid.as_ref(), "{tasks:?}");
+    Ok(())
+}
+
+async fn resources_in_use_have_their_roles_in_both_forms(judge: Judge) -> Result<()> {
+    let _running = running::running(&judge).await?;
+    let framework = master(&judge)?.get_frameworks().await?.frameworks.remove(0);
+    let used = framework.allocated_resources;
+    let is_said = |resource: &Resource| {
+        let allocated = resource.allocation_info.as_ref().map(|info| info.role());
+        (resource.role(), allocated) == ("*", Some("*"))
+    };
+    ensure!(!used.is_empty() && used.iter().all(is_said), "{used:?}");
+    Ok(())
+}
+
+async fn what_there_is_none_of_is_absent(judge: Judge) -> Result<()> {
+    let asked = Request::post("/api/v1", &json!({"type": "GET_WEIGHTS"}));
+    let answer = asked.send(judge.address()).await?.json().await?;
+    ensure!(answer == json!({"type": "GET_WEIGHTS"}), "{answer}");
+    Ok(())
+}
+
+async fn a_new_framework_is_told_as_not_unregistered(judge: Judge) -> Result<()> {
+    let asked = Request::post("/api/v1", &json!({"type": "SUBSCRIBE"}));
+    let mut events = asked.send(judge.address()).await?.records();
+    let _framework = Framework::subscribe(&judge, framework_info("new")).await?;
+    let added = events.event("FRAMEWORK_ADDED").await?["framework"].clone();
+    ensure!(added["unregistered_time"]["nanoseconds"] == 0, "{added}");
+    ensure!(added["active"] == true && added.get("offer_constraints").is_none(), "{added}");
+    Ok(())
 }
