@@ -64,22 +64,14 @@ pub async fn group_of(child: &Child) -> io::Result<Pid> {
 
 #[cfg(test)]
 mod tests {
-    use std::process::Stdio;
-
     use super::*;
 
     #[tokio::test]
-    async fn the_leader_of_a_session_is_the_process_that_was_started() {
-        let mut shell = Command::new("/bin/sh");
-        shell.args(["-c", "ps -o pid=,sid= -p $$"]);
-        let mut leader = tokio::process::Command::from(lead_session(shell, Path::new("/")));
-        // Without a terminal it fails to be controlled by one, and leads a session all the same.
-        let child = leader.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    async fn a_process_is_asked_until_it_leads_a_group() {
+        let mut command = tokio::process::Command::new("/bin/sleep");
+        let child = command.arg("1000").process_group(0).kill_on_drop(true).spawn().unwrap();
         let group = group_of(&child).await.unwrap();
-        let output = child.wait_with_output().await.unwrap();
-        let ids = String::from_utf8(output.stdout).unwrap();
-        let ids: Vec<i32> = ids.split_whitespace().map(|id| id.parse().unwrap()).collect();
-        assert_eq!(ids, [group.as_raw_nonzero().get(); 2]);
+        assert_eq!(u32::try_from(group.as_raw_nonzero().get()).ok(), child.id());
     }
 
     #[test]

@@ -115,6 +115,7 @@ mod tests {
             command: CommandInfo::default(),
             user: "nobody".into(),
             unsupported: None,
+            terminal: false,
             checkpoint: false,
             shutdown_grace_period: std::time::Duration::ZERO,
             role: None,
