@@ -15,6 +15,7 @@ fn launch(container: &str) -> Launch {
         user: "root".to_owned(),
         command: CommandInfo { value: Some("exit 0".to_owned()), ..CommandInfo::default() },
         unsupported: None,
+        terminal: false,
         checkpoint: false,
         shutdown_grace_period: Duration::from_secs(1),
     }

@@ -13,7 +13,6 @@ judges::cases![
     a_master_tells_of_all_that_runs,
     an_agent_tells_of_all_that_runs,
     a_framework_is_torn_down_by_an_operator,
-    what_was_told_last_of_a_task_is_shown_by_its_agent,
     resources_in_use_have_their_roles_in_both_forms,
     what_there_is_none_of_is_absent,
     a_new_framework_is_told_as_not_unregistered,
@@ -76,16 +75,6 @@ async fn a_framework_is_torn_down_by_an_operator(judge: Judge) -> Result<()> {
     judge.completed(framework.id()).await?;
     ensure!(master.get_frameworks().await?.completed_frameworks.len() == 1);
     ensure_refused(master.teardown(id).await, ErrorKind::Rejected, "No framework found with specified ID")
-}
-
-async fn what_was_told_last_of_a_task_is_shown_by_its_agent(judge: Judge) -> Result<()> {
-    let mut running = running::running(&judge).await?;
-    running.executor.update(TASK, "TASK_RUNNING", running::UUIDS[0]).await?;
-    running.told("TASK_RUNNING").await?;
-    let tasks = agent(&judge).await?.get_tasks().await?.launched_tasks;
-    ensure!(tasks[0].status_update_state() == Some(TaskState::TaskRunning), "{tasks:?}");
-    ensure!(tasks[0].status_update_uuid.as_ref() == tasks[0].statuses[0].uuid.as_ref(), "{tasks:?}");
-    Ok(())
 }
 
 async fn resources_in_use_have_their_roles_in_both_forms(judge: Judge) -> Result<()> {
