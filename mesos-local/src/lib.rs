@@ -70,11 +70,11 @@
 //!   signals.
 //! * **No authorization and no TLS.** Schedulers and executors authenticate where [`Builder::credentials`] and
 //!   [`Builder::executor_authentication`] say so; otherwise everyone who can reach loopback can use the cluster.
-//! * **Pages** are there to read, as far as [testing a framework] lists them: metrics that are not measured are absent.
+//! * **Pages** are there as far as [testing a framework] lists them: metrics that are not measured are absent.
 //! * **One master.** [`Cluster::fail_over`] gives it a new life that has forgotten all but what agents tell it, as a new
 //!   leader has; [`Cluster::stand_by`] and others let it answer like a standby.
-//! * **Heads of requests** are parsed by another parser: of those that real Mesos takes, it refuses methods, versions and
-//!   names of headers that HTTP does not know, and more than 100 headers.
+//! * **Heads of requests** are parsed by another parser: of those that real Mesos takes, it refuses versions of HTTP and
+//!   names of headers that do not exist.
 //!
 //! What remains different in answers, and why that misleads nobody, is listed in `docs/testing-a-framework.md`.
 //!
@@ -89,6 +89,7 @@
 //! |---|---|---|
 //! | `MAX_CONNECTIONS` | 4096 connections | the one goes that has been waited on longest: for a head, for a body, for the client to read |
 //! | `MAX_HEAD` | 80 KiB of a request's head, as in Mesos | the connection ends |
+//! | `MAX_HEADERS` | 2048 headers in it | the connection ends |
 //! | `MAX_BODY` | 64 MiB of a request's body | 413 |
 //! | `MAX_DECODED` | 512 MiB of memory for the call in it | 413 |
 //! | `MAX_DECODED_AT_ONCE` | 1 GiB of memory for all calls that are being done | further ones wait |

@@ -12,9 +12,8 @@ use tokio::sync::{mpsc, oneshot};
 use super::machine::{Claims, validate};
 use super::operator::OperatorApi;
 use super::pages::Pages;
-use super::paths::Paths;
 use super::tokens::Tokens;
-use crate::server::{Answer, Api, Arrived, Request, Service};
+use crate::server::{Answer, Api, Arrived, Request, Service, is_at};
 
 /// How many calls may wait for the agent; the connections of further ones wait.
 pub(super) const WAITING_CALLS: usize = 1024;
@@ -37,7 +36,7 @@ pub(super) struct ExecutorApi {
     calls: mpsc::Sender<WaitingCall>,
     /// Where executors have tokens.
     tokens: Option<Tokens>,
-    paths: Paths,
+    path: String,
     operator: OperatorApi,
     pages: Pages,
     recovery: Recovery,
@@ -74,7 +73,7 @@ impl ExecutorApi {
         (operator, pages): (OperatorApi, Pages),
         recovery: Recovery,
     ) -> Self {
-        Self { calls, tokens, paths: Paths::new(name, PATH), operator, pages, recovery }
+        Self { calls, tokens, path: format!("/{name}{PATH}"), operator, pages, recovery }
     }
 }
 
@@ -84,7 +83,7 @@ impl Api for ExecutorApi {
     const CALL: &'static str = "Executor::Call";
 
     fn serves(&self, path: &str) -> bool {
-        self.paths.contains(path)
+        is_at(&self.path, path)
     }
 
     fn validate(&self, call: &Call) -> Result<(), String> {
@@ -109,6 +108,10 @@ impl Api for ExecutorApi {
 
 #[async_trait]
 impl Service for ExecutorApi {
+    fn process(&self) -> &str {
+        self.pages.process()
+    }
+
     async fn respond(&self, request: Arrived) -> Answer {
         // Executors' endpoint is below that of operators.
         if self.serves(request.path()) {

@@ -16,7 +16,6 @@ mod machine;
 mod nested;
 mod operator;
 mod pages;
-mod paths;
 mod probes;
 mod providers;
 mod run;

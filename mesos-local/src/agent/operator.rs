@@ -15,9 +15,8 @@ use tokio::sync::{mpsc, oneshot};
 use super::files::{self, NoSuchFile};
 use super::machine::Page;
 use super::nested::{self, Encodings, Nested};
-use super::paths::Paths;
 use super::providers;
-use crate::server::{Answer, Api, Arrived, Calls, Request};
+use crate::server::{Answer, Api, Arrived, Calls, Request, is_at};
 
 const PATH: &str = "/api/v1";
 
@@ -33,7 +32,7 @@ pub(super) enum Question {
 #[derive(Debug)]
 pub(super) struct OperatorApi {
     calls: mpsc::Sender<Question>,
-    paths: Paths,
+    path: String,
     /// What is shown of files.
     root: PathBuf,
     /// What operators start.
@@ -42,7 +41,7 @@ pub(super) struct OperatorApi {
 
 impl OperatorApi {
     pub(super) fn new(name: &str, (root, nested): (PathBuf, Nested), calls: mpsc::Sender<Question>) -> Self {
-        Self { calls, paths: Paths::new(name, PATH), root, nested }
+        Self { calls, path: format!("/{name}{PATH}"), root, nested }
     }
 
     /// A call that comes as a stream: the input of a container.
@@ -129,7 +128,7 @@ impl Api for OperatorApi {
     const CALL: &'static str = "agent::Call";
 
     fn serves(&self, path: &str) -> bool {
-        self.paths.contains(path)
+        is_at(&self.path, path)
     }
 
     fn validate(&self, call: &Call) -> Result<(), String> {

@@ -38,8 +38,6 @@ const ROUTES: Routes<Page> = Routes {
     others: &[
         ("/version", Page::Version),
         ("/metrics/snapshot", Page::OfMachine(OfMachine::Metrics)),
-        // The same under an older name.
-        ("/monitor/statistics", Page::Statistics),
         ("/system/stats.json", Page::System),
         ("/files/debug", Page::Files(FilesPage::Debug)),
         ("/files/browse", Page::Files(FilesPage::Browse)),
@@ -68,6 +66,11 @@ impl Pages {
         Self { name: name.to_owned(), questions, root, recovery }
     }
 
+    /// The name of the agent's process.
+    pub(super) fn process(&self) -> &str {
+        &self.name
+    }
+
     pub(super) async fn answer(&self, request: &Arrived) -> Answer {
         let query = request.query();
         let document = match ROUTES.find(&self.name, request.path()) {
@@ -76,8 +79,8 @@ impl Pages {
             Some(Page::Version) => Ok(pages::version()),
             Some(Page::System) => Ok(pages::system_statistics()),
             Some(Page::Files(FilesPage::Debug)) => self.ask(OfMachine::Files).await,
-            Some(Page::Files(page)) => match Wanted::new(page, &query) {
-                Ok(wanted) => return self.files(page, wanted, &query).await,
+            Some(Page::Files(page)) => match Wanted::new(page, query) {
+                Ok(wanted) => return self.files(page, wanted, query).await,
                 Err(refusal) => return refusal,
             },
             Some(Page::Statistics) => self.statistics().await,
@@ -89,7 +92,7 @@ impl Pages {
             },
             Some(Page::OfMachine(page)) => self.ask(page).await,
         };
-        document.map_or_else(|Gone| Answer::broken(), |document| pages::answer(&document, &query))
+        document.map_or_else(|Gone| Answer::broken(), |document| pages::answer(&document, query))
     }
 
     async fn ask(&self, page: OfMachine) -> Result<Value, Gone> {

@@ -14,7 +14,9 @@ use crate::master::{self, Input};
 use crate::server::{Answer, Api, Arrived, Credentials, Request, Service, is_at};
 
 const SCHEDULER_REALM: &str = "mesos-master-scheduler";
-const SCHEDULER_API: [&str; 2] = ["/api/v1/scheduler", "/master/api/v1/scheduler"];
+const SCHEDULER_API: &str = "/master/api/v1/scheduler";
+/// The name of the master's process.
+pub(super) const NAME: &str = "master";
 
 /// Turns requests into commands for the leader's task.
 #[derive(Debug)]
@@ -29,6 +31,10 @@ pub(super) struct Endpoint {
 
 #[async_trait]
 impl Service for Endpoint {
+    fn process(&self) -> &'static str {
+        NAME
+    }
+
     async fn respond(&self, request: Arrived) -> Answer {
         let operator = OperatorApi(self);
         if self.serves(request.path()) {
@@ -39,7 +45,7 @@ impl Service for Endpoint {
         } else if operator.serves(request.path()) {
             request.hand_to(&operator).await
         } else {
-            self.page(&request).await
+            self.page(request).await
         }
     }
 }
@@ -50,7 +56,7 @@ impl Api for Endpoint {
     const CALL: &'static str = "scheduler::Call";
 
     fn serves(&self, path: &str) -> bool {
-        SCHEDULER_API.iter().any(|api| is_at(api, path))
+        is_at(SCHEDULER_API, path)
     }
 
     fn unavailable(&self, path: &str) -> Option<Answer> {

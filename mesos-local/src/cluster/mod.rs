@@ -2,6 +2,7 @@
 
 mod availability;
 mod builder;
+mod changes;
 mod clock;
 mod connector;
 mod crowd;

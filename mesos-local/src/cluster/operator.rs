@@ -7,7 +7,7 @@ use super::endpoint::Endpoint;
 use crate::master::{self, Input};
 use crate::server::{Answer, Api, Request, is_at};
 
-const PATHS: [&str; 2] = ["/api/v1", "/master/api/v1"];
+const PATH: &str = "/master/api/v1";
 
 /// The endpoint for operators of the same master.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ impl Api for OperatorApi<'_> {
     const CALL: &'static str = "master::Call";
 
     fn serves(&self, path: &str) -> bool {
-        PATHS.iter().any(|api| is_at(api, path))
+        is_at(PATH, path)
     }
 
     fn unavailable(&self, path: &str) -> Option<Answer> {

@@ -2,21 +2,19 @@
 
 use tokio::sync::oneshot;
 
-use super::endpoint::Endpoint;
+use super::changes::Change;
+use super::endpoint::{Endpoint, NAME};
 use super::leader::Command;
 use crate::master;
 use crate::pages::{self, FilesPage, Query, Routes, Wanted, system_metrics};
 use crate::server::{Answer, Arrived};
 
-/// The name of the master's process.
-const NAME: &str = "master";
-
 #[derive(Clone, Copy, Debug)]
 enum Page {
     /// That of the leader, to which a standby redirects.
     OfLeader(master::Page),
-    /// The same, which knows these methods alone.
-    Only(&'static [&'static str], master::Page),
+    /// One of the leader that knows these methods alone.
+    Only(&'static [(&'static str, Does)]),
     /// That of any master.
     Own(master::Page),
     Health,
@@ -24,6 +22,13 @@ enum Page {
     Version,
     System,
     Files(FilesPage),
+}
+
+/// What a method does.
+#[derive(Clone, Copy, Debug)]
+enum Does {
+    Show(master::Page),
+    Change(Change),
 }
 
 const ROUTES: Routes<Page> = Routes {
@@ -37,10 +42,33 @@ const ROUTES: Routes<Page> = Routes {
         ("/frameworks", Page::OfLeader(master::Page::Frameworks)),
         ("/tasks", Page::OfLeader(master::Page::Tasks)),
         ("/roles", Page::OfLeader(master::Page::Roles)),
-        ("/weights", Page::Only(&["GET"], master::Page::Weights)),
-        ("/quota", Page::Only(&["GET"], master::Page::Quota)),
-        ("/maintenance/schedule", Page::Only(&["GET"], master::Page::MaintenanceSchedule)),
-        ("/maintenance/status", Page::Only(&["GET"], master::Page::MaintenanceStatus)),
+        (
+            "/weights",
+            Page::Only(&[("GET", Does::Show(master::Page::Weights)), ("PUT", Does::Change(Change::Weights))]),
+        ),
+        (
+            "/quota",
+            Page::Only(&[
+                ("GET", Does::Show(master::Page::Quota)),
+                ("POST", Does::Change(Change::SetQuota)),
+                ("DELETE", Does::Change(Change::RemoveQuota)),
+            ]),
+        ),
+        (
+            "/maintenance/schedule",
+            Page::Only(&[
+                ("GET", Does::Show(master::Page::MaintenanceSchedule)),
+                ("POST", Does::Change(Change::Schedule)),
+            ]),
+        ),
+        ("/maintenance/status", Page::Only(&[("GET", Does::Show(master::Page::MaintenanceStatus))])),
+        ("/machine/down", Page::Only(&[("POST", Does::Change(Change::MachineDown))])),
+        ("/machine/up", Page::Only(&[("POST", Does::Change(Change::MachineUp))])),
+        ("/teardown", Page::Only(&[("POST", Does::Change(Change::Teardown))])),
+        ("/reserve", Page::Only(&[("POST", Does::Change(Change::Reserve))])),
+        ("/unreserve", Page::Only(&[("POST", Does::Change(Change::Unreserve))])),
+        ("/create-volumes", Page::Only(&[("POST", Does::Change(Change::CreateVolumes))])),
+        ("/destroy-volumes", Page::Only(&[("POST", Does::Change(Change::DestroyVolumes))])),
     ],
     others: &[
         ("/version", Page::Version),
@@ -54,7 +82,7 @@ const ROUTES: Routes<Page> = Routes {
 };
 
 impl Endpoint {
-    pub(super) async fn page(&self, request: &Arrived) -> Answer {
+    pub(super) async fn page(&self, request: Arrived) -> Answer {
         let query = request.query();
         match ROUTES.find(NAME, request.path()) {
             Some(Page::Health) => Answer::ok(),
@@ -63,25 +91,31 @@ impl Endpoint {
                 self.availability.redirect(&self.address)
             }
             None | Some(Page::Redirect) => Answer::not_found(),
-            Some(Page::Version) => pages::answer(&pages::version(), &query),
-            Some(Page::System) => pages::answer(&pages::system_statistics(), &query),
-            Some(Page::Files(page)) => no_files(page, &query),
-            Some(Page::Own(page)) => self.ask_page(page, query).await,
-            Some(Page::OfLeader(page)) => self.page_of_leader(page, request).await,
-            Some(Page::Only(methods, page)) if methods.contains(&request.method().as_str()) => {
-                self.page_of_leader(page, request).await
-            }
-            Some(Page::Only(methods, _)) => {
-                let refusal = self.availability.refusal(request.path());
-                refusal.unwrap_or_else(|| Answer::method_not_allowed(methods, request.method()))
+            Some(Page::Version) => pages::answer(&pages::version(), query),
+            Some(Page::System) => pages::answer(&pages::system_statistics(), query),
+            Some(Page::Files(page)) => no_files(page, query),
+            Some(Page::Own(page)) => self.ask_page(page, query.clone()).await,
+            Some(Page::OfLeader(page)) => self.of_leader(&[], Some(Does::Show(page)), request).await,
+            Some(Page::Only(methods)) => {
+                let method = request.method().as_str();
+                let does = methods.iter().find(|(known, _)| *known == method).map(|(_, does)| *does);
+                self.of_leader(methods, does, request).await
             }
         }
     }
 
-    async fn page_of_leader(&self, page: master::Page, request: &Arrived) -> Answer {
-        match self.availability.refusal(request.path()) {
-            Some(refusal) => refusal,
-            None => self.ask_page(page, request.query()).await,
+    /// What `does` not answer is none of these methods.
+    async fn of_leader(&self, methods: &[(&str, Does)], does: Option<Does>, request: Arrived) -> Answer {
+        if let Some(refusal) = self.availability.refusal(request.path()) {
+            return refusal;
+        }
+        match does {
+            Some(Does::Show(page)) => self.ask_page(page, request.query().clone()).await,
+            Some(Does::Change(change)) => self.change(change, request).await,
+            None => {
+                let known: Vec<_> = methods.iter().map(|(method, _)| *method).collect();
+                Answer::method_not_allowed(&known, request.method())
+            }
         }
     }
 

@@ -30,9 +30,5 @@ pub(super) const MAX_REFUSE_SECONDS: f64 = 31_536_000.0;
 pub(super) const MAX_FILTERS: usize = 100;
 /// How much memory the program of a regular expression may take in bytes.
 pub(super) const MAX_REGEX: usize = 1 << 16;
-/// The largest guarantee or limit in megabytes: an exabyte.
-pub(super) const MAX_QUOTA_MEGABYTES: f64 = 1_099_511_627_776.0;
-/// The largest guarantee or limit of anything else.
-pub(super) const MAX_QUOTA: f64 = 1e12;
 /// How many operators may be subscribed; the oldest gives way.
 pub(super) const MAX_SUBSCRIBERS: usize = 1000;

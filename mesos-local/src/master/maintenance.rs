@@ -169,7 +169,7 @@ fn unique<'a>(ids: impl Iterator<Item = &'a MachineId>) -> Result<(), String> {
             return Err("Both 'hostname' and 'ip' for a machine are empty".to_owned());
         }
         if !id.ip().is_empty() && id.ip().parse::<Ipv4Addr>().is_err() {
-            return Err(format!("Failed to parse the IP: '{}'", id.ip()));
+            return Err(format!("Failed to parse IPv4: {}", id.ip()));
         }
         if !seen.insert(machine(id)) {
             return Err(format!("Machine '{}' appears more than once in the schedule", json(id)));

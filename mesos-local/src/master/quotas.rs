@@ -8,7 +8,6 @@ use mesos_sdk::proto::v1::{Resource, master::call::UpdateQuota};
 use mesos_sdk::resources::{ResourceQuantities, Resources};
 use mesos_sdk::validation::{self, role, well_formed};
 
-use super::limits::{MAX_QUOTA, MAX_QUOTA_MEGABYTES};
 use super::{Master, Reply};
 
 /// What operators have set, by role.
@@ -41,17 +40,20 @@ impl Master {
         if let Err(reason) = self.check_request(request) {
             return Reply::BadRequest(reason);
         }
-        let amounts = request.guarantee.iter().map(|resource| (resource.name.clone(), resource.scalar));
-        let amounts: BTreeMap<_, _> =
-            amounts.map(|(name, scalar)| (name, scalar.unwrap_or_default())).collect();
+        let amounts = amounts(request);
         let role = request.role().to_owned();
         let config = QuotaConfig { role, guarantees: amounts.clone(), limits: amounts };
+        let countable = validate(&config);
         let quotas = self.roles.quotas.with([config]);
         if let Some((total, capacity)) = self.overcommitted(&quotas).filter(|_| request.force != Some(true)) {
             return Reply::Conflict(format!(
                 "Quota guarantees overcommit the cluster (use 'force' to bypass this check): Total quota \
                  guarantees '{total}' exceed cluster capacity '{capacity}'"
             ));
+        }
+        // A real master ends when `force` brings such amounts here.
+        if let Err(reason) = countable {
+            return Reply::BadRequest(reason);
         }
         self.roles.quotas = quotas;
         Reply::Ok
@@ -66,7 +68,23 @@ impl Master {
             let role = request.role();
             return Err(invalid(format!("Cannot set quota for role '{role}' which already has quota")));
         }
+        self.check_parent(request).map_err(invalid)?;
         refuse_nested("Setting", request.role())
+    }
+
+    /// What a role is guaranteed is part of what the role above is.
+    fn check_parent(&self, request: &QuotaRequest) -> Result<(), String> {
+        let Some((parent, _)) = request.role().rsplit_once('/') else { return Ok(()) };
+        let above = self.roles.quotas.of(parent);
+        let above = above.map(|quota| quantities(&quota.guarantees)).unwrap_or_default();
+        let wanted = quantities(&amounts(request));
+        match above.contains(&wanted) {
+            true => Ok(()),
+            false => Err(format!(
+                "Invalid quota configuration. Parent role '{parent}' with guarantees ({above}) does not contain the sum of \
+                 its children's guarantees ({wanted})"
+            )),
+        }
     }
 
     /// Whether a role's tasks, executors and reservations are within its new limits.
@@ -126,7 +144,7 @@ impl Quotas {
 
     fn with(&self, configs: impl IntoIterator<Item = QuotaConfig>) -> Self {
         let mut quotas = self.0.clone();
-        quotas.extend(configs.into_iter().map(|config| (config.role.clone(), config)));
+        quotas.extend(configs.into_iter().map(|config| (config.role.clone(), counted(config))));
         Self(quotas)
     }
 
@@ -161,6 +179,12 @@ pub(super) fn scalar(name: &str, amount: Scalar) -> Resource {
     }
 }
 
+/// The guarantee by the names of the resources.
+fn amounts(request: &QuotaRequest) -> BTreeMap<String, Scalar> {
+    let amounts = request.guarantee.iter().map(|resource| (resource.name.clone(), resource.scalar));
+    amounts.map(|(name, scalar)| (name, scalar.unwrap_or_default())).collect()
+}
+
 fn refuse_nested(verb: &str, role: &str) -> Result<(), String> {
     match role.contains('/') {
         true => Err(format!("{verb} quota on nested role '{role}' is not supported yet")),
@@ -175,7 +199,7 @@ fn validate_request(request: &QuotaRequest) -> Result<(), String> {
     }
     let mut names = BTreeSet::new();
     request.guarantee.iter().try_for_each(|resource| {
-        let fault = if !resource.reservations.is_empty() {
+        let fault = if is_reserved(resource) {
             "must not contain any ReservationInfo"
         } else if resource.disk.is_some() {
             "must not contain DiskInfo"
@@ -192,11 +216,17 @@ fn validate_request(request: &QuotaRequest) -> Result<(), String> {
     })
 }
 
+/// In either form.
+#[expect(deprecated, reason = "operators still use the older one")]
+fn is_reserved(resource: &Resource) -> bool {
+    !resource.reservations.is_empty() || resource.role.as_deref().is_some_and(|role| role != "*")
+}
+
 fn validate(config: &QuotaConfig) -> Result<(), String> {
     role(&config.role).map_err(|reason| format!("Invalid 'QuotaConfig.role': {reason}"))?;
     for (field, amounts) in [("guarantees", &config.guarantees), ("limits", &config.limits)] {
         amounts.iter().try_for_each(|(name, amount)| {
-            not_too_large(name, amount.value)
+            validation::quota_amount(name, amount.value)
                 .map_err(|reason| format!("Invalid 'QuotaConfig.{field}': {reason}"))
         })?;
     }
@@ -224,18 +254,15 @@ fn is_in_subtree(role: &str, top: &str) -> bool {
     role.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// What Mesos can count without an overflow.
-fn not_too_large(name: &str, amount: f64) -> Result<(), String> {
-    let (limit, words) = match name {
-        "mem" | "disk" => (MAX_QUOTA_MEGABYTES, "1 exabyte"),
-        _ => (MAX_QUOTA, "1 trillion"),
-    };
-    match amount > limit {
-        true => Err(format!(
-            "{{'{name}': {amount}}} is invalid: values greater than {words} ({limit}) are not supported"
-        )),
-        false => Ok(()),
+/// The same in thousandths, as Mesos counts, without guarantees of nothing.
+fn counted(mut config: QuotaConfig) -> QuotaConfig {
+    let amounts = std::mem::take(&mut config.guarantees);
+    config.guarantees =
+        quantities(&amounts).iter().map(|(name, amount)| (name.to_owned(), amount.into())).collect();
+    for limit in config.limits.values_mut() {
+        *limit = mesos_sdk::resources::Scalar::from(*limit).into();
     }
+    config
 }
 
 /// Amounts as they are in messages, without those of zero.

@@ -34,7 +34,7 @@ impl Roles {
     /// Sets all of these weights, or none.
     pub(super) fn set_weights(&mut self, weights: &[WeightInfo]) -> Result<(), String> {
         for weight in weights {
-            let name = weight.role();
+            let name = trimmed(weight);
             role(name).map_err(|reason| {
                 format!("Failed to validate update weights request JSON: Invalid role '{name}': {reason}")
             })?;
@@ -46,7 +46,12 @@ impl Roles {
                 ));
             }
         }
-        self.weights.extend(weights.iter().map(|weight| (weight.role().to_owned(), weight.weight)));
+        self.weights.extend(weights.iter().map(|weight| (trimmed(weight).to_owned(), weight.weight)));
         Ok(())
     }
+}
+
+/// The role without white space around it, which Mesos leaves out here.
+fn trimmed(weight: &WeightInfo) -> &str {
+    weight.role().trim_matches([' ', '\t', '\n', '\r'])
 }

@@ -142,6 +142,15 @@ impl Answer {
         self
     }
 
+    /// The same with its text changed, if it has one.
+    pub(crate) fn with_text(mut self, change: impl FnOnce(&str) -> String) -> Self {
+        self.content = match self.content {
+            Content::Text(text) => Content::Text(change(&text)),
+            other => other,
+        };
+        self
+    }
+
     /// The same with a header of this name.
     pub(crate) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         self.set(name, value);

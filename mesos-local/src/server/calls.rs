@@ -61,8 +61,8 @@ impl<C: Message> Calls<C> {
                 // From now on the next is waited for.
                 self.seat.wait();
                 self.room = None;
-                let (call, room) =
-                    decoding::decode(decoding::AGENT_CALL, self.encoding, &record, &self.seat).await?;
+                let parse = || decoding::call(decoding::AGENT_CALL, self.encoding, &record);
+                let (call, room) = decoding::decode(parse, &self.seat).await?;
                 self.room = Some(room);
                 return Ok(Some(call));
             }

@@ -19,10 +19,10 @@ use mesos_sdk::wire::Message;
 use super::answer::Content;
 use super::events::Cut;
 use super::gzip::{self, Refusal};
-use super::limits::{MAX_BODY, MAX_HEAD, READ_TIMEOUT};
+use super::limits::{MAX_BODY, MAX_HEAD, MAX_HEADERS, READ_TIMEOUT};
 use super::seats::{Room, Seat};
 use super::silent::Silent;
-use super::{Answer, Api, Calls, Request, Service, calls, checks, decoding};
+use super::{Answer, Api, Calls, Request, Service, calls, checks, decoding, target};
 use crate::pages::Query;
 
 type Response = http::Response<UnsyncBoxBody<Bytes, Cut>>;
@@ -37,7 +37,8 @@ pub(super) async fn serve<S: Service>(service: Arc<S>, io: Box<dyn Io>, seat: Se
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(READ_TIMEOUT).title_case_headers(true);
-    builder.max_buf_size(MAX_HEAD);
+    builder.max_buf_size(MAX_HEAD).max_header_size(MAX_HEAD).max_headers(MAX_HEADERS);
+    builder.allow_multiple_spaces_in_request_line_delimiters(true);
     let io = TokioIo::new(Silent::new(io, Arc::clone(&asked)));
     tokio::select! {
         end = builder.serve_connection(io, respond) => if let Err(error) = end {
@@ -49,16 +50,18 @@ pub(super) async fn serve<S: Service>(service: Arc<S>, io: Box<dyn Io>, seat: Se
 
 async fn respond<S: Service>(service: &S, request: http::Request<Incoming>, seat: Arc<Seat>) -> Answer {
     let (mut head, body) = http::Request::into_parts(request);
-    if length(&head) > MAX_HEAD {
-        return Answer::broken();
-    }
     if body.is_end_stream() {
         seat.work();
     }
     head.headers = last_of_each(&head.headers);
     let headers = head.headers.clone();
-    let arrived = Arrived { head, body, principal: None, seat: Arc::clone(&seat) };
-    let answer = service.respond(arrived).await;
+    let answer = match target::read(service.process(), &head) {
+        Ok((path, query)) => {
+            let arrived = Arrived { head, path, query, body, principal: None, seat: Arc::clone(&seat) };
+            service.respond(arrived).await
+        }
+        Err(refusal) => refusal,
+    };
     // Who reads events keeps the seat.
     if !matches!(answer.content, Content::Events(_)) {
         seat.wait();
@@ -75,24 +78,21 @@ fn last_of_each(headers: &HeaderMap) -> HeaderMap {
     last
 }
 
-/// How many bytes a head has, about: hyper takes what its last read has brought beyond the limit.
-fn length(head: &Parts) -> usize {
-    let headers = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
-    head.uri.path().len() + headers.sum::<usize>()
-}
-
 /// A request whose body is yet to be read.
 #[derive(Debug)]
 pub(crate) struct Arrived {
     head: Parts,
+    path: String,
+    query: Query,
     body: Incoming,
     principal: Option<String>,
     seat: Arc<Seat>,
 }
 
 impl Arrived {
+    /// The path, below the name of the process that it belongs to.
     pub(crate) fn path(&self) -> &str {
-        self.head.uri.path()
+        &self.path
     }
 
     pub(crate) fn method(&self) -> &Method {
@@ -100,8 +100,8 @@ impl Arrived {
     }
 
     /// What follows the path after a question mark.
-    pub(crate) fn query(&self) -> Query {
-        Query::parse(self.head.uri.query().unwrap_or_default())
+    pub(crate) fn query(&self) -> &Query {
+        &self.query
     }
 
     pub(crate) fn headers(&self) -> &HeaderMap {
@@ -131,17 +131,26 @@ impl Arrived {
         }
     }
 
+    /// What `parse` finds in the body, with the memory that takes.
+    pub(crate) async fn read<T: Send>(
+        self,
+        parse: impl Fn(&[u8]) -> Result<(T, usize), Answer> + Send,
+    ) -> Result<(T, Room), Answer> {
+        let found = read(self.body, &self.head.headers, &self.seat, parse).await?;
+        self.seat.work();
+        Ok(found)
+    }
+
     /// The checks before a call is done, in Mesos' order.
     async fn check<A: Api>(self, api: &A) -> Result<(Request<A::Call>, Room), Answer> {
-        let Self { head, body, principal, seat } = self;
-        api.unavailable(head.uri.path()).map_or(Ok(()), Err)?;
+        let Self { head, path, body, principal, seat, .. } = self;
+        api.unavailable(&path).map_or(Ok(()), Err)?;
         if head.method != Method::POST {
             return Err(Answer::method_not_allowed(&["POST"], &head.method));
         }
         let encoding = checks::content_type(&head.headers)?;
-        let body = read(body, &seat).await?;
-        let body = if gzip::is_packed(&head.headers) { unpack(&body)? } else { body };
-        let (call, room) = decoding::decode::<A::Call>(A::CALL, encoding, &body, &seat).await?;
+        let parse = |body: &[u8]| decoding::call(A::CALL, encoding, body);
+        let (call, room) = read::<A::Call>(body, &head.headers, &seat, parse).await?;
         seat.work();
         let invalid = |reason| Answer::bad_request(format!("Failed to validate {}: {reason}", A::CALL));
         api.validate(&call).map_err(invalid)?;
@@ -168,29 +177,42 @@ fn unpack(body: &[u8]) -> Result<Bytes, Answer> {
     })
 }
 
-async fn read(body: Incoming, seat: &Seat) -> Result<Bytes, Answer> {
+/// What `parse` finds in the body of a request with these headers.
+async fn read<T: Send>(
+    body: Incoming,
+    headers: &HeaderMap,
+    seat: &Seat,
+    parse: impl Fn(&[u8]) -> Result<(T, usize), Answer> + Send,
+) -> Result<(T, Room), Answer> {
     // Without reading it, if its length is told.
     if body.size_hint().lower() > MAX_BODY as u64 {
         return Err(too_large());
     }
-    match tokio::time::timeout(READ_TIMEOUT, collect(Limited::new(body, MAX_BODY), seat)).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(error)) if is_malformed(&*error) => Err(malformed()),
-        Ok(Err(_)) | Err(_) => Err(Answer::broken()),
-    }
+    let whole = collect(Limited::new(body, MAX_BODY), seat);
+    let whole = tokio::time::timeout(READ_TIMEOUT, whole).await.unwrap_or_else(|_| Err(Answer::broken()))?;
+    let whole = if gzip::is_packed(headers) { unpack(&whole)? } else { whole };
+    decoding::decode(move || parse(&whole), seat).await
 }
 
 /// The whole of it; the seat holds what has come so far.
-async fn collect(mut body: Limited<Incoming>, seat: &Seat) -> Result<Bytes, Box<dyn Error + Send + Sync>> {
+async fn collect(mut body: Limited<Incoming>, seat: &Seat) -> Result<Bytes, Answer> {
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame?;
-        let Some(data) = frame.data_ref() else { continue };
+        let frame = frame.map_err(|error| unreadable(&*error))?;
+        // To Mesos' decoder trailers are an error.
+        let data = frame.into_data().map_err(|_| malformed())?;
         seat.hold(data.len());
-        whole.extend_from_slice(data);
+        whole.extend_from_slice(&data);
     }
     Ok(whole.freeze())
+}
+
+fn unreadable(error: &(dyn Error + Send + Sync + 'static)) -> Answer {
+    match error {
+        error if error.is::<LengthLimitError>() => too_large(),
+        error if is_malformed(error) => malformed(),
+        _ => Answer::broken(),
+    }
 }
 
 /// Whether a body is not what its head says, as when a chunk has no length.

@@ -1,7 +1,9 @@
 //! The call in a request's body, and the memory that all calls of a server take together.
 
 use http::StatusCode;
-use mesos_sdk::wire::{Encoding, MalformedCall, Message, read_call_within};
+use mesos_sdk::wire::{
+    Encoding, MalformedCall, Message, read_call_within, read_list_within, read_object_within,
+};
 
 use super::Answer;
 use super::limits::MAX_DECODED;
@@ -10,31 +12,26 @@ use super::seats::{Room, Seat};
 /// What the operator API of an agent calls its calls.
 pub(super) const AGENT_CALL: &str = "agent::Call";
 
-/// The call in `body`, which Mesos calls `name`, as soon as there is room for it. It has its room until that is dropped.
-pub(super) async fn decode<C: Message>(
-    name: &str,
-    encoding: Encoding,
-    body: &[u8],
+/// What `parse` finds in a body, with how much memory it takes, as soon as there is room for it. It has its room until
+/// that is dropped.
+pub(super) async fn decode<T: Send>(
+    parse: impl Fn() -> Result<(T, usize), Answer> + Send,
     seat: &Seat,
-) -> Result<(C, Room), Answer> {
-    let (call, memory) = parse(name, encoding, body)?;
+) -> Result<(T, Room), Answer> {
+    let (found, memory) = parse()?;
     if let Some(room) = seat.room(memory) {
-        return Ok((call, room));
+        return Ok((found, room));
     }
     // The body alone takes less while it waits.
-    drop::<C>(call);
+    drop(found);
     let room = seat.wait_for_room(memory).await.ok_or_else(Answer::broken)?;
-    Ok((parse(name, encoding, body)?.0, room))
+    Ok((parse()?.0, room))
 }
 
-/// A call, with how much memory it takes.
-fn parse<C: Message>(name: &str, encoding: Encoding, body: &[u8]) -> Result<(C, usize), Answer> {
+/// The call in `body`, which Mesos calls `name`, with how much memory it takes.
+pub(super) fn call<C: Message>(name: &str, encoding: Encoding, body: &[u8]) -> Result<(C, usize), Answer> {
     read_call_within(encoding, body, MAX_DECODED).map_err(|error| match error {
-        MalformedCall::TooLarge => {
-            let text =
-                format!("The call takes more memory than {MAX_DECODED} bytes, or far more than its size");
-            Answer::text(StatusCode::PAYLOAD_TOO_LARGE, text)
-        }
+        MalformedCall::TooLarge => too_large(),
         // That API has words of its own.
         MalformedCall::Protobuf if name == AGENT_CALL => {
             Answer::bad_request("Failed to parse body into a protobuf object")
@@ -44,6 +41,34 @@ fn parse<C: Message>(name: &str, encoding: Encoding, body: &[u8]) -> Result<(C, 
     })
 }
 
+/// A list of messages in JSON, with how much memory it takes. `in_words` says what is wrong with a text that is none.
+pub(crate) fn list<M: Message>(
+    json: &[u8],
+    in_words: impl Fn(MalformedCall) -> String,
+) -> Result<(Vec<M>, usize), Answer> {
+    read_list_within(json, MAX_DECODED).map_err(|error| refusal(error, in_words))
+}
+
+/// The same of one message.
+pub(crate) fn object<M: Message>(
+    json: &[u8],
+    in_words: impl Fn(MalformedCall) -> String,
+) -> Result<(M, usize), Answer> {
+    read_object_within(json, MAX_DECODED).map_err(|error| refusal(error, in_words))
+}
+
+fn refusal(error: MalformedCall, in_words: impl Fn(MalformedCall) -> String) -> Answer {
+    match error {
+        MalformedCall::TooLarge => too_large(),
+        error => Answer::bad_request(in_words(error)),
+    }
+}
+
+fn too_large() -> Answer {
+    let text = format!("The call takes more memory than {MAX_DECODED} bytes, or far more than its size");
+    Answer::text(StatusCode::PAYLOAD_TOO_LARGE, text)
+}
+
 #[cfg(test)]
 mod tests {
     use mesos_sdk::proto::v1::scheduler::Call;
@@ -51,7 +76,7 @@ mod tests {
     use super::*;
 
     fn refusal(encoding: Encoding, body: &[u8]) -> Option<(u16, String)> {
-        let answer = parse::<Call>("scheduler::Call", encoding, body).err()?;
+        let answer = call::<Call>("scheduler::Call", encoding, body).err()?;
         Some((answer.status.as_u16(), format!("{:?}", answer.content)))
     }
 

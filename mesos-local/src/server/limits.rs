@@ -4,6 +4,8 @@ use std::time::Duration;
 
 /// The largest head of a request in bytes, as real Mesos has it; with a larger one the connection ends.
 pub(crate) const MAX_HEAD: usize = 80 << 10;
+/// How many headers a request may have; with more the connection ends.
+pub(crate) const MAX_HEADERS: usize = 2048;
 /// The largest body of a request in bytes; a larger one is answered 413.
 pub(crate) const MAX_BODY: usize = 64 << 20;
 /// How many bytes of memory the call in a body may take; a larger one is answered 413. No call takes more than some 30 times

@@ -13,6 +13,7 @@ mod limits;
 mod listener;
 mod seats;
 mod silent;
+mod target;
 #[cfg(test)]
 mod tests;
 
@@ -24,12 +25,16 @@ pub(crate) use answer::Answer;
 pub(crate) use authentication::{Credentials, authorization, unauthorized};
 pub(crate) use calls::Calls;
 pub(crate) use connection::Arrived;
+pub(crate) use decoding::{list, object};
 pub(crate) use events::{ClientGone, EventSender, EventStream, QueueLimits, event_stream};
 pub(crate) use listener::{Pipes, Server};
 
 /// What one server serves: some endpoints of calls, and pages.
 #[async_trait]
 pub(crate) trait Service: Send + Sync + 'static {
+    /// The name of the process that answers, as libprocess calls it: what all paths begin with.
+    fn process(&self) -> &str;
+
     /// The answer to one request: usually that of the [`Api`] at its path.
     async fn respond(&self, request: Arrived) -> Answer;
 }

@@ -26,7 +26,7 @@ impl Api for Recorder {
     const CALL: &'static str = "scheduler::Call";
 
     fn serves(&self, path: &str) -> bool {
-        path == "/api"
+        path == "/test/api"
     }
     fn unavailable(&self, path: &str) -> Option<Answer> {
         self.unavailable.then(|| Answer::redirect(&format!("//leader:5050{path}")))
@@ -50,10 +50,14 @@ impl Api for Recorder {
 
 #[async_trait]
 impl Service for Recorder {
+    fn process(&self) -> &'static str {
+        "test"
+    }
+
     async fn respond(&self, request: Arrived) -> Answer {
         match request.path() {
             path if self.serves(path) => request.hand_to(self).await,
-            "/never" => {
+            "/test/never" => {
                 self.hopeless.fetch_add(1, Ordering::AcqRel);
                 std::future::pending().await
             }
@@ -116,7 +120,7 @@ async fn redir_comes_before_every_check() {
     let service = Recorder { unavailable: true, ..Recorder::default() };
     let answer = answer(service, "GET /api HTTP/1.1", "").await;
     assert!(answer.starts_with("HTTP/1.1 307 "), "{answer}");
-    assert!(answer.contains("\r\nLocation: //leader:5050/api\r\n"), "{answer}");
+    assert!(answer.contains("\r\nLocation: //leader:5050/test/api\r\n"), "{answer}");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::proto::v1::offer::Operation;
 use crate::proto::v1::offer::operation::Type;
+use crate::proto::v1::quota::QuotaRequest;
 use crate::proto::v1::value::Type as Value;
 use crate::proto::v1::{Resource, TaskInfo};
 use crate::resources::Scalar;
@@ -36,6 +37,17 @@ pub(crate) fn resources(resources: &[Resource]) -> Result<(), String> {
             Err(format!("resource '{name}' is of no type that resources can have"))
         }
         None => Ok(()),
+    }
+}
+
+/// Whether a master survives this request for a quota: if it is forced, nothing else keeps it from amounts that it can't
+/// count.
+pub(crate) fn quota(request: &QuotaRequest) -> Result<(), String> {
+    resources(&request.guarantee)?;
+    let amount = |resource: &Resource| resource.scalar.map_or(0.0, |scalar| scalar.value);
+    match request.force == Some(true) {
+        true => request.guarantee.iter().try_for_each(|one| super::quota_amount(&one.name, amount(one))),
+        false => Ok(()),
     }
 }
 
@@ -118,6 +130,22 @@ mod tests {
         assert_eq!(operation(&Operation::destroy(vec![zero()])), Ok(()));
         let no_ports = Resource { ranges: Some(Ranges::default()), ..of("ports:[1-2]").remove(0) };
         assert!(operation(&Operation::reserve(vec![no_ports])).is_err());
+    }
+
+    #[test]
+    fn a_quota_that_is_forced_can_be_counted() {
+        let request =
+            |text, force| QuotaRequest { force: Some(force), guarantee: of(text), ..QuotaRequest::default() };
+        for (text, force, survives) in [
+            ("cpus:1000000000000;mem:1099511627776", true, true),
+            ("cpus:1000000000001", true, false),
+            ("disk:1099511627777", true, false),
+            // More than any cluster has, which masters look at first.
+            ("cpus:1000000000001", false, true),
+        ] {
+            assert_eq!(quota(&request(text, force)).is_ok(), survives, "{text}");
+        }
+        assert!(quota(&QuotaRequest { guarantee: vec![text()], ..QuotaRequest::default() }).is_err());
     }
 
     #[test]

@@ -20,5 +20,7 @@ pub use encoding::{Encoding, MalformedMessage, Message};
 #[cfg(feature = "json")]
 pub(crate) use mesos::read_list;
 #[cfg(feature = "json")]
-pub use mesos::{MalformedCall, read_call, read_call_within, write_message};
+pub use mesos::{
+    MalformedCall, read_call, read_call_within, read_list_within, read_object_within, write_message,
+};
 pub use recordio::{DEFAULT_MAX_RECORD, MalformedRecord, RecordDecoder, encode_record};

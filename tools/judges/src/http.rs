@@ -1,5 +1,6 @@
 //! HTTP as a test wants it: each header chosen by hand, each answer seen as it came, nothing followed or retried.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use ::http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderName};
@@ -12,6 +13,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use mesos_sdk::wire::RecordDecoder;
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -92,6 +94,20 @@ impl Request {
         request.headers_mut().insert(HOST, address.parse()?);
         Ok(Answer(sender.send_request(request).await?))
     }
+}
+
+/// All that comes back on a connection that sends these bytes; the peer has to end it.
+pub async fn raw(address: &str, bytes: &[u8]) -> Result<String> {
+    let exchange = async {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(bytes).await?;
+        let mut answer = Vec::new();
+        match stream.read_to_end(&mut answer).await {
+            Err(error) if error.kind() != ErrorKind::ConnectionReset => Err(error.into()),
+            _ => Ok(String::from_utf8_lossy(&answer).into_owned()),
+        }
+    };
+    timeout(PATIENCE, exchange).await.context("the connection does not end")?
 }
 
 /// The head of an answer, its body yet to be read.

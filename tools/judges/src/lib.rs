@@ -35,7 +35,7 @@ mod tls;
 pub use case::{Case, run};
 pub use executor::{Executor, executor_command};
 pub use framework::{Framework, framework_info};
-pub use http::{Answer, Records, Request};
+pub use http::{Answer, Records, Request, raw};
 pub use judge::{Judge, Kind};
 pub use places::{FACE, Places};
 pub use tls::{Authority, Server, TlsProxy};

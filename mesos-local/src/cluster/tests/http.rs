@@ -29,7 +29,9 @@ async fn redir_a_standby_redirects_calls_and_state_and_is_healthy() {
     cluster.stand_by("leader:5050");
     for (request, location) in [
         ("GET /master/state", "\r\nLocation: //leader:5050/master/state\r\n"),
-        ("POST /api/v1/scheduler", "\r\nLocation: //leader:5050/api/v1/scheduler\r\n"),
+        // Never the short form of the path.
+        ("POST /api/v1/scheduler", "\r\nLocation: //leader:5050/master/api/v1/scheduler\r\n"),
+        ("POST /teardown", "\r\nLocation: //leader:5050/master/teardown\r\n"),
         ("GET /redirect", "\r\nLocation: //leader:5050\r\n"),
     ] {
         let answer = answer(&cluster, request).await;

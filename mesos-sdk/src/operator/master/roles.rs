@@ -31,9 +31,10 @@ calls! { MasterOperator of master;
         update_quota: UpdateQuota { force: Some(force), quota_configs }
     };
 
-    /// Older way to give a role a guarantee: [`update_quota`](Self::update_quota) does more.
+    /// Older way to give a role a guarantee: [`update_quota`](Self::update_quota) does more. `Invalid` if the master would
+    /// crash, because it is forced to take an amount that it can't count.
     #[expect(deprecated, reason = "the call still exists")]
-    Change set_quota(quota_request: QuotaRequest) if (fatal::resources(&quota_request.guarantee)) = SetQuota { set_quota: SetQuota { quota_request } };
+    Change set_quota(quota_request: QuotaRequest) if (fatal::quota(&quota_request)) = SetQuota { set_quota: SetQuota { quota_request } };
 }
 
 impl MasterOperator {

@@ -20,6 +20,9 @@ use self::text::Value;
 use super::{Encoding, Message, budget};
 use crate::proto::descriptor::MessageType;
 
+/// What Mesos says where it wants an object or a list.
+const ANOTHER_TYPE: &str = "Unexpected JSON type parsed";
+
 /// The body of a request holds no call. The text is what a Mesos answers with status 400.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -59,17 +62,59 @@ pub fn read_call_within<M: Message>(
     limit: usize,
 ) -> Result<(M, usize), MalformedCall> {
     let limit = budget::limit(body.len()).min(limit);
-    let (wire, malformed): (_, fn(String) -> _) = match encoding {
+    match encoding {
         Encoding::Protobuf => {
-            (checked::<M>(body).ok_or(MalformedCall::Protobuf)?, |_| MalformedCall::Protobuf)
+            let wire = checked::<M>(body).ok_or(MalformedCall::Protobuf)?;
+            decode(&wire, limit, |_| MalformedCall::Protobuf)
         }
-        Encoding::Json => {
-            let value = text::parse(body).map_err(MalformedCall::Json)?;
-            let wire = whole_wire_form::<M>(&value, Numbers::Cut).map_err(MalformedCall::Call)?;
-            (Cow::Owned(wire), MalformedCall::Call)
-        }
+        Encoding::Json => from_json(&text::parse(body).map_err(MalformedCall::Json)?, limit),
+    }
+}
+
+/// Reads a message of JSON as Mesos reads those that are no calls, in requests that are older than its v1 API; with how
+/// much memory it takes, about.
+///
+/// # Errors
+/// [`MalformedCall`], each with the reason alone in Mesos' words: [`Json`](MalformedCall::Json) also where the text is
+/// another value than an object.
+pub fn read_object_within<M: Message>(json: &[u8], limit: usize) -> Result<(M, usize), MalformedCall> {
+    match text::parse(json).map_err(MalformedCall::Json)? {
+        object @ Value::Object(_) => from_json(&object, budget::limit(json.len()).min(limit)),
+        _ => Err(MalformedCall::Json(ANOTHER_TYPE.to_owned())),
+    }
+}
+
+/// The same of a list of messages.
+///
+/// # Errors
+/// As those of [`read_object_within`].
+pub fn read_list_within<M: Message>(json: &[u8], limit: usize) -> Result<(Vec<M>, usize), MalformedCall> {
+    let Value::List(items) = text::parse(json).map_err(MalformedCall::Json)? else {
+        return Err(MalformedCall::Json(ANOTHER_TYPE.to_owned()));
     };
-    Encoding::Protobuf.decode_within(&wire, limit).map_err(|error| match error.is_too_large() {
+    let limit = budget::limit(json.len()).min(limit);
+    let mut taken = items.len().saturating_mul(size_of::<M>());
+    let mut messages = Vec::new();
+    for item in &items {
+        let left = limit.checked_sub(taken).ok_or(MalformedCall::TooLarge)?;
+        let (message, memory) = from_json(item, left)?;
+        taken = taken.saturating_add(memory);
+        messages.push(message);
+    }
+    Ok((messages, taken))
+}
+
+fn from_json<M: Message>(value: &Value<'_>, limit: usize) -> Result<(M, usize), MalformedCall> {
+    let wire = whole_wire_form::<M>(value, Numbers::Cut).map_err(MalformedCall::Call)?;
+    decode(&wire, limit, MalformedCall::Call)
+}
+
+fn decode<M: Message>(
+    wire: &[u8],
+    limit: usize,
+    malformed: impl Fn(String) -> MalformedCall,
+) -> Result<(M, usize), MalformedCall> {
+    Encoding::Protobuf.decode_within(wire, limit).map_err(|error| match error.is_too_large() {
         true => MalformedCall::TooLarge,
         false => malformed(error.to_string()),
     })

@@ -253,3 +253,30 @@ proptest! {
         let _ = read_call::<Call>(Encoding::Protobuf, &bytes);
     }
 }
+
+#[test]
+fn lists_and_objects_that_are_no_calls_have_reasons_alone() {
+    use crate::proto::v1::WeightInfo;
+    let list = |json: &str, limit| read_list_within::<WeightInfo>(json.as_bytes(), limit);
+    let (weights, taken) = list(r#"[{"role":"a","weight":"2"},{"weight":1.5}]"#, 1 << 20).unwrap();
+    assert_eq!(
+        weights,
+        [WeightInfo { role: Some("a".to_owned()), weight: 2.0 }, WeightInfo { role: None, weight: 1.5 }]
+    );
+    assert!(taken >= 2 * size_of::<WeightInfo>(), "{taken}");
+    for (json, error) in [
+        ("{}", MalformedCall::Json("Unexpected JSON type parsed".to_owned())),
+        ("", MalformedCall::Json("syntax error at line 1 near: ".to_owned())),
+        ("[{\"weight\":1},2]", MalformedCall::Call("Expecting a JSON object".to_owned())),
+        ("[{}]", MalformedCall::Call("Missing required fields: weight".to_owned())),
+    ] {
+        assert_eq!(list(json, 1 << 20), Err(error), "{json}");
+    }
+    assert_eq!(
+        list(&format!("[{}]", vec![r#"{"weight":1}"#; 100].join(",")), 1000),
+        Err(MalformedCall::TooLarge)
+    );
+    let object = |json: &str| read_object_within::<WeightInfo>(json.as_bytes(), 1 << 20);
+    assert_eq!(object(r#"{"weight":1}"#).unwrap().0, WeightInfo { weight: 1.0, ..WeightInfo::default() });
+    assert_eq!(object("null"), Err(MalformedCall::Json("Unexpected JSON type parsed".to_owned())));
+}

@@ -26,6 +26,7 @@ mod masters;
 mod operation_calls;
 mod operations;
 mod reconcile;
+mod requests;
 mod reservations;
 mod resources;
 mod roles;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
     judges::run(
         [
             transport::cases(),
+            requests::cases(),
             hostile::cases(),
             json::cases(),
             calls::cases(),

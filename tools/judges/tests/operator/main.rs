@@ -10,6 +10,7 @@ mod events;
 mod files;
 mod maintenance;
 mod masters;
+mod older;
 mod pages;
 mod process;
 mod reserved;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
             containers::cases(),
             sessions::cases(),
             masters::cases(),
+            older::cases(),
             pages::cases(),
         ]
         .concat(),
