@@ -36,6 +36,26 @@ fn what_a_newer_master_may_say_is_survived() {
     assert_eq!(read::<TaskStatus>(r#"{"state": 4711}"#).state, 4711);
 }
 
+/// What is not known there is neither kept in memory, to see whether it is a member, nor looked at: no number holds 1e999.
+#[test]
+fn members_of_a_oneof_are_read_among_what_is_not_known() {
+    use mesos_sdk::proto::v1::scheduler::attribute_constraint::Predicate;
+    use mesos_sdk::proto::v1::scheduler::attribute_constraint::predicate::{Predicate as Member, TextEquals};
+    use mesos_sdk::proto::v1::volume::source::csi_volume::VolumeCapability;
+    use mesos_sdk::proto::v1::volume::source::csi_volume::volume_capability::{AccessType, MountVolume};
+
+    let equals = Member::TextEquals(TextEquals { value: "a".to_owned() });
+    let constraint: Predicate = read(r#"{"new":[1e999,{}],"text_equals":{"value":"a","x":1},"exists":null}"#);
+    assert_eq!(constraint.predicate, Some(equals));
+    assert_eq!(read::<Predicate>(r#"{"new":{}}"#).predicate, None);
+    let volume: VolumeCapability =
+        read(r#"{"mount":{"fs_type":"xfs"},"new":1e999,"access_mode":{"mode":"UNKNOWN"}}"#);
+    let mount = MountVolume { fs_type: Some("xfs".to_owned()), ..MountVolume::default() };
+    assert_eq!(volume.access_type, Some(AccessType::Mount(mount)));
+    let unknown: Selector = read(r#"{"new":1e999,"pseudoattribute_type":"NEW"}"#);
+    assert_eq!(unknown.selector, Some(selector::Selector::PseudoattributeType(-1)));
+}
+
 #[test]
 fn bytes_are_base64() {
     let status = TaskStatus { data: Some(Bytes::from_static(b"\x00\xff!")), ..TaskStatus::default() };

@@ -57,6 +57,7 @@ fn generate(out: &Path) -> Result<()> {
     }
     json_attributes::add(&mut config, &descriptors);
     let names = json_attributes::names(&descriptors);
+    let oneofs = json_attributes::oneofs::source(&descriptors)?;
     config.compile_fds(descriptors)?;
     let mut table = Table::default();
     let files = listing(out)?;
@@ -69,6 +70,7 @@ fn generate(out: &Path) -> Result<()> {
         fs::write(&path, table.take(package(file)?, &source)?)?;
     }
     fs::write(out.join("names.rs"), names)?;
+    fs::write(out.join("oneofs.rs"), oneofs)?;
     fs::write(out.join("messages.rs"), table.source())?;
     format(out)
 }

@@ -1,5 +1,7 @@
 //! The serde attributes of the generated types: Mesos' JSON form, behind the feature `json`.
 
+pub(crate) mod oneofs;
+
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use prost_build::Config;
 use protox::prost_reflect::prost_types::field_descriptor_proto::{Label, Type};
@@ -9,7 +11,8 @@ use protox::prost_reflect::prost_types::{
 
 const DERIVE: &str =
     "#[cfg_attr(feature = \"json\", derive(::serde::Serialize, ::serde::Deserialize), serde(default))]";
-const DERIVE_ONEOF: &str = "#[cfg_attr(feature = \"json\", derive(::serde::Serialize, ::serde::Deserialize), serde(rename_all = \"snake_case\"))]";
+const DERIVE_ONEOF: &str =
+    "#[cfg_attr(feature = \"json\", derive(::serde::Serialize), serde(rename_all = \"snake_case\"))]";
 const ADAPTERS: &str = "crate::wire::json";
 
 /// Adds to `config` what every message and field of `files` needs.
@@ -35,18 +38,29 @@ pub(crate) fn names(files: &FileDescriptorSet) -> String {
     format!("names! {{\n{}}}\n", lines.concat())
 }
 
-/// Marks the fields that hold a `oneof`: JSON has its members beside the others. (prost-build applies a field
+/// Marks the messages and fields that hold a `oneof`: JSON has its members beside the others. (prost-build applies a field
 /// attribute of a `oneof` to its members too, where serde would refuse it.) And those that hold a box, of which there are
 /// some that only prost-build knows.
 pub(crate) fn mark_oneofs_and_boxes(source: &str) -> String {
     let flatten = format!("{}\n", serde("flatten"));
     let boxed = format!("{}\n", serde(&format!("deserialize_with = \"{ADAPTERS}::boxed\"")));
-    let mark = |line: &str| match line.trim_start() {
-        oneof if oneof.starts_with("#[prost(oneof") => format!("{flatten}{line}"),
-        a_box if a_box.starts_with("#[prost(message, optional, boxed") => format!("{boxed}{line}"),
-        _ => line.to_owned(),
-    };
-    source.split_inclusive('\n').map(mark).collect()
+    let (mut marked, mut message) = (Vec::new(), None);
+    for line in source.split_inclusive('\n') {
+        let code = line.trim_start();
+        if let Some(name) = code.strip_prefix("pub struct ") {
+            message = Some((marked.len(), name.trim_end_matches([' ', '{', '\n'])));
+        } else if code.starts_with("#[prost(oneof") {
+            if let Some((start, name)) = message.take() {
+                marked
+                    .insert(start, format!("{}\n", serde(&format!("from = \"{}\"", oneofs::read_as(name)))));
+            }
+            marked.push(flatten.clone());
+        } else if code.starts_with("#[prost(message, optional, boxed") {
+            marked.push(boxed.clone());
+        }
+        marked.push(line.to_owned());
+    }
+    marked.concat()
 }
 
 fn enums_of(parent: &str, message: &DescriptorProto, found: &mut Vec<String>) {
@@ -125,9 +139,9 @@ fn is_map(message: &DescriptorProto, field: &FieldDescriptorProto) -> bool {
     })
 }
 
-/// The adapter for values whose JSON form is not the one that serde would choose.
-fn adapter(message: &DescriptorProto, field: &FieldDescriptorProto) -> Option<String> {
-    let form = match field.r#type() {
+/// The form of values that is not the one that serde would choose.
+fn form(field: &FieldDescriptorProto) -> Option<String> {
+    Some(match field.r#type() {
         Type::Enum => format!("Enum<{}>", rust_path(field.type_name())),
         Type::Bytes => "Base64".to_owned(),
         Type::Double => "Double".to_owned(),
@@ -136,7 +150,12 @@ fn adapter(message: &DescriptorProto, field: &FieldDescriptorProto) -> Option<St
         Type::Int64 => "Number<i64>".to_owned(),
         Type::Uint64 => "Number<u64>".to_owned(),
         _ => return None,
-    };
+    })
+}
+
+/// The adapter for such values.
+fn adapter(message: &DescriptorProto, field: &FieldDescriptorProto) -> Option<String> {
+    let form = form(field)?;
     let shape = match field.label() {
         _ if field.oneof_index.is_some() || !has_presence(message) => "Required",
         Label::Optional => "Optional",

@@ -51,6 +51,8 @@ pub enum Defect {
     HeartbeatsAlwaysMissed,
     /// A redirect is not followed.
     IgnoreRedirect,
+    /// A deadline is judged by the clock before what has come was read.
+    ClockBeforeSocket,
     /// A SUBSCRIBE without an answer is waited for for ever.
     SubscribeNeverTimesOut,
     /// An executor's update that was made while SUBSCRIBE was on its way is not sent after it.
@@ -97,7 +99,7 @@ pub enum Defect {
 
 impl Defect {
     /// All of them, each with its name and what it does.
-    pub const ALL: [(Self, &'static str, &'static str); 42] = [
+    pub const ALL: [(Self, &'static str, &'static str); 43] = [
         (
             Self::AcknowledgeBeforeHandler,
             "AcknowledgeBeforeHandler",
@@ -155,6 +157,11 @@ impl Defect {
             "A subscription is given up before the next heartbeat can come.",
         ),
         (Self::IgnoreRedirect, "IgnoreRedirect", "A redirect is not followed."),
+        (
+            Self::ClockBeforeSocket,
+            "ClockBeforeSocket",
+            "A deadline is judged by the clock before what has come was read.",
+        ),
         (
             Self::SubscribeNeverTimesOut,
             "SubscribeNeverTimesOut",

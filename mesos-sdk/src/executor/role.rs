@@ -76,12 +76,13 @@ impl ExecutorRole {
 
     /// Fills in what the agent wants in an update, and keeps it.
     fn record(&mut self, status: &mut TaskStatus) -> Result<Bytes, Error> {
-        let not_its_own = match status.state() {
-            TaskState::TaskStaging => Some("TASK_STAGING; begin with TASK_STARTING"),
-            TaskState::TaskUnreachable => {
+        let not_its_own = match status.known_state() {
+            None => Some("a state without a name, which its agent refuses"),
+            Some(TaskState::TaskStaging) => Some("TASK_STAGING; begin with TASK_STARTING"),
+            Some(TaskState::TaskUnreachable) => {
                 Some("TASK_UNREACHABLE: that is for masters to say, and may end them")
             }
-            _ => None,
+            Some(_) => None,
         };
         if let Some(state) = not_its_own {
             let text = format!("task {}: an executor can't report {state}", status.task_id.value);

@@ -1,7 +1,7 @@
 //! What the answers of a master or an agent mean: the one place that knows.
 
 use http::StatusCode;
-use http::header::{HeaderMap, LOCATION, WWW_AUTHENTICATE};
+use http::header::{CONTENT_TYPE, HeaderMap, LOCATION, WWW_AUTHENTICATE};
 
 use super::{STREAM_ID, StreamId, location};
 use crate::address::Scheme;
@@ -54,6 +54,8 @@ pub(crate) enum OperatorAnswer {
     NotLeading(Option<Address>, Error),
     /// The peer, or something between, can't answer at this moment.
     NotReady(Error),
+    /// A web server's page.
+    NotMesos(Error),
     /// The peer says no, or failed at it.
     Refused(Error),
 }
@@ -94,7 +96,7 @@ impl Head<'_> {
             404 | 429 | 500 | 502..=504 => {
                 SubscribeAnswer::Failed(self.error(ErrorKind::Unavailable, "is not ready", text))
             }
-            _ => SubscribeAnswer::Refused(self.not_mesos()),
+            _ => SubscribeAnswer::Refused(self.not_mesos("SUBSCRIBE")),
         }
     }
 
@@ -120,7 +122,7 @@ impl Head<'_> {
         let refused = |kind, what| OperatorAnswer::Refused(self.error(kind, what, text));
         let unavailable = |what| self.error(ErrorKind::Unavailable, what, text);
         match self.status.as_u16() {
-            200 | 202 => OperatorAnswer::Taken,
+            200 | 202 if !self.is_page() => OperatorAnswer::Taken,
             307 => match self.leader() {
                 Ok(leader) => OperatorAnswer::NotLeading(leader, unavailable("does not lead")),
                 Err(downgrade) => OperatorAnswer::Refused(downgrade),
@@ -131,6 +133,7 @@ impl Head<'_> {
             429 | 502..=504 => OperatorAnswer::NotReady(unavailable("is not ready")),
             401 => OperatorAnswer::Refused(self.unauthorized()),
             403 => refused(ErrorKind::Forbidden, "forbids the call"),
+            _ if self.is_page() => OperatorAnswer::NotMesos(self.not_mesos("the call")),
             404 => refused(ErrorKind::NotFound, "does not know what the call names"),
             409 => refused(ErrorKind::Conflict, "is in no state for the call"),
             500 => refused(ErrorKind::Unavailable, "failed at the call"),
@@ -142,7 +145,7 @@ impl Head<'_> {
         let stream_id = self.headers.get(STREAM_ID).cloned().map(StreamId);
         match stream_id.is_some() || !wants_stream_id {
             true => SubscribeAnswer::Accepted(stream_id),
-            false => SubscribeAnswer::Refused(self.not_mesos()),
+            false => SubscribeAnswer::Refused(self.not_mesos("SUBSCRIBE")),
         }
     }
 
@@ -183,11 +186,17 @@ impl Head<'_> {
         Error::new(ErrorKind::Unauthorized, text)
     }
 
-    fn not_mesos(&self) -> Error {
+    /// Whether it is a page for people, of which the APIs of Mesos have none.
+    fn is_page(&self) -> bool {
+        let kind = self.headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes()).unwrap_or_default();
+        kind.get(..9).is_some_and(|kind| kind.eq_ignore_ascii_case(b"text/html"))
+    }
+
+    fn not_mesos(&self, what: &str) -> Error {
         let Self { peer, status, .. } = self;
         Error::new(
             ErrorKind::NotMesos,
-            format!("{peer} answers SUBSCRIBE with {status}: no Mesos listens there; check the address"),
+            format!("{peer} answers {what} with {status}: no Mesos listens there; check the address"),
         )
     }
 
@@ -325,6 +334,19 @@ mod tests {
             assert_eq!(error.kind(), kind);
             assert!(error.to_string().ends_with("why"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_page_is_no_answer_to_an_operator() {
+        let page: HeaderMap =
+            [(CONTENT_TYPE, "text/html; charset=utf-8".parse().unwrap())].into_iter().collect();
+        for status in [200, 202, 404, 405, 500] {
+            let OperatorAnswer::NotMesos(error) = head(status, &page).to_operator("<html>") else {
+                panic!("{status}")
+            };
+            assert_eq!(error.kind(), ErrorKind::NotMesos);
+        }
+        assert!(matches!(head(502, &page).to_operator("<html>"), OperatorAnswer::NotReady(_)), "of a proxy");
     }
 
     #[test]

@@ -254,6 +254,7 @@ impl Ready {
             }
             OperatorAnswer::NotLeading(leader, error) => Err(Failure::NotLeading(leader, error)),
             OperatorAnswer::NotReady(error) => Err(Failure::Unknown(error)),
+            OperatorAnswer::NotMesos(error) => Err(Failure::NotDone(error)),
             OperatorAnswer::Refused(error) => {
                 // It leads, and its no is the answer.
                 self.keep(route, at, Some(channel));

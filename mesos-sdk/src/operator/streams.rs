@@ -69,6 +69,7 @@ fn refusal(answer: OperatorAnswer, name: &str) -> Error {
     match answer {
         OperatorAnswer::NotLeading(_, error)
         | OperatorAnswer::NotReady(error)
+        | OperatorAnswer::NotMesos(error)
         | OperatorAnswer::Refused(error) => error,
         OperatorAnswer::Taken => {
             Error::new(ErrorKind::NotMesos, format!("{name} was answered by a success without a stream"))

@@ -36,8 +36,14 @@ macro_rules! accessors {
             self.$field.push(value as i32);
         }
     };
+    (required enumeration($of:path), $field:ident, set $set:ident, or $or:ident) => {
+        accessors!(required enumeration($of), $field, default <$of>::$or, set $set);
+    };
     ($label:ident enumeration($of:path), $field:ident $(, default $default:expr)?, set $set:ident) => {
-        #[doc = concat!("The value of `", stringify!($field), "`, or the default if it is not known here.")]
+        #[doc = concat!(
+            "The value of `", stringify!($field), "`, or ", stringify_or!($($default)?),
+            " if it is not known here: the field itself holds its number."
+        )]
         pub fn $field(&self) -> $of {
             self.$field.try_into().unwrap_or(or_default!(<$of>::default() $(, $default)?))
         }
@@ -72,6 +78,15 @@ macro_rules! accessors {
         }
     };
     ($label:ident $kind:ident $(($of:path))?, $field:ident $(, default $default:expr)?) => {};
+}
+
+macro_rules! stringify_or {
+    () => {
+        "the default"
+    };
+    ($default:expr) => {
+        stringify!($default)
+    };
 }
 
 macro_rules! or_default {

@@ -1,6 +1,6 @@
 //! What states mean for those who have to act on them.
 
-use super::v1::{OperationState, TaskState};
+use super::v1::{OperationState, OperationStatus, Task, TaskState, TaskStatus};
 
 /// What has become of a task; see [`TaskState::fate`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -10,6 +10,9 @@ pub enum TaskFate {
     /// Its agent can't be reached. It may run on and come back, or never be heard of again: wait for as long as it can
     /// be spared, then launch a replacement with another id, and kill the one that comes back too late.
     OutOfSight,
+    /// Its state is one of a newer Mesos, which this version does not know: it may have ended, or run on. Do as with
+    /// [`OutOfSight`](Self::OutOfSight), and take a newer version. Only [`TaskStatus::fate`] says so.
+    NotKnown,
     /// It has done its work.
     Succeeded,
     /// It ended without having done its work, or could never do it: launch another one as often as failures are
@@ -30,7 +33,41 @@ impl TaskFate {
     /// Whether the task is over as far as the framework is concerned: to be struck off, and launched again with another
     /// id if its work is not done. Unlike [`TaskState::is_terminal`] it holds for `TASK_UNKNOWN`.
     pub fn is_over(self) -> bool {
-        !matches!(self, Self::Alive | Self::OutOfSight)
+        !matches!(self, Self::Alive | Self::OutOfSight | Self::NotKnown)
+    }
+}
+
+impl TaskStatus {
+    /// Returns the state, or `None` if it is one of a newer Mesos: `state()` is `TASK_UNKNOWN` then.
+    pub fn known_state(&self) -> Option<TaskState> {
+        self.state.try_into().ok()
+    }
+
+    /// Returns what a task of which this update came needs of its framework: [`TaskState::fate`], or
+    /// [`NotKnown`](TaskFate::NotKnown).
+    ///
+    /// ```
+    /// use mesos_sdk::proto::{TaskFate, v1::TaskStatus};
+    ///
+    /// let status = TaskStatus { state: 99, ..TaskStatus::default() };
+    /// assert_eq!(status.fate(), TaskFate::NotKnown);
+    /// ```
+    pub fn fate(&self) -> TaskFate {
+        self.known_state().map_or(TaskFate::NotKnown, TaskState::fate)
+    }
+}
+
+impl Task {
+    /// Returns the state, or `None` if it is one of a newer Mesos: `state()` is `TASK_UNKNOWN` then.
+    pub fn known_state(&self) -> Option<TaskState> {
+        self.state.try_into().ok()
+    }
+}
+
+impl OperationStatus {
+    /// Returns the state, or `None` if it is one of a newer Mesos: `state()` is `OPERATION_UNSUPPORTED` then.
+    pub fn known_state(&self) -> Option<OperationState> {
+        self.state.try_into().ok()
     }
 }
 
@@ -147,6 +184,25 @@ mod tests {
         assert_eq!(NetworkInfo::default().name(), "");
         assert_eq!(environment::Variable::default().r#type(), environment::variable::Type::Value);
         assert_eq!(scheduler::Event::default().r#type(), scheduler::event::Type::Unknown);
+    }
+
+    #[test]
+    fn a_state_that_is_not_known_passes_for_no_other_one() {
+        for number in [-1, 99] {
+            let status = TaskStatus { state: number, ..TaskStatus::default() };
+            assert_eq!((status.known_state(), status.fate()), (None, TaskFate::NotKnown));
+            assert_eq!(status.state(), TaskState::TaskUnknown);
+            assert!(!status.fate().is_over());
+            let task = Task { state: number, ..Task::default() };
+            assert_eq!((task.known_state(), task.state()), (None, TaskState::TaskUnknown));
+            let operation = OperationStatus { state: number, ..OperationStatus::default() };
+            assert_eq!(operation.known_state(), None);
+            assert_eq!(operation.state(), OperationState::OperationUnsupported);
+        }
+        let running = TaskStatus { state: TaskState::TaskRunning.into(), ..TaskStatus::default() };
+        assert_eq!((running.known_state(), running.fate()), (Some(TaskState::TaskRunning), TaskFate::Alive));
+        // What is not set is the first value, as before.
+        assert_eq!(TaskStatus::default().state(), TaskState::TaskStaging);
     }
 
     #[test]

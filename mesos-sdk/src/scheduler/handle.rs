@@ -41,7 +41,7 @@ impl SchedulerHandle {
     /// A handle whose calls, while the driver is not subscribed, wait for the subscription, in order, at most this long;
     /// then their result is [`NotSubscribed`](crate::ErrorKind::NotSubscribed). Every call has its own time. Up to 65,536
     /// may wait; a further one is [`Overloaded`](crate::ErrorKind::Overloaded). When the driver is stopped they fail at
-    /// once.
+    /// once. Their time passes before the driver runs, too.
     ///
     /// It is for calls that are still right later: a reconciliation, a revival, a message. Offers are void after a new
     /// subscription, so to wait with `accept`, `launch` or `decline` makes no sense; for a kill there is
@@ -115,7 +115,8 @@ impl SchedulerHandle {
     ///
     /// # Errors
     ///
-    /// [`Stopped`](crate::ErrorKind::Stopped) if the driver ends first, an error if the master refuses the call, and
+    /// [`NotSubscribed`](crate::ErrorKind::NotSubscribed) if the driver does not run yet,
+    /// [`Stopped`](crate::ErrorKind::Stopped) if it ends first, an error if the master refuses the call, and
     /// [`Overloaded`](crate::ErrorKind::Overloaded) if 10,000 kills are being repeated already. What is only lost on the
     /// way, for want of a subscription for instance, is no error.
     pub fn kill_until_ended(

@@ -58,7 +58,8 @@ impl Kills {
 
     /// An update came. `TASK_UNKNOWN` is as good as an end: nobody is left who could end the task.
     pub(super) fn heard(&mut self, status: &TaskStatus) {
-        let is_end = status.state().is_terminal() || status.state() == TaskState::TaskUnknown;
+        let is_end =
+            status.known_state().is_some_and(|state| state.is_terminal() || state == TaskState::TaskUnknown);
         if !is_end && !defect!(SettleKillTooSoon) {
             return;
         }
@@ -193,6 +194,13 @@ mod tests {
         kills.heard(&update("t", TaskState::TaskUnknown));
         assert_eq!(ids(kills.take_ended()), [1, 3]);
         assert_eq!(ids(kills.take_all()), [2]);
+    }
+
+    #[test]
+    fn a_state_that_is_not_known_is_no_end() {
+        let mut kills = kills(&["t"]);
+        kills.heard(&TaskStatus { state: 99, ..update("t", TaskState::TaskRunning) });
+        assert!(kills.take_ended().is_empty());
     }
 
     #[test]

@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::mpsc;
 
+use super::early::{Wait, does_not_run};
 use super::sending::{Reply, ended};
 use super::{Role, Sending, Stop, nobody_hears};
 use crate::{Error, ErrorKind, HandlerResult};
@@ -69,7 +70,7 @@ struct Shared<R: Role> {
     /// Whether an end of the driver was asked for.
     stops: AtomicBool,
     /// Whether the driver has begun to run.
-    runs: AtomicBool,
+    runs: Arc<AtomicBool>,
 }
 
 /// Whether whoever runs the engine sleeps, so that a command wakes it.
@@ -97,7 +98,7 @@ pub(crate) fn line<R: Role>() -> (Line<R>, Commands<R>) {
         has_returned: AtomicBool::default(),
         sleep: EngineSleep::default(),
         stops: AtomicBool::default(),
-        runs: AtomicBool::default(),
+        runs: Arc::default(),
     });
     let back = sender.downgrade();
     (
@@ -118,19 +119,33 @@ impl<R: Role> Line<R> {
                 format!("{MAX_QUEUED_CALLS} calls wait to be sent: await some of them before making more");
             return Sending::refused(Error::new(ErrorKind::Overloaded, text));
         }
-        let (reply, sending) = Reply::new();
-        let (is_early, is_kept) = (!self.shared.runs.load(Ordering::Acquire), R::is_kept(&call));
-        if is_early && !is_kept && matches!(manner, Manner::Now) {
-            self.shared.queued_calls.fetch_sub(1, Ordering::Relaxed);
-            let text = "the call was not sent: the driver does not run yet; send it after `subscribed`";
-            let line = self.clone();
-            reply.give(Err(Error::new(ErrorKind::NotSubscribed, text)), move |error| {
-                line.hand_back(call, error)
-            });
-            return sending;
+        if !self.shared.runs.load(Ordering::Acquire) {
+            return self.call_early(call, manner);
         }
+        let (reply, sending) = Reply::new();
         self.queue(Command::Call(call, manner, reply));
-        if is_early && is_kept { Sending::kept() } else { sending }
+        sending
+    }
+
+    /// Queues what can wait until the driver runs.
+    fn call_early(&self, call: R::Call, manner: Manner) -> Sending {
+        match manner {
+            Manner::Now if R::is_kept(&call) => {
+                self.queue(Command::Call(call, manner, Reply::new().0));
+                Sending::kept()
+            }
+            Manner::Within(time) => {
+                let (reply, sending) = Reply::early(time, &self.shared.runs);
+                self.queue(Command::Call(call, manner, reply));
+                sending
+            }
+            Manner::Now | Manner::Repeated => {
+                self.shared.queued_calls.fetch_sub(1, Ordering::Relaxed);
+                let (line, (reply, sending)) = (self.clone(), Reply::new());
+                reply.give(Err(does_not_run()), move |error| line.hand_back(call, error));
+                sending
+            }
+        }
     }
 
     /// Tells the role something; nothing happens if the driver has ended.
@@ -188,7 +203,7 @@ impl<R: Role> Line<R> {
 impl<R: Role> Commands<R> {
     /// The driver begins to run.
     pub(crate) fn begin(&self) {
-        self.shared.runs.store(true, Ordering::Release);
+        self.shared.runs.store(true, Ordering::SeqCst);
     }
 
     /// Gives the result of a call to whoever awaits it; a failure that is not received comes back as a command.
@@ -202,19 +217,33 @@ impl<R: Role> Commands<R> {
 
     /// The next command; `None` when every handle is gone.
     pub(crate) async fn next(&mut self) -> Option<Command<R>> {
-        poll_fn(|context| match self.returned() {
-            Some(returned) => Poll::Ready(Some(returned)),
-            None => self.receiver.poll_recv(context).map(|command| self.counted(command)),
+        poll_fn(|context| {
+            if let Some(returned) = self.returned() {
+                return Poll::Ready(Some(returned));
+            }
+            loop {
+                let Some(command) = ready!(self.receiver.poll_recv(context)) else {
+                    return Poll::Ready(None);
+                };
+                if let Some(command) = self.counted(command) {
+                    return Poll::Ready(Some(command));
+                }
+            }
         })
         .await
     }
 
     /// A command that has come already.
     pub(crate) fn come(&mut self) -> Option<Command<R>> {
-        self.returned().or_else(|| {
-            let command = self.receiver.try_recv().ok();
-            self.counted(command)
-        })
+        if let Some(returned) = self.returned() {
+            return Some(returned);
+        }
+        loop {
+            let command = self.receiver.try_recv().ok()?;
+            if let Some(command) = self.counted(command) {
+                return Some(command);
+            }
+        }
     }
 
     /// What the handler's loop has told, unless commands that were sent before have not been taken.
@@ -228,12 +257,22 @@ impl<R: Role> Commands<R> {
         self.told.pop_front().map(|(_, command)| command)
     }
 
-    fn counted(&mut self, command: Option<Command<R>>) -> Option<Command<R>> {
-        self.taken += u64::from(command.is_some());
-        if let Some(Command::Call(..) | Command::Unheard(..)) = command {
+    /// What is still to be done of a command that was taken.
+    fn counted(&mut self, command: Command<R>) -> Option<Command<R>> {
+        self.taken += 1;
+        if let Command::Call(..) | Command::Unheard(..) = command {
             self.shared.queued_calls.fetch_sub(1, Ordering::Relaxed);
         }
-        command
+        let Command::Call(call, manner, reply) = command else { return Some(command) };
+        match reply.wait().map(Wait::left) {
+            None => Some(Command::Call(call, manner, reply)),
+            Some(Some(left)) => Some(Command::Call(call, Manner::Within(left), reply)),
+            Some(None) => {
+                // Whoever has given it up knows.
+                reply.give(Err(does_not_run()), drop);
+                None
+            }
+        }
     }
 }
 
@@ -275,97 +314,4 @@ fn let_go_of_the_engine() {
 }
 
 #[cfg(test)]
-mod tests {
-    use futures::FutureExt as _;
-
-    use super::*;
-    use crate::scheduler::{SchedulerRole, revive};
-
-    fn running() -> (Line<SchedulerRole>, Commands<SchedulerRole>) {
-        let (line, commands) = line();
-        commands.begin();
-        (line, commands)
-    }
-
-    #[test]
-    fn only_calls_that_wait_count_against_the_limit() {
-        let (line, mut commands) = running();
-        for _ in 0..=MAX_QUEUED_CALLS {
-            line.call(revive(vec![]), Manner::Now).detach();
-            assert!(matches!(commands.come(), Some(Command::Call(..))));
-        }
-        let all: Vec<_> = (0..MAX_QUEUED_CALLS).map(|_| line.call(revive(vec![]), Manner::Now)).collect();
-        let refused = line.call(revive(vec![]), Manner::Now).now_or_never().unwrap();
-        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Overloaded);
-        assert!(commands.come().is_some());
-        line.call(revive(vec![]), Manner::Now).detach();
-        drop(all);
-    }
-
-    #[test]
-    fn what_becomes_of_deliveries_is_told_in_order_and_after_the_calls_made_before() {
-        let (line, mut commands) = running();
-        line.call(revive(vec![]), Manner::Now).detach();
-        line.call(revive(vec![]), Manner::Now).detach();
-        line.tell(Command::PassedOver);
-        assert!(matches!(commands.come(), Some(Command::Call(..))));
-        line.tell(Command::Stop(Stop::Leave));
-        assert!(matches!(commands.come(), Some(Command::Call(..))));
-        assert!(matches!(commands.come(), Some(Command::PassedOver)));
-        assert!(matches!(commands.come(), Some(Command::Stop(Stop::Leave))));
-        assert!(commands.come().is_none());
-    }
-
-    #[test]
-    fn what_is_still_queued_at_the_end_was_stopped() {
-        let (line, commands) = running();
-        let queued = line.call(revive(vec![]), Manner::Now);
-        drop(commands);
-        for call in [queued, line.call(revive(vec![]), Manner::Now)] {
-            assert_eq!(call.now_or_never().unwrap().unwrap_err().kind(), ErrorKind::Stopped);
-        }
-    }
-
-    /// Makes a call that fails, and lets `dispose` decide what becomes of its result.
-    fn fails(is_early: bool, dispose: impl FnOnce(Sending)) -> Option<ErrorKind> {
-        let (line, mut commands) = running();
-        let sending = line.call(revive(vec![]), Manner::Now);
-        let Some(Command::Call(call, _, reply)) = commands.come() else { panic!("no call") };
-        let answer = |commands: &Commands<_>| {
-            commands.answer(call, reply, Err(Error::new(ErrorKind::Rejected, "no")));
-        };
-        if is_early {
-            answer(&commands);
-            dispose(sending);
-        } else {
-            dispose(sending);
-            answer(&commands);
-        }
-        match commands.come() {
-            Some(Command::Unheard(_, error)) => Some(error.kind()),
-            _ => None,
-        }
-    }
-
-    #[test]
-    fn a_failure_that_was_handed_over_and_not_received_comes_back() {
-        assert_eq!(fails(true, drop), Some(ErrorKind::Rejected));
-        assert_eq!(fails(true, Sending::detach), Some(ErrorKind::Rejected));
-        assert_eq!(fails(false, drop), Some(ErrorKind::Rejected));
-        let received = |sending: Sending| drop(sending.now_or_never());
-        assert_eq!(fails(true, received), None, "one that was received does not");
-    }
-
-    #[test]
-    fn before_the_driver_runs_a_call_is_not_sent_and_one_that_waits_is_queued() {
-        let (line, mut commands) = line::<SchedulerRole>();
-        let early = line.call(revive(vec![]), Manner::Now).now_or_never().unwrap();
-        assert_eq!(early.unwrap_err().kind(), ErrorKind::NotSubscribed);
-        assert!(commands.come().is_none());
-        line.call(revive(vec![]), Manner::Now).detach();
-        assert!(matches!(commands.come(), Some(Command::Unheard(..))), "the driver tells it when it runs");
-        let waits = line.call(revive(vec![]), Manner::Within(Duration::from_secs(1)));
-        assert!(matches!(commands.come(), Some(Command::Call(..))));
-        drop(waits);
-    }
-}
+mod tests;

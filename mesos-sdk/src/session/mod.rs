@@ -5,6 +5,7 @@
 //! which a scheduler and an executor differ.
 
 mod backoff;
+mod early;
 mod engine;
 mod engine_calls;
 mod engine_input;

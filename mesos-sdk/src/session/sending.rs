@@ -3,10 +3,14 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::early::{Patience, Wait, does_not_run, wait};
 use super::nobody_hears;
 use crate::{Error, ErrorKind};
 
@@ -24,6 +28,8 @@ pub struct Sending(State);
 #[derive(Debug)]
 enum State {
     OnItsWay(oneshot::Receiver<Result<(), Failed>>),
+    /// Made before the driver runs.
+    Early(oneshot::Receiver<Result<(), Failed>>, Patience),
     /// Not queued, or nothing more to wait for; `None` once the result has been given.
     Settled(Option<Result<(), Error>>),
 }
@@ -57,37 +63,63 @@ impl Future for Sending {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
-            State::OnItsWay(result) => Pin::new(result).poll(context).map(|result| match result {
-                Ok(result) => result.map_err(Failed::received),
-                Err(_) => Err(ended()),
-            }),
+            State::OnItsWay(result) => poll_result(result, context),
+            State::Early(result, patience) => match poll_result(result, context) {
+                Poll::Pending => patience.poll_end(context).map(|()| Err(does_not_run())),
+                ready => ready,
+            },
             State::Settled(result) => Poll::Ready(result.take().unwrap_or_else(|| Err(ended()))),
         }
     }
 }
 
+fn poll_result(
+    result: &mut oneshot::Receiver<Result<(), Failed>>,
+    context: &mut Context<'_>,
+) -> Poll<Result<(), Error>> {
+    Pin::new(result).poll(context).map(|result| match result {
+        Ok(result) => result.map_err(Failed::received),
+        Err(_) => Err(ended()),
+    })
+}
+
 /// Gives the result of a call to its [`Sending`]. Dropped without one, it says that the driver has ended.
-pub(crate) struct Reply(Option<oneshot::Sender<Result<(), Failed>>>);
+pub(crate) struct Reply {
+    sender: Option<oneshot::Sender<Result<(), Failed>>>,
+    /// Until when the call waits, if it was made before the driver runs.
+    wait: Option<Wait>,
+}
 
 impl Reply {
     /// A reply, and where it arrives.
     pub(super) fn new() -> (Self, Sending) {
         let (sender, result) = oneshot::channel();
-        (Self(Some(sender)), Sending(State::OnItsWay(result)))
+        (Self { sender: Some(sender), wait: None }, Sending(State::OnItsWay(result)))
+    }
+
+    /// The same for a call that waits at most this long, also if the driver does not run meanwhile.
+    pub(super) fn early(at_most: Duration, runs: &Arc<AtomicBool>) -> (Self, Sending) {
+        let (sender, result) = oneshot::channel();
+        let (wait, patience) = wait(at_most, runs);
+        (Self { sender: Some(sender), wait: Some(wait) }, Sending(State::Early(result, patience)))
+    }
+
+    pub(super) fn wait(&self) -> Option<&Wait> {
+        self.wait.as_ref()
     }
 
     /// Gives the result. `unheard` is called with an error that nobody has received when the `Sending` is gone.
     pub(super) fn give(mut self, result: Result<(), Error>, unheard: impl FnOnce(Error) + Send + 'static) {
         let result = result.map_err(|error| Failed { error: Some((error, Box::new(unheard))) });
         // What nobody takes is dropped, which calls `unheard`.
-        drop(self.0.take().map(|sender| sender.send(result)));
+        drop(self.sender.take().map(|sender| sender.send(result)));
     }
 }
 
 impl Drop for Reply {
     fn drop(&mut self) {
-        if let Some(sender) = self.0.take() {
-            Self(Some(sender)).give(Err(ended()), |error| nobody_hears(&error));
+        if let Some(sender) = self.sender.take() {
+            Self { sender: Some(sender), wait: None }.give(Err(ended()), |error| nobody_hears(&error));
         }
     }
 }

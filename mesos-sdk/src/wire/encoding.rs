@@ -146,10 +146,11 @@ impl Encoding {
             None => Err(Some(reason)),
         };
         let text = mended.as_deref().map_or(json, str::as_bytes);
-        read.or_else(|problem| match (problem, mesos::wire_form_of::<M>(text)) {
-            (Some(reason), Ok(wire)) => {
+        read.or_else(|problem| match (problem, mesos::wire_form_of::<M>(text, limit)) {
+            (Some(reason), Ok(Ok(wire))) => {
                 Self::Protobuf.attempt(&wire, limit).map_err(|problem| problem.map(|_| reason))
             }
+            (Some(_), Err(budget::Exceeded)) => Err(None),
             (problem, _) => Err(problem),
         })
     }

@@ -11,6 +11,12 @@ pub(crate) mod json;
 pub(crate) mod lossy;
 #[cfg(feature = "json")]
 mod mesos;
+/// What messages with a `oneof` are read from JSON as.
+#[cfg(feature = "json")]
+#[allow(clippy::all, clippy::pedantic, unused_qualifications, reason = "generated code")]
+pub(crate) mod oneofs {
+    include!("../proto/generated/oneofs.rs");
+}
 mod recordio;
 #[cfg(test)]
 mod tests;

@@ -42,6 +42,8 @@ impl Run {
             Fault::Crash(polls) => self.crash(polls),
             Fault::SecondInstance if self.is_resumable() => self.begin_life(),
             Fault::LeaveForAnother => self.leave_for_another(),
+            Fault::Freeze => self.freeze(),
+            Fault::Thaw => self.thaw(),
             Fault::Flood => self.world.with(Inner::begin_flood),
             Fault::KillAgent(_)
             | Fault::RestartAgent(_)
@@ -109,6 +111,20 @@ impl Run {
         }
     }
 
+    fn freeze(&self) {
+        let Some(process) = self.newest() else { return };
+        process.freezer.freeze();
+        self.world.with(|world| world.frozen(process.life));
+    }
+
+    fn thaw(&mut self) {
+        for process in self.processes.values() {
+            if process.freezer.thaw(&mut self.dice) {
+                self.world.with(|world| world.thawed(process.life));
+            }
+        }
+    }
+
     /// Ends all faults.
     pub(crate) async fn calm_down(&mut self) {
         self.world.with(|world| {
@@ -119,6 +135,7 @@ impl Run {
         let leader = self.world.with(|world| world.leader).unwrap_or(0);
         self.lead(Some(leader), false);
         self.cluster.set_heartbeats(true).await;
+        self.thaw();
         for agent in 0..self.plan.agents {
             self.befall(Fault::RestartAgent(agent)).await;
             self.befall(Fault::ThawAgent(agent)).await;

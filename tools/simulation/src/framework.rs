@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::books::News;
+use crate::freezer::{Freezable, Freezer};
 use crate::launch;
 use crate::observer::{Life, Update, marker, update_of, update_of_operation};
 use crate::world::World;
@@ -25,6 +26,7 @@ pub(crate) struct Framework {
     pub(crate) life: u32,
     /// What it does beside its handlers.
     pub(crate) tasks: Arc<Mutex<JoinSet<()>>>,
+    pub(crate) freezer: Arc<Freezer>,
 }
 
 /// What a handler does this time.
@@ -70,6 +72,7 @@ impl Framework {
     }
 
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let task = Freezable::new(task, Arc::clone(&self.freezer));
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).spawn(task);
     }
 

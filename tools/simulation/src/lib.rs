@@ -11,6 +11,7 @@ mod dice;
 mod executor;
 mod faults;
 mod framework;
+mod freezer;
 mod history;
 mod launch;
 mod life;

@@ -15,6 +15,7 @@ use tokio::time::sleep;
 
 use crate::detector::Detector;
 use crate::framework::Framework;
+use crate::freezer::{Freezable, Freezer};
 use crate::launch::ROLE;
 use crate::network::{Network, Speaker};
 use crate::observer::Made;
@@ -33,6 +34,7 @@ pub(crate) struct Process {
     pub(crate) life: u32,
     pub(crate) handle: SchedulerHandle,
     pub(crate) doom: Arc<Doom>,
+    pub(crate) freezer: Arc<Freezer>,
 }
 
 /// A new life, and the future that is it.
@@ -45,15 +47,22 @@ pub(crate) fn begin(
     let handle = driver.handle();
     let doom = Arc::new(Doom::default());
     let tasks = Arc::new(Mutex::new(JoinSet::new()));
-    let framework = Framework { world: Arc::clone(world), life, tasks: Arc::clone(&tasks) };
+    let freezer = Arc::<Freezer>::default();
+    let framework = Framework {
+        world: Arc::clone(world),
+        life,
+        tasks: Arc::clone(&tasks),
+        freezer: Arc::clone(&freezer),
+    };
     framework.spawn(chatter(Arc::clone(world), life, handle.clone()));
     let running = async move {
         let mut framework = framework;
         driver.run(&mut framework).await
     };
-    let process = Process { life, handle, doom: Arc::clone(&doom) };
+    let process = Process { life, handle, doom: Arc::clone(&doom), freezer: Arc::clone(&freezer) };
     let world = Arc::clone(world);
     let run = async move {
+        let running = Freezable::new(running, freezer);
         let mortal = Mortal { running: Box::pin(running), doom, world: Arc::clone(&world), life };
         let end = mortal.await;
         let Some(result) = end else {

@@ -65,6 +65,9 @@ pub(crate) enum Fault {
     /// A second instance of the scheduler starts beside the first.
     SecondInstance,
     LeaveForAnother,
+    /// The scheduler's process is stopped, and goes on.
+    Freeze,
+    Thaw,
     /// The master says a lot while the handler is at work.
     Flood,
 }
@@ -137,6 +140,16 @@ impl Plan {
             faults: faults(dice, trouble, agents, masters),
             ending: *dice.pick(&[Ending::Stop, Ending::Leave, Ending::Leave, Ending::StopInTrouble]),
         }
+    }
+
+    /// Has the scheduler's process stopped a few times, long enough for heartbeats to be missing if they were not read.
+    pub(crate) fn freeze(&mut self, dice: &mut Dice) {
+        for _ in 0..dice.between(1, 2) {
+            let at = dice.time(self.trouble);
+            let until = at + Duration::from_millis(dice.between(20_000, 120_000));
+            self.faults.extend([(at, Fault::Freeze), (until, Fault::Thaw)]);
+        }
+        self.faults.sort_by_key(|(at, _)| *at);
     }
 }
 

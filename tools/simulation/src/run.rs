@@ -20,6 +20,8 @@ const EPOCH: Duration = Duration::from_secs(1_700_000_000);
 
 /// In one run of so many the agents are slow.
 const SLOW_AGENTS: u64 = 8;
+/// In one run of so many the scheduler's process is stopped for a while.
+const FROZEN: u64 = 8;
 
 /// What has come of a run.
 #[derive(Debug)]
@@ -51,6 +53,9 @@ pub fn run(seed: u64, keep_history: bool) -> Report {
         let mut dice = Dice::new(seed);
         let mut plan = Plan::new(&mut dice);
         plan.slow_agents = seed.is_multiple_of(SLOW_AGENTS);
+        if seed % FROZEN == FROZEN - 1 {
+            plan.freeze(&mut Dice::new(!seed));
+        }
         let ids = dice.seed();
         let world = Arc::new(World::new(plan.clone(), dice.fork(), keep_history));
         let builder = Cluster::builder().agents(plan.agents).resources("cpus:2;mem:512;disk:64").seed(ids);

@@ -21,8 +21,8 @@ struct Said {
     default: Option<String>,
     unpacked: bool,
     deprecated: bool,
-    /// Whether what is not set is `UNKNOWN`, a value of the enum.
-    or_unknown: bool,
+    /// The value of the enum for what is not set, or not known.
+    or: Option<&'static str>,
     /// The place among the fields as declared, where it is not that among the tags.
     place: Option<usize>,
 }
@@ -39,8 +39,7 @@ pub(super) fn fields(
         let name = field.ident.clone().context("a field without a name")?;
         let said = said(scope, &field.ty, &mut field.attrs);
         let said = said.with_context(|| format!("{}.{name}", message.ident))?;
-        let or_unknown = said.may_be_unset() && said.of.as_ref().is_some_and(|of| unknown.contains(of));
-        found.push((name, Said { place: Some(place), or_unknown, ..said }));
+        found.push((name, Said { place: Some(place), or: said.or(unknown), ..said }));
     }
     found.sort_by_key(|(_, said)| said.tags.iter().min().copied());
     for (index, (_, said)) in found.iter_mut().enumerate() {
@@ -74,9 +73,15 @@ pub(super) fn values(enumeration: &ItemEnum) -> Result<Vec<String>> {
 }
 
 impl Said {
-    /// Whether it has neither a value nor a declared default unless it is set.
-    fn may_be_unset(&self) -> bool {
-        self.label.as_deref() == Some("optional") && self.default.is_none()
+    /// What an enum is taken for where nothing else is declared. A state that is not known must not pass for the first
+    /// one, `TASK_STAGING`.
+    fn or(&self, unknown: &BTreeSet<String>) -> Option<&'static str> {
+        let of = self.of.as_ref().filter(|_| self.default.is_none())?;
+        match self.label.as_deref() {
+            Some("optional") if unknown.contains(of) => Some("Unknown"),
+            Some("required") if of == "v1::TaskState" => Some("TaskUnknown"),
+            _ => None,
+        }
     }
 
     fn line(&self, name: &Ident) -> Result<String> {
@@ -96,7 +101,7 @@ impl Said {
             (true, _) => format!(", set set_{bare}"),
             (false, _) => String::new(),
         };
-        let or = if self.or_unknown { ", or Unknown" } else { "" };
+        let or = self.or.map(|value| format!(", or {value}")).unwrap_or_default();
         // It matters to JSON alone, which has a default that is declared unless the field is deprecated.
         let deprecated = if self.deprecated && self.default.is_some() { ", deprecated true" } else { "" };
         let place = self.place.map(|place| format!(", place {place}")).unwrap_or_default();

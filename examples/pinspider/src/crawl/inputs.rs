@@ -180,7 +180,8 @@ impl Crawl {
 fn meaning(status: &TaskStatus) -> Meaning {
     use TaskState as S;
     let told_by_the_master = status.reason() == Some(Reason::Reconciliation);
-    match status.state() {
+    let Some(state) = status.known_state() else { return Meaning::Unreachable };
+    match state {
         S::TaskFinished | S::TaskFailed | S::TaskKilled if told_by_the_master => Meaning::Ending,
         S::TaskStaging | S::TaskStarting | S::TaskRunning | S::TaskKilling => Meaning::Alive,
         S::TaskUnreachable => Meaning::Unreachable,

@@ -39,17 +39,27 @@ pub(crate) struct Attempts {
     repeatable: bool,
     left: u32,
     redirects: u32,
+    /// How many masters there are to ask, and how many in a row were none, or none that may be spoken to.
+    candidates: usize,
+    astray: usize,
     backoff: Backoff,
 }
 
 impl Attempts {
     pub(crate) fn new(repeatable: bool, retries: u32, settings: &Settings, seed: u64) -> Self {
-        Self { repeatable, left: retries, redirects: 0, backoff: Backoff::new(settings, seed) }
+        let (candidates, backoff) = (settings.trust.candidates(), Backoff::new(settings, seed));
+        Self { repeatable, left: retries, redirects: 0, candidates, astray: 0, backoff }
     }
 
     /// What follows from a failure.
     pub(crate) fn after(&mut self, failure: Failure) -> Next {
         match failure {
+            // Whoever is no master has done nothing.
+            Failure::Refused(error) | Failure::NotDone(error) | Failure::Unknown(error)
+                if matches!(error.kind(), ErrorKind::NotMesos | ErrorKind::Untrusted) =>
+            {
+                self.next_master(error)
+            }
             Failure::Refused(error) => Next::GiveUp(error),
             Failure::Unknown(error) if !self.repeatable => Next::GiveUp(error),
             Failure::NotLeading(Some(leader), _) if self.redirects < MAX_REDIRECTS => {
@@ -62,10 +72,20 @@ impl Attempts {
         }
     }
 
+    /// A wrong address does not become right by waiting: once every master has had its turn it is over.
+    fn next_master(&mut self, error: Error) -> Next {
+        let astray = self.astray.saturating_add(1);
+        if astray >= self.candidates {
+            return Next::GiveUp(error);
+        }
+        let next = self.later(error);
+        self.astray = astray;
+        next
+    }
+
     fn later(&mut self, error: Error) -> Next {
-        // A wrong address, or text that is none, does not become right by waiting.
-        let final_kind = matches!(error.kind(), ErrorKind::Invalid | ErrorKind::NotMesos);
-        if final_kind || self.left == 0 {
+        self.astray = 0;
+        if error.kind() == ErrorKind::Invalid || self.left == 0 {
             return Next::GiveUp(error);
         }
         self.left -= 1;
@@ -110,6 +130,22 @@ mod tests {
             redirects += 1;
         }
         assert_eq!(redirects, 2 * MAX_REDIRECTS + 1);
+    }
+
+    #[test]
+    fn of_a_list_every_master_has_its_turn_before_strangers_are_the_end() {
+        let list = ["a", "b"].map(|host| Address::new(host, 1)).to_vec();
+        let trust =
+            crate::security::Trust { named: crate::security::Named::Addresses(list), ..Default::default() };
+        let settings = Settings { trust, ..Settings::default() };
+        for kind in [ErrorKind::NotMesos, ErrorKind::Untrusted] {
+            let stray = || Error::new(kind, "no master");
+            let mut attempts = Attempts::new(false, 9, &settings, 1);
+            assert!(matches!(attempts.after(Failure::Unknown(stray())), Next::Later(_)));
+            assert!(matches!(attempts.after(Failure::NotDone(error())), Next::Later(_)));
+            assert!(matches!(attempts.after(Failure::Refused(stray())), Next::Later(_)));
+            assert!(matches!(attempts.after(Failure::NotDone(stray())), Next::GiveUp(_)));
+        }
     }
 
     #[test]

@@ -91,6 +91,8 @@ pub(crate) struct Watch {
     /// What the detector gave last.
     named: Option<Address>,
     was_subscribed: bool,
+    /// How many in a row were no master that may be spoken to.
+    astray: usize,
     /// How many records could not be decoded.
     undecodable: u64,
 }
@@ -105,6 +107,7 @@ impl Watch {
             state: State::Detecting,
             named: None,
             was_subscribed: false,
+            astray: 0,
             undecodable: 0,
         }
     }
@@ -208,13 +211,16 @@ impl Watch {
         }
     }
 
-    /// Something else answers, or a host that may not be spoken to. At first that is for the user to set right; later
-    /// it is a passing disturbance, such as the page of a proxy.
+    /// Something else answers, or a host that may not be spoken to. At first that is for the user to set right, once every
+    /// master has had its turn; later it is a passing disturbance, such as the page of a proxy.
     fn stray(&mut self, now: Duration, error: Error) -> Step {
-        match self.was_subscribed {
-            true => self.wait(now, error),
-            false => self.end(error),
+        let astray = self.astray.saturating_add(1);
+        if !self.was_subscribed && astray >= self.settings.trust.candidates() {
+            return self.end(error);
         }
+        let step = self.wait(now, error);
+        self.astray = astray;
+        step
     }
 
     fn hear(&mut self, now: Duration, event: Received) -> Step {
@@ -284,6 +290,7 @@ impl Watch {
     }
 
     fn wait(&mut self, now: Duration, error: Error) -> Step {
+        self.astray = 0;
         let wait = self.backoff.next_wait();
         tracing::warn!(error = error.to_line(), next_attempt_in = ?wait, "not subscribed to the cluster's events");
         self.state = State::Waiting { until: now.saturating_add(wait) };

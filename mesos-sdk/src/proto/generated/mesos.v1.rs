@@ -5439,6 +5439,7 @@ pub mod volume {
                 serde(default)
             )]
             #[derive(Clone, PartialEq, Eq, Hash)]
+            #[cfg_attr(feature = "json", serde(from = "crate::wire::oneofs::VolumeCapability"))]
             pub struct VolumeCapability {
                 /// Who may use it how at the same time.
                 pub access_mode: volume_capability::AccessMode,
@@ -5545,7 +5546,7 @@ pub mod volume {
                 /// As a device or as a file system.
                 #[cfg_attr(
                     feature = "json",
-                    derive(::serde::Serialize, ::serde::Deserialize),
+                    derive(::serde::Serialize),
                     serde(rename_all = "snake_case")
                 )]
                 #[derive(Clone, PartialEq, Eq, Hash)]

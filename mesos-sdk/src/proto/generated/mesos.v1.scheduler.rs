@@ -390,6 +390,7 @@ pub mod attribute_constraint {
         serde(default)
     )]
     #[derive(Clone, PartialEq, Eq, Hash)]
+    #[cfg_attr(feature = "json", serde(from = "crate::wire::oneofs::Selector"))]
     pub struct Selector {
         /// The property.
         #[cfg_attr(feature = "json", serde(flatten))]
@@ -438,7 +439,7 @@ pub mod attribute_constraint {
         /// The property.
         #[cfg_attr(
             feature = "json",
-            derive(::serde::Serialize, ::serde::Deserialize),
+            derive(::serde::Serialize),
             serde(rename_all = "snake_case")
         )]
         #[derive(Clone, PartialEq, Eq, Hash)]
@@ -466,6 +467,7 @@ pub mod attribute_constraint {
         serde(default)
     )]
     #[derive(Clone, PartialEq, Eq, Hash)]
+    #[cfg_attr(feature = "json", serde(from = "crate::wire::oneofs::Predicate"))]
     pub struct Predicate {
         /// The kind of comparison.
         #[cfg_attr(feature = "json", serde(flatten))]
@@ -537,7 +539,7 @@ pub mod attribute_constraint {
         /// The kind of comparison.
         #[cfg_attr(
             feature = "json",
-            derive(::serde::Serialize, ::serde::Deserialize),
+            derive(::serde::Serialize),
             serde(rename_all = "snake_case")
         )]
         #[derive(Clone, PartialEq, Eq, Hash)]

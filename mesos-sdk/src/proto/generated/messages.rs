@@ -728,7 +728,7 @@ messages! {
     message TaskUpdated in v1::master::event {
         required message(v1::FrameworkId) framework_id = 1;
         required message(v1::TaskStatus) status = 2;
-        required enumeration(v1::TaskState) state = 3, set set_state;
+        required enumeration(v1::TaskState) state = 3, set set_state, or TaskUnknown;
     }
     message FrameworkAdded in v1::master::event {
         required message(v1::master::response::get_frameworks::Framework) framework = 1;
@@ -1565,7 +1565,7 @@ messages! {
         required message(v1::FrameworkId) framework_id = 3;
         optional message(v1::ExecutorId) executor_id = 4;
         required message(v1::AgentId) agent_id = 5;
-        required enumeration(v1::TaskState) state = 6, set set_state;
+        required enumeration(v1::TaskState) state = 6, set set_state, or TaskUnknown;
         repeated message(v1::Resource) resources = 7;
         repeated message(v1::TaskStatus) statuses = 8;
         optional enumeration(v1::TaskState) status_update_state = 9, set set_status_update_state;
@@ -1618,7 +1618,7 @@ messages! {
     }
     message TaskStatus in v1 {
         required message(v1::TaskId) task_id = 1;
-        required enumeration(v1::TaskState) state = 2, set set_state;
+        required enumeration(v1::TaskState) state = 2, set set_state, or TaskUnknown;
         optional bytes data = 3, place 5;
         optional string message = 4, place 2;
         optional message(v1::AgentId) agent_id = 5, place 6;

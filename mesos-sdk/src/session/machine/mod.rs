@@ -107,8 +107,8 @@ pub(crate) struct Machine<R: Role> {
     /// How long there is no subscription, if there is none, and whether there ever was one.
     down: Option<Silence>,
     was_subscribed: bool,
-    /// How many attempts have led to a peer that is not to be trusted.
-    untrusted: usize,
+    /// How many attempts in a row have led to what is no Mesos, or not to be trusted.
+    astray: usize,
     /// How many records could not be decoded.
     undecodable: u64,
     stop: Option<(Stop, Duration)>,
@@ -140,7 +140,7 @@ impl<R: Role> Machine<R> {
             own_calls: OWN_CALL,
             undelivered: Undelivered::default(),
             was_subscribed: false,
-            untrusted: 0,
+            astray: 0,
             undecodable: 0,
             stop: None,
             quiet: now,
@@ -277,6 +277,7 @@ impl<R: Role> Machine<R> {
     /// the last look waits for [`Input::Tick`].
     fn judges(&self, now: Duration) -> Option<Duration> {
         match self.deadline() {
+            _ if defect!(ClockBeforeSocket) => Some(now),
             Some(deadline) if deadline <= self.quiet => Some(self.quiet),
             Some(deadline) if deadline < now => None,
             _ => Some(now),

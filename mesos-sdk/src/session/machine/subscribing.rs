@@ -76,7 +76,7 @@ impl<R: Role> Machine<R> {
 
     pub(super) fn connect(&mut self, now: Duration, peer: Address, redirects: u32) {
         if let Err(error) = self.settings.trust.allows(&peer, self.named.as_ref()) {
-            return self.on_untrusted(now, error);
+            return self.on_stray(now, error);
         }
         self.attempt += 1;
         let body = self.settings.encoding.encode(&self.role.subscribe());
@@ -113,36 +113,24 @@ impl<R: Role> Machine<R> {
                 self.wait(now, Error::new(ErrorKind::Unavailable, text), None);
             }
             SubscribeAnswer::Failed(error) | SubscribeAnswer::Refused(error)
-                if error.kind() == ErrorKind::NotMesos =>
+                if matches!(error.kind(), ErrorKind::NotMesos | ErrorKind::Untrusted) =>
             {
-                self.on_stranger(now, error);
-            }
-            SubscribeAnswer::Failed(error) | SubscribeAnswer::Refused(error)
-                if error.kind() == ErrorKind::Untrusted =>
-            {
-                self.on_untrusted(now, error);
+                self.on_stray(now, error);
             }
             SubscribeAnswer::Failed(error) => self.wait(now, error, None),
             SubscribeAnswer::Refused(error) => self.finish(Err(error)),
         }
     }
 
-    /// Something else answers. At first that is a wrong address; later it is a passing disturbance, such as the page
-    /// that a proxy shows while there is no master.
-    fn on_stranger(&mut self, now: Duration, error: Error) {
-        match self.was_subscribed {
-            true => self.wait(now, error, None),
-            false => self.finish(Err(error)),
-        }
-    }
-
-    /// At first that is for the user to set right, once every master has had its turn. Later the framework may be saved
-    /// by another master, or by whoever sets the cluster right.
-    fn on_untrusted(&mut self, now: Duration, error: Error) {
-        self.untrusted += 1;
-        match self.was_subscribed || self.untrusted < self.settings.trust.candidates() {
+    /// Something else answers, or a host that may not be spoken to. At first that is for the user to set right, once every
+    /// master has had its turn. Later it is a passing disturbance, such as the page that a proxy shows while there is no
+    /// master, or the framework may be saved by another master, or by whoever sets the cluster right.
+    fn on_stray(&mut self, now: Duration, error: Error) {
+        let astray = self.astray.saturating_add(1);
+        match self.was_subscribed || astray < self.settings.trust.candidates() {
             true => {
                 self.wait(now, error, None);
+                self.astray = astray;
                 self.actions.push_back(Action::Watch(self.named.clone()));
             }
             false => self.finish(Err(error)),
@@ -303,6 +291,7 @@ impl<R: Role> Machine<R> {
 
     pub(super) fn wait(&mut self, now: Duration, error: Error, leader: Option<Address>) {
         self.failed = self.named.clone();
+        self.astray = 0;
         let wait = self.backoff.next_wait();
         tracing::warn!(error = error.to_line(), next_attempt_in = ?wait, "not subscribed");
         self.last_error = Some(error);

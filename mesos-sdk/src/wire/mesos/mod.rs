@@ -64,10 +64,13 @@ pub fn read_call_within<M: Message>(
     let limit = budget::limit(body.len()).min(limit);
     match encoding {
         Encoding::Protobuf => {
-            let wire = checked::<M>(body).ok_or(MalformedCall::Protobuf)?;
+            let wire = looked_through(limit, || checked::<M>(body))?.ok_or(MalformedCall::Protobuf)?;
             decode(&wire, limit, |_| MalformedCall::Protobuf)
         }
-        Encoding::Json => from_json(&text::parse(body).map_err(MalformedCall::Json)?, limit),
+        Encoding::Json => {
+            let wire = || wire_form::<M>(&text::parse(body).map_err(MalformedCall::Json)?);
+            decode(&looked_through(limit, wire)??, limit, MalformedCall::Call)
+        }
     }
 }
 
@@ -78,10 +81,12 @@ pub fn read_call_within<M: Message>(
 /// [`MalformedCall`], each with the reason alone in Mesos' words: [`Json`](MalformedCall::Json) also where the text is
 /// another value than an object.
 pub fn read_object_within<M: Message>(json: &[u8], limit: usize) -> Result<(M, usize), MalformedCall> {
-    match text::parse(json).map_err(MalformedCall::Json)? {
-        object @ Value::Object(_) => from_json(&object, budget::limit(json.len()).min(limit)),
+    let limit = budget::limit(json.len()).min(limit);
+    let wire = || match text::parse(json).map_err(MalformedCall::Json)? {
+        object @ Value::Object(_) => wire_form::<M>(&object),
         _ => Err(MalformedCall::Json(ANOTHER_TYPE.to_owned())),
-    }
+    };
+    decode(&looked_through(limit, wire)??, limit, MalformedCall::Call)
 }
 
 /// The same of a list of messages.
@@ -89,24 +94,32 @@ pub fn read_object_within<M: Message>(json: &[u8], limit: usize) -> Result<(M, u
 /// # Errors
 /// As those of [`read_object_within`].
 pub fn read_list_within<M: Message>(json: &[u8], limit: usize) -> Result<(Vec<M>, usize), MalformedCall> {
-    let Value::List(items) = text::parse(json).map_err(MalformedCall::Json)? else {
-        return Err(MalformedCall::Json(ANOTHER_TYPE.to_owned()));
-    };
     let limit = budget::limit(json.len()).min(limit);
-    let mut taken = items.len().saturating_mul(size_of::<M>());
+    let wires = || match text::parse(json).map_err(MalformedCall::Json)? {
+        Value::List(items) => items.iter().map(wire_form::<M>).collect::<Result<Vec<_>, _>>(),
+        _ => Err(MalformedCall::Json(ANOTHER_TYPE.to_owned())),
+    };
+    let wires = looked_through(limit, wires)??;
+    let mut taken = wires.len().saturating_mul(size_of::<M>());
     let mut messages = Vec::new();
-    for item in &items {
+    for wire in &wires {
         let left = limit.checked_sub(taken).ok_or(MalformedCall::TooLarge)?;
-        let (message, memory) = from_json(item, left)?;
+        let (message, memory) = decode(wire, left, MalformedCall::Call)?;
         taken = taken.saturating_add(memory);
         messages.push(message);
     }
     Ok((messages, taken))
 }
 
-fn from_json<M: Message>(value: &Value<'_>, limit: usize) -> Result<(M, usize), MalformedCall> {
-    let wire = whole_wire_form::<M>(value, Numbers::Cut).map_err(MalformedCall::Call)?;
-    decode(&wire, limit, MalformedCall::Call)
+/// What it takes to look through a body is gone before the message is decoded.
+fn looked_through<T>(limit: usize, look: impl FnOnce() -> T) -> Result<T, MalformedCall> {
+    let (looked, taken) = budget::within(limit, look);
+    taken.map_err(|budget::Exceeded| MalformedCall::TooLarge)?;
+    Ok(looked)
+}
+
+fn wire_form<M: Message>(value: &Value<'_>) -> Result<Vec<u8>, MalformedCall> {
+    whole_wire_form::<M>(value, Numbers::Cut).map_err(MalformedCall::Call)
 }
 
 fn decode<M: Message>(
@@ -133,9 +146,15 @@ pub fn write_message<M: Message>(encoding: Encoding, message: &M) -> Bytes {
     }
 }
 
-/// A message of JSON as its wire form, read as leniently as by Mesos; required fields may be missing.
-pub(super) fn wire_form_of<M: Message>(text: &[u8]) -> Result<Vec<u8>, String> {
-    wire_form(M::message_type(), &text::parse_written(text)?, Numbers::Exact)
+/// A message of JSON as its wire form, read as leniently as by Mesos; required fields may be missing. The outer error says
+/// that this takes too much memory.
+pub(super) fn wire_form_of<M: Message>(
+    text: &[u8],
+    limit: usize,
+) -> Result<Result<Vec<u8>, String>, budget::Exceeded> {
+    let (wire, taken) =
+        budget::within(limit, || wire_form(M::message_type(), &text::parse_written(text)?, Numbers::Exact));
+    taken.map(|_| wire)
 }
 
 /// Reads a list of messages; the outer error says why the text is none.

@@ -5,6 +5,7 @@ use prost::encoding::{WireType, encode_key, encode_varint};
 
 use super::fields::{Content, belongs, fields};
 use crate::proto::descriptor::{Field, Kind, Label, MessageType};
+use crate::wire::budget;
 
 /// Messages within each other, as protobuf's own readers have it.
 const MAX_DEPTH: usize = 100;
@@ -15,6 +16,13 @@ pub(super) struct Malformed;
 
 impl From<DecodeError> for Malformed {
     fn from(_: DecodeError) -> Self {
+        Self
+    }
+}
+
+/// Whoever has set the budget knows better.
+impl From<budget::Exceeded> for Malformed {
+    fn from(_: budget::Exceeded) -> Self {
         Self
     }
 }
@@ -51,14 +59,20 @@ pub(super) fn check(
             seen.push(field.tag);
         }
         if let (Kind::Message(_), Content::Bytes(bytes)) = (field.kind, raw.content) {
+            budget::room(&mut messages)?;
             messages.push((field, bytes));
         }
     }
     let is_missing = |field: &&&Field| field.label == Label::Required && !seen.contains(&field.tag);
     if message.fields.iter().any(|field| is_missing(&&field)) {
         findings.incomplete = true;
-        let missing = message.declared().into_iter().filter(|field| is_missing(&field));
-        findings.missing.extend(missing.map(|field| format!("{prefix}{}", field.name())));
+        for field in message.declared().into_iter().filter(|field| is_missing(&field)) {
+            let name = format!("{prefix}{}", field.name());
+            // In the list, and in the text of the error.
+            budget::charge(name.len().saturating_mul(2))?;
+            budget::room(&mut findings.missing)?;
+            findings.missing.push(name);
+        }
     }
     if messages.is_empty() {
         return Ok(());
@@ -66,6 +80,7 @@ pub(super) fn check(
     findings.depth = Some(findings.depth + 1).filter(|depth| *depth < MAX_DEPTH).ok_or(Malformed)?;
     messages.sort_by_key(|(field, _)| field.tag);
     messages.chunk_by(|(one, _), (other, _)| one.tag == other.tag).try_for_each(|of_field| {
+        budget::charge(size_of_val(of_field))?;
         let parts: Vec<_> = of_field.iter().map(|(_, bytes)| *bytes).collect();
         of_field.first().map_or(Ok(()), |(field, _)| check_field(field, &parts, prefix, findings))
     })?;

@@ -230,6 +230,55 @@ fn what_serde_cannot_read_and_mesos_can_is_read() {
     }
 }
 
+#[test]
+fn the_odd_ones_among_the_doubles_are_the_same_after_either_encoding() {
+    let odd =
+        [-0.0, 0.1 + 0.2, 1e308, f64::MAX, 5e-324, -5e-324, 1e-7, 1e21, f64::INFINITY, f64::NEG_INFINITY];
+    for value in odd.into_iter().chain([f64::NAN]) {
+        let scalar = value::Scalar { value };
+        let same = |read: value::Scalar| {
+            read.value.to_bits() == value.to_bits() || (read.value.is_nan() && value.is_nan())
+        };
+        for encoding in [Encoding::Json, Encoding::Protobuf] {
+            let written = encoding.encode(&scalar);
+            assert!(same(encoding.decode(&written).unwrap()), "{value} {written:?}");
+            assert!(value.is_nan() || same(read_call(encoding, &written).unwrap()), "{value} {written:?}");
+        }
+    }
+}
+
+/// Bodies for which it takes a lot of memory to look through them, before anything is decoded.
+#[test]
+fn what_it_takes_to_look_through_a_body_is_limited() {
+    let too_large = |encoding: Encoding, body: &[u8], limit: usize| {
+        let read = read_call_within::<Call>(encoding, body, limit);
+        assert_eq!(read.err(), Some(MalformedCall::TooLarge), "{}", String::from_utf8_lossy(&body[..40]));
+    };
+    let many = |value: &str| vec![value; 100_000].join(",");
+    for json in [
+        format!(r#"{{"not_known":[{}]}}"#, many("0")),
+        format!(r#"{{"not_known":{{{}}}}}"#, many(r#""k":0"#)),
+        // A name for each id without a value.
+        format!(r#"{{"type":"DECLINE","decline":{{"offer_ids":[{}]}}}}"#, many("{}")),
+    ] {
+        too_large(Encoding::Json, json.as_bytes(), json.len() * 6);
+    }
+    // The same ids, behind the tags and lengths of the list.
+    let ids = [0x0a, 0].repeat(100_000);
+    let body = [&[0x10, 4, 0x2a, 0xc0, 0x9a, 0x0c][..], &ids].concat();
+    assert_eq!(read_call::<Call>(Encoding::Protobuf, &body).err(), Some(MalformedCall::Protobuf));
+    too_large(Encoding::Protobuf, &body, body.len() * 20);
+}
+
+#[test]
+fn what_it_takes_to_read_leniently_is_limited() {
+    // serde does not take `null` for an id.
+    let text = format!(r#"{{"task_id":null,"not_known":[{}]}}"#, vec!["0"; 100_000].join(","));
+    let error = Encoding::Json.decode_within::<TaskStatus>(text.as_bytes(), text.len() * 6).err().unwrap();
+    assert!(error.is_too_large(), "{error}");
+    assert!(Encoding::Json.decode::<TaskStatus>(text.as_bytes()).is_ok());
+}
+
 proptest! {
     /// Every bit pattern of a double is the same after either encoding, except that all NaNs are one in JSON.
     #[test]

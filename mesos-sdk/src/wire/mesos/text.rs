@@ -4,11 +4,12 @@
 use std::borrow::Cow;
 
 use super::number::{NoNumber, Number};
+use crate::wire::budget;
 
 /// Objects and lists within each other.
 const MAX_DEPTH: usize = 200;
 
-/// Values in one text: each takes 32 bytes, and may take but two of the text.
+/// Values in one text, whatever the memory that they may take: each may be but two bytes of it.
 const MAX_VALUES: usize = 8 << 20;
 
 #[derive(Debug)]
@@ -90,7 +91,9 @@ impl<'a> Parser<'a> {
             return Ok(Value::List(items));
         }
         loop {
-            items.push(self.value(depth + 1)?);
+            let item = self.value(depth + 1)?;
+            budget::room(&mut items).map_err(|budget::Exceeded| Problem::TooMany)?;
+            items.push(item);
             if !self.expect(b',') {
                 break;
             }
@@ -109,7 +112,9 @@ impl<'a> Parser<'a> {
             self.skip_space();
             let key = if self.peek() == Some(b'"') { self.string()? } else { return Err(Problem::Syntax) };
             self.require(b':')?;
-            entries.push((key, self.value(depth + 1)?));
+            let value = self.value(depth + 1)?;
+            budget::room(&mut entries).map_err(|budget::Exceeded| Problem::TooMany)?;
+            entries.push((key, value));
             if !self.expect(b',') {
                 break;
             }

@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use judges::Judge;
+use mesos_sdk::build::Task;
 use mesos_sdk::operator::MasterOperator;
 use mesos_sdk::proto::v1::{
     CheckInfo, DurationInfo, HealthCheck, KillPolicy, TaskInfo, TaskState, check_info, health_check,
 };
 use mesos_sdk::scheduler::{KnownTask, Reconciliation};
+use mesos_sdk::wire::Encoding;
 use mesos_sdk::{Master, SchedulerDriver};
 
 use crate::commands::{last, launch, shell, start};
-use crate::framework::{Framework, driver, info};
+use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::security::whole_life;
 use crate::task::task_id;
 use crate::told::Known;
@@ -22,6 +24,7 @@ judges::cases![
     recon3_times_of_zero_reconcile_all_the_same,
     hc_a_check_whose_times_are_too_long_for_any_clock_is_never_made,
     killpolicy_the_longest_and_the_negative_grace_period,
+    no_double_changes_on_its_way_to_the_master,
 ];
 
 const LONGEST: Duration = Duration::MAX;
@@ -112,4 +115,47 @@ async fn killpolicy_the_longest_and_the_negative_grace_period(judge: Judge) -> R
     let killed = last(&mut framework).await?;
     ensure!(killed.state() == TaskState::TaskKilled, "{killed:?}");
     framework.stop().await
+}
+
+async fn no_double_changes_on_its_way_to_the_master(judge: Judge) -> Result<()> {
+    for encoding in [Encoding::Protobuf, Encoding::Json] {
+        let driver = driver(judge.address(), info("doubles"))?.with_encoding(encoding);
+        let mut framework = Framework::start(driver);
+        let id = format!("{encoding:?}");
+        let offer = framework.offer().await?;
+        let task = Task::new(&id).command("exec sleep 1000").cpus(0.1).mem(32.0).cpus_limit(f64::INFINITY);
+        let mut task = task.build(&offer.agent_id)?;
+        task.health_check = Some(Box::new(odd_times()));
+        framework.handle.launch(vec![offer.id], vec![task], Some(NO_FILTER)).await?;
+        framework.state(&id, TaskState::TaskRunning).await?;
+        for told in [Encoding::Protobuf, Encoding::Json] {
+            let operator = MasterOperator::new(judge.address().parse::<Master>()?).with_encoding(told);
+            let tasks = operator.get_tasks().await?.tasks;
+            let known = tasks.into_iter().find(|known| known.task_id.value == id).context("no task")?;
+            ensure!(known.limits["cpus"].value == f64::INFINITY, "{:?}", known.limits);
+            let times = bits(&known.health_check.context("no check")?);
+            // In JSON a Mesos itself writes 15 digits.
+            ensure!(told == Encoding::Json || times == bits(&odd_times()), "{times:?}");
+        }
+        framework.stop().await?;
+    }
+    Ok(())
+}
+
+/// The check is not made before the end of time.
+fn odd_times() -> HealthCheck {
+    HealthCheck {
+        r#type: Some(health_check::Type::Command.into()),
+        command: Some(shell("true")),
+        delay_seconds: Some(1e308),
+        interval_seconds: Some(0.1 + 0.2),
+        timeout_seconds: Some(5e-324),
+        grace_period_seconds: Some(-0.0),
+        ..HealthCheck::default()
+    }
+}
+
+fn bits(check: &HealthCheck) -> [u64; 4] {
+    [check.delay_seconds(), check.interval_seconds(), check.timeout_seconds(), check.grace_period_seconds()]
+        .map(f64::to_bits)
 }

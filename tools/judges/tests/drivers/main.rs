@@ -1,6 +1,6 @@
 //! What the drivers do, each statement held against both judges.
 //!
-//! The executors of these frameworks are this same program, started by an agent. Where a case proves a statement
+//! The executors of these frameworks are this same program, started by an agent, and so is a scheduler that is stopped. Where a case proves a statement
 //! about Mesos, its name begins with the statement's tag.
 
 use std::process::ExitCode;
@@ -28,9 +28,11 @@ mod kills;
 mod leaderless;
 mod limits;
 mod masters;
+mod odd_ids;
 mod offer_operations;
 mod operations;
 mod pair;
+mod pausing;
 mod peer;
 mod processes;
 mod proxy;
@@ -53,6 +55,9 @@ mod zookeeper_stores;
 fn main() -> ExitCode {
     if executor::is_wanted() {
         return executor::run();
+    }
+    if pausing::is_wanted() {
+        return pausing::run();
     }
     judges::run(
         [
@@ -86,7 +91,9 @@ fn main() -> ExitCode {
             ending::cases(),
             masters::cases(),
             leaderless::cases(),
+            pausing::cases(),
             limits::cases(),
+            odd_ids::cases(),
             zookeeper::cases(),
             zookeeper_stores::cases(),
             security::cases(),

@@ -37,7 +37,7 @@ impl Scheduler for Service {
         if status.state() == TaskState::TaskRunning {
             self.running.send(status.task_id.value.clone())?;
         }
-        let is_over = status.state().fate().is_over();
+        let is_over = status.fate().is_over();
         match self.alive.get_mut(&status.task_id.value) {
             Some(_) if is_over => {
                 self.alive.remove(&status.task_id.value);

@@ -5,8 +5,11 @@ use futures::StreamExt as _;
 use judges::Judge;
 use mesos_sdk::Master;
 use mesos_sdk::operator::{ClusterEvent, MasterOperator};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 judges::cases![
+    of_a_list_what_is_no_mesos_is_passed_over
     ;several masters:
     redir_a_standby_leads_a_question_to_the_leader,
     a_question_finds_the_new_leader_when_the_old_one_has_ended
@@ -34,5 +37,40 @@ async fn a_question_finds_the_new_leader_when_the_old_one_has_ended(judge: Judge
     judge.kill_master(index).await?;
     let led_by = operator.get_master().await?.master_info.context("no master info")?;
     ensure!(!leader.ends_with(&format!(":{}", led_by.port)), "{led_by:?}");
+    Ok(())
+}
+
+/// What servers say that are no Mesos.
+const STRANGERS: [&str; 4] = [
+    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>",
+    "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>",
+    "HTTP/1.1 405 Method Not Allowed\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n",
+    "SSH-2.0-OpenSSH_9.2\r\n",
+];
+
+async fn of_a_list_what_is_no_mesos_is_passed_over(judge: Judge) -> Result<()> {
+    for words in STRANGERS {
+        let stranger = TcpListener::bind("127.0.0.1:0").await?;
+        let masters = format!("{},{}", stranger.local_addr()?, judge.address());
+        let speaking = tokio::spawn(async move {
+            while let Ok((mut connection, _)) = stranger.accept().await {
+                // Whether the other end takes it is its own affair.
+                let read = connection.read(&mut [0; 4096]).await;
+                let written = connection.write_all(words.as_bytes()).await;
+                drop((read, written));
+            }
+        });
+        let operator = || Ok::<_, anyhow::Error>(MasterOperator::new(masters.parse::<Master>()?));
+        ensure!(operator()?.get_health().await.context(words)?.healthy);
+        operator()?.update_weights(vec![]).await.context(words)?;
+        let mut events = operator()?.events();
+        loop {
+            match events.next().await.context("no event")?.context(words)? {
+                ClusterEvent::Snapshot(_) => break,
+                event => ensure!(matches!(event, ClusterEvent::Disconnected(_)), "{event:?}"),
+            }
+        }
+        speaking.abort();
+    }
     Ok(())
 }

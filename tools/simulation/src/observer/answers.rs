@@ -56,6 +56,7 @@ impl Inner {
             // Whatever it says, the driver may take it for the end of the subscription.
             false if status != 200 && status != 202 => {
                 known.excused = true;
+                let now = known.reads_at(now);
                 known.turned_away = Some(now);
                 known.knows_of_newer &= !is_just_now(known.replaced, now);
             }
@@ -177,6 +178,7 @@ impl Inner {
         let (reads, now) = (self.plan.event_limit >= 1024, self.now());
         let known = self.life(life);
         known.excused = true;
+        let now = known.reads_at(now);
         if text == "Framework failed over" {
             known.failed_over = true;
             known.replaced = Some(now);

@@ -25,8 +25,10 @@ impl Inner {
         else {
             return;
         };
-        let (quiet, stands) =
-            (now.saturating_sub(subscription.heard), now.saturating_sub(subscription.since));
+        let (quiet, stands) = (
+            now.saturating_sub(subscription.heard.max(known.thawed)),
+            now.saturating_sub(subscription.since),
+        );
         let idle = known.is_idle(now);
         let late = known.unacknowledged.iter().find(|(_, at)| {
             idle && **at > subscription.since.max(known.troubled)

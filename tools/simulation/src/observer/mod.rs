@@ -6,6 +6,7 @@ mod calls;
 mod executors;
 mod fate;
 mod floods;
+mod frozen;
 mod handlers;
 mod requests;
 
@@ -67,6 +68,9 @@ pub(crate) struct Life {
     gave_up: Duration,
     /// When a connection last could not be opened.
     unopened: Duration,
+    /// Since when its process is stopped, and when it last went on.
+    frozen: Option<Duration>,
+    thawed: Duration,
     /// A connection does not get open until then.
     hangs_until: Duration,
     /// Connections that carry nothing more to the master: what the driver writes there is not seen.

@@ -17,7 +17,7 @@ use crate::launch::ids;
 use crate::network::Line;
 
 /// How long a driver waits for a connection, and a little more.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(11);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(11);
 /// How long a call may wait for the one before it, which gets a connection, or not, and an answer, or none.
 const QUEUED: Duration = Duration::from_secs(11 + 31);
 /// How long a new leader's redirects are not followed.
@@ -110,8 +110,9 @@ impl Inner {
         let now = self.now();
         // A driver that reads nothing, because its handler is behind, learns of nothing.
         let reads = self.plan.event_limit >= 1024;
-        let lost = self.life(life).lost.take();
+        let (lost, thawed) = (self.life(life).lost.take(), self.life(life).thawed);
         if let Some((at, healthy)) = lost.filter(|_| reads) {
+            let at = at.max(thawed);
             let most = if healthy { FIRST_WAIT } else { LONGEST_WAIT };
             if now > at + most + SLACK {
                 let waited = now.saturating_sub(at);

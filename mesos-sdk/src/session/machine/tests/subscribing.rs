@@ -137,6 +137,30 @@ fn v0supp_what_could_not_be_sent_is_not_remembered() {
 }
 
 #[test]
+fn a_stranger_in_a_list_does_not_keep_the_others_from_their_turn() {
+    let stranger = || SubscribeAnswer::Refused(Error::new(ErrorKind::NotMesos, "a page"));
+    let down = || SubscribeAnswer::Failed(Error::new(ErrorKind::Disconnected, "down"));
+    let second = Address::new("n", 5050);
+    let named = crate::security::Named::Addresses(vec![master(), second.clone()]);
+    let trust = crate::security::Trust { named, ..crate::security::Trust::default() };
+    let mut session = Session::new(Settings { trust, ..Settings::default() });
+    let turns = [
+        (master(), stranger(), None),
+        // This one may come up yet.
+        (second.clone(), down(), None),
+        (master(), stranger(), None),
+        (second, stranger(), Some(Err(ErrorKind::NotMesos))),
+    ];
+    for (address, answer, end) in turns {
+        session.step(Input::Leader(Ok(address.clone())));
+        assert_eq!(session.connects_to(), Some(&address));
+        session.step(Input::Subscribed(session.attempt, answer));
+        assert_eq!(session.finished(), end);
+        session.sleep();
+    }
+}
+
+#[test]
 fn a_stranger_at_the_address_is_final_at_first_and_passing_later() {
     let stranger = || SubscribeAnswer::Refused(Error::new(ErrorKind::NotMesos, "a page"));
     let mut session = Session::new(Settings::default());

@@ -1,0 +1,121 @@
+//! Calls of drivers that do not run yet, or any more.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use mesos_sdk::executor::ExecutorEnvironment;
+use mesos_sdk::proto::v1::{
+    AgentId, ExecutorId, FrameworkInfo, KillPolicy, Offer, TaskId, TaskState, TaskStatus,
+};
+use mesos_sdk::{
+    Address, Error, ErrorKind, ExecutorDriver, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle,
+    Sending, async_trait,
+};
+use tokio::time::timeout;
+
+/// Far longer than it takes to be refused, and than the calls wait that wait.
+const HANGS: Duration = Duration::from_secs(20);
+const WAITS: Duration = Duration::from_millis(50);
+
+fn driver() -> SchedulerDriver {
+    let framework = FrameworkInfo { name: "n".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
+    SchedulerDriver::new(Address::new("127.0.0.1", 9), framework)
+}
+
+/// One of every kind of call.
+fn calls(handle: &SchedulerHandle) -> Vec<Sending> {
+    let task = || TaskId { value: "t".to_owned() };
+    let agent = || AgentId { value: "a".to_owned() };
+    let executor = || ExecutorId { value: "e".to_owned() };
+    vec![
+        handle.accept(vec![], vec![], None),
+        handle.launch(vec![], vec![], None),
+        handle.decline(vec![], None),
+        handle.kill(task(), None),
+        handle.kill_by(task(), None, KillPolicy::default()),
+        handle.kill_until_ended(task(), None, None),
+        handle.shutdown(executor(), agent()),
+        handle.accept_inverse_offers(vec![], None),
+        handle.decline_inverse_offers(vec![], None),
+        handle.reconcile(vec![]),
+        handle.reconcile_operations(vec![]),
+        handle.request(vec![]),
+        handle.update_framework(FrameworkInfo::default(), vec![], None),
+        handle.message(agent(), executor(), Bytes::new()),
+        handle.revive(vec![]),
+        handle.suppress(vec![]),
+    ]
+}
+
+async fn kinds(calls: Vec<Sending>) -> Vec<Option<ErrorKind>> {
+    let mut kinds = Vec::new();
+    for call in calls {
+        let result = timeout(HANGS, call).await.unwrap();
+        kinds.push(result.err().map(|error: Error| error.kind()));
+    }
+    kinds
+}
+
+struct Nothing;
+
+#[async_trait]
+impl Scheduler for Nothing {
+    async fn offers(&mut self, _: &SchedulerHandle, _: Vec<Offer>) -> HandlerResult {
+        Ok(())
+    }
+
+    async fn update(&mut self, _: &SchedulerHandle, _: TaskStatus) -> HandlerResult {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn every_call_fails_in_its_time_before_the_driver_runs_and_afterwards() {
+    let driver = driver();
+    let handle = driver.handle();
+    handle.reconcile_known();
+    for handle in [&handle, &handle.waiting(WAITS)] {
+        let kinds = kinds(calls(handle)).await;
+        assert!(kinds.iter().all(|kind| *kind == Some(ErrorKind::NotSubscribed)), "{kinds:?}");
+    }
+    handle.abort();
+    driver.run(&mut Nothing).await.unwrap();
+    handle.reconcile_known();
+    for handle in [&handle, &handle.waiting(HANGS * 2)] {
+        let kinds = kinds(calls(handle)).await;
+        assert!(kinds.iter().all(|kind| *kind == Some(ErrorKind::Stopped)), "{kinds:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_call_fails_when_the_driver_is_dropped_before_it_has_run() {
+    let driver = driver();
+    let handle = driver.handle().waiting(HANGS * 2);
+    let calls = calls(&handle);
+    drop(driver);
+    for kind in kinds(calls).await {
+        assert!(matches!(kind, Some(ErrorKind::Stopped | ErrorKind::NotSubscribed)), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_executor_keeps_its_updates_before_it_runs_and_nothing_else() {
+    let variables = |name: &str| {
+        let value = match name {
+            "MESOS_FRAMEWORK_ID" => "f",
+            "MESOS_EXECUTOR_ID" => "e",
+            "MESOS_AGENT_ENDPOINT" => "127.0.0.1:9",
+            "MESOS_DIRECTORY" | "MESOS_SANDBOX" => "/tmp",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    };
+    let driver = ExecutorDriver::new(ExecutorEnvironment::from_variables(variables).unwrap());
+    let handle = driver.handle();
+    let status = TaskStatus { state: TaskState::TaskRunning.into(), ..TaskStatus::default() };
+    let before = vec![handle.update(status.clone()), handle.message(Bytes::new())];
+    assert_eq!(kinds(before).await, [None, Some(ErrorKind::NotSubscribed)]);
+    drop(driver);
+    let after = vec![handle.update(status), handle.message(Bytes::new())];
+    assert_eq!(kinds(after).await, [Some(ErrorKind::Stopped); 2]);
+}
