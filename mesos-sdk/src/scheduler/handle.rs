@@ -115,7 +115,7 @@ impl SchedulerHandle {
     ///
     /// # Errors
     ///
-    /// [`NotSubscribed`](crate::ErrorKind::NotSubscribed) if the driver does not run yet,
+    /// [`NotSubscribed`](crate::ErrorKind::NotSubscribed) if the driver does not run within 5 s,
     /// [`Stopped`](crate::ErrorKind::Stopped) if it ends first, an error if the master refuses the call, and
     /// [`Overloaded`](crate::ErrorKind::Overloaded) if 10,000 kills are being repeated already. What is only lost on the
     /// way, for want of a subscription for instance, is no error.

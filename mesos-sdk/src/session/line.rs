@@ -18,6 +18,9 @@ use crate::{Error, ErrorKind, HandlerResult};
 /// How many calls may be on the way from the handles to the driver.
 const MAX_QUEUED_CALLS: usize = 65_536;
 
+/// How long a call that is to be repeated is awaited while the driver does not run: it may be about to.
+const BEFORE_RUNNING: Duration = Duration::from_secs(5);
+
 /// How a call is made.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Manner {
@@ -134,12 +137,13 @@ impl<R: Role> Line<R> {
                 self.queue(Command::Call(call, manner, Reply::new().0));
                 Sending::kept()
             }
-            Manner::Within(time) => {
+            Manner::Within(_) | Manner::Repeated => {
+                let time = if let Manner::Within(time) = manner { time } else { BEFORE_RUNNING };
                 let (reply, sending) = Reply::early(time, &self.shared.runs);
                 self.queue(Command::Call(call, manner, reply));
                 sending
             }
-            Manner::Now | Manner::Repeated => {
+            Manner::Now => {
                 self.shared.queued_calls.fetch_sub(1, Ordering::Relaxed);
                 let (line, (reply, sending)) = (self.clone(), Reply::new());
                 reply.give(Err(does_not_run()), move |error| line.hand_back(call, error));
@@ -265,8 +269,10 @@ impl<R: Role> Commands<R> {
         }
         let Command::Call(call, manner, reply) = command else { return Some(command) };
         match reply.wait().map(Wait::left) {
-            None => Some(Command::Call(call, manner, reply)),
-            Some(Some(left)) => Some(Command::Call(call, Manner::Within(left), reply)),
+            Some(Some(left)) if matches!(manner, Manner::Within(_)) => {
+                Some(Command::Call(call, Manner::Within(left), reply))
+            }
+            None | Some(Some(_)) => Some(Command::Call(call, manner, reply)),
             Some(None) => {
                 // Whoever has given it up knows.
                 reply.give(Err(does_not_run()), drop);
