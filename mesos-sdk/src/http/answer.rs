@@ -188,8 +188,9 @@ impl Head<'_> {
 
     /// Whether it is a page for people, of which the APIs of Mesos have none.
     fn is_page(&self) -> bool {
-        let kind = self.headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes()).unwrap_or_default();
-        kind.get(..9).is_some_and(|kind| kind.eq_ignore_ascii_case(b"text/html"))
+        let kind = self.headers.get(CONTENT_TYPE);
+        kind.and_then(|kind| kind.as_bytes().get(..9))
+            .is_some_and(|kind| kind.eq_ignore_ascii_case(b"text/html"))
     }
 
     fn not_mesos(&self, what: &str) -> Error {

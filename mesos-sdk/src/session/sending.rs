@@ -66,7 +66,7 @@ impl Future for Sending {
             State::OnItsWay(result) => poll_result(result, context),
             State::Early(result, patience) => match poll_result(result, context) {
                 Poll::Pending => patience.poll_end(context).map(|()| Err(does_not_run())),
-                ready => ready,
+                ready @ Poll::Ready(_) => ready,
             },
             State::Settled(result) => Poll::Ready(result.take().unwrap_or_else(|| Err(ended()))),
         }

@@ -105,9 +105,8 @@ async fn a_call_that_waits_is_given_up_in_its_time_though_the_driver_does_not_ru
     let repeated = line.call(revive(vec![]), Manner::Repeated);
     assert_eq!(repeated.await.unwrap_err().kind(), ErrorKind::NotSubscribed);
     commands.begin();
-    let left = match commands.come() {
-        Some(Command::Call(_, Manner::Within(left), _)) => left,
-        _ => panic!("the one that waits comes, and the other does not"),
+    let Some(Command::Call(_, Manner::Within(left), _)) = commands.come() else {
+        panic!("the one that waits comes, and the others do not")
     };
     assert!(left <= Duration::from_secs(4) && left > Duration::from_secs(3), "{left:?}");
     assert!(commands.come().is_none());
