@@ -74,10 +74,9 @@ fn add_oneof<'a>(
         writeln!(fields, "{name}: Option<{}>,", member_type(path, member)?)?;
         choices.insert(0, format!("fields.{name}.map({union}::{variant})"));
     }
-    let mut choices = choices.into_iter();
-    let first = choices.next().unwrap_or_else(|| "None".to_owned());
-    let others: String = choices.map(|choice| format!(".or({choice})")).collect();
-    writeln!(taken, "{}: {first}{others},", oneof.name())?;
+    let choice = choices.into_iter().reduce(|first, other| format!("{first}.or({other})"));
+    let choice = choice.unwrap_or_else(|| "None".to_owned());
+    writeln!(taken, "{}: {choice},", oneof.name())?;
     Ok(())
 }
 
