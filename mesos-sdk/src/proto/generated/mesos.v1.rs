@@ -5439,7 +5439,10 @@ pub mod volume {
                 serde(default)
             )]
             #[derive(Clone, PartialEq, Eq, Hash)]
-            #[cfg_attr(feature = "json", serde(from = "crate::wire::oneofs::VolumeCapability"))]
+            #[cfg_attr(
+                feature = "json",
+                serde(from = "crate::wire::oneofs::VolumeCapability")
+            )]
             pub struct VolumeCapability {
                 /// Who may use it how at the same time.
                 pub access_mode: volume_capability::AccessMode,
