@@ -109,7 +109,7 @@ impl Calls {
 
     /// Whether a further call would not wait for the answer to another one.
     pub(super) fn flows(&self) -> bool {
-        self.pipeline.is_idle() || self.pipeline.flows()
+        self.pipeline.is_idle() || self.pipeline.flows() && !self.is_held_up(Instant::now())
     }
 
     /// Whether some of a call was written, whose answer nobody has taken.

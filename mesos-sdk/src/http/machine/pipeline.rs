@@ -49,9 +49,10 @@ impl<C> Pipeline<C> {
         self.waiting.is_empty() && self.sent.is_empty() && self.refused.is_empty()
     }
 
-    /// Whether a further call would be written at once, on a connection that has shown that it is of use.
+    /// Whether a further call would be written as soon as the connection takes it, on one that has shown that it is of use.
     pub(crate) fn flows(&self) -> bool {
-        self.waiting.is_empty() && self.stays && self.may_write()
+        let ahead = self.sent.len() + self.waiting.len();
+        self.stays && ahead < MAX_PIPELINED && self.refused.is_empty() && !self.is_clogged()
     }
 
     /// The call that came before all others.
@@ -88,7 +89,12 @@ impl<C> Pipeline<C> {
 
     fn may_write(&self) -> bool {
         let most = if self.stays { MAX_PIPELINED } else { 1 };
-        self.refused.is_empty() && self.sent.len() < most && self.given - self.taken < MAX_UNWRITTEN
+        self.refused.is_empty() && self.sent.len() < most && !self.is_clogged()
+    }
+
+    /// Whether the connection takes less than it is given.
+    fn is_clogged(&self) -> bool {
+        self.given - self.taken >= MAX_UNWRITTEN
     }
 
     /// That call was given to the connection, as so many bytes. Returns it.

@@ -1,6 +1,7 @@
 //! Calls that have waited too long for their answer.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -8,11 +9,24 @@ use super::{Calls, Link};
 use crate::http::After;
 use crate::{Error, ErrorKind};
 
+/// A call that has no answer after this time holds up those behind it.
+const HELD_UP_AFTER: Duration = Duration::from_secs(1);
+
 impl Calls {
+    /// Whether an answer has been awaited for long, with none to any other call meanwhile.
+    pub(super) fn is_held_up(&self, now: Instant) -> bool {
+        self.waiting_since().is_some_and(|since| now.saturating_duration_since(since) >= HELD_UP_AFTER)
+    }
+
+    /// Since when nothing has come while an answer was awaited.
+    fn waiting_since(&self) -> Option<Instant> {
+        let oldest = self.pipeline.oldest()?;
+        Some(self.heard.map_or(oldest.since, |heard| heard.max(oldest.since)))
+    }
+
     /// When the oldest call will have waited too long, with no answer to any other meanwhile.
     pub(in crate::session) fn deadline(&self) -> Option<Instant> {
-        let oldest = self.pipeline.oldest().filter(|_| !defect!(CallsNeverTimeOut))?;
-        let since = self.heard.map_or(oldest.since, |heard| heard.max(oldest.since));
+        let since = self.waiting_since().filter(|_| !defect!(CallsNeverTimeOut))?;
         since.checked_add(self.settings.call_timeout)
     }
 

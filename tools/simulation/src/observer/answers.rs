@@ -166,6 +166,8 @@ impl Inner {
         known.reconciled_operations = 0;
         known.asked.clear();
         known.told.clear();
+        known.swallowing.clear();
+        known.carriers.clear();
         let before = known.framework.replace(id.clone());
         if before.as_ref().is_some_and(|before| *before != id) {
             self.violated(format!("S{life} became another framework: {before:?}, then {id}"));

@@ -75,6 +75,8 @@ pub(crate) struct Life {
     hangs_until: Duration,
     /// Connections that carry nothing more to the master: what the driver writes there is not seen.
     pub(crate) swallowing: BTreeSet<u32>,
+    /// Connections that have carried calls other than acknowledgements.
+    carriers: BTreeSet<u32>,
     /// Requests without an answer, by connection, in order.
     unanswered: BTreeMap<u32, VecDeque<Request>>,
     /// The newest connection that a call other than an acknowledgement was seen on.

@@ -155,7 +155,7 @@ impl Inner {
             false => self.check_call(life, number, &call, request),
         }
         if !is_subscribe {
-            self.gave_up_others(life, pipe.number);
+            self.gave_up_others(life, pipe.number, is_acknowledgement(&call));
         }
         let fate = self.fate(pipe, is_subscribe, request.raw.len(), dice);
         if let (true, Fate::Answered(307, ..), Some(leader)) = (is_subscribe, &fate, self.leader) {
@@ -212,13 +212,18 @@ impl Inner {
         }
     }
 
-    /// The driver calls on another connection than before: it has given up those that swallow what it writes. What lay in
-    /// them is lost, unseen.
-    fn gave_up_others(&mut self, life: u32, pipe: u32) {
+    /// The driver calls on another connection than before: it has given up those of the same kind that swallow what it
+    /// writes. What lay in them is lost, unseen. Acknowledgements may go on a connection of their own, past calls that are
+    /// held up.
+    fn gave_up_others(&mut self, life: u32, pipe: u32, is_acknowledgement: bool) {
         let now = self.now();
         let known = self.life(life);
-        let before = known.swallowing.len();
-        known.swallowing.retain(|swallowing| *swallowing == pipe);
+        if !is_acknowledgement {
+            known.carriers.insert(pipe);
+        }
+        let (before, carries_all) = (known.swallowing.len(), known.carriers.contains(&pipe));
+        let carriers = &known.carriers;
+        known.swallowing.retain(|other| *other == pipe || carriers.contains(other) != carries_all);
         if known.swallowing.len() < before {
             (known.troubled, known.gave_up) = (now, now);
         }
@@ -228,8 +233,7 @@ impl Inner {
     /// when the driver has left it already.
     fn check_call(&mut self, life: u32, pipe: u32, call: &Call, request: &http::Request) {
         let known = self.life(life);
-        // Acknowledgements may go a way of their own, past calls that are held up.
-        if call.acknowledge.is_none() && call.acknowledge_operation_status.is_none() {
+        if !is_acknowledgement(call) {
             known.calls_on = known.calls_on.max(pipe);
         }
         let now = known.stream_id.clone();
@@ -359,6 +363,10 @@ impl Inner {
         known.redirected = None;
         known.renamed = Some(now);
     }
+}
+
+fn is_acknowledgement(call: &Call) -> bool {
+    call.acknowledge.is_some() || call.acknowledge_operation_status.is_some()
 }
 
 /// What tells a call from others, for people.
