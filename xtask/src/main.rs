@@ -8,6 +8,7 @@ mod crates;
 mod features;
 mod fuzz;
 mod json_attributes;
+mod placement_cases;
 mod proto_files;
 mod protocol;
 mod real_mesos;
@@ -122,6 +123,13 @@ enum Task {
         /// The table: one JSON object a line
         table: PathBuf,
     },
+    /// Hold mesos-placement against a file of cases
+    ///
+    /// Prints each case that comes out wrong; fails if any does.
+    PlacementCases {
+        /// The cases: one JSON object a line
+        file: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -147,5 +155,6 @@ fn run(task: Task) -> Result<()> {
         Task::Simulate { arguments } => simulate::run(&arguments),
         Task::Bench { arguments } => bench::run(&arguments),
         Task::ResourceCases { table } => resource_cases::run(&table),
+        Task::PlacementCases { file } => placement_cases::run(&file),
     }
 }

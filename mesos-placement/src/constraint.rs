@@ -1,0 +1,246 @@
+//! What must hold where a task runs.
+
+use std::collections::BTreeSet;
+
+use crate::{Invalid, Key, Pattern, Select, Test};
+
+/// What must hold where a task runs; see the [page on constraints](crate#constraints).
+///
+/// A constraint on an attribute is met by any of its values, a negated one by none; if the attribute is missing, the
+/// negated ones are met and the others are not, unless [`missing`](Self::missing) says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Constraint {
+    /// A test of an attribute, or of the agent's hostname, region or zone.
+    Attribute(Key, Test, Option<Missing>),
+    /// All of these; none at all is never met.
+    All(Vec<Constraint>),
+    /// Any of these; none at all is never met.
+    Any(Vec<Constraint>),
+    /// Not this one.
+    Not(Box<Constraint>),
+    /// Something about the tasks that run with the same value.
+    Group(GroupConstraint),
+    /// No other task on the agent, now or later.
+    Exclusive,
+}
+
+/// What a constraint says of an agent without the attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Missing {
+    /// It is met.
+    Accept,
+    /// It is not met.
+    Refuse,
+}
+
+/// A constraint that counts tasks by the value that their agents have for a key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct GroupConstraint {
+    /// What must hold.
+    pub rule: Rule,
+    /// By what the tasks are counted.
+    pub by: Key,
+    /// Which tasks count.
+    pub select: Select,
+    /// Whether only tasks of the same version count.
+    pub same_version: bool,
+    /// Whether tasks that are being stopped count; without it they do, except for [`Rule::Spread`] and preferences.
+    pub counts_stopping: Option<bool>,
+    /// What it says of an agent without the value.
+    pub missing: Option<Missing>,
+}
+
+/// What must hold of the number of tasks with the same value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Rule {
+    /// There are fewer than this.
+    Limit(usize),
+    /// All are at the value of the first one.
+    Same,
+    /// So many instances are spread over so many values: each has the same number, and the remainder is shared out.
+    Even {
+        /// How many values there may be.
+        groups: usize,
+        /// How many tasks there will be.
+        instances: usize,
+    },
+    /// Nowhere are there more tasks than this above the value with the fewest.
+    Spread(Spread),
+    /// There is one.
+    Near(First),
+    /// There is none. It holds both ways: a task that runs refuses the new one too.
+    Away,
+}
+
+/// How unevenly tasks may be spread.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Spread {
+    /// How many tasks more than at the value with the fewest there may be at one.
+    pub max_skew: usize,
+    /// While there are fewer values than this, the fewest counts as zero.
+    pub min_domains: usize,
+    /// Which values there are.
+    pub domains: Domains,
+    /// Whether tasks count that run on agents that the new task may not use.
+    pub counts_all_agents: bool,
+}
+
+/// Which values there are to spread over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Domains {
+    /// Those of the agents that the task may use.
+    #[default]
+    Agents,
+    /// Those at which there are tasks already.
+    Tasks,
+}
+
+/// What [`Rule::Near`] says while there is no task to be near to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum First {
+    /// It is not met.
+    #[default]
+    Refuse,
+    /// It is met.
+    Accept,
+    /// It is met if the task is one of those that it must be near to.
+    IfSelf,
+}
+
+impl Constraint {
+    /// Requires that the key has this value.
+    pub fn equals(key: impl Into<Key>, value: impl Into<String>) -> Self {
+        Self::one_of(key, [value])
+    }
+
+    /// Requires that the key has one of these values.
+    pub fn one_of<V: Into<String>>(key: impl Into<Key>, values: impl IntoIterator<Item = V>) -> Self {
+        Self::test(key, Test::In(values.into_iter().map(Into::into).collect()))
+    }
+
+    /// Requires that the key has none of these values.
+    pub fn none_of<V: Into<String>>(key: impl Into<Key>, values: impl IntoIterator<Item = V>) -> Self {
+        Self::test(key, Test::NotIn(values.into_iter().map(Into::into).collect()))
+    }
+
+    /// Requires that the pattern matches a whole value of the key.
+    ///
+    /// # Errors
+    ///
+    /// If the pattern can't be read, or is too large.
+    pub fn matches(key: impl Into<Key>, pattern: &str) -> Result<Self, Invalid> {
+        Ok(Self::test(key, Test::Matches(Pattern::new(pattern)?)))
+    }
+
+    /// Requires that the key is there.
+    pub fn exists(key: impl Into<Key>) -> Self {
+        Self::test(key, Test::Exists)
+    }
+
+    /// Requires this of the key's values.
+    pub fn test(key: impl Into<Key>, test: Test) -> Self {
+        Self::Attribute(key.into(), test, None)
+    }
+
+    /// Requires that fewer than `max` tasks of the group have the same value: with 1, each has another one.
+    pub fn limit(by: impl Into<Key>, max: usize) -> Self {
+        Self::group(Rule::Limit(max), by)
+    }
+
+    /// Requires that all tasks of the group have the same value.
+    pub fn same(by: impl Into<Key>) -> Self {
+        Self::group(Rule::Same, by)
+    }
+
+    /// Requires that the group's `instances` are spread over `groups` values.
+    pub fn even(by: impl Into<Key>, groups: usize, instances: usize) -> Self {
+        Self::group(Rule::Even { groups, instances }, by)
+    }
+
+    /// Requires that no value has more than `max_skew` tasks of the group above the one with the fewest.
+    pub fn spread(by: impl Into<Key>, max_skew: usize) -> Self {
+        let spread = Spread { max_skew, min_domains: 0, domains: Domains::Agents, counts_all_agents: false };
+        Self::group(Rule::Spread(spread), by)
+    }
+
+    /// Requires that a selected task has the same value.
+    pub fn near(by: impl Into<Key>, select: Select) -> Self {
+        Self::group(Rule::Near(First::default()), by).selecting(select)
+    }
+
+    /// Requires that no selected task has the same value, and that none comes there later.
+    pub fn away(by: impl Into<Key>, select: Select) -> Self {
+        Self::group(Rule::Away, by).selecting(select)
+    }
+
+    /// Requires this of the tasks of the same group.
+    pub fn group(rule: Rule, by: impl Into<Key>) -> Self {
+        Self::Group(GroupConstraint {
+            rule,
+            by: by.into(),
+            select: Select::Group(None),
+            same_version: false,
+            counts_stopping: None,
+            missing: None,
+        })
+    }
+
+    /// Sets which tasks a constraint on groups counts.
+    #[must_use]
+    pub fn selecting(mut self, select: Select) -> Self {
+        if let Self::Group(group) = &mut self {
+            group.select = select;
+        }
+        self
+    }
+
+    /// Sets what the constraint says of an agent without the value.
+    #[must_use]
+    pub fn missing(mut self, says: Missing) -> Self {
+        match &mut self {
+            Self::Attribute(_, _, missing) => *missing = Some(says),
+            Self::Group(group) => group.missing = Some(says),
+            Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Exclusive => {}
+        }
+        self
+    }
+
+    /// Whether it is about the agent alone, not about tasks.
+    pub(crate) fn is_static(&self) -> bool {
+        match self {
+            Self::Attribute(..) => true,
+            Self::All(of) | Self::Any(of) => of.iter().all(Self::is_static),
+            Self::Not(of) => of.is_static(),
+            Self::Group(_) | Self::Exclusive => false,
+        }
+    }
+
+    /// Refuses what can never be met.
+    pub(crate) fn check(&self, depth: usize) -> Result<(), Invalid> {
+        let wrong = |problem: &str| Err(Invalid::Constraint(problem.to_owned()));
+        match self {
+            _ if depth > MAX_DEPTH => wrong("constraints are nested too deeply: at most 16 times"),
+            Self::All(of) | Self::Any(of) => of.iter().try_for_each(|one| one.check(depth + 1)),
+            Self::Not(of) => of.check(depth + 1),
+            Self::Group(group) => match &group.rule {
+                Rule::Limit(0) => wrong("limit: max must be at least 1"),
+                Rule::Even { groups: 0, .. } => wrong("even: groups must be at least 1"),
+                Rule::Even { instances: 0, .. } => wrong("even: instances must be at least 1"),
+                Rule::Spread(Spread { max_skew: 0, .. }) => wrong("spread: max_skew must be at least 1"),
+                _ => Ok(()),
+            },
+            Self::Attribute(_, Test::In(values), _) if values.is_empty() => {
+                wrong("in: there must be a value")
+            }
+            Self::Attribute(..) | Self::Exclusive => Ok(()),
+        }
+    }
+}
+
+/// How deep constraints may be nested.
+const MAX_DEPTH: usize = 16;
+
+/// A set of texts, as tests take them.
+pub(crate) type Values = BTreeSet<String>;

@@ -1,0 +1,191 @@
+//! What must hold of the tasks that run: a constraint, ready to be looked at for one place after the other.
+
+use super::cluster::Cluster;
+use super::keys::NONE;
+use crate::{Constraint, Domains, First, Missing, Reason, Rule, Spread};
+
+/// A constraint whose keys, counters and requirements are known.
+#[derive(Debug)]
+pub(crate) enum Check {
+    /// A constraint on the agent alone, within others that are not.
+    Static(usize),
+    All(Vec<Check>),
+    Any(Vec<Check>),
+    Not(Box<Check>),
+    Exclusive,
+    Group(GroupCheck),
+}
+
+#[derive(Debug)]
+pub(crate) struct GroupCheck {
+    pub(crate) rule: Rule,
+    pub(crate) key: usize,
+    pub(crate) counter: usize,
+    /// Whether the task is one of those that are counted.
+    pub(crate) counts_itself: bool,
+    pub(crate) missing: Option<Missing>,
+    /// For [`Rule::Spread`]: the keys that a place must have values for, the values to spread over, and the fewest tasks
+    /// that one of them has.
+    pub(crate) spread_keys: Vec<usize>,
+    pub(crate) domains: Vec<u32>,
+    pub(crate) lowest: usize,
+}
+
+impl Check {
+    /// Why a place does not do; empty if it does.
+    pub(crate) fn reasons(&self, cluster: &Cluster, place: usize) -> Vec<Reason> {
+        let reason = |holds: bool, reason: Reason| if holds { Vec::new() } else { vec![reason] };
+        match self {
+            Self::Static(requirement) => {
+                reason(cluster.requirements.get(*requirement).is_met(place), Reason::Attribute)
+            }
+            Self::Exclusive => reason(cluster.sites[place].company == 0, Reason::Exclusive),
+            Self::Group(group) => group.reason(cluster, place).into_iter().collect(),
+            Self::All(of) => match of.is_empty() {
+                true => vec![Reason::Attribute],
+                false => of.iter().flat_map(|one| one.reasons(cluster, place)).collect(),
+            },
+            Self::Any(of) => match of.iter().any(|one| one.reasons(cluster, place).is_empty()) {
+                true => Vec::new(),
+                false if of.is_empty() => vec![Reason::Attribute],
+                false => of.iter().flat_map(|one| one.reasons(cluster, place)).collect(),
+            },
+            Self::Not(of) => reason(!of.reasons(cluster, place).is_empty(), of.own_reason()),
+        }
+    }
+
+    /// What is said when it should not hold and does.
+    fn own_reason(&self) -> Reason {
+        match self {
+            Self::Group(group) => group.own_reason(),
+            Self::Exclusive => Reason::Exclusive,
+            Self::Not(of) => of.own_reason(),
+            Self::All(of) | Self::Any(of) => of.first().map_or(Reason::Attribute, Self::own_reason),
+            Self::Static(_) => Reason::Attribute,
+        }
+    }
+
+    /// Whether a place that does not do may do when other places have got tasks.
+    pub(crate) fn may_turn(&self) -> bool {
+        match self {
+            Self::Group(group) => matches!(group.rule, Rule::Spread(_) | Rule::Near(_)),
+            Self::Exclusive | Self::Static(_) => false,
+            Self::All(_) | Self::Any(_) | Self::Not(_) => true,
+        }
+    }
+
+    /// The key by whose value alone it holds or not; `None` if there are more.
+    pub(crate) fn key(&self) -> Option<usize> {
+        match self {
+            Self::Group(group) => Some(group.key),
+            Self::Static(_) | Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Exclusive => None,
+        }
+    }
+
+    /// Runs through all parts that are about groups.
+    pub(crate) fn each_group(&mut self, visit: &mut impl FnMut(&mut GroupCheck)) {
+        match self {
+            Self::Group(group) => visit(group),
+            Self::All(of) | Self::Any(of) => of.iter_mut().for_each(|one| one.each_group(visit)),
+            Self::Not(of) => of.each_group(visit),
+            Self::Static(_) | Self::Exclusive => {}
+        }
+    }
+}
+
+impl GroupCheck {
+    pub(crate) fn reason(&self, cluster: &Cluster, place: usize) -> Option<Reason> {
+        self.reason_at(cluster, cluster.keys[self.key].of(place))
+    }
+
+    fn reason_at(&self, cluster: &Cluster, value: u32) -> Option<Reason> {
+        if value == NONE {
+            let accepts = match (self.missing, &self.rule) {
+                (Some(missing), _) => missing == Missing::Accept,
+                (None, rule) => *rule == Rule::Away,
+            };
+            let reason = if matches!(self.rule, Rule::Near(_)) { Reason::Near } else { Reason::Attribute };
+            return (!accepts).then_some(reason);
+        }
+        (!self.holds(cluster, value)).then(|| self.own_reason())
+    }
+
+    /// Whether it holds at a value that is there.
+    fn holds(&self, cluster: &Cluster, value: u32) -> bool {
+        let counter = cluster.counters.get(self.counter);
+        let there = counter.of(value);
+        match &self.rule {
+            Rule::Limit(max) => there < *max,
+            Rule::Same => counter.first().is_none_or(|first| first == value),
+            Rule::Even { groups, instances } => {
+                let (each, remainder) = (instances / groups, instances % groups);
+                let has_room = there < each || there == each && counter.above(each) < remainder;
+                has_room && (there > 0 || counter.values < *groups)
+            }
+            Rule::Spread(spread) => {
+                (there + usize::from(self.counts_itself)).saturating_sub(self.lowest) <= spread.max_skew
+            }
+            Rule::Near(first) => there > 0 || counter.total == 0 && self.accepts_first(*first),
+            Rule::Away => there == 0,
+        }
+    }
+
+    fn accepts_first(&self, first: First) -> bool {
+        match first {
+            First::Accept => true,
+            First::Refuse => false,
+            First::IfSelf => self.counts_itself,
+        }
+    }
+
+    fn own_reason(&self) -> Reason {
+        match self.rule {
+            Rule::Limit(_) => Reason::Limit,
+            Rule::Same => Reason::Same,
+            Rule::Even { .. } => Reason::Even,
+            Rule::Spread(_) => Reason::Spread,
+            Rule::Near(_) => Reason::Near,
+            Rule::Away => Reason::Away,
+        }
+    }
+
+    /// Finds the values to spread over.
+    pub(crate) fn find_domains(&mut self, cluster: &Cluster, requirement: usize) {
+        let is_there = |place: &usize| {
+            let has_keys = self.spread_keys.iter().all(|key| cluster.keys[*key].of(*place) != NONE);
+            has_keys && cluster.sites[*place].is_offered() && cluster.requirements.get(requirement).is_met(*place)
+        };
+        let places = (0..cluster.sites.len()).filter(is_there);
+        let mut values: Vec<_> = places.map(|place| cluster.keys[self.key].of(place)).collect();
+        values.retain(|value| *value != NONE);
+        values.sort_unstable();
+        values.dedup();
+        self.domains = values;
+    }
+
+    /// Counts how many tasks the value with the fewest has.
+    pub(crate) fn find_lowest(&mut self, cluster: &Cluster) {
+        let Rule::Spread(Spread { min_domains, domains: kind, .. }) = &self.rule else { return };
+        let counter = cluster.counters.get(self.counter);
+        let (values, lowest) = match kind {
+            Domains::Tasks => (counter.values, counter.lowest()),
+            Domains::Agents => {
+                let lowest = self.domains.iter().map(|value| counter.of(*value)).min();
+                (self.domains.len(), lowest.unwrap_or(0))
+            }
+        };
+        self.lowest = if values < *min_domains { 0 } else { lowest };
+    }
+}
+
+/// All that must hold: a list of constraints, with those within `All` as if they stood beside it.
+pub(crate) fn flattened(constraints: &[Constraint]) -> Vec<&Constraint> {
+    let mut flat = Vec::new();
+    for constraint in constraints {
+        match constraint {
+            Constraint::All(of) if !of.is_empty() => flat.extend(flattened(of)),
+            other => flat.push(other),
+        }
+    }
+    flat
+}

@@ -1,0 +1,276 @@
+//! All that is known of agents and of the tasks that run on them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::amounts::Amounts;
+use super::claim::Claim;
+use super::counter::{Counted, Counter, Counters, Profile};
+use super::keys::KeyColumn;
+use super::requirement::Requirement;
+use super::shares::ShareColumn;
+use super::site::Site;
+use super::table::Table;
+use crate::{Agent, Constraint, Key, Settings};
+
+/// All that is known of agents and of the tasks that run on them. What shapes of tasks ask for is kept by columns, with a
+/// row for each place.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    pub(crate) settings: Settings,
+    pub(crate) sites: Vec<Site>,
+    by_id: HashMap<String, usize>,
+    pub(crate) keys: Vec<KeyColumn>,
+    pub(crate) requirements: Table<Vec<Constraint>, Requirement>,
+    pub(crate) amounts: Vec<Amounts>,
+    pub(crate) shares: Vec<ShareColumn>,
+    pub(crate) counters: Counters,
+    /// What tasks that run must stay away from.
+    pub(crate) repelled: Counters,
+    pub(crate) running: BTreeMap<u64, Tenant>,
+    tenants: HashMap<String, u64>,
+    next_tenant: u64,
+    /// What each group uses.
+    pub(crate) groups: HashMap<String, BTreeMap<String, i64>>,
+    /// Which places changed, in order; the first entry has the number `forgotten`.
+    changes: Vec<usize>,
+    forgotten: u64,
+    /// Counts changes of what agents are and offer, and whatever may make room elsewhere than where it happens.
+    pub(crate) arrivals: u64,
+    pub(crate) departures: u64,
+}
+
+/// A task that runs.
+#[derive(Debug)]
+pub(crate) struct Tenant {
+    pub(crate) id: String,
+    pub(crate) profile: Profile,
+    pub(crate) place: usize,
+    pub(crate) uses: BTreeMap<String, i64>,
+    /// What it must stay away from, in [`Cluster::repelled`].
+    pub(crate) repels: Vec<usize>,
+    pub(crate) is_loner: bool,
+}
+
+impl Cluster {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self {
+            shares: ShareColumn::of(&settings.strategy),
+            settings,
+            sites: Vec::new(),
+            by_id: HashMap::new(),
+            keys: Vec::new(),
+            requirements: Table::default(),
+            amounts: Vec::new(),
+            counters: Counters::default(),
+            repelled: Counters::default(),
+            running: BTreeMap::new(),
+            tenants: HashMap::new(),
+            next_tenant: 0,
+            groups: HashMap::new(),
+            changes: Vec::new(),
+            forgotten: 0,
+            arrivals: 0,
+            departures: 0,
+        }
+    }
+
+    pub(crate) fn agents(&self) -> impl Iterator<Item = &Agent> {
+        self.sites.iter().map(|site| &site.agent)
+    }
+
+    pub(crate) fn place(&self, agent: &str) -> Option<usize> {
+        self.by_id.get(agent).copied()
+    }
+
+    /// Adds an agent, or takes over what is known of it now.
+    pub(crate) fn set_agent(&mut self, agent: Agent) -> usize {
+        let place = self.place(&agent.id);
+        let place = match place {
+            Some(place) => {
+                self.move_tenants(place, |cluster| {
+                    cluster.sites[place].update(agent, &cluster.settings);
+                    cluster.read(place);
+                });
+                self.departures += u64::from(self.sites[place].tasks > 0);
+                place
+            }
+            None => {
+                self.by_id.insert(agent.id.clone(), self.sites.len());
+                self.add_site(agent)
+            }
+        };
+        self.arrivals += 1;
+        self.changed(place);
+        place
+    }
+
+    /// Adds a place that nothing is offered of, whatever its id.
+    pub(crate) fn add_site(&mut self, agent: Agent) -> usize {
+        let place = self.sites.len();
+        self.sites.push(Site::new(agent, &self.settings));
+        self.read(place);
+        self.changed(place);
+        place
+    }
+
+    /// Reads what the columns say of a place.
+    fn read(&mut self, place: usize) {
+        let agent = &self.sites[place].agent;
+        self.keys.iter_mut().for_each(|key| key.set(place, agent));
+        self.requirements.all.iter_mut().for_each(|requirement| requirement.set(place, agent));
+    }
+
+    /// Changes what a place is while no task counts there.
+    fn move_tenants(&mut self, place: usize, change: impl FnOnce(&mut Self)) {
+        let here: Vec<_> =
+            self.running.iter().filter(|(_, tenant)| tenant.place == place).map(|(id, _)| *id).collect();
+        here.iter().for_each(|id| self.count(*id, false));
+        change(self);
+        here.iter().for_each(|id| self.count(*id, true));
+    }
+
+    /// Notes that there is more or less at a place than before.
+    pub(crate) fn changed(&mut self, place: usize) {
+        let site = &mut self.sites[place];
+        site.refresh();
+        self.amounts.iter_mut().for_each(|amounts| amounts.set(place, site));
+        self.shares.iter_mut().for_each(|shares| shares.set(place, site));
+        self.changes.push(place);
+        self.sites[place].changed = self.now();
+    }
+
+    /// The number that the next change will have.
+    pub(crate) fn now(&self) -> u64 {
+        self.forgotten + self.changes.len() as u64
+    }
+
+    /// The places that changed since then, each once; `None` if that is too long ago.
+    pub(crate) fn changed_since(&self, then: u64) -> Option<impl Iterator<Item = usize>> {
+        let from = usize::try_from(then.checked_sub(self.forgotten)?).ok()?;
+        let numbered = (then + 1..).zip(&self.changes[from..]);
+        Some(numbered.filter(|(number, place)| self.sites[**place].changed == *number).map(|(_, place)| *place))
+    }
+
+    /// Forgets old changes: who has not looked at them begins anew.
+    pub(crate) fn forget_changes(&mut self) {
+        if self.changes.len() > 4 * self.sites.len() + 1024 {
+            self.forgotten = self.now();
+            self.changes.clear();
+        }
+    }
+
+    /// The column of a key.
+    pub(crate) fn key(&mut self, key: &Key) -> usize {
+        self.keys.iter().position(|column| column.key == *key).unwrap_or_else(|| {
+            let column = KeyColumn::new(key.clone(), self.agents());
+            self.keys.push(column);
+            self.keys.len() - 1
+        })
+    }
+
+    /// The column of a list of constraints on agents.
+    pub(crate) fn requirement(&mut self, constraints: Vec<Constraint>) -> usize {
+        let agents = self.sites.iter().map(|site| &site.agent);
+        self.requirements.number(constraints, |constraints| Requirement::new(constraints, agents))
+    }
+
+    /// The columns of what a claim may take.
+    pub(crate) fn amounts(&mut self, claim: Claim) -> usize {
+        self.amounts.iter().position(|known| known.claim == claim).unwrap_or_else(|| {
+            self.amounts.push(Amounts::new(claim));
+            self.amounts.len() - 1
+        })
+    }
+
+    /// The counter of these tasks.
+    pub(crate) fn counter(&mut self, counted: Counted) -> usize {
+        let known = self.counters.known(&counted);
+        known.unwrap_or_else(|| {
+            let counter = self.counting(counted);
+            self.counters.add(counter)
+        })
+    }
+
+    fn counting(&self, counted: Counted) -> Counter {
+        let mut counter = Counter::new(counted);
+        for (number, tenant) in &self.running {
+            if counter.counted.takes(&tenant.profile) && self.is_within(&counter.counted, tenant.place) {
+                counter.set(*number, self.keys[counter.counted.key].of(tenant.place), true);
+            }
+        }
+        counter
+    }
+
+    /// Whether tasks at a place are counted.
+    pub(crate) fn is_within(&self, counted: &Counted, place: usize) -> bool {
+        counted.within.as_ref().is_none_or(|(requirement, keys)| {
+            let has_keys = keys.iter().all(|key| self.keys[*key].of(place) != super::keys::NONE);
+            has_keys && self.requirements.get(*requirement).is_met(place)
+        })
+    }
+
+    /// What a task that runs must stay away from.
+    pub(crate) fn repelled(&mut self, counted: Counted) -> usize {
+        let known = self.repelled.known(&counted);
+        known.unwrap_or_else(|| self.repelled.add(Counter::new(counted)))
+    }
+
+    pub(crate) fn tenant(&self, id: &str) -> Option<u64> {
+        self.tenants.get(id).copied()
+    }
+
+    /// Adds a task that runs; one with the same id is taken for its earlier self.
+    pub(crate) fn add_tenant(&mut self, tenant: Tenant) -> u64 {
+        self.remove_tenant(&tenant.id.clone());
+        let number = self.next_tenant;
+        self.next_tenant += 1;
+        let site = &mut self.sites[tenant.place];
+        site.tasks += 1;
+        let group = self.groups.entry(tenant.profile.group.clone()).or_default();
+        for (name, amount) in &tenant.uses {
+            *site.used.entry(name.clone()).or_default() += amount;
+            *group.entry(name.clone()).or_default() += amount;
+        }
+        self.changed(tenant.place);
+        self.tenants.insert(tenant.id.clone(), number);
+        self.running.insert(number, tenant);
+        self.count(number, true);
+        number
+    }
+
+    pub(crate) fn remove_tenant(&mut self, id: &str) -> bool {
+        let Some(number) = self.tenants.remove(id) else { return false };
+        self.count(number, false);
+        let Some(tenant) = self.running.remove(&number) else { return false };
+        let site = &mut self.sites[tenant.place];
+        site.tasks -= 1;
+        let group = self.groups.entry(tenant.profile.group).or_default();
+        for (name, amount) in &tenant.uses {
+            *site.used.entry(name.clone()).or_default() -= amount;
+            *group.entry(name.clone()).or_default() -= amount;
+        }
+        self.departures += 1;
+        self.changed(tenant.place);
+        true
+    }
+
+    /// Counts a task that runs, or counts it no more.
+    pub(crate) fn count(&mut self, number: u64, counts: bool) {
+        let Some(tenant) = self.running.get(&number) else { return };
+        let place = tenant.place;
+        for counter in self.counters.that_may_take(&tenant.profile) {
+            let counted = &self.counters.get(counter).counted;
+            if counted.takes(&tenant.profile) && self.is_within(counted, place) {
+                let value = self.keys[counted.key].of(place);
+                self.counters.set(counter, number, value, counts);
+            }
+        }
+        for repelled in &tenant.repels {
+            let value = self.keys[self.repelled.get(*repelled).counted.key].of(place);
+            self.repelled.set(*repelled, number, value, counts);
+        }
+        let (one, site) = (if counts { 1 } else { -1 }, &mut self.sites[place]);
+        site.company = site.company.saturating_add_signed(one);
+        site.loners = site.loners.saturating_add_signed(if tenant.is_loner { one } else { 0 });
+    }
+}

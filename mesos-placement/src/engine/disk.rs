@@ -1,0 +1,33 @@
+//! What disk a resource is of.
+
+use mesos_sdk::proto::v1::Resource;
+use mesos_sdk::proto::v1::resource::disk_info::source;
+
+/// What disk a resource is of; anything but a disk counts as of the root one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Disk {
+    Root,
+    Path(String),
+    Mount(String),
+    /// A persistent volume, or a disk that has to be prepared first.
+    Other,
+}
+
+impl Disk {
+    pub(crate) fn of(resource: &Resource) -> Self {
+        let Some(disk) = &resource.disk else { return Self::Root };
+        if disk.persistence.is_some() {
+            return Self::Other;
+        }
+        let Some(source) = &disk.source else { return Self::Root };
+        match source.r#type() {
+            source::Type::Path => {
+                Self::Path(source.path.as_ref().and_then(|path| path.root.clone()).unwrap_or_default())
+            }
+            source::Type::Mount => {
+                Self::Mount(source.mount.as_ref().and_then(|mount| mount.root.clone()).unwrap_or_default())
+            }
+            _ => Self::Other,
+        }
+    }
+}

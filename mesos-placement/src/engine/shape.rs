@@ -1,0 +1,123 @@
+//! Tasks of one shape: all that they ask for, ready to be held against places.
+
+use super::amounts::Amounts;
+use super::check::Check;
+use super::cluster::Cluster;
+use super::counter::Profile;
+use super::heap::Candidates;
+use super::taste::Taste;
+use crate::{DiskType, GpuAgents, Gpus, Reason, Task};
+
+/// All that tasks of one shape ask for.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    /// One of them.
+    pub(crate) task: Task,
+    pub(crate) profile: Profile,
+    pub(crate) claim: usize,
+    /// Columns of the claim, and what is asked for of each.
+    pub(crate) amounts: Vec<(usize, i64)>,
+    /// The constraints on agents alone.
+    pub(crate) requirement: usize,
+    /// The constraints that are about tasks.
+    pub(crate) checks: Vec<Check>,
+    pub(crate) tastes: Vec<Taste>,
+    /// Those of [`Cluster::repelled`] that mean tasks of this shape.
+    pub(crate) repelled_by: Vec<usize>,
+    /// How many of those were looked at.
+    pub(crate) repelled_seen: usize,
+    pub(crate) takes_gpu_agents: bool,
+    /// Whether ports or volumes have to be looked at one by one.
+    pub(crate) is_particular: bool,
+    /// What is asked for of each of [`Cluster::shares`], if it counts.
+    pub(crate) shares: Vec<Option<i64>>,
+    /// Up to where the agents were looked at for the domains, and departures for the candidates.
+    pub(crate) arrivals: Option<u64>,
+    pub(crate) departures: u64,
+    pub(crate) candidates: Candidates,
+}
+
+impl Shape {
+    /// Whether a place may do, but for what is there; see [`Shape::suits`].
+    pub(crate) fn fits(&self, cluster: &Cluster, place: usize) -> bool {
+        let site = &cluster.sites[place];
+        let amounts = &cluster.amounts[self.claim];
+        site.is_offered()
+            && site.closed.is_empty()
+            && self.amounts.iter().all(|(column, asked)| amounts.free(*column)[place] >= *asked)
+            && cluster.requirements.get(self.requirement).is_met(place)
+            && (self.takes_gpu_agents || !site.has_gpus())
+            && (!self.is_particular || self.has_particulars(cluster, place, amounts))
+    }
+
+    fn has_particulars(&self, cluster: &Cluster, place: usize, amounts: &Amounts) -> bool {
+        let (pool, needs) = (&cluster.sites[place].pool, &self.task.needs);
+        pool.has_ports(&amounts.claim, needs) && pool.has_volumes(&amounts.claim, needs)
+    }
+
+    /// Whether a place does, as for the tasks that run.
+    pub(crate) fn suits(&self, cluster: &Cluster, place: usize) -> bool {
+        let site = &cluster.sites[place];
+        !site.is_full()
+            && (site.loners == 0 || site.company == 0)
+            && self.repelled_by.iter().all(|repelled| !is_repelled(cluster, *repelled, place))
+            && self.checks.iter().all(|check| check.reasons(cluster, place).is_empty())
+    }
+
+    /// Why a place does not do; empty if it does.
+    pub(crate) fn reasons(&self, cluster: &Cluster, place: usize) -> Vec<Reason> {
+        let site = &cluster.sites[place];
+        let mut reasons = site.closed.clone();
+        reasons.extend(self.shortages(cluster, place));
+        let met = cluster.requirements.get(self.requirement).is_met(place);
+        reasons.extend((!met).then_some(Reason::Attribute));
+        reasons.extend((!self.takes_gpu_agents && site.has_gpus()).then_some(Reason::Scarce));
+        reasons.extend(site.is_full().then_some(Reason::AgentFull));
+        reasons.extend((site.loners > 0 && site.company > 0).then_some(Reason::Exclusive));
+        let mut repelled = self.repelled_by.iter().filter(|repelled| is_repelled(cluster, **repelled, place));
+        reasons.extend(repelled.next().map(|_| Reason::AwayOfOther));
+        reasons.extend(self.checks.iter().flat_map(|check| check.reasons(cluster, place)));
+        reasons.extend(self.exceeds_group_limit(cluster).then_some(Reason::GroupLimit));
+        reasons.sort();
+        reasons.dedup();
+        reasons
+    }
+
+    /// Whether another task of this shape would be too much for its group.
+    pub(crate) fn exceeds_group_limit(&self, cluster: &Cluster) -> bool {
+        let settings = &cluster.settings;
+        let Some(limits) = settings.group_limits.get(&self.task.group) else {
+            return settings.refuse_unlisted_groups;
+        };
+        let used = cluster.groups.get(&self.task.group);
+        limits.iter().any(|(name, limit)| {
+            let used = used.and_then(|used| used.get(name)).copied().unwrap_or(0);
+            let asked = self.task.needs.amount(name);
+            asked > 0 && used.saturating_add(asked) > limit.thousandths()
+        })
+    }
+
+    /// Whether tasks of this shape may run on agents with GPUs.
+    pub(crate) fn may_take_gpu_agents(task: &Task, gpus: Gpus) -> bool {
+        let needs_gpus = task.needs.amount("gpus") > 0;
+        needs_gpus
+            || task.reserved_for.is_some()
+            || match task.gpu_agents {
+                Some(rule) => rule == GpuAgents::Allowed,
+                None => gpus == Gpus::Share,
+            }
+    }
+
+    /// Whether ports or volumes have to be looked at one by one.
+    pub(crate) fn has_particular_needs(task: &Task) -> bool {
+        let ports = &task.needs.ports;
+        let has_special_ports = !ports.fixed.is_empty() || !ports.within.is_empty();
+        has_special_ports || task.needs.volumes.iter().any(|volume| volume.disk != DiskType::Root)
+    }
+}
+
+/// Whether a task at this place must stay away from tasks of the shape.
+fn is_repelled(cluster: &Cluster, repelled: usize, place: usize) -> bool {
+    let counter = cluster.repelled.get(repelled);
+    counter.of(cluster.keys[counter.counted.key].of(place)) > 0
+}

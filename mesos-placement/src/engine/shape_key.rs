@@ -1,0 +1,57 @@
+//! What tasks of one shape have in common.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use crate::{Preference, Share, Task, Wish};
+
+/// A task, as far as it asks for something: two with the same key get the same answers.
+#[derive(Clone, Debug)]
+pub(crate) struct ShapeKey(pub(crate) Arc<Task>);
+
+impl PartialEq for ShapeKey {
+    fn eq(&self, other: &Self) -> bool {
+        let (one, two) = (&*self.0, &*other.0);
+        one.group == two.group
+            && one.needs == two.needs
+            && one.constraints == two.constraints
+            && one.preferences == two.preferences
+            && one.version == two.version
+            && one.labels == two.labels
+            && one.space == two.space
+            && one.roles == two.roles
+            && one.reserved_for == two.reserved_for
+            && one.gpu_agents == two.gpu_agents
+            && one.revocable == two.revocable
+            && one.replaces == two.replaces
+    }
+}
+
+impl Eq for ShapeKey {}
+
+impl Hash for ShapeKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let task = &*self.0;
+        task.group.hash(state);
+        task.version.hash(state);
+        task.needs.scalars.hash(state);
+        task.needs.ports.hash(state);
+        task.constraints.hash(state);
+        task.labels.hash(state);
+        task.replaces.hash(state);
+        task.preferences.iter().for_each(|preference| hash(preference, state));
+    }
+}
+
+/// The weight, and what is wished for where that has a hash: equal preferences have equal ones.
+fn hash<H: Hasher>(preference: &Preference, state: &mut H) {
+    // Zeros of either sign are equal.
+    (preference.weight + 0.0).to_bits().hash(state);
+    match &preference.wish {
+        Wish::Met(constraint) => constraint.hash(state),
+        Wish::AvoidAgents(agents) => agents.hash(state),
+        Wish::Fewest { by, of } => (by, of).hash(state),
+        Wish::Share(Share { by, total, .. }) => (by, total).hash(state),
+        Wish::Level(by) => by.hash(state),
+    }
+}

@@ -1,0 +1,82 @@
+//! A place: an agent, as the engine sees it.
+
+use std::collections::BTreeMap;
+
+use super::pool::Pool;
+use crate::{Agent, Home, Reason, Settings};
+
+/// An agent, with what is there.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) agent: Agent,
+    pub(crate) pool: Pool,
+    /// What the tasks that run there use, in thousandths.
+    pub(crate) used: BTreeMap<String, i64>,
+    /// How many tasks are there.
+    pub(crate) tasks: usize,
+    /// How many of them count for tasks that want to be alone, and how many want that themselves.
+    pub(crate) company: usize,
+    pub(crate) loners: usize,
+    /// Why it takes no task at all.
+    pub(crate) closed: Vec<Reason>,
+    has_gpus: bool,
+    /// When it changed last, as a position in the log of changes.
+    pub(crate) changed: u64,
+}
+
+impl Site {
+    pub(crate) fn new(agent: Agent, settings: &Settings) -> Self {
+        let pool = Pool::of(&agent);
+        let closed = closed(&agent, settings);
+        Self { agent, pool, used: BTreeMap::new(), tasks: 0, company: 0, loners: 0, closed, has_gpus: false, changed: 0 }
+    }
+
+    /// Takes over what is known of the agent now; what runs there stays.
+    pub(crate) fn update(&mut self, agent: Agent, settings: &Settings) {
+        let fresh = Self::new(agent, settings);
+        (self.agent, self.pool, self.closed) = (fresh.agent, fresh.pool, fresh.closed);
+    }
+
+    /// Looks at what it has again, when that has changed.
+    pub(crate) fn refresh(&mut self) {
+        self.has_gpus = self.total("gpus") > 0;
+    }
+
+    pub(crate) fn is_offered(&self) -> bool {
+        !self.agent.offers.is_empty()
+    }
+
+    pub(crate) fn has_gpus(&self) -> bool {
+        self.has_gpus
+    }
+
+    pub(crate) fn used(&self, name: &str) -> i64 {
+        self.used.get(name).copied().unwrap_or(0)
+    }
+
+    /// What the agent has in all: as stated, or what is left and what is used.
+    pub(crate) fn total(&self, name: &str) -> i64 {
+        let stated = self.agent.total.get(name).map(|total| total.thousandths());
+        stated.unwrap_or_else(|| self.pool.all(name).saturating_add(self.used(name)))
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.agent.max_tasks.is_some_and(|most| self.tasks >= most)
+    }
+}
+
+/// Why the agent takes no task at all.
+fn closed(agent: &Agent, settings: &Settings) -> Vec<Reason> {
+    let maintenance = settings.maintenance.zip(agent.unavailable).is_some_and(|(maintenance, planned)| {
+        let begins = planned.start.saturating_sub(maintenance.margin);
+        let ends = planned.duration.map(|duration| planned.start.saturating_add(duration));
+        maintenance.now >= begins && ends.is_none_or(|ends| maintenance.now < ends)
+    });
+    let region = match (&settings.home, &agent.region) {
+        (Some(Home::Region(home)), Some(region)) => home != region,
+        (Some(Home::Unknown), Some(_)) => true,
+        (None, _) | (_, None) => false,
+    };
+    let reasons = [(maintenance, Reason::Maintenance), (region, Reason::Region)];
+    reasons.into_iter().filter_map(|(holds, reason)| holds.then_some(reason)).collect()
+}

@@ -1,0 +1,1 @@
+//! Marathon's texts of constraints.

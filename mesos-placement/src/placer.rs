@@ -1,0 +1,294 @@
+//! The placer: agents and tasks in, assignments and reasons out.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use mesos_sdk::proto::v1::{Offer, OfferId};
+
+use crate::engine::{Cluster, Shapes, Tenant, profile};
+use crate::{
+    Agent, Assignment, Constraint, Invalid, Place, Reason, Refusals, Round, Running, Settings, State, Task,
+    Unplaced, check,
+};
+
+/// Matches tasks that wait with agents that offer.
+///
+/// It keeps what it knows between rounds, so that a round costs what has changed since the one before.
+///
+/// ```
+/// use mesos_placement::{Needs, Placer, Settings, Task};
+/// # fn example(offer: &mesos_sdk::proto::v1::Offer) -> Result<(), mesos_placement::Invalid> {
+/// let mut placer = Placer::new(Settings::default())?;
+/// placer.offer(offer)?;
+/// placer.submit(Task::new("web.1", Needs::new(0.5, 128.0)))?;
+/// for assignment in placer.place().assigned {
+///     println!("{} goes to {}", assignment.task, assignment.agent);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Placer {
+    cluster: Cluster,
+    shapes: Shapes,
+    waiting: VecDeque<Waiting>,
+    /// The agents of the offers that are held.
+    offers: HashMap<String, String>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    task: Arc<Task>,
+    shape: usize,
+}
+
+impl Placer {
+    /// Creates a placer that knows no agents and no tasks.
+    ///
+    /// # Errors
+    ///
+    /// If the settings make no sense.
+    pub fn new(settings: Settings) -> Result<Self, Invalid> {
+        check::settings(&settings)?;
+        Ok(Self {
+            cluster: Cluster::new(settings),
+            shapes: Shapes::default(),
+            waiting: VecDeque::new(),
+            offers: HashMap::new(),
+        })
+    }
+
+    /// Adds an agent, or replaces what is known of it; the tasks that run there stay.
+    ///
+    /// # Errors
+    ///
+    /// If the agent makes no sense. Nothing of it is taken over then.
+    pub fn set_agent(&mut self, agent: Agent) -> Result<(), Invalid> {
+        check::agent(&agent)?;
+        for offer in &agent.offers {
+            self.offers.insert(offer.id.value.clone(), agent.id.clone());
+        }
+        self.cluster.set_agent(agent);
+        Ok(())
+    }
+
+    /// Holds an offer: what it offers adds to the other offers of its agent.
+    ///
+    /// # Errors
+    ///
+    /// If it makes no sense. Nothing of it is taken over then.
+    pub fn offer(&mut self, offer: &Offer) -> Result<(), Invalid> {
+        let known = self.cluster.place(&offer.agent_id.value).map(|place| &self.cluster.sites[place].agent);
+        let mut agent = known.cloned().unwrap_or_else(|| Agent::new(offer.agent_id.value.clone()));
+        agent.offers.retain(|held| held.id != offer.id);
+        agent.learn(offer);
+        agent.hold(offer);
+        self.set_agent(agent)
+    }
+
+    /// Drops an offer: it was rescinded, declined or accepted. Returns whether it was held.
+    pub fn drop_offer(&mut self, offer: &OfferId) -> bool {
+        let Some(agent) = self.offers.remove(&offer.value) else { return false };
+        let Some(place) = self.cluster.place(&agent) else { return false };
+        let mut agent = self.cluster.sites[place].agent.clone();
+        agent.offers.retain(|held| held.id != *offer);
+        self.cluster.set_agent(agent);
+        true
+    }
+
+    /// Returns the offers that are held.
+    pub fn offers(&self) -> impl Iterator<Item = &OfferId> {
+        self.cluster.agents().flat_map(|agent| &agent.offers).map(|offer| &offer.id)
+    }
+
+    /// Adds a task that runs; one with the same id is taken for its earlier self.
+    ///
+    /// # Errors
+    ///
+    /// If it runs on an agent that is not known, or one of its constraints makes no sense.
+    pub fn set_running(&mut self, running: Running) -> Result<(), Invalid> {
+        check::running(&running)?;
+        let wrong = |problem: String| Invalid::Task { task: running.id.clone(), problem };
+        let place = match &running.place {
+            Place::Agent(agent) => {
+                let place = self.cluster.place(agent);
+                place.ok_or_else(|| wrong(format!("its agent {agent:?} is not known")))?
+            }
+            Place::Elsewhere(agent) => self.cluster.add_site(Agent { offers: Vec::new(), ..(**agent).clone() }),
+        };
+        let task = Task {
+            group: running.group,
+            version: running.version,
+            labels: running.labels,
+            space: running.space,
+            constraints: running.constraints,
+            ..Task::new(running.id, crate::Needs::default())
+        };
+        let uses = running.uses.into_iter().map(|(name, amount)| (name, amount.thousandths())).collect();
+        self.add_tenant(&task, place, running.state, uses);
+        Ok(())
+    }
+
+    /// Removes a task that has ended. Returns whether it was known.
+    pub fn remove_running(&mut self, task: &str) -> bool {
+        self.cluster.remove_tenant(task)
+    }
+
+    /// Adds a task that needs a place, behind those that wait.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be placed anywhere, whatever the cluster.
+    pub fn submit(&mut self, task: Task) -> Result<(), Invalid> {
+        check::task(&task)?;
+        check::contradictions(&task)?;
+        let task = Arc::new(task);
+        let shape = self.shapes.of(&mut self.cluster, &task);
+        self.waiting.push_back(Waiting { task, shape });
+        Ok(())
+    }
+
+    /// Removes a task that waits. Returns whether it did.
+    pub fn withdraw(&mut self, task: &str) -> bool {
+        let before = self.waiting.len();
+        self.waiting.retain(|waiting| waiting.task.id != task);
+        self.waiting.len() < before
+    }
+
+    /// Returns how many tasks wait.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Gives the tasks that wait their places, in the order in which they came; those without one go on waiting.
+    ///
+    /// Offers of which something is assigned are held no longer: accept them. The assigned tasks count as running.
+    pub fn place(&mut self) -> Round {
+        let (mut round, mut refused) = (Round::default(), Vec::new());
+        let most = self.cluster.settings.max_placements.unwrap_or(usize::MAX);
+        for waiting in std::mem::take(&mut self.waiting) {
+            if round.assigned.len() >= most {
+                round.postponed.push(waiting.task.id.clone());
+                self.waiting.push_back(waiting);
+                continue;
+            }
+            match self.assign(&waiting) {
+                Some(assignment) => round.assigned.push(assignment),
+                None => refused.push(waiting),
+            }
+        }
+        self.explain(&refused, &mut round);
+        refused.into_iter().rev().for_each(|waiting| self.waiting.push_front(waiting));
+        self.drop_used(&round);
+        self.cluster.forget_changes();
+        round
+    }
+
+    fn assign(&mut self, waiting: &Waiting) -> Option<Assignment> {
+        let replaced = self.set_aside(&waiting.task);
+        let picked = self.shapes.get(waiting.shape).pick(&self.cluster);
+        self.put_back(replaced);
+        let (place, claim) = (picked?, self.shapes.get(waiting.shape).claim);
+        let claim = &self.cluster.amounts[claim].claim;
+        let site = &mut self.cluster.sites[place];
+        let resources = site.pool.take(claim, &waiting.task.needs)?;
+        let offers = site.agent.offers.iter().map(|offer| offer.id.clone()).collect();
+        let agent = site.agent.id.clone();
+        let needs = &waiting.task.needs;
+        let uses = needs.names().into_iter().map(|name| (name.to_owned(), needs.amount(name))).collect();
+        self.add_tenant(&waiting.task, place, State::Running, uses);
+        Some(Assignment { task: waiting.task.id.clone(), agent, offers, resources })
+    }
+
+    fn add_tenant(&mut self, task: &Task, place: usize, state: State, uses: BTreeMap<String, i64>) {
+        let repels = self.cluster.repels(task);
+        self.cluster.add_tenant(Tenant {
+            id: task.id.clone(),
+            profile: profile(task, state),
+            place,
+            uses,
+            repels,
+            is_loner: task.constraints.contains(&Constraint::Exclusive),
+        });
+    }
+
+    /// Says why the tasks have no place, once for each shape.
+    fn explain(&mut self, refused: &[Waiting], round: &mut Round) {
+        let mut known: HashMap<usize, Arc<Refusals>> = HashMap::new();
+        for waiting in refused {
+            let why = known.entry(waiting.shape).or_insert_with(|| {
+                let mut why = Refusals::default();
+                self.each_reason(&waiting.task, waiting.shape, |agent, reasons| why.add(agent, reasons));
+                Arc::new(why)
+            });
+            round.unplaced.push(Unplaced { task: waiting.task.id.clone(), why: Arc::clone(why) });
+        }
+    }
+
+    fn each_reason(&mut self, task: &Task, shape: usize, mut visit: impl FnMut(&str, Vec<Reason>)) {
+        let replaced = self.set_aside(task);
+        let shape = self.shapes.get(shape);
+        shape.look_around(&self.cluster);
+        for (place, site) in self.cluster.sites.iter().enumerate() {
+            if site.is_offered() {
+                visit(&site.agent.id, shape.reasons(&self.cluster, place));
+            }
+        }
+        self.put_back(replaced);
+    }
+
+    /// Returns, for each agent that offers something, why a task can't be placed there; nothing if it can.
+    ///
+    /// # Errors
+    ///
+    /// If the task makes no sense.
+    pub fn reasons(&mut self, task: &Task) -> Result<Vec<(String, Vec<Reason>)>, Invalid> {
+        check::task(task)?;
+        let shape = self.shapes.of(&mut self.cluster, &Arc::new(task.clone()));
+        let mut all = Vec::new();
+        self.each_reason(task, shape, |agent, reasons| all.push((agent.to_owned(), reasons)));
+        Ok(all)
+    }
+
+    /// Returns the agents that a task may be placed on, the best ones first; those of one list are equally good.
+    ///
+    /// # Errors
+    ///
+    /// If the task makes no sense.
+    pub fn ranking(&mut self, task: &Task) -> Result<Vec<Vec<String>>, Invalid> {
+        check::task(task)?;
+        let number = self.shapes.of(&mut self.cluster, &Arc::new(task.clone()));
+        let replaced = self.set_aside(task);
+        let shape = self.shapes.get(number);
+        shape.look_around(&self.cluster);
+        let mut ranks = BTreeMap::<_, Vec<String>>::new();
+        for (place, site) in self.cluster.sites.iter().enumerate() {
+            if site.is_offered() && shape.reasons(&self.cluster, place).is_empty() {
+                let score = shape.whole_score(&self.cluster, place);
+                ranks.entry(std::cmp::Reverse(score)).or_default().push(site.agent.id.clone());
+            }
+        }
+        self.put_back(replaced);
+        Ok(ranks.into_values().collect())
+    }
+
+    /// Counts the task that this one replaces no more.
+    fn set_aside(&mut self, task: &Task) -> Option<u64> {
+        let replaced = self.cluster.tenant(task.replaces.as_deref()?)?;
+        self.cluster.count(replaced, false);
+        Some(replaced)
+    }
+
+    fn put_back(&mut self, replaced: Option<u64>) {
+        if let Some(replaced) = replaced {
+            self.cluster.count(replaced, true);
+        }
+    }
+
+    /// Offers that are accepted are gone as a whole: what is left of them comes with other offers.
+    fn drop_used(&mut self, round: &Round) {
+        for offer in round.assigned.iter().flat_map(|assignment| &assignment.offers) {
+            self.drop_offer(offer);
+        }
+    }
+}

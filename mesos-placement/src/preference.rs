@@ -1,0 +1,110 @@
+//! What had better hold where a task runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{Constraint, Invalid, Key};
+
+/// What had better hold where a task runs, and how much that matters.
+///
+/// The agents are ordered by the sum of the weights of what holds, then by the strategy.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Preference {
+    /// What had better hold.
+    pub wish: Wish,
+    /// How much it matters; a negative weight turns the wish around.
+    pub weight: f64,
+}
+
+/// What had better hold where a task runs.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Wish {
+    /// A constraint is met.
+    Met(Constraint),
+    /// The agent is none of these.
+    AvoidAgents(BTreeSet<String>),
+    /// Few tasks of the group have this value, of so many.
+    Fewest {
+        /// By what the tasks are counted.
+        by: Key,
+        /// How many tasks there will be.
+        of: usize,
+    },
+    /// Each value has its share of the tasks.
+    Share(Share),
+    /// Fewer tasks of the group have this value than others.
+    Level(Key),
+}
+
+/// Which share of the tasks each value has.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Share {
+    /// By what the tasks are counted.
+    pub by: Key,
+    /// How many tasks there will be.
+    pub total: usize,
+    /// The share of each value in percent; `*` stands for the others.
+    pub targets: BTreeMap<String, f64>,
+    /// Whether the other values get what is left of 100 %.
+    pub rest: bool,
+}
+
+impl Preference {
+    /// Prefers agents where this holds.
+    pub fn new(wish: Wish, weight: f64) -> Self {
+        Self { wish, weight }
+    }
+
+    /// Prefers agents that meet the constraint.
+    pub fn met(constraint: Constraint, weight: f64) -> Self {
+        Self { wish: Wish::Met(constraint), weight }
+    }
+
+    /// Prefers values with fewer tasks of the group.
+    pub fn level(by: impl Into<Key>, weight: f64) -> Self {
+        Self { wish: Wish::Level(by.into()), weight }
+    }
+
+    /// Prefers values that have less than their share of the tasks.
+    pub fn share<V: Into<String>>(
+        by: impl Into<Key>,
+        total: usize,
+        targets: impl IntoIterator<Item = (V, f64)>,
+        weight: f64,
+    ) -> Self {
+        let targets = targets.into_iter().map(|(value, percent)| (value.into(), percent)).collect();
+        Self { wish: Wish::Share(Share { targets, ..Share::new(by, total) }), weight }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Invalid> {
+        let wrong = |problem: &str| Err(Invalid::Constraint(problem.to_owned()));
+        match &self.wish {
+            _ if !self.weight.is_finite() => wrong("a preference's weight must be a finite number"),
+            Wish::Met(constraint) => constraint.check(0),
+            Wish::Fewest { of: 0, .. } => wrong("fewest: of must be at least 1"),
+            Wish::Share(share) if share.targets.values().any(|percent| !(0.0..=100.0).contains(percent)) => {
+                wrong("share: a target must be from 0 to 100 %")
+            }
+            Wish::AvoidAgents(_) | Wish::Fewest { .. } | Wish::Share(_) | Wish::Level(_) => Ok(()),
+        }
+    }
+}
+
+impl Share {
+    /// Creates shares of so many tasks, of which no value has any yet.
+    pub fn new(by: impl Into<Key>, total: usize) -> Self {
+        Self { by: by.into(), total, targets: BTreeMap::new(), rest: false }
+    }
+
+    /// How many tasks this value should have; zero for those that should have none.
+    pub(crate) fn wanted(&self, value: &str) -> f64 {
+        let rest = || 100.0 - self.targets.values().sum::<f64>();
+        let percent = self.targets.get(value).or_else(|| self.targets.get("*")).copied();
+        let percent = percent.unwrap_or_else(|| if self.rest { rest().max(0.0) } else { 0.0 });
+        #[expect(clippy::cast_precision_loss, reason = "no group has 2^53 tasks")]
+        let total = self.total as f64;
+        total * percent / 100.0
+    }
+}

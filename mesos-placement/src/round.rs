@@ -1,0 +1,112 @@
+//! What comes of a round.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use mesos_sdk::proto::v1::{OfferId, Resource};
+
+use crate::Reason;
+
+/// What comes of a round.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Round {
+    /// The tasks that have a place now.
+    pub assigned: Vec<Assignment>,
+    /// The tasks for which no agent will do.
+    pub unplaced: Vec<Unplaced>,
+    /// The tasks that were not looked at, because as many as may have got their places.
+    pub postponed: Vec<String>,
+}
+
+/// A task's place, and what it gets there.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Assignment {
+    /// The task's id.
+    pub task: String,
+    /// The agent's id.
+    pub agent: String,
+    /// All offers of the agent: accept them together.
+    pub offers: Vec<OfferId>,
+    /// The resources for the task, as parts of what the offers have.
+    pub resources: Vec<Resource>,
+}
+
+/// A task without a place.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Unplaced {
+    /// The task's id.
+    pub task: String,
+    /// Why no agent will do.
+    pub why: Arc<Refusals>,
+}
+
+/// Why no agent will do, summed by the kind of reason. An agent may have several.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Refusals {
+    /// How many agents offer something.
+    pub agents: usize,
+    /// The reasons by their kinds.
+    pub kinds: BTreeMap<String, Refusal>,
+}
+
+/// One kind of reason.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// How many agents have it.
+    pub agents: usize,
+    /// Some of them, each with its own reason.
+    pub examples: Vec<(String, Reason)>,
+}
+
+/// How many agents are named for each kind of reason.
+const EXAMPLES: usize = 3;
+
+impl Round {
+    /// Returns the assignments by agent: what one ACCEPT each has.
+    pub fn by_agent(&self) -> BTreeMap<&str, Vec<&Assignment>> {
+        let mut agents = BTreeMap::<_, Vec<_>>::new();
+        for assignment in &self.assigned {
+            agents.entry(assignment.agent.as_str()).or_default().push(assignment);
+        }
+        agents
+    }
+}
+
+impl Refusals {
+    pub(crate) fn add(&mut self, agent: &str, reasons: Vec<Reason>) {
+        self.agents += 1;
+        for reason in reasons {
+            let kind = self.kinds.entry(reason.kind());
+            let refusal = kind.or_insert_with(|| Refusal { agents: 0, examples: Vec::new() });
+            refusal.agents += 1;
+            if refusal.examples.len() < EXAMPLES {
+                refusal.examples.push((agent.to_owned(), reason));
+            }
+        }
+    }
+}
+
+/// One line for each kind of reason, the most frequent first.
+impl fmt::Display for Refusals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.agents == 0 {
+            return f.write_str("no agent offers anything");
+        }
+        let mut kinds: Vec<_> = self.kinds.values().collect();
+        kinds.sort_by_key(|refusal| std::cmp::Reverse(refusal.agents));
+        for (index, refusal) in kinds.into_iter().enumerate() {
+            let separator = if index > 0 { "\n" } else { "" };
+            write!(f, "{separator}{} of {} agents: ", refusal.agents, self.agents)?;
+            if let Some((agent, reason)) = refusal.examples.first() {
+                write!(f, "{reason} (on {agent})")?;
+            }
+        }
+        Ok(())
+    }
+}

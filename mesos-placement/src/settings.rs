@@ -1,0 +1,84 @@
+//! How a round of placement goes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use mesos_sdk::resources::Scalar;
+
+/// What holds for all tasks.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Which of several agents that will do is chosen.
+    pub strategy: Strategy,
+    /// How many tasks get a place in one round at most; the others wait for the next one.
+    pub max_placements: Option<usize>,
+    /// Whether agents with planned maintenance take tasks.
+    pub maintenance: Option<Maintenance>,
+    /// Whether agents with GPUs take tasks that need none.
+    pub gpus: Gpus,
+    /// If set, tasks run in one region.
+    pub home: Option<Home>,
+    /// What all tasks of a group may use together, by the group's name and the resource's.
+    pub group_limits: BTreeMap<String, BTreeMap<String, Scalar>>,
+    /// Whether groups without a limit get no place at all.
+    pub refuse_unlisted_groups: bool,
+}
+
+/// Which of several agents that will do is chosen; preferences come first, and the agents' order decides at last.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Strategy {
+    /// The first one.
+    #[default]
+    First,
+    /// The one that is used most afterwards.
+    Pack(Shares),
+    /// The one that is used least afterwards.
+    Spread(Shares),
+}
+
+/// The resources whose used shares are compared, each with its weight. One that a task does not ask for counts only if it
+/// is `cpus` or `mem`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shares(pub Vec<(String, f64)>);
+
+impl Default for Shares {
+    fn default() -> Self {
+        Self::over(["cpus", "mem"])
+    }
+}
+
+impl Shares {
+    /// Creates shares of these resources, all with the same weight.
+    pub fn over<N: Into<String>>(names: impl IntoIterator<Item = N>) -> Self {
+        Self(names.into_iter().map(|name| (name.into(), 1.0)).collect())
+    }
+}
+
+/// When agents with a planned unavailability take no tasks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Maintenance {
+    /// The time now, since the Unix epoch.
+    pub now: Duration,
+    /// How long before the unavailability begins.
+    pub margin: Duration,
+}
+
+/// Whether agents with GPUs take tasks that need none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Gpus {
+    /// They do.
+    #[default]
+    Share,
+    /// They do not.
+    Keep,
+}
+
+/// The region that tasks run in. Agents without a fault domain take them all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Home {
+    /// The region's name.
+    Region(String),
+    /// It is not known: agents with a region are refused.
+    Unknown,
+}

@@ -1,0 +1,97 @@
+//! Tests of values.
+
+use crate::constraint::Values;
+use crate::{Missing, Pattern};
+
+/// A test of the values of a key. As text, scalars have at most three decimals and no trailing zeros.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Test {
+    /// It is one of these.
+    In(Values),
+    /// It is none of these.
+    NotIn(Values),
+    /// The pattern matches the whole value.
+    Matches(Pattern),
+    /// The pattern does not match the whole value.
+    NotMatches(Pattern),
+    /// The pattern is found in the value.
+    Finds(Pattern),
+    /// It is less: two numbers as numbers, else both as text.
+    Less(String),
+    /// It is less or the same.
+    AtMost(String),
+    /// It is greater.
+    Greater(String),
+    /// It is greater or the same.
+    AtLeast(String),
+    /// A set, or a text with commas, has all of these.
+    ContainsAll(Values),
+    /// A set, or a text with commas, has any of these.
+    ContainsAny(Values),
+    /// There is one.
+    Exists,
+    /// There is none.
+    Absent,
+}
+
+impl Test {
+    /// Whether the values of an agent pass.
+    pub(crate) fn passes(&self, values: &[String], missing: Option<Missing>) -> bool {
+        match self {
+            Self::Exists => !values.is_empty(),
+            Self::Absent => values.is_empty(),
+            _ if values.is_empty() => match missing {
+                Some(missing) => missing == Missing::Accept,
+                None => self.is_negative(),
+            },
+            _ if self.is_negative() => values.iter().all(|value| self.takes(value)),
+            _ => values.iter().any(|value| self.takes(value)),
+        }
+    }
+
+    fn is_negative(&self) -> bool {
+        matches!(self, Self::NotIn(_) | Self::NotMatches(_))
+    }
+
+    fn takes(&self, value: &str) -> bool {
+        match self {
+            Self::In(values) => values.contains(value),
+            Self::NotIn(values) => !values.contains(value),
+            Self::Matches(pattern) => pattern.whole().is_match(value),
+            Self::NotMatches(pattern) => !pattern.whole().is_match(value),
+            Self::Finds(pattern) => pattern.part().is_match(value),
+            Self::Less(other) => order(value, other).is_lt(),
+            Self::AtMost(other) => order(value, other).is_le(),
+            Self::Greater(other) => order(value, other).is_gt(),
+            Self::AtLeast(other) => order(value, other).is_ge(),
+            Self::ContainsAll(wanted) => {
+                let items: Vec<_> = items(value).collect();
+                wanted.iter().all(|one| items.contains(&one.as_str()))
+            }
+            Self::ContainsAny(wanted) => items(value).any(|item| wanted.contains(item)),
+            Self::Exists | Self::Absent => true,
+        }
+    }
+}
+
+/// Two numbers are compared as numbers, in thousandths; else both as text.
+fn order(value: &str, other: &str) -> std::cmp::Ordering {
+    match (number(value), number(other)) {
+        (Some(one), Some(two)) => one.total_cmp(&two),
+        _ => value.cmp(other),
+    }
+}
+
+fn number(text: &str) -> Option<f64> {
+    let number: f64 = text.trim().parse().ok()?;
+    // Beyond 2^53 there are no thousandths to round to.
+    let thousandths = (number * 1000.0).round_ties_even() / 1000.0;
+    number.is_finite().then_some(if thousandths.is_finite() { thousandths + 0.0 } else { number })
+}
+
+/// The items of a set, `{a,b}`, or of a text with commas.
+fn items(value: &str) -> impl Iterator<Item = &str> {
+    let inner = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    inner.unwrap_or(value).split(',').map(str::trim)
+}
