@@ -77,8 +77,11 @@ fn named(task: &str, result: Result<(), Invalid>) -> Result<(), Invalid> {
     result.map_err(|error| Invalid::Task { task: shortened(task), problem: error.to_string() })
 }
 
-/// Two constraints that no agent meets together.
+/// Constraints that no agent meets.
 fn contradiction(constraints: &[Constraint]) -> Result<(), Invalid> {
+    if constraints.iter().any(Constraint::has_empty_list) {
+        return Err(Invalid::Constraint("a list of constraints is empty: it is never met".to_owned()));
+    }
     let tests: Vec<_> = constraints
         .iter()
         .filter_map(|constraint| match constraint {

@@ -217,6 +217,15 @@ impl Constraint {
         }
     }
 
+    /// Whether there is a list of none in it.
+    pub(crate) fn has_empty_list(&self) -> bool {
+        match self {
+            Self::All(of) | Self::Any(of) => of.is_empty() || of.iter().any(Self::has_empty_list),
+            Self::Not(of) => of.has_empty_list(),
+            Self::Attribute(..) | Self::Group(_) | Self::Exclusive => false,
+        }
+    }
+
     /// Refuses what can never be met.
     pub(crate) fn check(&self, depth: usize) -> Result<(), Invalid> {
         let wrong = |problem: &str| Err(Invalid::Constraint(problem.to_owned()));

@@ -1,0 +1,85 @@
+//! Input that can't be right is an error that names where, and changes nothing.
+
+use std::time::Instant;
+
+use mesos_placement::{
+    Agent, Constraint, Invalid, Needs, Pattern, Placer, Preference, Running, Settings, Shares, Strategy, Task,
+};
+
+use crate::cluster::{agent, placer, scalar, text};
+
+fn refused(task: Task) -> String {
+    let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
+    let error = placer.submit(task).unwrap_err();
+    assert_eq!(placer.waiting(), 0);
+    assert!(matches!(&error, Invalid::Task { task, .. } if task == "odd"), "{error:?}");
+    error.to_string()
+}
+
+fn odd() -> Task {
+    Task::new("odd", Needs::new(1.0, 1.0))
+}
+
+#[test]
+fn tasks() {
+    let negative = Task::new("odd", Needs::new(-1.0, 1.0));
+    assert_eq!(refused(negative), r#"task "odd": it asks for a negative amount of cpus"#);
+    let half = Task::new("odd", Needs::new(1.0, 1.0).with("gpus", 0.5));
+    assert_eq!(refused(half), r#"task "odd": it asks for a part of a GPU: Mesos has whole ones only"#);
+    let never = odd().with(Constraint::limit("rack", 0));
+    assert_eq!(refused(never), r#"task "odd": limit: max must be at least 1"#);
+    let both = odd().with(Constraint::equals("@hostname", "a")).with(Constraint::equals("@hostname", "b"));
+    assert!(refused(both).contains("no agent meets both"));
+    let weight = odd().preferring(Preference::met(Constraint::exists("ssd"), f64::NAN));
+    assert_eq!(refused(weight), r#"task "odd": a preference's weight must be a finite number"#);
+    let mut empty = odd();
+    empty.needs.ports.within.push((9, 8));
+    assert!(refused(empty).contains("within 9-8"));
+    let deep = (0..20).fold(Constraint::exists("x"), |inner, _| Constraint::Not(Box::new(inner)));
+    assert!(refused(odd().with(deep)).contains("nested too deeply"));
+    assert!(refused(odd().with(Constraint::Any(vec![]))).contains("never met"));
+}
+
+#[test]
+fn what_is_not_a_number_is_nothing() {
+    let task = Task::new("t", Needs::new(f64::NAN, 1.0));
+    let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
+    placer.submit(task).unwrap();
+    assert_eq!(placer.place().assigned.len(), 1);
+}
+
+#[test]
+fn patterns_that_explode_cost_little() {
+    for text in ["(", "a{1000}{1000}{1000}", "\\1", &"(a|b)".repeat(10_000)] {
+        let start = Instant::now();
+        assert!(matches!(Pattern::new(text), Err(Invalid::Constraint(_))), "{}", &text[..1]);
+        assert!(start.elapsed().as_secs() < 5);
+    }
+}
+
+#[test]
+fn agents() {
+    let mut placer = Placer::new(Settings::default()).unwrap();
+    let mut large = Agent::new("large");
+    large.attributes = vec![text("x", &"y".repeat(2 << 20))];
+    let error = placer.set_agent(large).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        r#"agent "large": its attributes have 2097153 bytes; at most 1048576 are taken"#
+    );
+    let mut negative = agent("negative", 1.0, 1.0);
+    negative.offers[0].resources.push(scalar("disk", -1.0));
+    let error = placer.set_agent(negative).unwrap_err();
+    assert!(matches!(error, Invalid::Agent { agent, .. } if agent == "negative"));
+    assert_eq!(placer.offers().count(), 0);
+}
+
+#[test]
+fn tasks_that_run_and_settings() {
+    let mut placer = Placer::new(Settings::default()).unwrap();
+    let error = placer.set_running(Running::new("r", "nowhere")).unwrap_err().to_string();
+    assert_eq!(error, r#"task "r": its agent "nowhere" is not known"#);
+    let mut settings = Settings::default();
+    settings.strategy = Strategy::Pack(Shares(vec![("cpus".to_owned(), f64::INFINITY)]));
+    assert!(matches!(Placer::new(settings), Err(Invalid::Settings(_))));
+}

@@ -1,0 +1,7 @@
+//! What the placer promises, from outside.
+
+mod cluster;
+mod input;
+mod properties;
+mod reference;
+mod rounds;

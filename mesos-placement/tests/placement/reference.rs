@@ -1,0 +1,178 @@
+//! A slow reference: it looks at everything, each time, and follows the description of the constraints word for word.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mesos_placement::{Constraint, Domains, First, GroupConstraint, Key, Rule, Select, Task, Test};
+
+/// An agent in plain values.
+#[derive(Clone, Debug)]
+pub(crate) struct Plain {
+    pub(crate) id: String,
+    pub(crate) rack: Option<String>,
+    pub(crate) free: BTreeMap<String, i64>,
+}
+
+/// A task that runs, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct There {
+    pub(crate) task: Task,
+    pub(crate) agent: usize,
+    pub(crate) is_stopping: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct World {
+    pub(crate) agents: Vec<Plain>,
+    pub(crate) there: Vec<There>,
+}
+
+impl World {
+    fn value(&self, key: &Key, agent: usize) -> Option<String> {
+        match key {
+            Key::Agent | Key::Hostname => Some(self.agents[agent].id.clone()),
+            Key::Attribute(_) => self.agents[agent].rack.clone(),
+            _ => None,
+        }
+    }
+
+    /// Why the agent does not take the task.
+    pub(crate) fn reasons(&self, task: &Task, agent: usize) -> BTreeSet<String> {
+        let mut reasons = BTreeSet::new();
+        for (name, asked) in &task.needs.scalars {
+            if asked.thousandths() > self.agents[agent].free.get(name).copied().unwrap_or(0) {
+                reasons.insert(format!("resource:{name}"));
+            }
+        }
+        for constraint in &task.constraints {
+            if let Some(reason) = self.broken(constraint, task, agent) {
+                reasons.insert(reason.to_owned());
+            }
+        }
+        let company = self.there.iter().filter(|there| there.agent == agent);
+        for there in company {
+            if there.task.constraints.contains(&Constraint::Exclusive) {
+                reasons.insert("exclusive".to_owned());
+            }
+        }
+        if self.there.iter().any(|there| self.repels(there, task, agent)) {
+            reasons.insert("away_of_other".to_owned());
+        }
+        reasons
+    }
+
+    fn repels(&self, there: &There, task: &Task, agent: usize) -> bool {
+        there.task.constraints.iter().any(|constraint| match constraint {
+            Constraint::Group(group) if group.rule == Rule::Away => {
+                let (mine, theirs) = (self.value(&group.by, agent), self.value(&group.by, there.agent));
+                mine.is_some() && mine == theirs && selects(group, &there.task, task)
+            }
+            _ => false,
+        })
+    }
+
+    fn broken(&self, constraint: &Constraint, task: &Task, agent: usize) -> Option<&'static str> {
+        match constraint {
+            Constraint::Attribute(key, test, _) => {
+                let value = self.value(key, agent);
+                let holds = match test {
+                    Test::In(values) => value.is_some_and(|value| values.contains(&value)),
+                    Test::NotIn(values) => value.is_none_or(|value| !values.contains(&value)),
+                    Test::Exists => value.is_some(),
+                    _ => true,
+                };
+                (!holds).then_some("attribute")
+            }
+            Constraint::Exclusive => {
+                self.there.iter().any(|there| there.agent == agent).then_some("exclusive")
+            }
+            Constraint::Group(group) => self.group(group, task, agent),
+            _ => None,
+        }
+    }
+
+    fn group(&self, group: &GroupConstraint, task: &Task, agent: usize) -> Option<&'static str> {
+        let is_spread = matches!(group.rule, Rule::Spread(_));
+        let counted = self.there.iter().filter(|there| selects(group, task, &there.task));
+        let counted = counted.filter(|there| !is_spread || !there.is_stopping);
+        let counted: Vec<_> = counted.map(|there| (there.agent, self.value(&group.by, there.agent))).collect();
+        let Some(value) = self.value(&group.by, agent) else {
+            return match group.rule {
+                Rule::Away => None,
+                Rule::Near(_) => Some("near"),
+                _ => Some("attribute"),
+            };
+        };
+        let at = |wanted: &String| counted.iter().filter(|(_, value)| value.as_ref() == Some(wanted)).count();
+        let there = at(&value);
+        let values: BTreeSet<_> = counted.iter().filter_map(|(_, value)| value.clone()).collect();
+        match &group.rule {
+            Rule::Limit(max) => (there >= *max).then_some("limit"),
+            Rule::Same => {
+                let first = counted.iter().find_map(|(_, value)| value.clone());
+                first.is_some_and(|first| first != value).then_some("same")
+            }
+            Rule::Even { groups, instances } => {
+                let (each, remainder) = (instances / groups, instances % groups);
+                let above = values.iter().filter(|value| at(value) > each).count();
+                let has_room = there < each || there == each && above < remainder;
+                let is_group = values.contains(&value) || values.len() < *groups;
+                (!has_room || !is_group).then_some("even")
+            }
+            Rule::Spread(spread) => self.spread(spread, group, task, (&value, &counted)),
+            Rule::Near(first) => {
+                let accepts = counted.is_empty()
+                    && match first {
+                        First::Accept => true,
+                        First::Refuse => false,
+                        First::IfSelf => selects(group, task, task),
+                    };
+                (there == 0 && !accepts).then_some("near")
+            }
+            Rule::Away => (there > 0).then_some("away"),
+        }
+    }
+
+    fn spread(
+        &self,
+        spread: &mesos_placement::Spread,
+        group: &GroupConstraint,
+        task: &Task,
+        (value, counted): (&String, &[(usize, Option<String>)]),
+    ) -> Option<&'static str> {
+        // Those that the task may use: what is not about tasks holds there, and they have all keys to spread by.
+        let usable = |agent: usize| {
+            task.constraints.iter().all(|constraint| match constraint {
+                Constraint::Attribute(..) => self.broken(constraint, task, agent).is_none(),
+                Constraint::Group(other) if matches!(other.rule, Rule::Spread(_)) => {
+                    self.value(&other.by, agent).is_some()
+                }
+                _ => true,
+            })
+        };
+        let counted = counted.iter().filter(|(agent, _)| spread.counts_all_agents || usable(*agent));
+        let counted: Vec<_> = counted.filter_map(|(_, value)| value.clone()).collect();
+        let at = |wanted: &String| counted.iter().filter(|value| *value == wanted).count();
+        let domains: BTreeSet<_> = match spread.domains {
+            Domains::Tasks => counted.iter().cloned().collect(),
+            Domains::Agents => (0..self.agents.len())
+                .filter(|agent| usable(*agent))
+                .filter_map(|agent| self.value(&group.by, agent))
+                .collect(),
+        };
+        let lowest = match domains.len() < spread.min_domains {
+            true => 0,
+            false => domains.iter().map(at).min().unwrap_or(0),
+        };
+        let itself = usize::from(selects(group, task, task));
+        (at(value) + itself > lowest + spread.max_skew).then_some("spread")
+    }
+}
+
+/// Whether a constraint of `owner` counts another task.
+fn selects(group: &GroupConstraint, owner: &Task, other: &Task) -> bool {
+    match &group.select {
+        Select::Group(None) => owner.group == other.group,
+        Select::Group(Some(name)) => *name == other.group,
+        _ => false,
+    }
+}

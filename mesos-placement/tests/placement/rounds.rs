@@ -1,0 +1,137 @@
+//! Rounds one after the other: what is known, what is taken, and what goes on waiting.
+
+use mesos_placement::{Constraint, Key, Needs, Running, Select, Settings, Shares, Strategy, Task};
+use mesos_sdk::proto::v1::OfferId;
+use mesos_sdk::resources::Resources;
+
+use crate::cluster::{agent, offer, placer, ports, scalar, text};
+
+fn task(id: &str, cpus: f64) -> Task {
+    Task::new(id, Needs::new(cpus, 1.0)).in_group("tasks")
+}
+
+#[test]
+fn several_offers_of_an_agent_are_one_pool() {
+    let mut placer = placer(Settings::default(), []);
+    placer.offer(&offer("o1", "a", vec![scalar("cpus", 1.0), scalar("mem", 8.0)])).unwrap();
+    placer.submit(task("t", 2.0)).unwrap();
+    let round = placer.place();
+    assert_eq!((round.assigned.len(), placer.waiting()), (0, 1));
+    assert_eq!(
+        round.unplaced[0].why.to_string(),
+        "1 of 1 agents: too little cpus: 2 asked for, 0 of 1 in use (on a)"
+    );
+    placer.offer(&offer("o2", "a", vec![scalar("cpus", 1.5)])).unwrap();
+    let round = placer.place();
+    let assignment = &round.assigned[0];
+    assert_eq!((assignment.task.as_str(), assignment.agent.as_str()), ("t", "a"));
+    assert_eq!(assignment.offers.iter().map(|offer| offer.value.as_str()).collect::<Vec<_>>(), ["o1", "o2"]);
+    assert_eq!(Resources::from(assignment.resources.clone()).to_string(), "cpus:2; mem:1");
+    assert_eq!((placer.offers().count(), placer.waiting()), (0, 0));
+}
+
+#[test]
+fn an_offer_that_is_dropped_offers_nothing() {
+    let mut placer = placer(Settings::default(), []);
+    placer.offer(&offer("o1", "a", vec![scalar("cpus", 4.0), scalar("mem", 8.0)])).unwrap();
+    assert!(placer.drop_offer(&OfferId { value: "o1".to_owned() }));
+    assert!(!placer.drop_offer(&OfferId { value: "o1".to_owned() }));
+    placer.submit(task("t", 1.0)).unwrap();
+    assert_eq!(placer.place().unplaced[0].why.to_string(), "no agent offers anything");
+}
+
+#[test]
+fn an_offer_that_comes_again_is_the_same_one() {
+    let mut placer = placer(Settings::default(), []);
+    for _ in 0..2 {
+        placer.offer(&offer("o1", "a", vec![scalar("cpus", 1.0), scalar("mem", 8.0)])).unwrap();
+    }
+    placer.submit(task("t", 2.0)).unwrap();
+    assert_eq!(placer.place().assigned.len(), 0);
+}
+
+#[test]
+fn ports_are_given_once() {
+    let mut placer = placer(Settings::default(), []);
+    placer
+        .offer(&offer("o1", "a", vec![scalar("cpus", 4.0), scalar("mem", 8.0), ports(10, 12)]))
+        .unwrap();
+    for id in ["t1", "t2"] {
+        let mut task = task(id, 1.0);
+        task.needs.ports.dynamic = 2;
+        placer.submit(task).unwrap();
+    }
+    let round = placer.place();
+    assert_eq!(round.assigned.len(), 1);
+    assert_eq!(Resources::from(round.assigned[0].resources.clone()).ports().to_string(), "[10-11]");
+    assert_eq!(round.unplaced[0].why.kinds.keys().collect::<Vec<_>>(), ["resource:ports"]);
+}
+
+#[test]
+fn what_is_placed_counts_in_later_rounds_until_it_ends() {
+    let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
+    let unique = |id| task(id, 1.0).with(Constraint::limit(Key::Hostname, 1));
+    placer.submit(unique("t1")).unwrap();
+    assert_eq!(placer.place().assigned.len(), 1);
+    placer.set_agent(agent("a", 7.0, 7.0)).unwrap();
+    placer.submit(unique("t2")).unwrap();
+    assert_eq!(placer.place().unplaced.len(), 1);
+    assert!(placer.remove_running("t1"));
+    assert_eq!(placer.place().assigned.len(), 1);
+}
+
+#[test]
+fn an_agent_whose_rack_turns_out_to_be_another_takes_its_tasks_along() {
+    let racked = |id: &str, rack: &str| {
+        let mut agent = agent(id, 8.0, 8.0);
+        agent.attributes.push(text("rack", rack));
+        agent
+    };
+    let mut placer = placer(Settings::default(), [racked("a", "r1"), racked("b", "r2")]);
+    placer.set_running(Running::new("r", "a").in_group("tasks")).unwrap();
+    let near = task("t", 1.0).with(Constraint::near("rack", Select::group("tasks")));
+    let allowed = |placer: &mut mesos_placement::Placer| placer.ranking(&near).unwrap();
+    assert_eq!(allowed(&mut placer), [["a"]]);
+    placer.set_agent(racked("a", "r2")).unwrap();
+    assert_eq!(allowed(&mut placer), [["a", "b"]]);
+}
+
+#[test]
+fn the_rest_waits_when_as_many_as_may_are_placed() {
+    let mut settings = Settings::default();
+    settings.max_placements = Some(2);
+    let mut placer = placer(settings, [agent("a", 8.0, 8.0), agent("b", 8.0, 8.0)]);
+    for id in ["t1", "t2", "t3"] {
+        placer.submit(task(id, 8.0)).unwrap();
+    }
+    assert!(placer.withdraw("t2"));
+    placer.submit(task("t4", 1.0)).unwrap();
+    let round = placer.place();
+    assert_eq!((round.assigned.len(), round.postponed.as_slice()), (2, &["t4".to_owned()][..]));
+    assert_eq!(placer.waiting(), 1);
+}
+
+#[test]
+fn tasks_are_packed_or_spread() {
+    for (strategy, agents) in
+        [(Strategy::Pack(Shares::default()), 1), (Strategy::Spread(Shares::default()), 4)]
+    {
+        let mut settings = Settings::default();
+        settings.strategy = strategy;
+        let four = ["a", "b", "c", "d"].map(|id| agent(id, 8.0, 8.0));
+        let mut placer = placer(settings, four);
+        ["t1", "t2", "t3", "t4"].iter().for_each(|id| placer.submit(task(id, 1.0)).unwrap());
+        assert_eq!(placer.place().by_agent().len(), agents);
+    }
+}
+
+#[test]
+fn a_task_that_replaces_another_may_stand_beside_it() {
+    let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
+    placer.set_running(Running::new("old", "a").in_group("tasks")).unwrap();
+    let mut new = task("new", 1.0).with(Constraint::limit(Key::Agent, 1));
+    assert_eq!(placer.ranking(&new).unwrap().len(), 0);
+    new.replaces = Some("old".to_owned());
+    placer.submit(new).unwrap();
+    assert_eq!(placer.place().assigned.len(), 1);
+}
