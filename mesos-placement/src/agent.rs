@@ -66,6 +66,13 @@ impl Agent {
         agent
     }
 
+    /// Whether another one says the same of what constraints look at.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.hostname == other.hostname
+            && self.attributes == other.attributes
+            && (&self.region, &self.zone) == (&other.region, &other.zone)
+    }
+
     /// Takes over the hostname, attributes, domain and planned unavailability that an offer states.
     pub(crate) fn learn(&mut self, offer: &Offer) {
         let domain = offer.domain.as_ref().and_then(|domain| domain.fault_domain.as_ref());

@@ -217,6 +217,14 @@ impl Constraint {
         }
     }
 
+    /// The ids of the only agents that meet it, if it names them.
+    pub(crate) fn agents(&self) -> Option<&Values> {
+        match self {
+            Self::Attribute(Key::Agent, Test::In(ids), _) => Some(ids),
+            _ => None,
+        }
+    }
+
     /// Whether there is a list of none in it.
     pub(crate) fn has_empty_list(&self) -> bool {
         match self {

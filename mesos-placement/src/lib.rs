@@ -19,7 +19,7 @@
 //! for (agent, assignments) in round.by_agent() {
 //!     // One ACCEPT of `assignments[0].offers`, with a task of `assignment.resources` for each.
 //! }
-//! for unplaced in &round.unplaced {
+//! for unplaced in placer.explain() {
 //!     println!("{} waits:\n{}", unplaced.task, unplaced.why);
 //! }
 //! // `placer.offers()` are those of which nothing was taken: decline them, and drop them.

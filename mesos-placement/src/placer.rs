@@ -144,15 +144,18 @@ impl Placer {
         check::contradictions(&task)?;
         let task = Arc::new(task);
         let shape = self.shapes.of(&mut self.cluster, &task);
+        self.shapes.get(shape).waiting += 1;
         self.waiting.push_back(Waiting { task, shape });
         Ok(())
     }
 
     /// Removes a task that waits. Returns whether it did.
     pub fn withdraw(&mut self, task: &str) -> bool {
-        let before = self.waiting.len();
-        self.waiting.retain(|waiting| waiting.task.id != task);
-        self.waiting.len() < before
+        let Some(index) = self.waiting.iter().position(|waiting| waiting.task.id == task) else { return false };
+        if let Some(withdrawn) = self.waiting.remove(index) {
+            self.shapes.get(withdrawn.shape).waiting -= 1;
+        }
+        true
     }
 
     /// Returns how many tasks wait.
@@ -164,21 +167,24 @@ impl Placer {
     ///
     /// Offers of which something is assigned are held no longer: accept them. The assigned tasks count as running.
     pub fn place(&mut self) -> Round {
-        let (mut round, mut refused) = (Round::default(), Vec::new());
+        let mut round = Round::default();
         let most = self.cluster.settings.max_placements.unwrap_or(usize::MAX);
+        let mut rest = VecDeque::new();
         for waiting in std::mem::take(&mut self.waiting) {
             if round.assigned.len() >= most {
-                round.postponed.push(waiting.task.id.clone());
-                self.waiting.push_back(waiting);
+                round.postponed += 1;
+                rest.push_back(waiting);
                 continue;
             }
             match self.assign(&waiting) {
                 Some(assignment) => round.assigned.push(assignment),
-                None => refused.push(waiting),
+                None => {
+                    round.unplaced += 1;
+                    rest.push_back(waiting);
+                }
             }
         }
-        self.explain(&refused, &mut round);
-        refused.into_iter().rev().for_each(|waiting| self.waiting.push_front(waiting));
+        self.waiting = rest;
         self.drop_used(&round);
         self.cluster.forget_changes();
         round
@@ -192,6 +198,7 @@ impl Placer {
         let claim = &self.cluster.amounts[claim].claim;
         let site = &mut self.cluster.sites[place];
         let resources = site.pool.take(claim, &waiting.task.needs)?;
+        self.shapes.get(waiting.shape).waiting -= 1;
         let offers = site.agent.offers.iter().map(|offer| offer.id.clone()).collect();
         let agent = site.agent.id.clone();
         let needs = &waiting.task.needs;
@@ -212,29 +219,24 @@ impl Placer {
         });
     }
 
-    /// Says why the tasks have no place, once for each shape.
-    fn explain(&mut self, refused: &[Waiting], round: &mut Round) {
+    /// Returns why the tasks that wait have no place, as things are now. Tasks that ask for the same share the reasons.
+    pub fn explain(&mut self) -> Vec<Unplaced> {
+        let waiting: Vec<_> = self.waiting.iter().map(|one| (Arc::clone(&one.task), one.shape)).collect();
         let mut known: HashMap<usize, Arc<Refusals>> = HashMap::new();
-        for waiting in refused {
-            let why = known.entry(waiting.shape).or_insert_with(|| {
-                let mut why = Refusals::default();
-                self.each_reason(&waiting.task, waiting.shape, |agent, reasons| why.add(agent, reasons));
-                Arc::new(why)
-            });
-            round.unplaced.push(Unplaced { task: waiting.task.id.clone(), why: Arc::clone(why) });
-        }
+        let unplaced = waiting.into_iter().map(|(task, shape)| {
+            let why = known.entry(shape).or_insert_with(|| Arc::new(self.refusals(&task, shape)));
+            Unplaced { task: task.id.clone(), why: Arc::clone(why) }
+        });
+        unplaced.collect()
     }
 
-    fn each_reason(&mut self, task: &Task, shape: usize, mut visit: impl FnMut(&str, Vec<Reason>)) {
+    fn refusals(&mut self, task: &Task, shape: usize) -> Refusals {
         let replaced = self.set_aside(task);
         let shape = self.shapes.get(shape);
         shape.look_around(&self.cluster);
-        for (place, site) in self.cluster.sites.iter().enumerate() {
-            if site.is_offered() {
-                visit(&site.agent.id, shape.reasons(&self.cluster, place));
-            }
-        }
+        let refusals = shape.refusals(&self.cluster);
         self.put_back(replaced);
+        refusals
     }
 
     /// Returns, for each agent that offers something, why a task can't be placed there; nothing if it can.
@@ -244,10 +246,15 @@ impl Placer {
     /// If the task makes no sense.
     pub fn reasons(&mut self, task: &Task) -> Result<Vec<(String, Vec<Reason>)>, Invalid> {
         check::task(task)?;
-        let shape = self.shapes.of(&mut self.cluster, &Arc::new(task.clone()));
-        let mut all = Vec::new();
-        self.each_reason(task, shape, |agent, reasons| all.push((agent.to_owned(), reasons)));
-        Ok(all)
+        let number = self.shapes.of(&mut self.cluster, &Arc::new(task.clone()));
+        let replaced = self.set_aside(task);
+        let shape = self.shapes.get(number);
+        shape.look_around(&self.cluster);
+        let offered = self.cluster.sites.iter().enumerate().filter(|(_, site)| site.is_offered());
+        let reasons =
+            offered.map(|(place, site)| (site.agent.id.clone(), shape.reasons(&self.cluster, place))).collect();
+        self.put_back(replaced);
+        Ok(reasons)
     }
 
     /// Returns the agents that a task may be placed on, the best ones first; those of one list are equally good.
@@ -287,8 +294,11 @@ impl Placer {
 
     /// Offers that are accepted are gone as a whole: what is left of them comes with other offers.
     fn drop_used(&mut self, round: &Round) {
-        for offer in round.assigned.iter().flat_map(|assignment| &assignment.offers) {
-            self.drop_offer(offer);
+        for agent in round.by_agent().into_keys() {
+            let Some(place) = self.cluster.place(agent) else { continue };
+            for offer in self.cluster.drop_offers(place) {
+                self.offers.remove(&offer.id.value);
+            }
         }
     }
 }

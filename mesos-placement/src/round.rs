@@ -14,10 +14,10 @@ use crate::Reason;
 pub struct Round {
     /// The tasks that have a place now.
     pub assigned: Vec<Assignment>,
-    /// The tasks for which no agent will do.
-    pub unplaced: Vec<Unplaced>,
-    /// The tasks that were not looked at, because as many as may have got their places.
-    pub postponed: Vec<String>,
+    /// How many tasks wait for which no agent will do; [`Placer::explain`](crate::Placer::explain) says why.
+    pub unplaced: usize,
+    /// How many tasks wait that were not looked at, because as many as may have got their places.
+    pub postponed: usize,
 }
 
 /// A task's place, and what it gets there.
@@ -65,7 +65,7 @@ pub struct Refusal {
 }
 
 /// How many agents are named for each kind of reason.
-const EXAMPLES: usize = 3;
+pub(crate) const EXAMPLES: usize = 3;
 
 impl Round {
     /// Returns the assignments by agent: what one ACCEPT each has.
@@ -79,15 +79,10 @@ impl Round {
 }
 
 impl Refusals {
-    pub(crate) fn add(&mut self, agent: &str, reasons: Vec<Reason>) {
-        self.agents += 1;
-        for reason in reasons {
-            let kind = self.kinds.entry(reason.kind());
-            let refusal = kind.or_insert_with(|| Refusal { agents: 0, examples: Vec::new() });
-            refusal.agents += 1;
-            if refusal.examples.len() < EXAMPLES {
-                refusal.examples.push((agent.to_owned(), reason));
-            }
+    /// Adds a kind of reason that so many agents have.
+    pub(crate) fn add(&mut self, agents: usize, examples: Vec<(String, Reason)>) {
+        if let Some((_, reason)) = examples.first() {
+            self.kinds.insert(reason.kind(), Refusal { agents, examples });
         }
     }
 }

@@ -8,6 +8,33 @@ use super::site::Site;
 pub(crate) struct Amounts {
     pub(crate) claim: Claim,
     columns: Vec<Column>,
+    /// What of each place's offers may be used.
+    usable: Vec<Usable>,
+}
+
+/// What of a place's offers a claim may use, used up or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Usable {
+    /// Something, or there is nothing at all.
+    #[default]
+    Some,
+    /// Nothing is of the claim's roles.
+    NoRole,
+    /// Nothing of its roles has its labels.
+    NoReservation,
+}
+
+impl Usable {
+    fn of(claim: &Claim, site: &Site) -> Self {
+        let pool = &site.pool;
+        match () {
+            () if pool.pieces.is_empty() || pool.usable(claim).next().is_some() => Self::Some,
+            () if claim.wants_reservation() && pool.pieces.iter().any(|piece| claim.takes_role(piece)) => {
+                Self::NoReservation
+            }
+            () => Self::NoRole,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -17,8 +44,13 @@ struct Column {
 }
 
 impl Amounts {
-    pub(crate) fn new(claim: Claim) -> Self {
-        Self { claim, columns: Vec::new() }
+    pub(crate) fn new(claim: Claim, sites: &[Site]) -> Self {
+        let usable = sites.iter().map(|site| Usable::of(&claim, site)).collect();
+        Self { claim, columns: Vec::new(), usable }
+    }
+
+    pub(crate) fn usable(&self, place: usize) -> Usable {
+        self.usable[place]
     }
 
     /// The column of a resource.
@@ -31,6 +63,10 @@ impl Amounts {
     }
 
     pub(crate) fn set(&mut self, place: usize, site: &Site) {
+        if place >= self.usable.len() {
+            self.usable.resize(place + 1, Usable::Some);
+        }
+        self.usable[place] = Usable::of(&self.claim, site);
         for column in &mut self.columns {
             if place >= column.free.len() {
                 column.free.resize(place + 1, 0);

@@ -32,25 +32,29 @@ pub(crate) struct GroupCheck {
 }
 
 impl Check {
-    /// Why a place does not do; empty if it does.
-    pub(crate) fn reasons(&self, cluster: &Cluster, place: usize) -> Vec<Reason> {
-        let reason = |holds: bool, reason: Reason| if holds { Vec::new() } else { vec![reason] };
+    /// Calls with each reason why a place does not do.
+    pub(crate) fn reasons(&self, cluster: &Cluster, place: usize, visit: &mut impl FnMut(Reason)) {
+        if self.holds(cluster, place) {
+            return;
+        }
         match self {
-            Self::Static(requirement) => {
-                reason(cluster.requirements.get(*requirement).is_met(place), Reason::Attribute)
+            Self::Group(group) => group.reason(cluster, place).into_iter().for_each(visit),
+            Self::All(of) | Self::Any(of) if !of.is_empty() => {
+                of.iter().for_each(|one| one.reasons(cluster, place, visit));
             }
-            Self::Exclusive => reason(cluster.sites[place].company == 0, Reason::Exclusive),
-            Self::Group(group) => group.reason(cluster, place).into_iter().collect(),
-            Self::All(of) => match of.is_empty() {
-                true => vec![Reason::Attribute],
-                false => of.iter().flat_map(|one| one.reasons(cluster, place)).collect(),
-            },
-            Self::Any(of) => match of.iter().any(|one| one.reasons(cluster, place).is_empty()) {
-                true => Vec::new(),
-                false if of.is_empty() => vec![Reason::Attribute],
-                false => of.iter().flat_map(|one| one.reasons(cluster, place)).collect(),
-            },
-            Self::Not(of) => reason(!of.reasons(cluster, place).is_empty(), of.own_reason()),
+            _ => visit(self.own_reason()),
+        }
+    }
+
+    /// Whether a place does.
+    pub(crate) fn holds(&self, cluster: &Cluster, place: usize) -> bool {
+        match self {
+            Self::Static(requirement) => cluster.requirements.get(*requirement).is_met(place),
+            Self::Exclusive => cluster.sites[place].company == 0,
+            Self::Group(group) => group.reason(cluster, place).is_none(),
+            Self::All(of) => !of.is_empty() && of.iter().all(|one| one.holds(cluster, place)),
+            Self::Any(of) => of.iter().any(|one| one.holds(cluster, place)),
+            Self::Not(of) => !of.holds(cluster, place),
         }
     }
 

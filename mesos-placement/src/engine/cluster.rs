@@ -10,7 +10,7 @@ use super::requirement::Requirement;
 use super::shares::ShareColumn;
 use super::site::Site;
 use super::table::Table;
-use crate::{Agent, Constraint, Key, Settings};
+use crate::{Agent, Constraint, HeldOffer, Key, Settings};
 
 /// All that is known of agents and of the tasks that run on them. What shapes of tasks ask for is kept by columns, with a
 /// row for each place.
@@ -18,6 +18,11 @@ use crate::{Agent, Constraint, Key, Settings};
 pub(crate) struct Cluster {
     pub(crate) settings: Settings,
     pub(crate) sites: Vec<Site>,
+    /// Which places take tasks at all, and which have GPUs.
+    pub(crate) open: Vec<bool>,
+    pub(crate) with_gpus: Vec<bool>,
+    /// When each place changed last, as a number in the log of changes.
+    pub(crate) changed: Vec<u64>,
     by_id: HashMap<String, usize>,
     pub(crate) keys: Vec<KeyColumn>,
     pub(crate) requirements: Table<Vec<Constraint>, Requirement>,
@@ -32,7 +37,7 @@ pub(crate) struct Cluster {
     /// What each group uses.
     pub(crate) groups: HashMap<String, BTreeMap<String, i64>>,
     /// Which places changed, in order; the first entry has the number `forgotten`.
-    changes: Vec<usize>,
+    log: Vec<usize>,
     forgotten: u64,
     /// Counts changes of what agents are and offer, and whatever may make room elsewhere than where it happens.
     pub(crate) arrivals: u64,
@@ -57,6 +62,9 @@ impl Cluster {
             shares: ShareColumn::of(&settings.strategy),
             settings,
             sites: Vec::new(),
+            open: Vec::new(),
+            with_gpus: Vec::new(),
+            changed: Vec::new(),
             by_id: HashMap::new(),
             keys: Vec::new(),
             requirements: Table::default(),
@@ -67,7 +75,7 @@ impl Cluster {
             tenants: HashMap::new(),
             next_tenant: 0,
             groups: HashMap::new(),
-            changes: Vec::new(),
+            log: Vec::new(),
             forgotten: 0,
             arrivals: 0,
             departures: 0,
@@ -86,12 +94,16 @@ impl Cluster {
     pub(crate) fn set_agent(&mut self, agent: Agent) -> usize {
         let place = self.place(&agent.id);
         let place = match place {
+            Some(place) if self.sites[place].agent.is_like(&agent) => {
+                self.sites[place].update(agent, &self.settings);
+                place
+            }
             Some(place) => {
                 self.move_tenants(place, |cluster| {
                     cluster.sites[place].update(agent, &cluster.settings);
                     cluster.read(place);
                 });
-                self.departures += u64::from(self.sites[place].tasks > 0);
+                self.departures += u64::from(!self.sites[place].tenants.is_empty());
                 place
             }
             None => {
@@ -100,8 +112,16 @@ impl Cluster {
             }
         };
         self.arrivals += 1;
-        self.changed(place);
+        self.note_change(place);
         place
+    }
+
+    /// Drops all offers of a place. Returns their ids.
+    pub(crate) fn drop_offers(&mut self, place: usize) -> Vec<HeldOffer> {
+        let dropped = self.sites[place].drop_offers();
+        self.arrivals += 1;
+        self.note_change(place);
+        dropped
     }
 
     /// Adds a place that nothing is offered of, whatever its id.
@@ -109,7 +129,7 @@ impl Cluster {
         let place = self.sites.len();
         self.sites.push(Site::new(agent, &self.settings));
         self.read(place);
-        self.changed(place);
+        self.note_change(place);
         place
     }
 
@@ -122,40 +142,44 @@ impl Cluster {
 
     /// Changes what a place is while no task counts there.
     fn move_tenants(&mut self, place: usize, change: impl FnOnce(&mut Self)) {
-        let here: Vec<_> =
-            self.running.iter().filter(|(_, tenant)| tenant.place == place).map(|(id, _)| *id).collect();
+        let here = self.sites[place].tenants.clone();
         here.iter().for_each(|id| self.count(*id, false));
         change(self);
         here.iter().for_each(|id| self.count(*id, true));
     }
 
     /// Notes that there is more or less at a place than before.
-    pub(crate) fn changed(&mut self, place: usize) {
+    pub(crate) fn note_change(&mut self, place: usize) {
         let site = &mut self.sites[place];
-        site.refresh();
+        if place >= self.open.len() {
+            self.open.resize(place + 1, false);
+            self.with_gpus.resize(place + 1, false);
+            self.changed.resize(place + 1, 0);
+        }
+        (self.open[place], self.with_gpus[place]) = (site.is_open(), site.total("gpus") > 0);
         self.amounts.iter_mut().for_each(|amounts| amounts.set(place, site));
         self.shares.iter_mut().for_each(|shares| shares.set(place, site));
-        self.changes.push(place);
-        self.sites[place].changed = self.now();
+        self.log.push(place);
+        self.changed[place] = self.now();
     }
 
     /// The number that the next change will have.
     pub(crate) fn now(&self) -> u64 {
-        self.forgotten + self.changes.len() as u64
+        self.forgotten + self.log.len() as u64
     }
 
     /// The places that changed since then, each once; `None` if that is too long ago.
     pub(crate) fn changed_since(&self, then: u64) -> Option<impl Iterator<Item = usize>> {
         let from = usize::try_from(then.checked_sub(self.forgotten)?).ok()?;
-        let numbered = (then + 1..).zip(&self.changes[from..]);
-        Some(numbered.filter(|(number, place)| self.sites[**place].changed == *number).map(|(_, place)| *place))
+        let numbered = (then + 1..).zip(&self.log[from..]);
+        Some(numbered.filter(|(number, place)| self.changed[**place] == *number).map(|(_, place)| *place))
     }
 
     /// Forgets old changes: who has not looked at them begins anew.
     pub(crate) fn forget_changes(&mut self) {
-        if self.changes.len() > 4 * self.sites.len() + 1024 {
+        if self.log.len() > 4 * self.sites.len() + 1024 {
             self.forgotten = self.now();
-            self.changes.clear();
+            self.log.clear();
         }
     }
 
@@ -170,14 +194,21 @@ impl Cluster {
 
     /// The column of a list of constraints on agents.
     pub(crate) fn requirement(&mut self, constraints: Vec<Constraint>) -> usize {
-        let agents = self.sites.iter().map(|site| &site.agent);
-        self.requirements.number(constraints, |constraints| Requirement::new(constraints, agents))
+        if let Some(known) = self.requirements.known(&constraints) {
+            return known;
+        }
+        let agents: Vec<_> = constraints.iter().filter_map(Constraint::agents).collect();
+        let few = agents.into_iter().next().map(|ids| ids.iter().filter_map(|id| self.place(id)).collect());
+        let places = few.unwrap_or_else(|| (0..self.sites.len()).collect::<Vec<_>>());
+        let sites = &self.sites;
+        let of = places.into_iter().map(|place| (place, &sites[place].agent));
+        self.requirements.number(constraints, |constraints| Requirement::new(constraints, of, sites.len()))
     }
 
     /// The columns of what a claim may take.
     pub(crate) fn amounts(&mut self, claim: Claim) -> usize {
         self.amounts.iter().position(|known| known.claim == claim).unwrap_or_else(|| {
-            self.amounts.push(Amounts::new(claim));
+            self.amounts.push(Amounts::new(claim, &self.sites));
             self.amounts.len() - 1
         })
     }
@@ -225,13 +256,13 @@ impl Cluster {
         let number = self.next_tenant;
         self.next_tenant += 1;
         let site = &mut self.sites[tenant.place];
-        site.tasks += 1;
+        site.tenants.insert(number);
         let group = self.groups.entry(tenant.profile.group.clone()).or_default();
         for (name, amount) in &tenant.uses {
             *site.used.entry(name.clone()).or_default() += amount;
             *group.entry(name.clone()).or_default() += amount;
         }
-        self.changed(tenant.place);
+        self.note_change(tenant.place);
         self.tenants.insert(tenant.id.clone(), number);
         self.running.insert(number, tenant);
         self.count(number, true);
@@ -243,14 +274,14 @@ impl Cluster {
         self.count(number, false);
         let Some(tenant) = self.running.remove(&number) else { return false };
         let site = &mut self.sites[tenant.place];
-        site.tasks -= 1;
+        site.tenants.remove(&number);
         let group = self.groups.entry(tenant.profile.group).or_default();
         for (name, amount) in &tenant.uses {
             *site.used.entry(name.clone()).or_default() -= amount;
             *group.entry(name.clone()).or_default() -= amount;
         }
         self.departures += 1;
-        self.changed(tenant.place);
+        self.note_change(tenant.place);
         true
     }
 

@@ -38,6 +38,7 @@ impl Cluster {
             is_particular: Shape::has_particular_needs(task),
             arrivals: None,
             departures: self.departures,
+            waiting: 0,
             candidates: candidates(&checks, &tastes),
             checks,
             tastes,

@@ -47,19 +47,36 @@ impl Candidates {
         self.seen = None;
     }
 
-    /// The places to look at: those that changed since the last time, or all. To be called once for each look.
-    pub(crate) fn news(&mut self, cluster: &Cluster) -> Vec<usize> {
-        let changed = self.seen.and_then(|seen| cluster.changed_since(seen));
-        let news = changed.map(Iterator::collect);
-        if news.is_none() {
-            self.clear();
-        }
+    /// The places that changed since the last time, which are to be looked at; `None` if all are.
+    pub(crate) fn news<'a>(&mut self, cluster: &'a Cluster) -> Option<impl Iterator<Item = usize> + use<'a>> {
+        self.seen.replace(cluster.now()).and_then(|seen| cluster.changed_since(seen))
+    }
+
+    /// Whether places are worth keeping: not if they are in one part and nothing was looked at yet.
+    pub(crate) fn is_fresh(&self, cluster: &Cluster) -> bool {
+        let is_known = self.seen.is_some_and(|seen| cluster.changed_since(seen).is_some());
+        !is_known && self.keys.is_empty() && !self.by_place
+    }
+
+    /// Notes that no place will do now.
+    pub(crate) fn none(&mut self, cluster: &Cluster) {
+        self.clear();
         self.seen = Some(cluster.now());
-        news.unwrap_or_else(|| (0..cluster.sites.len()).collect())
+    }
+
+    /// Begins again with these places.
+    pub(crate) fn fill(&mut self, cluster: &Cluster, places: impl Iterator<Item = (usize, Score)>) {
+        self.parts.clear();
+        self.numbers.clear();
+        if !self.keys.is_empty() || self.by_place {
+            return places.for_each(|(place, score)| self.add(cluster, place, score));
+        }
+        let entries: Vec<_> = places.map(|(place, score)| Entry::new(cluster, place, score)).collect();
+        self.parts.push(Part { heap: entries.into() });
     }
 
     pub(crate) fn add(&mut self, cluster: &Cluster, place: usize, score: Score) {
-        let entry = Entry { score, place: Reverse(place), changed: cluster.sites[place].changed };
+        let entry = Entry::new(cluster, place, score);
         let part = self.part(cluster, place);
         self.parts[part].heap.push(entry);
     }
@@ -86,11 +103,17 @@ impl Candidates {
     }
 }
 
+impl Entry {
+    fn new(cluster: &Cluster, place: usize, score: Score) -> Self {
+        Self { score, place: Reverse(place), changed: cluster.changed[place] }
+    }
+}
+
 impl Part {
     /// The best place of which nothing has changed since it was put here.
     pub(crate) fn best(&mut self, cluster: &Cluster) -> Option<Entry> {
         while let Some(entry) = self.heap.peek() {
-            if cluster.sites[entry.place.0].changed == entry.changed {
+            if cluster.changed[entry.place.0] == entry.changed {
                 return Some(*entry);
             }
             self.heap.pop();

@@ -12,6 +12,10 @@ impl Shape {
         if self.exceeds_group_limit(cluster) {
             return None;
         }
+        // To keep the places in order pays for several tasks only.
+        if self.waiting <= 1 && self.candidates.is_fresh(cluster) {
+            return self.scan(cluster);
+        }
         let mut candidates = std::mem::take(&mut self.candidates);
         let best = self.best(cluster, &mut candidates);
         self.candidates = candidates;
@@ -37,15 +41,41 @@ impl Shape {
         self.tastes.iter_mut().for_each(|taste| taste.each_group(&mut update));
     }
 
+    /// The best place, found by a look at each.
+    fn scan(&mut self, cluster: &Cluster) -> Option<usize> {
+        let (mut best, mut any_fits) = (None, false);
+        for place in cluster.requirements.get(self.requirement).places() {
+            if !self.fits_required(cluster, place) {
+                continue;
+            }
+            any_fits = true;
+            let score = self.score(cluster, place);
+            if best.is_none_or(|(best, _)| score > best) && self.suits(cluster, place) {
+                best = Some((score, place));
+            }
+        }
+        if !any_fits {
+            self.candidates.none(cluster);
+        }
+        best.map(|(_, place)| place)
+    }
+
     /// Looks at the places that changed.
     fn gather(&mut self, cluster: &Cluster, candidates: &mut Candidates) {
         // What was set aside may do again.
         if std::mem::replace(&mut self.departures, cluster.departures) != cluster.departures {
             candidates.clear();
         }
-        for place in candidates.news(cluster) {
-            if self.fits(cluster, place) {
-                candidates.add(cluster, place, self.score(cluster, place));
+        match candidates.news(cluster) {
+            Some(news) => {
+                for place in news.filter(|place| self.fits(cluster, *place)) {
+                    candidates.add(cluster, place, self.score(cluster, place));
+                }
+            }
+            None => {
+                let places = cluster.requirements.get(self.requirement).places();
+                let fit = places.filter(|place| self.fits_required(cluster, *place));
+                candidates.fill(cluster, fit.map(|place| (place, self.score(cluster, place))));
             }
         }
     }
@@ -75,6 +105,6 @@ impl Shape {
     /// Whether something is against it that may change when other places get tasks.
     fn turns_down(&self, cluster: &Cluster, place: usize) -> bool {
         let mut turning = self.checks.iter().filter(|check| check.may_turn());
-        turning.any(|check| !check.reasons(cluster, place).is_empty())
+        turning.any(|check| !check.holds(cluster, place))
     }
 }

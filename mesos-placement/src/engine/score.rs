@@ -2,6 +2,7 @@
 
 use super::cluster::Cluster;
 use super::shape::Shape;
+use super::shares::as_float;
 use crate::Strategy;
 
 /// How good a place is: what is preferred first, then the strategy. More is better.
@@ -51,19 +52,14 @@ impl Shape {
         let (mut sum, mut weights) = (0.0, 0.0);
         for (column, asked) in cluster.shares.iter().zip(&self.shares) {
             let Some(asked) = asked else { continue };
-            let (used, total) = (column.used[place], column.total[place]);
-            if total > 0 {
-                sum += column.weight * as_float(used.saturating_add(*asked)) / as_float(total);
+            let factor = column.factor[place];
+            if factor > 0.0 {
+                sum += factor * as_float(column.used[place].saturating_add(*asked));
                 weights += column.weight;
             }
         }
         if weights > 0.0 { sum / weights } else { 0.0 }
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "for comparisons")]
-fn as_float(amount: i64) -> f64 {
-    amount as f64
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the cast keeps to the limits of i64")]

@@ -6,7 +6,7 @@ use super::cluster::Cluster;
 use super::counter::Profile;
 use super::heap::Candidates;
 use super::taste::Taste;
-use crate::{DiskType, GpuAgents, Gpus, Reason, Task};
+use crate::{DiskType, GpuAgents, Gpus, Task};
 
 /// All that tasks of one shape ask for.
 #[derive(Debug)]
@@ -34,19 +34,23 @@ pub(crate) struct Shape {
     /// Up to where the agents were looked at for the domains, and departures for the candidates.
     pub(crate) arrivals: Option<u64>,
     pub(crate) departures: u64,
+    /// How many tasks of the shape wait.
+    pub(crate) waiting: usize,
     pub(crate) candidates: Candidates,
 }
 
 impl Shape {
     /// Whether a place may do, but for what is there; see [`Shape::suits`].
     pub(crate) fn fits(&self, cluster: &Cluster, place: usize) -> bool {
-        let site = &cluster.sites[place];
+        cluster.requirements.get(self.requirement).is_met(place) && self.fits_required(cluster, place)
+    }
+
+    /// The same of a place that meets the requirement.
+    pub(crate) fn fits_required(&self, cluster: &Cluster, place: usize) -> bool {
         let amounts = &cluster.amounts[self.claim];
-        site.is_offered()
-            && site.closed.is_empty()
+        cluster.open[place]
             && self.amounts.iter().all(|(column, asked)| amounts.free(*column)[place] >= *asked)
-            && cluster.requirements.get(self.requirement).is_met(place)
-            && (self.takes_gpu_agents || !site.has_gpus())
+            && (self.takes_gpu_agents || !cluster.with_gpus[place])
             && (!self.is_particular || self.has_particulars(cluster, place, amounts))
     }
 
@@ -61,26 +65,7 @@ impl Shape {
         !site.is_full()
             && (site.loners == 0 || site.company == 0)
             && self.repelled_by.iter().all(|repelled| !is_repelled(cluster, *repelled, place))
-            && self.checks.iter().all(|check| check.reasons(cluster, place).is_empty())
-    }
-
-    /// Why a place does not do; empty if it does.
-    pub(crate) fn reasons(&self, cluster: &Cluster, place: usize) -> Vec<Reason> {
-        let site = &cluster.sites[place];
-        let mut reasons = site.closed.clone();
-        reasons.extend(self.shortages(cluster, place));
-        let met = cluster.requirements.get(self.requirement).is_met(place);
-        reasons.extend((!met).then_some(Reason::Attribute));
-        reasons.extend((!self.takes_gpu_agents && site.has_gpus()).then_some(Reason::Scarce));
-        reasons.extend(site.is_full().then_some(Reason::AgentFull));
-        reasons.extend((site.loners > 0 && site.company > 0).then_some(Reason::Exclusive));
-        let mut repelled = self.repelled_by.iter().filter(|repelled| is_repelled(cluster, **repelled, place));
-        reasons.extend(repelled.next().map(|_| Reason::AwayOfOther));
-        reasons.extend(self.checks.iter().flat_map(|check| check.reasons(cluster, place)));
-        reasons.extend(self.exceeds_group_limit(cluster).then_some(Reason::GroupLimit));
-        reasons.sort();
-        reasons.dedup();
-        reasons
+            && self.checks.iter().all(|check| check.holds(cluster, place))
     }
 
     /// Whether another task of this shape would be too much for its group.
@@ -117,7 +102,7 @@ impl Shape {
 }
 
 /// Whether a task at this place must stay away from tasks of the shape.
-fn is_repelled(cluster: &Cluster, repelled: usize, place: usize) -> bool {
+pub(super) fn is_repelled(cluster: &Cluster, repelled: usize, place: usize) -> bool {
     let counter = cluster.repelled.get(repelled);
     counter.of(cluster.keys[counter.counted.key].of(place)) > 0
 }

@@ -9,7 +9,8 @@ pub(crate) struct ShareColumn {
     pub(crate) name: String,
     pub(crate) weight: f64,
     pub(crate) used: Vec<i64>,
-    pub(crate) total: Vec<i64>,
+    /// The weight over what there is in all; zero where there is nothing.
+    pub(crate) factor: Vec<f64>,
 }
 
 impl ShareColumn {
@@ -23,7 +24,7 @@ impl ShareColumn {
             name: name.clone(),
             weight: *weight,
             used: Vec::new(),
-            total: Vec::new(),
+            factor: Vec::new(),
         };
         shares.iter().map(column).collect()
     }
@@ -31,8 +32,15 @@ impl ShareColumn {
     pub(crate) fn set(&mut self, place: usize, site: &Site) {
         if place >= self.used.len() {
             self.used.resize(place + 1, 0);
-            self.total.resize(place + 1, 0);
+            self.factor.resize(place + 1, 0.0);
         }
-        (self.used[place], self.total[place]) = (site.used(&self.name), site.total(&self.name));
+        let total = site.total(&self.name);
+        self.used[place] = site.used(&self.name);
+        self.factor[place] = if total > 0 { self.weight / as_float(total) } else { 0.0 };
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for comparisons")]
+pub(crate) fn as_float(amount: i64) -> f64 {
+    amount as f64
 }

@@ -1,9 +1,9 @@
 //! A place: an agent, as the engine sees it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::pool::Pool;
-use crate::{Agent, Home, Reason, Settings};
+use crate::{Agent, HeldOffer, Home, Reason, Settings};
 
 /// An agent, with what is there.
 #[derive(Debug)]
@@ -12,23 +12,20 @@ pub(crate) struct Site {
     pub(crate) pool: Pool,
     /// What the tasks that run there use, in thousandths.
     pub(crate) used: BTreeMap<String, i64>,
-    /// How many tasks are there.
-    pub(crate) tasks: usize,
+    /// The tasks that are there.
+    pub(crate) tenants: BTreeSet<u64>,
     /// How many of them count for tasks that want to be alone, and how many want that themselves.
     pub(crate) company: usize,
     pub(crate) loners: usize,
     /// Why it takes no task at all.
     pub(crate) closed: Vec<Reason>,
-    has_gpus: bool,
-    /// When it changed last, as a position in the log of changes.
-    pub(crate) changed: u64,
 }
 
 impl Site {
     pub(crate) fn new(agent: Agent, settings: &Settings) -> Self {
         let pool = Pool::of(&agent);
         let closed = closed(&agent, settings);
-        Self { agent, pool, used: BTreeMap::new(), tasks: 0, company: 0, loners: 0, closed, has_gpus: false, changed: 0 }
+        Self { agent, pool, used: BTreeMap::new(), tenants: BTreeSet::new(), company: 0, loners: 0, closed }
     }
 
     /// Takes over what is known of the agent now; what runs there stays.
@@ -37,17 +34,19 @@ impl Site {
         (self.agent, self.pool, self.closed) = (fresh.agent, fresh.pool, fresh.closed);
     }
 
-    /// Looks at what it has again, when that has changed.
-    pub(crate) fn refresh(&mut self) {
-        self.has_gpus = self.total("gpus") > 0;
+    /// Drops all that it offers.
+    pub(crate) fn drop_offers(&mut self) -> Vec<HeldOffer> {
+        self.pool = Pool::default();
+        std::mem::take(&mut self.agent.offers)
+    }
+
+    /// Whether it takes any task at all.
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_offered() && self.closed.is_empty()
     }
 
     pub(crate) fn is_offered(&self) -> bool {
         !self.agent.offers.is_empty()
-    }
-
-    pub(crate) fn has_gpus(&self) -> bool {
-        self.has_gpus
     }
 
     pub(crate) fn used(&self, name: &str) -> i64 {
@@ -61,7 +60,7 @@ impl Site {
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.agent.max_tasks.is_some_and(|most| self.tasks >= most)
+        self.agent.max_tasks.is_some_and(|most| self.tenants.len() >= most)
     }
 }
 

@@ -30,7 +30,7 @@ impl Taste {
     pub(crate) fn pleases(&self, cluster: &Cluster, place: usize) -> f64 {
         let weight = self.weight;
         match &self.kind {
-            Kind::Met(check) => match check.reasons(cluster, place).is_empty() {
+            Kind::Met(check) => match check.holds(cluster, place) {
                 true => weight,
                 false => 0.0,
             },

@@ -160,7 +160,7 @@ fn follow(scene: &Scene) -> Result<(), TestCaseError> {
         let allowed: Vec<_> =
             (0..world.agents.len()).filter(|agent| world.reasons(task, *agent).is_empty()).collect();
         if allowed.is_empty() {
-            prop_assert!(round.unplaced.iter().any(|unplaced| unplaced.task == task.id), "{}", task.id);
+            prop_assert!(!round.assigned.iter().any(|assigned| assigned.task == task.id), "{}", task.id);
             continue;
         }
         let next = assigned.next();

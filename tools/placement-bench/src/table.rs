@@ -135,6 +135,7 @@ fn place(mut placer: Placer, tasks: &[Task]) -> Result<(Duration, Round)> {
         placer.submit(task)?;
     }
     let round = placer.place();
+    placer.explain();
     Ok((start.elapsed(), round))
 }
 

@@ -157,7 +157,7 @@ fn counts(count: &Count, case: &Case, round: &Round, groups: &Fields<String>) ->
         }
     };
     hold("placed", count.placed, round.assigned.len());
-    hold("unplaced", count.unplaced, round.unplaced.len() + round.postponed.len());
+    hold("unplaced", count.unplaced, round.unplaced + round.postponed);
     hold("agents used", count.agents_used, per_agent.len());
     hold("most on one agent", count.max_per_agent, per_agent.values().copied().max().unwrap_or(0));
     for (agent, wanted) in count.per_agent.iter().flatten() {
