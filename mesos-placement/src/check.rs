@@ -2,7 +2,7 @@
 
 use mesos_sdk::resources::Scalar;
 
-use crate::{Agent, Constraint, Invalid, Key, Running, Settings, Strategy, Task, Test};
+use crate::{Agent, Constraint, Invalid, Key, Preference, Running, Settings, Strategy, Task, Test};
 
 /// How many bytes an agent's attributes may have.
 const MAX_ATTRIBUTES: usize = 1 << 20;
@@ -65,7 +65,7 @@ pub(crate) fn task(task: &Task) -> Result<(), Invalid> {
         return wrong("it takes resources of no role");
     }
     named(&task.id, task.constraints.iter().try_for_each(|one| one.check(0)))?;
-    named(&task.id, task.preferences.iter().try_for_each(|one| one.check()))
+    named(&task.id, task.preferences.iter().try_for_each(Preference::check))
 }
 
 /// Refuses constraints that no agent meets together.
@@ -92,7 +92,9 @@ fn contradiction(constraints: &[Constraint]) -> Result<(), Invalid> {
     for (index, (key, test)) in tests.iter().enumerate() {
         let others = tests[index + 1..].iter().filter(|(other, _)| other == key);
         if let Some((_, other)) = others.into_iter().find(|(_, other)| contradict(key, test, other)) {
-            return Err(Invalid::Constraint(format!("no agent meets both {test:?} and {other:?} for {key:?}")));
+            return Err(Invalid::Constraint(format!(
+                "no agent meets both {test:?} and {other:?} for {key:?}"
+            )));
         }
     }
     Ok(())

@@ -70,9 +70,8 @@ fn fields(json: &Json) -> Option<Vec<String>> {
 }
 
 fn constraint(fields: &[String], instances: usize) -> Result<Constraint, Invalid> {
-    let wrong = |problem: &str| {
-        Invalid::Constraint(format!("Marathon constraint {:?}: {problem}", fields.join(":")))
-    };
+    let wrong =
+        |problem: &str| Invalid::Constraint(format!("Marathon constraint {:?}: {problem}", fields.join(":")));
     let (key, operator, value) = match fields {
         [key, operator] => (key, operator, None),
         [key, operator, value] => (key, operator, Some(value.as_str()).filter(|value| !value.is_empty())),
@@ -90,14 +89,20 @@ fn constraint(fields: &[String], instances: usize) -> Result<Constraint, Invalid
         "MAX_PER" => Constraint::limit(key, number()?.ok_or_else(|| wrong("it needs a number"))?),
         "CLUSTER" if value.is_none() => Constraint::same(key),
         "CLUSTER" | "IS" => Constraint::equals(key, text()?),
-        "IN" => Constraint::test(key, Test::In(text()?.split(',').map(|one| one.trim().to_owned()).collect())),
+        "IN" => {
+            Constraint::test(key, Test::In(text()?.split(',').map(|one| one.trim().to_owned()).collect()))
+        }
         "LIKE" => Constraint::test(key, Test::Matches(Pattern::new(&text()?)?)),
         "UNLIKE" => Constraint::test(key, Test::NotMatches(Pattern::new(&text()?)?)),
         "GROUP_BY" => match number()? {
             Some(groups) => Constraint::even(key, groups, instances),
             None => Constraint::spread(key, 1),
         },
-        _ => return Err(wrong("its operator is not one of UNIQUE, MAX_PER, CLUSTER, GROUP_BY, LIKE, UNLIKE, IS, IN")),
+        _ => {
+            return Err(wrong(
+                "its operator is not one of UNIQUE, MAX_PER, CLUSTER, GROUP_BY, LIKE, UNLIKE, IS, IN",
+            ));
+        }
     })
 }
 

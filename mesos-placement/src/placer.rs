@@ -114,7 +114,9 @@ impl Placer {
                 let place = self.cluster.place(agent);
                 place.ok_or_else(|| wrong(format!("its agent {agent:?} is not known")))?
             }
-            Place::Elsewhere(agent) => self.cluster.add_site(Agent { offers: Vec::new(), ..(**agent).clone() }),
+            Place::Elsewhere(agent) => {
+                self.cluster.add_site(Agent { offers: Vec::new(), ..(**agent).clone() })
+            }
         };
         let task = Task {
             group: running.group,
@@ -151,7 +153,9 @@ impl Placer {
 
     /// Removes a task that waits. Returns whether it did.
     pub fn withdraw(&mut self, task: &str) -> bool {
-        let Some(index) = self.waiting.iter().position(|waiting| waiting.task.id == task) else { return false };
+        let Some(index) = self.waiting.iter().position(|waiting| waiting.task.id == task) else {
+            return false;
+        };
         if let Some(withdrawn) = self.waiting.remove(index) {
             self.shapes.get(withdrawn.shape).waiting -= 1;
         }
@@ -176,12 +180,11 @@ impl Placer {
                 rest.push_back(waiting);
                 continue;
             }
-            match self.assign(&waiting) {
-                Some(assignment) => round.assigned.push(assignment),
-                None => {
-                    round.unplaced += 1;
-                    rest.push_back(waiting);
-                }
+            if let Some(assignment) = self.assign(&waiting) {
+                round.assigned.push(assignment);
+            } else {
+                round.unplaced += 1;
+                rest.push_back(waiting);
             }
         }
         self.waiting = rest;
@@ -251,8 +254,9 @@ impl Placer {
         let shape = self.shapes.get(number);
         shape.look_around(&self.cluster);
         let offered = self.cluster.sites.iter().enumerate().filter(|(_, site)| site.is_offered());
-        let reasons =
-            offered.map(|(place, site)| (site.agent.id.clone(), shape.reasons(&self.cluster, place))).collect();
+        let reasons = offered
+            .map(|(place, site)| (site.agent.id.clone(), shape.reasons(&self.cluster, place)))
+            .collect();
         self.put_back(replaced);
         Ok(reasons)
     }
@@ -268,10 +272,11 @@ impl Placer {
         let replaced = self.set_aside(task);
         let shape = self.shapes.get(number);
         shape.look_around(&self.cluster);
+        let view = shape.view(&self.cluster);
         let mut ranks = BTreeMap::<_, Vec<String>>::new();
         for (place, site) in self.cluster.sites.iter().enumerate() {
             if site.is_offered() && shape.reasons(&self.cluster, place).is_empty() {
-                let score = shape.whole_score(&self.cluster, place);
+                let score = shape.whole_score(&self.cluster, &view, place);
                 ranks.entry(std::cmp::Reverse(score)).or_default().push(site.agent.id.clone());
             }
         }

@@ -35,7 +35,7 @@ fn text(attribute: &Attribute) -> String {
             items.sort_unstable();
             format!("{{{}}}", items.join(","))
         }),
-        _ => attribute.text.as_ref().map(|text| text.value.clone()),
+        value::Type::Text => attribute.text.as_ref().map(|text| text.value.clone()),
     }
     .unwrap_or_default()
 }

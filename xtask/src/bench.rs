@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the program in `tools/bench`.
+//! `cargo xtask bench`: the program in `tools/bench`, and that in `tools/placement-bench`.
 
 use anyhow::Result;
 
@@ -6,6 +6,10 @@ use crate::steps::{cargo, succeed};
 
 /// Runs it, optimized.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let mut command = cargo(&["run", "--quiet", "--release", "--package", "bench", "--bin", "bench", "--"]);
+    let (program, arguments) = match arguments.split_first() {
+        Some((first, rest)) if first == "placement" => ("placement-bench", rest),
+        _ => ("bench", arguments),
+    };
+    let mut command = cargo(&["run", "--quiet", "--release", "--package", program, "--bin", program, "--"]);
     succeed(command.args(arguments))
 }

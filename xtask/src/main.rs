@@ -111,7 +111,7 @@ enum Task {
     ///
     /// A replayed master and clients that decode, acknowledge and decline what it says, in turn; takes about 6 minutes.
     /// `--quick`, `--peers FOLDER`, `--write` puts the table into docs/performance.md; `latency`, `scale` and `real`
-    /// measure these; `--help` lists the rest.
+    /// measure these, `placement` mesos-placement; `--help` lists the rest.
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
         arguments: Vec<String>,

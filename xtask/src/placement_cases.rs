@@ -43,3 +43,39 @@ fn id(line: &str) -> String {
     let case = serde_json::from_str::<serde_json::Value>(line).ok();
     case.and_then(|case| case.get("id")?.as_str().map(str::to_owned)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    const RIGHT: &str = r#"{"id":"x","agents":[{"id":"a","attributes":{"rack":["r1","r2"],"cores":8}},
+        {"id":"b","free":{"cpus":1,"ports":[[1,2]]}}],"running":[{"id":"r","agent":"a","group":"g"}],
+        "tasks":[{"id":"t","group":"g","needs":{"cpus":2},"constraints":[{"op":"limit","by":"rack","max":1}]},
+        {"id":"u","group":"h","needs":{"cpus":1},"prefer":[{"op":"equals","on":"cores","value":8}]}],
+        "expect":{"allowed":{"t":[],"u":["a","b"]},"refused":{"t":{"a":["limit"]}},
+        "only_reasons":{"t":{"b":["resource:cpus","attribute"]}},"amounts":{"t":{"b":[["cpus",2,0,1]]}},
+        "ranking":{"u":[["a"],["b"]]},"placed":{"u":["a"]},"unplaced":["t"],"count":{"placed":1,"unplaced":1}}}"#;
+
+    #[test]
+    fn a_case_that_comes_out_right_has_no_problems() {
+        assert_eq!(check(RIGHT).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_expectation_that_is_not_met_is_a_problem() {
+        for (right, wrong) in [
+            (r#""allowed":{"t":[]"#, r#""allowed":{"t":["a"]"#),
+            (r#"["limit"]"#, r#"["spread"]"#),
+            (r#"["resource:cpus","attribute"]"#, r#"["attribute"]"#),
+            (r#"["cpus",2,0,1]"#, r#"["cpus",2,1,1]"#),
+            (r#"[["a"],["b"]]"#, r#"[["a","b"]]"#),
+            (r#""placed":{"u":["a"]}"#, r#""placed":{"u":["b"]}"#),
+            (r#""unplaced":["t"]"#, r#""unplaced":["u"]"#),
+            (r#""count":{"placed":1"#, r#""count":{"placed":2"#),
+        ] {
+            let case = RIGHT.replace(right, wrong);
+            assert_eq!(check(&case).unwrap().len(), 1, "{wrong}");
+        }
+        assert!(check("{}").is_err());
+    }
+}

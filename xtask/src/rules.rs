@@ -29,6 +29,7 @@ const PURE: &[&str] = &[
     "/trust.rs",
     "mesos-sdk/src/http/answer.rs",
     "mesos-local/src/master/",
+    "mesos-placement/src/",
     "tools/acceptance/src/plan.rs",
     "tools/acceptance/src/check/",
     "mesos-local/src/agent/nested/book.rs",

@@ -40,7 +40,9 @@ impl Check {
         match self {
             Self::Group(group) => group.reason(cluster, place).into_iter().for_each(visit),
             Self::All(of) | Self::Any(of) if !of.is_empty() => {
-                of.iter().for_each(|one| one.reasons(cluster, place, visit));
+                for one in of {
+                    one.reasons(cluster, place, visit);
+                }
             }
             _ => visit(self.own_reason()),
         }
@@ -157,7 +159,9 @@ impl GroupCheck {
     pub(crate) fn find_domains(&mut self, cluster: &Cluster, requirement: usize) {
         let is_there = |place: &usize| {
             let has_keys = self.spread_keys.iter().all(|key| cluster.keys[*key].of(*place) != NONE);
-            has_keys && cluster.sites[*place].is_offered() && cluster.requirements.get(requirement).is_met(*place)
+            has_keys
+                && cluster.sites[*place].is_offered()
+                && cluster.requirements.get(requirement).is_met(*place)
         };
         let places = (0..cluster.sites.len()).filter(is_there);
         let mut values: Vec<_> = places.map(|place| cluster.keys[self.key].of(place)).collect();

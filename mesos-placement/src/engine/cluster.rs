@@ -6,6 +6,7 @@ use super::amounts::Amounts;
 use super::claim::Claim;
 use super::counter::{Counted, Counter, Counters, Profile};
 use super::keys::KeyColumn;
+use super::parting::{PartedBy, Parting};
 use super::requirement::Requirement;
 use super::shares::ShareColumn;
 use super::site::Site;
@@ -25,6 +26,7 @@ pub(crate) struct Cluster {
     pub(crate) changed: Vec<u64>,
     by_id: HashMap<String, usize>,
     pub(crate) keys: Vec<KeyColumn>,
+    pub(crate) partings: Table<PartedBy, Parting>,
     pub(crate) requirements: Table<Vec<Constraint>, Requirement>,
     pub(crate) amounts: Vec<Amounts>,
     pub(crate) shares: Vec<ShareColumn>,
@@ -67,6 +69,7 @@ impl Cluster {
             changed: Vec::new(),
             by_id: HashMap::new(),
             keys: Vec::new(),
+            partings: Table::default(),
             requirements: Table::default(),
             amounts: Vec::new(),
             counters: Counters::default(),
@@ -137,15 +140,20 @@ impl Cluster {
     fn read(&mut self, place: usize) {
         let agent = &self.sites[place].agent;
         self.keys.iter_mut().for_each(|key| key.set(place, agent));
+        self.partings.all.iter_mut().for_each(|parting| parting.set(place, &self.keys));
         self.requirements.all.iter_mut().for_each(|requirement| requirement.set(place, agent));
     }
 
     /// Changes what a place is while no task counts there.
     fn move_tenants(&mut self, place: usize, change: impl FnOnce(&mut Self)) {
         let here = self.sites[place].tenants.clone();
-        here.iter().for_each(|id| self.count(*id, false));
+        for id in &here {
+            self.count(*id, false);
+        }
         change(self);
-        here.iter().for_each(|id| self.count(*id, true));
+        for id in here {
+            self.count(id, true);
+        }
     }
 
     /// Notes that there is more or less at a place than before.
@@ -192,6 +200,12 @@ impl Cluster {
         })
     }
 
+    /// The parts that places are in.
+    pub(crate) fn parting(&mut self, by: PartedBy) -> usize {
+        let (keys, places) = (&self.keys, self.sites.len());
+        self.partings.number(by, |by| Parting::new(by, keys, places))
+    }
+
     /// The column of a list of constraints on agents.
     pub(crate) fn requirement(&mut self, constraints: Vec<Constraint>) -> usize {
         if let Some(known) = self.requirements.known(&constraints) {
@@ -217,19 +231,19 @@ impl Cluster {
     pub(crate) fn counter(&mut self, counted: Counted) -> usize {
         let known = self.counters.known(&counted);
         known.unwrap_or_else(|| {
-            let counter = self.counting(counted);
-            self.counters.add(counter)
+            let fresh = self.counting(counted);
+            self.counters.add(fresh)
         })
     }
 
     fn counting(&self, counted: Counted) -> Counter {
-        let mut counter = Counter::new(counted);
+        let mut all = Counter::new(counted);
         for (number, tenant) in &self.running {
-            if counter.counted.takes(&tenant.profile) && self.is_within(&counter.counted, tenant.place) {
-                counter.set(*number, self.keys[counter.counted.key].of(tenant.place), true);
+            if all.counted.takes(&tenant.profile) && self.is_within(&all.counted, tenant.place) {
+                all.set(*number, self.keys[all.counted.key].of(tenant.place), true);
             }
         }
-        counter
+        all
     }
 
     /// Whether tasks at a place are counted.
@@ -252,7 +266,7 @@ impl Cluster {
 
     /// Adds a task that runs; one with the same id is taken for its earlier self.
     pub(crate) fn add_tenant(&mut self, tenant: Tenant) -> u64 {
-        self.remove_tenant(&tenant.id.clone());
+        self.remove_tenant(&tenant.id);
         let number = self.next_tenant;
         self.next_tenant += 1;
         let site = &mut self.sites[tenant.place];

@@ -5,24 +5,25 @@ use super::claim::Claim;
 use super::cluster::Cluster;
 use super::counter::{Counted, Profile};
 use super::heap::Candidates;
+use super::parting::PartedBy;
 use super::shape::Shape;
 use super::taste::{Kind, Taste};
-use crate::{
-    Constraint, GroupConstraint, Key, Preference, Rule, Select, State, Task, Wish,
-};
+use crate::{Constraint, GroupConstraint, Key, Preference, Rule, Select, State, Task, Wish};
 
 impl Cluster {
     /// Reads a task.
     pub(crate) fn shape(&mut self, task: &Task) -> Shape {
         let claim = self.amounts(Claim::of(task));
         let constraints = flattened(&task.constraints);
-        let fixed: Vec<_> = constraints.iter().filter(|one| one.is_static()).map(|one| (*one).clone()).collect();
+        let fixed: Vec<_> =
+            constraints.iter().filter(|one| one.is_static()).map(|one| (*one).clone()).collect();
         let requirement = self.requirement(fixed);
         let reader = Reader { task, requirement, spread_keys: self.spread_keys(&constraints) };
         let about_tasks = constraints.iter().filter(|one| !one.is_static());
         let checks: Vec<_> = about_tasks.map(|one| reader.check(self, one, true)).collect();
         let tastes: Vec<_> = task.preferences.iter().map(|one| reader.taste(self, one)).collect();
         let amounts = self.asked(claim, task);
+        let parting = self.parting(parted_by(&checks, &tastes));
         let shares = self.shares.iter().map(|column| {
             let asked = task.needs.amount(&column.name);
             (asked > 0 || column.name == "cpus" || column.name == "mem").then_some(asked)
@@ -39,7 +40,7 @@ impl Cluster {
             arrivals: None,
             departures: self.departures,
             waiting: 0,
-            candidates: candidates(&checks, &tastes),
+            candidates: Candidates::parted_by(parting),
             checks,
             tastes,
             profile: profile(task, State::Running),
@@ -74,16 +75,16 @@ impl Cluster {
     }
 }
 
-/// Parts candidates by what changes when tasks get their places.
-fn candidates(checks: &[Check], tastes: &[Taste]) -> Candidates {
+/// By what changes for all places with the same values when tasks get their places.
+fn parted_by(checks: &[Check], tastes: &[Taste]) -> PartedBy {
     let turning = checks.iter().filter(|check| check.may_turn()).map(Check::key);
     let turning = turning.chain(tastes.iter().filter(|taste| taste.may_turn()).map(Taste::key));
-    let keys: Vec<_> = turning.collect();
-    let by_place = keys.contains(&None);
-    let mut keys: Vec<_> = keys.into_iter().flatten().filter(|_| !by_place).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    Candidates::parted_by(keys, by_place)
+    let keys: Option<Vec<_>> = turning.collect();
+    keys.map_or(PartedBy::Place, |mut keys| {
+        keys.sort_unstable();
+        keys.dedup();
+        PartedBy::Keys(keys)
+    })
 }
 
 /// Reads the constraints of a task.

@@ -17,7 +17,7 @@ pub(crate) struct Profile {
     pub(crate) state: State,
 }
 
-/// Which tasks are counted, and by what. 
+/// Which tasks are counted, and by what.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Counted {
     pub(crate) select: Selected,

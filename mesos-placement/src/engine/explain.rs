@@ -71,7 +71,10 @@ impl Shape {
             (!self.takes_gpu_agents && cluster.with_gpus[place], Reason::Scarce),
             (site.is_full(), Reason::AgentFull),
             (site.loners > 0 && site.company > 0, Reason::Exclusive),
-            (self.repelled_by.iter().any(|repelled| is_repelled(cluster, *repelled, place)), Reason::AwayOfOther),
+            (
+                self.repelled_by.iter().any(|repelled| is_repelled(cluster, *repelled, place)),
+                Reason::AwayOfOther,
+            ),
             (self.exceeds_group_limit(cluster), Reason::GroupLimit),
         ] {
             if holds {

@@ -1,7 +1,7 @@
 //! The places that may do for tasks of one shape, the best ones first.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 
 use super::cluster::Cluster;
 use super::score::Score;
@@ -12,12 +12,9 @@ use super::score::Score;
 /// order stands until a place itself changes.
 #[derive(Debug, Default)]
 pub(crate) struct Candidates {
-    /// The columns of the keys that part them.
-    keys: Vec<usize>,
-    /// Whether each place is a part of its own.
-    by_place: bool,
+    /// Which of [`Cluster::partings`] it is parted by.
+    parting: usize,
     parts: Vec<Part>,
-    numbers: HashMap<Vec<u32>, usize>,
     /// Up to where changes were looked at; `None` if nothing was.
     seen: Option<u64>,
 }
@@ -36,14 +33,13 @@ pub(crate) struct Entry {
 }
 
 impl Candidates {
-    pub(crate) fn parted_by(keys: Vec<usize>, by_place: bool) -> Self {
-        Self { keys, by_place, ..Self::default() }
+    pub(crate) fn parted_by(parting: usize) -> Self {
+        Self { parting, ..Self::default() }
     }
 
     /// Forgets all, so that every place is looked at again.
     pub(crate) fn clear(&mut self) {
         self.parts.clear();
-        self.numbers.clear();
         self.seen = None;
     }
 
@@ -55,7 +51,7 @@ impl Candidates {
     /// Whether places are worth keeping: not if they are in one part and nothing was looked at yet.
     pub(crate) fn is_fresh(&self, cluster: &Cluster) -> bool {
         let is_known = self.seen.is_some_and(|seen| cluster.changed_since(seen).is_some());
-        !is_known && self.keys.is_empty() && !self.by_place
+        !is_known && !cluster.partings.get(self.parting).parts()
     }
 
     /// Notes that no place will do now.
@@ -66,36 +62,20 @@ impl Candidates {
 
     /// Begins again with these places.
     pub(crate) fn fill(&mut self, cluster: &Cluster, places: impl Iterator<Item = (usize, Score)>) {
-        self.parts.clear();
-        self.numbers.clear();
-        if !self.keys.is_empty() || self.by_place {
-            return places.for_each(|(place, score)| self.add(cluster, place, score));
+        let parting = cluster.partings.get(self.parting);
+        let mut parts = vec![Vec::new(); parting.count()];
+        for (place, score) in places {
+            parts[parting.of(place)].push(Entry::new(cluster, place, score));
         }
-        let entries: Vec<_> = places.map(|(place, score)| Entry::new(cluster, place, score)).collect();
-        self.parts.push(Part { heap: entries.into() });
+        self.parts = parts.into_iter().map(|entries| Part { heap: entries.into() }).collect();
     }
 
     pub(crate) fn add(&mut self, cluster: &Cluster, place: usize, score: Score) {
-        let entry = Entry::new(cluster, place, score);
-        let part = self.part(cluster, place);
-        self.parts[part].heap.push(entry);
-    }
-
-    fn part(&mut self, cluster: &Cluster, place: usize) -> usize {
-        if self.keys.is_empty() && !self.by_place {
-            if self.parts.is_empty() {
-                self.parts.push(Part::default());
-            }
-            return 0;
+        let part = cluster.partings.get(self.parting).of(place);
+        if part >= self.parts.len() {
+            self.parts.resize_with(part + 1, Part::default);
         }
-        let mut values: Vec<_> = self.keys.iter().map(|key| cluster.keys[*key].of(place)).collect();
-        if self.by_place {
-            values.push(u32::try_from(place).unwrap_or(u32::MAX));
-        }
-        *self.numbers.entry(values).or_insert_with(|| {
-            self.parts.push(Part::default());
-            self.parts.len() - 1
-        })
+        self.parts[part].heap.push(Entry::new(cluster, place, score));
     }
 
     pub(crate) fn parts(&mut self) -> &mut [Part] {

@@ -13,6 +13,7 @@ mod disk;
 mod explain;
 mod heap;
 mod keys;
+mod parting;
 mod pick;
 mod pool;
 mod ports;
@@ -25,6 +26,7 @@ mod shares;
 mod site;
 mod table;
 mod taste;
+mod view;
 
 pub(crate) use cluster::{Cluster, Tenant};
 pub(crate) use compile::profile;

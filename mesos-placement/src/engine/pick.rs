@@ -44,12 +44,13 @@ impl Shape {
     /// The best place, found by a look at each.
     fn scan(&mut self, cluster: &Cluster) -> Option<usize> {
         let (mut best, mut any_fits) = (None, false);
+        let view = self.view(cluster);
         for place in cluster.requirements.get(self.requirement).places() {
-            if !self.fits_required(cluster, place) {
+            if !self.fits(cluster, &view, place) {
                 continue;
             }
             any_fits = true;
-            let score = self.score(cluster, place);
+            let score = self.score(cluster, &view, place);
             if best.is_none_or(|(best, _)| score > best) && self.suits(cluster, place) {
                 best = Some((score, place));
             }
@@ -66,17 +67,15 @@ impl Shape {
         if std::mem::replace(&mut self.departures, cluster.departures) != cluster.departures {
             candidates.clear();
         }
-        match candidates.news(cluster) {
-            Some(news) => {
-                for place in news.filter(|place| self.fits(cluster, *place)) {
-                    candidates.add(cluster, place, self.score(cluster, place));
-                }
+        let (requirement, view) = (cluster.requirements.get(self.requirement), self.view(cluster));
+        let fits = |place: &usize| self.fits(cluster, &view, *place);
+        if let Some(news) = candidates.news(cluster) {
+            for place in news.filter(|place| requirement.is_met(*place)).filter(fits) {
+                candidates.add(cluster, place, self.score(cluster, &view, place));
             }
-            None => {
-                let places = cluster.requirements.get(self.requirement).places();
-                let fit = places.filter(|place| self.fits_required(cluster, *place));
-                candidates.fill(cluster, fit.map(|place| (place, self.score(cluster, place))));
-            }
+        } else {
+            let places = requirement.places().filter(fits);
+            candidates.fill(cluster, places.map(|place| (place, self.score(cluster, &view, place))));
         }
     }
 

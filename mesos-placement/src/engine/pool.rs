@@ -112,8 +112,7 @@ impl Pool {
     fn take_port(&mut self, claim: &Claim, number: u64, taken: &mut Vec<Resource>) -> Option<()> {
         let port = Ranges::from(vec![value::Range { begin: number, end: number }]);
         let mut usable = self.pieces.iter_mut().filter(|piece| claim.takes(piece));
-        let piece =
-            usable.find(|piece| piece.ports().is_some_and(|ranges| ranges.contains(&port)))?;
+        let piece = usable.find(|piece| piece.ports().is_some_and(|ranges| ranges.contains(&port)))?;
         if let Left::Ranges(ranges) = &mut piece.left {
             *ranges -= &port;
         }
@@ -170,7 +169,7 @@ impl Piece {
     /// Sets are not given to tasks.
     fn of(resource: &Resource) -> Option<Self> {
         let left = match resource.r#type() {
-            value::Type::Scalar => Left::Amount(Scalar::from(resource.scalar.clone()?).thousandths()),
+            value::Type::Scalar => Left::Amount(Scalar::from(resource.scalar?).thousandths()),
             value::Type::Ranges => Left::Ranges(resource.ranges.clone()?.into()),
             _ => return None,
         };

@@ -30,13 +30,14 @@ impl Requirement {
     ) -> Self {
         let meets = places.filter(|(_, agent)| are_met(&constraints, agent));
         let few: Vec<_> = meets.map(|(place, _)| place).collect();
-        let met = match few.len() * FEW < count {
-            true => Met::Few(few.into_iter().collect()),
-            false => {
-                let mut many = vec![false; count];
-                few.into_iter().for_each(|place| many[place] = true);
-                Met::Many(many)
+        let met = if few.len() * FEW < count {
+            Met::Few(few.into_iter().collect())
+        } else {
+            let mut many = vec![false; count];
+            for place in few {
+                many[place] = true;
             }
+            Met::Many(many)
         };
         Self { constraints, met }
     }

@@ -6,6 +6,7 @@ use super::cluster::Cluster;
 use super::counter::Profile;
 use super::heap::Candidates;
 use super::taste::Taste;
+use super::view::View;
 use crate::{DiskType, GpuAgents, Gpus, Task};
 
 /// All that tasks of one shape ask for.
@@ -40,18 +41,10 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// Whether a place may do, but for what is there; see [`Shape::suits`].
-    pub(crate) fn fits(&self, cluster: &Cluster, place: usize) -> bool {
-        cluster.requirements.get(self.requirement).is_met(place) && self.fits_required(cluster, place)
-    }
-
-    /// The same of a place that meets the requirement.
-    pub(crate) fn fits_required(&self, cluster: &Cluster, place: usize) -> bool {
+    /// Whether a place that meets the requirement may do, but for what is there; see [`Shape::suits`].
+    pub(crate) fn fits(&self, cluster: &Cluster, view: &View<'_>, place: usize) -> bool {
         let amounts = &cluster.amounts[self.claim];
-        cluster.open[place]
-            && self.amounts.iter().all(|(column, asked)| amounts.free(*column)[place] >= *asked)
-            && (self.takes_gpu_agents || !cluster.with_gpus[place])
-            && (!self.is_particular || self.has_particulars(cluster, place, amounts))
+        view.has_room(place) && (!self.is_particular || self.has_particulars(cluster, place, amounts))
     }
 
     fn has_particulars(&self, cluster: &Cluster, place: usize, amounts: &Amounts) -> bool {

@@ -20,9 +20,20 @@ pub(crate) enum Kind {
     Met(Check),
     /// Agents that had better not be taken.
     Avoid(BTreeSet<String>),
-    Fewest { key: usize, counter: usize, of: usize },
-    Share { key: usize, counter: usize, share: Share },
-    Level { key: usize, counter: usize },
+    Fewest {
+        key: usize,
+        counter: usize,
+        of: usize,
+    },
+    Share {
+        key: usize,
+        counter: usize,
+        share: Share,
+    },
+    Level {
+        key: usize,
+        counter: usize,
+    },
 }
 
 impl Taste {

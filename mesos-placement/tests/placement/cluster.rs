@@ -27,7 +27,7 @@ pub(crate) fn text(name: &str, value: &str) -> Attribute {
 pub(crate) fn offer(id: &str, agent: &str, resources: Vec<Resource>) -> Offer {
     let mut offer = Offer { hostname: agent.to_owned(), resources, ..Offer::default() };
     offer.id = OfferId { value: id.to_owned() };
-    offer.agent_id.value = agent.to_owned();
+    agent.clone_into(&mut offer.agent_id.value);
     offer
 }
 

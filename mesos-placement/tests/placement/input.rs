@@ -63,10 +63,7 @@ fn agents() {
     let mut large = Agent::new("large");
     large.attributes = vec![text("x", &"y".repeat(2 << 20))];
     let error = placer.set_agent(large).unwrap_err().to_string();
-    assert_eq!(
-        error,
-        r#"agent "large": its attributes have 2097153 bytes; at most 1048576 are taken"#
-    );
+    assert_eq!(error, r#"agent "large": its attributes have 2097153 bytes; at most 1048576 are taken"#);
     let mut negative = agent("negative", 1.0, 1.0);
     negative.offers[0].resources.push(scalar("disk", -1.0));
     let error = placer.set_agent(negative).unwrap_err();

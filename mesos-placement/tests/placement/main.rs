@@ -1,5 +1,7 @@
 //! What the placer promises, from outside.
 
+#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
+
 mod cluster;
 mod input;
 mod properties;

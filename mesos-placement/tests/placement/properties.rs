@@ -7,7 +7,7 @@ use mesos_placement::{
     Settings, Shares, Spread, State, Strategy, Task,
 };
 use mesos_sdk::proto::v1::OfferId;
-use mesos_sdk::resources::Resources;
+use mesos_sdk::resources::{Resources, Scalar};
 use proptest::prelude::*;
 use proptest::strategy::Strategy as Chance;
 
@@ -27,13 +27,8 @@ fn select() -> impl Chance<Value = Select> {
 
 fn spread() -> impl Chance<Value = Rule> {
     (1..3_usize, 0..4_usize, any::<bool>(), any::<bool>()).prop_map(|(max_skew, min_domains, tasks, all)| {
-        let mut spread = match Constraint::spread("rack", max_skew) {
-            Constraint::Group(group) => group,
-            _ => unreachable!(),
-        };
         let domains = if tasks { Domains::Tasks } else { Domains::Agents };
-        spread.rule = Rule::Spread(Spread { max_skew, min_domains, domains, counts_all_agents: all });
-        spread.rule
+        Rule::Spread(Spread { max_skew, min_domains, domains, counts_all_agents: all })
     })
 }
 
@@ -62,11 +57,13 @@ fn constraint() -> impl Chance<Value = Constraint> {
 
 fn task() -> impl Chance<Value = Task> {
     let constraints = prop::collection::vec(constraint(), 0..3);
-    (prop::sample::select(&GROUPS[..]), 0..5_u8, 0..3_u8, constraints).prop_map(|(group, cpus, mem, constraints)| {
-        let mut task = Task::new("", Needs::new(f64::from(cpus) / 2.0, f64::from(mem))).in_group(group);
-        task.constraints = constraints;
-        task
-    })
+    (prop::sample::select(&GROUPS[..]), 0..5_u8, 0..3_u8, constraints).prop_map(
+        |(group, cpus, mem, constraints)| {
+            let mut task = Task::new("", Needs::new(f64::from(cpus) / 2.0, f64::from(mem))).in_group(group);
+            task.constraints = constraints;
+            task
+        },
+    )
 }
 
 #[derive(Clone, Debug)]
@@ -81,8 +78,12 @@ fn scene() -> impl Chance<Value = Scene> {
     let agents = prop::collection::vec((0..RACKS.len(), 0..6_u8, 0..6_u8), 1..7);
     let there = prop::collection::vec((task(), 0..64_usize, any::<bool>()), 0..6);
     let come = prop::collection::vec(task(), 1..8);
-    (agents, there, come, any::<bool>())
-        .prop_map(|(agents, there, come, packs)| Scene { agents, there, come, packs })
+    (agents, there, come, any::<bool>()).prop_map(|(agents, there, come, packs)| Scene {
+        agents,
+        there,
+        come,
+        packs,
+    })
 }
 
 impl Scene {
@@ -132,8 +133,8 @@ impl Scene {
 fn agent(plain: &Plain) -> Agent {
     let mut agent = Agent::new(plain.id.clone());
     agent.attributes = plain.rack.iter().map(|rack| text("rack", rack)).collect();
-    let amount = |name: &str| plain.free[name] as f64 / 1000.0;
-    let resources = vec![scalar("cpus", amount("cpus")), scalar("mem", amount("mem"))];
+    let amount = |name: &str| scalar(name, Scalar::from_thousandths(plain.free[name]).as_f64());
+    let resources = vec![amount("cpus"), amount("mem")];
     agent.offers = vec![HeldOffer { id: OfferId { value: format!("offer of {}", plain.id) }, resources }];
     agent
 }

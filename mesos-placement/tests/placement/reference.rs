@@ -94,7 +94,8 @@ impl World {
         let is_spread = matches!(group.rule, Rule::Spread(_));
         let counted = self.there.iter().filter(|there| selects(group, task, &there.task));
         let counted = counted.filter(|there| !is_spread || !there.is_stopping);
-        let counted: Vec<_> = counted.map(|there| (there.agent, self.value(&group.by, there.agent))).collect();
+        let counted: Vec<_> =
+            counted.map(|there| (there.agent, self.value(&group.by, there.agent))).collect();
         let Some(value) = self.value(&group.by, agent) else {
             return match group.rule {
                 Rule::Away => None,

@@ -54,9 +54,7 @@ fn an_offer_that_comes_again_is_the_same_one() {
 #[test]
 fn ports_are_given_once() {
     let mut placer = placer(Settings::default(), []);
-    placer
-        .offer(&offer("o1", "a", vec![scalar("cpus", 4.0), scalar("mem", 8.0), ports(10, 12)]))
-        .unwrap();
+    placer.offer(&offer("o1", "a", vec![scalar("cpus", 4.0), scalar("mem", 8.0), ports(10, 12)])).unwrap();
     for id in ["t1", "t2"] {
         let mut task = task(id, 1.0);
         task.needs.ports.dynamic = 2;
@@ -125,7 +123,9 @@ fn tasks_are_packed_or_spread() {
         settings.strategy = strategy;
         let four = ["a", "b", "c", "d"].map(|id| agent(id, 8.0, 8.0));
         let mut placer = placer(settings, four);
-        ["t1", "t2", "t3", "t4"].iter().for_each(|id| placer.submit(task(id, 1.0)).unwrap());
+        for id in ["t1", "t2", "t3", "t4"] {
+            placer.submit(task(id, 1.0)).unwrap();
+        }
         assert_eq!(placer.place().by_agent().len(), agents);
     }
 }

@@ -21,9 +21,7 @@ const MIXES: [Mix; 7] = [
     ("kubernetes: away", 1_000, 2_000, |_, _, task| {
         task.with(Constraint::away(Key::Hostname, Select::Group(None)))
     }),
-    ("kubernetes: near", 5_000, 5_000, |_, _, task| {
-        task.with(Constraint::near("zone", Select::Group(None)))
-    }),
+    ("kubernetes: near", 5_000, 5_000, |_, _, task| task.with(Constraint::near("zone", Select::Group(None)))),
     ("kubernetes: spread", 5_000, 5_000, |_, _, task| task.with(Constraint::spread("zone", 5))),
     ("kubernetes: spread, soft", 5_000, 5_000, |_, _, task| {
         task.preferring(Preference::met(Constraint::spread("zone", 5), 1.0))
@@ -44,7 +42,9 @@ pub(crate) fn run(table: &Table) -> Result<()> {
     table.growth("kubernetes: 200 hopeless before", |scale| {
         let mut placer = placer(AGENTS * scale, 0)?;
         for index in 0..200 * scale {
-            placer.submit(Task::new(format!("hopeless.{index}"), Needs::new(9.0, 500.0)).in_group("hopeless"))?;
+            placer.submit(
+                Task::new(format!("hopeless.{index}"), Needs::new(9.0, 500.0)).in_group("hopeless"),
+            )?;
         }
         placer.place();
         Ok((placer, (0..10_000 * scale).map(task).collect()))

@@ -29,7 +29,7 @@ struct Options {
 fn main() -> Result<()> {
     let options = Options::parse();
     let table = table::Table::new(options.rounds.max(1), &options.only);
-    table.header();
+    table::Table::header();
     standard::run(&table)?;
     kubernetes::run(&table)?;
     match &options.traces {

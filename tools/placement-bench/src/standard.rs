@@ -74,17 +74,17 @@ fn agents(count: usize) -> Vec<Agent> {
 
 fn nth(index: usize) -> Agent {
     let (cpus, rack) = (cpus(index), format!("rack {}", index % 100));
-    let disk = if index % 4 == 0 { "ssd" } else { "hdd" };
+    let disk = if index.is_multiple_of(4) { "ssd" } else { "hdd" };
     let scalars = [("cpus", cpus), ("mem", cpus * 4096.0), ("disk", 100_000.0)];
     agent(format!("agent {index}"), &scalars, &[("rack", &rack), ("disk", disk)])
 }
 
 fn tasks(count: usize, change: impl Fn(usize, Task) -> Task) -> Vec<Task> {
     let mut random = fastrand::Rng::with_seed(1);
-    let task = |index| {
+    let task = |index: usize| {
         let cpus = f64::from(random.u8(1..=15)) / 2.0;
         let task = Task::new(format!("task.{index}"), Needs::new(cpus, cpus * 2048.0)).in_group("tasks");
-        let task = if index % 5 == 0 { task.with(Constraint::equals("disk", "ssd")) } else { task };
+        let task = if index.is_multiple_of(5) { task.with(Constraint::equals("disk", "ssd")) } else { task };
         change(index, task)
     };
     (0..count).map(task).collect()
@@ -94,12 +94,16 @@ fn floor(agents: usize, tasks: &[Task]) -> Floor {
     let plain = |index| PlainAgent {
         cpus: cpus(index),
         mem: cpus(index) * 4096.0,
-        attribute: if index % 4 == 0 { SSD } else { SSD + 1 },
+        attribute: if index.is_multiple_of(4) { SSD } else { SSD + 1 },
     };
     let task = |task: &Task| PlainTask {
         cpus: task.needs.scalars["cpus"].as_f64(),
         mem: task.needs.scalars["mem"].as_f64(),
-        attribute: if task.constraints.iter().any(|one| *one == Constraint::equals("disk", "ssd")) { SSD } else { 0 },
+        attribute: if task.constraints.iter().any(|one| *one == Constraint::equals("disk", "ssd")) {
+            SSD
+        } else {
+            0
+        },
     };
     Floor { agents: (0..agents).map(plain).collect(), tasks: tasks.iter().map(task).collect() }
 }

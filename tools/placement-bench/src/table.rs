@@ -25,7 +25,7 @@ impl Table {
         Self { rounds, only: only.to_owned() }
     }
 
-    pub(crate) fn header(&self) {
+    pub(crate) fn header() {
         println!(
             "{:<44} {:>9} {:>9} {:>7} {:>9} {:>8} {:>9} {:>8}",
             "workload", "ours", "floor", "ratio", "placed", "agents", "(floor)", "(agents)"
@@ -57,11 +57,11 @@ impl Table {
             least = floor.run();
             floors.push(start.elapsed());
         }
-        self.line(name, median(ours), median(floors), outcome, least);
+        Self::line(name, median(ours), median(floors), outcome, least);
         Ok(())
     }
 
-    fn line(&self, name: &str, ours: Duration, floor: Duration, outcome: Outcome, least: Outcome) {
+    fn line(name: &str, ours: Duration, floor: Duration, outcome: Outcome, least: Outcome) {
         let ratio = ours.as_secs_f64() / floor.as_secs_f64();
         println!(
             "{name:<44} {:>6.1} ms {:>6.1} ms {ratio:>7.3} {:>9} {:>8} {:>9} {:>8}",
@@ -95,7 +95,7 @@ impl Table {
             floor.run();
             floors.push(start.elapsed());
         }
-        self.line(name, median(ours), median(floors), Outcome::default(), Outcome::default());
+        Self::line(name, median(ours), median(floors), Outcome::default(), Outcome::default());
         Ok(())
     }
 
@@ -113,8 +113,8 @@ impl Table {
         for scale in [1, 2] {
             let mut times = Vec::new();
             for _ in 0..self.rounds {
-                let (placer, tasks) = run(scale)?;
-                let (time, round) = place(placer, &tasks)?;
+                let (ready, tasks) = run(scale)?;
+                let (time, round) = place(ready, &tasks)?;
                 times.push(time);
                 placed = if scale == 1 { round.assigned.len() } else { placed };
             }
@@ -123,7 +123,11 @@ impl Table {
         let (once, twice) = (medians[0].as_secs_f64(), medians[1].as_secs_f64());
         #[expect(clippy::cast_precision_loss, reason = "a few thousand tasks")]
         let rate = placed as f64 / once;
-        println!("{name:<44} {:>6.1} ms {rate:>12.0} tasks/s, twice the size: {:.2} times as long", once * 1e3, twice / once);
+        println!(
+            "{name:<44} {:>6.1} ms {rate:>12.0} tasks/s, twice the size: {:.2} times as long",
+            once * 1e3,
+            twice / once
+        );
         Ok(())
     }
 }

@@ -37,7 +37,7 @@ fn number(row: &[String], column: usize) -> Result<f64> {
     if field.is_empty() { Ok(0.0) } else { field.parse().with_context(|| format!("no number: {field:?}")) }
 }
 
-/// Columns: agent, cpus, mem_mb, gpus, gpu_model.
+/// Columns: `agent,cpus,mem_mb,gpus,gpu_model`.
 fn placer(rows: &[Vec<String>], shares: Shares, gpus: Gpus) -> Result<Placer> {
     let mut settings = Settings::default();
     (settings.strategy, settings.gpus) = (Strategy::Pack(shares), gpus);
@@ -56,7 +56,7 @@ fn machine(row: &[String]) -> Result<Agent> {
     Ok(agent(row[0].clone(), &scalars, &attributes))
 }
 
-/// Columns: task, arrival_s, end_s, cpus, mem_mb, gpus, gpu_share_milli, gpu_models, class. Mesos has whole GPUs only.
+/// Columns: `task,arrival_s,end_s,cpus,mem_mb,gpus,gpu_share_milli,gpu_models,class`. Mesos has whole GPUs only.
 fn task(row: &[String]) -> Result<Task> {
     let (gpus, share) = (number(row, 5)?, number(row, 6)?);
     let gpus = if gpus == 0.0 && share > 0.0 { 1.0 } else { gpus };
@@ -65,12 +65,14 @@ fn task(row: &[String]) -> Result<Task> {
         needs = needs.with("gpus", gpus);
     }
     let task = Task::new(row[0].clone(), needs).in_group("tasks");
-    let models: Vec<_> = row.get(7).map_or("", String::as_str).split('|').filter(|model| !model.is_empty()).collect();
+    let models: Vec<_> =
+        row.get(7).map_or("", String::as_str).split('|').filter(|model| !model.is_empty()).collect();
     Ok(if models.is_empty() { task } else { task.with(Constraint::one_of("gpu_model", models)) })
 }
 
 fn floor(rows: &[Vec<String>], tasks: &[Task]) -> Result<Floor> {
-    let plain = |row: &Vec<String>| Ok(PlainAgent { cpus: number(row, 1)?, mem: number(row, 2)?, attribute: 1 });
+    let plain =
+        |row: &Vec<String>| Ok(PlainAgent { cpus: number(row, 1)?, mem: number(row, 2)?, attribute: 1 });
     let task = |task: &Task| PlainTask {
         cpus: task.needs.scalars["cpus"].as_f64(),
         mem: task.needs.scalars["mem"].as_f64(),

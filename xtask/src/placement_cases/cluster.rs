@@ -24,15 +24,18 @@ pub(super) fn agent(form: &form::Agent) -> Result<placement::Agent> {
     for (name, value) in &form.attributes {
         match value {
             Json::Array(values) => {
-                agent.attributes.extend(values.iter().map(|value| attribute(name, value)).collect::<Result<Vec<_>>>()?);
+                agent
+                    .attributes
+                    .extend(values.iter().map(|value| attribute(name, value)).collect::<Result<Vec<_>>>()?);
             }
             value => agent.attributes.push(attribute(name, value)?),
         }
     }
     agent.unavailable = match &form.unavailable {
-        Some(planned) => {
-            Some(Unavailable { start: time(planned.start_s)?, duration: planned.duration_s.map(time).transpose()? })
-        }
+        Some(planned) => Some(Unavailable {
+            start: time(planned.start_s)?,
+            duration: planned.duration_s.map(time).transpose()?,
+        }),
         None => None,
     };
     agent.total = form.total.iter().map(|(name, amount)| (name.clone(), Scalar::new(*amount))).collect();
@@ -74,7 +77,8 @@ fn piece(form: &form::Piece) -> Result<Resource> {
     if let Some(role) = form.role.as_ref().filter(|role| *role != "*") {
         let label = |(key, value): (&String, &String)| Label { key: key.clone(), value: Some(value.clone()) };
         let labels = form.labels.as_ref().map(|labels| Labels { labels: labels.iter().map(label).collect() });
-        let mut reservation = ReservationInfo { role: Some(role.clone()), labels, ..ReservationInfo::default() };
+        let mut reservation =
+            ReservationInfo { role: Some(role.clone()), labels, ..ReservationInfo::default() };
         reservation.set_type(mesos_sdk::proto::v1::resource::reservation_info::Type::Dynamic);
         resource.reservations.push(reservation);
     }
@@ -149,7 +153,8 @@ pub(super) fn running(form: &form::Running) -> Result<placement::Running> {
     }
     (running.group, running.version) = (form.group.clone(), form.version.clone());
     (running.labels, running.space) = (form.labels.clone(), form.space.clone());
-    let scalars = form.uses.iter().filter_map(|(name, amount)| Some((name.clone(), Scalar::new(amount.as_f64()?))));
+    let scalars =
+        form.uses.iter().filter_map(|(name, amount)| Some((name.clone(), Scalar::new(amount.as_f64()?))));
     running.uses = scalars.collect();
     running.constraints = form.constraints.iter().map(constraint::read).collect::<Result<_>>()?;
     running.state = match form.state.as_deref() {
@@ -183,15 +188,14 @@ pub(super) fn settings(form: &form::Settings) -> Result<Settings> {
     }
     settings.gpus = if form.gpus.as_deref() == Some("keep") { Gpus::Keep } else { Gpus::Share };
     settings.home = match &form.home_region {
-        Some(Some(region)) => Some(Home::Region(region.clone())),
-        Some(None) if form.home_unknown.as_deref() != Some("accept") => Some(Home::Unknown),
-        Some(None) | None => None,
+        Some(Json::String(region)) => Some(Home::Region(region.clone())),
+        Some(_) if form.home_unknown.as_deref() != Some("accept") => Some(Home::Unknown),
+        Some(_) | None => None,
     };
     let limits = |limits: &Fields<f64>| {
         limits.iter().map(|(name, limit)| (name.clone(), Scalar::new(*limit))).collect()
     };
-    settings.group_limits =
-        form.group_limits.iter().map(|(group, of)| (group.clone(), limits(of))).collect();
+    settings.group_limits = form.group_limits.iter().map(|(group, of)| (group.clone(), limits(of))).collect();
     settings.refuse_unlisted_groups = form.unlisted_groups.as_deref() == Some("refuse");
     Ok(settings)
 }

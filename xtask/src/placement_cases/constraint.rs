@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
 use mesos_placement::{
-    Constraint, Domains, First, Key, LabelTest, Missing, Pattern, Preference, Rule, Select, Share, Spread, Test,
-    Wish,
+    Constraint, Domains, First, Key, LabelTest, Missing, Pattern, Preference, Rule, Select, Share, Spread,
+    Test, Wish,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;

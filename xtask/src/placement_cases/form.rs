@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 
 /// A field's name and what it holds.
@@ -132,17 +132,17 @@ pub(super) struct Settings {
     pub(super) now_s: Option<f64>,
     pub(super) maintenance: Option<Maintenance>,
     pub(super) gpus: Option<String>,
-    /// The outer one is there if the key is, also with null.
+    /// Set if the key is there, also with null.
     #[serde(default, deserialize_with = "present")]
-    pub(super) home_region: Option<Option<String>>,
+    pub(super) home_region: Option<Json>,
     pub(super) home_unknown: Option<String>,
     #[serde(default)]
     pub(super) group_limits: Fields<Fields<f64>>,
     pub(super) unlisted_groups: Option<String>,
 }
 
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
 }
 
 #[derive(Deserialize)]
@@ -161,6 +161,9 @@ pub(super) struct Maintenance {
     pub(super) ignore: bool,
 }
 
+/// A resource, and how much is asked for, used, and there in all.
+pub(super) type Amounts = (String, f64, f64, f64);
+
 /// What is expected, by task and then by agent.
 #[derive(Deserialize)]
 pub(super) struct Expect {
@@ -173,7 +176,7 @@ pub(super) struct Expect {
     #[serde(default)]
     pub(super) not_reasons: Fields<Fields<Vec<String>>>,
     #[serde(default)]
-    pub(super) amounts: Fields<Fields<Vec<(String, f64, f64, f64)>>>,
+    pub(super) amounts: Fields<Fields<Vec<Amounts>>>,
     #[serde(default)]
     pub(super) ranking: Fields<Vec<Vec<String>>>,
     #[serde(default)]

@@ -34,7 +34,7 @@ fn needs(form: &Fields<Json>) -> Result<Needs> {
     for (name, value) in form {
         match name.as_str() {
             "ports" => needs.ports = ports(serde_json::from_value(value.clone())?),
-            "volume" => needs.volumes.push(volume(serde_json::from_value(value.clone())?)?),
+            "volume" => needs.volumes.push(volume(&serde_json::from_value(value.clone())?)?),
             name => {
                 let amount = value.as_f64().with_context(|| format!("no amount of {name}: {value}"))?;
                 needs.scalars.insert(name.to_owned(), Scalar::new(amount));
@@ -49,7 +49,7 @@ fn ports(form: form::Ports) -> PortNeeds {
     PortNeeds { dynamic: form.dynamic, fixed: form.fixed, within: within.collect() }
 }
 
-fn volume(form: form::Volume) -> Result<VolumeNeed> {
+fn volume(form: &form::Volume) -> Result<VolumeNeed> {
     let disk = match form.r#type.as_deref() {
         None | Some("root") => DiskType::Root,
         Some("path") => DiskType::Path,

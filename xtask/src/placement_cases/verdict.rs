@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use mesos_placement::{Invalid, Placer, Reason, Round, Task};
 
-use super::form::{Case, Count, Expect, Fields};
+use super::form::{Amounts, Case, Count, Expect, Fields};
 use super::{cluster, task};
 
 /// What is wrong; nothing if all is as expected.
@@ -15,7 +15,9 @@ pub(super) fn problems(case: &Case) -> Result<Vec<String>> {
     let tasks = match tasks {
         Ok(tasks) => tasks,
         // A constraint that is refused when it is made.
-        Err(error) if !case.expect.error.is_empty() && error.downcast_ref::<Invalid>().is_some() => return Ok(problems),
+        Err(error) if !case.expect.error.is_empty() && error.downcast_ref::<Invalid>().is_some() => {
+            return Ok(problems);
+        }
         Err(error) => return Err(error),
     };
     for task in &tasks {
@@ -88,7 +90,9 @@ impl Expect {
             let reasons = reasons.get(agent).into_iter().flatten();
             reasons.map(Reason::kind).collect::<BTreeSet<_>>()
         };
-        let mut hold = |what: &str, of: &Fields<Fields<Vec<String>>>, is_right: fn(&BTreeSet<String>, &BTreeSet<String>) -> bool| {
+        let mut hold = |what: &str,
+                        of: &Fields<Fields<Vec<String>>>,
+                        is_right: fn(&BTreeSet<String>, &BTreeSet<String>) -> bool| {
             for (agent, wanted) in of.get(task).into_iter().flatten() {
                 let (wanted, given) = (wanted.iter().cloned().collect(), kinds(agent));
                 if !is_right(&wanted, &given) {
@@ -115,7 +119,7 @@ impl Expect {
     }
 }
 
-fn amounts(reason: &Reason) -> Option<(String, f64, f64, f64)> {
+fn amounts(reason: &Reason) -> Option<Amounts> {
     let Reason::Resource(shortage) = reason else { return None };
     let (asked, used, total) = (shortage.asked.as_f64(), shortage.used.as_f64(), shortage.total.as_f64());
     Some((shortage.name.clone(), asked, used, total))
@@ -129,16 +133,16 @@ fn together(case: &Case, tasks: Vec<Task>) -> Result<Vec<String>> {
         placer.submit(task)?;
     }
     let round = placer.place();
-    let places: BTreeMap<_, _> =
+    let agents: BTreeMap<_, _> =
         round.assigned.iter().map(|assigned| (assigned.task.as_str(), assigned.agent.as_str())).collect();
     let mut problems = Vec::new();
     for (task, wanted) in &case.expect.placed {
-        let place = places.get(task.as_str()).copied().unwrap_or("nowhere");
+        let place = agents.get(task.as_str()).copied().unwrap_or("nowhere");
         if !wanted.iter().any(|wanted| wanted == place) {
             problems.push(format!("{task} is placed on {place} instead of {wanted:?}"));
         }
     }
-    let placed_all_the_same = case.expect.unplaced.iter().filter(|task| places.contains_key(task.as_str()));
+    let placed_all_the_same = case.expect.unplaced.iter().filter(|task| agents.contains_key(task.as_str()));
     problems.extend(placed_all_the_same.map(|task| format!("{task} is placed")));
     problems.extend(counts(&case.expect.count, case, &round, &groups));
     Ok(problems)
@@ -168,9 +172,10 @@ fn counts(count: &Count, case: &Case, round: &Round, groups: &Fields<String>) ->
     }
     for (key, values) in count.per_value.iter().flatten() {
         for (value, wanted) in values {
-            let here = case.agents.iter().filter(|agent| {
-                agent.attributes.get(key).is_some_and(|own| own.as_str() == Some(value))
-            });
+            let here = case
+                .agents
+                .iter()
+                .filter(|agent| agent.attributes.get(key).is_some_and(|own| own.as_str() == Some(value)));
             let given = here.filter_map(|agent| per_agent.get(&agent.id)).sum();
             hold(value, Some(*wanted), given);
         }
