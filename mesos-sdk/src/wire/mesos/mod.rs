@@ -68,7 +68,7 @@ pub fn read_call_within<M: Message>(
             decode(&wire, limit, |_| MalformedCall::Protobuf)
         }
         Encoding::Json => {
-            let wire = || wire_form::<M>(&text::parse(body).map_err(MalformedCall::Json)?);
+            let wire = || call_wire_form::<M>(&text::parse(body).map_err(MalformedCall::Json)?);
             decode(&looked_through(limit, wire)??, limit, MalformedCall::Call)
         }
     }
@@ -83,7 +83,7 @@ pub fn read_call_within<M: Message>(
 pub fn read_object_within<M: Message>(json: &[u8], limit: usize) -> Result<(M, usize), MalformedCall> {
     let limit = budget::limit(json.len()).min(limit);
     let wire = || match text::parse(json).map_err(MalformedCall::Json)? {
-        object @ Value::Object(_) => wire_form::<M>(&object),
+        object @ Value::Object(_) => call_wire_form::<M>(&object),
         _ => Err(MalformedCall::Json(ANOTHER_TYPE.to_owned())),
     };
     decode(&looked_through(limit, wire)??, limit, MalformedCall::Call)
@@ -96,7 +96,7 @@ pub fn read_object_within<M: Message>(json: &[u8], limit: usize) -> Result<(M, u
 pub fn read_list_within<M: Message>(json: &[u8], limit: usize) -> Result<(Vec<M>, usize), MalformedCall> {
     let limit = budget::limit(json.len()).min(limit);
     let wires = || match text::parse(json).map_err(MalformedCall::Json)? {
-        Value::List(items) => items.iter().map(wire_form::<M>).collect::<Result<Vec<_>, _>>(),
+        Value::List(items) => items.iter().map(call_wire_form::<M>).collect::<Result<Vec<_>, _>>(),
         _ => Err(MalformedCall::Json(ANOTHER_TYPE.to_owned())),
     };
     let wires = looked_through(limit, wires)??;
@@ -118,7 +118,7 @@ fn looked_through<T>(limit: usize, look: impl FnOnce() -> T) -> Result<T, Malfor
     Ok(looked)
 }
 
-fn wire_form<M: Message>(value: &Value<'_>) -> Result<Vec<u8>, MalformedCall> {
+fn call_wire_form<M: Message>(value: &Value<'_>) -> Result<Vec<u8>, MalformedCall> {
     whole_wire_form::<M>(value, Numbers::Cut).map_err(MalformedCall::Call)
 }
 
