@@ -4,11 +4,13 @@ use prost::Message as _;
 use prost::encoding::{WireType, encode_key, encode_varint};
 
 use super::*;
+#[cfg(feature = "json")]
+use crate::proto::v1::TimeInfo;
 use crate::proto::v1::scheduler::attribute_constraint::{Selector, selector};
 use crate::proto::v1::scheduler::{Call, Event};
 use crate::proto::v1::value::Set;
 use crate::proto::v1::volume::source::CsiVolume;
-use crate::proto::v1::{ContainerId, Label, TaskInfo, TaskStatus, TimeInfo};
+use crate::proto::v1::{ContainerId, Label, TaskInfo, TaskStatus};
 
 const LATIN_1: &[u8] = b"r\xe9pertoire";
 const READ: &str = "r\u{fffd}pertoire";

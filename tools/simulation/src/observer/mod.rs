@@ -8,6 +8,7 @@ mod fate;
 mod floods;
 mod frozen;
 mod handlers;
+mod leaving;
 mod requests;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
