@@ -36,6 +36,9 @@ pub struct Placer {
     offers: HashMap<String, String>,
 }
 
+/// For how many shapes that no task waits with things are kept between rounds.
+const MAX_IDLE_SHAPES: usize = 1024;
+
 #[derive(Debug)]
 struct Waiting {
     task: Arc<Task>,
@@ -115,7 +118,7 @@ impl Placer {
                 place.ok_or_else(|| wrong(format!("its agent {agent:?} is not known")))?
             }
             Place::Elsewhere(agent) => {
-                self.cluster.add_site(Agent { offers: Vec::new(), ..(**agent).clone() })
+                self.cluster.elsewhere(Agent { offers: Vec::new(), ..(**agent).clone() })
             }
         };
         let task = Task {
@@ -190,7 +193,21 @@ impl Placer {
         self.waiting = rest;
         self.drop_used(&round);
         self.cluster.forget_changes();
+        self.forget_shapes();
         round
+    }
+
+    /// Begins again with the shapes of the tasks that wait, when most are of others.
+    fn forget_shapes(&mut self) {
+        if self.shapes.len() <= MAX_IDLE_SHAPES + 4 * self.waiting.len() {
+            return;
+        }
+        self.shapes = Shapes::default();
+        self.cluster.forget_columns();
+        for waiting in &mut self.waiting {
+            waiting.shape = self.shapes.of(&mut self.cluster, &waiting.task);
+            self.shapes.get(waiting.shape).waiting += 1;
+        }
     }
 
     fn assign(&mut self, waiting: &Waiting) -> Option<Assignment> {

@@ -127,8 +127,17 @@ impl Cluster {
         dropped
     }
 
-    /// Adds a place that nothing is offered of, whatever its id.
-    pub(crate) fn add_site(&mut self, agent: Agent) -> usize {
+    /// The place of an agent that offers nothing, as far as is known.
+    pub(crate) fn elsewhere(&mut self, agent: Agent) -> usize {
+        match self.place(&agent.id) {
+            Some(place) if self.sites[place].agent.is_like(&agent) => place,
+            None => self.set_agent(agent),
+            Some(_) => self.add_site(agent),
+        }
+    }
+
+    /// Adds a place, whatever its id.
+    fn add_site(&mut self, agent: Agent) -> usize {
         let place = self.sites.len();
         self.sites.push(Site::new(agent, &self.settings));
         self.read(place);
@@ -188,6 +197,24 @@ impl Cluster {
         if self.log.len() > 4 * self.sites.len() + 1024 {
             self.forgotten = self.now();
             self.log.clear();
+        }
+    }
+
+    /// Forgets all columns but those of keys, and what no task that runs needs.
+    pub(crate) fn forget_columns(&mut self) {
+        self.requirements = Table::default();
+        self.partings = Table::default();
+        self.amounts.clear();
+        self.counters = Counters::default();
+        let known = std::mem::take(&mut self.repelled);
+        for (number, tenant) in &mut self.running {
+            for repelled in &mut tenant.repels {
+                let counted = known.get(*repelled).counted.clone();
+                let value = self.keys[counted.key].of(tenant.place);
+                let fresh = self.repelled.known(&counted);
+                *repelled = fresh.unwrap_or_else(|| self.repelled.add(Counter::new(counted)));
+                self.repelled.set(*repelled, *number, value, true);
+            }
         }
     }
 

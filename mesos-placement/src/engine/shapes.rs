@@ -21,4 +21,8 @@ impl Shapes {
     pub(crate) fn get(&mut self, number: usize) -> &mut Shape {
         &mut self.0.all[number]
     }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.all.len()
+    }
 }

@@ -140,3 +140,31 @@ fn a_task_that_replaces_another_may_stand_beside_it() {
     placer.submit(new).unwrap();
     assert_eq!(placer.place().assigned.len(), 1);
 }
+
+#[test]
+fn thousands_of_tasks_that_are_all_different_leave_what_counts() {
+    let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0), agent("b", 8.0, 8.0)]);
+    let away = |id: &str| task(id, 0.0).in_group(id).with(Constraint::away(Key::Agent, Select::group("z")));
+    placer.submit(away("first")).unwrap();
+    assert_eq!(placer.place().assigned[0].agent, "a");
+    placer.submit(task("big", 9.0)).unwrap();
+    for round in 0..12 {
+        for agent_id in ["a", "b"] {
+            placer.set_agent(agent(agent_id, 8.0, 8.0)).unwrap();
+        }
+        for index in 0..100 {
+            let id = format!("{round}.{index}");
+            placer
+                .submit(Task::new(id.clone(), Needs::new(0.0, f64::from(index) / 1000.0)).in_group(id))
+                .unwrap();
+        }
+        let round = placer.place();
+        assert_eq!((round.assigned.len(), round.unplaced), (100, 1));
+    }
+    for agent_id in ["a", "b"] {
+        placer.set_agent(agent(agent_id, 9.0, 8.0)).unwrap();
+    }
+    placer.submit(task("z", 1.0).in_group("z")).unwrap();
+    let round = placer.place();
+    assert_eq!(round.assigned.iter().map(|one| one.agent.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+}
