@@ -148,20 +148,19 @@ impl<R: Role> Engine<R> {
                     self.machine.step(self.now, Input::Answered(id, answer));
                 }
             }
-            Input::LeaderChanged(_) => self.look_for_subscribed(),
+            Input::LeaderChanged(_) => self.read_what_has_come(),
             _ => {}
         }
     }
 
-    /// SUBSCRIBED that has come is taken before its stream is left: otherwise the framework would subscribe without the id
-    /// that the master has just given it, as another one, and leave the first one behind.
-    fn look_for_subscribed(&mut self) {
+    /// What has come is taken before its stream is left. Without a SUBSCRIBED that lies there the framework would subscribe
+    /// again without the id that the master has just given it, as another one; without an ERROR it would fight the newer
+    /// instance that has taken its place.
+    fn read_what_has_come(&mut self) {
         for _ in 0..MAX_TOGETHER {
-            if !self.machine.awaits_subscribed() {
-                return;
-            }
             let next = self.stream.next(&self.settings, self.machine.may_read()).now_or_never();
             let Some(input) = next else { return };
+            self.look_before(&input);
             self.machine.take_one_of_many(self.now, input);
         }
     }

@@ -198,11 +198,6 @@ impl<R: Role> Machine<R> {
         [own, stop, self.patience_ends(), self.waiting.deadline()].into_iter().flatten().min()
     }
 
-    /// Whether SUBSCRIBE is on its way, or has been answered, and SUBSCRIBED has not come.
-    pub(crate) fn awaits_subscribed(&self) -> bool {
-        matches!(self.state, State::Connecting { .. } | State::Subscribing { .. })
-    }
-
     /// Whether there is room for a further event. While there is none, the stream is to be left unread, and
     /// silence is not the peer's fault. After a stop the handler gets no more events, so there is always room for them.
     /// For SUBSCRIBED there is room even if the handler is behind: the calls that it makes meanwhile need it.
