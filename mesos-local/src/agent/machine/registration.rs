@@ -85,8 +85,7 @@ impl Machine {
         if self.state != AgentState::Disconnected {
             return;
         }
-        // Masters see that every agent checkpoints.
-        let info = Box::new(AgentInfo { checkpoint: Some(true), ..self.info.clone() });
+        let info = Box::new(self.info.clone());
         let message =
             if self.info.id.is_some() { self.reregister(info) } else { FromAgent::Register { info } };
         self.actions.push(Action::ToMaster(message));

@@ -1121,9 +1121,6 @@ pub struct AgentInfo {
     /// The agent's id, once the master has given it one.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub id: ::core::option::Option<AgentId>,
-    /// Whether the agent keeps what it needs to find its executors again. Masters always say so; agents do not.
-    #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
-    pub checkpoint: ::core::option::Option<bool>,
     /// Where the agent is.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub domain: ::core::option::Option<DomainInfo>,

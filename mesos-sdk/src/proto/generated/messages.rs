@@ -1068,7 +1068,6 @@ messages! {
         repeated message(v1::Resource) resources = 3, place 2;
         repeated message(v1::Attribute) attributes = 5, place 3;
         optional message(v1::AgentId) id = 6, place 4;
-        optional bool checkpoint = 7, place 5;
         optional int32 port = 8, default 5051, place 1;
         optional message(v1::DomainInfo) domain = 10;
     }

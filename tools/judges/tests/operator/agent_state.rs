@@ -8,7 +8,7 @@ use mesos_sdk::proto::v1::{OperationState, TaskState};
 use mesos_sdk::resources::Resources;
 use serde_json::{Value, json};
 
-use crate::cluster::{agent, agent_address, master, the_agent, until};
+use crate::cluster::{agent, agent_address, master, until};
 use crate::running::{self, TASK, UUIDS};
 use crate::task::{launch, offer, scalar};
 
@@ -193,6 +193,5 @@ async fn pages_have_the_defaults_that_are_declared(judge: Judge) -> Result<()> {
     #[expect(deprecated, reason = "masters still fill it in")]
     let roles: Vec<_> = allocated.iter().map(|resource| resource.role.as_deref()).collect();
     ensure!(roles.iter().all(|role| *role == Some("*")) && !roles.is_empty(), "{allocated:?}");
-    ensure!(the_agent(&master).await?.agent_info.checkpoint == Some(true));
     Ok(())
 }
