@@ -65,7 +65,7 @@
 //! * **No default executor.** A task group needs an executor of type `CUSTOM`, with a command; with one of type `DEFAULT`
 //!   its tasks fail, and their updates say why.
 //! * **Operators** need no credentials. Their containers are plain processes, too: without limits, images and volumes.
-//!   There are no images to prune, and no resource providers to change.
+//!   Pruning images and changing resource providers is not supported.
 //! * **Terminals** control what runs in them by way of `setsid` (of util-linux); where it is missing, their keys send no
 //!   signals.
 //! * **No authorization and no TLS.** Schedulers and executors authenticate where [`Builder::credentials`] and

@@ -2,7 +2,7 @@
 //!
 //! All it needs to know is in its environment, but for the terminal of a task that has one: that is named by the flag
 //! `--tty_slave_path`. Of the other flags that an agent passes, `--launcher_dir` is for helpers that this program does not
-//! use, and `--rootfs`, for a task in an image of its own, is refused.
+//! use, and `--rootfs`, which a task with a container image needs, is refused.
 
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
 

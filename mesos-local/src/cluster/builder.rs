@@ -188,7 +188,7 @@ impl Builder {
     }
 
     /// How many offers one framework may hold; 50 unless told otherwise, which is Mesos' constant. Mesos 1.11 does not keep
-    /// to it, and offers all its agents to one framework. With 0 there are no offers at all.
+    /// to it, and offers all its agents to one framework. 0 disables offers.
     #[must_use]
     pub fn max_offers(self, max_offers: usize) -> Self {
         Self { max_offers, ..self }

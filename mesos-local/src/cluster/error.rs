@@ -11,7 +11,7 @@ use mesos_sdk::resources::{InvalidAttributes, InvalidResources};
 #[non_exhaustive]
 pub enum StartError {
     /// The agents' resources make no sense.
-    #[error("{text:?} are no resources: write them as in cpus:8;mem:8192;ports:[31000-32000]")]
+    #[error("{text:?} is not a valid list of resources: write it as in cpus:8;mem:8192;ports:[31000-32000]")]
     Resources {
         /// What was given.
         text: String,
@@ -19,7 +19,7 @@ pub enum StartError {
         source: InvalidResources,
     },
     /// The agents' attributes make no sense.
-    #[error("{text:?} are no attributes: write them as in rack:a;generation:3")]
+    #[error("{text:?} is not a valid list of attributes: write it as in rack:a;generation:3")]
     Attributes {
         /// What was given.
         text: String,

@@ -69,7 +69,10 @@ async fn the_state_is_json() {
 #[tokio::test]
 async fn what_is_wrong_with_a_cluster_is_said() {
     let error = Cluster::builder().resources("cpus:much").start().await.unwrap_err();
-    assert!(error.to_string().starts_with("\"cpus:much\" are no resources: write them as in"), "{error}");
+    assert!(
+        error.to_string().starts_with("\"cpus:much\" is not a valid list of resources: write it as in"),
+        "{error}"
+    );
     let cluster = Cluster::builder().agents(0).start().await.unwrap();
     let error = Cluster::builder().port(cluster.address().port()).start().await.unwrap_err();
     assert!(error.to_string().ends_with("choose another port, or 0 for a free one"), "{error}");

@@ -93,9 +93,12 @@ async fn what_can_not_be_is_refused_with_a_reason() {
             Cluster::builder().agents(0).crowd(crowd(2, MAX)),
             "more tasks of a crowd than the 10000000".to_owned(),
         ),
-        (Cluster::builder().resources("cpus:-1"), "\"cpus:-1\" are no resources".to_owned()),
-        (Cluster::builder().resources("cpus:nan"), "\"cpus:nan\" are no resources".to_owned()),
-        (Cluster::builder().attributes("rack"), "\"rack\" are no attributes".to_owned()),
+        (Cluster::builder().resources("cpus:-1"), "\"cpus:-1\" is not a valid list of resources".to_owned()),
+        (
+            Cluster::builder().resources("cpus:nan"),
+            "\"cpus:nan\" is not a valid list of resources".to_owned(),
+        ),
+        (Cluster::builder().attributes("rack"), "\"rack\" is not a valid list of attributes".to_owned()),
     ] {
         let told = refused(builder).await;
         assert!(told.contains(&reason), "{told} does not say: {reason}");
