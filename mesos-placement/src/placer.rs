@@ -118,6 +118,7 @@ impl Placer {
                 place.ok_or_else(|| wrong(format!("its agent {agent:?} is not known")))?
             }
             Place::Elsewhere(agent) => {
+                check::agent(agent)?;
                 self.cluster.elsewhere(Agent { offers: Vec::new(), ..(**agent).clone() })
             }
         };

@@ -192,7 +192,7 @@ impl Cluster {
         Some(numbered.filter(|(number, place)| self.changed[**place] == *number).map(|(_, place)| *place))
     }
 
-    /// Forgets old changes: who has not looked at them begins anew.
+    /// Forgets old changes. Shapes that have not seen them look at every place again.
     pub(crate) fn forget_changes(&mut self) {
         if self.log.len() > 4 * self.sites.len() + 1024 {
             self.forgotten = self.now();
@@ -300,8 +300,10 @@ impl Cluster {
         site.tenants.insert(number);
         let group = self.groups.entry(tenant.profile.group.clone()).or_default();
         for (name, amount) in &tenant.uses {
-            *site.used.entry(name.clone()).or_default() += amount;
-            *group.entry(name.clone()).or_default() += amount;
+            for used in [&mut site.used, group] {
+                let used = used.entry(name.clone()).or_default();
+                *used = used.saturating_add(*amount);
+            }
         }
         self.note_change(tenant.place);
         self.tenants.insert(tenant.id.clone(), number);
@@ -316,10 +318,16 @@ impl Cluster {
         let Some(tenant) = self.running.remove(&number) else { return false };
         let site = &mut self.sites[tenant.place];
         site.tenants.remove(&number);
-        let group = self.groups.entry(tenant.profile.group).or_default();
-        for (name, amount) in &tenant.uses {
-            *site.used.entry(name.clone()).or_default() -= amount;
-            *group.entry(name.clone()).or_default() -= amount;
+        let mut group = self.groups.remove(&tenant.profile.group).unwrap_or_default();
+        for used in [&mut site.used, &mut group] {
+            for (name, amount) in &tenant.uses {
+                let used = used.entry(name.clone()).or_default();
+                *used = used.saturating_sub(*amount);
+            }
+            used.retain(|_, used| *used != 0);
+        }
+        if !group.is_empty() {
+            self.groups.insert(tenant.profile.group, group);
         }
         self.departures += 1;
         self.note_change(tenant.place);

@@ -140,7 +140,8 @@ impl Pool {
             if let Disk::Path(path) = &piece.disk
                 && volume.takes_path(path)
             {
-                *paths.entry(path.clone()).or_default() += piece.left.size();
+                let free = paths.entry(path.clone()).or_default();
+                *free = free.saturating_add(piece.left.size());
             }
         }
         let enough = paths.into_iter().filter(|(_, free)| *free >= volume.size.thousandths());

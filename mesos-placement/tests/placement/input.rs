@@ -3,8 +3,10 @@
 use std::time::Instant;
 
 use mesos_placement::{
-    Agent, Constraint, Invalid, Needs, Pattern, Placer, Preference, Running, Settings, Shares, Strategy, Task,
+    Agent, Constraint, Invalid, Needs, Pattern, Place, Placer, Preference, Running, Settings, Shares,
+    Strategy, Task,
 };
+use mesos_sdk::resources::Scalar;
 
 use crate::cluster::{agent, placer, scalar, text};
 
@@ -69,6 +71,29 @@ fn agents() {
     let error = placer.set_agent(negative).unwrap_err();
     assert!(matches!(error, Invalid::Agent { agent, .. } if agent == "negative"));
     assert_eq!(placer.offers().count(), 0);
+}
+
+#[test]
+fn an_agent_elsewhere_is_checked_too() {
+    let mut elsewhere = Agent::new("large");
+    elsewhere.attributes = vec![text("x", &"y".repeat(2 << 20))];
+    let mut running = Running::new("r", "");
+    running.place = Place::Elsewhere(Box::new(elsewhere));
+    let error = Placer::new(Settings::default()).unwrap().set_running(running).unwrap_err();
+    assert!(matches!(error, Invalid::Agent { agent, .. } if agent == "large"));
+}
+
+#[test]
+fn what_running_tasks_use_may_be_more_than_can_be_counted() {
+    let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
+    for id in ["r1", "r2"] {
+        let mut running = Running::new(id, "a");
+        running.uses.insert("cpus".to_owned(), Scalar::new(f64::MAX));
+        placer.set_running(running).unwrap();
+    }
+    assert!(placer.remove_running("r1") && placer.remove_running("r2"));
+    placer.submit(Task::new("t", Needs::new(1.0, 1.0))).unwrap();
+    assert_eq!(placer.place().assigned.len(), 1);
 }
 
 #[test]

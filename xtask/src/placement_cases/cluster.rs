@@ -151,8 +151,8 @@ pub(super) fn running(form: &form::Running) -> Result<placement::Running> {
     if let Some(elsewhere) = &form.elsewhere {
         running.place = Place::Elsewhere(Box::new(agent(elsewhere)?));
     }
-    (running.group, running.version) = (form.group.clone(), form.version.clone());
-    (running.labels, running.space) = (form.labels.clone(), form.space.clone());
+    let form::Belongs { group, version, labels, space } = form.belongs.clone();
+    (running.group, running.version, running.labels, running.space) = (group, version, labels, space);
     let scalars =
         form.uses.iter().filter_map(|(name, amount)| Some((name.clone(), Scalar::new(amount.as_f64()?))));
     running.uses = scalars.collect();

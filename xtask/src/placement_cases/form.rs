@@ -64,11 +64,9 @@ pub(super) struct Disk {
     pub(super) path: Option<String>,
 }
 
-#[derive(Deserialize)]
-pub(super) struct Running {
-    pub(super) id: String,
-    pub(super) agent: Option<String>,
-    pub(super) elsewhere: Option<Agent>,
+/// What a task belongs to, and what constraints select it by.
+#[derive(Clone, Deserialize)]
+pub(super) struct Belongs {
     #[serde(default)]
     pub(super) group: String,
     #[serde(default)]
@@ -77,6 +75,15 @@ pub(super) struct Running {
     pub(super) labels: Fields<String>,
     #[serde(default)]
     pub(super) space: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Running {
+    pub(super) id: String,
+    pub(super) agent: Option<String>,
+    pub(super) elsewhere: Option<Agent>,
+    #[serde(flatten)]
+    pub(super) belongs: Belongs,
     #[serde(default)]
     pub(super) uses: Fields<Json>,
     #[serde(default)]
@@ -87,14 +94,8 @@ pub(super) struct Running {
 #[derive(Deserialize)]
 pub(super) struct Task {
     pub(super) id: String,
-    #[serde(default)]
-    pub(super) group: String,
-    #[serde(default)]
-    pub(super) version: String,
-    #[serde(default)]
-    pub(super) labels: Fields<String>,
-    #[serde(default)]
-    pub(super) space: String,
+    #[serde(flatten)]
+    pub(super) belongs: Belongs,
     #[serde(default)]
     pub(super) needs: Fields<Json>,
     pub(super) roles: Option<Vec<String>>,

@@ -11,8 +11,8 @@ use super::{constraint, form::Task};
 
 pub(super) fn read(form: &Task) -> Result<placement::Task> {
     let mut task = placement::Task::new(&form.id, needs(&form.needs)?);
-    (task.group, task.version) = (form.group.clone(), form.version.clone());
-    (task.labels, task.space) = (form.labels.clone(), form.space.clone());
+    let form::Belongs { group, version, labels, space } = form.belongs.clone();
+    (task.group, task.version, task.labels, task.space) = (group, version, labels, space);
     if let Some(roles) = &form.roles {
         task.roles.clone_from(roles);
     }

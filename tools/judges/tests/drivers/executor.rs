@@ -1,6 +1,5 @@
 //! The executor of these tests: this program, started by an agent.
 
-use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -24,17 +23,7 @@ pub(crate) fn is_wanted() -> bool {
     std::env::var_os("MESOS_EXECUTOR_ID").is_some()
 }
 
-pub(crate) fn run() -> ExitCode {
-    match drive() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn drive() -> Result<()> {
+pub(crate) fn drive() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let encoding = if std::env::var_os(JSON).is_some() { Encoding::Json } else { Encoding::Protobuf };
     runtime.block_on(async {

@@ -1,9 +1,11 @@
 //! What the drivers do, each statement held against both judges.
 //!
-//! The executors of these frameworks are this same program, started by an agent, and so is a scheduler that is stopped. Where a case proves a statement
-//! about Mesos, its name begins with the statement's tag.
+//! This same program also runs the frameworks' executors, started by an agent, and the scheduler that a case stops. Where a
+//! case proves a statement about Mesos, its name begins with the statement's tag.
 
 use std::process::ExitCode;
+
+use anyhow::Result;
 
 mod agent_streams;
 mod agents;
@@ -52,12 +54,23 @@ mod waiting;
 mod zookeeper;
 mod zookeeper_stores;
 
+/// The exit status of a process that was a driver.
+fn ended(driver: Result<()>) -> ExitCode {
+    match driver {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 fn main() -> ExitCode {
     if executor::is_wanted() {
-        return executor::run();
+        return ended(executor::drive());
     }
     if pausing::is_wanted() {
-        return pausing::run();
+        return ended(pausing::drive());
     }
     judges::run(
         [

@@ -1,7 +1,7 @@
 //! A scheduler whose process is stopped for longer than a master's heartbeats may be missing. It is this program, started by
 //! the test.
 
-use std::process::{ExitCode, Stdio};
+use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
@@ -38,18 +38,8 @@ pub(crate) fn is_wanted() -> bool {
     std::env::var_os(MASTER).is_some()
 }
 
-pub(crate) fn run() -> ExitCode {
-    match drive() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
 /// Its one thread is blocked nearly always, so that the first input after a stop is a call.
-fn drive() -> Result<()> {
+pub(crate) fn drive() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let info = FrameworkInfo { failover_timeout: None, ..info("stopped") };
