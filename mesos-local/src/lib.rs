@@ -15,9 +15,9 @@
 //!
 //! #[async_trait]
 //! impl Scheduler for OneOffer {
-//!     async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
+//!     async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
 //!         println!("{} offers {:?}", offers[0].hostname, offers[0].resources);
-//!         Ok(driver.stop())
+//!         Ok(handle.stop())
 //!     }
 //!     async fn update(&mut self, _: &SchedulerHandle, _: TaskStatus) -> HandlerResult {
 //!         Ok(())
@@ -39,7 +39,7 @@
 //!   another leader, none at all. See the methods of [`Cluster`] under "Faults".
 //! * [`InProcessExecutors`] run as futures instead of processes, and [`Cluster::connector`] needs no sockets: with both,
 //!   tests can pause tokio's clock, and an hour passes in no time.
-//! * A [`Crowd`] of agents and tasks that are only in the master's memory shows how a framework fares in a large cluster.
+//! * A [`SimulatedAgents`] of agents and tasks that are only in the master's memory shows how a framework fares in a large cluster.
 //! * [`Cluster::state`] is what the master's `/master/state` gives.
 //!
 //! # As a program
@@ -72,7 +72,7 @@
 //!   [`Builder::executor_authentication`] say so; otherwise everyone who can reach loopback can use the cluster.
 //! * **Pages** are there as far as [testing a framework] lists them: metrics that are not measured are absent.
 //! * **One master.** [`Cluster::fail_over`] gives it a new life that has forgotten all but what agents tell it, as a new
-//!   leader has; [`Cluster::stand_by`] and others let it answer like a standby.
+//!   leader has; [`Cluster::become_standby`] and others let it answer like a standby.
 //! * **Heads of requests** are parsed by another parser: of those that real Mesos takes, it refuses versions of HTTP and
 //!   names of headers that do not exist.
 //!
@@ -123,7 +123,7 @@ mod server;
 mod timer;
 
 pub use agent::{InProcessEnvironment, InProcessExecutors};
-pub use cluster::{Builder, Cluster, Crowd, StartError, master};
+pub use cluster::{Builder, Cluster, SimulatedAgents, StartError, master};
 
 /// The examples in the project's pages are compiled by the tests.
 #[cfg(doctest)]

@@ -8,9 +8,9 @@ struct Finisher;
 
 #[async_trait]
 impl Executor for Finisher {
-    async fn launch(&mut self, driver: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
+    async fn launch(&mut self, handle: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
         let state = TaskState::TaskFinished.into();
-        driver.update(TaskStatus { task_id: task.task_id, state, ..Default::default() }).await?;
+        handle.update(TaskStatus { task_id: task.task_id, state, ..Default::default() }).await?;
         Ok(())
     }
 

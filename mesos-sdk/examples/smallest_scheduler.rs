@@ -8,8 +8,8 @@ struct Idle;
 
 #[async_trait]
 impl Scheduler for Idle {
-    async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
-        driver.decline(offers.into_iter().map(|offer| offer.id).collect(), None).await?;
+    async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
+        handle.decline(offers.into_iter().map(|offer| offer.id).collect(), None).await?;
         Ok(())
     }
 

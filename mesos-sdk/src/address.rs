@@ -109,7 +109,7 @@ pub(crate) fn refuse_credentials(text: &str) -> Result<(), Error> {
     }
     let text = format!(
         "{:?} has a user and password in it: leave them out of the address and give them to the driver, as in \
-         with_authentication(Arc::new(Basic::new(user, password)))",
+         authenticator(Arc::new(Basic::new(user, password)))",
         without_secrets(text)
     );
     Err(Error::new(ErrorKind::Invalid, text))
@@ -213,7 +213,7 @@ mod tests {
         ] {
             let error = text.parse::<Address>().unwrap_err();
             let printed = format!("{error} {error:?}");
-            assert!(printed.contains("with_authentication") && !printed.contains("secret"), "{printed}");
+            assert!(printed.contains("authenticator") && !printed.contains("secret"), "{printed}");
         }
     }
 

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 /// A text that is no duration of Mesos.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no duration: write a number and ns, us, ms, secs, mins, hrs, days or weeks, as in 5secs")]
-pub struct InvalidDuration(String);
+pub struct DurationError(String);
 
 const UNITS: [(&str, Duration); 8] = [
     ("weeks", Duration::from_secs(604_800)),
@@ -34,10 +34,10 @@ const NANOS_PER_SECOND: u128 = 1_000_000_000;
 /// ```
 /// use std::time::Duration;
 /// assert_eq!(mesos_sdk::duration::parse("1.5mins")?, Duration::from_secs(90));
-/// # Ok::<(), mesos_sdk::duration::InvalidDuration>(())
+/// # Ok::<(), mesos_sdk::duration::DurationError>(())
 /// ```
-pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
-    let invalid = || InvalidDuration(text.to_owned());
+pub fn parse(text: &str) -> Result<Duration, DurationError> {
+    let invalid = || DurationError(text.to_owned());
     let (negative, magnitude) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let split = magnitude.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(invalid)?;
     let (number, unit) = magnitude.split_at(split);

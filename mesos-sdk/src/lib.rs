@@ -54,7 +54,7 @@
 //!
 //! # Cancel safety
 //!
-//! Dropping the future of `run` ends the driver at once, as `abort` would. A [`Sending`] may be dropped at
+//! Dropping the future of `run` ends the driver at once, as `abort` would. A [`CallFuture`] may be dropped at
 //! any time: its call is on its way already.
 
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
@@ -104,7 +104,7 @@ pub use http::{Connector, Io, TcpConnector};
 pub use payload::{Payload, PayloadError};
 pub use resource_spec::{ResourceSpec, ResourceSpecError};
 pub use scheduler::{Scheduler, SchedulerDriver, SchedulerHandle};
-pub use session::Sending;
+pub use session::CallFuture;
 pub use store::FrameworkStore;
 pub use undecodable::Undecodable;
 

@@ -5,7 +5,7 @@ mod problem;
 mod reader;
 mod value;
 
-pub use self::problem::{ResourceProblem, ResourceSpecError};
+pub use self::problem::{ResourceSpecError, ResourceSpecErrorKind};
 pub use self::reader::Reader;
 pub use self::value::ResourceValue;
 use crate::proto::v1;
@@ -34,9 +34,9 @@ pub trait ResourceSpec: Sized {
     /// hold.
     fn from_resources(resources: &[v1::Resource]) -> Result<Self, ResourceSpecError>;
 
-    /// Whether a task of this spec can be launched from `offered`: it fits at least [once](Self::how_often).
+    /// Whether a task of this spec can be launched from `offered`: it fits at least [once](Self::count_in).
     fn fits(&self, offered: &[v1::Resource]) -> bool {
-        self.how_often(offered) > 0
+        self.count_in(offered) > 0
     }
 
     /// How many tasks of this spec `offered` has room for, by the total of each name.
@@ -44,8 +44,8 @@ pub trait ResourceSpec: Sized {
     /// Only what [`to_resources`](Self::to_resources) may be taken from is counted: reserved, revocable and shared
     /// resources, persistent volumes and disks of their own are not. The ports and items of a spec can be given away
     /// once. A spec that asks for nothing, or for a negative amount, fits nowhere: Mesos refuses such tasks.
-    fn how_often(&self, offered: &[v1::Resource]) -> u64 {
-        fit::how_often(self.to_resources(), offered)
+    fn count_in(&self, offered: &[v1::Resource]) -> u64 {
+        fit::count_in(self.to_resources(), offered)
     }
 }
 
@@ -122,7 +122,7 @@ pub trait ResourceSpec: Sized {
 /// let offered = Needs { cpus: 3.5, mem: 512 }.to_resources();
 /// assert!(Needs { cpus: 3.5, mem: 128 }.fits(&offered));
 /// assert!(!Needs { cpus: 4.0, mem: 128 }.fits(&offered));
-/// assert_eq!(Needs { cpus: 1.0, mem: 128 }.how_often(&offered), 3);
+/// assert_eq!(Needs { cpus: 1.0, mem: 128 }.count_in(&offered), 3);
 /// ```
 #[cfg(feature = "derive")]
 pub use mesos_sdk_derive::ResourceSpec;

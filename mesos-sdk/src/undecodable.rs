@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::wire::MalformedMessage;
+use crate::wire::DecodeError;
 use crate::{Error, ErrorKind};
 
 /// How many of its bytes are kept.
@@ -25,7 +25,7 @@ pub struct Undecodable {
 
 impl Undecodable {
     /// `what` is what `peer` has sent, as in `an event`.
-    pub(crate) fn new(peer: &str, what: &str, bytes: &[u8], reason: MalformedMessage) -> Self {
+    pub(crate) fn new(peer: &str, what: &str, bytes: &[u8], reason: DecodeError) -> Self {
         let beginning = Bytes::copy_from_slice(&bytes[..bytes.len().min(BEGINNING)]);
         let text = format!("{peer} sends {what} that can't be decoded");
         let error = Error::new(ErrorKind::Undecodable, text).with_source(reason);

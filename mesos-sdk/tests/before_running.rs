@@ -8,8 +8,8 @@ use mesos_sdk::proto::v1::{
     AgentId, ExecutorId, FrameworkInfo, KillPolicy, Offer, TaskId, TaskState, TaskStatus,
 };
 use mesos_sdk::{
-    Address, Error, ErrorKind, ExecutorDriver, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle,
-    Sending, async_trait,
+    Address, CallFuture, Error, ErrorKind, ExecutorDriver, HandlerResult, Scheduler, SchedulerDriver,
+    SchedulerHandle, async_trait,
 };
 use tokio::time::timeout;
 
@@ -23,7 +23,7 @@ fn driver() -> SchedulerDriver {
 }
 
 /// One of every kind of call.
-fn calls(handle: &SchedulerHandle) -> Vec<Sending> {
+fn calls(handle: &SchedulerHandle) -> Vec<CallFuture> {
     let task = || TaskId { value: "t".to_owned() };
     let agent = || AgentId { value: "a".to_owned() };
     let executor = || ExecutorId { value: "e".to_owned() };
@@ -32,8 +32,8 @@ fn calls(handle: &SchedulerHandle) -> Vec<Sending> {
         handle.launch(vec![], vec![], None),
         handle.decline(vec![], None),
         handle.kill(task(), None),
-        handle.kill_by(task(), None, KillPolicy::default()),
-        handle.kill_until_ended(task(), None, None),
+        handle.kill_with_policy(task(), None, KillPolicy::default()),
+        handle.kill_until_terminal(task(), None, None),
         handle.shutdown(executor(), agent()),
         handle.accept_inverse_offers(vec![], None),
         handle.decline_inverse_offers(vec![], None),
@@ -47,7 +47,7 @@ fn calls(handle: &SchedulerHandle) -> Vec<Sending> {
     ]
 }
 
-async fn kinds(calls: Vec<Sending>) -> Vec<Option<ErrorKind>> {
+async fn kinds(calls: Vec<CallFuture>) -> Vec<Option<ErrorKind>> {
     let mut kinds = Vec::new();
     for call in calls {
         let hangs = |_| Err(Error::new(ErrorKind::Timeout, "it hangs"));
@@ -75,14 +75,14 @@ async fn every_call_fails_in_its_time_before_the_driver_runs_and_afterwards() {
     let driver = driver();
     let handle = driver.handle();
     handle.reconcile_known();
-    for handle in [&handle, &handle.waiting(WAITS)] {
+    for handle in [&handle, &handle.when_subscribed(WAITS)] {
         let kinds = kinds(calls(handle)).await;
         assert!(kinds.iter().all(|kind| *kind == Some(ErrorKind::NotSubscribed)), "{kinds:?}");
     }
     handle.abort();
     driver.run(&mut Nothing).await.unwrap();
     handle.reconcile_known();
-    for handle in [&handle, &handle.waiting(HANGS * 2)] {
+    for handle in [&handle, &handle.when_subscribed(HANGS * 2)] {
         let kinds = kinds(calls(handle)).await;
         assert!(kinds.iter().all(|kind| *kind == Some(ErrorKind::Stopped)), "{kinds:?}");
     }
@@ -91,7 +91,7 @@ async fn every_call_fails_in_its_time_before_the_driver_runs_and_afterwards() {
 #[tokio::test]
 async fn every_call_fails_when_the_driver_is_dropped_before_it_has_run() {
     let driver = driver();
-    let handle = driver.handle().waiting(HANGS * 2);
+    let handle = driver.handle().when_subscribed(HANGS * 2);
     let calls = calls(&handle);
     drop(driver);
     for kind in kinds(calls).await {

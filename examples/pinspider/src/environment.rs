@@ -16,7 +16,7 @@ pub struct Environment {
 /// Why the environment can't be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EnvironmentError {
-    /// Authentication is wanted without saying as whom.
+    /// Authenticator is wanted without saying as whom.
     #[error("MESOS_AUTHENTICATE is set, so {0} must be set too")]
     Incomplete(&'static str),
     /// Nothing says who runs this.

@@ -46,32 +46,32 @@ struct PinExecutor {
 
 #[async_trait]
 impl Executor for PinExecutor {
-    async fn launch(&mut self, driver: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
+    async fn launch(&mut self, handle: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
         let id = task.task_id.clone();
-        driver.update(status(&id, TaskState::TaskRunning)).detach();
+        handle.update(status(&id, TaskState::TaskRunning)).detach();
         let work = tokio::spawn(work(self.kind, Arc::clone(&self.fetcher), task));
         self.running().insert(id.clone(), work.abort_handle());
-        tokio::spawn(report(driver.clone(), Arc::clone(&self.running), id, work));
+        tokio::spawn(report(handle.clone(), Arc::clone(&self.running), id, work));
         Ok(())
     }
 
     async fn kill(
         &mut self,
-        driver: &ExecutorHandle,
+        handle: &ExecutorHandle,
         task: TaskId,
         _policy: Option<KillPolicy>,
     ) -> HandlerResult {
         if let Some(work) = self.running().remove(&task) {
             work.abort();
-            driver.update(status(&task, TaskState::TaskKilled)).detach();
+            handle.update(status(&task, TaskState::TaskKilled)).detach();
         }
         Ok(())
     }
 
-    async fn shutdown(&mut self, driver: &ExecutorHandle) -> HandlerResult {
+    async fn shutdown(&mut self, handle: &ExecutorHandle) -> HandlerResult {
         for (task, work) in self.running().drain() {
             work.abort();
-            driver.update(status(&task, TaskState::TaskKilled)).detach();
+            handle.update(status(&task, TaskState::TaskKilled)).detach();
         }
         Ok(())
     }

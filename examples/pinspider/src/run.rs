@@ -181,14 +181,14 @@ fn driver(
 ) -> Result<SchedulerDriver, Error> {
     let master = mesos_local::master(&arguments.master)?;
     let mut driver =
-        SchedulerDriver::new(master, framework).with_patience(PATIENCE).with_stop_timeout(STOP_TIME);
+        SchedulerDriver::new(master, framework).subscribe_timeout(PATIENCE).stop_timeout(STOP_TIME);
     if let Some(Credentials { principal, secret }) = credentials {
-        driver = driver.with_authentication(Arc::new(Basic::new(principal, secret.clone())?));
+        driver = driver.authenticator(Arc::new(Basic::new(principal, secret.clone())?));
     }
     if let Some(ca) = &arguments.ca {
-        driver = driver.with_tls(Tls::new().with_ca_file(ca)?);
+        driver = driver.tls(Tls::new().ca_file(ca)?);
     }
-    driver.with_trusted_hosts(arguments.trust.iter().map(String::as_str))
+    driver.trusted_hosts(arguments.trust.iter().map(String::as_str))
 }
 
 /// Runs the framework to its end.
@@ -227,12 +227,12 @@ impl Signals {
     }
 }
 
-fn end(driver: &SchedulerHandle, shared: &Shared) {
+fn end(handle: &SchedulerHandle, shared: &Shared) {
     if shared.lock().crawl.is_interrupted() {
         std::process::exit(i32::from(INTERRUPTED));
     }
     shared.lock().output.line("interrupted: killing the tasks; once more to leave at once");
-    shared.input(driver, Crawl::interrupt);
+    shared.input(handle, Crawl::interrupt);
 }
 
 fn framework(environment: &Environment, credentials: Option<&Credentials>) -> Result<FrameworkInfo, Error> {

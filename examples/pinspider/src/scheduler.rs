@@ -56,37 +56,37 @@ impl Shared {
     /// order in which they were decided.
     pub fn input(
         &self,
-        driver: &SchedulerHandle,
+        handle: &SchedulerHandle,
         input: impl FnOnce(&mut Crawl, std::time::Duration) -> Vec<Action>,
     ) {
         let mut state = self.lock();
         let now = state.started.elapsed();
         for action in input(&mut state.crawl, now) {
-            state.act(driver, action);
+            state.act(handle, action);
         }
     }
 }
 
 impl State {
-    fn act(&mut self, driver: &SchedulerHandle, action: Action) {
+    fn act(&mut self, handle: &SchedulerHandle, action: Action) {
         match action {
             Action::Launch { offer, agent, tasks } => {
                 let tasks = tasks.into_iter().filter_map(|task| self.task(task, &agent)).collect();
-                driver.launch(vec![offer], tasks, None).detach();
+                handle.launch(vec![offer], tasks, None).detach();
             }
-            Action::Decline(offers) => driver.decline(offers, None::<Filters>).detach(),
-            Action::Kill(task, agent) => driver.kill(TaskId { value: task }, Some(agent)).detach(),
+            Action::Decline(offers) => handle.decline(offers, None::<Filters>).detach(),
+            Action::Kill(task, agent) => handle.kill(TaskId { value: task }, Some(agent)).detach(),
             Action::Reconcile(tasks) => {
                 let task = |(task, agent)| reconcile::Task {
                     task_id: TaskId { value: task },
                     agent_id: Some(agent),
                 };
-                driver.reconcile(tasks.into_iter().map(task).collect()).detach();
+                handle.reconcile(tasks.into_iter().map(task).collect()).detach();
             }
-            Action::Suppress => driver.suppress(Vec::new()).detach(),
-            Action::Revive => driver.revive(Vec::new()).detach(),
+            Action::Suppress => handle.suppress(Vec::new()).detach(),
+            Action::Revive => handle.revive(Vec::new()).detach(),
             Action::Tell(news) => self.output.tell(news),
-            Action::Stop => driver.stop(),
+            Action::Stop => handle.stop(),
         }
     }
 
@@ -109,46 +109,46 @@ impl State {
 
 #[async_trait]
 impl Scheduler for PinScheduler {
-    async fn subscribed(&mut self, driver: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
+    async fn subscribed(&mut self, handle: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
         self.0.lock().output.line(&format!("subscribed as framework {}", subscription.framework_id.value));
-        self.0.input(driver, |crawl, now| crawl.subscribed(now, subscription.again));
+        self.0.input(handle, |crawl, now| crawl.subscribed(now, subscription.resubscribed));
         Ok(())
     }
 
-    async fn disconnected(&mut self, driver: &SchedulerHandle) -> HandlerResult {
+    async fn disconnected(&mut self, handle: &SchedulerHandle) -> HandlerResult {
         self.0.lock().output.line("the master is gone; looking for it");
-        self.0.input(driver, |crawl, now| {
+        self.0.input(handle, |crawl, now| {
             crawl.disconnected(now);
             Vec::new()
         });
         Ok(())
     }
 
-    async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
+    async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
         let room = |offer: Offer| Room {
-            tasks: PER_TASK.how_often(&offer.resources),
+            tasks: PER_TASK.count_in(&offer.resources),
             offer: offer.id,
             agent: offer.agent_id,
         };
         let rooms = offers.into_iter().map(room).collect();
-        self.0.input(driver, |crawl, now| crawl.offers(now, rooms));
+        self.0.input(handle, |crawl, now| crawl.offers(now, rooms));
         Ok(())
     }
 
-    async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
-        self.0.input(driver, |crawl, now| crawl.update(now, &status));
+    async fn update(&mut self, handle: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
+        self.0.input(handle, |crawl, now| crawl.update(now, &status));
         Ok(())
     }
 
-    async fn message(&mut self, driver: &SchedulerHandle, message: ExecutorMessage) -> HandlerResult {
+    async fn message(&mut self, handle: &SchedulerHandle, message: ExecutorMessage) -> HandlerResult {
         // A message that can't be read is a lost message: the result comes with the task's last update too.
         if let Ok(report) = Report::from_bytes(&message.data) {
-            self.0.input(driver, |crawl, now| crawl.report(now, report));
+            self.0.input(handle, |crawl, now| crawl.report(now, report));
         }
         Ok(())
     }
 
-    async fn call_failed(&mut self, driver: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
+    async fn call_failed(&mut self, handle: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
         // Whether a call has arrived after all, reconciliation tells.
         if matches!(failed.error.kind(), ErrorKind::Disconnected | ErrorKind::Timeout) {
             return Ok(());
@@ -157,7 +157,7 @@ impl Scheduler for PinScheduler {
         let tasks = operations.filter_map(|operation| operation.launch).flat_map(|launch| launch.task_infos);
         let ids: Vec<String> = tasks.map(|task| task.task_id.value).collect();
         let (reason, for_good) = (failed.error.to_line(), !failed.error.is_retryable());
-        self.0.input(driver, |crawl, now| crawl.launch_failed(now, ids, &reason, for_good));
+        self.0.input(handle, |crawl, now| crawl.launch_failed(now, ids, &reason, for_good));
         Ok(())
     }
 }

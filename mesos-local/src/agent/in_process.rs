@@ -40,7 +40,7 @@ impl InProcessEnvironment {
     /// A variable that the executor's command has spoilt, by name.
     pub fn driver(&self) -> Result<ExecutorDriver, mesos_sdk::Error> {
         let environment = ExecutorEnvironment::from_variables(|name| self.variables.get(name).cloned())?;
-        Ok(ExecutorDriver::new(environment).with_connector(self.connector()))
+        Ok(ExecutorDriver::new(environment).connector(self.connector()))
     }
 }
 

@@ -57,7 +57,7 @@ impl Availability {
     }
 
     /// The next `count` calls are done, and their answers are lost on the way.
-    pub(super) fn lose_answers(&self, count: usize) {
+    pub(super) fn drop_responses(&self, count: usize) {
         self.lost_answers.fetch_add(count, Ordering::Relaxed);
     }
 

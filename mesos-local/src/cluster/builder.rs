@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use super::availability::Availability;
 use super::clock::Clock;
-use super::crowd::Crowd;
+use super::crowd::SimulatedAgents;
 use super::endpoint::Endpoint;
 use super::leader::Leader;
 use super::member::Member;
@@ -57,7 +57,7 @@ pub struct Builder {
     seed: u64,
     max_offers: usize,
     queue: QueueLimits,
-    crowd: Option<Crowd>,
+    crowd: Option<SimulatedAgents>,
 }
 
 impl Default for Builder {
@@ -203,7 +203,7 @@ impl Builder {
 
     /// Agents with running tasks that are only in the master's memory, beside those that really run.
     #[must_use]
-    pub fn crowd(self, crowd: Crowd) -> Self {
+    pub fn simulated_agents(self, crowd: SimulatedAgents) -> Self {
         Self { crowd: Some(crowd), ..self }
     }
 

@@ -9,7 +9,7 @@ use mesos_sdk::proto::v1::master::call::{
     StopMaintenance, Teardown, Type, UnreserveResources, UpdateMaintenanceSchedule, UpdateWeights,
 };
 use mesos_sdk::proto::v1::{AgentId, FrameworkId, Resource};
-use mesos_sdk::wire::{Encoding, MalformedCall};
+use mesos_sdk::wire::{CallError, Encoding};
 
 use super::endpoint::Endpoint;
 use crate::master::Input;
@@ -115,7 +115,7 @@ fn of_type(kind: Type) -> Call {
 fn from_list<M: mesos_sdk::wire::Message>(
     body: &[u8],
     kind: Type,
-    in_words: impl Fn(MalformedCall) -> String,
+    in_words: impl Fn(CallError) -> String,
     put: impl FnOnce(&mut Call, Vec<M>),
 ) -> Read {
     let (messages, memory) = list(body, in_words)?;
@@ -169,24 +169,24 @@ fn value(form: &Query, name: &str) -> Result<String, Answer> {
 }
 
 /// What is wrong, without where.
-fn reason(error: MalformedCall) -> String {
+fn reason(error: CallError) -> String {
     match error {
-        MalformedCall::Json(reason) | MalformedCall::Call(reason) => reason,
+        CallError::Json(reason) | CallError::Call(reason) => reason,
         error => error.to_string(),
     }
 }
 
-fn weights(body: &[u8], error: MalformedCall) -> String {
+fn weights(body: &[u8], error: CallError) -> String {
     let doing = match &error {
-        MalformedCall::Json(_) => "parse update weights request JSON",
+        CallError::Json(_) => "parse update weights request JSON",
         _ => "convert weights JSON array to protobuf",
     };
     failed(doing, body, reason(error))
 }
 
-fn quota(body: &[u8], error: MalformedCall) -> String {
+fn quota(body: &[u8], error: CallError) -> String {
     let doing = match &error {
-        MalformedCall::Json(_) => "parse set quota request JSON",
+        CallError::Json(_) => "parse set quota request JSON",
         _ => "validate set quota request JSON",
     };
     failed(doing, body, reason(error))

@@ -25,20 +25,20 @@ const TASK: &str = "cpus:0.1;mem:32";
 /// it, or told of it, at once.
 ///
 /// ```
-/// use mesos_local::{Cluster, Crowd};
+/// use mesos_local::{Cluster, SimulatedAgents};
 /// use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), mesos_local::StartError> {
 /// let id = Some(FrameworkId { value: "shop".into() });
 /// let framework = FrameworkInfo { user: "me".into(), name: "shop".into(), id, ..Default::default() };
-/// let cluster = Cluster::builder().agents(0).crowd(Crowd { framework, agents: 100, tasks: 20 }).start().await?;
+/// let cluster = Cluster::builder().agents(0).simulated_agents(SimulatedAgents { framework, agents: 100, tasks: 20 }).start().await?;
 /// assert_eq!(cluster.state().await["frameworks"][0]["tasks"].as_array().map(Vec::len), Some(2000));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Crowd {
+pub struct SimulatedAgents {
     /// Whose tasks they are: that of a scheduler which subscribes again under this id. Without id there are no tasks.
     pub framework: FrameworkInfo,
     /// How many agents there are.
@@ -47,7 +47,7 @@ pub struct Crowd {
     pub tasks: usize,
 }
 
-impl Crowd {
+impl SimulatedAgents {
     /// What the agents say when they come back.
     pub(super) fn messages(&self, info: &AgentInfo, seed: u64) -> impl Iterator<Item = (Link, FromAgent)> {
         let mut resources = Resources::parse(TASK, "*").unwrap_or_default();

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use mesos_sdk::resources::{InvalidAttributes, InvalidResources};
+use mesos_sdk::resources::{AttributesError, ResourcesError};
 
 /// A cluster did not start. Nothing of it is left running.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +16,7 @@ pub enum StartError {
         /// What was given.
         text: String,
         /// What is wrong with it.
-        source: InvalidResources,
+        source: ResourcesError,
     },
     /// The agents' attributes make no sense.
     #[error("{text:?} is not a valid list of attributes: write it as in rack:a;generation:3")]
@@ -24,7 +24,7 @@ pub enum StartError {
         /// What was given.
         text: String,
         /// What is wrong with it.
-        source: InvalidAttributes,
+        source: AttributesError,
     },
     /// The master's port can't be listened on.
     #[error("can't listen on {address}: choose another port, or 0 for a free one")]

@@ -15,8 +15,8 @@ use crate::master::Input;
 /// if there is no such agent.
 impl Cluster {
     /// From now on the master is a standby: it answers everything with 307 to `leader`, a `host:port`. Streams that are
-    /// open stay so; [`Cluster::cut_streams`] cuts them.
-    pub fn stand_by(&self, leader: impl Into<String>) {
+    /// open stay so; [`Cluster::drop_event_streams`] cuts them.
+    pub fn become_standby(&self, leader: impl Into<String>) {
         self.availability.set(Role::Standby(leader.into()));
     }
 
@@ -26,23 +26,23 @@ impl Cluster {
     }
 
     /// From now on the master has not recovered its state: every call is answered with 503.
-    pub fn recover(&self) {
+    pub fn start_recovery(&self) {
         self.availability.set(Role::Recovering);
     }
 
     /// The master leads again.
-    pub fn lead(&self) {
+    pub fn resume_leading(&self) {
         self.availability.set(Role::Leading);
     }
 
     /// Breaks the event streams of all schedulers in the middle, as a lost network connection does.
-    pub async fn cut_streams(&self) {
+    pub async fn drop_event_streams(&self) {
         self.command(Command::CutStreams).await;
     }
 
     /// The next `count` calls are done, but their connections break before the answer.
-    pub fn lose_answers(&self, count: usize) {
-        self.availability.lose_answers(count);
+    pub fn drop_responses(&self, count: usize) {
+        self.availability.drop_responses(count);
     }
 
     /// Switches the heartbeats to schedulers on or off.

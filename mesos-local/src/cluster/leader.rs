@@ -133,7 +133,7 @@ impl Leader {
                 // A client that has left needs no answer.
                 let _ = answer.send(self.master.page(page, &query));
             }
-            Command::CutStreams => self.cut_streams(),
+            Command::CutStreams => self.drop_event_streams(),
             Command::FailOver { done } => {
                 self.fail_over();
                 // The cluster that asked may be ending.
@@ -142,12 +142,12 @@ impl Leader {
         }
     }
 
-    fn cut_streams(&mut self) {
+    fn drop_event_streams(&mut self) {
         std::mem::take(&mut self.streams).into_values().for_each(EventSender::cut);
     }
 
     fn fail_over(&mut self) {
-        self.cut_streams();
+        self.drop_event_streams();
         self.links.clear();
         self.config.seed = self.config.seed.wrapping_add(NEXT_SEED);
         self.master = Master::new(self.config.clone(), self.clock.now(), self.master.agent_ids());

@@ -23,7 +23,7 @@ const LOCAL_AGENTS: usize = 3;
 /// ```
 pub fn master(text: &str) -> Result<Master, Error> {
     match text.trim() {
-        "local" => Ok(Master::detected_by("local", Arc::new(Local::default()))),
+        "local" => Ok(Master::with_detector("local", Arc::new(Local::default()))),
         other => other.parse(),
     }
 }

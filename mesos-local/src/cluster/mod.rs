@@ -37,7 +37,7 @@ use member::Member;
 use work_dir::WorkDir;
 
 pub use builder::Builder;
-pub use crowd::Crowd;
+pub use crowd::SimulatedAgents;
 pub use error::StartError;
 pub use local::master;
 

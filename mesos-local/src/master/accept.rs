@@ -6,7 +6,7 @@ use mesos_sdk::proto::v1::scheduler::call::Accept;
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{AgentId, ExecutorInfo, Filters, Offer, TaskInfo, TaskState};
 use mesos_sdk::resources::Resources;
-use mesos_sdk::validation::{Invalid, prepare_group, prepare_task, task_group_in, task_in};
+use mesos_sdk::validation::{ValidationError, prepare_group, prepare_task, task_group_in, task_in};
 
 use super::framework::Framework;
 use super::offers::role_of;
@@ -125,10 +125,10 @@ impl Master {
         &self,
         basket: &Basket<'_>,
         available: &Resources,
-        look: impl FnOnce(&Known<'_>) -> Result<(), Invalid>,
+        look: impl FnOnce(&Known<'_>) -> Result<(), ValidationError>,
     ) -> Result<(), String> {
         let known = self.known(basket.framework, &basket.agent.value, available)?;
-        look(&known).map_err(Invalid::into_reason)
+        look(&known).map_err(ValidationError::into_reason)
     }
 
     fn start_task(&mut self, basket: &mut Basket<'_>, task: TaskInfo) {

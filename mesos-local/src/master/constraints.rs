@@ -7,7 +7,7 @@ use mesos_sdk::proto::v1::scheduler::attribute_constraint::predicate::Predicate;
 use mesos_sdk::proto::v1::scheduler::attribute_constraint::selector::{PseudoattributeType, Selector};
 use mesos_sdk::proto::v1::scheduler::{AttributeConstraint, offer_constraints};
 use mesos_sdk::proto::v1::{AgentInfo, Attribute, domain_info, value};
-use mesos_sdk::validation::{self, Invalid};
+use mesos_sdk::validation::{self, ValidationError};
 use regex::{Regex, RegexBuilder};
 
 use super::limits::MAX_REGEX;
@@ -47,7 +47,7 @@ enum Found<'a> {
 impl Constraints {
     /// The error is what Mesos says.
     pub(super) fn new(told: OfferConstraints) -> Result<Self, String> {
-        validation::offer_constraints(&told).map_err(Invalid::into_reason)?;
+        validation::offer_constraints(&told).map_err(ValidationError::into_reason)?;
         let roles = told.role_constraints.iter();
         let roles = roles.map(|(role, groups)| Ok((role.clone(), alternatives(role, groups)?)));
         let roles = roles.collect::<Result<_, String>>()?;

@@ -2,7 +2,7 @@
 
 use mesos_sdk::proto::v1::FrameworkInfo;
 use mesos_sdk::proto::v1::scheduler::call::{Subscribe, UpdateFramework};
-use mesos_sdk::validation::{self, Invalid};
+use mesos_sdk::validation::{self, ValidationError};
 
 use super::constraints::Constraints;
 use super::filters::Filters;
@@ -49,7 +49,7 @@ impl Master {
 
     /// Whether a framework may subscribe with this, or change to it.
     fn validate_framework(&self, info: &FrameworkInfo, suppressed_roles: &[String]) -> Result<(), String> {
-        validation::framework(info).map_err(Invalid::into_reason)?;
+        validation::framework(info).map_err(ValidationError::into_reason)?;
         validation::suppressed_roles(info, suppressed_roles)?;
         if info.user == "root" && !self.config.root_submissions {
             return Err(

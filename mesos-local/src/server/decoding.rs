@@ -1,9 +1,7 @@
 //! The call in a request's body, and the memory that all calls of a server take together.
 
 use http::StatusCode;
-use mesos_sdk::wire::{
-    Encoding, MalformedCall, Message, read_call_within, read_list_within, read_object_within,
-};
+use mesos_sdk::wire::{CallError, Encoding, Message, read_call_within, read_list_within, read_object_within};
 
 use super::Answer;
 use super::limits::MAX_DECODED;
@@ -31,12 +29,12 @@ pub(super) async fn decode<T: Send>(
 /// The call in `body`, which Mesos calls `name`, with how much memory it takes.
 pub(super) fn call<C: Message>(name: &str, encoding: Encoding, body: &[u8]) -> Result<(C, usize), Answer> {
     read_call_within(encoding, body, MAX_DECODED).map_err(|error| match error {
-        MalformedCall::TooLarge => too_large(),
+        CallError::TooLarge => too_large(),
         // That API has words of its own.
-        MalformedCall::Protobuf if name == AGENT_CALL => {
+        CallError::Protobuf if name == AGENT_CALL => {
             Answer::bad_request("Failed to parse body into a protobuf object")
         }
-        MalformedCall::Call(reason) if name == AGENT_CALL => Answer::bad_request(reason),
+        CallError::Call(reason) if name == AGENT_CALL => Answer::bad_request(reason),
         error => Answer::bad_request(error.to_string()),
     })
 }
@@ -44,7 +42,7 @@ pub(super) fn call<C: Message>(name: &str, encoding: Encoding, body: &[u8]) -> R
 /// A list of messages in JSON, with how much memory it takes. `in_words` says what is wrong with a text that is none.
 pub(crate) fn list<M: Message>(
     json: &[u8],
-    in_words: impl Fn(MalformedCall) -> String,
+    in_words: impl Fn(CallError) -> String,
 ) -> Result<(Vec<M>, usize), Answer> {
     read_list_within(json, MAX_DECODED).map_err(|error| refusal(error, in_words))
 }
@@ -52,14 +50,14 @@ pub(crate) fn list<M: Message>(
 /// The same of one message.
 pub(crate) fn object<M: Message>(
     json: &[u8],
-    in_words: impl Fn(MalformedCall) -> String,
+    in_words: impl Fn(CallError) -> String,
 ) -> Result<(M, usize), Answer> {
     read_object_within(json, MAX_DECODED).map_err(|error| refusal(error, in_words))
 }
 
-fn refusal(error: MalformedCall, in_words: impl Fn(MalformedCall) -> String) -> Answer {
+fn refusal(error: CallError, in_words: impl Fn(CallError) -> String) -> Answer {
     match error {
-        MalformedCall::TooLarge => too_large(),
+        CallError::TooLarge => too_large(),
         error => Answer::bad_request(in_words(error)),
     }
 }

@@ -7,7 +7,7 @@ use crate::proto::v1::scheduler::attribute_constraint::selector::{Pseudoattribut
 use crate::proto::v1::scheduler::attribute_constraint::{Predicate, Selector};
 use crate::proto::v1::scheduler::offer_constraints::role_constraints::Group;
 use crate::proto::v1::scheduler::{AttributeConstraint, OfferConstraints};
-use crate::validation::{self, Invalid};
+use crate::validation::{self, ValidationError};
 
 /// One condition on an agent: that an attribute exists, or what its text is.
 ///
@@ -70,7 +70,7 @@ impl Constraint {
     }
 
     /// Its text does not match this regular expression of RE2.
-    pub fn matches_not(self, regex: impl Into<String>) -> Self {
+    pub fn not_matches(self, regex: impl Into<String>) -> Self {
         self.with(Kind::TextNotMatches(TextNotMatches { regex: regex.into() }))
     }
 }
@@ -80,11 +80,11 @@ impl Constraint {
 /// ```
 /// use mesos_sdk::build::{Constraint, Constraints};
 /// let constraints = Constraints::new()
-///     .either("web", [Constraint::attribute("rack").is("r1"), Constraint::attribute("ssd")])
-///     .either("web", [Constraint::hostname().matches("web-.*")])
+///     .group("web", [Constraint::attribute("rack").is("r1"), Constraint::attribute("ssd")])
+///     .group("web", [Constraint::hostname().matches("web-.*")])
 ///     .build()?;
 /// assert_eq!(constraints.role_constraints["web"].groups.len(), 2);
-/// # Ok::<(), mesos_sdk::validation::Invalid>(())
+/// # Ok::<(), mesos_sdk::validation::ValidationError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use]
@@ -97,7 +97,7 @@ impl Constraints {
     }
 
     /// For this role, agents on which all of these hold. Called again for a role, it is an alternative.
-    pub fn either(mut self, role: impl Into<String>, all: impl IntoIterator<Item = Constraint>) -> Self {
+    pub fn group(mut self, role: impl Into<String>, all: impl IntoIterator<Item = Constraint>) -> Self {
         let attribute_constraints = all.into_iter().map(|constraint| constraint.0).collect();
         let groups = &mut self.0.role_constraints.entry(role.into()).or_default().groups;
         groups.push(Group { attribute_constraints });
@@ -108,7 +108,7 @@ impl Constraints {
     ///
     /// # Errors
     /// The master would refuse them; of regular expressions only the master can tell.
-    pub fn build(&self) -> Result<OfferConstraints, Invalid> {
+    pub fn build(&self) -> Result<OfferConstraints, ValidationError> {
         validation::offer_constraints(&self.0)?;
         Ok(self.0.clone())
     }

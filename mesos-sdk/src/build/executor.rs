@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::{Command, Container, add_label, length, resources};
 use crate::proto::v1::executor_info::Type;
 use crate::proto::v1::{ExecutorId, ExecutorInfo};
-use crate::validation::{self, Invalid};
+use crate::validation::{self, ValidationError};
 
 /// An executor in the making.
 ///
@@ -24,7 +24,7 @@ impl Executor {
     }
 
     /// The executor for pods that comes with Mesos (DEFAULT). It needs at least 0.01 cores, 32 MB of memory, and disk.
-    pub fn built_in(id: impl Into<String>) -> Self {
+    pub fn default_executor(id: impl Into<String>) -> Self {
         Self(of(id.into(), Type::Default))
     }
 
@@ -65,7 +65,7 @@ impl Executor {
     ///
     /// # Errors
     /// The master would refuse it.
-    pub fn build(&self) -> Result<ExecutorInfo, Invalid> {
+    pub fn build(&self) -> Result<ExecutorInfo, ValidationError> {
         validation::executor(&self.0)?;
         Ok(self.0.clone())
     }

@@ -7,7 +7,7 @@ use crate::proto::v1::framework_info::capability::Type;
 use crate::proto::v1::offer_filters::{MinAllocatableResources, ResourceQuantities};
 use crate::proto::v1::value::Scalar;
 use crate::proto::v1::{FrameworkId, FrameworkInfo};
-use crate::validation::{self, Invalid};
+use crate::validation::{self, ValidationError};
 
 /// A framework in the making.
 ///
@@ -23,7 +23,7 @@ use crate::validation::{self, Invalid};
 ///     .failover_timeout(Duration::from_secs(7 * 24 * 3600))
 ///     .checkpoint()
 ///     .build()?;
-/// # Ok::<(), mesos_sdk::validation::Invalid>(())
+/// # Ok::<(), mesos_sdk::validation::ValidationError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
@@ -92,7 +92,7 @@ impl Framework {
     }
 
     /// Wants offers for `role` only if they have at least these amounts, by resource. Called again, it is an alternative.
-    pub fn minimum(
+    pub fn min_allocatable(
         mut self,
         role: impl Into<String>,
         amounts: impl IntoIterator<Item = (impl Into<String>, f64)>,
@@ -109,9 +109,10 @@ impl Framework {
     ///
     /// # Errors
     /// The master would refuse its subscription.
-    pub fn build(&self) -> Result<FrameworkInfo, Invalid> {
+    pub fn build(&self) -> Result<FrameworkInfo, ValidationError> {
         validation::framework(&self.0)?;
-        validation::failover_timeout(&self.0).map_err(|reason| Invalid::new("failover_timeout", reason))?;
+        validation::failover_timeout(&self.0)
+            .map_err(|reason| ValidationError::new("failover_timeout", reason))?;
         Ok(self.0.clone())
     }
 }

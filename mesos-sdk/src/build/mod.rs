@@ -1,7 +1,7 @@
 //! Builders for what a framework says: tasks, pods, executors, checks, containers, volumes, operations, and itself.
 //!
 //! Each is a message in the making: constructors for what is needed, a method for each thing more, and `build()`, which
-//! refuses what the master would refuse, with the [field and the master's reason](crate::validation::Invalid).
+//! refuses what the master would refuse, with the [field and the master's reason](crate::validation::ValidationError).
 //! A builder can be cloned and built any number of times. What has no method here is set on the built message.
 //!
 //! ```
@@ -9,7 +9,7 @@
 //!
 //! use mesos_sdk::build::{Command, HealthCheck, Task};
 //! # use mesos_sdk::proto::v1::AgentId;
-//! # fn example(agent: &AgentId) -> Result<(), mesos_sdk::validation::Invalid> {
+//! # fn example(agent: &AgentId) -> Result<(), mesos_sdk::validation::ValidationError> {
 //! let task = Task::new("web-1")
 //!     .command(Command::argv(["/usr/bin/serve", "--port", "8080"]).env("LEVEL", "info"))
 //!     .health_check(HealthCheck::http(8080).path("/health").delay(Duration::from_secs(2)))

@@ -3,7 +3,7 @@
 use super::{Executor, Task};
 use crate::proto::v1::offer::operation::LaunchGroup;
 use crate::proto::v1::{ExecutorInfo, Offer, TaskGroupInfo};
-use crate::validation::{self, Invalid};
+use crate::validation::{self, ValidationError};
 
 /// A task group in the making: tasks that one executor starts together, or not at all.
 ///
@@ -11,8 +11,8 @@ use crate::validation::{self, Invalid};
 /// use mesos_sdk::build::{Executor, Pod, Task};
 /// use mesos_sdk::proto::v1::{Offer, offer::Operation};
 ///
-/// fn pod(offer: &Offer) -> Result<Operation, mesos_sdk::validation::Invalid> {
-///     let pod = Pod::new(Executor::built_in("web").cpus(0.1).mem(32.0).disk(10.0))
+/// fn pod(offer: &Offer) -> Result<Operation, mesos_sdk::validation::ValidationError> {
+///     let pod = Pod::new(Executor::default_executor("web").cpus(0.1).mem(32.0).disk(10.0))
 ///         .task(Task::new("web-server").command("serve").cpus(0.5).mem(64.0))
 ///         .task(Task::new("web-logs").command("ship-logs").cpus(0.1).mem(32.0));
 ///     Ok(Operation::launch_group(pod.build(offer)?))
@@ -27,7 +27,7 @@ pub struct Pod {
 }
 
 impl Pod {
-    /// Tasks of this executor: the [built-in](Executor::built_in) one, or one that knows task groups.
+    /// Tasks of this executor: the [built-in](Executor::default_executor) one, or one that knows task groups.
     pub fn new(executor: Executor) -> Self {
         Self { executor: executor.into(), tasks: Vec::new() }
     }
@@ -42,7 +42,7 @@ impl Pod {
     ///
     /// # Errors
     /// The master would refuse it.
-    pub fn build(&self, offer: &Offer) -> Result<LaunchGroup, Invalid> {
+    pub fn build(&self, offer: &Offer) -> Result<LaunchGroup, ValidationError> {
         let framework_id = Some(offer.framework_id.clone());
         let executor = ExecutorInfo { framework_id, ..self.executor.clone() };
         let tasks = self.tasks.iter().map(|task| task.message(&offer.agent_id)).collect();

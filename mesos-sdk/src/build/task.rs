@@ -9,7 +9,7 @@ use super::{Check, Command, Container, Discovery, Executor, HealthCheck, add_lab
 use crate::proto::v1::value::Scalar;
 use crate::proto::v1::{AgentId, KillPolicy, TaskId, TaskInfo};
 use crate::resource_spec::ResourceValue;
-use crate::validation::{self, Invalid};
+use crate::validation::{self, ValidationError};
 
 /// A task in the making: a [command](Self::command), or something for an [executor](Self::executor) of yours.
 ///
@@ -19,7 +19,7 @@ use crate::validation::{self, Invalid};
 /// # let agent = AgentId::default();
 /// let task = Task::new("hello-1").command("echo hello").cpus(0.1).mem(32.0).build(&agent)?;
 /// assert_eq!(task.name, "hello-1");
-/// # Ok::<(), mesos_sdk::validation::Invalid>(())
+/// # Ok::<(), mesos_sdk::validation::ValidationError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
@@ -132,7 +132,7 @@ impl Task {
     ///
     /// # Errors
     /// The master would refuse it.
-    pub fn build(&self, agent: &AgentId) -> Result<TaskInfo, Invalid> {
+    pub fn build(&self, agent: &AgentId) -> Result<TaskInfo, ValidationError> {
         let task = self.message(agent);
         validation::task(&task)?;
         Ok(task)

@@ -35,8 +35,8 @@ fn cmdxor_a_task_has_a_command_or_an_executor() {
     for wrong in [task(), both] {
         assert_eq!(refused(&wrong), ("executor".to_owned(), reason.to_owned()));
     }
-    let built_in = task().executor(Executor::built_in("e"));
-    assert_eq!(refused(&built_in).1, "'ExecutorInfo.type' must be 'CUSTOM'");
+    let default_executor = task().executor(Executor::default_executor("e"));
+    assert_eq!(refused(&default_executor).1, "'ExecutorInfo.type' must be 'CUSTOM'");
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn killpolicy_times_are_nanoseconds() {
 fn group_a_pod_is_of_the_offer_and_its_executor() {
     let offer =
         Offer { framework_id: FrameworkId { value: "f".to_owned() }, agent_id: agent(), ..Offer::default() };
-    let executor = Executor::built_in("e").cpus(0.1).mem(32.0);
+    let executor = Executor::default_executor("e").cpus(0.1).mem(32.0);
     let pod = Pod::new(executor.clone()).task(task().command("true"));
     assert_eq!(pod.build(&offer).unwrap_err().reason(), "Executor 'e' uses no disk");
     let pod = Pod::new(executor.disk(1.0)).task(task().command("true"));
@@ -139,16 +139,17 @@ fn containers_say_what_they_are_asked_for() {
 #[test]
 fn noreserve_refine_pv_reservations_and_volumes_are_checked() {
     let disk: Resources = "disk:64".parse().unwrap();
-    let reason = |result: Result<_, crate::validation::Invalid>| result.map(drop).unwrap_err().into_reason();
-    assert!(reason(Reservation::to("*").of(&disk)).ends_with("role \"*\" cannot be reserved"));
-    let reserved = Reservation::to("a").principal("p").label("k", "v").of(&disk).unwrap();
-    let refined = Reservation::to("b").of(&reserved.clone().into());
+    let reason =
+        |result: Result<_, crate::validation::ValidationError>| result.map(drop).unwrap_err().into_reason();
+    assert!(reason(Reservation::for_role("*").build(&disk)).ends_with("role \"*\" cannot be reserved"));
+    let reserved = Reservation::for_role("a").principal("p").label("k", "v").build(&disk).unwrap();
+    let refined = Reservation::for_role("b").build(&reserved.clone().into());
     assert!(reason(refined).ends_with("role 'b' is not a refinement of 'a'"));
-    Reservation::to("a/b").of(&reserved.clone().into()).unwrap();
+    Reservation::for_role("a/b").build(&reserved.clone().into()).unwrap();
     let volume = PersistentVolume::new("v", "data").principal("p");
     let unreserved = Vec::from(disk).remove(0);
-    assert!(reason(volume.on(&unreserved).map(|_| vec![])).contains("created from unreserved"));
-    let created = volume.shared().on(&reserved[0]).unwrap();
+    assert!(reason(volume.build(&unreserved).map(|_| vec![])).contains("created from unreserved"));
+    let created = volume.shared().build(&reserved[0]).unwrap();
     assert!(created.shared.is_some());
     let operation = Operation::create(vec![created]);
     assert!(Resources::from(reserved).apply(&operation).unwrap().persistent_volumes().len() == 1);
@@ -177,10 +178,10 @@ fn each_operation_says_its_type() {
 
 #[test]
 fn constr_empty_groups_are_refused() {
-    let reason = Constraints::new().either("r", []).build().unwrap_err().into_reason();
+    let reason = Constraints::new().group("r", []).build().unwrap_err().into_reason();
     assert!(reason.contains("for role r"), "{reason}");
     let one = Constraint::hostname().is_not("h");
-    let built = Constraints::new().either("r", [one, Constraint::zone().absent()]).build().unwrap();
+    let built = Constraints::new().group("r", [one, Constraint::zone().absent()]).build().unwrap();
     assert_eq!(built.role_constraints["r"].groups[0].attribute_constraints.len(), 2);
 }
 
@@ -192,7 +193,7 @@ fn roles_ft2_frameworks_are_checked() {
     assert_eq!(framework().roles(["a", "a"]).build().unwrap_err().field(), "roles");
     let endless = framework().failover_timeout(Duration::MAX).build().unwrap_err();
     assert_eq!(endless.field(), "failover_timeout");
-    let nothing = framework().minimum("*", Vec::<(String, f64)>::new()).build().unwrap_err();
+    let nothing = framework().min_allocatable("*", Vec::<(String, f64)>::new()).build().unwrap_err();
     assert_eq!(nothing.reason(), "Resource quantities must contain at least one quantity");
-    framework().minimum("*", [("cpus", 1.0)]).build().unwrap();
+    framework().min_allocatable("*", [("cpus", 1.0)]).build().unwrap();
 }

@@ -6,7 +6,7 @@ use crate::proto::v1::resource::{ReservationInfo, SharedInfo};
 use crate::proto::v1::volume::Mode;
 use crate::proto::v1::{Resource, Volume};
 use crate::resources::Resources;
-use crate::validation::{self, Invalid};
+use crate::validation::{self, ValidationError};
 
 /// A reservation in the making: resources that are kept for a role on their agent.
 ///
@@ -14,7 +14,7 @@ use crate::validation::{self, Invalid};
 /// use mesos_sdk::build::Reservation;
 /// use mesos_sdk::proto::v1::offer::Operation;
 /// let disk = "disk:1024".parse()?;
-/// let reserved = Reservation::to("storage").principal("me").of(&disk)?;
+/// let reserved = Reservation::for_role("storage").principal("me").build(&disk)?;
 /// let operation = Operation::reserve(reserved).with_id("reserve-1");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -24,7 +24,7 @@ pub struct Reservation(ReservationInfo);
 
 impl Reservation {
     /// For a role of the framework: the one that the offer is for.
-    pub fn to(role: impl Into<String>) -> Self {
+    pub fn for_role(role: impl Into<String>) -> Self {
         let r#type = Some(Type::Dynamic.into());
         Self(ReservationInfo { r#type, role: Some(role.into()), ..ReservationInfo::default() })
     }
@@ -45,13 +45,13 @@ impl Reservation {
     ///
     /// # Errors
     /// The master would refuse it: the role is invalid, or is no refinement of the one they are reserved to.
-    pub fn of(&self, resources: &Resources) -> Result<Vec<Resource>, Invalid> {
+    pub fn build(&self, resources: &Resources) -> Result<Vec<Resource>, ValidationError> {
         let mut reserved: Vec<Resource> = resources.clone().into();
         for resource in &mut reserved {
             resource.reservations.push(self.0.clone());
         }
         let faults = validation::well_formed(&reserved).and_then(|()| validation::resources(&reserved));
-        faults.map(|()| reserved).map_err(|reason| Invalid::new("resources", reason))
+        faults.map(|()| reserved).map_err(|reason| ValidationError::new("resources", reason))
     }
 }
 
@@ -60,8 +60,8 @@ impl Reservation {
 /// ```
 /// use mesos_sdk::build::{PersistentVolume, Reservation};
 /// use mesos_sdk::proto::v1::offer::Operation;
-/// let reserved = Reservation::to("storage").of(&"disk:1024".parse()?)?;
-/// let volume = PersistentVolume::new("db-1", "data").on(&reserved[0])?;
+/// let reserved = Reservation::for_role("storage").build(&"disk:1024".parse()?)?;
+/// let volume = PersistentVolume::new("db-1", "data").build(&reserved[0])?;
 /// let operation = Operation::create(vec![volume]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -96,7 +96,7 @@ impl PersistentVolume {
     ///
     /// # Errors
     /// The master would refuse it: the id is invalid, or the disk is not reserved.
-    pub fn on(&self, disk: &Resource) -> Result<Resource, Invalid> {
+    pub fn build(&self, disk: &Resource) -> Result<Resource, ValidationError> {
         let mut volume = disk.clone();
         let info = volume.disk.get_or_insert_default();
         info.persistence = Some(self.persistence.clone());
@@ -106,7 +106,7 @@ impl PersistentVolume {
         let list = std::slice::from_ref(&volume);
         validation::well_formed(list)
             .and_then(|()| validation::resources(list))
-            .map_err(|reason| Invalid::new("volume", reason))?;
+            .map_err(|reason| ValidationError::new("volume", reason))?;
         Ok(volume)
     }
 }

@@ -64,7 +64,7 @@ pub struct Master {
 impl Master {
     /// A master that `detector` finds; `text` names it in logs and errors. What the detector gives counts as named by
     /// you: credentials are sent there.
-    pub fn detected_by(text: impl Into<String>, detector: Arc<dyn MasterDetector>) -> Self {
+    pub fn with_detector(text: impl Into<String>, detector: Arc<dyn MasterDetector>) -> Self {
         Self { text: text.into(), detector, named: Named::ByDetector }
     }
 

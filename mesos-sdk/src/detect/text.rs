@@ -157,7 +157,7 @@ mod tests {
         ] {
             let printed = format!("{:?}", text.parse::<Master>().unwrap_err());
             assert!(!printed.contains("sec"), "{printed}");
-            assert!(printed.contains("with_authentication") || text.contains("master@"), "{printed}");
+            assert!(printed.contains("authenticator") || text.contains("master@"), "{printed}");
         }
     }
 

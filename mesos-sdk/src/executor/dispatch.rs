@@ -9,23 +9,23 @@ use crate::session::{Dispatch, nobody_hears};
 /// The user's executor, and the handle that its methods get.
 pub(crate) struct ToExecutor<'a, E> {
     pub(crate) executor: &'a mut E,
-    pub(crate) driver: ExecutorHandle,
+    pub(crate) handle: ExecutorHandle,
 }
 
 impl<E: Executor> Dispatch<ExecutorRole> for ToExecutor<'_, E> {
     async fn dispatch(&mut self, delivery: Delivery, _: &Receipt) -> HandlerResult {
-        let Self { executor, driver } = self;
+        let Self { executor, handle } = self;
         match delivery {
-            Delivery::Subscribed(subscription) => executor.subscribed(driver, *subscription).await,
-            Delivery::Disconnected => executor.disconnected(driver).await,
-            Delivery::Launch(task) => executor.launch(driver, *task).await,
-            Delivery::LaunchGroup(tasks) => executor.launch_group(driver, tasks).await,
-            Delivery::Kill(task, policy) => executor.kill(driver, task, policy).await,
-            Delivery::Message(data) => executor.message(driver, data).await,
-            Delivery::Acknowledged(task, uuid) => executor.acknowledged(driver, task, uuid).await,
-            Delivery::Shutdown => executor.shutdown(driver).await,
-            Delivery::CallFailed(failed) => executor.call_failed(driver, failed).await,
-            Delivery::Undecodable(event) => executor.undecodable_event(driver, event).await,
+            Delivery::Subscribed(subscription) => executor.subscribed(handle, *subscription).await,
+            Delivery::Disconnected => executor.disconnected(handle).await,
+            Delivery::Launch(task) => executor.launch(handle, *task).await,
+            Delivery::LaunchGroup(tasks) => executor.launch_group(handle, tasks).await,
+            Delivery::Kill(task, policy) => executor.kill(handle, task, policy).await,
+            Delivery::Message(data) => executor.message(handle, data).await,
+            Delivery::Acknowledged(task, uuid) => executor.acknowledged(handle, task, uuid).await,
+            Delivery::Shutdown => executor.shutdown(handle).await,
+            Delivery::CallFailed(failed) => executor.call_failed(handle, failed).await,
+            Delivery::Undecodable(event) => executor.undecodable_event(handle, event).await,
         }
     }
 

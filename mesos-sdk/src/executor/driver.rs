@@ -34,7 +34,7 @@ pub struct ExecutorDriver {
 }
 
 impl ExecutorDriver {
-    /// A driver after this process' environment, which [kills](Self::with_grace_kill) it when it does not end in time.
+    /// A driver after this process' environment, which [kills](Self::kill_after_grace_period) it when it does not end in time.
     /// With an agent that has TLS on, it believes the authorities and shows the certificate that the environment names.
     ///
     /// # Errors
@@ -42,7 +42,7 @@ impl ExecutorDriver {
     /// A variable that is missing or malformed, by name: the process was not started by an agent. A file for TLS that
     /// can't be read.
     pub fn from_env() -> Result<Self, Error> {
-        Self::new(ExecutorEnvironment::from_env()?).with_grace_kill(true).with_tls_of_environment()
+        Self::new(ExecutorEnvironment::from_env()?).kill_after_grace_period(true).with_tls_of_environment()
     }
 
     /// A driver after an environment.
@@ -60,7 +60,7 @@ impl ExecutorDriver {
 
     /// How messages are encoded. Default: protobuf.
     #[must_use]
-    pub fn with_encoding(mut self, encoding: Encoding) -> Self {
+    pub fn encoding(mut self, encoding: Encoding) -> Self {
         self.settings.encoding = encoding;
         self
     }
@@ -68,7 +68,7 @@ impl ExecutorDriver {
     /// How connections are opened. Default: over the agent's domain socket if the environment names one, otherwise
     /// [`TcpConnector`].
     #[must_use]
-    pub fn with_connector(mut self, connector: Arc<dyn Connector>) -> Self {
+    pub fn connector(mut self, connector: Arc<dyn Connector>) -> Self {
         self.outside.connector = connector;
         self
     }
@@ -78,7 +78,7 @@ impl ExecutorDriver {
     /// is no TLS.
     #[cfg(any(feature = "tls", feature = "native-tls"))]
     #[must_use]
-    pub fn with_tls(mut self, tls: Tls) -> Self {
+    pub fn tls(mut self, tls: Tls) -> Self {
         self.outside.tls = Some(tls);
         self
     }
@@ -91,12 +91,12 @@ impl ExecutorDriver {
         }
         let mut tls = Tls::new();
         if let Some(authorities) = tls_authorities {
-            tls = tls.with_ca_file(authorities)?;
+            tls = tls.ca_file(authorities)?;
         }
         if let Some((chain, key)) = tls_certificate {
-            tls = tls.with_client_certificate_files(chain, key)?;
+            tls = tls.client_certificate_files(chain, key)?;
         }
-        Ok(self.with_tls(tls))
+        Ok(self.tls(tls))
     }
 
     /// An address that wants TLS is refused when it is connected to.
@@ -114,7 +114,7 @@ impl ExecutorDriver {
     /// So an executor ends though a handler is stuck, or though its agent is gone and can't end it. The period goes on
     /// when [`run`](Self::run) has returned.
     #[must_use]
-    pub fn with_grace_kill(mut self, on: bool) -> Self {
+    pub fn kill_after_grace_period(mut self, on: bool) -> Self {
         let period = self.environment.shutdown_grace_period;
         self.outside.ending = on.then(|| Arc::new(Grace::new(period)) as _);
         self
@@ -141,7 +141,7 @@ impl ExecutorDriver {
     pub async fn run<E: Executor>(self, executor: &mut E) -> Result<(), Error> {
         let (driver, commands) = self.line;
         let role = ExecutorRole::new(self.environment.framework_id, self.environment.executor_id);
-        let mut handler = ToExecutor { executor, driver: driver.clone() };
+        let mut handler = ToExecutor { executor, handle: driver.clone() };
         run(role, self.settings, self.outside, (driver.0, commands), &mut handler).await.map(drop)
     }
 }

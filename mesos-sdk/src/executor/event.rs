@@ -22,7 +22,7 @@ pub struct Subscription {
     /// The container that it runs in.
     pub container_id: Option<ContainerId>,
     /// Whether this driver was subscribed before.
-    pub again: bool,
+    pub resubscribed: bool,
 }
 
 /// A call that failed and whose result nobody awaited.

@@ -9,11 +9,11 @@ use super::call;
 use super::role::ExecutorRole;
 use crate::chance;
 use crate::proto::v1::TaskStatus;
-use crate::session::{Line, Manner, Sending, Stop};
+use crate::session::{CallFuture, Line, Manner, Stop};
 
 /// Makes calls: from inside handlers and from any other task. Cheap to clone.
 ///
-/// Each method queues its call at once, behind those made before, and gives a [`Sending`] to await or to detach.
+/// Each method queues its call at once, behind those made before, and gives a [`CallFuture`] to await or to detach.
 #[derive(Clone)]
 pub struct ExecutorHandle(pub(super) Line<ExecutorRole>);
 
@@ -29,7 +29,7 @@ impl ExecutorHandle {
     ///
     /// `TASK_STAGING` and `TASK_UNREACHABLE`, which are not for an executor to say, what the agent refuses as malformed,
     /// and more than 100,000 unacknowledged updates.
-    pub fn update(&self, mut status: TaskStatus) -> Sending {
+    pub fn update(&self, mut status: TaskStatus) -> CallFuture {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         status.timestamp.get_or_insert(now.as_secs_f64());
         status.uuid = Some(Bytes::copy_from_slice(chance::uuid().as_bytes()));
@@ -38,7 +38,7 @@ impl ExecutorHandle {
 
     /// Sends `data` to the scheduler. Best effort: while the agent can't be reached it is not sent, and the result is
     /// [`ErrorKind::NotSubscribed`](crate::ErrorKind::NotSubscribed).
-    pub fn message(&self, data: Bytes) -> Sending {
+    pub fn message(&self, data: Bytes) -> CallFuture {
         self.0.call(call::message(data), Manner::Now)
     }
 

@@ -39,25 +39,25 @@ use crate::{HandlerResult, Undecodable};
 pub trait Executor: Send {
     /// The executor is subscribed with its agent: for the first time, or again after
     /// [`disconnected`](Self::disconnected).
-    async fn subscribed(&mut self, driver: &ExecutorHandle, subscription: Subscription) -> HandlerResult {
-        let _ = (driver, subscription);
+    async fn subscribed(&mut self, handle: &ExecutorHandle, subscription: Subscription) -> HandlerResult {
+        let _ = (handle, subscription);
         Ok(())
     }
 
     /// The connection to the agent is lost. With checkpointing the driver looks for the agent until the recovery
     /// timeout; without, [`shutdown`](Self::shutdown) follows. Updates are kept meanwhile.
-    async fn disconnected(&mut self, driver: &ExecutorHandle) -> HandlerResult {
-        let _ = driver;
+    async fn disconnected(&mut self, handle: &ExecutorHandle) -> HandlerResult {
+        let _ = handle;
         Ok(())
     }
 
     /// Start a task. Report `TASK_RUNNING`, and at its end a terminal state.
-    async fn launch(&mut self, driver: &ExecutorHandle, task: TaskInfo) -> HandlerResult;
+    async fn launch(&mut self, handle: &ExecutorHandle, task: TaskInfo) -> HandlerResult;
 
     /// Start all tasks of a group. By default each is [launched](Self::launch), in order.
-    async fn launch_group(&mut self, driver: &ExecutorHandle, tasks: Vec<TaskInfo>) -> HandlerResult {
+    async fn launch_group(&mut self, handle: &ExecutorHandle, tasks: Vec<TaskInfo>) -> HandlerResult {
         for task in tasks {
-            self.launch(driver, task).await?;
+            self.launch(handle, task).await?;
         }
         Ok(())
     }
@@ -65,34 +65,34 @@ pub trait Executor: Send {
     /// End a task, and report `TASK_KILLED`. May come more than once; `policy` overrides that of the task.
     async fn kill(
         &mut self,
-        driver: &ExecutorHandle,
+        handle: &ExecutorHandle,
         task: TaskId,
         policy: Option<KillPolicy>,
     ) -> HandlerResult;
 
     /// The scheduler says something. Messages are best effort: one may be lost.
-    async fn message(&mut self, driver: &ExecutorHandle, data: Bytes) -> HandlerResult {
-        let _ = (driver, data);
+    async fn message(&mut self, handle: &ExecutorHandle, data: Bytes) -> HandlerResult {
+        let _ = (handle, data);
         Ok(())
     }
 
     /// The agent has an update of this task in safe keeping, and sees to it that the scheduler gets it.
-    async fn acknowledged(&mut self, driver: &ExecutorHandle, task: TaskId, uuid: Bytes) -> HandlerResult {
-        let _ = (driver, task, uuid);
+    async fn acknowledged(&mut self, handle: &ExecutorHandle, task: TaskId, uuid: Bytes) -> HandlerResult {
+        let _ = (handle, task, uuid);
         Ok(())
     }
 
     /// End all tasks and report it. After the return the driver stays until every update is acknowledged, at most
     /// for the agent's shutdown grace period; then [`run`](ExecutorDriver::run) returns, and the process should
     /// end.
-    async fn shutdown(&mut self, driver: &ExecutorHandle) -> HandlerResult {
-        let _ = driver;
+    async fn shutdown(&mut self, handle: &ExecutorHandle) -> HandlerResult {
+        let _ = handle;
         Ok(())
     }
 
-    /// A call failed whose [`Sending`](crate::Sending) nobody awaits. By default it is logged.
-    async fn call_failed(&mut self, driver: &ExecutorHandle, failed: FailedCall) -> HandlerResult {
-        let _ = driver;
+    /// A call failed whose [`CallFuture`](crate::CallFuture) nobody awaits. By default it is logged.
+    async fn call_failed(&mut self, handle: &ExecutorHandle, failed: FailedCall) -> HandlerResult {
+        let _ = handle;
         tracing::warn!(call = failed.name(), error = failed.error.to_line(), "a call failed");
         Ok(())
     }
@@ -102,8 +102,8 @@ pub trait Executor: Send {
     ///
     /// It may have been the launch of a task, which then never starts, or a kill. An executor that can't go on without
     /// returns an error: it ends, and the agent reports its tasks as failed.
-    async fn undecodable_event(&mut self, driver: &ExecutorHandle, event: Undecodable) -> HandlerResult {
-        let _ = (driver, event);
+    async fn undecodable_event(&mut self, handle: &ExecutorHandle, event: Undecodable) -> HandlerResult {
+        let _ = (handle, event);
         Ok(())
     }
 }

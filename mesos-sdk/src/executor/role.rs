@@ -54,7 +54,7 @@ impl ExecutorRole {
             framework: subscribed.framework_info,
             agent: subscribed.agent_info,
             container_id: subscribed.container_id,
-            again: std::mem::replace(&mut self.was_subscribed, true),
+            resubscribed: std::mem::replace(&mut self.was_subscribed, true),
         };
         // An agent sends a heartbeat every 30 minutes, too seldom to watch for.
         Received::Subscribed { heartbeat: None, delivery: Delivery::Subscribed(Box::new(subscription)) }

@@ -34,7 +34,7 @@ fn records(bytes: &[u8], at_a_time: usize, at_once: bool) -> Vec<Bytes> {
     for piece in bytes.chunks(at_a_time) {
         answers.room().extend_from_slice(piece);
         loop {
-            let taken = (at_once && !decoder.is_midway())
+            let taken = (at_once && !decoder.has_partial_record())
                 .then(|| answers.take_record(MAX_RECORD, Bytes::copy_from_slice))
                 .flatten();
             records.extend(taken.iter().cloned());

@@ -7,14 +7,14 @@ use crate::executor::ExecutorRole;
 use crate::operator::Received as Change;
 use crate::proto::v1::{ExecutorId, FrameworkId, FrameworkInfo};
 use crate::proto::v1::{executor, master, scheduler};
-use crate::scheduler::{Identity, Removed, SchedulerRole};
+use crate::scheduler::{Identity, RemovedPolicy, SchedulerRole};
 use crate::session::{Received, Role};
 use crate::{Error, ErrorKind};
 
 /// An event of the scheduler API, handled badly, well, and when it comes once more.
 pub fn scheduler_event(data: &[u8]) {
     let Some(event) = read::<scheduler::Event>(data).map(Box::new) else { return };
-    for removed in [Removed::Fail, Removed::StartAnew] {
+    for removed in [RemovedPolicy::Fail, RemovedPolicy::RegisterNew] {
         let identity = Identity::new(FrameworkInfo::default(), None);
         handle(&mut SchedulerRole::new(identity, removed, true), &event);
     }

@@ -4,7 +4,7 @@ use std::mem::discriminant;
 
 use bytes::Bytes;
 
-use crate::wire::{MalformedRecord, RecordDecoder, encode_record};
+use crate::wire::{RecordDecoder, RecordError, encode_record};
 
 /// The largest record that is taken.
 const MAX_RECORD: usize = 4096;
@@ -25,7 +25,7 @@ pub fn recordio(data: &[u8]) {
 }
 
 /// The records, and the error that ends them.
-fn decode(stream: &[u8], at_a_time: usize) -> (Vec<Bytes>, Option<MalformedRecord>) {
+fn decode(stream: &[u8], at_a_time: usize) -> (Vec<Bytes>, Option<RecordError>) {
     let mut decoder = RecordDecoder::new(MAX_RECORD);
     let mut records = Vec::new();
     for part in stream.chunks(at_a_time) {

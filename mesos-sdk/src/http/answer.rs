@@ -179,7 +179,7 @@ impl Head<'_> {
         let text = match self.authorized {
             true => format!("{} does not accept the credentials (401): check them{wanted}", self.peer),
             false => format!(
-                "{} wants credentials (401): give the driver some with with_authentication{wanted}",
+                "{} wants credentials (401): give the driver some with authenticator{wanted}",
                 self.peer
             ),
         };
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn a_401_says_whether_credentials_are_missing_or_wrong() {
         let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, "Basic realm=\"r\"".parse().unwrap())]);
-        for (authorized, advice) in [(false, "with_authentication"), (true, "does not accept")] {
+        for (authorized, advice) in [(false, "authenticator"), (true, "does not accept")] {
             let head = Head { authorized, ..head(401, &headers) };
             let SubscribeAnswer::Refused(error) = head.to_subscribe(true, "401 Unauthorized.") else {
                 panic!()

@@ -7,7 +7,7 @@ use hyper::body::Incoming;
 use super::client::broken;
 use super::machine::Part;
 use super::{Channel, Connection};
-use crate::wire::{MalformedRecord, RecordDecoder};
+use crate::wire::{RecordDecoder, RecordError};
 use crate::{Error, ErrorKind};
 
 /// The records of an open stream. Dropping it closes the connection.
@@ -102,7 +102,7 @@ impl Records {
 
     /// The stream has ended, which cuts off what is not a whole record.
     fn end(&self) -> Result<Read, Error> {
-        if !self.decoder.is_midway() {
+        if !self.decoder.has_partial_record() {
             return Ok(Read::End);
         }
         let text = format!("{} ended the stream in the middle of a record", self.peer());
@@ -113,19 +113,19 @@ impl Records {
     /// the name of who sent it.
     pub(crate) fn take<T>(&mut self, read: impl FnOnce(&[u8], &str) -> T) -> Option<T> {
         let Source::Connection(connection) = &mut self.source else { return None };
-        if self.decoder.is_midway() || defect!(LoseLastBytes) {
+        if self.decoder.has_partial_record() || defect!(LoseLastBytes) {
             return None;
         }
         connection.take_record(self.decoder.max_record(), read)
     }
 
-    fn malformed(&self, error: MalformedRecord) -> Error {
+    fn malformed(&self, error: RecordError) -> Error {
         let peer = self.peer();
         let (kind, text) = match &error {
-            MalformedRecord::TooLarge { .. } => {
+            RecordError::TooLarge { .. } => {
                 (ErrorKind::Invalid, format!("{peer} sends an event that is too large to be taken"))
             }
-            MalformedRecord::Length(_) => (ErrorKind::NotMesos, format!("{peer} sends no RecordIO")),
+            RecordError::Length(_) => (ErrorKind::NotMesos, format!("{peer} sends no RecordIO")),
         };
         Error::new(kind, text).with_source(error)
     }

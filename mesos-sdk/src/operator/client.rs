@@ -6,14 +6,14 @@ macro_rules! client {
         impl $client {
             /// How messages are encoded. Default: protobuf.
             #[must_use]
-            pub fn with_encoding(mut self, encoding: $crate::wire::Encoding) -> Self {
+            pub fn encoding(mut self, encoding: $crate::wire::Encoding) -> Self {
                 self.line.change_settings().encoding = encoding;
                 self
             }
 
             /// How connections are opened. Default: [`TcpConnector`](crate::TcpConnector).
             #[must_use]
-            pub fn with_connector(mut self, connector: ::std::sync::Arc<dyn $crate::Connector>) -> Self {
+            pub fn connector(mut self, connector: ::std::sync::Arc<dyn $crate::Connector>) -> Self {
                 self.line.change_outside().connector = connector;
                 self
             }
@@ -21,9 +21,9 @@ macro_rules! client {
             /// As whom to speak. Default: as nobody. See [`security`](crate::security) for where the credentials are
             /// sent, and where not.
             #[must_use]
-            pub fn with_authentication(
+            pub fn authenticator(
                 mut self,
-                authentication: ::std::sync::Arc<dyn $crate::security::Authentication>,
+                authentication: ::std::sync::Arc<dyn $crate::security::Authenticator>,
             ) -> Self {
                 self.line.change_outside().authentication = Some(authentication);
                 self
@@ -34,7 +34,7 @@ macro_rules! client {
             /// `https://…`, as [`Tls::new`](crate::security::Tls::new) has it.
             #[cfg(any(feature = "tls", feature = "native-tls"))]
             #[must_use]
-            pub fn with_tls(mut self, tls: $crate::security::Tls) -> Self {
+            pub fn tls(mut self, tls: $crate::security::Tls) -> Self {
                 self.line.change_outside().tls = Some(tls);
                 self
             }
@@ -46,7 +46,7 @@ macro_rules! client {
             /// # Errors
             ///
             /// A text that names no hosts.
-            pub fn with_trusted_hosts<'a>(
+            pub fn trusted_hosts<'a>(
                 mut self,
                 hosts: impl IntoIterator<Item = &'a str>,
             ) -> Result<Self, $crate::Error> {
@@ -58,7 +58,7 @@ macro_rules! client {
             /// How long a call may take until its answer comes, with all attempts at it, and how long the rest of an answer
             /// may then keep one waiting: one that comes slowly is taken as long as it comes. Default: 30 s.
             #[must_use]
-            pub fn with_call_timeout(mut self, timeout: ::std::time::Duration) -> Self {
+            pub fn call_timeout(mut self, timeout: ::std::time::Duration) -> Self {
                 self.line.change_settings().call_timeout = timeout;
                 self
             }
@@ -66,7 +66,7 @@ macro_rules! client {
             /// How often a call is tried again when it has failed for now, with growing, random waits. Calls that
             /// change something are tried again only if they were certainly not sent, or nobody took them. Default: 8.
             #[must_use]
-            pub fn with_retries(mut self, retries: u32) -> Self {
+            pub fn retries(mut self, retries: u32) -> Self {
                 self.line.change_retries(retries);
                 self
             }
@@ -76,7 +76,7 @@ macro_rules! client {
             /// In memory it takes at most [`DECODED_FACTOR`]($crate::wire::DECODED_FACTOR) times its size and
             /// [`DECODED_FLOOR`]($crate::wire::DECODED_FLOOR); what would take more can't be decoded.
             #[must_use]
-            pub fn with_max_answer_size(mut self, bytes: usize) -> Self {
+            pub fn max_response_size(mut self, bytes: usize) -> Self {
                 self.line.change_settings().max_record = bytes;
                 self
             }

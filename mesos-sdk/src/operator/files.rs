@@ -46,7 +46,7 @@ impl FileChunks {
 
     /// Begins at this byte instead of the first one.
     #[must_use]
-    pub fn from_offset(mut self, offset: u64) -> Self {
+    pub fn starting_at(mut self, offset: u64) -> Self {
         self.read.iter_mut().for_each(|reader| reader.offset = offset);
         self
     }

@@ -5,7 +5,7 @@ use crate::proto::v1::value::Type;
 use crate::resources::{Ranges, Resources, Scalar};
 
 /// The most often that all of `needed` can be taken from `offered`; 0 when nothing is needed, or an invalid resource.
-pub(super) fn how_often(needed: Vec<Resource>, offered: &[Resource]) -> u64 {
+pub(super) fn count_in(needed: Vec<Resource>, offered: &[Resource]) -> u64 {
     let mut valid = Resources::new();
     if needed.into_iter().any(|resource| valid.try_add(resource).is_err()) {
         return 0;

@@ -1,7 +1,7 @@
 //! Why a spec can't be read from resources.
 
 use crate::proto::v1::value::Type;
-use crate::resources::{InvalidResource, Scalar};
+use crate::resources::{ResourceError, Scalar};
 
 /// A resource that a spec can't be read from.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,13 +13,13 @@ pub struct ResourceSpecError {
     /// The name of the resource.
     pub resource: String,
     /// What is wrong with it.
-    pub problem: ResourceProblem,
+    pub problem: ResourceSpecErrorKind,
 }
 
 /// What is wrong with a resource.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ResourceProblem {
+pub enum ResourceSpecErrorKind {
     /// No resource has the name, and the field has no default.
     #[error("is missing; if it need not be there, make the field an Option or give it a default")]
     Missing,
@@ -35,7 +35,7 @@ pub enum ResourceProblem {
 
     /// Mesos would refuse or ignore such a resource.
     #[error("is invalid: {0}")]
-    Invalid(InvalidResource),
+    Invalid(ResourceError),
 
     /// The total is no value of the field.
     #[error("is {amount}, and the field holds {expected}")]

@@ -1,6 +1,6 @@
 //! The fields of a spec, one by one.
 
-use super::{ResourceProblem, ResourceSpecError};
+use super::{ResourceSpecError, ResourceSpecErrorKind};
 use crate::proto::v1::Resource;
 use crate::resources::Resources;
 
@@ -26,7 +26,7 @@ impl<'a> Reader<'a> {
     pub fn value<T>(
         &self,
         name: &str,
-        read: impl FnOnce(&Resources, &str) -> Result<T, ResourceProblem>,
+        read: impl FnOnce(&Resources, &str) -> Result<T, ResourceSpecErrorKind>,
     ) -> Result<T, ResourceSpecError> {
         self.named(name).and_then(|named| read(&named, name)).map_err(|problem| ResourceSpecError {
             spec: self.spec,
@@ -42,16 +42,16 @@ impl<'a> Reader<'a> {
     pub fn value_or<T>(
         &self,
         name: &str,
-        read: impl FnOnce(&Resources, &str) -> Result<T, ResourceProblem>,
+        read: impl FnOnce(&Resources, &str) -> Result<T, ResourceSpecErrorKind>,
         default: impl FnOnce() -> T,
     ) -> Result<T, ResourceSpecError> {
         self.value(name, |named, name| if named.is_empty() { Ok(default()) } else { read(named, name) })
     }
 
-    fn named(&self, name: &str) -> Result<Resources, ResourceProblem> {
+    fn named(&self, name: &str) -> Result<Resources, ResourceSpecErrorKind> {
         let mut named = Resources::new();
         for resource in self.resources.iter().filter(|resource| resource.name == name) {
-            named.try_add(resource.clone()).map_err(ResourceProblem::Invalid)?;
+            named.try_add(resource.clone()).map_err(ResourceSpecErrorKind::Invalid)?;
         }
         Ok(named)
     }

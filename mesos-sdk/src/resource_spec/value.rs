@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use super::ResourceProblem;
+use super::ResourceSpecErrorKind;
 use crate::proto::v1::Resource;
 use crate::proto::v1::value::{Range, Set, Type};
 use crate::resources::{Ranges, Resources, Scalar};
@@ -14,7 +14,7 @@ use crate::resources::{Ranges, Resources, Scalar};
 ///
 /// ```
 /// use mesos_sdk::proto::v1::Resource;
-/// use mesos_sdk::resource_spec::{ResourceProblem, ResourceValue};
+/// use mesos_sdk::resource_spec::{ResourceSpecErrorKind, ResourceValue};
 /// use mesos_sdk::resources::Resources;
 ///
 /// struct Cores(f64);
@@ -24,7 +24,7 @@ use crate::resources::{Ranges, Resources, Scalar};
 ///         self.0.to_resource(name)
 ///     }
 ///
-///     fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceProblem> {
+///     fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceSpecErrorKind> {
 ///         f64::from_named(resources, name).map(Self)
 ///     }
 /// }
@@ -43,7 +43,7 @@ pub trait ResourceValue: Sized {
     ///
     /// # Errors
     /// There are none, they have another type, or their total can't be held.
-    fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceProblem>;
+    fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceSpecErrorKind>;
 }
 
 impl<T: ResourceValue> ResourceValue for Option<T> {
@@ -51,7 +51,7 @@ impl<T: ResourceValue> ResourceValue for Option<T> {
         self.as_ref()?.to_resource(name)
     }
 
-    fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceProblem> {
+    fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceSpecErrorKind> {
         if resources.is_empty() { Ok(None) } else { T::from_named(resources, name).map(Some) }
     }
 }
@@ -63,7 +63,7 @@ impl ResourceValue for f64 {
             .then(|| Resource { scalar: Some(amount.into()), ..named(name, Type::Scalar) })
     }
 
-    fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceProblem> {
+    fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceSpecErrorKind> {
         let amount = total(resources, Type::Scalar, resources.scalar(name))?;
         // Mesos' own double of 3.119 is a little less; this is the one that is written 3.119 in Rust.
         #[expect(clippy::cast_precision_loss, reason = "the wire carries doubles")]
@@ -80,7 +80,7 @@ impl ResourceValue for u64 {
         amount.to_resource(name)
     }
 
-    fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceProblem> {
+    fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceSpecErrorKind> {
         whole(resources, name, "whole numbers")
     }
 }
@@ -90,7 +90,7 @@ impl ResourceValue for u32 {
         f64::from(*self).to_resource(name)
     }
 
-    fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceProblem> {
+    fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceSpecErrorKind> {
         whole(resources, name, "whole numbers up to 4294967295")
     }
 }
@@ -104,7 +104,7 @@ impl ResourceValue for Vec<RangeInclusive<u64>> {
         (!ranges.is_empty()).then(|| Resource { ranges: Some(ranges.into()), ..named(name, Type::Ranges) })
     }
 
-    fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceProblem> {
+    fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceSpecErrorKind> {
         let ranges = total(resources, Type::Ranges, resources.ranges(name))?;
         Ok(ranges.as_slice().iter().map(|range| range.begin..=range.end).collect())
     }
@@ -116,7 +116,7 @@ impl ResourceValue for BTreeSet<String> {
         (!item.is_empty()).then(|| Resource { set: Some(Set { item }), ..named(name, Type::Set) })
     }
 
-    fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceProblem> {
+    fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceSpecErrorKind> {
         total(resources, Type::Set, resources.set(name)).map(Self::from_iter)
     }
 }
@@ -126,10 +126,10 @@ fn named(name: &str, r#type: Type) -> Resource {
 }
 
 /// The total of the `expected` type, provided that no resource has another one.
-fn total<T>(resources: &Resources, expected: Type, total: Option<T>) -> Result<T, ResourceProblem> {
+fn total<T>(resources: &Resources, expected: Type, total: Option<T>) -> Result<T, ResourceSpecErrorKind> {
     match resources.iter().find(|resource| resource.r#type() != expected) {
-        Some(other) => Err(ResourceProblem::WrongType { expected, found: other.r#type() }),
-        None => total.ok_or(ResourceProblem::Missing),
+        Some(other) => Err(ResourceSpecErrorKind::WrongType { expected, found: other.r#type() }),
+        None => total.ok_or(ResourceSpecErrorKind::Missing),
     }
 }
 
@@ -137,9 +137,9 @@ fn whole<T: TryFrom<i64>>(
     resources: &Resources,
     name: &str,
     expected: &'static str,
-) -> Result<T, ResourceProblem> {
+) -> Result<T, ResourceSpecErrorKind> {
     let amount = total(resources, Type::Scalar, resources.scalar(name))?;
     let units = amount.thousandths() / 1000;
     let held = T::try_from(units).ok().filter(|_| amount == Scalar::from_thousandths(units * 1000));
-    held.ok_or(ResourceProblem::Amount { amount, expected })
+    held.ok_or(ResourceSpecErrorKind::Amount { amount, expected })
 }

@@ -18,7 +18,7 @@ use super::{Ranges, Scalar, format, set, validate};
 /// let task: Resources = "cpus:0.5;mem:64;ports:[31000-31000]".parse()?;
 /// assert!(offered.contains(&task));
 /// assert_eq!((offered - &task).to_string(), "cpus:7.5; mem:960; ports:[31001-31009]");
-/// # Ok::<(), mesos_sdk::resources::InvalidResources>(())
+/// # Ok::<(), mesos_sdk::resources::ResourcesError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 #[must_use]

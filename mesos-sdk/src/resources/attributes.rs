@@ -5,7 +5,7 @@ use std::str::FromStr;
 use crate::proto::v1::value::Type;
 use crate::proto::v1::{Attribute, Value};
 
-use super::value::{self, InvalidValue, tokens};
+use super::value::{self, ValueError, tokens};
 use super::{Ranges, Scalar};
 
 /// Attributes of an agent, in their order; a name may come more than once.
@@ -15,7 +15,7 @@ pub struct Attributes(Vec<Attribute>);
 /// A text that gives no attributes. Reading it again gives the same error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum InvalidAttributes {
+pub enum AttributesError {
     /// Not `name:value`.
     #[error("{0:?} is no attribute: write name:value, as in rack:r1")]
     Pair(String),
@@ -25,7 +25,7 @@ pub enum InvalidAttributes {
         /// The attribute.
         name: String,
         /// What is wrong with the value.
-        source: InvalidValue,
+        source: ValueError,
     },
     /// Attributes cannot be sets.
     #[error("attribute {0:?} is a set: write a number, ranges or text")]
@@ -53,8 +53,8 @@ impl From<Attributes> for Vec<Attribute> {
 
 /// Reads `name:value` separated by `;` or line ends; the first colon ends the name.
 impl FromStr for Attributes {
-    type Err = InvalidAttributes;
-    fn from_str(text: &str) -> Result<Self, InvalidAttributes> {
+    type Err = AttributesError;
+    fn from_str(text: &str) -> Result<Self, AttributesError> {
         tokens(text, &[';', '\n']).map(read_pair).collect::<Result<_, _>>().map(Self)
     }
 }
@@ -69,13 +69,13 @@ impl PartialEq for Attributes {
     }
 }
 
-fn read_pair(token: &str) -> Result<Attribute, InvalidAttributes> {
+fn read_pair(token: &str) -> Result<Attribute, AttributesError> {
     let pair = token.split_once(':').filter(|(name, value)| !name.is_empty() && !value.is_empty());
-    let (name, text) = pair.ok_or_else(|| InvalidAttributes::Pair(token.to_owned()))?;
+    let (name, text) = pair.ok_or_else(|| AttributesError::Pair(token.to_owned()))?;
     let name = name.to_owned();
     match value::parse(text) {
-        Err(source) => Err(InvalidAttributes::Value { name, source }),
-        Ok(Value { set: Some(_), .. }) => Err(InvalidAttributes::Set(name)),
+        Err(source) => Err(AttributesError::Value { name, source }),
+        Ok(Value { set: Some(_), .. }) => Err(AttributesError::Set(name)),
         Ok(Value { r#type, scalar, ranges, text, .. }) => {
             Ok(Attribute { name, r#type, scalar, ranges, set: None, text })
         }
@@ -107,8 +107,8 @@ mod tests {
         let kinds: Vec<_> = attributes.as_slice().iter().map(Attribute::r#type).collect();
         assert_eq!(kinds, [Type::Text, Type::Text, Type::Ranges, Type::Scalar]);
         assert_eq!(attributes.as_slice()[1].text.as_ref().unwrap().value, "http://a");
-        assert!(matches!("rack".parse::<Attributes>(), Err(InvalidAttributes::Pair(_))));
-        assert!(matches!("a:{b}".parse::<Attributes>(), Err(InvalidAttributes::Set(_))));
+        assert!(matches!("rack".parse::<Attributes>(), Err(AttributesError::Pair(_))));
+        assert!(matches!("a:{b}".parse::<Attributes>(), Err(AttributesError::Set(_))));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::proto::v1::Resource;
 use crate::proto::v1::value::{Range, Type};
 
-use super::{InvalidResource, Scalar, disk, format, ranges, reservation, set, validate};
+use super::{ResourceError, Scalar, disk, format, ranges, reservation, set, validate};
 
 /// A valid resource, and how many copies of it there are.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(mut resource: Resource) -> Result<Self, InvalidResource> {
+    pub(super) fn new(mut resource: Resource) -> Result<Self, ResourceError> {
         validate(&resource)?;
         format::upgrade(&mut resource);
         Ok(Self { resource, copies: 1 })

@@ -13,12 +13,12 @@ use crate::proto::v1::resource::ReservationInfo;
 use crate::proto::v1::resource::reservation_info::Type;
 use crate::proto::v1::{Labels, Resource};
 
-use super::{InvalidResource, labels, roles};
+use super::{ResourceError, labels, roles};
 
 /// A refined reservation has no form in the old format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a resource with refined reservations cannot be written with 'role' and 'reservation'")]
-pub struct RefinedReservation;
+pub struct RefinedReservationError;
 
 /// Rewrites a valid resource to have its reservations as a stack.
 pub fn upgrade(resource: &mut Resource) {
@@ -43,10 +43,10 @@ pub(super) fn upgraded(resource: &Resource) -> Cow<'_, Resource> {
 
 /// Rewrites a valid resource to have its reservation as `role` and `reservation`, for frameworks without the
 /// capability `RESERVATION_REFINEMENT`. On an error the resource is left as it was.
-pub fn downgrade(resource: &mut Resource) -> Result<(), RefinedReservation> {
+pub fn downgrade(resource: &mut Resource) -> Result<(), RefinedReservationError> {
     upgrade(resource);
     if resource.reservations.len() > 1 {
-        return Err(RefinedReservation);
+        return Err(RefinedReservationError);
     }
     let Some(reservation) = resource.reservations.pop() else {
         resource.role = Some("*".to_owned());
@@ -58,7 +58,7 @@ pub fn downgrade(resource: &mut Resource) -> Result<(), RefinedReservation> {
     Ok(())
 }
 
-pub(super) fn validate(resource: &Resource) -> Result<(), InvalidResource> {
+pub(super) fn validate(resource: &Resource) -> Result<(), ResourceError> {
     let Some((first, refinements)) = resource.reservations.split_first() else {
         return validate_old(resource);
     };
@@ -70,52 +70,52 @@ pub(super) fn validate(resource: &Resource) -> Result<(), InvalidResource> {
     }
     match refinements {
         [] => validate_both(resource, first),
-        _ if resource.role.is_some() => Err(InvalidResource::OldFormat("role with refined reservations")),
+        _ if resource.role.is_some() => Err(ResourceError::OldFormat("role with refined reservations")),
         _ if resource.reservation.is_some() => {
-            Err(InvalidResource::OldFormat("reservation with refined reservations"))
+            Err(ResourceError::OldFormat("reservation with refined reservations"))
         }
         _ => Ok(()),
     }
 }
 
-fn validate_old(resource: &Resource) -> Result<(), InvalidResource> {
+fn validate_old(resource: &Resource) -> Result<(), ResourceError> {
     roles::validate(resource.role())?;
     match &resource.reservation {
         Some(reservation) if reservation.r#type.is_some() => {
-            Err(InvalidResource::OldFormat("the reservation must not have a type"))
+            Err(ResourceError::OldFormat("the reservation must not have a type"))
         }
         Some(reservation) if reservation.role.is_some() => {
-            Err(InvalidResource::OldFormat("the reservation must not have a role"))
+            Err(ResourceError::OldFormat("the reservation must not have a role"))
         }
-        Some(_) if resource.role() == "*" => Err(InvalidResource::ReservedToAll),
+        Some(_) if resource.role() == "*" => Err(ResourceError::ReservedToAll),
         None | Some(_) => Ok(()),
     }
 }
 
-fn validate_reservation(reservation: &ReservationInfo) -> Result<(), InvalidResource> {
+fn validate_reservation(reservation: &ReservationInfo) -> Result<(), ResourceError> {
     if reservation.r#type() == Type::Unknown {
-        return Err(InvalidResource::ReservationWithout("type, STATIC or DYNAMIC"));
+        return Err(ResourceError::ReservationWithout("type, STATIC or DYNAMIC"));
     }
-    let role = reservation.role.as_deref().ok_or(InvalidResource::ReservationWithout("role"))?;
+    let role = reservation.role.as_deref().ok_or(ResourceError::ReservationWithout("role"))?;
     roles::validate(role)?;
-    if role == "*" { Err(InvalidResource::ReservedToAll) } else { Ok(()) }
+    if role == "*" { Err(ResourceError::ReservedToAll) } else { Ok(()) }
 }
 
-fn validate_refinement(above: &ReservationInfo, refinement: &ReservationInfo) -> Result<(), InvalidResource> {
+fn validate_refinement(above: &ReservationInfo, refinement: &ReservationInfo) -> Result<(), ResourceError> {
     if refinement.r#type() == Type::Static {
-        return Err(InvalidResource::StaticRefinement);
+        return Err(ResourceError::StaticRefinement);
     }
     let (role, of) = (refinement.role(), above.role());
     if roles::is_strict_subrole_of(role, of) {
         return Ok(());
     }
-    Err(InvalidResource::NoRefinement { role: role.to_owned(), of: of.to_owned() })
+    Err(ResourceError::NoRefinement { role: role.to_owned(), of: of.to_owned() })
 }
 
 /// The old fields beside a single reservation must say the same as it.
-fn validate_both(resource: &Resource, reservation: &ReservationInfo) -> Result<(), InvalidResource> {
+fn validate_both(resource: &Resource, reservation: &ReservationInfo) -> Result<(), ResourceError> {
     if resource.role.as_ref().is_some_and(|role| role != reservation.role()) {
-        return Err(InvalidResource::OldFormat("role is not that of the reservation in 'reservations'"));
+        return Err(ResourceError::OldFormat("role is not that of the reservation in 'reservations'"));
     }
     let no_labels = Labels::default();
     let fault = match &resource.reservation {
@@ -136,7 +136,7 @@ fn validate_both(resource: &Resource, reservation: &ReservationInfo) -> Result<(
         }
         _ => return Ok(()),
     };
-    Err(InvalidResource::OldFormat(fault))
+    Err(ResourceError::OldFormat(fault))
 }
 
 #[cfg(test)]
@@ -191,7 +191,7 @@ mod tests {
     fn refine_a_stack_has_no_old_format() {
         let refined = stack(&[reservation(Type::Static, "eng"), reservation(Type::Dynamic, "eng/web")]);
         let mut downgraded = refined.clone();
-        assert_eq!(downgrade(&mut downgraded), Err(RefinedReservation));
+        assert_eq!(downgrade(&mut downgraded), Err(RefinedReservationError));
         assert_eq!(downgraded, refined);
         assert_eq!(validate(&refined), Ok(()));
     }
@@ -207,9 +207,9 @@ mod tests {
 
     #[test]
     fn noreserve_nothing_is_reserved_to_all() {
-        assert_eq!(validate(&stack(&[reservation(Type::Dynamic, "*")])), Err(InvalidResource::ReservedToAll));
-        assert_eq!(validate(&old("*", Some("p"))), Err(InvalidResource::ReservedToAll));
-        assert!(matches!(validate(&old("-", None)), Err(InvalidResource::Role(_))));
+        assert_eq!(validate(&stack(&[reservation(Type::Dynamic, "*")])), Err(ResourceError::ReservedToAll));
+        assert_eq!(validate(&old("*", Some("p"))), Err(ResourceError::ReservedToAll));
+        assert!(matches!(validate(&old("-", None)), Err(ResourceError::Role(_))));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Why a resource is not valid.
 
-use super::roles::InvalidRole;
+use super::roles::RoleError;
 
 /// What is wrong with a resource. It will not become valid by trying again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum InvalidResource {
+pub enum ResourceError {
     /// The name is empty.
     #[error("a resource needs a name")]
     NoName,
@@ -53,7 +53,7 @@ pub enum InvalidResource {
     },
     /// A role that is reserved to, or was in the old format, has no valid name.
     #[error(transparent)]
-    Role(#[from] InvalidRole),
+    Role(#[from] RoleError),
     /// A field that each reservation needs.
     #[error("a reservation needs a {0}")]
     ReservationWithout(&'static str),

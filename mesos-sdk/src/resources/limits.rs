@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use super::quantities::{read_pair, write_amounts};
 use super::value::tokens;
-use super::{InvalidQuantities, ResourceQuantities, Scalar};
+use super::{QuantitiesError, ResourceQuantities, Scalar};
 
 /// How much there may be of each resource. Without a limit for its name there may be any amount; a limit of
 /// zero stays.
@@ -55,13 +55,13 @@ impl FromIterator<(String, Scalar)> for ResourceLimits {
 
 /// Reads `cpus:8;mem:1024`; each name may come once.
 impl FromStr for ResourceLimits {
-    type Err = InvalidQuantities;
-    fn from_str(text: &str) -> Result<Self, InvalidQuantities> {
+    type Err = QuantitiesError;
+    fn from_str(text: &str) -> Result<Self, QuantitiesError> {
         let mut limits = Self::default();
         for token in tokens(text, &[';']) {
             let (name, limit) = read_pair(token)?;
             if limits.get(&name).is_some() {
-                return Err(InvalidQuantities::Duplicate(name));
+                return Err(QuantitiesError::Duplicate(name));
             }
             limits.set(&name, limit);
         }
@@ -114,6 +114,6 @@ mod tests {
     #[test]
     fn each_name_has_one_limit() {
         let twice = "cpus:1;cpus:2".parse::<ResourceLimits>();
-        assert_eq!(twice, Err(InvalidQuantities::Duplicate("cpus".to_owned())));
+        assert_eq!(twice, Err(QuantitiesError::Duplicate("cpus".to_owned())));
     }
 }

@@ -5,7 +5,7 @@ use crate::proto::v1::offer::Operation;
 use crate::proto::v1::offer::operation::{GrowVolume, Reserve, ShrinkVolume, Type};
 
 use super::entry::scalar;
-use super::{InvalidResource, NotReserved, Resources, disk};
+use super::{NotReservedError, ResourceError, Resources, disk};
 
 /// Why an operation cannot be applied. The resources are as they were; the same operation fails again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,11 +23,11 @@ pub enum OperationError {
         /// The resource.
         name: String,
         /// What is wrong with it.
-        source: InvalidResource,
+        source: ResourceError,
     },
     /// A resource to reserve or unreserve has no reservation.
     #[error(transparent)]
-    NotReserved(#[from] NotReserved),
+    NotReservedError(#[from] NotReservedError),
     /// Volumes of resource providers cannot be grown or shrunk.
     #[error("volumes of a resource provider can be neither grown nor shrunk")]
     ResourceProvider,

@@ -7,7 +7,7 @@ use std::slice;
 use crate::proto::v1::Resource;
 
 use super::entry::Entry;
-use super::{InvalidResource, Resources};
+use super::{ResourceError, Resources};
 
 impl Resources {
     /// The entries; a shared resource comes once, however many copies there are.
@@ -18,7 +18,7 @@ impl Resources {
 
 impl Resources {
     /// Adds a resource, or says why it is not valid.
-    pub fn try_add(&mut self, resource: Resource) -> Result<(), InvalidResource> {
+    pub fn try_add(&mut self, resource: Resource) -> Result<(), ResourceError> {
         self.add_entry(Entry::new(resource)?);
         Ok(())
     }

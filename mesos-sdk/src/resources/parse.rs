@@ -10,13 +10,13 @@ use crate::proto::v1::value::Type;
 use crate::proto::v1::{Resource, Value};
 
 use super::entry::Entry;
-use super::value::{self, InvalidValue, tokens};
-use super::{InvalidResource, Resources, entry, reservation};
+use super::value::{self, ValueError, tokens};
+use super::{ResourceError, Resources, entry, reservation};
 
 /// A text that does not give resources. Reading it again gives the same error: change the text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum InvalidResources {
+pub enum ResourcesError {
     /// Not `name:value`.
     #[error("{0:?} is no resource: write name:value, as in cpus:8")]
     Pair(String),
@@ -29,7 +29,7 @@ pub enum InvalidResources {
         /// The resource.
         name: String,
         /// What is wrong with the value.
-        source: InvalidValue,
+        source: ValueError,
     },
     /// The value is text.
     #[error("resource {0:?} has text for a value: write a number, [1-10] or {{a,b}}")]
@@ -43,7 +43,7 @@ pub enum InvalidResources {
         /// The resource.
         name: String,
         /// What is wrong with it.
-        source: InvalidResource,
+        source: ResourceError,
     },
     /// Two resources of one name have different types.
     #[error("resource {0:?} has values of different types")]
@@ -63,8 +63,8 @@ pub enum InvalidResources {
 
 /// Reads resources without reservation where the text names no role.
 impl FromStr for Resources {
-    type Err = InvalidResources;
-    fn from_str(text: &str) -> Result<Self, InvalidResources> {
+    type Err = ResourcesError;
+    fn from_str(text: &str) -> Result<Self, ResourcesError> {
         Self::parse(text, "*")
     }
 }
@@ -76,16 +76,16 @@ impl Resources {
     /// The text is `name(role):value` separated by `;`, or (with the feature `json`) a JSON array of
     /// `Resource` messages. Empty resources are dropped. A scalar that is not zero but rounds to zero is
     /// refused, as Mesos' agents do.
-    pub fn parse(text: &str, default_role: &str) -> Result<Self, InvalidResources> {
+    pub fn parse(text: &str, default_role: &str) -> Result<Self, ResourcesError> {
         let mut total = Self::new();
         for resource in read(text, default_role)? {
             let name = resource.name.clone();
             let too_small =
                 entry::is_empty(&resource) && resource.scalar.is_some_and(|scalar| scalar.value != 0.0);
             match Entry::new(resource) {
-                Ok(_) if too_small => return Err(InvalidResources::TooSmall(name)),
+                Ok(_) if too_small => return Err(ResourcesError::TooSmall(name)),
                 Ok(entry) => total.add_entry(entry),
-                Err(source) => return Err(InvalidResources::Resource { name, source }),
+                Err(source) => return Err(ResourcesError::Resource { name, source }),
             }
         }
         total.iter().try_for_each(refuse_programmatic)?;
@@ -95,7 +95,7 @@ impl Resources {
 }
 
 /// A text that is a JSON array is read as such; anything else is of the simple form.
-fn read(text: &str, default_role: &str) -> Result<Vec<Resource>, InvalidResources> {
+fn read(text: &str, default_role: &str) -> Result<Vec<Resource>, ResourcesError> {
     if !text.trim_start().starts_with('[') {
         return read_simple(text, default_role);
     }
@@ -106,32 +106,32 @@ fn read(text: &str, default_role: &str) -> Result<Vec<Resource>, InvalidResource
     };
     #[cfg(not(feature = "json"))]
     let not_json = "the feature `json` is not enabled".to_owned();
-    read_simple(text, default_role).map_err(|_| InvalidResources::Json(not_json))
+    read_simple(text, default_role).map_err(|_| ResourcesError::Json(not_json))
 }
 
-fn read_simple(text: &str, default_role: &str) -> Result<Vec<Resource>, InvalidResources> {
+fn read_simple(text: &str, default_role: &str) -> Result<Vec<Resource>, ResourcesError> {
     tokens(text, &[';']).map(|token| read_pair(token, default_role)).collect()
 }
 
-fn read_pair(token: &str, default_role: &str) -> Result<Resource, InvalidResources> {
+fn read_pair(token: &str, default_role: &str) -> Result<Resource, ResourcesError> {
     let pair: Vec<_> = tokens(token, &[':']).collect();
-    let [key, value] = pair[..] else { return Err(InvalidResources::Pair(token.to_owned())) };
+    let [key, value] = pair[..] else { return Err(ResourcesError::Pair(token.to_owned())) };
     let Some((name, rest)) = key.split_once('(') else {
         return new_resource(trim(key), value, default_role);
     };
     match rest.split_once(')') {
         Some((role, _)) if !name.contains(')') => new_resource(trim(name), value, trim(role)),
-        _ => Err(InvalidResources::Parentheses(token.to_owned())),
+        _ => Err(ResourcesError::Parentheses(token.to_owned())),
     }
 }
 
 #[expect(deprecated, reason = "the old form of a static reservation is the shortest")]
-fn new_resource(name: &str, text: &str, role: &str) -> Result<Resource, InvalidResources> {
+fn new_resource(name: &str, text: &str, role: &str) -> Result<Resource, ResourcesError> {
     let value =
-        value::parse(text).map_err(|source| InvalidResources::Value { name: name.to_owned(), source })?;
+        value::parse(text).map_err(|source| ResourcesError::Value { name: name.to_owned(), source })?;
     let Value { r#type, scalar, ranges, set, text } = value;
     if text.is_some() {
-        return Err(InvalidResources::Text(name.to_owned()));
+        return Err(ResourcesError::Text(name.to_owned()));
     }
     let (name, role) = (name.to_owned(), Some(role.to_owned()));
     Ok(Resource { name, r#type, scalar, ranges, set, role, ..Resource::default() })
@@ -142,7 +142,7 @@ pub(super) fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\n', '\r'])
 }
 
-fn refuse_programmatic(resource: &Resource) -> Result<(), InvalidResources> {
+fn refuse_programmatic(resource: &Resource) -> Result<(), ResourcesError> {
     let what = if super::algebra::is_volume(resource) {
         "a persistent volume"
     } else if resource.revocable.is_some() {
@@ -152,15 +152,15 @@ fn refuse_programmatic(resource: &Resource) -> Result<(), InvalidResources> {
     } else {
         return Ok(());
     };
-    Err(InvalidResources::Programmatic { name: resource.name.clone(), what })
+    Err(ResourcesError::Programmatic { name: resource.name.clone(), what })
 }
 
-fn one_type_per_name(resources: &Resources) -> Result<(), InvalidResources> {
+fn one_type_per_name(resources: &Resources) -> Result<(), ResourcesError> {
     let mut types: BTreeMap<&str, Type> = BTreeMap::new();
     for resource in resources {
         let kind = resource.r#type();
         if *types.entry(&resource.name).or_insert(kind) != kind {
-            return Err(InvalidResources::Types(resource.name.clone()));
+            return Err(ResourcesError::Types(resource.name.clone()));
         }
     }
     Ok(())
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn what_is_no_resource_is_refused() {
-        use InvalidResources as Invalid;
+        use ResourcesError as Invalid;
         let error = |text: &str| text.parse::<Resources>().unwrap_err();
         for text in ["cpus", "cpus:1:2", "cpus:1; "] {
             assert!(matches!(error(text), Invalid::Pair(_)), "{text}");

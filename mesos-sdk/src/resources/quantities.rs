@@ -11,7 +11,7 @@ use crate::proto::v1::value::Type;
 
 use super::entry::{item, range, scalar};
 use super::parse::trim;
-use super::value::{self, InvalidValue, tokens};
+use super::value::{self, ValueError, tokens};
 use super::{Resources, Scalar, ranges};
 
 /// How much there is of each resource: the sum of scalars, the count of a set's items or a range's numbers.
@@ -23,7 +23,7 @@ pub struct ResourceQuantities(BTreeMap<String, Scalar>);
 /// A text that gives neither quantities nor limits. Reading it again gives the same error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum InvalidQuantities {
+pub enum QuantitiesError {
     /// Not `name:amount`.
     #[error("{0:?} is no amount of a resource: write name:amount, as in cpus:8")]
     Pair(String),
@@ -33,7 +33,7 @@ pub enum InvalidQuantities {
         /// The resource.
         name: String,
         /// What is wrong with the amount.
-        source: InvalidValue,
+        source: ValueError,
     },
     /// The amount is not a number.
     #[error("the amount of {0:?} is not a number")]
@@ -95,8 +95,8 @@ impl FromIterator<(String, Scalar)> for ResourceQuantities {
 
 /// Reads `cpus:8;mem:1024`.
 impl FromStr for ResourceQuantities {
-    type Err = InvalidQuantities;
-    fn from_str(text: &str) -> Result<Self, InvalidQuantities> {
+    type Err = QuantitiesError;
+    fn from_str(text: &str) -> Result<Self, QuantitiesError> {
         tokens(text, &[';']).map(read_pair).collect()
     }
 }
@@ -157,15 +157,15 @@ pub(super) fn quantity(resource: &Resource) -> Scalar {
     }
 }
 
-pub(super) fn read_pair(token: &str) -> Result<(String, Scalar), InvalidQuantities> {
+pub(super) fn read_pair(token: &str) -> Result<(String, Scalar), QuantitiesError> {
     let pair: Vec<_> = tokens(token, &[':']).collect();
-    let [name, value] = pair[..] else { return Err(InvalidQuantities::Pair(token.to_owned())) };
+    let [name, value] = pair[..] else { return Err(QuantitiesError::Pair(token.to_owned())) };
     let name = trim(name).to_owned();
     match value::parse(value) {
-        Err(source) => Err(InvalidQuantities::Value { name, source }),
+        Err(source) => Err(QuantitiesError::Value { name, source }),
         Ok(value) => match value.scalar {
             Some(scalar) => Ok((name, scalar.into())),
-            None => Err(InvalidQuantities::NotScalar(name)),
+            None => Err(QuantitiesError::NotScalar(name)),
         },
     }
 }

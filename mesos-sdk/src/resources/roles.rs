@@ -3,15 +3,15 @@
 /// A name that no role can have, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("role {role:?} {fault}")]
-pub struct InvalidRole {
+pub struct RoleError {
     role: String,
-    fault: RoleFault,
+    fault: RoleErrorKind,
 }
 
 /// What is wrong with the name of a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum RoleFault {
+pub enum RoleErrorKind {
     /// The name is empty.
     #[error("is empty: a role needs a name")]
     Empty,
@@ -35,23 +35,23 @@ pub enum RoleFault {
     Character,
 }
 
-impl InvalidRole {
+impl RoleError {
     /// What is wrong with the name.
-    pub fn fault(&self) -> RoleFault {
+    pub fn fault(&self) -> RoleErrorKind {
         self.fault
     }
 }
 
 /// Checks the name of a role, such as `eng` or `eng/frontend`; `*` is valid by itself.
-pub fn validate(role: &str) -> Result<(), InvalidRole> {
+pub fn validate(role: &str) -> Result<(), RoleError> {
     match fault(role) {
         None => Ok(()),
-        Some(fault) => Err(InvalidRole { role: role.to_owned(), fault }),
+        Some(fault) => Err(RoleError { role: role.to_owned(), fault }),
     }
 }
 
 /// Reads a comma list of roles, as in `eng,ops`; empty pieces are skipped.
-pub fn parse(text: &str) -> Result<Vec<String>, InvalidRole> {
+pub fn parse(text: &str) -> Result<Vec<String>, RoleError> {
     let pieces = text.split(',').filter(|piece| !piece.is_empty());
     pieces.map(|role| validate(role).map(|()| role.to_owned())).collect()
 }
@@ -66,24 +66,24 @@ pub fn is_strict_subrole_of(role: &str, ancestor: &str) -> bool {
     role.strip_prefix(ancestor).is_some_and(|rest| rest.starts_with('/'))
 }
 
-fn fault(role: &str) -> Option<RoleFault> {
+fn fault(role: &str) -> Option<RoleErrorKind> {
     match role {
         "*" => None,
-        "" => Some(RoleFault::Empty),
-        _ if role.starts_with('/') => Some(RoleFault::LeadingSlash),
-        _ if role.ends_with('/') => Some(RoleFault::TrailingSlash),
-        _ if role.contains("//") => Some(RoleFault::DoubleSlash),
+        "" => Some(RoleErrorKind::Empty),
+        _ if role.starts_with('/') => Some(RoleErrorKind::LeadingSlash),
+        _ if role.ends_with('/') => Some(RoleErrorKind::TrailingSlash),
+        _ if role.contains("//") => Some(RoleErrorKind::DoubleSlash),
         _ => role.split('/').find_map(component_fault),
     }
 }
 
-fn component_fault(component: &str) -> Option<RoleFault> {
+fn component_fault(component: &str) -> Option<RoleErrorKind> {
     if matches!(component, "." | ".." | "*") {
-        Some(RoleFault::ReservedComponent)
+        Some(RoleErrorKind::ReservedComponent)
     } else if component.starts_with('-') {
-        Some(RoleFault::LeadingDash)
+        Some(RoleErrorKind::LeadingDash)
     } else {
-        component.contains(is_refused).then_some(RoleFault::Character)
+        component.contains(is_refused).then_some(RoleErrorKind::Character)
     }
 }
 
@@ -106,20 +106,20 @@ mod tests {
     #[test]
     fn rolename_each_fault_has_its_reason() {
         for (role, fault) in [
-            ("", RoleFault::Empty),
-            ("/a", RoleFault::LeadingSlash),
-            ("a/", RoleFault::TrailingSlash),
-            ("a//b", RoleFault::DoubleSlash),
-            ("a/./b", RoleFault::ReservedComponent),
-            ("..", RoleFault::ReservedComponent),
-            ("a/*", RoleFault::ReservedComponent),
-            ("a/-b", RoleFault::LeadingDash),
+            ("", RoleErrorKind::Empty),
+            ("/a", RoleErrorKind::LeadingSlash),
+            ("a/", RoleErrorKind::TrailingSlash),
+            ("a//b", RoleErrorKind::DoubleSlash),
+            ("a/./b", RoleErrorKind::ReservedComponent),
+            ("..", RoleErrorKind::ReservedComponent),
+            ("a/*", RoleErrorKind::ReservedComponent),
+            ("a/-b", RoleErrorKind::LeadingDash),
         ] {
             assert_eq!(validate(role).unwrap_err().fault(), fault, "{role}");
         }
         for character in ['\t', '\n', '\x0b', '\x0c', '\r', ' ', '\x7f'] {
             let error = validate(&format!("a{character}b")).unwrap_err();
-            assert_eq!(error.fault(), RoleFault::Character, "{character:?}");
+            assert_eq!(error.fault(), RoleErrorKind::Character, "{character:?}");
         }
     }
 

@@ -7,15 +7,15 @@ use crate::proto::v1::resource::DiskInfo;
 use crate::proto::v1::resource::disk_info::source;
 use crate::proto::v1::value::{Range, Type};
 
-use super::{InvalidResource, format, ranges};
+use super::{ResourceError, format, ranges};
 
 /// Checks one resource by itself, in the format with a stack of reservations or in the old one with `role`
 /// and `reservation`.
 ///
 /// Whether it fits an agent or a framework is not looked at.
-pub fn validate(resource: &Resource) -> Result<(), InvalidResource> {
+pub fn validate(resource: &Resource) -> Result<(), ResourceError> {
     if resource.name.is_empty() {
-        return Err(InvalidResource::NoName);
+        return Err(ResourceError::NoName);
     }
     value(resource)?;
     if let Some(disk) = &resource.disk {
@@ -24,13 +24,13 @@ pub fn validate(resource: &Resource) -> Result<(), InvalidResource> {
     format::validate(resource)?;
     let can_be_shared = resource.disk.as_ref().is_some_and(|disk| disk.persistence.is_some());
     if resource.shared.is_some() && !can_be_shared {
-        return Err(InvalidResource::Shared(resource.name.clone()));
+        return Err(ResourceError::Shared(resource.name.clone()));
     }
     Ok(())
 }
 
-fn value(resource: &Resource) -> Result<(), InvalidResource> {
-    let invalid = |name| Err(InvalidResource::Value(name));
+fn value(resource: &Resource) -> Result<(), ResourceError> {
+    let invalid = |name| Err(ResourceError::Value(name));
     match (Type::try_from(resource.r#type), &resource.scalar, &resource.ranges, &resource.set) {
         (Ok(Type::Scalar), Some(scalar), None, None) => amount(scalar.value),
         (Ok(Type::Scalar), ..) => invalid("scalar"),
@@ -38,31 +38,31 @@ fn value(resource: &Resource) -> Result<(), InvalidResource> {
         (Ok(Type::Ranges), ..) => invalid("ranges"),
         (Ok(Type::Set), None, None, Some(set)) => items(&set.item),
         (Ok(Type::Set), ..) => invalid("set"),
-        (Ok(other), ..) => Err(InvalidResource::Type(other.as_str_name().to_owned())),
-        (Err(_), ..) => Err(InvalidResource::Type(resource.r#type.to_string())),
+        (Ok(other), ..) => Err(ResourceError::Type(other.as_str_name().to_owned())),
+        (Err(_), ..) => Err(ResourceError::Type(resource.r#type.to_string())),
     }
 }
 
-fn amount(value: f64) -> Result<(), InvalidResource> {
+fn amount(value: f64) -> Result<(), ResourceError> {
     if value < 0.0 || !value.is_finite() {
-        return Err(InvalidResource::Amount(value.to_string()));
+        return Err(ResourceError::Amount(value.to_string()));
     }
     Ok(())
 }
 
-fn validate_ranges(ranges: &[Range]) -> Result<(), InvalidResource> {
+fn validate_ranges(ranges: &[Range]) -> Result<(), ResourceError> {
     if let Some(&Range { begin, end }) = ranges.iter().find(|range| range.begin > range.end) {
-        return Err(InvalidResource::InvertedRange { begin, end });
+        return Err(ResourceError::InvertedRange { begin, end });
     }
     if ranges::is_normal(ranges) { Ok(()) } else { overlaps(ranges) }
 }
 
 /// As in Mesos, a range may reach over the begin of an earlier one, but may not begin inside of it.
-fn overlaps(ranges: &[Range]) -> Result<(), InvalidResource> {
+fn overlaps(ranges: &[Range]) -> Result<(), ResourceError> {
     let mut seen: BTreeMap<u64, u64> = BTreeMap::new();
     for &Range { begin, end } in ranges {
         if seen.range(..=begin).next_back().is_some_and(|(_, seen_end)| *seen_end >= begin) {
-            return Err(InvalidResource::OverlappingRanges { begin, end });
+            return Err(ResourceError::OverlappingRanges { begin, end });
         }
         let mut joined = end;
         while let Some((&inner, &inner_end)) = seen.range(begin..=joined).next() {
@@ -74,27 +74,27 @@ fn overlaps(ranges: &[Range]) -> Result<(), InvalidResource> {
     Ok(())
 }
 
-fn items(items: &[String]) -> Result<(), InvalidResource> {
+fn items(items: &[String]) -> Result<(), ResourceError> {
     let mut seen = HashSet::with_capacity(items.len());
     match items.iter().find(|item| !seen.insert(*item)) {
-        Some(twice) => Err(InvalidResource::DuplicateItem(twice.clone())),
+        Some(twice) => Err(ResourceError::DuplicateItem(twice.clone())),
         None => Ok(()),
     }
 }
 
-fn validate_disk(name: &str, disk: &DiskInfo) -> Result<(), InvalidResource> {
+fn validate_disk(name: &str, disk: &DiskInfo) -> Result<(), ResourceError> {
     if name != "disk" {
-        return Err(InvalidResource::DiskInfo(name.to_owned()));
+        return Err(ResourceError::DiskInfo(name.to_owned()));
     }
     let Some(source) = &disk.source else { return Ok(()) };
     let source_type = match source::Type::try_from(source.r#type) {
         Ok(source::Type::Path | source::Type::Mount) => return Ok(()),
         Ok(whole @ (source::Type::Block | source::Type::Raw)) => whole.as_str_name(),
-        Ok(source::Type::Unknown) | Err(_) => return Err(InvalidResource::DiskSource),
+        Ok(source::Type::Unknown) | Err(_) => return Err(ResourceError::DiskSource),
     };
     match (&source.mount, &source.path) {
-        (Some(_), _) => Err(InvalidResource::DiskRoot { source_type, field: "mount" }),
-        (None, Some(_)) => Err(InvalidResource::DiskRoot { source_type, field: "path" }),
+        (Some(_), _) => Err(ResourceError::DiskRoot { source_type, field: "mount" }),
+        (None, Some(_)) => Err(ResourceError::DiskRoot { source_type, field: "path" }),
         (None, None) => Ok(()),
     }
 }
@@ -127,18 +127,18 @@ mod tests {
     #[test]
     fn values_must_fit_the_type() {
         assert_eq!(validate(&cpus(0.0)), Ok(()));
-        assert_eq!(validate(&Resource { name: String::new(), ..cpus(1.0) }), Err(InvalidResource::NoName));
+        assert_eq!(validate(&Resource { name: String::new(), ..cpus(1.0) }), Err(ResourceError::NoName));
         for value in [-0.1, f64::NAN, f64::INFINITY] {
-            assert!(matches!(validate(&cpus(value)), Err(InvalidResource::Amount(_))), "{value}");
+            assert!(matches!(validate(&cpus(value)), Err(ResourceError::Amount(_))), "{value}");
         }
         let with_set = Resource { set: Some(Set::default()), ..cpus(1.0) };
-        assert_eq!(validate(&with_set), Err(InvalidResource::Value("scalar")));
+        assert_eq!(validate(&with_set), Err(ResourceError::Value("scalar")));
         for kind in [Type::Ranges as i32, Type::Set as i32, Type::Text as i32, 99] {
             assert!(validate(&Resource { r#type: kind, ..cpus(1.0) }).is_err(), "{kind}");
         }
         let twice = Some(Set { item: vec!["a".to_owned(), "b".to_owned(), "a".to_owned()] });
         let twice = Resource { r#type: Type::Set.into(), scalar: None, set: twice, ..cpus(1.0) };
-        assert_eq!(validate(&twice), Err(InvalidResource::DuplicateItem("a".to_owned())));
+        assert_eq!(validate(&twice), Err(ResourceError::DuplicateItem("a".to_owned())));
     }
 
     #[test]
@@ -148,9 +148,9 @@ mod tests {
         }
         for overlapping in [&[(1, 6), (5, 10)][..], &[(1, 1), (1, 1)], &[(5, 10), (1, 6), (7, 7)]] {
             let error = validate(&ports(overlapping)).unwrap_err();
-            assert!(matches!(error, InvalidResource::OverlappingRanges { .. }), "{overlapping:?}");
+            assert!(matches!(error, ResourceError::OverlappingRanges { .. }), "{overlapping:?}");
         }
-        let inverted = InvalidResource::InvertedRange { begin: 3, end: 2 };
+        let inverted = ResourceError::InvertedRange { begin: 3, end: 2 };
         assert_eq!(validate(&ports(&[(3, 2)])), Err(inverted));
     }
 
@@ -158,12 +158,12 @@ mod tests {
     fn disks_of_block_and_raw_sources_have_no_root() {
         assert_eq!(validate(&disk(source::Type::Path)), Ok(()));
         let (source_type, field) = ("RAW", "path");
-        let root = InvalidResource::DiskRoot { source_type, field };
+        let root = ResourceError::DiskRoot { source_type, field };
         assert_eq!(validate(&disk(source::Type::Raw)), Err(root));
-        assert_eq!(validate(&disk(source::Type::Unknown)), Err(InvalidResource::DiskSource));
+        assert_eq!(validate(&disk(source::Type::Unknown)), Err(ResourceError::DiskSource));
         let elsewhere = Resource { name: "cpus".to_owned(), ..disk(source::Type::Path) };
-        assert_eq!(validate(&elsewhere), Err(InvalidResource::DiskInfo("cpus".to_owned())));
+        assert_eq!(validate(&elsewhere), Err(ResourceError::DiskInfo("cpus".to_owned())));
         let shared = Resource { shared: Some(SharedInfo::default()), ..disk(source::Type::Path) };
-        assert_eq!(validate(&shared), Err(InvalidResource::Shared("disk".to_owned())));
+        assert_eq!(validate(&shared), Err(ResourceError::Shared("disk".to_owned())));
     }
 }

@@ -9,7 +9,7 @@ use super::ranges;
 /// A text that is no value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is no value: {fault}")]
-pub struct InvalidValue {
+pub struct ValueError {
     text: String,
     fault: &'static str,
 }
@@ -17,9 +17,9 @@ pub struct InvalidValue {
 /// Reads a value: a number is a scalar, `[…]` are ranges, `{…}` is a set, anything else is text.
 ///
 /// Spaces have no meaning. Ranges come out sorted and coalesced.
-pub fn parse(text: &str) -> Result<Value, InvalidValue> {
+pub fn parse(text: &str) -> Result<Value, ValueError> {
     let dense = text.replace(' ', "");
-    parse_dense(&dense).map_err(|fault| InvalidValue { text: text.to_owned(), fault })
+    parse_dense(&dense).map_err(|fault| ValueError { text: text.to_owned(), fault })
 }
 
 fn parse_dense(text: &str) -> Result<Value, &'static str> {

@@ -10,7 +10,7 @@ use crate::session::{Dispatch, nobody_hears};
 /// The user's scheduler, and the handle that its methods get.
 pub(crate) struct ToScheduler<'a, S> {
     pub(crate) scheduler: &'a mut S,
-    pub(crate) driver: SchedulerHandle,
+    pub(crate) handle: SchedulerHandle,
     pub(crate) keeper: Keeper,
 }
 
@@ -19,9 +19,9 @@ impl<S: Scheduler> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
         if !matches!(receipt, Receipt::Update(_) | Receipt::Operation(_)) {
             return self.call(delivery).await;
         }
-        self.driver.holding.hand_over(Some(receipt.clone()));
+        self.handle.holding.hand_over(Some(receipt.clone()));
         let result = self.call(delivery).await;
-        self.driver.holding.hand_over(None);
+        self.handle.holding.hand_over(None);
         result
     }
 
@@ -38,38 +38,38 @@ impl<S: Scheduler> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
 
 impl<S: Scheduler> ToScheduler<'_, S> {
     async fn call(&mut self, delivery: Delivery) -> HandlerResult {
-        let Self { scheduler, driver, keeper } = self;
+        let Self { scheduler, handle, keeper } = self;
         match delivery {
             Delivery::Subscribed(subscription) => match keeper.keep(&subscription.framework_id).await {
-                Ok(()) => scheduler.subscribed(driver, *subscription).await,
+                Ok(()) => scheduler.subscribed(handle, *subscription).await,
                 Err(error) => Err(error.into()),
             },
             Delivery::Renewed { gone, next } => {
                 keeper.replace(&gone, next.as_ref()).await.map_err(Into::into)
             }
-            Delivery::Disconnected => scheduler.disconnected(driver).await,
-            Delivery::Offers(offers) => scheduler.offers(driver, offers).await,
-            Delivery::Rescinded(offer) => scheduler.rescinded(driver, offer).await,
-            Delivery::InverseOffers(offers) => scheduler.inverse_offers(driver, offers).await,
-            Delivery::InverseOfferRescinded(offer) => scheduler.inverse_offer_rescinded(driver, offer).await,
-            Delivery::Update(status) => log_failed_update(scheduler.update(driver, *status).await),
+            Delivery::Disconnected => scheduler.disconnected(handle).await,
+            Delivery::Offers(offers) => scheduler.offers(handle, offers).await,
+            Delivery::Rescinded(offer) => scheduler.rescinded(handle, offer).await,
+            Delivery::InverseOffers(offers) => scheduler.inverse_offers(handle, offers).await,
+            Delivery::InverseOfferRescinded(offer) => scheduler.inverse_offer_rescinded(handle, offer).await,
+            Delivery::Update(status) => log_failed_update(scheduler.update(handle, *status).await),
             Delivery::OperationUpdate(status) => {
-                log_failed_update(scheduler.operation_update(driver, *status).await)
+                log_failed_update(scheduler.operation_update(handle, *status).await)
             }
-            Delivery::Message(message) => scheduler.message(driver, message).await,
-            Delivery::Failure(failure) => scheduler.failure(driver, failure).await,
+            Delivery::Message(message) => scheduler.message(handle, message).await,
+            Delivery::Failure(failure) => scheduler.failure(handle, failure).await,
             Delivery::KnownTasks(question) => {
                 let known = scheduler.known_tasks().await;
-                driver.line.note(Note::KnownTasks(question, known));
+                handle.line.note(Note::KnownTasks(question, known));
                 Ok(())
             }
             Delivery::KnownOperations(question) => {
                 let known = scheduler.known_operations().await;
-                driver.line.note(Note::KnownOperations(question, known));
+                handle.line.note(Note::KnownOperations(question, known));
                 Ok(())
             }
-            Delivery::CallFailed(failed) => scheduler.call_failed(driver, failed).await,
-            Delivery::Undecodable(event) => scheduler.undecodable_event(driver, event).await,
+            Delivery::CallFailed(failed) => scheduler.call_failed(handle, failed).await,
+            Delivery::Undecodable(event) => scheduler.undecodable_event(handle, event).await,
         }
     }
 }
@@ -111,11 +111,15 @@ mod tests {
         let store = MemoryStore::default();
         let keeper =
             Keeper::open(Arc::new(store.clone()), &mut FrameworkInfo::default(), false).await.unwrap();
-        let driver = SchedulerHandle::new(line().0);
-        let mut to = ToScheduler { scheduler: &mut Nobody, driver, keeper };
+        let handle = SchedulerHandle::new(line().0);
+        let mut to = ToScheduler { scheduler: &mut Nobody, handle, keeper };
         let framework_id = FrameworkId { value: "f".to_owned() };
-        let subscription =
-            Subscription { framework_id: framework_id.clone(), master: None, again: false, replaced: None };
+        let subscription = Subscription {
+            framework_id: framework_id.clone(),
+            master: None,
+            resubscribed: false,
+            replaced: None,
+        };
         to.passed_over(Delivery::Subscribed(Box::new(subscription))).await;
         assert_eq!(store.id(), Some(framework_id));
     }

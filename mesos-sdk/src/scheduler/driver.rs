@@ -8,12 +8,12 @@ use super::dispatch::ToScheduler;
 use super::identity::Identity;
 use super::keeper::Keeper;
 use super::role::SchedulerRole;
-use super::{Reconciliation, Removed, Scheduler, SchedulerHandle};
+use super::{Reconciliation, RemovedPolicy, Scheduler, SchedulerHandle};
 use crate::detect::Master;
 use crate::http::Connector;
 use crate::proto::v1::FrameworkInfo;
 use crate::proto::v1::scheduler::OfferConstraints;
-use crate::security::Authentication;
+use crate::security::Authenticator;
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 use crate::security::Tls;
 use crate::session::{Commands, Outcome, Outside, Settings, line, run};
@@ -30,7 +30,7 @@ pub struct SchedulerDriver {
     constraints: Option<OfferConstraints>,
     store: Arc<dyn FrameworkStore>,
     chooses: bool,
-    removed: Removed,
+    removed: RemovedPolicy,
     reconciliation: Reconciliation,
     settings: Settings,
     outside: Outside,
@@ -40,7 +40,7 @@ pub struct SchedulerDriver {
 impl SchedulerDriver {
     /// A driver for one framework. Set `framework.user` and `framework.name`; set `framework.failover_timeout`
     /// (seconds) if its tasks are to live on while no scheduler is subscribed, and `framework.id` only to resume a
-    /// framework whose id is in no [store](Self::with_store).
+    /// framework whose id is in no [store](Self::store).
     pub fn new(master: impl Into<Master>, framework: FrameworkInfo) -> Self {
         let (line, commands) = line();
         Self {
@@ -48,7 +48,7 @@ impl SchedulerDriver {
             constraints: None,
             store: Arc::new(MemoryStore::default()),
             chooses: false,
-            removed: Removed::default(),
+            removed: RemovedPolicy::default(),
             reconciliation: Reconciliation::default(),
             settings: Settings::default(),
             outside: Outside::new(master.into()),
@@ -58,14 +58,14 @@ impl SchedulerDriver {
 
     /// How messages are encoded. Default: protobuf.
     #[must_use]
-    pub fn with_encoding(mut self, encoding: Encoding) -> Self {
+    pub fn encoding(mut self, encoding: Encoding) -> Self {
         self.settings.encoding = encoding;
         self
     }
 
     /// Which agents' resources the framework wants at all: the master filters the others out. Default: no constraints.
     #[must_use]
-    pub fn with_offer_constraints(mut self, constraints: OfferConstraints) -> Self {
+    pub fn offer_constraints(mut self, constraints: OfferConstraints) -> Self {
         self.constraints = Some(constraints);
         self
     }
@@ -75,10 +75,10 @@ impl SchedulerDriver {
     /// [`run`](Self::run) begins with the stored id. The id is stored before [`Scheduler::subscribed`] is called, so
     /// before any task can be launched; if that fails, the driver ends and the framework lives on. It is cleared when
     /// [`SchedulerHandle::stop`] has been confirmed by a master, and never otherwise but by
-    /// [`Removed::StartAnew`]. Set `framework.failover_timeout` too: it is 0 unless you do, and then the framework is
+    /// [`RemovedPolicy::RegisterNew`]. Set `framework.failover_timeout` too: it is 0 unless you do, and then the framework is
     /// gone before the next start can resume it.
     #[must_use]
-    pub fn with_store(mut self, store: impl FrameworkStore + 'static) -> Self {
+    pub fn store(mut self, store: impl FrameworkStore + 'static) -> Self {
         self.store = Arc::new(store);
         self
     }
@@ -92,14 +92,14 @@ impl SchedulerDriver {
     /// `failover_timeout`, as a master removes a framework without one when its first connection breaks. Mesos 1.11
     /// takes ids that it has never seen, for schedulers that come from another master; it is not documented.
     #[must_use]
-    pub fn with_chosen_id(mut self) -> Self {
+    pub fn client_generated_id(mut self) -> Self {
         self.chooses = true;
         self
     }
 
-    /// What to do when the framework has been removed. Default: [`Removed::Fail`].
+    /// What to do when the framework has been removed. Default: [`RemovedPolicy::Fail`].
     #[must_use]
-    pub fn with_removed_policy(mut self, removed: Removed) -> Self {
+    pub fn removed_policy(mut self, removed: RemovedPolicy) -> Self {
         self.removed = removed;
         self
     }
@@ -107,14 +107,14 @@ impl SchedulerDriver {
     /// How what [`Scheduler::known_tasks`] and [`Scheduler::known_operations`] name is reconciled. Default:
     /// [`Reconciliation::default`].
     #[must_use]
-    pub fn with_reconciliation(mut self, reconciliation: Reconciliation) -> Self {
+    pub fn reconciliation(mut self, reconciliation: Reconciliation) -> Self {
         self.reconciliation = reconciliation;
         self
     }
 
     /// How connections are opened. Default: [`TcpConnector`](crate::TcpConnector). TLS comes on top of it.
     #[must_use]
-    pub fn with_connector(mut self, connector: Arc<dyn Connector>) -> Self {
+    pub fn connector(mut self, connector: Arc<dyn Connector>) -> Self {
         self.outside.connector = connector;
         self
     }
@@ -122,7 +122,7 @@ impl SchedulerDriver {
     /// As whom to speak with the master. Default: as nobody. See [`security`](crate::security) for where the credentials
     /// are sent, and where not.
     #[must_use]
-    pub fn with_authentication(mut self, authentication: Arc<dyn Authentication>) -> Self {
+    pub fn authenticator(mut self, authentication: Arc<dyn Authenticator>) -> Self {
         self.outside.authentication = Some(authentication);
         self
     }
@@ -132,7 +132,7 @@ impl SchedulerDriver {
     /// as [`Tls::new`](crate::security::Tls::new) has it.
     #[cfg(any(feature = "tls", feature = "native-tls"))]
     #[must_use]
-    pub fn with_tls(mut self, tls: Tls) -> Self {
+    pub fn tls(mut self, tls: Tls) -> Self {
         self.outside.tls = Some(tls);
         self
     }
@@ -144,7 +144,7 @@ impl SchedulerDriver {
     /// # Errors
     ///
     /// A text that names no hosts.
-    pub fn with_trusted_hosts<'a>(mut self, hosts: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
+    pub fn trusted_hosts<'a>(mut self, hosts: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
         let hosts = hosts.into_iter().map(str::parse).collect::<Result<Vec<_>, _>>()?;
         self.settings.trust.hosts.extend(hosts);
         Ok(self)
@@ -152,7 +152,7 @@ impl SchedulerDriver {
 
     /// How long to try for the first subscription before [`run`](Self::run) gives up. Default: for ever.
     #[must_use]
-    pub fn with_patience(mut self, patience: Duration) -> Self {
+    pub fn subscribe_timeout(mut self, patience: Duration) -> Self {
         self.settings.patience = Some(patience);
         self
     }
@@ -162,7 +162,7 @@ impl SchedulerDriver {
     /// not returned by then is dropped where it awaits something, as is one that takes so long after the driver has ended
     /// in another way; one that blocks its thread can't be. Default: 15 s.
     #[must_use]
-    pub fn with_stop_timeout(mut self, timeout: Duration) -> Self {
+    pub fn stop_timeout(mut self, timeout: Duration) -> Self {
         self.settings.stop_timeout = timeout;
         self
     }
@@ -174,7 +174,7 @@ impl SchedulerDriver {
     /// In memory an event takes at most [`DECODED_FACTOR`](crate::wire::DECODED_FACTOR) times its size and
     /// [`DECODED_FLOOR`](crate::wire::DECODED_FLOOR); one that would take more can't be decoded.
     #[must_use]
-    pub fn with_max_event_size(mut self, bytes: usize) -> Self {
+    pub fn max_event_size(mut self, bytes: usize) -> Self {
         self.settings.max_record = bytes;
         self
     }
@@ -183,23 +183,23 @@ impl SchedulerDriver {
     /// until there is room, so that none is lost. Losses of the subscription and new ones, up to 32, come on top: the
     /// method that is at work may need the new one for its calls. Default: 1024.
     #[must_use]
-    pub fn with_event_limit(mut self, events: usize) -> Self {
+    pub fn max_queued_events(mut self, events: usize) -> Self {
         self.settings.max_undelivered = events.max(1);
         self
     }
 
     /// How many bytes of memory the events that wait for the scheduler's methods may take, at least 1; the event that
     /// exceeds them is taken, further ones are left with the master. So at most about this and one event of
-    /// [`with_max_event_size`](Self::with_max_event_size) are in memory. Default: 64 MiB.
+    /// [`max_event_size`](Self::max_event_size) are in memory. Default: 64 MiB.
     #[must_use]
-    pub fn with_event_bytes_limit(mut self, bytes: usize) -> Self {
+    pub fn max_queued_bytes(mut self, bytes: usize) -> Self {
         self.settings.max_undelivered_bytes = bytes.max(1);
         self
     }
 
     /// How many updates may be [held](SchedulerHandle::acknowledge_later) at the same time. Default: 10,000.
     #[must_use]
-    pub fn with_held_update_limit(self, updates: usize) -> Self {
+    pub fn max_held_updates(self, updates: usize) -> Self {
         self.line.0.holding.set_limit(updates);
         self
     }
@@ -208,7 +208,7 @@ impl SchedulerDriver {
     /// before it, it waits on; and a call that was not sent yet when a connection that had worked is given up is tried on
     /// one further connection, for as long again. Default: 30 s.
     #[must_use]
-    pub fn with_call_timeout(mut self, timeout: Duration) -> Self {
+    pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.settings.call_timeout = timeout;
         self
     }
@@ -228,15 +228,15 @@ impl SchedulerDriver {
     /// What can't be mended by trying again: the framework was removed or has failed over to another instance, the
     /// master refuses it, no Mesos is at the address, a handler failed, the store holds another id than
     /// `framework.id` or does not do its work, or there was no subscription within
-    /// [`with_patience`](Self::with_patience).
+    /// [`subscribe_timeout`](Self::subscribe_timeout).
     pub async fn run<S: Scheduler>(mut self, scheduler: &mut S) -> Result<(), Error> {
         check(&self.framework)?;
         let keeper = Keeper::open(self.store, &mut self.framework, self.chooses).await?;
         let (driver, commands) = self.line;
         let identity = Identity::new(self.framework, self.constraints);
         let role = SchedulerRole::new(identity, self.removed, self.chooses)
-            .with_reconciliation(self.reconciliation, fastrand::u64(..));
-        let mut handler = ToScheduler { scheduler, driver: driver.clone(), keeper };
+            .reconciliation(self.reconciliation, fastrand::u64(..));
+        let mut handler = ToScheduler { scheduler, handle: driver.clone(), keeper };
         let end = run(role, self.settings, self.outside, (driver.line, commands), &mut handler).await;
         match (end, handler.keeper.take_failure()) {
             (Ok(Outcome::TornDown), _) => handler.keeper.forget().await,

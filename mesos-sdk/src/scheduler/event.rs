@@ -21,9 +21,9 @@ pub struct Subscription {
     /// The master, as it describes itself.
     pub master: Option<MasterInfo>,
     /// Whether this driver was subscribed before, as this framework.
-    pub again: bool,
+    pub resubscribed: bool,
     /// The framework that this new one replaces, because the master has removed it: its tasks are gone. Only with
-    /// [`Removed::StartAnew`](super::Removed::StartAnew).
+    /// [`RemovedPolicy::RegisterNew`](super::RemovedPolicy::RegisterNew).
     pub replaced: Option<FrameworkId>,
 }
 

@@ -16,15 +16,15 @@ use crate::proto::v1::{
     AgentId, ExecutorId, Filters, FrameworkInfo, KillPolicy, OfferId, OperationStatus, Request, TaskId,
     TaskInfo, TaskStatus,
 };
-use crate::session::{Line, Manner, Sending, Stop};
+use crate::session::{CallFuture, Line, Manner, Stop};
 use crate::validation::fatal;
 use crate::{Error, ErrorKind};
 
 /// Makes calls: from inside handlers and from any other task. Cheap to clone.
 ///
-/// Each method queues its call at once, behind those made before, and gives a [`Sending`] to await or to detach.
+/// Each method queues its call at once, behind those made before, and gives a [`CallFuture`] to await or to detach.
 /// While the driver is not subscribed, or does not run yet, a call is not sent: its result is
-/// [`ErrorKind::NotSubscribed`](crate::ErrorKind::NotSubscribed); see [`waiting`](Self::waiting). `Ok` means that the master has received the call;
+/// [`ErrorKind::NotSubscribed`](crate::ErrorKind::NotSubscribed); see [`when_subscribed`](Self::when_subscribed). `Ok` means that the master has received the call;
 /// what comes of it, events tell.
 #[derive(Clone)]
 pub struct SchedulerHandle {
@@ -45,19 +45,19 @@ impl SchedulerHandle {
     ///
     /// It is for calls that are still right later: a reconciliation, a revival, a message. Offers are void after a new
     /// subscription, so to wait with `accept`, `launch` or `decline` makes no sense; for a kill there is
-    /// [`kill_until_ended`](Self::kill_until_ended).
+    /// [`kill_until_terminal`](Self::kill_until_terminal).
     ///
     /// ```
     /// # use std::time::Duration;
     /// # use mesos_sdk::SchedulerHandle;
-    /// # async fn example(driver: &SchedulerHandle) -> Result<(), mesos_sdk::Error> {
-    /// driver.waiting(Duration::from_secs(60)).revive(vec![]).await?;
+    /// # async fn example(handle: &SchedulerHandle) -> Result<(), mesos_sdk::Error> {
+    /// handle.when_subscribed(Duration::from_secs(60)).revive(vec![]).await?;
     /// # Ok(())
     /// # }
     /// ```
     #[must_use]
-    pub fn waiting(&self, at_most: Duration) -> Self {
-        Self { manner: Manner::Within(at_most), ..self.clone() }
+    pub fn when_subscribed(&self, timeout: Duration) -> Self {
+        Self { manner: Manner::Within(timeout), ..self.clone() }
     }
 
     /// Uses offers of one agent and role for `operations`; what is left of them is declined with `filters`. If one
@@ -73,41 +73,41 @@ impl SchedulerHandle {
         offers: Vec<OfferId>,
         operations: Vec<Operation>,
         filters: Option<Filters>,
-    ) -> Sending {
+    ) -> CallFuture {
         match operations.iter().try_for_each(fatal::operation) {
             Ok(()) => self.call(call::accept(offers, operations, filters)),
             Err(reason) => {
                 let text =
                     format!("the ACCEPT was not sent, because a master of Mesos 1.11 would crash: {reason}");
-                Sending::refused(Error::new(ErrorKind::Invalid, text))
+                CallFuture::refused(Error::new(ErrorKind::Invalid, text))
             }
         }
     }
 
     /// [Accepts](Self::accept) offers to launch `tasks`.
-    pub fn launch(&self, offers: Vec<OfferId>, tasks: Vec<TaskInfo>, filters: Option<Filters>) -> Sending {
+    pub fn launch(&self, offers: Vec<OfferId>, tasks: Vec<TaskInfo>, filters: Option<Filters>) -> CallFuture {
         self.accept(offers, vec![Operation::launch(tasks)], filters)
     }
 
     /// Declines offers. Without `filters` their resources are not offered again for 5 s.
-    pub fn decline(&self, offers: Vec<OfferId>, filters: Option<Filters>) -> Sending {
+    pub fn decline(&self, offers: Vec<OfferId>, filters: Option<Filters>) -> CallFuture {
         self.call(call::decline(offers, filters))
     }
 
-    /// Kills a task. Best effort: a KILL may get lost, see [`kill_until_ended`](Self::kill_until_ended). Of a task that the master does not know,
+    /// Kills a task. Best effort: a KILL may get lost, see [`kill_until_terminal`](Self::kill_until_terminal). Of a task that the master does not know,
     /// an update says so. With the wrong agent the call is ignored.
-    pub fn kill(&self, task: TaskId, agent: Option<AgentId>) -> Sending {
+    pub fn kill(&self, task: TaskId, agent: Option<AgentId>) -> CallFuture {
         self.call(call::kill(task, agent, None))
     }
 
     /// [Kills](Self::kill) a task by another policy than its own: how long it may take to end by itself.
-    pub fn kill_by(&self, task: TaskId, agent: Option<AgentId>, policy: KillPolicy) -> Sending {
+    pub fn kill_with_policy(&self, task: TaskId, agent: Option<AgentId>, policy: KillPolicy) -> CallFuture {
         self.call(call::kill(task, agent, Some(policy)))
     }
 
     /// [Kills](Self::kill) a task, and repeats that until an update says that the task has ended: after 5 to 10 s, then
     /// at longer and longer intervals up to 2 min, and after each new subscription. `policy` is as in
-    /// [`kill_by`](Self::kill_by).
+    /// [`kill_with_policy`](Self::kill_with_policy).
     ///
     /// `Ok` means that an update with a terminal state came, or with `TASK_UNKNOWN`: then neither the master nor an agent
     /// knows the task. An unreachable task is killed when its agent is back. Name the right agent, if any: with a wrong
@@ -119,39 +119,39 @@ impl SchedulerHandle {
     /// [`Stopped`](crate::ErrorKind::Stopped) if it ends first, an error if the master refuses the call, and
     /// [`Overloaded`](crate::ErrorKind::Overloaded) if 10,000 kills are being repeated already. What is only lost on the
     /// way, for want of a subscription for instance, is no error.
-    pub fn kill_until_ended(
+    pub fn kill_until_terminal(
         &self,
         task: TaskId,
         agent: Option<AgentId>,
         policy: Option<KillPolicy>,
-    ) -> Sending {
+    ) -> CallFuture {
         self.line.call(call::kill(task, agent, policy), Manner::Repeated)
     }
 
     /// Ends an executor and all its tasks.
-    pub fn shutdown(&self, executor: ExecutorId, agent: AgentId) -> Sending {
+    pub fn shutdown(&self, executor: ExecutorId, agent: AgentId) -> CallFuture {
         self.call(call::shutdown(executor, agent))
     }
 
     /// Promises to free the resources of inverse offers in time.
-    pub fn accept_inverse_offers(&self, offers: Vec<OfferId>, filters: Option<Filters>) -> Sending {
+    pub fn accept_inverse_offers(&self, offers: Vec<OfferId>, filters: Option<Filters>) -> CallFuture {
         self.call(call::accept_inverse_offers(offers, filters))
     }
 
     /// Refuses to free the resources of inverse offers.
-    pub fn decline_inverse_offers(&self, offers: Vec<OfferId>, filters: Option<Filters>) -> Sending {
+    pub fn decline_inverse_offers(&self, offers: Vec<OfferId>, filters: Option<Filters>) -> CallFuture {
         self.call(call::decline_inverse_offers(offers, filters))
     }
 
     /// Asks for the newest state of these tasks, or of all that the master knows if there are none. The answers are
     /// updates without a uuid.
-    pub fn reconcile(&self, tasks: Vec<reconcile::Task>) -> Sending {
+    pub fn reconcile(&self, tasks: Vec<reconcile::Task>) -> CallFuture {
         self.call(call::reconcile(tasks))
     }
 
     /// Asks for the newest state of these operations, or of all that the master knows if there are none. The answers
     /// are operation updates without a uuid.
-    pub fn reconcile_operations(&self, operations: Vec<reconcile_operations::Operation>) -> Sending {
+    pub fn reconcile_operations(&self, operations: Vec<reconcile_operations::Operation>) -> CallFuture {
         self.call(call::reconcile_operations(operations))
     }
 
@@ -163,7 +163,7 @@ impl SchedulerHandle {
     }
 
     /// Asks for resources. The allocator that comes with Mesos ignores it.
-    pub fn request(&self, requests: Vec<Request>) -> Sending {
+    pub fn request(&self, requests: Vec<Request>) -> CallFuture {
         self.call(call::request(requests))
     }
 
@@ -174,23 +174,23 @@ impl SchedulerHandle {
         framework: FrameworkInfo,
         suppressed_roles: Vec<String>,
         constraints: Option<OfferConstraints>,
-    ) -> Sending {
+    ) -> CallFuture {
         self.call(call::update_framework(framework, suppressed_roles, constraints))
     }
 
     /// Sends `data` to an executor. Best effort.
-    pub fn message(&self, agent: AgentId, executor: ExecutorId, data: Bytes) -> Sending {
+    pub fn message(&self, agent: AgentId, executor: ExecutorId, data: Bytes) -> CallFuture {
         self.call(call::message(agent, executor, data))
     }
 
     /// Wants offers again for these roles, or for all if there are none, and clears all filters.
-    pub fn revive(&self, roles: Vec<String>) -> Sending {
+    pub fn revive(&self, roles: Vec<String>) -> CallFuture {
         self.call(call::revive(roles))
     }
 
     /// Wants no offers for these roles, or for all if there are none, until [`revive`](Self::revive). The driver
     /// remembers it when it has to subscribe again.
-    pub fn suppress(&self, roles: Vec<String>) -> Sending {
+    pub fn suppress(&self, roles: Vec<String>) -> CallFuture {
         self.call(call::suppress(roles))
     }
 
@@ -202,7 +202,7 @@ impl SchedulerHandle {
     /// [`Invalid`](crate::ErrorKind::Invalid) if the update has no uuid, so that there is nothing to acknowledge, and if
     /// it is not in hand: its method has returned, or has held it already.
     /// [`Overloaded`](crate::ErrorKind::Overloaded) if as many updates are held as
-    /// [`with_held_update_limit`](super::SchedulerDriver::with_held_update_limit) allows.
+    /// [`max_held_updates`](super::SchedulerDriver::max_held_updates) allows.
     pub fn acknowledge_later(&self, status: &TaskStatus) -> Result<HeldUpdate, Error> {
         self.holding.hold(&self.line, Receipt::of(status))
     }
@@ -218,7 +218,7 @@ impl SchedulerHandle {
 
     /// Ends the framework: the master kills its tasks, and its id can't be used again.
     /// [`run`](super::SchedulerDriver::run) returns once the master has confirmed it, or with an error after
-    /// [`with_stop_timeout`](super::SchedulerDriver::with_stop_timeout).
+    /// [`stop_timeout`](super::SchedulerDriver::stop_timeout).
     pub fn stop(&self) {
         self.line.stop(Stop::Teardown);
     }
@@ -227,7 +227,7 @@ impl SchedulerHandle {
     /// The tasks live on for the framework's `failover_timeout`, which is 0 unless you set it.
     /// [`run`](super::SchedulerDriver::run) returns when the handler that is at work has returned and the calls made before
     /// have been answered; an update whose handler returns `Ok` is acknowledged still, if it takes no longer than
-    /// [`with_stop_timeout`](super::SchedulerDriver::with_stop_timeout). What the handler has not been told by now goes to
+    /// [`stop_timeout`](super::SchedulerDriver::stop_timeout). What the handler has not been told by now goes to
     /// the other instance.
     pub fn stop_with_failover(&self) {
         self.line.stop(Stop::Leave);
@@ -238,12 +238,12 @@ impl SchedulerHandle {
     /// framework it is as
     /// [`stop_with_failover`](Self::stop_with_failover). [`run`](super::SchedulerDriver::run) returns `Ok` when the
     /// handler that is at work has returned, at the latest after
-    /// [`with_stop_timeout`](super::SchedulerDriver::with_stop_timeout).
+    /// [`stop_timeout`](super::SchedulerDriver::stop_timeout).
     pub fn abort(&self) {
         self.line.stop(Stop::Abort);
     }
 
-    fn call(&self, call: Box<Call>) -> Sending {
+    fn call(&self, call: Box<Call>) -> CallFuture {
         self.line.call(call, self.manner)
     }
 }

@@ -7,9 +7,9 @@ use super::role::{Note, Receipt, SchedulerRole};
 use crate::session::Line;
 use crate::{Error, ErrorKind};
 
-/// How many updates may be held unless [`SchedulerDriver::with_held_update_limit`] says otherwise.
+/// How many updates may be held unless [`SchedulerDriver::max_held_updates`] says otherwise.
 ///
-/// [`SchedulerDriver::with_held_update_limit`]: super::SchedulerDriver::with_held_update_limit
+/// [`SchedulerDriver::max_held_updates`]: super::SchedulerDriver::max_held_updates
 pub(super) const MAX_HELD: usize = 10_000;
 
 /// An update that is acknowledged when the framework says so, and not when its handler returns.

@@ -25,7 +25,7 @@ pub use event::{ExecutorMessage, FailedCall, Failure, Subscription};
 pub use handle::SchedulerHandle;
 pub use held::HeldUpdate;
 pub use reconciliation::{KnownOperation, KnownTask, Reconciliation};
-pub use removal::Removed;
+pub use removal::RemovedPolicy;
 
 use async_trait::async_trait;
 
@@ -35,7 +35,7 @@ use crate::{HandlerResult, Undecodable};
 /// What a framework does when something happens. The driver calls one method at a time, in the order of the events.
 ///
 /// A method may take its time: heartbeats and the calls of other tasks go on meanwhile. It may make calls through
-/// `driver` and await their results. While too many events wait (see [`SchedulerDriver::with_event_limit`]), the
+/// `driver` and await their results. While too many events wait (see [`SchedulerDriver::max_queued_events`]), the
 /// driver leaves further ones with the master.
 ///
 /// An `Err` from [`update`](Self::update) or [`operation_update`](Self::operation_update) leaves that update
@@ -48,36 +48,36 @@ use crate::{HandlerResult, Undecodable};
 pub trait Scheduler: Send {
     /// The framework is subscribed: for the first time, or again after [`disconnected`](Self::disconnected). Offers
     /// from before are void; reconcile the tasks you know of.
-    async fn subscribed(&mut self, driver: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
-        let _ = (driver, subscription);
+    async fn subscribed(&mut self, handle: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
+        let _ = (handle, subscription);
         Ok(())
     }
 
     /// The subscription is lost; the driver is already looking for a new one. Calls fail until
     /// [`subscribed`](Self::subscribed).
-    async fn disconnected(&mut self, driver: &SchedulerHandle) -> HandlerResult {
-        let _ = driver;
+    async fn disconnected(&mut self, handle: &SchedulerHandle) -> HandlerResult {
+        let _ = handle;
         Ok(())
     }
 
     /// Resources to use or decline. Each offer is of one agent and one role, and can be used once.
-    async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult;
+    async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult;
 
     /// An offer is void: its agent is gone, or the master needs it elsewhere.
-    async fn rescinded(&mut self, driver: &SchedulerHandle, offer: OfferId) -> HandlerResult {
-        let _ = (driver, offer);
+    async fn rescinded(&mut self, handle: &SchedulerHandle, offer: OfferId) -> HandlerResult {
+        let _ = (handle, offer);
         Ok(())
     }
 
     /// The master asks for resources back, for maintenance.
-    async fn inverse_offers(&mut self, driver: &SchedulerHandle, offers: Vec<InverseOffer>) -> HandlerResult {
-        let _ = (driver, offers);
+    async fn inverse_offers(&mut self, handle: &SchedulerHandle, offers: Vec<InverseOffer>) -> HandlerResult {
+        let _ = (handle, offers);
         Ok(())
     }
 
     /// An inverse offer is void.
-    async fn inverse_offer_rescinded(&mut self, driver: &SchedulerHandle, offer: OfferId) -> HandlerResult {
-        let _ = (driver, offer);
+    async fn inverse_offer_rescinded(&mut self, handle: &SchedulerHandle, offer: OfferId) -> HandlerResult {
+        let _ = (handle, offer);
         Ok(())
     }
 
@@ -88,23 +88,23 @@ pub trait Scheduler: Send {
     ///
     /// An update that was handled once is not handed over again as long as the driver lives. Across restarts of the
     /// scheduler it may come twice.
-    async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult;
+    async fn update(&mut self, handle: &SchedulerHandle, status: TaskStatus) -> HandlerResult;
 
     /// An offer operation with an id has a new state. Acknowledged as [`update`](Self::update) is.
-    async fn operation_update(&mut self, driver: &SchedulerHandle, status: OperationStatus) -> HandlerResult {
-        let _ = (driver, status);
+    async fn operation_update(&mut self, handle: &SchedulerHandle, status: OperationStatus) -> HandlerResult {
+        let _ = (handle, status);
         Ok(())
     }
 
     /// An executor says something. Messages are best effort: one may be lost.
-    async fn message(&mut self, driver: &SchedulerHandle, message: ExecutorMessage) -> HandlerResult {
-        let _ = (driver, message);
+    async fn message(&mut self, handle: &SchedulerHandle, message: ExecutorMessage) -> HandlerResult {
+        let _ = (handle, message);
         Ok(())
     }
 
     /// An agent or an executor is gone. Updates for its tasks come by themselves.
-    async fn failure(&mut self, driver: &SchedulerHandle, failure: Failure) -> HandlerResult {
-        let _ = (driver, failure);
+    async fn failure(&mut self, handle: &SchedulerHandle, failure: Failure) -> HandlerResult {
+        let _ = (handle, failure);
         Ok(())
     }
 
@@ -126,9 +126,9 @@ pub trait Scheduler: Send {
         None
     }
 
-    /// A call failed whose [`Sending`](crate::Sending) nobody awaits. By default it is logged.
-    async fn call_failed(&mut self, driver: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
-        let _ = driver;
+    /// A call failed whose [`CallFuture`](crate::CallFuture) nobody awaits. By default it is logged.
+    async fn call_failed(&mut self, handle: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
+        let _ = handle;
         tracing::warn!(call = failed.name(), error = failed.error.to_line(), "a call failed");
         Ok(())
     }
@@ -138,8 +138,8 @@ pub trait Scheduler: Send {
     /// What it said is lost for now. An update is not acknowledged, so that its agent sends it again, with growing waits;
     /// reconciliation asks for the state itself. Offers stay with the framework until it subscribes again. By default
     /// nothing else is done.
-    async fn undecodable_event(&mut self, driver: &SchedulerHandle, event: Undecodable) -> HandlerResult {
-        let _ = (driver, event);
+    async fn undecodable_event(&mut self, handle: &SchedulerHandle, event: Undecodable) -> HandlerResult {
+        let _ = (handle, event);
         Ok(())
     }
 }

@@ -7,14 +7,14 @@ use crate::ErrorKind;
 /// used again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Removed {
+pub enum RemovedPolicy {
     /// [`run`](crate::SchedulerDriver::run) returns [`ErrorKind::FrameworkRemoved`]; the id stays in the store, so
     /// that starting again leads to the same error until somebody has decided what to do.
     #[default]
     Fail,
     /// The id is taken out of the store, and the driver subscribes as a new framework.
     /// [`Subscription::replaced`](super::Subscription::replaced) tells which one it replaces.
-    StartAnew,
+    RegisterNew,
 }
 
 /// The texts of ERROR events after which this framework's id is of no use to this instance.

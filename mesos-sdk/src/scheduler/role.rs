@@ -10,7 +10,7 @@ use super::event::{Delivery, FailedCall, Subscription, incoming};
 use super::identity::{Identity, chosen_id};
 use super::kills::Kills;
 use super::reconciliation::{KnownOperation, KnownTask, Question, Reconciler, Reconciliation, Step};
-use super::removal::{self, Removed};
+use super::removal::{self, RemovedPolicy};
 use crate::error::is_passing;
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
 use crate::proto::v1::scheduler::{Call, Event, event};
@@ -24,7 +24,7 @@ pub(crate) struct SchedulerRole {
     updates: Acknowledgements<Acknowledge>,
     operations: Acknowledgements<AcknowledgeOperationStatus>,
     /// What to do when the framework is gone, and whether the id of the next one is chosen.
-    removed: Removed,
+    removed: RemovedPolicy,
     chooses: bool,
     /// The framework that this one replaces, until it is subscribed.
     replaced: Option<FrameworkId>,
@@ -93,7 +93,7 @@ pub(crate) enum Note {
 }
 
 impl SchedulerRole {
-    pub(crate) fn new(identity: Identity, removed: Removed, chooses: bool) -> Self {
+    pub(crate) fn new(identity: Identity, removed: RemovedPolicy, chooses: bool) -> Self {
         Self {
             identity,
             removed,
@@ -111,7 +111,7 @@ impl SchedulerRole {
     }
 
     /// With other settings than the default ones; `seed` makes all random waits.
-    pub(crate) fn with_reconciliation(mut self, settings: Reconciliation, seed: u64) -> Self {
+    pub(crate) fn reconciliation(mut self, settings: Reconciliation, seed: u64) -> Self {
         self.seed = seed;
         self.known_tasks = Reconciler::new(settings.clone(), seed);
         self.known_operations = Reconciler::new(settings, seed.wrapping_add(1));
@@ -120,14 +120,14 @@ impl SchedulerRole {
 
     fn on_subscribed(&mut self, subscribed: event::Subscribed) -> Received<Self> {
         self.identity.set_id(subscribed.framework_id.clone());
-        let again = std::mem::replace(&mut self.was_subscribed, true);
+        let resubscribed = std::mem::replace(&mut self.was_subscribed, true);
         self.is_subscribed = true;
         self.kills.subscribed();
         self.begin_reconciliation();
         let heartbeat = subscribed.heartbeat_interval_seconds.map(heartbeat_interval);
         let (framework_id, master) = (subscribed.framework_id, subscribed.master_info);
         let replaced = self.replaced.take();
-        let subscription = Subscription { framework_id, master, again, replaced };
+        let subscription = Subscription { framework_id, master, resubscribed, replaced };
         let delivery = Delivery::Subscribed(Box::new(subscription));
         Received::Subscribed { heartbeat, delivery }
     }
@@ -138,7 +138,7 @@ impl SchedulerRole {
         let (kind, advice) = removal::meaning(text, self.is_subscribed);
         let error = Error::new(kind, format!("the master ends framework {name:?} ({id}): {text}; {advice}"));
         match (kind, self.removed) {
-            (ErrorKind::FrameworkRemoved, Removed::StartAnew) => self.renew(error),
+            (ErrorKind::FrameworkRemoved, RemovedPolicy::RegisterNew) => self.renew(error),
             (ErrorKind::FrameworkRemoved, _) if defect!(TakeNewId) => self.renew(error),
             (ErrorKind::FailedOver, _) if defect!(FightNewerInstance) => {
                 let error = Error::new(ErrorKind::Unavailable, error.to_line());

@@ -11,14 +11,14 @@ use crate::{Address, Error, ErrorKind};
 /// Makes the `Authorization` header of requests.
 ///
 /// ```
-/// use mesos_sdk::security::{Authentication, Secret};
+/// use mesos_sdk::security::{Authenticator, Secret};
 /// use mesos_sdk::{Address, Error, async_trait};
 ///
 /// /// A token in a file, which another program renews.
 /// struct FileToken(std::path::PathBuf);
 ///
 /// #[async_trait]
-/// impl Authentication for FileToken {
+/// impl Authenticator for FileToken {
 ///     async fn authorization(&self, _: &Address) -> Result<Option<Secret>, Error> {
 ///         let token = std::fs::read_to_string(&self.0).unwrap_or_default();
 ///         Ok(Some(Secret::new(format!("Bearer {}", token.trim()))))
@@ -26,7 +26,7 @@ use crate::{Address, Error, ErrorKind};
 /// }
 /// ```
 #[async_trait]
-pub trait Authentication: Send + Sync {
+pub trait Authenticator: Send + Sync {
     /// The value of `Authorization` for a request to `peer`; `None` sends none.
     ///
     /// It is asked for each request. The driver asks only for peers that may have credentials.
@@ -80,7 +80,7 @@ impl Basic {
 }
 
 #[async_trait]
-impl Authentication for Basic {
+impl Authenticator for Basic {
     async fn authorization(&self, _: &Address) -> Result<Option<Secret>, Error> {
         Ok(Some(self.header.clone()))
     }
@@ -100,7 +100,7 @@ impl Bearer {
 }
 
 #[async_trait]
-impl Authentication for Bearer {
+impl Authenticator for Bearer {
     async fn authorization(&self, _: &Address) -> Result<Option<Secret>, Error> {
         Ok(Some(self.header.clone()))
     }

@@ -1,13 +1,13 @@
 //! Who a driver is to its master, and whom it trusts.
 //!
-//! Give a driver an [`Authentication`]: [`Basic`] for a principal and a secret, [`Bearer`] for a token, or one of your
+//! Give a driver an [`Authenticator`]: [`Basic`] for a principal and a secret, [`Bearer`] for a token, or one of your
 //! own.
 //!
 //! A master that is named `https://host:port` is spoken with in TLS, with the authorities that the machine believes, or as a
 //! [`Tls`] says.
 //!
 //! Credentials are never printed, and go only to hosts that you named: those in the list of masters, those that a
-//! detector of your own gives, and those of `SchedulerDriver::with_trusted_hosts`. A redirect to another host, or a
+//! detector of your own gives, and those of `SchedulerDriver::trusted_hosts`. A redirect to another host, or a
 //! master that ZooKeeper names, is refused with an error that says so.
 
 mod authentication;
@@ -20,7 +20,7 @@ mod service_account;
 mod tls;
 mod trust;
 
-pub use authentication::{Authentication, Basic, Bearer};
+pub use authentication::{Authenticator, Basic, Bearer};
 pub(crate) use authentication::{header_value, secret_in};
 #[cfg(not(any(feature = "tls", feature = "native-tls")))]
 pub(crate) use no_tls::NoTls;

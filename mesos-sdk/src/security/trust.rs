@@ -46,7 +46,7 @@ impl Trust {
         }
         let text = format!(
             "{peer} is said to lead, but credentials are sent only to hosts that you have named, and it is none of them: \
-             add it to the list of masters, or name it with with_trusted_hosts, as in {:?}, \"10.0.0.0/8\" or \"*.example.com\"",
+             add it to the list of masters, or name it with trusted_hosts, as in {:?}, \"10.0.0.0/8\" or \"*.example.com\"",
             peer.host()
         );
         Err(Error::new(ErrorKind::Untrusted, text))
@@ -168,7 +168,7 @@ mod tests {
         for other in ["m2:5050", "10.0.0.1:5050", "m1.evil:5050"] {
             let error = trust.allows(&address(other), Some(&address(other))).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Untrusted);
-            assert!(error.to_string().contains("with_trusted_hosts") && error.to_string().contains(other));
+            assert!(error.to_string().contains("trusted_hosts") && error.to_string().contains(other));
         }
     }
 

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use super::early::{Wait, does_not_run};
 use super::sending::{Reply, ended};
-use super::{Role, Sending, Stop, nobody_hears};
+use super::{CallFuture, Role, Stop, nobody_hears};
 use crate::{Error, ErrorKind, HandlerResult};
 
 /// How many calls may be on the way from the handles to the driver.
@@ -112,15 +112,15 @@ pub(crate) fn line<R: Role>() -> (Line<R>, Commands<R>) {
 
 impl<R: Role> Line<R> {
     /// Queues `call`. Before the driver runs there is no subscription that it could be sent in.
-    pub(crate) fn call(&self, call: R::Call, manner: Manner) -> Sending {
+    pub(crate) fn call(&self, call: R::Call, manner: Manner) -> CallFuture {
         if self.commands.is_closed() {
-            return Sending::refused(ended());
+            return CallFuture::refused(ended());
         }
         if self.shared.queued_calls.fetch_add(1, Ordering::Relaxed) >= MAX_QUEUED_CALLS {
             self.shared.queued_calls.fetch_sub(1, Ordering::Relaxed);
             let text =
                 format!("{MAX_QUEUED_CALLS} calls wait to be sent: await some of them before making more");
-            return Sending::refused(Error::new(ErrorKind::Overloaded, text));
+            return CallFuture::refused(Error::new(ErrorKind::Overloaded, text));
         }
         if !self.shared.runs.load(Ordering::Acquire) {
             return self.call_early(call, manner);
@@ -131,11 +131,11 @@ impl<R: Role> Line<R> {
     }
 
     /// Queues what can wait until the driver runs.
-    fn call_early(&self, call: R::Call, manner: Manner) -> Sending {
+    fn call_early(&self, call: R::Call, manner: Manner) -> CallFuture {
         match manner {
             Manner::Now if R::is_kept(&call) => {
                 self.queue(Command::Call(call, manner, Reply::new().0));
-                Sending::kept()
+                CallFuture::kept()
             }
             Manner::Within(_) | Manner::Repeated => {
                 let time = if let Manner::Within(time) = manner { time } else { BEFORE_RUNNING };

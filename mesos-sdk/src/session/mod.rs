@@ -35,7 +35,7 @@ pub(crate) use input::{Outcome, Stop};
 pub(crate) use line::{Commands, Line, Manner, line};
 pub(crate) use machine::{Machine, nobody_hears};
 pub(crate) use outside::{Ending, Outside};
-pub use sending::Sending;
+pub use sending::CallFuture;
 pub(crate) use settings::{Settings, heartbeat_interval};
 pub(crate) use silence::Silence;
 

@@ -12,7 +12,7 @@ use crate::detect::Master;
 use crate::http::{Channel, Connection, Connector, NotSent, TcpConnector};
 #[cfg(not(any(feature = "tls", feature = "native-tls")))]
 use crate::security::NoTls;
-use crate::security::{Authentication, Trust, header_value, secret_in};
+use crate::security::{Authenticator, Trust, header_value, secret_in};
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 use crate::security::{Tls, TlsConnector};
 use crate::{Address, Error, ErrorKind};
@@ -22,7 +22,7 @@ use crate::{Address, Error, ErrorKind};
 pub(crate) struct Outside {
     pub(crate) master: Master,
     pub(crate) connector: Arc<dyn Connector>,
-    pub(crate) authentication: Option<Arc<dyn Authentication>>,
+    pub(crate) authentication: Option<Arc<dyn Authenticator>>,
     /// What the user wants of TLS, who then wants nothing else.
     #[cfg(any(feature = "tls", feature = "native-tls"))]
     pub(crate) tls: Option<Tls>,

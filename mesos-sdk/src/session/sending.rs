@@ -23,7 +23,7 @@ use crate::{Error, ErrorKind};
 /// awaits it.
 #[must_use = "await it for the result, or detach it to have a failure reported to `call_failed`"]
 #[derive(Debug)]
-pub struct Sending(State);
+pub struct CallFuture(State);
 
 #[derive(Debug)]
 enum State {
@@ -34,7 +34,7 @@ enum State {
     Settled(Option<Result<(), Error>>),
 }
 
-impl Sending {
+impl CallFuture {
     /// Leaves the call to the driver: if it fails, `call_failed` is called with it.
     pub fn detach(self) {}
 
@@ -50,7 +50,7 @@ impl Sending {
 }
 
 /// What was never queued can't come back through the handler, so it is said here.
-impl Drop for Sending {
+impl Drop for CallFuture {
     fn drop(&mut self) {
         if let State::Settled(Some(Err(error))) = &self.0 {
             tracing::error!(error = error.to_line(), "a call was refused, and nobody awaits its result");
@@ -58,7 +58,7 @@ impl Drop for Sending {
     }
 }
 
-impl Future for Sending {
+impl Future for CallFuture {
     type Output = Result<(), Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -83,7 +83,7 @@ fn poll_result(
     })
 }
 
-/// Gives the result of a call to its [`Sending`]. Dropped without one, it says that the driver has ended.
+/// Gives the result of a call to its [`CallFuture`]. Dropped without one, it says that the driver has ended.
 pub(crate) struct Reply {
     sender: Option<oneshot::Sender<Result<(), Failed>>>,
     /// Until when the call waits, if it was made before the driver runs.
@@ -92,23 +92,23 @@ pub(crate) struct Reply {
 
 impl Reply {
     /// A reply, and where it arrives.
-    pub(super) fn new() -> (Self, Sending) {
+    pub(super) fn new() -> (Self, CallFuture) {
         let (sender, result) = oneshot::channel();
-        (Self { sender: Some(sender), wait: None }, Sending(State::OnItsWay(result)))
+        (Self { sender: Some(sender), wait: None }, CallFuture(State::OnItsWay(result)))
     }
 
     /// The same for a call that waits at most this long, also if the driver does not run meanwhile.
-    pub(super) fn early(at_most: Duration, runs: &Arc<AtomicBool>) -> (Self, Sending) {
+    pub(super) fn early(at_most: Duration, runs: &Arc<AtomicBool>) -> (Self, CallFuture) {
         let (sender, result) = oneshot::channel();
         let (wait, patience) = wait(at_most, runs);
-        (Self { sender: Some(sender), wait: Some(wait) }, Sending(State::Early(result, patience)))
+        (Self { sender: Some(sender), wait: Some(wait) }, CallFuture(State::Early(result, patience)))
     }
 
     pub(super) fn wait(&self) -> Option<&Wait> {
         self.wait.as_ref()
     }
 
-    /// Gives the result. `unheard` is called with an error that nobody has received when the `Sending` is gone.
+    /// Gives the result. `unheard` is called with an error that nobody has received when the `CallFuture` is gone.
     pub(super) fn give(mut self, result: Result<(), Error>, unheard: impl FnOnce(Error) + Send + 'static) {
         let result = result.map_err(|error| Failed { error: Some((error, Box::new(unheard))) });
         // What nobody takes is dropped, which calls `unheard`.
@@ -198,10 +198,10 @@ mod tests {
 
     #[test]
     fn what_fails_without_an_engine_is_logged_if_nobody_awaits_it() {
-        let refused = || Sending::refused(ended());
+        let refused = || CallFuture::refused(ended());
         assert_eq!(logged(|| refused().detach()), 1);
         assert_eq!(logged(|| assert!(refused().now_or_never().unwrap().is_err())), 0, "it was awaited");
-        assert_eq!(logged(|| Sending::kept().detach()), 0, "it has not failed");
+        assert_eq!(logged(|| CallFuture::kept().detach()), 0, "it has not failed");
         let (reply, sending) = Reply::new();
         sending.detach();
         assert_eq!(logged(|| drop(reply)), 1, "the engine has ended before it answered");

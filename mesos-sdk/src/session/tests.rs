@@ -120,8 +120,8 @@ impl Scheduler for Framework {
 async fn subscribed_that_has_come_is_read_before_another_leader_is_gone_to() {
     let masters = Arc::new(Masters::default());
     let info = FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
-    let master = Master::detected_by("test", Arc::new(Detector(Arc::clone(&masters))));
-    let driver = SchedulerDriver::new(master, info).with_connector(Arc::new(Network(Arc::clone(&masters))));
+    let master = Master::with_detector("test", Arc::new(Detector(Arc::clone(&masters))));
+    let driver = SchedulerDriver::new(master, info).connector(Arc::new(Network(Arc::clone(&masters))));
     let mut framework = Framework;
     let came = timeout(Duration::from_secs(60), masters.came_to_second.notified());
     tokio::select! {
@@ -164,9 +164,9 @@ struct Offered {
 
 #[async_trait]
 impl Scheduler for Offered {
-    async fn offers(&mut self, driver: &SchedulerHandle, _: Vec<Offer>) -> HandlerResult {
+    async fn offers(&mut self, handle: &SchedulerHandle, _: Vec<Offer>) -> HandlerResult {
         self.times += 1;
-        (self.then)(driver)
+        (self.then)(handle)
     }
 
     async fn update(&mut self, _: &SchedulerHandle, _: TaskStatus) -> HandlerResult {
@@ -200,8 +200,7 @@ async fn events_that_came_together_with_the_one_whose_handler_ends_it_are_not_ha
     for then in ends {
         let info =
             FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
-        let driver =
-            SchedulerDriver::new(Address::new("m", 5050), info).with_connector(Arc::clone(&says) as _);
+        let driver = SchedulerDriver::new(Address::new("m", 5050), info).connector(Arc::clone(&says) as _);
         let mut framework = Offered { times: 0, then };
         drop(timeout(Duration::from_secs(60), driver.run(&mut framework)).await.expect("it does not end"));
         assert_eq!(framework.times, 1);

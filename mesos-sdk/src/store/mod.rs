@@ -2,7 +2,7 @@
 //!
 //! A scheduler that starts again has to name the id that its framework has: without it the master makes another
 //! framework, and the tasks of the first one belong to nobody. Give a store to
-//! [`SchedulerDriver::with_store`](crate::SchedulerDriver::with_store), and the driver sees to it.
+//! [`SchedulerDriver::store`](crate::SchedulerDriver::store), and the driver sees to it.
 //!
 //! ```no_run
 //! # async fn example(framework: mesos_sdk::proto::v1::FrameworkInfo, mut scheduler: impl mesos_sdk::Scheduler) -> Result<(), mesos_sdk::Error> {
@@ -11,7 +11,7 @@
 //!
 //! let master: Master = "10.0.0.1:5050".parse()?;
 //! let store = FileStore::new("/var/lib/my-framework/framework-id");
-//! SchedulerDriver::new(master, framework).with_store(store).run(&mut scheduler).await
+//! SchedulerDriver::new(master, framework).store(store).run(&mut scheduler).await
 //! # }
 //! ```
 

@@ -1,6 +1,6 @@
 //! Offer constraints.
 
-use super::invalid::{Invalid, at};
+use super::invalid::{ValidationError, at};
 use crate::proto::v1::scheduler::attribute_constraint::selector::{PseudoattributeType, Selector};
 use crate::proto::v1::scheduler::offer_constraints::RoleConstraints;
 use crate::proto::v1::scheduler::{AttributeConstraint, OfferConstraints};
@@ -9,7 +9,7 @@ use crate::proto::v1::scheduler::{AttributeConstraint, OfferConstraints};
 ///
 /// # Errors
 /// The master's reason.
-pub fn validate(constraints: &OfferConstraints) -> Result<(), Invalid> {
+pub fn validate(constraints: &OfferConstraints) -> Result<(), ValidationError> {
     let roles = &constraints.role_constraints;
     roles.iter().try_for_each(|(role, told)| validate_role(role, told)).map_err(at("role_constraints"))
 }

@@ -3,7 +3,7 @@
 use crate::proto::v1::executor_info::Type;
 use crate::proto::v1::{ExecutorInfo, Resource, container_info};
 
-use super::invalid::{Invalid, at};
+use super::invalid::{ValidationError, at};
 use super::prepare::prepare;
 use super::resource::{validate_not_mixed, validate_single_role, validate_unique_volumes};
 use super::{Context, command, container, id, non_negative, resource};
@@ -13,7 +13,7 @@ use super::{Context, command, container, id, non_negative, resource};
 ///
 /// # Errors
 /// The first field that is wrong, in the order in which the master looks at them.
-pub fn validate(executor: &ExecutorInfo) -> Result<(), Invalid> {
+pub fn validate(executor: &ExecutorInfo) -> Result<(), ValidationError> {
     let mut executor = executor.clone();
     prepare(&mut executor.resources, "*").map_err(at("executor.resources"))?;
     executor.framework_id.get_or_insert_default();
@@ -21,7 +21,7 @@ pub fn validate(executor: &ExecutorInfo) -> Result<(), Invalid> {
 }
 
 /// What holds for executors of LAUNCH and of `LAUNCH_GROUP`.
-pub(super) fn validate_in(executor: &ExecutorInfo, context: &impl Context) -> Result<(), Invalid> {
+pub(super) fn validate_in(executor: &ExecutorInfo, context: &impl Context) -> Result<(), ValidationError> {
     validate_type(executor).map_err(at("executor"))?;
     id::validate(&executor.executor_id.value).map_err(at("executor.executor_id"))?;
     let grace = executor.shutdown_grace_period;

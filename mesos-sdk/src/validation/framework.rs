@@ -9,7 +9,7 @@ use crate::proto::v1::framework_info::capability::Type as Capability;
 use crate::proto::v1::{FrameworkInfo, OfferFilters};
 
 use super::id;
-use super::invalid::{Invalid, at};
+use super::invalid::{ValidationError, at};
 
 /// The longest failover timeout in seconds: what 64 bits of nanoseconds hold.
 const MAX_FAILOVER_TIMEOUT: f64 = 9_223_372_036.0;
@@ -18,7 +18,7 @@ const MAX_FAILOVER_TIMEOUT: f64 = 9_223_372_036.0;
 ///
 /// # Errors
 /// The first field that is wrong, in the order in which the master looks at them.
-pub fn validate(info: &FrameworkInfo) -> Result<(), Invalid> {
+pub fn validate(info: &FrameworkInfo) -> Result<(), ValidationError> {
     validate_roles(info)?;
     let id = info.id.as_ref().map_or("", |id| &id.value);
     if !id.is_empty() {
@@ -92,7 +92,7 @@ fn role(info: &FrameworkInfo) -> Option<&str> {
     info.role.as_deref()
 }
 
-fn validate_roles(info: &FrameworkInfo) -> Result<(), Invalid> {
+fn validate_roles(info: &FrameworkInfo) -> Result<(), ValidationError> {
     match has_capability(info, Capability::MultiRole) {
         true => validate_many(info).map_err(at("roles")),
         false => validate_one(info).map_err(at("role")),

@@ -6,7 +6,7 @@ use crate::resources::{Resources, Scalar};
 
 use super::container::is_docker;
 use super::executor::{shares_cgroups, validate_in as validate_executor};
-use super::invalid::{Invalid, at};
+use super::invalid::{ValidationError, at};
 use super::prepare::prepare_group;
 use super::resource::{overlap, validate_not_mixed, validate_unique_volumes};
 use super::{Context, MIN_CPUS, MIN_MEM, fatal, task};
@@ -16,7 +16,7 @@ use super::{Context, MIN_CPUS, MIN_MEM, fatal, task};
 ///
 /// # Errors
 /// The first field that is wrong, in the order in which the master looks at them.
-pub fn validate(group: &LaunchGroup) -> Result<(), Invalid> {
+pub fn validate(group: &LaunchGroup) -> Result<(), ValidationError> {
     let mut group = group.clone();
     prepare_group(&mut group, "*").map_err(at("resources"))?;
     validate_in(&group, &())
@@ -26,7 +26,7 @@ pub fn validate(group: &LaunchGroup) -> Result<(), Invalid> {
 ///
 /// # Errors
 /// The first field that is wrong, in the order in which the master looks at them.
-pub fn validate_in(group: &LaunchGroup, context: &impl Context) -> Result<(), Invalid> {
+pub fn validate_in(group: &LaunchGroup, context: &impl Context) -> Result<(), ValidationError> {
     // A real master does not look at this, and crashes.
     fatal::unique(&group.task_group.tasks).map_err(at("task_group.tasks"))?;
     for task in &group.task_group.tasks {
@@ -40,7 +40,7 @@ pub fn validate_in(group: &LaunchGroup, context: &impl Context) -> Result<(), In
 }
 
 fn validate_member(task: &TaskInfo, context: &impl Context) -> Result<(), String> {
-    task::validate_alone(task, context).map_err(Invalid::into_reason)?;
+    task::validate_alone(task, context).map_err(ValidationError::into_reason)?;
     let container = task.container.as_deref();
     let joins_network = container.is_some_and(|container| !container.network_infos.is_empty());
     let checked_by_network = task
@@ -63,7 +63,7 @@ fn validate_member(task: &TaskInfo, context: &impl Context) -> Result<(), String
     }
 }
 
-fn validate_group_executor(group: &LaunchGroup, context: &impl Context) -> Result<(), Invalid> {
+fn validate_group_executor(group: &LaunchGroup, context: &impl Context) -> Result<(), ValidationError> {
     validate_executor(&group.executor, context)?;
     validate_fitting(group).map_err(at("executor"))
 }

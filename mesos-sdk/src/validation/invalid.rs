@@ -6,12 +6,12 @@ use crate::{Error, ErrorKind};
 
 /// Why a master refuses something: the field and the master's reason. Trying again does not help.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invalid {
+pub struct ValidationError {
     field: &'static str,
     reason: String,
 }
 
-impl Invalid {
+impl ValidationError {
     pub(crate) fn new(field: &'static str, reason: impl Into<String>) -> Self {
         Self { field, reason: reason.into() }
     }
@@ -32,21 +32,21 @@ impl Invalid {
     }
 }
 
-impl fmt::Display for Invalid {
+impl fmt::Display for ValidationError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "the master would refuse field `{}`: {}", self.field, self.reason)
     }
 }
 
-impl std::error::Error for Invalid {}
+impl std::error::Error for ValidationError {}
 
-impl From<Invalid> for Error {
-    fn from(invalid: Invalid) -> Self {
+impl From<ValidationError> for Error {
+    fn from(invalid: ValidationError) -> Self {
         Self::new(ErrorKind::Invalid, invalid.to_string())
     }
 }
 
 /// Names the field that a reason is about.
-pub(super) fn at(field: &'static str) -> impl Fn(String) -> Invalid {
-    move |reason| Invalid { field, reason }
+pub(super) fn at(field: &'static str) -> impl Fn(String) -> ValidationError {
+    move |reason| ValidationError { field, reason }
 }

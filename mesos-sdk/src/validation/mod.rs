@@ -49,7 +49,7 @@ pub use framework::{
 pub use group::{validate as task_group, validate_in as task_group_in};
 pub(crate) use id::MAX_ID;
 pub use id::validate as id;
-pub use invalid::Invalid;
+pub use invalid::ValidationError;
 pub use operation::operation;
 pub use prepare::{prepare_group, prepare_operation, prepare_task, unallocate_operation, upgrade_operation};
 pub use quota::quota_amount;

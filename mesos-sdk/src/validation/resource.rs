@@ -6,7 +6,7 @@ use crate::proto::v1::Resource;
 use crate::proto::v1::resource::reservation_info::Type as Reservation;
 use crate::proto::v1::resource::{DiskInfo, ReservationInfo};
 use crate::proto::v1::value::Type;
-use crate::resources::{self, InvalidResource, One, Resources, Scalar};
+use crate::resources::{self, One, ResourceError, Resources, Scalar};
 
 use super::{id, role};
 
@@ -136,35 +136,35 @@ fn is_too_little(resource: &Resource) -> bool {
     resource.r#type() == Type::Scalar && amount != 0.0 && Scalar::new(amount) == Scalar::ZERO
 }
 
-fn words(resource: &Resource, invalid: &InvalidResource) -> String {
+fn words(resource: &Resource, invalid: &ResourceError) -> String {
     match invalid {
-        InvalidResource::NoName => "Empty resource name".to_owned(),
-        InvalidResource::Type(_) => "Unsupported resource type".to_owned(),
-        InvalidResource::Value(kind) => format!("Invalid {kind} resource"),
-        InvalidResource::Amount(_) => TOO_LITTLE.to_owned(),
-        InvalidResource::InvertedRange { .. } => "Invalid ranges resource: begin > end".to_owned(),
-        InvalidResource::OverlappingRanges { .. } => "Invalid ranges resource: overlapping ranges".to_owned(),
-        InvalidResource::DuplicateItem(_) => "Invalid set resource: duplicated elements".to_owned(),
-        InvalidResource::DiskInfo(name) => format!("DiskInfo should not be set for {name} resource"),
-        InvalidResource::Role(_) => role_words(resource),
-        InvalidResource::ReservedToAll => "Invalid reservation: role \"*\" cannot be reserved".to_owned(),
-        InvalidResource::StaticRefinement => {
+        ResourceError::NoName => "Empty resource name".to_owned(),
+        ResourceError::Type(_) => "Unsupported resource type".to_owned(),
+        ResourceError::Value(kind) => format!("Invalid {kind} resource"),
+        ResourceError::Amount(_) => TOO_LITTLE.to_owned(),
+        ResourceError::InvertedRange { .. } => "Invalid ranges resource: begin > end".to_owned(),
+        ResourceError::OverlappingRanges { .. } => "Invalid ranges resource: overlapping ranges".to_owned(),
+        ResourceError::DuplicateItem(_) => "Invalid set resource: duplicated elements".to_owned(),
+        ResourceError::DiskInfo(name) => format!("DiskInfo should not be set for {name} resource"),
+        ResourceError::Role(_) => role_words(resource),
+        ResourceError::ReservedToAll => "Invalid reservation: role \"*\" cannot be reserved".to_owned(),
+        ResourceError::StaticRefinement => {
             "Invalid refined reservation: A refined reservation cannot be STATIC".to_owned()
         }
-        InvalidResource::NoRefinement { role, of } => {
+        ResourceError::NoRefinement { role, of } => {
             format!("Invalid refined reservation: role '{role}' is not a refinement of '{of}'")
         }
-        InvalidResource::ReservationWithout(field) => {
+        ResourceError::ReservationWithout(field) => {
             // The library's own words go on about the values.
             let field = field.split(',').next().unwrap_or(field);
             format!("Invalid reservation: 'Resource.ReservationInfo.{field}' field must be set.")
         }
-        InvalidResource::DiskRoot { source_type, field } => {
+        ResourceError::DiskRoot { source_type, field } => {
             let field = if *field == "mount" { "Mount" } else { "Path" };
             format!("{field} should not be set for {source_type} disk source")
         }
-        InvalidResource::Shared(name) if name != "disk" => format!("Resource {name} cannot be shared"),
-        InvalidResource::Shared(_) => "Only persistent volumes can be shared".to_owned(),
+        ResourceError::Shared(name) if name != "disk" => format!("Resource {name} cannot be shared"),
+        ResourceError::Shared(_) => "Only persistent volumes can be shared".to_owned(),
         other => other.to_string(),
     }
 }

@@ -4,7 +4,7 @@ use crate::proto::v1::{ExecutorInfo, TaskInfo, executor_info};
 use crate::resources::Resources;
 
 use super::executor::{shares_cgroups, validate_in as validate_executor};
-use super::invalid::{Invalid, at};
+use super::invalid::{ValidationError, at};
 use super::prepare::prepare_task;
 use super::resource::{overlap, validate_not_mixed, validate_single_role, validate_unique_volumes};
 use super::{Context, InUse, check, command, container, id, non_negative, resource};
@@ -13,7 +13,7 @@ use super::{Context, InUse, check, command, container, id, non_negative, resourc
 ///
 /// # Errors
 /// The first field that is wrong, in the order in which the master looks at them.
-pub fn validate(task: &TaskInfo) -> Result<(), Invalid> {
+pub fn validate(task: &TaskInfo) -> Result<(), ValidationError> {
     let mut task = task.clone();
     prepare_task(&mut task, "*", "").map_err(at("resources"))?;
     validate_in(&task, &())
@@ -24,27 +24,27 @@ pub fn validate(task: &TaskInfo) -> Result<(), Invalid> {
 ///
 /// # Errors
 /// The first field that is wrong, in the order in which the master looks at them.
-pub fn validate_in(task: &TaskInfo, context: &impl Context) -> Result<(), Invalid> {
+pub fn validate_in(task: &TaskInfo, context: &impl Context) -> Result<(), ValidationError> {
     validate_alone(task, context)?;
     validate_executor_or_command(task, context)?;
     validate_together(task, context).map_err(at("resources"))?;
     match task.container.as_ref().and_then(|container| container.linux_info.as_ref()?.share_cgroups) {
         Some(false) => {
             let text = "Only tasks in a task group may have 'share_cgroups' set to 'false'";
-            Err(Invalid::new("container", text))
+            Err(ValidationError::new("container", text))
         }
         _ => Ok(()),
     }
 }
 
 /// What holds for tasks of LAUNCH and of `LAUNCH_GROUP`.
-pub(super) fn validate_alone(task: &TaskInfo, context: &impl Context) -> Result<(), Invalid> {
+pub(super) fn validate_alone(task: &TaskInfo, context: &impl Context) -> Result<(), ValidationError> {
     id::validate(&task.task_id.value).map_err(at("task_id"))?;
     validate_unique(&task.task_id.value, context).map_err(at("task_id"))?;
     if let Some(expected) = context.agent_id().filter(|expected| *expected != task.agent_id.value) {
         let named = &task.agent_id.value;
         let text = format!("Task uses invalid agent {named} while agent {expected} is expected");
-        return Err(Invalid::new("agent_id", text));
+        return Err(ValidationError::new("agent_id", text));
     }
     let grace = task.kill_policy.as_ref().and_then(|policy| policy.grace_period);
     non_negative(grace, "Task's 'kill_policy.grace_period' must be non-negative")
@@ -54,7 +54,7 @@ pub(super) fn validate_alone(task: &TaskInfo, context: &impl Context) -> Result<
     validate_parts(task)
 }
 
-fn validate_parts(task: &TaskInfo) -> Result<(), Invalid> {
+fn validate_parts(task: &TaskInfo) -> Result<(), ValidationError> {
     optional(task.check.as_deref(), check::validate, "Task uses invalid check").map_err(at("check"))?;
     optional(task.health_check.as_deref(), check::validate_health, "Task uses invalid health check")
         .map_err(at("health_check"))?;
@@ -114,10 +114,10 @@ fn validate_limits(task: &TaskInfo) -> Result<(), String> {
     Ok(())
 }
 
-fn validate_executor_or_command(task: &TaskInfo, context: &impl Context) -> Result<(), Invalid> {
+fn validate_executor_or_command(task: &TaskInfo, context: &impl Context) -> Result<(), ValidationError> {
     if task.executor.is_some() == task.command.is_some() {
         let text = "Task should have at least one (but not both) of CommandInfo or ExecutorInfo present";
-        return Err(Invalid::new("executor", text));
+        return Err(ValidationError::new("executor", text));
     }
     let Some(executor) = &task.executor else { return Ok(()) };
     validate_executor(executor, context)?;

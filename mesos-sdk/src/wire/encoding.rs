@@ -40,13 +40,13 @@ impl<M: prost::Message + Default> Message for M {}
 /// The bytes are no message of the expected type, or one that takes too much memory.
 #[derive(Debug, thiserror::Error)]
 #[error("malformed {encoding} message: {reason}")]
-pub struct MalformedMessage {
+pub struct DecodeError {
     encoding: &'static str,
     reason: String,
     is_too_large: bool,
 }
 
-impl MalformedMessage {
+impl DecodeError {
     /// Whether it would take too much memory.
     pub fn is_too_large(&self) -> bool {
         self.is_too_large
@@ -91,7 +91,7 @@ impl Encoding {
     ///
     /// The bytes are no such message, or it takes too much memory: more than [`DECODED_FACTOR`](super::DECODED_FACTOR)
     /// times its size and [`DECODED_FLOOR`](super::DECODED_FLOOR).
-    pub fn decode<M: Message>(self, bytes: &[u8]) -> Result<M, MalformedMessage> {
+    pub fn decode<M: Message>(self, bytes: &[u8]) -> Result<M, DecodeError> {
         self.decode_within(bytes, usize::MAX).map(|(message, _)| message)
     }
 
@@ -100,11 +100,7 @@ impl Encoding {
     /// # Errors
     ///
     /// As those of [`decode`](Self::decode).
-    pub fn decode_within<M: Message>(
-        self,
-        bytes: &[u8],
-        limit: usize,
-    ) -> Result<(M, usize), MalformedMessage> {
+    pub fn decode_within<M: Message>(self, bytes: &[u8], limit: usize) -> Result<(M, usize), DecodeError> {
         let limit = budget::limit(bytes.len()).min(limit);
         let decoded = match self.attempt(bytes, limit) {
             // In protobuf each string is seen to where it is read.
@@ -115,7 +111,7 @@ impl Encoding {
         decoded.map_err(|reason| {
             let too_large = || format!("decoded, it takes more than the limit of {limit} bytes of memory");
             let is_too_large = reason.is_none();
-            MalformedMessage { encoding: self.name(), reason: reason.unwrap_or_else(too_large), is_too_large }
+            DecodeError { encoding: self.name(), reason: reason.unwrap_or_else(too_large), is_too_large }
         })
     }
 

@@ -22,11 +22,11 @@ mod recordio;
 mod tests;
 
 pub use budget::{DECODED_FACTOR, DECODED_FLOOR};
-pub use encoding::{Encoding, MalformedMessage, Message};
+pub use encoding::{DecodeError, Encoding, Message};
 #[cfg(feature = "json")]
 pub(crate) use mesos::read_list;
 #[cfg(feature = "json")]
 pub use mesos::{
-    MalformedCall, read_call, read_call_within, read_list_within, read_object_within, write_message,
+    CallError, read_call, read_call_within, read_list_within, read_object_within, write_message,
 };
-pub use recordio::{DEFAULT_MAX_RECORD, MalformedRecord, RecordDecoder, encode_record};
+pub use recordio::{DEFAULT_MAX_RECORD, RecordDecoder, RecordError, encode_record};

@@ -31,7 +31,7 @@ const MAX_HEADER: usize = 20;
 /// decoder.push(b"lo2\nhi");
 /// assert_eq!(decoder.next_record()?.as_deref(), Some(&b"hello"[..]));
 /// assert_eq!(decoder.next_record()?.as_deref(), Some(&b"hi"[..]));
-/// # Ok::<(), mesos_sdk::wire::MalformedRecord>(())
+/// # Ok::<(), mesos_sdk::wire::RecordError>(())
 /// ```
 #[derive(Debug)]
 pub struct RecordDecoder {
@@ -44,13 +44,13 @@ pub struct RecordDecoder {
     /// The beginning of a record that came in several pieces.
     begun: BytesMut,
     max_record: usize,
-    failed: Option<MalformedRecord>,
+    failed: Option<RecordError>,
 }
 
 /// The stream is not RecordIO, or a record is larger than allowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum MalformedRecord {
+pub enum RecordError {
     /// The length line is not a decimal number.
     #[error("a record's length line is not a number: {0:?}")]
     Length(String),
@@ -90,7 +90,7 @@ impl RecordDecoder {
     }
 
     /// The next complete record, or `None` until more bytes are pushed.
-    pub fn next_record(&mut self) -> Result<Option<Bytes>, MalformedRecord> {
+    pub fn next_record(&mut self) -> Result<Option<Bytes>, RecordError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -102,7 +102,7 @@ impl RecordDecoder {
     }
 
     /// Whether the bytes so far end within a record.
-    pub fn is_midway(&self) -> bool {
+    pub fn has_partial_record(&self) -> bool {
         self.pending.is_some() || !self.line.is_empty() || !self.pieces.is_empty()
     }
 
@@ -111,7 +111,7 @@ impl RecordDecoder {
         self.max_record
     }
 
-    fn split(&mut self) -> Result<Option<Bytes>, MalformedRecord> {
+    fn split(&mut self) -> Result<Option<Bytes>, RecordError> {
         while self.pending.is_none() {
             let Some(piece) = self.pieces.front_mut() else { return Ok(None) };
             self.pending = read_line(&mut self.line, piece, self.max_record)?;
@@ -151,7 +151,7 @@ impl RecordDecoder {
 }
 
 /// Reads on in a length line that began with `line`; `None` if it does not end in `piece`.
-fn read_line(line: &mut Vec<u8>, piece: &mut Bytes, limit: usize) -> Result<Option<usize>, MalformedRecord> {
+fn read_line(line: &mut Vec<u8>, piece: &mut Bytes, limit: usize) -> Result<Option<usize>, RecordError> {
     let most = MAX_HEADER + 1 - line.len();
     let end = piece.iter().take(most).position(|byte| *byte == b'\n');
     let Some(end) = end else {
@@ -169,7 +169,7 @@ fn read_line(line: &mut Vec<u8>, piece: &mut Bytes, limit: usize) -> Result<Opti
     line.clear();
     piece.advance(end + 1);
     let fitting = usize::try_from(length).ok().filter(|length| *length <= limit);
-    fitting.map(Some).ok_or(MalformedRecord::TooLarge { length, limit })
+    fitting.map(Some).ok_or(RecordError::TooLarge { length, limit })
 }
 
 /// `payload` as one record.
@@ -179,20 +179,20 @@ pub fn encode_record(payload: &[u8]) -> Bytes {
     record.into()
 }
 
-fn parse_length(digits: &[u8]) -> Result<u64, MalformedRecord> {
+fn parse_length(digits: &[u8]) -> Result<u64, RecordError> {
     let text = std::str::from_utf8(digits).ok().filter(|_| digits.iter().all(u8::is_ascii_digit));
     text.and_then(|text| text.parse().ok()).ok_or_else(|| not_a_length(digits))
 }
 
-fn not_a_length(line: &[u8]) -> MalformedRecord {
-    MalformedRecord::Length(String::from_utf8_lossy(line).into_owned())
+fn not_a_length(line: &[u8]) -> RecordError {
+    RecordError::Length(String::from_utf8_lossy(line).into_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn records(chunks: &[&[u8]]) -> Result<Vec<Bytes>, MalformedRecord> {
+    fn records(chunks: &[&[u8]]) -> Result<Vec<Bytes>, RecordError> {
         let mut decoder = RecordDecoder::new(100);
         let mut found = Vec::new();
         for chunk in chunks {
@@ -237,11 +237,11 @@ mod tests {
     #[test]
     fn rec2_only_between_records_is_it_not_midway() {
         let mut decoder = RecordDecoder::default();
-        assert!(!decoder.is_midway());
-        for (bytes, is_midway) in [("5", true), ("\nhe", true), ("llo", false), ("2\nhi1", true)] {
+        assert!(!decoder.has_partial_record());
+        for (bytes, has_partial_record) in [("5", true), ("\nhe", true), ("llo", false), ("2\nhi1", true)] {
             decoder.push(bytes.as_bytes());
             while decoder.next_record().unwrap().is_some() {}
-            assert_eq!(decoder.is_midway(), is_midway, "after {bytes:?}");
+            assert_eq!(decoder.has_partial_record(), has_partial_record, "after {bytes:?}");
         }
     }
 
@@ -260,7 +260,7 @@ mod tests {
         let mut decoder = RecordDecoder::default();
         decoder.push(b"x\n1\na");
         let error = decoder.next_record().unwrap_err();
-        assert_eq!(error, MalformedRecord::Length("x".to_owned()));
+        assert_eq!(error, RecordError::Length("x".to_owned()));
         decoder.push(b"1\na");
         assert_eq!(decoder.next_record().unwrap_err(), error);
     }
@@ -273,8 +273,8 @@ mod tests {
 
     #[test]
     fn rec3_more_than_the_limit_is_refused_before_it_is_buffered() {
-        assert_eq!(records(&[b"101\n"]), Err(MalformedRecord::TooLarge { length: 101, limit: 100 }));
-        assert!(matches!(records(&[b"18446744073709551616\n"]), Err(MalformedRecord::Length(_))));
-        assert!(matches!(records(&[b"111111111111111111111"]), Err(MalformedRecord::Length(_))));
+        assert_eq!(records(&[b"101\n"]), Err(RecordError::TooLarge { length: 101, limit: 100 }));
+        assert!(matches!(records(&[b"18446744073709551616\n"]), Err(RecordError::Length(_))));
+        assert!(matches!(records(&[b"111111111111111111111"]), Err(RecordError::Length(_))));
     }
 }

@@ -52,15 +52,15 @@ impl Slow {
     fn driver(&self) -> SchedulerDriver {
         let framework = FrameworkInfo { name: "slow".into(), user: "u".into(), ..FrameworkInfo::default() };
         SchedulerDriver::new(Address::new("m", 5050), framework)
-            .with_connector(std::sync::Arc::new(self.master.clone()))
-            .with_reconciliation(Reconciliation { implicit: false, ..Reconciliation::default() })
+            .connector(std::sync::Arc::new(self.master.clone()))
+            .reconciliation(Reconciliation { implicit: false, ..Reconciliation::default() })
     }
 
     async fn run(&mut self, driver: SchedulerDriver) -> Result<(), Error> {
         driver.run(self).await
     }
 
-    async fn handled(&mut self, driver: &SchedulerHandle) {
+    async fn handled(&mut self, handle: &SchedulerHandle) {
         let handled = self.updates.len() + self.messages.len();
         self.most_under_way = self.most_under_way.max(self.master.events_taken().saturating_sub(handled));
         if handled == 1 {
@@ -68,17 +68,17 @@ impl Slow {
             self.bytes_while_blocked = self.master.bytes_taken();
         }
         if handled == self.wanted {
-            driver.stop_with_failover();
+            handle.stop_with_failover();
         }
     }
 }
 
 #[async_trait]
 impl Scheduler for Slow {
-    async fn subscribed(&mut self, driver: &SchedulerHandle, _: Subscription) -> HandlerResult {
+    async fn subscribed(&mut self, handle: &SchedulerHandle, _: Subscription) -> HandlerResult {
         self.subscriptions += 1;
         if self.known == 0 && self.subscriptions == 1 {
-            driver.reconcile(vec![]).await?;
+            handle.reconcile(vec![]).await?;
         }
         Ok(())
     }
@@ -93,15 +93,15 @@ impl Scheduler for Slow {
         Ok(())
     }
 
-    async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
+    async fn update(&mut self, handle: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
         self.updates.push(status.task_id.value);
-        self.handled(driver).await;
+        self.handled(handle).await;
         Ok(())
     }
 
-    async fn message(&mut self, driver: &SchedulerHandle, message: ExecutorMessage) -> HandlerResult {
+    async fn message(&mut self, handle: &SchedulerHandle, message: ExecutorMessage) -> HandlerResult {
         self.messages.push(message.data.len());
-        self.handled(driver).await;
+        self.handled(handle).await;
         Ok(())
     }
 }
@@ -182,7 +182,7 @@ async fn only_so_many_bytes_are_taken_while_the_handler_is_blocked() {
     const MIB: usize = 1 << 20;
     let mut slow = Slow { blocked_for: 10 * MINUTE, ..Slow::new(100) };
     say_when_subscribed(slow.master.clone(), (0..100).map(|_| Say::Event(message(MIB / 4))).collect());
-    let driver = slow.driver().with_event_bytes_limit(2 * MIB);
+    let driver = slow.driver().max_queued_bytes(2 * MIB);
     slow.run(driver).await.expect("a good end");
     assert_eq!(slow.messages, [MIB / 4; 100]);
     assert_eq!(slow.master.subscriptions(), 1);

@@ -30,9 +30,9 @@ fn offer() -> Vec<Resource> {
 
 #[test]
 fn fix2_as_often_as_the_scarcest_amount_allows() {
-    assert_eq!(TASK.how_often(&offer()), 3);
-    assert_eq!(Needs { mem: 500, ..TASK }.how_often(&offer()), 2);
-    assert_eq!(Needs { mem: 1025, ..TASK }.how_often(&offer()), 0);
+    assert_eq!(TASK.count_in(&offer()), 3);
+    assert_eq!(Needs { mem: 500, ..TASK }.count_in(&offer()), 2);
+    assert_eq!(Needs { mem: 1025, ..TASK }.count_in(&offer()), 0);
     assert!(Needs { cpus: 0.300_4, ..TASK }.fits(&offer()));
     assert!(!Needs { cpus: 0.301, ..TASK }.fits(&offer()));
 }
@@ -40,7 +40,7 @@ fn fix2_as_often_as_the_scarcest_amount_allows() {
 #[test]
 fn amounts_of_one_name_are_added_up() {
     let twice = [offer(), offer()].concat();
-    assert_eq!(TASK.how_often(&twice), 6);
+    assert_eq!(TASK.count_in(&twice), 6);
 }
 
 #[test]
@@ -53,11 +53,11 @@ fn a_missing_name_fits_never() {
 #[test]
 fn ports_and_items_fit_once() {
     let with_ports = |ports| Needs { ports: Some(vec![ports]), ..TASK };
-    assert_eq!(with_ports(3..=4).how_often(&offer()), 1);
-    assert_eq!(with_ports(9..=10).how_often(&offer()), 0);
+    assert_eq!(with_ports(3..=4).count_in(&offer()), 1);
+    assert_eq!(with_ports(9..=10).count_in(&offer()), 0);
     let with_licence = |name: &str| Needs { licences: Some(BTreeSet::from([name.to_owned()])), ..TASK };
-    assert_eq!(with_licence("b").how_often(&offer()), 1);
-    assert_eq!(with_licence("c").how_often(&offer()), 0);
+    assert_eq!(with_licence("b").count_in(&offer()), 1);
+    assert_eq!(with_licence("c").count_in(&offer()), 0);
 }
 
 #[test]
@@ -128,5 +128,5 @@ fn fit_allocated_resources_count() {
     for resource in &mut offered {
         resource.allocation_info = Some(Box::new(allocation.clone()));
     }
-    assert_eq!(TASK.how_often(&offered), 3);
+    assert_eq!(TASK.count_in(&offered), 3);
 }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use mesos_sdk::proto::v1::value::{Range, Ranges, Scalar, Set, Type};
 use mesos_sdk::proto::v1::{Resource, resource};
-use mesos_sdk::resource_spec::ResourceProblem;
+use mesos_sdk::resource_spec::ResourceSpecErrorKind;
 use mesos_sdk::{ResourceSpec, ResourceSpecError};
 use proptest::prelude::*;
 
@@ -194,7 +194,7 @@ fn inval_what_mesos_would_refuse_is_refused() {
     let hollow = Resource { scalar: None, ..scalar("cpus", 1.0) };
     let text = Resource { r#type: Type::Text.into(), ..scalar("cpus", 1.0) };
     for resource in [scalar("cpus", -1.0), hollow, text] {
-        assert!(matches!(problem(resource), ResourceProblem::Invalid(_)));
+        assert!(matches!(problem(resource), ResourceSpecErrorKind::Invalid(_)));
     }
     let error = Cpus::from_resources(&[scalar("cpus", 1.0), scalar("cpus", -1.0)]).unwrap_err();
     assert!(error.to_string().starts_with("resource \"cpus\" of Cpus is invalid: "), "{error}");
@@ -203,14 +203,17 @@ fn inval_what_mesos_would_refuse_is_refused() {
 
 #[test]
 fn a_resource_of_nothing_is_absent() {
-    assert_eq!(Cpus::from_resources(&[scalar("cpus", 0.0)]).unwrap_err().problem, ResourceProblem::Missing);
-    assert_eq!(Ports::from_resources(&[ports(&[])]).unwrap_err().problem, ResourceProblem::Missing);
+    assert_eq!(
+        Cpus::from_resources(&[scalar("cpus", 0.0)]).unwrap_err().problem,
+        ResourceSpecErrorKind::Missing
+    );
+    assert_eq!(Ports::from_resources(&[ports(&[])]).unwrap_err().problem, ResourceSpecErrorKind::Missing);
 }
 
 #[test]
 fn resources_of_another_type_are_refused() {
     let problem = |result: Result<Ports, ResourceSpecError>| result.unwrap_err().problem;
-    let wrong = ResourceProblem::WrongType { expected: Type::Ranges, found: Type::Scalar };
+    let wrong = ResourceSpecErrorKind::WrongType { expected: Type::Ranges, found: Type::Scalar };
     assert_eq!(problem(Ports::from_resources(&[scalar("ports", 1.0)])), wrong);
     assert_eq!(problem(Ports::from_resources(&[ports(&[(1, 2)]), scalar("ports", 1.0)])), wrong);
     let optional = Needs::from_resources(&[scalar("cpus", 1.0), scalar("mem", 1.0), scalar("ports", 1.0)]);

@@ -12,7 +12,7 @@ use futures::future::join_all;
 use mesos_sdk::operator::MasterOperator;
 use mesos_sdk::proto::v1::{FrameworkInfo, MachineId, Offer, TaskStatus};
 use mesos_sdk::scheduler::Subscription;
-use mesos_sdk::security::{Authentication, Secret};
+use mesos_sdk::security::{Authenticator, Secret};
 use mesos_sdk::{
     Address, Error, ErrorKind, HandlerResult, Master, Scheduler, SchedulerDriver, SchedulerHandle,
     async_trait,
@@ -42,7 +42,7 @@ impl Scheduler for Waits {
 fn driver(peer: &Peer) -> SchedulerDriver {
     let master = Master::from(Address::new("m", 5050));
     let framework = FrameworkInfo { name: "n".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
-    SchedulerDriver::new(master, framework).with_connector(Arc::new(peer.clone()))
+    SchedulerDriver::new(master, framework).connector(Arc::new(peer.clone()))
 }
 
 /// Makes so many calls at once; gives their results, in order.
@@ -165,7 +165,7 @@ struct Tokens {
 }
 
 #[async_trait]
-impl Authentication for Tokens {
+impl Authenticator for Tokens {
     async fn authorization(&self, _: &Address) -> Result<Option<Secret>, Error> {
         Ok(Some(Secret::new(format!("token {}", self.refused.load(Ordering::SeqCst)))))
     }
@@ -186,7 +186,7 @@ async fn calls_that_an_old_token_was_refused_for_are_sent_again_in_order() {
         true => ("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_owned(), Then::GoOn),
         false => (ACCEPTED.to_owned(), Then::GoOn),
     });
-    let driver = driver(&peer).with_authentication(Arc::<Tokens>::clone(&tokens));
+    let driver = driver(&peer).authenticator(Arc::<Tokens>::clone(&tokens));
     let results = call(driver, 600).await.unwrap();
     assert!(results.iter().all(Result::is_ok), "{results:?}");
     assert_eq!(peer.taken(), numbers(600));
@@ -202,11 +202,11 @@ async fn operators_and_drivers_that_share_a_token_and_are_refused_at_once_discar
         false => ("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_owned(), Then::GoOn),
     });
     let operator = MasterOperator::new(Master::from(Address::new("m", 5050)))
-        .with_connector(Arc::new(peer.clone()))
-        .with_authentication(Arc::<Tokens>::clone(&tokens));
+        .connector(Arc::new(peer.clone()))
+        .authenticator(Arc::<Tokens>::clone(&tokens));
     let machines = || vec![MachineId { hostname: Some("h".to_owned()), ip: None }];
     let starts = (0..10).map(|_| operator.start_maintenance(machines()));
-    let calls = call(driver(&peer).with_authentication(Arc::<Tokens>::clone(&tokens)), 20);
+    let calls = call(driver(&peer).authenticator(Arc::<Tokens>::clone(&tokens)), 20);
     let (by_operator, by_driver) = tokio::join!(join_all(starts), calls);
     assert!(by_operator.iter().all(Result::is_ok), "{by_operator:?}");
     assert!(by_driver.unwrap().iter().all(Result::is_ok));
@@ -244,7 +244,7 @@ async fn when_the_master_leads_no_more_no_call_behind_that_is_sent_again() {
 struct SlowTokens(Tokens);
 
 #[async_trait]
-impl Authentication for SlowTokens {
+impl Authenticator for SlowTokens {
     async fn authorization(&self, peer: &Address) -> Result<Option<Secret>, Error> {
         let token = self.0.authorization(peer).await;
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
@@ -263,7 +263,7 @@ async fn credentials_from_before_a_refusal_are_not_used_after_it() {
         true => ("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_owned(), Then::GoOn),
         false => (ACCEPTED.to_owned(), Then::GoOn),
     });
-    let results = call(driver(&peer).with_authentication(Arc::<SlowTokens>::default()), 20).await.unwrap();
+    let results = call(driver(&peer).authenticator(Arc::<SlowTokens>::default()), 20).await.unwrap();
     assert!(results.iter().all(Result::is_ok), "{results:?}");
     assert_eq!(peer.taken(), numbers(20));
 }
@@ -273,7 +273,7 @@ async fn credentials_from_before_a_refusal_are_not_used_after_it() {
 struct LostTokens(AtomicUsize);
 
 #[async_trait]
-impl Authentication for LostTokens {
+impl Authenticator for LostTokens {
     async fn authorization(&self, _: &Address) -> Result<Option<Secret>, Error> {
         match self.0.fetch_add(1, Ordering::SeqCst) {
             // SUBSCRIBE, and one call.
@@ -286,7 +286,7 @@ impl Authentication for LostTokens {
 #[tokio::test(start_paused = true)]
 async fn a_call_that_no_credentials_come_for_is_given_up_alone() {
     let peer = Peer::new(|_| (ACCEPTED.to_owned(), Then::GoOn));
-    let results = call(driver(&peer).with_authentication(Arc::<LostTokens>::default()), 3).await.unwrap();
+    let results = call(driver(&peer).authenticator(Arc::<LostTokens>::default()), 3).await.unwrap();
     assert_eq!(results, [Ok(()), Err(ErrorKind::Timeout), Err(ErrorKind::Timeout)]);
     assert_eq!(peer.taken(), numbers(1));
 }

@@ -53,7 +53,7 @@ async fn subscribed(
     peer: &Peer,
     hangs: bool,
 ) -> (SchedulerHandle, mpsc::UnboundedReceiver<String>, tokio::task::JoinHandle<Result<(), Error>>) {
-    let driver = driver(peer).with_stop_timeout(Duration::from_secs(7));
+    let driver = driver(peer).stop_timeout(Duration::from_secs(7));
     let (handle, (sender, subscribed)) = (driver.handle(), oneshot::channel());
     let (failed, hears) = mpsc::unbounded_channel();
     let mut hearing = Hears { subscribed: Some(sender), failed, hangs };
@@ -62,15 +62,15 @@ async fn subscribed(
     (handle, hears, running)
 }
 
-fn revive(driver: &SchedulerHandle, name: &str) -> mesos_sdk::Sending {
-    driver.revive(vec![name.to_owned()])
+fn revive(handle: &SchedulerHandle, name: &str) -> mesos_sdk::CallFuture {
+    handle.revive(vec![name.to_owned()])
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_that_was_not_received_is_told_the_handler() {
     let (driver, mut hears, _running) = subscribed(&refuses(), false).await;
-    let both = async |driver: &SchedulerHandle| -> Result<(), Error> {
-        let (one, other) = (revive(driver, "received"), revive(driver, "dropped"));
+    let both = async |handle: &SchedulerHandle| -> Result<(), Error> {
+        let (one, other) = (revive(handle, "received"), revive(handle, "dropped"));
         one.await?;
         other.await
     };

@@ -34,15 +34,15 @@ struct Worker {
 
 #[async_trait]
 impl Executor for Worker {
-    async fn launch(&mut self, driver: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
+    async fn launch(&mut self, handle: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
         let time = work::of(task.data())?;
         self.evidence.write(&[Event::Run { attempt: task.task_id.value.parse()? }])?;
         // The agent may be out of reach for long, and there is more to launch.
-        driver.update(status(task.task_id.clone(), TaskState::TaskRunning)).detach();
-        let driver = driver.clone();
+        handle.update(status(task.task_id.clone(), TaskState::TaskRunning)).detach();
+        let handle = handle.clone();
         tokio::spawn(async move {
             sleep(time).await;
-            driver.update(status(task.task_id, TaskState::TaskFinished)).detach();
+            handle.update(status(task.task_id, TaskState::TaskFinished)).detach();
         });
         Ok(())
     }

@@ -126,14 +126,14 @@ pub async fn run(orders: Orders) -> Result<()> {
     let master: Master = orders.master.parse()?;
     let store = FileStore::new(orders.framework_id());
     let often = Reconciliation { interval: DOUBT, longest_wait: LONGEST_WAIT, ..Reconciliation::default() };
-    let driver = SchedulerDriver::new(master, framework).with_store(store).with_chosen_id();
+    let driver = SchedulerDriver::new(master, framework).store(store).client_generated_id();
     let handle = driver.handle();
     tokio::spawn(async move {
         // Nothing is ever said: what it ends with is as good as the end.
         let _ = tokio::io::stdin().read(&mut [0]).await;
         handle.stop();
     });
-    Ok(driver.with_reconciliation(often).run(&mut Foreman::new(orders)?).await?)
+    Ok(driver.reconciliation(often).run(&mut Foreman::new(orders)?).await?)
 }
 
 /// What is done, and what is left to do.
@@ -208,7 +208,7 @@ impl Foreman {
         let under_way = self.open.len() + self.ended;
         let due = self.orders.due().saturating_sub(under_way);
         // One less than fits: the executor needs its share.
-        let room = PER_TASK.how_often(&offer.resources).saturating_sub(1);
+        let room = PER_TASK.count_in(&offer.resources).saturating_sub(1);
         self.todo.iter().take(due.min(usize::try_from(room).unwrap_or(0))).copied().collect()
     }
 
@@ -224,10 +224,10 @@ impl Foreman {
         })
     }
 
-    fn use_offer(&mut self, driver: &SchedulerHandle, offer: &Offer) -> Result<()> {
+    fn use_offer(&mut self, handle: &SchedulerHandle, offer: &Offer) -> Result<()> {
         let attempts = self.next_for(offer);
         if attempts.is_empty() {
-            driver.decline(vec![offer.id.clone()], Some(LATER)).detach();
+            handle.decline(vec![offer.id.clone()], Some(LATER)).detach();
             return Ok(());
         }
         let agent = &offer.agent_id.value;
@@ -236,7 +236,7 @@ impl Foreman {
         self.crash_at(Crash::Intent);
         let tasks = attempts.iter().map(|&attempt| self.task(attempt, offer)).collect::<Result<_>>()?;
         // What came of a launch that failed, reconciliation tells.
-        driver.launch(vec![offer.id.clone()], tasks, Some(LATER)).detach();
+        handle.launch(vec![offer.id.clone()], tasks, Some(LATER)).detach();
         Ok(())
     }
 
@@ -285,9 +285,9 @@ impl Scheduler for Foreman {
         Ok(self.say_if_complete()?)
     }
 
-    async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
+    async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
         for offer in offers {
-            self.use_offer(driver, &offer)?;
+            self.use_offer(handle, &offer)?;
         }
         Ok(())
     }

@@ -18,12 +18,12 @@ struct Framework {
 }
 
 impl Framework {
-    fn count(&mut self, driver: &SchedulerHandle, events: usize) {
+    fn count(&mut self, handle: &SchedulerHandle, events: usize) {
         self.seen += events;
         match self.orders.until {
             _ if self.seen != self.orders.events => {}
-            Until::Answers => drop(tokio::spawn(leave(driver.clone()))),
-            Until::Teardown => driver.stop(),
+            Until::Answers => drop(tokio::spawn(leave(handle.clone()))),
+            Until::Teardown => handle.stop(),
         }
     }
 }
@@ -36,30 +36,30 @@ async fn leave(driver: SchedulerHandle) {
 
 #[async_trait]
 impl Scheduler for Framework {
-    async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
+    async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
         if self.orders.until == Until::Answers {
-            driver.decline(offers.into_iter().map(|offer| offer.id).collect(), None).detach();
+            handle.decline(offers.into_iter().map(|offer| offer.id).collect(), None).detach();
         }
-        self.count(driver, 1);
+        self.count(handle, 1);
         Ok(())
     }
 
-    async fn update(&mut self, driver: &SchedulerHandle, _: TaskStatus) -> HandlerResult {
-        self.count(driver, 1);
+    async fn update(&mut self, handle: &SchedulerHandle, _: TaskStatus) -> HandlerResult {
+        self.count(handle, 1);
         match self.orders.until {
             Until::Answers => Ok(()),
             Until::Teardown => Err("none is to be acknowledged".into()),
         }
     }
 
-    async fn rescinded(&mut self, driver: &SchedulerHandle, _: OfferId) -> HandlerResult {
+    async fn rescinded(&mut self, handle: &SchedulerHandle, _: OfferId) -> HandlerResult {
         // There is a heartbeat before each, of which a scheduler is not told.
-        self.count(driver, 2);
+        self.count(handle, 2);
         Ok(())
     }
 
-    async fn failure(&mut self, driver: &SchedulerHandle, _: Failure) -> HandlerResult {
-        self.count(driver, 2);
+    async fn failure(&mut self, handle: &SchedulerHandle, _: Failure) -> HandlerResult {
+        self.count(handle, 2);
         Ok(())
     }
 }
@@ -80,6 +80,6 @@ pub fn run(orders: Orders, one_thread: bool) -> Result<()> {
 async fn subscribe(orders: Orders) -> Result<()> {
     let master: Master = format!("127.0.0.1:{}", orders.port).parse()?;
     let info = build::Framework::new("benchmark", "root").build()?;
-    let driver = SchedulerDriver::new(master, info).with_encoding(orders.encoding);
+    let driver = SchedulerDriver::new(master, info).encoding(orders.encoding);
     Ok(driver.run(&mut Framework { orders, seen: 0 }).await?)
 }

@@ -76,25 +76,25 @@ impl Launcher {
 
 #[async_trait]
 impl Scheduler for Launcher {
-    async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
+    async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
         for offer in offers {
             let tasks = self.tasks(&offer)?;
             match tasks.is_empty() {
-                true => driver.decline(vec![offer.id], None).detach(),
-                false => driver.launch(vec![offer.id], tasks, Some(AGAIN)).detach(),
+                true => handle.decline(vec![offer.id], None).detach(),
+                false => handle.launch(vec![offer.id], tasks, Some(AGAIN)).detach(),
             }
         }
         Ok(())
     }
 
-    async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
+    async fn update(&mut self, handle: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
         if status.state() != TaskState::TaskFinished {
-            driver.abort();
+            handle.abort();
             return Err(format!("{}: {:?}", status.state().as_str_name(), status.message).into());
         }
         self.ended += 1;
         if self.ended == self.orders.tasks {
-            driver.stop_with_failover();
+            handle.stop_with_failover();
         }
         Ok(())
     }
@@ -130,9 +130,9 @@ struct Finisher;
 
 #[async_trait]
 impl Executor for Finisher {
-    async fn launch(&mut self, driver: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
+    async fn launch(&mut self, handle: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
         let state = TaskState::TaskFinished.into();
-        driver.update(TaskStatus { task_id: task.task_id, state, ..TaskStatus::default() }).detach();
+        handle.update(TaskStatus { task_id: task.task_id, state, ..TaskStatus::default() }).detach();
         Ok(())
     }
 

@@ -82,7 +82,7 @@ impl Judge {
         match &self.cluster {
             Running::Embedded(cluster) => {
                 cluster.lose_leader();
-                cluster.cut_streams().await;
+                cluster.drop_event_streams().await;
                 Ok(())
             }
             Running::Real(_) => self.freeze_zookeeper().await,
@@ -93,7 +93,7 @@ impl Judge {
     pub async fn let_lead(&self) -> Result<()> {
         match &self.cluster {
             Running::Embedded(cluster) => {
-                cluster.lead();
+                cluster.resume_leading();
                 Ok(())
             }
             Running::Real(_) => self.thaw_zookeeper().await,
@@ -105,8 +105,8 @@ impl Judge {
     pub async fn lose_registry(&self) -> Result<()> {
         match &self.cluster {
             Running::Embedded(cluster) => {
-                cluster.recover();
-                cluster.cut_streams().await;
+                cluster.start_recovery();
+                cluster.drop_event_streams().await;
                 Ok(())
             }
             Running::Real(_) => {
@@ -121,7 +121,7 @@ impl Judge {
     pub async fn find_registry(&self) -> Result<()> {
         match &self.cluster {
             Running::Embedded(cluster) => {
-                cluster.lead();
+                cluster.resume_leading();
                 Ok(())
             }
             Running::Real(_) => self.thaw_master(self.leader_and_standby()?.1).await,

@@ -49,7 +49,7 @@ async fn run(world: Arc<World>, environment: InProcessEnvironment) -> i32 {
         inner: environment.connector(),
         peer: None,
     };
-    let driver = ExecutorDriver::new(known).with_connector(Arc::new(network));
+    let driver = ExecutorDriver::new(known).connector(Arc::new(network));
     let mut worker = Worker {
         world: Arc::clone(&world),
         name: name.clone(),
@@ -101,51 +101,51 @@ impl Worker {
 }
 
 /// Reports a state; the driver keeps it from then on.
-async fn report(world: &World, driver: &ExecutorHandle, name: &str, task: &TaskId, state: TaskState) {
+async fn report(world: &World, handle: &ExecutorHandle, name: &str, task: &TaskId, state: TaskState) {
     let status = TaskStatus {
         task_id: task.clone(),
         state: state.into(),
         timestamp: Some(0.0),
         ..TaskStatus::default()
     };
-    if driver.update(status).await.is_ok() {
+    if handle.update(status).await.is_ok() {
         world.with(|world| world.promised(name, &task.value, state.into()));
     }
 }
 
 #[async_trait]
 impl Executor for Worker {
-    async fn launch(&mut self, driver: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
+    async fn launch(&mut self, handle: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
         self.world.with(|world| world.launched(&self.name, &task.task_id.value));
         self.slow().await;
         let work =
             task.data.as_ref().and_then(|data| std::str::from_utf8(data).ok()?.parse().ok()).unwrap_or(0);
-        let (world, driver, name, id) =
-            (Arc::clone(&self.world), driver.clone(), self.name.clone(), task.task_id.clone());
+        let (world, handle, name, id) =
+            (Arc::clone(&self.world), handle.clone(), self.name.clone(), task.task_id.clone());
         let lost = Arc::clone(&self.lost);
         let working = self.work.spawn(async move {
             a_bad_moment(&world, &lost).await;
-            report(&world, &driver, &name, &id, TaskState::TaskRunning).await;
+            report(&world, &handle, &name, &id, TaskState::TaskRunning).await;
             if work == 0 {
                 std::future::pending::<()>().await;
             }
             sleep(Duration::from_millis(work)).await;
-            report(&world, &driver, &name, &id, TaskState::TaskFinished).await;
+            report(&world, &handle, &name, &id, TaskState::TaskFinished).await;
             world.with(|world| world.stops(&name));
-            driver.stop();
+            handle.stop();
         });
         self.working.insert(task.task_id.value, working);
         Ok(())
     }
 
-    async fn kill(&mut self, driver: &ExecutorHandle, task: TaskId, _: Option<KillPolicy>) -> HandlerResult {
+    async fn kill(&mut self, handle: &ExecutorHandle, task: TaskId, _: Option<KillPolicy>) -> HandlerResult {
         self.slow().await;
         let Some(working) = self.working.remove(&task.value) else { return Ok(()) };
         if !working.is_finished() {
             working.abort();
-            report(&self.world, driver, &self.name, &task, TaskState::TaskKilled).await;
+            report(&self.world, handle, &self.name, &task, TaskState::TaskKilled).await;
             self.world.with(|world| world.stops(&self.name));
-            driver.stop();
+            handle.stop();
         }
         Ok(())
     }
@@ -155,17 +155,17 @@ impl Executor for Worker {
         Ok(())
     }
 
-    async fn message(&mut self, driver: &ExecutorHandle, data: Bytes) -> HandlerResult {
-        driver.message(data).detach();
+    async fn message(&mut self, handle: &ExecutorHandle, data: Bytes) -> HandlerResult {
+        handle.message(data).detach();
         Ok(())
     }
 
-    async fn shutdown(&mut self, driver: &ExecutorHandle) -> HandlerResult {
+    async fn shutdown(&mut self, handle: &ExecutorHandle) -> HandlerResult {
         self.world.with(|world| world.stops(&self.name));
         for (task, working) in std::mem::take(&mut self.working) {
             if !working.is_finished() {
                 working.abort();
-                report(&self.world, driver, &self.name, &TaskId { value: task }, TaskState::TaskKilled).await;
+                report(&self.world, handle, &self.name, &TaskId { value: task }, TaskState::TaskKilled).await;
             }
         }
         Ok(())

@@ -35,7 +35,7 @@ impl Run {
             Fault::LoseLeader => self.lead(None, false),
             Fault::Recover => self.world.with(|world| world.recovering = true),
             Fault::Lead => self.lead(Some(self.world.with(|world| world.leader.unwrap_or(0))), false),
-            Fault::CutStreams => self.cluster.cut_streams().await,
+            Fault::CutStreams => self.cluster.drop_event_streams().await,
             Fault::CutConnections => self.world.with(|world| world.lines.cut()),
             Fault::Deafen => self.world.with(|world| world.lines.deafen()),
             Fault::Heartbeats(on) => self.cluster.set_heartbeats(on).await,

@@ -77,7 +77,7 @@ impl Framework {
     }
 
     /// Kills, until they have ended, the tasks that never end by themselves.
-    fn kill_what_stays(&self, driver: &SchedulerHandle) {
+    fn kill_what_stays(&self, handle: &SchedulerHandle) {
         let tasks: Vec<(String, String)> = self.world.with(|world| {
             let stays = |job: usize| world.books.jobs[job].work == 0;
             let known: Vec<_> = world
@@ -90,8 +90,8 @@ impl Framework {
             known.into_iter().filter(|(id, _)| life.kills.insert(id.clone())).collect()
         });
         for (task, agent) in tasks {
-            let (world, life, driver) = (Arc::clone(&self.world), self.life, driver.clone());
-            self.spawn(async move { kill(&world, life, &driver, task, agent).await });
+            let (world, life, handle) = (Arc::clone(&self.world), self.life, handle.clone());
+            self.spawn(async move { kill(&world, life, &handle, task, agent).await });
         }
     }
 
@@ -119,7 +119,7 @@ const REFUSED: [ErrorKind; 3] = [ErrorKind::Unauthorized, ErrorKind::Forbidden, 
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// Ends a task for good.
-async fn kill(world: &World, life: u32, driver: &SchedulerHandle, task: String, agent: String) {
+async fn kill(world: &World, life: u32, handle: &SchedulerHandle, task: String, agent: String) {
     let (delay, number) = world.with(|world| {
         let delay = if world.calm { Duration::ZERO } else { world.dice.time(Duration::from_secs(30)) };
         (delay, world.number())
@@ -127,7 +127,7 @@ async fn kill(world: &World, life: u32, driver: &SchedulerHandle, task: String, 
     sleep(delay).await;
     world.with(|world| world.note(format_args!("S{life} kills {task} ({number})")));
     let result = loop {
-        let ended = driver.kill_until_ended(
+        let ended = handle.kill_until_terminal(
             TaskId { value: task.clone() },
             Some(AgentId { value: agent.clone() }),
             None,
@@ -153,7 +153,7 @@ async fn kill(world: &World, life: u32, driver: &SchedulerHandle, task: String, 
 
 #[async_trait]
 impl Scheduler for Framework {
-    async fn subscribed(&mut self, driver: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
+    async fn subscribed(&mut self, handle: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
         self.begin("SUBSCRIBED").await;
         let id = subscription.framework_id;
         self.world.with(|world| {
@@ -170,9 +170,9 @@ impl Scheduler for Framework {
             }
             world.life(self.life).stored = Some(id.value);
         });
-        launch::want_offers(self, driver);
+        launch::want_offers(self, handle);
         if self.world.with(|world| world.calm || world.dice.chance(500)) {
-            self.kill_what_stays(driver);
+            self.kill_what_stays(handle);
         }
         self.end();
         Ok(())
@@ -184,41 +184,41 @@ impl Scheduler for Framework {
         Ok(())
     }
 
-    async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
+    async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
         self.begin("offers").await;
         for offer in offers {
-            launch::use_offer(self, driver, offer).await;
+            launch::use_offer(self, handle, offer).await;
         }
         self.end();
         Ok(())
     }
 
-    async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
+    async fn update(&mut self, handle: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
         let task = status.task_id.value.clone();
         let update = update_of(&status);
         self.world.with(|world| world.hands_over(self.life, update.clone()));
         let whim = self.begin(&task).await;
-        let held = whim.holds.then(|| driver.acknowledge_later(&status).ok()).flatten();
+        let held = whim.holds.then(|| handle.acknowledge_later(&status).ok()).flatten();
         if held.is_some() || !whim.fails {
             self.write_down(&task, status.state().into(), update.is_none());
         }
         if status.state() == TaskState::TaskRunning && held.is_none() && !whim.fails {
-            self.kill_what_stays(driver);
+            self.kill_what_stays(handle);
         }
         self.settle(&whim, update, held)
     }
 
-    async fn operation_update(&mut self, driver: &SchedulerHandle, status: OperationStatus) -> HandlerResult {
+    async fn operation_update(&mut self, handle: &SchedulerHandle, status: OperationStatus) -> HandlerResult {
         let id = status.operation_id.as_ref().map(|id| id.value.clone()).unwrap_or_default();
         let update = update_of_operation(&status);
         self.world.with(|world| world.hands_over(self.life, update.clone()));
         let whim = self.begin(&id).await;
-        let held = whim.holds.then(|| driver.acknowledge_operation_later(&status).ok()).flatten();
+        let held = whim.holds.then(|| handle.acknowledge_operation_later(&status).ok()).flatten();
         if held.is_some() || !whim.fails {
             self.write_down(&id, status.state().into(), update.is_none());
         }
         if status.state().is_terminal() {
-            launch::want_offers(self, driver);
+            launch::want_offers(self, handle);
         }
         self.settle(&whim, update, held)
     }
@@ -250,16 +250,16 @@ impl Scheduler for Framework {
         Some(known)
     }
 
-    async fn call_failed(&mut self, driver: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
+    async fn call_failed(&mut self, handle: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
         self.begin("a failed call").await;
         self.world.with(|world| world.fails(self.life, &failed.error));
         if let Some(number) = marker(&failed.call) {
             self.world.with(|world| world.told(self.life, number, &Err(failed.error)));
         } else if let Some(accept) = &failed.call.accept {
-            launch::failed(self, driver, accept, &failed.error);
-            launch::want_offers(self, driver);
+            launch::failed(self, handle, accept, &failed.error);
+            launch::want_offers(self, handle);
         } else if let Some(decline) = &failed.call.decline {
-            launch::give_back(self, driver, decline.offer_ids.clone(), &failed.error);
+            launch::give_back(self, handle, decline.offer_ids.clone(), &failed.error);
         }
         self.end();
         Ok(())

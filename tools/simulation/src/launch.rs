@@ -21,7 +21,7 @@ use crate::world::Inner;
 pub(crate) const ROLE: &str = "simulation";
 
 /// Launches one task from it, or does one operation, if there is something to do, else declines it.
-pub(crate) async fn use_offer(framework: &Framework, driver: &SchedulerHandle, offer: Offer) {
+pub(crate) async fn use_offer(framework: &Framework, handle: &SchedulerHandle, offer: Offer) {
     let (world, life) = (&framework.world, framework.life);
     let agent = offer.agent_id.clone();
     let begun = world.with(|world| {
@@ -32,15 +32,15 @@ pub(crate) async fn use_offer(framework: &Framework, driver: &SchedulerHandle, o
         Some((task, job, world.dice.chance(700)))
     });
     let Some((task, job, awaits)) = begun else {
-        driver.decline(vec![offer.id], Some(LATER)).detach();
-        return want_offers(framework, driver);
+        handle.decline(vec![offer.id], Some(LATER)).detach();
+        return want_offers(framework, handle);
     };
     let offer_id = offer.id.clone();
     let sending = if job.is_operation {
-        driver.accept(vec![offer.id.clone()], vec![operation(&task, &offer)], None)
+        handle.accept(vec![offer.id.clone()], vec![operation(&task, &offer)], None)
     } else {
         let info = task_info(&task, job.work, &offer);
-        driver.launch(vec![offer.id], vec![info], Some(LATER))
+        handle.launch(vec![offer.id], vec![info], Some(LATER))
     };
     if awaits {
         let result = sending.await;
@@ -49,9 +49,9 @@ pub(crate) async fn use_offer(framework: &Framework, driver: &SchedulerHandle, o
         });
         if let Err(error) = result {
             framework.world.with(|world| world.fails(framework.life, &error));
-            give_back(framework, driver, vec![offer_id], &error);
+            give_back(framework, handle, vec![offer_id], &error);
             not_launched(framework, &task, &error);
-            want_offers(framework, driver);
+            want_offers(framework, handle);
         }
     } else {
         sending.detach();
@@ -59,8 +59,8 @@ pub(crate) async fn use_offer(framework: &Framework, driver: &SchedulerHandle, o
 }
 
 /// A launch that nobody awaited has failed.
-pub(crate) fn failed(framework: &Framework, driver: &SchedulerHandle, accept: &Accept, error: &Error) {
-    give_back(framework, driver, accept.offer_ids.clone(), error);
+pub(crate) fn failed(framework: &Framework, handle: &SchedulerHandle, accept: &Accept, error: &Error) {
+    give_back(framework, handle, accept.offer_ids.clone(), error);
     for id in ids(accept) {
         not_launched(framework, id, error);
     }
@@ -87,27 +87,27 @@ fn not_launched(framework: &Framework, task: &str, error: &Error) {
 /// The master may still hold the offers back for us, unless the subscription is another one.
 pub(crate) fn give_back(
     framework: &Framework,
-    driver: &SchedulerHandle,
+    handle: &SchedulerHandle,
     offers: Vec<OfferId>,
     error: &Error,
 ) {
     if matches!(error.kind(), ErrorKind::NotSubscribed | ErrorKind::Stopped) {
         return;
     }
-    let driver = driver.clone();
+    let handle = handle.clone();
     framework.spawn(async move {
         sleep(Duration::from_secs(1)).await;
-        driver.decline(offers, None).detach();
+        handle.decline(offers, None).detach();
     });
 }
 
 /// Wants offers if there is something to do, and none if there is not.
-pub(crate) fn want_offers(framework: &Framework, driver: &SchedulerHandle) {
-    let (world, life, driver) = (Arc::clone(&framework.world), framework.life, driver.clone());
+pub(crate) fn want_offers(framework: &Framework, handle: &SchedulerHandle) {
+    let (world, life, handle) = (Arc::clone(&framework.world), framework.life, handle.clone());
     framework.spawn(async move {
         world.with(|world| world.life(life).wants_again = true);
         while let Some(wants) = world.with(|world| world.begins_to_want(life)) {
-            let result = if wants { driver.revive(vec![]).await } else { driver.suppress(vec![]).await };
+            let result = if wants { handle.revive(vec![]).await } else { handle.suppress(vec![]).await };
             world.with(|world| {
                 let known = world.life(life);
                 known.suppressing -= 1;
@@ -148,7 +148,7 @@ impl Inner {
 fn operation(id: &str, offer: &Offer) -> Operation {
     let mut part: Resources = Resources::parse("disk:8", "*").unwrap_or_default();
     part.allocate(ROLE);
-    let reserved = Reservation::to(ROLE).of(&part).unwrap_or_default();
+    let reserved = Reservation::for_role(ROLE).build(&part).unwrap_or_default();
     let offered = Resources::from(&offer.resources[..]);
     let operation = match offered.contains(&part) {
         true => Operation::reserve(reserved),

@@ -99,12 +99,12 @@ fn driver(
         longest_wait: Duration::from_secs(30),
         ..Reconciliation::default()
     };
-    let driver = SchedulerDriver::new(Master::detected_by("simulated", Arc::new(detector)), info(&plan))
-        .with_connector(Arc::new(network))
-        .with_store(Store { world: Arc::clone(world), life })
-        .with_event_limit(plan.event_limit)
-        .with_reconciliation(often);
-    if plan.chosen_id { driver.with_chosen_id() } else { driver }
+    let driver = SchedulerDriver::new(Master::with_detector("simulated", Arc::new(detector)), info(&plan))
+        .connector(Arc::new(network))
+        .store(Store { world: Arc::clone(world), life })
+        .max_queued_events(plan.event_limit)
+        .reconciliation(often);
+    if plan.chosen_id { driver.client_generated_id() } else { driver }
 }
 
 fn info(plan: &crate::plan::Plan) -> FrameworkInfo {
@@ -137,7 +137,7 @@ async fn chatter(world: Arc<World>, life: u32, driver: SchedulerHandle) {
         let number = world.with(|world| world.makes(life, made));
         let request =
             Request { agent_id: Some(AgentId { value: number.to_string() }), resources: Vec::new() };
-        let patient = driver.waiting(Duration::from_secs(30));
+        let patient = driver.when_subscribed(Duration::from_secs(30));
         let caller = if way == 1 { &patient } else { &driver };
         let sending = caller.request(vec![request]);
         match made {

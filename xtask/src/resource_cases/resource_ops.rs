@@ -86,7 +86,7 @@ fn compare(case: &Case, op: impl FnOnce(&Resources, &Resources) -> bool) -> Resu
     Ok(Answer::exactly(case.field("want")?, op(&a, &b)))
 }
 
-fn parsed(case: &Case) -> Result<Result<Resources, resources::InvalidResources>> {
+fn parsed(case: &Case) -> Result<Result<Resources, resources::ResourcesError>> {
     let role = if case.has("default_role") { case.text("default_role")? } else { "*" };
     Ok(Resources::parse(case.text("text")?, role))
 }
@@ -226,7 +226,7 @@ fn filter_role(case: &Case) -> Result<Answer> {
     }
 }
 
-fn validated(case: &Case) -> Result<Result<(), resources::InvalidResource>> {
+fn validated(case: &Case) -> Result<Result<(), resources::ResourceError>> {
     Ok(resources::validate(&case.resource("a")?))
 }
 

@@ -73,7 +73,7 @@ fn value_parse_error(case: &Case) -> Result<Answer> {
     Ok(Answer::fails(value::parse(text)).and(Answer::fails(resource)))
 }
 
-fn validated_roles(case: &Case) -> Result<Result<(), roles::InvalidRole>> {
+fn validated_roles(case: &Case) -> Result<Result<(), roles::RoleError>> {
     let roles: Vec<String> = case.text("a").map(|role| vec![role.to_owned()]).or_else(|_| case.field("a"))?;
     Ok(roles.iter().try_for_each(|role| roles::validate(role)))
 }

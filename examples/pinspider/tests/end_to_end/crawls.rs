@@ -29,7 +29,7 @@ fn without_arguments_it_shows_five_users_once_each() {
 
 #[test]
 fn twenty_users_and_no_page_fetched_twice() {
-    let site = TestSite::built_in(Duration::ZERO);
+    let site = TestSite::default_executor(Duration::ZERO);
     let run = run(&["local", "20", &site.url("/marisol/"), "--rate", "1000"]);
     assert_eq!(run.status, 0, "{}", run.stderr);
     run.assert_users(20);
@@ -41,7 +41,7 @@ fn twenty_users_and_no_page_fetched_twice() {
 
 #[test]
 fn a_crawl_visits_whom_a_slow_reader_would_have_visited() {
-    let site = TestSite::built_in(Duration::ZERO);
+    let site = TestSite::default_executor(Duration::ZERO);
     for _ in 0..2 {
         let run = run(&["local", "7", &site.url("/marisol/"), "--rate", "1000"]);
         let names: BTreeSet<String> = run.names().into_iter().collect();

@@ -39,7 +39,7 @@ impl TestSite {
     }
 
     /// The site that pinspider has built in, each answer after `delay`.
-    pub(crate) fn built_in(delay: Duration) -> Self {
+    pub(crate) fn default_executor(delay: Duration) -> Self {
         Self::start(move |path| {
             thread::sleep(delay);
             pinspider::site::find(path).map_or(Answer::Status(404), |found| Answer::Page(found.body))

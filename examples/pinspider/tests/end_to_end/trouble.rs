@@ -11,7 +11,7 @@ const SLOW: Duration = Duration::from_millis(300);
 
 #[test]
 fn executors_that_are_killed_cost_no_user() {
-    let site = TestSite::built_in(SLOW);
+    let site = TestSite::default_executor(SLOW);
     let running = start(&["local", "12", &site.url("/marisol/"), "--rate", "20"], &[]);
     running.until("the fourth result", |running| running.stdout().matches("userboard :").count() >= 4);
     let victims = running.executors();
@@ -26,7 +26,7 @@ fn executors_that_are_killed_cost_no_user() {
 
 #[test]
 fn ctrl_c_kills_the_tasks_and_ends_it() {
-    let site = TestSite::built_in(SLOW);
+    let site = TestSite::default_executor(SLOW);
     let running = start(&["local", "24", &site.url("/marisol/"), "--rate", "2"], &[]);
     let mark = running.mark();
     running.until("an executor", |running| !running.executors().is_empty());

@@ -18,11 +18,11 @@ struct Quick;
 
 #[async_trait]
 impl Executor for Quick {
-    async fn launch(&mut self, driver: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
+    async fn launch(&mut self, handle: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
         for state in [TaskState::TaskRunning, TaskState::TaskFinished] {
             let status =
                 TaskStatus { task_id: task.task_id.clone(), state: state.into(), ..TaskStatus::default() };
-            driver.update(status).detach();
+            handle.update(status).detach();
         }
         Ok(())
     }

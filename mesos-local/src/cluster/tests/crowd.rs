@@ -4,7 +4,7 @@ use mesos_sdk::operator::MasterOperator;
 use mesos_sdk::resources::Scalar;
 
 use super::*;
-use crate::Crowd;
+use crate::SimulatedAgents;
 
 const AGENTS: usize = 60;
 const TASKS: usize = 3;
@@ -13,8 +13,9 @@ const TASKS: usize = 3;
 async fn a_crowd_is_offered_reconciled_and_described_as_a_whole() {
     let mut info = FrameworkInfo { user: "root".to_owned(), name: "test".to_owned(), ..Default::default() };
     info.id = Some(FrameworkId { value: "shop".to_owned() });
-    let crowd = Crowd { framework: info.clone(), agents: AGENTS, tasks: TASKS };
-    let builder = Cluster::builder().agents(0).crowd(crowd).max_offers(AGENTS).event_queue(1000, 1 << 20);
+    let crowd = SimulatedAgents { framework: info.clone(), agents: AGENTS, tasks: TASKS };
+    let builder =
+        Cluster::builder().agents(0).simulated_agents(crowd).max_offers(AGENTS).event_queue(1000, 1 << 20);
     let cluster = builder.start().await.unwrap();
     let mut framework = Running::start_with(&cluster, |own| *own = info);
     assert_eq!(framework.offers().await.len(), AGENTS);
@@ -45,8 +46,9 @@ async fn a_stream_is_cut_that_may_hold_less_than_it_is_told() {
     let mut info = FrameworkInfo { user: "root".to_owned(), name: "test".to_owned(), ..Default::default() };
     info.id = Some(FrameworkId { value: "shop".to_owned() });
     info.failover_timeout = Some(60.0);
-    let crowd = Crowd { framework: info.clone(), agents: AGENTS, tasks: TASKS };
-    let cluster = Cluster::builder().agents(0).crowd(crowd).event_queue(100, 1 << 20).start().await.unwrap();
+    let crowd = SimulatedAgents { framework: info.clone(), agents: AGENTS, tasks: TASKS };
+    let cluster =
+        Cluster::builder().agents(0).simulated_agents(crowd).event_queue(100, 1 << 20).start().await.unwrap();
     let mut framework = Running::start_with(&cluster, |own| *own = info);
     assert_eq!(framework.offers().await.len(), 50);
     framework.driver.reconcile(Vec::new()).await.unwrap();

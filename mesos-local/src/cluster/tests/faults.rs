@@ -9,7 +9,7 @@ async fn resub_cut_streams_lead_to_a_new_subscription_with_the_same_id() {
     let cluster = Cluster::builder().start().await.unwrap();
     let mut framework = Running::start(&cluster);
     let id = framework.subscribed().await;
-    cluster.cut_streams().await;
+    cluster.drop_event_streams().await;
     framework.next(|told| matches!(told, Told::Disconnected).then_some(())).await;
     assert_eq!(framework.subscribed().await, id);
     framework.stop().await;
@@ -21,9 +21,9 @@ async fn nolead_the_framework_waits_for_a_leader() {
     let mut framework = Running::start(&cluster);
     let id = framework.subscribed().await;
     cluster.lose_leader();
-    cluster.cut_streams().await;
+    cluster.drop_event_streams().await;
     framework.next(|told| matches!(told, Told::Disconnected).then_some(())).await;
-    cluster.lead();
+    cluster.resume_leading();
     assert_eq!(framework.subscribed().await, id);
     framework.stop().await;
 }
@@ -31,11 +31,11 @@ async fn nolead_the_framework_waits_for_a_leader() {
 #[tokio::test]
 async fn recov_the_framework_waits_for_the_master_to_recover() {
     let cluster = Cluster::builder().start().await.unwrap();
-    cluster.recover();
+    cluster.start_recovery();
     let mut framework = Running::start(&cluster);
     let told = framework.next(|told| matches!(told, Told::Subscribed(_)).then_some(()));
     assert!(tokio::time::timeout(Duration::from_secs(1), told).await.is_err());
-    cluster.lead();
+    cluster.resume_leading();
     framework.subscribed().await;
     framework.stop().await;
 }
@@ -59,7 +59,7 @@ async fn hb5_a_master_that_falls_silent_is_left_after_five_heartbeats() {
 async fn redir_a_standby_leads_the_framework_to_the_leader() {
     let (standby, leader) = tokio::join!(Cluster::builder().start(), Cluster::builder().start());
     let (standby, leader) = (standby.unwrap(), leader.unwrap());
-    standby.stand_by(leader.address().to_string());
+    standby.become_standby(leader.address().to_string());
     let mut framework = Running::start(&standby);
     framework.subscribed().await;
     assert_eq!(leader.state().await["frameworks"].as_array().map(Vec::len), Some(1));
@@ -69,7 +69,7 @@ async fn redir_a_standby_leads_the_framework_to_the_leader() {
 #[tokio::test]
 async fn a_lost_answer_to_subscribe_leaves_a_framework_behind() {
     let cluster = Cluster::builder().start().await.unwrap();
-    cluster.lose_answers(1);
+    cluster.drop_responses(1);
     let mut framework = Running::start(&cluster);
     framework.subscribed().await;
     assert_eq!(cluster.state().await["frameworks"].as_array().map(Vec::len), Some(2));
@@ -85,7 +85,7 @@ async fn a_change_whose_answer_is_lost_is_not_repeated() {
     let cpus: Resources = "cpus:1".parse().unwrap();
     let request =
         QuotaRequest { role: Some("web".to_owned()), guarantee: cpus.into(), ..QuotaRequest::default() };
-    cluster.lose_answers(1);
+    cluster.drop_responses(1);
     let lost = operator.set_quota(request).await.unwrap_err();
     assert_eq!(lost.kind(), ErrorKind::Disconnected, "{lost:?}");
     let quotas = operator.get_quota().await.unwrap().status.configs;

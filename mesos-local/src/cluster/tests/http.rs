@@ -26,7 +26,7 @@ async fn redirloop_redirect_leads_to_the_leader_and_no_further() {
 #[tokio::test]
 async fn redir_a_standby_redirects_calls_and_state_and_is_healthy() {
     let cluster = Cluster::builder().agents(0).start().await.unwrap();
-    cluster.stand_by("leader:5050");
+    cluster.become_standby("leader:5050");
     for (request, location) in [
         ("GET /master/state", "\r\nLocation: //leader:5050/master/state\r\n"),
         // Never the short form of the path.
@@ -49,10 +49,10 @@ async fn nolead_and_recov_are_503() {
         no_leader.starts_with("HTTP/1.1 503 ") && no_leader.ends_with("No leader elected"),
         "{no_leader}"
     );
-    cluster.recover();
+    cluster.start_recovery();
     let recovering = answer(&cluster, "POST /master/api/v1/scheduler").await;
     assert!(recovering.ends_with("Master has not finished recovery"), "{recovering}");
-    cluster.lead();
+    cluster.resume_leading();
     assert!(answer(&cluster, "GET /api/v1/scheduler").await.starts_with("HTTP/1.1 405 "));
 }
 

@@ -9,8 +9,8 @@ struct Slow;
 
 #[async_trait]
 impl Executor for Slow {
-    async fn launch(&mut self, driver: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
-        let driver = driver.clone();
+    async fn launch(&mut self, handle: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
+        let handle = handle.clone();
         tokio::spawn(async move {
             for state in [TaskState::TaskRunning, TaskState::TaskFinished] {
                 let status = TaskStatus {
@@ -18,7 +18,7 @@ impl Executor for Slow {
                     state: state.into(),
                     ..TaskStatus::default()
                 };
-                driver.update(status).detach();
+                handle.update(status).detach();
                 tokio::time::sleep(Duration::from_secs(360)).await;
             }
         });

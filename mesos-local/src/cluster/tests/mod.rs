@@ -82,7 +82,7 @@ impl Running {
             ..FrameworkInfo::default()
         };
         change(&mut info);
-        let driver = SchedulerDriver::new(cluster.master(), info).with_connector(cluster.connector());
+        let driver = SchedulerDriver::new(cluster.master(), info).connector(cluster.connector());
         let handle = driver.handle();
         let (sender, told) = mpsc::unbounded_channel();
         let end = tokio::spawn(async move { driver.run(&mut Recorder(sender)).await });

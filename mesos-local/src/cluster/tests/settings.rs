@@ -3,7 +3,7 @@
 use std::error::Error as _;
 
 use super::*;
-use crate::Crowd;
+use crate::SimulatedAgents;
 
 const MAX: usize = usize::MAX;
 
@@ -75,7 +75,7 @@ async fn what_can_not_be_is_refused_with_a_reason() {
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
     let info = FrameworkInfo::default();
-    let crowd = |agents, tasks| Crowd { framework: info.clone(), agents, tasks };
+    let crowd = |agents, tasks| SimulatedAgents { framework: info.clone(), agents, tasks };
     for (builder, reason) in [
         (Cluster::builder().port(port), format!("can't listen on 127.0.0.1:{port}: choose another port")),
         (
@@ -88,9 +88,12 @@ async fn what_can_not_be_is_refused_with_a_reason() {
             "more than the 107 of a domain socket".to_owned(),
         ),
         (Cluster::builder().agents(MAX), "more agents than the 100000 that".to_owned()),
-        (Cluster::builder().agents(0).crowd(crowd(MAX, 0)), "more agents of a crowd than".to_owned()),
         (
-            Cluster::builder().agents(0).crowd(crowd(2, MAX)),
+            Cluster::builder().agents(0).simulated_agents(crowd(MAX, 0)),
+            "more agents of a crowd than".to_owned(),
+        ),
+        (
+            Cluster::builder().agents(0).simulated_agents(crowd(2, MAX)),
             "more tasks of a crowd than the 10000000".to_owned(),
         ),
         (Cluster::builder().resources("cpus:-1"), "\"cpus:-1\" is not a valid list of resources".to_owned()),

@@ -16,7 +16,7 @@ calls! { AgentOperator of agent;
     Ask get_version() = GetVersion -> get_version: GetVersion;
 
     /// The agent's metrics. Those that are not there within `timeout` are left out; without one it takes as long as
-    /// it takes, up to [`with_call_timeout`](Self::with_call_timeout).
+    /// it takes, up to [`call_timeout`](Self::call_timeout).
     Ask get_metrics(timeout: Option<Duration>) = GetMetrics {
         get_metrics: GetMetrics { timeout: timeout.map(nanoseconds) }
     } -> get_metrics: GetMetrics;

@@ -37,9 +37,9 @@ use crate::Master;
 ///
 /// Methods fail with the [kind](crate::ErrorKind) that says what to do: `Rejected`, `NotFound`, `Conflict`,
 /// `Unauthorized` and `Forbidden` for what the master refuses, `Timeout` when there was no answer within
-/// [`with_call_timeout`](Self::with_call_timeout), `Unreachable`, `Unavailable` and `Disconnected` when all attempts
+/// [`call_timeout`](Self::call_timeout), `Unreachable`, `Unavailable` and `Disconnected` when all attempts
 /// have failed, `NotMesos` for an answer that is none, `Undecodable` for one that can't be decoded, and `Invalid` for one that is larger than
-/// [`with_max_answer_size`](Self::with_max_answer_size).
+/// [`max_response_size`](Self::max_response_size).
 ///
 /// [operator API]: https://mesos.apache.org/documentation/latest/operator-http-api/
 #[derive(Clone, Debug)]

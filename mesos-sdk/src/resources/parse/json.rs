@@ -3,17 +3,14 @@
 use crate::proto::v1::Resource;
 use crate::wire::read_list;
 
-use super::InvalidResources;
+use super::ResourcesError;
 
 /// The outer error says why the text is no JSON array; the inner one what is wrong with the resources in it.
-pub(super) fn read(
-    text: &str,
-    default_role: &str,
-) -> Result<Result<Vec<Resource>, InvalidResources>, String> {
+pub(super) fn read(text: &str, default_role: &str) -> Result<Result<Vec<Resource>, ResourcesError>, String> {
     let array = read_list(text)?;
     let with_role = |resource| Ok(with_default_role(resource?, default_role));
     let read: Result<_, String> = array.into_iter().map(with_role).collect();
-    Ok(read.map_err(InvalidResources::Json))
+    Ok(read.map_err(ResourcesError::Json))
 }
 
 #[expect(deprecated, reason = "the old form of a static reservation is the shortest")]
@@ -26,9 +23,9 @@ fn with_default_role(mut resource: Resource, default_role: &str) -> Resource {
 
 #[cfg(test)]
 mod tests {
-    use crate::resources::{InvalidResources, Resources};
+    use crate::resources::{Resources, ResourcesError};
 
-    fn parse(text: &str) -> Result<Resources, InvalidResources> {
+    fn parse(text: &str) -> Result<Resources, ResourcesError> {
         Resources::parse(text, "all")
     }
 
@@ -58,7 +55,7 @@ mod tests {
             r#"[{"name":"ports","type":"RANGES","ranges":{"range":[{"begin":1}]}}]"#,
             r#"[{"name":"ports","type":"RANGES","ranges":{"range":[{"begin":-1,"end":2}]}}]"#,
         ] {
-            assert!(matches!(parse(text), Err(InvalidResources::Json(_))), "{text}");
+            assert!(matches!(parse(text), Err(ResourcesError::Json(_))), "{text}");
         }
         for (text, reason) in [
             (r#"[{"name":"cpus","type":"FLOAT","scalar":{"value":1}}]"#, "Failed to find enum for 'FLOAT'"),
@@ -68,7 +65,7 @@ mod tests {
             ),
             (r#"[{"name":"cpus","scalar":{}}]"#, "Missing required fields: type, scalar.value"),
         ] {
-            assert_eq!(parse(text), Err(InvalidResources::Json(reason.to_owned())));
+            assert_eq!(parse(text), Err(ResourcesError::Json(reason.to_owned())));
         }
     }
 
@@ -104,7 +101,7 @@ mod tests {
         ] {
             let text = format!(r#"[{{"name":"disk","type":"SCALAR","scalar":{{"value":1}},{fields}}}]"#);
             let name = "disk".to_owned();
-            assert_eq!(parse(&text), Err(InvalidResources::Programmatic { name, what }));
+            assert_eq!(parse(&text), Err(ResourcesError::Programmatic { name, what }));
         }
     }
 }

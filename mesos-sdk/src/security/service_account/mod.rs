@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::{Authentication, Secret, Tls, TlsConnector};
+use super::{Authenticator, Secret, Tls, TlsConnector};
 use crate::http::{Connector, TcpConnector};
 use crate::{Address, Error, ErrorKind};
 use login::{Login, Token};
@@ -28,8 +28,8 @@ use signature::Key;
 /// use mesos_sdk::security::{ServiceAccount, Tls};
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let secret = std::fs::read_to_string("/run/secrets/service-account.json")?;
-/// let tls = Tls::new().with_ca_file("dcos-ca.crt")?;
-/// let account = ServiceAccount::from_json(&secret)?.with_tls(tls);
+/// let tls = Tls::new().ca_file("dcos-ca.crt")?;
+/// let account = ServiceAccount::from_json(&secret)?.tls(tls);
 /// # Ok(())
 /// # }
 /// ```
@@ -74,11 +74,11 @@ impl ServiceAccount {
 
     /// How to speak TLS with the host of the login. Default: [`Tls::new`].
     #[must_use]
-    pub fn with_tls(self, tls: Tls) -> Self {
-        self.with_connector(Arc::new(TlsConnector::new(tls, Arc::new(TcpConnector))))
+    pub fn tls(self, tls: Tls) -> Self {
+        self.connector(Arc::new(TlsConnector::new(tls, Arc::new(TcpConnector))))
     }
 
-    fn with_connector(self, connector: Arc<dyn Connector>) -> Self {
+    fn connector(self, connector: Arc<dyn Connector>) -> Self {
         Self { login: Login { connector, ..self.login }, ..self }
     }
 
@@ -94,7 +94,7 @@ impl ServiceAccount {
 }
 
 #[async_trait]
-impl Authentication for ServiceAccount {
+impl Authenticator for ServiceAccount {
     async fn authorization(&self, _: &Address) -> Result<Option<Secret>, Error> {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         self.token(now).await.map(Some)

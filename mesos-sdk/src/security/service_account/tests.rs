@@ -138,7 +138,7 @@ fn a_secret_of_dcos_is_read_and_what_is_wrong_with_it_is_named() {
         ("uid", json!(1), "\"uid\""),
         ("private_key", json!("no key"), "private key"),
         ("login_endpoint", json!("leader.mesos"), "leader.mesos/acs"),
-        ("login_endpoint", json!("https://u:p@h/"), "with_authentication"),
+        ("login_endpoint", json!("https://u:p@h/"), "authenticator"),
     ] {
         let mut secret = secret.clone();
         secret[name] = value;

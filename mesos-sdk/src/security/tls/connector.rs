@@ -70,7 +70,7 @@ impl Client {
     }
 
     async fn handshake(&self, tls: &Tls, address: &Address, io: Box<dyn Io>) -> Result<Box<dyn Io>, Error> {
-        let name = tls.server_name(address);
+        let name = tls.server_name_for(address);
         match self {
             #[cfg(feature = "tls")]
             Self::Rustls(client) => client.handshake(name, address, io).await,

@@ -21,8 +21,8 @@ use crate::{Address, Error, ErrorKind, regular_file};
 /// use mesos_sdk::security::Tls;
 /// # fn main() -> Result<(), mesos_sdk::Error> {
 /// let tls = Tls::new()
-///     .with_ca_file("/etc/mesos/ca.pem")?
-///     .with_client_certificate_files("/etc/mesos/me.pem", "/etc/mesos/me.key")?;
+///     .ca_file("/etc/mesos/ca.pem")?
+///     .client_certificate_files("/etc/mesos/me.pem", "/etc/mesos/me.key")?;
 /// # Ok(())
 /// # }
 /// ```
@@ -59,13 +59,13 @@ impl Tls {
     /// # Errors
     ///
     /// If the file can't be read.
-    pub fn with_ca_file(self, path: impl AsRef<Path>) -> Result<Self, Error> {
+    pub fn ca_file(self, path: impl AsRef<Path>) -> Result<Self, Error> {
         Ok(self.and_authorities(Pem::read(path.as_ref())?))
     }
 
     /// The same with the PEM itself.
     #[must_use]
-    pub fn with_ca_pem(self, pem: impl Into<Vec<u8>>) -> Self {
+    pub fn ca_pem(self, pem: impl Into<Vec<u8>>) -> Self {
         self.and_authorities(Pem { bytes: pem.into(), origin: "the PEM of the authorities".to_owned() })
     }
 
@@ -80,7 +80,7 @@ impl Tls {
     /// # Errors
     ///
     /// If a file can't be read.
-    pub fn with_client_certificate_files(
+    pub fn client_certificate_files(
         self,
         chain: impl AsRef<Path>,
         key: impl AsRef<Path>,
@@ -91,7 +91,7 @@ impl Tls {
 
     /// The same with the PEM itself.
     #[must_use]
-    pub fn with_client_certificate_pem(self, chain: impl Into<Vec<u8>>, key: impl Into<Vec<u8>>) -> Self {
+    pub fn client_certificate_pem(self, chain: impl Into<Vec<u8>>, key: impl Into<Vec<u8>>) -> Self {
         let chain = Pem { bytes: chain.into(), origin: "the PEM of the client certificate".to_owned() };
         let key = Pem { bytes: key.into(), origin: "the PEM of the client's key".to_owned() };
         Self { identity: Some(Identity { chain, key }), ..self }
@@ -100,7 +100,7 @@ impl Tls {
     /// The name that every peer's certificate must be for, instead of the host that it is reached by: where masters
     /// are named by IP address, as by ZooKeeper, and their certificates are not.
     #[must_use]
-    pub fn with_server_name(self, name: impl Into<String>) -> Self {
+    pub fn server_name(self, name: impl Into<String>) -> Self {
         Self { server_name: Some(name.into()), ..self }
     }
 
@@ -108,11 +108,11 @@ impl Tls {
     /// than what rustls speaks; where a master can't be given others, this speaks with it.
     #[cfg(feature = "native-tls")]
     #[must_use]
-    pub fn with_native_library(self) -> Self {
+    pub fn use_native_tls(self) -> Self {
         Self { is_native: true, ..self }
     }
 
-    fn server_name<'a>(&'a self, address: &'a Address) -> &'a str {
+    fn server_name_for<'a>(&'a self, address: &'a Address) -> &'a str {
         self.server_name.as_deref().unwrap_or_else(|| address.host())
     }
 }
@@ -146,7 +146,7 @@ impl fmt::Debug for Tls {
 fn broken_off(address: &Address, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     let text = format!(
         "{address} broke off the beginning of TLS; if it always does, it speaks none (write http://{}), or has no cipher in \
-         common with this side, as Mesos by default (see Tls::with_native_library)",
+         common with this side, as Mesos by default (see Tls::use_native_tls)",
         address.authority()
     );
     Error::new(ErrorKind::Unreachable, text).with_source(cause)
@@ -172,14 +172,14 @@ impl Failure {
             Self::UnknownAuthority => (
                 ErrorKind::Untrusted,
                 "has a certificate of an authority that is not known here: name its authority's certificate with \
-                 Tls::with_ca_file"
+                 Tls::ca_file"
                     .to_owned(),
             ),
             Self::OtherName(name) => (
                 ErrorKind::Untrusted,
                 format!(
                     "has a certificate that is not for {name:?}: reach it by a name that the certificate is for, or give that \
-                     name with Tls::with_server_name"
+                     name with Tls::server_name"
                 ),
             ),
             Self::Expired => (
@@ -194,7 +194,7 @@ impl Failure {
                 ErrorKind::Untrusted,
                 "has no version or cipher of TLS in common with this side: Mesos' default ciphers are older than rustls \
                  speaks; give it newer ones with LIBPROCESS_SSL_CIPHERS, such as ECDHE-RSA-AES128-GCM-SHA256, or use the \
-                 feature native-tls and Tls::with_native_library"
+                 feature native-tls and Tls::use_native_tls"
                     .to_owned(),
             ),
             Self::Certificate(what) => (ErrorKind::Untrusted, format!("has a certificate that can't be used: {what}")),

@@ -67,7 +67,7 @@ fn authorities(tls: &Tls) -> Result<RootCertStore, Error> {
     }
     if store.is_empty() {
         let text = "this machine knows no authorities for TLS: install its package of them (ca-certificates), or name your \
-                    own with Tls::with_ca_file";
+                    own with Tls::ca_file";
         return Err(Error::new(ErrorKind::Invalid, text));
     }
     Ok(store)

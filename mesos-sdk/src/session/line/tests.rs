@@ -51,7 +51,7 @@ fn what_is_still_queued_at_the_end_was_stopped() {
 }
 
 /// Makes a call that fails, and lets `dispose` decide what becomes of its result.
-fn fails(is_early: bool, dispose: impl FnOnce(Sending)) -> Option<ErrorKind> {
+fn fails(is_early: bool, dispose: impl FnOnce(CallFuture)) -> Option<ErrorKind> {
     let (line, mut commands) = running();
     let sending = line.call(revive(vec![]), Manner::Now);
     let Some(Command::Call(call, _, reply)) = commands.come() else { panic!("no call") };
@@ -74,9 +74,9 @@ fn fails(is_early: bool, dispose: impl FnOnce(Sending)) -> Option<ErrorKind> {
 #[test]
 fn a_failure_that_was_handed_over_and_not_received_comes_back() {
     assert_eq!(fails(true, drop), Some(ErrorKind::Rejected));
-    assert_eq!(fails(true, Sending::detach), Some(ErrorKind::Rejected));
+    assert_eq!(fails(true, CallFuture::detach), Some(ErrorKind::Rejected));
     assert_eq!(fails(false, drop), Some(ErrorKind::Rejected));
-    let received = |sending: Sending| drop(sending.now_or_never());
+    let received = |sending: CallFuture| drop(sending.now_or_never());
     assert_eq!(fails(true, received), None, "one that was received does not");
 }
 

@@ -26,7 +26,7 @@ const ANOTHER_TYPE: &str = "Unexpected JSON type parsed";
 /// The body of a request holds no call. The text is what a Mesos answers with status 400.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum MalformedCall {
+pub enum CallError {
     /// The bytes are no message of protobuf, or one without a required field.
     #[error("Failed to parse body into Call protobuf")]
     Protobuf,
@@ -47,29 +47,29 @@ pub enum MalformedCall {
 /// text, and enums are names; in both encodings an enum value that is not known counts as not set.
 ///
 /// # Errors
-/// [`MalformedCall`], with the text of Mesos' answer.
-pub fn read_call<M: Message>(encoding: Encoding, body: &[u8]) -> Result<M, MalformedCall> {
+/// [`CallError`], with the text of Mesos' answer.
+pub fn read_call<M: Message>(encoding: Encoding, body: &[u8]) -> Result<M, CallError> {
     read_call_within(encoding, body, usize::MAX).map(|(call, _)| call)
 }
 
 /// The same, of a call that takes at most `limit` bytes of memory; with how many it takes, about.
 ///
 /// # Errors
-/// [`MalformedCall`], with the text of Mesos' answer.
+/// [`CallError`], with the text of Mesos' answer.
 pub fn read_call_within<M: Message>(
     encoding: Encoding,
     body: &[u8],
     limit: usize,
-) -> Result<(M, usize), MalformedCall> {
+) -> Result<(M, usize), CallError> {
     let limit = budget::limit(body.len()).min(limit);
     match encoding {
         Encoding::Protobuf => {
-            let wire = looked_through(limit, || checked::<M>(body))?.ok_or(MalformedCall::Protobuf)?;
-            decode(&wire, limit, |_| MalformedCall::Protobuf)
+            let wire = looked_through(limit, || checked::<M>(body))?.ok_or(CallError::Protobuf)?;
+            decode(&wire, limit, |_| CallError::Protobuf)
         }
         Encoding::Json => {
-            let wire = || call_wire_form::<M>(&text::parse(body).map_err(MalformedCall::Json)?);
-            decode(&looked_through(limit, wire)??, limit, MalformedCall::Call)
+            let wire = || call_wire_form::<M>(&text::parse(body).map_err(CallError::Json)?);
+            decode(&looked_through(limit, wire)??, limit, CallError::Call)
         }
     }
 }
@@ -78,33 +78,33 @@ pub fn read_call_within<M: Message>(
 /// much memory it takes, about.
 ///
 /// # Errors
-/// [`MalformedCall`], each with the reason alone in Mesos' words: [`Json`](MalformedCall::Json) also where the text is
+/// [`CallError`], each with the reason alone in Mesos' words: [`Json`](CallError::Json) also where the text is
 /// another value than an object.
-pub fn read_object_within<M: Message>(json: &[u8], limit: usize) -> Result<(M, usize), MalformedCall> {
+pub fn read_object_within<M: Message>(json: &[u8], limit: usize) -> Result<(M, usize), CallError> {
     let limit = budget::limit(json.len()).min(limit);
-    let wire = || match text::parse(json).map_err(MalformedCall::Json)? {
+    let wire = || match text::parse(json).map_err(CallError::Json)? {
         object @ Value::Object(_) => call_wire_form::<M>(&object),
-        _ => Err(MalformedCall::Json(ANOTHER_TYPE.to_owned())),
+        _ => Err(CallError::Json(ANOTHER_TYPE.to_owned())),
     };
-    decode(&looked_through(limit, wire)??, limit, MalformedCall::Call)
+    decode(&looked_through(limit, wire)??, limit, CallError::Call)
 }
 
 /// The same of a list of messages.
 ///
 /// # Errors
 /// As those of [`read_object_within`].
-pub fn read_list_within<M: Message>(json: &[u8], limit: usize) -> Result<(Vec<M>, usize), MalformedCall> {
+pub fn read_list_within<M: Message>(json: &[u8], limit: usize) -> Result<(Vec<M>, usize), CallError> {
     let limit = budget::limit(json.len()).min(limit);
-    let wires = || match text::parse(json).map_err(MalformedCall::Json)? {
+    let wires = || match text::parse(json).map_err(CallError::Json)? {
         Value::List(items) => items.iter().map(call_wire_form::<M>).collect::<Result<Vec<_>, _>>(),
-        _ => Err(MalformedCall::Json(ANOTHER_TYPE.to_owned())),
+        _ => Err(CallError::Json(ANOTHER_TYPE.to_owned())),
     };
     let wires = looked_through(limit, wires)??;
     let mut taken = wires.len().saturating_mul(size_of::<M>());
     let mut messages = Vec::new();
     for wire in &wires {
-        let left = limit.checked_sub(taken).ok_or(MalformedCall::TooLarge)?;
-        let (message, memory) = decode(wire, left, MalformedCall::Call)?;
+        let left = limit.checked_sub(taken).ok_or(CallError::TooLarge)?;
+        let (message, memory) = decode(wire, left, CallError::Call)?;
         taken = taken.saturating_add(memory);
         messages.push(message);
     }
@@ -112,23 +112,23 @@ pub fn read_list_within<M: Message>(json: &[u8], limit: usize) -> Result<(Vec<M>
 }
 
 /// What it takes to look through a body is gone before the message is decoded.
-fn looked_through<T>(limit: usize, look: impl FnOnce() -> T) -> Result<T, MalformedCall> {
+fn looked_through<T>(limit: usize, look: impl FnOnce() -> T) -> Result<T, CallError> {
     let (looked, taken) = budget::within(limit, look);
-    taken.map_err(|budget::Exceeded| MalformedCall::TooLarge)?;
+    taken.map_err(|budget::Exceeded| CallError::TooLarge)?;
     Ok(looked)
 }
 
-fn call_wire_form<M: Message>(value: &Value<'_>) -> Result<Vec<u8>, MalformedCall> {
-    whole_wire_form::<M>(value, Numbers::Cut).map_err(MalformedCall::Call)
+fn call_wire_form<M: Message>(value: &Value<'_>) -> Result<Vec<u8>, CallError> {
+    whole_wire_form::<M>(value, Numbers::Cut).map_err(CallError::Call)
 }
 
 fn decode<M: Message>(
     wire: &[u8],
     limit: usize,
-    malformed: impl Fn(String) -> MalformedCall,
-) -> Result<(M, usize), MalformedCall> {
+    malformed: impl Fn(String) -> CallError,
+) -> Result<(M, usize), CallError> {
     Encoding::Protobuf.decode_within(wire, limit).map_err(|error| match error.is_too_large() {
-        true => MalformedCall::TooLarge,
+        true => CallError::TooLarge,
         false => malformed(error.to_string()),
     })
 }

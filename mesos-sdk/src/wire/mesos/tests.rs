@@ -166,7 +166,7 @@ fn protobuf_without_a_required_field_is_refused() {
         body.extend_from_slice(kill);
         read_call::<Call>(Encoding::Protobuf, &body)
     };
-    let refused = MalformedCall::Protobuf;
+    let refused = CallError::Protobuf;
     assert_eq!(kill(&[]), Err(refused.clone()));
     assert_eq!(kill(&[0x0a, 0]), Err(refused.clone()));
     assert_eq!(kill(&[0x0a, 2, 0x0a, 0]).unwrap().kill.unwrap().task_id, TaskId::default());
@@ -252,7 +252,7 @@ fn the_odd_ones_among_the_doubles_are_the_same_after_either_encoding() {
 fn what_it_takes_to_look_through_a_body_is_limited() {
     let too_large = |encoding: Encoding, body: &[u8], limit: usize| {
         let read = read_call_within::<Call>(encoding, body, limit);
-        assert_eq!(read.err(), Some(MalformedCall::TooLarge), "{}", String::from_utf8_lossy(&body[..40]));
+        assert_eq!(read.err(), Some(CallError::TooLarge), "{}", String::from_utf8_lossy(&body[..40]));
     };
     let many = |value: &str| vec![value; 100_000].join(",");
     for json in [
@@ -266,7 +266,7 @@ fn what_it_takes_to_look_through_a_body_is_limited() {
     // The same ids, behind the tags and lengths of the list.
     let ids = [0x0a, 0].repeat(100_000);
     let body = [&[0x10, 4, 0x2a, 0xc0, 0x9a, 0x0c][..], &ids].concat();
-    assert_eq!(read_call::<Call>(Encoding::Protobuf, &body).err(), Some(MalformedCall::Protobuf));
+    assert_eq!(read_call::<Call>(Encoding::Protobuf, &body).err(), Some(CallError::Protobuf));
     too_large(Encoding::Protobuf, &body, body.len() * 20);
 }
 
@@ -314,18 +314,18 @@ fn lists_and_objects_that_are_no_calls_have_reasons_alone() {
     );
     assert!(taken >= 2 * size_of::<WeightInfo>(), "{taken}");
     for (json, error) in [
-        ("{}", MalformedCall::Json("Unexpected JSON type parsed".to_owned())),
-        ("", MalformedCall::Json("syntax error at line 1 near: ".to_owned())),
-        ("[{\"weight\":1},2]", MalformedCall::Call("Expecting a JSON object".to_owned())),
-        ("[{}]", MalformedCall::Call("Missing required fields: weight".to_owned())),
+        ("{}", CallError::Json("Unexpected JSON type parsed".to_owned())),
+        ("", CallError::Json("syntax error at line 1 near: ".to_owned())),
+        ("[{\"weight\":1},2]", CallError::Call("Expecting a JSON object".to_owned())),
+        ("[{}]", CallError::Call("Missing required fields: weight".to_owned())),
     ] {
         assert_eq!(list(json, 1 << 20), Err(error), "{json}");
     }
     assert_eq!(
         list(&format!("[{}]", vec![r#"{"weight":1}"#; 100].join(",")), 1000),
-        Err(MalformedCall::TooLarge)
+        Err(CallError::TooLarge)
     );
     let object = |json: &str| read_object_within::<WeightInfo>(json.as_bytes(), 1 << 20);
     assert_eq!(object(r#"{"weight":1}"#).unwrap().0, WeightInfo { weight: 1.0, ..WeightInfo::default() });
-    assert_eq!(object("null"), Err(MalformedCall::Json("Unexpected JSON type parsed".to_owned())));
+    assert_eq!(object("null"), Err(CallError::Json("Unexpected JSON type parsed".to_owned())));
 }

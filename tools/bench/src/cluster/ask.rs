@@ -61,7 +61,7 @@ pub fn ask(master: &str, question: Question, size: Size) -> Result<()> {
 }
 
 fn operator(master: Master) -> MasterOperator {
-    MasterOperator::new(master).with_max_answer_size(MAX_ANSWER).with_call_timeout(PATIENCE)
+    MasterOperator::new(master).max_response_size(MAX_ANSWER).call_timeout(PATIENCE)
 }
 
 async fn agents(operator: &MasterOperator, size: Size) -> Result<Answer> {
@@ -82,7 +82,7 @@ async fn state(operator: &MasterOperator, size: Size) -> Result<Answer> {
 }
 
 async fn subscribe(master: Master, question: Question, wanted: usize) -> Result<Answer> {
-    let driver = SchedulerDriver::new(master, framework()).with_max_event_size(MAX_ANSWER);
+    let driver = SchedulerDriver::new(master, framework()).max_event_size(MAX_ANSWER);
     let mut asking = Asking { question, wanted, seen: 0, bytes: 0, meter: Meter::start()?, reading: None };
     tokio::time::timeout(PATIENCE, driver.run(&mut asking)).await.context("not all has come")??;
     let reading = asking.reading.context("the framework ended before all had come")?;
@@ -99,41 +99,41 @@ struct Asking {
 }
 
 impl Asking {
-    fn end(&mut self, driver: &SchedulerHandle) -> HandlerResult {
+    fn end(&mut self, handle: &SchedulerHandle) -> HandlerResult {
         self.reading = Some(self.meter.read()?);
-        driver.stop_with_failover();
+        handle.stop_with_failover();
         Ok(())
     }
 }
 
 #[async_trait]
 impl Scheduler for Asking {
-    async fn subscribed(&mut self, driver: &SchedulerHandle, _: Subscription) -> HandlerResult {
+    async fn subscribed(&mut self, handle: &SchedulerHandle, _: Subscription) -> HandlerResult {
         match self.question {
             // What was declined to the one who asked before is offered again.
-            Question::Offers => driver.revive(Vec::new()).detach(),
-            _ => driver.reconcile(Vec::new()).detach(),
+            Question::Offers => handle.revive(Vec::new()).detach(),
+            _ => handle.reconcile(Vec::new()).detach(),
         }
         Ok(())
     }
 
-    async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
+    async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
         if self.question == Question::Offers {
             self.seen += offers.len();
             self.bytes += offers.iter().map(Message::encoded_len).sum::<usize>();
         }
-        driver.decline(offers.into_iter().map(|offer| offer.id).collect(), Some(REFUSED)).await?;
+        handle.decline(offers.into_iter().map(|offer| offer.id).collect(), Some(REFUSED)).await?;
         match self.question == Question::Offers && self.seen == self.wanted {
-            true => self.end(driver),
+            true => self.end(handle),
             false => Ok(()),
         }
     }
 
-    async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
+    async fn update(&mut self, handle: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
         self.seen += 1;
         self.bytes += status.encoded_len();
         match self.seen == self.wanted {
-            true => self.end(driver),
+            true => self.end(handle),
             false => Ok(()),
         }
     }

@@ -6,7 +6,7 @@ use std::io::{Read as _, Write as _};
 use std::thread;
 
 use anyhow::Result;
-use mesos_local::{Cluster, Crowd};
+use mesos_local::{Cluster, SimulatedAgents};
 use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo};
 
 pub use self::ask::{Answer, Question, ask};
@@ -42,10 +42,10 @@ fn framework() -> FrameworkInfo {
 /// It can't be started.
 pub fn serve(size: Size) -> Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        let crowd = Crowd { framework: framework(), agents: size.agents, tasks: size.tasks };
+        let crowd = SimulatedAgents { framework: framework(), agents: size.agents, tasks: size.tasks };
         // All tasks are told at once, in less than 1 KiB each.
         let (events, bytes) = (size.agents * size.tasks + 1024, (size.agents * size.tasks + 1024) << 10);
-        let builder = Cluster::builder().agents(0).crowd(crowd).max_offers(size.agents);
+        let builder = Cluster::builder().agents(0).simulated_agents(crowd).max_offers(size.agents);
         let cluster = builder.event_queue(events, bytes).start().await?;
         println!("{}", cluster.address());
         std::io::stdout().flush()?;

@@ -64,7 +64,7 @@ async fn acknowledge(framework: &Framework, status: &Value) -> Result<()> {
 }
 
 fn disk() -> Result<Vec<Resource>> {
-    Ok(Reservation::to(ROLE).of(&"disk:64".parse()?)?)
+    Ok(Reservation::for_role(ROLE).build(&"disk:64".parse()?)?)
 }
 
 /// What is offered, allocated to no role.
@@ -103,7 +103,7 @@ async fn opuuid_opterminal_opackagent_an_operation_is_reported_until_it_is_ackno
 async fn pv_a_volume_is_made_used_and_destroyed(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, info("pv")).await?;
     let first = offer(&mut framework).await?;
-    let volume = PersistentVolume::new("v", "data").on(&disk()?[0])?;
+    let volume = PersistentVolume::new("v", "data").build(&disk()?[0])?;
     let mut with_volume = task("t", &first["agent_id"]);
     let needed = with_volume["resources"].as_array_mut().context("no resources")?;
     needed.push(serde_json::to_value(&volume)?);
@@ -143,7 +143,7 @@ async fn pv_a_shared_volume_is_used_by_many_tasks(judge: Judge) -> Result<()> {
     info["capabilities"] = json!([{"type": "RESERVATION_REFINEMENT"}, {"type": "SHARED_RESOURCES"}]);
     let mut framework = Framework::subscribe(&judge, info).await?;
     let first = offer(&mut framework).await?;
-    let volume = PersistentVolume::new("v", "data").on(&disk()?[0])?;
+    let volume = PersistentVolume::new("v", "data").build(&disk()?[0])?;
     let volume = Resource { shared: Some(SharedInfo::default()), ..volume };
     let using = |id: &str| -> Result<Operation> {
         let mut task = task(id, &first["agent_id"]);
@@ -173,7 +173,7 @@ async fn pv_a_volume_grows_and_shrinks(judge: Judge) -> Result<()> {
     let mut framework = Framework::subscribe(&judge, info("resize")).await?;
     let first = offer(&mut framework).await?;
     let reserved = sized(&disk()?[0], 96.0);
-    let volume = PersistentVolume::new("v", "data").on(&disk()?[0])?;
+    let volume = PersistentVolume::new("v", "data").build(&disk()?[0])?;
     let operations = [Operation::reserve(vec![reserved]), Operation::create(vec![volume.clone()])];
     accept(&framework, &first, &operations).await?;
     let offer = with(&mut framework, &volume).await?;
@@ -242,25 +242,25 @@ async fn recop_known_and_unknown_operations(judge: Judge) -> Result<()> {
 
 /// Each is wrong for a framework with the principal `me` and the one role.
 fn wrong() -> Result<Vec<Operation>> {
-    let by = |principal: &str| Reservation::to(ROLE).principal(principal);
+    let by = |principal: &str| Reservation::for_role(ROLE).principal(principal);
     let cpus: Resources = "cpus:0.1".parse()?;
     let disk: Resources = "disk:64".parse()?;
-    let mine = by("me").of(&disk)?;
-    let volume = |id: &str| PersistentVolume::new(id, "data").principal("me").on(&mine[0]);
+    let mine = by("me").build(&disk)?;
+    let volume = |id: &str| PersistentVolume::new(id, "data").principal("me").build(&mine[0]);
     let plain = Vec::from(disk);
-    let shared = PersistentVolume::new("s", "data").principal("me").shared().on(&mine[0])?;
+    let shared = PersistentVolume::new("s", "data").principal("me").shared().build(&mine[0])?;
     Ok(vec![
         Operation::reserve(plain.clone()),
-        Operation::reserve(Reservation::to(ROLE).of(&cpus)?),
-        Operation::reserve(by("you").of(&cpus)?),
-        Operation::reserve(Reservation::to("other").principal("me").of(&cpus)?),
+        Operation::reserve(Reservation::for_role(ROLE).build(&cpus)?),
+        Operation::reserve(by("you").build(&cpus)?),
+        Operation::reserve(Reservation::for_role("other").principal("me").build(&cpus)?),
         Operation::unreserve(plain.clone()),
         Operation::unreserve(vec![volume("v")?]),
         Operation::create(mine.clone()),
         Operation::create(plain.clone()),
         Operation::create(vec![volume("v")?, volume("v")?]),
-        Operation::create(vec![PersistentVolume::new("v", "data").on(&mine[0])?]),
-        Operation::create(vec![PersistentVolume::new("v", "data").principal("you").on(&mine[0])?]),
+        Operation::create(vec![PersistentVolume::new("v", "data").build(&mine[0])?]),
+        Operation::create(vec![PersistentVolume::new("v", "data").principal("you").build(&mine[0])?]),
         Operation::create(vec![shared]),
         Operation::destroy(vec![volume("v")?]),
         Operation::destroy(plain.clone()),

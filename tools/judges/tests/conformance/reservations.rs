@@ -19,7 +19,7 @@ async fn label_reservations_with_other_labels_stay_apart(judge: Judge) -> Result
     let mut framework = Framework::subscribe(&judge, in_role("storage")).await?;
     let whole = offer(&mut framework).await?;
     let plain: Resources = "cpus:0.1".parse()?;
-    let of = |value: &str| Reservation::to("storage").label("shelf", value).of(&plain);
+    let of = |value: &str| Reservation::for_role("storage").label("shelf", value).build(&plain);
     let (upper, lower) = (of("upper")?, of("lower")?);
     let reserve = [upper.clone(), lower.clone(), upper.clone()].map(Operation::reserve);
     accept(&framework, &whole, &reserve).await?;
@@ -36,13 +36,13 @@ async fn label_reservations_with_other_labels_stay_apart(judge: Judge) -> Result
 async fn refine_a_reservation_within_another_is_pushed_and_popped(judge: Judge) -> Result<()> {
     let mut above = Framework::subscribe(&judge, in_role("storage")).await?;
     let whole = offer(&mut above).await?;
-    let reserved = Reservation::to("storage").of(&"cpus:0.1".parse::<Resources>()?)?;
+    let reserved = Reservation::for_role("storage").build(&"cpus:0.1".parse::<Resources>()?)?;
     accept(&above, &whole, &[Operation::reserve(reserved.clone())]).await?;
     ensure!(resources(&offer(&mut above).await?)?.contains(&reserved.as_slice().into()));
     above.call("TEARDOWN", Value::Null).await?;
     let mut below = Framework::subscribe(&judge, in_role("storage/fast")).await?;
     let whole = offer(&mut below).await?;
-    let refined = Reservation::to("storage/fast").of(&reserved.as_slice().into())?;
+    let refined = Reservation::for_role("storage/fast").build(&reserved.as_slice().into())?;
     accept(&below, &whole, &[Operation::reserve(refined.clone())]).await?;
     let pushed = offer(&mut below).await?;
     ensure!(resources(&pushed)?.contains(&refined.as_slice().into()), "{pushed}");

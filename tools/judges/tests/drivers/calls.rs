@@ -107,7 +107,7 @@ async fn revive_ends_the_suppression(judge: Judge) -> Result<()> {
 
 async fn imp_exp_recon1_answers_are_not_acknowledged(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), info("reconcile"))?.with_encoding(Encoding::Json);
+    let json = driver(proxy.address(), info("reconcile"))?.encoding(Encoding::Json);
     let mut framework = Framework::start(json);
     framework.launch_one("t", Work::Run).await?;
     framework.handle.reconcile(vec![]).await?;
@@ -160,7 +160,7 @@ async fn a_detached_call_that_fails_is_reported(judge: Judge) -> Result<()> {
 
 async fn a_call_whose_connection_breaks_is_an_error_and_the_next_one_is_not(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), info("broken"))?.with_encoding(Encoding::Json);
+    let json = driver(proxy.address(), info("broken"))?.encoding(Encoding::Json);
     let mut framework = Framework::start(json);
     framework.subscribed().await?;
     proxy.lose(Some("KILL"));

@@ -42,12 +42,12 @@ async fn updfw_constr_constraints_are_changed_and_outlast_the_subscription(judge
     let id = framework.subscribed().await?.framework_id;
     let own = FrameworkInfo { id: Some(id), ..info("constr") };
     let offer = framework.offer().await?;
-    let on = |host: &str| Constraints::new().either("*", [Constraint::hostname().is(host)]).build();
+    let on = |host: &str| Constraints::new().group("*", [Constraint::hostname().is(host)]).build();
     framework.handle.update_framework(own.clone(), vec![], Some(on("nowhere.example")?)).await?;
     framework.handle.decline(vec![offer.id], Some(NO_FILTER)).await?;
     framework.no_offers(QUIET).await?;
     proxy.cut();
-    ensure!(framework.subscribed().await?.again);
+    ensure!(framework.subscribed().await?.resubscribed);
     framework.no_offers(QUIET).await?;
     framework.handle.update_framework(own, vec![], Some(on(&offer.hostname)?)).await?;
     ensure!(framework.offer().await?.agent_id == offer.agent_id);

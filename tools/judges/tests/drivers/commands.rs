@@ -190,7 +190,7 @@ async fn kill_stubborn(
     }
     match of_the_call {
         None => framework.handle.kill(task_id(ID), None).await?,
-        Some(policy) => framework.handle.kill_by(task_id(ID), None, policy).await?,
+        Some(policy) => framework.handle.kill_with_policy(task_id(ID), None, policy).await?,
     }
     let killing = framework.state(ID, TaskState::TaskKilling).await?;
     let killed = last(&mut framework).await?;

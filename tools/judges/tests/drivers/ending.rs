@@ -48,7 +48,7 @@ async fn valerr_error_an_invalid_role_is_refused_with_the_masters_text(judge: Ju
 
 async fn teardown_that_is_lost_is_said_again(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), info("teardown"))?.with_encoding(Encoding::Json);
+    let json = driver(proxy.address(), info("teardown"))?.encoding(Encoding::Json);
     let mut framework = Framework::start(json);
     let id = framework.subscribed().await?.framework_id;
     proxy.lose(Some("TEARDOWN"));
@@ -63,7 +63,7 @@ async fn teardown_that_is_lost_is_said_again(judge: Judge) -> Result<()> {
 
 async fn v0stop_an_aborted_driver_sends_nothing_and_its_tasks_live_on(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), info("abort"))?.with_encoding(Encoding::Json);
+    let json = driver(proxy.address(), info("abort"))?.encoding(Encoding::Json);
     let mut framework = Framework::start(json);
     let id = framework.subscribed().await?.framework_id;
     framework.launch_one("t", Work::Run).await?;
@@ -84,7 +84,7 @@ async fn v0stop_an_aborted_driver_sends_nothing_and_its_tasks_live_on(judge: Jud
 /// The error of a driver that finds no master at `address`, which it has to name.
 async fn error_at(address: &str) -> Result<Error> {
     let began = Instant::now();
-    let driver = driver(address, info("nowhere"))?.with_patience(PATIENCE);
+    let driver = driver(address, info("nowhere"))?.subscribe_timeout(PATIENCE);
     let Err(error) = Framework::start(driver).end().await? else { bail!("the driver ended well") };
     ensure!(began.elapsed() < BOUND, "it took {:?}: {}", began.elapsed(), error.to_line());
     ensure!(error.to_line().contains(address), "which peer? {}", error.to_line());

@@ -27,7 +27,7 @@ pub(crate) fn drive() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let encoding = if std::env::var_os(JSON).is_some() { Encoding::Json } else { Encoding::Protobuf };
     runtime.block_on(async {
-        let driver = ExecutorDriver::from_env()?.with_encoding(encoding);
+        let driver = ExecutorDriver::from_env()?.encoding(encoding);
         Ok(driver.run(&mut Worker::default()).await?)
     })
 }
@@ -40,9 +40,9 @@ struct Worker {
 
 impl Worker {
     /// Finishes the tasks with this work.
-    async fn finish(&mut self, driver: &ExecutorHandle, which: Work) -> HandlerResult {
+    async fn finish(&mut self, handle: &ExecutorHandle, which: Work) -> HandlerResult {
         for (task, _) in self.unfinished.extract_if(.., |(_, work)| *work == which) {
-            driver.update(status(task, TaskState::TaskFinished)).await?;
+            handle.update(status(task, TaskState::TaskFinished)).await?;
         }
         Ok(())
     }
@@ -50,30 +50,30 @@ impl Worker {
 
 #[async_trait]
 impl Executor for Worker {
-    async fn subscribed(&mut self, driver: &ExecutorHandle, subscription: Subscription) -> HandlerResult {
-        if subscription.again { self.finish(driver, Work::FinishWhenBack).await } else { Ok(()) }
+    async fn subscribed(&mut self, handle: &ExecutorHandle, subscription: Subscription) -> HandlerResult {
+        if subscription.resubscribed { self.finish(handle, Work::FinishWhenBack).await } else { Ok(()) }
     }
 
-    async fn disconnected(&mut self, driver: &ExecutorHandle) -> HandlerResult {
-        self.finish(driver, Work::FinishWhenAlone).await
+    async fn disconnected(&mut self, handle: &ExecutorHandle) -> HandlerResult {
+        self.finish(handle, Work::FinishWhenAlone).await
     }
 
-    async fn launch(&mut self, driver: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
+    async fn launch(&mut self, handle: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
         let pid = Bytes::from(std::process::id().to_string());
         let running = TaskStatus { data: Some(pid), ..status(task.task_id.clone(), TaskState::TaskRunning) };
-        driver.update(running).await?;
+        handle.update(running).await?;
         let finished = status(task.task_id.clone(), TaskState::TaskFinished);
         match Work::of(&task)? {
             Work::FinishAfter(milliseconds) => {
-                let driver = driver.clone();
+                let handle = handle.clone();
                 tokio::spawn(async move {
                     sleep(Duration::from_millis(milliseconds)).await;
-                    driver.update(finished).detach();
+                    handle.update(finished).detach();
                 });
             }
             Work::FinishAndStop => {
-                driver.update(finished).detach();
-                driver.stop();
+                handle.update(finished).detach();
+                handle.stop();
             }
             Work::Hang => std::future::pending().await,
             work => self.unfinished.push((task.task_id, work)),
@@ -81,24 +81,24 @@ impl Executor for Worker {
         Ok(())
     }
 
-    async fn kill(&mut self, driver: &ExecutorHandle, task: TaskId, _: Option<KillPolicy>) -> HandlerResult {
+    async fn kill(&mut self, handle: &ExecutorHandle, task: TaskId, _: Option<KillPolicy>) -> HandlerResult {
         self.unfinished.retain(|(known, _)| *known != task);
-        driver.update(status(task, TaskState::TaskKilled)).await?;
+        handle.update(status(task, TaskState::TaskKilled)).await?;
         Ok(())
     }
 
-    async fn shutdown(&mut self, driver: &ExecutorHandle) -> HandlerResult {
+    async fn shutdown(&mut self, handle: &ExecutorHandle) -> HandlerResult {
         for (task, _) in self.unfinished.extract_if(.., |(_, work)| *work == Work::FinishAtShutdown) {
-            driver.update(status(task, TaskState::TaskFinished)).detach();
+            handle.update(status(task, TaskState::TaskFinished)).detach();
         }
         Ok(())
     }
 
-    async fn message(&mut self, driver: &ExecutorHandle, data: Bytes) -> HandlerResult {
+    async fn message(&mut self, handle: &ExecutorHandle, data: Bytes) -> HandlerResult {
         if data == EXIT {
             std::process::exit(EXIT_STATUS);
         }
-        driver.message(Bytes::from([b"echo of ".as_slice(), &data].concat())).await?;
+        handle.message(Bytes::from([b"echo of ".as_slice(), &data].concat())).await?;
         Ok(())
     }
 }

@@ -33,7 +33,7 @@ async fn disc_second_a_later_instance_finds_the_tasks(judge: Judge) -> Result<()
     judge.disconnected(&id.value).await?;
     let mut later = Framework::start(driver(judge.address(), with_id("disc", id.clone()))?);
     let subscription = later.subscribed().await?;
-    ensure!(subscription.framework_id == id && !subscription.again, "{subscription:?}");
+    ensure!(subscription.framework_id == id && !subscription.resubscribed, "{subscription:?}");
     later.handle.reconcile(vec![]).await?;
     later.state("t", TaskState::TaskRunning).await?;
     later.handle.kill(task_id("t"), None).await?;
@@ -106,7 +106,7 @@ async fn v0supp_suppression_outlasts_the_subscription(judge: Judge) -> Result<()
     framework.subscribed().await?;
     framework.handle.suppress(vec![]).await?;
     proxy.cut();
-    ensure!(framework.subscribed().await?.again);
+    ensure!(framework.subscribed().await?.resubscribed);
     // What came before the suppression is void by now.
     framework.no_offers(Duration::from_secs(4)).await?;
     framework.handle.revive(vec![]).await?;

@@ -46,7 +46,7 @@ async fn next(held: &mut UnboundedReceiver<Held>) -> Result<Held> {
 async fn ack2_v0ack_a_held_update_is_acknowledged_when_it_is_decided(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let (mut held, on_update) = holding();
-    let json = driver(proxy.address(), info("held"))?.with_encoding(Encoding::Json);
+    let json = driver(proxy.address(), info("held"))?.encoding(Encoding::Json);
     let mut framework = Framework::start_with(json, on_update);
     framework.launch_one("t", Work::FinishAfter(0)).await?;
     let update = next(&mut held).await??;
@@ -71,7 +71,7 @@ async fn ack3_ack4_a_held_update_is_handed_over_once_and_outlasts_the_subscripti
     let update = next(&mut held).await??;
     sleep(Duration::from_secs(12)).await;
     proxy.cut();
-    ensure!(framework.subscribed().await?.again);
+    ensure!(framework.subscribed().await?.resubscribed);
     update.acknowledge();
     framework.state("t", TaskState::TaskFinished).await?;
     next(&mut held).await??.acknowledge();
@@ -114,7 +114,7 @@ fn ensure_invalid(held: Held, text: &str) -> Result<()> {
 
 async fn more_than_the_limit_are_not_held(judge: Judge) -> Result<()> {
     let (mut held, on_update) = holding();
-    let one = driver(judge.address(), info("held"))?.with_held_update_limit(1);
+    let one = driver(judge.address(), info("held"))?.max_held_updates(1);
     let mut framework = Framework::start_with(one, on_update);
     framework.launch(&[("a", Work::Run), ("b", Work::Run)]).await?;
     let (first, second) = (next(&mut held).await?, next(&mut held).await?);

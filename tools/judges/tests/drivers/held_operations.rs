@@ -68,7 +68,7 @@ async fn is_over(
 async fn ack2_v0ack_a_held_operation_is_acknowledged_when_it_is_decided(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let (mut held, on_operation) = holding();
-    let json = driver(proxy.address(), reserving("held"))?.with_encoding(Encoding::Json);
+    let json = driver(proxy.address(), reserving("held"))?.encoding(Encoding::Json);
     let mut framework = Framework::start_operating(json, on_operation);
     let status = reserve(&mut framework, "r").await?;
     let update = next(&mut held).await??;
@@ -108,7 +108,7 @@ async fn ack3_ack4_a_held_operation_is_handed_over_once_and_outlasts_the_subscri
     let update = next(&mut held).await??;
     sleep(COMES_AGAIN).await;
     proxy.cut();
-    ensure!(framework.subscribed().await?.again);
+    ensure!(framework.subscribed().await?.resubscribed);
     update.acknowledge();
     is_over(&mut framework, &mut held, &status).await?;
     ensure!(handed_over(&framework) == 1, "{:?}", framework.operations);
@@ -120,7 +120,7 @@ async fn ack6_a_held_operation_whose_acknowledgement_is_lost_is_not_handed_over_
 ) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let (mut held, on_operation) = holding();
-    let json = driver(proxy.address(), reserving("held"))?.with_encoding(Encoding::Json);
+    let json = driver(proxy.address(), reserving("held"))?.encoding(Encoding::Json);
     let mut framework = Framework::start_operating(json, on_operation);
     let status = reserve(&mut framework, "r").await?;
     proxy.lose(Some(ACKNOWLEDGE));

@@ -22,11 +22,11 @@ judges::cases![
 
 async fn kill2_a_kill_that_is_lost_is_repeated(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), info("kill2"))?.with_encoding(Encoding::Json);
+    let json = driver(proxy.address(), info("kill2"))?.encoding(Encoding::Json);
     let mut framework = Framework::start(json);
     let running = framework.launch_one("t", Work::Run).await?;
     proxy.lose(Some("\"KILL\""));
-    let killing = framework.handle.kill_until_ended(task_id("t"), running.agent_id, None);
+    let killing = framework.handle.kill_until_terminal(task_id("t"), running.agent_id, None);
     while proxy.sent("\"KILL\"") == 0 {
         sleep(Duration::from_millis(50)).await;
     }
@@ -40,13 +40,13 @@ async fn kill2_a_kill_that_is_lost_is_repeated(judge: Judge) -> Result<()> {
 
 async fn kill2_a_kill_is_repeated_after_a_new_subscription(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), info("kill2"))?.with_encoding(Encoding::Json);
+    let json = driver(proxy.address(), info("kill2"))?.encoding(Encoding::Json);
     let mut framework = Framework::start(json);
     framework.launch_one("t", Work::Run).await?;
     proxy.cut();
     // Made while there is no subscription, or just before its loss is noticed.
-    let killing = framework.handle.kill_until_ended(task_id("t"), None, None);
-    ensure!(framework.subscribed().await?.again);
+    let killing = framework.handle.kill_until_terminal(task_id("t"), None, None);
+    ensure!(framework.subscribed().await?.resubscribed);
     killing.await?;
     framework.state("t", TaskState::TaskKilled).await?;
     framework.stop().await
@@ -54,7 +54,7 @@ async fn kill2_a_kill_is_repeated_after_a_new_subscription(judge: Judge) -> Resu
 
 async fn kill1_of_an_unknown_task_is_done_at_once(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("kill1"))?);
-    framework.handle.kill_until_ended(task_id("nobody"), None, None).await?;
+    framework.handle.kill_until_terminal(task_id("nobody"), None, None).await?;
     framework.state("nobody", TaskState::TaskLost).await?;
     framework.stop().await
 }
@@ -63,7 +63,7 @@ async fn kill2_with_the_wrong_agent_nothing_happens(judge: Judge) -> Result<()> 
     let mut framework = Framework::start(driver(judge.address(), info("kill2"))?);
     framework.launch_one("t", Work::Run).await?;
     let wrong = AgentId { value: "no such agent".to_owned() };
-    let killing = framework.handle.kill_until_ended(task_id("t"), Some(wrong), None);
+    let killing = framework.handle.kill_until_terminal(task_id("t"), Some(wrong), None);
     sleep(Duration::from_secs(12)).await;
     framework.handle.reconcile(vec![]).await?;
     framework.state("t", TaskState::TaskRunning).await?;
@@ -72,7 +72,9 @@ async fn kill2_with_the_wrong_agent_nothing_happens(judge: Judge) -> Result<()> 
     framework.stop().await?;
     let Err(error) = killing.await else { bail!("the task was killed") };
     ensure!(error.kind() == ErrorKind::Stopped, "{error:?}");
-    let Err(error) = handle.kill_until_ended(task_id("t"), None, None).await else { bail!("after the end") };
+    let Err(error) = handle.kill_until_terminal(task_id("t"), None, None).await else {
+        bail!("after the end")
+    };
     ensure!(error.kind() == ErrorKind::Stopped, "{error:?}");
     Ok(())
 }

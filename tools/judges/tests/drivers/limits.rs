@@ -31,7 +31,7 @@ judges::cases![
 const LONGEST: Duration = Duration::MAX;
 
 fn reconciling(driver: SchedulerDriver, time: Duration) -> SchedulerDriver {
-    driver.with_reconciliation(Reconciliation {
+    driver.reconciliation(Reconciliation {
         interval: time,
         answer_time: time,
         first_wait: time,
@@ -42,18 +42,18 @@ fn reconciling(driver: SchedulerDriver, time: Duration) -> SchedulerDriver {
 
 async fn the_most_of_every_setting_does_no_harm(judge: Judge) -> Result<()> {
     let driver = driver(judge.address(), info("most"))?
-        .with_patience(LONGEST)
-        .with_stop_timeout(LONGEST)
-        .with_call_timeout(LONGEST)
-        .with_event_limit(usize::MAX)
-        .with_event_bytes_limit(usize::MAX)
-        .with_max_event_size(usize::MAX)
-        .with_held_update_limit(usize::MAX);
+        .subscribe_timeout(LONGEST)
+        .stop_timeout(LONGEST)
+        .call_timeout(LONGEST)
+        .max_queued_events(usize::MAX)
+        .max_queued_bytes(usize::MAX)
+        .max_event_size(usize::MAX)
+        .max_held_updates(usize::MAX);
     whole_life(reconciling(driver, LONGEST)).await?;
     let operator = MasterOperator::new(judge.address().parse::<Master>()?)
-        .with_call_timeout(LONGEST)
-        .with_max_answer_size(usize::MAX)
-        .with_retries(u32::MAX);
+        .call_timeout(LONGEST)
+        .max_response_size(usize::MAX)
+        .retries(u32::MAX);
     ensure!(operator.get_health().await?.healthy);
     Ok(())
 }
@@ -112,7 +112,7 @@ async fn killpolicy_the_longest_and_the_negative_grace_period(judge: Judge) -> R
         }
     };
     let negative = KillPolicy { grace_period: Some(DurationInfo { nanoseconds: i64::MIN }) };
-    framework.handle.kill_by(running.task_id, None, negative).await?;
+    framework.handle.kill_with_policy(running.task_id, None, negative).await?;
     let killed = last(&mut framework).await?;
     ensure!(killed.state() == TaskState::TaskKilled, "{killed:?}");
     framework.stop().await
@@ -120,7 +120,7 @@ async fn killpolicy_the_longest_and_the_negative_grace_period(judge: Judge) -> R
 
 async fn no_double_changes_on_its_way_to_the_master(judge: Judge) -> Result<()> {
     for encoding in [Encoding::Protobuf, Encoding::Json] {
-        let driver = driver(judge.address(), info("doubles"))?.with_encoding(encoding);
+        let driver = driver(judge.address(), info("doubles"))?.encoding(encoding);
         let mut framework = Framework::start(driver);
         let id = format!("{encoding:?}");
         let offer = framework.offer().await?;
@@ -132,7 +132,7 @@ async fn no_double_changes_on_its_way_to_the_master(judge: Judge) -> Result<()> 
         let status = framework.update().await?;
         ensure!(status.reason() != Some(Reason::TaskInvalid), "{status:?}");
         for told in [Encoding::Protobuf, Encoding::Json] {
-            let operator = MasterOperator::new(judge.address().parse::<Master>()?).with_encoding(told);
+            let operator = MasterOperator::new(judge.address().parse::<Master>()?).encoding(told);
             let tasks = operator.get_tasks().await?;
             let mut tasks = tasks.tasks.into_iter().chain(tasks.completed_tasks);
             let known = tasks.find(|known| known.task_id.value == id).context("no task")?;

@@ -50,7 +50,7 @@ async fn redir_the_standby_is_asked_again_after_a_loss(judge: Judge) -> Result<(
     let mut framework = Framework::start(driver(standby.address(), info("redir"))?);
     framework.subscribed().await?;
     proxy.cut();
-    ensure!(framework.subscribed().await?.again);
+    ensure!(framework.subscribed().await?.resubscribed);
     framework.stop().await
 }
 
@@ -98,7 +98,7 @@ async fn an_operators_next_call_goes_on_with_the_list_where_the_last_one_was_giv
 ) -> Result<()> {
     let silent = Peer::silent().await?;
     let list = format!("{},{}", silent.address(), judge.address());
-    let operator = MasterOperator::new(list.parse::<Master>()?).with_call_timeout(Duration::from_millis(500));
+    let operator = MasterOperator::new(list.parse::<Master>()?).call_timeout(Duration::from_millis(500));
     let error = operator.get_health().await.err().context("an answer of a silent master")?;
     ensure!(error.kind() == ErrorKind::Timeout, "{error:?}");
     ensure!(operator.get_health().await?.healthy);
@@ -112,7 +112,7 @@ async fn rec1_a_record_that_is_cut_is_lost_and_made_up_for(judge: Judge) -> Resu
     let running = framework.launch_one("t", Work::Run).await?;
     proxy.cut_in_the_next_record();
     // Its answer may be lost with the connection, and so may the call itself.
-    framework.handle.kill_until_ended(task_id("t"), running.agent_id, None).detach();
+    framework.handle.kill_until_terminal(task_id("t"), running.agent_id, None).detach();
     framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
     framework.subscribed().await?;
     framework.state("t", TaskState::TaskKilled).await?;
@@ -170,7 +170,7 @@ async fn resub_calls_carry_the_new_stream_id(judge: Judge) -> Result<()> {
     framework.subscribed().await?;
     for _ in 0..3 {
         proxy.cut();
-        ensure!(framework.subscribed().await?.again);
+        ensure!(framework.subscribed().await?.resubscribed);
         framework.handle.revive(vec![]).await?;
         framework.offer().await?;
     }
@@ -186,7 +186,7 @@ async fn hb5_a_master_that_falls_silent_is_left_after_five_heartbeats(judge: Jud
     sleep(Duration::from_secs(50)).await;
     framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
     ensure!(began.elapsed() > Duration::from_secs(70), "after {:?}", began.elapsed());
-    ensure!(framework.subscribed().await?.again);
+    ensure!(framework.subscribed().await?.resubscribed);
     framework.handle.revive(vec![]).await?;
     framework.stop().await
 }
@@ -219,12 +219,12 @@ async fn a_detector_of_ones_own_is_asked_and_followed(judge: Judge) -> Result<()
     let (before, after) = (Proxy::to(judge.address()).await?, Proxy::to(judge.address()).await?);
     let (tell, leader) = watch::channel(before.address().parse()?);
     let own = Own { dead: Peer::dead_address().await?.parse()?, leader };
-    let master = Master::detected_by("a detector of ours", Arc::new(own));
+    let master = Master::with_detector("a detector of ours", Arc::new(own));
     let mut framework = Framework::start(SchedulerDriver::new(master, info("own")));
     framework.subscribed().await?;
     ensure!((before.connections(), after.connections()) == (1, 0));
     tell.send(after.address().parse()?)?;
-    ensure!(framework.subscribed().await?.again);
+    ensure!(framework.subscribed().await?.resubscribed);
     ensure!((before.connections(), after.connections()) == (1, 1));
     framework.stop().await
 }
@@ -234,7 +234,7 @@ async fn chosenid_a_master_that_has_forgotten_the_framework_takes_it_again(judge
     let id = framework.subscribed().await?.framework_id;
     judge.restart_master().await?;
     let subscription = framework.subscribed().await?;
-    ensure!(subscription.framework_id == id && subscription.again, "{subscription:?}");
+    ensure!(subscription.framework_id == id && subscription.resubscribed, "{subscription:?}");
     framework.handle.revive(vec![]).await?;
     framework.stop().await?;
     judge.completed(&id.value).await

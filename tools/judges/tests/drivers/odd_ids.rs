@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 async fn an_odd_id_leads_to_its_task_and_sandbox(judge: Judge) -> Result<()> {
     let chosen = FrameworkId { value: FRAMEWORK.to_owned() };
     let info = FrameworkInfo { id: Some(chosen.clone()), ..info("odd") };
-    let mut framework = Framework::start(driver(judge.address(), info)?.with_store(MemoryStore::default()));
+    let mut framework = Framework::start(driver(judge.address(), info)?.store(MemoryStore::default()));
     ensure!(framework.subscribed().await?.framework_id == chosen);
     let agent = agent(&judge).await?;
     let longest = "x".repeat(255);

@@ -29,12 +29,12 @@ fn start(judge: &Judge) -> Result<Framework> {
 /// Disk of this many megabytes, reserved.
 fn disk(megabytes: f64) -> Result<Resource> {
     let disk = format!("disk:{megabytes}").parse::<Resources>()?;
-    Reservation::to(ROLE).of(&disk)?.into_iter().next().context("no disk")
+    Reservation::for_role(ROLE).build(&disk)?.into_iter().next().context("no disk")
 }
 
 /// A volume of this many megabytes.
 fn volume(megabytes: f64) -> Result<Resource> {
-    let volume = PersistentVolume::new("v", "data").on(&disk(megabytes)?)?;
+    let volume = PersistentVolume::new("v", "data").build(&disk(megabytes)?)?;
     Ok(Resource { scalar: Some(Scalar { value: megabytes }), ..volume })
 }
 

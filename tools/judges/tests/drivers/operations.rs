@@ -46,7 +46,7 @@ pub(crate) async fn reserve(framework: &mut Framework, id: &str) -> Result<Opera
     let offer = framework.offer().await?;
     let mut little = "cpus:0.1".parse::<Resources>()?;
     little.allocate(ROLE);
-    let operation = Operation::reserve(Reservation::to(ROLE).of(&little)?).with_id(id);
+    let operation = Operation::reserve(Reservation::for_role(ROLE).build(&little)?).with_id(id);
     framework.accept(&offer, vec![operation]).await?;
     let status = framework.operation_update().await?;
     ensure!(status.state() == OperationState::OperationFinished, "{status:?}");
@@ -79,7 +79,7 @@ async fn opterminal_opackagent_opuuid_a_reservation_is_told_once_and_acknowledge
     judge: Judge,
 ) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), reserving("opterminal"))?.with_encoding(Encoding::Json);
+    let json = driver(proxy.address(), reserving("opterminal"))?.encoding(Encoding::Json);
     let mut framework = Framework::start(json);
     let status = reserve(&mut framework, "r").await?;
     ensure!(status.state().is_terminal(), "{status:?}");

@@ -25,7 +25,7 @@ async fn every_task_runs_and_finishes_once_in_json(judge: Judge) -> Result<()> {
 }
 
 async fn run_tasks(judge: &Judge, encoding: Encoding) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("pair"))?.with_encoding(encoding));
+    let mut framework = Framework::start(driver(judge.address(), info("pair"))?.encoding(encoding));
     let id = framework.subscribed().await?.framework_id.value;
     let ids: Vec<_> = (0..TASKS).map(|number| format!("task-{number}")).collect();
     let offer = framework.offer().await?;

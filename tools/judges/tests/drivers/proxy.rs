@@ -29,7 +29,7 @@ struct Faults {
     /// The next event stream that has something to say falls silent instead, and stays open.
     silence: AtomicBool,
     /// What masters answer is not passed on; the connection is cut.
-    lose_answers: AtomicBool,
+    drop_responses: AtomicBool,
     /// What masters answer is passed on byte by byte.
     dribble: AtomicBool,
     /// What is put into the event stream.
@@ -95,8 +95,8 @@ impl Proxy {
     }
 
     /// Whether every answer is lost from now on: what drivers send arrives all the same.
-    pub(crate) fn lose_answers(&self, lose: bool) {
-        self.faults.lose_answers.store(lose, Ordering::SeqCst);
+    pub(crate) fn drop_responses(&self, lose: bool) {
+        self.faults.drop_responses.store(lose, Ordering::SeqCst);
     }
 
     /// How many connections drivers have made.
@@ -191,7 +191,7 @@ impl Faults {
                     continue;
                 }
             };
-            if self.lose_answers.load(Ordering::SeqCst) {
+            if self.drop_responses.load(Ordering::SeqCst) {
                 return Ok(());
             }
             if stream.is_some() && self.halve.swap(false, Ordering::SeqCst) {

@@ -37,12 +37,7 @@ fn known(ids: &[&str]) -> Vec<KnownTask> {
 fn often(driver: SchedulerDriver) -> SchedulerDriver {
     let second = Duration::from_secs(1);
     let (interval, first_wait, longest_wait) = (2 * second, second, second);
-    driver.with_reconciliation(Reconciliation {
-        interval,
-        first_wait,
-        longest_wait,
-        ..Reconciliation::default()
-    })
+    driver.reconciliation(Reconciliation { interval, first_wait, longest_wait, ..Reconciliation::default() })
 }
 
 /// The answer to a reconciliation.
@@ -63,7 +58,7 @@ async fn recon3_recon1_known_tasks_are_reconciled_after_each_subscription(judge:
     framework.known.tasks(known(&["t", "ghost"]));
     for _ in 0..2 {
         proxy.cut();
-        ensure!(framework.subscribed().await?.again);
+        ensure!(framework.subscribed().await?.resubscribed);
         let (mut running, mut lost) = (false, false);
         while !(running && lost) {
             let status = framework.update().await?;
@@ -125,7 +120,7 @@ async fn recon2_exp_a_task_of_an_agent_that_is_not_back_yet_is_asked_for_until_i
         judge.freeze_agent(0).await?;
         framework.known.tasks(vec![KnownTask { task_id: task_id("t"), agent_id: running.agent_id }]);
         judge.restart_master().await?;
-        ensure!(framework.subscribed().await?.again);
+        ensure!(framework.subscribed().await?.resubscribed);
         // On a busy machine the old master may have given up the agent: that is another situation.
         if framework.count("t", TaskState::TaskLost) == 0 {
             break (judge, framework);
@@ -167,7 +162,7 @@ async fn intent_what_was_written_down_before_accept_is_reconciled_to_the_truth(j
 
 async fn recop_known_operations_are_reconciled_and_not_acknowledged(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), info("recop"))?.with_encoding(Encoding::Json);
+    let json = driver(proxy.address(), info("recop"))?.encoding(Encoding::Json);
     let operation_id = OperationId { value: "ghost".to_owned() };
     let nowhere = AgentId { value: "no such agent".to_owned() };
     let known = Known::default();
@@ -190,7 +185,7 @@ async fn recon4_offers_come_anew_without_reconciliation(judge: Judge) -> Result<
     let mut framework = Framework::start(driver(proxy.address(), info("recon4"))?);
     let old = framework.offer().await?;
     proxy.cut();
-    ensure!(framework.subscribed().await?.again);
+    ensure!(framework.subscribed().await?.resubscribed);
     let new = framework.offer().await?;
     ensure!(new.id != old.id && new.agent_id == old.agent_id, "{new:?}");
     framework.stop().await

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::{Context, Result, ensure};
 use judges::Judge;
 use mesos_sdk::proto::v1::{FrameworkInfo, TaskState};
-use mesos_sdk::security::{Authentication, Basic, Secret};
+use mesos_sdk::security::{Authenticator, Basic, Secret};
 use mesos_sdk::{Address, Error, ErrorKind, SchedulerDriver, async_trait};
 use tokio::sync::Barrier;
 
@@ -44,7 +44,7 @@ async fn authenticating(judge: Judge) -> Result<Judge> {
 
 fn with_credentials(masters: &str, info: FrameworkInfo, secret: &str) -> Result<SchedulerDriver> {
     let basic = Basic::new(PRINCIPAL, secret)?;
-    Ok(driver(masters, info)?.with_authentication(Arc::new(basic)))
+    Ok(driver(masters, info)?.authenticator(Arc::new(basic)))
 }
 
 /// Subscribes, runs a task to its end, and is torn down.
@@ -113,7 +113,7 @@ struct Renewing {
 }
 
 #[async_trait]
-impl Authentication for Renewing {
+impl Authenticator for Renewing {
     async fn authorization(&self, peer: &Address) -> Result<Option<Secret>, Error> {
         let is_right = self.refusals.load(Ordering::SeqCst) >= self.right_after;
         Basic::new(PRINCIPAL, if is_right { SECRET } else { "stale" })?.authorization(peer).await
@@ -130,9 +130,7 @@ async fn newer_credentials_are_tried_once_after_a_401(judge: Judge) -> Result<()
     let proxy = Proxy::to(judge.address()).await?;
     let renewing = |right_after| Arc::new(Renewing { refusals: AtomicUsize::new(0), right_after });
     let driver = |right_after| {
-        Ok::<_, anyhow::Error>(
-            driver(proxy.address(), info("renewed"))?.with_authentication(renewing(right_after)),
-        )
+        Ok::<_, anyhow::Error>(driver(proxy.address(), info("renewed"))?.authenticator(renewing(right_after)))
     };
     whole_life(driver(1)?).await?;
     let before = proxy.sent("POST ");
@@ -149,7 +147,7 @@ struct Shared {
 }
 
 #[async_trait]
-impl Authentication for Shared {
+impl Authenticator for Shared {
     async fn authorization(&self, _: &Address) -> Result<Option<Secret>, Error> {
         let is_stale = self.discarded.load(Ordering::SeqCst) == 0;
         if is_stale {
@@ -173,7 +171,7 @@ async fn all_who_share_an_authentication_and_are_refused_at_once_get_the_newer_o
     let shared = Arc::new(Shared { stale: Barrier::new(6), discarded: AtomicUsize::new(0) });
     let lives = (0..6).map(|_| {
         let authentication = Arc::<Shared>::clone(&shared);
-        Ok(driver(judge.address(), info("shared"))?.with_authentication(authentication))
+        Ok(driver(judge.address(), info("shared"))?.authenticator(authentication))
     });
     let drivers = lives.collect::<Result<Vec<_>>>()?;
     let subscribed = drivers.into_iter().map(|driver| async {
@@ -202,13 +200,10 @@ async fn redir_to_an_unnamed_host_sends_no_credentials(judge: Judge) -> Result<(
     let standby = Peer::standby(&elsewhere).await?;
     let error = failure(with_credentials(standby.address(), info("redir"), SECRET)?).await?;
     ensure!(error.kind() == ErrorKind::Untrusted, "{error:?}");
-    ensure!(
-        error.to_string().contains("with_trusted_hosts") && error.to_string().contains(&elsewhere),
-        "{error}"
-    );
+    ensure!(error.to_string().contains("trusted_hosts") && error.to_string().contains(&elsewhere), "{error}");
     ensure!(proxy.sent("POST ") == 0 && standby.connections() == 1);
     let trusting = with_credentials(standby.address(), info("redir"), SECRET)?;
-    whole_life(trusting.with_trusted_hosts(["localhost"])?).await?;
+    whole_life(trusting.trusted_hosts(["localhost"])?).await?;
     // Without credentials there is nothing to protect.
     let error = failure(driver(standby.address(), info("redir"))?).await?;
     ensure!(error.kind() == ErrorKind::Unauthorized, "{error:?}");
@@ -227,7 +222,7 @@ async fn zk1_what_zookeeper_names_gets_credentials_if_it_is_trusted(judge: Judge
     let zookeeper = judge.zookeeper().context("no ZooKeeper")?;
     let error = failure(with_credentials(zookeeper, info("zk1"), SECRET)?).await?;
     ensure!(error.kind() == ErrorKind::Untrusted, "{error:?}");
-    let trusting = with_credentials(zookeeper, info("zk1"), SECRET)?.with_trusted_hosts(["127.0.0.0/8"])?;
+    let trusting = with_credentials(zookeeper, info("zk1"), SECRET)?.trusted_hosts(["127.0.0.0/8"])?;
     whole_life(trusting).await
 }
 

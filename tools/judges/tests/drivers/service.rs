@@ -33,7 +33,7 @@ impl Scheduler for Service {
         Some(self.alive.iter().map(known).collect())
     }
 
-    async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
+    async fn update(&mut self, handle: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
         if status.state() == TaskState::TaskRunning {
             self.running.send(status.task_id.value.clone())?;
         }
@@ -42,16 +42,16 @@ impl Scheduler for Service {
             Some(_) if is_over => {
                 self.alive.remove(&status.task_id.value);
                 self.missing += 1;
-                driver.revive(vec![]).detach();
+                handle.revive(vec![]).detach();
             }
             Some(agent_id) => *agent_id = status.agent_id,
-            None if !is_over => driver.kill(status.task_id, status.agent_id).detach(),
+            None if !is_over => handle.kill(status.task_id, status.agent_id).detach(),
             None => {}
         }
         Ok(())
     }
 
-    async fn offers(&mut self, driver: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
+    async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
         for offer in offers {
             let mut tasks = Vec::new();
             if self.missing > 0 {
@@ -59,7 +59,7 @@ impl Scheduler for Service {
                 self.alive.insert("another".to_owned(), None);
                 tasks.push(task("another", &offer, Work::Run)?);
             }
-            driver.launch(vec![offer.id], tasks, None).detach();
+            handle.launch(vec![offer.id], tasks, None).detach();
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use judges::Judge;
 use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo, TaskState};
-use mesos_sdk::scheduler::Removed;
+use mesos_sdk::scheduler::RemovedPolicy;
 use mesos_sdk::store::{FileStore, MemoryStore};
 use mesos_sdk::{Error, ErrorKind, FrameworkStore, async_trait};
 use tokio::time::sleep;
@@ -58,16 +58,16 @@ impl FrameworkStore for Broken {
 async fn disc_a_later_start_goes_on_with_the_stored_id(judge: Judge) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let store = FileStore::new(folder.path().join("framework-id"));
-    let mut first = Framework::start(driver(judge.address(), info("disc"))?.with_store(store.clone()));
+    let mut first = Framework::start(driver(judge.address(), info("disc"))?.store(store.clone()));
     let id = first.subscribed().await?.framework_id;
     ensure!(std::fs::read_to_string(store.path())? == format!("{}\n", id.value));
     first.launch_one("t", Work::Run).await?;
     // Without a word to the master, as SIGKILL does.
     drop(first);
     judge.disconnected(&id.value).await?;
-    let mut later = Framework::start(driver(judge.address(), info("disc"))?.with_store(store));
+    let mut later = Framework::start(driver(judge.address(), info("disc"))?.store(store));
     let subscription = later.subscribed().await?;
-    ensure!(subscription.framework_id == id && !subscription.again, "{subscription:?}");
+    ensure!(subscription.framework_id == id && !subscription.resubscribed, "{subscription:?}");
     later.handle.kill(task_id("t"), None).await?;
     later.state("t", TaskState::TaskKilled).await?;
     later.stop().await
@@ -82,10 +82,10 @@ async fn chosenid_every_id_that_the_master_takes_is_stored_and_found_again(judge
         let store = FileStore::new(folder.path().join(number.to_string()));
         let id = FrameworkId { value: id.to_owned() };
         let chosen = FrameworkInfo { id: Some(id.clone()), ..info("odd") };
-        let mut first = Framework::start(driver(judge.address(), chosen)?.with_store(store.clone()));
+        let mut first = Framework::start(driver(judge.address(), chosen)?.store(store.clone()));
         ensure!(first.subscribed().await?.framework_id == id);
         first.leave().await?;
-        let mut later = Framework::start(driver(judge.address(), info("odd"))?.with_store(store));
+        let mut later = Framework::start(driver(judge.address(), info("odd"))?.store(store));
         ensure!(later.subscribed().await?.framework_id == id);
         later.stop().await?;
     }
@@ -100,8 +100,7 @@ async fn chosenid_every_id_that_the_master_takes_is_stored_and_found_again(judge
 
 async fn teardown_clears_the_store(judge: Judge) -> Result<()> {
     let store = MemoryStore::default();
-    let mut framework =
-        Framework::start(driver(judge.address(), info("teardown"))?.with_store(store.clone()));
+    let mut framework = Framework::start(driver(judge.address(), info("teardown"))?.store(store.clone()));
     let id = framework.subscribed().await?.framework_id;
     ensure!(store.id().as_ref() == Some(&id));
     framework.stop().await?;
@@ -111,7 +110,7 @@ async fn teardown_clears_the_store(judge: Judge) -> Result<()> {
 
 async fn v0stop_leaving_keeps_the_stored_id(judge: Judge) -> Result<()> {
     let store = MemoryStore::default();
-    let mut framework = Framework::start(driver(judge.address(), info("leave"))?.with_store(store.clone()));
+    let mut framework = Framework::start(driver(judge.address(), info("leave"))?.store(store.clone()));
     let id = framework.subscribed().await?.framework_id;
     framework.leave().await?;
     ensure!(store.id().as_ref() == Some(&id), "{:?}", store.id());
@@ -119,7 +118,7 @@ async fn v0stop_leaving_keeps_the_stored_id(judge: Judge) -> Result<()> {
 }
 
 async fn an_id_that_cannot_be_stored_ends_the_driver_and_leaves_the_framework(judge: Judge) -> Result<()> {
-    let driver = driver(judge.address(), info("unstored"))?.with_store(Broken { reads: true });
+    let driver = driver(judge.address(), info("unstored"))?.store(Broken { reads: true });
     let mut framework = Framework::start(driver);
     let Err(end) = framework.subscribed().await else {
         bail!("told of a subscription whose id is not stored")
@@ -142,10 +141,10 @@ async fn lose_the_first_answer(judge: &Judge, chooses: bool) -> Result<Framework
     let proxy = Proxy::to(judge.address()).await?;
     let store = MemoryStore::default();
     let start = |address: &str| {
-        let driver = driver(address, info("newid"))?.with_store(store.clone());
-        anyhow::Ok(Framework::start(if chooses { driver.with_chosen_id() } else { driver }))
+        let driver = driver(address, info("newid"))?.store(store.clone());
+        anyhow::Ok(Framework::start(if chooses { driver.client_generated_id() } else { driver }))
     };
-    proxy.lose_answers(true);
+    proxy.drop_responses(true);
     let killed = start(proxy.address())?;
     while frameworks(judge).await? == 0 {
         sleep(Duration::from_millis(10)).await;
@@ -188,7 +187,7 @@ async fn removed_stored_id_is_not_replaced_silently(judge: Judge) -> Result<()> 
     let store = of_a_removed_framework(&judge).await?;
     let before = store.id();
     for _ in 0..2 {
-        let driver = driver(judge.address(), info("removed"))?.with_store(store.clone());
+        let driver = driver(judge.address(), info("removed"))?.store(store.clone());
         let Err(error) = Framework::start(driver).end().await? else { bail!("subscribed") };
         ensure!(error.kind() == ErrorKind::FrameworkRemoved, "{error:?}");
         ensure!(store.id() == before && frameworks(&judge).await? == 1);
@@ -199,10 +198,10 @@ async fn removed_stored_id_is_not_replaced_silently(judge: Judge) -> Result<()> 
 async fn removed_stored_id_is_replaced_where_that_is_wanted(judge: Judge) -> Result<()> {
     let store = of_a_removed_framework(&judge).await?;
     let before = store.id();
-    let driver = driver(judge.address(), info("removed"))?.with_store(store.clone());
-    let mut framework = Framework::start(driver.with_removed_policy(Removed::StartAnew));
+    let driver = driver(judge.address(), info("removed"))?.store(store.clone());
+    let mut framework = Framework::start(driver.removed_policy(RemovedPolicy::RegisterNew));
     let subscription = framework.subscribed().await?;
-    ensure!(subscription.replaced == before && !subscription.again, "{subscription:?}");
+    ensure!(subscription.replaced == before && !subscription.resubscribed, "{subscription:?}");
     ensure!(store.id().as_ref() == Some(&subscription.framework_id) && store.id() != before);
     framework.launch_one("t", Work::Run).await?;
     framework.stop().await
@@ -211,13 +210,13 @@ async fn removed_stored_id_is_replaced_where_that_is_wanted(judge: Judge) -> Res
 /// TEARDOWN of another client stands for the operator's.
 async fn removed_by_an_operator_begins_anew_where_that_is_wanted(judge: Judge) -> Result<()> {
     let store = MemoryStore::default();
-    let driver = driver(judge.address(), info("operator"))?.with_store(store.clone()).with_chosen_id();
-    let mut framework = Framework::start(driver.with_removed_policy(Removed::StartAnew));
+    let driver = driver(judge.address(), info("operator"))?.store(store.clone()).client_generated_id();
+    let mut framework = Framework::start(driver.removed_policy(RemovedPolicy::RegisterNew));
     let first = framework.subscribed().await?.framework_id;
     framework.launch_one("t", Work::Run).await?;
     judge.tear_down(&first.value).await?;
     let subscription = framework.subscribed().await?;
-    ensure!(subscription.replaced.as_ref() == Some(&first) && !subscription.again, "{subscription:?}");
+    ensure!(subscription.replaced.as_ref() == Some(&first) && !subscription.resubscribed, "{subscription:?}");
     ensure!(subscription.framework_id != first && store.id() == Some(subscription.framework_id));
     framework.launch_one("u", Work::Run).await?;
     framework.stop().await?;
@@ -230,7 +229,7 @@ async fn removed2_a_new_master_takes_a_removed_id_again(judge: Judge) -> Result<
     let store = of_a_removed_framework(&judge).await?;
     judge.restart_master().await?;
     let id = store.id();
-    let mut revenant = Framework::start(driver(judge.address(), info("removed"))?.with_store(store));
+    let mut revenant = Framework::start(driver(judge.address(), info("removed"))?.store(store));
     ensure!(Some(revenant.subscribed().await?.framework_id) == id);
     revenant.stop().await
 }
@@ -238,12 +237,12 @@ async fn removed2_a_new_master_takes_a_removed_id_again(judge: Judge) -> Result<
 async fn ft0_without_a_failover_timeout_there_is_nothing_to_resume(judge: Judge) -> Result<()> {
     let store = MemoryStore::default();
     let info = FrameworkInfo { failover_timeout: None, ..info("ft0") };
-    let mut first = Framework::start(driver(judge.address(), info.clone())?.with_store(store.clone()));
+    let mut first = Framework::start(driver(judge.address(), info.clone())?.store(store.clone()));
     let id = first.subscribed().await?.framework_id;
     first.launch_one("t", Work::Run).await?;
     first.leave().await?;
     judge.completed(&id.value).await?;
-    let mut later = Framework::start(driver(judge.address(), info)?.with_store(store.clone()));
+    let mut later = Framework::start(driver(judge.address(), info)?.store(store.clone()));
     let Err(error) = later.end().await? else { bail!("a framework without a timeout was resumed") };
     ensure!(error.kind() == ErrorKind::FrameworkRemoved && store.id() == Some(id), "{error:?}");
     Ok(())
@@ -254,7 +253,7 @@ async fn ft1_the_failover_timeout_is_told_again_to_a_new_master(judge: Judge) ->
     let mut framework = Framework::start(driver(judge.address(), info("ft1"))?);
     let id = framework.subscribed().await?.framework_id;
     judge.restart_master().await?;
-    ensure!(framework.subscribed().await?.again);
+    ensure!(framework.subscribed().await?.resubscribed);
     ensure!(judge.framework(&id.value).await?["failover_timeout"] == 3600.0);
     framework.leave().await?;
     judge.disconnected(&id.value).await
@@ -275,7 +274,7 @@ async fn an_explicit_id_must_be_the_stored_one(judge: Judge) -> Result<()> {
     store.save(&id("stored")).await?;
     let start = |given: &str| {
         let info = FrameworkInfo { id: Some(id(given)), ..info("explicit") };
-        anyhow::Ok(Framework::start(driver(judge.address(), info)?.with_store(store.clone())))
+        anyhow::Ok(Framework::start(driver(judge.address(), info)?.store(store.clone())))
     };
     let Err(error) = start("given")?.end().await? else { bail!("taken") };
     ensure!(error.kind() == ErrorKind::Invalid, "{error:?}");
@@ -285,7 +284,7 @@ async fn an_explicit_id_must_be_the_stored_one(judge: Judge) -> Result<()> {
 }
 
 async fn a_store_that_cannot_be_read_ends_the_driver(judge: Judge) -> Result<()> {
-    let driver = driver(judge.address(), info("unread"))?.with_store(Broken::default());
+    let driver = driver(judge.address(), info("unread"))?.store(Broken::default());
     let Err(error) = Framework::start(driver).end().await? else { bail!("taken") };
     ensure!(error.kind() == ErrorKind::Store && error.to_line().contains("no such cupboard"), "{error:?}");
     ensure!(frameworks(&judge).await? == 0);

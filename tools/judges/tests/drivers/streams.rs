@@ -23,7 +23,7 @@ async fn lost_and_found(judge: &Judge, length: &[u8]) -> Result<()> {
     framework.state("t", TaskState::TaskRunning).await?;
     proxy.insert(length);
     framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
-    ensure!(framework.subscribed().await?.again);
+    ensure!(framework.subscribed().await?.resubscribed);
     framework.handle.kill(task_id("t"), None).await?;
     for (id, state) in [("t", TaskState::TaskKilled), ("u", TaskState::TaskFinished)] {
         while framework.count(id, state) == 0 {

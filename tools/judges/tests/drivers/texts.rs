@@ -39,7 +39,7 @@ fn ensure_subscribed_once(proxy: &Proxy) -> Result<()> {
 /// A relay changes what the executor says.
 async fn latin_1(judge: &Judge, encoding: Encoding, executor: &[(&str, &str)]) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let mut framework = Framework::start(driver(proxy.address(), info("latin-1"))?.with_encoding(encoding));
+    let mut framework = Framework::start(driver(proxy.address(), info("latin-1"))?.encoding(encoding));
     let offer = framework.offer().await?;
     let agent = offer.url.as_ref().map(|url| &url.address).context("no address of the agent")?;
     let relay = Proxy::to(&format!("{}:{}", agent.ip(), agent.port)).await?;
@@ -65,8 +65,7 @@ async fn text_that_is_not_utf_8_is_delivered_and_acknowledged_in_json(judge: Jud
 
 async fn undecodable(judge: &Judge, encoding: Encoding, event: &[u8], why: &str) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let mut framework =
-        Framework::start(driver(proxy.address(), info("undecodable"))?.with_encoding(encoding));
+    let mut framework = Framework::start(driver(proxy.address(), info("undecodable"))?.encoding(encoding));
     framework.launch_one("t", Work::Run).await?;
     proxy.insert(&encode_record(event));
     let told = framework.wait("the event", |told| match told {

@@ -48,11 +48,11 @@ async fn front(judge: &Judge, names: &[&str]) -> Result<Front> {
 }
 
 fn believing(authority: &Authority) -> Tls {
-    Tls::new().with_ca_pem(authority.pem())
+    Tls::new().ca_pem(authority.pem())
 }
 
-fn with_tls(master: &str, tls: Tls) -> Result<SchedulerDriver> {
-    Ok(driver(master, info("tls"))?.with_tls(tls))
+fn tls_driver(master: &str, tls: Tls) -> Result<SchedulerDriver> {
+    Ok(driver(master, info("tls"))?.tls(tls))
 }
 
 fn ensure_says(error: &Error, kind: ErrorKind, text: &str) -> Result<()> {
@@ -63,7 +63,7 @@ fn ensure_says(error: &Error, kind: ErrorKind, text: &str) -> Result<()> {
 async fn tls_a_private_authority_is_believed(judge: Judge) -> Result<()> {
     let Front { authority, proxy } = front(&judge, &["localhost", "127.0.0.1"]).await?;
     for host in ["localhost", "127.0.0.1"] {
-        whole_life(with_tls(&proxy.url(host), believing(&authority))?).await?;
+        whole_life(tls_driver(&proxy.url(host), believing(&authority))?).await?;
     }
     Ok(())
 }
@@ -103,20 +103,19 @@ async fn tls_a_client_certificate_is_shown(judge: Judge) -> Result<()> {
     let (authority, clients) = (Authority::new()?, Authority::new()?);
     let proxy = TlsProxy::to(judge.address(), &authority.certify(&["localhost"])?, Some(&clients)).await?;
     let Server { certificate, key } = clients.certify(&["me"])?;
-    let tls = believing(&authority).with_client_certificate_pem(certificate, key.clone());
+    let tls = believing(&authority).client_certificate_pem(certificate, key.clone());
     ensure!(!format!("{tls:?}").contains(key.lines().nth(1).context("no key")?));
-    whole_life(with_tls(&proxy.url("localhost"), tls)?).await
+    whole_life(tls_driver(&proxy.url("localhost"), tls)?).await
 }
 
 async fn tls_a_name_is_given_for_a_master_that_is_reached_by_another(judge: Judge) -> Result<()> {
     let Front { authority, proxy } = front(&judge, &["mesos.example"]).await?;
-    whole_life(with_tls(&proxy.url("127.0.0.1"), believing(&authority).with_server_name("mesos.example"))?)
-        .await
+    whole_life(tls_driver(&proxy.url("127.0.0.1"), believing(&authority).server_name("mesos.example"))?).await
 }
 
 async fn tls_an_unknown_authority_is_one_connection_and_one_error(judge: Judge) -> Result<()> {
     let Front { proxy, .. } = front(&judge, &["localhost"]).await?;
-    let error = failure(with_tls(&proxy.url("localhost"), believing(&Authority::new()?))?).await?;
+    let error = failure(tls_driver(&proxy.url("localhost"), believing(&Authority::new()?))?).await?;
     ensure_says(&error, ErrorKind::Untrusted, "an authority that is not known here: name its authority")?;
     ensure!(proxy.connections() == 1);
     Ok(())
@@ -124,7 +123,7 @@ async fn tls_an_unknown_authority_is_one_connection_and_one_error(judge: Judge) 
 
 async fn tls_another_name_is_one_connection_and_one_error(judge: Judge) -> Result<()> {
     let Front { authority, proxy } = front(&judge, &["mesos.example"]).await?;
-    let error = failure(with_tls(&proxy.url("localhost"), believing(&authority))?).await?;
+    let error = failure(tls_driver(&proxy.url("localhost"), believing(&authority))?).await?;
     ensure_says(&error, ErrorKind::Untrusted, "not for \"localhost\"")?;
     ensure!(proxy.connections() == 1);
     Ok(())
@@ -133,7 +132,7 @@ async fn tls_another_name_is_one_connection_and_one_error(judge: Judge) -> Resul
 async fn tls_an_expired_certificate_is_one_connection_and_one_error(judge: Judge) -> Result<()> {
     let authority = Authority::new()?;
     let proxy = TlsProxy::to(judge.address(), &authority.certify_expired(&["localhost"])?, None).await?;
-    let error = failure(with_tls(&proxy.url("localhost"), believing(&authority))?).await?;
+    let error = failure(tls_driver(&proxy.url("localhost"), believing(&authority))?).await?;
     ensure_says(&error, ErrorKind::Untrusted, "not valid at this time")?;
     ensure!(proxy.connections() == 1);
     Ok(())
@@ -142,7 +141,7 @@ async fn tls_an_expired_certificate_is_one_connection_and_one_error(judge: Judge
 async fn tls_a_client_without_a_certificate_is_told_so(judge: Judge) -> Result<()> {
     let authority = Authority::new()?;
     let proxy = TlsProxy::to(judge.address(), &authority.certify(&["localhost"])?, Some(&authority)).await?;
-    let error = failure(with_tls(&proxy.url("localhost"), believing(&authority))?).await?;
+    let error = failure(tls_driver(&proxy.url("localhost"), believing(&authority))?).await?;
     ensure_says(&error, ErrorKind::Untrusted, "wants another client certificate")?;
     ensure!(proxy.connections() == 1);
     Ok(())
@@ -150,8 +149,8 @@ async fn tls_a_client_without_a_certificate_is_told_so(judge: Judge) -> Result<(
 
 /// As one that ends does, so it is asked again for as long as the driver has patience.
 async fn tls_a_master_without_it_breaks_off(judge: Judge) -> Result<()> {
-    let driver = with_tls(&format!("https://{}", judge.address()), Tls::new())?;
-    let error = failure(driver.with_patience(Duration::from_secs(1))).await?;
+    let driver = tls_driver(&format!("https://{}", judge.address()), Tls::new())?;
+    let error = failure(driver.subscribe_timeout(Duration::from_secs(1))).await?;
     let remedy = format!("speaks none (write http://{})", judge.address());
     ensure!(error.kind() == ErrorKind::Unreachable && error.to_line().contains(&remedy), "{error:?}");
     Ok(())
@@ -167,7 +166,7 @@ async fn tls_a_server_without_it_is_told_from_one_with_it(judge: Judge) -> Resul
 }
 
 async fn tls_a_driver_that_wants_it_takes_no_other(judge: Judge) -> Result<()> {
-    let error = failure(with_tls(judge.address(), Tls::new())?).await?;
+    let error = failure(tls_driver(judge.address(), Tls::new())?).await?;
     ensure_says(&error, ErrorKind::Invalid, &format!("write https://{}", judge.address()))
 }
 
@@ -178,7 +177,7 @@ async fn tls_is_never_left_by_a_redirect(judge: Judge) -> Result<()> {
     let standby = Peer::answering(head.as_bytes()).await?;
     let authority = Authority::new()?;
     let proxy = TlsProxy::to(standby.address(), &authority.certify(&["localhost"])?, None).await?;
-    let error = failure(with_tls(&proxy.url("localhost"), believing(&authority))?).await?;
+    let error = failure(tls_driver(&proxy.url("localhost"), believing(&authority))?).await?;
     ensure_says(&error, ErrorKind::Untrusted, "redirects from https to http")
 }
 
@@ -186,17 +185,17 @@ async fn tls_a_master_that_breaks_off_is_tried_again(judge: Judge) -> Result<()>
     let gone = Peer::answering(b"").await?;
     let Front { authority, proxy } = front(&judge, &["localhost"]).await?;
     let masters = format!("https://{},{}", gone.address(), proxy.url("localhost"));
-    whole_life(with_tls(&masters, believing(&authority))?).await?;
+    whole_life(tls_driver(&masters, believing(&authority))?).await?;
     ensure!(gone.connections() == 1);
     Ok(())
 }
 
 async fn tls_files_that_are_none_are_named(judge: Judge) -> Result<()> {
-    let missing = Tls::new().with_ca_file("/nowhere/ca.pem").err().context("read")?;
+    let missing = Tls::new().ca_file("/nowhere/ca.pem").err().context("read")?;
     ensure_says(&missing, ErrorKind::Invalid, "/nowhere/ca.pem can't be read")?;
     let file = tempfile::NamedTempFile::new()?;
     std::fs::write(file.path(), "no PEM")?;
-    let tls = Tls::new().with_ca_file(file.path())?;
-    let error = failure(with_tls(&format!("https://{}", judge.address()), tls)?).await?;
+    let tls = Tls::new().ca_file(file.path())?;
+    let error = failure(tls_driver(&format!("https://{}", judge.address()), tls)?).await?;
     ensure_says(&error, ErrorKind::Invalid, &format!("{} has no certificate", file.path().display()))
 }

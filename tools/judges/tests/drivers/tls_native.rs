@@ -55,31 +55,31 @@ impl OldMaster {
     }
 }
 
-fn with_tls(port: &str, tls: Tls) -> Result<SchedulerDriver> {
-    Ok(driver(&format!("https://localhost:{port}"), info("native"))?.with_tls(tls))
+fn tls_driver(port: &str, tls: Tls) -> Result<SchedulerDriver> {
+    Ok(driver(&format!("https://localhost:{port}"), info("native"))?.tls(tls))
 }
 
 fn believing(authority: &Authority) -> Tls {
-    Tls::new().with_ca_pem(authority.pem())
+    Tls::new().ca_pem(authority.pem())
 }
 
 async fn tls_the_systems_library_speaks_the_ciphers_of_old(judge: Judge) -> Result<()> {
     let authority = Authority::new()?;
     let master = OldMaster::before(&judge, &authority).await?;
-    let error = failure(with_tls(&master.port, believing(&authority))?).await?;
+    let error = failure(tls_driver(&master.port, believing(&authority))?).await?;
     ensure!(
-        error.kind() == ErrorKind::Untrusted && error.to_string().contains("with_native_library"),
+        error.kind() == ErrorKind::Untrusted && error.to_string().contains("use_native_tls"),
         "{error:?}"
     );
-    whole_life(with_tls(&master.port, believing(&authority).with_native_library())?).await
+    whole_life(tls_driver(&master.port, believing(&authority).use_native_tls())?).await
 }
 
 async fn tls_the_systems_library_shows_a_client_certificate(judge: Judge) -> Result<()> {
     let (authority, clients) = (Authority::new()?, Authority::new()?);
     let proxy = TlsProxy::to(judge.address(), &authority.certify(&["localhost"])?, Some(&clients)).await?;
     let me = clients.certify(&["me"])?;
-    let tls = believing(&authority).with_client_certificate_pem(me.certificate, me.key).with_native_library();
-    whole_life(with_tls(&proxy.port().to_string(), tls)?).await
+    let tls = believing(&authority).client_certificate_pem(me.certificate, me.key).use_native_tls();
+    whole_life(tls_driver(&proxy.port().to_string(), tls)?).await
 }
 
 async fn tls_the_systems_library_fails_in_the_same_words(judge: Judge) -> Result<()> {
@@ -103,7 +103,7 @@ async fn tls_the_systems_library_fails_in_the_same_words(judge: Judge) -> Result
         (old.port().to_string(), &authority, ErrorKind::Untrusted, "not valid at this time"),
         (plain, &authority, ErrorKind::NotMesos, "speaks no TLS"),
     ] {
-        let error = failure(with_tls(&port, believing(authority).with_native_library())?).await?;
+        let error = failure(tls_driver(&port, believing(authority).use_native_tls())?).await?;
         ensure!(error.kind() == kind && error.to_string().contains(says), "{error:?}");
     }
     ensure!([good, other, old].iter().all(|front| front.connections() == 1));

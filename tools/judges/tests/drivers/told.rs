@@ -98,14 +98,14 @@ impl Scheduler for Teller {
         self.tell(Told::InverseOfferRescinded(offer))
     }
 
-    async fn update(&mut self, driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
+    async fn update(&mut self, handle: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
         self.tell(Told::Update(status.clone()))?;
-        (self.on_update)(driver.clone(), status).await
+        (self.on_update)(handle.clone(), status).await
     }
 
-    async fn operation_update(&mut self, driver: &SchedulerHandle, status: OperationStatus) -> HandlerResult {
+    async fn operation_update(&mut self, handle: &SchedulerHandle, status: OperationStatus) -> HandlerResult {
         self.tell(Told::OperationUpdate(status.clone()))?;
-        (self.on_operation)(driver.clone(), status).await
+        (self.on_operation)(handle.clone(), status).await
     }
 
     async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use judges::Judge;
-use mesos_sdk::Sending;
+use mesos_sdk::CallFuture;
 use mesos_sdk::proto::v1::TaskState;
 use mesos_sdk::wire::Encoding;
 use tokio::sync::{Semaphore, mpsc};
@@ -68,7 +68,7 @@ fn gated() -> (Arc<Semaphore>, OnUpdate) {
 async fn v0ack_ack2_no_acknowledgement_before_the_handler_returns(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let (gate, on_update) = gated();
-    let json = driver(proxy.address(), info("v0ack"))?.with_encoding(Encoding::Json);
+    let json = driver(proxy.address(), info("v0ack"))?.encoding(Encoding::Json);
     let mut framework = Framework::start_with(json, on_update);
     framework.launch_one("t", Work::FinishAfter(0)).await?;
     // The answer to a call that was made later: what the driver had to say before is out by now.
@@ -94,7 +94,7 @@ async fn ack3_an_update_that_comes_again_while_it_is_handled_is_handled_once(jud
 
 async fn ack6_a_lost_acknowledgement_is_made_up_for(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), info("ack6"))?.with_encoding(Encoding::Json);
+    let json = driver(proxy.address(), info("ack6"))?.encoding(Encoding::Json);
     proxy.lose(Some("ACKNOWLEDGE"));
     let mut framework = Framework::start(json);
     framework.launch_one("t", Work::FinishAfter(0)).await?;
@@ -121,7 +121,7 @@ async fn a_handler_that_awaits_does_not_hold_up_calls(judge: Judge) -> Result<()
 
 /// The handler makes a call and then blocks its thread without awaiting anything; the call goes out all the same.
 async fn a_handler_that_blocks_its_thread_does_not_hold_up_calls(judge: Judge) -> Result<()> {
-    let (calls, mut made) = mpsc::unbounded_channel::<Sending>();
+    let (calls, mut made) = mpsc::unbounded_channel::<CallFuture>();
     let (open, opened) = blocking::channel::<()>();
     let block: OnUpdate = Box::new(move |driver, _| {
         let call = driver.reconcile(vec![]);
@@ -192,7 +192,7 @@ async fn a_limit_of_one_waiting_event_loses_nothing(judge: Judge) -> Result<()> 
             Ok(())
         })
     });
-    let driver = driver(judge.address(), info("limit"))?.with_event_limit(1);
+    let driver = driver(judge.address(), info("limit"))?.max_queued_events(1);
     let mut framework = Framework::start_with(driver, slow);
     let ids = ["a", "b", "c", "d", "e", "f"];
     framework.launch(&ids.map(|id| (id, Work::FinishAfter(0)))).await?;

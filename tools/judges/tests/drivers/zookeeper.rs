@@ -39,7 +39,7 @@ async fn zk1_the_leader_is_found(judge: Judge) -> Result<()> {
 
 async fn a_path_without_masters_is_named(judge: Judge) -> Result<()> {
     let wrong = zookeeper(&judge)?.replace("/mesos", "/wrong");
-    let driver = driver(&wrong, info("wrong"))?.with_patience(Duration::from_secs(2));
+    let driver = driver(&wrong, info("wrong"))?.subscribe_timeout(Duration::from_secs(2));
     let error = Framework::start(driver).end().await?.err().context("subscribed to nobody")?;
     ensure!(error.kind() == ErrorKind::Unavailable, "{error:?}");
     ensure!(error.to_line().contains("no node /wrong"), "{}", error.to_line());
@@ -54,7 +54,7 @@ async fn zk2_a_killed_leader_is_followed_after_a_session_was_cut(judge: Judge) -
     proxy.cut();
     judge.kill_master(leader(&judge)?).await?;
     let subscription = subscribed_anew(&judge, &mut framework).await?;
-    ensure!(subscription.again && Some(master(&subscription)?) == judge.leader().await?);
+    ensure!(subscription.resubscribed && Some(master(&subscription)?) == judge.leader().await?);
     // The agent has found the new leader too: before that, a KILL would come to nothing.
     framework.offer().await?;
     framework.handle.kill(task_id("t"), running.agent_id).await?;
@@ -68,7 +68,7 @@ async fn zk2_a_frozen_leader_is_left_before_its_heartbeats_are_missed(judge: Jud
     ensure!(master(&framework.subscribed().await?)? == judge.address());
     judge.freeze_master(leader(&judge)?).await?;
     let subscription = subscribed_anew(&judge, &mut framework).await?;
-    ensure!(subscription.again && master(&subscription)? != judge.address());
+    ensure!(subscription.resubscribed && master(&subscription)? != judge.address());
     framework.stop().await
 }
 

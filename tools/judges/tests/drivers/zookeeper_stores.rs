@@ -32,11 +32,11 @@ fn server(judge: &Judge) -> Result<&str> {
 async fn a_later_start_on_any_machine_goes_on_with_the_id_in_zookeeper(judge: Judge) -> Result<()> {
     let store = store(server(&judge)?, "user:secret@", "/frameworks/test/id")?;
     ensure!(store.load().await?.is_none());
-    let mut first = Framework::start(driver(judge.address(), info("zk"))?.with_store(store.clone()));
+    let mut first = Framework::start(driver(judge.address(), info("zk"))?.store(store.clone()));
     let id = first.subscribed().await?.framework_id;
     ensure!(store.load().await?.as_ref() == Some(&id));
     drop(first);
-    let mut later = Framework::start(driver(judge.address(), info("zk"))?.with_store(store.clone()));
+    let mut later = Framework::start(driver(judge.address(), info("zk"))?.store(store.clone()));
     ensure!(later.subscribed().await?.framework_id == id);
     later.stop().await?;
     ensure!(store.load().await?.is_none());
@@ -68,7 +68,7 @@ async fn a_lost_session_is_made_up_for(judge: Judge) -> Result<()> {
     let servers = format!("{},{}", Peer::dead_address().await?, proxy.address());
     let store = store(&servers, "", "/lost/id")?;
     let id = FrameworkId { value: "5d8a-0000".to_owned() };
-    proxy.lose_answers(true);
+    proxy.drop_responses(true);
     let saving = tokio::spawn({
         let (store, id) = (store.clone(), id.clone());
         async move { store.save(&id).await }
@@ -76,7 +76,7 @@ async fn a_lost_session_is_made_up_for(judge: Judge) -> Result<()> {
     while proxy.connections() < 2 {
         sleep(Duration::from_millis(20)).await;
     }
-    proxy.lose_answers(false);
+    proxy.drop_responses(false);
     saving.await??;
     ensure!(store.load().await? == Some(id));
     Ok(())

@@ -60,7 +60,7 @@ async fn a_file_larger_than_one_answer_is_read_whole(judge: Judge) -> Result<()>
 
 async fn a_file_that_grows_is_followed(judge: Judge) -> Result<()> {
     let (_running, agent, path) = with_file(&judge, b"one").await?;
-    let mut chunks = agent.read_whole_file(path.as_str()).from_offset(1).follow(Duration::from_millis(50));
+    let mut chunks = agent.read_whole_file(path.as_str()).starting_at(1).follow(Duration::from_millis(50));
     ensure!(chunks.next().await.context("no chunk")?? == "ne");
     let more = async {
         tokio::time::sleep(Duration::from_millis(200)).await;

@@ -29,8 +29,8 @@ async fn redir_a_standby_leads_a_question_to_the_leader(judge: Judge) -> Result<
 
 async fn a_question_finds_the_new_leader_when_the_old_one_has_ended(judge: Judge) -> Result<()> {
     let operator = MasterOperator::new(judge.masters().join(",").parse::<Master>()?)
-        .with_call_timeout(std::time::Duration::from_secs(60))
-        .with_retries(30);
+        .call_timeout(std::time::Duration::from_secs(60))
+        .retries(30);
     ensure!(operator.get_health().await?.healthy);
     let leader = judge.leader().await?.context("no leader")?;
     let index = judge.masters().iter().position(|master| *master == leader).context("an unknown leader")?;

@@ -55,11 +55,11 @@ async fn an_agent_tells_of_itself(judge: Judge) -> Result<()> {
 
 async fn both_encodings_say_the_same(judge: Judge) -> Result<()> {
     let protobuf = master(&judge)?;
-    let json = protobuf.clone().with_encoding(Encoding::Json);
+    let json = protobuf.clone().encoding(Encoding::Json);
     ensure!(protobuf.get_agents().await? == json.get_agents().await?);
     ensure!(protobuf.get_flags().await? == json.get_flags().await?);
     ensure!(json.get_state().await?.get_agents == Some(protobuf.get_agents().await?));
-    let agent = agent(&judge).await?.with_encoding(Encoding::Json);
+    let agent = agent(&judge).await?.encoding(Encoding::Json);
     ensure!(agent.get_health().await?.healthy);
     Ok(())
 }
@@ -75,12 +75,12 @@ async fn a_logging_level_is_set_for_a_while(judge: Judge) -> Result<()> {
 }
 
 async fn an_answer_may_be_too_large(judge: Judge) -> Result<()> {
-    let master = master(&judge)?.with_max_answer_size(100);
+    let master = master(&judge)?.max_response_size(100);
     ensure_refused(master.get_state().await, ErrorKind::Invalid, "more than 100 bytes")
 }
 
 async fn a_peer_that_does_not_listen_is_unreachable(_: Judge) -> Result<()> {
     let nobody = mesos_sdk::Address::new("127.0.0.1", 1);
-    let master = mesos_sdk::operator::MasterOperator::new(nobody).with_retries(1);
+    let master = mesos_sdk::operator::MasterOperator::new(nobody).retries(1);
     ensure_refused(master.get_health().await, ErrorKind::Unreachable, "is it running?")
 }

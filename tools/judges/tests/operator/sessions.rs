@@ -111,7 +111,7 @@ async fn a_session_reads_what_is_sent_to_it_until_its_end(judge: Judge) -> Resul
 
 async fn a_session_in_json_is_the_same(judge: Judge) -> Result<()> {
     let (_running, agent, parent) = with_parent(&judge).await?;
-    let agent = agent.with_encoding(Encoding::Json);
+    let agent = agent.encoding(Encoding::Json);
     let nested = id("session", Some(parent));
     let mut output = session(&agent, nested.clone(), "read line; echo \"got $line\"").await?;
     let mut input = agent.attach_container_input(nested).await?;

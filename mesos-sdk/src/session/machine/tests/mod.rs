@@ -27,7 +27,7 @@ use crate::proto::v1::scheduler::call::Type;
 use crate::proto::v1::scheduler::event::{self, Type as EventType};
 use crate::proto::v1::scheduler::{Call, Event};
 use crate::proto::v1::{AgentId, FrameworkId, FrameworkInfo, TaskId, TaskStatus};
-use crate::scheduler::{Delivery, Identity, Note, Receipt, Removed, SchedulerRole, revive, suppress};
+use crate::scheduler::{Delivery, Identity, Note, Receipt, RemovedPolicy, SchedulerRole, revive, suppress};
 use crate::session::input::{Action, CallId, Input, Stop};
 use crate::session::{Role, Settings};
 use crate::{Address, Error, ErrorKind, HandlerResult};
@@ -122,7 +122,7 @@ impl Session {
     fn new(settings: Settings) -> Self {
         let framework =
             FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
-        Self::of(SchedulerRole::new(Identity::new(framework, None), Removed::Fail, false), settings)
+        Self::of(SchedulerRole::new(Identity::new(framework, None), RemovedPolicy::Fail, false), settings)
     }
 
     fn of(role: SchedulerRole, settings: Settings) -> Self {

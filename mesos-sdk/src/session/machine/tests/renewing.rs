@@ -7,7 +7,7 @@ const REMOVED: &str = "Framework has been removed";
 
 fn starting_anew(chooses: bool) -> Session {
     let framework = FrameworkInfo { name: "test".to_owned(), ..FrameworkInfo::default() };
-    let role = SchedulerRole::new(Identity::new(framework, None), Removed::StartAnew, chooses);
+    let role = SchedulerRole::new(Identity::new(framework, None), RemovedPolicy::RegisterNew, chooses);
     Session::of(role, Settings::default())
 }
 
@@ -45,7 +45,7 @@ fn removed_a_new_framework_waits_until_the_old_one_is_forgotten() {
     session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("two"))));
     session.event(subscribed()).take_deliveries();
     let Some(Delivery::Subscribed(subscription)) = session.undelivered.pop() else { panic!() };
-    assert_eq!((subscription.again, subscription.replaced.unwrap().value), (false, "f".to_owned()));
+    assert_eq!((subscription.resubscribed, subscription.replaced.unwrap().value), (false, "f".to_owned()));
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn removed_while_stopping_begins_no_new_framework() {
 fn teardown_of_a_framework_that_was_resumed_needs_a_subscription() {
     let id = Some(FrameworkId { value: "f".to_owned() });
     let framework = FrameworkInfo { id, ..FrameworkInfo::default() };
-    let role = SchedulerRole::new(Identity::new(framework, None), Removed::Fail, false);
+    let role = SchedulerRole::new(Identity::new(framework, None), RemovedPolicy::Fail, false);
     let mut session = Session::of(role, Settings::default());
     assert_eq!(session.stop(Stop::Teardown).finished(), None);
     session.subscribe("one");

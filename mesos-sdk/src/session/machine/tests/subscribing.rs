@@ -215,7 +215,8 @@ fn recon3_a_new_subscription_is_reconciled_though_the_last_question_has_no_answe
         due.filter(|due| matches!(due, Due::Deliver(Delivery::KnownTasks(_) | Delivery::KnownOperations(_))))
             .count()
     };
-    let mut role = SchedulerRole::new(Identity::new(FrameworkInfo::default(), None), Removed::Fail, false);
+    let mut role =
+        SchedulerRole::new(Identity::new(FrameworkInfo::default(), None), RemovedPolicy::Fail, false);
     role.receive(Box::new(subscribed()));
     assert_eq!(questions(&mut role), 2);
     role.disconnected();
