@@ -42,7 +42,7 @@ use crate::{HandlerResult, Undecodable};
 /// unacknowledged. An `Err` from any other method ends the
 /// driver as [`SchedulerHandle::abort`] would, and [`SchedulerDriver::run`] returns it; but the error of a
 /// call that may succeed later (see [`Error::is_retryable`](crate::Error::is_retryable)) is logged, and ends nothing.
-/// So `driver.decline(…).await?` is safe to write: a master that is gone for a moment does not end the framework.
+/// So `handle.decline(…).await?` is safe to write: a master that is gone for a moment does not end the framework.
 #[async_trait]
 #[diagnostic::on_unimplemented(note = "implement `offers` and `update`, under `#[mesos_sdk::async_trait]`")]
 pub trait Scheduler: Send {
