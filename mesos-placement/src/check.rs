@@ -2,26 +2,28 @@
 
 use mesos_sdk::resources::Scalar;
 
-use crate::{Agent, Constraint, Invalid, Key, Preference, Running, Settings, Strategy, Task, Test};
+use crate::{Agent, Constraint, Key, PlacementError, Preference, Running, Settings, Strategy, Task, Test};
 
 /// How many bytes an agent's attributes may have.
 const MAX_ATTRIBUTES: usize = 1 << 20;
 
-pub(crate) fn settings(settings: &Settings) -> Result<(), Invalid> {
+pub(crate) fn settings(settings: &Settings) -> Result<(), PlacementError> {
     if let Strategy::Pack(shares) | Strategy::Spread(shares) = &settings.strategy
         && shares.0.iter().any(|(_, weight)| !weight.is_finite() || *weight < 0.0)
     {
-        return Err(Invalid::Settings("the weight of a resource must be a number from zero on".to_owned()));
+        return Err(PlacementError::Settings(
+            "the weight of a resource must be a number from zero on".to_owned(),
+        ));
     }
     let mut limits = settings.group_limits.values().flat_map(|limits| limits.values());
     match limits.any(|limit| *limit < Scalar::ZERO) {
-        true => Err(Invalid::Settings("the limit of a group is negative".to_owned())),
+        true => Err(PlacementError::Settings("the limit of a group is negative".to_owned())),
         false => Ok(()),
     }
 }
 
-pub(crate) fn agent(agent: &Agent) -> Result<(), Invalid> {
-    let wrong = |problem: String| Err(Invalid::Agent { agent: shortened(&agent.id), problem });
+pub(crate) fn agent(agent: &Agent) -> Result<(), PlacementError> {
+    let wrong = |problem: String| Err(PlacementError::Agent { agent: shortened(&agent.id), problem });
     let resources = || agent.offers.iter().flat_map(|offer| &offer.resources);
     for resource in resources() {
         if let Err(error) = mesos_sdk::resources::validate(resource) {
@@ -42,12 +44,13 @@ fn size(attribute: &mesos_sdk::proto::v1::Attribute) -> usize {
     attribute.name.len() + text + ranges + set
 }
 
-pub(crate) fn running(running: &Running) -> Result<(), Invalid> {
+pub(crate) fn running(running: &Running) -> Result<(), PlacementError> {
     named(&running.id, running.constraints.iter().try_for_each(|one| one.check(0)))
 }
 
-pub(crate) fn task(task: &Task) -> Result<(), Invalid> {
-    let wrong = |problem: &str| Err(Invalid::Task { task: shortened(&task.id), problem: problem.to_owned() });
+pub(crate) fn task(task: &Task) -> Result<(), PlacementError> {
+    let wrong =
+        |problem: &str| Err(PlacementError::Task { task: shortened(&task.id), problem: problem.to_owned() });
     let needs = &task.needs;
     if let Some((name, _)) = needs.scalars.iter().find(|(_, amount)| **amount < Scalar::ZERO) {
         return wrong(&format!("it asks for a negative amount of {name}"));
@@ -69,18 +72,18 @@ pub(crate) fn task(task: &Task) -> Result<(), Invalid> {
 }
 
 /// Refuses constraints that no agent meets together.
-pub(crate) fn contradictions(task: &Task) -> Result<(), Invalid> {
+pub(crate) fn contradictions(task: &Task) -> Result<(), PlacementError> {
     named(&task.id, contradiction(&task.constraints))
 }
 
-fn named(task: &str, result: Result<(), Invalid>) -> Result<(), Invalid> {
-    result.map_err(|error| Invalid::Task { task: shortened(task), problem: error.to_string() })
+fn named(task: &str, result: Result<(), PlacementError>) -> Result<(), PlacementError> {
+    result.map_err(|error| PlacementError::Task { task: shortened(task), problem: error.to_string() })
 }
 
 /// Constraints that no agent meets.
-fn contradiction(constraints: &[Constraint]) -> Result<(), Invalid> {
+fn contradiction(constraints: &[Constraint]) -> Result<(), PlacementError> {
     if constraints.iter().any(Constraint::has_empty_list) {
-        return Err(Invalid::Constraint("a list of constraints is empty: it is never met".to_owned()));
+        return Err(PlacementError::Constraint("a list of constraints is empty: it is never met".to_owned()));
     }
     let tests: Vec<_> = constraints
         .iter()
@@ -92,7 +95,7 @@ fn contradiction(constraints: &[Constraint]) -> Result<(), Invalid> {
     for (index, (key, test)) in tests.iter().enumerate() {
         let others = tests[index + 1..].iter().filter(|(other, _)| other == key);
         if let Some((_, other)) = others.into_iter().find(|(_, other)| contradict(key, test, other)) {
-            return Err(Invalid::Constraint(format!(
+            return Err(PlacementError::Constraint(format!(
                 "no agent meets both {test:?} and {other:?} for {key:?}"
             )));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Invalid, Key, Pattern, Select, Test};
+use crate::{Key, Pattern, PlacementError, Select, Test};
 
 /// What must hold where a task runs; see the [page on constraints](crate#constraints).
 ///
@@ -130,7 +130,7 @@ impl Constraint {
     /// # Errors
     ///
     /// If the pattern can't be read, or is too large.
-    pub fn matches(key: impl Into<Key>, pattern: &str) -> Result<Self, Invalid> {
+    pub fn matches(key: impl Into<Key>, pattern: &str) -> Result<Self, PlacementError> {
         Ok(Self::test(key, Test::Matches(Pattern::new(pattern)?)))
     }
 
@@ -167,12 +167,12 @@ impl Constraint {
 
     /// Requires that a selected task has the same value.
     pub fn near(by: impl Into<Key>, select: Select) -> Self {
-        Self::group(Rule::Near(First::default()), by).selecting(select)
+        Self::group(Rule::Near(First::default()), by).select(select)
     }
 
     /// Requires that no selected task has the same value, and that none comes there later.
     pub fn away(by: impl Into<Key>, select: Select) -> Self {
-        Self::group(Rule::Away, by).selecting(select)
+        Self::group(Rule::Away, by).select(select)
     }
 
     /// Requires this of the tasks of the same group.
@@ -189,7 +189,7 @@ impl Constraint {
 
     /// Sets which tasks a constraint on groups counts.
     #[must_use]
-    pub fn selecting(mut self, select: Select) -> Self {
+    pub fn select(mut self, select: Select) -> Self {
         if let Self::Group(group) = &mut self {
             group.select = select;
         }
@@ -235,8 +235,8 @@ impl Constraint {
     }
 
     /// Refuses what can never be met.
-    pub(crate) fn check(&self, depth: usize) -> Result<(), Invalid> {
-        let wrong = |problem: &str| Err(Invalid::Constraint(problem.to_owned()));
+    pub(crate) fn check(&self, depth: usize) -> Result<(), PlacementError> {
+        let wrong = |problem: &str| Err(PlacementError::Constraint(problem.to_owned()));
         match self {
             _ if depth > MAX_DEPTH => wrong("constraints are nested too deeply: at most 16 times"),
             Self::All(of) | Self::Any(of) => of.iter().try_for_each(|one| one.check(depth + 1)),

@@ -5,11 +5,11 @@
 //!
 //! ```
 //! use mesos_placement::{Constraint, Key, Needs, Placer, Settings, Task};
-//! # fn offers(offers: Vec<mesos_sdk::proto::v1::Offer>) -> Result<(), mesos_placement::Invalid> {
+//! # fn offers(offers: Vec<mesos_sdk::proto::v1::Offer>) -> Result<(), mesos_placement::PlacementError> {
 //! let mut placer = Placer::new(Settings::default())?;
 //! for number in 1..=3 {
-//!     let web = Task::new(format!("web.{number}"), Needs::new(0.5, 128.0)).in_group("web");
-//!     placer.submit(web.with(Constraint::limit(Key::Hostname, 1)))?;
+//!     let web = Task::new(format!("web.{number}"), Needs::new(0.5, 128.0)).group("web");
+//!     placer.submit(web.constraint(Constraint::limit(Key::Hostname, 1)))?;
 //! }
 //! // In the handler of offers:
 //! for offer in &offers {
@@ -73,7 +73,7 @@ mod agent;
 mod check;
 mod constraint;
 mod engine;
-mod invalid;
+mod error;
 mod key;
 mod marathon;
 mod needs;
@@ -90,7 +90,7 @@ mod value;
 
 pub use agent::{Agent, HeldOffer, Unavailable};
 pub use constraint::{Constraint, Domains, First, GroupConstraint, Missing, Rule, Spread};
-pub use invalid::Invalid;
+pub use error::PlacementError;
 pub use key::Key;
 pub use marathon::parse_marathon;
 pub use needs::{DiskType, Needs, PortNeeds, VolumeNeed};

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::{Constraint, Invalid, Key, Pattern, Test};
+use crate::{Constraint, Key, Pattern, PlacementError, Test};
 
 /// Reads constraints in [Marathon's form]: `["rack", "GROUP_BY", "3"]`, a list of such lists, or `rack:GROUP_BY:3` with
 /// commas between several. `instances` is how many tasks the group has, for `GROUP_BY`.
@@ -23,7 +23,7 @@ use crate::{Constraint, Invalid, Key, Pattern, Test};
 /// let constraints = parse_marathon(r#"[["hostname", "UNIQUE"], ["rack", "GROUP_BY", "3"]]"#, 9)?;
 /// assert_eq!(constraints, [Constraint::limit("@hostname", 1), Constraint::even("rack", 3, 9)]);
 /// assert_eq!(parse_marathon("hostname:UNIQUE,rack:GROUP_BY:3", 9)?, constraints);
-/// # Ok::<(), mesos_placement::Invalid>(())
+/// # Ok::<(), mesos_placement::PlacementError>(())
 /// ```
 ///
 /// # Errors
@@ -31,7 +31,7 @@ use crate::{Constraint, Invalid, Key, Pattern, Test};
 /// If the text can't be read, an operator is not known, or a value is missing or not a number.
 ///
 /// [Marathon's form]: https://mesosphere.github.io/marathon/docs/constraints.html
-pub fn parse_marathon(text: &str, instances: usize) -> Result<Vec<Constraint>, Invalid> {
+pub fn parse_marathon(text: &str, instances: usize) -> Result<Vec<Constraint>, PlacementError> {
     let text = text.trim();
     let all = if text.starts_with('[') { from_json(text)? } else { from_colons(text) };
     let constraints: Result<Vec<_>, _> = all.iter().map(|fields| constraint(fields, instances)).collect();
@@ -46,8 +46,9 @@ fn from_colons(text: &str) -> Vec<Vec<String>> {
     all.map(|one| one.splitn(3, ':').map(|field| field.trim().to_owned()).collect()).collect()
 }
 
-fn from_json(text: &str) -> Result<Vec<Vec<String>>, Invalid> {
-    let wrong = |problem: String| Invalid::Constraint(format!("Marathon constraint {text:?}: {problem}"));
+fn from_json(text: &str) -> Result<Vec<Vec<String>>, PlacementError> {
+    let wrong =
+        |problem: String| PlacementError::Constraint(format!("Marathon constraint {text:?}: {problem}"));
     let json: Json = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
     let list = json.as_array().map_or(&[][..], Vec::as_slice);
     if list.iter().all(Json::is_array) {
@@ -69,9 +70,10 @@ fn fields(json: &Json) -> Option<Vec<String>> {
         .collect()
 }
 
-fn constraint(fields: &[String], instances: usize) -> Result<Constraint, Invalid> {
-    let wrong =
-        |problem: &str| Invalid::Constraint(format!("Marathon constraint {:?}: {problem}", fields.join(":")));
+fn constraint(fields: &[String], instances: usize) -> Result<Constraint, PlacementError> {
+    let wrong = |problem: &str| {
+        PlacementError::Constraint(format!("Marathon constraint {:?}: {problem}", fields.join(":")))
+    };
     let (key, operator, value) = match fields {
         [key, operator] => (key, operator, None),
         [key, operator, value] => (key, operator, Some(value.as_str()).filter(|value| !value.is_empty())),

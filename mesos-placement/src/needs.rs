@@ -61,26 +61,26 @@ pub enum DiskType {
 impl Needs {
     /// Creates needs of so many cpus and megabytes of memory.
     pub fn new(cpus: f64, mem: f64) -> Self {
-        Self::default().with("cpus", cpus).with("mem", mem)
+        Self::default().scalar("cpus", cpus).scalar("mem", mem)
     }
 
     /// Sets the amount of a scalar resource.
     #[must_use]
-    pub fn with(mut self, name: impl Into<String>, amount: f64) -> Self {
+    pub fn scalar(mut self, name: impl Into<String>, amount: f64) -> Self {
         self.scalars.insert(name.into(), Scalar::new(amount));
         self
     }
 
     /// Sets how many ports there must be, whatever their numbers.
     #[must_use]
-    pub fn with_ports(mut self, dynamic: usize) -> Self {
+    pub fn dynamic_ports(mut self, dynamic: usize) -> Self {
         self.ports.dynamic = dynamic;
         self
     }
 
     /// Adds a volume.
     #[must_use]
-    pub fn with_volume(mut self, volume: VolumeNeed) -> Self {
+    pub fn volume(mut self, volume: VolumeNeed) -> Self {
         self.volumes.push(volume);
         self
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use regex::{Regex, RegexBuilder};
 
-use crate::Invalid;
+use crate::PlacementError;
 
 /// What a compiled pattern takes at most, in bytes.
 const MAX_SIZE: usize = 1 << 20;
@@ -27,10 +27,10 @@ impl Pattern {
     /// # Errors
     ///
     /// If it can't be read, or is too large.
-    pub fn new(text: &str) -> Result<Self, Invalid> {
+    pub fn new(text: &str) -> Result<Self, PlacementError> {
         if text.len() > MAX_LENGTH {
             let length = text.len();
-            return Err(Invalid::Constraint(format!(
+            return Err(PlacementError::Constraint(format!(
                 "a pattern has {length} bytes; at most {MAX_LENGTH} are taken"
             )));
         }
@@ -48,12 +48,12 @@ impl Pattern {
     }
 }
 
-fn compile(text: &str) -> Result<Regex, Invalid> {
+fn compile(text: &str) -> Result<Regex, PlacementError> {
     RegexBuilder::new(text)
         .size_limit(MAX_SIZE)
         .dfa_size_limit(MAX_SIZE)
         .build()
-        .map_err(|error| Invalid::Constraint(format!("pattern {text:?}: {error}")))
+        .map_err(|error| PlacementError::Constraint(format!("pattern {text:?}: {error}")))
 }
 
 impl PartialEq for Pattern {

@@ -7,8 +7,8 @@ use mesos_sdk::proto::v1::{Offer, OfferId};
 
 use crate::engine::{Cluster, Shapes, Tenant, profile};
 use crate::{
-    Agent, Assignment, Constraint, Invalid, Place, Reason, Refusals, Round, Running, Settings, State, Task,
-    Unplaced, check,
+    Agent, Assignment, Constraint, Place, PlacementError, Reason, Refusals, Round, Running, Settings, State,
+    Task, Unplaced, check,
 };
 
 /// Matches tasks that wait with agents that offer.
@@ -17,7 +17,7 @@ use crate::{
 ///
 /// ```
 /// use mesos_placement::{Needs, Placer, Settings, Task};
-/// # fn example(offer: &mesos_sdk::proto::v1::Offer) -> Result<(), mesos_placement::Invalid> {
+/// # fn example(offer: &mesos_sdk::proto::v1::Offer) -> Result<(), mesos_placement::PlacementError> {
 /// let mut placer = Placer::new(Settings::default())?;
 /// placer.offer(offer)?;
 /// placer.submit(Task::new("web.1", Needs::new(0.5, 128.0)))?;
@@ -51,7 +51,7 @@ impl Placer {
     /// # Errors
     ///
     /// If the settings make no sense.
-    pub fn new(settings: Settings) -> Result<Self, Invalid> {
+    pub fn new(settings: Settings) -> Result<Self, PlacementError> {
         check::settings(&settings)?;
         Ok(Self {
             cluster: Cluster::new(settings),
@@ -66,7 +66,7 @@ impl Placer {
     /// # Errors
     ///
     /// If the agent makes no sense. Nothing of it is taken over then.
-    pub fn set_agent(&mut self, agent: Agent) -> Result<(), Invalid> {
+    pub fn set_agent(&mut self, agent: Agent) -> Result<(), PlacementError> {
         check::agent(&agent)?;
         for offer in &agent.offers {
             self.offers.insert(offer.id.value.clone(), agent.id.clone());
@@ -80,7 +80,7 @@ impl Placer {
     /// # Errors
     ///
     /// If it makes no sense. Nothing of it is taken over then.
-    pub fn offer(&mut self, offer: &Offer) -> Result<(), Invalid> {
+    pub fn offer(&mut self, offer: &Offer) -> Result<(), PlacementError> {
         let known = self.cluster.place(&offer.agent_id.value).map(|place| &self.cluster.sites[place].agent);
         let mut agent = known.cloned().unwrap_or_else(|| Agent::new(offer.agent_id.value.clone()));
         agent.offers.retain(|held| held.id != offer.id);
@@ -109,9 +109,9 @@ impl Placer {
     /// # Errors
     ///
     /// If it runs on an agent that is not known, or one of its constraints makes no sense.
-    pub fn set_running(&mut self, running: Running) -> Result<(), Invalid> {
+    pub fn set_running(&mut self, running: Running) -> Result<(), PlacementError> {
         check::running(&running)?;
-        let wrong = |problem: String| Invalid::Task { task: running.id.clone(), problem };
+        let wrong = |problem: String| PlacementError::Task { task: running.id.clone(), problem };
         let place = match &running.place {
             Place::Agent(agent) => {
                 let place = self.cluster.place(agent);
@@ -145,7 +145,7 @@ impl Placer {
     /// # Errors
     ///
     /// If it can't be placed anywhere, whatever the cluster.
-    pub fn submit(&mut self, task: Task) -> Result<(), Invalid> {
+    pub fn submit(&mut self, task: Task) -> Result<(), PlacementError> {
         check::task(&task)?;
         check::contradictions(&task)?;
         let task = Arc::new(task);
@@ -265,7 +265,7 @@ impl Placer {
     /// # Errors
     ///
     /// If the task makes no sense.
-    pub fn reasons(&mut self, task: &Task) -> Result<Vec<(String, Vec<Reason>)>, Invalid> {
+    pub fn reasons(&mut self, task: &Task) -> Result<Vec<(String, Vec<Reason>)>, PlacementError> {
         check::task(task)?;
         let number = self.shapes.of(&mut self.cluster, &Arc::new(task.clone()));
         let replaced = self.set_aside(task);
@@ -284,7 +284,7 @@ impl Placer {
     /// # Errors
     ///
     /// If the task makes no sense.
-    pub fn ranking(&mut self, task: &Task) -> Result<Vec<Vec<String>>, Invalid> {
+    pub fn ranking(&mut self, task: &Task) -> Result<Vec<Vec<String>>, PlacementError> {
         check::task(task)?;
         let number = self.shapes.of(&mut self.cluster, &Arc::new(task.clone()));
         let replaced = self.set_aside(task);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Constraint, Invalid, Key};
+use crate::{Constraint, Key, PlacementError};
 
 /// What had better hold where a task runs, and how much that matters.
 ///
@@ -78,8 +78,8 @@ impl Preference {
         Self { wish: Wish::Share(Share { targets, ..Share::new(by, total) }), weight }
     }
 
-    pub(crate) fn check(&self) -> Result<(), Invalid> {
-        let wrong = |problem: &str| Err(Invalid::Constraint(problem.to_owned()));
+    pub(crate) fn check(&self) -> Result<(), PlacementError> {
+        let wrong = |problem: &str| Err(PlacementError::Constraint(problem.to_owned()));
         match &self.wish {
             _ if !self.weight.is_finite() => wrong("a preference's weight must be a finite number"),
             Wish::Met(constraint) => constraint.check(0),

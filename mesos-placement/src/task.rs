@@ -12,9 +12,9 @@ use crate::{Agent, Constraint, Needs, Preference};
 /// use mesos_placement::{Constraint, Key, Needs, Task};
 ///
 /// let web = Task::new("web.1", Needs::new(0.5, 128.0))
-///     .in_group("web")
-///     .with(Constraint::equals("disk", "ssd"))
-///     .with(Constraint::limit(Key::Hostname, 1));
+///     .group("web")
+///     .constraint(Constraint::equals("disk", "ssd"))
+///     .constraint(Constraint::limit(Key::Hostname, 1));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
@@ -65,26 +65,26 @@ impl Task {
 
     /// Sets the group.
     #[must_use]
-    pub fn in_group(self, group: impl Into<String>) -> Self {
+    pub fn group(self, group: impl Into<String>) -> Self {
         Self { group: group.into(), ..self }
     }
 
     /// Sets the roles whose resources it may use.
     #[must_use]
-    pub fn with_roles<R: Into<String>>(self, roles: impl IntoIterator<Item = R>) -> Self {
+    pub fn roles<R: Into<String>>(self, roles: impl IntoIterator<Item = R>) -> Self {
         Self { roles: roles.into_iter().map(Into::into).collect(), ..self }
     }
 
     /// Adds a constraint.
     #[must_use]
-    pub fn with(mut self, constraint: Constraint) -> Self {
+    pub fn constraint(mut self, constraint: Constraint) -> Self {
         self.constraints.push(constraint);
         self
     }
 
     /// Adds a preference.
     #[must_use]
-    pub fn preferring(mut self, preference: Preference) -> Self {
+    pub fn preference(mut self, preference: Preference) -> Self {
         self.preferences.push(preference);
         self
     }
@@ -152,7 +152,7 @@ impl Running {
 
     /// Sets the group.
     #[must_use]
-    pub fn in_group(self, group: impl Into<String>) -> Self {
+    pub fn group(self, group: impl Into<String>) -> Self {
         Self { group: group.into(), ..self }
     }
 }

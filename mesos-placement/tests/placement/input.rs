@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use mesos_placement::{
-    Agent, Constraint, Invalid, Needs, Pattern, Place, Placer, Preference, Running, Settings, Shares,
+    Agent, Constraint, Needs, Pattern, Place, PlacementError, Placer, Preference, Running, Settings, Shares,
     Strategy, Task,
 };
 use mesos_sdk::resources::Scalar;
@@ -14,7 +14,7 @@ fn refused(task: Task) -> String {
     let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
     let error = placer.submit(task).unwrap_err();
     assert_eq!(placer.waiting(), 0);
-    assert!(matches!(&error, Invalid::Task { task, .. } if task == "odd"), "{error:?}");
+    assert!(matches!(&error, PlacementError::Task { task, .. } if task == "odd"), "{error:?}");
     error.to_string()
 }
 
@@ -26,20 +26,22 @@ fn odd() -> Task {
 fn tasks() {
     let negative = Task::new("odd", Needs::new(-1.0, 1.0));
     assert_eq!(refused(negative), r#"task "odd": it asks for a negative amount of cpus"#);
-    let half = Task::new("odd", Needs::new(1.0, 1.0).with("gpus", 0.5));
+    let half = Task::new("odd", Needs::new(1.0, 1.0).scalar("gpus", 0.5));
     assert_eq!(refused(half), r#"task "odd": it asks for a part of a GPU: Mesos has whole ones only"#);
-    let never = odd().with(Constraint::limit("rack", 0));
+    let never = odd().constraint(Constraint::limit("rack", 0));
     assert_eq!(refused(never), r#"task "odd": limit: max must be at least 1"#);
-    let both = odd().with(Constraint::equals("@hostname", "a")).with(Constraint::equals("@hostname", "b"));
+    let both = odd()
+        .constraint(Constraint::equals("@hostname", "a"))
+        .constraint(Constraint::equals("@hostname", "b"));
     assert!(refused(both).contains("no agent meets both"));
-    let weight = odd().preferring(Preference::met(Constraint::exists("ssd"), f64::NAN));
+    let weight = odd().preference(Preference::met(Constraint::exists("ssd"), f64::NAN));
     assert_eq!(refused(weight), r#"task "odd": a preference's weight must be a finite number"#);
     let mut empty = odd();
     empty.needs.ports.within.push((9, 8));
     assert!(refused(empty).contains("within 9-8"));
     let deep = (0..20).fold(Constraint::exists("x"), |inner, _| Constraint::Not(Box::new(inner)));
-    assert!(refused(odd().with(deep)).contains("nested too deeply"));
-    assert!(refused(odd().with(Constraint::Any(vec![]))).contains("never met"));
+    assert!(refused(odd().constraint(deep)).contains("nested too deeply"));
+    assert!(refused(odd().constraint(Constraint::Any(vec![]))).contains("never met"));
 }
 
 #[test]
@@ -54,7 +56,7 @@ fn what_is_not_a_number_is_nothing() {
 fn patterns_that_explode_cost_little() {
     for text in ["(", "a{1000}{1000}{1000}", "\\1", &"(a|b)".repeat(10_000)] {
         let start = Instant::now();
-        assert!(matches!(Pattern::new(text), Err(Invalid::Constraint(_))), "{}", &text[..1]);
+        assert!(matches!(Pattern::new(text), Err(PlacementError::Constraint(_))), "{}", &text[..1]);
         assert!(start.elapsed().as_secs() < 5);
     }
 }
@@ -69,7 +71,7 @@ fn agents() {
     let mut negative = agent("negative", 1.0, 1.0);
     negative.offers[0].resources.push(scalar("disk", -1.0));
     let error = placer.set_agent(negative).unwrap_err();
-    assert!(matches!(error, Invalid::Agent { agent, .. } if agent == "negative"));
+    assert!(matches!(error, PlacementError::Agent { agent, .. } if agent == "negative"));
     assert_eq!(placer.offers().count(), 0);
 }
 
@@ -80,7 +82,7 @@ fn an_agent_elsewhere_is_checked_too() {
     let mut running = Running::new("r", "");
     running.place = Place::Elsewhere(Box::new(elsewhere));
     let error = Placer::new(Settings::default()).unwrap().set_running(running).unwrap_err();
-    assert!(matches!(error, Invalid::Agent { agent, .. } if agent == "large"));
+    assert!(matches!(error, PlacementError::Agent { agent, .. } if agent == "large"));
 }
 
 #[test]
@@ -103,5 +105,5 @@ fn tasks_that_run_and_settings() {
     assert_eq!(error, r#"task "r": its agent "nowhere" is not known"#);
     let mut settings = Settings::default();
     settings.strategy = Strategy::Pack(Shares(vec![("cpus".to_owned(), f64::INFINITY)]));
-    assert!(matches!(Placer::new(settings), Err(Invalid::Settings(_))));
+    assert!(matches!(Placer::new(settings), Err(PlacementError::Settings(_))));
 }

@@ -47,7 +47,7 @@ fn rule() -> impl Chance<Value = Rule> {
 fn constraint() -> impl Chance<Value = Constraint> {
     let values = || prop::collection::btree_set(prop::sample::select(vec!["r1", "r2", "r3"]), 1..3);
     prop_oneof![
-        4 => (rule(), key(), select()).prop_map(|(rule, by, select)| Constraint::group(rule, by).selecting(select)),
+        4 => (rule(), key(), select()).prop_map(|(rule, by, select)| Constraint::group(rule, by).select(select)),
         1 => values().prop_map(|values| Constraint::one_of("rack", values)),
         1 => values().prop_map(|values| Constraint::none_of("rack", values)),
         1 => Just(Constraint::exists("rack")),
@@ -59,7 +59,7 @@ fn task() -> impl Chance<Value = Task> {
     let constraints = prop::collection::vec(constraint(), 0..3);
     (prop::sample::select(&GROUPS[..]), 0..5_u8, 0..3_u8, constraints).prop_map(
         |(group, cpus, mem, constraints)| {
-            let mut task = Task::new("", Needs::new(f64::from(cpus) / 2.0, f64::from(mem))).in_group(group);
+            let mut task = Task::new("", Needs::new(f64::from(cpus) / 2.0, f64::from(mem))).group(group);
             task.constraints = constraints;
             task
         },

@@ -7,7 +7,7 @@ use mesos_sdk::resources::Resources;
 use crate::cluster::{agent, offer, placer, ports, scalar, text};
 
 fn task(id: &str, cpus: f64) -> Task {
-    Task::new(id, Needs::new(cpus, 1.0)).in_group("tasks")
+    Task::new(id, Needs::new(cpus, 1.0)).group("tasks")
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn ports_are_given_once() {
 #[test]
 fn what_is_placed_counts_in_later_rounds_until_it_ends() {
     let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
-    let unique = |id| task(id, 1.0).with(Constraint::limit(Key::Hostname, 1));
+    let unique = |id| task(id, 1.0).constraint(Constraint::limit(Key::Hostname, 1));
     placer.submit(unique("t1")).unwrap();
     assert_eq!(placer.place().assigned.len(), 1);
     placer.set_agent(agent("a", 7.0, 7.0)).unwrap();
@@ -91,8 +91,8 @@ fn an_agent_whose_rack_turns_out_to_be_another_takes_its_tasks_along() {
         agent
     };
     let mut placer = placer(Settings::default(), [racked("a", "r1"), racked("b", "r2")]);
-    placer.set_running(Running::new("r", "a").in_group("tasks")).unwrap();
-    let near = task("t", 1.0).with(Constraint::near("rack", Select::group("tasks")));
+    placer.set_running(Running::new("r", "a").group("tasks")).unwrap();
+    let near = task("t", 1.0).constraint(Constraint::near("rack", Select::group("tasks")));
     let allowed = |placer: &mut mesos_placement::Placer| placer.ranking(&near).unwrap();
     assert_eq!(allowed(&mut placer), [["a"]]);
     placer.set_agent(racked("a", "r2")).unwrap();
@@ -133,8 +133,8 @@ fn tasks_are_packed_or_spread() {
 #[test]
 fn a_task_that_replaces_another_may_stand_beside_it() {
     let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
-    placer.set_running(Running::new("old", "a").in_group("tasks")).unwrap();
-    let mut new = task("new", 1.0).with(Constraint::limit(Key::Agent, 1));
+    placer.set_running(Running::new("old", "a").group("tasks")).unwrap();
+    let mut new = task("new", 1.0).constraint(Constraint::limit(Key::Agent, 1));
     assert_eq!(placer.ranking(&new).unwrap().len(), 0);
     new.replaces = Some("old".to_owned());
     placer.submit(new).unwrap();
@@ -144,7 +144,8 @@ fn a_task_that_replaces_another_may_stand_beside_it() {
 #[test]
 fn thousands_of_tasks_that_are_all_different_leave_what_counts() {
     let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0), agent("b", 8.0, 8.0)]);
-    let away = |id: &str| task(id, 0.0).in_group(id).with(Constraint::away(Key::Agent, Select::group("z")));
+    let away =
+        |id: &str| task(id, 0.0).group(id).constraint(Constraint::away(Key::Agent, Select::group("z")));
     placer.submit(away("first")).unwrap();
     assert_eq!(placer.place().assigned[0].agent, "a");
     placer.submit(task("big", 9.0)).unwrap();
@@ -155,7 +156,7 @@ fn thousands_of_tasks_that_are_all_different_leave_what_counts() {
         for index in 0..100 {
             let id = format!("{round}.{index}");
             placer
-                .submit(Task::new(id.clone(), Needs::new(0.0, f64::from(index) / 1000.0)).in_group(id))
+                .submit(Task::new(id.clone(), Needs::new(0.0, f64::from(index) / 1000.0)).group(id))
                 .unwrap();
         }
         let round = placer.place();
@@ -164,7 +165,7 @@ fn thousands_of_tasks_that_are_all_different_leave_what_counts() {
     for agent_id in ["a", "b"] {
         placer.set_agent(agent(agent_id, 9.0, 8.0)).unwrap();
     }
-    placer.submit(task("z", 1.0).in_group("z")).unwrap();
+    placer.submit(task("z", 1.0).group("z")).unwrap();
     let round = placer.place();
     assert_eq!(round.assigned.iter().map(|one| one.agent.as_str()).collect::<Vec<_>>(), ["a", "b"]);
 }

@@ -16,18 +16,20 @@ type Mix = (&'static str, usize, usize, fn(usize, usize, Task) -> Task);
 const MIXES: [Mix; 7] = [
     ("kubernetes: plain", 1_000, 10_000, |_, _, task| task),
     ("kubernetes: attribute", 5_000, 10_000, |_, _, task| {
-        task.with(Constraint::one_of("zone", ["moon-1", "moon-2"]))
+        task.constraint(Constraint::one_of("zone", ["moon-1", "moon-2"]))
     }),
     ("kubernetes: away", 1_000, 2_000, |_, _, task| {
-        task.with(Constraint::away(Key::Hostname, Select::Group(None)))
+        task.constraint(Constraint::away(Key::Hostname, Select::Group(None)))
     }),
-    ("kubernetes: near", 5_000, 5_000, |_, _, task| task.with(Constraint::near("zone", Select::Group(None)))),
-    ("kubernetes: spread", 5_000, 5_000, |_, _, task| task.with(Constraint::spread("zone", 5))),
+    ("kubernetes: near", 5_000, 5_000, |_, _, task| {
+        task.constraint(Constraint::near("zone", Select::Group(None)))
+    }),
+    ("kubernetes: spread", 5_000, 5_000, |_, _, task| task.constraint(Constraint::spread("zone", 5))),
     ("kubernetes: spread, soft", 5_000, 5_000, |_, _, task| {
-        task.preferring(Preference::met(Constraint::spread("zone", 5), 1.0))
+        task.preference(Preference::met(Constraint::spread("zone", 5), 1.0))
     }),
     ("kubernetes: one each", 0, 10_000, |index, agents, task| {
-        task.with(Constraint::equals("@agent", format!("agent {}", index % agents)))
+        task.constraint(Constraint::equals("@agent", format!("agent {}", index % agents)))
     }),
 ];
 
@@ -42,9 +44,8 @@ pub(crate) fn run(table: &Table) -> Result<()> {
     table.growth("kubernetes: 200 hopeless before", |scale| {
         let mut placer = placer(AGENTS * scale, 0)?;
         for index in 0..200 * scale {
-            placer.submit(
-                Task::new(format!("hopeless.{index}"), Needs::new(9.0, 500.0)).in_group("hopeless"),
-            )?;
+            placer
+                .submit(Task::new(format!("hopeless.{index}"), Needs::new(9.0, 500.0)).group("hopeless"))?;
         }
         placer.place();
         Ok((placer, (0..10_000 * scale).map(task).collect()))
@@ -52,7 +53,7 @@ pub(crate) fn run(table: &Table) -> Result<()> {
 }
 
 fn task(index: usize) -> Task {
-    Task::new(format!("task.{index}"), Needs::new(0.1, 500.0)).in_group("tasks")
+    Task::new(format!("task.{index}"), Needs::new(0.1, 500.0)).group("tasks")
 }
 
 fn placer(agents: usize, running: usize) -> Result<Placer> {
@@ -64,7 +65,7 @@ fn placer(agents: usize, running: usize) -> Result<Placer> {
     }
     for index in 0..running {
         let running = Running::new(format!("running.{index}"), format!("agent {}", index % agents));
-        placer.set_running(running.in_group(if index == 0 { "tasks" } else { "others" }))?;
+        placer.set_running(running.group(if index == 0 { "tasks" } else { "others" }))?;
     }
     Ok(placer)
 }

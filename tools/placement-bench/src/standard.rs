@@ -18,14 +18,14 @@ pub(crate) fn run(table: &Table) -> Result<()> {
     table.compare("standard: 30 shapes, packed", &tasks, empty, &floor)?;
     let strict = self::tasks(TASKS, |index, task| {
         let group = format!("group {}", index % 30);
-        let mut task = task.in_group(group).with(Constraint::limit(Key::Hostname, 1));
+        let mut task = task.group(group).constraint(Constraint::limit(Key::Hostname, 1));
         task.needs.ports.dynamic = 2;
-        task.with(Constraint::spread("rack", 5))
+        task.constraint(Constraint::spread("rack", 5))
     });
     table.compare("standard: spread, unique, two ports", &strict, empty, &floor)?;
     let each = self::tasks(TASKS, |index, mut task| {
         let more = u16::try_from(index).map_or(0.0, f64::from);
-        task.needs = task.needs.with("mem", 1024.0 + more);
+        task.needs = task.needs.scalar("mem", 1024.0 + more);
         task
     });
     table.compare("standard: every task another shape", &each, empty, &self::floor(AGENTS, &each))?;
@@ -37,7 +37,7 @@ pub(crate) fn run(table: &Table) -> Result<()> {
     let waits = || {
         let mut placer = placer(agents(AGENTS))?;
         for mut task in self::tasks(TASKS, |_, task| task) {
-            task.needs = task.needs.with("mem", 1e6);
+            task.needs = task.needs.scalar("mem", 1e6);
             placer.submit(task)?;
         }
         placer.place();
@@ -83,8 +83,9 @@ fn tasks(count: usize, change: impl Fn(usize, Task) -> Task) -> Vec<Task> {
     let mut random = fastrand::Rng::with_seed(1);
     let task = |index: usize| {
         let cpus = f64::from(random.u8(1..=15)) / 2.0;
-        let task = Task::new(format!("task.{index}"), Needs::new(cpus, cpus * 2048.0)).in_group("tasks");
-        let task = if index.is_multiple_of(5) { task.with(Constraint::equals("disk", "ssd")) } else { task };
+        let task = Task::new(format!("task.{index}"), Needs::new(cpus, cpus * 2048.0)).group("tasks");
+        let task =
+            if index.is_multiple_of(5) { task.constraint(Constraint::equals("disk", "ssd")) } else { task };
         change(index, task)
     };
     (0..count).map(task).collect()

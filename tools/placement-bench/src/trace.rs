@@ -62,12 +62,12 @@ fn task(row: &[String]) -> Result<Task> {
     let gpus = if gpus == 0.0 && share > 0.0 { 1.0 } else { gpus };
     let mut needs = Needs::new(number(row, 3)?, number(row, 4)?);
     if gpus > 0.0 {
-        needs = needs.with("gpus", gpus);
+        needs = needs.scalar("gpus", gpus);
     }
-    let task = Task::new(row[0].clone(), needs).in_group("tasks");
+    let task = Task::new(row[0].clone(), needs).group("tasks");
     let models: Vec<_> =
         row.get(7).map_or("", String::as_str).split('|').filter(|model| !model.is_empty()).collect();
-    Ok(if models.is_empty() { task } else { task.with(Constraint::one_of("gpu_model", models)) })
+    Ok(if models.is_empty() { task } else { task.constraint(Constraint::one_of("gpu_model", models)) })
 }
 
 fn floor(rows: &[Vec<String>], tasks: &[Task]) -> Result<Floor> {

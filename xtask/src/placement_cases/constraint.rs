@@ -83,7 +83,7 @@ fn group(json: &Json, op: &str) -> Result<Constraint> {
     };
     let mut constraint = Constraint::group(rule, field::<String>(json, "by")?);
     if let Some(select) = optional::<Json>(json, "select")? {
-        constraint = constraint.selecting(selection(&select)?);
+        constraint = constraint.select(selection(&select)?);
     }
     if let Constraint::Group(group) = &mut constraint {
         group.same_version = optional::<String>(json, "versions")?.as_deref() == Some("same");

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use mesos_placement::{Invalid, Placer, Reason, Round, Task};
+use mesos_placement::{PlacementError, Placer, Reason, Round, Task};
 
 use super::form::{Amounts, Case, Count, Expect, Fields};
 use super::{cluster, task};
@@ -15,7 +15,7 @@ pub(super) fn problems(case: &Case) -> Result<Vec<String>> {
     let tasks = match tasks {
         Ok(tasks) => tasks,
         // A constraint that is refused when it is made.
-        Err(error) if !case.expect.error.is_empty() && error.downcast_ref::<Invalid>().is_some() => {
+        Err(error) if !case.expect.error.is_empty() && error.downcast_ref::<PlacementError>().is_some() => {
             return Ok(problems);
         }
         Err(error) => return Err(error),

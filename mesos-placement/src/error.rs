@@ -3,7 +3,7 @@
 /// A part of the input that makes no sense. Nothing of it is taken over.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Invalid {
+pub enum PlacementError {
     /// A task can't be placed anywhere.
     #[error("task {task:?}: {problem}")]
     Task {
