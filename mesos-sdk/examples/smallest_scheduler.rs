@@ -3,7 +3,7 @@
 use mesos_sdk::proto::v1::{Offer, TaskStatus};
 use mesos_sdk::{HandlerResult, Master, Scheduler, SchedulerDriver, SchedulerHandle, async_trait, build};
 
-/// Declines whatever it is offered.
+/// Declines every offer.
 struct Idle;
 
 #[async_trait]
@@ -13,7 +13,7 @@ impl Scheduler for Idle {
         Ok(())
     }
 
-    async fn update(&mut self, _driver: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
+    async fn update(&mut self, _: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
         println!("{} is {:?}", status.task_id.value, status.state());
         Ok(()) // the update is acknowledged after this
     }

@@ -15,12 +15,12 @@ use crate::workspace;
 
 /// Has the calls, events and operations, each of them.
 const PROTOCOL: &str = "docs/protocol.md";
-const SITUATIONS: &str = "docs/situations.md";
+const PITFALLS: &str = "docs/pitfalls.md";
 
 /// Fills in the columns that follow from the tests, or with `check` only compares.
 pub(crate) fn run(check: bool) -> Result<()> {
     let evidence = evidence::read()?;
-    let pages = [(PROTOCOL, enums::read()?), (SITUATIONS, Sections::new())];
+    let pages = [(PROTOCOL, enums::read()?), (PITFALLS, Sections::new())];
     let problems = pages.iter().map(|(page, sections)| hold(page, sections, &evidence, check));
     let problems = problems.collect::<Result<Vec<_>>>()?.concat();
     match problems.is_empty() {

@@ -8,7 +8,7 @@ use super::row::Row;
 const STATEMENTS: &str = "Statements";
 
 /// The section whose rows are nobody's list.
-const SITUATIONS: &str = "Situations";
+const PITFALLS: &str = "Pitfalls";
 
 /// The page as it should be, and what can't be filled in.
 pub(super) struct Filled {
@@ -22,7 +22,7 @@ pub(super) fn fill(text: &str, sections: &Sections, evidence: &Evidence) -> Fill
     let mut section = "";
     for line in text.lines() {
         section = heading(line).unwrap_or(section);
-        let is_listed = matches!(section, STATEMENTS | SITUATIONS) || sections.contains_key(section);
+        let is_listed = matches!(section, STATEMENTS | PITFALLS) || sections.contains_key(section);
         match Row::parse(line).filter(|row| is_listed && is_body(row)) {
             Some(mut row) => {
                 if section == STATEMENTS {
@@ -69,7 +69,7 @@ fn heading(line: &str) -> Option<&str> {
 /// Not a table's head, nor the line below it.
 fn is_body(row: &Row) -> bool {
     let name = row.name.trim_matches('`');
-    !matches!(name, "Call" | "Event" | "Operation" | "Tag" | "Situation") && !name.starts_with("--")
+    !matches!(name, "Call" | "Event" | "Operation" | "Tag" | "Pitfall") && !name.starts_with("--")
 }
 
 #[cfg(test)]

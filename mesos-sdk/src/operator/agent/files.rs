@@ -5,20 +5,22 @@ use crate::operator::calls::calls;
 use crate::operator::files::{Chunk, FileChunks};
 
 calls! { AgentOperator of agent;
-    /// The files of a folder, such as a sandbox: `ExecutorInfo` in the state of the agent names it, and `/slave/log` is its log. `NotFound` if there is no such folder.
+    /// Returns the files of a folder. `/frameworks/FRAMEWORK/executors/EXECUTOR/runs/latest` is the sandbox of an
+    /// executor, and `/slave/log` the log of the agent. The executor id of a command task is its task id. Fails with
+    /// `NotFound` if there is no such folder.
     Ask list_files(path: impl Into<String>) = ListFiles {
         list_files: ListFiles { path: path.into() }
     } -> list_files: ListFiles;
 
-    /// A piece of a file, from `offset` in bytes; at most `length` bytes, and never more than 16 memory pages (usually
-    /// 64 KiB). No data is the end of the file. [`read_whole_file`](Self::read_whole_file) reads all of it.
+    /// Reads a part of a file, from `offset` in bytes: at most `length` bytes, and never more than 16 memory pages
+    /// (usually 64 KiB). No data means the end of the file. [`read_whole_file`](Self::read_whole_file) reads all of it.
     Ask read_file(path: impl Into<String>, offset: u64, length: Option<u64>) = ReadFile {
         read_file: ReadFile { path: path.into(), offset, length }
     } -> read_file: ReadFile;
 }
 
 impl AgentOperator {
-    /// A whole file, piece by piece, up to its end at the moment when that is reached.
+    /// Reads a whole file in chunks, up to its end at the moment when that is reached.
     pub fn read_whole_file(&self, path: impl Into<String>) -> FileChunks {
         let (client, path) = (self.clone(), path.into());
         FileChunks::new(move |offset| {
