@@ -21,7 +21,7 @@ const QUESTIONS: [(Question, &str, &str); 4] = [
 /// A table with a row for each question in each size, given as agents and tasks on each.
 pub(super) fn table(sizes: impl IntoIterator<Item = (usize, usize)>, rounds: usize) -> Result<String> {
     let mut text = String::from(
-        "| agents | tasks | asked | answer MiB | wall s | own CPU s | kernel s | peak MiB | held MiB | for each | own CPU µs | held bytes |\n\
+        "| agents | tasks | asked | response MiB | wall s | own CPU s | kernel s | peak MiB | held MiB | for each | own CPU µs | held bytes |\n\
          |--:|--:|---|--:|--:|--:|--:|--:|--:|---|--:|--:|\n",
     );
     for (agents, tasks) in sizes {
