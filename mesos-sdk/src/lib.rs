@@ -68,6 +68,7 @@ mod defects;
 pub mod defects;
 
 mod address;
+mod backoff;
 pub mod build;
 mod chance;
 pub mod detect;
@@ -89,7 +90,9 @@ pub mod resources;
 pub mod scheduler;
 pub mod security;
 mod session;
+mod silence;
 pub mod store;
+mod transport;
 mod undecodable;
 pub mod validation;
 pub mod wire;

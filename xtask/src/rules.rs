@@ -20,6 +20,7 @@ const PURE: &[&str] = &[
     "/event.rs",
     "/ledger.rs",
     "/backoff.rs",
+    "mesos-sdk/src/silence.rs",
     "/acknowledgement.rs",
     "mesos-sdk/src/scheduler/role.rs",
     "/reconciliation.rs",

@@ -11,10 +11,11 @@ use super::{Executor, ExecutorEnvironment, ExecutorHandle};
 use crate::Error;
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 use crate::Scheme;
-use crate::http::{Connector, TcpConnector, UnixConnector};
+use crate::http::{Connector, Endpoint, TcpConnector, UnixConnector};
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 use crate::security::Tls;
-use crate::session::{Commands, Outside, Settings, line, run};
+use crate::session::{Commands, Settings, line, run};
+use crate::transport::Transport;
 use crate::wire::Encoding;
 
 /// How long to try for the first subscription: as long as an agent waits for it by default.
@@ -29,7 +30,7 @@ const AGENT_SILENCE: Duration = Duration::from_secs(15 * 60);
 pub struct ExecutorDriver {
     environment: ExecutorEnvironment,
     settings: Settings,
-    outside: Outside,
+    transport: Transport,
     line: (ExecutorHandle, Commands<ExecutorRole>),
 }
 
@@ -49,10 +50,14 @@ impl ExecutorDriver {
     pub fn new(environment: ExecutorEnvironment) -> Self {
         let (line, commands) = line();
         let connector = connector(&environment);
-        let authentication = environment.authorization.clone().map(|bearer| Arc::new(bearer) as _);
+        let authenticator = environment.authorization.clone().map(|bearer| Arc::new(bearer) as _);
         Self {
             settings: settings(&environment),
-            outside: Outside { connector, authentication, ..Outside::new(environment.agent.clone().into()) },
+            transport: Transport {
+                connector,
+                authenticator,
+                ..Transport::new(environment.agent.clone().into())
+            },
             environment,
             line: (ExecutorHandle(line), commands),
         }
@@ -61,7 +66,7 @@ impl ExecutorDriver {
     /// How messages are encoded. Default: protobuf.
     #[must_use]
     pub fn encoding(mut self, encoding: Encoding) -> Self {
-        self.settings.encoding = encoding;
+        self.settings.endpoint.encoding = encoding;
         self
     }
 
@@ -69,7 +74,7 @@ impl ExecutorDriver {
     /// [`TcpConnector`].
     #[must_use]
     pub fn connector(mut self, connector: Arc<dyn Connector>) -> Self {
-        self.outside.connector = connector;
+        self.transport.connector = connector;
         self
     }
 
@@ -79,7 +84,7 @@ impl ExecutorDriver {
     #[cfg(any(feature = "tls", feature = "native-tls"))]
     #[must_use]
     pub fn tls(mut self, tls: Tls) -> Self {
-        self.outside.tls = Some(tls);
+        self.transport.tls = Some(tls);
         self
     }
 
@@ -116,7 +121,7 @@ impl ExecutorDriver {
     #[must_use]
     pub fn kill_after_grace_period(mut self, on: bool) -> Self {
         let period = self.environment.shutdown_grace_period;
-        self.outside.ending = on.then(|| Arc::new(Grace::new(period)) as _);
+        self.settings.ending = on.then(|| Arc::new(Grace::new(period)) as _);
         self
     }
 
@@ -142,7 +147,7 @@ impl ExecutorDriver {
         let (driver, commands) = self.line;
         let role = ExecutorRole::new(self.environment.framework_id, self.environment.executor_id);
         let mut handler = ToExecutor { executor, handle: driver.clone() };
-        run(role, self.settings, self.outside, (driver.0, commands), &mut handler).await.map(drop)
+        run(role, self.settings, self.transport, (driver.0, commands), &mut handler).await.map(drop)
     }
 }
 
@@ -157,7 +162,7 @@ fn connector(environment: &ExecutorEnvironment) -> Arc<dyn Connector> {
 pub(crate) fn settings(environment: &ExecutorEnvironment) -> Settings {
     let patience_again = if environment.checkpoint { environment.recovery_timeout } else { Duration::ZERO };
     Settings {
-        path: environment.path.clone(),
+        endpoint: Endpoint { path: environment.path.clone(), ..Endpoint::new("/") },
         first_wait: environment.subscription_backoff_max,
         longest_wait: environment.subscription_backoff_max,
         patience: Some(REGISTRATION_TIMEOUT),
@@ -191,7 +196,7 @@ mod tests {
         };
         let environment = ExecutorEnvironment::from_variables(variable).unwrap();
         let settings = settings(&environment);
-        assert_eq!(settings.path, "/slave(2)/api/v1/executor");
+        assert_eq!(settings.endpoint.path, "/slave(2)/api/v1/executor");
         assert_eq!(settings.call_timeout, Duration::from_secs(900));
     }
 }

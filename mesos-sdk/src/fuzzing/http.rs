@@ -12,9 +12,9 @@ use tokio::runtime::Runtime;
 
 use crate::address::Scheme;
 use crate::http::location::address_in;
-use crate::http::{Connector, Io, SubscribeAnswer};
+use crate::http::{Connector, Endpoint, Io, SubscribeAnswer};
 use crate::proto::v1::scheduler::Event;
-use crate::session::{Outside, Peer, Settings, read, subscribe};
+use crate::transport::{Peer, Transport, read, subscribe};
 use crate::{Address, Master};
 
 /// The largest event that is taken.
@@ -38,10 +38,10 @@ pub fn location(data: &[u8]) {
 
 async fn ask(sent: Sent) {
     let address = Address::new("m", 5050);
-    let outside = Outside { connector: Arc::new(sent), ..Outside::new(Master::from(address.clone())) };
-    let settings = Settings { max_record: MAX_RECORD, ..Settings::default() };
+    let transport = Transport { connector: Arc::new(sent), ..Transport::new(Master::from(address.clone())) };
+    let endpoint = Endpoint { max_record: MAX_RECORD, ..Endpoint::new("/api/v1/scheduler") };
     let peer = Peer { name: "master", gives_stream_id: true };
-    match subscribe(&outside, &settings, (peer, &address), Bytes::from_static(b"SUBSCRIBE")).await {
+    match subscribe(&transport, &endpoint, (peer, &address), Bytes::from_static(b"SUBSCRIBE")).await {
         (SubscribeAnswer::Failed(error) | SubscribeAnswer::Refused(error), _) => {
             assert!(error.to_string().contains("m:5050"), "{error}");
         }
@@ -51,7 +51,7 @@ async fn ask(sent: Sent) {
         (SubscribeAnswer::Accepted(_), None) => {}
         (SubscribeAnswer::Accepted(_), Some(mut events)) => {
             let end = loop {
-                if let Err(end) = read::<Event>(&mut events, &settings).await {
+                if let Err(end) = read::<Event>(&mut events, endpoint.encoding).await {
                     break end;
                 }
             };

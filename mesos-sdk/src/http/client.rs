@@ -18,9 +18,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::connection::Text;
-use super::{Connector, Head, connection};
+use super::{Connector, Endpoint, Head, connection};
 use crate::address::Scheme;
-use crate::session::Settings;
 use crate::{Address, Error, ErrorKind};
 
 /// The most that is read of an answer's text.
@@ -94,14 +93,14 @@ impl Channel {
     /// Sends one call and waits for the head of its answer.
     pub(crate) async fn post(
         &mut self,
-        settings: &Settings,
+        endpoint: &Endpoint,
         body: Bytes,
     ) -> Result<Response<Incoming>, NotSent> {
-        let media_type = HeaderValue::from_static(settings.encoding.media_type());
+        let media_type = HeaderValue::from_static(endpoint.encoding.media_type());
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, media_type.clone());
         headers.insert(CONTENT_TYPE, media_type);
-        self.post_with(&settings.path, headers, Full::new(body).boxed_unsync()).await
+        self.post_with(&endpoint.path, headers, Full::new(body).boxed_unsync()).await
     }
 
     /// The same with these headers beside those that every request has, and with any body.
@@ -244,7 +243,7 @@ mod tests {
 
     /// The status of the answer.
     async fn ask(channel: &mut Channel) -> Result<u16, NotSent> {
-        let answer = channel.post(&Settings::default(), Bytes::from_static(BODY)).await?;
+        let answer = channel.post(&Endpoint::new("/api/v1/scheduler"), Bytes::from_static(BODY)).await?;
         Ok(answer.status().as_u16())
     }
 

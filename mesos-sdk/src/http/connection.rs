@@ -12,9 +12,8 @@ use tokio::time::timeout;
 
 use super::client::{AGENT, MAX_TEXT, TEXT_TIMEOUT};
 use super::machine::{AnswerHead, Answers, MalformedAnswer, Part, RequestHead};
-use super::{Connector, Head, Io, STREAM_ID, StreamId};
+use super::{Connector, Endpoint, Head, Io, STREAM_ID, StreamId};
 use crate::address::Scheme;
-use crate::session::Settings;
 use crate::{Address, Error, ErrorKind};
 
 /// How long opening a connection may take.
@@ -90,9 +89,9 @@ impl Connection {
     }
 
     /// Appends a request to what is to be written; gives its length.
-    pub(crate) fn post(&mut self, settings: &Settings, stream_id: Option<&StreamId>, body: &[u8]) -> usize {
+    pub(crate) fn post(&mut self, endpoint: &Endpoint, stream_id: Option<&StreamId>, body: &[u8]) -> usize {
         if self.head.as_ref().is_none_or(|(known, _)| known.as_ref() != stream_id) {
-            self.head = Some((stream_id.cloned(), self.request_head(settings, stream_id)));
+            self.head = Some((stream_id.cloned(), self.request_head(endpoint, stream_id)));
         }
         let before = self.out.len();
         if let Some((_, head)) = &self.head {
@@ -101,10 +100,10 @@ impl Connection {
         self.out.len() - before
     }
 
-    fn request_head(&self, settings: &Settings, stream_id: Option<&StreamId>) -> RequestHead {
-        let media_type = HeaderValue::from_static(settings.encoding.media_type());
+    fn request_head(&self, endpoint: &Endpoint, stream_id: Option<&StreamId>) -> RequestHead {
+        let media_type = HeaderValue::from_static(endpoint.encoding.media_type());
         RequestHead::post(
-            &settings.path,
+            &endpoint.path,
             &[
                 ("Host", Some(&self.host)),
                 ("User-Agent", Some(&HeaderValue::from_static(AGENT))),
@@ -269,12 +268,10 @@ pub(super) fn host(address: &Address, peer: &str) -> Result<HeaderValue, Error> 
 
 /// The peer has closed the connection, with this error if it was not silent.
 pub(super) fn closed(peer: &str, error: Option<&io::Error>) -> Error {
-    #[cfg(feature = "tls")]
-    if error.is_some_and(crate::security::refused_certificate) {
+    if error.is_some_and(|error| error.kind() == io::ErrorKind::PermissionDenied) {
         let text = format!("{peer} wants another client certificate than it was shown, or one at all");
         return Error::new(ErrorKind::Untrusted, text);
     }
-    let _ = error;
     Error::new(ErrorKind::Disconnected, format!("{peer} closed the connection"))
 }
 
@@ -298,7 +295,7 @@ mod tests {
     }
 
     fn post(connection: &mut Connection, body: &[u8]) -> usize {
-        connection.post(&Settings::default(), None, body)
+        connection.post(&Endpoint::new("/api/v1/scheduler"), None, body)
     }
 
     #[tokio::test(start_paused = true)]

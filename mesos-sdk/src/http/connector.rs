@@ -10,6 +10,9 @@ use tokio::net::TcpStream;
 use crate::Address;
 
 /// An open connection.
+///
+/// Reading and writing fail with [`io::ErrorKind::PermissionDenied`] where the peer has closed it because it does not
+/// accept the client's certificate.
 pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<C: AsyncRead + AsyncWrite + Send + Unpin> Io for C {}
 

@@ -6,6 +6,7 @@ mod answer;
 mod client;
 mod connection;
 mod connector;
+mod endpoint;
 pub(crate) mod location;
 pub(crate) mod machine;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub(crate) use answer::{CallAnswer, Head, OperatorAnswer, SubscribeAnswer};
 pub(crate) use client::{Channel, NotSent, RequestBody, is_endless, text_of, whole};
 pub(crate) use connection::{Connection, Text};
 pub use connector::{Connector, Io, TcpConnector};
+pub(crate) use endpoint::Endpoint;
 pub(crate) use machine::{After, AnswerHead, MalformedAnswer, Part, Pipeline};
 pub(crate) use records::{Read, Records};
 pub(crate) use unix::{MAX_SOCKET_PATH, UnixConnector};

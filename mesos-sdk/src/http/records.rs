@@ -142,14 +142,14 @@ fn push(decoder: &mut RecordDecoder, mut data: Bytes) {
 mod tests {
     use super::*;
     use crate::Address;
+    use crate::http::Endpoint;
     use crate::http::peer::{BODY, Peer};
-    use crate::session::Settings;
 
     /// Those of a stream that this is all of.
     async fn records(says: &'static [&'static str]) -> Records {
         let (peer, address) = (Peer { says, hangs_up: true }, Address::new("m", 5050));
         let mut connection = Connection::open(&peer, &address, "master m:5050".to_owned()).await.unwrap();
-        connection.post(&Settings::default(), None, BODY);
+        connection.post(&Endpoint::new("/api/v1/scheduler"), None, BODY);
         connection.answer().await.unwrap();
         Records::on(connection, 10)
     }

@@ -7,14 +7,14 @@ macro_rules! client {
             /// How messages are encoded. Default: protobuf.
             #[must_use]
             pub fn encoding(mut self, encoding: $crate::wire::Encoding) -> Self {
-                self.line.change_settings().encoding = encoding;
+                self.line.change().endpoint.encoding = encoding;
                 self
             }
 
             /// How connections are opened. Default: [`TcpConnector`](crate::TcpConnector).
             #[must_use]
             pub fn connector(mut self, connector: ::std::sync::Arc<dyn $crate::Connector>) -> Self {
-                self.line.change_outside().connector = connector;
+                self.line.change().transport.connector = connector;
                 self
             }
 
@@ -23,9 +23,9 @@ macro_rules! client {
             #[must_use]
             pub fn authenticator(
                 mut self,
-                authentication: ::std::sync::Arc<dyn $crate::security::Authenticator>,
+                authenticator: ::std::sync::Arc<dyn $crate::security::Authenticator>,
             ) -> Self {
-                self.line.change_outside().authentication = Some(authentication);
+                self.line.change().transport.authenticator = Some(authenticator);
                 self
             }
 
@@ -35,7 +35,7 @@ macro_rules! client {
             #[cfg(any(feature = "tls", feature = "native-tls"))]
             #[must_use]
             pub fn tls(mut self, tls: $crate::security::Tls) -> Self {
-                self.line.change_outside().tls = Some(tls);
+                self.line.change().transport.tls = Some(tls);
                 self
             }
 
@@ -51,7 +51,7 @@ macro_rules! client {
                 hosts: impl IntoIterator<Item = &'a str>,
             ) -> Result<Self, $crate::Error> {
                 let hosts = hosts.into_iter().map(str::parse).collect::<Result<Vec<_>, _>>()?;
-                self.line.change_settings().trust.hosts.extend(hosts);
+                self.line.change().trust.hosts.extend(hosts);
                 Ok(self)
             }
 
@@ -59,7 +59,7 @@ macro_rules! client {
             /// may then keep one waiting: one that comes slowly is taken as long as it comes. Default: 30 s.
             #[must_use]
             pub fn call_timeout(mut self, timeout: ::std::time::Duration) -> Self {
-                self.line.change_settings().call_timeout = timeout;
+                self.line.change().call_timeout = timeout;
                 self
             }
 
@@ -67,7 +67,7 @@ macro_rules! client {
             /// change something are tried again only if they were certainly not sent, or nobody took them. Default: 8.
             #[must_use]
             pub fn retries(mut self, retries: u32) -> Self {
-                self.line.change_retries(retries);
+                self.line.change().retries = retries;
                 self
             }
 
@@ -77,7 +77,7 @@ macro_rules! client {
             /// [`DECODED_FLOOR`]($crate::wire::DECODED_FLOOR); what would take more can't be decoded.
             #[must_use]
             pub fn max_response_size(mut self, bytes: usize) -> Self {
-                self.line.change_settings().max_record = bytes;
+                self.line.change().endpoint.max_record = bytes;
                 self
             }
 
@@ -88,7 +88,7 @@ macro_rules! client {
                 call: &$crate::proto::v1::$api::Call,
                 mode: $crate::operator::line::Mode,
             ) -> Result<$crate::proto::v1::$api::Response, $crate::Error> {
-                let encoding = self.line.settings().encoding;
+                let encoding = self.line.encoding();
                 let answer = self.line.call(name, encoding.encode(call), mode).await?;
                 encoding.decode(&answer).map_err(|reason| {
                     let peer = format!("{:?}", self.line);
@@ -106,7 +106,7 @@ macro_rules! client {
                 call: &$crate::proto::v1::$api::Call,
                 mode: $crate::operator::line::Mode,
             ) -> Result<(), $crate::Error> {
-                self.line.call(name, self.line.settings().encoding.encode(call), mode).await.map(drop)
+                self.line.call(name, self.line.encoding().encode(call), mode).await.map(drop)
             }
         }
     };

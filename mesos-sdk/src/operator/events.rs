@@ -17,7 +17,7 @@ use super::machine::{Do, Input, Step, Watch};
 use crate::duration::after;
 use crate::http::{Read, Records, SubscribeAnswer};
 use crate::proto::v1::master::{Call, call};
-use crate::session::{Peer, decode, subscribe};
+use crate::transport::{Peer, decode, subscribe};
 use crate::{Address, Error};
 
 /// What happens in a cluster; see [`MasterOperator::events`](super::MasterOperator::events).
@@ -70,7 +70,7 @@ enum Work {
 
 impl Shell {
     fn new(line: Arc<Ready>) -> Self {
-        let watch = Watch::new(line.settings.clone(), fastrand::u64(..));
+        let watch = Watch::new(line.trust.clone(), fastrand::u64(..));
         let mut shell =
             Self { line, watch, start: Instant::now(), work: Work::Nothing, changed: Box::pin(pending()) };
         shell.carry_out(Do::Detect(None));
@@ -112,7 +112,7 @@ impl Shell {
     }
 
     fn watch_leader(&mut self, known: Option<Address>) {
-        let detector = Arc::clone(self.line.outside.master.detector());
+        let detector = Arc::clone(self.line.transport.master.detector());
         self.changed = Box::pin(async move { detector.changed(known.as_ref()).await });
     }
 
@@ -146,7 +146,7 @@ impl Work {
                 Input::Answer(answer)
             }
             Self::Reading(records) => match records.read().await {
-                Ok(Read::Record(record)) => match decode(&record, records.peer(), &line.settings) {
+                Ok(Read::Record(record)) => match decode(&record, records.peer(), line.endpoint.encoding) {
                     Ok((event, _)) => Input::Event(Box::new(event)),
                     Err(record) => Input::Undecodable(record),
                 },
@@ -160,7 +160,7 @@ impl Work {
 
 async fn connect(line: &Ready, address: &Address) -> (SubscribeAnswer, Option<Records>) {
     let call = Call { r#type: Some(call::Type::Subscribe.into()), ..Call::default() };
-    let body = line.settings.encoding.encode(&call);
+    let body = line.endpoint.encoding.encode(&call);
     let peer = Peer { name: line.peer, gives_stream_id: false };
-    subscribe(&line.outside, &line.settings, (peer, address), body).await
+    subscribe(&line.transport, &line.endpoint, (peer, address), body).await
 }

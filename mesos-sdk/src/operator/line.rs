@@ -1,6 +1,7 @@
 //! How a call reaches its peer and its answer comes back.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -11,8 +12,10 @@ use tokio::time::sleep;
 
 use super::machine::{Attempts, Failure, Next};
 use super::progress::Progress;
-use crate::http::{Channel, NotSent, OperatorAnswer, is_endless, text_of, whole};
-use crate::session::{Outside, Settings};
+use crate::http::{Channel, Endpoint, NotSent, OperatorAnswer, is_endless, text_of, whole};
+use crate::security::Trust;
+use crate::transport::{CALL_TIMEOUT, Transport};
+use crate::wire::Encoding;
 use crate::{Address, Error, ErrorKind, Master};
 
 /// The largest answer or event that is taken unless told otherwise, in bytes: 256 MiB.
@@ -24,21 +27,34 @@ const DEFAULT_RETRIES: u32 = 8;
 /// calls leave behind.
 #[derive(Clone)]
 pub(super) struct Line {
-    /// `master` or `agent`.
-    peer: &'static str,
-    outside: Outside,
-    settings: Settings,
-    retries: u32,
+    way: Way,
     ready: Arc<OnceLock<Arc<Ready>>>,
+}
+
+/// How to reach a peer, and how hard to try.
+#[derive(Clone)]
+pub(super) struct Way {
+    /// `master` or `agent`.
+    pub(super) peer: &'static str,
+    pub(super) transport: Transport,
+    pub(super) endpoint: Endpoint,
+    pub(super) trust: Trust,
+    pub(super) call_timeout: Duration,
+    pub(super) retries: u32,
 }
 
 /// The same when all is settled.
 pub(super) struct Ready {
-    pub(super) peer: &'static str,
-    pub(super) outside: Outside,
-    pub(super) settings: Settings,
-    retries: u32,
+    way: Way,
     known: Mutex<Known>,
+}
+
+impl Deref for Ready {
+    type Target = Way;
+
+    fn deref(&self) -> &Way {
+        &self.way
+    }
 }
 
 /// What earlier calls have left.
@@ -90,34 +106,26 @@ pub(super) enum Mode {
 
 impl Line {
     pub(super) fn new(peer: &'static str, master: Master, path: &'static str) -> Self {
-        let settings = Settings {
-            path: http::Uri::from_static(path),
-            max_record: DEFAULT_MAX_ANSWER,
-            ..Settings::default()
+        let endpoint = Endpoint { max_record: DEFAULT_MAX_ANSWER, ..Endpoint::new(path) };
+        let way = Way {
+            peer,
+            transport: Transport::new(master),
+            endpoint,
+            trust: Trust::default(),
+            call_timeout: CALL_TIMEOUT,
+            retries: DEFAULT_RETRIES,
         };
-        let outside = Outside::new(master);
-        Self { peer, outside, settings, retries: DEFAULT_RETRIES, ready: Arc::default() }
+        Self { way, ready: Arc::default() }
     }
 
-    pub(super) fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    /// To be changed: what earlier calls have left is of no use any more.
-    pub(super) fn change_settings(&mut self) -> &mut Settings {
-        self.ready = Arc::default();
-        &mut self.settings
+    pub(super) fn encoding(&self) -> Encoding {
+        self.way.endpoint.encoding
     }
 
     /// To be changed: what earlier calls have left is of no use any more.
-    pub(super) fn change_outside(&mut self) -> &mut Outside {
+    pub(super) fn change(&mut self) -> &mut Way {
         self.ready = Arc::default();
-        &mut self.outside
-    }
-
-    pub(super) fn change_retries(&mut self, retries: u32) {
-        self.ready = Arc::default();
-        self.retries = retries;
+        &mut self.way
     }
 
     /// What calls are made with. Fails if the settings contradict each other.
@@ -125,9 +133,9 @@ impl Line {
         if let Some(ready) = self.ready.get() {
             return Ok(Arc::clone(ready));
         }
-        let (mut settings, known) = (self.settings.clone(), Mutex::default());
-        let outside = self.outside.clone().secure(&mut settings.trust)?;
-        let ready = Ready { peer: self.peer, outside, settings, retries: self.retries, known };
+        let mut way = self.way.clone();
+        way.transport = way.transport.secure(&mut way.trust)?;
+        let ready = Ready { way, known: Mutex::default() };
         Ok(Arc::clone(self.ready.get_or_init(|| Arc::new(ready))))
     }
 
@@ -147,22 +155,23 @@ impl Ready {
         if mode == Mode::Wait {
             return self.attempt(body, mode, &Progress::default()).await;
         }
-        let (limit, progress) = (self.settings.call_timeout, Progress::default());
+        let (limit, progress) = (self.call_timeout, Progress::default());
         let attempt = self.attempt(body, mode, &progress);
         progress.within(limit, attempt).await.unwrap_or_else(|| Err(self.late(name, limit, mode)))
     }
 
     pub(super) fn late(&self, name: &str, limit: Duration, mode: Mode) -> Error {
-        let Self { peer, outside, .. } = self;
+        let Way { peer, transport, .. } = &self.way;
         let seconds = limit.as_secs_f64();
         let done = if mode == Mode::Change { ": it may or may not have been done" } else { "" };
-        let text = format!("{peer} {} does not answer {name} within {seconds} s{done}", outside.master);
+        let text = format!("{peer} {} does not answer {name} within {seconds} s{done}", transport.master);
         Error::new(ErrorKind::Timeout, text)
     }
 
     async fn attempt(&self, body: Bytes, mode: Mode, progress: &Progress) -> Result<Bytes, Error> {
         let repeatable = mode != Mode::Change;
-        let mut attempts = Attempts::new(repeatable, self.retries, &self.settings, fastrand::u64(..));
+        let mut attempts =
+            Attempts::new(repeatable, self.retries, self.trust.candidates(), fastrand::u64(..));
         let mut search = Search { ready: self, route: self.known().route.clone() };
         loop {
             let route = &mut search.route;
@@ -197,7 +206,7 @@ impl Ready {
 
     /// Where the peer is. `failed`: what the detector gave last, which did not lead to it.
     pub(super) async fn find(&self, failed: Option<&Address>) -> Result<Address, Error> {
-        self.outside.master.detector().detect(failed).await
+        self.transport.master.detector().detect(failed).await
     }
 
     /// Tries once, there; once more if the answer is 401 and there are newer credentials.
@@ -208,10 +217,10 @@ impl Ready {
         body: Bytes,
         how: (Mode, &Progress),
     ) -> Result<Bytes, Failure> {
-        self.settings.trust.allows(at, route.named.as_ref()).map_err(Failure::Refused)?;
+        self.trust.allows(at, route.named.as_ref()).map_err(Failure::Refused)?;
         match self.post(route, at, body.clone(), how).await {
             Err(Failure::Refused(refusal)) => {
-                match self.outside.renews(at, route.authorization.as_ref(), &refusal).await {
+                match self.transport.renews(at, route.authorization.as_ref(), &refusal).await {
                     Ok(true) => self.post(route, at, body, how).await,
                     Ok(false) => Err(Failure::Refused(refusal)),
                     Err(error) => Err(Failure::Refused(error)),
@@ -229,7 +238,7 @@ impl Ready {
         (mode, progress): (Mode, &Progress),
     ) -> Result<Bytes, Failure> {
         let (kept, peer) = (self.idle_to(at), self.name_of(at));
-        let (response, channel) = self.outside.post(kept, (at, &peer), &self.settings, body).await?;
+        let (response, channel) = self.transport.post(kept, (at, &peer), &self.endpoint, body).await?;
         route.authorization = channel.authorization().cloned();
         let (parts, body) = response.into_parts();
         if mode == Mode::Change && parts.status.is_success() && is_endless(&parts.headers) {
@@ -243,7 +252,7 @@ impl Ready {
                     progress.is_made();
                     frame
                 });
-                (String::new(), whole(body, self.settings.max_record, &peer).await.map_err(Failure::Unknown)?)
+                (String::new(), whole(body, self.endpoint.max_record, &peer).await.map_err(Failure::Unknown)?)
             }
             false => (text_of(body).await, Bytes::new()),
         };
@@ -296,6 +305,6 @@ impl From<NotSent> for Failure {
 
 impl fmt::Debug for Line {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {}", self.peer, self.outside.master)
+        write!(formatter, "{} {}", self.way.peer, self.way.transport.master)
     }
 }

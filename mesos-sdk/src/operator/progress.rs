@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep};
 
 use crate::duration::after;
-use crate::session::Silence;
+use crate::silence::Silence;
 
 /// What has come of an answer.
 #[derive(Default)]

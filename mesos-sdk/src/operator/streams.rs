@@ -17,13 +17,13 @@ impl Ready {
     /// A connection of its own, to where the peer is.
     pub(super) async fn open(&self) -> Result<Channel, Error> {
         let at = self.find(None).await?;
-        self.settings.trust.allows(&at, Some(&at))?;
-        Ok(self.outside.open(None, &at, &self.name_of(&at)).await?.0)
+        self.trust.allows(&at, Some(&at))?;
+        Ok(self.transport.open(None, &at, &self.name_of(&at)).await?.0)
     }
 
     /// Sends a call, named `name` in errors, whose answer is a stream of records.
     pub(super) async fn open_records(&self, name: &str, call: Bytes) -> Result<Records, Error> {
-        let media_type = HeaderValue::from_static(self.settings.encoding.media_type());
+        let media_type = HeaderValue::from_static(self.endpoint.encoding.media_type());
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, media_type.clone());
         headers.insert(ACCEPT, RECORD_IO);
@@ -31,15 +31,15 @@ impl Ready {
         let sent = async {
             let mut channel = self.open().await?;
             let body = Full::new(call).boxed_unsync();
-            let response = channel.post_with(&self.settings.path, headers, body).await?;
+            let response = channel.post_with(&self.endpoint.path, headers, body).await?;
             Ok::<_, Error>((channel, response))
         };
-        let limit = self.settings.call_timeout;
+        let limit = self.call_timeout;
         let late = |_| self.late(name, limit, Mode::Change);
         let (channel, response) = timeout(limit, sent).await.map_err(late)??;
         let (parts, body) = response.into_parts();
         if parts.status.is_success() {
-            return Ok(Records::new(channel, body, self.settings.max_record));
+            return Ok(Records::new(channel, body, self.endpoint.max_record));
         }
         Err(refusal(channel.head(&parts).to_operator(&text_of(body).await), name))
     }
@@ -53,9 +53,9 @@ impl Ready {
     ) -> Result<(), Error> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, RECORD_IO);
-        headers.insert(MESSAGE_CONTENT_TYPE, HeaderValue::from_static(self.settings.encoding.media_type()));
-        headers.insert(ACCEPT, HeaderValue::from_static(self.settings.encoding.media_type()));
-        let response = channel.post_with(&self.settings.path, headers, records).await?;
+        headers.insert(MESSAGE_CONTENT_TYPE, HeaderValue::from_static(self.endpoint.encoding.media_type()));
+        headers.insert(ACCEPT, HeaderValue::from_static(self.endpoint.encoding.media_type()));
+        let response = channel.post_with(&self.endpoint.path, headers, records).await?;
         let (parts, body) = response.into_parts();
         match channel.head(&parts).to_operator(&text_of(body).await) {
             OperatorAnswer::Taken => Ok(()),

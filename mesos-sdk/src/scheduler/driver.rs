@@ -16,8 +16,9 @@ use crate::proto::v1::scheduler::OfferConstraints;
 use crate::security::Authenticator;
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 use crate::security::Tls;
-use crate::session::{Commands, Outcome, Outside, Settings, line, run};
+use crate::session::{Commands, Outcome, Settings, line, run};
 use crate::store::{FrameworkStore, MemoryStore};
+use crate::transport::Transport;
 use crate::wire::Encoding;
 use crate::{Error, ErrorKind};
 
@@ -33,7 +34,7 @@ pub struct SchedulerDriver {
     removed: RemovedPolicy,
     reconciliation: Reconciliation,
     settings: Settings,
-    outside: Outside,
+    transport: Transport,
     line: (SchedulerHandle, Commands<SchedulerRole>),
 }
 
@@ -51,7 +52,7 @@ impl SchedulerDriver {
             removed: RemovedPolicy::default(),
             reconciliation: Reconciliation::default(),
             settings: Settings::default(),
-            outside: Outside::new(master.into()),
+            transport: Transport::new(master.into()),
             line: (SchedulerHandle::new(line), commands),
         }
     }
@@ -59,7 +60,7 @@ impl SchedulerDriver {
     /// How messages are encoded. Default: protobuf.
     #[must_use]
     pub fn encoding(mut self, encoding: Encoding) -> Self {
-        self.settings.encoding = encoding;
+        self.settings.endpoint.encoding = encoding;
         self
     }
 
@@ -115,15 +116,15 @@ impl SchedulerDriver {
     /// How connections are opened. Default: [`TcpConnector`](crate::TcpConnector). TLS comes on top of it.
     #[must_use]
     pub fn connector(mut self, connector: Arc<dyn Connector>) -> Self {
-        self.outside.connector = connector;
+        self.transport.connector = connector;
         self
     }
 
     /// As whom to speak with the master. Default: as nobody. See [`security`](crate::security) for where the credentials
     /// are sent, and where not.
     #[must_use]
-    pub fn authenticator(mut self, authentication: Arc<dyn Authenticator>) -> Self {
-        self.outside.authentication = Some(authentication);
+    pub fn authenticator(mut self, authenticator: Arc<dyn Authenticator>) -> Self {
+        self.transport.authenticator = Some(authenticator);
         self
     }
 
@@ -133,7 +134,7 @@ impl SchedulerDriver {
     #[cfg(any(feature = "tls", feature = "native-tls"))]
     #[must_use]
     pub fn tls(mut self, tls: Tls) -> Self {
-        self.outside.tls = Some(tls);
+        self.transport.tls = Some(tls);
         self
     }
 
@@ -175,7 +176,7 @@ impl SchedulerDriver {
     /// [`DECODED_FLOOR`](crate::wire::DECODED_FLOOR); one that would take more can't be decoded.
     #[must_use]
     pub fn max_event_size(mut self, bytes: usize) -> Self {
-        self.settings.max_record = bytes;
+        self.settings.endpoint.max_record = bytes;
         self
     }
 
@@ -237,7 +238,7 @@ impl SchedulerDriver {
         let role = SchedulerRole::new(identity, self.removed, self.chooses)
             .reconciliation(self.reconciliation, fastrand::u64(..));
         let mut handler = ToScheduler { scheduler, handle: driver.clone(), keeper };
-        let end = run(role, self.settings, self.outside, (driver.line, commands), &mut handler).await;
+        let end = run(role, self.settings, self.transport, (driver.line, commands), &mut handler).await;
         match (end, handler.keeper.take_failure()) {
             (Ok(Outcome::TornDown), _) => handler.keeper.forget().await,
             (_, Some(failure)) => Err(failure),
@@ -264,7 +265,7 @@ impl fmt::Debug for SchedulerDriver {
         let mut debug = formatter.debug_struct("SchedulerDriver");
         debug
             .field("framework", &self.framework.name)
-            .field("master", &self.outside.master)
+            .field("master", &self.transport.master)
             .finish_non_exhaustive()
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
+use crate::backoff::Backoff;
 use crate::proto::v1::scheduler::Call;
 use crate::proto::v1::{TaskState, TaskStatus};
-use crate::session::{Backoff, CallId};
+use crate::session::CallId;
 use crate::{Error, ErrorKind};
 
 /// How many kills may be repeated at the same time.

@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::call;
+use crate::backoff::Backoff;
 use crate::proto::v1::scheduler::Call;
 use crate::proto::v1::scheduler::call::{reconcile, reconcile_operations};
-use crate::session::Backoff;
 
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,8 @@ use crate::error::is_passing;
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
 use crate::proto::v1::scheduler::{Call, Event, event};
 use crate::proto::v1::{FrameworkId, OperationState, OperationStatus, TaskStatus};
-use crate::session::{CallId, Due, Handled, Incoming, Received, Role, heartbeat_interval};
+use crate::session::{CallId, Due, Handled, Incoming, Received, Role};
+use crate::silence::heartbeat_interval;
 use crate::{Error, ErrorKind, HandlerResult, Undecodable};
 
 /// A scheduler's side of a session.

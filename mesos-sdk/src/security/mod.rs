@@ -27,8 +27,6 @@ pub(crate) use no_tls::NoTls;
 pub use secret::Secret;
 #[cfg(feature = "dcos")]
 pub use service_account::ServiceAccount;
-#[cfg(feature = "tls")]
-pub(crate) use tls::refused_certificate;
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 pub use tls::{Tls, TlsConnector};
 pub(crate) use trust::{Named, Trust};

@@ -19,8 +19,9 @@ use super::engine_stream::Stream;
 use super::handling::{Handling, give_way};
 use super::input::{Action, CallId, Input, Outcome};
 use super::line::Commands;
-use super::{Machine, Outside, Role, Settings};
+use super::{Machine, Role, Settings};
 use crate::duration::after;
+use crate::transport::Transport;
 use crate::{Address, Error};
 
 /// How a session ended.
@@ -51,7 +52,7 @@ const MAX_PUT_OFF: usize = 64;
 pub(crate) struct Engine<R: Role> {
     machine: Machine<R>,
     settings: Settings,
-    outside: Outside,
+    transport: Transport,
     commands: Commands<R>,
     deliveries: Deliveries<R>,
     handling: Arc<Handling>,
@@ -78,7 +79,7 @@ impl<R: Role> Engine<R> {
     pub(crate) fn new(
         role: R,
         settings: Settings,
-        outside: Outside,
+        transport: Transport,
         commands: Commands<R>,
         deliveries: Deliveries<R>,
         handling: Arc<Handling>,
@@ -86,9 +87,9 @@ impl<R: Role> Engine<R> {
         let start = Instant::now();
         Self {
             machine: Machine::new(role, settings.clone(), Duration::ZERO, fastrand::u64(..)),
-            calls: Lanes::new(R::PEER, &outside, &settings),
+            calls: Lanes::new(R::PEER, &transport, &settings),
             settings,
-            outside,
+            transport,
             commands,
             deliveries,
             handling,
@@ -287,15 +288,15 @@ impl<R: Role> Engine<R> {
     fn carry_out(&mut self, action: Action<R>) -> Option<End<R>> {
         match action {
             Action::Detect(failed) => {
-                let detector = Arc::clone(self.outside.master.detector());
+                let detector = Arc::clone(self.transport.master.detector());
                 self.detecting = Some(Box::pin(async move { detector.detect(failed.as_ref()).await }));
             }
             Action::Watch(known) => {
-                let detector = Arc::clone(self.outside.master.detector());
+                let detector = Arc::clone(self.transport.master.detector());
                 self.watching = Some(Box::pin(async move { detector.changed(known.as_ref()).await }));
             }
             Action::Connect { attempt, peer, body } => {
-                self.stream = Stream::open::<R>(attempt, self.outside.clone(), &self.settings, peer, body);
+                self.stream = Stream::open::<R>(attempt, self.transport.clone(), &self.settings, peer, body);
             }
             Action::Disconnect => {
                 self.stream = Stream::Closed;
@@ -328,7 +329,7 @@ impl<R: Role> Engine<R> {
     }
 
     fn announce(&self, delivery: Option<&R::Delivery>) {
-        if let (Some(ending), true) = (&self.outside.ending, delivery.is_some_and(R::is_end)) {
+        if let (Some(ending), true) = (&self.settings.ending, delivery.is_some_and(R::is_end)) {
             ending.begins();
         }
     }

@@ -13,12 +13,13 @@ use futures::future::BoxFuture;
 use http::HeaderValue;
 use tokio::time::Instant;
 
+use super::Settings;
 use super::input::CallId;
-use super::{Outside, Settings};
 use crate::http::{
     After, AnswerHead, CallAnswer, Connection, MalformedAnswer, Part, Pipeline, StreamId, Text,
 };
 use crate::security::secret_in;
+use crate::transport::Transport;
 use crate::{Address, Error, ErrorKind};
 
 /// What the end of a connection means for the call whose turn it is.
@@ -26,7 +27,7 @@ const UNANSWERED: &str = " without an answer to the call, which may or may not h
 
 /// Calls that wait for their turn, and those that wait for their answer. The machine bounds their number.
 pub(super) struct Calls {
-    outside: Outside,
+    transport: Transport,
     settings: Settings,
     /// `master` or `agent`.
     peer: &'static str,
@@ -81,9 +82,9 @@ impl Outgoing {
 }
 
 impl Calls {
-    pub(super) fn new(peer: &'static str, outside: Outside, settings: Settings) -> Self {
+    pub(super) fn new(peer: &'static str, transport: Transport, settings: Settings) -> Self {
         Self {
-            outside,
+            transport,
             settings,
             peer,
             pipeline: Pipeline::new(),
@@ -144,9 +145,9 @@ impl Calls {
         match &mut self.link {
             Link::Closed => match self.pipeline.next() {
                 Some(first) => {
-                    let (outside, address) = (self.outside.clone(), first.peer.clone());
+                    let (transport, address) = (self.transport.clone(), first.peer.clone());
                     let peer = format!("{} {address}", self.peer);
-                    let opening = async move { outside.connect(&address, &peer).await };
+                    let opening = async move { transport.connect(&address, &peer).await };
                     self.link = Link::Opening(Box::pin(opening));
                     Poll::Ready(())
                 }
@@ -197,10 +198,10 @@ impl Calls {
     fn give_calls(&mut self, context: &mut Context<'_>) {
         let Link::Open(connection) = &mut self.link else { return };
         while let Some(outgoing) = self.pipeline.next() {
-            if self.outside.authentication.is_some() {
+            if self.transport.authenticator.is_some() {
                 let signing = self.signing.get_or_insert_with(|| {
-                    let (outside, address) = (self.outside.clone(), outgoing.peer.clone());
-                    Box::pin(async move { outside.authorization(&address).await })
+                    let (transport, address) = (self.transport.clone(), outgoing.peer.clone());
+                    Box::pin(async move { transport.authorization(&address).await })
                 });
                 let Poll::Ready(signed) = signing.as_mut().poll(context) else { return };
                 self.signing = None;
@@ -209,7 +210,7 @@ impl Calls {
                     Err(error) => return self.next_failed(error),
                 }
             }
-            let given = connection.post(&self.settings, outgoing.stream_id.as_ref(), &outgoing.body);
+            let given = connection.post(&self.settings.endpoint, outgoing.stream_id.as_ref(), &outgoing.body);
             let authorization = connection.authorization().cloned();
             if let Some(outgoing) = self.pipeline.given(given) {
                 outgoing.authorization = authorization;
@@ -276,23 +277,23 @@ impl Calls {
     }
 
     fn may_renew(&self, outgoing: &Outgoing, error: &Error) -> bool {
-        let may = self.outside.authentication.is_some() && outgoing.refusal.is_none();
+        let may = self.transport.authenticator.is_some() && outgoing.refusal.is_none();
         may && error.kind() == ErrorKind::Unauthorized
     }
 
     /// Asks, once for all calls that were refused together, for newer credentials.
     fn poll_renewal(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let renewing = match (&mut self.renewing, &self.outside.authentication, self.pipeline.last_refused())
+        let renewing = match (&mut self.renewing, &self.transport.authenticator, self.pipeline.last_refused())
         {
             (Some(renewing), ..) => renewing,
-            (renewing, Some(authentication), Some(last)) => {
-                let (authentication, address) = (Arc::clone(authentication), last.peer.clone());
+            (renewing, Some(authenticator), Some(last)) => {
+                let (authenticator, address) = (Arc::clone(authenticator), last.peer.clone());
                 // Of those that were refused, the last one had the newest credentials.
                 let refused = last.authorization.as_ref().and_then(secret_in);
                 // It may give the credentials that were refused.
                 self.signing = None;
                 renewing
-                    .insert(Box::pin(async move { authentication.refused(&address, refused.as_ref()).await }))
+                    .insert(Box::pin(async move { authenticator.refused(&address, refused.as_ref()).await }))
             }
             _ => return Poll::Pending,
         };

@@ -2,10 +2,11 @@
 
 use tokio::time::Instant;
 
+use super::Settings;
 use super::engine_calls::{Calls, Outgoing};
 use super::input::CallId;
-use super::{Outside, Settings};
 use crate::http::CallAnswer;
+use crate::transport::Transport;
 
 /// All calls go the same way, in order, as long as that is not held up.
 pub(super) struct Lanes {
@@ -15,8 +16,8 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    pub(super) fn new(peer: &'static str, outside: &Outside, settings: &Settings) -> Self {
-        let calls = || Calls::new(peer, outside.clone(), settings.clone());
+    pub(super) fn new(peer: &'static str, transport: &Transport, settings: &Settings) -> Self {
+        let calls = || Calls::new(peer, transport.clone(), settings.clone());
         Self { calls: calls(), overtaking: calls() }
     }
 

@@ -15,7 +15,8 @@ use super::engine::{End, Engine};
 use super::handling::{Handling, give_way};
 use super::line::{Command, Commands};
 use super::turns::{Driving, Turns};
-use super::{Line, Outcome, Outside, Role, Settings};
+use super::{Line, Outcome, Role, Settings};
+use crate::transport::Transport;
 use crate::{Error, ErrorKind, HandlerResult};
 
 /// For how long deliveries are handled in a row before the engine has its turn. What handlers have returned by then waits
@@ -47,14 +48,14 @@ pub(crate) trait Dispatch<R: Role>: Send {
 pub(crate) async fn run<R: Role>(
     role: R,
     mut settings: Settings,
-    outside: Outside,
+    transport: Transport,
     (line, commands): (Line<R>, Commands<R>),
     handler: &mut impl Dispatch<R>,
 ) -> Result<Outcome, Error> {
-    let outside = outside.secure(&mut settings.trust)?;
+    let transport = transport.secure(&mut settings.trust)?;
     let (sender, receiver) = mpsc::unbounded_channel();
     let handling = Arc::<Handling>::default();
-    let engine = Engine::new(role, settings, outside, commands, sender, Arc::clone(&handling));
+    let engine = Engine::new(role, settings, transport, commands, sender, Arc::clone(&handling));
     let driving = Driving::new(engine.run(), line.sleep());
     let mut deliveries = Deliveries { receiver, together: Vec::new().into_iter() };
     let all = handle_all(&line, handler, (&mut deliveries, &handling), &driving.turns);
@@ -201,5 +202,5 @@ async fn dispatch_badly<R: Role>(
 }
 
 fn broken_engine() -> Error {
-    Error::new(ErrorKind::Stopped, "the driver was ended from outside")
+    Error::new(ErrorKind::Stopped, "the driver was ended from transport")
 }

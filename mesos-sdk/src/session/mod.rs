@@ -4,7 +4,6 @@
 //! shell that owns the sockets, the timer and the queues and carries the actions out. A [`Role`] is the little in
 //! which a scheduler and an executor differ.
 
-mod backoff;
 mod early;
 mod engine;
 mod engine_calls;
@@ -16,28 +15,22 @@ mod handling;
 mod input;
 mod line;
 mod machine;
-mod outside;
 mod pending;
 mod sending;
 mod settings;
-mod silence;
 #[cfg(test)]
 mod tests;
 mod turns;
 mod undelivered;
 mod waiting;
 
-pub(crate) use backoff::Backoff;
-pub(crate) use engine_stream::{Peer, decode, read, subscribe};
 pub(crate) use handler_loop::{Dispatch, run};
 pub(crate) use input::CallId;
 pub(crate) use input::{Outcome, Stop};
 pub(crate) use line::{Commands, Line, Manner, line};
 pub(crate) use machine::{Machine, nobody_hears};
-pub(crate) use outside::{Ending, Outside};
 pub use sending::CallFuture;
-pub(crate) use settings::{Settings, heartbeat_interval};
-pub(crate) use silence::Silence;
+pub(crate) use settings::{Ending, Settings};
 
 use std::fmt;
 use std::time::Duration;

@@ -1,19 +1,25 @@
 //! The limits of a session.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::duration;
+use crate::backoff::{FIRST_WAIT, HEALTHY_AFTER, LONGEST_WAIT};
+use crate::http::Endpoint;
 use crate::security::Trust;
-use crate::wire::{DEFAULT_MAX_RECORD, Encoding};
+use crate::silence::MISSED_HEARTBEATS;
+use crate::transport::{CALL_TIMEOUT, SUBSCRIBE_TIMEOUT};
+
+/// Is told that all has to end before the handler is, which may be busy.
+pub(crate) trait Ending: fmt::Debug + Send + Sync {
+    /// The handler has been, or is about to be, told.
+    fn begins(&self);
+}
 
 /// Each limit by name; the drivers' `with_*` methods set those that users may change.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    pub(crate) encoding: Encoding,
-    /// The path of the API.
-    pub(crate) path: http::Uri,
-    /// The largest record that is taken, in bytes.
-    pub(crate) max_record: usize,
+    pub(crate) endpoint: Endpoint,
     /// How many events may wait for the handler; then the stream is left unread until there is room.
     pub(crate) max_undelivered: usize,
     /// How many bytes of memory the events that wait for it may take; the one that exceeds them is taken.
@@ -42,63 +48,28 @@ pub(crate) struct Settings {
     pub(crate) stop_timeout: Duration,
     /// Which peers may be connected to.
     pub(crate) trust: Trust,
-}
-
-/// The shortest interval of heartbeats that is believed: five of them have to outlast the delays of a network.
-const SHORTEST_HEARTBEAT: Duration = Duration::from_secs(1);
-/// What is taken instead of an interval that is none: that of Mesos' masters.
-const USUAL_HEARTBEAT: Duration = Duration::from_secs(15);
-
-/// Returns how often a peer sends heartbeats that announces so many seconds.
-pub(crate) fn heartbeat_interval(seconds: f64) -> Duration {
-    match seconds > 0.0 {
-        true => duration::from_secs(seconds).max(SHORTEST_HEARTBEAT),
-        false => USUAL_HEARTBEAT,
-    }
+    pub(crate) ending: Option<Arc<dyn Ending>>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            encoding: Encoding::default(),
-            path: http::Uri::from_static("/api/v1/scheduler"),
-            max_record: DEFAULT_MAX_RECORD,
+            endpoint: Endpoint::new("/api/v1/scheduler"),
             max_undelivered: 1024,
             max_undelivered_bytes: 64 << 20,
             max_unanswered: 65_536,
             max_waiting: 65_536,
-            missed_heartbeats: 5,
-            subscribe_timeout: Duration::from_secs(30),
-            call_timeout: Duration::from_secs(30),
-            first_wait: Duration::from_millis(500),
-            longest_wait: Duration::from_secs(15),
-            healthy_after: Duration::from_secs(15),
+            missed_heartbeats: MISSED_HEARTBEATS,
+            subscribe_timeout: SUBSCRIBE_TIMEOUT,
+            call_timeout: CALL_TIMEOUT,
+            first_wait: FIRST_WAIT,
+            longest_wait: LONGEST_WAIT,
+            healthy_after: HEALTHY_AFTER,
             patience: None,
             patience_again: None,
             stop_timeout: Duration::from_secs(15),
             trust: Trust::default(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hb5_no_announced_interval_makes_a_healthy_stream_a_silent_one() {
-        for (seconds, interval) in [
-            (15.0, USUAL_HEARTBEAT),
-            (1800.0, Duration::from_secs(1800)),
-            (1e-12, SHORTEST_HEARTBEAT),
-            (0.0, USUAL_HEARTBEAT),
-            (-1.0, USUAL_HEARTBEAT),
-            (f64::NAN, USUAL_HEARTBEAT),
-            (f64::NEG_INFINITY, USUAL_HEARTBEAT),
-            (3.7e18, Duration::from_secs(3_700_000_000_000_000_000)),
-            (f64::INFINITY, Duration::MAX),
-        ] {
-            assert_eq!(heartbeat_interval(seconds), interval, "{seconds}");
+            ending: None,
         }
     }
 }

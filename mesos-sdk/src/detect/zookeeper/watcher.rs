@@ -11,9 +11,9 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::ensemble::Ensemble;
 use super::machine::{Known, Output, Session, next_frame, no_zookeeper};
+use crate::backoff::{Backoff, HEALTHY_AFTER};
 use crate::duration::after;
 use crate::http::{Connector, Io};
-use crate::session::{Backoff, Settings};
 use crate::{Address, Error, ErrorKind};
 
 /// How long opening a connection to one server may take.
@@ -37,15 +37,14 @@ impl Watcher {
     /// Stays with a server as long as it lives. When it is lost the next one is tried at once, and after every
     /// round of them there is a wait, which grows.
     pub(super) async fn run(self) {
-        let settings = Settings::default();
-        let mut backoff = Backoff::new(&settings, fastrand::u64(..));
+        let mut backoff = Backoff::new(fastrand::u64(..));
         let mut failures = Vec::new();
         let servers = &self.ensemble.servers;
         for server in servers.iter().cycle().skip(fastrand::usize(..servers.len())) {
             let since = Instant::now();
             let End { error, concluded } = self.stay_with(server).await;
             tracing::warn!(error = error.to_line(), "ZooKeeper is lost");
-            if since.elapsed() >= settings.healthy_after {
+            if since.elapsed() >= HEALTHY_AFTER {
                 backoff.reset();
             }
             // What a server has told stays true until another one says otherwise, or none can be reached.

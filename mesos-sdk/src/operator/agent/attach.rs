@@ -15,7 +15,7 @@ use crate::operator::input_records::{self, Records as InputRecords};
 use crate::proto::v1::agent::call::{AttachContainerOutput, LaunchNestedContainerSession, Type};
 use crate::proto::v1::agent::{Call, ProcessIo};
 use crate::proto::v1::{ContainerId, TtyInfo};
-use crate::session::read;
+use crate::transport::read;
 use crate::{Error, ErrorKind};
 
 /// How many records of input wait for a slow agent before [`ContainerInput::write`] does.
@@ -43,12 +43,12 @@ impl AgentOperator {
 
     async fn stream(&self, kind: Type, call: &Call) -> Result<ProcessOutput, Error> {
         let line = self.line.ready()?;
-        let records = line.open_records(kind.as_str_name(), line.settings.encoding.encode(call)).await?;
+        let records = line.open_records(kind.as_str_name(), line.endpoint.encoding.encode(call)).await?;
         let outputs = unfold(Some(records), move |records| {
             let line = std::sync::Arc::clone(&line);
             async move {
                 let mut records = records?;
-                match read(&mut records, &line.settings).await {
+                match read(&mut records, line.endpoint.encoding).await {
                     Ok(Ok(output)) => Some((Ok(output), Some(records))),
                     Ok(Err(record)) => {
                         record.log();
@@ -67,7 +67,7 @@ impl AgentOperator {
     pub async fn attach_container_input(&self, container_id: ContainerId) -> Result<ContainerInput, Error> {
         let line = self.line.ready()?;
         let (sender, receiver) = mpsc::channel(MAX_WAITING_RECORDS);
-        let records = InputRecords(line.settings.encoding);
+        let records = InputRecords(line.endpoint.encoding);
         let channel = line.open().await?;
         let body = input_records::body(records, container_id, receiver);
         let answer =

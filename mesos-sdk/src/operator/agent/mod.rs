@@ -59,7 +59,7 @@ impl AgentOperator {
             Error::new(ErrorKind::Invalid, format!("{path:?} is no path: write it as in /api/v1"))
                 .with_source(error)
         })?;
-        self.line.change_settings().path = parsed;
+        self.line.change().endpoint.path = parsed;
         Ok(self)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::session::{Backoff, Settings};
+use crate::backoff::Backoff;
 use crate::{Address, Error, ErrorKind};
 
 /// How many redirects in a row are followed at once.
@@ -46,8 +46,8 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    pub(crate) fn new(repeatable: bool, retries: u32, settings: &Settings, seed: u64) -> Self {
-        let (candidates, backoff) = (settings.trust.candidates(), Backoff::new(settings, seed));
+    pub(crate) fn new(repeatable: bool, retries: u32, candidates: usize, seed: u64) -> Self {
+        let backoff = Backoff::new(seed);
         Self { repeatable, left: retries, redirects: 0, candidates, astray: 0, backoff }
     }
 
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     fn attempts(repeatable: bool, retries: u32) -> Attempts {
-        Attempts::new(repeatable, retries, &Settings::default(), 1)
+        Attempts::new(repeatable, retries, 1, 1)
     }
 
     fn error() -> Error {
@@ -134,13 +134,9 @@ mod tests {
 
     #[test]
     fn of_a_list_every_master_has_its_turn_before_strangers_are_the_end() {
-        let list = ["a", "b"].map(|host| Address::new(host, 1)).to_vec();
-        let trust =
-            crate::security::Trust { named: crate::security::Named::Addresses(list), ..Default::default() };
-        let settings = Settings { trust, ..Settings::default() };
         for kind in [ErrorKind::NotMesos, ErrorKind::Untrusted] {
             let stray = || Error::new(kind, "no master");
-            let mut attempts = Attempts::new(false, 9, &settings, 1);
+            let mut attempts = Attempts::new(false, 9, 2, 1);
             assert!(matches!(attempts.after(Failure::Unknown(stray())), Next::Later(_)));
             assert!(matches!(attempts.after(Failure::NotDone(error())), Next::Later(_)));
             assert!(matches!(attempts.after(Failure::Refused(stray())), Next::Later(_)));

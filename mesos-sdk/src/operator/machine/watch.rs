@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use crate::backoff::{Backoff, HEALTHY_AFTER};
 use crate::http::SubscribeAnswer;
 use crate::operator::event::{ClusterEvent, Received};
 use crate::proto::v1::master::Event;
 use crate::proto::v1::master::response::GetState;
-use crate::session::{Backoff, Settings, Silence, heartbeat_interval};
+use crate::security::Trust;
+use crate::silence::{MISSED_HEARTBEATS, Silence, heartbeat_interval};
+use crate::transport::SUBSCRIBE_TIMEOUT;
 use crate::{Address, Error, ErrorKind, Undecodable};
 
 /// How many redirects in a row are followed at once.
@@ -85,7 +88,7 @@ enum State {
 /// The subscription of one subscriber. The time is that since it began.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    settings: Settings,
+    trust: Trust,
     backoff: Backoff,
     state: State,
     /// What the detector gave last.
@@ -99,10 +102,10 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Begins by asking the detector.
-    pub(crate) fn new(settings: Settings, seed: u64) -> Self {
-        let backoff = Backoff::new(&settings, seed);
+    pub(crate) fn new(trust: Trust, seed: u64) -> Self {
+        let backoff = Backoff::new(seed);
         Self {
-            settings,
+            trust,
             backoff,
             state: State::Detecting,
             named: None,
@@ -169,10 +172,10 @@ impl Watch {
     }
 
     fn connect(&mut self, now: Duration, peer: Address, redirects: u32) -> Step {
-        if let Err(error) = self.settings.trust.allows(&peer, self.named.as_ref()) {
+        if let Err(error) = self.trust.allows(&peer, self.named.as_ref()) {
             return self.stray(now, error);
         }
-        let silence = Silence::new(now, self.settings.subscribe_timeout);
+        let silence = Silence::new(now, SUBSCRIBE_TIMEOUT);
         self.state = State::Connecting { peer: peer.clone(), silence, redirects };
         quietly(Do::Connect(peer))
     }
@@ -192,7 +195,7 @@ impl Watch {
         let (peer, redirects) = (peer.clone(), redirects + 1);
         match answer {
             SubscribeAnswer::Accepted(_) => {
-                let silence = Silence::new(now, self.settings.subscribe_timeout);
+                let silence = Silence::new(now, SUBSCRIBE_TIMEOUT);
                 self.state = State::Subscribing { peer, silence };
                 quietly(Do::GoOn)
             }
@@ -215,7 +218,7 @@ impl Watch {
     /// master has had its turn; later it is a passing disturbance, such as the page of a proxy.
     fn stray(&mut self, now: Duration, error: Error) -> Step {
         let astray = self.astray.saturating_add(1);
-        if !self.was_subscribed && astray >= self.settings.trust.candidates() {
+        if !self.was_subscribed && astray >= self.trust.candidates() {
             return self.end(error);
         }
         let step = self.wait(now, error);
@@ -251,8 +254,7 @@ impl Watch {
 
     fn subscribed(&mut self, now: Duration, state: Box<GetState>, heartbeat: Option<f64>) -> Step {
         let Some(peer) = self.peer().cloned() else { return quietly(Do::GoOn) };
-        let silence = heartbeat
-            .map(|seconds| heartbeat_interval(seconds).saturating_mul(self.settings.missed_heartbeats));
+        let silence = heartbeat.map(|seconds| heartbeat_interval(seconds).saturating_mul(MISSED_HEARTBEATS));
         let silence = silence.map(|most| Silence::new(now, most));
         self.state = State::Subscribed { peer, since: now, silence };
         self.was_subscribed = true;
@@ -282,7 +284,7 @@ impl Watch {
 
     fn lose(&mut self, now: Duration, error: Error) -> Step {
         if let State::Subscribed { since, .. } = &self.state
-            && now.saturating_sub(*since) >= self.settings.healthy_after
+            && now.saturating_sub(*since) >= HEALTHY_AFTER
         {
             self.backoff.reset();
         }

@@ -5,13 +5,13 @@ mod connector;
 mod native;
 #[cfg(feature = "tls")]
 mod rustls;
+#[cfg(feature = "tls")]
+mod rustls_stream;
 
 use std::fmt;
 use std::path::Path;
 
 pub use connector::TlsConnector;
-#[cfg(feature = "tls")]
-pub(crate) use rustls::refused_certificate;
 
 use crate::{Address, Error, ErrorKind, regular_file};
 

@@ -10,6 +10,7 @@ use tokio_rustls::rustls::{
     self, AlertDescription, CertificateError, ClientConfig, InvalidMessage, RootCertStore, crypto,
 };
 
+use super::rustls_stream::Stream;
 use super::{Failure, Identity, Pem, Tls};
 use crate::http::Io;
 use crate::{Address, Error, ErrorKind};
@@ -49,7 +50,7 @@ impl Client {
         })?;
         let connector = TlsConnector::from(Arc::clone(&self.0));
         match connector.connect(server, io).await {
-            Ok(stream) => Ok(Box::new(stream)),
+            Ok(stream) => Ok(Box::new(Stream(stream))),
             Err(error) => Err(to_error(name, address, error)),
         }
     }
@@ -117,26 +118,6 @@ fn failure(name: &str, error: &rustls::Error) -> Option<Failure> {
         | rustls::Error::PeerIncompatible(_) => Failure::NothingInCommon,
         _ => return None,
     })
-}
-
-/// Whether the peer has broken off because of the client's certificate, or the lack of one. In TLS 1.3 it says so after the
-/// handshake, in answer to the first request.
-pub(crate) fn refused_certificate(error: &io::Error) -> bool {
-    use AlertDescription::{
-        AccessDenied, BadCertificate, CertificateExpired, CertificateRequired, CertificateUnknown, UnknownCA,
-    };
-    let tls = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
-    matches!(
-        tls,
-        Some(rustls::Error::AlertReceived(
-            AccessDenied
-                | BadCertificate
-                | CertificateExpired
-                | CertificateRequired
-                | CertificateUnknown
-                | UnknownCA
-        ))
-    )
 }
 
 impl std::fmt::Debug for Client {

@@ -18,7 +18,7 @@ impl<R: Role> Machine<R> {
         let result = self.admit(&mut call, peer.is_some());
         match (peer, result) {
             (Some(peer), Ok(kept)) => {
-                let body = self.settings.encoding.encode(&call);
+                let body = self.settings.endpoint.encoding.encode(&call);
                 if defect!(OkBeforeAnswer) {
                     self.actions.push_back(Action::Reply { id, call: call.clone(), result: Ok(()) });
                 }
@@ -210,7 +210,7 @@ impl<R: Role> Machine<R> {
         let State::Subscribed(subscribed) = &self.state else { return };
         let (peer, stream_id) = (subscribed.peer.clone(), subscribed.stream_id.clone());
         self.own_calls += 1;
-        let (id, body) = (self.own_calls, self.settings.encoding.encode(&call));
+        let (id, body) = (self.own_calls, self.settings.endpoint.encoding.encode(&call));
         let may_overtake = R::may_overtake(&call);
         self.pending.insert(id, call, origin);
         self.actions.push_back(Action::Send { id, peer, stream_id, body, may_overtake });

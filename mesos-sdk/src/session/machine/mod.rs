@@ -23,13 +23,14 @@ mod tests;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::backoff::Backoff;
 use super::input::{Action, Attempt, CallId, Input, Stop};
 use super::pending::{Origin, Pending};
 use super::undelivered::Undelivered;
 use super::waiting::Waiting;
-use super::{Due, Role, Settings, Silence};
+use super::{Due, Role, Settings};
+use crate::backoff::Backoff;
 use crate::http::StreamId;
+use crate::silence::Silence;
 use crate::{Address, Error, ErrorKind};
 
 /// How many redirects are followed in a row.
@@ -124,7 +125,7 @@ impl<R: Role> Machine<R> {
     /// A machine that wants a leader; `seed` makes the random waits.
     pub(crate) fn new(role: R, settings: Settings, now: Duration, seed: u64) -> Self {
         Self {
-            backoff: Backoff::new(&settings, seed),
+            backoff: Backoff::between(settings.first_wait, settings.longest_wait, seed),
             role,
             down: Some(Silence::new(now, settings.patience.unwrap_or(Duration::MAX))),
             settings,

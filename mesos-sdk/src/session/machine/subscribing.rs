@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::{MAX_REDIRECTS, Machine, SETTLING, State, Subscribed};
 use crate::http::SubscribeAnswer;
 use crate::session::input::{Action, Stop};
-use crate::session::{Handled, Received, Role, Silence};
+use crate::session::{Handled, Received, Role};
+use crate::silence::Silence;
 use crate::{Address, Error, ErrorKind, Undecodable};
 
 impl<R: Role> Machine<R> {
@@ -79,7 +80,7 @@ impl<R: Role> Machine<R> {
             return self.on_stray(now, error);
         }
         self.attempt += 1;
-        let body = self.settings.encoding.encode(&self.role.subscribe());
+        let body = self.settings.endpoint.encoding.encode(&self.role.subscribe());
         self.unsaid.clear();
         self.actions.push_back(Action::Connect { attempt: self.attempt, peer: peer.clone(), body });
         self.actions.push_back(Action::Watch(self.named.clone()));

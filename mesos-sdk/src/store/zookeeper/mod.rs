@@ -15,13 +15,13 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{FrameworkStore, id_in, to_store};
+use crate::backoff::Backoff;
 use crate::detect::zookeeper::machine::no_zookeeper;
 use crate::detect::zookeeper::machine::wire::next_frame;
 use crate::detect::zookeeper::watcher::{cut, open};
 use crate::detect::zookeeper::{Ensemble, Purpose};
 use crate::http::{Connector, Io, TcpConnector};
 use crate::proto::v1::FrameworkId;
-use crate::session::{Backoff, Settings};
 use crate::{Address, Error, ErrorKind};
 use errand::{Errand, Order};
 
@@ -58,8 +58,7 @@ pub struct ZooKeeperStore {
 
 impl ZooKeeperStore {
     async fn run(&self, order: Order) -> Result<Option<Bytes>, Error> {
-        let settings = Settings::default();
-        let mut backoff = Backoff::new(&settings, fastrand::u64(..));
+        let mut backoff = Backoff::new(fastrand::u64(..));
         let (began, servers) = (Instant::now(), &self.ensemble.servers);
         let mut late = 0;
         for (attempt, server) in servers.iter().cycle().skip(fastrand::usize(..servers.len())).enumerate() {

@@ -21,7 +21,7 @@ use bytes::Bytes;
 
 use super::ensemble::Ensemble;
 use super::reason;
-use crate::session::Silence;
+use crate::silence::Silence;
 use crate::{Address, Error, ErrorKind};
 pub(crate) use wire::{Malformed, next_frame};
 use wire::{NO_NODE, NOT_ALLOWED, OK, Reply};

@@ -26,7 +26,7 @@ fn agent_removed() -> Input {
 
 /// Subscribed at 0 s.
 fn subscribed() -> Watch {
-    let mut watch = Watch::new(Settings::default(), 1);
+    let mut watch = Watch::new(Trust::default(), 1);
     assert!(matches!(watch.step(seconds(0), Input::Leader(Ok(master()))).then, Do::Connect(_)));
     watch.step(seconds(0), Input::Answer(SubscribeAnswer::Accepted(None)));
     let step = watch.step(seconds(0), snapshot());
@@ -50,7 +50,7 @@ fn hb5_five_missing_heartbeats_are_a_lost_subscription() {
 
 #[test]
 fn a_snapshot_may_come_as_slowly_as_it_likes_as_long_as_it_comes() {
-    let mut watch = Watch::new(Settings::default(), 1);
+    let mut watch = Watch::new(Trust::default(), 1);
     watch.step(seconds(0), Input::Leader(Ok(master())));
     watch.step(seconds(0), Input::Answer(SubscribeAnswer::Accepted(None)));
     for part in 1..=10 {
@@ -90,7 +90,7 @@ fn a_lost_subscription_is_renewed_elsewhere_and_begins_with_a_snapshot() {
 
 #[test]
 fn redir_a_standby_leads_to_the_leader_but_not_in_circles() {
-    let mut watch = Watch::new(Settings::default(), 1);
+    let mut watch = Watch::new(Trust::default(), 1);
     watch.step(seconds(0), Input::Leader(Ok(master())));
     for _ in 0..MAX_REDIRECTS {
         let step = watch.step(seconds(0), Input::Answer(SubscribeAnswer::Redirected(Address::new("n", 1))));
@@ -110,7 +110,7 @@ fn another_leader_is_followed_at_once() {
 
 #[test]
 fn what_trying_again_can_not_mend_is_the_end() {
-    let mut watch = Watch::new(Settings::default(), 1);
+    let mut watch = Watch::new(Trust::default(), 1);
     watch.step(seconds(0), Input::Leader(Ok(master())));
     let refused = SubscribeAnswer::Refused(Error::new(ErrorKind::Unauthorized, "no"));
     let step = watch.step(seconds(0), Input::Answer(refused));
@@ -121,7 +121,7 @@ fn what_trying_again_can_not_mend_is_the_end() {
 #[test]
 fn a_stranger_is_the_end_at_first_and_a_disturbance_later() {
     let stranger = || Input::Answer(SubscribeAnswer::Refused(Error::new(ErrorKind::NotMesos, "a page")));
-    let mut watch = Watch::new(Settings::default(), 1);
+    let mut watch = Watch::new(Trust::default(), 1);
     watch.step(seconds(0), Input::Leader(Ok(master())));
     assert!(matches!(watch.step(seconds(0), stranger()).then, Do::Finish));
     let mut watch = subscribed();
@@ -133,7 +133,7 @@ fn a_stranger_is_the_end_at_first_and_a_disturbance_later() {
 
 #[test]
 fn an_answer_that_is_late_is_a_failed_attempt() {
-    let mut watch = Watch::new(Settings::default(), 1);
+    let mut watch = Watch::new(Trust::default(), 1);
     watch.step(seconds(0), Input::Leader(Ok(master())));
     assert!(lost(&watch.step(seconds(30), Input::Tick)));
 }
@@ -157,7 +157,7 @@ fn an_event_that_cant_be_decoded_is_told_and_passed_over() {
 
 #[test]
 fn a_snapshot_that_cant_be_decoded_is_asked_for_again_with_growing_waits() {
-    let mut watch = Watch::new(Settings::default(), 1);
+    let mut watch = Watch::new(Trust::default(), 1);
     let mut now = seconds(0);
     for _ in 0..20 {
         watch.step(now, Input::Leader(Ok(master())));
@@ -173,7 +173,7 @@ fn a_snapshot_that_cant_be_decoded_is_asked_for_again_with_growing_waits() {
 fn redir_to_an_address_that_cant_be_reached_or_in_a_circle_gives_the_next_of_the_list_its_turn() {
     let elsewhere = || Input::Answer(SubscribeAnswer::Redirected(Address::new("unreachable", 1)));
     for redirects in [1, MAX_REDIRECTS + 1] {
-        let mut watch = Watch::new(Settings::default(), 1);
+        let mut watch = Watch::new(Trust::default(), 1);
         watch.step(seconds(0), Input::Leader(Ok(master())));
         for _ in 0..redirects {
             watch.step(seconds(0), elsewhere());
@@ -188,7 +188,7 @@ fn redir_to_an_address_that_cant_be_reached_or_in_a_circle_gives_the_next_of_the
 #[test]
 fn hb5_a_master_whose_interval_makes_no_sense_is_not_left_at_once() {
     for interval in [0.0, 1e-12, -1.0, f64::NAN, 3.7e18, 1e19, f64::INFINITY] {
-        let mut watch = Watch::new(Settings::default(), 1);
+        let mut watch = Watch::new(Trust::default(), 1);
         watch.step(seconds(1), Input::Leader(Ok(master())));
         watch.step(seconds(1), Input::Answer(SubscribeAnswer::Accepted(None)));
         let subscribed = Subscribed { get_state: None, heartbeat_interval_seconds: Some(interval) };

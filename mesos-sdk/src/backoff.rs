@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
-use super::Settings;
 use crate::duration::share_of;
+
+/// The first wait after a failure is random and at most this; each further one at most twice the last …
+pub(crate) const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// … up to this.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// How long what was reached must have lasted for the waits to start over.
+pub(crate) const HEALTHY_AFTER: Duration = Duration::from_secs(15);
 
 /// The least that a first wait may be at most: without waits, attempts would follow on each other without end.
 const SHORTEST: Duration = Duration::from_millis(100);
@@ -18,8 +24,9 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    pub(crate) fn new(settings: &Settings, seed: u64) -> Self {
-        Self::between(settings.first_wait, settings.longest_wait, seed)
+    /// Waits from [`FIRST_WAIT`] up to [`LONGEST_WAIT`].
+    pub(crate) fn new(seed: u64) -> Self {
+        Self::between(FIRST_WAIT, LONGEST_WAIT, seed)
     }
 
     pub(crate) fn between(first: Duration, longest: Duration, seed: u64) -> Self {
@@ -55,15 +62,14 @@ mod tests {
 
     #[test]
     fn v0back_v1delay_doubles_to_the_limit_with_jitter() {
-        let settings = Settings::default();
-        let mut backoff = Backoff::new(&settings, 7);
+        let mut backoff = Backoff::new(7);
         let waits: Vec<_> = (0..50).map(|_| backoff.next_wait()).collect();
-        assert!(waits[0] <= settings.first_wait && settings.first_wait == Duration::from_millis(500));
-        assert!(waits.iter().all(|wait| *wait <= settings.longest_wait));
-        assert!(waits[10..].iter().any(|wait| *wait > settings.longest_wait / 2));
-        assert!(waits[10..].iter().any(|wait| *wait < settings.longest_wait / 4));
+        assert!(waits[0] <= FIRST_WAIT && FIRST_WAIT == Duration::from_millis(500));
+        assert!(waits.iter().all(|wait| *wait <= LONGEST_WAIT));
+        assert!(waits[10..].iter().any(|wait| *wait > LONGEST_WAIT / 2));
+        assert!(waits[10..].iter().any(|wait| *wait < LONGEST_WAIT / 4));
         backoff.reset();
-        assert!(backoff.next_wait() <= settings.first_wait);
+        assert!(backoff.next_wait() <= FIRST_WAIT);
     }
 
     #[test]

@@ -1,15 +1,17 @@
-//! What a session reaches the outside with.
+//! How masters and agents are reached: where to, over which connections, and as whom.
+
+mod subscribe;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response};
 use hyper::body::Incoming;
 
-use super::Settings;
 use crate::detect::Master;
-use crate::http::{Channel, Connection, Connector, NotSent, TcpConnector};
+use crate::http::{Channel, Connection, Connector, Endpoint, NotSent, TcpConnector};
 #[cfg(not(any(feature = "tls", feature = "native-tls")))]
 use crate::security::NoTls;
 use crate::security::{Authenticator, Trust, header_value, secret_in};
@@ -17,34 +19,31 @@ use crate::security::{Authenticator, Trust, header_value, secret_in};
 use crate::security::{Tls, TlsConnector};
 use crate::{Address, Error, ErrorKind};
 
+pub(crate) use subscribe::{Peer, SUBSCRIBE_TIMEOUT, decode, read, subscribe};
+
+/// How long a call may be without an answer, unless the user wants it otherwise.
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Where to, how, and as whom.
 #[derive(Clone)]
-pub(crate) struct Outside {
+pub(crate) struct Transport {
     pub(crate) master: Master,
     pub(crate) connector: Arc<dyn Connector>,
-    pub(crate) authentication: Option<Arc<dyn Authenticator>>,
+    pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
     /// What the user wants of TLS, who then wants nothing else.
     #[cfg(any(feature = "tls", feature = "native-tls"))]
     pub(crate) tls: Option<Tls>,
-    pub(crate) ending: Option<Arc<dyn Ending>>,
 }
 
-/// Is told that all has to end before the handler is, which may be busy.
-pub(crate) trait Ending: fmt::Debug + Send + Sync {
-    /// The handler has been, or is about to be, told.
-    fn begins(&self);
-}
-
-impl Outside {
+impl Transport {
     /// Plain TCP, as nobody, until told otherwise.
     pub(crate) fn new(master: Master) -> Self {
         Self {
             master,
             connector: Arc::new(TcpConnector),
-            authentication: None,
+            authenticator: None,
             #[cfg(any(feature = "tls", feature = "native-tls"))]
             tls: None,
-            ending: None,
         }
     }
 
@@ -71,7 +70,7 @@ impl Outside {
     }
 
     fn entrust(self, trust: &mut Trust) -> Self {
-        trust.has_credentials = self.authentication.is_some();
+        trust.has_credentials = self.authenticator.is_some();
         trust.named = self.master.named().clone();
         self
     }
@@ -98,9 +97,9 @@ impl Outside {
 
     /// What the next request is to say of its sender.
     pub(crate) async fn authorization(&self, address: &Address) -> Result<Option<HeaderValue>, Error> {
-        match &self.authentication {
-            Some(authentication) => {
-                authentication.authorization(address).await?.as_ref().map(header_value).transpose()
+        match &self.authenticator {
+            Some(authenticator) => {
+                authenticator.authorization(address).await?.as_ref().map(header_value).transpose()
             }
             None => Ok(None),
         }
@@ -111,15 +110,15 @@ impl Outside {
         &self,
         kept: Option<Channel>,
         (address, peer): (&Address, &str),
-        settings: &Settings,
+        endpoint: &Endpoint,
         body: Bytes,
     ) -> Result<(Response<Incoming>, Channel), NotSent> {
         let (mut channel, is_new) = self.open(kept, address, peer).await?;
-        let mut response = channel.post(settings, body.clone()).await;
+        let mut response = channel.post(endpoint, body.clone()).await;
         if response.as_ref().is_err_and(NotSent::is_certain) && !is_new {
             // The peer had closed the idle connection.
             (channel, _) = self.open(None, address, peer).await?;
-            response = channel.post(settings, body).await;
+            response = channel.post(endpoint, body).await;
         }
         Ok((response?, channel))
     }
@@ -131,17 +130,17 @@ impl Outside {
         authorization: Option<&HeaderValue>,
         refusal: &Error,
     ) -> Result<bool, Error> {
-        match &self.authentication {
-            Some(authentication) if refusal.kind() == ErrorKind::Unauthorized => {
-                authentication.refused(address, authorization.and_then(secret_in).as_ref()).await
+        match &self.authenticator {
+            Some(authenticator) if refusal.kind() == ErrorKind::Unauthorized => {
+                authenticator.refused(address, authorization.and_then(secret_in).as_ref()).await
             }
             _ => Ok(false),
         }
     }
 }
 
-impl fmt::Debug for Outside {
+impl fmt::Debug for Transport {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Outside").field("master", &self.master).finish_non_exhaustive()
+        formatter.debug_struct("Transport").field("master", &self.master).finish_non_exhaustive()
     }
 }

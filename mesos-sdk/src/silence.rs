@@ -2,6 +2,14 @@
 
 use std::time::Duration;
 
+use crate::duration;
+
+/// How many heartbeats may be missing before a subscription counts as lost.
+pub(crate) const MISSED_HEARTBEATS: u32 = 5;
+/// The shortest interval of heartbeats that is believed: five of them have to outlast the delays of a network.
+const SHORTEST_HEARTBEAT: Duration = Duration::from_secs(1);
+/// What is taken instead of an interval that is none: that of Mesos' masters.
+const USUAL_HEARTBEAT: Duration = Duration::from_secs(15);
 /// A look at the clock that comes so much later than it was due comes after a pause: of this process, or of its machine.
 /// Where silence may last for less than five of this, a fifth of that is late.
 const LATE: Duration = Duration::from_secs(1);
@@ -48,6 +56,14 @@ impl Silence {
     }
 }
 
+/// Returns how often a peer sends heartbeats that announces so many seconds.
+pub(crate) fn heartbeat_interval(seconds: f64) -> Duration {
+    match seconds > 0.0 {
+        true => duration::from_secs(seconds).max(SHORTEST_HEARTBEAT),
+        false => USUAL_HEARTBEAT,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,5 +106,22 @@ mod tests {
         let mut silence = Silence::new(seconds(1), Duration::MAX);
         assert_eq!(silence.end(), None);
         assert!(!silence.is_over(Duration::MAX));
+    }
+
+    #[test]
+    fn hb5_no_announced_interval_makes_a_healthy_stream_a_silent_one() {
+        for (seconds, interval) in [
+            (15.0, USUAL_HEARTBEAT),
+            (1800.0, Duration::from_secs(1800)),
+            (1e-12, SHORTEST_HEARTBEAT),
+            (0.0, USUAL_HEARTBEAT),
+            (-1.0, USUAL_HEARTBEAT),
+            (f64::NAN, USUAL_HEARTBEAT),
+            (f64::NEG_INFINITY, USUAL_HEARTBEAT),
+            (3.7e18, Duration::from_secs(3_700_000_000_000_000_000)),
+            (f64::INFINITY, Duration::MAX),
+        ] {
+            assert_eq!(heartbeat_interval(seconds), interval, "{seconds}");
+        }
     }
 }

@@ -1,0 +1,121 @@
+//! Connecting, subscribing, and reading events.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderValue;
+
+use super::Transport;
+use crate::http::{Endpoint, Records, SubscribeAnswer};
+use crate::wire::{Encoding, Message};
+use crate::{Address, Error, ErrorKind, Scheme, Undecodable};
+
+/// How long SUBSCRIBE may be without an answer, and the answer without its first event.
+pub(crate) const SUBSCRIBE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The next event, if it can be decoded; the outer error is `None` where the stream ends.
+pub(crate) async fn read<E: Message>(
+    records: &mut Records,
+    encoding: Encoding,
+) -> Result<Result<E, Undecodable>, Option<Error>> {
+    let record = records.next().await.map_err(Some)?.ok_or(None)?;
+    Ok(decode(&record, records.peer(), encoding).map(|(event, _)| event))
+}
+
+/// An event, with how much memory it takes.
+pub(crate) fn decode<E: Message>(
+    record: &[u8],
+    peer: &str,
+    encoding: Encoding,
+) -> Result<(E, usize), Undecodable> {
+    let decoded = encoding.decode_within(record, usize::MAX);
+    decoded.map_err(|reason| Undecodable::new(peer, "an event", record, reason))
+}
+
+/// What kind of peer events come from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer {
+    /// `master` or `agent`.
+    pub(crate) name: &'static str,
+    /// Whether its answer to SUBSCRIBE must carry a stream id.
+    pub(crate) gives_stream_id: bool,
+}
+
+/// Connects and subscribes, once more if the answer is 401 and there are newer credentials; gives what the answer
+/// means, and the events that follow if it was accepted.
+pub(crate) async fn subscribe(
+    transport: &Transport,
+    endpoint: &Endpoint,
+    to: (Peer, &Address),
+    body: Bytes,
+) -> (SubscribeAnswer, Option<Records>) {
+    match subscribe_authorized(transport, endpoint, to, body).await {
+        Ok(answer) => answer,
+        Err(error) if error.is_retryable() => (SubscribeAnswer::Failed(error), None),
+        Err(error) => (SubscribeAnswer::Refused(error), None),
+    }
+}
+
+async fn subscribe_authorized(
+    transport: &Transport,
+    endpoint: &Endpoint,
+    to: (Peer, &Address),
+    body: Bytes,
+) -> Result<(SubscribeAnswer, Option<Records>), Error> {
+    let (answer, authorization) = try_subscribe(transport, endpoint, to, body.clone()).await?;
+    match &answer.0 {
+        SubscribeAnswer::Refused(refusal)
+            if transport.renews(to.1, authorization.as_ref(), refusal).await? =>
+        {
+            try_subscribe(transport, endpoint, to, body).await.map(|(answer, _)| answer)
+        }
+        _ => Ok(answer),
+    }
+}
+
+/// The answer, with what the request said of its sender.
+type Authorized = ((SubscribeAnswer, Option<Records>), Option<HeaderValue>);
+
+async fn try_subscribe(
+    transport: &Transport,
+    endpoint: &Endpoint,
+    (peer, address): (Peer, &Address),
+    body: Bytes,
+) -> Result<Authorized, Error> {
+    let mut connection = transport.connect(address, &format!("{} {address}", peer.name)).await?;
+    let authorization = transport.authorization(address).await?;
+    connection.authorize(authorization.clone());
+    connection.post(endpoint, None, &body);
+    let head = connection.answer().await.map_err(|error| instead(error, address))?;
+    let accepted = head.status == http::StatusCode::OK;
+    let text = if accepted { String::new() } else { connection.text().await };
+    let answer = connection.head(&head).to_subscribe(peer.gives_stream_id, &text);
+    let records = accepted.then(|| Records::on(connection, endpoint.max_record));
+    Ok(((answer, records), authorization))
+}
+
+/// A peer that speaks TLS, and nothing else, hangs up on whoever does not.
+fn instead(error: Error, address: &Address) -> Error {
+    if error.kind() != ErrorKind::Disconnected || address.scheme() == Scheme::Https {
+        return error;
+    }
+    error.and(&format!(" instead of answering SUBSCRIBE; if it speaks TLS, write https://{address}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_hangs_up_may_want_tls_unless_it_was_given() {
+        let advice = |kind, scheme| {
+            let address = Address::new("m", 5050).with_scheme(scheme);
+            instead(Error::new(kind, "master m:5050 closed the connection"), &address).to_line()
+        };
+        let advised = advice(ErrorKind::Disconnected, Scheme::Http);
+        assert!(advised.ends_with("if it speaks TLS, write https://m:5050"), "{advised}");
+        for (kind, scheme) in [(ErrorKind::Disconnected, Scheme::Https), (ErrorKind::Timeout, Scheme::Http)] {
+            assert_eq!(advice(kind, scheme), "master m:5050 closed the connection");
+        }
+    }
+}
