@@ -20,6 +20,8 @@ HOST = "127.0.0.1"
 # that was killed finds its port free when it is started again.
 PORTS = range(15000, 30000)
 START_SECONDS = 60
+# Sockets whose names reserve ports; see `reserve`.
+RESERVED = []
 SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP, "cont": signal.SIGCONT}
 
 
@@ -182,13 +184,26 @@ class Cluster:
 
 
 def given_port(port):
-    if not is_free(port):
+    if not (reserve(port) and is_free(port)):
         raise Problem(f"port {port} is in use: choose another with --port")
     return port
 
 
 def free_port():
-    return next(port for port in random.sample(PORTS, len(PORTS)) if is_free(port))
+    return next(port for port in random.sample(PORTS, len(PORTS)) if is_free(port) and reserve(port))
+
+
+def reserve(port):
+    """Reserves the port among the clusters of this machine until this process ends. A port is free while the master or
+    agent that it belongs to is killed, or not started yet: another cluster must not take it then."""
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0real-mesos-port-{port}")
+    except OSError:
+        name.close()
+        return False
+    RESERVED.append(name)
+    return True
 
 
 def is_free(port):
