@@ -13,7 +13,7 @@ use super::endpoint::Recovery;
 use super::machine::Page as OfMachine;
 use super::operator::Question;
 use super::{files, usage};
-use crate::pages::{self, FilesPage, Query, Routes, Wanted};
+use crate::pages::{self, Common, FilesPage, Found, Query, Routes, Wanted};
 use crate::server::{Answer, Arrived};
 
 #[derive(Clone, Copy, Debug)]
@@ -22,9 +22,6 @@ enum Page {
     /// Containers without what is known of their processes.
     Statistics,
     Health,
-    Version,
-    System,
-    Files(FilesPage),
 }
 
 const ROUTES: Routes<Page> = Routes {
@@ -34,15 +31,6 @@ const ROUTES: Routes<Page> = Routes {
         ("/flags", Page::OfMachine(OfMachine::Flags)),
         ("/containers", Page::OfMachine(OfMachine::Containers)),
         ("/monitor/statistics", Page::Statistics),
-    ],
-    others: &[
-        ("/version", Page::Version),
-        ("/metrics/snapshot", Page::OfMachine(OfMachine::Metrics)),
-        ("/system/stats.json", Page::System),
-        ("/files/debug", Page::Files(FilesPage::Debug)),
-        ("/files/browse", Page::Files(FilesPage::Browse)),
-        ("/files/read", Page::Files(FilesPage::Read)),
-        ("/files/download", Page::Files(FilesPage::Download)),
     ],
 };
 
@@ -75,24 +63,35 @@ impl Pages {
         let query = request.query();
         let document = match ROUTES.find(&self.name, request.path()) {
             None => return Answer::not_found(),
-            Some(Page::Health) => return Answer::ok(),
-            Some(Page::Version) => Ok(pages::version()),
-            Some(Page::System) => Ok(pages::system_statistics()),
-            Some(Page::Files(FilesPage::Debug)) => self.ask(OfMachine::Files).await,
-            Some(Page::Files(page)) => match Wanted::new(page, query) {
-                Ok(wanted) => return self.files(page, wanted, query).await,
-                Err(refusal) => return refusal,
-            },
-            Some(Page::Statistics) => self.statistics().await,
-            Some(Page::OfMachine(OfMachine::Containers)) => self.containers().await,
-            Some(Page::OfMachine(OfMachine::Metrics)) => self.metrics().await,
-            Some(Page::OfMachine(OfMachine::State)) => match self.recovery.refusal() {
+            Some(Found::Common(page)) => return self.common_page(page, query).await,
+            Some(Found::Own(Page::Health)) => return Answer::ok(),
+            Some(Found::Own(Page::Statistics)) => self.statistics().await,
+            Some(Found::Own(Page::OfMachine(OfMachine::Containers))) => self.containers().await,
+            Some(Found::Own(Page::OfMachine(OfMachine::State))) => match self.recovery.refusal() {
                 Some(refusal) => return refusal,
                 None => self.ask(OfMachine::State).await,
             },
-            Some(Page::OfMachine(page)) => self.ask(page).await,
+            Some(Found::Own(Page::OfMachine(page))) => self.ask(page).await,
         };
-        document.map_or_else(|Gone| Answer::broken(), |document| pages::answer(&document, query))
+        shown_as(document, query)
+    }
+
+    async fn common_page(&self, page: Common, query: &Query) -> Answer {
+        match page {
+            Common::Version => pages::answer(&pages::version(), query),
+            Common::System => pages::answer(&pages::system_statistics(), query),
+            Common::Files(FilesPage::Debug) => shown_as(self.ask(OfMachine::Files).await, query),
+            Common::Files(page) => match Wanted::new(page, query) {
+                Ok(wanted) => self.files(page, wanted, query).await,
+                Err(refusal) => refusal,
+            },
+            Common::Logging => pages::toggle_logging(query),
+            Common::Profiler => pages::refuse_to_profile(),
+            Common::Metrics => match pages::check_timeout(query) {
+                Ok(()) => shown_as(self.metrics().await, query),
+                Err(refusal) => refusal,
+            },
+        }
     }
 
     async fn ask(&self, page: OfMachine) -> Result<Value, Gone> {
@@ -173,6 +172,11 @@ impl Pages {
             .with_header(CONTENT_TYPE, "application/octet-stream")
             .with_header(CONTENT_DISPOSITION, &format!("attachment; filename={name}"))
     }
+}
+
+/// The answer with this document, if there is one.
+fn shown_as(document: Result<Value, Gone>, query: &Query) -> Answer {
+    document.map_or_else(|Gone| Answer::broken(), |document| pages::answer(&document, query))
 }
 
 /// The agent is about to end, or was killed.

@@ -6,7 +6,7 @@ use super::changes::Change;
 use super::endpoint::{Endpoint, NAME};
 use super::leader::Command;
 use crate::master;
-use crate::pages::{self, FilesPage, Query, Routes, Wanted, system_metrics};
+use crate::pages::{self, Common, FilesPage, Found, Query, Routes, Wanted, system_metrics};
 use crate::server::{Answer, Arrived};
 
 #[derive(Clone, Copy, Debug)]
@@ -19,9 +19,6 @@ enum Page {
     Own(master::Page),
     Health,
     Redirect,
-    Version,
-    System,
-    Files(FilesPage),
 }
 
 /// What a method does.
@@ -70,33 +67,42 @@ const ROUTES: Routes<Page> = Routes {
         ("/create-volumes", Page::Only(&[("POST", Does::Change(Change::CreateVolumes))])),
         ("/destroy-volumes", Page::Only(&[("POST", Does::Change(Change::DestroyVolumes))])),
     ],
-    others: &[
-        ("/version", Page::Version),
-        ("/metrics/snapshot", Page::Own(master::Page::Metrics)),
-        ("/system/stats.json", Page::System),
-        ("/files/debug", Page::Files(FilesPage::Debug)),
-        ("/files/browse", Page::Files(FilesPage::Browse)),
-        ("/files/read", Page::Files(FilesPage::Read)),
-        ("/files/download", Page::Files(FilesPage::Download)),
-    ],
 };
 
 impl Endpoint {
     pub(super) async fn page(&self, request: Arrived) -> Answer {
-        let query = request.query();
         match ROUTES.find(NAME, request.path()) {
-            Some(Page::Health) => Answer::ok(),
+            Some(Found::Own(page)) => self.own_page(page, request).await,
+            Some(Found::Common(page)) => self.common_page(page, request.query()).await,
+            None => Answer::not_found(),
+        }
+    }
+
+    async fn common_page(&self, page: Common, query: &Query) -> Answer {
+        match page {
+            Common::Version => pages::answer(&pages::version(), query),
+            Common::System => pages::answer(&pages::system_statistics(), query),
+            Common::Files(page) => no_files(page, query),
+            Common::Logging => pages::toggle_logging(query),
+            Common::Profiler => pages::refuse_to_profile(),
+            Common::Metrics => match pages::check_timeout(query) {
+                Ok(()) => self.ask_page(master::Page::Metrics, query.clone()).await,
+                Err(refusal) => refusal,
+            },
+        }
+    }
+
+    async fn own_page(&self, page: Page, request: Arrived) -> Answer {
+        match page {
+            Page::Health => Answer::ok(),
             // The one page that does not answer for the paths below it.
-            Some(Page::Redirect) if request.path().ends_with("/redirect") => {
+            Page::Redirect if request.path().ends_with("/redirect") => {
                 self.availability.redirect(&self.address)
             }
-            None | Some(Page::Redirect) => Answer::not_found(),
-            Some(Page::Version) => pages::answer(&pages::version(), query),
-            Some(Page::System) => pages::answer(&pages::system_statistics(), query),
-            Some(Page::Files(page)) => no_files(page, query),
-            Some(Page::Own(page)) => self.ask_page(page, query.clone()).await,
-            Some(Page::OfLeader(page)) => self.of_leader(&[], Some(Does::Show(page)), request).await,
-            Some(Page::Only(methods)) => {
+            Page::Redirect => Answer::not_found(),
+            Page::Own(page) => self.ask_page(page, request.query().clone()).await,
+            Page::OfLeader(page) => self.of_leader(&[], Some(Does::Show(page)), request).await,
+            Page::Only(methods) => {
                 let method = request.method().as_str();
                 let does = methods.iter().find(|(known, _)| *known == method).map(|(_, does)| *does);
                 self.of_leader(methods, does, request).await

@@ -1,6 +1,7 @@
 //! What pages show, in the JSON that Mesos has had since before the v1 API, as far as master and agents have it in common.
 
 mod build;
+mod common;
 mod files;
 mod metrics;
 mod query;
@@ -19,11 +20,12 @@ use crate::describe;
 use crate::server::Answer;
 
 pub(crate) use build::{add_build, version};
+pub(crate) use common::{Common, check_timeout, refuse_to_profile, toggle_logging};
 pub(crate) use files::{FilesPage, Wanted, file, no_such_file};
 pub(crate) use metrics::resource_metrics;
 pub(crate) use query::Query;
 pub(crate) use resources::{full, full_by_role, sums, sums_by_role};
-pub(crate) use route::Routes;
+pub(crate) use route::{Found, Routes};
 pub(crate) use system::{statistics as system_statistics, system_metrics};
 pub(crate) use task::{role, task};
 

@@ -1,5 +1,6 @@
 //! Which page a path names.
 
+use super::common::{COMMON, Common};
 use crate::server::is_at;
 
 /// The pages of one process and where they are.
@@ -7,18 +8,24 @@ use crate::server::is_at;
 pub(crate) struct Routes<P: 'static> {
     /// Those below the name of the process, as in `/master/state`.
     pub(crate) own: &'static [(&'static str, P)],
-    /// Those of other processes.
-    pub(crate) others: &'static [(&'static str, P)],
+}
+
+/// What is at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found<P> {
+    Own(P),
+    Common(Common),
 }
 
 impl<P: Copy> Routes<P> {
     /// The page at `path` of the process called `name`, as in `slave(1)`. As in Mesos, a path below a page's is the
     /// page's, too, unless that is all that its process has.
-    pub(crate) fn find(&self, name: &str, path: &str) -> Option<P> {
+    pub(crate) fn find(&self, name: &str, path: &str) -> Option<Found<P>> {
         let own = path.strip_prefix('/').and_then(|path| path.strip_prefix(name));
         match own.filter(|rest| rest.starts_with('/')) {
-            Some(rest) => find(self.own, |page| is_at(page, rest)),
-            None => find(self.others, |page| page == path || page.rfind('/') > Some(0) && is_at(page, path)),
+            Some(rest) => find(self.own, |page| is_at(page, rest)).map(Found::Own),
+            None => find(COMMON, |page| page == path || page.rfind('/') > Some(0) && is_at(page, path))
+                .map(Found::Common),
         }
     }
 }
@@ -33,18 +40,15 @@ mod tests {
 
     #[test]
     fn pages_are_found_as_libprocess_finds_them() {
-        let routes = Routes {
-            own: &[("/state", 1), ("/state-summary", 2)],
-            others: &[("/metrics/snapshot", 3), ("/version", 4)],
-        };
+        let routes = Routes { own: &[("/state", 1), ("/state-summary", 2)] };
         for (path, page) in [
-            ("/slave(1)/state", Some(1)),
-            ("/slave(1)/state/", Some(1)),
-            ("/slave(1)/state//x", Some(1)),
-            ("/slave(1)/state-summary", Some(2)),
-            ("/metrics/snapshot", Some(3)),
-            ("/metrics/snapshot/x", Some(3)),
-            ("/version", Some(4)),
+            ("/slave(1)/state", Some(Found::Own(1))),
+            ("/slave(1)/state/", Some(Found::Own(1))),
+            ("/slave(1)/state//x", Some(Found::Own(1))),
+            ("/slave(1)/state-summary", Some(Found::Own(2))),
+            ("/metrics/snapshot", Some(Found::Common(Common::Metrics))),
+            ("/metrics/snapshot/x", Some(Found::Common(Common::Metrics))),
+            ("/version", Some(Found::Common(Common::Version))),
             ("/version/x", None),
             ("/slave(1)/metrics/snapshot", None),
             ("/slave(1)", None),

@@ -45,7 +45,7 @@ const METHODS: [&str; 33] = [
 ];
 
 /// The processes beside a master or an agent that have pages here.
-const OTHERS: [&str; 4] = ["files", "metrics", "system", "version"];
+const OTHERS: [&str; 6] = ["files", "logging", "metrics", "profiler", "system", "version"];
 
 /// The path that a request names and its query. A path that names no process is that of `process`. The error is the
 /// answer to what is no request to libprocess.

@@ -19,6 +19,7 @@ judges::cases![
     pages_are_wrapped_for_jsonp,
     sandboxes_are_browsed_by_virtual_paths,
     only_pages_are_found,
+    queries_of_pages_are_checked,
 ];
 
 /// What names the build, which is another on each judge.
@@ -351,5 +352,43 @@ async fn only_pages_are_found(judge: Judge) -> Result<()> {
     let text = answer.text().await?;
     ensure!(text == "405 Method Not Allowed. Expecting one of { 'GET' }, but received 'POST'.", "{text}");
     ensure!(Request::post("/state", &json!({})).send(master).await?.status() == 200);
+    Ok(())
+}
+
+async fn queries_of_pages_are_checked(judge: Judge) -> Result<()> {
+    let agent = agent_address(&judge).await?;
+    for (path, status, text) in [
+        ("/metrics/snapshot?timeout=x", 400, "Invalid timeout 'x': Failed to convert '' to number.\n"),
+        ("/metrics/snapshot?timeout=", 400, "Invalid timeout '': Invalid duration ''.\n"),
+        ("/metrics/snapshot?timeout=5", 400, "Invalid timeout '5': Invalid duration '5'.\n"),
+        (
+            "/metrics/snapshot?timeout=5x",
+            400,
+            "Invalid timeout '5x': Unknown duration unit 'x'; supported units are 'ns', 'us', 'ms', 'secs', 'mins', 'hrs', 'days', and 'weeks'.\n",
+        ),
+        (
+            "/metrics/snapshot?timeout=-1secs",
+            400,
+            "Invalid timeout '-1secs': Failed to convert '' to number.\n",
+        ),
+        ("/logging/toggle", 200, "0\n"),
+        ("/logging/toggle?level=1", 400, "Expecting 'duration=value' in query.\n"),
+        ("/logging/toggle?duration=1secs", 400, "Expecting 'level=value' in query.\n"),
+        ("/logging/toggle?level=1&duration=x", 400, "Failed to convert '' to number.\n"),
+        ("/logging/toggle?level=x&duration=1secs", 400, "Failed to convert 'x' to number.\n"),
+        ("/logging/toggle?level=-1&duration=1secs", 400, "Invalid level '-1'.\n"),
+        (
+            "/profiler/start",
+            400,
+            "Perftools is disabled. To enable perftools, configure libprocess with --enable-perftools.\n",
+        ),
+    ] {
+        for address in [judge.address(), &agent] {
+            let answer = Request::get(path).send(address).await?;
+            ensure!(answer.status() == status, "{path}: {}", answer.status());
+            let found = answer.text().await?;
+            ensure!(found.trim_end() == text.trim_end(), "{path}: {found:?}");
+        }
+    }
     Ok(())
 }
