@@ -70,9 +70,7 @@ fn check_duration(text: &str) -> Result<(), String> {
     match (unit.is_empty(), number.parse::<f64>()) {
         (true, _) => Err(format!("Invalid duration '{text}'")),
         (_, Err(_)) => Err(not_a_number(number)),
-        _ => {
-            mesos_sdk::duration::parse(text).map(drop).map_err(|_| format!("Unknown duration unit '{unit}'"))
-        }
+        _ => mesos_sdk::duration::parse(text).map(drop).map_err(|_| unknown_unit(unit)),
     }
 }
 
