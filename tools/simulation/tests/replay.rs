@@ -8,7 +8,7 @@ use simulation::run;
 const SEEDS: std::ops::Range<u64> = 1..25;
 
 /// Those that have failed once, by a fault of the drivers or of the observer.
-const ONCE_FAILED: [u64; 10] = [
+const ONCE_FAILED: [u64; 11] = [
     16_895,
     1_795_977_280,
     2_400_130_659,
@@ -19,6 +19,7 @@ const ONCE_FAILED: [u64; 10] = [
     20_785_000_119_222,
     20_785_000_144_364,
     20_786_000_028_743,
+    20_787_000_440_606,
 ];
 
 #[test]

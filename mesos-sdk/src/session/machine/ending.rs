@@ -14,6 +14,7 @@ impl<R: Role> Machine<R> {
             return;
         }
         self.stop = Some((stop, now.saturating_add(self.settings.stop_timeout)));
+        self.start_waits_over(now);
         match (stop, &self.state) {
             (Stop::Teardown, State::Subscribed(_)) => self.tear_down(now),
             // No SUBSCRIBE has been answered or is on its way: there is nothing to tear down.
@@ -29,11 +30,18 @@ impl<R: Role> Machine<R> {
         }
     }
 
+    /// Makes the waits short again, also the present one: what is still to be sent has only the stop's timeout.
+    fn start_waits_over(&mut self, now: Duration) {
+        self.backoff.reset();
+        if let State::Waiting { until, .. } = &mut self.state {
+            *until = now.saturating_add(self.backoff.next_wait()).min(*until);
+        }
+    }
+
     pub(super) fn tear_down(&mut self, now: Duration) {
         let (Some(call), Some(peer)) = (self.role.teardown(), self.peer()) else {
             return self.finish(Ok(()));
         };
-        self.begin_waits_anew_if_healthy(now);
         self.send(call, Origin::Teardown);
         if defect!(UnconfirmedTeardown) {
             return self.finish(Ok(()));

@@ -119,17 +119,41 @@ fn teardown_that_arrived_is_known_by_the_framework_being_gone() {
 
 #[test]
 fn teardown_without_an_answer_is_said_again_soon_whatever_was_wrong_long_ago() {
-    let mut session = Session::new(Settings::default());
-    for _ in 0..10 {
-        session.step(Input::Leader(Err(unavailable())));
-        session.sleep();
-    }
+    let mut session = failing_for_long();
     session.subscribe("one");
     session.now += seconds(3600);
     session.event(heartbeat());
     session.stop(Stop::Teardown);
     assert_eq!(session.sleep(), CLOSE_TIMEOUT);
     assert!(session.sleep() <= Settings::default().first_wait);
+}
+
+#[test]
+fn teardown_is_tried_again_soon_after_a_subscription_that_was_short() {
+    let mut session = failing_for_long();
+    session.subscribe("one");
+    session.stop(Stop::Teardown);
+    assert_eq!(session.sleep(), CLOSE_TIMEOUT);
+    assert!(session.sleep() <= Settings::default().first_wait);
+}
+
+#[test]
+fn a_stop_shortens_the_wait_for_the_next_attempt() {
+    let mut session = failing_for_long();
+    session.subscribe("one");
+    session.step(Input::Ended(session.attempt, None));
+    session.stop(Stop::Teardown);
+    assert!(session.sleep() <= Settings::default().first_wait);
+}
+
+/// A session whose attempts have failed for so long that the waits are long.
+fn failing_for_long() -> Session {
+    let mut session = Session::new(Settings::default());
+    for _ in 0..10 {
+        session.step(Input::Leader(Err(unavailable())));
+        session.sleep();
+    }
+    session
 }
 
 #[test]
