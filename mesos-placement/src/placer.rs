@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use mesos_sdk::proto::v1::{Offer, OfferId};
 
-use crate::engine::{Cluster, Shapes, Tenant, profile};
+use crate::engine::{Cluster, Guest, Shapes, Tenant};
 use crate::{
-    Agent, Assignment, Constraint, Place, PlacementError, Reason, Refusals, Round, Running, Settings, State,
-    Task, Unplaced, check,
+    Agent, Assignment, Place, PlacementError, Reason, Refusals, Round, Running, Settings, Task, Unplaced,
+    check,
 };
 
 /// Matches tasks that wait with agents that offer.
@@ -131,7 +131,8 @@ impl Placer {
             ..Task::new(running.id, crate::Needs::default())
         };
         let uses = running.uses.into_iter().map(|(name, amount)| (name, amount.thousandths())).collect();
-        self.add_tenant(&task, place, running.state, uses);
+        let guest = Arc::new(Guest { uses, ..self.cluster.guest(&task, running.state) });
+        self.cluster.add_tenant(Tenant { id: task.id.into(), place, guest });
         Ok(())
     }
 
@@ -177,14 +178,16 @@ impl Placer {
     pub fn place(&mut self) -> Round {
         let mut round = Round::default();
         let most = self.cluster.settings.max_placements.unwrap_or(usize::MAX);
-        let mut rest = VecDeque::new();
+        let (mut rest, mut used) = (VecDeque::new(), Vec::new());
+        round.assigned.reserve(most.min(self.waiting.len()));
         for waiting in std::mem::take(&mut self.waiting) {
             if round.assigned.len() >= most {
                 round.postponed += 1;
                 rest.push_back(waiting);
                 continue;
             }
-            if let Some(assignment) = self.assign(&waiting) {
+            if let Some((place, assignment)) = self.assign(&waiting) {
+                used.push(place);
                 round.assigned.push(assignment);
             } else {
                 round.unplaced += 1;
@@ -192,8 +195,9 @@ impl Placer {
             }
         }
         self.waiting = rest;
-        self.drop_used(&round);
+        self.drop_used(used);
         self.cluster.forget_changes();
+        self.shapes.forget_indexes();
         self.forget_shapes();
         round
     }
@@ -211,9 +215,9 @@ impl Placer {
         }
     }
 
-    fn assign(&mut self, waiting: &Waiting) -> Option<Assignment> {
+    fn assign(&mut self, waiting: &Waiting) -> Option<(usize, Assignment)> {
         let replaced = self.set_aside(&waiting.task);
-        let picked = self.shapes.get(waiting.shape).pick(&self.cluster);
+        let picked = self.shapes.pick(waiting.shape, &self.cluster);
         self.put_back(replaced);
         let (place, claim) = (picked?, self.shapes.get(waiting.shape).claim);
         let claim = &self.cluster.amounts[claim].claim;
@@ -222,22 +226,9 @@ impl Placer {
         self.shapes.get(waiting.shape).waiting -= 1;
         let offers = site.agent.offers.iter().map(|offer| offer.id.clone()).collect();
         let agent = site.agent.id.clone();
-        let needs = &waiting.task.needs;
-        let uses = needs.names().into_iter().map(|name| (name.to_owned(), needs.amount(name))).collect();
-        self.add_tenant(&waiting.task, place, State::Running, uses);
-        Some(Assignment { task: waiting.task.id.clone(), agent, offers, resources })
-    }
-
-    fn add_tenant(&mut self, task: &Task, place: usize, state: State, uses: BTreeMap<String, i64>) {
-        let repels = self.cluster.repels(task);
-        self.cluster.add_tenant(Tenant {
-            id: task.id.clone(),
-            profile: profile(task, state),
-            place,
-            uses,
-            repels,
-            is_loner: task.constraints.contains(&Constraint::Exclusive),
-        });
+        let guest = Arc::clone(&self.shapes.get(waiting.shape).guest);
+        self.cluster.add_tenant(Tenant { id: waiting.task.id.as_str().into(), place, guest });
+        Some((place, Assignment { task: waiting.task.id.clone(), agent, offers, resources }))
     }
 
     /// Returns why the tasks that wait have no place, as things are now. Tasks that ask for the same share the reasons.
@@ -294,7 +285,7 @@ impl Placer {
         let mut ranks = BTreeMap::<_, Vec<String>>::new();
         for (place, site) in self.cluster.sites.iter().enumerate() {
             if site.is_offered() && shape.reasons(&self.cluster, place).is_empty() {
-                let score = shape.whole_score(&self.cluster, &view, place);
+                let score = shape.score(&self.cluster, &view, place);
                 ranks.entry(std::cmp::Reverse(score)).or_default().push(site.agent.id.clone());
             }
         }
@@ -316,9 +307,10 @@ impl Placer {
     }
 
     /// Offers that are accepted are gone as a whole: what is left of them comes with other offers.
-    fn drop_used(&mut self, round: &Round) {
-        for agent in round.by_agent().into_keys() {
-            let Some(place) = self.cluster.place(agent) else { continue };
+    fn drop_used(&mut self, mut places: Vec<usize>) {
+        places.sort_unstable();
+        places.dedup();
+        for place in places {
             for offer in self.cluster.drop_offers(place) {
                 self.offers.remove(&offer.id.value);
             }

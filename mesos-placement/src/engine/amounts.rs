@@ -75,6 +75,10 @@ impl Amounts {
         }
     }
 
+    pub(crate) fn columns(&self) -> usize {
+        self.columns.len()
+    }
+
     pub(crate) fn name(&self, column: usize) -> &str {
         &self.columns[column].name
     }

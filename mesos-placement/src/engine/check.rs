@@ -20,6 +20,8 @@ pub(crate) enum Check {
 pub(crate) struct GroupCheck {
     pub(crate) rule: Rule,
     pub(crate) key: usize,
+    /// Whether agents may have the same value of it: not of ids and hostnames.
+    pub(crate) is_shared: bool,
     pub(crate) counter: usize,
     /// Whether the task is one of those that are counted.
     pub(crate) counts_itself: bool,
@@ -74,7 +76,7 @@ impl Check {
     /// Whether a place that does not do may do when other places have got tasks.
     pub(crate) fn may_turn(&self) -> bool {
         match self {
-            Self::Group(group) => matches!(group.rule, Rule::Spread(_) | Rule::Near(_)),
+            Self::Group(group) => matches!(group.rule, Rule::Spread(_) | Rule::Near(_) | Rule::Even { .. }),
             Self::Exclusive | Self::Static(_) => false,
             Self::All(_) | Self::Any(_) | Self::Not(_) => true,
         }
@@ -86,6 +88,11 @@ impl Check {
             Self::Group(group) => Some(group.key),
             Self::Static(_) | Self::All(_) | Self::Any(_) | Self::Not(_) | Self::Exclusive => None,
         }
+    }
+
+    /// Whether it is by a value that several places may have, and by nothing else.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(self, Self::Group(group) if group.is_shared)
     }
 
     /// Runs through all parts that are about groups.
@@ -163,12 +170,15 @@ impl GroupCheck {
                 && cluster.sites[*place].is_offered()
                 && cluster.requirements.get(requirement).is_met(*place)
         };
-        let places = (0..cluster.sites.len()).filter(is_there);
-        let mut values: Vec<_> = places.map(|place| cluster.keys[self.key].of(place)).collect();
-        values.retain(|value| *value != NONE);
-        values.sort_unstable();
-        values.dedup();
-        self.domains = values;
+        let key = &cluster.keys[self.key];
+        let mut is_known = vec![false; key.values()];
+        for place in (0..cluster.sites.len()).filter(is_there) {
+            if let Some(known) = is_known.get_mut(key.of(place) as usize) {
+                *known = true;
+            }
+        }
+        let values = (0..).zip(is_known).filter(|(_, is_known)| *is_known);
+        self.domains = values.map(|(value, _)| value).collect();
     }
 
     /// Counts how many tasks the value with the fewest has.

@@ -1,16 +1,18 @@
 //! All that is known of agents and of the tasks that run on them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::amounts::Amounts;
 use super::claim::Claim;
-use super::counter::{Counted, Counter, Counters, Profile};
+use super::counter::{Counted, Counter, Counters};
 use super::keys::KeyColumn;
-use super::parting::{PartedBy, Parting};
 use super::requirement::Requirement;
 use super::shares::ShareColumn;
 use super::site::Site;
 use super::table::Table;
+use super::tenant::Tenant;
+use super::usage::Usage;
 use crate::{Agent, Constraint, HeldOffer, Key, Settings};
 
 /// All that is known of agents and of the tasks that run on them. What shapes of tasks ask for is kept by columns, with a
@@ -26,7 +28,6 @@ pub(crate) struct Cluster {
     pub(crate) changed: Vec<u64>,
     by_id: HashMap<String, usize>,
     pub(crate) keys: Vec<KeyColumn>,
-    pub(crate) partings: Table<PartedBy, Parting>,
     pub(crate) requirements: Table<Vec<Constraint>, Requirement>,
     pub(crate) amounts: Vec<Amounts>,
     pub(crate) shares: Vec<ShareColumn>,
@@ -34,28 +35,16 @@ pub(crate) struct Cluster {
     /// What tasks that run must stay away from.
     pub(crate) repelled: Counters,
     pub(crate) running: BTreeMap<u64, Tenant>,
-    tenants: HashMap<String, u64>,
-    next_tenant: u64,
+    pub(super) tenants: HashMap<Arc<str>, u64>,
+    pub(super) next_tenant: u64,
     /// What each group uses.
-    pub(crate) groups: HashMap<String, BTreeMap<String, i64>>,
+    pub(crate) groups: HashMap<String, Usage>,
     /// Which places changed, in order; the first entry has the number `forgotten`.
     log: Vec<usize>,
     forgotten: u64,
     /// Counts changes of what agents are and offer, and whatever may make room elsewhere than where it happens.
     pub(crate) arrivals: u64,
     pub(crate) departures: u64,
-}
-
-/// A task that runs.
-#[derive(Debug)]
-pub(crate) struct Tenant {
-    pub(crate) id: String,
-    pub(crate) profile: Profile,
-    pub(crate) place: usize,
-    pub(crate) uses: BTreeMap<String, i64>,
-    /// What it must stay away from, in [`Cluster::repelled`].
-    pub(crate) repels: Vec<usize>,
-    pub(crate) is_loner: bool,
 }
 
 impl Cluster {
@@ -69,7 +58,6 @@ impl Cluster {
             changed: Vec::new(),
             by_id: HashMap::new(),
             keys: Vec::new(),
-            partings: Table::default(),
             requirements: Table::default(),
             amounts: Vec::new(),
             counters: Counters::default(),
@@ -149,7 +137,6 @@ impl Cluster {
     fn read(&mut self, place: usize) {
         let agent = &self.sites[place].agent;
         self.keys.iter_mut().for_each(|key| key.set(place, agent));
-        self.partings.all.iter_mut().for_each(|parting| parting.set(place, &self.keys));
         self.requirements.all.iter_mut().for_each(|requirement| requirement.set(place, agent));
     }
 
@@ -203,12 +190,12 @@ impl Cluster {
     /// Forgets all columns but those of keys, and what no task that runs needs.
     pub(crate) fn forget_columns(&mut self) {
         self.requirements = Table::default();
-        self.partings = Table::default();
         self.amounts.clear();
         self.counters = Counters::default();
         let known = std::mem::take(&mut self.repelled);
-        for (number, tenant) in &mut self.running {
-            for repelled in &mut tenant.repels {
+        for (number, tenant) in self.running.iter_mut().filter(|(_, tenant)| !tenant.guest.repels.is_empty())
+        {
+            for repelled in &mut Arc::make_mut(&mut tenant.guest).repels {
                 let counted = known.get(*repelled).counted.clone();
                 let value = self.keys[counted.key].of(tenant.place);
                 let fresh = self.repelled.known(&counted);
@@ -225,12 +212,6 @@ impl Cluster {
             self.keys.push(column);
             self.keys.len() - 1
         })
-    }
-
-    /// The parts that places are in.
-    pub(crate) fn parting(&mut self, by: PartedBy) -> usize {
-        let (keys, places) = (&self.keys, self.sites.len());
-        self.partings.number(by, |by| Parting::new(by, keys, places))
     }
 
     /// The column of a list of constraints on agents.
@@ -266,7 +247,7 @@ impl Cluster {
     fn counting(&self, counted: Counted) -> Counter {
         let mut all = Counter::new(counted);
         for (number, tenant) in &self.running {
-            if all.counted.takes(&tenant.profile) && self.is_within(&all.counted, tenant.place) {
+            if all.counted.takes(&tenant.guest.profile) && self.is_within(&all.counted, tenant.place) {
                 all.set(*number, self.keys[all.counted.key].of(tenant.place), true);
             }
         }
@@ -285,72 +266,5 @@ impl Cluster {
     pub(crate) fn repelled(&mut self, counted: Counted) -> usize {
         let known = self.repelled.known(&counted);
         known.unwrap_or_else(|| self.repelled.add(Counter::new(counted)))
-    }
-
-    pub(crate) fn tenant(&self, id: &str) -> Option<u64> {
-        self.tenants.get(id).copied()
-    }
-
-    /// Adds a task that runs; one with the same id is taken for its earlier self.
-    pub(crate) fn add_tenant(&mut self, tenant: Tenant) -> u64 {
-        self.remove_tenant(&tenant.id);
-        let number = self.next_tenant;
-        self.next_tenant += 1;
-        let site = &mut self.sites[tenant.place];
-        site.tenants.insert(number);
-        let group = self.groups.entry(tenant.profile.group.clone()).or_default();
-        for (name, amount) in &tenant.uses {
-            for used in [&mut site.used, group] {
-                let used = used.entry(name.clone()).or_default();
-                *used = used.saturating_add(*amount);
-            }
-        }
-        self.note_change(tenant.place);
-        self.tenants.insert(tenant.id.clone(), number);
-        self.running.insert(number, tenant);
-        self.count(number, true);
-        number
-    }
-
-    pub(crate) fn remove_tenant(&mut self, id: &str) -> bool {
-        let Some(number) = self.tenants.remove(id) else { return false };
-        self.count(number, false);
-        let Some(tenant) = self.running.remove(&number) else { return false };
-        let site = &mut self.sites[tenant.place];
-        site.tenants.remove(&number);
-        let mut group = self.groups.remove(&tenant.profile.group).unwrap_or_default();
-        for used in [&mut site.used, &mut group] {
-            for (name, amount) in &tenant.uses {
-                let used = used.entry(name.clone()).or_default();
-                *used = used.saturating_sub(*amount);
-            }
-            used.retain(|_, used| *used != 0);
-        }
-        if !group.is_empty() {
-            self.groups.insert(tenant.profile.group, group);
-        }
-        self.departures += 1;
-        self.note_change(tenant.place);
-        true
-    }
-
-    /// Counts a task that runs, or counts it no more.
-    pub(crate) fn count(&mut self, number: u64, counts: bool) {
-        let Some(tenant) = self.running.get(&number) else { return };
-        let place = tenant.place;
-        for counter in self.counters.that_may_take(&tenant.profile) {
-            let counted = &self.counters.get(counter).counted;
-            if counted.takes(&tenant.profile) && self.is_within(counted, place) {
-                let value = self.keys[counted.key].of(place);
-                self.counters.set(counter, number, value, counts);
-            }
-        }
-        for repelled in &tenant.repels {
-            let value = self.keys[self.repelled.get(*repelled).counted.key].of(place);
-            self.repelled.set(*repelled, number, value, counts);
-        }
-        let (one, site) = (if counts { 1 } else { -1 }, &mut self.sites[place]);
-        site.company = site.company.saturating_add_signed(one);
-        site.loners = site.loners.saturating_add_signed(if tenant.is_loner { one } else { 0 });
     }
 }

@@ -1,18 +1,20 @@
 //! From a task to its shape.
 
+use std::sync::Arc;
+
 use super::check::{Check, GroupCheck, flattened};
 use super::claim::Claim;
 use super::cluster::Cluster;
 use super::counter::{Counted, Profile};
-use super::heap::Candidates;
-use super::parting::PartedBy;
+use super::index::Look;
 use super::shape::Shape;
 use super::taste::{Kind, Taste};
+use super::tenant::Guest;
 use crate::{Constraint, GroupConstraint, Key, Preference, Rule, Select, State, Task, Wish};
 
 impl Cluster {
     /// Reads a task.
-    pub(crate) fn shape(&mut self, task: &Task) -> Shape {
+    pub(crate) fn shape(&mut self, task: &Arc<Task>, index: impl FnOnce(Look) -> usize) -> Shape {
         let claim = self.amounts(Claim::of(task));
         let constraints = flattened(&task.constraints);
         let fixed: Vec<_> =
@@ -23,44 +25,74 @@ impl Cluster {
         let checks: Vec<_> = about_tasks.map(|one| reader.check(self, one, true)).collect();
         let tastes: Vec<_> = task.preferences.iter().map(|one| reader.taste(self, one)).collect();
         let amounts = self.asked(claim, task);
-        let parting = self.parting(parted_by(&checks, &tastes));
         let shares = self.shares.iter().map(|column| {
             let asked = task.needs.amount(&column.name);
             (asked > 0 || column.name == "cpus" || column.name == "mem").then_some(asked)
         });
+        let shares: Vec<_> = shares.collect();
+        let takes_gpu_agents = Shape::may_take_gpu_agents(task, self.settings.gpus);
+        let look = Look {
+            claim,
+            requirement,
+            takes_gpu_agents,
+            counts: shares.iter().map(Option::is_some).collect(),
+            keys: self.shared_keys(&checks, &tastes),
+            preferred: tastes.iter().filter_map(Taste::requirement).collect(),
+        };
+        let is_known = |taste: &Taste| {
+            taste.requirement().is_some() || taste.key().is_some_and(|key| look.keys.contains(&key))
+        };
         Shape {
+            is_even: tastes.iter().all(is_known),
             claim,
             amounts,
             requirement,
-            shares: shares.collect(),
+            shares,
+            index: index(look),
             repelled_by: Vec::new(),
             repelled_seen: 0,
-            takes_gpu_agents: Shape::may_take_gpu_agents(task, self.settings.gpus),
+            takes_gpu_agents,
             is_particular: Shape::has_particular_needs(task),
             arrivals: None,
-            departures: self.departures,
+            failed: None,
             waiting: 0,
-            candidates: Candidates::parted_by(parting),
             checks,
             tastes,
-            profile: profile(task, State::Running),
-            task: task.clone(),
+            guest: Arc::new(self.guest(task, State::Running)),
+            task: Arc::clone(task),
         }
     }
 
-    /// What must stay away from a task when it runs.
-    pub(crate) fn repels(&mut self, task: &Task) -> Vec<usize> {
+    /// What a task is to others when it runs.
+    pub(crate) fn guest(&mut self, task: &Task, state: State) -> Guest {
         let constraints = flattened(&task.constraints);
         let reader = Reader { task, requirement: 0, spread_keys: Vec::new() };
-        constraints.iter().filter_map(|one| reader.repels(self, one)).collect()
+        let names = task.needs.names().into_iter();
+        Guest {
+            profile: profile(task, state),
+            uses: names.map(|name| (name.to_owned(), task.needs.amount(name))).collect(),
+            repels: constraints.iter().filter_map(|one| reader.repels(self, one)).collect(),
+            is_loner: task.constraints.contains(&Constraint::Exclusive),
+        }
     }
 
     /// The columns of what a task asks for.
     fn asked(&mut self, claim: usize, task: &Task) -> Vec<(usize, i64)> {
         let (needs, sites) = (&task.needs, &self.sites);
         let amounts = &mut self.amounts[claim];
-        let asked = needs.names().into_iter().map(|name| (amounts.column(name, sites), needs.amount(name)));
-        asked.filter(|(_, amount)| *amount > 0).collect()
+        let asked = needs.names().into_iter().map(|name| (name, needs.amount(name)));
+        let asked = asked.filter(|(_, amount)| *amount > 0);
+        asked.map(|(name, amount)| (amounts.column(name, sites), amount)).collect()
+    }
+
+    /// The keys that these are about, but those that each agent has another value of.
+    fn shared_keys(&self, checks: &[Check], tastes: &[Taste]) -> Vec<usize> {
+        let keys = checks.iter().filter_map(Check::key).chain(tastes.iter().filter_map(Taste::key));
+        let is_shared = |key: &usize| !matches!(self.keys[*key].key, Key::Agent | Key::Hostname);
+        let mut keys: Vec<_> = keys.filter(is_shared).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
     }
 
     fn spread_keys(&mut self, constraints: &[&Constraint]) -> Vec<usize> {
@@ -73,18 +105,6 @@ impl Cluster {
         keys.dedup();
         keys
     }
-}
-
-/// By what changes for all places with the same values when tasks get their places.
-fn parted_by(checks: &[Check], tastes: &[Taste]) -> PartedBy {
-    let turning = checks.iter().filter(|check| check.may_turn()).map(Check::key);
-    let turning = turning.chain(tastes.iter().filter(|taste| taste.may_turn()).map(Taste::key));
-    let keys: Option<Vec<_>> = turning.collect();
-    keys.map_or(PartedBy::Place, |mut keys| {
-        keys.sort_unstable();
-        keys.dedup();
-        PartedBy::Keys(keys)
-    })
 }
 
 /// Reads the constraints of a task.
@@ -126,6 +146,7 @@ impl Reader<'_> {
             counts_itself: counted.takes(&profile(self.task, State::Running)),
             counter: cluster.counter(counted),
             missing: group.missing,
+            is_shared: !matches!(group.by, Key::Agent | Key::Hostname),
             spread_keys: if is_spread { self.spread_keys.clone() } else { Vec::new() },
             domains: Vec::new(),
             lowest: 0,
@@ -158,7 +179,9 @@ impl Reader<'_> {
         };
         let kind = match &preference.wish {
             Wish::Met(constraint) => Kind::Met(self.check(cluster, constraint, false)),
-            Wish::AvoidAgents(agents) => Kind::Avoid(agents.clone()),
+            Wish::AvoidAgents(agents) => {
+                Kind::Avoid(cluster.requirement(vec![Constraint::one_of(Key::Agent, agents.clone())]))
+            }
             Wish::Fewest { by, of } => {
                 let (key, counter) = counter(by);
                 Kind::Fewest { key, counter, of: *of }
@@ -177,7 +200,7 @@ impl Reader<'_> {
 }
 
 /// What is known of a task when it is counted.
-pub(crate) fn profile(task: &Task, state: State) -> Profile {
+fn profile(task: &Task, state: State) -> Profile {
     Profile {
         group: task.group.clone(),
         version: task.version.clone(),

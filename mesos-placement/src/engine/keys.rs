@@ -50,6 +50,11 @@ impl KeyColumn {
         self.of[place]
     }
 
+    /// How many values there are.
+    pub(crate) fn values(&self) -> usize {
+        self.names.len()
+    }
+
     pub(crate) fn name(&self, value: u32) -> Option<&str> {
         self.names.get(value as usize).map(String::as_str)
     }

@@ -1,7 +1,8 @@
 //! How tasks get their places; all of it is arithmetic.
 //!
-//! Tasks that ask for the same are of one [`shape`](shape::Shape). A shape keeps the places that may do for it in heaps,
-//! the best ones first. When a task gets its place, one place changes: each shape looks at it again when its turn comes.
+//! Tasks that ask for the same are of one [`shape`](shape::Shape). Shapes that look at the same places, however much they
+//! ask for, share an [`index`](index::Index) of them, the best ones first. When a task gets its place, one place changes,
+//! and moves within the indexes.
 
 mod amounts;
 mod check;
@@ -11,9 +12,9 @@ mod compile;
 mod counter;
 mod disk;
 mod explain;
-mod heap;
+mod index;
 mod keys;
-mod parting;
+mod part;
 mod pick;
 mod pool;
 mod ports;
@@ -26,8 +27,10 @@ mod shares;
 mod site;
 mod table;
 mod taste;
+mod tenant;
+mod usage;
 mod view;
 
-pub(crate) use cluster::{Cluster, Tenant};
-pub(crate) use compile::profile;
+pub(crate) use cluster::Cluster;
 pub(crate) use shapes::Shapes;
+pub(crate) use tenant::{Guest, Tenant};

@@ -1,37 +1,30 @@
 //! The best place for a task of a shape.
 
+use std::cmp::Reverse;
+use std::ops::ControlFlow;
+
+use super::check::{Check, GroupCheck};
 use super::cluster::Cluster;
-use super::heap::{Candidates, Entry};
+use super::index::Index;
+use super::part::Part;
 use super::score::Score;
 use super::shape::Shape;
+use super::view::View;
+
+/// A place that will do, so far the best one.
+type Best = Option<(Score, Reverse<usize>)>;
 
 impl Shape {
-    /// The best place for a task of this shape, if any does.
-    pub(crate) fn pick(&mut self, cluster: &Cluster) -> Option<usize> {
-        self.look_around(cluster);
-        if self.exceeds_group_limit(cluster) {
-            return None;
-        }
-        // To keep the places in order pays for several tasks only.
-        if self.waiting <= 1 && self.candidates.is_fresh(cluster) {
-            return self.scan(cluster);
-        }
-        let mut candidates = std::mem::take(&mut self.candidates);
-        let best = self.best(cluster, &mut candidates);
-        self.candidates = candidates;
-        best.map(|entry| entry.place.0)
-    }
-
     /// Brings all that it knows of the cluster up to date.
     pub(crate) fn look_around(&mut self, cluster: &Cluster) {
         for repelled in self.repelled_seen..cluster.repelled.len() {
-            let mine = cluster.repelled.get(repelled).counted.takes(&self.profile);
+            let mine = cluster.repelled.get(repelled).counted.takes(&self.guest.profile);
             self.repelled_by.extend(mine.then_some(repelled));
         }
         self.repelled_seen = cluster.repelled.len();
         let has_new_agents = self.arrivals.replace(cluster.arrivals) != Some(cluster.arrivals);
         let requirement = self.requirement;
-        let mut update = |group: &mut super::check::GroupCheck| {
+        let mut update = |group: &mut GroupCheck| {
             if has_new_agents && !group.spread_keys.is_empty() {
                 group.find_domains(cluster, requirement);
             }
@@ -41,69 +34,75 @@ impl Shape {
         self.tastes.iter_mut().for_each(|taste| taste.each_group(&mut update));
     }
 
+    /// Whether no place did the last time, and none has become better since.
+    pub(crate) fn still_fails(&mut self, cluster: &Cluster) -> bool {
+        let Some((then, departures)) = self.failed else { return false };
+        if then == cluster.now() {
+            return departures == cluster.departures;
+        }
+        // What happens elsewhere makes a place no better but for some constraints, or if a task ends.
+        if departures != cluster.departures || self.checks.iter().any(Check::may_turn) {
+            return false;
+        }
+        let Some(news) = cluster.changed_since(then) else { return false };
+        let (view, requirement) = (self.view(cluster), cluster.requirements.get(self.requirement));
+        let mut news = news.filter(|place| requirement.is_met(*place) && self.fits(cluster, &view, *place));
+        let fails = news.next().is_none();
+        self.failed = fails.then(|| (cluster.now(), departures));
+        fails
+    }
+
     /// The best place, found by a look at each.
-    fn scan(&mut self, cluster: &Cluster) -> Option<usize> {
-        let (mut best, mut any_fits) = (None, false);
-        let view = self.view(cluster);
+    pub(crate) fn scan(&self, cluster: &Cluster) -> Option<usize> {
+        let (mut best, view) = (None, self.view(cluster));
         for place in cluster.requirements.get(self.requirement).places() {
-            if !self.fits(cluster, &view, place) {
-                continue;
-            }
-            any_fits = true;
-            let score = self.score(cluster, &view, place);
-            if best.is_none_or(|(best, _)| score > best) && self.suits(cluster, place) {
-                best = Some((score, place));
+            if self.fits(cluster, &view, place) {
+                let score = self.score(cluster, &view, place);
+                self.weigh(cluster, (score, place), &mut best);
             }
         }
-        if !any_fits {
-            self.candidates.none(cluster);
-        }
-        best.map(|(_, place)| place)
+        best.map(|(_, place)| place.0)
     }
 
-    /// Looks at the places that changed.
-    fn gather(&mut self, cluster: &Cluster, candidates: &mut Candidates) {
-        // What was set aside may do again.
-        if std::mem::replace(&mut self.departures, cluster.departures) != cluster.departures {
-            candidates.clear();
-        }
-        let (requirement, view) = (cluster.requirements.get(self.requirement), self.view(cluster));
-        let fits = |place: &usize| self.fits(cluster, &view, *place);
-        if let Some(news) = candidates.news(cluster) {
-            for place in news.filter(|place| requirement.is_met(*place)).filter(fits) {
-                candidates.add(cluster, place, self.score(cluster, &view, place));
-            }
-        } else {
-            let places = requirement.places().filter(fits);
-            candidates.fill(cluster, places.map(|place| (place, self.score(cluster, &view, place))));
-        }
-    }
-
-    fn best(&mut self, cluster: &Cluster, candidates: &mut Candidates) -> Option<Entry> {
-        self.gather(cluster, candidates);
-        let mut best: Option<Entry> = None;
-        for part in candidates.parts() {
-            while let Some(entry) = part.best(cluster) {
-                let place = entry.place.0;
-                if self.turns_down(cluster, place) {
-                    break;
-                }
-                if self.suits(cluster, place) {
-                    let taste = entry.score.taste.saturating_add(self.taste(cluster, place, true));
-                    let entry = Entry { score: Score { taste, ..entry.score }, ..entry };
-                    best = best.max(Some(entry));
-                    break;
-                }
-                // It will not do before a task ends somewhere.
-                part.heap.pop();
+    /// The best place, found in an index.
+    pub(crate) fn search(&self, cluster: &Cluster, index: &Index) -> Option<usize> {
+        let (mut best, view) = (None, self.view(cluster));
+        for part in index.parts() {
+            if part.any().is_some_and(|place| self.may_be_at(cluster, place)) {
+                self.search_part(cluster, &view, part, &mut best);
             }
         }
-        best
+        best.map(|(_, place)| place.0)
     }
 
-    /// Whether something is against it that may change when other places get tasks.
-    fn turns_down(&self, cluster: &Cluster, place: usize) -> bool {
-        let mut turning = self.checks.iter().filter(|check| check.may_turn());
-        turning.any(|check| !check.holds(cluster, place))
+    /// Whether constraints that hold for all places of a part or for none hold for this one.
+    fn may_be_at(&self, cluster: &Cluster, place: usize) -> bool {
+        let mut shared = self.checks.iter().filter(|check| check.is_shared());
+        shared.all(|check| check.holds(cluster, place))
+    }
+
+    fn search_part(&self, cluster: &Cluster, view: &View<'_>, part: &Part, best: &mut Best) {
+        part.visit(&self.amounts, |place| {
+            if !self.fits(cluster, view, place) {
+                return ControlFlow::Continue(());
+            }
+            let score = self.score(cluster, view, place);
+            let goes_on = !self.weigh(cluster, (score, place), best);
+            // Those that follow are no better, if they please as much.
+            if goes_on || !self.is_even { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+    }
+
+    /// Takes a place that fits if it is better than the best so far and will do. Returns whether it will do, or need not.
+    fn weigh(&self, cluster: &Cluster, (score, place): (Score, usize), best: &mut Best) -> bool {
+        let candidate = Some((score, Reverse(place)));
+        if candidate < *best {
+            return true;
+        }
+        let suits = self.suits(cluster, place);
+        if suits {
+            *best = candidate;
+        }
+        suits
     }
 }

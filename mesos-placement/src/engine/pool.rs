@@ -43,7 +43,9 @@ impl Pool {
     /// How much of a resource a claim may take: scalars in thousandths, of ranges how many numbers. Of disks only root ones
     /// count.
     pub(crate) fn free(&self, claim: &Claim, name: &str) -> i64 {
-        let usable = self.usable(claim).filter(|piece| piece.resource.name == name && piece.is_common());
+        // To compare names costs less than to look at roles and labels.
+        let named = self.pieces.iter().filter(|piece| piece.resource.name == name && piece.is_common());
+        let usable = named.filter(|piece| claim.takes(piece));
         usable.map(|piece| piece.left.size()).fold(0, i64::saturating_add)
     }
 
@@ -65,15 +67,16 @@ impl Pool {
 
     pub(crate) fn has_volumes(&self, claim: &Claim, needs: &Needs) -> bool {
         needs.volumes.iter().all(|volume| volume.disk == DiskType::Root)
-            || self.clone().take_volumes(claim, needs).is_some()
+            || self.clone().take_volumes(claim, needs, &mut Vec::new()).is_some()
     }
 
     /// Takes what a task needs out of the pieces, reserved ones first; `None` if it is not there, and then the pool is not
     /// to be used any more.
     pub(crate) fn take(&mut self, claim: &Claim, needs: &Needs) -> Option<Vec<Resource>> {
-        let mut taken = self.take_volumes(claim, needs)?;
+        let mut taken = Vec::with_capacity(needs.scalars.len());
+        self.take_volumes(claim, needs, &mut taken)?;
         for (name, amount) in &needs.scalars {
-            taken.extend(self.take_amount(claim, name, amount.thousandths())?);
+            self.take_amount(claim, name, amount.thousandths(), &mut taken)?;
         }
         for number in self.chosen_ports(claim, needs)? {
             self.take_port(claim, number, &mut taken)?;
@@ -85,28 +88,35 @@ impl Pool {
         ports::choose(&self.usable(claim).filter_map(Piece::ports).collect::<Vec<_>>(), &needs.ports)
     }
 
-    fn take_amount(&mut self, claim: &Claim, name: &str, amount: i64) -> Option<Vec<Resource>> {
-        self.take_of(claim, amount, |piece| piece.resource.name == name && piece.is_common())
+    fn take_amount(
+        &mut self,
+        claim: &Claim,
+        name: &str,
+        amount: i64,
+        taken: &mut Vec<Resource>,
+    ) -> Option<()> {
+        self.take_of(claim, amount, taken, |piece| piece.resource.name == name && piece.is_common())
     }
 
     fn take_of(
         &mut self,
         claim: &Claim,
         amount: i64,
+        taken: &mut Vec<Resource>,
         wanted: impl Fn(&Piece) -> bool,
-    ) -> Option<Vec<Resource>> {
-        let (mut missing, mut taken) = (amount, Vec::new());
+    ) -> Option<()> {
+        let mut missing = amount;
         for reserved in [true, false] {
             for piece in &mut self.pieces {
-                let comes_now = (piece.role != "*") == reserved;
-                if missing > 0 && comes_now && claim.takes(piece) && wanted(piece) {
+                let comes_now = missing > 0 && (piece.role != "*") == reserved;
+                if comes_now && wanted(piece) && claim.takes(piece) {
                     let part = piece.take_amount(missing);
                     missing -= part;
                     taken.extend((part > 0).then(|| piece.amount(part)));
                 }
             }
         }
-        (missing <= 0).then_some(taken)
+        (missing <= 0).then_some(())
     }
 
     fn take_port(&mut self, claim: &Claim, number: u64, taken: &mut Vec<Resource>) -> Option<()> {
@@ -121,20 +131,19 @@ impl Pool {
         Some(())
     }
 
-    fn take_volumes(&mut self, claim: &Claim, needs: &Needs) -> Option<Vec<Resource>> {
-        let mut taken = Vec::new();
+    fn take_volumes(&mut self, claim: &Claim, needs: &Needs, taken: &mut Vec<Resource>) -> Option<()> {
         for volume in &needs.volumes {
-            taken.extend(match volume.disk {
-                DiskType::Root => self.take_amount(claim, "disk", volume.size.thousandths())?,
-                DiskType::Path => self.take_path(claim, volume)?,
-                DiskType::Mount => vec![self.take_mount(claim, volume)?],
-            });
+            match volume.disk {
+                DiskType::Root => self.take_amount(claim, "disk", volume.size.thousandths(), taken)?,
+                DiskType::Path => self.take_path(claim, volume, taken)?,
+                DiskType::Mount => taken.push(self.take_mount(claim, volume)?),
+            }
         }
-        Some(taken)
+        Some(())
     }
 
     /// On the path with the least space that is enough.
-    fn take_path(&mut self, claim: &Claim, volume: &VolumeNeed) -> Option<Vec<Resource>> {
+    fn take_path(&mut self, claim: &Claim, volume: &VolumeNeed, taken: &mut Vec<Resource>) -> Option<()> {
         let mut paths: BTreeMap<String, i64> = BTreeMap::new();
         for piece in self.usable(claim) {
             if let Disk::Path(path) = &piece.disk
@@ -146,7 +155,8 @@ impl Pool {
         }
         let enough = paths.into_iter().filter(|(_, free)| *free >= volume.size.thousandths());
         let (path, _) = enough.min_by_key(|(_, free)| *free)?;
-        self.take_of(claim, volume.size.thousandths(), |piece| piece.disk == Disk::Path(path.clone()))
+        let is_there = |piece: &Piece| matches!(&piece.disk, Disk::Path(other) if *other == path);
+        self.take_of(claim, volume.size.thousandths(), taken, is_there)
     }
 
     /// The smallest disk that is large enough, as a whole.

@@ -68,6 +68,10 @@ impl Requirement {
         }
     }
 
+    pub(crate) fn is_met_by_few(&self) -> bool {
+        matches!(self.met, Met::Few(_))
+    }
+
     /// The places that meet it, in order.
     pub(crate) fn places(&self) -> impl Iterator<Item = usize> {
         let (few, many) = match &self.met {

@@ -1,11 +1,12 @@
 //! Tasks of one shape: all that they ask for, ready to be held against places.
 
+use std::sync::Arc;
+
 use super::amounts::Amounts;
 use super::check::Check;
 use super::cluster::Cluster;
-use super::counter::Profile;
-use super::heap::Candidates;
 use super::taste::Taste;
+use super::tenant::Guest;
 use super::view::View;
 use crate::{DiskType, GpuAgents, Gpus, Task};
 
@@ -13,8 +14,8 @@ use crate::{DiskType, GpuAgents, Gpus, Task};
 #[derive(Debug)]
 pub(crate) struct Shape {
     /// One of them.
-    pub(crate) task: Task,
-    pub(crate) profile: Profile,
+    pub(crate) task: Arc<Task>,
+    pub(crate) guest: Arc<Guest>,
     pub(crate) claim: usize,
     /// Columns of the claim, and what is asked for of each.
     pub(crate) amounts: Vec<(usize, i64)>,
@@ -32,12 +33,16 @@ pub(crate) struct Shape {
     pub(crate) is_particular: bool,
     /// What is asked for of each of [`Cluster::shares`], if it counts.
     pub(crate) shares: Vec<Option<i64>>,
-    /// Up to where the agents were looked at for the domains, and departures for the candidates.
+    /// Up to where the agents were looked at for the domains.
     pub(crate) arrivals: Option<u64>,
-    pub(crate) departures: u64,
+    /// In which of the indexes it finds its places.
+    pub(crate) index: usize,
+    /// Whether the places of one part of it please equally.
+    pub(crate) is_even: bool,
+    /// When no place would do, as a number in the log of changes, and how many departures there were.
+    pub(crate) failed: Option<(u64, u64)>,
     /// How many tasks of the shape wait.
     pub(crate) waiting: usize,
-    pub(crate) candidates: Candidates,
 }
 
 impl Shape {
@@ -69,7 +74,7 @@ impl Shape {
         };
         let used = cluster.groups.get(&self.task.group);
         limits.iter().any(|(name, limit)| {
-            let used = used.and_then(|used| used.get(name)).copied().unwrap_or(0);
+            let used = used.map_or(0, |used| used.get(name));
             let asked = self.task.needs.amount(name);
             asked > 0 && used.saturating_add(asked) > limit.thousandths()
         })

@@ -40,7 +40,38 @@ impl ShareColumn {
     }
 }
 
+/// Scores are compared in these parts of one, so that places that are equally good by arithmetic are so by number.
+pub(crate) const PARTS: f64 = 1e9;
+
+/// What a strategy says of a place: the share of these columns that is used when so much more is; more is better.
+pub(crate) fn share<'a>(
+    strategy: &Strategy,
+    columns: impl Iterator<Item = (&'a ShareColumn, i64)>,
+    place: usize,
+) -> i64 {
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for (column, more) in columns {
+        let factor = column.factor[place];
+        if factor > 0.0 {
+            sum += factor * as_float(column.used[place].saturating_add(more));
+            weights += column.weight;
+        }
+    }
+    match strategy {
+        _ if weights <= 0.0 => 0,
+        Strategy::First => 0,
+        Strategy::Pack(_) => rounded(PARTS * sum / weights),
+        Strategy::Spread(_) => rounded(-PARTS * sum / weights),
+    }
+}
+
+/// The nearest whole number. [`f64::round`] is a call on processors that it is not an instruction of.
+#[expect(clippy::cast_possible_truncation, reason = "the cast keeps to the limits of i64")]
+pub(crate) fn rounded(number: f64) -> i64 {
+    (number + 0.5_f64.copysign(number)) as i64
+}
+
 #[expect(clippy::cast_precision_loss, reason = "for comparisons")]
-pub(crate) fn as_float(amount: i64) -> f64 {
+fn as_float(amount: i64) -> f64 {
     amount as f64
 }

@@ -1,8 +1,7 @@
 //! A place: an agent, as the engine sees it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::pool::Pool;
+use super::usage::Usage;
 use crate::{Agent, HeldOffer, Home, Reason, Settings};
 
 /// An agent, with what is there.
@@ -11,9 +10,9 @@ pub(crate) struct Site {
     pub(crate) agent: Agent,
     pub(crate) pool: Pool,
     /// What the tasks that run there use, in thousandths.
-    pub(crate) used: BTreeMap<String, i64>,
-    /// The tasks that are there.
-    pub(crate) tenants: BTreeSet<u64>,
+    pub(crate) used: Usage,
+    /// The tasks that are there, in the order in which they came.
+    pub(crate) tenants: Vec<u64>,
     /// How many of them count for tasks that want to be alone, and how many want that themselves.
     pub(crate) company: usize,
     pub(crate) loners: usize,
@@ -25,7 +24,7 @@ impl Site {
     pub(crate) fn new(agent: Agent, settings: &Settings) -> Self {
         let pool = Pool::of(&agent);
         let closed = closed(&agent, settings);
-        Self { agent, pool, used: BTreeMap::new(), tenants: BTreeSet::new(), company: 0, loners: 0, closed }
+        Self { agent, pool, used: Usage::default(), tenants: Vec::new(), company: 0, loners: 0, closed }
     }
 
     /// Takes over what is known of the agent now; what runs there stays.
@@ -50,7 +49,7 @@ impl Site {
     }
 
     pub(crate) fn used(&self, name: &str) -> i64 {
-        self.used.get(name).copied().unwrap_or(0)
+        self.used.get(name)
     }
 
     /// What the agent has in all: as stated, or what is left and what is used.

@@ -1,7 +1,5 @@
 //! Preferences, ready to be weighed for one place after the other.
 
-use std::collections::BTreeSet;
-
 use super::check::{Check, GroupCheck};
 use super::cluster::Cluster;
 use super::keys::NONE;
@@ -18,8 +16,8 @@ pub(crate) struct Taste {
 pub(crate) enum Kind {
     /// A constraint that is met, or not.
     Met(Check),
-    /// Agents that had better not be taken.
-    Avoid(BTreeSet<String>),
+    /// A requirement that had better not be met.
+    Avoid(usize),
     Fewest {
         key: usize,
         counter: usize,
@@ -45,7 +43,7 @@ impl Taste {
                 true => weight,
                 false => 0.0,
             },
-            Kind::Avoid(agents) => match agents.contains(&cluster.sites[place].agent.id) {
+            Kind::Avoid(requirement) => match cluster.requirements.get(*requirement).is_met(place) {
                 true => -weight,
                 false => 0.0,
             },
@@ -72,7 +70,7 @@ impl Taste {
         }
     }
 
-    /// The keys by whose values it is weighed, if by nothing else.
+    /// The key by whose values it is weighed, if by nothing else.
     pub(crate) fn key(&self) -> Option<usize> {
         match &self.kind {
             Kind::Met(check) => check.key(),
@@ -81,11 +79,11 @@ impl Taste {
         }
     }
 
-    /// Whether it changes with the tasks that run.
-    pub(crate) fn may_turn(&self) -> bool {
+    /// The requirement that it is about, if about nothing else.
+    pub(crate) fn requirement(&self) -> Option<usize> {
         match &self.kind {
-            Kind::Met(Check::Static(_)) | Kind::Avoid(_) => false,
-            Kind::Met(_) | Kind::Fewest { .. } | Kind::Share { .. } | Kind::Level { .. } => true,
+            Kind::Met(Check::Static(requirement)) | Kind::Avoid(requirement) => Some(*requirement),
+            Kind::Met(_) | Kind::Fewest { .. } | Kind::Share { .. } | Kind::Level { .. } => None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::cluster::Cluster;
 use super::shape::Shape;
-use super::shares::as_float;
+use super::shares::{ShareColumn, share};
 use crate::Strategy;
 
 /// The columns that a shape looks at.
@@ -11,38 +11,20 @@ pub(crate) struct View<'a> {
     /// Which places are kept for others, if any are.
     kept: Option<&'a [bool]>,
     amounts: Vec<(&'a [i64], i64)>,
-    shares: Vec<ShareView<'a>>,
-    /// Whether more use is better, or worse, or nothing to the strategy.
-    sign: f64,
+    shares: Vec<(&'a ShareColumn, i64)>,
+    strategy: &'a Strategy,
 }
-
-struct ShareView<'a> {
-    weight: f64,
-    factor: &'a [f64],
-    used: &'a [i64],
-    asked: i64,
-}
-
-/// Scores are compared in these parts of one, so that places that are equally good by arithmetic are so by number.
-pub(crate) const PARTS: f64 = 1e9;
 
 impl Shape {
     pub(crate) fn view<'a>(&self, cluster: &'a Cluster) -> View<'a> {
         let amounts = &cluster.amounts[self.claim];
-        let shares = cluster.shares.iter().zip(&self.shares).filter_map(|(column, asked)| {
-            let (weight, factor, used) = (column.weight, &column.factor[..], &column.used[..]);
-            asked.map(|asked| ShareView { weight, factor, used, asked })
-        });
+        let shares = cluster.shares.iter().zip(&self.shares);
         View {
             open: &cluster.open,
             kept: (!self.takes_gpu_agents).then_some(&cluster.with_gpus),
             amounts: self.amounts.iter().map(|(column, asked)| (amounts.free(*column), *asked)).collect(),
-            shares: shares.collect(),
-            sign: match cluster.settings.strategy {
-                Strategy::First => 0.0,
-                Strategy::Pack(_) => PARTS,
-                Strategy::Spread(_) => -PARTS,
-            },
+            shares: shares.filter_map(|(column, asked)| asked.map(|asked| (column, asked))).collect(),
+            strategy: &cluster.settings.strategy,
         }
     }
 }
@@ -55,17 +37,8 @@ impl View<'_> {
             && self.kept.is_none_or(|kept| !kept[place])
     }
 
-    /// What the strategy says of a place: the share that is used when the task is there.
-    #[expect(clippy::cast_possible_truncation, reason = "the cast keeps to the limits of i64")]
+    /// What the strategy says of a place when the task is there.
     pub(crate) fn share(&self, place: usize) -> i64 {
-        let (mut sum, mut weights) = (0.0, 0.0);
-        for column in &self.shares {
-            let factor = column.factor[place];
-            if factor > 0.0 {
-                sum += factor * as_float(column.used[place].saturating_add(column.asked));
-                weights += column.weight;
-            }
-        }
-        if weights > 0.0 { (self.sign * sum / weights).round() as i64 } else { 0 }
+        share(self.strategy, self.shares.iter().copied(), place)
     }
 }

@@ -1,0 +1,43 @@
+//! How much of each resource is used.
+
+use std::collections::{BTreeMap, HashMap};
+
+/// How much of each resource is used, in thousandths; of ports how many. What is not used is not in it.
+#[derive(Debug, Default)]
+pub(crate) struct Usage(BTreeMap<String, i64>);
+
+impl Usage {
+    /// What a group uses.
+    pub(crate) fn of<'a>(groups: &'a mut HashMap<String, Self>, group: &str) -> &'a mut Self {
+        if !groups.contains_key(group) {
+            groups.insert(group.to_owned(), Self::default());
+        }
+        groups.entry(group.to_owned()).or_default()
+    }
+
+    pub(crate) fn get(&self, name: &str) -> i64 {
+        self.0.get(name).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn add(&mut self, uses: &[(String, i64)]) {
+        for (name, amount) in uses.iter().filter(|(_, amount)| *amount != 0) {
+            match self.0.get_mut(name) {
+                Some(used) => *used = used.saturating_add(*amount),
+                None => _ = self.0.insert(name.clone(), *amount),
+            }
+        }
+    }
+
+    pub(crate) fn subtract(&mut self, uses: &[(String, i64)]) {
+        for (name, amount) in uses {
+            if let Some(used) = self.0.get_mut(name) {
+                *used = used.saturating_sub(*amount);
+            }
+        }
+        self.0.retain(|_, used| *used != 0);
+    }
+}
