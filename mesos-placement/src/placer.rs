@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
-use mesos_sdk::proto::v1::{Offer, OfferId};
+use mesos_sdk::proto::v1::{Offer, OfferId, Resource};
 
-use crate::engine::{Cluster, Guest, Shapes, Tenant};
+use crate::engine::{Cluster, Guest, Offered, Shapes, Tenant};
 use crate::{
     Agent, Assignment, Place, PlacementError, Reason, Refusals, Round, Running, Settings, Task, Unplaced,
     check,
@@ -39,9 +39,10 @@ pub struct Placer {
 /// For how many shapes that no task waits with things are kept between rounds.
 const MAX_IDLE_SHAPES: usize = 1024;
 
+/// A task that waits; all but its id is what others of its shape have too.
 #[derive(Debug)]
 struct Waiting {
-    task: Arc<Task>,
+    id: String,
     shape: usize,
 }
 
@@ -150,21 +151,16 @@ impl Placer {
         check::task(&task)?;
         check::contradictions(&task)?;
         let task = Arc::new(task);
-        let shape = self.shapes.of(&mut self.cluster, &task);
-        self.shapes.get(shape).waiting += 1;
-        self.waiting.push_back(Waiting { task, shape });
+        let shape = self.shapes.of(&mut self.cluster, Arc::clone(&task));
+        let id = Arc::try_unwrap(task).map_or_else(|first| first.id.clone(), |another| another.id);
+        self.waiting.push_back(Waiting { id, shape });
         Ok(())
     }
 
     /// Removes a task that waits. Returns whether it did.
     pub fn withdraw(&mut self, task: &str) -> bool {
-        let Some(index) = self.waiting.iter().position(|waiting| waiting.task.id == task) else {
-            return false;
-        };
-        if let Some(withdrawn) = self.waiting.remove(index) {
-            self.shapes.get(withdrawn.shape).waiting -= 1;
-        }
-        true
+        let index = self.waiting.iter().position(|waiting| waiting.id == task);
+        index.and_then(|index| self.waiting.remove(index)).is_some()
     }
 
     /// Returns how many tasks wait.
@@ -186,9 +182,9 @@ impl Placer {
                 rest.push_back(waiting);
                 continue;
             }
-            if let Some((place, assignment)) = self.assign(&waiting) {
+            if let Some((place, resources)) = self.take(waiting.shape) {
                 used.push(place);
-                round.assigned.push(assignment);
+                round.assigned.push(self.assign(waiting, place, resources));
             } else {
                 round.unplaced += 1;
                 rest.push_back(waiting);
@@ -207,46 +203,51 @@ impl Placer {
         if self.shapes.len() <= MAX_IDLE_SHAPES + 4 * self.waiting.len() {
             return;
         }
-        self.shapes = Shapes::default();
+        let mut known = std::mem::take(&mut self.shapes);
         self.cluster.forget_columns();
         for waiting in &mut self.waiting {
-            waiting.shape = self.shapes.of(&mut self.cluster, &waiting.task);
-            self.shapes.get(waiting.shape).waiting += 1;
+            let task = Arc::clone(&known.get(waiting.shape).task);
+            waiting.shape = self.shapes.of(&mut self.cluster, task);
         }
     }
 
-    fn assign(&mut self, waiting: &Waiting) -> Option<(usize, Assignment)> {
-        let replaced = self.set_aside(&waiting.task);
-        let picked = self.shapes.pick(waiting.shape, &self.cluster);
+    /// Takes what a task of a shape needs out of the best place.
+    fn take(&mut self, number: usize) -> Option<(usize, Vec<Resource>)> {
+        let replaced = self.set_aside(number);
+        let picked = self.shapes.pick(number, &self.cluster);
         self.put_back(replaced);
-        let (place, claim) = (picked?, self.shapes.get(waiting.shape).claim);
-        let claim = &self.cluster.amounts[claim].claim;
-        let site = &mut self.cluster.sites[place];
-        let resources = site.pool.take(claim, &waiting.task.needs)?;
-        self.shapes.get(waiting.shape).waiting -= 1;
-        let offers = site.agent.offers.iter().map(|offer| offer.id.clone()).collect();
-        let agent = site.agent.id.clone();
-        let guest = Arc::clone(&self.shapes.get(waiting.shape).guest);
-        self.cluster.add_tenant(Tenant { id: waiting.task.id.as_str().into(), place, guest });
-        Some((place, Assignment { task: waiting.task.id.clone(), agent, offers, resources }))
+        let (place, shape) = (picked?, self.shapes.get(number));
+        let claim = &self.cluster.amounts[shape.claim].claim;
+        let resources = self.cluster.sites[place].pool.take(claim, &shape.task.needs)?;
+        Some((place, resources))
+    }
+
+    fn assign(&mut self, waiting: Waiting, place: usize, resources: Vec<Resource>) -> Assignment {
+        let agent = &self.cluster.sites[place].agent;
+        let offers = agent.offers.iter().map(|offer| offer.id.clone()).collect();
+        let (agent, guest) = (agent.id.clone(), Arc::clone(&self.shapes.get(waiting.shape).guest));
+        self.cluster.add_tenant(Tenant { id: waiting.id.as_str().into(), place, guest });
+        Assignment { task: waiting.id, agent, offers, resources }
     }
 
     /// Returns why the tasks that wait have no place, as things are now. Tasks that ask for the same share the reasons.
     pub fn explain(&mut self) -> Vec<Unplaced> {
-        let waiting: Vec<_> = self.waiting.iter().map(|one| (Arc::clone(&one.task), one.shape)).collect();
-        let mut known: HashMap<usize, Arc<Refusals>> = HashMap::new();
-        let unplaced = waiting.into_iter().map(|(task, shape)| {
-            let why = known.entry(shape).or_insert_with(|| Arc::new(self.refusals(&task, shape)));
-            Unplaced { task: task.id.clone(), why: Arc::clone(why) }
+        let (offered, mut known) = (self.cluster.offered(), HashMap::<usize, Arc<Refusals>>::new());
+        let waiting = std::mem::take(&mut self.waiting);
+        let unplaced = waiting.iter().map(|one| {
+            let why = known.entry(one.shape).or_insert_with(|| Arc::new(self.refusals(one.shape, &offered)));
+            Unplaced { task: one.id.clone(), why: Arc::clone(why) }
         });
-        unplaced.collect()
+        let unplaced = unplaced.collect();
+        self.waiting = waiting;
+        unplaced
     }
 
-    fn refusals(&mut self, task: &Task, shape: usize) -> Refusals {
-        let replaced = self.set_aside(task);
-        let shape = self.shapes.get(shape);
+    fn refusals(&mut self, number: usize, offered: &Offered) -> Refusals {
+        let replaced = self.set_aside(number);
+        let shape = self.shapes.get(number);
         shape.look_around(&self.cluster);
-        let refusals = shape.refusals(&self.cluster);
+        let refusals = shape.refusals(&self.cluster, offered);
         self.put_back(replaced);
         refusals
     }
@@ -258,8 +259,8 @@ impl Placer {
     /// If the task makes no sense.
     pub fn reasons(&mut self, task: &Task) -> Result<Vec<(String, Vec<Reason>)>, PlacementError> {
         check::task(task)?;
-        let number = self.shapes.of(&mut self.cluster, &Arc::new(task.clone()));
-        let replaced = self.set_aside(task);
+        let number = self.shapes.of(&mut self.cluster, Arc::new(task.clone()));
+        let replaced = self.set_aside(number);
         let shape = self.shapes.get(number);
         shape.look_around(&self.cluster);
         let offered = self.cluster.sites.iter().enumerate().filter(|(_, site)| site.is_offered());
@@ -277,8 +278,8 @@ impl Placer {
     /// If the task makes no sense.
     pub fn ranking(&mut self, task: &Task) -> Result<Vec<Vec<String>>, PlacementError> {
         check::task(task)?;
-        let number = self.shapes.of(&mut self.cluster, &Arc::new(task.clone()));
-        let replaced = self.set_aside(task);
+        let number = self.shapes.of(&mut self.cluster, Arc::new(task.clone()));
+        let replaced = self.set_aside(number);
         let shape = self.shapes.get(number);
         shape.look_around(&self.cluster);
         let view = shape.view(&self.cluster);
@@ -293,8 +294,9 @@ impl Placer {
         Ok(ranks.into_values().collect())
     }
 
-    /// Counts the task that this one replaces no more.
-    fn set_aside(&mut self, task: &Task) -> Option<u64> {
+    /// Counts the task that one of this shape replaces no more.
+    fn set_aside(&mut self, shape: usize) -> Option<u64> {
+        let task = &self.shapes.get(shape).task;
         let replaced = self.cluster.tenant(task.replaces.as_deref()?)?;
         self.cluster.count(replaced, false);
         Some(replaced)

@@ -14,7 +14,8 @@ use crate::{Constraint, GroupConstraint, Key, Preference, Rule, Select, State, T
 
 impl Cluster {
     /// Reads a task.
-    pub(crate) fn shape(&mut self, task: &Arc<Task>, index: impl FnOnce(Look) -> usize) -> Shape {
+    pub(crate) fn shape(&mut self, arc: Arc<Task>, index: impl FnOnce(Look) -> usize) -> Shape {
+        let task = &*arc;
         let claim = self.amounts(Claim::of(task));
         let constraints = flattened(&task.constraints);
         let fixed: Vec<_> =
@@ -55,11 +56,10 @@ impl Cluster {
             is_particular: Shape::has_particular_needs(task),
             arrivals: None,
             failed: None,
-            waiting: 0,
             checks,
             tastes,
             guest: Arc::new(self.guest(task, State::Running)),
-            task: Arc::clone(task),
+            task: arc,
         }
     }
 

@@ -5,7 +5,6 @@ use mesos_sdk::resources::Scalar;
 use super::amounts::Usable;
 use super::cluster::Cluster;
 use super::shape::{Shape, is_repelled};
-use super::site::Site;
 use crate::round::EXAMPLES;
 use crate::{Reason, Refusals, Shortage};
 
@@ -20,6 +19,66 @@ pub(crate) enum Cause {
     Other(Reason),
 }
 
+/// The places that offer something.
+#[derive(Debug)]
+pub(crate) struct Offered {
+    pub(crate) places: Vec<usize>,
+    /// Whether something but the amounts is against any task there.
+    have_others: Vec<bool>,
+}
+
+impl Cluster {
+    pub(crate) fn offered(&self) -> Offered {
+        let offered = self.sites.iter().enumerate().filter(|(_, site)| site.is_offered());
+        let has_others =
+            |site: &super::site::Site| !site.closed.is_empty() || site.is_full() || site.loners > 0;
+        let (places, have_others) = offered.map(|(place, site)| (place, has_others(site))).unzip();
+        Offered { places, have_others }
+    }
+}
+
+/// Kinds of causes, with the places that have them.
+#[derive(Default)]
+struct Kinds(Vec<Kind>);
+
+struct Kind {
+    cause: Cause,
+    places: usize,
+    examples: Vec<usize>,
+    last: usize,
+}
+
+impl Kinds {
+    fn add(&mut self, cause: &Cause, place: usize) {
+        let known = self.0.iter().position(|kind| kind.cause == *cause);
+        let number = known.unwrap_or_else(|| {
+            self.0.push(Kind { cause: cause.clone(), places: 0, examples: Vec::new(), last: usize::MAX });
+            self.0.len() - 1
+        });
+        self.0[number].add(place);
+    }
+
+    fn add_all(&mut self, cause: &Cause, mut places: impl Iterator<Item = usize>) {
+        let examples: Vec<_> = places.by_ref().take(EXAMPLES).collect();
+        let Some(last) = examples.last().copied() else { return };
+        let places = examples.len() + places.count();
+        self.0.push(Kind { cause: cause.clone(), places, examples, last });
+    }
+}
+
+impl Kind {
+    fn add(&mut self, place: usize) {
+        // The same place may give the same reason twice.
+        if self.last != place {
+            self.last = place;
+            self.places += 1;
+            if self.examples.len() < EXAMPLES {
+                self.examples.push(place);
+            }
+        }
+    }
+}
+
 impl Shape {
     /// Why a place does not do; empty if it does.
     pub(crate) fn reasons(&self, cluster: &Cluster, place: usize) -> Vec<Reason> {
@@ -31,38 +90,64 @@ impl Shape {
     }
 
     /// Why no place does, summed by kind.
-    pub(crate) fn refusals(&self, cluster: &Cluster) -> Refusals {
-        let mut refusals = Refusals::default();
-        let mut kinds: Vec<(Cause, usize, Vec<usize>)> = Vec::new();
-        for place in (0..cluster.sites.len()).filter(|place| cluster.sites[*place].is_offered()) {
-            refusals.agents += 1;
-            self.causes(cluster, place, &mut |cause| {
-                match kinds.iter_mut().find(|(known, ..)| *known == cause) {
-                    // The same place may give the same reason twice.
-                    Some((_, _, examples)) if examples.last() == Some(&place) => {}
-                    Some((_, count, examples)) => {
-                        *count += 1;
-                        if examples.len() < EXAMPLES {
-                            examples.push(place);
-                        }
-                    }
-                    None => kinds.push((cause, 1, vec![place])),
-                }
-            });
-        }
-        for (cause, count, examples) in kinds {
-            let example = |place| {
-                let site: &Site = &cluster.sites[place];
-                (site.agent.id.clone(), self.reason(cluster, place, &cause))
-            };
-            refusals.add(count, examples.into_iter().map(example).collect());
+    pub(crate) fn refusals(&self, cluster: &Cluster, offered: &Offered) -> Refusals {
+        let mut kinds = Kinds::default();
+        self.sum_shortages(cluster, offered, &mut kinds);
+        self.sum_others(cluster, offered, &mut kinds);
+        let mut refusals = Refusals { agents: offered.places.len(), ..Refusals::default() };
+        for Kind { cause, places, examples, .. } in kinds.0 {
+            let example =
+                |place: usize| (cluster.sites[place].agent.id.clone(), self.reason(cluster, place, &cause));
+            refusals.add(places, examples.into_iter().map(example).collect());
         }
         refusals
     }
 
+    /// As [`Shape::shortages`], one column after the other.
+    fn sum_shortages(&self, cluster: &Cluster, offered: &Offered, kinds: &mut Kinds) {
+        let amounts = &cluster.amounts[self.claim];
+        if !self.looks_at_offers() {
+            return;
+        }
+        let places = || offered.places.iter().copied();
+        for (usable, reason) in [(Usable::NoRole, Reason::Role), (Usable::NoReservation, Reason::Reservation)]
+        {
+            let those = places().filter(|place| amounts.usable(*place) == usable);
+            kinds.add_all(&Cause::Other(reason), those);
+        }
+        for (number, (column, asked)) in self.amounts.iter().enumerate() {
+            let free = amounts.free(*column);
+            let short = places().filter(|place| free[*place] < *asked);
+            kinds.add_all(
+                &Cause::Amount(number),
+                short.filter(|place| amounts.usable(*place) == Usable::Some),
+            );
+        }
+    }
+
+    fn sum_others(&self, cluster: &Cluster, offered: &Offered, kinds: &mut Kinds) {
+        let is_simple = self.checks.is_empty()
+            && self.repelled_by.is_empty()
+            && !self.is_particular
+            && !self.exceeds_group_limit(cluster);
+        let requirement = cluster.requirements.get(self.requirement);
+        for (place, has_others) in offered.places.iter().zip(&offered.have_others) {
+            let is_refused =
+                !requirement.is_met(*place) || !self.takes_gpu_agents && cluster.with_gpus[*place];
+            if !is_simple || *has_others || is_refused {
+                self.others(cluster, *place, &mut |cause| kinds.add(&cause, *place));
+            }
+        }
+    }
+
     /// Calls with each reason why a place does not do; with the same one perhaps several times.
-    pub(crate) fn causes(&self, cluster: &Cluster, place: usize, visit: &mut impl FnMut(Cause)) {
+    fn causes(&self, cluster: &Cluster, place: usize, visit: &mut impl FnMut(Cause)) {
         self.shortages(cluster, place, visit);
+        self.others(cluster, place, visit);
+    }
+
+    fn others(&self, cluster: &Cluster, place: usize, visit: &mut impl FnMut(Cause)) {
+        self.particulars(cluster, place, visit);
         let mut other = |reason: Reason| visit(Cause::Other(reason));
         let site = &cluster.sites[place];
         site.closed.iter().cloned().for_each(&mut other);
@@ -84,29 +169,40 @@ impl Shape {
         self.checks.iter().for_each(|check| check.reasons(cluster, place, &mut other));
     }
 
+    fn looks_at_offers(&self) -> bool {
+        self.is_particular || !self.amounts.is_empty()
+    }
+
     /// Which resources a place has too little of, or why it has none at all.
     fn shortages(&self, cluster: &Cluster, place: usize, visit: &mut impl FnMut(Cause)) {
         let amounts = &cluster.amounts[self.claim];
-        if self.is_particular || !self.amounts.is_empty() {
-            match amounts.usable(place) {
-                Usable::Some => {}
-                Usable::NoRole => return visit(Cause::Other(Reason::Role)),
-                Usable::NoReservation => return visit(Cause::Other(Reason::Reservation)),
+        match amounts.usable(place) {
+            _ if !self.looks_at_offers() => {}
+            Usable::NoRole => visit(Cause::Other(Reason::Role)),
+            Usable::NoReservation => visit(Cause::Other(Reason::Reservation)),
+            Usable::Some => {
+                let asked = self.amounts.iter().enumerate();
+                let short = asked.filter(|(_, (column, asked))| amounts.free(*column)[place] < *asked);
+                short.for_each(|(number, _)| visit(Cause::Amount(number)));
             }
         }
-        let (mut has_ports, mut has_disk) = (true, true);
-        for (number, (column, asked)) in self.amounts.iter().enumerate() {
-            if amounts.free(*column)[place] < *asked {
-                has_ports &= amounts.name(*column) != "ports";
-                has_disk &= amounts.name(*column) != "disk";
-                visit(Cause::Amount(number));
-            }
+    }
+
+    /// Whether ports or disks are not there although there would be enough of them.
+    fn particulars(&self, cluster: &Cluster, place: usize, visit: &mut impl FnMut(Cause)) {
+        let amounts = &cluster.amounts[self.claim];
+        if !self.is_particular || amounts.usable(place) != Usable::Some {
+            return;
         }
+        let has_enough = |name: &str| {
+            let mut named = self.amounts.iter().filter(|(column, _)| amounts.name(*column) == name);
+            named.all(|(column, asked)| amounts.free(*column)[place] >= *asked)
+        };
         let (pool, needs) = (&cluster.sites[place].pool, &self.task.needs);
-        if self.is_particular && has_ports && !pool.has_ports(&amounts.claim, needs) {
+        if has_enough("ports") && !pool.has_ports(&amounts.claim, needs) {
             visit(Cause::Ports);
         }
-        if self.is_particular && has_disk && !pool.has_volumes(&amounts.claim, needs) {
+        if has_enough("disk") && !pool.has_volumes(&amounts.claim, needs) {
             visit(Cause::Disk);
         }
     }

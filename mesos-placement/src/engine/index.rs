@@ -30,6 +30,8 @@ pub(crate) struct Look {
 pub(crate) struct Index {
     look: Look,
     parts: Vec<Part>,
+    /// What the places of each part have in common, and the part's number.
+    alike: Vec<Vec<u64>>,
     numbers: HashMap<Vec<u64>, usize>,
     /// Where each place is.
     at: Vec<Option<(usize, Entry)>>,
@@ -49,6 +51,7 @@ impl Index {
         Self {
             look,
             parts: Vec::new(),
+            alike: Vec::new(),
             numbers: HashMap::new(),
             at: Vec::new(),
             seen: None,
@@ -89,12 +92,13 @@ impl Index {
     }
 
     fn fill(&mut self, cluster: &Cluster) {
-        (self.at, self.numbers) = (vec![None; cluster.sites.len()], HashMap::new());
+        (self.at, self.alike) = (vec![None; cluster.sites.len()], Vec::new());
+        self.numbers.clear();
         let mut parts: Vec<Vec<Entry>> = Vec::new();
         for place in cluster.requirements.get(self.look.requirement).places() {
-            self.at[place] = self.find(cluster, place);
+            self.at[place] = self.find(cluster, place, None);
             if let Some((part, entry)) = self.at[place] {
-                parts.resize_with(self.numbers.len(), Vec::new);
+                parts.resize_with(self.alike.len(), Vec::new);
                 parts[part].push(entry);
             }
         }
@@ -105,26 +109,34 @@ impl Index {
     fn set(&mut self, cluster: &Cluster, place: usize) {
         let amounts = &cluster.amounts[self.look.claim];
         self.at.resize(cluster.sites.len(), None);
-        if let Some((part, entry)) = self.at[place].take() {
+        let was = self.at[place].take();
+        if let Some((part, entry)) = was {
             self.parts[part].remove(entry, amounts);
         }
-        self.at[place] = self.find(cluster, place);
+        self.at[place] = self.find(cluster, place, was.map(|(part, _)| part));
         if let Some((part, entry)) = self.at[place] {
-            self.parts.resize_with(self.numbers.len(), Part::default);
+            self.parts.resize_with(self.alike.len(), Part::default);
             self.parts[part].insert(entry, amounts);
         }
     }
 
-    /// Where a place belongs, if it may do for any of the tasks.
-    fn find(&mut self, cluster: &Cluster, place: usize) -> Option<(usize, Entry)> {
+    /// Where a place belongs, if it may do for any of the tasks: often to the part that it was in.
+    fn find(&mut self, cluster: &Cluster, place: usize, was: Option<usize>) -> Option<(usize, Entry)> {
         let look = &self.look;
         let is_kept = !look.takes_gpu_agents && cluster.with_gpus[place];
         if is_kept || !cluster.open[place] || !cluster.requirements.get(look.requirement).is_met(place) {
             return None;
         }
-        let next = self.numbers.len();
-        let number = *self.numbers.entry(look.alike(cluster, place).collect()).or_insert(next);
-        Some((number, Entry { share: Reverse(look.share(cluster, place)), place }))
+        let entry = Entry { share: Reverse(look.share(cluster, place)), place };
+        let stays = |part: &usize| self.alike[*part].iter().copied().eq(look.alike(cluster, place));
+        let part = was.filter(stays).unwrap_or_else(|| {
+            let alike: Vec<_> = look.alike(cluster, place).collect();
+            *self.numbers.entry(alike).or_insert_with_key(|alike| {
+                self.alike.push(alike.clone());
+                self.alike.len() - 1
+            })
+        });
+        Some((part, entry))
     }
 }
 

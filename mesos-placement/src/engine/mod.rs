@@ -32,5 +32,6 @@ mod usage;
 mod view;
 
 pub(crate) use cluster::Cluster;
+pub(crate) use explain::Offered;
 pub(crate) use shapes::Shapes;
 pub(crate) use tenant::{Guest, Tenant};

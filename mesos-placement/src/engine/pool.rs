@@ -85,6 +85,9 @@ impl Pool {
     }
 
     fn chosen_ports(&self, claim: &Claim, needs: &Needs) -> Option<Vec<u64>> {
+        if needs.ports.dynamic == 0 && needs.ports.fixed.is_empty() {
+            return Some(Vec::new());
+        }
         ports::choose(&self.usable(claim).filter_map(Piece::ports).collect::<Vec<_>>(), &needs.ports)
     }
 

@@ -41,8 +41,6 @@ pub(crate) struct Shape {
     pub(crate) is_even: bool,
     /// When no place would do, as a number in the log of changes, and how many departures there were.
     pub(crate) failed: Option<(u64, u64)>,
-    /// How many tasks of the shape wait.
-    pub(crate) waiting: usize,
 }
 
 impl Shape {

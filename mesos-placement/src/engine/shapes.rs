@@ -21,10 +21,10 @@ const MAX_FILLED: usize = 64;
 
 impl Shapes {
     /// The number of a task's shape.
-    pub(crate) fn of(&mut self, cluster: &mut Cluster, task: &Arc<Task>) -> usize {
+    pub(crate) fn of(&mut self, cluster: &mut Cluster, task: Arc<Task>) -> usize {
         let indexes = &mut self.indexes;
         let index = |look| indexes.number(look, Index::new);
-        self.shapes.number(ShapeKey(Arc::clone(task)), |key| cluster.shape(&key.0, index))
+        self.shapes.number(ShapeKey(task), |key| cluster.shape(key.0, index))
     }
 
     pub(crate) fn get(&mut self, number: usize) -> &mut Shape {

@@ -26,7 +26,7 @@ impl Usage {
     pub(crate) fn add(&mut self, uses: &[(String, i64)]) {
         for (name, amount) in uses.iter().filter(|(_, amount)| *amount != 0) {
             match self.0.get_mut(name) {
-                Some(used) => *used = used.saturating_add(*amount),
+                Some(sum) => *sum = sum.saturating_add(*amount),
                 None => _ = self.0.insert(name.clone(), *amount),
             }
         }
@@ -34,10 +34,10 @@ impl Usage {
 
     pub(crate) fn subtract(&mut self, uses: &[(String, i64)]) {
         for (name, amount) in uses {
-            if let Some(used) = self.0.get_mut(name) {
-                *used = used.saturating_sub(*amount);
+            if let Some(sum) = self.0.get_mut(name) {
+                *sum = sum.saturating_sub(*amount);
             }
         }
-        self.0.retain(|_, used| *used != 0);
+        self.0.retain(|_, sum| *sum != 0);
     }
 }

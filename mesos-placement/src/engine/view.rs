@@ -1,5 +1,6 @@
 //! The columns that a shape looks at, at hand for many places.
 
+use super::amounts::Amounts;
 use super::cluster::Cluster;
 use super::shape::Shape;
 use super::shares::{ShareColumn, share};
@@ -10,20 +11,23 @@ pub(crate) struct View<'a> {
     open: &'a [bool],
     /// Which places are kept for others, if any are.
     kept: Option<&'a [bool]>,
-    amounts: Vec<(&'a [i64], i64)>,
-    shares: Vec<(&'a ShareColumn, i64)>,
+    amounts: &'a Amounts,
+    asked: &'a [(usize, i64)],
+    shares: &'a [ShareColumn],
+    /// What is asked for of each share, if it counts.
+    more: &'a [Option<i64>],
     strategy: &'a Strategy,
 }
 
 impl Shape {
-    pub(crate) fn view<'a>(&self, cluster: &'a Cluster) -> View<'a> {
-        let amounts = &cluster.amounts[self.claim];
-        let shares = cluster.shares.iter().zip(&self.shares);
+    pub(crate) fn view<'a>(&'a self, cluster: &'a Cluster) -> View<'a> {
         View {
             open: &cluster.open,
             kept: (!self.takes_gpu_agents).then_some(&cluster.with_gpus),
-            amounts: self.amounts.iter().map(|(column, asked)| (amounts.free(*column), *asked)).collect(),
-            shares: shares.filter_map(|(column, asked)| asked.map(|asked| (column, asked))).collect(),
+            amounts: &cluster.amounts[self.claim],
+            asked: &self.amounts,
+            shares: &cluster.shares,
+            more: &self.shares,
             strategy: &cluster.settings.strategy,
         }
     }
@@ -33,12 +37,13 @@ impl View<'_> {
     /// Whether a place has enough, and takes such tasks at all.
     pub(crate) fn has_room(&self, place: usize) -> bool {
         self.open[place]
-            && self.amounts.iter().all(|(free, asked)| free[place] >= *asked)
+            && self.asked.iter().all(|(column, asked)| self.amounts.free(*column)[place] >= *asked)
             && self.kept.is_none_or(|kept| !kept[place])
     }
 
     /// What the strategy says of a place when the task is there.
     pub(crate) fn share(&self, place: usize) -> i64 {
-        share(self.strategy, self.shares.iter().copied(), place)
+        let columns = self.shares.iter().zip(self.more);
+        share(self.strategy, columns.filter_map(|(column, more)| Some((column, (*more)?))), place)
     }
 }

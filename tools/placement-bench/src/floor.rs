@@ -37,7 +37,7 @@ impl Floor {
                 placed += 1;
             }
         }
-        Outcome { placed, agents: used.iter().filter(|used| **used).count() }
+        Outcome { placed, with_gpus: 0, agents: used.iter().filter(|used| **used).count() }
     }
 
     fn best(&self, task: &PlainTask, left: &[(f64, f64)]) -> Option<usize> {

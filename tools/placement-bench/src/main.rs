@@ -3,6 +3,7 @@
 mod agents;
 mod floor;
 mod kubernetes;
+mod memory;
 mod standard;
 mod table;
 mod trace;
@@ -30,6 +31,9 @@ fn main() -> Result<()> {
     let options = Options::parse();
     let table = table::Table::new(options.rounds.max(1), &options.only);
     table::Table::header();
+    if table.wants("memory") {
+        memory::run()?;
+    }
     standard::run(&table)?;
     kubernetes::run(&table)?;
     match &options.traces {

@@ -12,7 +12,7 @@ const TASKS: usize = 10_000;
 const SSD: u32 = 1;
 
 pub(crate) fn run(table: &Table) -> Result<()> {
-    let tasks = tasks(TASKS, |_, task| task);
+    let tasks: Vec<_> = tasks(TASKS, |_, task| task).collect();
     let floor = floor(AGENTS, &tasks);
     let empty = || placer(agents(AGENTS));
     table.compare("standard: 30 shapes, packed", &tasks, empty, &floor)?;
@@ -22,12 +22,13 @@ pub(crate) fn run(table: &Table) -> Result<()> {
         task.needs.ports.dynamic = 2;
         task.constraint(Constraint::spread("rack", 5))
     });
-    table.compare("standard: spread, unique, two ports", &strict, empty, &floor)?;
+    table.compare("standard: spread, unique, two ports", &strict.collect::<Vec<_>>(), empty, &floor)?;
     let each = self::tasks(TASKS, |index, mut task| {
         let more = u16::try_from(index).map_or(0.0, f64::from);
         task.needs = task.needs.scalar("mem", 1024.0 + more);
         task
     });
+    let each: Vec<_> = each.collect();
     table.compare("standard: every task another shape", &each, empty, &self::floor(AGENTS, &each))?;
     let hopeless = (0..1_000_u16).map(|index| {
         let mem = 1e6 + f64::from(index);
@@ -50,11 +51,11 @@ pub(crate) fn run(table: &Table) -> Result<()> {
     };
     table.step("standard: one offer more, 10,000 wait", waits, more, &floor)?;
     table.growth("large: 25,000 agents, 50,000 tasks", |scale| {
-        Ok((placer(agents(25_000 * scale))?, self::tasks(50_000 * scale, |_, task| task)))
+        Ok((placer(agents(25_000 * scale))?, self::tasks(50_000 * scale, |_, task| task).collect()))
     })
 }
 
-fn placer(agents: Vec<Agent>) -> Result<Placer> {
+pub(crate) fn placer(agents: impl Iterator<Item = Agent>) -> Result<Placer> {
     let mut settings = Settings::default();
     settings.strategy = Strategy::Pack(Shares::default());
     let mut placer = Placer::new(settings)?;
@@ -68,8 +69,8 @@ fn cpus(index: usize) -> f64 {
     [16.0, 32.0, 64.0][index % 3]
 }
 
-fn agents(count: usize) -> Vec<Agent> {
-    (0..count).map(nth).collect()
+pub(crate) fn agents(count: usize) -> impl Iterator<Item = Agent> {
+    (0..count).map(nth)
 }
 
 fn nth(index: usize) -> Agent {
@@ -79,16 +80,16 @@ fn nth(index: usize) -> Agent {
     agent(format!("agent {index}"), &scalars, &[("rack", &rack), ("disk", disk)])
 }
 
-fn tasks(count: usize, change: impl Fn(usize, Task) -> Task) -> Vec<Task> {
+pub(crate) fn tasks(count: usize, change: impl Fn(usize, Task) -> Task) -> impl Iterator<Item = Task> {
     let mut random = fastrand::Rng::with_seed(1);
-    let task = |index: usize| {
+    let task = move |index: usize| {
         let cpus = f64::from(random.u8(1..=15)) / 2.0;
         let task = Task::new(format!("task.{index}"), Needs::new(cpus, cpus * 2048.0)).group("tasks");
         let task =
             if index.is_multiple_of(5) { task.constraint(Constraint::equals("disk", "ssd")) } else { task };
         change(index, task)
     };
-    (0..count).map(task).collect()
+    (0..count).map(task)
 }
 
 fn floor(agents: usize, tasks: &[Task]) -> Floor {

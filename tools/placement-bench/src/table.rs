@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use mesos_placement::{Placer, Round, Task};
+use mesos_placement::{Assignment, Placer, Round, Task};
 
 use crate::floor::Floor;
 
@@ -17,7 +17,20 @@ pub(crate) struct Table {
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Outcome {
     pub(crate) placed: usize,
+    /// How many of those have GPUs.
+    pub(crate) with_gpus: usize,
     pub(crate) agents: usize,
+}
+
+impl Outcome {
+    fn of(round: &Round) -> Self {
+        let has_gpus = |assignment: &&Assignment| assignment.resources.iter().any(|one| one.name == "gpus");
+        Self {
+            placed: round.assigned.len(),
+            with_gpus: round.assigned.iter().filter(has_gpus).count(),
+            agents: round.by_agent().len(),
+        }
+    }
 }
 
 impl Table {
@@ -43,22 +56,22 @@ impl Table {
         tasks: &[Task],
         placer: impl Fn() -> Result<Placer>,
         floor: &Floor,
-    ) -> Result<()> {
+    ) -> Result<Outcome> {
         if !self.wants(name) {
-            return Ok(());
+            return Ok(Outcome::default());
         }
         let (mut ours, mut floors) = (Vec::new(), Vec::new());
         let (mut outcome, mut least) = (Outcome::default(), Outcome::default());
         for _ in 0..self.rounds {
             let (time, round) = place(placer()?, tasks)?;
             ours.push(time);
-            outcome = Outcome { placed: round.assigned.len(), agents: round.by_agent().len() };
+            outcome = Outcome::of(&round);
             let start = Instant::now();
             least = floor.run();
             floors.push(start.elapsed());
         }
         Self::line(name, median(ours), median(floors), outcome, least);
-        Ok(())
+        Ok(outcome)
     }
 
     fn line(name: &str, ours: Duration, floor: Duration, outcome: Outcome, least: Outcome) {

@@ -20,7 +20,8 @@ pub(crate) fn run(table: &Table, folder: &Path) -> Result<()> {
             ("over gpus, GPU agents kept", Shares(vec![("gpus".to_owned(), 1.0)]), Gpus::Keep),
         ] {
             let placer = || placer(&agents, shares.clone(), gpus);
-            table.compare(&format!("gpu trace {name}: {title}"), &tasks, placer, &floor)?;
+            let outcome = table.compare(&format!("gpu trace {name}: {title}"), &tasks, placer, &floor)?;
+            println!("    tasks with GPUs placed: {}", outcome.with_gpus);
         }
     }
     Ok(())
