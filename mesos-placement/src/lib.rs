@@ -64,8 +64,9 @@
 //!
 //! # What it costs
 //!
-//! Tasks that ask for the same share all that is worked out for them. The first of them costs a look at each agent; the
-//! others cost what has changed since.
+//! Tasks that ask for the same share all that is worked out for them, and those that differ in amounts only share an
+//! order of the agents. To make it costs a look at each agent; from then on a task costs what has changed since. It pays
+//! where many agents have the same resources in all: state [`Agent::total`] where other frameworks use a part of them.
 //!
 //! [Apache Mesos]: https://mesos.apache.org
 
