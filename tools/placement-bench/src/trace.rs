@@ -17,7 +17,8 @@ pub(crate) fn run(table: &Table, folder: &Path) -> Result<()> {
         let floor = floor(&agents, &tasks)?;
         for (title, shares, gpus) in [
             ("over cpus and mem", Shares::over(["cpus", "mem"]), Gpus::Share),
-            ("over gpus, GPU agents kept", Shares(vec![("gpus".to_owned(), 1.0)]), Gpus::Keep),
+            ("the same, GPU agents kept", Shares::over(["cpus", "mem"]), Gpus::Keep),
+            ("over gpus, GPU agents kept", Shares::over(["gpus"]), Gpus::Keep),
         ] {
             let placer = || placer(&agents, shares.clone(), gpus);
             let outcome = table.compare(&format!("gpu trace {name}: {title}"), &tasks, placer, &floor)?;
