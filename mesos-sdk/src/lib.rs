@@ -69,6 +69,7 @@ pub mod defects;
 
 mod address;
 mod backoff;
+mod budget;
 pub mod build;
 mod chance;
 pub mod detect;

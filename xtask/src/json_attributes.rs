@@ -13,7 +13,7 @@ const DERIVE: &str =
     "#[cfg_attr(feature = \"json\", derive(::serde::Serialize, ::serde::Deserialize), serde(default))]";
 const DERIVE_ONEOF: &str =
     "#[cfg_attr(feature = \"json\", derive(::serde::Serialize), serde(rename_all = \"snake_case\"))]";
-const ADAPTERS: &str = "crate::wire::json";
+const ADAPTERS: &str = "crate::proto::json";
 
 /// Adds to `config` what every message and field of `files` needs.
 pub(crate) fn add(config: &mut Config, files: &FileDescriptorSet) {

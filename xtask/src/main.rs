@@ -8,6 +8,7 @@ mod crates;
 mod features;
 mod fuzz;
 mod json_attributes;
+mod layers;
 mod placement_cases;
 mod proto_files;
 mod protocol;

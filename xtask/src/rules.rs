@@ -21,6 +21,8 @@ const PURE: &[&str] = &[
     "/ledger.rs",
     "/backoff.rs",
     "mesos-sdk/src/silence.rs",
+    "mesos-sdk/src/budget.rs",
+    "mesos-sdk/src/proto/",
     "/acknowledgement.rs",
     "mesos-sdk/src/scheduler/role.rs",
     "/reconciliation.rs",

@@ -18,6 +18,7 @@ use tokio::task::AbortHandle;
 
 use super::doorway::Doorway;
 use super::environment::{Origin, variables};
+use super::exit_status::{ABORTED, EXIT_FAILURE, KILLED};
 use super::fetcher::Fetcher;
 use super::group::Group;
 use super::in_process::{Executor, InProcessEnvironment, InProcessExecutors};
@@ -32,12 +33,6 @@ use super::watchdog::Watchdog;
 const WAITING_REPORTS: usize = 256;
 /// How many containers an agent makes and starts at once; the others wait.
 const MAX_STARTING: usize = 16;
-/// The status that waitpid gives after `exit(1)`.
-pub(super) const EXIT_FAILURE: i32 = 1 << 8;
-/// The statuses that waitpid gives after SIGKILL and SIGABRT.
-pub(super) const KILLED: i32 = 9;
-const ABORTED: i32 = 6;
-
 /// All containers of one agent. Dropping it kills them: nothing outlives the cluster.
 #[derive(Debug)]
 pub(super) struct Containers {

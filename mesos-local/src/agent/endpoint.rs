@@ -1,10 +1,6 @@
 //! The executor API over HTTP: calls go to the agent's task, which answers.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use async_trait::async_trait;
-use http::StatusCode;
 use mesos_sdk::proto::v1::executor::{Call, call};
 use mesos_sdk::wire::Encoding;
 use tokio::sync::{mpsc, oneshot};
@@ -12,6 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::machine::{Claims, validate};
 use super::operator::OperatorApi;
 use super::pages::Pages;
+use super::recovery::Recovery;
 use super::tokens::Tokens;
 use crate::server::{Answer, Api, Arrived, Request, Service, is_at};
 
@@ -40,28 +37,6 @@ pub(super) struct ExecutorApi {
     operator: OperatorApi,
     pages: Pages,
     recovery: Recovery,
-}
-
-/// Whether the agent sorts out what an earlier run of it has left. Clones are of the same.
-#[derive(Clone, Debug)]
-pub(super) struct Recovery(Arc<AtomicBool>);
-
-impl Default for Recovery {
-    fn default() -> Self {
-        Self(Arc::new(AtomicBool::new(true)))
-    }
-}
-
-impl Recovery {
-    pub(super) fn set(&self, under_way: bool) {
-        self.0.store(under_way, Ordering::Release);
-    }
-
-    /// The answer to operators meanwhile, whatever they ask, and to who wants the page of its state.
-    pub(super) fn refusal(&self) -> Option<Answer> {
-        let text = "Agent has not finished recovery";
-        self.0.load(Ordering::Acquire).then(|| Answer::text(StatusCode::SERVICE_UNAVAILABLE, text))
-    }
 }
 
 impl ExecutorApi {

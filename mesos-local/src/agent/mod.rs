@@ -3,10 +3,12 @@
 //! [`machine`] decides everything; [`shell`] is the task around it that has the sockets, the processes and the clock.
 
 mod attached;
+mod config;
 mod containers;
 mod doorway;
 mod endpoint;
 mod environment;
+mod exit_status;
 mod fetcher;
 mod files;
 mod group;
@@ -15,9 +17,11 @@ mod in_process;
 mod machine;
 mod nested;
 mod operator;
+mod order;
 mod pages;
 mod probes;
 mod providers;
+mod recovery;
 mod run;
 mod runaways;
 mod sandbox;
@@ -30,5 +34,6 @@ mod tokens;
 mod usage;
 mod watchdog;
 
-pub(crate) use self::handle::{AgentConfig, AgentHandle, MasterLink, start};
+pub(crate) use self::config::{AgentConfig, MasterLink};
+pub(crate) use self::handle::{AgentHandle, start};
 pub use self::in_process::{InProcessEnvironment, InProcessExecutors};

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
 use super::attached::shown;
-use super::endpoint::Recovery;
 use super::machine::Page as OfMachine;
 use super::operator::Question;
+use super::recovery::Recovery;
 use super::{files, usage};
 use crate::pages::{self, Common, FilesPage, Found, Query, Routes, Wanted};
 use crate::server::{Answer, Arrived};

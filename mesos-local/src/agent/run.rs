@@ -10,13 +10,14 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use super::endpoint::{ExecutorApi, Recovery, WAITING_CALLS, WaitingCall};
-use super::handle::MasterLink;
+use super::config::MasterLink;
+use super::endpoint::{ExecutorApi, WAITING_CALLS, WaitingCall};
 use super::machine::{Claims, ConnectionId, Input};
 use super::nested::Nested;
 use super::operator::{OperatorApi, Question};
+use super::order::Order;
 use super::pages::Pages;
-use super::shell::Order;
+use super::recovery::Recovery;
 use super::socket::DomainSocket;
 use super::streams::Streams;
 use super::tokens::Tokens;

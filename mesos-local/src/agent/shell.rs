@@ -10,33 +10,18 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use super::config::{AgentConfig, MasterLink};
 use super::containers::Containers;
 use super::doorway::Doorway;
 use super::environment::Origin;
-use super::handle::{AgentConfig, MasterLink};
 use super::machine::{self, Action, ConnectionId, Flags, Input, Machine};
 use super::operator::Question;
+use super::order::Order;
 use super::run::{Run, Wake};
 use super::tokens::Tokens;
 use crate::pages::system_metrics;
 use crate::server::Answer;
 use mesos_sdk::duration::after;
-
-/// What the cluster asks of an agent.
-#[derive(Debug)]
-pub(super) enum Order {
-    /// As SIGKILL does: connections break, executors live on.
-    Kill,
-    /// After [`Order::Kill`]: a new run of the agent, which recovers what the old one left.
-    Restart(Option<TcpListener>, MasterLink),
-    /// As SIGSTOP does: everything waits until [`Order::Thaw`].
-    Freeze,
-    Thaw,
-    /// Use this master from now on.
-    Connect(MasterLink),
-    /// End all executors in good order, then the agent.
-    Shutdown,
-}
 
 #[derive(Debug)]
 pub(super) struct Shell {

@@ -16,6 +16,7 @@ use super::clock::Clock;
 use super::crowd::SimulatedAgents;
 use super::endpoint::Endpoint;
 use super::leader::Leader;
+use super::leader_client::LeaderClient;
 use super::member::Member;
 use super::work_dir::WorkDir;
 use super::{Cluster, StartError};
@@ -224,8 +225,7 @@ impl Builder {
         }
         let availability = Arc::new(Availability::default());
         let endpoint = Endpoint {
-            commands: commands.clone(),
-            availability: Arc::clone(&availability),
+            leader: LeaderClient { commands: commands.clone(), availability: Arc::clone(&availability) },
             address: address.to_string(),
             credentials: self.credentials.clone(),
         };

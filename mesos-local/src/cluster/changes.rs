@@ -41,7 +41,7 @@ impl Endpoint {
         let read = request.read(|body| change.read(&path, body)).await;
         match read {
             Ok((call, _room)) => {
-                let answer = self.ask(Input::Operate(Box::new(call)), Encoding::Json).await;
+                let answer = self.leader.ask(Input::Operate(Box::new(call)), Encoding::Json).await;
                 answer.with_text(|text| change.in_words(&path, text))
             }
             Err(refusal) => refusal,

@@ -1,14 +1,9 @@
 //! The master's HTTP endpoints.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use mesos_sdk::proto::v1::scheduler::Call;
-use mesos_sdk::wire::Encoding;
-use tokio::sync::{mpsc, oneshot};
 
-use super::availability::Availability;
-use super::leader::{Command, WaitingCall};
+use super::leader_client::LeaderClient;
 use super::operator::OperatorApi;
 use crate::master::{self, Input};
 use crate::server::{Answer, Api, Arrived, Credentials, Request, Service, is_at};
@@ -21,8 +16,7 @@ pub(super) const NAME: &str = "master";
 /// Turns requests into commands for the leader's task.
 #[derive(Debug)]
 pub(super) struct Endpoint {
-    pub(super) commands: mpsc::Sender<Command>,
-    pub(super) availability: Arc<Availability>,
+    pub(super) leader: LeaderClient,
     /// `host:port` of this master.
     pub(super) address: String,
     /// Whom schedulers have to be; anybody if there are none.
@@ -36,7 +30,7 @@ impl Service for Endpoint {
     }
 
     async fn respond(&self, request: Arrived) -> Answer {
-        let operator = OperatorApi(self);
+        let operator = OperatorApi(&self.leader);
         if self.serves(request.path()) {
             match self.credentials.admit(request.headers(), SCHEDULER_REALM) {
                 Ok(principal) => request.by(principal).hand_to(self).await,
@@ -60,7 +54,7 @@ impl Api for Endpoint {
     }
 
     fn unavailable(&self, path: &str) -> Option<Answer> {
-        self.availability.refusal(path)
+        self.leader.availability.refusal(path)
     }
 
     fn validate(&self, call: &Call) -> Result<(), String> {
@@ -74,18 +68,6 @@ impl Api for Endpoint {
     async fn call(&self, request: Request<Call>) -> Answer {
         let stream_id = request.header("Mesos-Stream-Id").map(str::to_owned);
         let (call, principal) = (Box::new(request.call), request.principal);
-        self.ask(Input::Call { call, stream_id, principal }, request.accept).await
-    }
-}
-
-impl Endpoint {
-    /// The answer to a call. Without a leader's task the cluster is about to end, as any process may.
-    pub(super) async fn ask(&self, input: Input, accept: Encoding) -> Answer {
-        let (answer, answered) = oneshot::channel();
-        if self.commands.send(Command::Call(WaitingCall { input, accept, answer })).await.is_err() {
-            return Answer::broken();
-        }
-        let answer = answered.await.unwrap_or_else(|_| Answer::broken());
-        if self.availability.loses_this_answer() { Answer::broken() } else { answer }
+        self.leader.ask(Input::Call { call, stream_id, principal }, request.accept).await
     }
 }

@@ -10,6 +10,7 @@ mod endpoint;
 mod error;
 mod faults;
 mod leader;
+mod leader_client;
 mod local;
 mod member;
 mod operator;

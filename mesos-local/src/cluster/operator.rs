@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use mesos_sdk::proto::v1::master::Call;
 
-use super::endpoint::Endpoint;
+use super::leader_client::LeaderClient;
 use crate::master::{self, Input};
 use crate::server::{Answer, Api, Request, is_at};
 
@@ -11,7 +11,7 @@ const PATH: &str = "/master/api/v1";
 
 /// The endpoint for operators of the same master.
 #[derive(Debug)]
-pub(super) struct OperatorApi<'a>(pub(super) &'a Endpoint);
+pub(super) struct OperatorApi<'a>(pub(super) &'a LeaderClient);
 
 #[async_trait]
 impl Api for OperatorApi<'_> {

@@ -97,7 +97,7 @@ impl Endpoint {
             Page::Health => Answer::ok(),
             // The one page that does not answer for the paths below it.
             Page::Redirect if request.path().ends_with("/redirect") => {
-                self.availability.redirect(&self.address)
+                self.leader.availability.redirect(&self.address)
             }
             Page::Redirect => Answer::not_found(),
             Page::Own(page) => self.ask_page(page, request.query().clone()).await,
@@ -112,7 +112,7 @@ impl Endpoint {
 
     /// What `does` not answer is none of these methods.
     async fn of_leader(&self, methods: &[(&str, Does)], does: Option<Does>, request: Arrived) -> Answer {
-        if let Some(refusal) = self.availability.refusal(request.path()) {
+        if let Some(refusal) = self.leader.availability.refusal(request.path()) {
             return refusal;
         }
         match does {
@@ -127,7 +127,7 @@ impl Endpoint {
 
     async fn ask_page(&self, page: master::Page, query: Query) -> Answer {
         let (document, told) = oneshot::channel();
-        let asked = self.commands.send(Command::Page(page, query.clone(), document)).await;
+        let asked = self.leader.commands.send(Command::Page(page, query.clone(), document)).await;
         match (asked, told.await) {
             (Ok(()), Ok(mut document)) => {
                 if page == master::Page::Metrics {

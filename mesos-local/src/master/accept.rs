@@ -4,28 +4,17 @@ use mesos_sdk::proto::v1::offer::operation::{LaunchGroup, Type};
 use mesos_sdk::proto::v1::offer::{Operation, operation};
 use mesos_sdk::proto::v1::scheduler::call::Accept;
 use mesos_sdk::proto::v1::task_status::Reason;
-use mesos_sdk::proto::v1::{AgentId, ExecutorInfo, Filters, Offer, TaskInfo, TaskState};
+use mesos_sdk::proto::v1::{ExecutorInfo, Filters, Offer, TaskInfo, TaskState};
 use mesos_sdk::resources::Resources;
 use mesos_sdk::validation::{ValidationError, prepare_group, prepare_task, task_group_in, task_in};
 
+use super::basket::Basket;
 use super::framework::Framework;
 use super::offers::role_of;
 use super::task::{Made, Task};
 use super::validation::Known;
 use super::{Master, event};
 use crate::messages::ToAgent;
-
-/// The offers of one ACCEPT, and what its operations have left of them.
-pub(super) struct Basket<'a> {
-    pub(super) framework: &'a str,
-    pub(super) agent: AgentId,
-    pub(super) role: String,
-    pub(super) remaining: Resources,
-    /// The shared volumes in the offers, which any number of tasks may use.
-    pub(super) shared: Resources,
-    /// Volumes that were grown or shrunk, and what that left: not for other operations.
-    pub(super) resized: Resources,
-}
 
 impl Master {
     pub(super) fn accept(&mut self, framework: &str, accept: Accept) {

@@ -9,7 +9,7 @@ use mesos_sdk::proto::v1::{AgentId, AgentInfo, ExecutorInfo};
 use mesos_sdk::resources::{OperationError, Resources};
 
 use super::Link;
-use super::operations::Tracked;
+use super::tracked::Tracked;
 
 /// One registered agent.
 #[derive(Debug)]

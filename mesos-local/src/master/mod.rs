@@ -9,6 +9,7 @@ mod acknowledge;
 mod agent;
 mod agents;
 mod allocator;
+mod basket;
 mod calls;
 mod constraints;
 mod counters;
@@ -33,6 +34,7 @@ mod roles;
 mod subscribe;
 mod task;
 mod timers;
+mod tracked;
 mod updates;
 mod validation;
 

@@ -8,8 +8,8 @@ use mesos_sdk::resources::Resources;
 
 use super::agent::Agent;
 use super::framework::Framework;
-use super::operations::Tracked;
 use super::task::{Made, Task, holds_resources};
+use super::tracked::Tracked;
 use super::{Action, Link, Master, event};
 use crate::messages::{RunningTask, ToAgent};
 

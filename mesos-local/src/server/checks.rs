@@ -5,6 +5,7 @@ use http::{HeaderMap, StatusCode};
 use mesos_sdk::wire::Encoding;
 
 use super::Answer;
+use super::quality::quality;
 
 /// The encoding of the body; Mesos compares the header literally.
 pub(super) fn content_type(headers: &HeaderMap) -> Result<Encoding, Answer> {
@@ -33,16 +34,6 @@ fn accepts(header: &str, media_type: &str) -> bool {
         .into_iter()
         .find_map(|candidate| quality(header, candidate))
         .is_some_and(|quality| quality > 0.0)
-}
-
-/// The q value of the first entry for `candidate`; 1 if it has none.
-pub(super) fn quality(header: &str, candidate: &str) -> Option<f64> {
-    header.split(',').find_map(|entry| {
-        let mut parts = entry.split(';').map(str::trim);
-        let matches = parts.next()?.eq_ignore_ascii_case(candidate);
-        let quality = parts.find_map(|part| part.strip_prefix("q="));
-        matches.then(|| quality.map_or(1.0, |quality| quality.parse().unwrap_or(0.0)))
-    })
 }
 
 #[cfg(test)]

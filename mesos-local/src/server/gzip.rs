@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use http::HeaderMap;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 
-use super::checks::quality;
+use super::quality::quality;
 
 /// Answers are packed from this length on, as in Mesos.
 const MIN_PACKED: usize = 1024;

@@ -11,6 +11,7 @@ mod events;
 mod gzip;
 mod limits;
 mod listener;
+mod quality;
 mod seats;
 mod silent;
 mod target;

@@ -1,7 +1,6 @@
 //! HTTP/1.1 over hyper: one [`Channel`] is one connection.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
@@ -17,18 +16,12 @@ use hyper_util::rt::TokioIo;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::connection::Text;
-use super::{Connector, Endpoint, Head, connection};
+use super::broken::{closed, no_http};
+use super::dial::{AGENT, connect, host};
+use super::text::{TEXT_TIMEOUT, Text};
+use super::{Connector, Endpoint, Head};
 use crate::address::Scheme;
 use crate::{Address, Error, ErrorKind};
-
-/// The most that is read of an answer's text.
-pub(super) const MAX_TEXT: usize = 64 << 10;
-
-/// How long the text of an answer, which may never end, may keep one waiting: its head has said most by then.
-pub(super) const TEXT_TIMEOUT: Duration = Duration::from_secs(2);
-
-pub(super) const AGENT: &str = concat!("mesos-sdk/", env!("CARGO_PKG_VERSION"));
 
 /// The body of a request: whole, or a stream of records.
 pub(crate) type RequestBody = UnsyncBoxBody<Bytes, Infallible>;
@@ -50,11 +43,11 @@ impl Channel {
         address: &Address,
         peer: String,
     ) -> Result<Self, Error> {
-        let io = connection::connect(connector, address, &peer).await?;
+        let io = connect(connector, address, &peer).await?;
         let (sender, connection) =
             http1::handshake(TokioIo::new(io)).await.map_err(|error| broken(&peer, error))?;
         let connection = Some(tokio::spawn(connection));
-        let host = connection::host(address, &peer)?;
+        let host = host(address, &peer)?;
         let scheme = address.scheme();
         Ok(Self { sender, connection, host, scheme, authorization: None, peer })
     }
@@ -215,8 +208,8 @@ pub(crate) async fn whole(
 pub(super) fn broken(peer: &str, error: hyper::Error) -> Error {
     let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref());
     let end = match error.is_parse() || is_unasked(&error) {
-        true => connection::no_http(peer),
-        false => connection::closed(peer, cause),
+        true => no_http(peer),
+        false => closed(peer, cause),
     };
     end.with_source(error)
 }
@@ -231,6 +224,8 @@ fn is_unasked(error: &hyper::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use tokio::time::sleep;
 
     use super::*;

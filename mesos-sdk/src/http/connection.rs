@@ -4,20 +4,19 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use http::HeaderValue;
 use tokio::io::{AsyncReadExt as _, AsyncWrite as _};
 use tokio::time::timeout;
 
-use super::client::{AGENT, MAX_TEXT, TEXT_TIMEOUT};
+use super::broken::{closed, no_http};
+use super::dial::{AGENT, connect, host};
 use super::machine::{AnswerHead, Answers, MalformedAnswer, Part, RequestHead};
+use super::text::{TEXT_TIMEOUT, Text};
 use super::{Connector, Endpoint, Head, Io, STREAM_ID, StreamId};
 use crate::address::Scheme;
-use crate::{Address, Error, ErrorKind};
+use crate::{Address, Error};
 
-/// How long opening a connection may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// What is left of the buffer for requests when all of them are written, in bytes.
 const KEPT_BUFFER: usize = 64 << 10;
 
@@ -221,72 +220,12 @@ impl Connection {
     }
 }
 
-/// The text of an answer.
-#[derive(Default)]
-pub(crate) struct Text(Vec<u8>);
-
-impl Text {
-    /// Adds what fits.
-    pub(crate) fn push(&mut self, data: &[u8]) {
-        let room = MAX_TEXT - self.0.len();
-        self.0.extend_from_slice(&data[..data.len().min(room)]);
-    }
-
-    pub(super) fn has_room(&self) -> bool {
-        self.0.len() < MAX_TEXT
-    }
-
-    pub(crate) fn into_string(self) -> String {
-        String::from_utf8_lossy(&self.0).into_owned()
-    }
-}
-
-/// An open connection, with no word said on it.
-pub(super) async fn connect(
-    connector: &dyn Connector,
-    address: &Address,
-    peer: &str,
-) -> Result<Box<dyn Io>, Error> {
-    let late = |_| {
-        let text = format!("{peer} takes no connection within {} s", CONNECT_TIMEOUT.as_secs());
-        Error::new(ErrorKind::Timeout, text)
-    };
-    let connected = timeout(CONNECT_TIMEOUT, connector.connect(address)).await.map_err(late)?;
-    // What a connector knows better it says with an error of the library's own.
-    connected.map_err(|error| match error.downcast::<Error>() {
-        Ok(error) => error,
-        Err(error) => Error::new(ErrorKind::Unreachable, format!("{peer} can't be reached; is it running?"))
-            .with_source(error),
-    })
-}
-
-/// What requests to `address` say of it.
-pub(super) fn host(address: &Address, peer: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::try_from(address.authority())
-        .map_err(|error| Error::new(ErrorKind::Invalid, format!("{peer}: no such host")).with_source(error))
-}
-
-/// The peer has closed the connection, with this error if it was not silent.
-pub(super) fn closed(peer: &str, error: Option<&io::Error>) -> Error {
-    if error.is_some_and(|error| error.kind() == io::ErrorKind::PermissionDenied) {
-        let text = format!("{peer} wants another client certificate than it was shown, or one at all");
-        return Error::new(ErrorKind::Untrusted, text);
-    }
-    Error::new(ErrorKind::Disconnected, format!("{peer} closed the connection"))
-}
-
-/// What the peer says is no answer.
-pub(super) fn no_http(peer: &str) -> Error {
-    let text =
-        format!("{peer} speaks no HTTP; check the address, and write https:// before it if it speaks TLS");
-    Error::new(ErrorKind::NotMesos, text)
-}
-
 #[cfg(test)]
 mod tests {
     use tokio::io::duplex;
 
     use super::*;
+    use crate::ErrorKind;
     use crate::http::peer::{BODY, Peer};
 
     async fn open(says: &'static [&'static str], hangs_up: bool) -> Connection {
@@ -347,17 +286,5 @@ mod tests {
             peers.read_exact(&mut taken).await.unwrap();
         }
         assert!(connection.out.len() < 2 * KEPT_BUFFER, "{}", connection.out.len());
-    }
-
-    #[test]
-    fn a_text_is_read_up_to_its_limit_and_no_further() {
-        let mut text = Text::default();
-        text.push(&vec![b'x'; MAX_TEXT - 1]);
-        assert!(text.has_room());
-        text.push(b"yz");
-        assert!(!text.has_room());
-        let text = text.into_string();
-        assert_eq!(text.len(), MAX_TEXT);
-        assert!(text.ends_with("xy"));
     }
 }

@@ -1,7 +1,7 @@
 //! What the messages are made of, for those that read and write them by their descriptors, as Mesos does with JSON: the
 //! table of `generated/messages.rs` as values.
 
-use crate::wire::json::Names;
+use crate::proto::json::Names;
 
 use super::{google, v1};
 

@@ -1,6 +1,5 @@
 //! The functions of every kind of field, under its name in the table of messages: prost's, but for strings and boxes.
 
-use prost::DecodeError;
 pub(super) use prost::encoding::{
     bool, btree_map, bytes, double, int32, int32 as enumeration, int64, message, uint32, uint64,
 };
@@ -15,8 +14,8 @@ pub(super) mod boxed {
     use prost::encoding::{DecodeContext, WireType};
     use prost::{DecodeError, Message};
 
-    use super::too_large;
-    use crate::wire::budget;
+    use super::super::too_large::too_large;
+    use crate::budget;
 
     pub(in super::super) fn merge<M: Message>(
         wire_type: WireType,
@@ -61,10 +60,4 @@ pub(super) mod map {
         let lengths = entries.iter().map(|(key, value)| string::encoded_len(1, key) + encoded_len(2, value));
         lengths.map(|length| key_len(tag) + encoded_len_varint(length as u64) + length).sum()
     }
-}
-
-/// The message takes too much memory. Whoever has set the budget says so in words; this ends the decoding.
-#[cold]
-pub(super) fn too_large() -> Result<(), DecodeError> {
-    prost::encoding::decode_varint(&mut &[][..]).map(drop)
 }

@@ -14,10 +14,10 @@ use prost::bytes::{Buf, BufMut};
 use prost::encoding::{DecodeContext, WireType, skip_field};
 use prost::{DecodeError, Message, UnknownEnumValue};
 
-use super::kinds::too_large;
 use super::named::Named;
+use super::too_large::too_large;
 use super::{google, kinds, v1};
-use crate::wire::budget;
+use crate::budget;
 
 /// Every entry of the table goes to the macro of its name.
 macro_rules! messages {
@@ -31,6 +31,7 @@ macro_rules! message {
         $label:ident $kind:ident $(($of:path))? $field:ident = $($tag:literal)|+ $(, default $default:expr)? $(, set $set:ident)? $(, or $or:ident)?
             $(, deprecated $deprecated:literal)? $(, place $place:literal)?;
     )*}) => {
+        impl super::sealed::Generated for $path {}
         impl Message for $path {
             fn encode_raw(&self, buf: &mut impl BufMut) {
                 $(encode!($label $kind, $($tag)|+, &self.$field, buf);)*

@@ -12,6 +12,8 @@
     reason = "most of it is generated code"
 )]
 pub(crate) mod descriptor;
+#[cfg(feature = "json")]
+pub(crate) mod json;
 mod kinds;
 #[macro_use]
 mod accessors;
@@ -25,10 +27,19 @@ mod accessors;
 )]
 mod message;
 mod named;
+/// What messages with a `oneof` are read from JSON as.
+#[cfg(feature = "json")]
+#[allow(clippy::all, clippy::pedantic, unused_qualifications, reason = "generated code")]
+pub(crate) mod oneofs {
+    include!("generated/oneofs.rs");
+}
+mod sealed;
 mod states;
 mod text;
+mod too_large;
 
 pub use mesos::v1;
+pub(crate) use sealed::Generated;
 pub use states::TaskFate;
 
 #[allow(

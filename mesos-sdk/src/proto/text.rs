@@ -8,8 +8,8 @@ use prost::bytes::Buf;
 pub(super) use prost::encoding::string::{encode, encoded_len, encoded_len_repeated};
 use prost::encoding::{DecodeContext, WireType, check_wire_type, decode_varint};
 
-use super::kinds::too_large;
-use crate::wire::budget;
+use super::too_large::too_large;
+use crate::budget;
 
 pub(super) fn merge(
     wire_type: WireType,

@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 
-use super::budget;
 #[cfg(feature = "json")]
-use super::{lossy, mesos};
+use super::lossy;
 #[cfg(feature = "json")]
-use crate::proto::descriptor::Described;
+use super::mesos::wire_form_of;
+use crate::budget;
+use crate::proto::Generated;
 
 /// How messages are encoded ([`Content-Type`]).
 ///
@@ -22,20 +23,34 @@ pub enum Encoding {
     Json,
 }
 
-/// A message of the v1 API in either encoding. Every generated type is one.
-#[cfg(feature = "json")]
-pub trait Message:
-    prost::Message + Default + Described + serde::Serialize + serde::de::DeserializeOwned
-{
-}
-#[cfg(feature = "json")]
-impl<M: prost::Message + Default + Described + serde::Serialize + serde::de::DeserializeOwned> Message for M {}
-
-/// A message of the v1 API in either encoding. Every generated type is one.
-#[cfg(not(feature = "json"))]
-pub trait Message: prost::Message + Default {}
-#[cfg(not(feature = "json"))]
-impl<M: prost::Message + Default> Message for M {}
+/// A message of the v1 API in either encoding. Every generated type is one, and no other type: with the feature `json` or
+/// without it.
+///
+/// ```compile_fail,E0277
+/// #[derive(Debug, Default)]
+/// struct Foreign;
+///
+/// impl prost::Message for Foreign {
+///     fn encode_raw(&self, _: &mut impl bytes::BufMut) {}
+///     fn merge_field(
+///         &mut self,
+///         tag: u32,
+///         wire_type: prost::encoding::WireType,
+///         buf: &mut impl bytes::Buf,
+///         context: prost::encoding::DecodeContext,
+///     ) -> Result<(), prost::DecodeError> {
+///         prost::encoding::skip_field(wire_type, tag, buf, context)
+///     }
+///     fn encoded_len(&self) -> usize {
+///         0
+///     }
+///     fn clear(&mut self) {}
+/// }
+///
+/// mesos_sdk::wire::Encoding::Protobuf.encode(&Foreign);
+/// ```
+pub trait Message: Generated {}
+impl<M: Generated> Message for M {}
 
 /// The bytes are no message of the expected type, or one that takes too much memory.
 #[derive(Debug, thiserror::Error)]
@@ -142,7 +157,7 @@ impl Encoding {
             None => Err(Some(reason)),
         };
         let text = mended.as_deref().map_or(json, str::as_bytes);
-        read.or_else(|problem| match (problem, mesos::wire_form_of::<M>(text, limit)) {
+        read.or_else(|problem| match (problem, wire_form_of::<M>(text, limit)) {
             (Some(reason), Ok(Ok(wire))) => {
                 Self::Protobuf.attempt(&wire, limit).map_err(|problem| problem.map(|_| reason))
             }

@@ -1,25 +1,13 @@
 //! Clusters behind proxies.
 
 use anyhow::Result;
-use serde::Deserialize;
 
 use crate::judge::{Judge, Kind, Running};
+use crate::members::Places;
 use crate::real::RealMesos;
 
 /// Where everything says that it is which is really on 127.0.0.1, with the same port.
 pub const FACE: &str = "127.0.0.2";
-
-/// Where the members of a cluster really are, each as `host:port`.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Places {
-    /// With a single master this is empty.
-    #[serde(rename = "zookeepers")]
-    pub zookeeper: Vec<String>,
-    /// At least one.
-    pub masters: Vec<String>,
-    /// Of an embedded cluster this is empty: executors reach its agents, and agents their master, by themselves.
-    pub agents: Vec<String>,
-}
 
 impl Judge {
     /// A cluster of which each member says that it is at [`FACE`]: `place` is told where they really are, and starts a

@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::helpers::helpers;
-use crate::places::Places;
+use crate::members::Places;
 
 /// Enough for a first start, which downloads and compiles.
 const START: Duration = Duration::from_secs(300);

@@ -1,6 +1,6 @@
 //! The floor: a loop that looks at each agent for each task, with two scalars, one attribute and a packing score.
 
-use crate::table::Outcome;
+use crate::outcome::Outcome;
 
 /// Agents and tasks as plain numbers.
 #[derive(Default)]

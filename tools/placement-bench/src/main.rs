@@ -4,6 +4,7 @@ mod agents;
 mod floor;
 mod kubernetes;
 mod memory;
+mod outcome;
 mod standard;
 mod table;
 mod trace;

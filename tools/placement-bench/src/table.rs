@@ -3,34 +3,15 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use mesos_placement::{Assignment, Placer, Round, Task};
+use mesos_placement::{Placer, Round, Task};
 
 use crate::floor::Floor;
+use crate::outcome::Outcome;
 
 /// Measures workloads and prints a line for each.
 pub(crate) struct Table {
     rounds: usize,
     only: String,
-}
-
-/// What came of a workload.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Outcome {
-    pub(crate) placed: usize,
-    /// How many of those have GPUs.
-    pub(crate) with_gpus: usize,
-    pub(crate) agents: usize,
-}
-
-impl Outcome {
-    fn of(round: &Round) -> Self {
-        let has_gpus = |assignment: &&Assignment| assignment.resources.iter().any(|one| one.name == "gpus");
-        Self {
-            placed: round.assigned.len(),
-            with_gpus: round.assigned.iter().filter(has_gpus).count(),
-            agents: round.by_agent().len(),
-        }
-    }
 }
 
 impl Table {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use mesos_sdk::defects::{Defect, switch_on};
 use simulation::run;
 
-use super::Options;
+use crate::options::Options;
 
 /// In so many runs a defect is caught, or it escapes.
 const RUNS: u64 = 10_000;

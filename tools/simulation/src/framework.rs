@@ -1,81 +1,22 @@
 //! The framework: as its users would write it, and at times as they should not.
 
-use std::panic::resume_unwind;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use mesos_sdk::proto::v1::scheduler::call::reconcile;
-use mesos_sdk::proto::v1::{
-    AgentId, Filters, Offer, OperationId, OperationStatus, TaskId, TaskState, TaskStatus,
-};
+use mesos_sdk::proto::v1::{AgentId, Offer, OperationId, OperationStatus, TaskId, TaskState, TaskStatus};
 use mesos_sdk::scheduler::{FailedCall, HeldUpdate, KnownOperation, KnownTask, Subscription};
 use mesos_sdk::{Error, ErrorKind, HandlerResult, Scheduler, SchedulerHandle};
-use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::books::News;
-use crate::freezer::{Freezable, Freezer};
+use crate::instance::{Framework, Whim};
 use crate::launch;
 use crate::observer::{Life, Update, marker, update_of, update_of_operation};
 use crate::world::World;
 
-/// One life of the scheduler.
-pub(crate) struct Framework {
-    pub(crate) world: Arc<World>,
-    pub(crate) life: u32,
-    /// What it does beside its handlers.
-    pub(crate) tasks: Arc<Mutex<JoinSet<()>>>,
-    pub(crate) freezer: Arc<Freezer>,
-}
-
-/// What a handler does this time.
-struct Whim {
-    works: Duration,
-    fails: bool,
-    holds: bool,
-}
-
 impl Framework {
-    /// Every handler begins with this.
-    async fn begin(&self, what: &str) -> Whim {
-        let (whim, panics) = self.world.with(|world| {
-            world.handler(self.life, what);
-            let manners = world.manners().clone();
-            let slow = world.dice.chance(manners.slow);
-            let works = match (std::mem::take(&mut world.dawdles), slow) {
-                (true, _) => DAWDLES,
-                (false, true) => world.dice.time(manners.longest_work),
-                (false, false) => Duration::ZERO,
-            };
-            let (fails, holds) = (world.dice.chance(manners.fails), world.dice.chance(manners.holds));
-            (Whim { works, fails, holds }, world.dice.chance(manners.panics))
-        });
-        if !whim.works.is_zero() {
-            sleep(whim.works).await;
-        }
-        if panics {
-            let life = self.life;
-            self.world.with(|world| {
-                world.note(format_args!("S{life} panics"));
-                let now = world.now();
-                let known = world.life(life);
-                (known.panicked, known.panicked_at) = (true, now);
-            });
-            resume_unwind(Box::new("a handler of the simulation panics"));
-        }
-        whim
-    }
-
-    fn end(&self) {
-        self.world.with(|world| world.returns(self.life));
-    }
-
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let task = Freezable::new(task, Arc::clone(&self.freezer));
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).spawn(task);
-    }
-
     /// Kills, until they have ended, the tasks that never end by themselves.
     fn kill_what_stays(&self, handle: &SchedulerHandle) {
         let tasks: Vec<(String, String)> = self.world.with(|world| {
@@ -282,21 +223,3 @@ impl Framework {
         self.world.with(|world| world.books.heard(id, news, is_answer));
     }
 }
-
-/// Whether a call that failed so did not arrive, for sure.
-pub(crate) fn surely_lost(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::NotSubscribed
-            | ErrorKind::Rejected
-            | ErrorKind::Conflict
-            | ErrorKind::Forbidden
-            | ErrorKind::Unauthorized
-    )
-}
-
-/// How long a handler is at work while a flood comes.
-const DAWDLES: Duration = Duration::from_secs(40);
-
-/// What is declined does not come again soon.
-pub(crate) const LATER: Filters = Filters { refuse_seconds: Some(3600.0) };

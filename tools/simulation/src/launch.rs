@@ -7,16 +7,21 @@ use mesos_sdk::build::Reservation;
 use mesos_sdk::proto::v1::executor_info::Type;
 use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::scheduler::call::Accept;
-use mesos_sdk::proto::v1::{CommandInfo, ExecutorId, ExecutorInfo, Offer, OfferId, TaskId, TaskInfo};
+use mesos_sdk::proto::v1::{
+    CommandInfo, ExecutorId, ExecutorInfo, Filters, Offer, OfferId, TaskId, TaskInfo,
+};
 use mesos_sdk::resources::Resources;
 use mesos_sdk::{Error, ErrorKind, SchedulerHandle};
 
 use tokio::time::sleep;
 
 use crate::executor::NAME;
-use crate::framework::{Framework, LATER, surely_lost};
+use crate::instance::Framework;
+use crate::observer::ids;
 use crate::world::Inner;
 
+/// What is declined does not come again soon.
+const LATER: Filters = Filters { refuse_seconds: Some(3600.0) };
 /// The role of frameworks that reserve resources.
 pub(crate) const ROLE: &str = "simulation";
 
@@ -64,14 +69,6 @@ pub(crate) fn failed(framework: &Framework, handle: &SchedulerHandle, accept: &A
     for id in ids(accept) {
         not_launched(framework, id, error);
     }
-}
-
-/// The tasks and operations of a call.
-pub(crate) fn ids(accept: &Accept) -> impl Iterator<Item = &str> {
-    let launches = accept.operations.iter().filter_map(|operation| operation.launch.as_ref());
-    let tasks = launches.flat_map(|launch| &launch.task_infos).map(|task| task.task_id.value.as_str());
-    let operations = accept.operations.iter().filter_map(|operation| operation.id.as_ref());
-    tasks.chain(operations.map(|id| id.value.as_str()))
 }
 
 fn not_launched(framework: &Framework, task: &str, error: &Error) {
@@ -142,6 +139,18 @@ impl Inner {
         known.suppressing += u32::from(acts);
         acts.then_some(wants)
     }
+}
+
+/// Whether a call that failed so did not arrive, for sure.
+fn surely_lost(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NotSubscribed
+            | ErrorKind::Rejected
+            | ErrorKind::Conflict
+            | ErrorKind::Forbidden
+            | ErrorKind::Unauthorized
+    )
 }
 
 /// Reserves a part of the disk, or gives one back if no more is left.

@@ -13,6 +13,8 @@ mod faults;
 mod framework;
 mod freezer;
 mod history;
+mod instance;
+mod kept;
 mod launch;
 mod life;
 mod network;

@@ -14,8 +14,8 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::detector::Detector;
-use crate::framework::Framework;
 use crate::freezer::{Freezable, Freezer};
+use crate::instance::Framework;
 use crate::launch::ROLE;
 use crate::network::{Network, Speaker};
 use crate::observer::Made;

@@ -11,22 +11,6 @@ use tokio::time::sleep;
 
 use crate::world::{Inner, World};
 
-/// What the store holds.
-#[derive(Debug, Default)]
-pub(crate) struct Kept {
-    pub(crate) id: Option<FrameworkId>,
-    /// What it held before that.
-    before: Option<FrameworkId>,
-}
-
-impl Kept {
-    fn put(&mut self, id: Option<FrameworkId>) {
-        if self.id != id {
-            self.before = std::mem::replace(&mut self.id, id);
-        }
-    }
-}
-
 /// One life's way to the store.
 pub(crate) struct Store {
     pub(crate) world: Arc<World>,

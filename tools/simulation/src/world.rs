@@ -12,10 +12,10 @@ use tokio::time::Instant;
 use crate::books::Books;
 use crate::dice::Dice;
 use crate::history::History;
+use crate::kept::Kept;
 use crate::network::Lines;
 use crate::observer::{ExecutorWatch, Life, Update};
 use crate::plan::{Manners, Plan, Weather};
-use crate::store::Kept;
 
 /// The ports of masters are this one and those that follow.
 const FIRST_PORT: u16 = 5100;

@@ -13,7 +13,7 @@ use protox::prost_reflect::prost_types::{
 use super::{ADAPTERS, form, rust_path};
 
 /// Where the types are that such messages are read as.
-const MODULE: &str = "crate::wire::oneofs";
+const MODULE: &str = "crate::proto::oneofs";
 
 /// What a message with a `oneof` is read as.
 pub(super) fn read_as(message: &str) -> String {

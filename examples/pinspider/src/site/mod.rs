@@ -1,9 +1,11 @@
 //! A small site in the manner of Pinterest, served on loopback: what pinspider crawls when no URL is named.
 
+mod canvas;
 mod motif;
 mod pages;
 mod people;
 mod picture;
+mod shown;
 
 use std::{convert::Infallible, io};
 

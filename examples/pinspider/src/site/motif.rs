@@ -1,6 +1,6 @@
 //! How each motif is drawn, in SVG, on a sheet of [`WIDTH`] by [`HEIGHT`].
 
-use super::picture::{Dice, HEIGHT, Palette, WIDTH};
+use super::canvas::{Dice, HEIGHT, Palette, WIDTH};
 
 /// Arcades in rows.
 pub(super) fn arches(dice: &mut Dice, p: &Palette) -> String {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::picture::Motif;
+use super::shown::Motif;
 
 /// The people on the site; the first is where a crawl starts.
 // The file is part of the program, and a test reads it: it can't be malformed here.

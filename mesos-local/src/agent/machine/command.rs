@@ -10,7 +10,7 @@ use mesos_sdk::proto::v1::{
     TaskInfo, TaskStatus, resource, value,
 };
 
-use super::executor::{ExecutorState, duration, shutdown_grace_period};
+use super::executor::{CommandTask, ExecutorState, duration, shutdown_grace_period};
 use super::timers::Timer;
 use super::{Action, Machine, Signal};
 
@@ -21,9 +21,6 @@ const EXECUTOR_MEM: f64 = 32.0;
 const LAUNCHER_DIR: &str = "/usr/local/libexec/mesos";
 /// How much longer than its command an executor has to obey SHUTDOWN.
 const SHUTDOWN_MARGIN: Duration = Duration::from_secs(2);
-
-/// The executor of one command.
-pub(super) type CommandTask = executor::Machine;
 
 impl Machine {
     pub(super) fn command_task(&self, executor: &ExecutorInfo) -> CommandTask {

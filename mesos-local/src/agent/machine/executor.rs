@@ -8,11 +8,13 @@ use mesos_sdk::proto::v1::{ContainerId, DurationInfo, ExecutorInfo, TaskInfo, Ta
 use mesos_sdk::resources::Resources;
 
 use super::action::ConnectionId;
-use super::command::CommandTask;
 use crate::describe::Sent;
 
 /// How many tasks of an executor are remembered whose end is acknowledged, as in Mesos.
 const MAX_COMPLETED_TASKS: usize = 200;
+
+/// The executor of a task that is a mere command.
+pub(super) type CommandTask = mesos_executor::machine::Machine;
 
 #[derive(Clone, Debug)]
 pub(super) struct Executor {

@@ -5,8 +5,8 @@ use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{ExecutorInfo, FrameworkInfo, TaskInfo, executor_info};
 
 use super::action::{Action, Launch};
-use super::command::{self, CommandTask};
-use super::executor::{Executor, ExecutorState, Queued, shutdown_grace_period};
+use super::command;
+use super::executor::{CommandTask, Executor, ExecutorState, Queued, shutdown_grace_period};
 use super::exited::NO_STATUS;
 use super::framework::Framework;
 use super::{AgentState, Machine};

@@ -29,7 +29,7 @@ use self::book::{Book, Launch, Name, Run, State};
 use self::process::{Reach, Started};
 use self::switchboard::{Output, Switchboard};
 pub(super) use self::validate::validate;
-use super::containers::{EXIT_FAILURE, KILLED};
+use super::exit_status::{EXIT_FAILURE, KILLED};
 use super::group::Group;
 use super::sandbox::Sandbox;
 use super::watchdog::Watchdog;

@@ -11,13 +11,13 @@ pub struct Duration {
     /// Whole seconds; negative for a negative length.
     #[cfg_attr(
         feature = "json",
-        serde(with = "crate::wire::json::Required::<crate::wire::json::Number<i64>>")
+        serde(with = "crate::proto::json::Required::<crate::proto::json::Number<i64>>")
     )]
     pub seconds: i64,
     /// Nanoseconds beyond them, -999999999 to 999999999, with the sign of `seconds`.
     #[cfg_attr(
         feature = "json",
-        serde(with = "crate::wire::json::Required::<crate::wire::json::Number<i32>>")
+        serde(with = "crate::proto::json::Required::<crate::proto::json::Number<i32>>")
     )]
     pub nanos: i32,
 }

@@ -14,7 +14,7 @@ pub struct Call {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::agent::call::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::agent::call::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -114,7 +114,7 @@ pub mod call {
         /// The level: 0 is normal, 3 logs most.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
         )]
         pub level: u32,
         /// After that time the level goes back to what it was.
@@ -144,7 +144,7 @@ pub mod call {
         /// Where to start, in bytes from the file's beginning.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u64>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u64>>")
         )]
         pub offset: u64,
         /// How many bytes at most. Not set: to the end. Never more than 16 memory pages (usually 64 KiB)
@@ -152,7 +152,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -215,7 +215,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Number<i32>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Number<i32>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -261,7 +261,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::agent::call::attach_container_input::Type>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::agent::call::attach_container_input::Type>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -338,7 +338,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -350,7 +350,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::map",
+                deserialize_with = "crate::proto::json::map",
                 skip_serializing_if = "std::collections::BTreeMap::is_empty"
             )
         )]
@@ -384,7 +384,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Number<i32>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Number<i32>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -460,7 +460,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -654,7 +654,7 @@ pub struct Response {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::agent::response::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::agent::response::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -736,7 +736,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -765,7 +765,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -782,7 +782,7 @@ pub mod response {
         /// The level: 0 is normal, 3 logs most.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
         )]
         pub level: u32,
     }
@@ -798,7 +798,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -815,13 +815,13 @@ pub mod response {
         /// Size of the whole file in bytes.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u64>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u64>>")
         )]
         pub size: u64,
         /// The piece. Empty at the end of the file.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Base64>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Base64>")
         )]
         pub data: ::prost::bytes::Bytes,
     }
@@ -855,7 +855,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -903,7 +903,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -912,7 +912,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -944,7 +944,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -953,7 +953,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -985,7 +985,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1003,7 +1003,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1012,7 +1012,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1021,7 +1021,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1030,7 +1030,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1039,7 +1039,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1075,7 +1075,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1097,7 +1097,7 @@ pub mod response {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -1116,7 +1116,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Number<i32>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Number<i32>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -1125,7 +1125,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::TaskState>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::TaskState>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -1134,7 +1134,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::task_status::Reason>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::task_status::Reason>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -1158,7 +1158,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Number<i32>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Number<i32>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -1167,7 +1167,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::TaskState>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::TaskState>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -1176,7 +1176,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::task_status::Reason>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::task_status::Reason>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -1300,7 +1300,7 @@ pub struct ProcessIo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::agent::process_io::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::agent::process_io::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -1326,7 +1326,7 @@ pub mod process_io {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::agent::process_io::data::Type>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::agent::process_io::data::Type>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -1335,7 +1335,7 @@ pub mod process_io {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Base64>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Base64>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -1393,7 +1393,7 @@ pub mod process_io {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::agent::process_io::control::Type>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::agent::process_io::control::Type>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]

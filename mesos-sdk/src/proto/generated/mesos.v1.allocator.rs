@@ -11,7 +11,7 @@ pub struct InverseOfferStatus {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::allocator::inverse_offer_status::Status>>"
+            with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::allocator::inverse_offer_status::Status>>"
         )
     )]
     pub status: i32,

@@ -14,7 +14,7 @@ pub struct Event {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::executor::event::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::executor::event::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -111,7 +111,7 @@ pub mod event {
         /// The update's `uuid`: 16 raw bytes.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Base64>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Base64>")
         )]
         pub uuid: ::prost::bytes::Bytes,
     }
@@ -126,7 +126,7 @@ pub mod event {
         /// The bytes.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Base64>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Base64>")
         )]
         pub data: ::prost::bytes::Bytes,
     }
@@ -226,7 +226,7 @@ pub struct Call {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::executor::call::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::executor::call::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -256,7 +256,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -265,7 +265,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -294,7 +294,7 @@ pub mod call {
         /// The bytes.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Base64>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Base64>")
         )]
         pub data: ::prost::bytes::Bytes,
     }

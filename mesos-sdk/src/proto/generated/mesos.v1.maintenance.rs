@@ -11,7 +11,7 @@ pub struct Window {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -31,7 +31,7 @@ pub struct Schedule {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -49,7 +49,7 @@ pub struct ClusterStatus {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -58,7 +58,7 @@ pub struct ClusterStatus {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -80,7 +80,7 @@ pub mod cluster_status {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]

@@ -15,7 +15,7 @@ pub struct Call {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::master::call::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::master::call::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -115,7 +115,7 @@ pub mod call {
         /// The level: 0 is normal, 3 logs most.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
         )]
         pub level: u32,
         /// After that time the level goes back to what it was.
@@ -145,7 +145,7 @@ pub mod call {
         /// Where to start, in bytes from the file's beginning.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u64>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u64>>")
         )]
         pub offset: u64,
         /// How many bytes at most. Not set: to the end. Never more than 16 memory pages (usually 64 KiB)
@@ -153,7 +153,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -171,7 +171,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -192,7 +192,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -201,7 +201,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -221,7 +221,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -241,7 +241,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -261,7 +261,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -322,7 +322,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -340,7 +340,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -403,7 +403,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -661,7 +661,7 @@ pub struct Response {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::master::response::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::master::response::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -749,7 +749,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -778,7 +778,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -795,7 +795,7 @@ pub mod response {
         /// The level: 0 is normal, 3 logs most.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
         )]
         pub level: u32,
     }
@@ -811,7 +811,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -828,13 +828,13 @@ pub mod response {
         /// Size of the whole file in bytes.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u64>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u64>>")
         )]
         pub size: u64,
         /// The piece. Empty at the end of the file.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Base64>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Base64>")
         )]
         pub data: ::prost::bytes::Bytes,
     }
@@ -871,7 +871,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -880,7 +880,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -918,7 +918,7 @@ pub mod response {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -927,7 +927,7 @@ pub mod response {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -936,7 +936,7 @@ pub mod response {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -945,7 +945,7 @@ pub mod response {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -954,7 +954,7 @@ pub mod response {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -982,7 +982,7 @@ pub mod response {
                 #[cfg_attr(
                     feature = "json",
                     serde(
-                        deserialize_with = "crate::wire::json::list",
+                        deserialize_with = "crate::proto::json::list",
                         skip_serializing_if = "Vec::is_empty"
                     )
                 )]
@@ -1002,7 +1002,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1011,7 +1011,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1021,7 +1021,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1059,7 +1059,7 @@ pub mod response {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -1068,7 +1068,7 @@ pub mod response {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -1077,7 +1077,7 @@ pub mod response {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -1086,7 +1086,7 @@ pub mod response {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -1109,7 +1109,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1119,7 +1119,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1153,7 +1153,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1172,7 +1172,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1181,7 +1181,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1190,7 +1190,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1199,7 +1199,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1209,7 +1209,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1227,7 +1227,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1245,7 +1245,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1266,7 +1266,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Double>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -1275,7 +1275,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Double>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -1429,7 +1429,7 @@ pub struct Event {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::master::event::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::master::event::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -1477,7 +1477,7 @@ pub mod event {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Double>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -1510,7 +1510,7 @@ pub mod event {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::TaskState>>"
+                with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::TaskState>>"
             )
         )]
         pub state: i32,

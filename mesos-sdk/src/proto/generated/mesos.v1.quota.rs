@@ -17,7 +17,7 @@ pub struct QuotaInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -41,7 +41,7 @@ pub struct QuotaRequest {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -61,7 +61,7 @@ pub struct QuotaConfig {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::map",
+            deserialize_with = "crate::proto::json::map",
             skip_serializing_if = "std::collections::BTreeMap::is_empty"
         )
     )]
@@ -72,7 +72,7 @@ pub struct QuotaConfig {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::map",
+            deserialize_with = "crate::proto::json::map",
             skip_serializing_if = "std::collections::BTreeMap::is_empty"
         )
     )]
@@ -92,7 +92,7 @@ pub struct QuotaStatus {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -101,7 +101,7 @@ pub struct QuotaStatus {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]

@@ -12,7 +12,7 @@ pub struct Event {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::resource_provider::event::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::resource_provider::event::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -79,7 +79,7 @@ pub mod event {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -110,7 +110,7 @@ pub mod event {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -182,7 +182,7 @@ pub struct Call {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::resource_provider::call::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::resource_provider::call::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -244,7 +244,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -253,7 +253,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -275,7 +275,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::resource_provider::call::update_publish_resources_status::Status>>"
+                with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::resource_provider::call::update_publish_resources_status::Status>>"
             )
         )]
         pub status: i32,

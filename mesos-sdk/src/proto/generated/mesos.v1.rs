@@ -69,7 +69,7 @@ pub struct ContainerId {
     /// The id as text, at most 242 bytes. Unique among the containers with the same parent.
     pub value: ::prost::alloc::string::String,
     /// The container around this one. Not set: it is at the top level.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub parent: ::core::option::Option<::prost::alloc::boxed::Box<ContainerId>>,
 }
@@ -107,7 +107,7 @@ pub struct TimeInfo {
     /// Nanoseconds since 1970-01-01T00:00:00Z.
     #[cfg_attr(
         feature = "json",
-        serde(with = "crate::wire::json::Required::<crate::wire::json::Number<i64>>")
+        serde(with = "crate::proto::json::Required::<crate::proto::json::Number<i64>>")
     )]
     pub nanoseconds: i64,
 }
@@ -122,7 +122,7 @@ pub struct DurationInfo {
     /// Nanoseconds. Most uses do not allow negative ones.
     #[cfg_attr(
         feature = "json",
-        serde(with = "crate::wire::json::Required::<crate::wire::json::Number<i64>>")
+        serde(with = "crate::proto::json::Required::<crate::proto::json::Number<i64>>")
     )]
     pub nanoseconds: i64,
 }
@@ -143,7 +143,7 @@ pub struct Address {
     /// TCP port.
     #[cfg_attr(
         feature = "json",
-        serde(with = "crate::wire::json::Required::<crate::wire::json::Number<i32>>")
+        serde(with = "crate::proto::json::Required::<crate::proto::json::Number<i32>>")
     )]
     pub port: i32,
 }
@@ -166,7 +166,7 @@ pub struct Url {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -219,7 +219,7 @@ pub struct MachineInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::machine_info::Mode>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::machine_info::Mode>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -286,7 +286,7 @@ pub struct FrameworkInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -304,7 +304,7 @@ pub struct FrameworkInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -323,7 +323,7 @@ pub struct FrameworkInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -335,7 +335,7 @@ pub struct FrameworkInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::map",
+            deserialize_with = "crate::proto::json::map",
             skip_serializing_if = "std::collections::BTreeMap::is_empty"
         )
     )]
@@ -356,7 +356,7 @@ pub mod framework_info {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::framework_info::capability::Type>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::framework_info::capability::Type>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -439,7 +439,7 @@ pub struct CheckInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::check_info::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::check_info::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -457,7 +457,7 @@ pub struct CheckInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -466,7 +466,7 @@ pub struct CheckInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -475,7 +475,7 @@ pub struct CheckInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -505,7 +505,7 @@ pub mod check_info {
         /// TCP port.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
         )]
         pub port: u32,
         /// Path with its leading slash. Default: the root.
@@ -523,7 +523,7 @@ pub mod check_info {
         /// TCP port.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
         )]
         pub port: u32,
     }
@@ -579,7 +579,7 @@ pub struct HealthCheck {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -588,7 +588,7 @@ pub struct HealthCheck {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -597,7 +597,7 @@ pub struct HealthCheck {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -606,7 +606,7 @@ pub struct HealthCheck {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u32>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -616,7 +616,7 @@ pub struct HealthCheck {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -625,7 +625,7 @@ pub struct HealthCheck {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::health_check::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::health_check::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -654,7 +654,7 @@ pub mod health_check {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::network_info::Protocol>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::network_info::Protocol>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -665,7 +665,7 @@ pub mod health_check {
         /// TCP port.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
         )]
         pub port: u32,
         /// Path with its leading slash. Default: the root.
@@ -675,7 +675,7 @@ pub mod health_check {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Repeated::<crate::wire::json::Number<u32>>",
+                with = "crate::proto::json::Repeated::<crate::proto::json::Number<u32>>",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -693,7 +693,7 @@ pub mod health_check {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::network_info::Protocol>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::network_info::Protocol>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -701,7 +701,7 @@ pub mod health_check {
         /// TCP port.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
         )]
         pub port: u32,
     }
@@ -768,7 +768,7 @@ pub struct CommandInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -787,7 +787,7 @@ pub struct CommandInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -835,7 +835,7 @@ pub struct ExecutorInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::executor_info::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::executor_info::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -856,7 +856,7 @@ pub struct ExecutorInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -872,7 +872,7 @@ pub struct ExecutorInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Base64>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Base64>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -990,13 +990,13 @@ pub struct MasterInfo {
     /// IPv4 address as a number in network byte order. `address` is easier to read.
     #[cfg_attr(
         feature = "json",
-        serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+        serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
     )]
     pub ip: u32,
     /// TCP port. Default 5050.
     #[cfg_attr(
         feature = "json",
-        serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+        serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
     )]
     pub port: u32,
     /// Address of the master in libprocess notation, `master@host:port`.
@@ -1018,7 +1018,7 @@ pub struct MasterInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -1038,7 +1038,7 @@ pub mod master_info {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::master_info::capability::Type>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::master_info::capability::Type>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -1095,7 +1095,7 @@ pub struct AgentInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i32>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i32>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -1104,7 +1104,7 @@ pub struct AgentInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -1113,7 +1113,7 @@ pub struct AgentInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -1139,7 +1139,7 @@ pub mod agent_info {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::agent_info::capability::Type>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::agent_info::capability::Type>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -1218,7 +1218,7 @@ pub struct CsiPluginContainerInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Repeated::<crate::wire::json::Enum<crate::proto::mesos::v1::csi_plugin_container_info::Service>>",
+            with = "crate::proto::json::Repeated::<crate::proto::json::Enum<crate::proto::mesos::v1::csi_plugin_container_info::Service>>",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -1230,7 +1230,7 @@ pub struct CsiPluginContainerInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -1287,7 +1287,7 @@ pub struct CsiPluginEndpoint {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::csi_plugin_container_info::Service>>"
+            with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::csi_plugin_container_info::Service>>"
         )
     )]
     pub csi_service: i32,
@@ -1311,7 +1311,7 @@ pub struct CsiPluginInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -1320,7 +1320,7 @@ pub struct CsiPluginInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -1348,7 +1348,7 @@ pub struct ResourceProviderInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -1361,7 +1361,7 @@ pub struct ResourceProviderInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -1387,7 +1387,7 @@ pub mod resource_provider_info {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Double>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -1406,7 +1406,7 @@ pub struct Value {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::value::Type>>"
+            with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::value::Type>>"
         )
     )]
     pub r#type: i32,
@@ -1437,7 +1437,7 @@ pub mod value {
         /// compares.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Double>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Double>")
         )]
         pub value: f64,
     }
@@ -1452,13 +1452,13 @@ pub mod value {
         /// The first.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u64>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u64>>")
         )]
         pub begin: u64,
         /// The last; it belongs to the range.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u64>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u64>>")
         )]
         pub end: u64,
     }
@@ -1474,7 +1474,7 @@ pub mod value {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1492,7 +1492,7 @@ pub mod value {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1562,7 +1562,7 @@ pub struct Attribute {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::value::Type>>"
+            with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::value::Type>>"
         )
     )]
     pub r#type: i32,
@@ -1590,7 +1590,7 @@ pub struct Attribute {
 #[derive(Clone, PartialEq)]
 pub struct Resource {
     /// The provider that it comes from. Not set: the agent itself.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub provider_id: ::core::option::Option<::prost::alloc::boxed::Box<ResourceProviderId>>,
     /// Usually `cpus`, `mem`, `disk` (both in megabytes), `gpus` (whole ones) or `ports`; operators
@@ -1600,7 +1600,7 @@ pub struct Resource {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::value::Type>>"
+            with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::value::Type>>"
         )
     )]
     pub r#type: i32,
@@ -1620,25 +1620,25 @@ pub struct Resource {
     pub role: ::core::option::Option<::prost::alloc::string::String>,
     /// The role to which it was offered. In tasks and operations the master fills it in if it is left
     /// out.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub allocation_info:
         ::core::option::Option<::prost::alloc::boxed::Box<resource::AllocationInfo>>,
     /// The dynamic reservation in the older form. Not together with `reservations`.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub reservation: ::core::option::Option<::prost::alloc::boxed::Box<resource::ReservationInfo>>,
     /// The reservations, each refining the one before; the last one counts. Empty: anyone may get it.
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
     pub reservations: ::prost::alloc::vec::Vec<resource::ReservationInfo>,
     /// Which part of a disk it is. Only for `disk`.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub disk: ::core::option::Option<::prost::alloc::boxed::Box<resource::DiskInfo>>,
     /// If set, it may be taken away again at any time, with the tasks on it.
@@ -1674,7 +1674,7 @@ pub mod resource {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::resource::reservation_info::Type>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::resource::reservation_info::Type>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -1773,7 +1773,7 @@ pub mod resource {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::resource::disk_info::source::Type>>"
+                    with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::resource::disk_info::source::Type>>"
                 )
             )]
             pub r#type: i32,
@@ -1897,7 +1897,7 @@ pub struct TrafficControlStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -1906,7 +1906,7 @@ pub struct TrafficControlStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -1915,7 +1915,7 @@ pub struct TrafficControlStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -1924,7 +1924,7 @@ pub struct TrafficControlStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -1933,7 +1933,7 @@ pub struct TrafficControlStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -1942,7 +1942,7 @@ pub struct TrafficControlStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -1951,7 +1951,7 @@ pub struct TrafficControlStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -1960,7 +1960,7 @@ pub struct TrafficControlStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -1969,7 +1969,7 @@ pub struct TrafficControlStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -1987,7 +1987,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -1996,7 +1996,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2005,7 +2005,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2014,7 +2014,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2023,7 +2023,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2032,7 +2032,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2041,7 +2041,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2050,7 +2050,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2059,7 +2059,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2068,7 +2068,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2077,7 +2077,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2086,7 +2086,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2095,7 +2095,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2104,7 +2104,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2113,7 +2113,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2122,7 +2122,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2131,7 +2131,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2140,7 +2140,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2149,7 +2149,7 @@ pub struct IpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2167,7 +2167,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2176,7 +2176,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2185,7 +2185,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2194,7 +2194,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2203,7 +2203,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2212,7 +2212,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2221,7 +2221,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2230,7 +2230,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2239,7 +2239,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2248,7 +2248,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2257,7 +2257,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2266,7 +2266,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2275,7 +2275,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2284,7 +2284,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2293,7 +2293,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2302,7 +2302,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2311,7 +2311,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2320,7 +2320,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2329,7 +2329,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2338,7 +2338,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2347,7 +2347,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2356,7 +2356,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2365,7 +2365,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2374,7 +2374,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2383,7 +2383,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2392,7 +2392,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2401,7 +2401,7 @@ pub struct IcmpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2419,7 +2419,7 @@ pub struct TcpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2428,7 +2428,7 @@ pub struct TcpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2437,7 +2437,7 @@ pub struct TcpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2446,7 +2446,7 @@ pub struct TcpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2455,7 +2455,7 @@ pub struct TcpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2464,7 +2464,7 @@ pub struct TcpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2473,7 +2473,7 @@ pub struct TcpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2482,7 +2482,7 @@ pub struct TcpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2491,7 +2491,7 @@ pub struct TcpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2500,7 +2500,7 @@ pub struct TcpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2509,7 +2509,7 @@ pub struct TcpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2518,7 +2518,7 @@ pub struct TcpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2527,7 +2527,7 @@ pub struct TcpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2536,7 +2536,7 @@ pub struct TcpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2545,7 +2545,7 @@ pub struct TcpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2563,7 +2563,7 @@ pub struct UdpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2572,7 +2572,7 @@ pub struct UdpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2581,7 +2581,7 @@ pub struct UdpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2590,7 +2590,7 @@ pub struct UdpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2599,7 +2599,7 @@ pub struct UdpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2608,7 +2608,7 @@ pub struct UdpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2617,7 +2617,7 @@ pub struct UdpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2626,7 +2626,7 @@ pub struct UdpStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2671,7 +2671,7 @@ pub struct DiskStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2680,7 +2680,7 @@ pub struct DiskStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2697,14 +2697,14 @@ pub struct ResourceStatistics {
     /// When: seconds since 1970-01-01T00:00:00Z.
     #[cfg_attr(
         feature = "json",
-        serde(with = "crate::wire::json::Required::<crate::wire::json::Double>")
+        serde(with = "crate::proto::json::Required::<crate::proto::json::Double>")
     )]
     pub timestamp: f64,
     /// Number of processes.
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u32>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2713,7 +2713,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u32>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2722,7 +2722,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2731,7 +2731,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2740,7 +2740,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2749,7 +2749,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2758,7 +2758,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u32>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2767,7 +2767,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u32>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2776,7 +2776,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2785,7 +2785,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2794,7 +2794,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2803,7 +2803,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2812,7 +2812,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2821,7 +2821,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2830,7 +2830,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2839,7 +2839,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2848,7 +2848,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2857,7 +2857,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2866,7 +2866,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2875,7 +2875,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2884,7 +2884,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2893,7 +2893,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2902,7 +2902,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2911,7 +2911,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2920,7 +2920,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2929,7 +2929,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -2944,7 +2944,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2953,7 +2953,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2962,7 +2962,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2971,7 +2971,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2980,7 +2980,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2989,7 +2989,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -2998,7 +2998,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3007,7 +3007,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3016,7 +3016,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3025,7 +3025,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3034,7 +3034,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3043,7 +3043,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3052,7 +3052,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3061,7 +3061,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3070,7 +3070,7 @@ pub struct ResourceStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -3091,7 +3091,7 @@ pub struct ResourceUsage {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -3100,7 +3100,7 @@ pub struct ResourceUsage {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -3122,7 +3122,7 @@ pub mod resource_usage {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -3136,7 +3136,7 @@ pub mod resource_usage {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -3160,7 +3160,7 @@ pub mod resource_usage {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -3183,20 +3183,20 @@ pub struct PerfStatistics {
     /// Start: seconds since 1970-01-01T00:00:00Z.
     #[cfg_attr(
         feature = "json",
-        serde(with = "crate::wire::json::Required::<crate::wire::json::Double>")
+        serde(with = "crate::proto::json::Required::<crate::proto::json::Double>")
     )]
     pub timestamp: f64,
     /// Length in seconds.
     #[cfg_attr(
         feature = "json",
-        serde(with = "crate::wire::json::Required::<crate::wire::json::Double>")
+        serde(with = "crate::proto::json::Required::<crate::proto::json::Double>")
     )]
     pub duration: f64,
     /// Processor cycles.
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3205,7 +3205,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3214,7 +3214,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3223,7 +3223,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3232,7 +3232,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3241,7 +3241,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3250,7 +3250,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3259,7 +3259,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3268,7 +3268,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3277,7 +3277,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3286,7 +3286,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3295,7 +3295,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3304,7 +3304,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3313,7 +3313,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3322,7 +3322,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3331,7 +3331,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3340,7 +3340,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3349,7 +3349,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3358,7 +3358,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3367,7 +3367,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3376,7 +3376,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3385,7 +3385,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3394,7 +3394,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3403,7 +3403,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3412,7 +3412,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3421,7 +3421,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3430,7 +3430,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3439,7 +3439,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3448,7 +3448,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3457,7 +3457,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3466,7 +3466,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3475,7 +3475,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3484,7 +3484,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3493,7 +3493,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3502,7 +3502,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3511,7 +3511,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3520,7 +3520,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3529,7 +3529,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3538,7 +3538,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3547,7 +3547,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3556,7 +3556,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3565,7 +3565,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3574,7 +3574,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3583,7 +3583,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3592,7 +3592,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3601,7 +3601,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3610,7 +3610,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3619,7 +3619,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3628,7 +3628,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3637,7 +3637,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3646,7 +3646,7 @@ pub struct PerfStatistics {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -3679,7 +3679,7 @@ pub mod offer_filters {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::map",
+                deserialize_with = "crate::proto::json::map",
                 skip_serializing_if = "std::collections::BTreeMap::is_empty"
             )
         )]
@@ -3701,7 +3701,7 @@ pub mod offer_filters {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -3723,7 +3723,7 @@ pub struct Request {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -3756,7 +3756,7 @@ pub struct Offer {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -3765,7 +3765,7 @@ pub struct Offer {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -3774,7 +3774,7 @@ pub struct Offer {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -3800,7 +3800,7 @@ pub mod offer {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::offer::operation::Type>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::offer::operation::Type>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -3855,7 +3855,7 @@ pub mod offer {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -3888,7 +3888,7 @@ pub mod offer {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -3897,7 +3897,7 @@ pub mod offer {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -3915,7 +3915,7 @@ pub mod offer {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -3933,7 +3933,7 @@ pub mod offer {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -3951,7 +3951,7 @@ pub mod offer {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -3999,7 +3999,7 @@ pub mod offer {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::resource::disk_info::source::Type>>"
+                    with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::resource::disk_info::source::Type>>"
                 )
             )]
             pub target_type: i32,
@@ -4110,7 +4110,7 @@ pub struct InverseOffer {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -4135,31 +4135,31 @@ pub struct TaskInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
     pub resources: ::prost::alloc::vec::Vec<Resource>,
     /// The executor to run it. Exactly one of this and `command` must be set, except in a task group:
     /// there the group's executor runs it, and this may be left out.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub executor: ::core::option::Option<::prost::alloc::boxed::Box<ExecutorInfo>>,
     /// The program to run, for tasks under Mesos' command executor. It needs 0.1 cpus and 32 MB mem
     /// itself, which the agent adds.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub command: ::core::option::Option<::prost::alloc::boxed::Box<CommandInfo>>,
     /// The container to run it in.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub container: ::core::option::Option<::prost::alloc::boxed::Box<ContainerInfo>>,
     /// Decides whether the task is healthy.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub health_check: ::core::option::Option<::prost::alloc::boxed::Box<HealthCheck>>,
     /// Reports a result, without consequences.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub check: ::core::option::Option<::prost::alloc::boxed::Box<CheckInfo>>,
     /// How to end the task. A KILL can bring its own.
@@ -4169,7 +4169,7 @@ pub struct TaskInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Base64>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Base64>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -4178,7 +4178,7 @@ pub struct TaskInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub labels: ::core::option::Option<Labels>,
     /// How others find the task.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub discovery: ::core::option::Option<::prost::alloc::boxed::Box<DiscoveryInfo>>,
     /// Time after which the task is killed and fails with REASON_MAX_COMPLETION_TIME_REACHED. Not set
@@ -4191,7 +4191,7 @@ pub struct TaskInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::map",
+            deserialize_with = "crate::proto::json::map",
             skip_serializing_if = "std::collections::BTreeMap::is_empty"
         )
     )]
@@ -4210,7 +4210,7 @@ pub struct TaskGroupInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -4239,7 +4239,7 @@ pub struct Task {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::TaskState>>"
+            with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::TaskState>>"
         )
     )]
     pub state: i32,
@@ -4247,7 +4247,7 @@ pub struct Task {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -4256,7 +4256,7 @@ pub struct Task {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -4266,7 +4266,7 @@ pub struct Task {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::TaskState>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::TaskState>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -4275,7 +4275,7 @@ pub struct Task {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Base64>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Base64>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -4302,7 +4302,7 @@ pub struct Task {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::map",
+            deserialize_with = "crate::proto::json::map",
             skip_serializing_if = "std::collections::BTreeMap::is_empty"
         )
     )]
@@ -4321,7 +4321,7 @@ pub struct TaskResourceLimitation {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -4338,7 +4338,7 @@ pub struct Uuid {
     /// The UUID as 16 raw bytes.
     #[cfg_attr(
         feature = "json",
-        serde(with = "crate::wire::json::Required::<crate::wire::json::Base64>")
+        serde(with = "crate::proto::json::Required::<crate::proto::json::Base64>")
     )]
     pub value: ::prost::bytes::Bytes,
 }
@@ -4364,7 +4364,7 @@ pub struct Operation {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -4387,7 +4387,7 @@ pub struct OperationStatus {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::OperationState>>"
+            with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::OperationState>>"
         )
     )]
     pub state: i32,
@@ -4398,7 +4398,7 @@ pub struct OperationStatus {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -4426,7 +4426,7 @@ pub struct CheckStatusInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::check_info::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::check_info::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -4455,7 +4455,7 @@ pub mod check_status_info {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Number<i32>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Number<i32>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -4473,7 +4473,7 @@ pub mod check_status_info {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Number<u32>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -4506,7 +4506,7 @@ pub struct TaskStatus {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::TaskState>>"
+            with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::TaskState>>"
         )
     )]
     pub state: i32,
@@ -4517,7 +4517,7 @@ pub struct TaskStatus {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::task_status::Source>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::task_status::Source>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -4526,7 +4526,7 @@ pub struct TaskStatus {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::task_status::Reason>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::task_status::Reason>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -4535,7 +4535,7 @@ pub struct TaskStatus {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Base64>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Base64>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -4550,7 +4550,7 @@ pub struct TaskStatus {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -4560,7 +4560,7 @@ pub struct TaskStatus {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Base64>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Base64>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -4569,14 +4569,14 @@ pub struct TaskStatus {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub healthy: ::core::option::Option<bool>,
     /// Result of the check. Set exactly if the task has one.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub check_status: ::core::option::Option<::prost::alloc::boxed::Box<CheckStatusInfo>>,
     /// Free labels from the executor.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub labels: ::core::option::Option<Labels>,
     /// The container, with its IP addresses.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub container_status: ::core::option::Option<::prost::alloc::boxed::Box<ContainerStatus>>,
     /// When the agent became unreachable. Set for TASK_UNREACHABLE.
@@ -4806,7 +4806,7 @@ pub struct Filters {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -4824,7 +4824,7 @@ pub struct Environment {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -4846,7 +4846,7 @@ pub mod environment {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::environment::variable::Type>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::environment::variable::Type>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -4920,7 +4920,7 @@ pub struct Parameters {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -4952,7 +4952,7 @@ pub struct Credentials {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -4970,7 +4970,7 @@ pub struct Secret {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::secret::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::secret::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -5009,7 +5009,7 @@ pub mod secret {
         /// The secret's bytes.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Base64>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Base64>")
         )]
         pub data: ::prost::bytes::Bytes,
     }
@@ -5059,7 +5059,7 @@ pub struct RateLimit {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -5070,7 +5070,7 @@ pub struct RateLimit {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -5088,7 +5088,7 @@ pub struct RateLimits {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -5097,7 +5097,7 @@ pub struct RateLimits {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -5106,7 +5106,7 @@ pub struct RateLimits {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -5124,7 +5124,7 @@ pub struct Image {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::image::Type>>"
+            with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::image::Type>>"
         )
     )]
     pub r#type: i32,
@@ -5218,7 +5218,7 @@ pub struct MountPropagation {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::mount_propagation::Mode>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::mount_propagation::Mode>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -5273,7 +5273,7 @@ pub struct Volume {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::volume::Mode>>"
+            with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::volume::Mode>>"
         )
     )]
     pub mode: i32,
@@ -5303,7 +5303,7 @@ pub mod volume {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::volume::source::Type>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::volume::source::Type>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -5369,7 +5369,7 @@ pub mod volume {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::volume::source::sandbox_path::Type>>",
+                    with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::volume::source::sandbox_path::Type>>",
                     skip_serializing_if = "Option::is_none"
                 )
             )]
@@ -5438,7 +5438,7 @@ pub mod volume {
             #[derive(Clone, PartialEq, Eq, Hash)]
             #[cfg_attr(
                 feature = "json",
-                serde(from = "crate::wire::oneofs::VolumeCapability")
+                serde(from = "crate::proto::oneofs::VolumeCapability")
             )]
             pub struct VolumeCapability {
                 /// Who may use it how at the same time.
@@ -5472,7 +5472,7 @@ pub mod volume {
                     #[cfg_attr(
                         feature = "json",
                         serde(
-                            deserialize_with = "crate::wire::json::list",
+                            deserialize_with = "crate::proto::json::list",
                             skip_serializing_if = "Vec::is_empty"
                         )
                     )]
@@ -5490,7 +5490,7 @@ pub mod volume {
                     #[cfg_attr(
                         feature = "json",
                         serde(
-                            with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::volume::source::csi_volume::volume_capability::access_mode::Mode>>"
+                            with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::volume::source::csi_volume::volume_capability::access_mode::Mode>>"
                         )
                     )]
                     pub mode: i32,
@@ -5573,7 +5573,7 @@ pub mod volume {
                 #[cfg_attr(
                     feature = "json",
                     serde(
-                        deserialize_with = "crate::wire::json::map",
+                        deserialize_with = "crate::proto::json::map",
                         skip_serializing_if = "std::collections::BTreeMap::is_empty"
                     )
                 )]
@@ -5585,7 +5585,7 @@ pub mod volume {
                 #[cfg_attr(
                     feature = "json",
                     serde(
-                        deserialize_with = "crate::wire::json::map",
+                        deserialize_with = "crate::proto::json::map",
                         skip_serializing_if = "std::collections::BTreeMap::is_empty"
                     )
                 )]
@@ -5597,7 +5597,7 @@ pub mod volume {
                 #[cfg_attr(
                     feature = "json",
                     serde(
-                        deserialize_with = "crate::wire::json::map",
+                        deserialize_with = "crate::proto::json::map",
                         skip_serializing_if = "std::collections::BTreeMap::is_empty"
                     )
                 )]
@@ -5695,7 +5695,7 @@ pub struct NetworkInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -5707,7 +5707,7 @@ pub struct NetworkInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -5719,7 +5719,7 @@ pub struct NetworkInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -5739,7 +5739,7 @@ pub mod network_info {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::network_info::Protocol>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::network_info::Protocol>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -5759,13 +5759,13 @@ pub mod network_info {
         /// Port on the host. Must be among the task's `ports`.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
         )]
         pub host_port: u32,
         /// Port in the container.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
         )]
         pub container_port: u32,
         /// `tcp` or `udp`. Default `tcp`.
@@ -5814,7 +5814,7 @@ pub struct CapabilityInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Repeated::<crate::wire::json::Enum<crate::proto::mesos::v1::capability_info::Capability>>",
+            with = "crate::proto::json::Repeated::<crate::proto::json::Enum<crate::proto::mesos::v1::capability_info::Capability>>",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -6044,7 +6044,7 @@ pub struct LinuxInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::linux_info::IpcMode>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::linux_info::IpcMode>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -6053,7 +6053,7 @@ pub struct LinuxInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u32>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -6111,7 +6111,7 @@ pub struct RLimitInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -6131,7 +6131,7 @@ pub mod r_limit_info {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::r_limit_info::r_limit::Type>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::r_limit_info::r_limit::Type>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -6140,7 +6140,7 @@ pub mod r_limit_info {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -6149,7 +6149,7 @@ pub mod r_limit_info {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -6273,13 +6273,13 @@ pub mod tty_info {
         /// Height.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
         )]
         pub rows: u32,
         /// Width.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
         )]
         pub columns: u32,
     }
@@ -6296,7 +6296,7 @@ pub struct ContainerInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::container_info::Type>>"
+            with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::container_info::Type>>"
         )
     )]
     pub r#type: i32,
@@ -6304,7 +6304,7 @@ pub struct ContainerInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -6322,7 +6322,7 @@ pub struct ContainerInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -6353,7 +6353,7 @@ pub mod container_info {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::container_info::docker_info::Network>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::container_info::docker_info::Network>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -6362,7 +6362,7 @@ pub mod container_info {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -6374,7 +6374,7 @@ pub mod container_info {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -6400,13 +6400,13 @@ pub mod container_info {
             /// Port on the host. Must be among the task's `ports`.
             #[cfg_attr(
                 feature = "json",
-                serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+                serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
             )]
             pub host_port: u32,
             /// Port in the container.
             #[cfg_attr(
                 feature = "json",
-                serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+                serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
             )]
             pub container_port: u32,
             /// `tcp` or `udp`. Default `tcp`.
@@ -6508,7 +6508,7 @@ pub struct ContainerStatus {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -6520,7 +6520,7 @@ pub struct ContainerStatus {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u32>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -6562,7 +6562,7 @@ pub mod cgroup_info {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::cgroup_info::blkio::Operation>>",
+                    with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::cgroup_info::blkio::Operation>>",
                     skip_serializing_if = "Option::is_none"
                 )
             )]
@@ -6571,7 +6571,7 @@ pub mod cgroup_info {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+                    with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
                     skip_serializing_if = "Option::is_none"
                 )
             )]
@@ -6602,7 +6602,7 @@ pub mod cgroup_info {
                 #[cfg_attr(
                     feature = "json",
                     serde(
-                        with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+                        with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
                         skip_serializing_if = "Option::is_none"
                     )
                 )]
@@ -6611,7 +6611,7 @@ pub mod cgroup_info {
                 #[cfg_attr(
                     feature = "json",
                     serde(
-                        with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+                        with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
                         skip_serializing_if = "Option::is_none"
                     )
                 )]
@@ -6620,7 +6620,7 @@ pub mod cgroup_info {
                 #[cfg_attr(
                     feature = "json",
                     serde(
-                        deserialize_with = "crate::wire::json::list",
+                        deserialize_with = "crate::proto::json::list",
                         skip_serializing_if = "Vec::is_empty"
                     )
                 )]
@@ -6629,7 +6629,7 @@ pub mod cgroup_info {
                 #[cfg_attr(
                     feature = "json",
                     serde(
-                        deserialize_with = "crate::wire::json::list",
+                        deserialize_with = "crate::proto::json::list",
                         skip_serializing_if = "Vec::is_empty"
                     )
                 )]
@@ -6638,7 +6638,7 @@ pub mod cgroup_info {
                 #[cfg_attr(
                     feature = "json",
                     serde(
-                        deserialize_with = "crate::wire::json::list",
+                        deserialize_with = "crate::proto::json::list",
                         skip_serializing_if = "Vec::is_empty"
                     )
                 )]
@@ -6647,7 +6647,7 @@ pub mod cgroup_info {
                 #[cfg_attr(
                     feature = "json",
                     serde(
-                        deserialize_with = "crate::wire::json::list",
+                        deserialize_with = "crate::proto::json::list",
                         skip_serializing_if = "Vec::is_empty"
                     )
                 )]
@@ -6656,7 +6656,7 @@ pub mod cgroup_info {
                 #[cfg_attr(
                     feature = "json",
                     serde(
-                        deserialize_with = "crate::wire::json::list",
+                        deserialize_with = "crate::proto::json::list",
                         skip_serializing_if = "Vec::is_empty"
                     )
                 )]
@@ -6665,7 +6665,7 @@ pub mod cgroup_info {
                 #[cfg_attr(
                     feature = "json",
                     serde(
-                        deserialize_with = "crate::wire::json::list",
+                        deserialize_with = "crate::proto::json::list",
                         skip_serializing_if = "Vec::is_empty"
                     )
                 )]
@@ -6697,7 +6697,7 @@ pub mod cgroup_info {
                 #[cfg_attr(
                     feature = "json",
                     serde(
-                        deserialize_with = "crate::wire::json::list",
+                        deserialize_with = "crate::proto::json::list",
                         skip_serializing_if = "Vec::is_empty"
                     )
                 )]
@@ -6706,7 +6706,7 @@ pub mod cgroup_info {
                 #[cfg_attr(
                     feature = "json",
                     serde(
-                        deserialize_with = "crate::wire::json::list",
+                        deserialize_with = "crate::proto::json::list",
                         skip_serializing_if = "Vec::is_empty"
                     )
                 )]
@@ -6725,7 +6725,7 @@ pub mod cgroup_info {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -6734,7 +6734,7 @@ pub mod cgroup_info {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -6743,7 +6743,7 @@ pub mod cgroup_info {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -6811,7 +6811,7 @@ pub mod cgroup_info {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Number<u32>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -6830,7 +6830,7 @@ pub struct Labels {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -6861,7 +6861,7 @@ pub struct Port {
     /// The port.
     #[cfg_attr(
         feature = "json",
-        serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+        serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
     )]
     pub number: u32,
     /// Its name, such as `http`.
@@ -6874,7 +6874,7 @@ pub struct Port {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::discovery_info::Visibility>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::discovery_info::Visibility>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -6895,7 +6895,7 @@ pub struct Ports {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -6913,7 +6913,7 @@ pub struct DiscoveryInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::discovery_info::Visibility>>"
+            with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::discovery_info::Visibility>>"
         )
     )]
     pub visibility: i32,
@@ -6983,7 +6983,7 @@ pub struct WeightInfo {
     /// The weight, above 0. Roles without one have 1.
     #[cfg_attr(
         feature = "json",
-        serde(with = "crate::wire::json::Required::<crate::wire::json::Double>")
+        serde(with = "crate::proto::json::Required::<crate::proto::json::Double>")
     )]
     pub weight: f64,
     /// The role.
@@ -7007,7 +7007,7 @@ pub struct VersionInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -7052,14 +7052,14 @@ pub struct Role {
     /// Its weight.
     #[cfg_attr(
         feature = "json",
-        serde(with = "crate::wire::json::Required::<crate::wire::json::Double>")
+        serde(with = "crate::proto::json::Required::<crate::proto::json::Double>")
     )]
     pub weight: f64,
     /// Frameworks in the role.
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -7068,7 +7068,7 @@ pub struct Role {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -7088,7 +7088,7 @@ pub struct Metric {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Double>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -7108,7 +7108,7 @@ pub struct FileInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<i32>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<i32>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -7117,7 +7117,7 @@ pub struct FileInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u64>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u64>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -7129,7 +7129,7 @@ pub struct FileInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Number<u32>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Number<u32>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -7169,13 +7169,13 @@ pub mod device {
         /// The number of the driver.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u64>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u64>>")
         )]
         pub major_number: u64,
         /// The number among the driver's devices.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u64>>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u64>>")
         )]
         pub minor_number: u64,
     }
@@ -7226,7 +7226,7 @@ pub struct DeviceWhitelist {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::list",
+            deserialize_with = "crate::proto::json::list",
             skip_serializing_if = "Vec::is_empty"
         )
     )]
@@ -7260,7 +7260,7 @@ pub struct DrainInfo {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::DrainState>>"
+            with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::DrainState>>"
         )
     )]
     pub state: i32,

@@ -14,7 +14,7 @@ pub struct Event {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::scheduler::event::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::scheduler::event::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -68,7 +68,7 @@ pub mod event {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Double>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Double>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -89,7 +89,7 @@ pub mod event {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -107,7 +107,7 @@ pub mod event {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -175,7 +175,7 @@ pub mod event {
         /// The bytes.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Base64>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Base64>")
         )]
         pub data: ::prost::bytes::Bytes,
     }
@@ -199,7 +199,7 @@ pub mod event {
         #[cfg_attr(
             feature = "json",
             serde(
-                with = "crate::wire::json::Optional::<crate::wire::json::Number<i32>>",
+                with = "crate::proto::json::Optional::<crate::proto::json::Number<i32>>",
                 skip_serializing_if = "Option::is_none"
             )
         )]
@@ -302,7 +302,7 @@ pub struct Response {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::scheduler::response::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::scheduler::response::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
@@ -327,7 +327,7 @@ pub mod response {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -390,7 +390,7 @@ pub mod attribute_constraint {
         serde(default)
     )]
     #[derive(Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(feature = "json", serde(from = "crate::wire::oneofs::Selector"))]
+    #[cfg_attr(feature = "json", serde(from = "crate::proto::oneofs::Selector"))]
     pub struct Selector {
         /// The property.
         #[cfg_attr(feature = "json", serde(flatten))]
@@ -448,7 +448,7 @@ pub mod attribute_constraint {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    with = "crate::wire::json::Required::<crate::wire::json::Enum<crate::proto::mesos::v1::scheduler::attribute_constraint::selector::PseudoattributeType>>"
+                    with = "crate::proto::json::Required::<crate::proto::json::Enum<crate::proto::mesos::v1::scheduler::attribute_constraint::selector::PseudoattributeType>>"
                 )
             )]
             PseudoattributeType(i32),
@@ -467,7 +467,7 @@ pub mod attribute_constraint {
         serde(default)
     )]
     #[derive(Clone, PartialEq, Eq, Hash)]
-    #[cfg_attr(feature = "json", serde(from = "crate::wire::oneofs::Predicate"))]
+    #[cfg_attr(feature = "json", serde(from = "crate::proto::oneofs::Predicate"))]
     pub struct Predicate {
         /// The kind of comparison.
         #[cfg_attr(feature = "json", serde(flatten))]
@@ -572,7 +572,7 @@ pub struct OfferConstraints {
     #[cfg_attr(
         feature = "json",
         serde(
-            deserialize_with = "crate::wire::json::map",
+            deserialize_with = "crate::proto::json::map",
             skip_serializing_if = "std::collections::BTreeMap::is_empty"
         )
     )]
@@ -595,7 +595,7 @@ pub mod offer_constraints {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -615,7 +615,7 @@ pub mod offer_constraints {
             #[cfg_attr(
                 feature = "json",
                 serde(
-                    deserialize_with = "crate::wire::json::list",
+                    deserialize_with = "crate::proto::json::list",
                     skip_serializing_if = "Vec::is_empty"
                 )
             )]
@@ -642,13 +642,13 @@ pub struct Call {
     #[cfg_attr(
         feature = "json",
         serde(
-            with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::scheduler::call::Type>>",
+            with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::scheduler::call::Type>>",
             skip_serializing_if = "Option::is_none"
         )
     )]
     pub r#type: ::core::option::Option<i32>,
     /// Required for SUBSCRIBE.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub subscribe: ::core::option::Option<::prost::alloc::boxed::Box<call::Subscribe>>,
     /// Required for ACCEPT.
@@ -694,7 +694,7 @@ pub struct Call {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub suppress: ::core::option::Option<call::Suppress>,
     /// Required for UPDATE_FRAMEWORK.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::wire::json::boxed"))]
+    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub update_framework: ::core::option::Option<::prost::alloc::boxed::Box<call::UpdateFramework>>,
 }
@@ -715,7 +715,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -737,7 +737,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -747,7 +747,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -768,7 +768,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -789,7 +789,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -810,7 +810,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -832,7 +832,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -884,7 +884,7 @@ pub mod call {
         /// The update's `uuid`: 16 raw bytes. Updates without one must not be acknowledged.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Base64>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Base64>")
         )]
         pub uuid: ::prost::bytes::Bytes,
     }
@@ -905,7 +905,7 @@ pub mod call {
         /// The bytes inside the update's `uuid`: 16 raw bytes here, a UUID message there.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Base64>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Base64>")
         )]
         pub uuid: ::prost::bytes::Bytes,
         /// Operation that the update is about.
@@ -924,7 +924,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -960,7 +960,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1002,7 +1002,7 @@ pub mod call {
         /// The bytes.
         #[cfg_attr(
             feature = "json",
-            serde(with = "crate::wire::json::Required::<crate::wire::json::Base64>")
+            serde(with = "crate::proto::json::Required::<crate::proto::json::Base64>")
         )]
         pub data: ::prost::bytes::Bytes,
     }
@@ -1018,7 +1018,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1037,7 +1037,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1058,7 +1058,7 @@ pub mod call {
         #[cfg_attr(
             feature = "json",
             serde(
-                deserialize_with = "crate::wire::json::list",
+                deserialize_with = "crate::proto::json::list",
                 skip_serializing_if = "Vec::is_empty"
             )
         )]
@@ -1177,7 +1177,7 @@ pub struct ApiResult {
     /// HTTP status of the answer.
     #[cfg_attr(
         feature = "json",
-        serde(with = "crate::wire::json::Required::<crate::wire::json::Number<u32>>")
+        serde(with = "crate::proto::json::Required::<crate::proto::json::Number<u32>>")
     )]
     pub status_code: u32,
     /// Body of the answer, for calls that are answered with one.

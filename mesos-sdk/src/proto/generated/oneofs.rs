@@ -23,7 +23,7 @@ access_type: fields.mount.map(crate::proto::mesos::v1::volume::source::csi_volum
 #[serde(default)]
 pub(crate) struct Selector {
     #[serde(
-        with = "crate::wire::json::Optional::<crate::wire::json::Enum<crate::proto::mesos::v1::scheduler::attribute_constraint::selector::PseudoattributeType>>"
+        with = "crate::proto::json::Optional::<crate::proto::json::Enum<crate::proto::mesos::v1::scheduler::attribute_constraint::selector::PseudoattributeType>>"
     )]
     pseudoattribute_type: Option<i32>,
     attribute_name: Option<String>,

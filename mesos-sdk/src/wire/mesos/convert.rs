@@ -8,9 +8,9 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use prost::encoding::{WireType, encode_key, encode_varint};
 
-use super::number::Number;
 use super::text::{self, Value};
 use crate::proto::descriptor::{Field, Kind, Label, MessageType};
+use crate::proto::json::number::Number;
 
 /// A length is written when it is known, into as many bytes as any can have.
 const LENGTH_BYTES: usize = 5;

@@ -3,7 +3,7 @@
 
 mod convert;
 mod fields;
-pub(crate) mod number;
+mod form;
 mod required;
 #[cfg(test)]
 mod tests;
@@ -15,10 +15,12 @@ use std::borrow::Cow;
 use bytes::Bytes;
 
 use self::convert::Numbers;
+use self::form::whole_wire_form;
+pub(super) use self::form::wire_form_of;
 use self::required::Findings;
 use self::text::Value;
-use super::{Encoding, Message, budget};
-use crate::proto::descriptor::MessageType;
+use super::{Encoding, Message};
+use crate::budget;
 
 /// What Mesos says where it wants an object or a list.
 const ANOTHER_TYPE: &str = "Unexpected JSON type parsed";
@@ -146,17 +148,6 @@ pub fn write_message<M: Message>(encoding: Encoding, message: &M) -> Bytes {
     }
 }
 
-/// A message of JSON as its wire form, read as leniently as by Mesos; required fields may be missing. The outer error says
-/// that this takes too much memory.
-pub(super) fn wire_form_of<M: Message>(
-    text: &[u8],
-    limit: usize,
-) -> Result<Result<Vec<u8>, String>, budget::Exceeded> {
-    let (wire, taken) =
-        budget::within(limit, || wire_form(M::message_type(), &text::parse_written(text)?, Numbers::Exact));
-    taken.map(|_| wire)
-}
-
 /// Reads a list of messages; the outer error says why the text is none.
 pub(crate) fn read_list<M: Message>(text: &str) -> Result<Vec<Result<M, String>>, String> {
     let read = |item: &Value<'_>| {
@@ -178,22 +169,4 @@ fn checked<M: Message>(body: &[u8]) -> Option<Cow<'_, [u8]>> {
         Findings { strange: true, .. } => required::strip(M::message_type(), body).ok().map(Cow::Owned),
         _ => Some(Cow::Borrowed(body)),
     }
-}
-
-fn whole_wire_form<M: Message>(value: &Value<'_>, numbers: Numbers) -> Result<Vec<u8>, String> {
-    let wire = wire_form(M::message_type(), value, numbers)?;
-    let mut findings = Findings::default();
-    let checked = required::check(M::message_type(), &[&wire], "", &mut findings);
-    checked.map_err(|required::Malformed| "Too many messages within each other".to_owned())?;
-    match findings.incomplete {
-        true => Err(format!("Missing required fields: {}", findings.missing.join(", "))),
-        false => Ok(wire),
-    }
-}
-
-fn wire_form(message: &MessageType, value: &Value<'_>, numbers: Numbers) -> Result<Vec<u8>, String> {
-    let Value::Object(entries) = value else { return Err("Expecting a JSON object".to_owned()) };
-    let mut wire = Vec::new();
-    convert::object(message, entries, numbers, &mut wire)?;
-    Ok(wire)
 }

@@ -4,8 +4,8 @@ use prost::DecodeError;
 use prost::encoding::{WireType, encode_key, encode_varint};
 
 use super::fields::{Content, belongs, fields};
+use crate::budget;
 use crate::proto::descriptor::{Field, Kind, Label, MessageType};
-use crate::wire::budget;
 
 /// Messages within each other, as protobuf's own readers have it.
 const MAX_DEPTH: usize = 100;

@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use super::number::{NoNumber, Number};
-use crate::wire::budget;
+use crate::budget;
+use crate::proto::json::number::{NoNumber, Number};
 
 /// Objects and lists within each other.
 const MAX_DEPTH: usize = 200;

@@ -7,7 +7,7 @@ use prost::DecodeError;
 
 use super::fields::{Content, Raw, enumeration, fields};
 use crate::proto::descriptor::{Declared, Field, Kind, Label, MessageType, Values};
-use crate::wire::json::WrittenDouble;
+use crate::proto::json::WrittenDouble;
 
 /// Appends the JSON of the message in `bytes`.
 pub(super) fn object(message: &MessageType, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), DecodeError> {

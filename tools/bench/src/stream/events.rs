@@ -9,17 +9,12 @@ use mesos_sdk::proto::v1::scheduler::Event;
 use mesos_sdk::proto::v1::scheduler::event::{Failure, Offers, Rescind, Subscribed, Type, Update};
 use mesos_sdk::proto::v1::task_status::{Reason, Source};
 use mesos_sdk::proto::v1::{
-    AgentId, ContainerId, ContainerStatus, ExecutorId, FrameworkId, MasterInfo, NetworkInfo, OfferId, TaskId,
-    TaskState, TaskStatus,
+    ContainerId, ContainerStatus, ExecutorId, FrameworkId, MasterInfo, NetworkInfo, TaskId, TaskState,
+    TaskStatus,
 };
 
+use super::ids::{AGENTS, FRAMEWORK_ID, MASTER_ID, agent_id, offer_id, random};
 use super::offer::offer;
-
-pub(super) const MASTER_ID: &str = "5d1a3c52-0f6c-4b53-9c39-6f0d5d5be0a7";
-/// Whose events these are.
-pub const FRAMEWORK_ID: &str = "5d1a3c52-0f6c-4b53-9c39-6f0d5d5be0a7-0007";
-/// The events are of so many agents.
-pub(super) const AGENTS: usize = 400;
 
 /// Nothing of it varies.
 pub fn subscribed() -> Event {
@@ -112,18 +107,6 @@ pub(super) fn uuid(index: usize) -> [u8; 16] {
     uuid[..8].copy_from_slice(&random(index).u64(..).to_be_bytes());
     uuid[8..].copy_from_slice(&(index as u64).to_be_bytes());
     uuid
-}
-
-pub(super) fn offer_id(index: usize) -> OfferId {
-    OfferId { value: format!("{MASTER_ID}-O{index}") }
-}
-
-pub(super) fn agent_id(index: usize) -> AgentId {
-    AgentId { value: format!("{MASTER_ID}-S{}", index % AGENTS) }
-}
-
-pub(super) fn random(index: usize) -> Rng {
-    Rng::with_seed(index as u64)
 }
 
 fn low_bits(index: usize) -> u32 {

@@ -1,6 +1,7 @@
 //! The streams that are replayed: events as a busy master has them, each a record, each record an HTTP chunk.
 
 mod events;
+mod ids;
 mod offer;
 
 use std::io::Write as _;
@@ -8,7 +9,8 @@ use std::io::Write as _;
 use mesos_sdk::proto::v1::scheduler::Event;
 use mesos_sdk::wire::Encoding;
 
-pub use events::{FRAMEWORK_ID, heartbeat, subscribed};
+pub use events::{heartbeat, subscribed};
+pub use ids::FRAMEWORK_ID;
 
 /// What the events are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +95,7 @@ pub fn index_of_update(uuid: &[u8]) -> Option<usize> {
 
 /// The offer that has this id.
 pub fn index_of_offer(id: &str) -> Option<usize> {
-    id.strip_prefix(events::MASTER_ID)?.strip_prefix("-O")?.parse().ok()
+    id.strip_prefix(ids::MASTER_ID)?.strip_prefix("-O")?.parse().ok()
 }
 
 /// Appends an event as one record in one HTTP chunk, which is how a master writes it.

@@ -4,7 +4,7 @@ use mesos_sdk::proto::v1::resource::{AllocationInfo, ReservationInfo, reservatio
 use mesos_sdk::proto::v1::value::{Range, Ranges, Scalar, Text, Type};
 use mesos_sdk::proto::v1::{Address, Attribute, FrameworkId, Offer, Resource, Url};
 
-use super::events::{AGENTS, FRAMEWORK_ID, agent_id, offer_id, random};
+use super::ids::{AGENTS, FRAMEWORK_ID, agent_id, offer_id, random};
 
 const ROLE: &str = "shop";
 

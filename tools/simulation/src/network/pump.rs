@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::future::pending;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -14,57 +14,12 @@ use tokio::sync::{Mutex, Notify};
 use tokio::time::sleep;
 
 use super::http::{Answers, Part, Requests, answer};
-use super::{After, Downstream, Fate, Speaker};
+use super::lines::{After, Downstream, Fate, Line, Speaker, Switch};
 use crate::dice::Dice;
 use crate::world::World;
 
 /// How many bytes are read at a time.
 const READ: usize = 2048;
-
-/// Lets faults reach a connection that is open.
-#[derive(Debug, Default)]
-pub(crate) struct Switch {
-    cut: Notify,
-    deaf: AtomicBool,
-    /// Both ends are on one machine, where nothing is lost that is not broken.
-    is_local: bool,
-}
-
-impl Switch {
-    pub(super) fn new(is_local: bool) -> Self {
-        Self { is_local, ..Self::default() }
-    }
-
-    pub(super) fn cut(&self) {
-        self.cut.notify_one();
-    }
-
-    pub(super) fn deafen(&self) {
-        self.deaf.store(!self.is_local, Ordering::Relaxed);
-    }
-
-    async fn unless_deaf(&self) {
-        if self.deaf.load(Ordering::Relaxed) {
-            pending::<()>().await;
-        }
-    }
-}
-
-/// Which connection it is.
-#[derive(Clone, Debug)]
-pub(crate) struct Line {
-    pub(crate) speaker: Speaker,
-    pub(crate) number: u32,
-    /// The master that it leads to.
-    pub(crate) master: usize,
-}
-
-impl Line {
-    /// Whether both ends are on one machine.
-    pub(crate) fn is_local(&self) -> bool {
-        matches!(self.speaker, Speaker::Executor(_))
-    }
-}
 
 pub(super) struct Pump {
     world: Arc<World>,

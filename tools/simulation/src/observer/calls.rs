@@ -2,16 +2,8 @@
 
 use mesos_sdk::{Error, ErrorKind};
 
-use super::Call;
+use super::{Call, Made};
 use crate::world::Inner;
-
-/// How a call was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Made {
-    Awaited,
-    /// A failure is for the handler's `call_failed`.
-    Detached,
-}
 
 impl Inner {
     /// A call with a number of its own is about to be made.

@@ -1,13 +1,12 @@
 //! What executors say, and what they are told.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::collections::BTreeSet;
 
-use bytes::Bytes;
 use mesos_sdk::proto::v1::executor::{Call, Event, call};
 use mesos_sdk::wire::Encoding;
 
 use super::Update;
+use super::executor_watch::{Calling, GRACE, RECOVERY, Said};
 use crate::dice::Dice;
 use crate::network::{Fate, Line, Speaker, http};
 use crate::world::Inner;
@@ -19,77 +18,6 @@ const ANSWERS: [(u16, &str); 4] = [
     (404, "no such route"),
     (429, "too many"),
 ];
-
-/// How long an executor's end may take, and how long it looks for its agent.
-const GRACE: Duration = Duration::from_secs(5);
-const RECOVERY: Duration = Duration::from_secs(15 * 60);
-
-/// A task, and a state of it.
-type Said = (String, i32);
-
-/// What is known of one executor.
-#[derive(Debug, Default)]
-pub(crate) struct ExecutorWatch {
-    /// Tasks that its handler was given.
-    pub(crate) launched: BTreeSet<String>,
-    /// Updates that the driver has promised to keep, and since when.
-    promised: BTreeMap<Said, Duration>,
-    /// Those of them that it had promised when it opened the connection for its next SUBSCRIBE.
-    promised_before: BTreeSet<Said>,
-    /// Updates on the wire, by uuid.
-    sent: BTreeMap<Bytes, Said>,
-    /// Updates and tasks whose acknowledgement the driver could read.
-    acknowledged: BTreeSet<Said>,
-    known: BTreeSet<String>,
-    /// When it was subscribed for the first time.
-    subscribed: Option<Duration>,
-    /// Its agent has refused something.
-    refused: bool,
-    /// The connection that carries its subscription.
-    stream: Option<u32>,
-    /// Since when it can read SUBSCRIBED on it.
-    stands: Option<Duration>,
-    /// It opens a connection for a call, or awaits the answer on this one.
-    calling: Option<Calling>,
-    /// It has no checkpoint to come back with, and has lost its agent.
-    abandoned: bool,
-    /// When its agent has forgotten it, and the updates of both.
-    pub(crate) forgotten: Option<Duration>,
-    /// Since when it wants to end.
-    pub(crate) stopping: Option<Duration>,
-    /// When it ended.
-    ended: Option<Duration>,
-}
-
-/// What a call waits for.
-#[derive(Debug, PartialEq)]
-enum Calling {
-    Connection,
-    Answer(u32),
-}
-
-impl ExecutorWatch {
-    /// An update that the driver keeps, and that nobody has been told of.
-    fn unsent(&self) -> impl Iterator<Item = (&Said, Duration)> {
-        let is_sent =
-            |said: &Said| self.acknowledged.contains(said) || self.sent.values().any(|sent| sent == said);
-        self.promised.iter().filter(move |(said, _)| !is_sent(said)).map(|(said, since)| (said, *since))
-    }
-
-    /// One that was promised before this one, which is being sent.
-    fn skipped(&self, said: &Said) -> Option<Said> {
-        let promised = self.promised.get(said);
-        let is_older = |since: Duration| promised.is_none_or(|promised| since < *promised);
-        self.unsent().find(|(_, since)| is_older(*since)).map(|(said, _)| said.clone())
-    }
-
-    /// One that has had all the time that it takes to send it.
-    fn forgotten_update(&self, now: Duration) -> Option<Said> {
-        let stands = self.stands.filter(|_| self.calling.is_none())?;
-        let (said, _) = self.unsent().find(|(_, since)| now >= stands.max(*since) + GRACE)?;
-        Some(said.clone())
-    }
-}
 
 impl Inner {
     /// An executor opens a connection: for its subscription, or for a call.

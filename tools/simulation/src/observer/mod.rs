@@ -3,6 +3,7 @@
 mod answers;
 mod audit;
 mod calls;
+mod executor_watch;
 mod executors;
 mod fate;
 mod floods;
@@ -17,10 +18,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use mesos_sdk::Address;
 
-pub(crate) use calls::Made;
-pub(crate) use executors::ExecutorWatch;
+pub(crate) use executor_watch::ExecutorWatch;
 pub(crate) use handlers::{update_of, update_of_operation};
-pub(crate) use requests::{marker, short};
+pub(crate) use requests::{ids, marker, short};
 
 /// How long silence may last: five of the heartbeats that a master promises every 15 s.
 pub(crate) const SILENCE: Duration = Duration::from_secs(75);
@@ -172,6 +172,14 @@ struct Request {
     is_subscribe: bool,
     /// The peer has given an answer, which is on its way.
     is_answered: bool,
+}
+
+/// How a call was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Made {
+    Awaited,
+    /// A failure is for the handler's `call_failed`.
+    Detached,
 }
 
 /// A call with a number of its own.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use mesos_sdk::Address;
+use mesos_sdk::proto::v1::scheduler::call::Accept;
 use mesos_sdk::proto::v1::scheduler::{Call, call};
 use mesos_sdk::wire::Encoding;
 
@@ -13,7 +14,6 @@ use crate::network::http;
 use crate::network::{After, Fate, Speaker};
 use crate::world::Inner;
 
-use crate::launch::ids;
 use crate::network::Line;
 
 /// How long a driver waits for a connection, and a little more.
@@ -29,6 +29,14 @@ const MAX_REDIRECTS: u32 = 8;
 pub(crate) fn marker(call: &Call) -> Option<u64> {
     let request = call.request.as_ref()?.requests.first()?;
     request.agent_id.as_ref()?.value.parse().ok()
+}
+
+/// The tasks and operations of a call.
+pub(crate) fn ids(accept: &Accept) -> impl Iterator<Item = &str> {
+    let launches = accept.operations.iter().filter_map(|operation| operation.launch.as_ref());
+    let tasks = launches.flat_map(|launch| &launch.task_infos).map(|task| task.task_id.value.as_str());
+    let operations = accept.operations.iter().filter_map(|operation| operation.id.as_ref());
+    tasks.chain(operations.map(|id| id.value.as_str()))
 }
 
 impl Inner {

@@ -4,6 +4,8 @@
 //! A name that this version does not know becomes [`UNKNOWN_NAME`], an unknown number stays what it is: a newer
 //! master must not break an older framework.
 
+pub(crate) mod number;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,8 +17,8 @@ use serde::de::{Error as _, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::budget;
-use super::mesos::number::Number as JsonNumber;
+use self::number::Number as JsonNumber;
+use crate::budget;
 
 /// Stands for an enum value whose JSON name this version does not know.
 pub(crate) const UNKNOWN_NAME: i32 = -1;
@@ -29,7 +31,7 @@ pub(crate) trait Names {
 
 macro_rules! names {
     ($($enumeration:path,)*) => {
-        $(impl $crate::wire::json::Names for $enumeration {
+        $(impl $crate::proto::json::Names for $enumeration {
             fn number(name: &str) -> Option<i32> {
                 Self::from_str_name(name).map(|value| value as i32)
             }
@@ -39,7 +41,7 @@ macro_rules! names {
         })*
     };
 }
-include!("../proto/generated/names.rs");
+include!("../generated/names.rs");
 
 /// A value with a JSON form of its own, kept in the generated types as `Kept`.
 pub(crate) trait Form {
@@ -299,7 +301,7 @@ impl Visitor<'_> for DoubleVisitor {
 }
 
 /// A double in its JSON form.
-pub(super) struct WrittenDouble(pub(super) f64);
+pub(crate) struct WrittenDouble(pub(crate) f64);
 
 impl Serialize for WrittenDouble {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

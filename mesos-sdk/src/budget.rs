@@ -27,12 +27,12 @@ thread_local! {
 pub(crate) struct Exceeded;
 
 /// What a message of so many bytes may take when decoded.
-pub(super) fn limit(bytes: usize) -> usize {
+pub(crate) fn limit(bytes: usize) -> usize {
     bytes.saturating_mul(DECODED_FACTOR).saturating_add(DECODED_FLOOR)
 }
 
 /// Decodes within a limit; with what that took.
-pub(super) fn within<T>(limit: usize, decode: impl FnOnce() -> T) -> (T, Result<usize, Exceeded>) {
+pub(crate) fn within<T>(limit: usize, decode: impl FnOnce() -> T) -> (T, Result<usize, Exceeded>) {
     /// Puts the outer budget back, whatever happens.
     struct Outer(isize);
     impl Drop for Outer {

@@ -1,0 +1,30 @@
+//! Whether an agent still recovers what an earlier run of it has left.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use http::StatusCode;
+
+use crate::server::Answer;
+
+/// Whether the agent sorts out what an earlier run of it has left. Clones are of the same.
+#[derive(Clone, Debug)]
+pub(super) struct Recovery(Arc<AtomicBool>);
+
+impl Default for Recovery {
+    fn default() -> Self {
+        Self(Arc::new(AtomicBool::new(true)))
+    }
+}
+
+impl Recovery {
+    pub(super) fn set(&self, under_way: bool) {
+        self.0.store(under_way, Ordering::Release);
+    }
+
+    /// The answer to operators meanwhile, whatever they ask, and to who wants the page of its state.
+    pub(super) fn refusal(&self) -> Option<Answer> {
+        let text = "Agent has not finished recovery";
+        self.0.load(Ordering::Acquire).then(|| Answer::text(StatusCode::SERVICE_UNAVAILABLE, text))
+    }
+}

@@ -1,0 +1,40 @@
+//! How a connection begins.
+
+use std::time::Duration;
+
+use http::HeaderValue;
+use tokio::time::timeout;
+
+use super::{Connector, Io};
+use crate::{Address, Error, ErrorKind};
+
+/// How long opening a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Who asks.
+pub(super) const AGENT: &str = concat!("mesos-sdk/", env!("CARGO_PKG_VERSION"));
+
+/// An open connection, with no word said on it.
+pub(super) async fn connect(
+    connector: &dyn Connector,
+    address: &Address,
+    peer: &str,
+) -> Result<Box<dyn Io>, Error> {
+    let late = |_| {
+        let text = format!("{peer} takes no connection within {} s", CONNECT_TIMEOUT.as_secs());
+        Error::new(ErrorKind::Timeout, text)
+    };
+    let connected = timeout(CONNECT_TIMEOUT, connector.connect(address)).await.map_err(late)?;
+    // What a connector knows better it says with an error of the library's own.
+    connected.map_err(|error| match error.downcast::<Error>() {
+        Ok(error) => error,
+        Err(error) => Error::new(ErrorKind::Unreachable, format!("{peer} can't be reached; is it running?"))
+            .with_source(error),
+    })
+}
+
+/// What requests to `address` say of it.
+pub(super) fn host(address: &Address, peer: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::try_from(address.authority())
+        .map_err(|error| Error::new(ErrorKind::Invalid, format!("{peer}: no such host")).with_source(error))
+}

@@ -1,0 +1,46 @@
+//! The text of an answer, which may never end.
+
+use std::time::Duration;
+
+/// The most that is read of an answer's text.
+const MAX_TEXT: usize = 64 << 10;
+
+/// How long the text of an answer, which may never end, may keep one waiting: its head has said most by then.
+pub(super) const TEXT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The text of an answer.
+#[derive(Default)]
+pub(crate) struct Text(Vec<u8>);
+
+impl Text {
+    /// Adds what fits.
+    pub(crate) fn push(&mut self, data: &[u8]) {
+        let room = MAX_TEXT - self.0.len();
+        self.0.extend_from_slice(&data[..data.len().min(room)]);
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        self.0.len() < MAX_TEXT
+    }
+
+    pub(crate) fn into_string(self) -> String {
+        String::from_utf8_lossy(&self.0).into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_read_up_to_its_limit_and_no_further() {
+        let mut text = Text::default();
+        text.push(&vec![b'x'; MAX_TEXT - 1]);
+        assert!(text.has_room());
+        text.push(b"yz");
+        assert!(!text.has_room());
+        let text = text.into_string();
+        assert_eq!(text.len(), MAX_TEXT);
+        assert!(text.ends_with("xy"));
+    }
+}
