@@ -71,7 +71,6 @@ mod address;
 mod backoff;
 mod budget;
 pub mod build;
-mod chance;
 pub mod detect;
 pub mod duration;
 mod error;
@@ -80,6 +79,7 @@ pub mod executor;
 #[doc(hidden)]
 pub mod fuzzing;
 mod http;
+mod ids;
 pub mod operator;
 pub mod payload;
 pub mod proto;

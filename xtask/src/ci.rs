@@ -18,6 +18,7 @@ pub(crate) fn run() -> Result<()> {
     steps.run("clippy, all features", || clippy(&[&["--workspace"], features.as_slice()].concat()));
     steps.run("clippy, default features", || clippy(&["--package", "mesos-sdk"]));
     steps.run("clippy, no features", || clippy(&["--package", "mesos-sdk", "--no-default-features"]));
+    steps.run("each combination of features", features::check_powerset);
     steps.run("documentation", || documentation(&features));
     steps.run("generated code", || codegen::run(true));
     steps.run("calls, events and their tests", || protocol::run(true));

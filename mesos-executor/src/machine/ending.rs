@@ -5,7 +5,7 @@ use std::time::Duration;
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{DurationInfo, KillPolicy, TaskId, TaskState};
 
-use super::words::describe;
+use super::wait_status::describe;
 use super::{Action, Machine};
 
 /// Between SIGTERM and SIGKILL, unless a kill policy says otherwise.

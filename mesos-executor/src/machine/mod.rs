@@ -12,7 +12,7 @@ mod schedule;
 mod status;
 #[cfg(test)]
 mod tests;
-mod words;
+mod wait_status;
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use self::ending::Killed;
 use self::health::{Checks, Verdict};
 pub use self::launching::{ALLOCATION_ROLE, allocation_role};
 pub use self::probe::{Outcome, Probe, Which};
-pub use self::words::describe;
+pub use self::wait_status::describe;
 
 /// How long the scheduler may take to acknowledge the last update.
 const LAST_ACKNOWLEDGEMENT: Duration = Duration::from_secs(60);

@@ -16,16 +16,16 @@ use tokio::process::{Child, Command};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::AbortHandle;
 
-use super::doorway::Doorway;
 use super::environment::{Origin, variables};
 use super::exit_status::{ABORTED, EXIT_FAILURE, KILLED};
 use super::fetcher::Fetcher;
 use super::group::Group;
 use super::in_process::{Executor, InProcessEnvironment, InProcessExecutors};
 use super::machine::{Input, Launch, Signal};
+use super::memory_connector::MemoryConnector;
 use super::nested::Nested;
+use super::orphans;
 use super::probes::Probes;
-use super::runaways;
 use super::sandbox::Sandbox;
 use super::watchdog::Watchdog;
 
@@ -49,13 +49,13 @@ struct Shared {
     on_disk: bool,
     origin: Origin,
     in_process: InProcessExecutors,
-    doorway: Doorway,
+    connector: MemoryConnector,
     watchdog: Arc<Watchdog>,
     probes: Probes,
     fetcher: Fetcher,
     /// Whoever starts something takes a turn.
     starting: Semaphore,
-    runaways: runaways::Search,
+    orphans: orphans::Search,
     /// Those within them, and those of operators' own.
     nested: Nested,
     reports: mpsc::Sender<Input>,
@@ -77,7 +77,7 @@ impl Containers {
         (work_dir, on_disk): (PathBuf, bool),
         origin: Origin,
         in_process: InProcessExecutors,
-        doorway: Doorway,
+        connector: MemoryConnector,
     ) -> (Self, mpsc::Receiver<Input>) {
         let (reports, receiver) = mpsc::channel(WAITING_REPORTS);
         let running = Mutex::default();
@@ -94,12 +94,12 @@ impl Containers {
             on_disk,
             origin,
             in_process,
-            doorway,
+            connector,
             watchdog,
             probes,
             fetcher,
             starting,
-            runaways: runaways::Search::default(),
+            orphans: orphans::Search::default(),
             nested,
             reports,
         };
@@ -149,7 +149,7 @@ impl Containers {
             self.signal(container, Signal::Kill);
         }
         if self.shared.on_disk && !containers.is_empty() {
-            runaways::kill(std::slice::from_ref(&self.shared.work_dir));
+            orphans::kill(std::slice::from_ref(&self.shared.work_dir));
         }
     }
 }
@@ -241,7 +241,7 @@ impl Shared {
         self.started(launch, child.id()).await;
         let status = child.wait().await.map_or(KILLED, ExitStatusExt::into_raw);
         processes.signal(rustix::process::Signal::KILL);
-        self.runaways.kill(sandbox.path().to_owned()).await;
+        self.orphans.kill(sandbox.path().to_owned()).await;
         status
     }
 
@@ -270,7 +270,7 @@ impl Shared {
 
     async fn run_here(&self, launch: &Launch, sandbox: &Sandbox, executor: &Executor) -> i32 {
         let variables = variables(launch, sandbox.path(), &self.origin);
-        let environment = InProcessEnvironment::new(variables, self.doorway.clone());
+        let environment = InProcessEnvironment::new(variables, self.connector.clone());
         let task = tokio::spawn(executor(environment));
         self.runs(&launch.container, Running::InProcess(task.abort_handle()));
         self.started(launch, None).await;

@@ -8,18 +8,18 @@ use futures::future::BoxFuture;
 use mesos_sdk::executor::ExecutorEnvironment;
 use mesos_sdk::{Connector, ExecutorDriver};
 
-use super::doorway::Doorway;
 use super::machine::Launch;
+use super::memory_connector::MemoryConnector;
 
 /// What an executor that runs in this process starts with, in place of a process' environment.
 #[derive(Clone, Debug)]
 pub struct InProcessEnvironment {
     variables: BTreeMap<String, String>,
-    agent: Doorway,
+    agent: MemoryConnector,
 }
 
 impl InProcessEnvironment {
-    pub(super) fn new(variables: BTreeMap<String, String>, agent: Doorway) -> Self {
+    pub(super) fn new(variables: BTreeMap<String, String>, agent: MemoryConnector) -> Self {
         Self { variables, agent }
     }
 

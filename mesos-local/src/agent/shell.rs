@@ -12,9 +12,9 @@ use tokio::time::Instant;
 
 use super::config::{AgentConfig, MasterLink};
 use super::containers::Containers;
-use super::doorway::Doorway;
 use super::environment::Origin;
 use super::machine::{self, Action, ConnectionId, Flags, Input, Machine};
+use super::memory_connector::MemoryConnector;
 use super::operator::Question;
 use super::order::Order;
 use super::run::{Run, Wake};
@@ -32,7 +32,7 @@ pub(super) struct Shell {
     tokens: Option<Tokens>,
     machine: Machine,
     containers: Arc<Containers>,
-    doorway: Doorway,
+    connector: MemoryConnector,
     reports: mpsc::Receiver<Input>,
     orders: mpsc::Receiver<(Order, oneshot::Sender<()>)>,
     /// None while the agent is killed.
@@ -72,12 +72,12 @@ impl Shell {
         };
         let mut info = config.info;
         info.port = Some(address.port().into());
-        let doorway = Doorway::default();
+        let connector = MemoryConnector::default();
         let (containers, reports) = Containers::new(
             (config.work_dir.clone(), config.on_disk),
             origin,
             config.in_process,
-            doorway.clone(),
+            connector.clone(),
         );
         let containers = Arc::new(containers);
         let shell = Self {
@@ -88,7 +88,7 @@ impl Shell {
             shutdown_grace_period: flags.executor_shutdown_grace_period,
             machine: Machine::new(flags, info),
             containers: Arc::clone(&containers),
-            doorway,
+            connector,
             reports,
             orders,
             run: None,
@@ -160,7 +160,7 @@ impl Shell {
         match order {
             Order::Kill => {
                 self.run = None;
-                self.doorway.lead_to(None);
+                self.connector.lead_to(None);
                 self.machine.restart();
             }
             Order::Restart(listener, link) => self.boot(listener, link),
@@ -187,7 +187,7 @@ impl Shell {
         let doors = (listener, self.domain_socket.as_deref());
         let operators = (self.work_dir.clone(), self.containers.nested());
         let run = Run::new(&self.name, (self.tokens.clone(), operators), doors, link);
-        self.doorway.lead_to(Some(run.pipes()));
+        self.connector.lead_to(Some(run.pipes()));
         self.run = Some(run);
         self.handle(Input::Boot);
         self.handle(Input::MasterConnected);

@@ -9,8 +9,8 @@ use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use mesos_sdk::wire::{Encoding, Message, RecordDecoder};
 
+use super::connection_limit::{Permit, Room};
 use super::limits::{MAX_BODY, READ_TIMEOUT};
-use super::seats::{Room, Seat};
 use super::{Answer, decoding};
 
 const RECORD_IO: &str = "application/recordio";
@@ -27,14 +27,14 @@ pub(crate) struct Calls<C> {
     body: Incoming,
     decoder: RecordDecoder,
     encoding: Encoding,
-    seat: Arc<Seat>,
+    permit: Arc<Permit>,
     /// That of the call which was given last.
     room: Option<Room>,
     kind: PhantomData<fn() -> C>,
 }
 
 impl<C: Message> Calls<C> {
-    pub(super) fn new(headers: &HeaderMap, body: Incoming, seat: Arc<Seat>) -> Result<Self, Answer> {
+    pub(super) fn new(headers: &HeaderMap, body: Incoming, permit: Arc<Permit>) -> Result<Self, Answer> {
         let kind = headers.get(MESSAGE_CONTENT_TYPE).ok_or_else(|| {
             Answer::bad_request("Expecting 'Message-Content-Type' to be set for streaming requests")
         })?;
@@ -46,7 +46,7 @@ impl<C: Message> Calls<C> {
             body,
             decoder: RecordDecoder::new(MAX_BODY),
             encoding,
-            seat,
+            permit,
             room: None,
             kind: PhantomData,
         })
@@ -59,17 +59,17 @@ impl<C: Message> Calls<C> {
                 self.decoder.next_record().map_err(|error| Answer::bad_request(error.to_string()))?;
             if let Some(record) = record {
                 // From now on the next is waited for.
-                self.seat.wait();
+                self.permit.wait();
                 self.room = None;
                 let parse = || decoding::call(decoding::AGENT_CALL, self.encoding, &record);
-                let (call, room) = decoding::decode(parse, &self.seat).await?;
+                let (call, room) = decoding::decode(parse, &self.permit).await?;
                 self.room = Some(room);
                 return Ok(Some(call));
             }
             match tokio::time::timeout(READ_TIMEOUT, self.body.frame()).await {
                 Ok(Some(Ok(frame))) => {
                     let bytes = frame.into_data().unwrap_or_default();
-                    self.seat.hold(bytes.len());
+                    self.permit.hold(bytes.len());
                     self.decoder.push(&bytes);
                 }
                 Ok(None) => return Ok(None),

@@ -17,54 +17,54 @@ use mesos_sdk::Io;
 use mesos_sdk::wire::Message;
 
 use super::answer::Content;
+use super::connection_limit::{Permit, Room};
 use super::events::Cut;
 use super::gzip::{self, Refusal};
 use super::limits::{MAX_BODY, MAX_HEAD, MAX_HEADERS, READ_TIMEOUT};
-use super::seats::{Room, Seat};
-use super::silent::Silent;
+use super::quiet_io::QuietIo;
 use super::{Answer, Api, Calls, Request, Service, calls, checks, decoding, target};
 use crate::pages::Query;
 
 type Response = http::Response<UnsyncBoxBody<Bytes, Cut>>;
 
-/// Serves one connection until it ends, or has to give up its seat.
-pub(super) async fn serve<S: Service>(service: Arc<S>, io: Box<dyn Io>, seat: Seat) {
-    let (seat, asked) = (Arc::new(seat), Arc::<AtomicBool>::default());
+/// Serves one connection until it ends, or has to give up its permit.
+pub(super) async fn serve<S: Service>(service: Arc<S>, io: Box<dyn Io>, permit: Permit) {
+    let (permit, asked) = (Arc::new(permit), Arc::<AtomicBool>::default());
     let respond = hyper::service::service_fn(|request| {
         asked.store(true, Ordering::Release);
-        let (service, seat) = (Arc::clone(&service), Arc::clone(&seat));
-        async move { into_response(respond(&*service, request, seat).await) }
+        let (service, permit) = (Arc::clone(&service), Arc::clone(&permit));
+        async move { into_response(respond(&*service, request, permit).await) }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(READ_TIMEOUT).title_case_headers(true);
     builder.max_buf_size(MAX_HEAD).max_header_size(MAX_HEAD).max_headers(MAX_HEADERS);
     builder.allow_multiple_spaces_in_request_line_delimiters(true);
-    let io = TokioIo::new(Silent::new(io, Arc::clone(&asked)));
+    let io = TokioIo::new(QuietIo::new(io, Arc::clone(&asked)));
     tokio::select! {
         end = builder.serve_connection(io, respond) => if let Err(error) = end {
             tracing::debug!(%error, "connection ended");
         },
-        () = seat.ended() => tracing::debug!("a connection that was waited on made room for another"),
+        () = permit.ended() => tracing::debug!("a connection that was waited on made room for another"),
     }
 }
 
-async fn respond<S: Service>(service: &S, request: http::Request<Incoming>, seat: Arc<Seat>) -> Answer {
+async fn respond<S: Service>(service: &S, request: http::Request<Incoming>, permit: Arc<Permit>) -> Answer {
     let (mut head, body) = http::Request::into_parts(request);
     if body.is_end_stream() {
-        seat.work();
+        permit.work();
     }
     head.headers = last_of_each(&head.headers);
     let headers = head.headers.clone();
     let answer = match target::read(service.process(), &head) {
         Ok((path, query)) => {
-            let arrived = Arrived { head, path, query, body, principal: None, seat: Arc::clone(&seat) };
+            let arrived = Arrived { head, path, query, body, principal: None, permit: Arc::clone(&permit) };
             service.respond(arrived).await
         }
         Err(refusal) => refusal,
     };
-    // Who reads events keeps the seat.
+    // Who reads events keeps the permit.
     if !matches!(answer.content, Content::Events(_)) {
-        seat.wait();
+        permit.wait();
     }
     answer.packed_for(&headers)
 }
@@ -86,7 +86,7 @@ pub(crate) struct Arrived {
     query: Query,
     body: Incoming,
     principal: Option<String>,
-    seat: Arc<Seat>,
+    permit: Arc<Permit>,
 }
 
 impl Arrived {
@@ -120,7 +120,7 @@ impl Arrived {
 
     /// The calls of such a body.
     pub(crate) fn into_calls<C: Message>(self) -> Result<Calls<C>, Answer> {
-        Calls::new(&self.head.headers, self.body, self.seat)
+        Calls::new(&self.head.headers, self.body, self.permit)
     }
 
     /// Makes the checks of every endpoint, then has the call done.
@@ -136,22 +136,22 @@ impl Arrived {
         self,
         parse: impl Fn(&[u8]) -> Result<(T, usize), Answer> + Send,
     ) -> Result<(T, Room), Answer> {
-        let found = read(self.body, &self.head.headers, &self.seat, parse).await?;
-        self.seat.work();
+        let found = read(self.body, &self.head.headers, &self.permit, parse).await?;
+        self.permit.work();
         Ok(found)
     }
 
     /// The checks before a call is done, in Mesos' order.
     async fn check<A: Api>(self, api: &A) -> Result<(Request<A::Call>, Room), Answer> {
-        let Self { head, path, body, principal, seat, .. } = self;
+        let Self { head, path, body, principal, permit, .. } = self;
         api.unavailable(&path).map_or(Ok(()), Err)?;
         if head.method != Method::POST {
             return Err(Answer::method_not_allowed(&["POST"], &head.method));
         }
         let encoding = checks::content_type(&head.headers)?;
         let parse = |body: &[u8]| decoding::call(A::CALL, encoding, body);
-        let (call, room) = read::<A::Call>(body, &head.headers, &seat, parse).await?;
-        seat.work();
+        let (call, room) = read::<A::Call>(body, &head.headers, &permit, parse).await?;
+        permit.work();
         let invalid = |reason| Answer::bad_request(format!("Failed to validate {}: {reason}", A::CALL));
         api.validate(&call).map_err(invalid)?;
         let accept = match api.answers_with_messages(&call) {
@@ -181,27 +181,27 @@ fn unpack(body: &[u8]) -> Result<Bytes, Answer> {
 async fn read<T: Send>(
     body: Incoming,
     headers: &HeaderMap,
-    seat: &Seat,
+    permit: &Permit,
     parse: impl Fn(&[u8]) -> Result<(T, usize), Answer> + Send,
 ) -> Result<(T, Room), Answer> {
     // Without reading it, if its length is told.
     if body.size_hint().lower() > MAX_BODY as u64 {
         return Err(too_large());
     }
-    let whole = collect(Limited::new(body, MAX_BODY), seat);
+    let whole = collect(Limited::new(body, MAX_BODY), permit);
     let whole = tokio::time::timeout(READ_TIMEOUT, whole).await.unwrap_or_else(|_| Err(Answer::broken()))?;
     let whole = if gzip::is_packed(headers) { unpack(&whole)? } else { whole };
-    decoding::decode(move || parse(&whole), seat).await
+    decoding::decode(move || parse(&whole), permit).await
 }
 
-/// The whole of it; the seat holds what has come so far.
-async fn collect(mut body: Limited<Incoming>, seat: &Seat) -> Result<Bytes, Answer> {
+/// The whole of it; the permit holds what has come so far.
+async fn collect(mut body: Limited<Incoming>, permit: &Permit) -> Result<Bytes, Answer> {
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| unreadable(&*error))?;
         // To Mesos' decoder trailers are an error.
         let data = frame.into_data().map_err(|_| malformed())?;
-        seat.hold(data.len());
+        permit.hold(data.len());
         whole.extend_from_slice(&data);
     }
     Ok(whole.freeze())

@@ -4,8 +4,8 @@ use http::StatusCode;
 use mesos_sdk::wire::{CallError, Encoding, Message, read_call_within, read_list_within, read_object_within};
 
 use super::Answer;
+use super::connection_limit::{Permit, Room};
 use super::limits::MAX_DECODED;
-use super::seats::{Room, Seat};
 
 /// What the operator API of an agent calls its calls.
 pub(super) const AGENT_CALL: &str = "agent::Call";
@@ -14,15 +14,15 @@ pub(super) const AGENT_CALL: &str = "agent::Call";
 /// that is dropped.
 pub(super) async fn decode<T: Send>(
     parse: impl Fn() -> Result<(T, usize), Answer> + Send,
-    seat: &Seat,
+    permit: &Permit,
 ) -> Result<(T, Room), Answer> {
     let (found, memory) = parse()?;
-    if let Some(room) = seat.room(memory) {
+    if let Some(room) = permit.room(memory) {
         return Ok((found, room));
     }
     // The body alone takes less while it waits.
     drop(found);
-    let room = seat.wait_for_room(memory).await.ok_or_else(Answer::broken)?;
+    let room = permit.wait_for_room(memory).await.ok_or_else(Answer::broken)?;
     Ok((parse()?.0, room))
 }
 

@@ -9,8 +9,8 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 
+use super::connection_limit::ConnectionLimit;
 use super::limits::MAX_CONNECTIONS;
-use super::seats::Seats;
 use super::{Service, connection};
 
 /// How many bytes an in-memory pipe buffers each way.
@@ -65,24 +65,24 @@ async fn run<S: Service>(
     listener: Option<TcpListener>,
     mut pipes: mpsc::Receiver<DuplexStream>,
 ) {
-    let (mut connections, seats) = (JoinSet::new(), Arc::<Seats>::default());
+    let (mut connections, limit) = (JoinSet::new(), Arc::<ConnectionLimit>::default());
     let mut newcomer: Option<Box<dyn Io>> = None;
     loop {
         let room = MAX_CONNECTIONS.checked_sub(connections.len());
-        if let Some(io) = newcomer.take_if(|_| room.is_some_and(|room| room > 0 || seats.end_one())) {
-            connections.spawn(connection::serve(Arc::clone(&service), io, seats.take()));
+        if let Some(io) = newcomer.take_if(|_| room.is_some_and(|room| room > 0 || limit.end_one())) {
+            connections.spawn(connection::serve(Arc::clone(&service), io, limit.take()));
         }
         tokio::select! {
             accepted = accept(listener.as_ref()), if newcomer.is_none() => match accepted {
                 Ok(io) => newcomer = Some(Box::new(io)),
                 Err(error) => {
                     tracing::warn!(%error, "can't accept a connection, trying again");
-                    seats.end_one();
+                    limit.end_one();
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },
             Some(io) = pipes.recv(), if newcomer.is_none() => newcomer = Some(Box::new(io)),
-            () = seats.more(), if newcomer.is_some() => {}
+            () = limit.more(), if newcomer.is_some() => {}
             Some(_) = connections.join_next() => {}
         }
     }

@@ -6,14 +6,14 @@ mod authentication;
 mod calls;
 mod checks;
 mod connection;
+mod connection_limit;
 mod decoding;
 mod events;
 mod gzip;
 mod limits;
 mod listener;
 mod quality;
-mod seats;
-mod silent;
+mod quiet_io;
 mod target;
 #[cfg(test)]
 mod tests;

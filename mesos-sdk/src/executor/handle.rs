@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::call;
 use super::role::ExecutorRole;
-use crate::chance;
+use crate::ids;
 use crate::proto::v1::TaskStatus;
 use crate::session::{CallFuture, Line, Manner, Stop};
 
@@ -32,7 +32,7 @@ impl ExecutorHandle {
     pub fn update(&self, mut status: TaskStatus) -> CallFuture {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         status.timestamp.get_or_insert(now.as_secs_f64());
-        status.uuid = Some(Bytes::copy_from_slice(chance::uuid().as_bytes()));
+        status.uuid = Some(Bytes::copy_from_slice(ids::uuid().as_bytes()));
         self.0.call(call::update(status), Manner::Now)
     }
 

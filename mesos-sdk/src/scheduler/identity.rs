@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::call;
-use crate::chance;
+use crate::ids;
 use crate::proto::v1::framework_info::capability;
 use crate::proto::v1::scheduler::{Call, OfferConstraints};
 use crate::proto::v1::{FrameworkId, FrameworkInfo};
@@ -90,7 +90,7 @@ impl Identity {
 
 /// An id that no framework has: masters take it from a framework they have never seen.
 pub(crate) fn chosen_id() -> FrameworkId {
-    FrameworkId { value: chance::uuid().to_string() }
+    FrameworkId { value: ids::uuid().to_string() }
 }
 
 #[cfg(test)]

@@ -22,6 +22,10 @@ type UnderWay = Mutex<Option<(u64, Instant)>>;
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    if !cfg!(mesos_sdk_simulation) {
+        eprintln!("ids do not follow from the seed in this build: use cargo xtask simulate");
+        return ExitCode::FAILURE;
+    }
     if let Some(done) = defects(&options) {
         return done;
     }

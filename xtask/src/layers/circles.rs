@@ -39,7 +39,7 @@ pub(super) fn described(circle: &[String], uses: &Uses) -> String {
     for file in circle {
         for (other, path) in uses.get(file).into_iter().flatten().filter(|(other, _)| circle.contains(other))
         {
-            text.push_str(&format!("    {file} uses {other} ({path})\n"));
+            text.extend(["    ", file, " uses ", other, " (", path, ")\n"]);
         }
     }
     text.trim_end().to_owned()

@@ -116,7 +116,9 @@ fn in_tokens(tokens: TokenStream, paths: &mut Vec<Segments>) {
         }
     }
     end(&mut path);
-    groups.into_iter().for_each(|tokens| in_tokens(tokens, paths));
+    for tokens in groups {
+        in_tokens(tokens, paths);
+    }
 }
 
 /// Whether what has these attributes is compiled for tests, or for fuzzing, alone.

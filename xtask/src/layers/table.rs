@@ -31,7 +31,7 @@ fn row(line: &str) -> Option<(String, BTreeSet<String>)> {
 
 /// What the crate does that the table does not allow, and what the table has that is not so.
 pub(super) fn violations(layers: &Layers, tree: &Tree, uses: &Uses) -> Vec<String> {
-    let used = between_modules(tree, uses);
+    let found = between_modules(tree, uses);
     let modules: BTreeSet<&String> = tree.modules[0].children.keys().collect();
     let mut broken = Vec::new();
     let mut above = BTreeSet::new();
@@ -49,13 +49,13 @@ pub(super) fn violations(layers: &Layers, tree: &Tree, uses: &Uses) -> Vec<Strin
         modules.difference(&above).map(|module| format!("layers: `{module}` is missing in the table")),
     );
     let listed: BTreeMap<_, _> = layers.iter().map(|(module, may_use)| (module, may_use)).collect();
-    for ((module, other), why) in &used {
+    for ((module, other), why) in &found {
         if listed.get(module).is_some_and(|may_use| !may_use.contains(other)) {
             broken.push(format!("layers: `{module}` uses `{other}`, which the table does not allow: {why}"));
         }
     }
     for (module, may_use) in layers {
-        let unused = may_use.iter().filter(|other| !used.contains_key(&(module.clone(), (*other).clone())));
+        let unused = may_use.iter().filter(|other| !found.contains_key(&(module.clone(), (*other).clone())));
         broken.extend(
             unused
                 .map(|other| format!("layers: `{module}` does not use `{other}`: take it out of the table")),
@@ -68,15 +68,15 @@ pub(super) fn violations(layers: &Layers, tree: &Tree, uses: &Uses) -> Vec<Strin
 fn between_modules(tree: &Tree, uses: &Uses) -> BTreeMap<(String, String), String> {
     let module_of: BTreeMap<&String, &String> =
         tree.modules.iter().filter_map(|module| Some((&module.file, module.path.first()?))).collect();
-    let mut used = BTreeMap::new();
+    let mut pairs = BTreeMap::new();
     for (file, others) in uses {
         for (other, path) in others {
             if let (Some(one), Some(two)) = (module_of.get(file), module_of.get(other))
                 && one != two
             {
-                used.insert(((*one).clone(), (*two).clone()), format!("{file} has {path}"));
+                pairs.insert(((*one).clone(), (*two).clone()), format!("{file} has {path}"));
             }
         }
     }
-    used
+    pairs
 }

@@ -42,18 +42,18 @@ impl Tree {
         let folder = Path::new(first).parent().unwrap_or(Path::new("")).to_path_buf();
         tree.add_file(
             Module { file: first.to_owned(), ..Module::default() },
-            Place { root: root.to_owned(), folder },
+            &Place { root: root.to_owned(), folder },
         )?;
         Ok(tree)
     }
 
-    fn add_file(&mut self, module: Module, place: Place) -> Result<usize> {
+    fn add_file(&mut self, module: Module, place: &Place) -> Result<usize> {
         let text = fs::read_to_string(place.root.join(&module.file)).with_context(|| module.file.clone())?;
         let parsed = syn::parse_file(&text).with_context(|| module.file.clone())?;
-        self.add(module, parsed.items, &place)
+        self.add(module, &parsed.items, place)
     }
 
-    fn add(&mut self, module: Module, items: Vec<Item>, place: &Place) -> Result<usize> {
+    fn add(&mut self, module: Module, items: &[Item], place: &Place) -> Result<usize> {
         let id = self.modules.len();
         self.modules.push(module);
         for item in items.iter().filter(|item| !is_for_tests(attributes(item))) {
@@ -80,13 +80,13 @@ impl Tree {
         let inside = Place { root: place.root.clone(), folder: folder.clone() };
         let id = if let Some((_, items)) = &declared.content {
             let file = self.modules[parent].file.clone();
-            self.add(Module { file, ..module }, items.clone(), &inside)?
+            self.add(Module { file, ..module }, items, &inside)?
         } else {
             let given = names::path_attribute(&declared.attrs).map(|path| place.folder.join(path));
             let files = [given.unwrap_or(folder.with_extension("rs")), folder.join("mod.rs")];
             let file = files.iter().find(|file| place.root.join(file).is_file());
             let file = file.with_context(|| format!("{} has no file", folder.display()))?;
-            self.add_file(Module { file: file.display().to_string(), ..module }, inside)?
+            self.add_file(Module { file: file.display().to_string(), ..module }, &inside)?
         };
         self.modules[parent].children.insert(name, id);
         Ok(())

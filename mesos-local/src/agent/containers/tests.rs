@@ -30,7 +30,7 @@ fn containers(work_dir: &tempfile::TempDir) -> (Containers, mpsc::Receiver<Input
         subscription_backoff_max: Duration::from_secs(2),
     };
     let place = (work_dir.path().to_owned(), true);
-    Containers::new(place, origin, InProcessExecutors::default(), Doorway::default())
+    Containers::new(place, origin, InProcessExecutors::default(), MemoryConnector::default())
 }
 
 #[tokio::test]

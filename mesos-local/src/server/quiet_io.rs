@@ -10,19 +10,19 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Mesos hangs up on what is no HTTP, where hyper would say 400 or 431 first.
 #[derive(Debug)]
-pub(super) struct Silent<I> {
+pub(super) struct QuietIo<I> {
     io: I,
     asked: Arc<AtomicBool>,
 }
 
-impl<I> Silent<I> {
+impl<I> QuietIo<I> {
     /// Says nothing until `asked` is set.
     pub(super) fn new(io: I, asked: Arc<AtomicBool>) -> Self {
         Self { io, asked }
     }
 }
 
-impl<I: AsyncRead + Unpin> AsyncRead for Silent<I> {
+impl<I: AsyncRead + Unpin> AsyncRead for QuietIo<I> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -32,7 +32,7 @@ impl<I: AsyncRead + Unpin> AsyncRead for Silent<I> {
     }
 }
 
-impl<I: AsyncWrite + Unpin> AsyncWrite for Silent<I> {
+impl<I: AsyncWrite + Unpin> AsyncWrite for QuietIo<I> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

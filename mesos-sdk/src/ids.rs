@@ -4,11 +4,11 @@ use uuid::Uuid;
 
 /// A random UUID.
 ///
-/// With the feature `simulation` it comes from `fastrand`, which a simulation seeds to have the same run again. Without,
+/// With `--cfg mesos_sdk_simulation` it comes from `fastrand`, which a simulation seeds to have the same run again. Without,
 /// it does not: a program that seeds `fastrand` for purposes of its own must not give two frameworks the same id.
 pub(crate) fn uuid() -> Uuid {
-    #[cfg(feature = "simulation")]
+    #[cfg(mesos_sdk_simulation)]
     return uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid();
-    #[cfg(not(feature = "simulation"))]
+    #[cfg(not(mesos_sdk_simulation))]
     return Uuid::new_v4();
 }

@@ -10,11 +10,11 @@ use crate::server::Pipes;
 
 /// Opens connections to one agent, whichever run of it is up.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Doorway {
+pub(super) struct MemoryConnector {
     current: Arc<Mutex<Option<Pipes>>>,
 }
 
-impl Doorway {
+impl MemoryConnector {
     /// From now on connections lead to this server; to none, they are refused.
     pub(super) fn lead_to(&self, pipes: Option<Pipes>) {
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = pipes;
@@ -22,7 +22,7 @@ impl Doorway {
 }
 
 #[async_trait]
-impl Connector for Doorway {
+impl Connector for MemoryConnector {
     async fn connect(&self, _: &Address) -> io::Result<Box<dyn Io>> {
         let pipes = self.current.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let pipes = pipes.ok_or(io::ErrorKind::ConnectionRefused)?;

@@ -16,7 +16,7 @@ pub(super) type Room = OwnedSemaphorePermit;
 
 /// The connections of one server that it waits on: for a head, for a body, for the client to read.
 #[derive(Debug)]
-pub(super) struct Seats {
+pub(super) struct ConnectionLimit {
     waiting: Mutex<Waiting>,
     /// There is one more to wait on.
     more: Notify,
@@ -26,7 +26,7 @@ pub(super) struct Seats {
     room: Arc<Semaphore>,
 }
 
-impl Default for Seats {
+impl Default for ConnectionLimit {
     fn default() -> Self {
         let room = Arc::new(Semaphore::new(MAX_DECODED_AT_ONCE / UNIT));
         Self { waiting: Mutex::default(), more: Notify::default(), held: AtomicUsize::default(), room }
@@ -40,13 +40,14 @@ struct Waiting {
     since: BTreeMap<u64, Arc<Notify>>,
 }
 
-impl Seats {
+impl ConnectionLimit {
     /// A new connection, which is waited on.
-    pub(super) fn take(self: &Arc<Self>) -> Seat {
-        let seats = Arc::clone(self);
-        let seat = Seat { seats, end: Arc::default(), since: Mutex::default(), held: AtomicUsize::default() };
-        seat.wait();
-        seat
+    pub(super) fn take(self: &Arc<Self>) -> Permit {
+        let limit = Arc::clone(self);
+        let permit =
+            Permit { limit, end: Arc::default(), since: Mutex::default(), held: AtomicUsize::default() };
+        permit.wait();
+        permit
     }
 
     /// Returns when there may be one more to wait on.
@@ -67,8 +68,8 @@ impl Seats {
 
 /// One connection.
 #[derive(Debug)]
-pub(super) struct Seat {
-    seats: Arc<Seats>,
+pub(super) struct Permit {
+    limit: Arc<ConnectionLimit>,
     end: Arc<Notify>,
     /// Its place among those that are waited on.
     since: Mutex<Option<u64>>,
@@ -76,41 +77,41 @@ pub(super) struct Seat {
     held: AtomicUsize,
 }
 
-impl Seat {
+impl Permit {
     /// It is the client's turn.
     pub(super) fn wait(&self) {
         self.work();
-        let mut waiting = self.seats.lock();
+        let mut waiting = self.limit.lock();
         waiting.last += 1;
         let since = waiting.last;
         waiting.since.insert(since, Arc::clone(&self.end));
         *self.since.lock().unwrap_or_else(PoisonError::into_inner) = Some(since);
-        self.seats.more.notify_one();
+        self.limit.more.notify_one();
     }
 
     /// So many bytes more of a body have come, which is not whole yet.
     pub(super) fn hold(&self, bytes: usize) {
         self.held.fetch_add(bytes, Ordering::AcqRel);
-        if self.seats.held.fetch_add(bytes, Ordering::AcqRel) + bytes > MAX_HELD_BYTES {
-            self.seats.end_one();
+        if self.limit.held.fetch_add(bytes, Ordering::AcqRel) + bytes > MAX_HELD_BYTES {
+            self.limit.end_one();
         }
     }
 
     /// It is the server's turn: the connection must not be ended now.
     pub(super) fn work(&self) {
         let since = self.since.lock().unwrap_or_else(PoisonError::into_inner).take();
-        since.map(|since| self.seats.lock().since.remove(&since));
-        self.seats.held.fetch_sub(self.held.swap(0, Ordering::AcqRel), Ordering::AcqRel);
+        since.map(|since| self.limit.lock().since.remove(&since));
+        self.limit.held.fetch_sub(self.held.swap(0, Ordering::AcqRel), Ordering::AcqRel);
     }
 
     /// Room for a call that takes so much memory, if there is any.
     pub(super) fn room(&self, bytes: usize) -> Option<Room> {
-        Arc::clone(&self.seats.room).try_acquire_many_owned(units(bytes)).ok()
+        Arc::clone(&self.limit.room).try_acquire_many_owned(units(bytes)).ok()
     }
 
     /// The same, as soon as there is room.
     pub(super) async fn wait_for_room(&self, bytes: usize) -> Option<Room> {
-        Arc::clone(&self.seats.room).acquire_many_owned(units(bytes)).await.ok()
+        Arc::clone(&self.limit.room).acquire_many_owned(units(bytes)).await.ok()
     }
 
     /// Returns when the connection has to go.
@@ -124,7 +125,7 @@ fn units(bytes: usize) -> u32 {
     u32::try_from(bytes.min(MAX_DECODED_AT_ONCE).div_ceil(UNIT)).unwrap_or(u32::MAX)
 }
 
-impl Drop for Seat {
+impl Drop for Permit {
     fn drop(&mut self) {
         self.work();
     }
@@ -138,34 +139,34 @@ mod tests {
 
     #[test]
     fn the_one_that_was_waited_on_longest_goes_and_none_that_is_worked_for() {
-        let seats = Arc::<Seats>::default();
-        let [first, second, third] = [seats.take(), seats.take(), seats.take()];
-        let has_to_go = |seat: &Seat| seat.ended().now_or_never().is_some();
+        let limit = Arc::<ConnectionLimit>::default();
+        let [first, second, third] = [limit.take(), limit.take(), limit.take()];
+        let has_to_go = |permit: &Permit| permit.ended().now_or_never().is_some();
         first.work();
         second.wait();
-        assert!(seats.end_one());
+        assert!(limit.end_one());
         assert!(has_to_go(&third) && !has_to_go(&second) && !has_to_go(&first));
         drop(second);
-        assert!(!seats.end_one() && !has_to_go(&first));
+        assert!(!limit.end_one() && !has_to_go(&first));
     }
 
     #[test]
     fn calls_that_are_too_much_together_wait() {
-        let seats = Arc::<Seats>::default();
-        let (seat, half) = (seats.take(), MAX_DECODED_AT_ONCE / 2);
-        let (first, second) = (seat.room(half).unwrap(), seat.room(half).unwrap());
-        assert!(seat.room(1).is_none() && seat.wait_for_room(1).now_or_never().is_none());
+        let limit = Arc::<ConnectionLimit>::default();
+        let (permit, half) = (limit.take(), MAX_DECODED_AT_ONCE / 2);
+        let (first, second) = (permit.room(half).unwrap(), permit.room(half).unwrap());
+        assert!(permit.room(1).is_none() && permit.wait_for_room(1).now_or_never().is_none());
         drop(first);
-        assert!(seat.wait_for_room(half).now_or_never().is_some());
+        assert!(permit.wait_for_room(half).now_or_never().is_some());
         drop(second);
-        assert!(seat.room(usize::MAX).is_some());
+        assert!(permit.room(usize::MAX).is_some());
     }
 
     #[test]
     fn bytes_are_held_until_a_body_is_whole_or_its_connection_ends() {
-        let seats = Arc::<Seats>::default();
-        let [first, second, third] = [seats.take(), seats.take(), seats.take()];
-        let has_to_go = |seat: &Seat| seat.ended().now_or_never().is_some();
+        let limit = Arc::<ConnectionLimit>::default();
+        let [first, second, third] = [limit.take(), limit.take(), limit.take()];
+        let has_to_go = |permit: &Permit| permit.ended().now_or_never().is_some();
         first.hold(MAX_HELD_BYTES);
         first.work();
         second.hold(MAX_HELD_BYTES);
@@ -173,6 +174,6 @@ mod tests {
         third.hold(1);
         assert!(has_to_go(&second) && !has_to_go(&third));
         drop((first, second, third));
-        assert_eq!(seats.held.load(Ordering::Acquire), 0);
+        assert_eq!(limit.held.load(Ordering::Acquire), 0);
     }
 }
