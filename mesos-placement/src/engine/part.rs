@@ -16,6 +16,8 @@ pub(crate) struct Entry {
 #[derive(Debug, Default)]
 pub(crate) struct Part {
     blocks: Vec<Block>,
+    /// How many places a block has at most, if more than [`BLOCK`].
+    size: usize,
 }
 
 /// Places that come one after the other, never none.
@@ -26,14 +28,15 @@ struct Block {
     most: Vec<i64>,
 }
 
-/// How many places a block has at most.
-const BLOCK: usize = 48;
+/// How many places a block may have at least. Of many places there are as many blocks as places in a block.
+const BLOCK: usize = 20;
 
 impl Part {
     pub(crate) fn new(mut entries: Vec<Entry>, amounts: &Amounts) -> Self {
         entries.sort_unstable();
-        let halves = entries.chunks(BLOCK / 2);
-        Self { blocks: halves.map(|half| Block::new(half.to_vec(), amounts)).collect() }
+        let size = entries.len().isqrt().max(BLOCK);
+        let halves = entries.chunks(size / 2);
+        Self { blocks: halves.map(|half| Block::new(half.to_vec(), amounts)).collect(), size }
     }
 
     /// One of the places, if there are any.
@@ -57,8 +60,8 @@ impl Part {
             return self.blocks.push(Block::new(vec![entry], amounts));
         };
         block.insert(entry, amounts);
-        if block.entries.len() > BLOCK {
-            let upper = block.entries.split_off(BLOCK / 2);
+        if block.entries.len() > self.size.max(BLOCK) {
+            let upper = block.entries.split_off(block.entries.len() / 2);
             block.count(amounts);
             self.blocks.insert(number + 1, Block::new(upper, amounts));
         }
