@@ -1,6 +1,6 @@
 //! Agents: what is known of them, and what they offer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use mesos_sdk::proto::v1::{Attribute, Offer, OfferId, Resource};
@@ -22,6 +22,8 @@ pub struct Agent {
     pub zone: Option<String>,
     /// The offers of it that the framework holds. An agent without any takes no tasks, but those that run there count.
     pub offers: Vec<HeldOffer>,
+    /// The ids of the framework's executors that run there: their resources are not taken again.
+    pub executors: BTreeSet<String>,
     /// What the agent has in all, by the resource's name, where that is known. Otherwise it is what is offered and what
     /// the tasks that run there use.
     pub total: BTreeMap<String, Scalar>,
@@ -73,11 +75,12 @@ impl Agent {
             && (&self.region, &self.zone) == (&other.region, &other.zone)
     }
 
-    /// Takes over the hostname, attributes, domain and planned unavailability that an offer states.
+    /// Takes over the hostname, attributes, domain, planned unavailability and executors that an offer states.
     pub(crate) fn learn(&mut self, offer: &Offer) {
         let domain = offer.domain.as_ref().and_then(|domain| domain.fault_domain.as_ref());
         self.hostname.clone_from(&offer.hostname);
         self.attributes.clone_from(&offer.attributes);
+        self.executors = offer.executor_ids.iter().map(|id| id.value.clone()).collect();
         self.region = domain.map(|domain| domain.region.name.clone());
         self.zone = domain.map(|domain| domain.zone.name.clone());
         self.unavailable = offer.unavailability.as_ref().map(|unavailable| Unavailable {

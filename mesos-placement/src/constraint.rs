@@ -207,6 +207,15 @@ impl Constraint {
         self
     }
 
+    /// Whether it takes no company: it is exclusive, or all of it has to hold and a part is.
+    pub(crate) fn is_exclusive(&self) -> bool {
+        match self {
+            Self::Exclusive => true,
+            Self::All(of) => of.iter().any(Self::is_exclusive),
+            Self::Any(_) | Self::Not(_) | Self::Attribute(..) | Self::Group(_) => false,
+        }
+    }
+
     /// Whether it is about the agent alone, not about tasks.
     pub(crate) fn is_static(&self) -> bool {
         match self {
@@ -222,6 +231,26 @@ impl Constraint {
         match self {
             Self::Attribute(Key::Agent, Test::In(ids), _) => Some(ids),
             _ => None,
+        }
+    }
+
+    /// How many constraints there are, with those within others, as deep as is allowed.
+    pub(crate) fn count(constraints: &[Self]) -> usize {
+        let mut count = 0;
+        let mut level: Vec<&Self> = constraints.iter().collect();
+        for _ in 0..=MAX_DEPTH + 1 {
+            count += level.len();
+            level = level.into_iter().flat_map(Self::parts).collect();
+        }
+        count
+    }
+
+    /// Those that it is made of.
+    fn parts(&self) -> &[Self] {
+        match self {
+            Self::All(of) | Self::Any(of) => of,
+            Self::Not(of) => std::slice::from_ref(&**of),
+            Self::Attribute(..) | Self::Group(_) | Self::Exclusive => &[],
         }
     }
 

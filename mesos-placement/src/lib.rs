@@ -3,28 +3,53 @@
 //!
 //! It is arithmetic only: there is no socket, no clock and no chance in it. The same input gives the same answer.
 //!
+//! A scheduler needs three lines for it: offers go in, what they are accepted for comes out, and the rest is declined.
+//!
 //! ```
-//! use mesos_placement::{Constraint, Key, Needs, Placer, Settings, Task};
-//! # fn offers(offers: Vec<mesos_sdk::proto::v1::Offer>) -> Result<(), mesos_placement::PlacementError> {
-//! let mut placer = Placer::new(Settings::default())?;
-//! for number in 1..=3 {
-//!     let web = Task::new(format!("web.{number}"), Needs::new(0.5, 128.0)).group("web");
-//!     placer.submit(web.constraint(Constraint::limit(Key::Hostname, 1)))?;
+//! use mesos_placement::{Accept, Constraint, Key, Needs, PlacementError, Placer, Task};
+//! use mesos_sdk::build;
+//! use mesos_sdk::proto::v1::{AgentId, Offer, TaskInfo, TaskStatus};
+//! use mesos_sdk::validation::ValidationError;
+//! use mesos_sdk::{HandlerResult, Scheduler, SchedulerHandle, async_trait};
+//!
+//! struct Web {
+//!     placer: Placer,
 //! }
-//! // In the handler of offers:
-//! for offer in &offers {
-//!     placer.offer(offer)?;
+//!
+//! impl Web {
+//!     /// Each task on another host.
+//!     fn submit(&mut self, id: &str) -> Result<(), PlacementError> {
+//!         let web = Task::new(id, Needs::new(0.5, 128.0)).group("web");
+//!         self.placer.submit(web.constraint(Constraint::limit(Key::Hostname, 1)))
+//!     }
 //! }
-//! let round = placer.place();
-//! for (agent, assignments) in round.by_agent() {
-//!     // One ACCEPT of `assignments[0].offers`, with a task of `assignment.resources` for each.
+//!
+//! fn infos(accept: &Accept<'_>) -> Result<Vec<TaskInfo>, ValidationError> {
+//!     let agent = AgentId { value: accept.agent.to_owned() };
+//!     let task = |id: &str| build::Task::new(id).command("exec web");
+//!     let tasks = accept.assignments.iter();
+//!     tasks.map(|one| task(&one.task).resources(one.resources.clone()).build(&agent)).collect()
 //! }
-//! for unplaced in placer.explain() {
-//!     println!("{} waits:\n{}", unplaced.task, unplaced.why);
+//!
+//! #[async_trait]
+//! impl Scheduler for Web {
+//!     async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
+//!         offers.iter().try_for_each(|offer| self.placer.offer(offer))?;
+//!         for accept in self.placer.place().accepts() {
+//!             handle.launch(accept.offers.to_vec(), infos(&accept)?, None).await?;
+//!         }
+//!         handle.decline(self.placer.drop_offers(), None).await?;
+//!         Ok(())
+//!     }
+//!
+//!     async fn update(&mut self, _: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
+//!         self.placer.update(&status);
+//!         for unplaced in self.placer.explain() {
+//!             println!("{} waits:\n{}", unplaced.task, unplaced.why);
+//!         }
+//!         Ok(())
+//!     }
 //! }
-//! // `placer.offers()` are those of which nothing was taken: decline them, and drop them.
-//! # Ok(())
-//! # }
 //! ```
 //!
 //! # Constraints
@@ -71,13 +96,16 @@
 //! [Apache Mesos]: https://mesos.apache.org
 
 mod agent;
+mod changes;
 mod check;
 mod constraint;
 mod engine;
 mod error;
+mod executor;
 mod key;
 mod marathon;
 mod needs;
+mod own_strategy;
 mod pattern;
 mod placer;
 mod preference;
@@ -92,15 +120,24 @@ mod value;
 pub use agent::{Agent, HeldOffer, Unavailable};
 pub use constraint::{Constraint, Domains, First, GroupConstraint, Missing, Rule, Spread};
 pub use error::PlacementError;
+pub use executor::Executor;
 pub use key::Key;
 pub use marathon::parse_marathon;
-pub use needs::{DiskType, Needs, PortNeeds, VolumeNeed};
+pub use needs::{DiskType, Needs, PersistentNeed, PortNeeds, VolumeNeed};
+pub use own_strategy::{Amount, Fit, OwnStrategy};
 pub use pattern::Pattern;
 pub use placer::Placer;
 pub use preference::{Preference, Share, Wish};
 pub use reason::{Reason, Shortage};
-pub use round::{Assignment, Refusal, Refusals, Round, Unplaced};
+pub use round::{Accept, Assignment, Refusal, Refusals, Round, Unplaced};
 pub use select::{LabelTest, Select};
 pub use settings::{Gpus, Home, Maintenance, Settings, Shares, Strategy};
 pub use task::{GpuAgents, Place, Running, State, Task};
 pub use test::Test;
+
+/// The examples in the project's page are compiled by the tests.
+#[cfg(doctest)]
+mod page {
+    #[doc = include_str!("../../docs/placement.md")]
+    struct Placement;
+}

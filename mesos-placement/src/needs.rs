@@ -1,11 +1,14 @@
 //! What a task needs of an agent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use mesos_sdk::ResourceSpec;
+use mesos_sdk::proto::v1::value;
+use mesos_sdk::resource_spec::{ResourceNeed, VolumeDisk, VolumeSpec};
 use mesos_sdk::resources::{Resources, Scalar};
 use regex::Regex;
 
-use crate::Pattern;
+use crate::{Pattern, PlacementError};
 
 /// What a task needs: amounts in Mesos' fixed point, ports and volumes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,6 +20,10 @@ pub struct Needs {
     pub ports: PortNeeds,
     /// Volumes, each on one disk.
     pub volumes: Vec<VolumeNeed>,
+    /// Persistent volumes that exist already, each another one unless they are shared.
+    pub persistent: Vec<PersistentNeed>,
+    /// Resources that were asked for with amounts that are not numbers.
+    pub(crate) not_numbers: BTreeSet<String>,
 }
 
 /// The ports that a task needs.
@@ -44,6 +51,24 @@ pub struct VolumeNeed {
     pub max_size: Option<Scalar>,
 }
 
+/// A persistent volume that exists already and that a task needs.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct PersistentNeed {
+    /// Its persistence id; without it any volume will do.
+    pub id: Option<String>,
+    /// The role that it is reserved for; without it any that the task may use.
+    pub role: Option<String>,
+    /// The labels of its reservation; without them those that the task's own reservations have.
+    pub labels: Option<BTreeMap<String, String>>,
+    /// Its size in MB, at least.
+    pub size: Scalar,
+    /// What disk it is on; without it any.
+    pub disk: Option<DiskType>,
+    /// For path and mount disks: the whole path matches this.
+    pub path_matches: Option<Pattern>,
+}
+
 /// The [type of disk] that a volume is on.
 ///
 /// [type of disk]: https://mesos.apache.org/documentation/latest/multiple-disk/
@@ -67,7 +92,11 @@ impl Needs {
     /// Sets the amount of a scalar resource.
     #[must_use]
     pub fn scalar(mut self, name: impl Into<String>, amount: f64) -> Self {
-        self.scalars.insert(name.into(), Scalar::new(amount));
+        let name = name.into();
+        if !amount.is_finite() {
+            self.not_numbers.insert(name.clone());
+        }
+        self.scalars.insert(name, Scalar::new(amount));
         self
     }
 
@@ -78,6 +107,13 @@ impl Needs {
         self
     }
 
+    /// Adds a port that must have this number.
+    #[must_use]
+    pub fn fixed_port(mut self, number: u64) -> Self {
+        self.ports.fixed.push(number);
+        self
+    }
+
     /// Adds a volume.
     #[must_use]
     pub fn volume(mut self, volume: VolumeNeed) -> Self {
@@ -85,20 +121,109 @@ impl Needs {
         self
     }
 
-    /// Reads scalars and ports of resources, whatever their roles.
-    pub fn of(resources: &Resources) -> Self {
+    /// Adds a persistent volume that exists already.
+    #[must_use]
+    pub fn persistent(mut self, volume: PersistentNeed) -> Self {
+        self.persistent.push(volume);
+        self
+    }
+}
+
+impl Needs {
+    /// Reads what a [`ResourceSpec`] needs.
+    ///
+    /// ```
+    /// use mesos_placement::{Needs, Task};
+    /// use mesos_sdk::ResourceSpec;
+    /// use mesos_sdk::resource_spec::Ports;
+    ///
+    /// #[derive(ResourceSpec)]
+    /// struct Database {
+    ///     cpus: f64,
+    ///     mem: u64,
+    ///     ports: Ports<2>,
+    ///     #[resource(volume = "mount", path = "/mnt/ssd.*")]
+    ///     data: u64,
+    /// }
+    ///
+    /// let database = Database { cpus: 2.0, mem: 4096, ports: Ports::any(), data: 100_000 };
+    /// let task = Task::new("database.1", Needs::of(&database)?);
+    /// # assert_eq!((task.needs.ports.dynamic, task.needs.volumes.len()), (2, 1));
+    /// # Ok::<(), mesos_placement::PlacementError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it asks for items of a set, for any numbers of ranges that are not `ports`, or a pattern can't be read.
+    pub fn of(spec: &impl ResourceSpec) -> Result<Self, PlacementError> {
+        let mut needs = Self::default();
+        let mut known = Resources::new();
+        for need in spec.to_needs() {
+            match need {
+                ResourceNeed::Resource(resource) if resource.r#type() == value::Type::Set => {
+                    return Err(unknown(&format!("items of the set {:?}", resource.name)));
+                }
+                ResourceNeed::Resource(resource) => {
+                    let added = known.try_add(resource);
+                    added.map_err(|error| PlacementError::Constraint(error.to_string()))?;
+                }
+                ResourceNeed::Any { name, count } if name == "ports" => {
+                    needs.ports.dynamic = usize::try_from(count).unwrap_or(usize::MAX);
+                }
+                ResourceNeed::Volume(volume) => needs.volumes.push(VolumeNeed::of(&volume)?),
+                other => return Err(unknown(&format!("{other:?}"))),
+            }
+        }
+        let Self { scalars, ports, .. } = Self::from(&known);
+        needs.scalars = scalars;
+        needs.ports.fixed = ports.fixed;
+        Ok(needs)
+    }
+}
+
+fn unknown(what: &str) -> PlacementError {
+    PlacementError::Constraint(format!("a spec asks for {what}, which no placer gives to tasks"))
+}
+
+impl VolumeNeed {
+    fn of(spec: &VolumeSpec) -> Result<Self, PlacementError> {
+        Ok(Self {
+            size: spec.size,
+            disk: match spec.disk {
+                VolumeDisk::Path => DiskType::Path,
+                VolumeDisk::Mount => DiskType::Mount,
+            },
+            path_matches: spec.path.as_deref().map(Pattern::new).transpose()?,
+            max_size: spec.max_size,
+        })
+    }
+}
+
+/// Reads scalars and ports of resources, whatever their roles.
+impl From<&Resources> for Needs {
+    fn from(resources: &Resources) -> Self {
         let mut needs = Self::default();
         for name in resources.names() {
             if let Some(amount) = resources.scalar(name) {
                 needs.scalars.insert(name.to_owned(), amount);
             }
         }
-        needs.ports.fixed = resources.ports().numbers().collect();
+        needs.ports.fixed = resources.ports().numbers().take(MAX_PORTS + 1).collect();
         needs
     }
 }
 
+/// How many ports there are.
+pub(crate) const MAX_PORTS: usize = 1 << 16;
+
 impl Needs {
+    /// Whether ports or volumes have to be looked at one by one.
+    pub(crate) fn is_particular(&self) -> bool {
+        let has_special_ports = !self.ports.fixed.is_empty() || !self.ports.within.is_empty();
+        let has_own_disks = self.volumes.iter().any(|volume| volume.disk != DiskType::Root);
+        has_special_ports || has_own_disks || !self.persistent.is_empty()
+    }
+
     /// The resources that are counted: scalars, ports, and the root disk if there are volumes on it.
     pub(crate) fn names(&self) -> Vec<&str> {
         let mut names: Vec<_> = self.scalars.keys().map(String::as_str).collect();
@@ -107,6 +232,11 @@ impl Needs {
         }
         names.push("ports");
         names
+    }
+
+    /// What is counted, and how much of each.
+    pub(crate) fn uses(&self) -> Vec<(String, i64)> {
+        self.names().into_iter().map(|name| (name.to_owned(), self.amount(name))).collect()
     }
 
     /// How much of a resource is asked for: in thousandths, of ports how many.
@@ -121,6 +251,18 @@ impl Needs {
     }
 }
 
+impl PersistentNeed {
+    /// Needs the volume with this persistence id.
+    pub fn id(id: impl Into<String>) -> Self {
+        Self { id: Some(id.into()), ..Self::default() }
+    }
+
+    /// Needs any volume that is reserved for this role with these labels.
+    pub fn reserved(role: impl Into<String>, labels: BTreeMap<String, String>) -> Self {
+        Self { role: Some(role.into()), labels: Some(labels), ..Self::default() }
+    }
+}
+
 impl VolumeNeed {
     /// Creates a need of so many megabytes on a disk of this type.
     pub fn new(size: f64, disk: DiskType) -> Self {
@@ -128,7 +270,11 @@ impl VolumeNeed {
     }
 
     pub(crate) fn takes_path(&self, path: &str) -> bool {
-        let pattern: Option<&Regex> = self.path_matches.as_ref().map(Pattern::whole);
-        pattern.is_none_or(|pattern| pattern.is_match(path))
+        is_match(self.path_matches.as_ref(), path)
     }
+}
+
+pub(crate) fn is_match(pattern: Option<&Pattern>, path: &str) -> bool {
+    let pattern: Option<&Regex> = pattern.map(Pattern::whole);
+    pattern.is_none_or(|pattern| pattern.is_match(path))
 }

@@ -1,14 +1,14 @@
 //! The placer: agents and tasks in, assignments and reasons out.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use mesos_sdk::proto::v1::{Offer, OfferId, Resource};
 
 use crate::engine::{Cluster, Guest, Offered, Shapes, Tenant};
 use crate::{
-    Agent, Assignment, Place, PlacementError, Reason, Refusals, Round, Running, Settings, Task, Unplaced,
-    check,
+    Agent, Assignment, Executor, Needs, Place, PlacementError, Reason, Refusals, Round, Running, Settings,
+    Task, Unplaced, check,
 };
 
 /// Matches tasks that wait with agents that offer.
@@ -29,20 +29,30 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct Placer {
-    cluster: Cluster,
+    pub(crate) cluster: Cluster,
     shapes: Shapes,
     waiting: VecDeque<Waiting>,
+    /// The ids of the tasks that wait.
+    ids: HashSet<Arc<str>>,
     /// The agents of the offers that are held.
-    offers: HashMap<String, String>,
+    pub(crate) offers: HashMap<String, String>,
 }
 
 /// For how many shapes that no task waits with things are kept between rounds.
 const MAX_IDLE_SHAPES: usize = 1024;
 
 /// A task that waits; all but its id is what others of its shape have too.
+/// What is taken for a task.
+struct Taken {
+    place: usize,
+    offers: Vec<OfferId>,
+    resources: Vec<Resource>,
+    executor: Option<Vec<Resource>>,
+}
+
 #[derive(Debug)]
 struct Waiting {
-    id: String,
+    id: Arc<str>,
     shape: usize,
 }
 
@@ -58,6 +68,7 @@ impl Placer {
             cluster: Cluster::new(settings),
             shapes: Shapes::default(),
             waiting: VecDeque::new(),
+            ids: HashSet::new(),
             offers: HashMap::new(),
         })
     }
@@ -69,6 +80,10 @@ impl Placer {
     /// If the agent makes no sense. Nothing of it is taken over then.
     pub fn set_agent(&mut self, agent: Agent) -> Result<(), PlacementError> {
         check::agent(&agent)?;
+        let known = self.cluster.place(&agent.id).map(|place| &self.cluster.sites[place].agent);
+        for offer in known.into_iter().flat_map(|known| &known.offers) {
+            self.offers.remove(&offer.id.value);
+        }
         for offer in &agent.offers {
             self.offers.insert(offer.id.value.clone(), agent.id.clone());
         }
@@ -100,6 +115,15 @@ impl Placer {
         true
     }
 
+    /// Drops all offers that are held, and returns them: decline them.
+    pub fn drop_offers(&mut self) -> Vec<OfferId> {
+        let dropped: Vec<_> = self.offers().cloned().collect();
+        for offer in &dropped {
+            self.drop_offer(offer);
+        }
+        dropped
+    }
+
     /// Returns the offers that are held.
     pub fn offers(&self) -> impl Iterator<Item = &OfferId> {
         self.cluster.agents().flat_map(|agent| &agent.offers).map(|offer| &offer.id)
@@ -129,9 +153,10 @@ impl Placer {
             labels: running.labels,
             space: running.space,
             constraints: running.constraints,
-            ..Task::new(running.id, crate::Needs::default())
+            ..Task::new(running.id, Needs::default())
         };
         let uses = running.uses.into_iter().map(|(name, amount)| (name, amount.thousandths())).collect();
+        let task = Task { executor: running.executor.map(|id| Executor::new(id, Needs::default())), ..task };
         let guest = Arc::new(Guest { uses, ..self.cluster.guest(&task, running.state) });
         self.cluster.add_tenant(Tenant { id: task.id.into(), place, guest });
         Ok(())
@@ -142,24 +167,30 @@ impl Placer {
         self.cluster.remove_tenant(task)
     }
 
-    /// Adds a task that needs a place, behind those that wait.
+    /// Adds a task that needs a place, behind those that wait. When it has got one, a task with its id that ran before is
+    /// taken for its earlier self.
     ///
     /// # Errors
     ///
-    /// If it can't be placed anywhere, whatever the cluster.
+    /// If it can't be placed anywhere, whatever the cluster, or a task with its id waits already.
     pub fn submit(&mut self, task: Task) -> Result<(), PlacementError> {
         check::task(&task)?;
         check::contradictions(&task)?;
-        let task = Arc::new(task);
-        let shape = self.shapes.of(&mut self.cluster, Arc::clone(&task));
-        let id = Arc::try_unwrap(task).map_or_else(|first| first.id.clone(), |another| another.id);
+        let id: Arc<str> = task.id.as_str().into();
+        if !self.ids.insert(Arc::clone(&id)) {
+            return Err(check::known_already(&task));
+        }
+        let shape = self.shapes.of(&mut self.cluster, Arc::new(task));
         self.waiting.push_back(Waiting { id, shape });
         Ok(())
     }
 
     /// Removes a task that waits. Returns whether it did.
     pub fn withdraw(&mut self, task: &str) -> bool {
-        let index = self.waiting.iter().position(|waiting| waiting.id == task);
+        if !self.ids.remove(task) {
+            return false;
+        }
+        let index = self.waiting.iter().position(|waiting| &*waiting.id == task);
         index.and_then(|index| self.waiting.remove(index)).is_some()
     }
 
@@ -172,26 +203,42 @@ impl Placer {
     ///
     /// Offers of which something is assigned are held no longer: accept them. The assigned tasks count as running.
     pub fn place(&mut self) -> Round {
+        self.place_until(|| false)
+    }
+
+    /// Does the same until it is enough, which is asked before each task. The tasks that were not looked at come first in
+    /// the next round.
+    ///
+    /// The crate has no clock, so that the same input gives the same answer; the caller's may end a round:
+    ///
+    /// ```
+    /// # use std::time::{Duration, Instant};
+    /// # use mesos_placement::{Placer, Settings};
+    /// # let mut placer = Placer::new(Settings::default())?;
+    /// let end = Instant::now() + Duration::from_millis(50);
+    /// let round = placer.place_until(|| Instant::now() >= end);
+    /// assert_eq!(round.postponed, 0);
+    /// # Ok::<(), mesos_placement::PlacementError>(())
+    /// ```
+    pub fn place_until(&mut self, mut is_enough: impl FnMut() -> bool) -> Round {
         let mut round = Round::default();
         let most = self.cluster.settings.max_placements.unwrap_or(usize::MAX);
-        let (mut rest, mut used) = (VecDeque::new(), Vec::new());
-        round.assigned.reserve(most.min(self.waiting.len()));
-        for waiting in std::mem::take(&mut self.waiting) {
-            if round.assigned.len() >= most {
-                round.postponed += 1;
-                rest.push_back(waiting);
-                continue;
-            }
-            if let Some((place, resources)) = self.take(waiting.shape) {
-                used.push(place);
-                round.assigned.push(self.assign(waiting, place, resources));
+        let (mut waiting, mut unplaced) = (std::mem::take(&mut self.waiting), Vec::new());
+        let mut places = Vec::new();
+        round.assigned.reserve(most.min(waiting.len()));
+        while round.assigned.len() < most && !waiting.is_empty() && !is_enough() {
+            let Some(next) = waiting.pop_front() else { break };
+            if let Some(taken) = self.take(next.shape) {
+                places.push(taken.place);
+                round.assigned.push(self.assign(&next, taken));
             } else {
-                round.unplaced += 1;
-                rest.push_back(waiting);
+                unplaced.push(next);
             }
         }
-        self.waiting = rest;
-        self.drop_used(used);
+        (round.postponed, round.unplaced) = (waiting.len(), unplaced.len());
+        waiting.extend(unplaced);
+        self.waiting = waiting;
+        self.drop_used(&places, &round);
         self.cluster.forget_changes();
         self.shapes.forget_indexes();
         self.forget_shapes();
@@ -212,22 +259,34 @@ impl Placer {
     }
 
     /// Takes what a task of a shape needs out of the best place.
-    fn take(&mut self, number: usize) -> Option<(usize, Vec<Resource>)> {
+    fn take(&mut self, number: usize) -> Option<Taken> {
         let replaced = self.set_aside(number);
         let picked = self.shapes.pick(number, &self.cluster);
         self.put_back(replaced);
         let (place, shape) = (picked?, self.shapes.get(number));
-        let claim = &self.cluster.amounts[shape.claim].claim;
-        let resources = self.cluster.sites[place].pool.take(claim, &shape.task.needs)?;
-        Some((place, resources))
+        let (claim, site) = (&self.cluster.amounts[shape.claim].claim, &mut self.cluster.sites[place]);
+        let resources = site.pool.take(claim, &shape.task.needs)?;
+        let executor = match shape.starts(site).cloned() {
+            Some(needs) => Some(site.pool.take(claim, &needs)?),
+            None => None,
+        };
+        let offers = site.agent.offers.iter().filter(|offer| claim.takes_offer(offer));
+        let offers = offers.map(|offer| offer.id.clone()).collect();
+        Some(Taken { place, offers, resources, executor })
     }
 
-    fn assign(&mut self, waiting: Waiting, place: usize, resources: Vec<Resource>) -> Assignment {
-        let agent = &self.cluster.sites[place].agent;
-        let offers = agent.offers.iter().map(|offer| offer.id.clone()).collect();
-        let (agent, guest) = (agent.id.clone(), Arc::clone(&self.shapes.get(waiting.shape).guest));
-        self.cluster.add_tenant(Tenant { id: waiting.id.as_str().into(), place, guest });
-        Assignment { task: waiting.id, agent, offers, resources }
+    fn assign(&mut self, waiting: &Waiting, taken: Taken) -> Assignment {
+        let Taken { place, offers, resources, executor } = taken;
+        let (shape, agent) = (self.shapes.get(waiting.shape), self.cluster.sites[place].agent.id.clone());
+        let (guest, starts) = (Arc::clone(&shape.guest), shape.task.executor.as_ref());
+        let starts =
+            starts.filter(|_| executor.is_some()).map(|started| (started.id.clone(), started.needs.uses()));
+        self.ids.remove(&waiting.id);
+        self.cluster.add_tenant(Tenant { id: Arc::clone(&waiting.id), place, guest });
+        if let Some((id, uses)) = starts {
+            self.cluster.start_executor(place, &id, uses);
+        }
+        Assignment { task: waiting.id.to_string(), agent, offers, resources, executor }
     }
 
     /// Returns why the tasks that wait have no place, as things are now. Tasks that ask for the same share the reasons.
@@ -236,7 +295,7 @@ impl Placer {
         let waiting = std::mem::take(&mut self.waiting);
         let unplaced = waiting.iter().map(|one| {
             let why = known.entry(one.shape).or_insert_with(|| Arc::new(self.refusals(one.shape, &offered)));
-            Unplaced { task: one.id.clone(), why: Arc::clone(why) }
+            Unplaced { task: one.id.to_string(), why: Arc::clone(why) }
         });
         let unplaced = unplaced.collect();
         self.waiting = waiting;
@@ -287,6 +346,7 @@ impl Placer {
         for (place, site) in self.cluster.sites.iter().enumerate() {
             if site.is_offered() && shape.reasons(&self.cluster, place).is_empty() {
                 let score = shape.score(&self.cluster, &view, place);
+                let score = score.without_ties(&self.cluster.settings);
                 ranks.entry(std::cmp::Reverse(score)).or_default().push(site.agent.id.clone());
             }
         }
@@ -309,12 +369,15 @@ impl Placer {
     }
 
     /// Offers that are accepted are gone as a whole: what is left of them comes with other offers.
-    fn drop_used(&mut self, mut places: Vec<usize>) {
-        places.sort_unstable();
-        places.dedup();
-        for place in places {
-            for offer in self.cluster.drop_offers(place) {
-                self.offers.remove(&offer.id.value);
+    fn drop_used(&mut self, places: &[usize], round: &Round) {
+        for (place, assignment) in places.iter().zip(&round.assigned) {
+            let first = assignment.offers.first();
+            if first.is_none_or(|offer| !self.offers.contains_key(&offer.value)) {
+                continue;
+            }
+            self.cluster.drop_offers(*place, &assignment.offers);
+            for offer in &assignment.offers {
+                self.offers.remove(&offer.value);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Constraint, Key, PlacementError};
+use crate::{Constraint, Key, PlacementError, Select};
 
 /// What had better hold where a task runs, and how much that matters.
 ///
@@ -14,6 +14,12 @@ pub struct Preference {
     pub wish: Wish,
     /// How much it matters; a negative weight turns the wish around.
     pub weight: f64,
+    /// Which tasks count, unless a constraint that is met says so itself.
+    pub select: Select,
+    /// Whether only tasks of the same version count.
+    pub same_version: bool,
+    /// Whether tasks that are being stopped count.
+    pub counts_stopping: bool,
 }
 
 /// What had better hold where a task runs.
@@ -54,17 +60,23 @@ pub struct Share {
 impl Preference {
     /// Prefers agents where this holds.
     pub fn new(wish: Wish, weight: f64) -> Self {
-        Self { wish, weight }
+        Self { wish, weight, select: Select::Group(None), same_version: false, counts_stopping: false }
+    }
+
+    /// Sets which tasks count.
+    #[must_use]
+    pub fn select(self, select: Select) -> Self {
+        Self { select, ..self }
     }
 
     /// Prefers agents that meet the constraint.
     pub fn met(constraint: Constraint, weight: f64) -> Self {
-        Self { wish: Wish::Met(constraint), weight }
+        Self::new(Wish::Met(constraint), weight)
     }
 
     /// Prefers values with fewer tasks of the group.
     pub fn level(by: impl Into<Key>, weight: f64) -> Self {
-        Self { wish: Wish::Level(by.into()), weight }
+        Self::new(Wish::Level(by.into()), weight)
     }
 
     /// Prefers values that have less than their share of the tasks.
@@ -75,7 +87,7 @@ impl Preference {
         weight: f64,
     ) -> Self {
         let targets = targets.into_iter().map(|(value, percent)| (value.into(), percent)).collect();
-        Self { wish: Wish::Share(Share { targets, ..Share::new(by, total) }), weight }
+        Self::new(Wish::Share(Share { targets, ..Share::new(by, total) }), weight)
     }
 
     pub(crate) fn check(&self) -> Result<(), PlacementError> {

@@ -12,6 +12,8 @@ pub enum Reason {
     Resource(Shortage),
     /// Nothing is offered of the roles that the task takes.
     Role,
+    /// There is no persistent volume as the task asks for.
+    Volume,
     /// Nothing is reserved with the labels that the task asks for.
     Reservation,
     /// A constraint on an attribute is not met, or an attribute that a constraint needs is missing.
@@ -63,6 +65,7 @@ impl Reason {
         match self {
             Self::Resource(shortage) => format!("resource:{}", shortage.name),
             Self::Role => "role".to_owned(),
+            Self::Volume => "volume".to_owned(),
             Self::Reservation => "reservation".to_owned(),
             Self::Attribute => "attribute".to_owned(),
             Self::Limit => "limit".to_owned(),
@@ -89,6 +92,7 @@ impl fmt::Display for Reason {
                 write!(f, "too little {name}: {asked} asked for, {used} of {total} in use")
             }
             Self::Role => f.write_str("nothing offered for the task's roles"),
+            Self::Volume => f.write_str("no persistent volume as asked for"),
             Self::Reservation => f.write_str("nothing reserved with the task's labels"),
             Self::Attribute => f.write_str("attributes do not match"),
             Self::Limit => f.write_str("limit of tasks with the same value reached"),

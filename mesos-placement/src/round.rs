@@ -16,7 +16,8 @@ pub struct Round {
     pub assigned: Vec<Assignment>,
     /// How many tasks wait for which no agent will do; [`Placer::explain`](crate::Placer::explain) says why.
     pub unplaced: usize,
-    /// How many tasks wait that were not looked at, because as many as may have got their places.
+    /// How many tasks wait that were not looked at, because as many as may have got their places or the round was ended.
+    /// They come first in the next round.
     pub postponed: usize,
 }
 
@@ -28,10 +29,25 @@ pub struct Assignment {
     pub task: String,
     /// The agent's id.
     pub agent: String,
-    /// All offers of the agent: accept them together.
+    /// All offers of the agent that the task may use: accept them together.
     pub offers: Vec<OfferId>,
     /// The resources for the task, as parts of what the offers have.
     pub resources: Vec<Resource>,
+    /// The resources for its executor, if the task starts it there: put them into `ExecutorInfo.resources`. `None` if the
+    /// task has no executor, or one that runs there already.
+    pub executor: Option<Vec<Resource>>,
+}
+
+/// What one ACCEPT has: offers of an agent, and the tasks that are launched from them.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Accept<'a> {
+    /// The agent's id.
+    pub agent: &'a str,
+    /// The offers to accept together.
+    pub offers: &'a [OfferId],
+    /// The tasks to launch, in the order in which they got their places.
+    pub assignments: Vec<&'a Assignment>,
 }
 
 /// A task without a place.
@@ -68,13 +84,17 @@ pub struct Refusal {
 pub(crate) const EXAMPLES: usize = 3;
 
 impl Round {
-    /// Returns the assignments by agent: what one ACCEPT each has.
-    pub fn by_agent(&self) -> BTreeMap<&str, Vec<&Assignment>> {
-        let mut agents = BTreeMap::<_, Vec<_>>::new();
+    /// Returns the assignments by the offers that they are launched from, ordered by agent: one ACCEPT each.
+    pub fn accepts(&self) -> Vec<Accept<'_>> {
+        let mut accepts = BTreeMap::<_, Accept<'_>>::new();
         for assignment in &self.assigned {
-            agents.entry(assignment.agent.as_str()).or_default().push(assignment);
+            let (agent, offers) = (assignment.agent.as_str(), assignment.offers.as_slice());
+            let key = (agent, offers.first().map(|offer| offer.value.as_str()));
+            let accept =
+                accepts.entry(key).or_insert_with(|| Accept { agent, offers, assignments: Vec::new() });
+            accept.assignments.push(assignment);
         }
-        agents
+        accepts.into_values().collect()
     }
 }
 

@@ -5,12 +5,17 @@ use std::time::Duration;
 
 use mesos_sdk::resources::Scalar;
 
+use crate::{Fit, OwnStrategy};
+
 /// What holds for all tasks.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Settings {
     /// Which of several agents that will do is chosen.
     pub strategy: Strategy,
+    /// Which of several agents that are equally good is chosen: without it the one that was known first, else one that
+    /// depends on this number.
+    pub seed: Option<u64>,
     /// How many tasks get a place in one round at most; the others wait for the next one.
     pub max_placements: Option<usize>,
     /// Whether agents with planned maintenance take tasks.
@@ -35,6 +40,27 @@ pub enum Strategy {
     Pack(Shares),
     /// The one that is used least afterwards.
     Spread(Shares),
+    /// The one that a function likes best.
+    Own(OwnStrategy),
+}
+
+impl Strategy {
+    /// Takes the agent with the highest score.
+    ///
+    /// ```
+    /// use mesos_placement::{Placer, Settings, Strategy};
+    ///
+    /// let mut settings = Settings::default();
+    /// settings.strategy = Strategy::own(|fit| {
+    ///     let cpus = fit.amount("cpus");
+    ///     cpus.total - cpus.used - cpus.asked
+    /// });
+    /// let placer = Placer::new(settings)?;
+    /// # Ok::<(), mesos_placement::PlacementError>(())
+    /// ```
+    pub fn own(score: impl Fn(&Fit<'_>) -> f64 + Send + Sync + 'static) -> Self {
+        Self::Own(OwnStrategy::new(score))
+    }
 }
 
 /// The resources whose used shares are compared, each with its weight. One that a task does not ask for counts only if it

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mesos_sdk::resources::Scalar;
 
-use crate::{Agent, Constraint, Needs, Preference};
+use crate::{Agent, Constraint, Executor, Needs, Preference};
 
 /// A task that needs a place.
 ///
@@ -31,6 +31,11 @@ pub struct Task {
     pub space: String,
     /// What it needs.
     pub needs: Needs,
+    /// Its executor, whose resources are taken once on each agent.
+    pub executor: Option<Executor>,
+    /// The role whose offers it is launched from, for frameworks of several roles: Mesos accepts no offers of two roles
+    /// together. Without it the offers of all roles may be used.
+    pub allocated_to: Option<String>,
     /// The roles whose resources it may use; `*` stands for what is not reserved.
     pub roles: Vec<String>,
     /// If set, only resources reserved with exactly these labels are used; if not, only those reserved without labels.
@@ -75,11 +80,28 @@ impl Task {
         Self { roles: roles.into_iter().map(Into::into).collect(), ..self }
     }
 
+    /// Sets the executor.
+    #[must_use]
+    pub fn executor(self, executor: Executor) -> Self {
+        Self { executor: Some(executor), ..self }
+    }
+
+    /// Sets the role whose offers it is launched from.
+    #[must_use]
+    pub fn allocated_to(self, role: impl Into<String>) -> Self {
+        Self { allocated_to: Some(role.into()), ..self }
+    }
+
     /// Adds a constraint.
     #[must_use]
     pub fn constraint(mut self, constraint: Constraint) -> Self {
         self.constraints.push(constraint);
         self
+    }
+
+    /// Whether it takes no company on its agent.
+    pub(crate) fn wants_to_be_alone(&self) -> bool {
+        self.constraints.iter().any(Constraint::is_exclusive)
     }
 
     /// Adds a preference.
@@ -110,6 +132,8 @@ pub struct Running {
     pub uses: BTreeMap<String, Scalar>,
     /// Its own constraints: those of `away` and `exclusive` may refuse company.
     pub constraints: Vec<Constraint>,
+    /// The id of its executor, if tasks of that id share one.
+    pub executor: Option<String>,
     /// What it does there.
     pub state: State,
 }

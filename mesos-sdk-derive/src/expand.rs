@@ -1,12 +1,12 @@
 //! The implementations, written out.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
-use crate::model::{Field, Payload, ResourceSpec};
+use crate::model::{Field, Payload, ResourceSpec, Volume, VolumeDisk};
 
 /// `impl Payload`: the JSON format of the type and two calls of it.
 pub(crate) fn payload(payload: &Payload<'_>) -> TokenStream {
@@ -50,21 +50,32 @@ pub(crate) fn payload(payload: &Payload<'_>) -> TokenStream {
 pub(crate) fn resource_spec(spec: &ResourceSpec<'_>) -> TokenStream {
     let ResourceSpec { ident, crate_path, fields } = spec;
     let name = ident.unraw().to_string();
-    let write = fields.iter().map(|field| write_field(field, crate_path));
+    let write =
+        fields.iter().filter(|field| field.volume.is_none()).map(|field| write_field(field, crate_path));
+    let need = fields.iter().map(|field| need_of(field, crate_path));
     let read = fields.iter().map(|field| read_field(field, crate_path));
+    let has_volumes = fields.iter().any(|field| field.volume.is_some());
+    let reader = if has_volumes { quote!(with_volumes) } else { quote!(new) };
+    let none = quote!(::core::option::Option::<#crate_path::proto::v1::Resource>::None);
     quote_spanned! {Span::mixed_site()=>
         #[automatically_derived]
         impl #crate_path::ResourceSpec for #ident {
             fn to_resources(&self) -> ::std::vec::Vec<#crate_path::proto::v1::Resource> {
                 ::core::iter::Iterator::collect(::core::iter::Iterator::flatten(
-                    ::core::iter::IntoIterator::into_iter([#(#write),*]),
+                    ::core::iter::IntoIterator::into_iter([#none, #(#write),*]),
+                ))
+            }
+
+            fn to_needs(&self) -> ::std::vec::Vec<#crate_path::resource_spec::ResourceNeed> {
+                ::core::iter::Iterator::collect(::core::iter::Iterator::flatten(
+                    ::core::iter::IntoIterator::into_iter([#(#need),*]),
                 ))
             }
 
             fn from_resources(
                 resources: &[#crate_path::proto::v1::Resource],
             ) -> ::core::result::Result<Self, #crate_path::ResourceSpecError> {
-                let reader = #crate_path::resource_spec::Reader::new(#name, resources);
+                let reader = #crate_path::resource_spec::Reader::#reader(#name, resources);
                 ::core::result::Result::Ok(Self { #(#read),* })
             }
         }
@@ -77,15 +88,51 @@ fn write_field(field: &Field<'_>, crate_path: &Path) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #value::to_resource(&self.#ident, #resource))
 }
 
+fn need_of(field: &Field<'_>, crate_path: &Path) -> TokenStream {
+    let Field { ident, resource, .. } = field;
+    let value = resource_value(field, crate_path);
+    let Some(Volume { disk, path, max_size }) = &field.volume else {
+        return quote_spanned!(Span::mixed_site()=> #value::to_need(&self.#ident, #resource));
+    };
+    let (disk, path, max_size) =
+        (volume_disk(*disk, crate_path), optional(path.as_ref()), optional(max_size.as_ref()));
+    quote_spanned! {Span::mixed_site()=>
+        ::core::option::Option::map(
+            ::core::option::Option::and_then(#value::to_resource(&self.#ident, #resource), |resource| resource.scalar),
+            |size| #crate_path::resource_spec::ResourceNeed::Volume(#crate_path::resource_spec::VolumeSpec::new(
+                ::core::convert::From::from(size), #disk, #path, #max_size,
+            )),
+        )
+    }
+}
+
+fn volume_disk(disk: VolumeDisk, crate_path: &Path) -> TokenStream {
+    match disk {
+        VolumeDisk::Path => quote!(#crate_path::resource_spec::VolumeDisk::Path),
+        VolumeDisk::Mount => quote!(#crate_path::resource_spec::VolumeDisk::Mount),
+    }
+}
+
+fn optional(value: Option<&impl ToTokens>) -> TokenStream {
+    value.map_or_else(
+        || quote!(::core::option::Option::None),
+        |value| quote!(::core::option::Option::Some(#value)),
+    )
+}
+
 fn read_field(field: &Field<'_>, crate_path: &Path) -> TokenStream {
     let Field { ident, resource, default, .. } = field;
     let value = resource_value(field, crate_path);
     // Called within a closure, so that the compiler says the same as about `to_resource`, and says it once.
     let read = quote!(|resources, name| #value::from_named(resources, name));
+    let (one, or, key) = match &field.volume {
+        Some(volume) => (quote!(volume), quote!(volume_or), volume_disk(volume.disk, crate_path)),
+        None => (quote!(value), quote!(value_or), quote!(#resource)),
+    };
     if let Some(default) = default {
-        quote_spanned!(Span::mixed_site()=> #ident: reader.value_or(#resource, #read, || #default)?)
+        quote_spanned!(Span::mixed_site()=> #ident: reader.#or(#key, #read, || #default)?)
     } else {
-        quote_spanned!(Span::mixed_site()=> #ident: reader.value(#resource, #read)?)
+        quote_spanned!(Span::mixed_site()=> #ident: reader.#one(#key, #read)?)
     }
 }
 

@@ -1,10 +1,14 @@
 //! What a task needs, as a struct, to and from Mesos' resources.
 
 mod fit;
+mod need;
+mod ports;
 mod problem;
 mod reader;
 mod value;
 
+pub use self::need::{ResourceNeed, VolumeDisk, VolumeSpec};
+pub use self::ports::Ports;
 pub use self::problem::{ResourceSpecError, ResourceSpecErrorKind};
 pub use self::reader::Reader;
 pub use self::value::ResourceValue;
@@ -21,8 +25,14 @@ pub trait ResourceSpec: Sized {
     ///
     /// They are unreserved: neither `role` nor `reservations` is set, and the master fills in the role they are
     /// allocated to. Amounts are rounded to three decimals as Mesos does; what is nothing (an amount of 0 or NaN, no
-    /// range, no item, an absent option) is left out. A negative amount is written, and Mesos refuses the task.
+    /// range, no item, an absent option) is left out. A negative amount is written, and Mesos refuses the task. Volumes and
+    /// [any](Ports::any) ports are left out, too: what becomes of them is up to the agent.
     fn to_resources(&self) -> Vec<v1::Resource>;
+
+    /// What an agent must have for this spec: its resources, the ports that the agent decides, and volumes.
+    fn to_needs(&self) -> Vec<ResourceNeed> {
+        self.to_resources().into_iter().map(ResourceNeed::Resource).collect()
+    }
 
     /// Adds up the resources of each name, whoever they are reserved to, and reads the spec from the totals.
     ///
@@ -41,11 +51,11 @@ pub trait ResourceSpec: Sized {
 
     /// How many tasks of this spec `offered` has room for, by the total of each name.
     ///
-    /// Only what [`to_resources`](Self::to_resources) may be taken from is counted: reserved, revocable and shared
-    /// resources, persistent volumes and disks of their own are not. The ports and items of a spec can be given away
+    /// Only what the [needs](Self::to_needs) may be taken from is counted: reserved, revocable and shared resources and
+    /// persistent volumes are not, and disks of their own only for volumes. The ports and items of a spec can be given away
     /// once. A spec that asks for nothing, or for a negative amount, fits nowhere: Mesos refuses such tasks.
     fn count_in(&self, offered: &[v1::Resource]) -> u64 {
-        fit::count_in(self.to_resources(), offered)
+        fit::count_in(self.to_needs(), offered)
     }
 }
 
@@ -93,6 +103,7 @@ pub trait ResourceSpec: Sized {
 /// | `mem` | `u64` or `f64` | megabytes (of 1024 × 1024 bytes) |
 /// | `disk` | `u64` or `f64` | megabytes (of 1024 × 1024 bytes) |
 /// | `gpus` | `u32` | whole GPUs |
+/// | `ports` | [`Ports<2>`](crate::resource_spec::Ports) | so many ports, whichever are free |
 /// | `ports` | `Vec<RangeInclusive<u64>>` | port numbers, both ends included |
 ///
 /// Other resources of your agents have `#[resource(name = "…")]`. They are amounts (`f64`, `u64`, `u32`), ranges
@@ -104,6 +115,10 @@ pub trait ResourceSpec: Sized {
 /// | --- | --- | --- |
 /// | `name = "network_bandwidth"` | the name of the resource | the name of the field |
 /// | `default = 0.1` | an expression: the value that `from_resources` takes when the resource is absent | it is required |
+///
+/// | `volume = "mount"` | the field is the size (`u64` or `f64`, megabytes) of a whole disk of type `MOUNT`; `"path"`: of a part of one of type `PATH` | |
+/// | `path = "/mnt/ssd.*"` | for a volume: a regular expression that the whole path of the disk matches | any |
+/// | `max_size = 4096` | for `volume = "mount"`: the largest disk that will do, in megabytes | any |
 ///
 /// A field of `Option<…>` is not required either: an absent resource is `None`. Nothing, such as 0, is not written and
 /// so is absent when read back: give fields that may be 0 a default. Above the struct,

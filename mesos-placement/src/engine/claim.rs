@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mesos_sdk::proto::v1::Resource;
+
 use super::pool::Piece;
-use crate::Task;
+use crate::{HeldOffer, Task};
 
 /// Which of the offered resources a task may use.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -11,6 +13,7 @@ pub(crate) struct Claim {
     roles: BTreeSet<String>,
     reserved_for: Option<BTreeMap<String, String>>,
     revocable: bool,
+    allocated_to: Option<String>,
 }
 
 impl Claim {
@@ -19,6 +22,7 @@ impl Claim {
             roles: task.roles.iter().cloned().collect(),
             reserved_for: task.reserved_for.clone(),
             revocable: task.revocable,
+            allocated_to: task.allocated_to.clone(),
         }
     }
 
@@ -30,10 +34,21 @@ impl Claim {
     /// Whether it is of a role of the task.
     pub(crate) fn takes_role(&self, piece: &Piece) -> bool {
         let is_usable = self.revocable || piece.resource.revocable.is_none();
-        is_usable && self.roles.contains(&piece.role)
+        is_usable && self.roles.contains(&piece.role) && self.takes_allocation(&piece.resource)
     }
 
-    fn takes_labels(&self, piece: &Piece) -> bool {
+    /// Whether a resource is offered to the role that the task is launched in.
+    pub(crate) fn takes_allocation(&self, resource: &Resource) -> bool {
+        let allocated = || resource.allocation_info.as_ref().and_then(|allocation| allocation.role.as_ref());
+        self.allocated_to.as_ref().is_none_or(|wanted| allocated() == Some(wanted))
+    }
+
+    /// Whether the task may be launched from an offer.
+    pub(crate) fn takes_offer(&self, offer: &HeldOffer) -> bool {
+        offer.resources.iter().any(|resource| self.takes_allocation(resource))
+    }
+
+    pub(crate) fn takes_labels(&self, piece: &Piece) -> bool {
         self.reserved_for.as_ref().map_or(piece.labels.is_empty(), |wanted| *wanted == piece.labels)
     }
 

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use mesos_sdk::proto::v1::OfferId;
+
 use super::amounts::Amounts;
 use super::claim::Claim;
 use super::counter::{Counted, Counter, Counters};
@@ -13,7 +15,7 @@ use super::site::Site;
 use super::table::Table;
 use super::tenant::Tenant;
 use super::usage::Usage;
-use crate::{Agent, Constraint, HeldOffer, Key, Settings};
+use crate::{Agent, Constraint, Key, Settings};
 
 /// All that is known of agents and of the tasks that run on them. What shapes of tasks ask for is kept by columns, with a
 /// row for each place.
@@ -26,7 +28,9 @@ pub(crate) struct Cluster {
     pub(crate) with_gpus: Vec<bool>,
     /// When each place changed last, as a number in the log of changes.
     pub(crate) changed: Vec<u64>,
-    by_id: HashMap<String, usize>,
+    pub(super) by_id: HashMap<String, usize>,
+    /// Places that no agent has any more.
+    pub(super) vacant: Vec<usize>,
     pub(crate) keys: Vec<KeyColumn>,
     pub(crate) requirements: Table<Vec<Constraint>, Requirement>,
     pub(crate) amounts: Vec<Amounts>,
@@ -57,6 +61,7 @@ impl Cluster {
             with_gpus: Vec::new(),
             changed: Vec::new(),
             by_id: HashMap::new(),
+            vacant: Vec::new(),
             keys: Vec::new(),
             requirements: Table::default(),
             amounts: Vec::new(),
@@ -98,8 +103,10 @@ impl Cluster {
                 place
             }
             None => {
-                self.by_id.insert(agent.id.clone(), self.sites.len());
-                self.add_site(agent)
+                let id = agent.id.clone();
+                let place = self.add_site(agent);
+                self.by_id.insert(id, place);
+                place
             }
         };
         self.arrivals += 1;
@@ -107,12 +114,11 @@ impl Cluster {
         place
     }
 
-    /// Drops all offers of a place. Returns their ids.
-    pub(crate) fn drop_offers(&mut self, place: usize) -> Vec<HeldOffer> {
-        let dropped = self.sites[place].drop_offers();
+    /// Drops offers of a place.
+    pub(crate) fn drop_offers(&mut self, place: usize, gone: &[OfferId]) {
+        self.sites[place].drop_offers(gone);
         self.arrivals += 1;
         self.note_change(place);
-        dropped
     }
 
     /// The place of an agent that offers nothing, as far as is known.
@@ -126,15 +132,19 @@ impl Cluster {
 
     /// Adds a place, whatever its id.
     fn add_site(&mut self, agent: Agent) -> usize {
-        let place = self.sites.len();
-        self.sites.push(Site::new(agent, &self.settings));
+        let site = Site::new(agent, &self.settings);
+        let place = self.vacant.pop().unwrap_or(self.sites.len());
+        match self.sites.get_mut(place) {
+            Some(vacant) => *vacant = site,
+            None => self.sites.push(site),
+        }
         self.read(place);
         self.note_change(place);
         place
     }
 
     /// Reads what the columns say of a place.
-    fn read(&mut self, place: usize) {
+    pub(super) fn read(&mut self, place: usize) {
         let agent = &self.sites[place].agent;
         self.keys.iter_mut().for_each(|key| key.set(place, agent));
         self.requirements.all.iter_mut().for_each(|requirement| requirement.set(place, agent));

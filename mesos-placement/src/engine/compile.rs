@@ -1,5 +1,6 @@
 //! From a task to its shape.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::check::{Check, GroupCheck, flattened};
@@ -10,7 +11,7 @@ use super::index::Look;
 use super::shape::Shape;
 use super::taste::{Kind, Taste};
 use super::tenant::Guest;
-use crate::{Constraint, GroupConstraint, Key, Preference, Rule, Select, State, Task, Wish};
+use crate::{Constraint, GroupConstraint, Key, Preference, Rule, State, Task, Wish};
 
 impl Cluster {
     /// Reads a task.
@@ -26,6 +27,7 @@ impl Cluster {
         let checks: Vec<_> = about_tasks.map(|one| reader.check(self, one, true)).collect();
         let tastes: Vec<_> = task.preferences.iter().map(|one| reader.taste(self, one)).collect();
         let amounts = self.asked(claim, task);
+        let with_executor = self.asked_with_executor(claim, task);
         let shares = self.shares.iter().map(|column| {
             let asked = task.needs.amount(&column.name);
             (asked > 0 || column.name == "cpus" || column.name == "mem").then_some(asked)
@@ -47,13 +49,14 @@ impl Cluster {
             is_even: tastes.iter().all(is_known),
             claim,
             amounts,
+            with_executor,
             requirement,
             shares,
             index: index(look),
             repelled_by: Vec::new(),
             repelled_seen: 0,
             takes_gpu_agents,
-            is_particular: Shape::has_particular_needs(task),
+            is_particular: task.needs.is_particular(),
             arrivals: None,
             failed: None,
             checks,
@@ -67,12 +70,12 @@ impl Cluster {
     pub(crate) fn guest(&mut self, task: &Task, state: State) -> Guest {
         let constraints = flattened(&task.constraints);
         let reader = Reader { task, requirement: 0, spread_keys: Vec::new() };
-        let names = task.needs.names().into_iter();
         Guest {
             profile: profile(task, state),
-            uses: names.map(|name| (name.to_owned(), task.needs.amount(name))).collect(),
+            uses: task.needs.uses(),
             repels: constraints.iter().filter_map(|one| reader.repels(self, one)).collect(),
-            is_loner: task.constraints.contains(&Constraint::Exclusive),
+            is_loner: task.wants_to_be_alone(),
+            executor: task.executor.as_ref().map(|executor| executor.id.clone()),
         }
     }
 
@@ -93,6 +96,15 @@ impl Cluster {
         keys.sort_unstable();
         keys.dedup();
         keys
+    }
+
+    fn asked_with_executor(&mut self, claim: usize, task: &Task) -> Vec<(usize, i64)> {
+        let Some(executor) = &task.executor else { return Vec::new() };
+        let (amounts, sites) = (&mut self.amounts[claim], &self.sites);
+        let names: BTreeSet<_> = task.needs.names().into_iter().chain(executor.needs.names()).collect();
+        let asked = |name| task.needs.amount(name).saturating_add(executor.needs.amount(name));
+        let asked = names.into_iter().map(|name| (name, asked(name))).filter(|(_, amount)| *amount > 0);
+        asked.map(|(name, amount)| (amounts.column(name, sites), amount)).collect()
     }
 
     fn spread_keys(&mut self, constraints: &[&Constraint]) -> Vec<usize> {
@@ -171,10 +183,16 @@ impl Reader<'_> {
     }
 
     fn taste(&self, cluster: &mut Cluster, preference: &Preference) -> Taste {
+        let Preference { select, same_version, counts_stopping, .. } = preference;
         let mut counter = |by: &Key| {
             let key = cluster.key(by);
-            let select = Select::Group(None).resolved(&self.task.group, &self.task.space);
-            let counted = Counted { select, version: None, counts_stopping: false, key, within: None };
+            let counted = Counted {
+                select: select.resolved(&self.task.group, &self.task.space),
+                version: same_version.then(|| self.task.version.clone()),
+                counts_stopping: *counts_stopping,
+                key,
+                within: None,
+            };
             (key, cluster.counter(counted))
         };
         let kind = match &preference.wish {

@@ -1,6 +1,7 @@
 //! What disk a resource is of.
 
 use mesos_sdk::proto::v1::Resource;
+use mesos_sdk::proto::v1::resource::DiskInfo;
 use mesos_sdk::proto::v1::resource::disk_info::source;
 
 /// What disk a resource is of; anything but a disk counts as of the root one.
@@ -15,10 +16,15 @@ pub(crate) enum Disk {
 
 impl Disk {
     pub(crate) fn of(resource: &Resource) -> Self {
-        let Some(disk) = &resource.disk else { return Self::Root };
-        if disk.persistence.is_some() {
-            return Self::Other;
+        match &resource.disk {
+            None => Self::Root,
+            Some(disk) if disk.persistence.is_some() => Self::Other,
+            Some(disk) => Self::below(disk),
         }
+    }
+
+    /// The disk that a volume is on.
+    pub(crate) fn below(disk: &DiskInfo) -> Self {
         let Some(source) = &disk.source else { return Self::Root };
         match source.r#type() {
             source::Type::Path => {

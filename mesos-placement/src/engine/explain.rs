@@ -11,7 +11,7 @@ use crate::{Reason, Refusals, Shortage};
 /// Why a place does not do, without what it takes memory to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// Too little of the shape's amount with this number.
+    /// Too little of the resource that this column of the claim has.
     Amount(usize),
     /// The ports or the disks that it needs are not there.
     Ports,
@@ -109,17 +109,22 @@ impl Shape {
         if !self.looks_at_offers() {
             return;
         }
+        if self.task.executor.is_some() {
+            // How much it asks for depends on the place.
+            let mut each = |place| self.shortages(cluster, place, &mut |cause| kinds.add(&cause, place));
+            return offered.places.iter().copied().for_each(&mut each);
+        }
         let places = || offered.places.iter().copied();
         for (usable, reason) in [(Usable::NoRole, Reason::Role), (Usable::NoReservation, Reason::Reservation)]
         {
             let those = places().filter(|place| amounts.usable(*place) == usable);
             kinds.add_all(&Cause::Other(reason), those);
         }
-        for (number, (column, asked)) in self.amounts.iter().enumerate() {
+        for (column, asked) in &self.amounts {
             let free = amounts.free(*column);
             let short = places().filter(|place| free[*place] < *asked);
             kinds.add_all(
-                &Cause::Amount(number),
+                &Cause::Amount(*column),
                 short.filter(|place| amounts.usable(*place) == Usable::Some),
             );
         }
@@ -129,6 +134,7 @@ impl Shape {
         let is_simple = self.checks.is_empty()
             && self.repelled_by.is_empty()
             && !self.is_particular
+            && self.task.executor.is_none()
             && !self.exceeds_group_limit(cluster);
         let requirement = cluster.requirements.get(self.requirement);
         for (place, has_others) in offered.places.iter().zip(&offered.have_others) {
@@ -148,6 +154,7 @@ impl Shape {
 
     fn others(&self, cluster: &Cluster, place: usize, visit: &mut impl FnMut(Cause)) {
         self.particulars(cluster, place, visit);
+        self.shortage_for_executor(cluster, place).into_iter().for_each(&mut *visit);
         let mut other = |reason: Reason| visit(Cause::Other(reason));
         let site = &cluster.sites[place];
         site.closed.iter().cloned().for_each(&mut other);
@@ -170,7 +177,7 @@ impl Shape {
     }
 
     fn looks_at_offers(&self) -> bool {
-        self.is_particular || !self.amounts.is_empty()
+        self.is_particular || !self.amounts.is_empty() || !self.with_executor.is_empty()
     }
 
     /// Which resources a place has too little of, or why it has none at all.
@@ -181,9 +188,9 @@ impl Shape {
             Usable::NoRole => visit(Cause::Other(Reason::Role)),
             Usable::NoReservation => visit(Cause::Other(Reason::Reservation)),
             Usable::Some => {
-                let asked = self.amounts.iter().enumerate();
-                let short = asked.filter(|(_, (column, asked))| amounts.free(*column)[place] < *asked);
-                short.for_each(|(number, _)| visit(Cause::Amount(number)));
+                let asked = self.asked_at(&cluster.sites[place]).iter();
+                let short = asked.filter(|(column, asked)| amounts.free(*column)[place] < *asked);
+                short.for_each(|(column, _)| visit(Cause::Amount(*column)));
             }
         }
     }
@@ -195,7 +202,8 @@ impl Shape {
             return;
         }
         let has_enough = |name: &str| {
-            let mut named = self.amounts.iter().filter(|(column, _)| amounts.name(*column) == name);
+            let asked = self.asked_at(&cluster.sites[place]).iter();
+            let mut named = asked.filter(|(column, _)| amounts.name(*column) == name);
             named.all(|(column, asked)| amounts.free(*column)[place] >= *asked)
         };
         let (pool, needs) = (&cluster.sites[place].pool, &self.task.needs);
@@ -205,12 +213,15 @@ impl Shape {
         if has_enough("disk") && !pool.has_volumes(&amounts.claim, needs) {
             visit(Cause::Disk);
         }
+        if !pool.has_persistent(&amounts.claim, needs) {
+            visit(Cause::Other(Reason::Volume));
+        }
     }
 
     /// A cause, with its amounts.
     pub(crate) fn reason(&self, cluster: &Cluster, place: usize, cause: &Cause) -> Reason {
         let name = match cause {
-            Cause::Amount(number) => cluster.amounts[self.claim].name(self.amounts[*number].0),
+            Cause::Amount(column) => cluster.amounts[self.claim].name(*column),
             Cause::Ports => "ports",
             Cause::Disk => "disk",
             Cause::Other(reason) => return reason.clone(),
@@ -219,9 +230,10 @@ impl Shape {
         let unit = if name == "ports" { 1000 } else { 1 };
         let amount = |number: i64| Scalar::from_thousandths(number.saturating_mul(unit));
         let site = &cluster.sites[place];
+        let executor = self.starts(site).map_or(0, |needs| needs.amount(name));
         Reason::Resource(Shortage {
             name: name.to_owned(),
-            asked: amount(self.task.needs.amount(name)),
+            asked: amount(self.task.needs.amount(name).saturating_add(executor)),
             used: amount(site.used(name)),
             total: amount(site.total(name)),
         })

@@ -151,7 +151,7 @@ impl Look {
 
     /// What the strategy says of a place as it is.
     fn share(&self, cluster: &Cluster, place: usize) -> i64 {
-        share(&cluster.settings.strategy, self.counted(cluster).map(|column| (column, 0)), place)
+        share(&cluster.settings, self.counted(cluster).map(|column| (column, 0)), place)
     }
 
     fn counted<'a>(&'a self, cluster: &'a Cluster) -> impl Iterator<Item = &'a ShareColumn> {

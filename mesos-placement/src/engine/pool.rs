@@ -8,7 +8,7 @@ use mesos_sdk::resources::{Ranges, Scalar, upgrade};
 use super::claim::Claim;
 use super::disk::Disk;
 use super::ports;
-use crate::{Agent, DiskType, Needs, VolumeNeed};
+use crate::{Agent, Needs};
 
 /// A resource that is offered, and what is left of it.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct Piece {
     pub(crate) role: String,
     /// Those of its reservation.
     pub(crate) labels: BTreeMap<String, String>,
-    disk: Disk,
+    pub(crate) disk: Disk,
     left: Left,
 }
 
@@ -59,15 +59,10 @@ impl Pool {
         self.pieces.iter().filter(|piece| claim.takes(piece))
     }
 
-    /// Whether ports and volumes are there; amounts are the caller's to look at.
+    /// Whether ports are there; how many is the caller's to look at.
     pub(crate) fn has_ports(&self, claim: &Claim, needs: &Needs) -> bool {
         let free = self.usable(claim).filter_map(Piece::ports).collect::<Vec<_>>();
         ports::choose(&free, &needs.ports).is_some()
-    }
-
-    pub(crate) fn has_volumes(&self, claim: &Claim, needs: &Needs) -> bool {
-        needs.volumes.iter().all(|volume| volume.disk == DiskType::Root)
-            || self.clone().take_volumes(claim, needs, &mut Vec::new()).is_some()
     }
 
     /// Takes what a task needs out of the pieces, reserved ones first; `None` if it is not there, and then the pool is not
@@ -91,7 +86,7 @@ impl Pool {
         ports::choose(&self.usable(claim).filter_map(Piece::ports).collect::<Vec<_>>(), &needs.ports)
     }
 
-    fn take_amount(
+    pub(crate) fn take_amount(
         &mut self,
         claim: &Claim,
         name: &str,
@@ -101,7 +96,7 @@ impl Pool {
         self.take_of(claim, amount, taken, |piece| piece.resource.name == name && piece.is_common())
     }
 
-    fn take_of(
+    pub(crate) fn take_of(
         &mut self,
         claim: &Claim,
         amount: i64,
@@ -133,50 +128,6 @@ impl Pool {
         taken.push(resource);
         Some(())
     }
-
-    fn take_volumes(&mut self, claim: &Claim, needs: &Needs, taken: &mut Vec<Resource>) -> Option<()> {
-        for volume in &needs.volumes {
-            match volume.disk {
-                DiskType::Root => self.take_amount(claim, "disk", volume.size.thousandths(), taken)?,
-                DiskType::Path => self.take_path(claim, volume, taken)?,
-                DiskType::Mount => taken.push(self.take_mount(claim, volume)?),
-            }
-        }
-        Some(())
-    }
-
-    /// On the path with the least space that is enough.
-    fn take_path(&mut self, claim: &Claim, volume: &VolumeNeed, taken: &mut Vec<Resource>) -> Option<()> {
-        let mut paths: BTreeMap<String, i64> = BTreeMap::new();
-        for piece in self.usable(claim) {
-            if let Disk::Path(path) = &piece.disk
-                && volume.takes_path(path)
-            {
-                let free = paths.entry(path.clone()).or_default();
-                *free = free.saturating_add(piece.left.size());
-            }
-        }
-        let enough = paths.into_iter().filter(|(_, free)| *free >= volume.size.thousandths());
-        let (path, _) = enough.min_by_key(|(_, free)| *free)?;
-        let is_there = |piece: &Piece| matches!(&piece.disk, Disk::Path(other) if *other == path);
-        self.take_of(claim, volume.size.thousandths(), taken, is_there)
-    }
-
-    /// The smallest disk that is large enough, as a whole.
-    fn take_mount(&mut self, claim: &Claim, volume: &VolumeNeed) -> Option<Resource> {
-        let fits = |piece: &&mut Piece| {
-            let size = piece.left.size();
-            let path = if let Disk::Mount(path) = &piece.disk { path.as_str() } else { return false };
-            claim.takes(piece)
-                && size >= volume.size.thousandths()
-                && size > 0
-                && volume.max_size.is_none_or(|most| size <= most.thousandths())
-                && volume.takes_path(path)
-        };
-        let piece = self.pieces.iter_mut().filter(fits).min_by_key(|piece| piece.left.size())?;
-        piece.left = Left::Amount(0);
-        Some(piece.resource.clone())
-    }
 }
 
 impl Piece {
@@ -198,6 +149,15 @@ impl Piece {
     /// Whether it is no disk but the root one, and no volume.
     fn is_common(&self) -> bool {
         self.disk == Disk::Root
+    }
+
+    /// What is left of it: in thousandths, of ranges how many numbers.
+    pub(crate) fn size(&self) -> i64 {
+        self.left.size()
+    }
+
+    pub(crate) fn take_all(&mut self) {
+        self.left = Left::Amount(0);
     }
 
     fn ports(&self) -> Option<&Ranges> {

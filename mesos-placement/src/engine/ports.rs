@@ -18,9 +18,10 @@ pub(crate) fn choose(free: &[&Ranges], needs: &PortNeeds) -> Option<Vec<u64>> {
         return None;
     }
     let mut chosen = needs.fixed.clone();
-    let wanted = chosen.len() + needs.dynamic;
+    let wanted = chosen.len().saturating_add(needs.dynamic);
+    let allowed = allowed(&needs.within);
     for range in free.iter().flat_map(|ranges| ranges.as_slice()) {
-        for (begin, end) in within(range, &needs.within) {
+        for (begin, end) in within(range, &allowed) {
             let numbers = (begin..=end).filter(|port| !needs.fixed.contains(port));
             chosen.extend(numbers.take(wanted - chosen.len()));
         }
@@ -28,11 +29,16 @@ pub(crate) fn choose(free: &[&Ranges], needs: &PortNeeds) -> Option<Vec<u64>> {
     (chosen.len() == wanted).then_some(chosen)
 }
 
-/// The parts of a range that are within any of the wanted ones, which do not overlap.
-fn within(range: &Range, wanted: &[(u64, u64)]) -> Vec<(u64, u64)> {
-    if wanted.is_empty() {
-        return vec![(range.begin, range.end)];
-    }
-    let parts = wanted.iter().map(|(begin, end)| (range.begin.max(*begin), range.end.min(*end)));
-    parts.filter(|(begin, end)| begin <= end).collect()
+/// The parts of a range that are within the wanted ones.
+fn within<'a>(range: &'a Range, wanted: &'a Ranges) -> impl Iterator<Item = (u64, u64)> + use<'a> {
+    let parts = wanted.as_slice().iter();
+    let parts = parts.map(|wanted| (range.begin.max(wanted.begin), range.end.min(wanted.end)));
+    parts.filter(|(begin, end)| begin <= end)
+}
+
+/// The wanted ranges, those that overlap as one; without any, all numbers.
+fn allowed(wanted: &[(u64, u64)]) -> Ranges {
+    let all = [(0, u64::MAX)];
+    let wanted = if wanted.is_empty() { &all } else { wanted };
+    Ranges::from(wanted.iter().map(|(begin, end)| Range { begin: *begin, end: *end }).collect::<Vec<_>>())
 }

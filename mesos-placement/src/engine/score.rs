@@ -2,8 +2,10 @@
 
 use super::cluster::Cluster;
 use super::shape::Shape;
-use super::shares::{PARTS, rounded};
+use super::shares::{PARTS, TIES, as_float, rounded, tie};
+use super::site::Site;
 use super::view::View;
+use crate::{Amount, Fit, OwnStrategy, Settings, Strategy};
 
 /// How good a place is: what is preferred first, then the strategy. More is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,9 +14,38 @@ pub(crate) struct Score {
     pub(crate) share: i64,
 }
 
+impl Score {
+    /// The score without what decides among places that are equally good.
+    pub(crate) fn without_ties(self, settings: &Settings) -> Self {
+        let share = settings.seed.map_or(self.share, |_| self.share >> TIES);
+        Self { share, ..self }
+    }
+}
+
+/// What decides among equally good places takes the last bits.
+fn with_tie(settings: &Settings, score: i64, place: usize) -> i64 {
+    settings.seed.map_or(score, |seed| score >> TIES << TIES | tie(seed, place))
+}
+
 impl Shape {
     pub(crate) fn score(&self, cluster: &Cluster, view: &View<'_>, place: usize) -> Score {
-        Score { taste: self.taste(cluster, place), share: view.share(place) }
+        let taste = self.taste(cluster, place);
+        let share = match &cluster.settings.strategy {
+            Strategy::Own(own) => with_tie(&cluster.settings, self.ask(own, &cluster.sites[place]), place),
+            Strategy::First | Strategy::Pack(_) | Strategy::Spread(_) => view.share(place),
+        };
+        Score { taste, share }
+    }
+
+    /// What a strategy of one's own says of a place.
+    fn ask(&self, own: &OwnStrategy, site: &Site) -> i64 {
+        let amounts = |name: &str| {
+            let unit = if name == "ports" { 1.0 } else { 1000.0 };
+            let of = |amount| as_float(amount) / unit;
+            let asked = of(self.task.needs.amount(name));
+            Amount { total: of(site.total(name)), used: of(site.used(name)), asked }
+        };
+        own.score(&Fit { agent: &site.agent, task: &self.task, amounts: &amounts })
     }
 
     /// What preferences say of a place.

@@ -8,7 +8,7 @@ use super::cluster::Cluster;
 use super::taste::Taste;
 use super::tenant::Guest;
 use super::view::View;
-use crate::{DiskType, GpuAgents, Gpus, Task};
+use crate::{GpuAgents, Gpus, Task};
 
 /// All that tasks of one shape ask for.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(crate) struct Shape {
     pub(crate) claim: usize,
     /// Columns of the claim, and what is asked for of each.
     pub(crate) amounts: Vec<(usize, i64)>,
+    /// The same for a task that starts its executor.
+    pub(crate) with_executor: Vec<(usize, i64)>,
     /// The constraints on agents alone.
     pub(crate) requirement: usize,
     /// The constraints that are about tasks.
@@ -47,12 +49,15 @@ impl Shape {
     /// Whether a place that meets the requirement may do, but for what is there; see [`Shape::suits`].
     pub(crate) fn fits(&self, cluster: &Cluster, view: &View<'_>, place: usize) -> bool {
         let amounts = &cluster.amounts[self.claim];
-        view.has_room(place) && (!self.is_particular || self.has_particulars(cluster, place, amounts))
+        view.has_room(place)
+            && (!self.is_particular || self.has_particulars(cluster, place, amounts))
+            && (self.task.executor.is_none() || self.has_room_for_executor(cluster, place))
     }
 
     fn has_particulars(&self, cluster: &Cluster, place: usize, amounts: &Amounts) -> bool {
         let (pool, needs) = (&cluster.sites[place].pool, &self.task.needs);
-        pool.has_ports(&amounts.claim, needs) && pool.has_volumes(&amounts.claim, needs)
+        let claim = &amounts.claim;
+        pool.has_ports(claim, needs) && pool.has_volumes(claim, needs) && pool.has_persistent(claim, needs)
     }
 
     /// Whether a place does, as for the tasks that run.
@@ -87,13 +92,6 @@ impl Shape {
                 Some(rule) => rule == GpuAgents::Allowed,
                 None => gpus == Gpus::Share,
             }
-    }
-
-    /// Whether ports or volumes have to be looked at one by one.
-    pub(crate) fn has_particular_needs(task: &Task) -> bool {
-        let ports = &task.needs.ports;
-        let has_special_ports = !ports.fixed.is_empty() || !ports.within.is_empty();
-        has_special_ports || task.needs.volumes.iter().any(|volume| volume.disk != DiskType::Root)
     }
 }
 

@@ -14,6 +14,8 @@ impl PartialEq for ShapeKey {
         let (one, two) = (&*self.0, &*other.0);
         one.group == two.group
             && one.needs == two.needs
+            && one.executor == two.executor
+            && one.allocated_to == two.allocated_to
             && one.constraints == two.constraints
             && one.preferences == two.preferences
             && one.version == two.version

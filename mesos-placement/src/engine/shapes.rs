@@ -7,7 +7,7 @@ use super::index::{Index, Look};
 use super::shape::Shape;
 use super::shape_key::ShapeKey;
 use super::table::Table;
-use crate::Task;
+use crate::{Strategy, Task};
 
 /// All shapes of tasks that wait, and what they find their places in.
 #[derive(Debug, Default)]
@@ -43,7 +43,8 @@ impl Shapes {
             return None;
         }
         let index = &mut self.indexes.all[shape.index];
-        let best = if index.pays(cluster.requirements.get(shape.requirement)) {
+        let is_ordered = !matches!(cluster.settings.strategy, Strategy::Own(_));
+        let best = if is_ordered && index.pays(cluster.requirements.get(shape.requirement)) {
             index.refresh(cluster);
             shape.search(cluster, index)
         } else {

@@ -1,7 +1,7 @@
 //! How much of each place is used, for the strategy.
 
 use super::site::Site;
-use crate::{Shares, Strategy};
+use crate::{Settings, Shares, Strategy};
 
 /// How much of a resource is used at each place.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ impl ShareColumn {
     /// The columns that a strategy looks at.
     pub(crate) fn of(strategy: &Strategy) -> Vec<Self> {
         let shares = match strategy {
-            Strategy::First => return Vec::new(),
+            Strategy::First | Strategy::Own(_) => return Vec::new(),
             Strategy::Pack(Shares(shares)) | Strategy::Spread(Shares(shares)) => shares,
         };
         let column = |(name, weight): &(String, f64)| Self {
@@ -45,7 +45,7 @@ pub(crate) const PARTS: f64 = 1e9;
 
 /// What a strategy says of a place: the share of these columns that is used when so much more is; more is better.
 pub(crate) fn share<'a>(
-    strategy: &Strategy,
+    settings: &Settings,
     columns: impl Iterator<Item = (&'a ShareColumn, i64)>,
     place: usize,
 ) -> i64 {
@@ -57,12 +57,24 @@ pub(crate) fn share<'a>(
             weights += column.weight;
         }
     }
-    match strategy {
+    let share = match settings.strategy {
         _ if weights <= 0.0 => 0,
-        Strategy::First => 0,
+        Strategy::First | Strategy::Own(_) => 0,
         Strategy::Pack(_) => rounded(PARTS * sum / weights),
         Strategy::Spread(_) => rounded(-PARTS * sum / weights),
-    }
+    };
+    settings.seed.map_or(share, |seed| share.saturating_mul(1 << TIES).saturating_add(tie(seed, place)))
+}
+
+/// How many bits of a share decide among places that are equally good, if there is a seed.
+pub(crate) const TIES: u32 = 20;
+
+/// Bits that depend on the seed and the place, mixed as SplitMix64 does.
+pub(crate) fn tie(seed: u64, place: usize) -> i64 {
+    let mut bits = (seed ^ place as u64).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((bits ^ (bits >> 31)) >> (64 - TIES)).cast_signed()
 }
 
 /// The nearest whole number. [`f64::round`] is a call on processors that it is not an instruction of.
@@ -72,6 +84,6 @@ pub(crate) fn rounded(number: f64) -> i64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "for comparisons")]
-fn as_float(amount: i64) -> f64 {
+pub(crate) fn as_float(amount: i64) -> f64 {
     amount as f64
 }

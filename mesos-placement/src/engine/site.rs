@@ -1,8 +1,11 @@
 //! A place: an agent, as the engine sees it.
 
+use mesos_sdk::proto::v1::OfferId;
+
+use super::executors::Executors;
 use super::pool::Pool;
 use super::usage::Usage;
-use crate::{Agent, HeldOffer, Home, Reason, Settings};
+use crate::{Agent, Home, Reason, Settings};
 
 /// An agent, with what is there.
 #[derive(Debug)]
@@ -13,6 +16,8 @@ pub(crate) struct Site {
     pub(crate) used: Usage,
     /// The tasks that are there, in the order in which they came.
     pub(crate) tenants: Vec<u64>,
+    /// Their executors.
+    pub(crate) executors: Executors,
     /// How many of them count for tasks that want to be alone, and how many want that themselves.
     pub(crate) company: usize,
     pub(crate) loners: usize,
@@ -24,7 +29,16 @@ impl Site {
     pub(crate) fn new(agent: Agent, settings: &Settings) -> Self {
         let pool = Pool::of(&agent);
         let closed = closed(&agent, settings);
-        Self { agent, pool, used: Usage::default(), tenants: Vec::new(), company: 0, loners: 0, closed }
+        Self {
+            agent,
+            pool,
+            used: Usage::default(),
+            tenants: Vec::new(),
+            executors: Executors::default(),
+            company: 0,
+            loners: 0,
+            closed,
+        }
     }
 
     /// Takes over what is known of the agent now; what runs there stays.
@@ -33,10 +47,10 @@ impl Site {
         (self.agent, self.pool, self.closed) = (fresh.agent, fresh.pool, fresh.closed);
     }
 
-    /// Drops all that it offers.
-    pub(crate) fn drop_offers(&mut self) -> Vec<HeldOffer> {
-        self.pool = Pool::default();
-        std::mem::take(&mut self.agent.offers)
+    /// Drops these offers.
+    pub(crate) fn drop_offers(&mut self, gone: &[OfferId]) {
+        self.agent.offers.retain(|held| !gone.contains(&held.id));
+        self.pool = Pool::of(&self.agent);
     }
 
     /// Whether it takes any task at all.

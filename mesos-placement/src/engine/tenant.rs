@@ -23,6 +23,8 @@ pub(crate) struct Guest {
     /// What it must stay away from, in [`Cluster::repelled`](super::Cluster::repelled).
     pub(crate) repels: Vec<usize>,
     pub(crate) is_loner: bool,
+    /// The id of its executor.
+    pub(crate) executor: Option<String>,
 }
 
 impl Cluster {
@@ -38,6 +40,7 @@ impl Cluster {
         let site = &mut self.sites[tenant.place];
         // Numbers only grow.
         site.tenants.push(number);
+        tenant.guest.executor.iter().for_each(|executor| site.executors.enter(executor));
         site.used.add(&tenant.guest.uses);
         Usage::of(&mut self.groups, &tenant.guest.profile.group).add(&tenant.guest.uses);
         self.note_change(tenant.place);
@@ -54,6 +57,9 @@ impl Cluster {
         let site = &mut self.sites[tenant.place];
         site.tenants.retain(|tenant| *tenant != number);
         site.used.subtract(&tenant.guest.uses);
+        if let Some(executor) = &tenant.guest.executor {
+            site.used.subtract(&site.executors.leave(executor));
+        }
         let name = &tenant.guest.profile.group;
         let group = Usage::of(&mut self.groups, name);
         group.subtract(&tenant.guest.uses);
@@ -62,6 +68,7 @@ impl Cluster {
         }
         self.departures += 1;
         self.note_change(tenant.place);
+        self.vacate_if_unknown(tenant.place);
         true
     }
 

@@ -4,7 +4,7 @@ use super::amounts::Amounts;
 use super::cluster::Cluster;
 use super::shape::Shape;
 use super::shares::{ShareColumn, share};
-use crate::Strategy;
+use crate::Settings;
 
 /// The columns that a shape looks at.
 pub(crate) struct View<'a> {
@@ -16,7 +16,7 @@ pub(crate) struct View<'a> {
     shares: &'a [ShareColumn],
     /// What is asked for of each share, if it counts.
     more: &'a [Option<i64>],
-    strategy: &'a Strategy,
+    settings: &'a Settings,
 }
 
 impl Shape {
@@ -28,7 +28,7 @@ impl Shape {
             asked: &self.amounts,
             shares: &cluster.shares,
             more: &self.shares,
-            strategy: &cluster.settings.strategy,
+            settings: &cluster.settings,
         }
     }
 }
@@ -44,6 +44,6 @@ impl View<'_> {
     /// What the strategy says of a place when the task is there.
     pub(crate) fn share(&self, place: usize) -> i64 {
         let columns = self.shares.iter().zip(self.more);
-        share(self.strategy, columns.filter_map(|(column, more)| Some((column, (*more)?))), place)
+        share(self.settings, columns.filter_map(|(column, more)| Some((column, (*more)?))), place)
     }
 }

@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use mesos_placement::{
-    Agent, Constraint, Needs, Pattern, Place, PlacementError, Placer, Preference, Running, Settings, Shares,
-    Strategy, Task,
+    Agent, Constraint, DiskType, Executor, Needs, Pattern, Place, PlacementError, Placer, Preference,
+    Running, Settings, Shares, Strategy, Task, VolumeNeed,
 };
-use mesos_sdk::resources::Scalar;
+use mesos_sdk::resources::{Resources, Scalar};
 
-use crate::cluster::{agent, placer, scalar, text};
+use crate::cluster::{agent, placer, ports, scalar, text};
 
 fn refused(task: Task) -> String {
     let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
@@ -45,11 +45,68 @@ fn tasks() {
 }
 
 #[test]
-fn what_is_not_a_number_is_nothing() {
-    let task = Task::new("t", Needs::new(f64::NAN, 1.0));
+fn amounts_that_are_not_numbers() {
+    for amount in [f64::NAN, f64::INFINITY] {
+        let task = Task::new("odd", Needs::new(1.0, amount));
+        assert_eq!(refused(task), r#"task "odd": it asks for an amount of mem that is not a number"#);
+        let executor = Executor::new("worker", Needs::new(amount, 1.0));
+        let text = refused(odd().executor(executor));
+        assert_eq!(
+            text,
+            r#"task "odd": its executor "worker": it asks for an amount of cpus that is not a number"#
+        );
+    }
+}
+
+#[test]
+fn volumes_and_ports() {
+    let of = |needs: Needs| refused(Task::new("odd", needs));
+    let volume = |size: f64| Needs::default().volume(VolumeNeed::new(size, DiskType::Mount));
+    for size in [0.0, -1.0, f64::NAN] {
+        assert_eq!(of(volume(size)), r#"task "odd": it asks for a volume without a size"#);
+    }
+    let mut narrow = volume(10.0);
+    narrow.volumes[0].max_size = Some(Scalar::new(9.0));
+    assert!(of(narrow).contains("at least 10 MB"));
+    assert_eq!(
+        of(Needs::default().fixed_port(80).fixed_port(80)),
+        r#"task "odd": it asks for port 80 twice"#
+    );
+    let all = Resources::from(vec![ports(0, u64::MAX)]);
+    assert!(of(Needs::from(&all)).contains("more ports than there are"));
+}
+
+#[test]
+fn more_ports_than_can_be_counted_fit_nowhere() {
     let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
-    placer.submit(task).unwrap();
+    placer.submit(Task::new("t", Needs::new(1.0, 1.0).dynamic_ports(usize::MAX).fixed_port(1000))).unwrap();
+    assert_eq!(placer.place().unplaced, 1);
+    assert_eq!(placer.explain()[0].why.kinds.keys().collect::<Vec<_>>(), ["resource:ports"]);
+}
+
+#[test]
+fn very_many_constraints_cost_little() {
+    let start = Instant::now();
+    let mut many = odd();
+    many.constraints = (0..100_000).map(|index| Constraint::equals("x", index.to_string())).collect();
+    let nested = odd().constraint(Constraint::All(many.constraints.clone()));
+    for task in [many, nested] {
+        assert!(refused(task).contains("at most 1024 are taken"));
+    }
+    assert!(start.elapsed().as_secs() < 10);
+}
+
+#[test]
+fn ids_are_given_once() {
+    let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
+    placer.submit(odd()).unwrap();
+    let twice = r#"task "odd": a task with this id waits already"#;
+    assert_eq!(placer.submit(odd()).unwrap_err().to_string(), twice);
     assert_eq!(placer.place().assigned.len(), 1);
+    placer.submit(odd()).unwrap();
+    assert!(placer.withdraw("odd"));
+    placer.submit(odd()).unwrap();
+    assert_eq!(placer.submit(Task::default()).unwrap_err().to_string(), r#"task "": it has no id"#);
 }
 
 #[test]
@@ -67,7 +124,15 @@ fn agents() {
     let mut large = Agent::new("large");
     large.attributes = vec![text("x", &"y".repeat(2 << 20))];
     let error = placer.set_agent(large).unwrap_err().to_string();
-    assert_eq!(error, r#"agent "large": its attributes have 2097153 bytes; at most 1048576 are taken"#);
+    assert_eq!(error, r#"agent "large": its attributes have 2097159 bytes; at most 1048576 are taken"#);
+    assert!(placer.set_agent(Agent::new("")).is_err());
+    let mut total = agent("total", 1.0, 1.0);
+    total.total.insert("cpus".to_owned(), Scalar::new(-1.0));
+    let error = placer.set_agent(total).unwrap_err().to_string();
+    assert_eq!(error, r#"agent "total": it has a negative amount of cpus in all"#);
+    let mut not_a_number = agent("odd", 1.0, 1.0);
+    not_a_number.offers[0].resources.push(scalar("disk", f64::NAN));
+    assert!(placer.set_agent(not_a_number).unwrap_err().to_string().starts_with(r#"agent "odd": "#));
     let mut negative = agent("negative", 1.0, 1.0);
     negative.offers[0].resources.push(scalar("disk", -1.0));
     let error = placer.set_agent(negative).unwrap_err();
@@ -103,6 +168,11 @@ fn tasks_that_run_and_settings() {
     let mut placer = Placer::new(Settings::default()).unwrap();
     let error = placer.set_running(Running::new("r", "nowhere")).unwrap_err().to_string();
     assert_eq!(error, r#"task "r": its agent "nowhere" is not known"#);
+    placer.set_agent(agent("a", 1.0, 1.0)).unwrap();
+    let mut negative = Running::new("r", "a");
+    negative.uses.insert("cpus".to_owned(), Scalar::new(-1.0));
+    let error = placer.set_running(negative).unwrap_err().to_string();
+    assert_eq!(error, r#"task "r": it uses a negative amount of cpus"#);
     let mut settings = Settings::default();
     settings.strategy = Strategy::Pack(Shares(vec![("cpus".to_owned(), f64::INFINITY)]));
     assert!(matches!(Placer::new(settings), Err(PlacementError::Settings(_))));

@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails says where")]
 
+mod changes;
 mod cluster;
+mod executors;
 mod input;
 mod properties;
 mod reference;
 mod rounds;
+mod strategies;
+mod volumes;

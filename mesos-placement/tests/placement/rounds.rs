@@ -126,7 +126,7 @@ fn tasks_are_packed_or_spread() {
         for id in ["t1", "t2", "t3", "t4"] {
             placer.submit(task(id, 1.0)).unwrap();
         }
-        assert_eq!(placer.place().by_agent().len(), agents);
+        assert_eq!(placer.place().accepts().len(), agents);
     }
 }
 

@@ -5,6 +5,7 @@ use syn::spanned::Spanned as _;
 use syn::{Data, DeriveInput, Expr, Fields, Generics, Ident, Path, Type};
 
 use super::resource_type::{check_type, is_option};
+use super::volume::{MAX_SIZE, PATH, VOLUME, Volume};
 use crate::attr::{CRATE, Entries, Errors, Key};
 
 const ATTRIBUTE: &str = "resource";
@@ -28,6 +29,8 @@ pub(crate) struct Field<'a> {
     pub(crate) resource: String,
     /// Taken when the resource is absent.
     pub(crate) default: Option<Expr>,
+    /// If it is one.
+    pub(crate) volume: Option<Volume>,
 }
 
 impl<'a> ResourceSpec<'a> {
@@ -50,8 +53,12 @@ impl<'a> ResourceSpec<'a> {
 impl<'a> Field<'a> {
     fn of(field: &'a syn::Field, errors: &mut Errors) -> Option<Self> {
         let ident = field.ident.as_ref()?;
-        let entries = Entries::of(&field.attrs, ATTRIBUTE, &[NAME, DEFAULT], errors);
-        let resource = resource_name(ident, &entries, errors);
+        let entries = Entries::of(&field.attrs, ATTRIBUTE, &[NAME, DEFAULT, VOLUME, PATH, MAX_SIZE], errors);
+        let volume = Volume::of(ident, &entries, &NAME, errors);
+        let resource = match entries.has(&VOLUME) {
+            true => "disk".to_owned(),
+            false => resource_name(ident, &entries, errors),
+        };
         let default = entries.expression(&DEFAULT, errors);
         check_type(ident, &field.ty, &resource, errors);
         if default.is_some() && is_option(&field.ty) {
@@ -59,7 +66,7 @@ impl<'a> Field<'a> {
                 format!("field `{ident}` has two answers for an absent resource; drop `Option` or `default`");
             errors.add(field.ty.span(), message);
         }
-        Some(Self { ident, ty: &field.ty, resource, default })
+        Some(Self { ident, ty: &field.ty, resource, default, volume })
     }
 }
 
@@ -119,9 +126,15 @@ fn unknown_name(field: &str) -> String {
 }
 
 fn refuse_same_resource(field: &Field<'_>, earlier: &[Field<'_>], errors: &mut Errors) {
-    if let Some(other) = earlier.iter().find(|other| other.resource == field.resource) {
+    let disk = |field: &Field<'_>| field.volume.as_ref().map(|volume| volume.disk);
+    let is_same = |other: &&Field<'_>| other.resource == field.resource && disk(other) == disk(field);
+    if let Some(other) = earlier.iter().find(is_same) {
         let (ident, first, resource) = (field.ident, other.ident, &field.resource);
-        let message = format!("fields `{first}` and `{ident}` are both the resource `{resource}`; keep one");
+        let what = field.volume.as_ref().map_or_else(
+            || format!("the resource `{resource}`"),
+            |volume| format!("a volume of type `{}`, and could not be told apart", volume.disk.name()),
+        );
+        let message = format!("fields `{first}` and `{ident}` are both {what}; keep one");
         errors.add(ident.span(), message);
     }
 }

@@ -37,12 +37,15 @@ pub(super) fn is_option(ty: &Type) -> bool {
 /// What a resource can't be, and what to write.
 fn of_resource(resource: &str) -> (&'static [&'static str], &'static str) {
     match resource {
-        "cpus" => (&["Vec", "BTreeSet"], "`f64`"),
-        "mem" | "disk" => (&["Vec", "BTreeSet"], "`u64` or `f64` (megabytes)"),
-        "gpus" => (&["f64", "Vec", "BTreeSet"], "`u32` (Mesos hands out whole GPUs)"),
-        "ports" => (&["f64", "u64", "u32", "BTreeSet"], "`Vec<RangeInclusive<u64>>`"),
+        "cpus" => (&["Vec", "BTreeSet", "Ports"], "`f64`"),
+        "mem" | "disk" => (&["Vec", "BTreeSet", "Ports"], "`u64` or `f64` (megabytes)"),
+        "gpus" => (&["f64", "Vec", "BTreeSet", "Ports"], "`u32` (Mesos hands out whole GPUs)"),
+        "ports" => (
+            &["f64", "u64", "u32", "BTreeSet"],
+            "`Ports<2>` for any two ports, `Vec<RangeInclusive<u64>>` for these ones",
+        ),
         _ => (
-            &[],
+            &["Ports"],
             "`f64`, `u64` or `u32` for an amount, `Vec<RangeInclusive<u64>>` for ranges, `BTreeSet<String>` for a set",
         ),
     }

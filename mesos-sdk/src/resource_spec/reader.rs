@@ -1,7 +1,8 @@
 //! The fields of a spec, one by one.
 
-use super::{ResourceSpecError, ResourceSpecErrorKind};
+use super::{ResourceSpecError, ResourceSpecErrorKind, VolumeDisk};
 use crate::proto::v1::Resource;
+use crate::proto::v1::resource::disk_info::source;
 use crate::resources::Resources;
 
 /// Reads the fields of a spec from resources; what `#[derive(ResourceSpec)]` works with.
@@ -11,12 +12,19 @@ use crate::resources::Resources;
 pub struct Reader<'a> {
     spec: &'static str,
     resources: &'a [Resource],
+    /// Whether disks of their own are not counted as `disk`.
+    has_volumes: bool,
 }
 
 impl<'a> Reader<'a> {
     /// Reads from `resources`. Errors call the type `spec`.
     pub fn new(spec: &'static str, resources: &'a [Resource]) -> Self {
-        Self { spec, resources }
+        Self { spec, resources, has_volumes: false }
+    }
+
+    /// Reads a spec that has volumes: disks that these are taken from do not count as `disk`.
+    pub fn with_volumes(spec: &'static str, resources: &'a [Resource]) -> Self {
+        Self { spec, resources, has_volumes: true }
     }
 
     /// The value of all resources called `name` together.
@@ -28,11 +36,7 @@ impl<'a> Reader<'a> {
         name: &str,
         read: impl FnOnce(&Resources, &str) -> Result<T, ResourceSpecErrorKind>,
     ) -> Result<T, ResourceSpecError> {
-        self.named(name).and_then(|named| read(&named, name)).map_err(|problem| ResourceSpecError {
-            spec: self.spec,
-            resource: name.to_owned(),
-            problem,
-        })
+        self.named_by(name, self.named(name).and_then(|named| read(&named, name)))
     }
 
     /// As [`value`](Self::value), and `default` when there are none.
@@ -48,11 +52,64 @@ impl<'a> Reader<'a> {
         self.value(name, |named, name| if named.is_empty() { Ok(default()) } else { read(named, name) })
     }
 
+    /// The size of the disks that a volume was taken from.
+    ///
+    /// # Errors
+    /// One of them is invalid, or `read` refuses them.
+    pub fn volume<T>(
+        &self,
+        disk: VolumeDisk,
+        read: impl FnOnce(&Resources, &str) -> Result<T, ResourceSpecErrorKind>,
+    ) -> Result<T, ResourceSpecError> {
+        let volumes = self.collect(|resource| resource.name == DISK && volume_disk(resource) == Some(disk));
+        self.named_by(DISK, volumes.and_then(|volumes| read(&volumes, DISK)))
+    }
+
+    /// As [`volume`](Self::volume), and `default` when there are none.
+    ///
+    /// # Errors
+    /// One of them is invalid, or `read` refuses them.
+    pub fn volume_or<T>(
+        &self,
+        disk: VolumeDisk,
+        read: impl FnOnce(&Resources, &str) -> Result<T, ResourceSpecErrorKind>,
+        default: impl FnOnce() -> T,
+    ) -> Result<T, ResourceSpecError> {
+        self.volume(
+            disk,
+            |volumes, name| if volumes.is_empty() { Ok(default()) } else { read(volumes, name) },
+        )
+    }
+
     fn named(&self, name: &str) -> Result<Resources, ResourceSpecErrorKind> {
-        let mut named = Resources::new();
-        for resource in self.resources.iter().filter(|resource| resource.name == name) {
-            named.try_add(resource.clone()).map_err(ResourceSpecErrorKind::Invalid)?;
+        let is_volume = |resource: &Resource| self.has_volumes && volume_disk(resource).is_some();
+        self.collect(|resource| resource.name == name && !is_volume(resource))
+    }
+
+    fn collect(&self, wanted: impl Fn(&Resource) -> bool) -> Result<Resources, ResourceSpecErrorKind> {
+        let mut all = Resources::new();
+        for resource in self.resources.iter().filter(|resource| wanted(resource)) {
+            all.try_add(resource.clone()).map_err(ResourceSpecErrorKind::Invalid)?;
         }
-        Ok(named)
+        Ok(all)
+    }
+
+    fn named_by<T>(
+        &self,
+        name: &str,
+        read: Result<T, ResourceSpecErrorKind>,
+    ) -> Result<T, ResourceSpecError> {
+        read.map_err(|problem| ResourceSpecError { spec: self.spec, resource: name.to_owned(), problem })
+    }
+}
+
+const DISK: &str = "disk";
+
+/// What a resource is taken from, if it is a disk of its own.
+fn volume_disk(resource: &Resource) -> Option<VolumeDisk> {
+    match resource.disk.as_ref()?.source.as_ref()?.r#type() {
+        source::Type::Path => Some(VolumeDisk::Path),
+        source::Type::Mount => Some(VolumeDisk::Mount),
+        _ => None,
     }
 }

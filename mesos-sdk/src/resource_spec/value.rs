@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use super::ResourceSpecErrorKind;
+use super::{ResourceNeed, ResourceSpecErrorKind};
 use crate::proto::v1::Resource;
 use crate::proto::v1::value::{Range, Set, Type};
 use crate::resources::{Ranges, Resources, Scalar};
@@ -44,6 +44,11 @@ pub trait ResourceValue: Sized {
     /// # Errors
     /// There are none, they have another type, or their total can't be held.
     fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceSpecErrorKind>;
+
+    /// What an agent must have for this value; `None` when it is nothing.
+    fn to_need(&self, name: &str) -> Option<ResourceNeed> {
+        self.to_resource(name).map(ResourceNeed::Resource)
+    }
 }
 
 impl<T: ResourceValue> ResourceValue for Option<T> {
@@ -53,6 +58,10 @@ impl<T: ResourceValue> ResourceValue for Option<T> {
 
     fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceSpecErrorKind> {
         if resources.is_empty() { Ok(None) } else { T::from_named(resources, name).map(Some) }
+    }
+
+    fn to_need(&self, name: &str) -> Option<ResourceNeed> {
+        self.as_ref()?.to_need(name)
     }
 }
 
@@ -126,7 +135,11 @@ fn named(name: &str, r#type: Type) -> Resource {
 }
 
 /// The total of the `expected` type, provided that no resource has another one.
-fn total<T>(resources: &Resources, expected: Type, total: Option<T>) -> Result<T, ResourceSpecErrorKind> {
+pub(super) fn total<T>(
+    resources: &Resources,
+    expected: Type,
+    total: Option<T>,
+) -> Result<T, ResourceSpecErrorKind> {
     match resources.iter().find(|resource| resource.r#type() != expected) {
         Some(other) => Err(ResourceSpecErrorKind::WrongType { expected, found: other.r#type() }),
         None => total.ok_or(ResourceSpecErrorKind::Missing),

@@ -17,7 +17,7 @@ impl Outcome {
         Self {
             placed: round.assigned.len(),
             with_gpus: round.assigned.iter().filter(has_gpus).count(),
-            agents: round.by_agent().len(),
+            agents: round.accepts().len(),
         }
     }
 }

@@ -1,0 +1,63 @@
+//! Agents that leave, and what tasks do after they got their places.
+
+use std::sync::Arc;
+
+use mesos_sdk::proto::v1::OfferId;
+
+use super::cluster::Cluster;
+use crate::{Agent, State};
+
+impl Cluster {
+    /// Forgets an agent. Returns its offers and the ids of the tasks that were there, which are forgotten too.
+    pub(crate) fn remove_agent(&mut self, agent: &str) -> Option<(Vec<OfferId>, Vec<String>)> {
+        let place = self.by_id.remove(agent)?;
+        let offers: Vec<_> = self.sites[place].agent.offers.iter().map(|offer| offer.id.clone()).collect();
+        let there = self.sites[place].tenants.iter().filter_map(|tenant| self.running.get(tenant));
+        let tasks: Vec<_> = there.map(|tenant| tenant.id.to_string()).collect();
+        for task in &tasks {
+            self.remove_tenant(task);
+        }
+        self.vacate_if_unknown(place);
+        Some((offers, tasks))
+    }
+
+    /// Makes a place free for another agent, if it is that of no agent that is known, and empty.
+    pub(crate) fn vacate_if_unknown(&mut self, place: usize) {
+        let site = &mut self.sites[place];
+        let is_known = self.by_id.get(&site.agent.id) == Some(&place);
+        if is_known || !site.tenants.is_empty() || self.vacant.contains(&place) {
+            return;
+        }
+        site.update(Agent::default(), &self.settings);
+        self.read(place);
+        self.arrivals += 1;
+        self.note_change(place);
+        self.vacant.push(place);
+    }
+
+    /// Takes over what a task does now. Returns whether it is known.
+    pub(crate) fn set_state(&mut self, id: &str, state: State) -> bool {
+        let Some(number) = self.tenant(id) else { return false };
+        self.count(number, false);
+        if let Some(tenant) = self.running.get_mut(&number) {
+            Arc::make_mut(&mut tenant.guest).profile.state = state;
+            self.departures += 1;
+            let place = tenant.place;
+            self.note_change(place);
+        }
+        self.count(number, true);
+        true
+    }
+
+    pub(crate) fn state(&self, id: &str) -> Option<State> {
+        Some(self.running.get(&self.tenant(id)?)?.guest.profile.state)
+    }
+
+    /// Notes that a task has started its executor.
+    pub(crate) fn start_executor(&mut self, place: usize, executor: &str, uses: Vec<(String, i64)>) {
+        let site = &mut self.sites[place];
+        site.used.add(&uses);
+        site.executors.set_uses(executor, uses);
+        self.note_change(place);
+    }
+}

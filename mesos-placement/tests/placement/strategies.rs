@@ -1,0 +1,71 @@
+//! Strategies of one's own, and seeds.
+
+use std::collections::BTreeSet;
+
+use mesos_placement::{Needs, Placer, Settings, Shares, Strategy, Task};
+
+use crate::cluster::{agent, placer};
+
+const AGENTS: [(&str, f64); 4] = [("a", 4.0), ("b", 8.0), ("c", 6.0), ("d", 2.0)];
+
+fn with(strategy: Strategy, seed: Option<u64>) -> Placer {
+    let mut settings = Settings::default();
+    (settings.strategy, settings.seed) = (strategy, seed);
+    placer(settings, AGENTS.map(|(id, cpus)| agent(id, cpus, 8.0)))
+}
+
+fn task(id: &str) -> Task {
+    Task::new(id, Needs::new(1.0, 1.0).dynamic_ports(1))
+}
+
+#[test]
+fn a_function_decides() {
+    let mut placer = with(
+        Strategy::own(|fit| {
+            let (cpus, ports) = (fit.amount("cpus"), fit.amount("ports"));
+            assert_eq!(
+                (ports.asked, cpus.asked, fit.task().group.as_str()),
+                (1.0, 1.0, fit.task().id.as_str())
+            );
+            match fit.agent().id.as_str() {
+                "b" => f64::NAN,
+                "c" => -0.0,
+                _ => cpus.total - cpus.used - cpus.asked - 3.0,
+            }
+        }),
+        None,
+    );
+    // Negative scores, both zeros, and what is not a number.
+    assert_eq!(placer.ranking(&task("t")).unwrap(), [vec!["a", "c"], vec!["d"], vec!["b"]]);
+    for id in ["t1", "t2", "t3"] {
+        placer.submit(task(id)).unwrap();
+    }
+    let agents: Vec<_> = placer.place().assigned.into_iter().map(|one| one.agent).collect();
+    assert_eq!(agents, ["a", "c", "c"]);
+}
+
+fn chosen(strategy: &Strategy, seed: Option<u64>) -> Vec<String> {
+    let mut placer = with(strategy.clone(), seed);
+    for number in 0..8 {
+        placer.submit(task(&number.to_string())).unwrap();
+    }
+    placer.place().assigned.into_iter().map(|one| one.agent).collect()
+}
+
+#[test]
+fn a_seed_decides_among_equally_good_agents_alone() {
+    let equal = Strategy::own(|_| 1.0);
+    for strategy in [Strategy::First, equal] {
+        assert_eq!(chosen(&strategy, None)[0], "a");
+        let firsts: BTreeSet<_> = (0..40).map(|seed| chosen(&strategy, Some(seed))[0].clone()).collect();
+        assert_eq!(firsts.len(), 4, "{firsts:?}");
+        assert_eq!(chosen(&strategy, Some(7)), chosen(&strategy, Some(7)));
+        let ranking = with(strategy, Some(7)).ranking(&task("t")).unwrap();
+        assert_eq!(ranking, [["a", "b", "c", "d"]]);
+    }
+    for strategy in [Strategy::Pack(Shares::default()), Strategy::own(|fit| -fit.amount("cpus").total)] {
+        for seed in [None, Some(1), Some(2)] {
+            assert_eq!(chosen(&strategy, seed)[0], "d");
+        }
+    }
+}
