@@ -69,7 +69,7 @@ pub(crate) fn share<'a>(
 /// How many bits of a share decide among places that are equally good, if there is a seed.
 pub(crate) const TIES: u32 = 20;
 
-/// Bits that depend on the seed and the place, mixed as SplitMix64 does.
+/// Bits that depend on the seed and the place, mixed as `SplitMix64` does.
 pub(crate) fn tie(seed: u64, place: usize) -> i64 {
     let mut bits = (seed ^ place as u64).wrapping_add(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

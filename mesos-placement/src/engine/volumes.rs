@@ -34,16 +34,16 @@ impl Pool {
     pub(crate) fn has_volumes(&self, claim: &Claim, needs: &Needs) -> bool {
         let new = needs.volumes.iter().map(Volume::New);
         needs.volumes.iter().all(|volume| volume.disk == DiskType::Root)
-            || self.can_take(claim, new.collect())
+            || self.can_take(claim, &new.collect::<Vec<_>>())
     }
 
     pub(crate) fn has_persistent(&self, claim: &Claim, needs: &Needs) -> bool {
         let existing = needs.persistent.iter().map(Volume::Existing);
-        needs.persistent.is_empty() || self.can_take(claim, existing.collect())
+        needs.persistent.is_empty() || self.can_take(claim, &existing.collect::<Vec<_>>())
     }
 
-    fn can_take(&self, claim: &Claim, volumes: Vec<Volume<'_>>) -> bool {
-        self.clone().take_each(claim, &volumes, &mut Vec::new(), &mut MAX_TRIES.clone()).is_some()
+    fn can_take(&self, claim: &Claim, volumes: &[Volume<'_>]) -> bool {
+        self.clone().take_each(claim, volumes, &mut Vec::new(), &mut MAX_TRIES.clone()).is_some()
     }
 
     /// Takes the smallest disks that will do.

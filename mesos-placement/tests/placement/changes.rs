@@ -83,8 +83,8 @@ fn agents_that_come_and_go_take_the_places_of_others() {
         let id = format!("agent {round}");
         placer.set_agent(agent(&id, 1.0, 1.0)).unwrap();
         placer.submit(unique(&format!("t{round}"))).unwrap();
-        let placed = placer.place();
-        assert_eq!(placed.assigned[0].agent, id);
+        let round_of_one = placer.place();
+        assert_eq!(round_of_one.assigned[0].agent, id);
         assert_eq!(placer.remove_agent(&id).len(), 1);
         let mut elsewhere = Running::new("elsewhere", "");
         let mut known = Agent::new("stays");

@@ -13,7 +13,7 @@ pub(super) fn count_in(needed: Vec<ResourceNeed>, offered: &[Resource]) -> u64 {
     for need in needed {
         let times = match need {
             ResourceNeed::Resource(resource) => match valid.try_add(resource) {
-                Ok(_) => continue,
+                Ok(()) => continue,
                 Err(_) => 0,
             },
             ResourceNeed::Any { name, count } => {
