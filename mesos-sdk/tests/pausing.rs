@@ -1,23 +1,27 @@
-//! A process that is not polled for longer than a master's heartbeats may be missing.
+//! A process that does nothing for longer than a master's heartbeats may be missing, and a handler that blocks its thread for
+//! as long.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mesos_sdk::proto::v1::scheduler::call::Type;
 use mesos_sdk::proto::v1::scheduler::{Call, Event, event};
 use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo, Offer, TaskStatus};
 use mesos_sdk::scheduler::Subscription;
 use mesos_sdk::wire::encode_record;
-use mesos_sdk::{Address, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
+use mesos_sdk::{Address, Error, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
 use prost::Message as _;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 /// Five of them may be missing.
-const HEARTBEAT: Duration = Duration::from_millis(50);
+const HEARTBEAT: Duration = Duration::from_secs(1);
+/// Longer than that, but not by so much that the driver would put the silence down to a pause.
+const PAUSE: Duration = Duration::from_millis(5300);
 
 /// A master on a thread of its own, which counts subscriptions.
 fn master() -> io::Result<(SocketAddr, Arc<AtomicUsize>)> {
@@ -77,12 +81,17 @@ fn stream(mut connection: TcpStream) -> io::Result<()> {
     }
 }
 
-struct Waits(Option<oneshot::Sender<()>>);
+struct Waits {
+    subscribed: Option<oneshot::Sender<()>>,
+    /// For how long the handler keeps its thread.
+    blocks: Duration,
+}
 
 #[async_trait]
 impl Scheduler for Waits {
     async fn subscribed(&mut self, _: &SchedulerHandle, _: Subscription) -> HandlerResult {
-        self.0.take().map(|subscribed| subscribed.send(()));
+        self.subscribed.take().map(|subscribed| subscribed.send(()));
+        thread::sleep(self.blocks);
         Ok(())
     }
 
@@ -95,20 +104,39 @@ impl Scheduler for Waits {
     }
 }
 
-#[tokio::test]
-async fn hb5_a_pause_does_not_end_a_subscription_whose_heartbeats_have_come() {
+/// A framework that is subscribed with a new master, whose first handler keeps its thread for so long.
+async fn subscribe(blocks: Duration) -> (SchedulerHandle, Arc<AtomicUsize>, JoinHandle<Result<(), Error>>) {
     let (address, subscriptions) = master().unwrap();
     let framework = FrameworkInfo { name: "n".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
     let driver = SchedulerDriver::new(Address::new("127.0.0.1", address.port()), framework);
     let (handle, (sender, subscribed)) = (driver.handle(), oneshot::channel());
-    let running = tokio::spawn(async move { driver.run(&mut Waits(Some(sender))).await });
+    let mut waits = Waits { subscribed: Some(sender), blocks };
+    let running = tokio::spawn(async move { driver.run(&mut waits).await });
     subscribed.await.unwrap();
-    for _ in 0..8 {
+    (handle, subscriptions, running)
+}
+
+#[tokio::test]
+async fn hb5_a_pause_does_not_end_a_subscription_whose_heartbeats_have_come() {
+    let (handle, subscriptions, running) = subscribe(Duration::ZERO).await;
+    for _ in 0..2 {
         // Nobody is polled on the one thread, and what comes first after that is a call.
-        thread::sleep(8 * HEARTBEAT);
+        thread::sleep(PAUSE);
         handle.revive(vec![]).await.unwrap();
         tokio::time::sleep(HEARTBEAT).await;
     }
+    assert_eq!(subscriptions.load(Ordering::SeqCst), 1);
+    handle.abort();
+    running.await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hb5_a_handler_that_blocks_its_thread_does_not_end_a_subscription_whose_heartbeats_have_come() {
+    let (handle, subscriptions, running) = subscribe(PAUSE).await;
+    let began = Instant::now();
+    handle.revive(vec![]).await.unwrap();
+    assert!(began.elapsed() > PAUSE / 2, "the handler has not blocked the driver");
+    tokio::time::sleep(HEARTBEAT).await;
     assert_eq!(subscriptions.load(Ordering::SeqCst), 1);
     handle.abort();
     running.await.unwrap().unwrap();

@@ -56,7 +56,7 @@ pub enum Defect {
     /// A SUBSCRIBE without an answer is waited for for ever.
     SubscribeNeverTimesOut,
     /// An executor's update that was made while SUBSCRIBE was on its way is not sent after it.
-    ForgetUnsaid,
+    ForgetToResend,
     /// SUBSCRIBE does not tell the suppressed roles.
     ForgetSuppressed,
     /// SUBSCRIBE does not tell the framework's id once it is known.
@@ -168,8 +168,8 @@ impl Defect {
             "A SUBSCRIBE without an answer is waited for for ever.",
         ),
         (
-            Self::ForgetUnsaid,
-            "ForgetUnsaid",
+            Self::ForgetToResend,
+            "ForgetToResend",
             "An executor's update that was made while SUBSCRIBE was on its way is not sent after it.",
         ),
         (Self::ForgetSuppressed, "ForgetSuppressed", "SUBSCRIBE does not tell the suppressed roles."),

@@ -1,10 +1,10 @@
 //! A delivery becomes a call of the user's method.
 
-use super::event::Delivery;
-use super::role::{ExecutorRole, Receipt};
+use super::event::{Delivery, DeliveryToken};
+use super::role::ExecutorRole;
 use super::{Executor, ExecutorHandle};
 use crate::HandlerResult;
-use crate::session::{Dispatch, nobody_hears};
+use crate::session::{Dispatch, log_dropped_failure};
 
 /// The user's executor, and the handle that its methods get.
 pub(crate) struct ToExecutor<'a, E> {
@@ -13,7 +13,7 @@ pub(crate) struct ToExecutor<'a, E> {
 }
 
 impl<E: Executor> Dispatch<ExecutorRole> for ToExecutor<'_, E> {
-    async fn dispatch(&mut self, delivery: Delivery, _: &Receipt) -> HandlerResult {
+    async fn dispatch(&mut self, delivery: Delivery, _: &DeliveryToken) -> HandlerResult {
         let Self { executor, handle } = self;
         match delivery {
             Delivery::Subscribed(subscription) => executor.subscribed(handle, *subscription).await,
@@ -32,7 +32,7 @@ impl<E: Executor> Dispatch<ExecutorRole> for ToExecutor<'_, E> {
     /// What failed is said at least here.
     async fn passed_over(&mut self, delivery: Delivery) {
         if let Delivery::CallFailed(failed) = delivery {
-            nobody_hears(&failed.error);
+            log_dropped_failure(&failed.error);
         }
     }
 }

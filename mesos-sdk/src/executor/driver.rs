@@ -14,7 +14,7 @@ use crate::Scheme;
 use crate::http::{Connector, Endpoint, TcpConnector, UnixConnector};
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 use crate::security::Tls;
-use crate::session::{Commands, Settings, line, run};
+use crate::session::{CommandReceiver, Settings, Store, command_channel, run};
 use crate::transport::Transport;
 use crate::wire::Encoding;
 
@@ -31,7 +31,8 @@ pub struct ExecutorDriver {
     environment: ExecutorEnvironment,
     settings: Settings,
     transport: Transport,
-    line: (ExecutorHandle, Commands<ExecutorRole>),
+    handle: ExecutorHandle,
+    commands: CommandReceiver<ExecutorRole>,
 }
 
 impl ExecutorDriver {
@@ -48,7 +49,7 @@ impl ExecutorDriver {
 
     /// A driver after an environment.
     pub fn new(environment: ExecutorEnvironment) -> Self {
-        let (line, commands) = line();
+        let (sender, commands) = command_channel();
         let connector = connector(&environment);
         let authenticator = environment.authorization.clone().map(|bearer| Arc::new(bearer) as _);
         Self {
@@ -59,7 +60,8 @@ impl ExecutorDriver {
                 ..Transport::new(environment.agent.clone().into())
             },
             environment,
-            line: (ExecutorHandle(line), commands),
+            handle: ExecutorHandle(sender),
+            commands,
         }
     }
 
@@ -116,8 +118,9 @@ impl ExecutorDriver {
     /// process leads it or the group leads its session, as is so for an executor that an agent has started. Default:
     /// yes for [`from_env`](Self::from_env), no for [`new`](Self::new).
     ///
-    /// So an executor ends though a handler is stuck, or though its agent is gone and can't end it. The period goes on
-    /// when [`run`](Self::run) has returned.
+    /// So an executor ends though a handler never returns from an await, or though its agent is gone and can't end it. The
+    /// period goes on when [`run`](Self::run) has returned. While a handler blocks its thread, the driver does not learn of
+    /// the shutdown.
     #[must_use]
     pub fn kill_after_grace_period(mut self, on: bool) -> Self {
         let period = self.environment.shutdown_grace_period;
@@ -127,7 +130,7 @@ impl ExecutorDriver {
 
     /// Makes calls from outside the executor's methods.
     pub fn handle(&self) -> ExecutorHandle {
-        self.line.0.clone()
+        self.handle.clone()
     }
 
     /// The environment that the driver goes by.
@@ -144,10 +147,11 @@ impl ExecutorDriver {
     ///
     /// The agent does not know the executor, or could not be reached in time, or a handler failed.
     pub async fn run<E: Executor>(self, executor: &mut E) -> Result<(), Error> {
-        let (driver, commands) = self.line;
+        let (handle, commands) = (self.handle, self.commands);
         let role = ExecutorRole::new(self.environment.framework_id, self.environment.executor_id);
-        let mut handler = ToExecutor { executor, handle: driver.clone() };
-        run(role, self.settings, self.transport, (driver.0, commands), &mut handler).await.map(drop)
+        let mut handler = ToExecutor { executor, handle: handle.clone() };
+        let store: Store<ExecutorRole> = Box::new(|record| match record {});
+        run(role, self.settings, (self.transport, store), (handle.0, commands), &mut handler).await.map(drop)
     }
 }
 

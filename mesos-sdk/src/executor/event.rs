@@ -1,12 +1,14 @@
 //! Events of the executor API, as handlers get them.
 
+use std::fmt;
+
 use bytes::Bytes;
 
 use crate::proto::v1::executor::call::Type as CallType;
 use crate::proto::v1::executor::event::Type;
 use crate::proto::v1::executor::{Call, Event, event};
 use crate::proto::v1::{AgentInfo, ContainerId, ExecutorInfo, FrameworkInfo, KillPolicy, TaskId, TaskInfo};
-use crate::session::Incoming;
+use crate::session::{ApiCall, Deliverable, Token};
 use crate::{Error, Undecodable};
 
 /// The executor is subscribed with its agent.
@@ -43,6 +45,26 @@ impl FailedCall {
     }
 }
 
+/// Which delivery a handler has returned from.
+#[derive(Debug)]
+pub(crate) enum DeliveryToken {
+    Shutdown,
+    /// Anything else, by the name of its handler, with the task that it is of.
+    Event(&'static str, Option<TaskId>),
+}
+
+impl Token for DeliveryToken {}
+
+impl fmt::Display for DeliveryToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shutdown => formatter.write_str("shutdown"),
+            Self::Event(name, Some(task)) => write!(formatter, "{name} of task {}", task.value),
+            Self::Event(name, None) => formatter.write_str(name),
+        }
+    }
+}
+
 /// What a handler gets.
 pub(crate) enum Delivery {
     Subscribed(Box<Subscription>),
@@ -57,25 +79,74 @@ pub(crate) enum Delivery {
     Undecodable(Undecodable),
 }
 
-/// The one place that knows which fields of an event belong to which type.
-pub(crate) fn incoming(event: Event) -> Incoming<Box<event::Subscribed>, Delivery> {
-    read(event).unwrap_or(Incoming::Unknown)
+impl Delivery {
+    /// The method that gets it, and the task that it is of.
+    pub(super) fn handler(&self) -> (&'static str, Option<&TaskId>) {
+        match self {
+            Self::Subscribed(_) => ("subscribed", None),
+            Self::Disconnected => ("disconnected", None),
+            Self::Launch(task) => ("launch", Some(&task.task_id)),
+            Self::LaunchGroup(_) => ("launch_group", None),
+            Self::Kill(task, _) => ("kill", Some(task)),
+            Self::Message(_) => ("message", None),
+            Self::Acknowledged(task, _) => ("acknowledged", Some(task)),
+            Self::Shutdown => ("shutdown", None),
+            Self::CallFailed(_) => ("call_failed", None),
+            Self::Undecodable(_) => ("undecodable_event", None),
+        }
+    }
 }
 
-fn read(event: Event) -> Option<Incoming<Box<event::Subscribed>, Delivery>> {
-    let delivery = match Type::try_from(event.r#type?).ok()? {
-        Type::Subscribed => return event.subscribed.map(Box::new).map(Incoming::Subscribed),
-        Type::Heartbeat => return Some(Incoming::Heartbeat),
-        Type::Error => return event.error.map(|error| Incoming::Error(error.message)),
-        Type::Unknown => return None,
+impl Deliverable for Delivery {
+    type Call = Call;
+    type Token = DeliveryToken;
+
+    fn token(&self) -> DeliveryToken {
+        match self {
+            Self::Shutdown => DeliveryToken::Shutdown,
+            other => {
+                let (name, task) = other.handler();
+                DeliveryToken::Event(name, task.cloned())
+            }
+        }
+    }
+
+    fn call_failed(call: Call, error: Error) -> Self {
+        Self::CallFailed(FailedCall { call: Box::new(call), error })
+    }
+
+    fn undecodable(event: Undecodable) -> Self {
+        Self::Undecodable(event)
+    }
+
+    fn is_end(&self) -> bool {
+        matches!(self, Self::Shutdown)
+    }
+}
+
+impl ApiCall for Call {
+    fn is_kept(&self) -> bool {
+        self.update.is_some()
+    }
+}
+
+/// The type of an event, unless this version does not know it.
+pub(crate) fn type_of(event: &Event) -> Option<Type> {
+    Type::try_from(event.r#type?).ok()
+}
+
+/// What the handler gets of an event: the one place that knows which fields belong to which type. `None` for those that
+/// the session takes itself, for types that this version does not know, and for events without their content.
+pub(crate) fn delivery(event: Event) -> Option<Delivery> {
+    Some(match type_of(&event)? {
+        Type::Subscribed | Type::Heartbeat | Type::Error | Type::Unknown => return None,
         Type::Launch => Delivery::Launch(Box::new(event.launch?.task)),
         Type::LaunchGroup => Delivery::LaunchGroup(event.launch_group?.task_group.tasks),
         Type::Kill => kill(event.kill?),
         Type::Message => Delivery::Message(event.message?.data),
         Type::Acknowledged => acknowledged(event.acknowledged?),
         Type::Shutdown => Delivery::Shutdown,
-    };
-    Some(Incoming::Deliver(delivery))
+    })
 }
 
 fn kill(kill: event::Kill) -> Delivery {
@@ -93,8 +164,8 @@ mod tests {
     #[test]
     fn a_type_of_a_newer_agent_is_survived() {
         let newer = Event { r#type: Some(99), ..Event::default() };
-        assert!(matches!(incoming(newer), Incoming::Unknown));
+        assert!(delivery(newer).is_none());
         let hollow = Event { r#type: Some(Type::Launch.into()), ..Event::default() };
-        assert!(matches!(incoming(hollow), Incoming::Unknown));
+        assert!(delivery(hollow).is_none());
     }
 }

@@ -9,13 +9,13 @@ use super::call;
 use super::role::ExecutorRole;
 use crate::ids;
 use crate::proto::v1::TaskStatus;
-use crate::session::{CallFuture, Line, Manner, Stop};
+use crate::session::{CallFuture, CallMode, CommandSender, Stop};
 
 /// Makes calls: from inside handlers and from any other task. Cheap to clone.
 ///
 /// Each method queues its call at once, behind those made before, and gives a [`CallFuture`] to await or to detach.
 #[derive(Clone)]
-pub struct ExecutorHandle(pub(super) Line<ExecutorRole>);
+pub struct ExecutorHandle(pub(super) CommandSender<ExecutorRole>);
 
 impl ExecutorHandle {
     /// Reports the state of a task: set `task_id` and `state`, and what else there is to say. The driver fills in the
@@ -33,13 +33,13 @@ impl ExecutorHandle {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         status.timestamp.get_or_insert(now.as_secs_f64());
         status.uuid = Some(Bytes::copy_from_slice(ids::uuid().as_bytes()));
-        self.0.call(call::update(status), Manner::Now)
+        self.0.call(call::update(status), CallMode::Now)
     }
 
     /// Sends `data` to the scheduler. Best effort: while the agent can't be reached it is not sent, and the result is
     /// [`ErrorKind::NotSubscribed`](crate::ErrorKind::NotSubscribed).
     pub fn message(&self, data: Bytes) -> CallFuture {
-        self.0.call(call::message(data), Manner::Now)
+        self.0.call(call::message(data), CallMode::Now)
     }
 
     /// Ends the driver when every update is acknowledged, at the latest after the agent's shutdown grace period.

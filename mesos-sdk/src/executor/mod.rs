@@ -31,6 +31,10 @@ use crate::{HandlerResult, Undecodable};
 /// Start tasks and return: while a method runs, no other is called, so a task that runs within
 /// [`launch`](Self::launch) can't be killed. Report what becomes of each task with [`ExecutorHandle::update`].
 ///
+/// A method may await, and calls go on meanwhile. Do not block the thread in it: the driver runs in the same task, and
+/// neither sends updates nor learns of a shutdown meanwhile. Await [`tokio::task::spawn_blocking`] for what has to block. A
+/// method that keeps its thread for more than a second is logged as a warning.
+///
 /// An `Err` from any method ends the driver, and [`ExecutorDriver::run`] returns it; the agent reports the
 /// executor's tasks as failed once the process has ended. The error of a call that may succeed later (see
 /// [`Error::is_retryable`](crate::Error::is_retryable)) is logged, and ends nothing.

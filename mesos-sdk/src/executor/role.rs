@@ -5,14 +5,15 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::call;
-use super::event::{Delivery, FailedCall, Subscription, incoming};
+use super::event::{Delivery, DeliveryToken, Subscription, delivery, type_of};
 use super::ledger::Ledger;
 use crate::error::is_passing;
-use crate::proto::v1::executor::{Call, Event, event};
+use crate::proto::v1::executor::event::{self, Type};
+use crate::proto::v1::executor::{Call, Event};
 use crate::proto::v1::task_status::Source;
 use crate::proto::v1::{ExecutorId, FrameworkId, TaskState, TaskStatus};
-use crate::session::{Due, Handled, Incoming, Received, Role};
-use crate::{Error, ErrorKind, HandlerResult, Undecodable};
+use crate::session::{Api, Due, FollowUp, OutgoingCalls, Periodic, Received, RepeatedCalls, Role};
+use crate::{Error, ErrorKind, HandlerResult};
 
 /// How often an executor tells that it is there, so that nothing on the way to the agent takes the connection for idle:
 /// as often as the agent does.
@@ -27,13 +28,6 @@ pub(crate) struct ExecutorRole {
     shutting_down: bool,
     /// When the next HEARTBEAT is due, once a subscription stands.
     heartbeat: Option<Duration>,
-}
-
-/// Which delivery a handler has returned from.
-#[derive(Debug)]
-pub(crate) enum Receipt {
-    Shutdown,
-    Event,
 }
 
 impl ExecutorRole {
@@ -57,7 +51,13 @@ impl ExecutorRole {
             resubscribed: std::mem::replace(&mut self.was_subscribed, true),
         };
         // An agent sends a heartbeat every 30 minutes, too seldom to watch for.
-        Received::Subscribed { heartbeat: None, delivery: Delivery::Subscribed(Box::new(subscription)) }
+        let delivery = Delivery::Subscribed(Box::new(subscription));
+        Received::Subscribed { heartbeat: None, record: None, delivery }
+    }
+
+    fn on_error(&self, text: &str) -> Received<Self> {
+        let text = format!("the agent ends executor {}: {text}", self.executor_id.value);
+        Received::Ended { error: Error::new(ErrorKind::Rejected, text), last: true }
     }
 
     fn ids(&self) -> (FrameworkId, ExecutorId) {
@@ -95,18 +95,20 @@ impl ExecutorRole {
     }
 }
 
-impl Role for ExecutorRole {
+impl Api for ExecutorRole {
     type Call = Call;
     type Event = Event;
     type Delivery = Delivery;
-    type Receipt = Receipt;
-    type Note = std::convert::Infallible;
+    type HandleEvent = std::convert::Infallible;
     /// The uuid of an update.
-    type Kept = Bytes;
+    type ResendKey = Bytes;
+    type Record = std::convert::Infallible;
 
     const PEER: &'static str = "agent";
     const HAS_STREAM_ID: bool = false;
+}
 
+impl Role for ExecutorRole {
     fn subscribe(&self) -> Call {
         let (mut tasks, mut updates) = (self.ledger.tasks(), self.ledger.updates());
         if defect!(ForgetTasks) {
@@ -122,53 +124,41 @@ impl Role for ExecutorRole {
     }
 
     fn receive(&mut self, event: Event) -> Received<Self> {
-        match incoming(event) {
-            Incoming::Subscribed(subscribed) => self.on_subscribed(*subscribed),
-            Incoming::Heartbeat | Incoming::Unknown => Received::Heartbeat,
-            Incoming::Error(text) => {
-                let text = format!("the agent ends executor {}: {text}", self.executor_id.value);
-                Received::Ended { error: Error::new(ErrorKind::Rejected, text), last: true }
+        match type_of(&event) {
+            Some(Type::Subscribed) => {
+                event.subscribed.map_or(Received::Heartbeat, |subscribed| self.on_subscribed(subscribed))
             }
-            Incoming::Deliver(delivery) => {
-                self.take_note(&delivery);
-                Received::Deliver(delivery)
+            Some(Type::Error) => {
+                event.error.map_or(Received::Heartbeat, |error| self.on_error(&error.message))
             }
+            _ => match delivery(event) {
+                Some(delivery) => {
+                    self.take_note(&delivery);
+                    Received::Deliver(delivery)
+                }
+                // A heartbeat, or what this version does not know.
+                None => Received::Heartbeat,
+            },
         }
     }
 
-    fn handled(&mut self, receipt: Receipt, result: &HandlerResult) -> Handled<Self> {
-        match (receipt, result) {
-            (Receipt::Event, Err(error)) if is_passing(error.as_ref()) => {
+    fn handled(&mut self, token: DeliveryToken, result: &HandlerResult) -> FollowUp<Self> {
+        match (token, result) {
+            (DeliveryToken::Event(..), Err(error)) if is_passing(error.as_ref()) => {
                 tracing::warn!(%error, "a handler returned the error of a call");
-                Handled::Done
+                FollowUp::Nothing
             }
             (_, Err(error)) => {
                 let text = format!("a handler of executor {} failed: {error}", self.executor_id.value);
-                Handled::Fail(Error::new(ErrorKind::Handler, text))
+                FollowUp::Fail(Error::new(ErrorKind::Handler, text))
             }
-            (Receipt::Shutdown, Ok(())) => Handled::Drain,
-            (Receipt::Event, Ok(())) => Handled::Done,
+            (DeliveryToken::Shutdown, Ok(())) => FollowUp::Drain,
+            (DeliveryToken::Event(..), Ok(())) => FollowUp::Nothing,
         }
     }
 
-    fn noted(&mut self, note: Self::Note) -> Handled<Self> {
-        match note {}
-    }
-
-    fn outgoing(&mut self, call: &mut Call) -> Result<Option<Bytes>, Error> {
-        call.framework_id.clone_from(&self.framework_id);
-        call.executor_id.clone_from(&self.executor_id);
-        call.update.as_mut().map(|update| self.record(&mut update.status)).transpose()
-    }
-
-    fn is_kept(call: &Call) -> bool {
-        call.update.is_some()
-    }
-
-    fn taken(&mut self, _call: &Call) {}
-
-    fn refused(&mut self, kept: Bytes) {
-        self.ledger.forget(&kept);
+    fn on_handle_event(&mut self, event: Self::HandleEvent) -> FollowUp<Self> {
+        match event {}
     }
 
     fn disconnected(&mut self) -> Delivery {
@@ -176,30 +166,34 @@ impl Role for ExecutorRole {
         Delivery::Disconnected
     }
 
-    fn call_failed(&self, call: Call, error: Error) -> Delivery {
-        Delivery::CallFailed(FailedCall { call: Box::new(call), error })
-    }
-
-    fn undecodable(&self, event: Undecodable) -> Delivery {
-        Delivery::Undecodable(event)
+    fn teardown(&self) -> Option<Call> {
+        None
     }
 
     fn farewell(&self) -> Option<Delivery> {
         (!self.shutting_down).then_some(Delivery::Shutdown)
     }
 
-    fn teardown(&self) -> Option<Call> {
-        None
-    }
-
     fn is_drained(&self) -> bool {
         !self.ledger.has_updates()
     }
+}
 
-    fn is_end(delivery: &Delivery) -> bool {
-        matches!(delivery, Delivery::Shutdown)
+impl OutgoingCalls for ExecutorRole {
+    fn prepare(&mut self, call: &mut Call) -> Result<Option<Bytes>, Error> {
+        call.framework_id.clone_from(&self.framework_id);
+        call.executor_id.clone_from(&self.executor_id);
+        call.update.as_mut().map(|update| self.record(&mut update.status)).transpose()
     }
 
+    fn resend_refused(&mut self, key: Bytes) {
+        self.ledger.forget(&key);
+    }
+}
+
+impl RepeatedCalls for ExecutorRole {}
+
+impl Periodic for ExecutorRole {
     fn due(&mut self, now: Duration, _reading: bool) -> Vec<Due<Self>> {
         let is_due = now >= *self.heartbeat.get_or_insert(now.saturating_add(HEARTBEAT_INTERVAL));
         if is_due {
@@ -211,19 +205,12 @@ impl Role for ExecutorRole {
     fn deadline(&self, _reading: bool) -> Option<Duration> {
         self.heartbeat
     }
-
-    fn receipt(delivery: &Delivery) -> Receipt {
-        match delivery {
-            Delivery::Shutdown => Receipt::Shutdown,
-            _ => Receipt::Event,
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proto::v1::executor::event::{self, Type};
+    use crate::session::Deliverable as _;
 
     fn role() -> ExecutorRole {
         ExecutorRole::new(FrameworkId { value: "f".to_owned() }, ExecutorId { value: "e".to_owned() })
@@ -240,14 +227,20 @@ mod tests {
     #[test]
     fn a_failed_handler_ends_the_executor_unless_it_returns_the_error_of_a_call() {
         let passing = Error::new(ErrorKind::NotSubscribed, "not now");
-        assert!(matches!(role().handled(Receipt::Event, &Err(passing.into())), Handled::Done));
-        assert!(matches!(role().handled(Receipt::Event, &Err("broken".into())), Handled::Fail(_)));
+        assert!(matches!(
+            role().handled(DeliveryToken::Event("launch", None), &Err(passing.into())),
+            FollowUp::Nothing
+        ));
+        assert!(matches!(
+            role().handled(DeliveryToken::Event("launch", None), &Err("broken".into())),
+            FollowUp::Fail(_)
+        ));
     }
 
     #[test]
     fn the_end_begins_with_shutdown_and_nothing_else() {
-        assert!(ExecutorRole::is_end(&Delivery::Shutdown));
-        assert!(!ExecutorRole::is_end(&Delivery::Disconnected));
+        assert!(Delivery::Shutdown.is_end());
+        assert!(!Delivery::Disconnected.is_end());
     }
 
     #[test]

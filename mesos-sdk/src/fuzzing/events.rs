@@ -8,7 +8,7 @@ use crate::operator::Received as Change;
 use crate::proto::v1::{ExecutorId, FrameworkId, FrameworkInfo};
 use crate::proto::v1::{executor, master, scheduler};
 use crate::scheduler::{Identity, RemovedPolicy, SchedulerRole};
-use crate::session::{Received, Role};
+use crate::session::{Deliverable as _, Received, Role};
 use crate::{Error, ErrorKind};
 
 /// An event of the scheduler API, handled badly, well, and when it comes once more.
@@ -40,15 +40,13 @@ where
 {
     for works in [false, true, true] {
         match role.receive(event.clone()) {
-            Received::Subscribed { delivery, .. }
-            | Received::Deliver(delivery)
-            | Received::Renewed { delivery, .. } => {
-                let receipt = R::receipt(&delivery);
+            Received::Subscribed { delivery, .. } | Received::Deliver(delivery) => {
+                let token = delivery.token();
                 let failed = || Error::new(ErrorKind::Unavailable, "it failed").into();
-                role.handled(receipt, &if works { Ok(()) } else { Err(failed()) });
+                role.handled(token, &if works { Ok(()) } else { Err(failed()) });
             }
             Received::Ended { error, .. } => assert!(!error.to_line().is_empty()),
-            Received::Answer(_) | Received::Heartbeat => {}
+            Received::Answer(_) | Received::Heartbeat | Received::Renewed { .. } => {}
         }
         role.due(Duration::from_secs(3600), true);
         role.subscribe();

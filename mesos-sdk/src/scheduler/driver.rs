@@ -4,9 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
+
 use super::dispatch::ToScheduler;
+use super::framework_id_store::FrameworkIdStore;
 use super::identity::Identity;
-use super::keeper::Keeper;
 use super::role::SchedulerRole;
 use super::{Reconciliation, RemovedPolicy, Scheduler, SchedulerHandle};
 use crate::detect::Master;
@@ -16,7 +18,7 @@ use crate::proto::v1::scheduler::OfferConstraints;
 use crate::security::Authenticator;
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 use crate::security::Tls;
-use crate::session::{Commands, Outcome, Settings, line, run};
+use crate::session::{CommandReceiver, Outcome, Settings, Store, command_channel, run};
 use crate::store::{FrameworkStore, MemoryStore};
 use crate::transport::Transport;
 use crate::wire::Encoding;
@@ -35,7 +37,8 @@ pub struct SchedulerDriver {
     reconciliation: Reconciliation,
     settings: Settings,
     transport: Transport,
-    line: (SchedulerHandle, Commands<SchedulerRole>),
+    handle: SchedulerHandle,
+    commands: CommandReceiver<SchedulerRole>,
 }
 
 impl SchedulerDriver {
@@ -43,7 +46,7 @@ impl SchedulerDriver {
     /// (seconds) if its tasks are to live on while no scheduler is subscribed, and `framework.id` only to resume a
     /// framework whose id is in no [store](Self::store).
     pub fn new(master: impl Into<Master>, framework: FrameworkInfo) -> Self {
-        let (line, commands) = line();
+        let (sender, commands) = command_channel();
         Self {
             framework,
             constraints: None,
@@ -53,7 +56,8 @@ impl SchedulerDriver {
             reconciliation: Reconciliation::default(),
             settings: Settings::default(),
             transport: Transport::new(master.into()),
-            line: (SchedulerHandle::new(line), commands),
+            handle: SchedulerHandle::new(sender),
+            commands,
         }
     }
 
@@ -201,7 +205,7 @@ impl SchedulerDriver {
     /// How many updates may be [held](SchedulerHandle::acknowledge_later) at the same time. Default: 10,000.
     #[must_use]
     pub fn max_held_updates(self, updates: usize) -> Self {
-        self.line.0.holding.set_limit(updates);
+        self.handle.holding.set_limit(updates);
         self
     }
 
@@ -216,7 +220,7 @@ impl SchedulerDriver {
 
     /// Makes calls from outside the scheduler's methods.
     pub fn handle(&self) -> SchedulerHandle {
-        self.line.0.clone()
+        self.handle.clone()
     }
 
     /// Runs the framework until [`SchedulerHandle::stop`] or [`SchedulerHandle::stop_with_failover`].
@@ -232,17 +236,18 @@ impl SchedulerDriver {
     /// [`subscribe_timeout`](Self::subscribe_timeout).
     pub async fn run<S: Scheduler>(mut self, scheduler: &mut S) -> Result<(), Error> {
         check(&self.framework)?;
-        let keeper = Keeper::open(self.store, &mut self.framework, self.chooses).await?;
-        let (driver, commands) = self.line;
+        let (ids, stored) = FrameworkIdStore::open(self.store, &mut self.framework, self.chooses).await?;
+        let (handle, commands) = (self.handle, self.commands);
         let identity = Identity::new(self.framework, self.constraints);
         let role = SchedulerRole::new(identity, self.removed, self.chooses)
+            .stored(stored)
             .reconciliation(self.reconciliation, fastrand::u64(..));
-        let mut handler = ToScheduler { scheduler, handle: driver.clone(), keeper };
-        let end = run(role, self.settings, self.transport, (driver.line, commands), &mut handler).await;
-        match (end, handler.keeper.take_failure()) {
-            (Ok(Outcome::TornDown), _) => handler.keeper.forget().await,
-            (_, Some(failure)) => Err(failure),
-            (end, None) => end.map(drop),
+        let mut handler = ToScheduler { scheduler, handle: handle.clone() };
+        let (writer, ends) = (ids.clone(), (handle.commands, commands));
+        let store: Store<SchedulerRole> = Box::new(move |record| writer.clone().write(record).boxed());
+        match run(role, self.settings, (self.transport, store), ends, &mut handler).await? {
+            Outcome::TornDown => ids.forget().await,
+            Outcome::Left => Ok(()),
         }
     }
 }

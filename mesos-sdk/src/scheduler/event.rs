@@ -3,13 +3,14 @@
 use bytes::Bytes;
 
 use super::reconciliation::Question;
+use super::token::DeliveryToken;
 use crate::proto::v1::scheduler::call::Type as CallType;
 use crate::proto::v1::scheduler::event::Type;
 use crate::proto::v1::scheduler::{Call, Event, event};
 use crate::proto::v1::{
     AgentId, ExecutorId, FrameworkId, InverseOffer, MasterInfo, Offer, OfferId, OperationStatus, TaskStatus,
 };
-use crate::session::Incoming;
+use crate::session::{ApiCall, Deliverable};
 use crate::{Error, Undecodable};
 
 /// The framework is subscribed.
@@ -76,11 +77,6 @@ impl FailedCall {
 pub(crate) enum Delivery {
     Subscribed(Box<Subscription>),
     Disconnected,
-    /// The framework is gone, and another one is to be begun, with this id if it is known already.
-    Renewed {
-        gone: FrameworkId,
-        next: Option<FrameworkId>,
-    },
     Offers(Vec<Offer>),
     Rescinded(OfferId),
     InverseOffers(Vec<InverseOffer>),
@@ -97,17 +93,66 @@ pub(crate) enum Delivery {
     KnownOperations(Question),
 }
 
-/// The one place that knows which fields of an event belong to which type.
-pub(crate) fn incoming(event: Box<Event>) -> Incoming<event::Subscribed, Delivery> {
-    read(event).unwrap_or(Incoming::Unknown)
+impl Delivery {
+    /// The method that gets it.
+    pub(super) fn handler(&self) -> &'static str {
+        match self {
+            Self::Subscribed(_) => "subscribed",
+            Self::Disconnected => "disconnected",
+            Self::Offers(_) => "offers",
+            Self::Rescinded(_) => "rescinded",
+            Self::InverseOffers(_) => "inverse_offers",
+            Self::InverseOfferRescinded(_) => "inverse_offer_rescinded",
+            Self::Update(_) => "update",
+            Self::OperationUpdate(_) => "operation_update",
+            Self::Message(_) => "message",
+            Self::Failure(_) => "failure",
+            Self::CallFailed(_) => "call_failed",
+            Self::Undecodable(_) => "undecodable_event",
+            Self::KnownTasks(_) => "known_tasks",
+            Self::KnownOperations(_) => "known_operations",
+        }
+    }
 }
 
-fn read(event: Box<Event>) -> Option<Incoming<event::Subscribed, Delivery>> {
-    let delivery = match Type::try_from(event.r#type?).ok()? {
-        Type::Subscribed => return event.subscribed.map(Incoming::Subscribed),
-        Type::Heartbeat => return Some(Incoming::Heartbeat),
-        Type::Error => return event.error.map(|error| Incoming::Error(error.message)),
-        Type::Unknown => return None,
+impl Deliverable for Delivery {
+    type Call = Box<Call>;
+    type Token = DeliveryToken;
+
+    fn token(&self) -> DeliveryToken {
+        match self {
+            Self::Update(status) => DeliveryToken::of(status),
+            Self::OperationUpdate(status) => DeliveryToken::of_operation(status),
+            other => DeliveryToken::Event(other.handler()),
+        }
+    }
+
+    fn call_failed(call: Box<Call>, error: Error) -> Self {
+        Self::CallFailed(FailedCall { call, error })
+    }
+
+    fn undecodable(event: Undecodable) -> Self {
+        Self::Undecodable(event)
+    }
+}
+
+impl ApiCall for Box<Call> {
+    /// An agent sends nothing more of a task until its update is acknowledged, whatever else there is to say.
+    fn may_overtake(&self) -> bool {
+        self.acknowledge.is_some() || self.acknowledge_operation_status.is_some()
+    }
+}
+
+/// The type of an event, unless this version does not know it.
+pub(crate) fn type_of(event: &Event) -> Option<Type> {
+    Type::try_from(event.r#type?).ok()
+}
+
+/// What the handler gets of an event: the one place that knows which fields belong to which type. `None` for those that
+/// the session takes itself, for types that this version does not know, and for events without their content.
+pub(crate) fn delivery(event: Box<Event>) -> Option<Delivery> {
+    Some(match type_of(&event)? {
+        Type::Subscribed | Type::Heartbeat | Type::Error | Type::Unknown => return None,
         Type::Offers => Delivery::Offers(event.offers?.offers),
         Type::Rescind => Delivery::Rescinded(event.rescind?.offer_id),
         Type::InverseOffers => Delivery::InverseOffers(event.inverse_offers?.inverse_offers),
@@ -120,8 +165,7 @@ fn read(event: Box<Event>) -> Option<Incoming<event::Subscribed, Delivery>> {
         }
         Type::Message => Delivery::Message(message(event.message?)),
         Type::Failure => Delivery::Failure(failure(event.failure?)),
-    };
-    Some(Incoming::Deliver(delivery))
+    })
 }
 
 fn message(message: event::Message) -> ExecutorMessage {
@@ -153,9 +197,9 @@ mod tests {
     #[test]
     fn a_type_of_a_newer_master_is_survived() {
         let newer = Event { r#type: Some(99), ..Event::default() };
-        assert!(matches!(incoming(Box::new(newer)), Incoming::Unknown));
+        assert!(delivery(Box::new(newer)).is_none());
         let hollow = Event { r#type: Some(Type::Offers.into()), ..Event::default() };
-        assert!(matches!(incoming(Box::new(hollow)), Incoming::Unknown));
+        assert!(delivery(Box::new(hollow)).is_none());
     }
 
     #[test]
@@ -167,9 +211,7 @@ mod tests {
         let mut bytes = event.encode_to_vec();
         // Field 1000 with the number 7: no message of this version has it.
         bytes.extend([0xc0, 0x3e, 7]);
-        let Incoming::Deliver(Delivery::Offers(offers)) =
-            incoming(Box::new(Event::decode(&bytes[..]).unwrap()))
-        else {
+        let Some(Delivery::Offers(offers)) = delivery(Box::new(Event::decode(&bytes[..]).unwrap())) else {
             panic!("not delivered")
         };
         assert_eq!(offers[0].resources[0].r#type, 99);

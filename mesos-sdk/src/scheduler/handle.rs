@@ -8,7 +8,8 @@ use bytes::Bytes;
 
 use super::call;
 use super::held::{HeldUpdate, Holding};
-use super::role::{Note, Receipt, SchedulerRole};
+use super::role::{HandleEvent, SchedulerRole};
+use super::token::DeliveryToken;
 use crate::proto::v1::offer::Operation;
 use crate::proto::v1::scheduler::call::{reconcile, reconcile_operations};
 use crate::proto::v1::scheduler::{Call, OfferConstraints};
@@ -16,7 +17,7 @@ use crate::proto::v1::{
     AgentId, ExecutorId, Filters, FrameworkInfo, KillPolicy, OfferId, OperationStatus, Request, TaskId,
     TaskInfo, TaskStatus,
 };
-use crate::session::{CallFuture, Line, Manner, Stop};
+use crate::session::{CallFuture, CallMode, CommandSender, Stop};
 use crate::validation::fatal;
 use crate::{Error, ErrorKind};
 
@@ -28,14 +29,14 @@ use crate::{Error, ErrorKind};
 /// what comes of it, events tell.
 #[derive(Clone)]
 pub struct SchedulerHandle {
-    pub(super) line: Line<SchedulerRole>,
+    pub(super) commands: CommandSender<SchedulerRole>,
     pub(super) holding: Arc<Holding>,
-    manner: Manner,
+    mode: CallMode,
 }
 
 impl SchedulerHandle {
-    pub(super) fn new(line: Line<SchedulerRole>) -> Self {
-        Self { line, holding: Arc::default(), manner: Manner::Now }
+    pub(super) fn new(commands: CommandSender<SchedulerRole>) -> Self {
+        Self { commands, holding: Arc::default(), mode: CallMode::Now }
     }
 
     /// A handle whose calls, while the driver is not subscribed, wait for the subscription, in order, at most this long;
@@ -57,7 +58,7 @@ impl SchedulerHandle {
     /// ```
     #[must_use]
     pub fn when_subscribed(&self, timeout: Duration) -> Self {
-        Self { manner: Manner::Within(timeout), ..self.clone() }
+        Self { mode: CallMode::Within(timeout), ..self.clone() }
     }
 
     /// Uses offers of one agent and role for `operations`; what is left of them is declined with `filters`. If one
@@ -125,7 +126,7 @@ impl SchedulerHandle {
         agent: Option<AgentId>,
         policy: Option<KillPolicy>,
     ) -> CallFuture {
-        self.line.call(call::kill(task, agent, policy), Manner::Repeated)
+        self.commands.call(call::kill(task, agent, policy), CallMode::Repeated)
     }
 
     /// Ends an executor and all its tasks.
@@ -159,7 +160,7 @@ impl SchedulerHandle {
     /// [`Scheduler::known_operations`](super::Scheduler::known_operations) name; a reconciliation that is under way
     /// begins anew. Without a subscription nothing happens, for the next one begins with it.
     pub fn reconcile_known(&self) {
-        self.line.note(Note::Reconcile);
+        self.commands.send_event(HandleEvent::Reconcile);
     }
 
     /// Asks for resources. The allocator that comes with Mesos ignores it.
@@ -204,7 +205,7 @@ impl SchedulerHandle {
     /// [`Overloaded`](crate::ErrorKind::Overloaded) if as many updates are held as
     /// [`max_held_updates`](super::SchedulerDriver::max_held_updates) allows.
     pub fn acknowledge_later(&self, status: &TaskStatus) -> Result<HeldUpdate, Error> {
-        self.holding.hold(&self.line, Receipt::of(status))
+        self.holding.hold(&self.commands, DeliveryToken::of(status))
     }
 
     /// The same for the update that [`Scheduler::operation_update`](super::Scheduler::operation_update) has right now.
@@ -213,14 +214,14 @@ impl SchedulerHandle {
     ///
     /// As of [`acknowledge_later`](Self::acknowledge_later).
     pub fn acknowledge_operation_later(&self, status: &OperationStatus) -> Result<HeldUpdate, Error> {
-        self.holding.hold(&self.line, Receipt::of_operation(status))
+        self.holding.hold(&self.commands, DeliveryToken::of_operation(status))
     }
 
     /// Ends the framework: the master kills its tasks, and its id can't be used again.
     /// [`run`](super::SchedulerDriver::run) returns once the master has confirmed it, or with an error after
     /// [`stop_timeout`](super::SchedulerDriver::stop_timeout).
     pub fn stop(&self) {
-        self.line.stop(Stop::Teardown);
+        self.commands.stop(Stop::Teardown);
     }
 
     /// Ends this driver, and leaves the framework to another instance, or to a later one with the same framework id.
@@ -230,7 +231,7 @@ impl SchedulerHandle {
     /// [`stop_timeout`](super::SchedulerDriver::stop_timeout). What the handler has not been told by now goes to
     /// the other instance.
     pub fn stop_with_failover(&self) {
-        self.line.stop(Stop::Leave);
+        self.commands.stop(Stop::Leave);
     }
 
     /// Ends this driver at once, as if its process had been killed: nothing more is sent, not even the acknowledgement of
@@ -240,11 +241,11 @@ impl SchedulerHandle {
     /// handler that is at work has returned, at the latest after
     /// [`stop_timeout`](super::SchedulerDriver::stop_timeout).
     pub fn abort(&self) {
-        self.line.stop(Stop::Abort);
+        self.commands.stop(Stop::Abort);
     }
 
     fn call(&self, call: Box<Call>) -> CallFuture {
-        self.line.call(call, self.manner)
+        self.commands.call(call, self.mode)
     }
 }
 

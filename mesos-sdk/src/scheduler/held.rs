@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::role::{Note, Receipt, SchedulerRole};
-use crate::session::Line;
+use super::role::{HandleEvent, SchedulerRole};
+use super::token::DeliveryToken;
+use crate::session::CommandSender;
 use crate::{Error, ErrorKind};
 
 /// How many updates may be held unless [`SchedulerDriver::max_held_updates`] says otherwise.
@@ -25,10 +26,10 @@ pub(super) const MAX_HELD: usize = 10_000;
 /// [`SchedulerHandle::acknowledge_operation_later`]: super::SchedulerHandle::acknowledge_operation_later
 #[must_use = "dropping it leaves the update unacknowledged: keep it until the update is dealt with"]
 pub struct HeldUpdate {
-    line: Line<SchedulerRole>,
+    commands: CommandSender<SchedulerRole>,
     holding: Arc<Holding>,
     /// `None` once decided.
-    update: Option<Receipt>,
+    update: Option<DeliveryToken>,
 }
 
 impl HeldUpdate {
@@ -46,7 +47,7 @@ impl HeldUpdate {
     fn decide(&mut self, ok: bool) {
         if let Some(update) = self.update.take() {
             self.holding.count.fetch_sub(1, Ordering::Relaxed);
-            self.line.note(Note::Decided(update, ok));
+            self.commands.send_event(HandleEvent::Decided(update, ok));
         }
     }
 }
@@ -73,7 +74,7 @@ impl std::fmt::Debug for HeldUpdate {
 /// What the handles know of the update that its handler has right now, and of those that are held.
 #[derive(Debug)]
 pub(super) struct Holding {
-    in_hand: Mutex<Option<Receipt>>,
+    in_hand: Mutex<Option<DeliveryToken>>,
     count: AtomicUsize,
     limit: AtomicUsize,
 }
@@ -91,17 +92,17 @@ impl Holding {
     }
 
     /// The handler has this update from now on, or none.
-    pub(super) fn hand_over(&self, update: Option<Receipt>) {
+    pub(super) fn hand_over(&self, update: Option<DeliveryToken>) {
         *self.in_hand.lock().unwrap_or_else(PoisonError::into_inner) = update;
     }
 
     /// Leaves the decision on `update` to the guard.
     pub(super) fn hold(
         self: &Arc<Self>,
-        line: &Line<SchedulerRole>,
-        update: Receipt,
+        commands: &CommandSender<SchedulerRole>,
+        update: DeliveryToken,
     ) -> Result<HeldUpdate, Error> {
-        if let Receipt::Unacknowledged | Receipt::Event = update {
+        if let DeliveryToken::Unacknowledged(_) | DeliveryToken::Event(_) = update {
             let text = "this update wants no acknowledgement: it has no uuid or no agent, as those that the master makes";
             return Err(Error::new(ErrorKind::Invalid, text));
         }
@@ -119,7 +120,7 @@ impl Holding {
         }
         self.count.fetch_add(1, Ordering::Relaxed);
         *in_hand = None;
-        line.note(Note::Held(update.clone()));
-        Ok(HeldUpdate { line: line.clone(), holding: Arc::clone(self), update: Some(update) })
+        commands.send_event(HandleEvent::Held(update.clone()));
+        Ok(HeldUpdate { commands: commands.clone(), holding: Arc::clone(self), update: Some(update) })
     }
 }

@@ -58,7 +58,7 @@ impl Identity {
     }
 
     /// The master has this call: what it changes holds for the next SUBSCRIBE too.
-    pub(crate) fn taken(&mut self, call: &Call) {
+    pub(crate) fn accepted(&mut self, call: &Call) {
         if let Some(suppress) = &call.suppress {
             let roles = if suppress.roles.is_empty() { self.roles() } else { suppress.roles.clone() };
             self.suppressed.extend(roles);
@@ -88,6 +88,15 @@ impl Identity {
     }
 }
 
+/// What is written down of a framework's id.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum IdRecord {
+    /// This id, before anything can be launched.
+    Save(FrameworkId),
+    /// The id that follows, if it is known already, instead of the one of a framework that is gone.
+    Replace { gone: FrameworkId, next: Option<FrameworkId> },
+}
+
 /// An id that no framework has: masters take it from a framework they have never seen.
 pub(crate) fn chosen_id() -> FrameworkId {
     FrameworkId { value: ids::uuid().to_string() }
@@ -112,13 +121,13 @@ mod tests {
     #[test]
     fn v0supp_roles_are_suppressed_and_revived_one_by_one_or_all() {
         let mut identity = of_two_roles();
-        identity.taken(&call::suppress(vec!["a".to_owned()]));
+        identity.accepted(&call::suppress(vec!["a".to_owned()]));
         assert_eq!(suppressed(&identity), ["a"]);
-        identity.taken(&call::suppress(vec![]));
+        identity.accepted(&call::suppress(vec![]));
         assert_eq!(suppressed(&identity), ["a", "b"]);
-        identity.taken(&call::revive(vec!["a".to_owned()]));
+        identity.accepted(&call::revive(vec!["a".to_owned()]));
         assert_eq!(suppressed(&identity), ["b"]);
-        identity.taken(&call::revive(vec![]));
+        identity.accepted(&call::revive(vec![]));
         assert!(suppressed(&identity).is_empty());
     }
 
@@ -126,12 +135,12 @@ mod tests {
     fn updfw_replaces_info_roles_and_constraints_as_a_whole() {
         let mut identity = of_two_roles();
         identity.set_id(FrameworkId { value: "f".to_owned() });
-        identity.taken(&call::suppress(vec![]));
+        identity.accepted(&call::suppress(vec![]));
         let framework = FrameworkInfo { name: "new".to_owned(), ..FrameworkInfo::default() };
         let mut update =
             call::update_framework(framework, vec!["c".to_owned()], Some(OfferConstraints::default()));
         identity.sign(&mut update);
-        identity.taken(&update);
+        identity.accepted(&update);
         let subscribe = identity.subscribe().subscribe.unwrap();
         assert_eq!(subscribe.framework_info.name, "new");
         assert_eq!(subscribe.framework_info.id, identity.id().cloned());

@@ -10,15 +10,16 @@ mod call;
 mod dispatch;
 mod driver;
 mod event;
+mod framework_id_store;
 mod handle;
 mod handled;
 mod held;
 mod identity;
-mod keeper;
 mod kills;
 mod reconciliation;
 mod removal;
 mod role;
+mod token;
 
 pub use driver::SchedulerDriver;
 pub use event::{ExecutorMessage, FailedCall, Failure, Subscription};
@@ -34,9 +35,14 @@ use crate::{HandlerResult, Undecodable};
 
 /// What a framework does when something happens. The driver calls one method at a time, in the order of the events.
 ///
-/// A method may take its time: heartbeats and the calls of other tasks go on meanwhile. It may make calls through
-/// `driver` and await their results. While too many events wait (see [`SchedulerDriver::max_queued_events`]), the
+/// A method may await for as long as it likes: heartbeats and the calls of other tasks go on meanwhile. It may make calls
+/// through `handle` and await their results. While too many events wait (see [`SchedulerDriver::max_queued_events`]), the
 /// driver leaves further ones with the master.
+///
+/// Do not block the thread in a method: the driver runs in the same task, and reads and sends nothing meanwhile. Await
+/// [`tokio::task::spawn_blocking`] for what has to block, such as a database without an async client or a long computation.
+/// A method that keeps its thread for more than a second is logged as a warning. The subscription outlives a longer block:
+/// the heartbeats that came meanwhile are read before they are missed.
 ///
 /// An `Err` from [`update`](Self::update) or [`operation_update`](Self::operation_update) leaves that update
 /// unacknowledged. An `Err` from any other method ends the
@@ -148,8 +154,9 @@ pub trait Scheduler: Send {
 pub(crate) use {
     call::{kill, revive, suppress},
     event::Delivery,
-    identity::Identity,
-    role::{Note, Receipt, SchedulerRole},
+    identity::{IdRecord, Identity},
+    role::{HandleEvent, SchedulerRole},
+    token::DeliveryToken,
 };
 
 #[cfg(fuzzing)]

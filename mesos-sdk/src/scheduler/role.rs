@@ -1,23 +1,24 @@
 //! What a scheduler knows and does in a session.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::acknowledgement::{Acknowledgements, Arrival, key, operation_key, wanted, wanted_operation};
 use super::call;
-use super::event::{Delivery, FailedCall, Subscription, incoming};
-use super::identity::{Identity, chosen_id};
+use super::event::{Delivery, Subscription, delivery, type_of};
+use super::identity::{IdRecord, Identity, chosen_id};
 use super::kills::Kills;
 use super::reconciliation::{KnownOperation, KnownTask, Question, Reconciler, Reconciliation, Step};
 use super::removal::{self, RemovedPolicy};
+use super::token::DeliveryToken;
 use crate::error::is_passing;
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
-use crate::proto::v1::scheduler::{Call, Event, event};
+use crate::proto::v1::scheduler::event::{self, Type};
+use crate::proto::v1::scheduler::{Call, Event};
 use crate::proto::v1::{FrameworkId, OperationState, OperationStatus, TaskStatus};
-use crate::session::{CallId, Due, Handled, Incoming, Received, Role};
+use crate::session::{Api, CallId, Due, FollowUp, OutgoingCalls, Periodic, Received, RepeatedCalls, Role};
 use crate::silence::heartbeat_interval;
-use crate::{Error, ErrorKind, HandlerResult, Undecodable};
+use crate::{Error, ErrorKind, HandlerResult};
 
 /// A scheduler's side of a session.
 pub(crate) struct SchedulerRole {
@@ -33,58 +34,20 @@ pub(crate) struct SchedulerRole {
     kills: Kills,
     known_tasks: Reconciler<KnownTask>,
     known_operations: Reconciler<KnownOperation>,
+    /// The id that is written down, or about to be.
+    stored: Option<FrameworkId>,
     /// Whether SUBSCRIBED came at least once.
     was_subscribed: bool,
     is_subscribed: bool,
 }
 
-/// Which delivery a handler has returned from.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Receipt {
-    /// An update that wants an acknowledgement.
-    Update(Arc<Acknowledge>),
-    /// An operation's update that wants one.
-    Operation(Arc<AcknowledgeOperationStatus>),
-    /// An update that wants none.
-    Unacknowledged,
-    /// The end of a framework that another one follows.
-    Renewed,
-    /// Anything else.
-    Event,
-}
-
-impl Receipt {
-    /// Of an update's delivery.
-    pub(super) fn of(status: &TaskStatus) -> Self {
-        wanted(status).map_or(Self::Unacknowledged, Self::Update)
-    }
-
-    /// Of an operation update's delivery.
-    pub(super) fn of_operation(status: &OperationStatus) -> Self {
-        wanted_operation(status).map_or(Self::Unacknowledged, Self::Operation)
-    }
-}
-
-impl fmt::Display for Receipt {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Update(update) => write!(formatter, "the update of task {}", update.task_id.value),
-            Self::Operation(update) => {
-                write!(formatter, "the update of operation {}", update.operation_id.value)
-            }
-            Self::Unacknowledged => formatter.write_str("an update without a uuid"),
-            Self::Renewed | Self::Event => formatter.write_str("an event"),
-        }
-    }
-}
-
 /// What handles tell.
 #[derive(Debug)]
-pub(crate) enum Note {
+pub(crate) enum HandleEvent {
     /// The handler leaves the decision on this update, which it has in hand, for later.
-    Held(Receipt),
+    Held(DeliveryToken),
     /// What was decided on a held update.
-    Decided(Receipt, bool),
+    Decided(DeliveryToken, bool),
     /// The tasks that the framework knows, if it is to be reconciled at all.
     KnownTasks(Question, Option<Vec<KnownTask>>),
     /// The operations.
@@ -100,6 +63,7 @@ impl SchedulerRole {
             removed,
             chooses,
             replaced: None,
+            stored: None,
             updates: Acknowledgements::default(),
             operations: Acknowledgements::default(),
             seed: 0,
@@ -109,6 +73,12 @@ impl SchedulerRole {
             was_subscribed: false,
             is_subscribed: false,
         }
+    }
+
+    /// With this id written down already.
+    pub(crate) fn stored(mut self, id: Option<FrameworkId>) -> Self {
+        self.stored = id;
+        self
     }
 
     /// With other settings than the default ones; `seed` makes all random waits.
@@ -121,6 +91,7 @@ impl SchedulerRole {
 
     fn on_subscribed(&mut self, subscribed: event::Subscribed) -> Received<Self> {
         self.identity.set_id(subscribed.framework_id.clone());
+        let record = self.record(&subscribed.framework_id);
         let resubscribed = std::mem::replace(&mut self.was_subscribed, true);
         self.is_subscribed = true;
         self.kills.subscribed();
@@ -130,7 +101,16 @@ impl SchedulerRole {
         let replaced = self.replaced.take();
         let subscription = Subscription { framework_id, master, resubscribed, replaced };
         let delivery = Delivery::Subscribed(Box::new(subscription));
-        Received::Subscribed { heartbeat, delivery }
+        Received::Subscribed { heartbeat, record, delivery }
+    }
+
+    /// What is to be written down of the framework's id, unless it is already.
+    fn record(&mut self, id: &FrameworkId) -> Option<IdRecord> {
+        if self.stored.as_ref() == Some(id) || defect!(ForgetToStore) {
+            return None;
+        }
+        self.stored = Some(id.clone());
+        Some(IdRecord::Save(id.clone()))
     }
 
     fn on_error(&mut self, text: &str) -> Received<Self> {
@@ -157,7 +137,8 @@ impl SchedulerRole {
         };
         self.replaced.get_or_insert_with(|| gone.clone());
         self.was_subscribed = false;
-        Received::Renewed { error, delivery: Delivery::Renewed { gone, next } }
+        self.stored.clone_from(&next);
+        Received::Renewed { error, record: IdRecord::Replace { gone, next } }
     }
 
     fn on_update(&mut self, status: Box<TaskStatus>) -> Received<Self> {
@@ -209,8 +190,8 @@ impl SchedulerRole {
     }
 
     /// An update was handled: it is acknowledged, or left for the agent to send again.
-    fn answered(&self, acknowledge: Option<Box<Call>>) -> Handled<Self> {
-        acknowledge.map_or(Handled::Done, |call| Handled::Call(self.signed(call)))
+    fn answered(&self, acknowledge: Option<Box<Call>>) -> FollowUp<Self> {
+        acknowledge.map_or(FollowUp::Nothing, |call| FollowUp::Call(self.signed(call)))
     }
 }
 
@@ -222,92 +203,82 @@ fn acknowledge_operation(update: Arc<AcknowledgeOperationStatus>) -> Box<Call> {
     call::acknowledge_operation(Arc::unwrap_or_clone(update))
 }
 
-impl Role for SchedulerRole {
+impl Api for SchedulerRole {
     type Call = Box<Call>;
     type Event = Box<Event>;
     type Delivery = Delivery;
-    type Receipt = Receipt;
-    type Note = Note;
-    type Kept = std::convert::Infallible;
+    type HandleEvent = HandleEvent;
+    type ResendKey = std::convert::Infallible;
+    type Record = IdRecord;
 
     const PEER: &'static str = "master";
     const HAS_STREAM_ID: bool = true;
+}
 
+impl Role for SchedulerRole {
     fn subscribe(&self) -> Box<Call> {
         self.identity.subscribe()
     }
 
     fn receive(&mut self, event: Box<Event>) -> Received<Self> {
-        match incoming(event) {
-            Incoming::Subscribed(subscribed) => self.on_subscribed(subscribed),
-            Incoming::Heartbeat | Incoming::Unknown => Received::Heartbeat,
-            Incoming::Error(text) => self.on_error(&text),
-            Incoming::Deliver(Delivery::Update(status)) => self.on_update(status),
-            Incoming::Deliver(Delivery::OperationUpdate(status)) => self.on_operation_update(status),
-            Incoming::Deliver(delivery) => Received::Deliver(delivery),
+        match type_of(&event) {
+            Some(Type::Subscribed) => {
+                event.subscribed.map_or(Received::Heartbeat, |it| self.on_subscribed(it))
+            }
+            Some(Type::Error) => {
+                event.error.map_or(Received::Heartbeat, |error| self.on_error(&error.message))
+            }
+            _ => match delivery(event) {
+                Some(Delivery::Update(status)) => self.on_update(status),
+                Some(Delivery::OperationUpdate(status)) => self.on_operation_update(status),
+                Some(delivery) => Received::Deliver(delivery),
+                // A heartbeat, or what this version does not know.
+                None => Received::Heartbeat,
+            },
         }
     }
 
-    fn handled(&mut self, receipt: Receipt, result: &HandlerResult) -> Handled<Self> {
-        match (receipt, result) {
-            (Receipt::Update(update), _) => {
+    fn handled(&mut self, token: DeliveryToken, result: &HandlerResult) -> FollowUp<Self> {
+        match (token, result) {
+            (DeliveryToken::Update(update), _) => {
                 let decided = self.updates.handled(update, result.is_ok());
                 self.answered(decided.map(acknowledge))
             }
-            (Receipt::Operation(update), _) => {
+            (DeliveryToken::Operation(update), _) => {
                 let decided = self.operations.handled(update, result.is_ok());
                 self.answered(decided.map(acknowledge_operation))
             }
-            (Receipt::Renewed, Ok(())) => Handled::Renew,
-            (Receipt::Event, Err(error)) if is_passing(error.as_ref()) => {
+            (DeliveryToken::Event(_), Err(error)) if is_passing(error.as_ref()) => {
                 tracing::warn!(%error, "a handler returned the error of a call");
-                Handled::Done
+                FollowUp::Nothing
             }
-            (Receipt::Event | Receipt::Renewed, Err(error)) => {
+            (DeliveryToken::Event(_), Err(error)) => {
                 let text = format!("a handler of framework {:?} failed: {error}", self.identity.name());
-                Handled::Fail(Error::new(ErrorKind::Handler, text))
+                FollowUp::Fail(Error::new(ErrorKind::Handler, text))
             }
-            (Receipt::Event, Ok(())) | (Receipt::Unacknowledged, _) => Handled::Done,
+            (DeliveryToken::Event(_), Ok(())) | (DeliveryToken::Unacknowledged(_), _) => FollowUp::Nothing,
         }
     }
 
-    fn noted(&mut self, note: Note) -> Handled<Self> {
-        match note {
-            Note::Held(Receipt::Update(update)) => self.updates.held(&update),
-            Note::Held(Receipt::Operation(update)) => self.operations.held(&update),
-            Note::Decided(Receipt::Update(update), ok) => {
+    fn on_handle_event(&mut self, event: HandleEvent) -> FollowUp<Self> {
+        match event {
+            HandleEvent::Held(DeliveryToken::Update(update)) => self.updates.held(&update),
+            HandleEvent::Held(DeliveryToken::Operation(update)) => self.operations.held(&update),
+            HandleEvent::Decided(DeliveryToken::Update(update), ok) => {
                 let decided = self.updates.decided(update, ok);
                 return self.answered(decided.map(acknowledge));
             }
-            Note::Decided(Receipt::Operation(update), ok) => {
+            HandleEvent::Decided(DeliveryToken::Operation(update), ok) => {
                 let decided = self.operations.decided(update, ok);
                 return self.answered(decided.map(acknowledge_operation));
             }
-            Note::KnownTasks(question, known) => self.known_tasks.told(question, known),
-            Note::KnownOperations(question, known) => self.known_operations.told(question, known),
-            Note::Reconcile if self.is_subscribed => self.begin_reconciliation(),
+            HandleEvent::KnownTasks(question, known) => self.known_tasks.told(question, known),
+            HandleEvent::KnownOperations(question, known) => self.known_operations.told(question, known),
+            HandleEvent::Reconcile if self.is_subscribed => self.begin_reconciliation(),
             // Without a subscription it begins with the next one.
-            Note::Held(_) | Note::Decided(..) | Note::Reconcile => {}
+            HandleEvent::Held(_) | HandleEvent::Decided(..) | HandleEvent::Reconcile => {}
         }
-        Handled::Done
-    }
-
-    fn outgoing(&mut self, call: &mut Box<Call>) -> Result<Option<Self::Kept>, Error> {
-        self.identity.sign(call);
-        Ok(None)
-    }
-
-    fn taken(&mut self, call: &Box<Call>) {
-        self.identity.taken(call);
-    }
-
-    /// An agent sends nothing more of a task until its update is acknowledged, whatever else there is to say.
-    fn may_overtake(call: &Box<Call>) -> bool {
-        call.acknowledge.is_some() || call.acknowledge_operation_status.is_some()
-    }
-
-    fn refused(&mut self, kept: Self::Kept) {
-        match kept {}
+        FollowUp::Nothing
     }
 
     fn disconnected(&mut self) -> Delivery {
@@ -317,27 +288,46 @@ impl Role for SchedulerRole {
         Delivery::Disconnected
     }
 
-    fn call_failed(&self, call: Box<Call>, error: Error) -> Delivery {
-        Delivery::CallFailed(FailedCall { call, error })
-    }
-
-    fn undecodable(&self, event: Undecodable) -> Delivery {
-        Delivery::Undecodable(event)
+    fn teardown(&self) -> Option<Box<Call>> {
+        self.identity.id()?;
+        Some(self.signed(call::teardown()))
     }
 
     fn farewell(&self) -> Option<Delivery> {
         None
     }
 
-    fn teardown(&self) -> Option<Box<Call>> {
-        self.identity.id()?;
-        Some(self.signed(call::teardown()))
-    }
-
     fn is_drained(&self) -> bool {
         true
     }
+}
 
+impl OutgoingCalls for SchedulerRole {
+    fn prepare(&mut self, call: &mut Box<Call>) -> Result<Option<Self::ResendKey>, Error> {
+        self.identity.sign(call);
+        Ok(None)
+    }
+
+    fn accepted(&mut self, call: &Box<Call>) {
+        self.identity.accepted(call);
+    }
+}
+
+impl RepeatedCalls for SchedulerRole {
+    fn repeat(&mut self, id: CallId, call: &Box<Call>) -> Result<(), Error> {
+        self.kills.add(id, call, self.seed.wrapping_add(id))
+    }
+
+    fn repeat_refused(&mut self, id: CallId) {
+        self.kills.forget(id);
+    }
+
+    fn take_repeated(&mut self) -> Vec<(CallId, Box<Call>)> {
+        self.kills.take_all()
+    }
+}
+
+impl Periodic for SchedulerRole {
     fn due(&mut self, now: Duration, reading: bool) -> Vec<Due<Self>> {
         let mut due = Vec::new();
         for (id, call) in self.kills.take_ended() {
@@ -361,34 +351,9 @@ impl Role for SchedulerRole {
         due
     }
 
-    fn repeat(&mut self, id: CallId, call: &Box<Call>) -> Result<(), Error> {
-        self.kills.add(id, call, self.seed.wrapping_add(id))
-    }
-
-    fn refused_repeated(&mut self, id: CallId) {
-        self.kills.forget(id);
-    }
-
-    fn take_repeated(&mut self) -> Vec<(CallId, Box<Call>)> {
-        self.kills.take_all()
-    }
-
     fn deadline(&self, reading: bool) -> Option<Duration> {
         let tasks = self.known_tasks.deadline(reading);
         let reconciling = tasks.into_iter().chain(self.known_operations.deadline(reading));
         reconciling.chain(self.kills.deadline()).min()
-    }
-
-    fn may_fail(receipt: &Receipt) -> bool {
-        matches!(receipt, Receipt::Update(_) | Receipt::Operation(_) | Receipt::Unacknowledged)
-    }
-
-    fn receipt(delivery: &Delivery) -> Receipt {
-        match delivery {
-            Delivery::Update(status) => Receipt::of(status),
-            Delivery::OperationUpdate(status) => Receipt::of_operation(status),
-            Delivery::Renewed { .. } => Receipt::Renewed,
-            _ => Receipt::Event,
-        }
     }
 }

@@ -10,7 +10,6 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::duration::after;
-use crate::{Error, ErrorKind};
 
 /// Until when such a call waits, for whoever takes it to send.
 #[derive(Debug)]
@@ -56,10 +55,4 @@ impl Patience {
         // A driver that begins after this finds the call given up; one that has begun says what becomes of it.
         if self.runs.load(Ordering::SeqCst) { Poll::Pending } else { Poll::Ready(()) }
     }
-}
-
-/// The error of a call for which the driver would have to run.
-pub(super) fn does_not_run() -> Error {
-    let text = "the call was not sent: the driver does not run yet; send it after `subscribed`";
-    Error::new(ErrorKind::NotSubscribed, text)
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -12,56 +11,67 @@ use futures::future::{BoxFuture, Either, FutureExt as _};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::commands::CommandReceiver;
 use super::engine_calls::Outgoing;
 use super::engine_input::{Replies, Turn, input_of, next_of, outcome};
 use super::engine_lanes::Lanes;
 use super::engine_stream::Stream;
-use super::handling::{Handling, give_way};
-use super::input::{Action, CallId, Input, Outcome};
-use super::line::Commands;
-use super::{Machine, Role, Settings};
+use super::handler_status::{HandlerStatus, give_way};
+use super::input::{Action, Input, Outcome};
+use super::role::CallId;
+use super::storing::Storing;
+use super::{Api, Deliverable as _, Machine, Role, Settings, Store};
 use crate::duration::after;
 use crate::transport::Transport;
 use crate::{Address, Error};
 
 /// How a session ended.
-pub(crate) struct End<R: Role> {
+pub(crate) struct End<R: Api> {
     pub(crate) result: Result<Outcome, Error>,
     /// The last thing to tell the handler.
     pub(crate) farewell: Option<R::Delivery>,
     /// How long the handler that is at work may still take.
     pub(crate) handler_may_until: Instant,
+    /// What is not written down yet.
+    pub(crate) storing: Storing<R>,
+}
+
+/// The end of the machine.
+struct Finished<R: Api> {
+    result: Result<Outcome, Error>,
+    farewell: Option<R::Delivery>,
 }
 
 /// The way to the handler, several at a time.
-type Deliveries<R> = mpsc::UnboundedSender<Vec<<R as Role>::Delivery>>;
+type Deliveries<R> = mpsc::UnboundedSender<Vec<<R as Api>::Delivery>>;
 
 /// How many inputs of each kind are taken together, before the timer and the sockets have their turn.
-const MAX_TOGETHER: usize = 256;
+const MAX_BATCH: usize = 256;
 /// How many events are handed over together: so long the first of them waits for the others.
-const MAX_TOGETHER_EVENTS: usize = 32;
+const MAX_EVENT_BATCH: usize = 32;
 
 /// After so many inputs of each kind the clock is looked at once more, with what is due by it, and handles are, if there
 /// was nothing from them.
-const LOOKS_UP_AFTER: usize = 16;
+const CLOCK_INTERVAL: usize = 16;
 
 /// So often the look at the clock is put off, when a deadline has passed and there is still something to read.
-const MAX_PUT_OFF: usize = 64;
+const MAX_DEFERRED_TICKS: usize = 64;
 
 /// One running session.
 pub(crate) struct Engine<R: Role> {
     machine: Machine<R>,
     settings: Settings,
     transport: Transport,
-    commands: Commands<R>,
+    commands: CommandReceiver<R>,
     deliveries: Deliveries<R>,
-    handling: Arc<Handling>,
+    handler: Arc<HandlerStatus>,
+    storing: Storing<R>,
     detecting: Option<BoxFuture<'static, Result<Address, Error>>>,
     watching: Option<BoxFuture<'static, Address>>,
     stream: Stream,
     calls: Lanes,
     /// Deliveries that are not handed over yet.
-    undelivered: Vec<R::Delivery>,
+    batch: Vec<R::Delivery>,
     replies: Replies,
     last_call: CallId,
     start: Instant,
@@ -69,47 +79,53 @@ pub(crate) struct Engine<R: Role> {
     now: Duration,
     timer: Pin<Box<Sleep>>,
     /// Whether calls and their answers come before events this time.
-    asked_first: bool,
+    commands_first: bool,
     /// How often the look at the clock has been put off.
-    ticks_put_off: usize,
+    deferred_ticks: usize,
 }
 
 impl<R: Role> Engine<R> {
     /// The deliveries' number is bounded by the machine, which stops the reading when too many are under way.
     pub(crate) fn new(
-        role: R,
+        machine: Machine<R>,
         settings: Settings,
-        transport: Transport,
-        commands: Commands<R>,
-        deliveries: Deliveries<R>,
-        handling: Arc<Handling>,
+        (transport, store): (Transport, Store<R>),
+        commands: CommandReceiver<R>,
+        (deliveries, handler): (Deliveries<R>, Arc<HandlerStatus>),
     ) -> Self {
         let start = Instant::now();
         Self {
-            machine: Machine::new(role, settings.clone(), Duration::ZERO, fastrand::u64(..)),
+            machine,
             calls: Lanes::new(R::PEER, &transport, &settings),
             settings,
             transport,
             commands,
             deliveries,
-            handling,
+            handler,
+            storing: Storing::new(store),
             detecting: None,
             watching: None,
             stream: Stream::Closed,
-            undelivered: Vec::new(),
+            batch: Vec::new(),
             replies: HashMap::new(),
             last_call: 0,
             start,
             now: Duration::ZERO,
             timer: Box::pin(sleep_until(start)),
-            asked_first: false,
-            ticks_put_off: 0,
+            commands_first: false,
+            deferred_ticks: 0,
         }
     }
 
     /// Runs the session to its end.
     pub(crate) async fn run(mut self) -> End<R> {
         self.commands.begin();
+        let Finished { result, farewell } = self.run_machine().await;
+        let handler_may_until = self.at(self.machine.handler_may_until(self.now));
+        End { result, farewell, handler_may_until, storing: self.storing }
+    }
+
+    async fn run_machine(&mut self) -> Finished<R> {
         loop {
             if let Some(end) = self.carry_out_all() {
                 return end;
@@ -120,24 +136,24 @@ impl<R: Role> Engine<R> {
             }
             let input = self.next_input().await;
             if let Input::Tick = input {
-                self.look_at_the_clock();
+                self.tick();
             } else {
                 self.now = self.start.elapsed();
                 self.look_before(&input);
-                self.machine.take_one_of_many(self.now, input);
+                self.machine.apply(self.now, input);
             }
-            if let Some(end) = self.take_what_has_come() {
+            if let Some(end) = self.take_batch() {
                 return end;
             }
-            self.machine.keep_time(self.now);
+            self.machine.check_deadlines(self.now);
         }
     }
 
     /// All that had come when this was done the last time has been taken in.
-    fn look_at_the_clock(&mut self) {
-        self.ticks_put_off = 0;
+    fn tick(&mut self) {
+        self.deferred_ticks = 0;
         self.calls.give_up_late(self.at(self.now));
-        self.machine.take_one_of_many(self.now, Input::Tick);
+        self.machine.apply(self.now, Input::Tick);
         self.now = self.start.elapsed();
     }
 
@@ -145,11 +161,11 @@ impl<R: Role> Engine<R> {
         match input {
             // What was answered before is known, and not in doubt.
             Input::Ended(..) => {
-                while let Some((id, answer)) = self.calls.come() {
+                while let Some((id, answer)) = self.calls.try_next() {
                     self.machine.step(self.now, Input::Answered(id, answer));
                 }
             }
-            Input::LeaderChanged(_) => self.read_what_has_come(),
+            Input::LeaderChanged(_) => self.read_all(),
             _ => {}
         }
     }
@@ -157,12 +173,12 @@ impl<R: Role> Engine<R> {
     /// What has come is taken before its stream is left. Without a SUBSCRIBED that lies there the framework would subscribe
     /// again without the id that the master has just given it, as another one; without an ERROR it would fight the newer
     /// instance that has taken its place.
-    fn read_what_has_come(&mut self) {
-        for _ in 0..MAX_TOGETHER {
+    fn read_all(&mut self) {
+        for _ in 0..MAX_BATCH {
             let next = self.stream.next(&self.settings, self.machine.may_read()).now_or_never();
             let Some(input) = next else { return };
             self.look_before(&input);
-            self.machine.take_one_of_many(self.now, input);
+            self.machine.apply(self.now, input);
         }
     }
 
@@ -173,12 +189,12 @@ impl<R: Role> Engine<R> {
         }
         let may_read = self.machine.may_read();
         let (mut event, timer) = (pin!(self.stream.next(&self.settings, may_read)), &mut self.timer);
-        let event = poll_fn(|context| match self.handling.has_more() {
+        let event = poll_fn(|context| match self.handler.has_more() {
             true => Poll::Pending,
             false => event.as_mut().poll(context),
         });
         // What is left unread can't be judged by.
-        let timer = poll_fn(|context| match self.handling.has_more() {
+        let timer = poll_fn(|context| match self.handler.has_more() {
             true => Poll::Pending,
             false => timer.as_mut().poll(context),
         });
@@ -187,6 +203,7 @@ impl<R: Role> Engine<R> {
         tokio::select! {
             biased;
             found = outcome(&mut self.detecting) => Input::Leader(found),
+            stored = self.storing.next() => Input::Stored(stored),
             leader = outcome(&mut self.watching) => Input::LeaderChanged(leader),
             next = next => match next {
                 Either::Left(command) => input_of(&mut self.replies, &mut self.last_call, command),
@@ -198,31 +215,31 @@ impl<R: Role> Engine<R> {
     /// Whose turn it is. What there may be much of takes turns; when a deadline has passed, all that could refute it goes
     /// before the timer, and the timer before what is wanted of the driver.
     fn next_turn(&mut self) -> Turn {
-        self.asked_first = !self.asked_first;
+        self.commands_first = !self.commands_first;
         if self.set_timer() {
-            self.ticks_put_off += usize::from(!self.handling.has_more());
-            return if self.ticks_put_off > MAX_PUT_OFF { Turn::Timer } else { Turn::Due };
+            self.deferred_ticks += usize::from(!self.handler.has_more());
+            return if self.deferred_ticks > MAX_DEFERRED_TICKS { Turn::Timer } else { Turn::Due };
         }
-        if self.asked_first { Turn::Asked } else { Turn::Event }
+        if self.commands_first { Turn::Asked } else { Turn::Event }
     }
 
     /// Takes a part of what has come together, from each side in turn, before waiting for more.
-    fn take_what_has_come(&mut self) -> Option<End<R>> {
+    fn take_batch(&mut self) -> Option<Finished<R>> {
         let mut is_asked = true;
-        for number in 1..=MAX_TOGETHER {
+        for number in 1..=MAX_BATCH {
             let mut any = false;
-            if number % LOOKS_UP_AFTER == 0 {
+            if number % CLOCK_INTERVAL == 0 {
                 self.now = self.start.elapsed();
-                self.machine.keep_time(self.now);
+                self.machine.check_deadlines(self.now);
                 is_asked = true;
             }
-            if let Some((id, answer)) = self.calls.come() {
-                self.machine.take_one_of_many(self.now, Input::Answered(id, answer));
+            if let Some((id, answer)) = self.calls.try_next() {
+                self.machine.apply(self.now, Input::Answered(id, answer));
                 any = true;
             }
-            if let Some(command) = is_asked.then(|| self.commands.come()).flatten() {
+            if let Some(command) = is_asked.then(|| self.commands.try_next()).flatten() {
                 let input = input_of(&mut self.replies, &mut self.last_call, command);
-                self.machine.take_one_of_many(self.now, input);
+                self.machine.apply(self.now, input);
                 any = true;
             } else {
                 is_asked = false;
@@ -230,13 +247,13 @@ impl<R: Role> Engine<R> {
             if let Some(end) = self.carry_out_all() {
                 return Some(end);
             }
-            if self.undelivered.len() < MAX_TOGETHER_EVENTS
-                && !self.handling.has_more()
+            if self.batch.len() < MAX_EVENT_BATCH
+                && !self.handler.has_more()
                 && self.machine.may_read()
-                && let Some(input) = self.stream.come(&self.settings)
+                && let Some(input) = self.stream.try_next(&self.settings)
             {
                 self.look_before(&input);
-                self.machine.take_one_of_many(self.now, input);
+                self.machine.apply(self.now, input);
                 any = true;
             }
             if let Some(end) = self.carry_out_all() {
@@ -249,7 +266,7 @@ impl<R: Role> Engine<R> {
         None
     }
 
-    fn carry_out_all(&mut self) -> Option<End<R>> {
+    fn carry_out_all(&mut self) -> Option<Finished<R>> {
         while let Some(action) = self.machine.next_action() {
             if let Some(end) = self.carry_out(action) {
                 return Some(end);
@@ -260,10 +277,10 @@ impl<R: Role> Engine<R> {
 
     /// Hands over what was collected, so that the handler is woken once for all of it; says whether there was any.
     fn deliver(&mut self) -> bool {
-        let any = !self.undelivered.is_empty();
+        let any = !self.batch.is_empty();
         if any {
             // Nobody takes it when the handler loop is gone, and then the engine is about to be dropped.
-            drop(self.deliveries.send(std::mem::take(&mut self.undelivered)));
+            drop(self.deliveries.send(std::mem::take(&mut self.batch)));
         }
         any
     }
@@ -285,7 +302,7 @@ impl<R: Role> Engine<R> {
         after(self.start, time)
     }
 
-    fn carry_out(&mut self, action: Action<R>) -> Option<End<R>> {
+    fn carry_out(&mut self, action: Action<R>) -> Option<Finished<R>> {
         match action {
             Action::Detect(failed) => {
                 let detector = Arc::clone(self.transport.master.detector());
@@ -305,14 +322,15 @@ impl<R: Role> Engine<R> {
             Action::Send { id, peer, stream_id, body, may_overtake } => {
                 self.calls.push(Outgoing::new(id, peer, stream_id, body), may_overtake);
             }
+            Action::Store(record) => self.storing.push(record),
             Action::Deliver(delivery) => {
                 self.announce(Some(&delivery));
-                if self.undelivered.is_empty() {
-                    self.undelivered.reserve(MAX_TOGETHER_EVENTS);
+                if self.batch.is_empty() {
+                    self.batch.reserve(MAX_EVENT_BATCH);
                 }
-                self.undelivered.push(delivery);
+                self.batch.push(delivery);
             }
-            Action::PassOver => self.handling.passes_over.store(true, Ordering::Relaxed),
+            Action::PassOver => self.handler.pass_over(),
             Action::Reply { id, call, result } => self.reply(id, call, result),
             Action::Lost { id, call, written, unwritten } => {
                 let error = if self.calls.has_written(id) { written } else { unwritten };
@@ -321,15 +339,14 @@ impl<R: Role> Engine<R> {
             Action::Finish { result, farewell } => {
                 self.announce(farewell.as_ref());
                 self.deliver();
-                let handler_may_until = self.at(self.machine.handler_may_until(self.now));
-                return Some(End { result, farewell, handler_may_until });
+                return Some(Finished { result, farewell });
             }
         }
         None
     }
 
     fn announce(&self, delivery: Option<&R::Delivery>) {
-        if let (Some(ending), true) = (&self.settings.ending, delivery.is_some_and(R::is_end)) {
+        if let (Some(ending), true) = (&self.settings.ending, delivery.is_some_and(R::Delivery::is_end)) {
             ending.begins();
         }
     }

@@ -14,7 +14,7 @@ use http::HeaderValue;
 use tokio::time::Instant;
 
 use super::Settings;
-use super::input::CallId;
+use super::role::CallId;
 use crate::http::{
     After, AnswerHead, CallAnswer, Connection, MalformedAnswer, Part, Pipeline, StreamId, Text,
 };
@@ -123,7 +123,7 @@ impl Calls {
     pub(super) async fn next(&mut self) -> (CallId, CallAnswer) {
         poll_fn(|context| {
             loop {
-                if let Some(answer) = self.come() {
+                if let Some(answer) = self.try_next() {
                     return Poll::Ready(answer);
                 }
                 ready!(self.poll(context));
@@ -133,7 +133,7 @@ impl Calls {
     }
 
     /// An answer that has come already.
-    pub(super) fn come(&mut self) -> Option<(CallId, CallAnswer)> {
+    pub(super) fn try_next(&mut self) -> Option<(CallId, CallAnswer)> {
         self.answers.pop_front()
     }
 

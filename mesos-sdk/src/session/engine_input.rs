@@ -5,35 +5,32 @@ use std::future::{Future, pending};
 
 use futures::future::{BoxFuture, Either, FutureExt as _};
 
-use super::Role;
+use super::Api;
+use super::commands::{Command, CommandReceiver};
 use super::engine_lanes::Lanes;
-use super::input::{CallId, Input};
-use super::line::{Command, Commands, Manner};
+use super::input::Input;
+use super::role::CallId;
 use super::sending::Reply;
 
 /// Who awaits the result of a call.
 pub(super) type Replies = HashMap<CallId, Reply>;
 
-pub(super) fn input_of<R: Role>(
+pub(super) fn input_of<R: Api>(
     replies: &mut Replies,
     last_call: &mut CallId,
     command: Command<R>,
 ) -> Input<R> {
     match command {
-        Command::Call(call, manner, reply) => {
+        Command::Call(call, mode, reply) => {
             *last_call += 1;
             let id = *last_call;
             replies.insert(id, reply);
-            match manner {
-                Manner::Now => Input::Call(id, call),
-                Manner::Repeated => Input::RepeatedCall(id, call),
-                Manner::Within(time) => Input::PatientCall(id, call, time),
-            }
+            Input::Call(id, call, mode)
         }
-        Command::Unheard(call, error) => Input::Unheard(call, error),
-        Command::Handled(receipt, result) => Input::Handled(receipt, result),
+        Command::DroppedFailure(call, error) => Input::DroppedFailure(call, error),
+        Command::Handled(token, result) => Input::Handled(token, result),
         Command::PassedOver => Input::PassedOver,
-        Command::Note(note) => Input::Noted(note),
+        Command::HandleEvent(event) => Input::HandleEvent(event),
         Command::Stop(stop) => Input::Stop(stop),
     }
 }
@@ -51,9 +48,9 @@ pub(super) enum Turn {
 }
 
 /// What users and handlers want, or something that has happened.
-pub(super) async fn next_of<R: Role>(
+pub(super) async fn next_of<R: Api>(
     calls: &mut Lanes,
-    commands: &mut Commands<R>,
+    commands: &mut CommandReceiver<R>,
     event: impl Future<Output = Input<R>>,
     timer: impl Future<Output = ()>,
     turn: Turn,
@@ -66,7 +63,7 @@ pub(super) async fn next_of<R: Role>(
         Turn::Asked => tokio::select! {
             biased;
             next = answer => next,
-            Some(command) = commands.next() => Either::Left(command),
+            command = commands.next() => Either::Left(command),
             next = event => next,
             next = timer => next,
         },
@@ -74,7 +71,7 @@ pub(super) async fn next_of<R: Role>(
             biased;
             next = event => next,
             next = answer => next,
-            Some(command) = commands.next() => Either::Left(command),
+            command = commands.next() => Either::Left(command),
             next = timer => next,
         },
         Turn::Due | Turn::Timer => tokio::select! {
@@ -82,7 +79,7 @@ pub(super) async fn next_of<R: Role>(
             next = event => next,
             next = answer => next,
             next = timer => next,
-            Some(command) = commands.next() => Either::Left(command),
+            command = commands.next() => Either::Left(command),
         },
     }
 }

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::Settings;
 use super::engine_calls::{Calls, Outgoing};
-use super::input::CallId;
+use super::role::CallId;
 use crate::http::CallAnswer;
 use crate::transport::Transport;
 
@@ -60,7 +60,7 @@ impl Lanes {
     }
 
     /// An answer that has come already.
-    pub(super) fn come(&mut self) -> Option<(CallId, CallAnswer)> {
-        self.calls.come().or_else(|| self.overtaking.come())
+    pub(super) fn try_next(&mut self) -> Option<(CallId, CallAnswer)> {
+        self.calls.try_next().or_else(|| self.overtaking.try_next())
     }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 
 use super::input::{Attempt, Input};
-use super::{Role, Settings};
+use super::{Api, Settings};
 use crate::http::{Read, Records, SubscribeAnswer};
 use crate::transport::{Peer, Transport, decode, subscribe};
 use crate::{Address, Error, Undecodable};
@@ -20,7 +20,7 @@ pub(super) enum Stream {
 
 impl Stream {
     /// Begins to connect and to send SUBSCRIBE.
-    pub(super) fn open<R: Role>(
+    pub(super) fn open<R: Api>(
         attempt: Attempt,
         transport: Transport,
         settings: &Settings,
@@ -34,7 +34,7 @@ impl Stream {
     }
 
     /// What happens next; may be dropped and called again without loss. While `may_read` is false no event is read.
-    pub(super) async fn next<R: Role>(&mut self, settings: &Settings, may_read: bool) -> Input<R> {
+    pub(super) async fn next<R: Api>(&mut self, settings: &Settings, may_read: bool) -> Input<R> {
         match self {
             Self::Opening(attempt, opening) => {
                 let attempt = *attempt;
@@ -51,7 +51,7 @@ impl Stream {
     }
 
     /// What has come already.
-    pub(super) fn come<R: Role>(&mut self, settings: &Settings) -> Option<Input<R>> {
+    pub(super) fn try_next<R: Api>(&mut self, settings: &Settings) -> Option<Input<R>> {
         let Self::Open(attempt, records) = self else { return None };
         let attempt = *attempt;
         if let Some(event) = records.take(|record, peer| decode(record, peer, settings.endpoint.encoding)) {
@@ -61,7 +61,7 @@ impl Stream {
         Some(self.input(attempt, read, settings))
     }
 
-    fn input<R: Role>(
+    fn input<R: Api>(
         &mut self,
         attempt: Attempt,
         read: Result<Read, Error>,
@@ -77,13 +77,13 @@ impl Stream {
         }
     }
 
-    fn ended<R: Role>(&mut self, attempt: Attempt, end: Option<Error>) -> Input<R> {
+    fn ended<R: Api>(&mut self, attempt: Attempt, end: Option<Error>) -> Input<R> {
         *self = Self::Closed;
         Input::Ended(attempt, end)
     }
 }
 
-fn decoded<R: Role>(attempt: Attempt, event: Result<(R::Event, usize), Undecodable>) -> Input<R> {
+fn decoded<R: Api>(attempt: Attempt, event: Result<(R::Event, usize), Undecodable>) -> Input<R> {
     match event {
         Ok((event, memory)) => Input::Event(attempt, event, memory),
         Err(undecodable) => Input::Undecodable(attempt, undecodable),

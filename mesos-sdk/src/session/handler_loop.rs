@@ -1,37 +1,34 @@
 //! Where deliveries become calls of the user's methods, one at a time, in order.
 
-use std::future::{Future, poll_fn, ready};
-use std::pin::{Pin, pin};
+use std::future::{Future, ready};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::task::Poll;
 use std::time::Duration;
 use std::vec;
 
 use tokio::sync::mpsc;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
 
+use super::commands::Command;
 use super::engine::{End, Engine};
-use super::handling::{Handling, give_way};
-use super::line::{Command, Commands};
-use super::turns::{Driving, Turns};
-use super::{Line, Outcome, Role, Settings};
+use super::handler_status::{HandlerStatus, give_way};
+use super::turns::{take_turns, watch};
+use super::{
+    Api, CommandReceiver, CommandSender, Deliverable as _, Machine, Outcome, Role, Settings, Store,
+    Token as _, TokenOf,
+};
 use crate::transport::Transport;
-use crate::{Error, ErrorKind, HandlerResult};
+use crate::{Error, HandlerResult};
 
 /// For how long deliveries are handled in a row before the engine has its turn. What handlers have returned by then waits
 /// so long.
 const LONGEST_ROW: Duration = Duration::from_micros(200);
 
-/// How many turns the engine and the handler have before the runtime has one, which looks for what has come.
-const MAX_TURNS: usize = 16;
-
 /// Calls the user's methods.
-pub(crate) trait Dispatch<R: Role>: Send {
+pub(crate) trait Dispatch<R: Api>: Send {
     fn dispatch(
         &mut self,
         delivery: R::Delivery,
-        receipt: &R::Receipt,
+        token: &TokenOf<R>,
     ) -> impl Future<Output = HandlerResult> + Send;
 
     /// The session has ended, or is about to, before this could be handed over.
@@ -41,166 +38,141 @@ pub(crate) trait Dispatch<R: Role>: Send {
     }
 }
 
-/// Runs a session to its end. A handler that is slow, or blocks its thread, holds up neither heartbeats nor calls. When
-/// the future is dropped, the session ends as with [`Stop::Abort`].
+/// Runs a session to its end. A handler that awaits something holds up neither heartbeats nor calls; one that blocks its
+/// thread holds up both. When the future is dropped, the session ends as with [`Stop::Abort`].
 ///
 /// [`Stop::Abort`]: super::Stop::Abort
 pub(crate) async fn run<R: Role>(
     role: R,
     mut settings: Settings,
-    transport: Transport,
-    (line, commands): (Line<R>, Commands<R>),
+    (transport, store): (Transport, Store<R>),
+    (sender, commands): (CommandSender<R>, CommandReceiver<R>),
     handler: &mut impl Dispatch<R>,
 ) -> Result<Outcome, Error> {
     let transport = transport.secure(&mut settings.trust)?;
-    let (sender, receiver) = mpsc::unbounded_channel();
-    let handling = Arc::<Handling>::default();
-    let engine = Engine::new(role, settings, transport, commands, sender, Arc::clone(&handling));
-    let driving = Driving::new(engine.run(), line.sleep());
-    let mut deliveries = Deliveries { receiver, together: Vec::new().into_iter() };
-    let all = handle_all(&line, handler, (&mut deliveries, &handling), &driving.turns);
-    let Some(End { result, farewell, .. }) = drive(&driving.turns, &handling, all).await else {
-        return Err(broken_engine());
-    };
-    while let Some(delivery) = deliveries.come() {
+    let (deliveries, receiver) = mpsc::unbounded_channel();
+    let status = Arc::<HandlerStatus>::default();
+    let machine = Machine::new(role, settings.clone(), Duration::ZERO, fastrand::u64(..));
+    let engine =
+        Engine::new(machine, settings, (transport, store), commands, (deliveries, Arc::clone(&status)));
+    let mut deliveries = Deliveries { receiver, batch: Vec::new().into_iter() };
+    let all = handle_all(&sender, handler, &mut deliveries, &status);
+    let End { result, farewell, .. } = take_turns(engine.run(), &status, all).await;
+    while let Some(delivery) = deliveries.try_next() {
         handler.passed_over(delivery).await;
     }
     if let Some(delivery) = farewell {
-        let receipt = R::receipt(&delivery);
+        let token = delivery.token();
         // The driver ends either way, with the reason for it as its result.
-        drop(handler.dispatch(delivery, &receipt).await);
+        drop(handler.dispatch(delivery, &token).await);
     }
     result
-}
-
-/// The engine and the handler in turns, until both are done, or the handler has had its time after the engine's end.
-async fn drive<R: Role, E: Future<Output = End<R>>>(
-    turns: &Turns<E>,
-    handling: &Handling,
-    all: impl Future<Output = ()>,
-) -> Option<End<R>> {
-    let mut all = pin!(all);
-    let mut end: Option<(End<R>, Pin<Box<Sleep>>)> = None;
-    poll_fn(|context| {
-        for _ in 0..MAX_TURNS {
-            if let Poll::Ready(ended) = turns.poll_engine(context) {
-                let late = Box::pin(sleep_until(ended.handler_may_until));
-                end = Some((ended, late));
-            }
-            // The engine has read no event while there was more.
-            let (had_more, before) = (handling.has_more(), handling.done());
-            let handled = all.as_mut().poll(context);
-            let goes_on = had_more || handling.done() != before;
-            if handled.is_ready() {
-                return handled;
-            }
-            if !goes_on && turns.may_sleep() {
-                return end.as_mut().map_or(Poll::Pending, |(_, late)| late.as_mut().poll(context));
-            }
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
-    end.map(|(end, late)| {
-        if late.is_elapsed() {
-            tracing::error!("a handler did not return in time after the end of the driver, and was given up");
-        }
-        end
-    })
 }
 
 /// What the engine delivers.
 struct Deliveries<D> {
     receiver: mpsc::UnboundedReceiver<Vec<D>>,
     /// Those that have come together and are not handled.
-    together: vec::IntoIter<D>,
+    batch: vec::IntoIter<D>,
 }
 
 impl<D> Deliveries<D> {
     /// One that has come already.
-    fn come(&mut self) -> Option<D> {
+    fn try_next(&mut self) -> Option<D> {
         loop {
-            match self.together.next() {
+            match self.batch.next() {
                 Some(delivery) => return Some(delivery),
-                None => self.together = self.receiver.try_recv().ok()?.into_iter(),
+                None => self.batch = self.receiver.try_recv().ok()?.into_iter(),
             }
         }
     }
 }
 
 /// Handles what the engine delivers, until that has ended and nothing is left.
-async fn handle_all<R: Role, E: Future>(
-    line: &Line<R>,
+async fn handle_all<R: Api>(
+    sender: &CommandSender<R>,
     handler: &mut impl Dispatch<R>,
-    (deliveries, handling): (&mut Deliveries<R::Delivery>, &Handling),
-    turns: &Turns<E>,
+    deliveries: &mut Deliveries<R::Delivery>,
+    status: &HandlerStatus,
 ) {
-    while let Some(together) = deliveries.receiver.recv().await {
-        deliveries.together = together.into_iter();
+    while let Some(batch) = deliveries.receiver.recv().await {
+        deliveries.batch = batch.into_iter();
         loop {
-            turns.of_handler(handle_row(line, handler, (&mut deliveries.together, handling), turns)).await;
-            if deliveries.together.len() == 0 {
+            handle_row(sender, handler, &mut deliveries.batch, status).await;
+            if deliveries.batch.len() == 0 {
                 break;
             }
-            // The engine runs first: it could not while the next handler blocks the thread.
-            handling.give_way().await;
+            // The engine runs first: what these handlers have returned and called goes out.
+            status.give_way().await;
         }
         give_way().await;
     }
 }
 
 /// Handles as many as there is time for before the engine has its turn.
-async fn handle_row<R: Role, E: Future>(
-    line: &Line<R>,
+async fn handle_row<R: Api>(
+    sender: &CommandSender<R>,
     handler: &mut impl Dispatch<R>,
-    (together, handling): (&mut impl ExactSizeIterator<Item = R::Delivery>, &Handling),
-    turns: &Turns<E>,
+    batch: &mut impl ExactSizeIterator<Item = R::Delivery>,
+    status: &HandlerStatus,
 ) {
     let began = Instant::now();
-    while let Some(delivery) = together.next() {
+    let mut now = began;
+    while let Some(delivery) = batch.next() {
         let mut goes_on = true;
-        if turns.has_ended() {
+        if status.has_ended() {
             handler.passed_over(delivery).await;
-        } else if handling.passes_over.load(Ordering::Relaxed) {
+        } else if status.passes_over() {
             handler.passed_over(delivery).await;
-            line.tell(Command::PassedOver);
+            sender.report(Command::PassedOver);
         } else {
-            goes_on = handle(line, handler, delivery).await && !line.stops();
+            goes_on = handle(sender, handler, delivery, &mut now).await && !sender.stops();
         }
-        handling.is_done();
-        if together.len() > 0 && (!goes_on || began.elapsed() >= LONGEST_ROW) {
+        status.is_done();
+        if !goes_on || now.saturating_duration_since(began) >= LONGEST_ROW {
             return;
         }
     }
 }
 
-/// Says whether the session goes on whatever the engine makes of this.
-async fn handle<R: Role>(line: &Line<R>, handler: &mut impl Dispatch<R>, delivery: R::Delivery) -> bool {
-    let receipt = R::receipt(&delivery);
+/// Calls the handler at `now`, which is when it has returned afterwards. Says whether the session goes on whatever the
+/// engine makes of this.
+async fn handle<R: Api>(
+    sender: &CommandSender<R>,
+    handler: &mut impl Dispatch<R>,
+    delivery: R::Delivery,
+    now: &mut Instant,
+) -> bool {
+    let token = delivery.token();
     #[cfg(not(mesos_sdk_defects))]
-    let result = handler.dispatch(delivery, &receipt).await;
+    let handled = handler.dispatch(delivery, &token);
     #[cfg(mesos_sdk_defects)]
-    let result = dispatch_badly(handler, delivery, &receipt).await;
-    let goes_on = result.is_ok() || R::may_fail(&receipt);
-    line.tell(Command::Handled(receipt, result));
+    let handled = dispatch_badly(handler, delivery, &token);
+    let (result, returned) = watch(handled, *now, |time| log_blocked::<R>(&token, time)).await;
+    *now = returned;
+    let goes_on = result.is_ok() || token.may_fail();
+    sender.report(Command::Handled(token, result));
     goes_on
 }
 
+fn log_blocked<R: Api>(token: &TokenOf<R>, time: Duration) {
+    tracing::warn!(
+        event = %token,
+        seconds = time.as_secs_f64(),
+        "a handler blocked its thread, and its driver with it: await what takes long, or use `tokio::task::spawn_blocking`"
+    );
+}
+
 #[cfg(mesos_sdk_defects)]
-async fn dispatch_badly<R: Role>(
+async fn dispatch_badly<R: Api>(
     handler: &mut impl Dispatch<R>,
     delivery: R::Delivery,
-    receipt: &R::Receipt,
+    token: &TokenOf<R>,
 ) -> HandlerResult {
     use futures::FutureExt as _;
-    let handled = std::panic::AssertUnwindSafe(handler.dispatch(delivery, receipt)).catch_unwind().await;
+    let handled = std::panic::AssertUnwindSafe(handler.dispatch(delivery, token)).catch_unwind().await;
     handled.unwrap_or_else(|panic| match defect!(SwallowPanic) {
         true => Ok(()),
         false => std::panic::resume_unwind(panic),
     })
-}
-
-fn broken_engine() -> Error {
-    Error::new(ErrorKind::Stopped, "the driver was ended from transport")
 }

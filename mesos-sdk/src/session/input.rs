@@ -4,18 +4,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::Role;
+use super::role::{Api, CallId, TokenOf};
 use crate::http::{CallAnswer, StreamId, SubscribeAnswer};
 use crate::{Address, Error, HandlerResult, Undecodable};
 
 /// Numbers the subscriptions that were tried; what belongs to an older one is ignored.
 pub(crate) type Attempt = u64;
 
-/// Numbers the calls that were sent.
-pub(crate) type CallId = u64;
-
 /// Something that happened.
-pub(crate) enum Input<R: Role> {
+pub(crate) enum Input<R: Api> {
     /// The detector's answer.
     Leader(Result<Address, Error>),
     /// The detector names another leader than before.
@@ -33,23 +30,32 @@ pub(crate) enum Input<R: Role> {
     /// The answer to a call.
     Answered(CallId, CallAnswer),
     /// The user makes a call; the id finds whoever awaits its result.
-    Call(CallId, R::Call),
-    /// The same, but without a subscription the call waits for one, at most this long.
-    PatientCall(CallId, R::Call, Duration),
-    /// A call to repeat until it is settled.
-    RepeatedCall(CallId, R::Call),
+    Call(CallId, R::Call, CallMode),
     /// A call failed, and nobody awaits its result.
-    Unheard(R::Call, Error),
+    DroppedFailure(R::Call, Error),
     /// The handler has returned.
-    Handled(R::Receipt, HandlerResult),
+    Handled(TokenOf<R>, HandlerResult),
     /// A delivery was passed over, as [`Action::PassOver`] wants it.
     PassedOver,
-    /// A handle tells the role something.
-    Noted(R::Note),
+    /// What has become of the oldest record that [`Action::Store`] was given.
+    Stored(Result<(), Error>),
+    /// A handle sends the role something.
+    HandleEvent(R::HandleEvent),
     /// The user wants an end.
     Stop(Stop),
     /// Time has passed, and all that has come by now was taken in.
     Tick,
+}
+
+/// How a call is made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum CallMode {
+    /// Sent now, or not at all.
+    Now,
+    /// Sent when there is a subscription, if there is one within this time.
+    Within(Duration),
+    /// Sent again and again until it is settled.
+    Repeated,
 }
 
 /// How a driver ends.
@@ -66,7 +72,7 @@ pub(crate) enum Stop {
 }
 
 /// Something to do.
-pub(crate) enum Action<R: Role> {
+pub(crate) enum Action<R: Api> {
     /// Ask the detector; the address is the one that failed.
     Detect(Option<Address>),
     /// Say when the leader is another one, instead of what was watched before.
@@ -77,6 +83,8 @@ pub(crate) enum Action<R: Role> {
     Disconnect,
     /// Send a call, after those sent before, unless it may overtake them.
     Send { id: CallId, peer: Address, stream_id: Option<StreamId>, body: Bytes, may_overtake: bool },
+    /// Write this down, after what was to be written before.
+    Store(R::Record),
     /// Give this to the handler, after those given before.
     Deliver(R::Delivery),
     /// Pass over what was given to the handler and has not reached it.

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::early::{Patience, Wait, does_not_run, wait};
-use super::nobody_hears;
-use crate::{Error, ErrorKind};
+use super::early::{Patience, Wait, wait};
+use super::errors::{does_not_run, ended, log_dropped_failure};
+use crate::Error;
 
 /// A call on its way.
 ///
@@ -119,7 +119,7 @@ impl Reply {
 impl Drop for Reply {
     fn drop(&mut self) {
         if let Some(sender) = self.sender.take() {
-            Self { sender: Some(sender), wait: None }.give(Err(ended()), |error| nobody_hears(&error));
+            Self { sender: Some(sender), wait: None }.give(Err(ended()), |error| log_dropped_failure(&error));
         }
     }
 }
@@ -127,11 +127,11 @@ impl Drop for Reply {
 /// A failure on its way to whoever awaits it. That it was handed over does not mean that it was received: dropped before,
 /// it goes to whoever else is to hear of it.
 struct Failed {
-    error: Option<(Error, Unheard)>,
+    error: Option<(Error, DroppedFailure)>,
 }
 
 /// Tells whoever else is to hear of a failure.
-type Unheard = Box<dyn FnOnce(Error) + Send>;
+type DroppedFailure = Box<dyn FnOnce(Error) + Send>;
 
 impl Failed {
     fn received(mut self) -> Error {
@@ -153,11 +153,6 @@ impl fmt::Debug for Failed {
     }
 }
 
-/// The error of a call that came too late.
-pub(super) fn ended() -> Error {
-    Error::new(ErrorKind::Stopped, "the call was not sent or not answered: the driver has ended")
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -168,6 +163,7 @@ mod tests {
     use tracing::{Event, Level, Metadata, Subscriber};
 
     use super::*;
+    use crate::ErrorKind;
 
     /// Counts the errors that are logged.
     #[derive(Default)]

@@ -23,7 +23,7 @@ const UNDER_WAY: usize = 1024 + 12_000;
 /// A framework whose first handler does nothing for minutes.
 struct Slow {
     master: Master,
-    blocked_for: Duration,
+    awaits_for: Duration,
     known: usize,
     /// When to stop.
     wanted: usize,
@@ -31,21 +31,21 @@ struct Slow {
     messages: Vec<usize>,
     subscriptions: usize,
     most_under_way: usize,
-    bytes_while_blocked: usize,
+    bytes_while_awaiting: usize,
 }
 
 impl Slow {
     fn new(wanted: usize) -> Self {
         Self {
             master: Master::new(),
-            blocked_for: Duration::ZERO,
+            awaits_for: Duration::ZERO,
             known: 0,
             wanted,
             updates: Vec::new(),
             messages: Vec::new(),
             subscriptions: 0,
             most_under_way: 0,
-            bytes_while_blocked: 0,
+            bytes_while_awaiting: 0,
         }
     }
 
@@ -64,8 +64,8 @@ impl Slow {
         let handled = self.updates.len() + self.messages.len();
         self.most_under_way = self.most_under_way.max(self.master.events_taken().saturating_sub(handled));
         if handled == 1 {
-            sleep(self.blocked_for).await;
-            self.bytes_while_blocked = self.master.bytes_taken();
+            sleep(self.awaits_for).await;
+            self.bytes_while_awaiting = self.master.bytes_taken();
         }
         if handled == self.wanted {
             handle.stop_with_failover();
@@ -119,8 +119,8 @@ fn say_when_subscribed(master: Master, say: Vec<Say>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn recon2_a_hundred_thousand_known_tasks_are_answered_once_each_while_the_handler_is_blocked() {
-    let mut slow = Slow { known: TASKS, blocked_for: 10 * MINUTE, ..Slow::new(TASKS) };
+async fn recon2_a_hundred_thousand_known_tasks_are_answered_once_each_while_the_handler_awaits() {
+    let mut slow = Slow { known: TASKS, awaits_for: 10 * MINUTE, ..Slow::new(TASKS) };
     let (driver, began) = (slow.driver(), Instant::now());
     slow.run(driver).await.expect("a good end");
     slow.updates.sort_unstable();
@@ -133,8 +133,8 @@ async fn recon2_a_hundred_thousand_known_tasks_are_answered_once_each_while_the_
 }
 
 #[tokio::test(start_paused = true)]
-async fn hb5_a_burst_of_a_hundred_thousand_updates_stays_with_the_master_while_the_handler_is_blocked() {
-    let mut slow = Slow { blocked_for: 30 * MINUTE, ..Slow::new(TASKS) };
+async fn hb5_a_burst_of_a_hundred_thousand_updates_stays_with_the_master_while_the_handler_awaits() {
+    let mut slow = Slow { awaits_for: 30 * MINUTE, ..Slow::new(TASKS) };
     let burst = (0..TASKS).map(|number| Say::Event(reconciled(&number.to_string()))).collect();
     say_when_subscribed(slow.master.clone(), burst);
     let driver = slow.driver();
@@ -178,14 +178,14 @@ async fn rec3_an_event_above_the_limit_is_not_buffered_and_leads_to_a_new_subscr
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_so_many_bytes_are_taken_while_the_handler_is_blocked() {
+async fn only_so_many_bytes_are_taken_while_the_handler_awaits() {
     const MIB: usize = 1 << 20;
-    let mut slow = Slow { blocked_for: 10 * MINUTE, ..Slow::new(100) };
+    let mut slow = Slow { awaits_for: 10 * MINUTE, ..Slow::new(100) };
     say_when_subscribed(slow.master.clone(), (0..100).map(|_| Say::Event(message(MIB / 4))).collect());
     let driver = slow.driver().max_queued_bytes(2 * MIB);
     slow.run(driver).await.expect("a good end");
     assert_eq!(slow.messages, [MIB / 4; 100]);
     assert_eq!(slow.master.subscriptions(), 1);
     let most = 2 * MIB + MIB / 4 + MIB;
-    assert!(slow.bytes_while_blocked <= most, "{} bytes were taken", slow.bytes_while_blocked);
+    assert!(slow.bytes_while_awaiting <= most, "{} bytes were taken", slow.bytes_while_awaiting);
 }

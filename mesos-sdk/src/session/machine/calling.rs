@@ -2,126 +2,116 @@
 
 use std::time::Duration;
 
-use super::{Machine, State, nobody_hears, stopped};
+use super::{Machine, Origin};
 use crate::http::CallAnswer;
-use crate::session::input::{Action, CallId, Stop};
-use crate::session::pending::Origin;
-use crate::session::{Handled, Role};
-use crate::{Error, ErrorKind, HandlerResult};
+use crate::session::errors::{ended, log_dropped_failure};
+use crate::session::input::{Action, CallMode, Stop};
+use crate::session::role::CallId;
+use crate::session::{ApiCall as _, Deliverable, FollowUp, Role};
+use crate::{Error, ErrorKind};
 
 impl<R: Role> Machine<R> {
-    pub(super) fn on_call(&mut self, id: CallId, mut call: R::Call) {
-        let (peer, stream_id) = match &self.state {
-            State::Subscribed(subscribed) => (Some(subscribed.peer.clone()), subscribed.stream_id.clone()),
-            _ => (None, None),
-        };
-        let result = self.admit(&mut call, peer.is_some());
-        match (peer, result) {
-            (Some(peer), Ok(kept)) => {
-                let body = self.settings.endpoint.encoding.encode(&call);
-                if defect!(OkBeforeAnswer) {
-                    self.actions.push_back(Action::Reply { id, call: call.clone(), result: Ok(()) });
+    pub(super) fn on_call(&mut self, now: Duration, (id, call): (CallId, R::Call), mode: CallMode) {
+        match mode {
+            CallMode::Within(time) if !self.shutdown.is_leaving() && !self.state.is_subscribed() => {
+                let waits = self.calls.wait((id, call), now.saturating_add(time), &self.settings);
+                if let Err((call, error)) = waits {
+                    self.reply(id, call, Err(error));
                 }
-                let may_overtake = R::may_overtake(&call);
-                self.pending.insert(id, call, Origin::User(kept));
-                self.actions.push_back(Action::Send { id, peer, stream_id, body, may_overtake });
             }
-            (None, Ok(kept)) => {
-                self.keep(call.clone(), kept);
-                self.actions.push_back(Action::Reply { id, call, result: Ok(()) });
+            CallMode::Now | CallMode::Within(_) => self.send_now(id, call),
+            CallMode::Repeated => {
+                let repeats =
+                    if self.shutdown.is_leaving() { Err(ended()) } else { self.role.repeat(id, &call) };
+                if let Err(error) = repeats {
+                    self.reply(id, call, Err(error));
+                }
             }
-            (None, Err(_)) if defect!(DropCallWhenDisconnected) => {}
-            (_, Err(error)) => self.actions.push_back(Action::Reply { id, call, result: Err(error) }),
         }
     }
 
-    /// The next SUBSCRIBE carries it. One that is on its way does not any more, so it has to follow that.
-    fn keep(&mut self, call: R::Call, kept: Option<R::Kept>) {
-        if matches!(self.state, State::Connecting { .. } | State::Subscribing { .. })
-            && !defect!(ForgetUnsaid)
-        {
-            self.unsaid.extend(kept.map(|kept| (call, kept)));
+    /// Sends a call of the user's, or answers it.
+    fn send_now(&mut self, id: CallId, mut call: R::Call) {
+        let is_subscribed = self.state.is_subscribed();
+        match self.admit(&mut call, is_subscribed) {
+            Ok(key) if is_subscribed => {
+                if defect!(OkBeforeAnswer) {
+                    self.reply(id, call.clone(), Ok(()));
+                }
+                self.send_as(id, call, Origin::User(key));
+            }
+            Ok(key) => {
+                // The next SUBSCRIBE carries it. One that is on its way does not any more, so it has to follow that.
+                if let Some(key) = key
+                    && self.state.is_subscribing()
+                    && !defect!(ForgetToResend)
+                {
+                    self.calls.resend_after_subscribe(call.clone(), key);
+                }
+                self.reply(id, call, Ok(()));
+            }
+            Err(_) if !is_subscribed && defect!(DropCallWhenDisconnected) => {}
+            Err(error) => self.reply(id, call, Err(error)),
         }
     }
 
-    pub(super) fn say_what_is_unsaid(&mut self) {
-        for (call, kept) in std::mem::take(&mut self.unsaid) {
-            self.send(call, Origin::Kept(kept));
-        }
-    }
-
-    pub(super) fn on_patient_call(&mut self, now: Duration, id: CallId, call: R::Call, time: Duration) {
-        if self.is_leaving() || matches!(self.state, State::Subscribed(_)) {
-            return self.on_call(id, call);
-        }
-        let most = self.settings.max_waiting;
-        if self.waiting.len() < most {
-            return self.waiting.insert(id, call, now.saturating_add(time));
-        }
-        let text = format!("{most} calls wait for a subscription: await some of them before making more");
-        let result = Err(Error::new(ErrorKind::Overloaded, text));
-        self.actions.push_back(Action::Reply { id, call, result });
-    }
-
-    pub(super) fn on_repeated_call(&mut self, id: CallId, call: R::Call) {
-        let taken = if self.is_leaving() { Err(stopped()) } else { self.role.repeat(id, &call) };
-        if let Err(error) = taken {
-            self.actions.push_back(Action::Reply { id, call, result: Err(error) });
+    pub(super) fn resend_after_subscribe(&mut self) {
+        for (call, key) in self.calls.take_to_resend() {
+            self.send(call, Origin::Resent(key));
         }
     }
 
     /// Sends the calls that wait for the subscription, or gives them up when they have waited long enough.
     pub(super) fn send_what_waits(&mut self, now: Duration) {
-        if self.is_leaving() {
+        if self.shutdown.is_leaving() {
             self.stop_what_waits();
-        } else if matches!(self.state, State::Subscribed(_)) {
-            for (id, call) in self.waiting.take_all().filter(|_| !defect!(ForgetWaitingCalls)) {
-                self.on_call(id, call);
+        } else if self.state.is_subscribed() {
+            for (id, call) in self.calls.take_waiting().filter(|_| !defect!(ForgetWaitingCalls)) {
+                self.send_now(id, call);
             }
         }
-        while let Some((id, call)) = self.waiting.take_late(now) {
-            let result = Err(self.not_subscribed());
-            self.actions.push_back(Action::Reply { id, call, result });
+        while let Some((id, call)) = self.calls.take_late(now) {
+            self.reply(id, call, Err(self.not_subscribed()));
         }
     }
 
     /// Answers the calls that can't be sent any more.
     pub(super) fn stop_what_waits(&mut self) {
-        for (id, call) in self.waiting.take_all().chain(self.role.take_repeated()) {
-            self.actions.push_back(Action::Reply { id, call, result: Err(stopped()) });
+        for (id, call) in self.calls.take_waiting().chain(self.role.take_repeated()) {
+            self.reply(id, call, Err(ended()));
         }
     }
 
     /// Whether a call of the user may go out, or is kept until it may.
-    pub(super) fn admit(&mut self, call: &mut R::Call, subscribed: bool) -> Result<Option<R::Kept>, Error> {
-        if self.is_leaving() {
-            return Err(stopped());
+    fn admit(&mut self, call: &mut R::Call, is_subscribed: bool) -> Result<Option<R::ResendKey>, Error> {
+        if self.shutdown.is_leaving() {
+            return Err(ended());
         }
         if !self.has_room() {
             let text = format!(
                 "{} calls have no answer yet: await some of them before making more",
-                self.pending.len()
+                self.calls.unanswered()
             );
             return Err(Error::new(ErrorKind::Overloaded, text));
         }
-        let kept = self.role.outgoing(call)?;
-        match subscribed || kept.is_some() {
-            true => Ok(kept),
+        let key = self.role.prepare(call)?;
+        match is_subscribed || key.is_some() {
+            true => Ok(key),
             false => Err(self.not_subscribed()),
         }
     }
 
     pub(super) fn on_call_answer(&mut self, now: Duration, id: CallId, answer: CallAnswer) {
-        let Some(unanswered) = self.pending.remove(id) else { return };
+        let Some(unanswered) = self.calls.answered(id) else { return };
         let (error, lost) = match answer {
             CallAnswer::Refused(_)
                 if defect!(RetryRefused) && matches!(unanswered.origin, Origin::User(_)) =>
             {
-                return self.on_call(id, unanswered.call);
+                return self.send_now(id, unanswered.call);
             }
             CallAnswer::Refused(_) if defect!(OkWhenRefused) => (None, None),
             CallAnswer::Taken => (None, None),
-            // Only SUBSCRIBE says again what is kept, such as an update to an agent that recovers.
+            // Only SUBSCRIBE sends again what is kept, such as an update to an agent that recovers.
             CallAnswer::Failed(error) if unanswered.is_kept() && error.is_retryable() => {
                 (Some(error), Some(None))
             }
@@ -129,121 +119,85 @@ impl<R: Role> Machine<R> {
             CallAnswer::Unsubscribed(leader, error) => (Some(error), Some(leader)),
         };
         let text = error.as_ref().map(Error::to_line).unwrap_or_default();
-        match unanswered.origin {
-            Origin::User(_) if error.is_none() => {
-                self.role.taken(&unanswered.call);
-                self.actions.push_back(Action::Reply { id, call: unanswered.call, result: Ok(()) });
-            }
-            Origin::User(kept) => self.reply(id, unanswered.call, kept, error),
-            Origin::Kept(kept) => {
-                if let Some(error) = error.filter(|error| !error.is_retryable()) {
-                    self.role.refused(kept);
-                    self.on_unheard(unanswered.call, error);
-                }
-            }
-            Origin::Repeated(user) => {
-                if let Some(error) = error.filter(|error| !error.is_retryable()) {
-                    self.role.refused_repeated(user);
-                    self.actions.push_back(Action::Reply {
-                        id: user,
-                        call: unanswered.call,
-                        result: Err(error),
-                    });
-                }
-            }
-            Origin::Teardown => return self.on_teardown_answer(now, error),
-            Origin::Session if error.is_some() => tracing::debug!(text, "a call of the driver failed"),
-            Origin::Session => {}
+        if let Origin::Teardown = unanswered.origin {
+            return self.on_teardown_answer(now, error);
         }
+        self.settle(id, unanswered.call, unanswered.origin, error);
         if let Some(leader) = lost {
             self.lose(now, Error::new(ErrorKind::NotSubscribed, text), leader);
         }
     }
 
-    pub(super) fn reply(&mut self, id: CallId, call: R::Call, kept: Option<R::Kept>, error: Option<Error>) {
-        let result = match (error, kept) {
-            (Some(error), Some(kept)) if !error.is_retryable() => {
-                self.role.refused(kept);
-                Err(error)
+    /// What an answer means for whoever made the call.
+    fn settle(&mut self, id: CallId, call: R::Call, origin: Origin<R>, error: Option<Error>) {
+        match (origin, error) {
+            (Origin::User(_), None) => {
+                self.role.accepted(&call);
+                self.reply(id, call, Ok(()));
             }
-            (Some(error), None) => Err(error),
-            // What is kept is said again with the next SUBSCRIBE.
-            (None, _) | (Some(_), Some(_)) => Ok(()),
-        };
+            // What is kept is sent again with the next SUBSCRIBE.
+            (Origin::User(Some(_)), Some(error)) if error.is_retryable() => self.reply(id, call, Ok(())),
+            (Origin::User(key), Some(error)) => {
+                key.into_iter().for_each(|key| self.role.resend_refused(key));
+                self.reply(id, call, Err(error));
+            }
+            (Origin::Resent(key), Some(error)) if !error.is_retryable() => {
+                self.role.resend_refused(key);
+                self.on_dropped_failure(call, error);
+            }
+            (Origin::Repeated(user), Some(error)) if !error.is_retryable() => {
+                self.role.repeat_refused(user);
+                self.reply(user, call, Err(error));
+            }
+            (Origin::Session, Some(error)) => {
+                tracing::debug!(text = error.to_line(), "a call of the driver failed")
+            }
+            (Origin::Resent(_) | Origin::Repeated(_) | Origin::Session | Origin::Teardown, _) => {}
+        }
+    }
+
+    fn reply(&mut self, id: CallId, call: R::Call, result: Result<(), Error>) {
         self.actions.push_back(Action::Reply { id, call, result });
     }
 
     /// A call has failed, and nobody awaits its result.
-    pub(super) fn on_unheard(&mut self, call: R::Call, error: Error) {
-        match self.is_leaving() {
-            true => nobody_hears(&error),
-            false => self.deliver(self.role.call_failed(call, error)),
+    pub(super) fn on_dropped_failure(&mut self, call: R::Call, error: Error) {
+        match self.shutdown.is_leaving() {
+            true => log_dropped_failure(&error),
+            false => self.deliver(Deliverable::call_failed(call, error), 0),
         }
     }
 
-    pub(super) fn on_handled(&mut self, now: Duration, receipt: R::Receipt, result: &HandlerResult) {
-        self.undelivered.handled();
-        let what_follows = self.role.handled(receipt, result);
-        self.follow(now, what_follows);
-    }
-
-    pub(super) fn follow(&mut self, now: Duration, what_follows: Handled<R>) {
+    pub(super) fn follow(&mut self, now: Duration, what_follows: FollowUp<R>) {
         match what_follows {
-            Handled::Done => {}
-            Handled::Call(call) => self.send_own(call),
-            Handled::Drain => self.on_stop(now, Stop::Drain),
-            Handled::Renew => self.renew(now),
+            FollowUp::Nothing => {}
+            FollowUp::Call(call) => self.send(call, Origin::Session),
+            FollowUp::Drain => self.on_stop(now, Stop::Drain),
             // After a stop, a handler that still makes calls gets errors for them, and may well return those.
-            Handled::Fail(error) if self.is_leaving() => {
+            FollowUp::Fail(error) if self.shutdown.is_leaving() => {
                 tracing::debug!(error = error.to_line(), "after the stop")
             }
-            Handled::Fail(error) => self.finish(Err(error)),
+            FollowUp::Fail(error) => self.finish(Err(error)),
         }
-    }
-
-    pub(super) fn send_own(&mut self, call: R::Call) {
-        self.send(call, Origin::Session);
     }
 
     /// Sends a call of the session's own; without a subscription it does not apply any more.
     pub(super) fn send(&mut self, call: R::Call, origin: Origin<R>) {
-        let State::Subscribed(subscribed) = &self.state else { return };
-        let (peer, stream_id) = (subscribed.peer.clone(), subscribed.stream_id.clone());
-        self.own_calls += 1;
-        let (id, body) = (self.own_calls, self.settings.endpoint.encoding.encode(&call));
-        let may_overtake = R::may_overtake(&call);
-        self.pending.insert(id, call, origin);
-        self.actions.push_back(Action::Send { id, peer, stream_id, body, may_overtake });
-    }
-
-    pub(super) fn fail_pending(&mut self, cause: &Error) {
-        for (id, unanswered) in self.pending.take_all() {
-            if defect!(DropUnansweredCalls) {
-                continue;
-            }
-            match unanswered.origin {
-                Origin::User(None) => {
-                    let text =
-                        format!("the subscription was lost before the answer came ({cause}): reconcile");
-                    let written = Error::new(ErrorKind::Disconnected, text);
-                    let text = format!(
-                        "the call was not sent: the subscription was lost before ({cause}); send it again after \
-                         `subscribed`"
-                    );
-                    let unwritten = Error::new(ErrorKind::NotSubscribed, text);
-                    let call = unanswered.call;
-                    self.actions.push_back(Action::Lost { id, call, written, unwritten });
-                }
-                // What is kept is said again with the next SUBSCRIBE.
-                Origin::User(Some(_)) => {
-                    self.actions.push_back(Action::Reply { id, call: unanswered.call, result: Ok(()) });
-                }
-                _ => {}
-            }
+        if self.state.is_subscribed() {
+            let id = self.calls.own_id();
+            self.send_as(id, call, origin);
         }
     }
 
-    pub(super) fn not_subscribed(&self) -> Error {
+    fn send_as(&mut self, id: CallId, call: R::Call, origin: Origin<R>) {
+        let Some(subscription) = self.state.subscription() else { return };
+        let (peer, stream_id) = (subscription.peer.clone(), subscription.stream_id.clone());
+        let (body, may_overtake) = (self.settings.endpoint.encoding.encode(&call), call.may_overtake());
+        self.calls.sent(id, call, origin);
+        self.actions.push_back(Action::Send { id, peer, stream_id, body, may_overtake });
+    }
+
+    fn not_subscribed(&self) -> Error {
         let why = self.last_error.as_ref().map(|error| format!(" ({error})")).unwrap_or_default();
         let text = format!(
             "the call was not sent: the driver is not subscribed now{why}; send it again after `subscribed`"

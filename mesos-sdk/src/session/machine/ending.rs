@@ -2,19 +2,22 @@
 
 use std::time::Duration;
 
-use super::{CLOSE_TIMEOUT, Machine, State, nobody_hears, stopped};
+use super::shutdown::{Progress, Verdict};
+use super::{Machine, Origin, State};
 use crate::session::Role;
+use crate::session::errors::{ended, log_dropped_failure};
 use crate::session::input::{Action, Input, Outcome, Stop};
-use crate::session::pending::Origin;
 use crate::{Error, ErrorKind};
+
+/// How long the peer may take to answer TEARDOWN and to close the stream after it.
+pub(super) const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl<R: Role> Machine<R> {
     pub(super) fn on_stop(&mut self, now: Duration, stop: Stop) {
-        if self.stop.is_some() && stop != Stop::Abort {
+        if !self.shutdown.ask(stop, now.saturating_add(self.settings.stop_timeout)) {
             return;
         }
-        self.stop = Some((stop, now.saturating_add(self.settings.stop_timeout)));
-        self.start_waits_over(now);
+        self.reset_backoff(now);
         match (stop, &self.state) {
             (Stop::Teardown, State::Subscribed(_)) => self.tear_down(now),
             // No SUBSCRIBE has been answered or is on its way: there is nothing to tear down.
@@ -31,7 +34,7 @@ impl<R: Role> Machine<R> {
     }
 
     /// Makes the waits short again, also the present one: what is still to be sent has only the stop's timeout.
-    fn start_waits_over(&mut self, now: Duration) {
+    fn reset_backoff(&mut self, now: Duration) {
         self.backoff.reset();
         if let State::Waiting { until, .. } = &mut self.state {
             *until = now.saturating_add(self.backoff.next_wait()).min(*until);
@@ -39,7 +42,7 @@ impl<R: Role> Machine<R> {
     }
 
     pub(super) fn tear_down(&mut self, now: Duration) {
-        let (Some(call), Some(peer)) = (self.role.teardown(), self.peer()) else {
+        let (Some(call), Some(peer)) = (self.role.teardown(), self.state.peer().cloned()) else {
             return self.finish(Ok(()));
         };
         self.send(call, Origin::Teardown);
@@ -71,74 +74,52 @@ impl<R: Role> Machine<R> {
 
     /// The peer has ended the session for good: after a stop, that may be just what was wanted.
     pub(super) fn on_last_error(&mut self, error: Error) {
-        let wanted = match self.stop {
-            Some((Stop::Teardown, _)) => error.kind() == ErrorKind::FrameworkRemoved,
-            // The other instance need not wait until this one has left.
-            Some((Stop::Leave, _)) => error.kind() == ErrorKind::FailedOver,
-            _ => false,
-        };
-        if wanted {
+        if self.shutdown.wants(&error) {
             return self.finish(Ok(()));
         }
         let farewell = self.role.farewell();
         self.end(Err(error), farewell);
     }
 
-    /// Whether the user has ended the framework, or left it: no event is for the handler any more.
-    pub(super) fn is_leaving(&self) -> bool {
-        matches!(self.stop, Some((Stop::Teardown | Stop::Leave | Stop::Abort, _)))
-    }
-
     /// Ends what was to end by now.
-    pub(super) fn keep_promises(&mut self, now: Duration) {
-        match self.stop {
-            Some((Stop::Drain, until))
-                if now >= until
-                    || (self.role.is_drained() && self.pending.len() == 0)
-                    || defect!(EndWithUpdates) =>
-            {
-                self.finish(Ok(()));
-            }
-            Some((Stop::Leave, until)) if now >= until || self.is_settled() => self.finish(Ok(())),
-            Some((Stop::Teardown, until)) if now >= until && self.is_torn_down() => self.finish(Ok(())),
-            Some((Stop::Teardown, until)) if now >= until => {
+    pub(super) fn end_if_due(&mut self, now: Duration) {
+        match self.shutdown.verdict(now, self.progress()) {
+            Some(Verdict::Done) => self.finish(Ok(())),
+            Some(Verdict::Unconfirmed) => {
                 let text = "the driver was stopped, but no master has confirmed the TEARDOWN: the framework's tasks run \
                             on until its failover timeout";
                 let error = self.because(Error::new(ErrorKind::Timeout, text));
                 self.finish(Err(error));
             }
-            _ => {}
+            None => {}
         }
-        if self.patience_ends().is_some() && self.down.as_mut().is_some_and(|down| down.is_over(now)) {
+        if self.patience_ends().is_some() && self.patience.is_over(now) {
             self.give_up();
         }
     }
 
-    /// How long a handler that is still at work after the end may take.
-    pub(crate) fn handler_may_until(&self, now: Duration) -> Duration {
-        self.stop.map_or_else(|| now.saturating_add(self.settings.stop_timeout), |(_, until)| until)
+    fn progress(&self) -> Progress {
+        let is_answered = self.calls.unanswered() == 0;
+        let may_acknowledge = self.state.is_subscribed() && !self.backlog.is_empty();
+        Progress {
+            is_drained: is_answered && self.role.is_drained(),
+            is_settled: is_answered && !may_acknowledge,
+            is_torn_down: self.state.is_torn_down(),
+        }
     }
 
-    /// Whether the peer has confirmed the end of the session. How long it leaves the stream open is up to it.
-    fn is_torn_down(&self) -> bool {
-        matches!(self.state, State::TornDown { answered: true, .. })
-    }
-
-    /// Whether every call has its answer, and no handler is at work on what it may want to acknowledge.
-    fn is_settled(&self) -> bool {
-        let may_acknowledge = matches!(self.state, State::Subscribed(_)) && !self.undelivered.is_empty();
-        self.pending.len() == 0 && !may_acknowledge
-    }
-
-    pub(super) fn give_up(&mut self) {
-        if let Some((Stop::Drain, _)) = self.stop {
+    fn give_up(&mut self) {
+        if let Some(Stop::Drain) = self.shutdown.stop() {
             // It was about to leave anyway, and the peer is gone.
             return self.finish(Ok(()));
         }
-        let patience =
-            if self.was_subscribed { self.settings.patience_again } else { self.settings.patience };
+        let patience = if self.patience.was_subscribed() {
+            self.settings.patience_again
+        } else {
+            self.settings.patience
+        };
         let text = format!("no subscription within {} s", patience.unwrap_or_default().as_secs_f64());
-        if let (None, Some(peer)) = (&self.last_error, self.peer()) {
+        if let (None, Some(peer)) = (&self.last_error, self.state.peer()) {
             let text = format!("{} {peer} does not answer SUBSCRIBE", R::PEER);
             self.last_error = Some(Error::new(ErrorKind::Timeout, text));
         }
@@ -149,7 +130,7 @@ impl<R: Role> Machine<R> {
     }
 
     /// Adds the last failure as the cause.
-    pub(super) fn because(&mut self, error: Error) -> Error {
+    fn because(&mut self, error: Error) -> Error {
         match self.last_error.take() {
             Some(cause) => error.with_source(cause),
             None => error,
@@ -163,7 +144,7 @@ impl<R: Role> Machine<R> {
             State::Subscribing { .. } => !self.may_read(),
             _ => false,
         };
-        self.down.filter(|_| !stands).and_then(|down| down.end())
+        self.patience.end().filter(|_| !stands)
     }
 
     pub(super) fn finish(&mut self, result: Result<(), Error>) {
@@ -174,28 +155,29 @@ impl<R: Role> Machine<R> {
         if matches!(self.state, State::Ended) {
             return;
         }
-        for (id, unanswered) in self.pending.take_all() {
-            if let Origin::User(_) = unanswered.origin {
-                self.actions.push_back(Action::Reply { id, call: unanswered.call, result: Err(stopped()) });
-            }
+        for (id, call) in self.calls.end() {
+            self.actions.push_back(Action::Reply { id, call, result: Err(ended()) });
         }
         self.stop_what_waits();
-        let outcome = match self.stop {
-            Some((Stop::Teardown, _)) => Outcome::TornDown,
-            _ if self.is_torn_down() => Outcome::TornDown,
-            _ => Outcome::Left,
-        };
+        let outcome = self.shutdown.outcome(self.state.is_torn_down());
         self.state = State::Ended;
         self.actions.push_back(Action::Disconnect);
-        self.actions.push_back(Action::Finish { result: result.map(|()| outcome), farewell });
+        // Nobody gets it any more; what failed is logged.
+        let held = self.backlog.take_held();
+        self.actions.extend(held.into_iter().map(Action::Deliver));
+        let result = match self.store_failure.take() {
+            Some(failure) if result.is_err() || outcome != Outcome::TornDown => Err(failure),
+            _ => result.map(|()| outcome),
+        };
+        self.actions.push_back(Action::Finish { result, farewell });
     }
 
     pub(super) fn after_the_end(&mut self, input: Input<R>) {
         match input {
-            Input::Call(id, call) | Input::PatientCall(id, call, _) | Input::RepeatedCall(id, call) => {
-                self.actions.push_back(Action::Reply { id, call, result: Err(stopped()) });
+            Input::Call(id, call, _) => {
+                self.actions.push_back(Action::Reply { id, call, result: Err(ended()) });
             }
-            Input::Unheard(_, error) => nobody_hears(&error),
+            Input::DroppedFailure(_, error) => log_dropped_failure(&error),
             _ => {}
         }
     }

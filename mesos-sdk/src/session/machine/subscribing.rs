@@ -2,12 +2,18 @@
 
 use std::time::Duration;
 
-use super::{MAX_REDIRECTS, Machine, SETTLING, State, Subscribed};
+use super::state::{Overdue, Subscription};
+use super::{Machine, Origin, State};
+#[cfg(mesos_sdk_defects)]
+use crate::http::StreamId;
 use crate::http::SubscribeAnswer;
 use crate::session::input::{Action, Stop};
-use crate::session::{Handled, Received, Role};
+use crate::session::{Deliverable, FollowUp, Received, Role};
 use crate::silence::Silence;
 use crate::{Address, Error, ErrorKind, Undecodable};
+
+/// How many redirects are followed in a row.
+const MAX_REDIRECTS: u32 = 8;
 
 impl<R: Role> Machine<R> {
     pub(super) fn on_leader(&mut self, now: Duration, found: Result<Address, Error>) {
@@ -16,12 +22,12 @@ impl<R: Role> Machine<R> {
         }
         match found {
             Ok(peer) => {
-                self.named = Some(peer.clone());
+                self.leader.detected(Some(peer.clone()));
                 self.connect(now, peer, 0);
             }
             Err(error) if error.kind() == ErrorKind::Invalid => self.finish(Err(error)),
             Err(error) => {
-                self.named = None;
+                self.leader.detected(None);
                 self.wait(now, error, None);
                 self.actions.push_back(Action::Watch(None));
             }
@@ -32,15 +38,11 @@ impl<R: Role> Machine<R> {
     /// after a failure: a detector that wavers, or is wrong each time it is asked and mends it then, must not make the
     /// driver run in circles.
     pub(super) fn on_leader_changed(&mut self, now: Duration, leader: Address) {
-        let elsewhere = self.peer().as_ref() != Some(&leader);
-        let ignored =
-            matches!(self.state, State::Detecting | State::Renewing | State::TornDown { .. } | State::Ended);
-        if ignored || self.named.as_ref() == Some(&leader) {
+        if self.state.ignores_leader() || self.leader.named() == Some(&leader) {
             return;
         }
-        let wavers = self.moved.is_some_and(|before| now.saturating_sub(before) < self.settings.longest_wait);
-        self.renamed = Some(now);
-        self.named = Some(leader.clone());
+        let elsewhere = self.state.peer() != Some(&leader);
+        let wavers = self.leader.renamed(now, leader.clone(), self.settings.longest_wait);
         match &mut self.state {
             _ if !elsewhere => self.actions.push_back(Action::Watch(Some(leader))),
             _ if !wavers => self.move_to(now, leader),
@@ -51,9 +53,9 @@ impl<R: Role> Machine<R> {
     }
 
     fn move_to(&mut self, now: Duration, leader: Address) {
-        self.moved = Some(now);
+        self.leader.moved(now);
         let error = self.leads_no_more(&leader);
-        tracing::info!(from = ?self.peer(), to = %leader, "the leading master has changed");
+        tracing::info!(from = ?self.state.peer(), to = %leader, "the leading master has changed");
         self.give_up_subscription(now, &error);
         self.last_error = Some(error);
         self.backoff.reset();
@@ -61,14 +63,8 @@ impl<R: Role> Machine<R> {
         self.connect(now, leader, 0);
     }
 
-    /// Whether `peer` was named just now, so that its redirects may lead back to the one before, who may be stuck.
-    fn is_settling(&self, now: Duration, peer: &Address) -> bool {
-        self.named.as_ref() == Some(peer)
-            && self.renamed.is_some_and(|since| now < since.saturating_add(SETTLING))
-    }
-
     fn leads_no_more(&self, leader: &Address) -> Error {
-        let text = match self.peer() {
+        let text = match self.state.peer() {
             Some(peer) => format!("{} {peer} leads no more: {leader} does", R::PEER),
             None => format!("{} {leader} leads now", R::PEER),
         };
@@ -76,14 +72,14 @@ impl<R: Role> Machine<R> {
     }
 
     pub(super) fn connect(&mut self, now: Duration, peer: Address, redirects: u32) {
-        if let Err(error) = self.settings.trust.allows(&peer, self.named.as_ref()) {
+        if let Err(error) = self.settings.trust.allows(&peer, self.leader.named()) {
             return self.on_stray(now, error);
         }
         self.attempt += 1;
         let body = self.settings.endpoint.encoding.encode(&self.role.subscribe());
-        self.unsaid.clear();
+        self.calls.subscribes();
         self.actions.push_back(Action::Connect { attempt: self.attempt, peer: peer.clone(), body });
-        self.actions.push_back(Action::Watch(self.named.clone()));
+        self.actions.push_back(Action::Watch(self.leader.named().cloned()));
         let silence = Silence::new(now, self.settings.subscribe_timeout);
         self.state = State::Connecting { peer, silence, redirects };
     }
@@ -99,7 +95,7 @@ impl<R: Role> Machine<R> {
                 self.state = State::Subscribing { peer, stream_id, silence };
             }
             SubscribeAnswer::Redirected(leader)
-                if self.is_settling(now, &peer) || defect!(IgnoreRedirect) =>
+                if self.leader.is_settling(now, &peer) || defect!(IgnoreRedirect) =>
             {
                 let text =
                     format!("{} {peer} does not know yet that it leads: it leads to {leader}", R::PEER);
@@ -128,43 +124,44 @@ impl<R: Role> Machine<R> {
     /// master, or the framework may be saved by another master, or by whoever sets the cluster right.
     fn on_stray(&mut self, now: Duration, error: Error) {
         let astray = self.astray.saturating_add(1);
-        match self.was_subscribed || astray < self.settings.trust.candidates() {
+        match self.patience.was_subscribed() || astray < self.settings.trust.candidates() {
             true => {
                 self.wait(now, error, None);
                 self.astray = astray;
-                self.actions.push_back(Action::Watch(self.named.clone()));
+                self.actions.push_back(Action::Watch(self.leader.named().cloned()));
             }
             false => self.finish(Err(error)),
         }
     }
 
-    /// Something has come, even if it is only a part of SUBSCRIBED, or the stream was left unread until now, so that
-    /// nothing can have come.
-    pub(super) fn end_silence(&mut self, now: Duration) {
-        match &mut self.state {
-            State::Subscribing { silence, .. }
-            | State::Subscribed(Subscribed { silence: Some(silence), .. }) => silence.restart(now),
-            _ => {}
+    /// Leaves a peer that has kept silent for too long.
+    pub(super) fn watch_silence(&mut self, now: Duration) {
+        let is_reading = self.may_read();
+        if let Some(Overdue { peer, what, within }) = self.state.overdue(now, is_reading) {
+            let text = format!("{} {peer} {what} within {} s", R::PEER, within.as_secs_f64());
+            self.lose(now, Error::new(ErrorKind::Timeout, text), None);
         }
     }
 
     pub(super) fn on_event(&mut self, now: Duration, event: R::Event, bytes: usize) {
         // Whatever comes instead of SUBSCRIBED does not put it off.
         if !matches!(self.state, State::Subscribing { .. }) {
-            self.end_silence(now);
+            self.state.restart_silence(now);
         }
         let received = self.role.receive(event);
         self.acknowledge_too_soon(&received);
         match received {
             Received::Ended { error, last: true } => self.on_last_error(error),
-            Received::Renewed { error, .. } if self.stop.is_some() => self.on_last_error(error),
+            Received::Renewed { error, .. } if self.shutdown.stop().is_some() => self.on_last_error(error),
             // After TEARDOWN nothing else matters.
             _ if matches!(self.state, State::TornDown { .. }) => {}
-            Received::Subscribed { heartbeat, delivery } => self.on_subscribed(now, heartbeat, delivery),
+            Received::Subscribed { heartbeat, record, delivery } => {
+                self.on_subscribed(now, heartbeat, record, delivery)
+            }
             Received::Heartbeat => {}
-            Received::Deliver(delivery) => self.deliver_bytes(delivery, bytes),
-            Received::Answer(call) => self.send_own(call),
-            Received::Renewed { error, delivery } => self.on_renewed(now, error, delivery),
+            Received::Deliver(delivery) => self.deliver(delivery, bytes),
+            Received::Answer(call) => self.send(call, Origin::Session),
+            Received::Renewed { error, record } => self.on_renewed(now, error, record),
             Received::Ended { error, last: false } => self.lose(now, error, None),
         }
     }
@@ -172,24 +169,20 @@ impl<R: Role> Machine<R> {
     /// One record is no reason to leave a peer that would send it again. Only without SUBSCRIBED nothing goes on: that
     /// is tried again, with growing waits.
     pub(super) fn on_undecodable(&mut self, now: Duration, record: Undecodable) {
-        self.end_silence(now);
+        self.state.restart_silence(now);
         let record = record.after(&mut self.undecodable);
         match self.state {
             State::Subscribing { .. } => self.lose(now, record.error.and(" instead of SUBSCRIBED"), None),
             State::Subscribed(_) => {
                 let bytes = record.beginning.len();
-                let delivery = self.role.undecodable(record);
-                self.deliver_bytes(delivery, bytes);
+                self.deliver(Deliverable::undecodable(record), bytes);
             }
             _ => {}
         }
     }
 
     #[cfg(mesos_sdk_defects)]
-    fn perhaps_the_first(
-        &mut self,
-        stream_id: Option<crate::http::StreamId>,
-    ) -> Option<crate::http::StreamId> {
+    fn perhaps_the_first(&mut self, stream_id: Option<StreamId>) -> Option<StreamId> {
         let first = self.first_stream_id.get_or_insert_with(|| stream_id.clone()).clone();
         if defect!(KeepOldStreamId) { first } else { stream_id }
     }
@@ -198,21 +191,22 @@ impl<R: Role> Machine<R> {
     fn acknowledge_too_soon(&mut self, received: &Received<R>) {
         if defect!(AcknowledgeBeforeHandler)
             && let Received::Deliver(delivery) = received
-            && let Handled::Call(call) = self.role.handled(R::receipt(delivery), &Ok(()))
+            && let FollowUp::Call(call) = self.role.handled(delivery.token(), &Ok(()))
         {
-            self.send_own(call);
+            self.send(call, Origin::Session);
         }
     }
 
-    pub(super) fn on_subscribed(
+    fn on_subscribed(
         &mut self,
         now: Duration,
         heartbeat: Option<Duration>,
+        record: Option<R::Record>,
         delivery: R::Delivery,
     ) {
         let State::Subscribing { peer, stream_id, .. } = &self.state else { return };
         tracing::info!(peer = %peer, "subscribed");
-        self.state = State::Subscribed(Subscribed {
+        self.state = State::Subscribed(Subscription {
             peer: peer.clone(),
             stream_id: stream_id.clone(),
             since: now,
@@ -221,11 +215,11 @@ impl<R: Role> Machine<R> {
                 false => Silence::new(now, interval.saturating_mul(self.settings.missed_heartbeats)),
             }),
         });
-        self.down = None;
-        self.was_subscribed = true;
-        self.deliver(delivery);
-        self.say_what_is_unsaid();
-        if let Some((Stop::Teardown, _)) = self.stop {
+        self.patience.subscribed();
+        record.into_iter().for_each(|record| self.store(record));
+        self.deliver(delivery, 0);
+        self.resend_after_subscribe();
+        if let Some(Stop::Teardown) = self.shutdown.stop() {
             self.tear_down(now);
         }
     }
@@ -237,7 +231,7 @@ impl<R: Role> Machine<R> {
                 self.finish(Ok(()))
             };
         }
-        let Some(peer) = self.peer() else { return };
+        let Some(peer) = self.state.peer() else { return };
         let text = format!("{} {peer} ended the event stream", R::PEER);
         let error = error.unwrap_or_else(|| Error::new(ErrorKind::Disconnected, text));
         self.lose(now, error, None);
@@ -249,12 +243,12 @@ impl<R: Role> Machine<R> {
         self.wait(now, error, leader);
     }
 
-    /// The session is over for good. The next attempt, which begins another one, waits for the handler.
-    fn on_renewed(&mut self, now: Duration, error: Error, delivery: R::Delivery) {
+    /// The session is over for good. The next attempt, which begins another one, waits for the record.
+    fn on_renewed(&mut self, now: Duration, error: Error, record: R::Record) {
         tracing::warn!(error = error.to_line(), "beginning anew");
         self.give_up_subscription(now, &error);
         self.last_error = Some(error);
-        self.deliver(delivery);
+        self.store(record);
         self.actions.push_back(Action::Disconnect);
         self.attempt += 1;
         self.state = State::Renewing;
@@ -267,23 +261,23 @@ impl<R: Role> Machine<R> {
     }
 
     fn give_up_subscription(&mut self, now: Duration, error: &Error) {
-        self.begin_waits_anew_if_healthy(now);
-        if let State::Subscribed(_) = &self.state {
-            let patience = match self.settings.patience_again {
-                Some(_) if defect!(ExecutorGivesUp) => Duration::ZERO,
-                patience => patience.unwrap_or(Duration::MAX),
+        self.reset_backoff_if_healthy(now);
+        if self.state.is_subscribed() {
+            let most = match self.settings.patience_again {
+                Some(_) if defect!(ExecutorGivesUp) => Some(Duration::ZERO),
+                most => most,
             };
-            self.down = Some(Silence::new(now, patience));
+            self.patience.lost(now, most);
             let delivery = self.role.disconnected();
-            self.deliver(delivery);
-            self.fail_pending(error);
+            self.deliver(delivery, 0);
+            self.actions.extend(self.calls.lose(error));
         }
     }
 
     /// A subscription that has stood for long ends whatever was wrong before it.
-    pub(super) fn begin_waits_anew_if_healthy(&mut self, now: Duration) {
-        if let State::Subscribed(subscribed) = &self.state
-            && now.saturating_sub(subscribed.since) >= self.settings.healthy_after
+    fn reset_backoff_if_healthy(&mut self, now: Duration) {
+        if let Some(subscription) = self.state.subscription()
+            && now.saturating_sub(subscription.since) >= self.settings.healthy_after
             && !defect!(KeepBackoff)
         {
             self.backoff.reset();
@@ -291,7 +285,7 @@ impl<R: Role> Machine<R> {
     }
 
     pub(super) fn wait(&mut self, now: Duration, error: Error, leader: Option<Address>) {
-        self.failed = self.named.clone();
+        self.leader.failed();
         self.astray = 0;
         let wait = self.backoff.next_wait();
         tracing::warn!(error = error.to_line(), next_attempt_in = ?wait, "not subscribed");
@@ -303,6 +297,6 @@ impl<R: Role> Machine<R> {
 
     pub(super) fn detect(&mut self) {
         self.state = State::Detecting;
-        self.actions.push_back(Action::Detect(self.failed.take()));
+        self.actions.push_back(Action::Detect(self.leader.take_failed()));
     }
 }

@@ -1,7 +1,7 @@
 //! Acknowledgements, and handlers that fail or take their time.
 
-use std::sync::Arc;
 use std::sync::mpsc as blocking;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -23,8 +23,9 @@ judges::cases![
     ack3_an_update_that_comes_again_while_it_is_handled_is_handled_once,
     ack6_a_lost_acknowledgement_is_made_up_for,
     a_handler_that_awaits_does_not_hold_up_calls,
-    a_handler_that_blocks_its_thread_does_not_hold_up_calls,
-    a_handler_that_blocks_its_thread_right_after_another_does_not_hold_up_calls,
+    a_call_of_a_handler_goes_out_while_it_awaits_something_else,
+    a_handler_that_awaits_right_after_another_does_not_hold_up_calls,
+    a_handler_may_await_a_thread_that_blocks,
     a_handler_may_await_its_own_calls,
     a_limit_of_one_waiting_event_loses_nothing,
 ];
@@ -119,53 +120,71 @@ async fn a_handler_that_awaits_does_not_hold_up_calls(judge: Judge) -> Result<()
     framework.stop().await
 }
 
-/// The handler makes a call and then blocks its thread without awaiting anything; the call goes out all the same.
-async fn a_handler_that_blocks_its_thread_does_not_hold_up_calls(judge: Judge) -> Result<()> {
+/// The handler makes a call and then awaits something else; the call goes out all the same.
+async fn a_call_of_a_handler_goes_out_while_it_awaits_something_else(judge: Judge) -> Result<()> {
     let (calls, mut made) = mpsc::unbounded_channel::<CallFuture>();
-    let (open, opened) = blocking::channel::<()>();
-    let block: OnUpdate = Box::new(move |driver, _| {
-        let call = driver.reconcile(vec![]);
-        let sent = calls.send(call);
-        // Whether it was opened or not: the test knows.
-        let _ = opened.recv_timeout(BLOCKED_AT_MOST);
-        Box::pin(async move { Ok(sent?) })
+    let gate = Arc::new(Semaphore::new(0));
+    let opened = Arc::clone(&gate);
+    let on_update: OnUpdate = Box::new(move |handle, _| {
+        let (sent, opened) = (calls.send(handle.revive(vec![])), Arc::clone(&opened));
+        Box::pin(async move {
+            sent?;
+            opened.acquire().await?.forget();
+            Ok(())
+        })
     });
-    let mut framework = Framework::start_with(driver(judge.address(), info("blocking"))?, block);
-    let began = Instant::now();
+    let mut framework = Framework::start_with(driver(judge.address(), info("awaiting"))?, on_update);
     let running = framework.launch_one("t", Work::Run).await?;
     made.recv().await.context("the handler made no call")?.await?;
     framework.handle.kill(task_id("t"), running.agent_id).await?;
-    ensure!(began.elapsed() < BLOCKED_AT_MOST, "the calls waited for the handler");
-    drop(open);
+    ensure!(gate.available_permits() == 0 && framework.updates.len() == 1);
+    gate.add_permits(3);
     framework.state("t", TaskState::TaskKilled).await?;
     framework.stop().await
 }
 
 /// While the handler of the first update takes its time, the second one arrives: its handler follows without a pause.
-async fn a_handler_that_blocks_its_thread_right_after_another_does_not_hold_up_calls(
-    judge: Judge,
-) -> Result<()> {
-    let (open, opened) = blocking::channel::<()>();
+async fn a_handler_that_awaits_right_after_another_does_not_hold_up_calls(judge: Judge) -> Result<()> {
+    let (gate, mut wait) = gated();
     let mut is_first = true;
-    let block: OnUpdate = Box::new(move |_, _| {
-        let first = std::mem::replace(&mut is_first, false);
-        if !first {
-            // Whether it was opened or not: the test knows.
-            let _ = opened.recv_timeout(BLOCKED_AT_MOST);
+    let on_update: OnUpdate = Box::new(move |handle, status| {
+        if std::mem::replace(&mut is_first, false) {
+            return Box::pin(async {
+                sleep(Duration::from_secs(2)).await;
+                Ok(())
+            });
         }
-        Box::pin(async move {
-            sleep(Duration::from_secs(2 * u64::from(first))).await;
-            Ok(())
-        })
+        wait(handle, status)
     });
-    let mut framework = Framework::start_with(driver(judge.address(), info("blocking"))?, block);
+    let mut framework = Framework::start_with(driver(judge.address(), info("awaiting"))?, on_update);
     framework.launch(&[("a", Work::Run), ("b", Work::Run)]).await?;
     framework.update().await?;
     framework.update().await?;
-    let began = Instant::now();
     framework.handle.reconcile(vec![]).await?;
-    ensure!(began.elapsed() < BLOCKED_AT_MOST, "the call waited for the handler");
+    ensure!(gate.available_permits() == 0 && framework.updates.len() == 2);
+    gate.add_permits(100);
+    framework.stop().await
+}
+
+/// What has to block does so elsewhere: the calls go out meanwhile.
+async fn a_handler_may_await_a_thread_that_blocks(judge: Judge) -> Result<()> {
+    let (open, opened) = blocking::channel::<()>();
+    let opened = Arc::new(Mutex::new(opened));
+    let on_update: OnUpdate = Box::new(move |_, _| {
+        let opened = Arc::clone(&opened);
+        Box::pin(async move {
+            let wait = move || opened.lock().map(|opened| opened.recv_timeout(BLOCKED_AT_MOST)).is_ok();
+            tokio::task::spawn_blocking(wait).await?;
+            Ok(())
+        })
+    });
+    let mut framework = Framework::start_with(driver(judge.address(), info("blocking"))?, on_update);
+    let running = framework.launch_one("t", Work::Run).await?;
+    let began = Instant::now();
+    framework.handle.kill(task_id("t"), running.agent_id).await?;
+    ensure!(began.elapsed() < BLOCKED_AT_MOST / 2, "the call waited for the handler");
     drop(open);
+    framework.state("t", TaskState::TaskKilled).await?;
     framework.stop().await
 }
 

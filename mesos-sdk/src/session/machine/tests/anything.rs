@@ -19,7 +19,7 @@ fn anything(session: &mut Session, what: u8) {
         7 => session.step(Input::Ended(attempt, None)),
         8 => session.step(Input::Answered(u64::from(what / 16), CallAnswer::Taken)),
         9 => session.step(Input::Answered(u64::from(what / 16), lost())),
-        10 => session.step(Input::Call(u64::from(what / 16), suppress(vec![]))),
+        10 => session.step(call_now(u64::from(what / 16), suppress(vec![]))),
         11 => session.step(Input::Event(attempt, Box::new(error_event("rate")), 0)),
         12 => session.step(Input::Event(attempt, Box::new(heartbeat()), 0)),
         13 if what == 13 => session.step(Input::Stop(Stop::Teardown)),

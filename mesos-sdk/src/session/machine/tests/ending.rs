@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::session::Outcome;
-use crate::session::machine::CLOSE_TIMEOUT;
+use crate::session::machine::ending::CLOSE_TIMEOUT;
 
 #[test]
 fn an_error_of_any_other_handler_ends_the_driver() {
@@ -205,7 +205,7 @@ fn the_error_of_a_call_that_may_succeed_later_ends_nothing() {
 fn v0stop_abort_ends_at_once_and_sends_nothing() {
     for before in [None, Some(Stop::Leave), Some(Stop::Teardown)] {
         let mut session = Session::subscribed();
-        session.step(Input::Call(1, revive(vec![])));
+        session.step(call_now(1, revive(vec![])));
         if let Some(stop) = before {
             session.stop(stop);
         }

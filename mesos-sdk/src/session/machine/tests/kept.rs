@@ -53,7 +53,7 @@ impl Executor {
     }
 
     fn finish(&mut self) {
-        self.step(Input::Call(1, finished()));
+        self.step(call_now(1, finished()));
         assert!(matches!(self.actions[..], [Action::Send { id: 1, .. }]));
     }
 
@@ -120,7 +120,7 @@ fn eupd_an_update_that_the_agent_refuses_is_forgotten() {
 fn with_an_update_made_late() -> (Executor, CallId) {
     let mut executor = Executor::with(Settings::default(), 1);
     executor.step(Input::Leader(Ok(master())));
-    executor.step(Input::Call(1, finished()));
+    executor.step(call_now(1, finished()));
     assert!(matches!(executor.actions[..], [Action::Reply { id: 1, result: Ok(()), .. }]));
     executor.is_answered(1);
     let sent = executor.sent_update().expect("SUBSCRIBE has not said it");

@@ -10,7 +10,7 @@ fn other() -> Address {
 fn a_new_leader_is_gone_to_without_a_wait() {
     let mut session = Session::subscribed();
     session.take_deliveries();
-    session.step(Input::Call(1, revive(vec![])));
+    session.step(call_now(1, revive(vec![])));
     session.step(Input::LeaderChanged(other()));
     assert!(session.disconnects());
     assert_eq!(session.connects_to(), Some(&other()));
@@ -20,7 +20,7 @@ fn a_new_leader_is_gone_to_without_a_wait() {
     assert!(matches!(session.undelivered.last(), Some(Delivery::Disconnected)));
     session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("two"))));
     session.event(subscribed());
-    assert_eq!(session.step(Input::Call(2, revive(vec![]))).sent(), [Type::Revive]);
+    assert_eq!(session.step(call_now(2, revive(vec![]))).sent(), [Type::Revive]);
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::proto::v1::{OperationId, OperationStatus, Uuid};
-use crate::session::Role as _;
 
 impl Session {
     /// Subscribed, and no handler is at work.
@@ -42,8 +41,8 @@ fn operation_update() -> Event {
 }
 
 /// What the handler that has `update("t")` in hand can hold.
-fn held() -> Receipt {
-    SchedulerRole::receipt(&Delivery::Update(Box::new(update("t").update.unwrap().status)))
+fn held() -> DeliveryToken {
+    Delivery::Update(Box::new(update("t").update.unwrap().status)).token()
 }
 
 #[test]
@@ -52,13 +51,13 @@ fn v0stop_leaving_sends_nothing() {
     session.stop(Stop::Leave);
     assert!(session.sent().is_empty());
     assert_eq!(session.finished(), Some(Ok(())));
-    assert_eq!(session.step(Input::Call(9, revive(vec![]))).reply(), Some(Err(ErrorKind::Stopped)));
+    assert_eq!(session.step(call_now(9, revive(vec![]))).reply(), Some(Err(ErrorKind::Stopped)));
 }
 
 #[test]
 fn v0stop_leaving_waits_for_the_answers_to_what_was_called_before() {
     let mut session = Session::idle();
-    session.step(Input::Call(1, revive(vec![])));
+    session.step(call_now(1, revive(vec![])));
     assert_eq!(session.stop(Stop::Leave).finished(), None);
     session.answer(CallAnswer::Taken);
     assert_eq!(session.reply(), Some(Ok(())));
@@ -90,16 +89,16 @@ fn v0ack_what_failed_after_the_stop_is_not_acknowledged() {
 #[test]
 fn v0ack_what_was_held_is_acknowledged_if_it_is_decided_before_the_end() {
     let mut session = Session::with_in_hand(update("t"));
-    session.step(Input::Noted(Note::Held(held()))).handled(Ok(()));
-    session.step(Input::Noted(Note::Decided(held(), true)));
+    session.step(Input::HandleEvent(HandleEvent::Held(held()))).handled(Ok(()));
+    session.step(Input::HandleEvent(HandleEvent::Decided(held(), true)));
     session.stop(Stop::Leave);
     assert_eq!(session.finished(), None);
     assert_eq!(session.answer(CallAnswer::Taken).finished(), Some(Ok(())));
 
     let mut session = Session::with_in_hand(update("t"));
-    session.step(Input::Noted(Note::Held(held())));
+    session.step(Input::HandleEvent(HandleEvent::Held(held())));
     session.stop(Stop::Leave);
-    session.step(Input::Noted(Note::Decided(held(), true)));
+    session.step(Input::HandleEvent(HandleEvent::Decided(held(), true)));
     assert_eq!(session.sent(), [Type::Acknowledge]);
     session.answer(CallAnswer::Taken);
     assert_eq!(session.finished(), None);
@@ -146,7 +145,7 @@ fn v0stop_a_subscription_that_was_left_unread_is_not_late_at_the_stop() {
     let mut session =
         Session::new(Settings { max_undelivered: 1, ..Settings::default() }).and_subscribed("one");
     session.take_deliveries();
-    session.step(Input::Call(1, revive(vec![])));
+    session.step(call_now(1, revive(vec![])));
     session.now += seconds(3600);
     assert!(!session.stop(Stop::Leave).disconnects());
     assert_eq!(session.answer(CallAnswer::Taken).reply(), Some(Ok(())));
@@ -156,8 +155,8 @@ fn v0stop_a_subscription_that_was_left_unread_is_not_late_at_the_stop() {
 #[test]
 fn what_was_due_does_not_keep_a_leaving_driver_busy() {
     let mut session = Session::subscribed();
-    session.step(Input::Call(1, revive(vec![])));
+    session.step(call_now(1, revive(vec![])));
     session.stop(Stop::Leave);
-    session.step(Input::Noted(Note::Reconcile));
+    session.step(Input::HandleEvent(HandleEvent::Reconcile));
     assert_eq!(session.machine.deadline(), Some(session.now + Settings::default().stop_timeout));
 }

@@ -10,10 +10,12 @@ mod leaving;
 mod pausing;
 mod renewing;
 mod repeating;
+mod storing;
 mod subscribing;
 mod trusting;
 mod undecodable;
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -27,9 +29,12 @@ use crate::proto::v1::scheduler::call::Type;
 use crate::proto::v1::scheduler::event::{self, Type as EventType};
 use crate::proto::v1::scheduler::{Call, Event};
 use crate::proto::v1::{AgentId, FrameworkId, FrameworkInfo, TaskId, TaskStatus};
-use crate::scheduler::{Delivery, Identity, Note, Receipt, RemovedPolicy, SchedulerRole, revive, suppress};
-use crate::session::input::{Action, CallId, Input, Stop};
-use crate::session::{Role, Settings};
+use crate::scheduler::{
+    Delivery, DeliveryToken, HandleEvent, IdRecord, Identity, RemovedPolicy, SchedulerRole, revive, suppress,
+};
+use crate::session::input::{Action, CallMode, Input, Stop};
+use crate::session::role::CallId;
+use crate::session::{Api, Deliverable as _, Role, Settings};
 use crate::{Address, Error, ErrorKind, HandlerResult};
 
 /// A machine, the time, and what it wants done.
@@ -41,6 +46,22 @@ struct Session {
     /// Deliveries whose handler has not returned.
     undelivered: Vec<Delivery>,
     last_sent: Option<CallId>,
+    /// Whether the store does its work at once.
+    stores: bool,
+    /// What it was given since it does not.
+    records: Vec<IdRecord>,
+}
+
+fn call_now<R: Api>(id: CallId, call: R::Call) -> Input<R> {
+    Input::Call(id, call, CallMode::Now)
+}
+
+fn call_within<R: Api>(id: CallId, call: R::Call, time: Duration) -> Input<R> {
+    Input::Call(id, call, CallMode::Within(time))
+}
+
+fn call_repeated<R: Api>(id: CallId, call: R::Call) -> Input<R> {
+    Input::Call(id, call, CallMode::Repeated)
 }
 
 fn seconds(seconds: u64) -> Duration {
@@ -128,7 +149,16 @@ impl Session {
     fn of(role: SchedulerRole, settings: Settings) -> Self {
         let mut machine = Machine::new(role, settings, Duration::ZERO, 1);
         let actions = actions(&mut machine);
-        Self { machine, now: Duration::ZERO, attempt: 0, actions, undelivered: Vec::new(), last_sent: None }
+        Self {
+            machine,
+            now: Duration::ZERO,
+            attempt: 0,
+            actions,
+            undelivered: Vec::new(),
+            last_sent: None,
+            stores: true,
+            records: Vec::new(),
+        }
     }
 
     fn subscribed() -> Self {
@@ -187,21 +217,28 @@ impl Session {
         self
     }
 
-    /// The handler of a framework that leaves reconciliation alone.
+    /// The store, and the handler of a framework that leaves reconciliation alone.
     fn knows_nothing(&mut self) {
-        for action in std::mem::take(&mut self.actions) {
-            let note = match action {
-                Action::Deliver(Delivery::KnownTasks(question)) => Note::KnownTasks(question, None),
-                Action::Deliver(Delivery::KnownOperations(question)) => Note::KnownOperations(question, None),
-                other => {
-                    self.actions.push(other);
-                    continue;
+        let mut left = VecDeque::from(std::mem::take(&mut self.actions));
+        while let Some(action) = left.pop_front() {
+            match action {
+                Action::Deliver(Delivery::KnownTasks(question)) => {
+                    self.answer_question(HandleEvent::KnownTasks(question, None));
                 }
-            };
-            self.machine.step(self.now, Input::Noted(note));
-            self.machine.step(self.now, Input::Handled(Receipt::Event, Ok(())));
-            self.actions.extend(actions(&mut self.machine));
+                Action::Deliver(Delivery::KnownOperations(question)) => {
+                    self.answer_question(HandleEvent::KnownOperations(question, None));
+                }
+                Action::Store(_) if self.stores => self.machine.step(self.now, Input::Stored(Ok(()))),
+                Action::Store(record) => self.records.push(record),
+                other => self.actions.push(other),
+            }
+            left.extend(actions(&mut self.machine));
         }
+    }
+
+    fn answer_question(&mut self, answer: HandleEvent) {
+        self.machine.step(self.now, Input::HandleEvent(answer));
+        self.machine.step(self.now, Input::Handled(DeliveryToken::Event("known_tasks"), Ok(())));
     }
 
     fn event(&mut self, event: Event) -> &mut Self {
@@ -220,7 +257,7 @@ impl Session {
     /// Lets the handler of the oldest delivery return.
     fn handled(&mut self, result: HandlerResult) -> &mut Self {
         let delivery = self.undelivered.remove(0);
-        self.step(Input::Handled(SchedulerRole::receipt(&delivery), result))
+        self.step(Input::Handled(delivery.token(), result))
     }
 
     fn take_deliveries(&mut self) -> usize {

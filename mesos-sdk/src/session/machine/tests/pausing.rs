@@ -7,7 +7,7 @@ fn hb5_a_pause_is_not_the_silence_of_the_master() {
     let mut session = Session::subscribed();
     session.now += seconds(3600);
     // What a user wants comes before anything is read.
-    session.step(Input::Call(1, revive(vec![])));
+    session.step(call_now(1, revive(vec![])));
     assert!(!session.disconnects() && session.sent() == [Type::Revive]);
     session.event(heartbeat());
     assert!(!session.disconnects());
@@ -29,13 +29,13 @@ fn a_subscribed_that_lies_there_after_a_pause_counts() {
     let mut session = Session::new(Settings { patience: Some(seconds(60)), ..Settings::default() });
     session.step(Input::Leader(Ok(master())));
     session.now += seconds(3600);
-    session.step(Input::Call(1, revive(vec![])));
+    session.step(call_now(1, revive(vec![])));
     assert!(!session.disconnects() && session.finished().is_none());
     session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("one"))));
     session.now += seconds(3600);
-    session.step(Input::Call(2, revive(vec![])));
+    session.step(call_now(2, revive(vec![])));
     session.event(subscribed());
-    assert_eq!(session.step(Input::Call(3, revive(vec![]))).sent(), [Type::Revive]);
+    assert_eq!(session.step(call_now(3, revive(vec![]))).sent(), [Type::Revive]);
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn the_answer_to_teardown_that_lies_there_after_a_pause_counts() {
     let mut session = Session::subscribed();
     session.stop(Stop::Teardown);
     session.now += seconds(3600);
-    session.step(Input::Call(1, revive(vec![])));
+    session.step(call_now(1, revive(vec![])));
     assert_eq!(session.finished(), None);
     session.answer(CallAnswer::Taken);
     assert_eq!(session.step(Input::Tick).finished(), Some(Ok(())));
@@ -79,7 +79,7 @@ fn subscribed_may_come_as_slowly_as_it_likes_as_long_as_it_comes() {
 fn the_stream_is_read_again_when_answers_make_room_and_only_then_is_there_silence() {
     let settings = Settings { max_unanswered: 1, ..Settings::default() };
     let mut session = Session::new(settings).and_subscribed("one");
-    session.step(Input::Call(1, revive(vec![])));
+    session.step(call_now(1, revive(vec![])));
     assert!(!session.machine.may_read());
     session.now += seconds(3600);
     session.step(Input::Tick);

@@ -11,18 +11,18 @@ fn starting_anew(chooses: bool) -> Session {
     Session::of(role, Settings::default())
 }
 
-/// Up to the handler having to forget the old framework; gives the id that follows, if it is known.
+/// Up to the store having to forget the old framework; gives the id that follows, if it is known.
 fn renewing(chooses: bool) -> (Session, Option<FrameworkId>) {
     let mut session = starting_anew(chooses).and_subscribed("one");
     session.take_deliveries();
     session.handled(Ok(()));
+    session.stores = false;
     session.event(error_event(REMOVED));
     assert!(session.disconnects() && session.finished().is_none());
-    assert_eq!(session.take_deliveries(), 2);
+    assert_eq!(session.take_deliveries(), 1);
     assert!(matches!(session.undelivered.remove(0), Delivery::Disconnected));
-    let Delivery::Renewed { gone, next } = &session.undelivered[0] else { panic!() };
+    let Some(IdRecord::Replace { gone, next }) = session.records.pop() else { panic!() };
     assert_eq!(gone.value, "f");
-    let next = next.clone();
     (session, next)
 }
 
@@ -37,7 +37,8 @@ fn removed_a_new_framework_waits_until_the_old_one_is_forgotten() {
         assert_eq!(session.connects_to(), None);
     }
     let gone = session.attempt;
-    session.handled(Ok(())).sleep();
+    session.stores = true;
+    session.step(Input::Stored(Ok(()))).sleep();
     session.step(Input::Leader(Ok(master())));
     assert_eq!(session.subscribe_call().unwrap().framework_id, None);
     session.step(Input::Ended(gone, None));
@@ -51,7 +52,7 @@ fn removed_a_new_framework_waits_until_the_old_one_is_forgotten() {
 #[test]
 fn chosenid_the_next_framework_has_the_id_that_was_stored() {
     let (mut session, next) = renewing(true);
-    session.handled(Ok(())).sleep();
+    session.step(Input::Stored(Ok(()))).sleep();
     session.step(Input::Leader(Ok(master())));
     assert!(next.is_some());
     assert_eq!(session.subscribe_call().unwrap().framework_id, next);
@@ -60,7 +61,8 @@ fn chosenid_the_next_framework_has_the_id_that_was_stored() {
 #[test]
 fn a_new_framework_is_not_begun_when_the_old_one_cannot_be_forgotten() {
     let (mut session, _) = renewing(false);
-    assert_eq!(session.handled(Err("no disk".into())).finished(), Some(Err(ErrorKind::Handler)));
+    let failure = Err(Error::new(ErrorKind::Store, "no disk"));
+    assert_eq!(session.step(Input::Stored(failure)).finished(), Some(Err(ErrorKind::Store)));
 }
 
 #[test]
@@ -84,7 +86,7 @@ fn stopping_while_a_new_framework_is_to_begin_ends_at_once() {
 fn removed_while_stopping_begins_no_new_framework() {
     for (stop, end) in [(Stop::Teardown, Ok(())), (Stop::Leave, Err(ErrorKind::FrameworkRemoved))] {
         let mut session = starting_anew(false).and_subscribed("one");
-        session.step(Input::Call(1, revive(vec![])));
+        session.step(call_now(1, revive(vec![])));
         session.stop(stop);
         assert_eq!(session.event(error_event(REMOVED)).finished(), Some(end));
     }

@@ -7,7 +7,7 @@ use crate::scheduler::kill;
 fn killing() -> Session {
     let mut session = Session::subscribed();
     let call = kill(TaskId { value: "t".to_owned() }, None, None);
-    assert_eq!(session.step(Input::RepeatedCall(1, call)).sent(), [Type::Kill]);
+    assert_eq!(session.step(call_repeated(1, call)).sent(), [Type::Kill]);
     session
 }
 
@@ -67,6 +67,6 @@ fn v0stop_a_kill_that_is_being_repeated_is_answered_at_the_end() {
 #[test]
 fn only_a_kill_is_repeated() {
     let mut session = Session::subscribed();
-    let reply = session.step(Input::RepeatedCall(1, revive(vec![]))).reply();
+    let reply = session.step(call_repeated(1, revive(vec![]))).reply();
     assert_eq!(reply, Some(Err(ErrorKind::Invalid)));
 }

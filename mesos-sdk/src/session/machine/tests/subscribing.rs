@@ -1,6 +1,7 @@
 //! How a subscription is gained, kept, lost and regained.
 
 use super::*;
+use crate::session::Periodic as _;
 
 #[test]
 fn redir_is_followed_but_not_for_ever() {
@@ -62,7 +63,7 @@ fn a_slow_handler_can_make_calls_on_a_new_subscription() {
     assert!(session.machine.may_read());
     session.event(subscribed()).take_deliveries();
     assert!(!session.machine.may_read());
-    assert_eq!(session.step(Input::Call(1, revive(vec![]))).sent(), [Type::Revive]);
+    assert_eq!(session.step(call_now(1, revive(vec![]))).sent(), [Type::Revive]);
 }
 
 #[test]
@@ -83,7 +84,7 @@ fn a_slow_handler_does_not_make_a_new_subscription_late() {
 fn a_leader_that_a_call_was_redirected_to_is_next() {
     let mut session = Session::subscribed();
     let leader = Address::new("leader", 1);
-    session.step(Input::Call(1, revive(vec![])));
+    session.step(call_now(1, revive(vec![])));
     session.answer(CallAnswer::Unsubscribed(Some(leader.clone()), unavailable()));
     session.sleep();
     assert_eq!(session.connects_to(), Some(&leader));
@@ -92,7 +93,7 @@ fn a_leader_that_a_call_was_redirected_to_is_next() {
 #[test]
 fn v0supp_suppressed_roles_are_said_again_with_subscribe() {
     let mut session = Session::subscribed();
-    session.step(Input::Call(1, suppress(vec![])));
+    session.step(call_now(1, suppress(vec![])));
     session.answer(CallAnswer::Taken);
     session.step(Input::Ended(session.attempt, None));
     session.sleep();
@@ -131,7 +132,7 @@ fn waits_grow_and_begin_anew_only_after_a_healthy_time() {
 #[test]
 fn v0supp_what_could_not_be_sent_is_not_remembered() {
     let mut session = Session::new(Settings::default());
-    assert_eq!(session.step(Input::Call(1, suppress(vec![]))).reply(), Some(Err(ErrorKind::NotSubscribed)));
+    assert_eq!(session.step(call_now(1, suppress(vec![]))).reply(), Some(Err(ErrorKind::NotSubscribed)));
     session.step(Input::Leader(Ok(master())));
     assert!(session.subscribe_call().unwrap().subscribe.unwrap().suppressed_roles.is_empty());
 }
@@ -274,7 +275,7 @@ fn the_longest_times_there_are_do_no_harm() {
     session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("one"))));
     session.event(subscribed());
     session.step(Input::Ended(session.attempt, None));
-    session.step(Input::Call(1, revive(vec![])));
+    session.step(call_now(1, revive(vec![])));
     assert!(session.stop(Stop::Teardown).finished().is_none());
 }
 

@@ -84,7 +84,7 @@ fn what_zookeeper_names_gets_nothing_unless_it_was_named_too() {
 #[test]
 fn a_leader_that_an_answer_names_is_not_trusted_more() {
     let mut session = session(Named::Addresses(vec![master()])).and_subscribed("one");
-    session.step(Input::Call(1, revive(vec![])));
+    session.step(call_now(1, revive(vec![])));
     let error = Error::new(ErrorKind::NotSubscribed, "leads no more");
     session.answer(CallAnswer::Unsubscribed(Some(other()), error));
     session.sleep();

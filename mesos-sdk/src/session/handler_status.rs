@@ -4,24 +4,44 @@ use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
 
-/// What the engine and the handler's loop know of each other.
+/// What the engine and the handler's loop know of each other. One task runs both, so their order needs no care.
 #[derive(Default)]
-pub(super) struct Handling {
-    /// Whether what has not reached the handler is passed over.
-    pub(super) passes_over: AtomicBool,
+pub(super) struct HandlerStatus {
+    passes_over: AtomicBool,
     has_more: AtomicBool,
     done: AtomicUsize,
+    engine_has_ended: AtomicBool,
 }
 
-impl Handling {
-    /// Lets the engine have its turn while there is still something for the handler: until then no further event is read.
-    pub(super) async fn give_way(&self) {
-        self.has_more.store(true, Ordering::SeqCst);
-        give_way().await;
-        self.has_more.store(false, Ordering::SeqCst);
+impl HandlerStatus {
+    /// What has not reached the handler is passed over from now on.
+    pub(super) fn pass_over(&self) {
+        self.passes_over.store(true, Ordering::Relaxed);
     }
 
-    /// One more is done with. Nobody but the handler's loop says so, and whoever polls that is told.
+    /// Whether what has not reached the handler is passed over.
+    pub(super) fn passes_over(&self) -> bool {
+        self.passes_over.load(Ordering::Relaxed)
+    }
+
+    /// Nobody takes what becomes of deliveries from now on.
+    pub(super) fn engine_has_ended(&self) {
+        self.engine_has_ended.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the engine has ended.
+    pub(super) fn has_ended(&self) -> bool {
+        self.engine_has_ended.load(Ordering::Relaxed)
+    }
+
+    /// Lets the engine have its turn while there is still something for the handler: until then no further event is read.
+    pub(super) async fn give_way(&self) {
+        self.has_more.store(true, Ordering::Relaxed);
+        give_way().await;
+        self.has_more.store(false, Ordering::Relaxed);
+    }
+
+    /// One more is done with.
     pub(super) fn is_done(&self) {
         self.done.store(self.done().wrapping_add(1), Ordering::Relaxed);
     }
@@ -33,7 +53,7 @@ impl Handling {
 
     /// Whether there is something for the handler, which is ready for it.
     pub(super) fn has_more(&self) -> bool {
-        self.has_more.load(Ordering::SeqCst)
+        self.has_more.load(Ordering::Relaxed)
     }
 }
 

@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::Role;
-use super::input::CallId;
+use crate::session::Api;
+use crate::session::role::CallId;
 
 /// In the order in which they were made.
-pub(super) struct Waiting<R: Role> {
+pub(super) struct WaitingCalls<R: Api> {
     calls: BTreeMap<CallId, R::Call>,
     /// When each gives up, soonest first.
     ends: BTreeSet<(Duration, CallId)>,
 }
 
-impl<R: Role> Waiting<R> {
+impl<R: Api> WaitingCalls<R> {
     pub(super) fn new() -> Self {
         Self { calls: BTreeMap::new(), ends: BTreeSet::new() }
     }

@@ -2,31 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use super::Role;
-use super::input::CallId;
+use crate::session::Api;
+use crate::session::role::CallId;
 
 /// In the order of sending.
-pub(super) struct Pending<R: Role> {
+pub(super) struct PendingCalls<R: Api> {
     calls: BTreeMap<CallId, Unanswered<R>>,
 }
 
-pub(super) struct Unanswered<R: Role> {
+pub(super) struct Unanswered<R: Api> {
     pub(super) call: R::Call,
     pub(super) origin: Origin<R>,
 }
 
-impl<R: Role> Unanswered<R> {
+impl<R: Api> Unanswered<R> {
     pub(super) fn is_kept(&self) -> bool {
-        matches!(self.origin, Origin::User(Some(_)) | Origin::Kept(_))
+        matches!(self.origin, Origin::User(Some(_)) | Origin::Resent(_))
     }
 }
 
 /// Who made a call.
-pub(super) enum Origin<R: Role> {
+pub(super) enum Origin<R: Api> {
     /// The user; a kept call is the role's care from here on.
-    User(Option<R::Kept>),
+    User(Option<R::ResendKey>),
     /// The user, who has had an answer: the call is kept, and was made too late for the SUBSCRIBE on its way.
-    Kept(R::Kept),
+    Resent(R::ResendKey),
     /// The user, long ago: it is this call, which the role repeats.
     Repeated(CallId),
     /// The session itself; nobody awaits the result.
@@ -35,7 +35,7 @@ pub(super) enum Origin<R: Role> {
     Teardown,
 }
 
-impl<R: Role> Pending<R> {
+impl<R: Api> PendingCalls<R> {
     pub(super) fn new() -> Self {
         Self { calls: BTreeMap::new() }
     }

@@ -1,0 +1,117 @@
+//! What queues between handles and the engine.
+
+use futures::FutureExt as _;
+
+use super::*;
+use crate::scheduler::{SchedulerRole, revive};
+
+fn running() -> (CommandSender<SchedulerRole>, CommandReceiver<SchedulerRole>) {
+    let (sender, commands) = command_channel();
+    commands.begin();
+    (sender, commands)
+}
+
+#[test]
+fn only_calls_that_wait_count_against_the_limit() {
+    let (sender, mut commands) = running();
+    for _ in 0..=MAX_QUEUED_CALLS {
+        sender.call(revive(vec![]), CallMode::Now).detach();
+        assert!(matches!(commands.try_next(), Some(Command::Call(..))));
+    }
+    let all: Vec<_> = (0..MAX_QUEUED_CALLS).map(|_| sender.call(revive(vec![]), CallMode::Now)).collect();
+    let refused = sender.call(revive(vec![]), CallMode::Now).now_or_never().unwrap();
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Overloaded);
+    assert!(commands.try_next().is_some());
+    sender.call(revive(vec![]), CallMode::Now).detach();
+    drop(all);
+}
+
+#[test]
+fn what_becomes_of_deliveries_is_told_in_order_and_after_the_calls_made_before() {
+    let (sender, mut commands) = running();
+    sender.call(revive(vec![]), CallMode::Now).detach();
+    sender.call(revive(vec![]), CallMode::Now).detach();
+    sender.report(Command::PassedOver);
+    assert!(matches!(commands.try_next(), Some(Command::Call(..))));
+    sender.report(Command::Stop(Stop::Leave));
+    assert!(matches!(commands.try_next(), Some(Command::Call(..))));
+    assert!(matches!(commands.try_next(), Some(Command::PassedOver)));
+    assert!(matches!(commands.try_next(), Some(Command::Stop(Stop::Leave))));
+    assert!(commands.try_next().is_none());
+}
+
+#[test]
+fn what_is_still_queued_at_the_end_was_stopped() {
+    let (sender, commands) = running();
+    let queued = sender.call(revive(vec![]), CallMode::Now);
+    drop(commands);
+    for call in [queued, sender.call(revive(vec![]), CallMode::Now)] {
+        assert_eq!(call.now_or_never().unwrap().unwrap_err().kind(), ErrorKind::Stopped);
+    }
+}
+
+/// Makes a call that fails, and lets `dispose` decide what becomes of its result.
+fn fails(is_early: bool, dispose: impl FnOnce(CallFuture)) -> Option<ErrorKind> {
+    let (sender, mut commands) = running();
+    let sending = sender.call(revive(vec![]), CallMode::Now);
+    let Some(Command::Call(call, _, reply)) = commands.try_next() else { panic!("no call") };
+    let answer = |commands: &CommandReceiver<_>| {
+        commands.answer(call, reply, Err(Error::new(ErrorKind::Rejected, "no")));
+    };
+    if is_early {
+        answer(&commands);
+        dispose(sending);
+    } else {
+        dispose(sending);
+        answer(&commands);
+    }
+    match commands.try_next() {
+        Some(Command::DroppedFailure(_, error)) => Some(error.kind()),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_failure_that_was_handed_over_and_not_received_comes_back() {
+    assert_eq!(fails(true, drop), Some(ErrorKind::Rejected));
+    assert_eq!(fails(true, CallFuture::detach), Some(ErrorKind::Rejected));
+    assert_eq!(fails(false, drop), Some(ErrorKind::Rejected));
+    let received = |sending: CallFuture| drop(sending.now_or_never());
+    assert_eq!(fails(true, received), None, "one that was received does not");
+}
+
+#[test]
+fn before_the_driver_runs_a_call_is_not_sent_and_one_that_waits_is_queued() {
+    let (sender, mut commands) = command_channel::<SchedulerRole>();
+    let early = sender.call(revive(vec![]), CallMode::Now).now_or_never().unwrap();
+    assert_eq!(early.unwrap_err().kind(), ErrorKind::NotSubscribed);
+    assert!(commands.try_next().is_none());
+    sender.call(revive(vec![]), CallMode::Now).detach();
+    assert!(
+        matches!(commands.try_next(), Some(Command::DroppedFailure(..))),
+        "the driver tells it when it runs"
+    );
+    let repeated = sender.call(revive(vec![]), CallMode::Repeated);
+    assert!(matches!(commands.try_next(), Some(Command::Call(_, CallMode::Repeated, _))));
+    drop(repeated);
+    let waits = sender.call(revive(vec![]), CallMode::Within(Duration::from_secs(1)));
+    assert!(matches!(commands.try_next(), Some(Command::Call(_, CallMode::Within(_), _))));
+    drop(waits);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_waits_is_given_up_in_its_time_though_the_driver_does_not_run() {
+    let (sender, mut commands) = command_channel::<SchedulerRole>();
+    let [given_up, waits] =
+        [1, 10].map(|time| sender.call(revive(vec![]), CallMode::Within(Duration::from_secs(time))));
+    assert_eq!(given_up.await.unwrap_err().kind(), ErrorKind::NotSubscribed);
+    let repeated = sender.call(revive(vec![]), CallMode::Repeated);
+    assert_eq!(repeated.await.unwrap_err().kind(), ErrorKind::NotSubscribed);
+    commands.begin();
+    let Some(Command::Call(_, CallMode::Within(left), _)) = commands.try_next() else {
+        panic!("the one that waits comes, and the others do not")
+    };
+    assert!(left <= Duration::from_secs(4) && left > Duration::from_secs(3), "{left:?}");
+    assert!(commands.try_next().is_none());
+    assert_eq!(waits.await.unwrap_err().kind(), ErrorKind::Stopped, "its reply was dropped");
+}

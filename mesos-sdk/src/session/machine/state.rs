@@ -1,0 +1,194 @@
+//! Where the session is, on its way to a subscription and out of it.
+
+use std::time::Duration;
+
+use crate::Address;
+use crate::http::StreamId;
+use crate::silence::Silence;
+
+/// Where the session is. What leads from one state to another is in the table of [`Machine`](super::Machine)'s file.
+pub(super) enum State {
+    Detecting,
+    Connecting {
+        peer: Address,
+        silence: Silence,
+        redirects: u32,
+    },
+    Subscribing {
+        peer: Address,
+        stream_id: Option<StreamId>,
+        silence: Silence,
+    },
+    Subscribed(Subscription),
+    Waiting {
+        until: Duration,
+        leader: Option<Address>,
+    },
+    /// The peer has ended the session; the next one is not written down yet.
+    Renewing,
+    /// TEARDOWN was sent. Its answer and the end of the stream come in either order.
+    TornDown {
+        peer: Address,
+        until: Duration,
+        answered: bool,
+        stream_ended: bool,
+    },
+    Ended,
+}
+
+/// A subscription that stands.
+pub(super) struct Subscription {
+    pub(super) peer: Address,
+    pub(super) stream_id: Option<StreamId>,
+    pub(super) since: Duration,
+    /// `None` when the peer promises no heartbeats.
+    pub(super) silence: Option<Silence>,
+}
+
+/// A peer that has kept silent for too long.
+#[derive(Debug, PartialEq)]
+pub(super) struct Overdue {
+    pub(super) peer: Address,
+    /// What it does not do.
+    pub(super) what: &'static str,
+    pub(super) within: Duration,
+}
+
+impl State {
+    pub(super) fn peer(&self) -> Option<&Address> {
+        match self {
+            Self::Connecting { peer, .. } | Self::Subscribing { peer, .. } | Self::TornDown { peer, .. } => {
+                Some(peer)
+            }
+            Self::Subscribed(subscription) => Some(&subscription.peer),
+            Self::Detecting | Self::Waiting { .. } | Self::Renewing | Self::Ended => None,
+        }
+    }
+
+    /// Where calls go, if they do.
+    pub(super) fn subscription(&self) -> Option<&Subscription> {
+        match self {
+            Self::Subscribed(subscription) => Some(subscription),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_subscribed(&self) -> bool {
+        self.subscription().is_some()
+    }
+
+    /// Whether SUBSCRIBE is on its way, and no call.
+    pub(super) fn is_subscribing(&self) -> bool {
+        matches!(self, Self::Connecting { .. } | Self::Subscribing { .. })
+    }
+
+    /// Whether another leader changes nothing now.
+    pub(super) fn ignores_leader(&self) -> bool {
+        matches!(self, Self::Detecting | Self::Renewing | Self::TornDown { .. } | Self::Ended)
+    }
+
+    /// Whether the peer has confirmed the end of the session.
+    pub(super) fn is_torn_down(&self) -> bool {
+        matches!(self, Self::TornDown { answered: true, .. })
+    }
+
+    /// Something has come, even if it is only a part of SUBSCRIBED, or the stream was left unread until now, so that
+    /// nothing can have come.
+    pub(super) fn restart_silence(&mut self, now: Duration) {
+        match self {
+            Self::Subscribing { silence, .. }
+            | Self::Subscribed(Subscription { silence: Some(silence), .. }) => silence.restart(now),
+            _ => {}
+        }
+    }
+
+    /// The silence that is being watched. Whoever leaves the stream unread can't miss what is in it.
+    fn watched(&mut self, is_reading: bool) -> Option<(&Address, &'static str, &mut Silence)> {
+        match self {
+            Self::Connecting { peer, silence, .. } if !defect!(SubscribeNeverTimesOut) => {
+                Some((peer, "does not answer SUBSCRIBE", silence))
+            }
+            Self::Subscribing { peer, silence, .. } if is_reading => {
+                Some((peer, "sends no SUBSCRIBED", silence))
+            }
+            Self::Subscribed(Subscription { peer, silence: Some(silence), .. })
+                if is_reading && !defect!(HeartbeatsNeverMissed) =>
+            {
+                Some((peer, "sends no heartbeats", silence))
+            }
+            _ => None,
+        }
+    }
+
+    /// When the state ends by itself.
+    pub(super) fn deadline(&self, is_reading: bool) -> Option<Duration> {
+        match self {
+            Self::Subscribing { silence, .. } => silence.end().filter(|_| is_reading),
+            Self::Connecting { silence, .. } => silence.end().filter(|_| !defect!(SubscribeNeverTimesOut)),
+            Self::Waiting { until, .. } | Self::TornDown { until, .. } => Some(*until),
+            Self::Subscribed(subscription) => subscription
+                .silence
+                .filter(|_| is_reading && !defect!(HeartbeatsNeverMissed))
+                .and_then(|silence| silence.end()),
+            Self::Detecting | Self::Renewing | Self::Ended => None,
+        }
+    }
+
+    /// The peer, if it has kept silent for too long.
+    pub(super) fn overdue(&mut self, now: Duration, is_reading: bool) -> Option<Overdue> {
+        let (peer, what, silence) = self.watched(is_reading)?;
+        let within = silence.most();
+        silence.is_over(now).then(|| Overdue { peer: peer.clone(), what, within })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MOST: Duration = Duration::from_secs(30);
+
+    fn peer() -> Address {
+        Address::new("m", 5050)
+    }
+
+    fn subscribing() -> State {
+        State::Subscribing { peer: peer(), stream_id: None, silence: Silence::new(Duration::ZERO, MOST) }
+    }
+
+    fn subscribed(silence: Option<Silence>) -> State {
+        State::Subscribed(Subscription { peer: peer(), stream_id: None, since: Duration::ZERO, silence })
+    }
+
+    #[test]
+    fn a_peer_is_overdue_when_nothing_has_come_for_too_long() {
+        let mut state = subscribing();
+        assert_eq!(state.deadline(true), Some(MOST));
+        assert_eq!(state.overdue(MOST / 2, true), None);
+        let overdue = state.overdue(MOST, true);
+        assert_eq!(overdue, Some(Overdue { peer: peer(), what: "sends no SUBSCRIBED", within: MOST }));
+        state.restart_silence(MOST);
+        assert_eq!((state.deadline(true), state.overdue(MOST, true)), (Some(MOST * 2), None));
+    }
+
+    #[test]
+    fn what_is_left_unread_is_not_missed() {
+        for mut state in [subscribing(), subscribed(Some(Silence::new(Duration::ZERO, MOST)))] {
+            assert_eq!((state.deadline(false), state.overdue(MOST, false)), (None, None));
+            assert!(state.overdue(MOST, true).is_some());
+        }
+    }
+
+    #[test]
+    fn a_peer_that_promises_no_heartbeats_is_never_overdue() {
+        let mut state = subscribed(None);
+        assert_eq!((state.deadline(true), state.overdue(Duration::MAX, true)), (None, None));
+    }
+
+    #[test]
+    fn calls_go_out_with_a_subscription_alone() {
+        assert!(subscribed(None).is_subscribed() && !subscribed(None).is_subscribing());
+        assert!(!subscribing().is_subscribed() && subscribing().is_subscribing());
+        assert_eq!((subscribing().peer(), State::Detecting.peer()), (Some(&peer()), None));
+    }
+}
