@@ -3,14 +3,21 @@
 //! Agents send an update again until it is acknowledged, so it may arrive while its handler is at work, or after an
 //! acknowledgement got lost. The handler sees it once all the same.
 
+use std::collections::HashSet;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::handled::{Handled, Key, Keys};
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
 use crate::proto::v1::{OperationStatus, TaskStatus};
+
+/// So many handled updates are remembered at least, and at most twice as many. An agent has one unacknowledged update
+/// for each task, so an older one than these can come again only where more tasks than that end at the same time and
+/// their acknowledgements get lost.
+const REMEMBERED: usize = 100_000;
 
 /// An acknowledgement that an update wants.
 pub(crate) trait Wanted {
@@ -36,13 +43,13 @@ pub(crate) struct Acknowledgements<A> {
     in_hand: Keys,
     /// The one that its handler has left for later, until that handler returns.
     left: Option<Key>,
-    handled: Handled,
+    handled: HandledUpdates,
     kind: PhantomData<A>,
 }
 
 impl<A> Default for Acknowledgements<A> {
     fn default() -> Self {
-        Self { in_hand: Keys::default(), left: None, handled: Handled::default(), kind: PhantomData }
+        Self { in_hand: Keys::default(), left: None, handled: HandledUpdates::default(), kind: PhantomData }
     }
 }
 
@@ -91,6 +98,79 @@ impl<A: Wanted> Acknowledgements<A> {
             self.handled.insert(key);
         }
         (ok && !defect!(AcknowledgeNothing)).then_some(wanted)
+    }
+}
+
+/// Names an update: its uuid, mixed with a hash of whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key([u64; 2]);
+
+impl Key {
+    /// Of the update `uuid` of the task or operation `id`.
+    pub(super) fn new(id: &str, uuid: &[u8]) -> Self {
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        let mut halves = [0; 2];
+        if let ([first, second], []) = uuid.as_chunks() {
+            halves = [*first, *second].map(u64::from_ne_bytes);
+        } else {
+            // An executor's mistake, but no reason to take two updates for one.
+            uuid.hash(&mut hasher);
+        }
+        let whose = hasher.finish();
+        Self([halves[0] ^ whose, halves[1] ^ whose.rotate_left(32)])
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let [first, second] = self.0;
+        hasher.write_u64(first ^ second.rotate_left(16));
+    }
+}
+
+/// A set of keys, which have been hashed already.
+type Keys = HashSet<Key, BuildHasherDefault<Hashed>>;
+
+/// What a key gives as its hash.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = self.0.rotate_left(8) ^ hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// The updates that were handled last. Half of them are forgotten at once: to forget each by itself would cost more
+/// than all else that is done with it.
+#[derive(Debug, Default)]
+struct HandledUpdates {
+    latest: Keys,
+    before: Keys,
+}
+
+impl HandledUpdates {
+    fn contains(&self, key: &Key) -> bool {
+        self.latest.contains(key) || self.before.contains(key)
+    }
+
+    fn insert(&mut self, key: Key) {
+        if self.latest.len() == REMEMBERED {
+            std::mem::swap(&mut self.latest, &mut self.before);
+            self.latest.clear();
+        }
+        self.latest.insert(key);
     }
 }
 
@@ -237,5 +317,25 @@ mod tests {
         let acknowledge = wanted_operation(&status).unwrap();
         assert_eq!(acknowledge.uuid, Bytes::from_static(&[1; 16]));
         assert_eq!(acknowledge.agent_id, status.agent_id);
+    }
+
+    #[test]
+    fn the_latest_updates_are_remembered_and_no_more_than_twice_as_many() {
+        let mut handled = HandledUpdates::default();
+        let key = |number: usize| Key::new(&number.to_string(), &[1; 16]);
+        for number in 0..3 * REMEMBERED {
+            handled.insert(key(number));
+            assert!(handled.contains(&key(number.saturating_sub(REMEMBERED - 1))));
+            assert!(handled.latest.len() + handled.before.len() <= 2 * REMEMBERED);
+        }
+        assert!(!handled.contains(&key(0)));
+    }
+
+    #[test]
+    fn updates_are_told_apart_by_their_uuid_and_by_whose_they_are() {
+        let ids = ["", "a", "b", "ab"];
+        let uuids: [&[u8]; 6] = [&[], &[1], &[1; 15], &[1; 16], &[2; 16], &[1; 17]];
+        let keys = ids.iter().flat_map(|id| uuids.iter().map(|uuid| Key::new(id, uuid)));
+        assert_eq!(keys.collect::<Keys>().len(), ids.len() * uuids.len());
     }
 }

@@ -1,8 +1,7 @@
 //! A delivery becomes a call of the user's method.
 
-use super::event::Delivery;
+use super::event::{Delivery, DeliveryToken};
 use super::role::{HandleEvent, SchedulerRole};
-use super::token::DeliveryToken;
 use super::{Scheduler, SchedulerHandle};
 use crate::HandlerResult;
 use crate::session::{Dispatch, log_dropped_failure};

@@ -7,9 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::call;
+use super::event::DeliveryToken;
 use super::held::{HeldUpdate, Holding};
 use super::role::{HandleEvent, SchedulerRole};
-use super::token::DeliveryToken;
 use crate::proto::v1::offer::Operation;
 use crate::proto::v1::scheduler::call::{reconcile, reconcile_operations};
 use crate::proto::v1::scheduler::{Call, OfferConstraints};

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::event::DeliveryToken;
 use super::role::{HandleEvent, SchedulerRole};
-use super::token::DeliveryToken;
 use crate::session::CommandSender;
 use crate::{Error, ErrorKind};
 

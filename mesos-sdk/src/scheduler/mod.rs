@@ -12,14 +12,12 @@ mod driver;
 mod event;
 mod framework_id_store;
 mod handle;
-mod handled;
 mod held;
 mod identity;
 mod kills;
 mod reconciliation;
 mod removal;
 mod role;
-mod token;
 
 pub use driver::SchedulerDriver;
 pub use event::{ExecutorMessage, FailedCall, Failure, Subscription};
@@ -153,10 +151,9 @@ pub trait Scheduler: Send {
 #[cfg(test)]
 pub(crate) use {
     call::{kill, revive, suppress},
-    event::Delivery,
+    event::{Delivery, DeliveryToken},
     identity::{IdRecord, Identity},
     role::{HandleEvent, SchedulerRole},
-    token::DeliveryToken,
 };
 
 #[cfg(fuzzing)]

@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use super::acknowledgement::{Acknowledgements, Arrival, key, operation_key, wanted, wanted_operation};
 use super::call;
-use super::event::{Delivery, Subscription, delivery, type_of};
+use super::event::{Delivery, DeliveryToken, Subscription, delivery, type_of};
 use super::identity::{IdRecord, Identity, chosen_id};
 use super::kills::Kills;
 use super::reconciliation::{KnownOperation, KnownTask, Question, Reconciler, Reconciliation, Step};
 use super::removal::{self, RemovedPolicy};
-use super::token::DeliveryToken;
 use crate::error::is_passing;
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
 use crate::proto::v1::scheduler::event::{self, Type};

@@ -1,6 +1,7 @@
 //! Where deliveries become calls of the user's methods, one at a time, in order.
 
-use std::future::{Future, ready};
+use std::future::{Future, poll_fn, ready};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use std::vec;
@@ -11,7 +12,7 @@ use tokio::time::Instant;
 use super::commands::Command;
 use super::engine::{End, Engine};
 use super::handler_status::{HandlerStatus, give_way};
-use super::turns::{take_turns, watch};
+use super::turns::take_turns;
 use super::{
     Api, CommandReceiver, CommandSender, Deliverable as _, Machine, Outcome, Role, Settings, Store,
     Token as _, TokenOf,
@@ -22,6 +23,9 @@ use crate::{Error, HandlerResult};
 /// For how long deliveries are handled in a row before the engine has its turn. What handlers have returned by then waits
 /// so long.
 const LONGEST_ROW: Duration = Duration::from_micros(200);
+
+/// A handler that keeps its thread for longer is logged: nothing is read or sent meanwhile.
+const BLOCKED_AFTER: Duration = Duration::from_secs(1);
 
 /// Calls the user's methods.
 pub(crate) trait Dispatch<R: Api>: Send {
@@ -155,6 +159,23 @@ async fn handle<R: Api>(
     goes_on
 }
 
+/// Runs a handler that begins now, which `began` says; gives what it returns, and when. `blocked` is called when it has
+/// kept its thread for too long.
+async fn watch<H: Future>(handler: H, began: Instant, blocked: impl Fn(Duration)) -> (H::Output, Instant) {
+    let (mut handler, mut began) = (pin!(handler), Some(began));
+    poll_fn(|context| {
+        let began = began.take().unwrap_or_else(Instant::now);
+        let polled = handler.as_mut().poll(context);
+        let now = Instant::now();
+        let kept = now.saturating_duration_since(began);
+        if kept > BLOCKED_AFTER {
+            blocked(kept);
+        }
+        polled.map(|output| (output, now))
+    })
+    .await
+}
+
 fn log_blocked<R: Api>(token: &TokenOf<R>, time: Duration) {
     tracing::warn!(
         event = %token,
@@ -175,4 +196,47 @@ async fn dispatch_badly<R: Api>(
         true => Ok(()),
         false => std::panic::resume_unwind(panic),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures::FutureExt as _;
+    use tokio::time::{advance, sleep};
+
+    use super::*;
+
+    /// How often a handler is said to block its thread.
+    async fn times_blocked(handler: impl Future<Output = ()>) -> usize {
+        let times = AtomicUsize::new(0);
+        let count = |_| {
+            times.fetch_add(1, Ordering::Relaxed);
+        };
+        watch(handler, Instant::now(), count).await;
+        times.into_inner()
+    }
+
+    /// Keeps the thread: the time passes within one poll.
+    async fn block(time: Duration) {
+        let mut advancing = pin!(advance(time));
+        while advancing.as_mut().now_or_never().is_none() {}
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handler_that_keeps_its_thread_is_noticed_each_time() {
+        assert_eq!(times_blocked(block(BLOCKED_AFTER)).await, 0);
+        assert_eq!(times_blocked(block(BLOCKED_AFTER * 2)).await, 1);
+        let twice = async {
+            block(BLOCKED_AFTER * 2).await;
+            sleep(BLOCKED_AFTER).await;
+            block(BLOCKED_AFTER * 2).await;
+        };
+        assert_eq!(times_blocked(twice).await, 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handler_that_awaits_does_not_block() {
+        assert_eq!(times_blocked(sleep(BLOCKED_AFTER * 10)).await, 0);
+    }
 }

@@ -1,11 +1,12 @@
 //! From bytes to answers. How the bytes are cut makes no difference.
 
+use std::ops::Range;
+
 use bytes::{Buf as _, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use httparse::{EMPTY_HEADER, Response, Status};
 
 use super::framing::{Chunk, Framing, MalformedAnswer, Piece, keeps_open};
-use super::whole_record::whole_record;
 
 /// The largest head of an answer, in bytes.
 const MAX_HEAD: usize = 64 << 10;
@@ -17,6 +18,9 @@ const FEW_HEADERS: usize = 16;
 const READ: usize = 64 << 10;
 /// With less room than this a new buffer is begun.
 const TOO_LITTLE: usize = 16 << 10;
+
+/// Longer numbers are left to the reader of chunks, which reads any.
+const MAX_DIGITS: usize = 7;
 
 /// The answers that come on one connection.
 pub(crate) struct Answers {
@@ -167,6 +171,31 @@ impl Answers {
             false => Ok(None),
         }
     }
+}
+
+/// Where the record lies if `bytes` begin with a chunk that is one, of at most `limit` bytes, and have all of its bytes.
+/// `None` says nothing about them.
+fn whole_record(bytes: &[u8], limit: usize) -> Option<Range<usize>> {
+    let (size, chunk) = number(bytes, 16, b"\r\n")?;
+    let (length, line) = number(&bytes[chunk..], 10, b"\n")?;
+    let begin = chunk + line;
+    let is_whole = line + length == size && length <= limit && bytes.len() - begin >= length;
+    is_whole.then_some(begin..begin + length)
+}
+
+/// The number in a line that ends with `end`, and how many bytes that line has.
+fn number(bytes: &[u8], radix: u32, end: &[u8]) -> Option<(usize, usize)> {
+    let mut number = 0;
+    for (digits, byte) in bytes.iter().enumerate().take(MAX_DIGITS + 1) {
+        match char::from(*byte).to_digit(radix) {
+            Some(digit) => number = number * radix as usize + digit as usize,
+            None if digits > 0 && bytes[digits..].starts_with(end) => {
+                return Some((number, digits + end.len()));
+            }
+            None => return None,
+        }
+    }
+    None
 }
 
 fn parse(bytes: &[u8]) -> Result<(AnswerHead, Framing, After), MalformedAnswer> {

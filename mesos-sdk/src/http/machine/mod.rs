@@ -5,7 +5,6 @@ mod answers;
 mod framing;
 mod pipeline;
 mod request;
-mod whole_record;
 
 pub(crate) use answers::{After, AnswerHead, Answers, Part};
 pub(crate) use framing::MalformedAnswer;

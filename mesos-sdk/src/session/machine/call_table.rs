@@ -1,8 +1,8 @@
 //! The calls that are not answered yet.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::pending::{Origin, PendingCalls, Unanswered};
 use super::waiting::WaitingCalls;
 use crate::session::input::Action;
 use crate::session::role::CallId;
@@ -14,7 +14,8 @@ const OWN_CALL: CallId = 1 << 63;
 
 /// The calls that are not answered yet: sent, or waiting for a subscription.
 pub(super) struct CallTable<R: Api> {
-    pending: PendingCalls<R>,
+    /// Those that were sent, in the order of sending.
+    pending: BTreeMap<CallId, Unanswered<R>>,
     waiting: WaitingCalls<R>,
     /// What is kept, and was made after the SUBSCRIBE that is on its way: at most as much as the role keeps.
     to_resend: Vec<(R::Call, R::ResendKey)>,
@@ -24,7 +25,7 @@ pub(super) struct CallTable<R: Api> {
 impl<R: Api> CallTable<R> {
     pub(super) fn new() -> Self {
         Self {
-            pending: PendingCalls::new(),
+            pending: BTreeMap::new(),
             waiting: WaitingCalls::new(),
             to_resend: Vec::new(),
             last_own: OWN_CALL,
@@ -43,7 +44,7 @@ impl<R: Api> CallTable<R> {
 
     /// A call is sent.
     pub(super) fn sent(&mut self, id: CallId, call: R::Call, origin: Origin<R>) {
-        self.pending.insert(id, call, origin);
+        self.pending.insert(id, Unanswered { call, origin });
     }
 
     /// The id of a call that the session makes itself.
@@ -54,7 +55,7 @@ impl<R: Api> CallTable<R> {
 
     /// A call has its answer. `None` if nobody waits for it any more.
     pub(super) fn answered(&mut self, id: CallId) -> Option<Unanswered<R>> {
-        self.pending.remove(id)
+        self.pending.remove(&id)
     }
 
     /// A call waits for the subscription. Gives it back, with the error, if there are too many.
@@ -105,7 +106,7 @@ impl<R: Api> CallTable<R> {
 
     /// The subscription is lost: what the callers get.
     pub(super) fn lose(&mut self, cause: &Error) -> impl Iterator<Item = Action<R>> {
-        let lost = self.pending.take_all().filter(|_| !defect!(DropUnansweredCalls));
+        let lost = std::mem::take(&mut self.pending).into_iter().filter(|_| !defect!(DropUnansweredCalls));
         lost.filter_map(move |(id, unanswered)| match unanswered.origin {
             Origin::User(None) => Some(lost_with(id, unanswered.call, cause)),
             // What is kept is sent again with the next SUBSCRIBE.
@@ -116,10 +117,36 @@ impl<R: Api> CallTable<R> {
 
     /// The session ends: the calls of the user that have no answer.
     pub(super) fn end(&mut self) -> impl Iterator<Item = (CallId, R::Call)> + use<R> {
-        let users = self.pending.take_all();
+        let users = std::mem::take(&mut self.pending).into_iter();
         let users = users.filter(|(_, unanswered)| matches!(unanswered.origin, Origin::User(_)));
         users.map(|(id, unanswered)| (id, unanswered.call))
     }
+}
+
+/// A call that was sent.
+pub(super) struct Unanswered<R: Api> {
+    pub(super) call: R::Call,
+    pub(super) origin: Origin<R>,
+}
+
+impl<R: Api> Unanswered<R> {
+    pub(super) fn is_kept(&self) -> bool {
+        matches!(self.origin, Origin::User(Some(_)) | Origin::Resent(_))
+    }
+}
+
+/// Who made a call.
+pub(super) enum Origin<R: Api> {
+    /// The user; a kept call is the role's care from here on.
+    User(Option<R::ResendKey>),
+    /// The user, who has had an answer: the call is kept, and was made too late for the SUBSCRIBE on its way.
+    Resent(R::ResendKey),
+    /// The user, long ago: it is this call, which the role repeats.
+    Repeated(CallId),
+    /// The session itself; nobody awaits the result.
+    Session,
+    /// The session: the call that ends it.
+    Teardown,
 }
 
 fn lost_with<R: Api>(id: CallId, call: R::Call, cause: &Error) -> Action<R> {

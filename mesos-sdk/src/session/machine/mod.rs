@@ -23,7 +23,6 @@ mod calling;
 mod ending;
 mod leader;
 mod patience;
-mod pending;
 mod shutdown;
 mod state;
 mod subscribing;
@@ -35,14 +34,13 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use self::backlog::Backlog;
-use self::call_table::CallTable;
+use self::call_table::{CallTable, Origin};
 use self::leader::LeaderTracker;
 use self::patience::Patience;
-use self::pending::Origin;
 use self::shutdown::Shutdown;
 use self::state::State;
 use super::input::{Action, Attempt, Input};
-use super::{Due, Role, Settings};
+use super::{Deliverable as _, Due, FollowUp, Received, Role, Settings};
 use crate::Error;
 use crate::backoff::Backoff;
 #[cfg(mesos_sdk_defects)]
@@ -188,6 +186,39 @@ impl<R: Role> Machine<R> {
                 self.follow(now, what_follows);
             }
             Input::Stop(stop) => self.on_stop(now, stop),
+        }
+    }
+
+    fn on_event(&mut self, now: Duration, event: R::Event, bytes: usize) {
+        // Whatever comes instead of SUBSCRIBED does not put it off.
+        if !matches!(self.state, State::Subscribing { .. }) {
+            self.state.restart_silence(now);
+        }
+        let received = self.role.receive(event);
+        self.acknowledge_too_soon(&received);
+        match received {
+            Received::Ended { error, last: true } => self.on_last_error(error),
+            Received::Renewed { error, .. } if self.shutdown.stop().is_some() => self.on_last_error(error),
+            // After TEARDOWN nothing else matters.
+            _ if matches!(self.state, State::TornDown { .. }) => {}
+            Received::Subscribed { heartbeat, record, delivery } => {
+                self.on_subscribed(now, heartbeat, record, delivery)
+            }
+            Received::Heartbeat => {}
+            Received::Deliver(delivery) => self.deliver(delivery, bytes),
+            Received::Answer(call) => self.send(call, Origin::Session),
+            Received::Renewed { error, record } => self.on_renewed(now, error, record),
+            Received::Ended { error, last: false } => self.lose(now, error, None),
+        }
+    }
+
+    /// Only with a defect.
+    fn acknowledge_too_soon(&mut self, received: &Received<R>) {
+        if defect!(AcknowledgeBeforeHandler)
+            && let Received::Deliver(delivery) = received
+            && let FollowUp::Call(call) = self.role.handled(delivery.token(), &Ok(()))
+        {
+            self.send(call, Origin::Session);
         }
     }
 

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::state::{Overdue, Subscription};
-use super::{Machine, Origin, State};
+use super::{Machine, State};
 #[cfg(mesos_sdk_defects)]
 use crate::http::StreamId;
 use crate::http::SubscribeAnswer;
 use crate::session::input::{Action, Stop};
-use crate::session::{Deliverable, FollowUp, Received, Role};
+use crate::session::{Deliverable, Role};
 use crate::silence::Silence;
 use crate::{Address, Error, ErrorKind, Undecodable};
 
@@ -143,29 +143,6 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    pub(super) fn on_event(&mut self, now: Duration, event: R::Event, bytes: usize) {
-        // Whatever comes instead of SUBSCRIBED does not put it off.
-        if !matches!(self.state, State::Subscribing { .. }) {
-            self.state.restart_silence(now);
-        }
-        let received = self.role.receive(event);
-        self.acknowledge_too_soon(&received);
-        match received {
-            Received::Ended { error, last: true } => self.on_last_error(error),
-            Received::Renewed { error, .. } if self.shutdown.stop().is_some() => self.on_last_error(error),
-            // After TEARDOWN nothing else matters.
-            _ if matches!(self.state, State::TornDown { .. }) => {}
-            Received::Subscribed { heartbeat, record, delivery } => {
-                self.on_subscribed(now, heartbeat, record, delivery)
-            }
-            Received::Heartbeat => {}
-            Received::Deliver(delivery) => self.deliver(delivery, bytes),
-            Received::Answer(call) => self.send(call, Origin::Session),
-            Received::Renewed { error, record } => self.on_renewed(now, error, record),
-            Received::Ended { error, last: false } => self.lose(now, error, None),
-        }
-    }
-
     /// One record is no reason to leave a peer that would send it again. Only without SUBSCRIBED nothing goes on: that
     /// is tried again, with growing waits.
     pub(super) fn on_undecodable(&mut self, now: Duration, record: Undecodable) {
@@ -187,17 +164,7 @@ impl<R: Role> Machine<R> {
         if defect!(KeepOldStreamId) { first } else { stream_id }
     }
 
-    /// Only with a defect.
-    fn acknowledge_too_soon(&mut self, received: &Received<R>) {
-        if defect!(AcknowledgeBeforeHandler)
-            && let Received::Deliver(delivery) = received
-            && let FollowUp::Call(call) = self.role.handled(delivery.token(), &Ok(()))
-        {
-            self.send(call, Origin::Session);
-        }
-    }
-
-    fn on_subscribed(
+    pub(super) fn on_subscribed(
         &mut self,
         now: Duration,
         heartbeat: Option<Duration>,
@@ -244,7 +211,7 @@ impl<R: Role> Machine<R> {
     }
 
     /// The session is over for good. The next attempt, which begins another one, waits for the record.
-    fn on_renewed(&mut self, now: Duration, error: Error, record: R::Record) {
+    pub(super) fn on_renewed(&mut self, now: Duration, error: Error, record: R::Record) {
         tracing::warn!(error = error.to_line(), "beginning anew");
         self.give_up_subscription(now, &error);
         self.last_error = Some(error);

@@ -178,3 +178,41 @@ fn records_in_chunks_of_their_own_are_taken_at_once() {
     assert_eq!(take(&mut answers).unwrap(), b"def");
     assert_eq!(take(&mut answers), None, "not all of it has come");
 }
+
+#[test]
+fn a_record_that_is_a_chunk_is_found() {
+    for (bytes, found) in [
+        (&b"7\r\n5\nhello\r\n"[..], Some(5..10)),
+        (b"7\r\n5\nhello", Some(5..10)),
+        (b"2\r\n0\n", Some(5..5)),
+        (b"00D\r\n10\n0123456789", Some(8..18)),
+    ] {
+        assert_eq!(whole_record(bytes, 10), found, "{bytes:?}");
+    }
+}
+
+#[test]
+fn whatever_else_there_is_it_is_left_to_others() {
+    for bytes in [
+        &b""[..],
+        b"7",
+        b"7\r",
+        b"7\r\n",
+        b"7\r\n5",
+        b"7\r\n5\nhell",
+        b"7;of=it\r\n5\nhello",
+        b"7 \r\n5\nhello",
+        b"7\n5\nhello",
+        b"7\r\n5\r\nhello",
+        b"\r\n5\nhello",
+        b"7\r\n\nhello",
+        b"1\r\n\n",
+        b"8\r\n5\nhello2",
+        b"6\r\n5\nhello",
+        b"e\r\n11\nhello hello",
+        b"00000007\r\n5\nhello",
+        b"ffffffffffffffff\r\n5\nhello",
+    ] {
+        assert_eq!(whole_record(bytes, 10), None, "{bytes:?}");
+    }
+}
