@@ -61,7 +61,7 @@ pub(crate) async fn run<R: Role>(
         Engine::new(machine, settings, (transport, store), commands, (deliveries, Arc::clone(&status)));
     let mut deliveries = Deliveries { receiver, batch: Vec::new().into_iter() };
     let all = handle_all(&sender, handler, &mut deliveries, &status);
-    let End { result, farewell, .. } = take_turns(engine.run(), &status, all).await;
+    let End { result, farewell, .. } = take_turns(Box::pin(engine.run()), &status, all).await;
     while let Some(delivery) = deliveries.try_next() {
         handler.passed_over(delivery).await;
     }
@@ -122,7 +122,7 @@ async fn handle_row<R: Api>(
 ) {
     let began = Instant::now();
     let mut now = began;
-    while let Some(delivery) = batch.next() {
+    for delivery in batch.by_ref() {
         let mut goes_on = true;
         if status.has_ended() {
             handler.passed_over(delivery).await;
@@ -149,10 +149,10 @@ async fn handle<R: Api>(
 ) -> bool {
     let token = delivery.token();
     #[cfg(not(mesos_sdk_defects))]
-    let handled = handler.dispatch(delivery, &token);
+    let dispatched = handler.dispatch(delivery, &token);
     #[cfg(mesos_sdk_defects)]
-    let handled = dispatch_badly(handler, delivery, &token);
-    let (result, returned) = watch(handled, *now, |time| log_blocked::<R>(&token, time)).await;
+    let dispatched = dispatch_badly(handler, delivery, &token);
+    let (result, returned) = watch(dispatched, *now, |time| log_blocked::<R>(&token, time)).await;
     *now = returned;
     let goes_on = result.is_ok() || token.may_fail();
     sender.report(Command::Handled(token, result));

@@ -42,8 +42,8 @@ pub(super) async fn take_turns<R: Role>(
     .await;
     status.engine_has_ended();
     let until = end.handler_may_until;
-    let (handled, stored) = join!(timeout_at(until, handler), timeout_at(until, end.storing.finish()));
-    if handled.is_err() {
+    let (returned, stored) = join!(timeout_at(until, handler), timeout_at(until, end.storing.finish()));
+    if returned.is_err() {
         tracing::error!("a handler did not return in time after the end of the driver, and was given up");
     }
     match stored {

@@ -138,7 +138,9 @@ impl<R: Role> Machine<R> {
             // What is kept is sent again with the next SUBSCRIBE.
             (Origin::User(Some(_)), Some(error)) if error.is_retryable() => self.reply(id, call, Ok(())),
             (Origin::User(key), Some(error)) => {
-                key.into_iter().for_each(|key| self.role.resend_refused(key));
+                if let Some(key) = key {
+                    self.role.resend_refused(key);
+                }
                 self.reply(id, call, Err(error));
             }
             (Origin::Resent(key), Some(error)) if !error.is_retryable() => {

@@ -183,7 +183,9 @@ impl<R: Role> Machine<R> {
             }),
         });
         self.patience.subscribed();
-        record.into_iter().for_each(|record| self.store(record));
+        if let Some(record) = record {
+            self.store(record);
+        }
         self.deliver(delivery, 0);
         self.resend_after_subscribe();
         if let Some(Stop::Teardown) = self.shutdown.stop() {
