@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::steps::{Steps, cargo, succeed};
-use crate::{codegen, crates, features, layers, protocol, rules};
+use crate::{codegen, crates, features, layers, prose, protocol, rules};
 
 const WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 
@@ -24,6 +24,7 @@ pub(crate) fn run() -> Result<()> {
     steps.run("calls, events and their tests", || protocol::run(true));
     steps.run("rules for source files", rules::check);
     steps.run("layers, and files that use each other", layers::check);
+    steps.run("prose", prose::check);
     steps.run("number of crates", crates::check);
     steps.finish()
 }

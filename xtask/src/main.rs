@@ -10,6 +10,7 @@ mod fuzz;
 mod json_attributes;
 mod layers;
 mod placement_cases;
+mod prose;
 mod proto_files;
 mod protocol;
 mod real_mesos;

@@ -1,0 +1,113 @@
+//! Checks the prose: words to avoid and the width of lines, in pages, documentation comments and messages.
+
+mod passage;
+mod words;
+
+use std::fs;
+
+use anyhow::{Context, Result, bail, ensure};
+use passage::Passage;
+
+use crate::{rules, workspace};
+
+/// Columns of a line of prose.
+const WIDTH: usize = 100;
+
+/// Rust files whose comments and messages do not keep to these rules yet, by the beginning of their path. Remove an entry
+/// when its files do.
+const EXEMPT: &[&str] = &[];
+
+/// Checks every page, and the comments and messages of every Rust file that is not exempt.
+pub(crate) fn check() -> Result<()> {
+    let files = rules::files()?;
+    for prefix in EXEMPT {
+        ensure!(files.iter().any(|file| file.starts_with(prefix)), "{prefix} is exempt but does not exist");
+    }
+    let mut broken = Vec::new();
+    for file in files.iter().filter(|file| !is_exempt(file)) {
+        let text = fs::read_to_string(workspace::root().join(file)).with_context(|| file.clone())?;
+        broken.extend(violations(file, &text).with_context(|| file.clone())?);
+    }
+    if !broken.is_empty() {
+        bail!("\n  {}", broken.join("\n  "));
+    }
+    Ok(())
+}
+
+fn is_exempt(file: &str) -> bool {
+    let is_test = file.contains("/tests/") || file.ends_with("/tests.rs");
+    rules::is_rust(file) && (is_test || EXEMPT.iter().any(|prefix| file.starts_with(prefix)))
+}
+
+fn violations(file: &str, text: &str) -> Result<Vec<String>> {
+    let passages = match rules::is_rust(file) {
+        true => passage::of_rust(text)?,
+        false => vec![Passage { line: 1, text: text.to_owned() }],
+    };
+    let found = passages.iter().flat_map(words::to_avoid);
+    let found = found.map(|word| format!("{file}:{}: \"{}\": {}", word.line, word.phrase, word.instead));
+    let wide = wide_lines(file, text);
+    let wide = wide.map(|line| format!("{file}:{line}: wider than {WIDTH} columns"));
+    Ok(found.chain(wide).collect())
+}
+
+/// Returns the numbers of the lines that should be wrapped: not those of code and tables, or of a single long word.
+fn wide_lines(file: &str, text: &str) -> impl Iterator<Item = usize> {
+    let is_rust = rules::is_rust(file);
+    let mut is_code = false;
+    let is_wide = move |line: &str| {
+        let prose = match is_rust {
+            true => line.trim_start().strip_prefix("//").map(|text| text.trim_start_matches(['/', '!'])),
+            false => Some(line),
+        };
+        let Some(prose) = prose.map(str::trim) else {
+            is_code = false;
+            return false;
+        };
+        if prose.starts_with("```") {
+            is_code = !is_code;
+        }
+        let can_wrap = !is_code && !prose.starts_with('|') && prose.contains(' ');
+        can_wrap && line.chars().count() > WIDTH
+    };
+    let lines: Vec<_> = text.lines().map(is_wide).collect();
+    lines.into_iter().enumerate().filter_map(|(index, is_wide)| is_wide.then_some(index + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::violations;
+
+    fn found(file: &str, text: &str) -> usize {
+        violations(file, text).unwrap().len()
+    }
+
+    #[test]
+    fn words_to_avoid_are_found_in_pages() {
+        assert_eq!(found("README.md", "The driver is told\nwhat to do.\n"), 1);
+        assert_eq!(found("README.md", "The driver\nlearns what to do.\n"), 0);
+    }
+
+    #[test]
+    fn words_to_avoid_are_found_in_comments_and_messages() {
+        for text in [
+            "/// The driver is told.\nstruct Driver;",
+            "//! It comes\n//! again.",
+            "fn f() { panic!(\"it {} is no address\", 1); }",
+        ] {
+            assert_eq!(found("a/src/b.rs", text), 1, "{text}");
+        }
+        let fine = "fn told() {}\n// It is told.\n#[cfg(test)]\nmod tests { const X: &str = \"told\"; }";
+        assert_eq!(found("a/src/b.rs", fine), 0);
+    }
+
+    #[test]
+    fn prose_is_wrapped_but_for_tables_code_and_long_words() {
+        let wide = format!("{} end", "word ".repeat(20));
+        assert_eq!(found("README.md", &wide), 1);
+        assert_eq!(found("README.md", &format!("| {wide} |")), 0);
+        assert_eq!(found("README.md", &format!("```text\n{wide}\n```\n{wide}")), 1);
+        assert_eq!(found("README.md", &"x".repeat(120)), 0);
+        assert_eq!(found("a/src/b.rs", &format!("// {wide}\nfn f() {{}} // {wide}")), 1);
+    }
+}
