@@ -4,20 +4,21 @@ use crate::proto::v1::command_info::Uri;
 use crate::proto::v1::environment::{Variable, variable};
 use crate::proto::v1::{CommandInfo, Secret};
 
-/// A command in the making: a line for the shell, or a program and its arguments.
+/// Builder for a command: a shell command line, or a program and its arguments.
 ///
-/// Text becomes a line for the shell by itself, so `task.command("echo hello")` will do.
+/// Text converts to a shell command line, as in `task.command("echo hello")`.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct Command(CommandInfo);
 
 impl Command {
-    /// A line for `/bin/sh -c`.
+    /// Creates a command line for `/bin/sh -c`.
     pub fn shell(line: impl Into<String>) -> Self {
         Self(CommandInfo { value: Some(line.into()), ..CommandInfo::default() })
     }
 
-    /// A program and its arguments, without a shell. The first one is the program's path, and its own name.
+    /// Creates a command that runs a program with arguments, without a shell. The first argument is
+    /// the program's path, and its name (`argv[0]`).
     pub fn argv(arguments: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let arguments: Vec<String> = arguments.into_iter().map(Into::into).collect();
         let value = arguments.first().cloned();
@@ -40,18 +41,19 @@ impl Command {
         self
     }
 
-    /// A file to fetch into the sandbox before the start; archives are unpacked.
+    /// Adds a file to fetch into the sandbox before the start; archives are unpacked.
     pub fn uri(self, uri: impl Into<String>) -> Self {
         self.uris([Uri { value: uri.into(), ..Uri::default() }])
     }
 
-    /// Files to fetch, with all that can be said about each: whether it is a program, is unpacked, is cached, and its name.
+    /// Adds files to fetch, with all options: whether a file is executable, is unpacked, is cached,
+    /// and its name.
     pub fn uris(mut self, uris: impl IntoIterator<Item = Uri>) -> Self {
         self.0.uris.extend(uris);
         self
     }
 
-    /// Runs as this user of the agent instead of the framework's.
+    /// Sets the user of the agent that runs the command, instead of the framework's user.
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.0.user = Some(user.into());
         self

@@ -1,4 +1,4 @@
-//! Which agents a framework wants offers from.
+//! Constraints on the agents that send offers.
 
 use crate::proto::v1::scheduler::attribute_constraint::predicate::{
     Exists, NotExists, Predicate as Kind, TextEquals, TextMatches, TextNotEquals, TextNotMatches,
@@ -9,31 +9,31 @@ use crate::proto::v1::scheduler::offer_constraints::role_constraints::Group;
 use crate::proto::v1::scheduler::{AttributeConstraint, OfferConstraints};
 use crate::validation::{self, ValidationError};
 
-/// One condition on an agent: that an attribute exists, or what its text is.
+/// A condition on an agent: that an attribute exists, or what its text is.
 ///
-/// On an attribute that is not there, [`is`](Self::is) and [`matches`](Self::matches) are false, and their opposites
-/// true. On one that is no text, all four are true.
+/// If the agent does not have the attribute, [`is`](Self::is) and [`matches`](Self::matches) are
+/// false, and their opposites true. If the attribute is not text, all four are true.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct Constraint(AttributeConstraint);
 
 impl Constraint {
-    /// The agent's attribute with this name exists.
+    /// Requires that the agent has an attribute with this name.
     pub fn attribute(name: impl Into<String>) -> Self {
         Self::on(What::AttributeName(name.into()))
     }
 
-    /// The agent has a host name.
+    /// Requires that the agent has a host name.
     pub fn hostname() -> Self {
         Self::on(What::PseudoattributeType(PseudoattributeType::Hostname.into()))
     }
 
-    /// The agent has a region.
+    /// Requires that the agent has a region.
     pub fn region() -> Self {
         Self::on(What::PseudoattributeType(PseudoattributeType::Region.into()))
     }
 
-    /// The agent has a zone.
+    /// Requires that the agent has a zone.
     pub fn zone() -> Self {
         Self::on(What::PseudoattributeType(PseudoattributeType::Zone.into()))
     }
@@ -49,33 +49,35 @@ impl Constraint {
         self
     }
 
-    /// It does not exist.
+    /// Requires that it does not exist.
     pub fn absent(self) -> Self {
         self.with(Kind::NotExists(NotExists {}))
     }
 
-    /// Its text is this.
+    /// Requires that its text equals `value`.
     pub fn is(self, value: impl Into<String>) -> Self {
         self.with(Kind::TextEquals(TextEquals { value: value.into() }))
     }
 
-    /// Its text is not this.
+    /// Requires that its text does not equal `value`.
     pub fn is_not(self, value: impl Into<String>) -> Self {
         self.with(Kind::TextNotEquals(TextNotEquals { value: value.into() }))
     }
 
-    /// The whole of its text matches this regular expression of RE2. Masters refuse large ones.
+    /// Requires that its whole text matches this RE2 regular expression. Masters refuse large
+    /// expressions.
     pub fn matches(self, regex: impl Into<String>) -> Self {
         self.with(Kind::TextMatches(TextMatches { regex: regex.into() }))
     }
 
-    /// Its text does not match this regular expression of RE2.
+    /// Requires that its text does not match this RE2 regular expression.
     pub fn not_matches(self, regex: impl Into<String>) -> Self {
         self.with(Kind::TextNotMatches(TextNotMatches { regex: regex.into() }))
     }
 }
 
-/// Which agents a framework wants offers from, by role. A role that is not named takes all.
+/// Builder for the constraints on the agents that send offers, by role. A role that is not named
+/// accepts all agents.
 ///
 /// ```
 /// use mesos_sdk::build::{Constraint, Constraints};
@@ -91,12 +93,13 @@ impl Constraint {
 pub struct Constraints(OfferConstraints);
 
 impl Constraints {
-    /// All agents.
+    /// Creates constraints that accept all agents.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// For this role, agents on which all of these hold. Called again for a role, it is an alternative.
+    /// Accepts, for this role, agents on which all of these constraints hold. Further calls for the
+    /// same role add alternatives.
     pub fn group(mut self, role: impl Into<String>, all: impl IntoIterator<Item = Constraint>) -> Self {
         let attribute_constraints = all.into_iter().map(|constraint| constraint.0).collect();
         let groups = &mut self.0.role_constraints.entry(role.into()).or_default().groups;
@@ -104,10 +107,12 @@ impl Constraints {
         self
     }
 
-    /// The constraints, for `SchedulerDriver` or `SchedulerHandle::update_framework`.
+    /// Builds the constraints, for `SchedulerDriver` or `SchedulerHandle::update_framework`.
     ///
     /// # Errors
-    /// The master would refuse them; of regular expressions only the master can tell.
+    ///
+    /// Fails if the master would refuse them, except for regular expressions, which only the master
+    /// checks.
     pub fn build(&self) -> Result<OfferConstraints, ValidationError> {
         validation::offer_constraints(&self.0)?;
         Ok(self.0.clone())

@@ -7,24 +7,25 @@ use crate::proto::v1::volume::source::{self, DockerVolume, SandboxPath, sandbox_
 use crate::proto::v1::volume::{Mode, Source};
 use crate::proto::v1::{ContainerInfo, Image, NetworkInfo, Volume, image};
 
-/// A container in the making: one of Mesos' own, or one of Docker's.
+/// Builder for a container of the Mesos or the Docker containerizer.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct Container(ContainerInfo);
 
 impl Container {
-    /// A container of Mesos' own, with the agent's files unless it has an [`image`](Self::image).
+    /// Creates a container of the Mesos containerizer, with the agent's files unless it has an
+    /// [`image`](Self::image).
     pub fn mesos() -> Self {
         Self(ContainerInfo { r#type: Type::Mesos.into(), ..ContainerInfo::default() })
     }
 
-    /// A container of Docker's, from this image. Not for tasks of a pod.
+    /// Creates a Docker container from this image. Not for tasks of a pod.
     pub fn docker(image: impl Into<String>) -> Self {
         let docker = Some(DockerInfo { image: image.into(), ..DockerInfo::default() });
         Self(ContainerInfo { docker, r#type: Type::Docker.into(), ..ContainerInfo::default() })
     }
 
-    /// The Docker image that a container of Mesos' own has its files from.
+    /// Sets the Docker image from which a container of the Mesos containerizer gets its files.
     pub fn image(mut self, name: impl Into<String>) -> Self {
         let docker = Some(Docker { name: name.into(), ..Docker::default() });
         let image = Image { r#type: image::Type::Docker.into(), docker, ..Image::default() };
@@ -32,23 +33,24 @@ impl Container {
         self
     }
 
-    /// Its host name, where it has a network of its own.
+    /// Sets its host name, if it has a separate network.
     pub fn hostname(mut self, hostname: impl Into<String>) -> Self {
         self.0.hostname = Some(hostname.into());
         self
     }
 
-    /// Shows a path of the agent's host at `path` of the container, to be written to.
+    /// Mounts a path of the agent's host at `path` in the container, writable.
     pub fn host_volume(self, host_path: impl Into<String>, path: impl Into<String>) -> Self {
         self.volume(Volume { host_path: Some(host_path.into()), ..at(path.into()) })
     }
 
-    /// Shows a path of the task's sandbox at `path` of the container.
+    /// Mounts a path of the task's sandbox at `path` in the container.
     pub fn sandbox_volume(self, sandbox_path: impl Into<String>, path: impl Into<String>) -> Self {
         self.sandbox(sandbox_path::Type::Self_, sandbox_path.into(), path.into())
     }
 
-    /// Shows a path of the executor's sandbox at `path` of the container: what the tasks of a pod share.
+    /// Mounts a path of the executor's sandbox, which the tasks of a pod share, at `path` in the
+    /// container.
     pub fn shared_volume(self, executor_path: impl Into<String>, path: impl Into<String>) -> Self {
         self.sandbox(sandbox_path::Type::Parent, executor_path.into(), path.into())
     }
@@ -60,7 +62,7 @@ impl Container {
         self.volume(Volume { source, ..at(path) })
     }
 
-    /// Shows a volume of a Docker driver, such as `rexray`, at `path` of the container.
+    /// Mounts a volume of a Docker volume driver, such as `rexray`, at `path` in the container.
     pub fn docker_volume(
         self,
         driver: impl Into<String>,
@@ -85,8 +87,8 @@ impl Container {
         self
     }
 
-    /// Connects a port of the host, from the task's resources, with one of the container: on the network that was joined
-    /// last, or by Docker's bridge.
+    /// Maps a port of the host, from the task's resources, to one of the container: on the network
+    /// that was joined last, or on Docker's bridge.
     pub fn port(mut self, host: u16, container: u16) -> Self {
         let (host_port, container_port) = (host.into(), container.into());
         if let Some(docker) = &mut self.0.docker {
@@ -105,8 +107,8 @@ impl Container {
         self
     }
 
-    /// Whether a task of a pod shares its limits with the others of its executor; needed as `false` for
-    /// [`Task::cpus_limit`](super::Task::cpus_limit) in pods.
+    /// Sets whether a task of a pod shares its limits with the other tasks of its executor; must be
+    /// `false` for [`Task::cpus_limit`](super::Task::cpus_limit) in pods.
     pub fn share_cgroups(mut self, shared: bool) -> Self {
         self.0.linux_info.get_or_insert_default().share_cgroups = Some(shared);
         self

@@ -9,26 +9,28 @@ use crate::proto::v1::executor_info::Type;
 use crate::proto::v1::{ExecutorId, ExecutorInfo};
 use crate::validation::{self, ValidationError};
 
-/// An executor in the making.
+/// Builder for an executor.
 ///
-/// While one with this id runs on an agent, tasks there must describe it in exactly the same way.
+/// While an executor with this id runs on an agent, tasks there must describe it in exactly the
+/// same way.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct Executor(ExecutorInfo);
 
 impl Executor {
-    /// An executor of yours, started by `command`. Text is a line for the shell.
+    /// Creates an executor of yours, started by `command`. Text is a shell command line.
     pub fn custom(id: impl Into<String>, command: impl Into<Command>) -> Self {
         let command = Some(command.into().into());
         Self(ExecutorInfo { command, ..of(id.into(), Type::Custom) })
     }
 
-    /// The executor for pods that comes with Mesos (DEFAULT). It needs at least 0.01 cores, 32 MB of memory, and disk.
+    /// Creates the default executor of Mesos, for pods (`DEFAULT`). It needs at least 0.01 cores,
+    /// 32 MB of memory, and disk.
     pub fn default_executor(id: impl Into<String>) -> Self {
         Self(of(id.into(), Type::Default))
     }
 
-    /// How people call it.
+    /// Sets its human-readable name.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.0.name = Some(name.into());
         self
@@ -36,7 +38,7 @@ impl Executor {
 
     resources!();
 
-    /// What it is told at the start.
+    /// Sets the data that it receives when it subscribes.
     pub fn data(mut self, data: impl Into<Bytes>) -> Self {
         self.0.data = Some(data.into());
         self
@@ -48,23 +50,24 @@ impl Executor {
         self
     }
 
-    /// How long it may take to end when it is shut down, before it is ended by force; by default the agent decides, 5 s
-    /// unless it is configured otherwise.
+    /// Sets how long it may take to end when it is shut down, before it is killed. By default the
+    /// agent decides: 5 s unless it is configured otherwise.
     pub fn shutdown_grace(mut self, grace: Duration) -> Self {
         self.0.shutdown_grace_period = Some(length(grace));
         self
     }
 
-    /// Runs in a container.
+    /// Sets the container that it runs in.
     pub fn container(mut self, container: Container) -> Self {
         self.0.container = Some(container.into());
         self
     }
 
-    /// The executor alone.
+    /// Builds the executor.
     ///
     /// # Errors
-    /// The master would refuse it.
+    ///
+    /// Fails if the master would refuse it.
     pub fn build(&self) -> Result<ExecutorInfo, ValidationError> {
         validation::executor(&self.0)?;
         Ok(self.0.clone())

@@ -1,4 +1,4 @@
-//! What a framework says of itself.
+//! The description of a framework.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::proto::v1::value::Scalar;
 use crate::proto::v1::{FrameworkId, FrameworkInfo};
 use crate::validation::{self, ValidationError};
 
-/// A framework in the making.
+/// Builder for a `FrameworkInfo`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -30,18 +30,19 @@ use crate::validation::{self, ValidationError};
 pub struct Framework(FrameworkInfo);
 
 impl Framework {
-    /// A framework with a name for people, whose tasks run as this user of the agents. Its role is `*`.
+    /// Creates a framework with a human-readable name, whose tasks run as this user of the agents.
+    /// Its role is `*`.
     pub fn new(name: impl Into<String>, user: impl Into<String>) -> Self {
         Self(FrameworkInfo { name: name.into(), user: user.into(), ..FrameworkInfo::default() })
     }
 
-    /// Has these roles, and with them the capability `MULTI_ROLE`.
+    /// Sets its roles, and adds the capability `MULTI_ROLE`.
     pub fn roles(mut self, roles: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.0.roles = roles.into_iter().map(Into::into).collect();
         self.capability(Type::MultiRole)
     }
 
-    /// Knows what to do with this.
+    /// Adds a capability.
     pub fn capability(mut self, capability: Type) -> Self {
         if !validation::has_capability(&self.0, capability) {
             self.0.capabilities.push(Capability { r#type: Some(capability.into()) });
@@ -49,37 +50,38 @@ impl Framework {
         self
     }
 
-    /// How long the master keeps its tasks while it is away. The default is no time at all: give it a week.
+    /// Sets how long the master keeps its tasks while it is disconnected. The default is zero: a
+    /// week is a good value.
     pub fn failover_timeout(mut self, timeout: Duration) -> Self {
         self.0.failover_timeout = Some(timeout.as_secs_f64());
         self
     }
 
-    /// Its tasks survive the restart of their agent. Cannot be changed later.
+    /// Makes its tasks survive a restart of their agent. Cannot be changed later.
     pub fn checkpoint(mut self) -> Self {
         self.0.checkpoint = Some(true);
         self
     }
 
-    /// Who it is to the master. Cannot be changed later.
+    /// Sets the principal under which it authenticates. Cannot be changed later.
     pub fn principal(mut self, principal: impl Into<String>) -> Self {
         self.0.principal = Some(principal.into());
         self
     }
 
-    /// The id that it had before.
+    /// Sets the id that it had before.
     pub fn id(mut self, id: FrameworkId) -> Self {
         self.0.id = Some(id);
         self
     }
 
-    /// The host that it runs on, for people.
+    /// Sets the host that it runs on, which user interfaces show.
     pub fn hostname(mut self, hostname: impl Into<String>) -> Self {
         self.0.hostname = Some(hostname.into());
         self
     }
 
-    /// A page of its own, for people.
+    /// Sets the address of its own web page, to which user interfaces link.
     pub fn webui_url(mut self, url: impl Into<String>) -> Self {
         self.0.webui_url = Some(url.into());
         self
@@ -91,7 +93,8 @@ impl Framework {
         self
     }
 
-    /// Wants offers for `role` only if they have at least these amounts, by resource. Called again, it is an alternative.
+    /// Requests offers for `role` only if they have at least these amounts, by resource. Further
+    /// calls add alternatives.
     pub fn min_allocatable(
         mut self,
         role: impl Into<String>,
@@ -105,10 +108,11 @@ impl Framework {
         self
     }
 
-    /// The framework, for `SchedulerDriver::new` or `SchedulerHandle::update_framework`.
+    /// Builds the framework, for `SchedulerDriver::new` or `SchedulerHandle::update_framework`.
     ///
     /// # Errors
-    /// The master would refuse its subscription.
+    ///
+    /// Fails if the master would refuse its subscription.
     pub fn build(&self) -> Result<FrameworkInfo, ValidationError> {
         validation::framework(&self.0)?;
         validation::failover_timeout(&self.0)

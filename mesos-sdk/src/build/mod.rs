@@ -1,8 +1,10 @@
-//! Builders for what a framework says: tasks, pods, executors, checks, containers, volumes, operations, and itself.
+//! Builders for the messages of a framework: tasks, pods, executors, checks, containers, volumes,
+//! operations, and the framework itself.
 //!
-//! Each is a message in the making: constructors for what is needed, a method for each thing more, and `build()`, which
-//! refuses what the master would refuse, with the [field and the master's reason](crate::validation::ValidationError).
-//! A builder can be cloned and built any number of times. What has no method here is set on the built message.
+//! Each builder has constructors for what is required, a method for each optional part, and
+//! `build()`, which refuses what the master would refuse, with the [field and the master's
+//! reason](crate::validation::ValidationError). A builder can be cloned, and built any number of
+//! times. Set fields without a method on the built message.
 //!
 //! ```
 //! use std::time::Duration;
@@ -81,8 +83,8 @@ macro_rules! resources {
             self.amount("disk", megabytes)
         }
 
-        /// Needs these resources too: those of a [`ResourceSpec`](crate::ResourceSpec), some that were
-        /// [found](crate::resources::Resources::find) in an offer, or a volume.
+        /// Needs these resources too: those of a [`ResourceSpec`](crate::ResourceSpec), some that
+        /// were [found](crate::resources::Resources::find) in an offer, or a volume.
         pub fn resources(mut self, resources: impl IntoIterator<Item = $crate::proto::v1::Resource>) -> Self {
             self.0.resources.extend(resources);
             self

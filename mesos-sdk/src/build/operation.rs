@@ -1,4 +1,4 @@
-//! What a framework does with an offer.
+//! The operations of a framework on an offer.
 
 use crate::proto::v1::offer::Operation;
 use crate::proto::v1::offer::operation::{
@@ -9,14 +9,14 @@ use crate::proto::v1::resource::disk_info::source;
 use crate::proto::v1::value::Scalar;
 use crate::proto::v1::{OperationId, Resource, TaskInfo};
 
-/// Constructors, for `SchedulerHandle::accept`. The operations of one call are done in order, each on what those before
-/// it have left.
+/// Constructors, for `SchedulerHandle::accept`. The master applies the operations of one call in
+/// order, each to what the previous ones have left.
 impl Operation {
     fn of(kind: Type) -> Self {
         Self { r#type: Some(kind.into()), ..Self::default() }
     }
 
-    /// Launches tasks, each by itself: one that is refused gets `TASK_ERROR`, and the others start.
+    /// Launches tasks independently: one that is refused gets `TASK_ERROR`, and the others start.
     #[must_use]
     pub fn launch(task_infos: Vec<TaskInfo>) -> Self {
         Self { launch: Some(Launch { task_infos }), ..Self::of(Type::Launch) }
@@ -28,59 +28,62 @@ impl Operation {
         Self { launch_group: Some(group), ..Self::of(Type::LaunchGroup) }
     }
 
-    /// Reserves offered resources; `resources` are [as they will be](crate::build::Reservation::of).
+    /// Reserves offered resources; `resources` are [as they will
+    /// be](crate::build::Reservation::build).
     #[must_use]
     pub fn reserve(resources: Vec<Resource>) -> Self {
         Self { reserve: Some(Reserve { source: Vec::new(), resources }), ..Self::of(Type::Reserve) }
     }
 
-    /// Takes the last reservation from resources; `resources` are as they are.
+    /// Removes the last reservation from resources; `resources` are as they are.
     #[must_use]
     pub fn unreserve(resources: Vec<Resource>) -> Self {
         Self { unreserve: Some(Unreserve { resources }), ..Self::of(Type::Unreserve) }
     }
 
-    /// Makes [persistent volumes](crate::build::PersistentVolume::on) of reserved disk.
+    /// Creates [persistent volumes](crate::build::PersistentVolume::build) on reserved disk.
     #[must_use]
     pub fn create(volumes: Vec<Resource>) -> Self {
         Self { create: Some(Create { volumes }), ..Self::of(Type::Create) }
     }
 
-    /// Destroys persistent volumes that no task uses, and what is in them.
+    /// Destroys persistent volumes that no task uses, including their files.
     #[must_use]
     pub fn destroy(volumes: Vec<Resource>) -> Self {
         Self { destroy: Some(Destroy { volumes }), ..Self::of(Type::Destroy) }
     }
 
-    /// Makes a persistent volume larger by `addition`: disk of the same reservation. No other operation of the same call
-    /// can use the volume.
+    /// Enlarges a persistent volume by `addition`: disk with the same reservation. No other
+    /// operation of the same call can use the volume.
     #[must_use]
     pub fn grow_volume(volume: Resource, addition: Resource) -> Self {
         Self { grow_volume: Some(GrowVolume { volume, addition }), ..Self::of(Type::GrowVolume) }
     }
 
-    /// Makes a persistent volume smaller by so many megabytes. No other operation of the same call can use the volume.
+    /// Shrinks a persistent volume by so many megabytes. No other operation of the same call can
+    /// use the volume.
     #[must_use]
     pub fn shrink_volume(volume: Resource, megabytes: f64) -> Self {
         let subtract = Scalar { value: megabytes };
         Self { shrink_volume: Some(ShrinkVolume { volume, subtract }), ..Self::of(Type::ShrinkVolume) }
     }
 
-    /// Makes a MOUNT or BLOCK disk of a RAW one that a resource provider offers. `profile` is for a disk without one.
+    /// Creates a MOUNT or BLOCK disk from a RAW one that a resource provider offers. `profile` is
+    /// for a disk without one.
     #[must_use]
     pub fn create_disk(source: Resource, target: source::Type, profile: Option<String>) -> Self {
         let create = CreateDisk { source, target_type: target.into(), target_profile: profile };
         Self { create_disk: Some(create), ..Self::of(Type::CreateDisk) }
     }
 
-    /// Gives a disk back to its resource provider, and destroys what is on it.
+    /// Returns a disk to its resource provider, and destroys its content.
     #[must_use]
     pub fn destroy_disk(source: Resource) -> Self {
         Self { destroy_disk: Some(DestroyDisk { source }), ..Self::of(Type::DestroyDisk) }
     }
 
-    /// Asks for [updates](crate::Scheduler::operation_update) about this operation under an id of the framework's own.
-    /// Not for launches: their tasks are refused.
+    /// Requests [updates](crate::Scheduler::operation_update) about this operation, under an id
+    /// that the framework chooses. Not for launches: their tasks are refused.
     #[must_use]
     pub fn with_id(self, id: impl Into<String>) -> Self {
         Self { id: Some(OperationId { value: id.into() }), ..self }

@@ -5,7 +5,7 @@ use crate::proto::v1::offer::operation::LaunchGroup;
 use crate::proto::v1::{ExecutorInfo, Offer, TaskGroupInfo};
 use crate::validation::{self, ValidationError};
 
-/// A task group in the making: tasks that one executor starts together, or not at all.
+/// Builder for a task group: tasks that one executor starts together, or not at all.
 ///
 /// ```
 /// use mesos_sdk::build::{Executor, Pod, Task};
@@ -27,21 +27,23 @@ pub struct Pod {
 }
 
 impl Pod {
-    /// Tasks of this executor: the [built-in](Executor::default_executor) one, or one that knows task groups.
+    /// Creates a pod for this executor: the [default executor](Executor::default_executor), or one
+    /// that implements task groups.
     pub fn new(executor: Executor) -> Self {
         Self { executor: executor.into(), tasks: Vec::new() }
     }
 
-    /// Adds a task. It needs no executor of its own.
+    /// Adds a task, which has no executor itself.
     pub fn task(mut self, task: Task) -> Self {
         self.tasks.push(task);
         self
     }
 
-    /// The group for `LAUNCH_GROUP` on the agent of an offer.
+    /// Builds the group for `LAUNCH_GROUP` on the agent of an offer.
     ///
     /// # Errors
-    /// The master would refuse it.
+    ///
+    /// Fails if the master would refuse it.
     pub fn build(&self, offer: &Offer) -> Result<LaunchGroup, ValidationError> {
         let framework_id = Some(offer.framework_id.clone());
         let executor = ExecutorInfo { framework_id, ..self.executor.clone() };

@@ -11,7 +11,8 @@ use crate::proto::v1::{AgentId, KillPolicy, TaskId, TaskInfo};
 use crate::resource_spec::ResourceValue;
 use crate::validation::{self, ValidationError};
 
-/// A task in the making: a [command](Self::command), or something for an [executor](Self::executor) of yours.
+/// Builder for a `TaskInfo`: a [command](Self::command), or a task for an
+/// [executor](Self::executor) of yours.
 ///
 /// ```
 /// use mesos_sdk::build::Task;
@@ -26,26 +27,26 @@ use crate::validation::{self, ValidationError};
 pub struct Task(TaskInfo);
 
 impl Task {
-    /// A task with this id, which no other task of the framework has had. Its name is the same, unless
-    /// [`name`](Self::name) says otherwise.
+    /// Creates a task with this id, which no other task of the framework may have had. Its name is
+    /// the same, unless you set a [`name`](Self::name).
     pub fn new(id: impl Into<String>) -> Self {
         let value = id.into();
         Self(TaskInfo { name: value.clone(), task_id: TaskId { value }, ..TaskInfo::default() })
     }
 
-    /// How people call it.
+    /// Sets its human-readable name.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.0.name = name.into();
         self
     }
 
-    /// Runs a command, by the executor that comes with Mesos. Text is a line for the shell.
+    /// Runs a command, with Mesos' command executor. Text is a shell command line.
     pub fn command(mut self, command: impl Into<Command>) -> Self {
         self.0.command = Some(Box::new(command.into().into()));
         self
     }
 
-    /// Is run by an executor of yours, started on the agent unless it runs there.
+    /// Runs the task with an executor of yours, which the agent starts unless it runs there.
     pub fn executor(mut self, executor: Executor) -> Self {
         self.0.executor = Some(Box::new(executor.into()));
         self
@@ -53,22 +54,23 @@ impl Task {
 
     resources!();
 
-    /// Needs these ports.
+    /// Adds these ports to its resources.
     pub fn ports(self, ports: RangeInclusive<u64>) -> Self {
         self.resources(vec![ports].to_resource("ports"))
     }
 
-    /// Needs so many whole GPUs.
+    /// Adds this number of whole GPUs to its resources.
     pub fn gpus(self, count: u32) -> Self {
         self.amount("gpus", f64::from(count))
     }
 
-    /// May use up to this many cores while others leave them idle; `f64::INFINITY` for all there are.
+    /// Lets it use up to this many cores while they are idle; `f64::INFINITY` for all of the
+    /// agent's.
     pub fn cpus_limit(self, cores: f64) -> Self {
         self.limit("cpus", cores)
     }
 
-    /// May use up to this many megabytes; `f64::INFINITY` for all there are.
+    /// Lets it use up to this many megabytes; `f64::INFINITY` for all of the agent's.
     pub fn mem_limit(self, megabytes: f64) -> Self {
         self.limit("mem", megabytes)
     }
@@ -78,7 +80,8 @@ impl Task {
         self
     }
 
-    /// What the executor is told: bytes, such as those of a [`Payload`](crate::Payload).
+    /// Sets the data that the executor receives: bytes, such as those of a
+    /// [`Payload`](crate::Payload).
     pub fn data(mut self, data: impl Into<Bytes>) -> Self {
         self.0.data = Some(data.into());
         self
@@ -90,48 +93,49 @@ impl Task {
         self
     }
 
-    /// How long it may take to end when it is killed, before it is killed by force. By default the executor decides: 3
-    /// s for commands.
+    /// Sets how long it may take to end after a KILL, before it is killed by SIGKILL. By default
+    /// the executor decides: 3 s for commands.
     pub fn kill_grace(mut self, grace: Duration) -> Self {
         self.0.kill_policy = Some(KillPolicy { grace_period: Some(length(grace)) });
         self
     }
 
-    /// Is killed when it takes longer, and fails with `REASON_MAX_COMPLETION_TIME_REACHED`.
+    /// Kills the task if it takes longer; it then fails with `REASON_MAX_COMPLETION_TIME_REACHED`.
     pub fn max_completion_time(mut self, time: Duration) -> Self {
         self.0.max_completion_time = Some(length(time));
         self
     }
 
-    /// Is killed when it is not healthy.
+    /// Kills the task if this check fails.
     pub fn health_check(mut self, check: HealthCheck) -> Self {
         self.0.health_check = Some(Box::new(check.into()));
         self
     }
 
-    /// Is looked at from time to time; what comes of it, status updates tell.
+    /// Adds a check, whose outcome is reported in status updates.
     pub fn check(mut self, check: Check) -> Self {
         self.0.check = Some(Box::new(check.into()));
         self
     }
 
-    /// Runs in a container.
+    /// Sets the container that it runs in.
     pub fn container(mut self, container: Container) -> Self {
         self.0.container = Some(Box::new(container.into()));
         self
     }
 
-    /// How others find it.
+    /// Sets how other services find it.
     pub fn discovery(mut self, discovery: Discovery) -> Self {
         self.0.discovery = Some(Box::new(discovery.into()));
         self
     }
 
-    /// The task for LAUNCH on the agent of an offer. The master fills in the framework's id and the role that the
-    /// resources are allocated to.
+    /// Builds the task for LAUNCH on the agent of an offer. The master fills in the framework id
+    /// and the role that the resources are allocated to.
     ///
     /// # Errors
-    /// The master would refuse it.
+    ///
+    /// Fails if the master would refuse it.
     pub fn build(&self, agent: &AgentId) -> Result<TaskInfo, ValidationError> {
         let task = self.message(agent);
         validation::task(&task)?;

@@ -1,4 +1,4 @@
-//! Reservations, and the volumes on them.
+//! Reservations, and persistent volumes.
 
 use crate::proto::v1::resource::disk_info::Persistence;
 use crate::proto::v1::resource::reservation_info::Type;
@@ -8,7 +8,7 @@ use crate::proto::v1::{Resource, Volume};
 use crate::resources::Resources;
 use crate::validation::{self, ValidationError};
 
-/// A reservation in the making: resources that are kept for a role on their agent.
+/// Builder for a reservation: resources that only one role is offered.
 ///
 /// ```
 /// use mesos_sdk::build::Reservation;
@@ -23,28 +23,31 @@ use crate::validation::{self, ValidationError};
 pub struct Reservation(ReservationInfo);
 
 impl Reservation {
-    /// For a role of the framework: the one that the offer is for.
+    /// Creates a reservation for a role of the framework: the role that the offer is for.
     pub fn for_role(role: impl Into<String>) -> Self {
         let r#type = Some(Type::Dynamic.into());
         Self(ReservationInfo { r#type, role: Some(role.into()), ..ReservationInfo::default() })
     }
 
-    /// Who reserves. A framework with a principal must name it.
+    /// Sets the principal that reserves. A framework with a principal must set it.
     pub fn principal(mut self, principal: impl Into<String>) -> Self {
         self.0.principal = Some(principal.into());
         self
     }
 
-    /// Adds a label; reservations with different ones are never mixed.
+    /// Adds a label; reservations with different labels are never merged.
     pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         super::add_label(&mut self.0.labels, key, value);
         self
     }
 
-    /// These resources with this reservation on top of those that they have. They may be part of an offer.
+    /// Adds this reservation on top of those that these resources have. They may be part of an
+    /// offer.
     ///
     /// # Errors
-    /// The master would refuse it: the role is invalid, or is no refinement of the one they are reserved to.
+    ///
+    /// Fails if the master would refuse it: the role is invalid, or is not a refinement of the role
+    /// that they are reserved for.
     pub fn build(&self, resources: &Resources) -> Result<Vec<Resource>, ValidationError> {
         let mut reserved: Vec<Resource> = resources.clone().into();
         for resource in &mut reserved {
@@ -55,7 +58,7 @@ impl Reservation {
     }
 }
 
-/// A persistent volume in the making: reserved disk whose files stay when the task that uses it ends.
+/// Builder for a persistent volume: reserved disk whose files outlive the task that uses it.
 ///
 /// ```
 /// use mesos_sdk::build::{PersistentVolume, Reservation};
@@ -74,28 +77,30 @@ pub struct PersistentVolume {
 }
 
 impl PersistentVolume {
-    /// A volume whose id is its own within the role on the agent, and which tasks find at `path` in their sandbox.
+    /// Creates a volume with an id that is unique within the role on the agent. Tasks find it at
+    /// `path` in their sandbox.
     pub fn new(id: impl Into<String>, path: impl Into<String>) -> Self {
         let persistence = Persistence { id: id.into(), principal: None };
         Self { persistence, path: path.into(), shared: false }
     }
 
-    /// Who creates it. A framework with a principal must name it.
+    /// Sets the principal that creates it. A framework with a principal must set it.
     pub fn principal(mut self, principal: impl Into<String>) -> Self {
         self.persistence.principal = Some(principal.into());
         self
     }
 
-    /// Can be used by several tasks at once; needs the capability `SHARED_RESOURCES`.
+    /// Makes it usable by several tasks at once; needs the capability `SHARED_RESOURCES`.
     pub fn shared(mut self) -> Self {
         self.shared = true;
         self
     }
 
-    /// The volume that is made of this reserved disk: the whole of it.
+    /// Builds the volume from this reserved disk, all of it.
     ///
     /// # Errors
-    /// The master would refuse it: the id is invalid, or the disk is not reserved.
+    ///
+    /// Fails if the master would refuse it: the id is invalid, or the disk is not reserved.
     pub fn build(&self, disk: &Resource) -> Result<Resource, ValidationError> {
         let mut volume = disk.clone();
         let info = volume.disk.get_or_insert_default();
