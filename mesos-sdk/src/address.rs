@@ -131,7 +131,7 @@ pub(crate) fn without_secrets(text: &str) -> String {
 }
 
 fn invalid(text: &str, why: &str) -> Error {
-    let text = format!("{text:?} is no address: {why}; write host:port, as in 10.0.0.1:5050");
+    let text = format!("{text:?} is not a valid address: {why}; write host:port, as in 10.0.0.1:5050");
     Error::new(ErrorKind::Invalid, text)
 }
 

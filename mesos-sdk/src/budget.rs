@@ -1,14 +1,17 @@
-//! What a message may take in memory when it is decoded: two bytes can stand for a kilobyte of empty fields.
+//! What a message may take in memory when it is decoded: two bytes can stand for a kilobyte of
+//! empty fields.
 //!
-//! The budget is kept beside the decoders, which have no place for it: `prost` and `serde` call one another through our own
-//! functions for lists, maps and boxes, and these charge it before they allocate. What lies within another value is
-//! part of it. Memory that is taken is at most about twice what is charged.
+//! The budget is kept beside the decoders, which have no place for it: `prost` and `serde` call one
+//! another through our own functions for lists, maps and boxes, and these charge it before they
+//! allocate. What lies within another value is part of it. Memory that is taken is at most about
+//! twice what is charged.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-/// How many times its size a message may take in memory when decoded, beyond [`DECODED_FLOOR`]. What Mesos sends takes
-/// at most about 18 times its size: the state of a cluster with a million small tasks.
+/// How many times its size a message may take in memory when decoded, beyond [`DECODED_FLOOR`].
+/// What Mesos sends takes at most about 18 times its size: the state of a cluster with a million
+/// small tasks.
 pub const DECODED_FACTOR: usize = 32;
 /// What every message may take in memory when decoded, in bytes: 64 MiB.
 pub const DECODED_FLOOR: usize = 64 << 20;
@@ -17,8 +20,8 @@ pub const DECODED_FLOOR: usize = 64 << 20;
 const NODE: usize = 11;
 
 thread_local! {
-    /// What the message that is being decoded may take yet, below 0 once it was too much. What is decoded outside
-    /// of [`within`] has no limit.
+    /// What the message that is being decoded may take yet, below 0 once it was too much. What is
+    /// decoded outside of [`within`] has no limit.
     static LEFT: Cell<isize> = const { Cell::new(isize::MAX) };
 }
 

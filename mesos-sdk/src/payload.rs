@@ -1,8 +1,8 @@
 //! Typed data of tasks, of status updates and of framework messages.
 //!
-//! Mesos carries these as bytes that only the framework understands: `TaskInfo.data` from the scheduler to the
-//! executor, `TaskStatus.data` back, and messages both ways. A [`Payload`] is a type that is written to such bytes
-//! and read from them.
+//! Mesos carries these as bytes that only the framework understands: `TaskInfo.data` from the
+//! scheduler to the executor, `TaskStatus.data` back, and messages both ways. A [`Payload`] is a
+//! type that is written to such bytes and read from them.
 
 mod error;
 #[cfg(feature = "derive")]
@@ -16,10 +16,11 @@ pub use self::error::PayloadError;
 #[cfg(feature = "derive")]
 pub use self::json::{JsonFormat, JsonPayload};
 
-/// The largest payload in bytes unless the type says otherwise: 1 MiB.
+/// The default limit of a payload in bytes: 1 MiB.
 ///
-/// Mesos has no limit of its own, but master and agent keep payloads in memory, and the agent writes them to its
-/// disk when the framework checkpoints. Larger data is better fetched from a store that the payload names.
+/// Mesos sets no limit, but master and agent keep payloads in memory, and the agent writes them to
+/// its disk when the framework checkpoints. Larger data is better fetched from a store that the
+/// payload names.
 pub const DEFAULT_LIMIT: usize = 1024 * 1024;
 
 /// Data that travels through Mesos as bytes.
@@ -48,22 +49,23 @@ pub const DEFAULT_LIMIT: usize = 1024 * 1024;
 /// # Ok::<(), PayloadError>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no payload",
+    message = "`{Self}` is not a payload",
     label = "not a type that Mesos can carry as data",
     note = "write `#[derive(serde::Serialize, serde::Deserialize, mesos_sdk::Payload)]` above `{Self}`"
 )]
 pub trait Payload: Sized {
-    /// The largest payload of this type in bytes, all included. It holds for writing and for reading.
+    /// The largest payload of this type in bytes, all included. It holds for writing and for
+    /// reading.
     const LIMIT: usize = DEFAULT_LIMIT;
 
-    /// The bytes for `TaskInfo.data`, `TaskStatus.data` or a message.
+    /// Returns the bytes for `TaskInfo.data`, `TaskStatus.data` or a message.
     ///
     /// # Errors
-    /// The bytes would be more than [`LIMIT`](Self::LIMIT), or the value has no such form. Trying again does not
-    /// help.
+    /// The bytes would be more than [`LIMIT`](Self::LIMIT), or the value has no such form. Trying
+    /// again does not help.
     fn to_bytes(&self) -> Result<Bytes, PayloadError>;
 
-    /// The value that [`to_bytes`](Self::to_bytes) wrote.
+    /// Returns the value that [`to_bytes`](Self::to_bytes) wrote.
     ///
     /// # Errors
     /// The bytes are another kind of payload, malformed, or more than [`LIMIT`](Self::LIMIT).
@@ -99,8 +101,8 @@ pub trait Payload: Sized {
 /// | `max_bytes = 65536` | [`LIMIT`](trait@Payload#associatedconstant.LIMIT), the prefix included | [`DEFAULT_LIMIT`] |
 /// | `crate = "path::to::mesos_sdk"` | where this crate is, when you re-export it | `::mesos_sdk` |
 ///
-/// Prefixes tell several kinds of payload apart. [`PayloadError::is_other_kind`] says that one kind did not match, so
-/// that you try the next:
+/// Prefixes distinguish several kinds of payload. [`PayloadError::is_other_kind`] reports that one
+/// kind did not match, so that you try the next:
 ///
 /// ```
 /// # use mesos_sdk::{Payload, PayloadError};
@@ -132,10 +134,11 @@ pub trait Payload: Sized {
 /// # Ok::<(), PayloadError>(())
 /// ```
 ///
-/// A number that is infinite or none (NaN) is refused when it is written, with the name of its field: JSON has no form
-/// for it.
+/// A number that is infinite or none (NaN) is refused when it is written, with the name of its
+/// field: JSON has no form for it.
 ///
-/// A generic type is a payload for those parameters for which it is `Serialize` and `DeserializeOwned`.
-/// Types that borrow (`&'a str`) can't be read from bytes that do not outlive the call; write `String`.
+/// A generic type is a payload for those parameters for which it is `Serialize` and
+/// `DeserializeOwned`. Types that borrow (`&'a str`) can't be read from bytes that do not outlive
+/// the call; write `String`.
 #[cfg(feature = "derive")]
 pub use mesos_sdk_derive::Payload;

@@ -16,12 +16,12 @@ use crate::proto::v1;
 
 /// The resources that a task or an executor needs. Derive it with the macro of the same name.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no resource spec",
+    message = "`{Self}` is not a resource spec",
     label = "not a list of resources",
     note = "write `#[derive(mesos_sdk::ResourceSpec)]` above the struct `{Self}`"
 )]
 pub trait ResourceSpec: Sized {
-    /// The resources for `TaskInfo.resources` or `ExecutorInfo.resources`.
+    /// Returns the resources for `TaskInfo.resources` or `ExecutorInfo.resources`.
     ///
     /// They are unreserved: neither `role` nor `reservations` is set, and the master fills in the role they are
     /// allocated to. Amounts are rounded to three decimals as Mesos does; what is nothing (an amount of 0 or NaN, no
@@ -36,20 +36,21 @@ pub trait ResourceSpec: Sized {
 
     /// Adds up the resources of each name, whoever they are reserved to, and reads the spec from the totals.
     ///
-    /// Names that the spec does not know are ignored, so that it can be read from a whole offer; a resource of nothing
-    /// counts as absent.
+    /// Names that the spec does not know are ignored, so that it can be read from a whole offer; a
+    /// resource of nothing counts as absent.
     ///
     /// # Errors
-    /// A resource is missing and has no default, is invalid, or has another type or an amount that the field can't
-    /// hold.
+    /// A resource is missing and has no default, is invalid, or has another type or an amount that
+    /// the field can't hold.
     fn from_resources(resources: &[v1::Resource]) -> Result<Self, ResourceSpecError>;
 
-    /// Whether a task of this spec can be launched from `offered`: it fits at least [once](Self::count_in).
+    /// Returns whether a task of this spec can be launched from `offered`: it fits at least
+    /// [once](Self::count_in).
     fn fits(&self, offered: &[v1::Resource]) -> bool {
         self.count_in(offered) > 0
     }
 
-    /// How many tasks of this spec `offered` has room for, by the total of each name.
+    /// Returns how many tasks of this spec fit into `offered`, by the total of each name.
     ///
     /// Only what the [needs](Self::to_needs) may be taken from is counted: reserved, revocable and shared resources and
     /// persistent volumes are not, and disks of their own only for volumes. The ports and items of a spec can be given away
@@ -106,8 +107,9 @@ pub trait ResourceSpec: Sized {
 /// | `ports` | [`Ports<2>`](crate::resource_spec::Ports) | so many ports, whichever are free |
 /// | `ports` | `Vec<RangeInclusive<u64>>` | port numbers, both ends included |
 ///
-/// Other resources of your agents have `#[resource(name = "…")]`. They are amounts (`f64`, `u64`, `u32`), ranges
-/// (`Vec<RangeInclusive<u64>>`) or sets (`BTreeSet<String>`), or a type of your own that is a [`ResourceValue`].
+/// Other resources of your agents have `#[resource(name = "…")]`. They are amounts (`f64`, `u64`,
+/// `u32`), ranges (`Vec<RangeInclusive<u64>>`) or sets (`BTreeSet<String>`), or a type of your own
+/// that is a [`ResourceValue`].
 ///
 /// `#[resource(…)]` above a field takes:
 ///
@@ -124,7 +126,7 @@ pub trait ResourceSpec: Sized {
 /// so is absent when read back: give fields that may be 0 a default. Above the struct,
 /// `#[resource(crate = "path::to::mesos_sdk")]` says where this crate is when you re-export it.
 ///
-/// A spec tells whether, and how often, a task fits an offer:
+/// A spec counts how often a task fits an offer:
 ///
 /// ```
 /// # use mesos_sdk::ResourceSpec;

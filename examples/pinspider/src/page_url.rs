@@ -17,7 +17,7 @@ pub struct PageUrl(Url);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PageUrlError {
     /// It does not begin with `http://` or `https://`.
-    #[error("`{0}` is no URL of a page: write it with http:// or https:// in front")]
+    #[error("`{0}` is not the URL of a page: write it with http:// or https:// in front")]
     Scheme(String),
     /// It is malformed in another way.
     #[error("`{0}` is malformed as a URL: {1}")]
@@ -121,7 +121,7 @@ impl PageUrl {
 
 fn malformed(text: &str, error: ParseError) -> PageUrlError {
     let why = match error {
-        ParseError::EmptyHost => "it names no host".to_owned(),
+        ParseError::EmptyHost => "it has no host".to_owned(),
         ParseError::InvalidPort => "its port is no number from 1 to 65535".to_owned(),
         error => error.to_string(),
     };

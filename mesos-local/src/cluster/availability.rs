@@ -36,7 +36,7 @@ impl Availability {
         self.role.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The answer to a request for `path` if this master does not lead.
+    /// Returns the response to a request for `path` if this master does not lead.
     pub(super) fn refusal(&self, path: &str) -> Option<Answer> {
         let unavailable = |text: &str| Some(Answer::text(StatusCode::SERVICE_UNAVAILABLE, text));
         match self.role() {
@@ -47,7 +47,8 @@ impl Availability {
         }
     }
 
-    /// The answer of `/redirect`: the base address of the leader, `own` unless this is a standby.
+    /// Returns the response of `/redirect`: the base address of the leader, `own` unless this is a
+    /// standby.
     pub(super) fn redirect(&self, own: &str) -> Answer {
         match self.role() {
             Role::Leading | Role::Recovering => Answer::redirect(&format!("//{own}")),
@@ -56,12 +57,12 @@ impl Availability {
         }
     }
 
-    /// The next `count` calls are done, and their answers are lost on the way.
+    /// Carries out the next `count` calls, but loses their responses.
     pub(super) fn drop_responses(&self, count: usize) {
         self.lost_answers.fetch_add(count, Ordering::Relaxed);
     }
 
-    /// Whether the answer that is about to be given is one to lose.
+    /// Returns whether to lose the response that is about to be sent.
     pub(super) fn loses_this_answer(&self) -> bool {
         let less = |left: usize| left.checked_sub(1);
         self.lost_answers.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()

@@ -25,7 +25,7 @@ use crate::agent::AgentConfig;
 use crate::master::{AGENT_TIMEOUT, Config, MAX_OFFERS_PER_FRAMEWORK};
 use crate::server::{Credentials, QueueLimits, Server};
 
-/// What an agent has unless told otherwise.
+/// What an agent has by default.
 pub(super) const DEFAULT_RESOURCES: &str = "cpus:8;mem:8192;disk:10240;ports:[31000-32000]";
 
 /// How many agents a cluster may have, and how many a crowd.
@@ -87,53 +87,56 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// How many agents there are; 1 unless told otherwise. None is fine, too.
+    /// Sets the number of agents, which may be 0. Default: 1.
     #[must_use]
     pub fn agents(self, agents: usize) -> Self {
         Self { agents, ..self }
     }
 
-    /// What each agent has, in Mesos' text form or its JSON; eight CPUs, 8 GiB of memory, 10 GiB of disk and the ports
-    /// from 31000 to 32000 unless told otherwise. Nothing is taken from the machine, and nothing enforced.
+    /// Sets what each agent has, in Mesos' text form or its JSON; eight CPUs, 8 GiB of memory, 10
+    /// GiB of disk and the ports from 31000 to 32000 by default. Nothing is taken from the machine,
+    /// and nothing is enforced.
     #[must_use]
     pub fn resources(self, resources: impl Into<String>) -> Self {
         Self { resources: resources.into(), ..self }
     }
 
-    /// The attributes of each agent, as in `rack:a;generation:3`; none unless told otherwise.
+    /// Sets the attributes of each agent, as in `rack:a;generation:3`. Default: none.
     #[must_use]
     pub fn attributes(self, attributes: impl Into<String>) -> Self {
         Self { attributes: attributes.into(), ..self }
     }
 
-    /// The master's port on loopback; 0, the default, takes a free one.
+    /// Sets the master's port on loopback; 0, the default, takes a free one.
     #[must_use]
     pub fn port(self, port: u16) -> Self {
         Self { port, ..self }
     }
 
-    /// The first agent's port on loopback; each further agent has the next. With 0, the default, they take free ones. Some
-    /// clients look for an agent at 5051, whatever it says.
+    /// Sets the first agent's port on loopback; each further agent has the next. With 0, the
+    /// default, they take free ones. Some clients look for an agent at 5051, whatever port it
+    /// reports.
     #[must_use]
     pub fn agent_port(self, agent_port: u16) -> Self {
         Self { agent_port, ..self }
     }
 
-    /// Where sandboxes are made, and kept after the end. Unless told otherwise they are in a temporary folder that is
-    /// removed at the end; the environment variable `MESOS_LOCAL_WORK_DIR` names a folder to keep them in.
+    /// Sets where sandboxes are made, and kept after the end. By default they are in a temporary
+    /// folder that is removed at the end; the environment variable `MESOS_LOCAL_WORK_DIR` names a
+    /// folder to keep them in.
     #[must_use]
     pub fn work_dir(self, work_dir: impl Into<PathBuf>) -> Self {
         Self { work_dir: Some(work_dir.into()), ..self }
     }
 
-    /// How long an agent may be away or silent before its tasks are unreachable, at least 100 ms; 75 s unless told
-    /// otherwise, as in Mesos.
+    /// Sets how long an agent may be away or silent before its tasks are unreachable, at least 100
+    /// ms; 75 s by default, as in Mesos.
     #[must_use]
     pub fn agent_timeout(self, agent_timeout: Duration) -> Self {
         Self { agent_timeout: agent_timeout.max(Duration::from_millis(100)), ..self }
     }
 
-    /// Whether frameworks may have `root` as their user; they may unless told otherwise.
+    /// Sets whether frameworks may have `root` as their user; they may by default.
     #[must_use]
     pub fn root_submissions(self, root_submissions: bool) -> Self {
         Self { root_submissions, ..self }
@@ -145,11 +148,11 @@ impl Builder {
         Self { in_process, ..self }
     }
 
-    /// Schedulers have to authenticate, by HTTP basic authentication, as this principal or another one that was named so;
-    /// unless told otherwise they may be anybody.
+    /// Makes schedulers authenticate, by HTTP basic authentication, as this principal or another
+    /// one that was named so; by default they need no credentials.
     ///
-    /// As in Mesos with `--authenticate_http_frameworks`: without, the answer is 401; a framework's principal is the
-    /// authenticated one. The master's pages and its operator API stay open.
+    /// As in Mesos with `--authenticate_http_frameworks`: without, the answer is 401; a framework's
+    /// principal is the authenticated one. The master's pages and its operator API stay open.
     ///
     /// # Errors
     ///
@@ -159,57 +162,62 @@ impl Builder {
         Ok(self)
     }
 
-    /// Executors get a token of their own in `MESOS_EXECUTOR_AUTHENTICATION_TOKEN` and have to show it to their agent, as
-    /// in Mesos with `--authenticate_http_executors`; unless told otherwise they need none.
+    /// Gives each executor a token in `MESOS_EXECUTOR_AUTHENTICATION_TOKEN`, which it has to
+    /// present to its agent, as in Mesos with `--authenticate_http_executors`; by default they need
+    /// none.
     #[must_use]
     pub fn executor_authentication(self, on: bool) -> Self {
         Self { authenticate_executors: on, ..self }
     }
 
-    /// Whether agents listen for their executors on a domain socket, which lies in the agent's folder, instead of on a
-    /// port. Its path may have 107 bytes.
+    /// Sets whether agents listen for their executors on a domain socket, which lies in the agent's
+    /// folder, instead of on a port. Its path may have 107 bytes.
     #[must_use]
     pub fn domain_sockets(self, on: bool) -> Self {
         Self { domain_sockets: on, ..self }
     }
 
-    /// Touches nothing outside this process: no socket, no folder, no other process. The master is reached through
-    /// [`Cluster::connector`], agents run [in-process executors](Self::in_process_executors) alone, and the wall clock
-    /// begins at `epoch` after 1970, and at the latest in 2200. On a current-thread runtime with paused time, the same [`seed`](Self::seed) and
-    /// the same calls then lead to the same events.
+    /// Touches nothing outside this process: no socket, no folder, no other process. The master is
+    /// reached through [`Cluster::connector`], agents run [in-process
+    /// executors](Self::in_process_executors) alone, and the wall clock begins at `epoch` after
+    /// 1970, and at the latest in 2200. On a current-thread runtime with paused time, the same
+    /// [`seed`](Self::seed) and the same calls then lead to the same events.
     #[must_use]
     pub fn in_memory(self, epoch: Duration) -> Self {
         Self { in_memory: Some(epoch.min(LATEST_EPOCH)), ..self }
     }
 
-    /// Where all ids come from that the cluster gives. Unless told otherwise they differ each time.
+    /// Sets the seed from which the cluster generates all ids. By default they differ each time.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
-    /// How many offers one framework may hold; 50 unless told otherwise, which is Mesos' constant. Mesos 1.11 does not keep
-    /// to it, and offers all its agents to one framework. 0 disables offers.
+    /// Sets how many offers one framework may hold; 50 by default, which is Mesos' constant. Mesos
+    /// 1.11 does not keep to it, and offers all its agents to one framework. 0 disables offers.
     #[must_use]
     pub fn max_offers(self, max_offers: usize) -> Self {
         Self { max_offers, ..self }
     }
 
-    /// How many events, and how many bytes of them, may wait for a subscriber before its stream is cut: 262,144 and 64
-    /// MiB unless told otherwise, at least 16 and 64 KiB, without which no subscription could begin. A master that is asked for the state of all tasks answers with an event for each.
+    /// Sets how many events, and how many bytes of them, may wait for a subscriber before its
+    /// stream is cut: 262,144 and 64 MiB by default, at least 16 and 64 KiB, without which no
+    /// subscription could begin. A master that is asked for the state of all tasks sends an event
+    /// for each.
     #[must_use]
     pub fn event_queue(self, events: usize, bytes: usize) -> Self {
         Self { queue: QueueLimits::new(events, bytes), ..self }
     }
 
-    /// Agents with running tasks that are only in the master's memory, beside those that really run.
+    /// Agents with running tasks that are only in the master's memory, beside those that really
+    /// run.
     #[must_use]
     pub fn simulated_agents(self, crowd: SimulatedAgents) -> Self {
         Self { crowd: Some(crowd), ..self }
     }
 
-    /// Starts the cluster on the current tokio runtime. Agents register on their own; their offers come as soon as
-    /// they have.
+    /// Starts the cluster on the current tokio runtime. Agents register on their own; their offers
+    /// come as soon as they have.
     pub async fn start(self) -> Result<Cluster, StartError> {
         self.check_size()?;
         let info = self.agent_info()?;
@@ -247,7 +255,7 @@ impl Builder {
         Ok(cluster)
     }
 
-    /// Whether so many agents and tasks can be meant.
+    /// Checks that the numbers of agents and tasks are within the limits.
     fn check_size(&self) -> Result<(), StartError> {
         let crowd = self.crowd.as_ref().map_or((0, 0), |crowd| (crowd.agents, crowd.tasks));
         let sizes = [
@@ -270,7 +278,7 @@ impl Builder {
         bound.map_err(|source| StartError::Listen { address, source })
     }
 
-    /// What all agents have in common.
+    /// Returns what all agents have in common.
     fn agent_info(&self) -> Result<AgentInfo, StartError> {
         let resources = Resources::parse(&self.resources, "*")
             .map_err(|source| StartError::Resources { text: self.resources.clone(), source })?;

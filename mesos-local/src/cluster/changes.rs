@@ -1,5 +1,5 @@
-//! Changes by requests that are older than the operator API, as tools send them still: each is read into a call of an
-//! operator, which does it.
+//! Changes by requests that are older than the operator API, as tools send them still: each is read
+//! into a call of an operator, which does it.
 
 use std::fmt::Display;
 
@@ -98,7 +98,7 @@ impl Change {
         }
     }
 
-    /// A refusal of the operator API as it is answered here.
+    /// Returns a refusal of the operator API as a response of these endpoints.
     fn in_words(self, path: &str, text: &str) -> String {
         let removing = "Failed to remove quota";
         match (self, text.strip_prefix(removing)) {
@@ -130,7 +130,7 @@ fn tear_down(body: &[u8]) -> Read {
     Ok((Call { teardown: Some(teardown), ..of_type(Type::Teardown) }, body.len()))
 }
 
-/// The role is what follows the name of the page.
+/// Reads the role, which follows the name of the page.
 #[expect(deprecated, reason = "the older call is for this")]
 fn remove_quota(path: &str) -> Read {
     let role = path.strip_prefix("/master/quota").unwrap_or_default().trim_start_matches('/');
@@ -168,7 +168,7 @@ fn value(form: &Query, name: &str) -> Result<String, Answer> {
     form.get(name).map(str::to_owned).ok_or_else(missing)
 }
 
-/// What is wrong, without where.
+/// Returns what is wrong, without where.
 fn reason(error: CallError) -> String {
     match error {
         CallError::Json(reason) | CallError::Call(reason) => reason,

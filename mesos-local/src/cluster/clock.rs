@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use mesos_sdk::duration::after;
 use tokio::time::Instant;
 
-/// The wall clock as it was at the start, or as the cluster was told; from then on tokio's clock counts, which tests can pause.
+/// The wall clock as it was at the start, or as it was configured; from then on tokio's clock
+/// counts, which tests can pause.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     epoch: Duration,
@@ -18,12 +19,12 @@ impl Clock {
         Self { epoch: epoch.unwrap_or_else(wall), started: Instant::now() }
     }
 
-    /// The time since the Unix epoch.
+    /// Returns the time since the Unix epoch.
     pub(crate) fn now(self) -> Duration {
         self.epoch.saturating_add(self.started.elapsed())
     }
 
-    /// When it will be that much since the Unix epoch.
+    /// Returns when it will be that much since the Unix epoch.
     pub(crate) fn instant(self, time: Duration) -> Instant {
         after(self.started, time.saturating_sub(self.epoch))
     }

@@ -16,13 +16,14 @@ const TASK: &str = "cpus:0.1;mem:32";
 
 /// Many agents with running tasks of one framework, to see how something fares in a large cluster.
 ///
-/// The master has them from the start, as a new leader has what agents tell it that come back. They exist in its memory
-/// alone: no process runs, tasks that are launched there stay as they are, and nothing on them ends. Each has the resources
-/// and attributes of the cluster's agents. A new leader does not know of them.
+/// The master has them from the start, as a new leader has what returning agents report. They exist
+/// in its memory alone: no process runs, tasks that are launched there stay as they are, and
+/// nothing on them ends. Each has the resources and attributes of the cluster's agents. A new
+/// leader does not know of them.
 ///
-/// An agent or a task takes a few kilobytes. [`Builder::max_offers`](crate::Builder::max_offers) and
-/// [`Builder::event_queue`](crate::Builder::event_queue) have to be raised for a framework that is to be offered all of
-/// it, or told of it, at once.
+/// An agent or a task takes a few kilobytes. [`Builder::max_offers`](crate::Builder::max_offers)
+/// and [`Builder::event_queue`](crate::Builder::event_queue) have to be raised for a framework that
+/// is to be offered all of it, or receive updates about all of it, at once.
 ///
 /// ```
 /// use mesos_local::{Cluster, SimulatedAgents};
@@ -39,7 +40,8 @@ const TASK: &str = "cpus:0.1;mem:32";
 /// ```
 #[derive(Clone, Debug)]
 pub struct SimulatedAgents {
-    /// Whose tasks they are: that of a scheduler which subscribes again under this id. Without id there are no tasks.
+    /// Whose tasks they are: that of a scheduler which subscribes again under this id. Without id
+    /// there are no tasks.
     pub framework: FrameworkInfo,
     /// How many agents there are.
     pub agents: usize,
@@ -48,7 +50,7 @@ pub struct SimulatedAgents {
 }
 
 impl SimulatedAgents {
-    /// What the agents say when they come back.
+    /// Returns what the agents report when they come back.
     pub(super) fn messages(&self, info: &AgentInfo, seed: u64) -> impl Iterator<Item = (Link, FromAgent)> {
         let mut resources = Resources::parse(TASK, "*").unwrap_or_default();
         if let Some(role) = validation::roles_of(&self.framework).first() {

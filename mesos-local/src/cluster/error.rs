@@ -31,7 +31,7 @@ pub enum StartError {
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The folder for sandboxes can't be made.
@@ -39,7 +39,7 @@ pub enum StartError {
     WorkDir {
         /// The folder.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// It is larger than a cluster can be.
@@ -57,7 +57,7 @@ pub enum StartError {
     Agent {
         /// Which one, counted from 0.
         index: usize,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! What can go wrong in a cluster, at the push of a button: for tests of frameworks.
+//! Fault injection, for tests of frameworks.
 
 use std::io;
 
@@ -11,26 +11,26 @@ use crate::master::Input;
 
 /// # Faults
 ///
-/// Frameworks are tested by what goes wrong. Agents are named by their index, from 0; each method that takes one panics
-/// if there is no such agent.
+/// These methods inject faults. Agents are identified by their index, from 0; each method that
+/// takes one panics if there is no such agent.
 impl Cluster {
-    /// From now on the master is a standby: it answers everything with 307 to `leader`, a `host:port`. Streams that are
-    /// open stay so; [`Cluster::drop_event_streams`] cuts them.
+    /// Makes the master a standby: it redirects every request with 307 to `leader`, a `host:port`.
+    /// Streams that are open stay so; [`Cluster::drop_event_streams`] cuts them.
     pub fn become_standby(&self, leader: impl Into<String>) {
         self.availability.set(Role::Standby(leader.into()));
     }
 
-    /// From now on no master leads: everything is answered with 503 "No leader elected".
+    /// Removes the leader: every request gets 503 "No leader elected".
     pub fn lose_leader(&self) {
         self.availability.set(Role::NoLeader);
     }
 
-    /// From now on the master has not recovered its state: every call is answered with 503.
+    /// Starts the master's recovery, during which every call gets 503.
     pub fn start_recovery(&self) {
         self.availability.set(Role::Recovering);
     }
 
-    /// The master leads again.
+    /// Makes the master lead again.
     pub fn resume_leading(&self) {
         self.availability.set(Role::Leading);
     }
@@ -40,7 +40,7 @@ impl Cluster {
         self.command(Command::CutStreams).await;
     }
 
-    /// The next `count` calls are done, but their connections break before the answer.
+    /// Carries out the next `count` calls, but breaks their connections before the response.
     pub fn drop_responses(&self, count: usize) {
         self.availability.drop_responses(count);
     }
@@ -50,8 +50,8 @@ impl Cluster {
         self.command(Command::Input(Input::Heartbeats(on))).await;
     }
 
-    /// The master dies and a new one leads, at the same address and with a new id: streams break, and all is forgotten
-    /// except what the agents know, which register again.
+    /// Replaces the master by a new leader, at the same address and with a new id: streams break,
+    /// and all is forgotten except what the agents know, which register again.
     pub async fn fail_over(&self) {
         let (done, is_done) = oneshot::channel();
         self.command(Command::FailOver { done }).await;
@@ -68,7 +68,8 @@ impl Cluster {
         self.member(agent).handle.kill().await;
     }
 
-    /// Starts a killed agent again. It finds executors of checkpointing frameworks, and kills the others.
+    /// Starts a killed agent again. It finds executors of checkpointing frameworks, and kills the
+    /// others.
     ///
     /// # Errors
     ///
@@ -79,8 +80,8 @@ impl Cluster {
         member.handle.restart(link).await
     }
 
-    /// Freezes an agent, as SIGSTOP does: nothing moves, nothing breaks. After the agent timeout its tasks are
-    /// unreachable.
+    /// Freezes an agent, as SIGSTOP does: nothing moves, nothing breaks. After the agent timeout
+    /// its tasks are unreachable.
     pub async fn freeze_agent(&self, agent: usize) {
         let member = self.member(agent);
         member.handle.freeze().await;

@@ -21,7 +21,8 @@ const WAITING_COMMANDS: usize = 1024;
 /// How many messages wait for an agent that is slow or frozen before it counts as lost.
 const WAITING_MESSAGES: usize = 1 << 18;
 
-/// Added to the seed by each master that follows; agents, which count on from the first one's, never come so far.
+/// Added to the seed by each master that follows; agents, which count on from the first one's,
+/// never come so far.
 const NEXT_SEED: u64 = 1 << 32;
 
 const STREAM_ID: HeaderName = HeaderName::from_static("mesos-stream-id");
@@ -58,7 +59,8 @@ pub(super) struct Leader {
     config: Config,
     clock: Clock,
     commands: mpsc::Receiver<Command>,
-    /// Where watchers of streams report to; weak, so that the task ends when nobody else has commands.
+    /// Where watchers of streams report to; weak, so that the task ends when nobody else has
+    /// commands.
     own: mpsc::WeakSender<Command>,
     queue: QueueLimits,
     /// In an order that the ids alone decide: runs with the same ids are alike.
@@ -69,7 +71,7 @@ pub(super) struct Leader {
 }
 
 impl Leader {
-    /// A leader, and where its commands go.
+    /// Returns a leader, and where its commands go.
     pub(super) fn new(config: Config, clock: Clock, queue: QueueLimits) -> (Self, mpsc::Sender<Command>) {
         let (sender, commands) = mpsc::channel(WAITING_COMMANDS);
         let leader = Self {
@@ -87,7 +89,7 @@ impl Leader {
         (leader, sender)
     }
 
-    /// Tells the master of agents that are nowhere else: what it has to say to them goes nowhere.
+    /// Reports agents to the master that exist nowhere else: its messages to them are dropped.
     pub(super) fn settle(&mut self, crowd: impl Iterator<Item = (Link, FromAgent)>) {
         self.master.hear_all(self.clock.now(), crowd);
     }
@@ -173,7 +175,7 @@ impl Leader {
         }
     }
 
-    /// A client that takes no more events is cut off.
+    /// Sends an event; a client that takes no more events is disconnected.
     fn send<E: Message>(&mut self, stream: &str, event: &E) {
         if self.streams.get(stream).is_some_and(|sender| sender.send(event).is_err()) {
             self.streams.remove(stream);
@@ -214,7 +216,7 @@ impl Leader {
         answer
     }
 
-    /// An agent that reads nothing is lost: its link ends.
+    /// Sends a message to an agent; one that reads nothing is lost: its link ends.
     fn tell(&mut self, link: Link, message: ToAgent) {
         let told = self.links.get(&link).map(|messages| messages.try_send(message));
         if let Some(Err(error)) = told {
@@ -224,7 +226,8 @@ impl Leader {
     }
 }
 
-/// Opens a link for an agent: what it sends becomes input of the master; its end becomes the agent's loss.
+/// Opens a link for an agent: what it sends becomes input of the master; its end becomes the
+/// agent's loss.
 pub(super) async fn connect(
     commands: &mpsc::Sender<Command>,
     link: Link,

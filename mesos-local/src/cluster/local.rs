@@ -11,10 +11,12 @@ use super::{Builder, Cluster};
 /// How many agents the cluster has that `local` starts.
 const LOCAL_AGENTS: usize = 3;
 
-/// Reads a master as the programs of frameworks take it from their users: `local`, or what [`Master`] reads.
+/// Reads a master as the programs of frameworks take it from their users: `local`, or what
+/// [`Master`] reads.
 ///
-/// `local` is an embedded cluster of three agents with the defaults of [`Builder`]. It starts when a driver first looks
-/// for its master, and ends when the last copy of the value is dropped, drivers that use it included.
+/// `local` is an embedded cluster of three agents with the defaults of [`Builder`]. It starts when
+/// a driver first looks for its master, and ends when the last copy of the value is dropped,
+/// drivers that use it included.
 ///
 /// ```
 /// let local = mesos_local::master("local")?;

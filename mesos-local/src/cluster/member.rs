@@ -31,7 +31,7 @@ impl Member {
         *self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A new link, for the agent to come back with.
+    /// Returns a new link, for the agent to come back with.
     pub(super) async fn open(&self, commands: &mpsc::Sender<Command>) -> MasterLink {
         let (link, ends) = open(commands).await;
         *self.link.lock().unwrap_or_else(PoisonError::into_inner) = link;
@@ -39,7 +39,7 @@ impl Member {
     }
 }
 
-/// A link that was never used.
+/// Returns a link that was never used.
 pub(super) fn next_link() -> Link {
     Link(NEXT_LINK.fetch_add(1, Ordering::Relaxed))
 }

@@ -44,8 +44,8 @@ pub use local::master;
 
 /// An embedded cluster: a master and its agents.
 ///
-/// It runs on the tokio runtime it was started on. Dropping it ends it at once: connections break, executors are
-/// killed, sandboxes removed. [`Cluster::shutdown`] is the orderly way.
+/// It runs on the tokio runtime it was started on. Dropping it ends it at once: connections break,
+/// executors are killed, sandboxes removed. [`Cluster::shutdown`] is the orderly way.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -59,7 +59,8 @@ pub use local::master;
 #[derive(Debug)]
 pub struct Cluster {
     address: SocketAddr,
-    // The order matters when a cluster is dropped: first nobody can connect, then executors end, then folders go.
+    // The order matters when a cluster is dropped: first nobody can connect, then executors end,
+    // then folders go.
     server: Server,
     members: Vec<Member>,
     commands: mpsc::Sender<Command>,
@@ -71,40 +72,42 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// A cluster of one agent, unless told otherwise.
+    /// Creates a builder; by default the cluster has one agent.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// Where the master listens: loopback, over HTTP.
+    /// Returns the address of the master: on loopback, over HTTP.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The master as schedulers name it. It reaches the cluster as long as that runs, and does not keep it alive.
+    /// Returns the master for a driver. It reaches the cluster while that runs, and does not keep
+    /// it alive.
     pub fn master(&self) -> Master {
         Master::from(Address::new(self.address.ip().to_string(), self.address.port()))
     }
 
-    /// Connects to the master over pipes in memory, so that tests with paused time need no sockets; any other
-    /// address is connected to over TCP.
+    /// Connects to the master over pipes in memory, so that tests with paused time need no sockets;
+    /// any other address is connected to over TCP.
     pub fn connector(&self) -> Arc<dyn Connector> {
         Arc::new(PipeConnector::new(self.address, self.server.pipes()))
     }
 
-    /// What GET `/master/state` gives: frameworks, tasks, agents (`slaves`) and more, with the keys of Mesos.
+    /// Returns the response to GET `/master/state`: frameworks, tasks, agents (`slaves`) and more,
+    /// with the keys of Mesos.
     pub async fn state(&self) -> Value {
         let (state, told) = oneshot::channel();
         self.command(Command::Page(Page::State, Query::default(), state)).await;
         told.await.unwrap_or_default()
     }
 
-    /// How many agents the cluster was started with.
+    /// Returns how many agents the cluster was started with.
     pub fn agents(&self) -> usize {
         self.members.len()
     }
 
-    /// Where an agent listens for executors.
+    /// Returns the address on which an agent listens for executors.
     ///
     /// # Panics
     ///
@@ -113,8 +116,8 @@ impl Cluster {
         self.member(agent).handle.address()
     }
 
-    /// Ends executors in good order, which takes as long as their shutdown grace period at most, then everything
-    /// else.
+    /// Ends executors in good order, which takes as long as their shutdown grace period at most,
+    /// then everything else.
     pub async fn shutdown(mut self) {
         let mut ending: JoinSet<_> = self.members.drain(..).map(|member| member.handle.shutdown()).collect();
         while ending.join_next().await.is_some() {}
@@ -124,7 +127,7 @@ impl Cluster {
         &self.members[agent]
     }
 
-    /// The leader's task lives as long as the cluster, so it takes every command.
+    /// Sends a command to the leader's task, which lives as long as the cluster.
     async fn command(&self, command: Command) {
         let _ = self.commands.send(command).await;
     }

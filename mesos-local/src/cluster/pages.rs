@@ -110,7 +110,7 @@ impl Endpoint {
         }
     }
 
-    /// What `does` not answer is none of these methods.
+    /// Returns the response of the leader; `does` is `None` for a method that is not supported.
     async fn of_leader(&self, methods: &[(&str, Does)], does: Option<Does>, request: Arrived) -> Answer {
         if let Some(refusal) = self.leader.availability.refusal(request.path()) {
             return refusal;
@@ -141,7 +141,7 @@ impl Endpoint {
     }
 }
 
-/// A master shows none, like one that logs to no file.
+/// Returns no files, like a master that does not log to a file.
 fn no_files(page: FilesPage, query: &Query) -> Answer {
     match page {
         FilesPage::Debug => pages::answer(&serde_json::json!({}), query),

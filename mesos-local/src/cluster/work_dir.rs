@@ -21,7 +21,7 @@ pub(super) enum WorkDir {
 }
 
 impl WorkDir {
-    /// The named folder, else the one that the environment names, else a temporary one.
+    /// Returns the named folder, else the one that the environment names, else a temporary one.
     pub(super) fn create(named: Option<PathBuf>) -> Result<Self, StartError> {
         let named = named.or_else(|| std::env::var_os(VARIABLE).map(PathBuf::from));
         match named {
@@ -49,7 +49,7 @@ impl WorkDir {
         }
     }
 
-    /// The folder of one agent; it exists, if there are folders.
+    /// Returns the folder of one agent; it exists, if there are folders.
     pub(super) fn of_agent(&self, index: usize) -> Result<PathBuf, StartError> {
         let path = self.path().join(format!("agent-{index}"));
         match self {

@@ -81,7 +81,7 @@ impl Framework {
         self
     }
 
-    /// Sets the address of its own web page, to which user interfaces link.
+    /// Sets the address of its web page, to which user interfaces link.
     pub fn webui_url(mut self, url: impl Into<String>) -> Self {
         self.0.webui_url = Some(url.into());
         self

@@ -20,31 +20,33 @@ use fixed::Fixed;
 
 /// Finds the leading master.
 ///
-/// The driver asks each time it has no subscription, and again after an attempt has failed. Answers need not be
-/// right: a standby master redirects the driver to the leader.
+/// The driver asks each time it has no subscription, and again after an attempt has failed. Answers
+/// need not be right: a standby master redirects the driver to the leader.
 #[async_trait]
 pub trait MasterDetector: Send + Sync {
-    /// Where to subscribe next.
+    /// Returns where to subscribe next.
     ///
-    /// `failed` is what this detector last gave to the same driver (or call of an operator), if no subscription came
-    /// of it, or the subscription was lost. It is never an address that a master redirected to, so a detector with a
-    /// list knows from it whose turn is next. An error counts as a failed attempt: the driver waits and asks again,
-    /// with `None`, unless its kind is [`Invalid`](crate::ErrorKind::Invalid).
+    /// `failed` is what this detector last gave to the same driver (or call of an operator), if no
+    /// subscription came of it, or the subscription was lost. It is never an address that a master
+    /// redirected to, so a detector with a list knows from it whose turn is next. An error counts
+    /// as a failed attempt: the driver waits and asks again, with `None`, unless its kind is
+    /// [`Invalid`](crate::ErrorKind::Invalid).
     async fn detect(&self, failed: Option<&Address>) -> Result<Address, Error>;
 
-    /// Returns when another master leads than `known`, which is what the detector has last given, or `None` if it
-    /// could give none; at once if another one does already. The driver then leaves what it has for that one, and for some seconds does not follow it if it
-    /// redirects elsewhere: a new leader may learn last of all that it leads.
+    /// Returns when another master leads than `known`, which is what the detector has last given,
+    /// or `None` if it could give none; at once if another one does already. The driver then leaves
+    /// what it has for that one, and for some seconds does not follow it if it redirects elsewhere:
+    /// a new leader may learn last of all that it leads.
     ///
-    /// A detector that loses its own source of knowledge does not return. The default never does. The driver may
-    /// drop the future and call it again.
+    /// A detector that loses its own source of knowledge does not return. The default never does.
+    /// The driver may drop the future and call it again.
     async fn changed(&self, known: Option<&Address>) -> Address {
         let _ = known;
         pending().await
     }
 }
 
-/// Which master to subscribe to: parsed from text, or a [`MasterDetector`] of one's own.
+/// Which master to subscribe to: parsed from text, or your own [`MasterDetector`].
 ///
 /// ```
 /// use mesos_sdk::Master;
@@ -62,8 +64,8 @@ pub struct Master {
 }
 
 impl Master {
-    /// A master that `detector` finds; `text` names it in logs and errors. What the detector gives counts as named by
-    /// you: credentials are sent there.
+    /// Creates a master that `detector` finds; `text` names it in logs and errors. What the
+    /// detector gives counts as named by you: credentials are sent there.
     pub fn with_detector(text: impl Into<String>, detector: Arc<dyn MasterDetector>) -> Self {
         Self { text: text.into(), detector, named: Named::ByDetector }
     }
@@ -77,7 +79,8 @@ impl Master {
         &self.detector
     }
 
-    /// The same for a driver that is to speak TLS: what ZooKeeper names is taken to speak it.
+    /// Returns the same for a driver that uses TLS: masters found in ZooKeeper are contacted with
+    /// TLS.
     #[cfg(any(feature = "tls", feature = "native-tls"))]
     pub(crate) fn over_tls(mut self) -> Result<Self, Error> {
         match &self.named {
@@ -96,7 +99,7 @@ impl Master {
         Ok(self)
     }
 
-    /// Which hosts the user has named with it.
+    /// Returns which hosts the user has named with it.
     pub(crate) fn named(&self) -> &Named {
         &self.named
     }
@@ -105,17 +108,18 @@ impl Master {
 impl FromStr for Master {
     type Err = Error;
 
-    /// Reads `host:port` or `https://host:port`, or several of them with commas between. As in Mesos, `master@` may
-    /// stand before each of them, and `file:///path` stands for the text in that file, which is read at once. White
-    /// space around any of it has no meaning. `local` names the embedded cluster, which the crate `mesos-local`
-    /// provides.
+    /// Reads `host:port` or `https://host:port`, or several of them with commas between. As in
+    /// Mesos, `master@` may stand before each of them, and `file:///path` stands for the text in
+    /// that file, which is read at once. White space around any of it has no meaning. `local` names
+    /// the embedded cluster, which the crate `mesos-local` provides.
     ///
-    /// With the feature `zookeeper` also `zk://host1:2181,host2:2181/mesos`: the servers of a ZooKeeper, with 2181 as
-    /// the port where there is none, and the path that the masters were started with. `user:password@` in front of the
-    /// servers authenticates by ZooKeeper's scheme `digest`; it is never printed. The leader is the master with the
-    /// lowest number among those registered there, and is reached by its IP address, or by its name if it gives no
-    /// IP address. A new leader is noticed at once. The driver's runtime keeps one connection to ZooKeeper open until
-    /// the last clone of the value is dropped.
+    /// With the feature `zookeeper` also `zk://host1:2181,host2:2181/mesos`: the servers of a
+    /// ZooKeeper, with 2181 as the port where there is none, and the path that the masters were
+    /// started with. `user:password@` in front of the servers authenticates by ZooKeeper's scheme
+    /// `digest`; it is never printed. The leader is the master with the lowest number among those
+    /// registered there, and is reached by its IP address, or by its name if it gives no IP
+    /// address. A new leader is noticed at once. The driver's runtime keeps one connection to
+    /// ZooKeeper open until the last clone of the value is dropped.
     fn from_str(text: &str) -> Result<Self, Error> {
         text::parse(text)
     }

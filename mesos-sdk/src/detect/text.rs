@@ -43,7 +43,7 @@ fn contents(path: &str) -> io::Result<String> {
     }
 }
 
-/// Text that leads to no file.
+/// Reads a text that is not the path of a file.
 fn direct(text: &str) -> Result<Master, Error> {
     match text {
         "local" => Err(invalid(text, "the embedded cluster is mesos_local::master(\"local\")")),
@@ -67,7 +67,7 @@ fn addresses(list: &str) -> Result<Vec<Address>, Error> {
     let read: Result<_, Error> = parts.into_iter().map(str::parse).collect();
     // What can't be read may be the begin of a password with `,master@` in it.
     read.map_err(|error| match list.contains('@') {
-        true => invalid(list, "one of them is no address: write host:port, as in 10.0.0.1:5050"),
+        true => invalid(list, "one of them is not a valid address: write host:port, as in 10.0.0.1:5050"),
         false => error,
     })
 }

@@ -4,8 +4,8 @@ use std::fmt::Display;
 
 /// Bytes that are not the payload they should be, or a value that can't become one.
 ///
-/// None of these goes away by trying again. Writer and reader disagree: check that scheduler and executors are of the
-/// same version.
+/// None of these goes away by trying again. Writer and reader disagree: check that scheduler and
+/// executors are of the same version.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PayloadError {
@@ -25,7 +25,7 @@ pub enum PayloadError {
     },
 
     /// The bytes do not begin as this kind of payload does.
-    #[error("data is no {payload}: it begins with {found:?} and not with {expected:?}")]
+    #[error("data is not a {payload}: it begins with {found:?} and not with {expected:?}")]
     #[non_exhaustive]
     OtherKind {
         /// The type.
@@ -72,7 +72,8 @@ pub enum PayloadError {
 }
 
 impl PayloadError {
-    /// Whether the data may well be another kind of payload: its prefix is not that of this type.
+    /// Returns whether the data may well be another kind of payload: its prefix is not that of this
+    /// type.
     pub fn is_other_kind(&self) -> bool {
         matches!(self, Self::OtherKind { .. })
     }
@@ -85,18 +86,18 @@ impl PayloadError {
         if size > limit { Err(Self::TooLarge { payload, size, limit }) } else { Ok(()) }
     }
 
-    /// Data that does not begin with `prefix`; for payloads written by hand.
+    /// Creates an error for data that does not begin with `prefix`; for payloads written by hand.
     pub fn other_kind(payload: &'static str, prefix: &'static str, data: &[u8]) -> Self {
         let begin = &data[..data.len().min(prefix.len())];
         Self::OtherKind { payload, expected: prefix, found: String::from_utf8_lossy(begin).into_owned() }
     }
 
-    /// Data that is not of this type; for payloads written by hand.
+    /// Creates an error for data that is not of this type; for payloads written by hand.
     pub fn mismatch(payload: &'static str, reason: impl Display) -> Self {
         Self::Mismatch { payload, reason: reason.to_string() }
     }
 
-    /// A value that has no form as bytes; for payloads written by hand.
+    /// Creates an error for a value that cannot be encoded; for payloads written by hand.
     pub fn unwritable(payload: &'static str, reason: impl Display) -> Self {
         Self::Unwritable { payload, reason: reason.to_string() }
     }

@@ -1,4 +1,5 @@
-//! Finds numbers that JSON has no form for: `serde_json` writes `null`, which can't be read as a number again.
+//! Finds numbers that JSON has no form for: `serde_json` writes `null`, which can't be read as a
+//! number again.
 
 use std::fmt::{self, Display};
 
@@ -8,7 +9,7 @@ use serde_core::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-/// Refuses a value that has such a number in it, and says where.
+/// Refuses a value that contains such a number; the error names its place.
 pub(super) fn check(value: &impl Serialize) -> Result<(), Problem> {
     value.serialize(Check)
 }

@@ -7,7 +7,8 @@ use serde_json::error::Category;
 
 use super::{PayloadError, finite};
 
-/// What `#[derive(Payload)]` needs of a type. Every type that is serde's `Serialize` and `DeserializeOwned` has it.
+/// What `#[derive(Payload)]` needs of a type. Every type that is serde's `Serialize` and
+/// `DeserializeOwned` has it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be written as JSON and read back",
     label = "lacks serde's `Serialize` or `Deserialize`",
@@ -17,14 +18,15 @@ pub trait JsonPayload: Sized {
     /// Writes the prefix and the JSON of this value.
     ///
     /// # Errors
-    /// [`PayloadError::Unwritable`], as with a number that is infinite or none, and [`PayloadError::TooLarge`].
+    /// [`PayloadError::Unwritable`], as with a number that is infinite or none, and
+    /// [`PayloadError::TooLarge`].
     fn to_json(&self, format: JsonFormat) -> Result<Bytes, PayloadError>;
 
     /// Reads what [`to_json`](Self::to_json) wrote. White space may surround the JSON.
     ///
     /// # Errors
-    /// [`PayloadError::TooLarge`], [`OtherKind`](PayloadError::OtherKind), [`NotJson`](PayloadError::NotJson) and
-    /// [`Mismatch`](PayloadError::Mismatch).
+    /// [`PayloadError::TooLarge`], [`OtherKind`](PayloadError::OtherKind),
+    /// [`NotJson`](PayloadError::NotJson) and [`Mismatch`](PayloadError::Mismatch).
     fn from_json(bytes: &[u8], format: JsonFormat) -> Result<Self, PayloadError>;
 }
 
@@ -71,18 +73,20 @@ pub struct JsonFormat {
 }
 
 impl JsonFormat {
-    /// JSON in one line without a prefix, of at most `limit` bytes. Errors call the type `payload`.
+    /// Creates a format for JSON in one line without a prefix, of at most `limit` bytes. Errors
+    /// call the type `payload`.
     pub const fn new(payload: &'static str, limit: usize) -> Self {
         Self { payload, limit, prefix: "", pretty: false }
     }
 
-    /// Text before the JSON, required when reading. Default: none.
+    /// Sets the text before the JSON, required when reading. Default: none.
     #[must_use]
     pub const fn with_prefix(self, prefix: &'static str) -> Self {
         Self { prefix, ..self }
     }
 
-    /// Whether the JSON takes several lines, indented by 2. Default: no. Both are read.
+    /// Sets whether the JSON is written on several lines, indented by 2. Default: no. Both forms
+    /// are read.
     #[must_use]
     pub const fn with_pretty(self, pretty: bool) -> Self {
         Self { pretty, ..self }
@@ -101,7 +105,7 @@ impl JsonFormat {
         }
     }
 
-    /// Where the mistake is in the whole data: serde counts from the end of the prefix.
+    /// Returns where the mistake is in the whole data: serde counts from the end of the prefix.
     fn position(self, error: &serde_json::Error) -> (usize, usize) {
         let lines_before = self.prefix.matches('\n').count();
         let last_line = self.prefix.rsplit('\n').next().map_or(0, str::len);

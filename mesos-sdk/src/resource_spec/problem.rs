@@ -37,7 +37,7 @@ pub enum ResourceSpecErrorKind {
     #[error("is invalid: {0}")]
     Invalid(ResourceError),
 
-    /// The total is no value of the field.
+    /// The total is not a value of the field.
     #[error("is {amount}, and the field holds {expected}")]
     Amount {
         /// The total, in the unit of the resource.

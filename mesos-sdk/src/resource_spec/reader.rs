@@ -27,7 +27,7 @@ impl<'a> Reader<'a> {
         Self { spec, resources, has_volumes: true }
     }
 
-    /// The value of all resources called `name` together.
+    /// Returns the value of all resources called `name` together.
     ///
     /// # Errors
     /// One of them is invalid, or `read` refuses them.
@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
         self.named_by(name, self.named(name).and_then(|named| read(&named, name)))
     }
 
-    /// As [`value`](Self::value), and `default` when there are none.
+    /// Returns the same as [`value`](Self::value), and `default` if there are none.
     ///
     /// # Errors
     /// One of them is invalid, or `read` refuses them.

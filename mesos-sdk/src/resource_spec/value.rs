@@ -30,13 +30,13 @@ use crate::resources::{Ranges, Resources, Scalar};
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no type of a resource",
+    message = "`{Self}` is not the type of a resource",
     label = "not an amount, ranges or a set",
     note = "write `f64`, `u64` or `u32` for an amount, `Vec<RangeInclusive<u64>>` for ranges, \
             `BTreeSet<String>` for a set, or an `Option` of one of these"
 )]
 pub trait ResourceValue: Sized {
-    /// The unreserved resource called `name` with this value; `None` when it is nothing.
+    /// Returns the unreserved resource called `name` with this value; `None` when it is nothing.
     fn to_resource(&self, name: &str) -> Option<Resource>;
 
     /// Reads the value from the total of `resources`, all of which are called `name`.
@@ -74,7 +74,8 @@ impl ResourceValue for f64 {
 
     fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceSpecErrorKind> {
         let amount = total(resources, Type::Scalar, resources.scalar(name))?;
-        // Mesos' own double of 3.119 is a little less; this is the one that is written 3.119 in Rust.
+        // Mesos' own double of 3.119 is a little less; this is the one that is written 3.119 in
+        // Rust.
         #[expect(clippy::cast_precision_loss, reason = "the wire carries doubles")]
         let nearest = amount.thousandths() as Self / 1000.0;
         Ok(nearest)

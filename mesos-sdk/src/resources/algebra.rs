@@ -6,11 +6,11 @@ use crate::proto::v1::value::Type;
 use super::entry::{Entry, Left, equal, item, range, scalar};
 use super::{Ranges, Scalar, format, set, validate};
 
-/// Resources that can be added, subtracted and compared, with the answers that Mesos gives.
+/// Resources that can be added, subtracted and compared, with the same results as in Mesos.
 ///
-/// Entries that are invalid or empty are dropped when they are put in. Entries that differ in value only are
-/// merged, except disks that cannot be split; copies of a shared resource are counted. The order of the
-/// entries has no meaning.
+/// Entries that are invalid or empty are dropped when they are put in. Entries that differ in value
+/// only are merged, except disks that cannot be split; copies of a shared resource are counted. The
+/// order of the entries has no meaning.
 ///
 /// ```
 /// use mesos_sdk::resources::Resources;
@@ -27,25 +27,25 @@ pub struct Resources {
 }
 
 impl Resources {
-    /// No resources.
+    /// Creates an empty collection.
     pub const fn new() -> Self {
         Self { entries: Vec::new() }
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// The number of entries; the copies of a shared resource are one entry.
+    /// Returns the number of entries; the copies of a shared resource are one entry.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether `other` could be taken from these resources.
+    /// Returns whether `other` could be taken from these resources.
     ///
-    /// Of equal disks that cannot be split only persistent volumes are told apart: two equal MOUNT disks are
-    /// contained in one, as in Mesos.
+    /// Of equal disks that cannot be split, only persistent volumes are distinguished: two equal
+    /// MOUNT disks are contained in one, as in Mesos.
     pub fn contains(&self, other: &Self) -> bool {
         let volumes = other.entries.iter().filter(|entry| is_volume(&entry.resource)).count();
         if volumes < 2 {
@@ -61,56 +61,58 @@ impl Resources {
         })
     }
 
-    /// Whether one resource could be taken from these; an invalid one cannot.
+    /// Returns whether one resource could be taken from these; an invalid one cannot.
     pub fn contains_resource(&self, resource: &Resource) -> bool {
         let held = |resource: &Resource| self.entries.iter().any(|entry| entry.holds(resource, 1));
         validate(resource).is_ok() && held(&format::upgraded(resource))
     }
 
-    /// How many copies there are of exactly this resource, with this value: 0 or 1 unless it is shared.
+    /// Returns how many copies there are of exactly this resource, with this value: 0 or 1 unless
+    /// it is shared.
     pub fn count(&self, resource: &Resource) -> usize {
         let resource = format::upgraded(resource);
         self.entries.iter().find(|entry| equal(&entry.resource, &resource)).map_or(0, |entry| entry.copies)
     }
 
-    /// The total of the scalar resources of this name, of all roles; a shared resource counts once.
+    /// Returns the total of the scalar resources of this name, of all roles; a shared resource
+    /// counts once.
     pub fn scalar(&self, name: &str) -> Option<Scalar> {
         self.values(name, Type::Scalar).map(scalar).reduce(|total, next| total + next)
     }
 
-    /// The CPUs, of all roles; zero if there are none.
+    /// Returns the CPUs, of all roles; zero if there are none.
     pub fn cpus(&self) -> Scalar {
         self.scalar("cpus").unwrap_or_default()
     }
 
-    /// The memory in megabytes, of all roles; zero if there is none.
+    /// Returns the memory in megabytes, of all roles; zero if there is none.
     pub fn mem(&self) -> Scalar {
         self.scalar("mem").unwrap_or_default()
     }
 
-    /// The disk space in megabytes, of all roles; zero if there is none.
+    /// Returns the disk space in megabytes, of all roles; zero if there is none.
     pub fn disk(&self) -> Scalar {
         self.scalar("disk").unwrap_or_default()
     }
 
-    /// The GPUs, of all roles; zero if there are none.
+    /// Returns the GPUs, of all roles; zero if there are none.
     pub fn gpus(&self) -> Scalar {
         self.scalar("gpus").unwrap_or_default()
     }
 
-    /// The ports, of all roles.
+    /// Returns the ports, of all roles.
     pub fn ports(&self) -> Ranges {
         self.ranges("ports").unwrap_or_default()
     }
 
-    /// The numbers of all ranges of this name, of all roles.
+    /// Returns the numbers of all ranges of this name, of all roles.
     pub fn ranges(&self, name: &str) -> Option<Ranges> {
         let mut values = self.values(name, Type::Ranges).map(range).peekable();
         values.peek()?;
         Some(values.flatten().copied().collect::<Vec<_>>().into())
     }
 
-    /// The items of all sets of this name, of all roles, each once.
+    /// Returns the items of all sets of this name, of all roles, each once.
     pub fn set(&self, name: &str) -> Option<Vec<String>> {
         self.values(name, Type::Set).map(item).fold(None, |total, next| {
             let mut total = total.unwrap_or_default();
@@ -139,7 +141,7 @@ impl Resources {
         }
     }
 
-    /// Adds what needs no entry of its own, and says whether that is all of `other`.
+    /// Adds what needs no separate entry, and returns whether that is all of `other`.
     fn absorb(&mut self, other: &Entry) -> bool {
         other.is_empty() || self.entries.iter_mut().any(|entry| entry.absorb(other))
     }

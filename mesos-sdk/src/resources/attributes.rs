@@ -17,7 +17,7 @@ pub struct Attributes(Vec<Attribute>);
 #[non_exhaustive]
 pub enum AttributesError {
     /// Not `name:value`.
-    #[error("{0:?} is no attribute: write name:value, as in rack:r1")]
+    #[error("{0:?} is not an attribute: write name:value, as in rack:r1")]
     Pair(String),
     /// The value cannot be read.
     #[error("attribute {name:?} cannot be read")]
@@ -33,7 +33,7 @@ pub enum AttributesError {
 }
 
 impl Attributes {
-    /// The attributes in their order.
+    /// Returns the attributes in their order.
     pub fn as_slice(&self) -> &[Attribute] {
         &self.0
     }

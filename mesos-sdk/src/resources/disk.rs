@@ -6,7 +6,8 @@ use crate::proto::v1::resource::disk_info::source::Type;
 
 use super::labels;
 
-/// Whether two disks are the same one. The volume is left out: it says how a disk is used, not what it is.
+/// Returns whether two disks are the same one. The volume is ignored: it describes how a disk is
+/// used, not what it is.
 pub(super) fn equal(left: Option<&DiskInfo>, right: Option<&DiskInfo>) -> bool {
     let (left, right) = match (left, right) {
         (Some(left), Some(right)) => (left, right),
@@ -19,8 +20,8 @@ fn volume_id(disk: &DiskInfo) -> Option<&str> {
     disk.persistence.as_ref().map(|persistence| persistence.id.as_str())
 }
 
-/// Whether a disk can only be taken as a whole: persistent volumes, MOUNT and BLOCK disks, RAW disks with
-/// an identity.
+/// Returns whether a disk can only be taken as a whole: persistent volumes, MOUNT and BLOCK disks,
+/// RAW disks with an identity.
 pub(super) fn is_indivisible(disk: &DiskInfo) -> bool {
     let whole_source = |source: &Source| match source.r#type() {
         Type::Path => false,
@@ -30,7 +31,7 @@ pub(super) fn is_indivisible(disk: &DiskInfo) -> bool {
     disk.persistence.is_some() || disk.source.as_ref().is_some_and(whole_source)
 }
 
-/// The disk once its persistent volume is gone.
+/// Returns the disk once its persistent volume is gone.
 pub(super) fn without_persistence(disk: Option<Box<DiskInfo>>) -> Option<Box<DiskInfo>> {
     let mut disk = disk.filter(|disk| disk.source.is_some())?;
     disk.persistence = None;

@@ -28,7 +28,7 @@ impl Entry {
         self.holds(&other.resource, other.copies)
     }
 
-    /// Whether so many copies of a valid resource could be taken from this one.
+    /// Returns whether so many copies of a valid resource could be taken from this one.
     pub(super) fn holds(&self, resource: &Resource, copies: usize) -> bool {
         match self.resource.shared {
             Some(_) => self.copies >= copies && equal(&self.resource, resource),
@@ -36,7 +36,7 @@ impl Entry {
         }
     }
 
-    /// Adds `other` if the two make one entry, and says whether they do.
+    /// Adds `other` if the two make one entry, and returns whether they do.
     pub(super) fn absorb(&mut self, other: &Self) -> bool {
         let addable = addable(&self.resource, &other.resource);
         if addable && self.resource.shared.is_some() {
@@ -47,8 +47,8 @@ impl Entry {
         addable
     }
 
-    /// Takes `other` away if that is defined for the two. What is left may be empty; a scalar or a number of
-    /// copies does not go below zero.
+    /// Takes `other` away if that is defined for the two. What is left may be empty; a scalar or a
+    /// number of copies does not go below zero.
     pub(super) fn yield_to(&mut self, other: &Self) -> Option<Left> {
         if !subtractable(&self.resource, &other.resource) {
             return None;
@@ -69,7 +69,7 @@ pub(super) enum Left {
     Nothing,
 }
 
-/// Whether a resource holds nothing: a scalar that rounds to zero, no range, no item.
+/// Returns whether a resource holds nothing: a scalar that rounds to zero, no range, no item.
 pub fn is_empty(resource: &Resource) -> bool {
     match resource.r#type() {
         Type::Scalar => scalar(resource) == Scalar::ZERO,
@@ -91,8 +91,8 @@ pub(super) fn item(resource: &Resource) -> &[String] {
     resource.set.as_ref().map_or(&[], |set| &set.item)
 }
 
-/// Whether two resources are the same in everything, with the same value. As in Mesos the order of a set's
-/// items counts here.
+/// Returns whether two resources are the same in everything, with the same value. As in Mesos the
+/// order of a set's items counts here.
 pub(super) fn equal(left: &Resource, right: &Resource) -> bool {
     alike(left, right)
         && match left.r#type() {
@@ -103,7 +103,7 @@ pub(super) fn equal(left: &Resource, right: &Resource) -> bool {
         }
 }
 
-/// Whether the sum of two resources is one resource.
+/// Returns whether the sum of two resources is one resource.
 fn addable(left: &Resource, right: &Resource) -> bool {
     match left.shared {
         Some(_) => equal(left, right),
@@ -111,7 +111,7 @@ fn addable(left: &Resource, right: &Resource) -> bool {
     }
 }
 
-/// Whether one resource can be taken from the other, be it in part.
+/// Returns whether one resource can be taken from the other, at least in part.
 fn subtractable(left: &Resource, right: &Resource) -> bool {
     match left.shared {
         Some(_) => equal(left, right),
@@ -124,7 +124,7 @@ fn is_indivisible(resource: &Resource) -> bool {
     resource.disk.as_deref().is_some_and(disk::is_indivisible)
 }
 
-/// Whether two resources are the same but for their values.
+/// Returns whether two resources are the same but for their values.
 fn alike(left: &Resource, right: &Resource) -> bool {
     left.name == right.name
         && left.r#type == right.r#type

@@ -9,85 +9,86 @@ use super::reservation::{is_allocatable_to, is_in_subtree, role as reserved_role
 use super::{Resources, algebra};
 
 impl Resources {
-    /// The entries for which `wanted` holds.
+    /// Returns the entries for which `wanted` holds.
     pub fn filter(&self, mut wanted: impl FnMut(&Resource) -> bool) -> Self {
         Self { entries: self.entries.iter().filter(|entry| wanted(&entry.resource)).cloned().collect() }
     }
 
-    /// What is called `name`.
+    /// Returns what is called `name`.
     pub fn named(&self, name: &str) -> Self {
         self.filter(|resource| resource.name == name)
     }
 
-    /// What is not reserved.
+    /// Returns what is not reserved.
     pub fn unreserved(&self) -> Self {
         self.filter(|resource| resource.reservations.is_empty())
     }
 
-    /// What is reserved, to whichever role.
+    /// Returns what is reserved, to whichever role.
     pub fn reserved(&self) -> Self {
         self.filter(|resource| !resource.reservations.is_empty())
     }
 
-    /// What is reserved to `role` itself: the last reservation counts.
+    /// Returns what is reserved to `role` itself: the last reservation counts.
     pub fn reserved_to(&self, role: &str) -> Self {
         self.filter(|resource| reserved_role(resource) == Some(role))
     }
 
-    /// What is reserved to `role` or to one below it.
+    /// Returns what is reserved to `role` or to one below it.
     pub fn reserved_to_subtree(&self, role: &str) -> Self {
         self.filter(|resource| reserved_role(resource).is_some_and(|reserved| is_in_subtree(reserved, role)))
     }
 
-    /// What may be offered to `role`: unreserved, or reserved to the role or to one above it.
+    /// Returns what may be offered to `role`: unreserved, or reserved to the role or to one above
+    /// it.
     pub fn allocatable_to(&self, role: &str) -> Self {
         self.filter(|resource| is_allocatable_to(resource, role))
     }
 
-    /// What is allocated to `role` itself.
+    /// Returns what is allocated to `role` itself.
     pub fn allocated_to(&self, role: &str) -> Self {
         self.filter(|resource| allocated_role(resource) == Some(role))
     }
 
-    /// What is allocated to `role` or to one below it.
+    /// Returns what is allocated to `role` or to one below it.
     pub fn allocated_to_subtree(&self, role: &str) -> Self {
         self.filter(|resource| {
             allocated_role(resource).is_some_and(|allocated| is_in_subtree(allocated, role))
         })
     }
 
-    /// What may be taken back at any time.
+    /// Returns what may be taken back at any time.
     pub fn revocable(&self) -> Self {
         self.filter(|resource| resource.revocable.is_some())
     }
 
-    /// What may not be taken back.
+    /// Returns what may not be taken back.
     pub fn non_revocable(&self) -> Self {
         self.filter(|resource| resource.revocable.is_none())
     }
 
-    /// What several tasks may use at once.
+    /// Returns what several tasks may use at once.
     pub fn shared(&self) -> Self {
         self.filter(|resource| resource.shared.is_some())
     }
 
-    /// What one task uses alone.
+    /// Returns what one task uses alone.
     pub fn non_shared(&self) -> Self {
         self.filter(|resource| resource.shared.is_none())
     }
 
-    /// The persistent volumes.
+    /// Returns the persistent volumes.
     pub fn persistent_volumes(&self) -> Self {
         self.filter(algebra::is_volume)
     }
 
-    /// The scalar resources.
+    /// Returns the scalar resources.
     pub fn scalars(&self) -> Self {
         self.filter(|resource| resource.r#type() == Type::Scalar)
     }
 
-    /// The scalar resources with nothing but name and value, so that those of one name are one entry. A
-    /// shared resource counts once.
+    /// Returns the scalar resources with nothing but name and value, so that those of one name are
+    /// one entry. A shared resource counts once.
     pub fn stripped_scalars(&self) -> Self {
         let scalars = self.iter().filter(|resource| resource.r#type() == Type::Scalar);
         let stripped = scalars.map(|resource| Resource {
@@ -109,12 +110,12 @@ impl Resources {
         self.fold_by(allocated_role)
     }
 
-    /// The names of all resources.
+    /// Returns the names of all resources.
     pub fn names(&self) -> BTreeSet<&str> {
         self.iter().map(|resource| resource.name.as_str()).collect()
     }
 
-    /// The type of the resources of each name; the last entry decides should they differ.
+    /// Returns the type of the resources of each name; the last entry decides should they differ.
     pub fn types(&self) -> BTreeMap<&str, Type> {
         self.iter().map(|resource| (resource.name.as_str(), resource.r#type())).collect()
     }

@@ -9,9 +9,10 @@ use super::reservation::role as reserved_role;
 impl Resources {
     /// Looks for as much of each resource as in `targets`, of any role; `None` unless all is found.
     ///
-    /// A target is first looked for in what is reserved to its own role, then in what is unreserved, then in
-    /// the rest. As in Mesos each of these gives at most one entry that is smaller than the target, and
-    /// targets are looked for independently: two of them may find the same resource.
+    /// A target is first looked for in what is reserved to its own role, then in what is
+    /// unreserved, then in the rest. As in Mesos each of these gives at most one entry that is
+    /// smaller than the target, and targets are looked for independently: two of them may find the
+    /// same resource.
     pub fn find(&self, targets: &Self) -> Option<Self> {
         let mut found = Self::new();
         for target in targets {

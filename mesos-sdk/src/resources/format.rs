@@ -1,7 +1,8 @@
-//! The two formats of reservations: a stack (`reservations`), and the older `role` with `reservation`.
+//! The two formats of reservations: a stack (`reservations`), and the older `role` with
+//! `reservation`.
 //!
-//! A resource may come in either format, or with both as long as they say the same; [`Resources`] keeps the
-//! stack only.
+//! A resource may come in either format, or with both as long as they say the same; [`Resources`]
+//! keeps the stack only.
 //!
 //! [`Resources`]: super::Resources
 
@@ -31,7 +32,7 @@ pub fn upgrade(resource: &mut Resource) {
     resource.reservations.push(reservation);
 }
 
-/// A valid resource with its reservations as a stack.
+/// Returns a valid resource with its reservations as a stack.
 pub(super) fn upgraded(resource: &Resource) -> Cow<'_, Resource> {
     if resource.role.is_none() && resource.reservation.is_none() {
         return Cow::Borrowed(resource);
@@ -41,8 +42,8 @@ pub(super) fn upgraded(resource: &Resource) -> Cow<'_, Resource> {
     Cow::Owned(resource)
 }
 
-/// Rewrites a valid resource to have its reservation as `role` and `reservation`, for frameworks without the
-/// capability `RESERVATION_REFINEMENT`. On an error the resource is left as it was.
+/// Rewrites a valid resource to have its reservation as `role` and `reservation`, for frameworks
+/// without the capability `RESERVATION_REFINEMENT`. On an error the resource is left as it was.
 pub fn downgrade(resource: &mut Resource) -> Result<(), RefinedReservationError> {
     upgrade(resource);
     if resource.reservations.len() > 1 {
@@ -112,7 +113,7 @@ fn validate_refinement(above: &ReservationInfo, refinement: &ReservationInfo) ->
     Err(ResourceError::NoRefinement { role: role.to_owned(), of: of.to_owned() })
 }
 
-/// The old fields beside a single reservation must say the same as it.
+/// Checks that the old fields beside a single reservation agree with it.
 fn validate_both(resource: &Resource, reservation: &ReservationInfo) -> Result<(), ResourceError> {
     if resource.role.as_ref().is_some_and(|role| role != reservation.role()) {
         return Err(ResourceError::OldFormat("role is not that of the reservation in 'reservations'"));

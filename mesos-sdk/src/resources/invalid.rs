@@ -64,7 +64,7 @@ pub enum ResourceError {
     #[error("a refined reservation cannot be STATIC")]
     StaticRefinement,
     /// A reservation must be to a role below that of the one before it.
-    #[error("role {role:?} is no refinement of {of:?}: a refinement must be to a role below it")]
+    #[error("role {role:?} is not a refinement of {of:?}: a refinement must be to a role below it")]
     NoRefinement {
         /// The role of the refinement.
         role: String,

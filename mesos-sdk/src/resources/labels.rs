@@ -2,10 +2,11 @@
 
 use crate::proto::v1::{Label, Labels};
 
-/// Whether two lists of labels are equal in Mesos' eyes: as many, and each of the left is found in the right.
+/// Returns whether two lists of labels are equal in Mesos' eyes: as many, and each of the left is
+/// found in the right.
 ///
-/// The order does not matter; a label without a value equals one with an empty value. With the same label
-/// twice on the left the answer may differ from that of the other way round, in Mesos too.
+/// The order does not matter; a label without a value equals one with an empty value. With the same
+/// label twice on the left the answer may differ from that of the other way round, in Mesos too.
 pub fn equal(left: &Labels, right: &Labels) -> bool {
     left.labels.len() == right.labels.len()
         && left.labels.iter().all(|label| right.labels.iter().any(|other| same(label, other)))

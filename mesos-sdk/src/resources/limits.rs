@@ -9,13 +9,13 @@ use super::quantities::{read_pair, write_amounts};
 use super::value::tokens;
 use super::{QuantitiesError, ResourceQuantities, Scalar};
 
-/// How much there may be of each resource. Without a limit for its name there may be any amount; a limit of
-/// zero stays.
+/// How much there may be of each resource. Without a limit for its name there may be any amount; a
+/// limit of zero stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResourceLimits(BTreeMap<String, Scalar>);
 
 impl ResourceLimits {
-    /// The limit for `name`, if there is one.
+    /// Returns the limit for `name`, if there is one.
     pub fn get(&self, name: &str) -> Option<Scalar> {
         self.0.get(name).copied()
     }
@@ -25,22 +25,22 @@ impl ResourceLimits {
         self.0.insert(name.to_owned(), limit);
     }
 
-    /// Whether there is no limit at all.
+    /// Returns whether there is no limit at all.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The limits in the order of their names.
+    /// Returns the limits in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Scalar)> {
         self.0.iter().map(|(name, limit)| (name.as_str(), *limit))
     }
 
-    /// Whether these limits allow all that `other` allows.
+    /// Returns whether these limits allow all that `other` allows.
     pub fn contains(&self, other: &Self) -> bool {
         self.iter().all(|(name, limit)| other.get(name).is_some_and(|other| limit >= other))
     }
 
-    /// Whether these limits allow the amounts.
+    /// Returns whether these limits allow the amounts.
     pub fn allow(&self, quantities: &ResourceQuantities) -> bool {
         self.iter().all(|(name, limit)| limit >= quantities.get(name))
     }

@@ -1,12 +1,13 @@
 //! Resources and what can be done with them: an algebra with Mesos' own answers.
 //!
-//! [`Resources`] adds, subtracts, compares, finds, allocates, reserves and applies the operations of an
-//! offer; [`Scalar`] and [`Ranges`] are the values in it. [`ResourceQuantities`] and [`ResourceLimits`] are
-//! amounts by name only, [`Attributes`] describe an agent. [`validate`] says whether a resource is valid;
-//! [`upgrade`] and [`downgrade`] change between the two formats of reservations.
+//! [`Resources`] adds, subtracts, compares, finds, allocates, reserves and applies the operations
+//! of an offer; [`Scalar`] and [`Ranges`] are the values in it. [`ResourceQuantities`] and
+//! [`ResourceLimits`] are amounts by name only, [`Attributes`] describe an agent. [`validate`]
+//! checks whether a resource is valid; [`upgrade`] and [`downgrade`] change between the two formats
+//! of reservations.
 //!
-//! The answers are those of `mesos::v1::Resources` in Mesos 1.11, with one difference: text with a scalar
-//! that rounds to zero is refused, as agents do, where the v1 parser would drop it.
+//! The answers are those of `mesos::v1::Resources` in Mesos 1.11, with one difference: text with a
+//! scalar that rounds to zero is refused, as agents do, where the v1 parser would drop it.
 
 #![allow(clippy::arithmetic_side_effects, reason = "amounts and sets of them, which saturate")]
 

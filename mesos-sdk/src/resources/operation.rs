@@ -7,7 +7,8 @@ use crate::proto::v1::offer::operation::{GrowVolume, Reserve, ShrinkVolume, Type
 use super::entry::scalar;
 use super::{NotReservedError, ResourceError, Resources, disk};
 
-/// Why an operation cannot be applied. The resources are as they were; the same operation fails again.
+/// Why an operation cannot be applied. The resources are as they were; the same operation fails
+/// again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OperationError {
@@ -48,10 +49,11 @@ pub enum OperationError {
 }
 
 impl Resources {
-    /// The resources after RESERVE, UNRESERVE, CREATE, DESTROY, `GROW_VOLUME` or `SHRINK_VOLUME`.
+    /// Returns the resources after RESERVE, UNRESERVE, CREATE, DESTROY, `GROW_VOLUME` or
+    /// `SHRINK_VOLUME`.
     ///
-    /// Authorization, the framework's role and capabilities, and what the volume may be used for are not
-    /// looked at.
+    /// Authorization, the framework's role and capabilities, and what the volume may be used for
+    /// are not looked at.
     pub fn apply(&self, operation: &Operation) -> Result<Self, OperationError> {
         let mut total = self.clone();
         for conversion in conversions(operation)? {
@@ -63,7 +65,7 @@ impl Resources {
         }
     }
 
-    /// What RESERVE, UNRESERVE, CREATE, DESTROY, `GROW_VOLUME` or `SHRINK_VOLUME` takes.
+    /// Returns what RESERVE, UNRESERVE, CREATE, DESTROY, `GROW_VOLUME` or `SHRINK_VOLUME` takes.
     ///
     /// # Errors
     /// [`OperationError`] if the operation is none of these, or makes no sense.
@@ -160,7 +162,7 @@ fn refuse_provider(volume: &Resource) -> Result<(), OperationError> {
     if volume.provider_id.is_some() { Err(OperationError::ResourceProvider) } else { Ok(()) }
 }
 
-/// The disk that a persistent volume is made from.
+/// Returns the disk that a persistent volume is made from.
 fn without_volume(volume: &Resource) -> Resource {
     let mut resource = volume.clone();
     resource.disk = disk::without_persistence(resource.disk);
@@ -179,7 +181,7 @@ fn valid<'a>(resources: impl IntoIterator<Item = &'a Resource>) -> Result<Resour
     Ok(total)
 }
 
-/// The first of the resources that Mesos knows by name whose amount differs.
+/// Returns the first of the resources that Mesos knows by name whose amount differs.
 fn first_changed(before: &Resources, after: &Resources) -> Option<String> {
     let scalars = ["cpus", "gpus", "mem", "disk"];
     let changed = scalars.into_iter().find(|name| before.scalar(name) != after.scalar(name));

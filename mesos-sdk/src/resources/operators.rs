@@ -10,21 +10,21 @@ use super::entry::Entry;
 use super::{ResourceError, Resources};
 
 impl Resources {
-    /// The entries; a shared resource comes once, however many copies there are.
+    /// Returns the entries; a shared resource comes once, however many copies there are.
     pub fn iter(&self) -> Iter<'_> {
         Iter(self.entries.iter())
     }
 }
 
 impl Resources {
-    /// Adds a resource, or says why it is not valid.
+    /// Adds a resource. Fails if it is not valid.
     pub fn try_add(&mut self, resource: Resource) -> Result<(), ResourceError> {
         self.add_entry(Entry::new(resource)?);
         Ok(())
     }
 }
 
-/// An invalid resource adds nothing; [`Resources::try_add`] says why.
+/// An invalid resource adds nothing; [`Resources::try_add`] returns the reason.
 impl AddAssign<Resource> for Resources {
     fn add_assign(&mut self, resource: Resource) {
         _ = self.try_add(resource);
@@ -43,7 +43,8 @@ impl AddAssign<&Resources> for Resources {
     }
 }
 
-/// Takes away what is there of the resource: an invalid one, or one that is not there, changes nothing.
+/// Takes away what is there of the resource: an invalid one, or one that is not there, changes
+/// nothing.
 impl SubAssign<Resource> for Resources {
     fn sub_assign(&mut self, resource: Resource) {
         if let Ok(entry) = Entry::new(resource) {
@@ -52,8 +53,8 @@ impl SubAssign<Resource> for Resources {
     }
 }
 
-/// Takes away what is there of `other`: taking more than there is leaves nothing of that entry, and what is
-/// not there at all changes nothing. Ask [`Resources::contains`] first where that matters.
+/// Takes away what is there of `other`: taking more than there is leaves nothing of that entry, and
+/// what is not there at all changes nothing. Ask [`Resources::contains`] first where that matters.
 impl SubAssign<&Resources> for Resources {
     fn sub_assign(&mut self, other: &Self) {
         other.entries.iter().for_each(|entry| self.subtract_entry(entry));

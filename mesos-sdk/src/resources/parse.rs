@@ -18,7 +18,7 @@ use super::{ResourceError, Resources, entry, reservation};
 #[non_exhaustive]
 pub enum ResourcesError {
     /// Not `name:value`.
-    #[error("{0:?} is no resource: write name:value, as in cpus:8")]
+    #[error("{0:?} is not a resource: write name:value, as in cpus:8")]
     Pair(String),
     /// A role without its closing parenthesis.
     #[error("{0:?} has a parenthesis that does not match: write name(role):value, as in mem(eng):100")]
@@ -48,7 +48,8 @@ pub enum ResourcesError {
     /// Two resources of one name have different types.
     #[error("resource {0:?} has values of different types")]
     Types(String),
-    /// Persistent volumes, revocable resources and dynamic reservations come from operations, not from text.
+    /// Persistent volumes, revocable resources and dynamic reservations come from operations, not
+    /// from text.
     #[error("resource {name:?} is {what}, which cannot be written as text")]
     Programmatic {
         /// The resource.
@@ -61,7 +62,7 @@ pub enum ResourcesError {
     Json(String),
 }
 
-/// Reads resources without reservation where the text names no role.
+/// Reads resources; those for which the text has no role are unreserved.
 impl FromStr for Resources {
     type Err = ResourcesError;
     fn from_str(text: &str) -> Result<Self, ResourcesError> {
@@ -70,12 +71,12 @@ impl FromStr for Resources {
 }
 
 impl Resources {
-    /// Reads resources; those for which the text names no role are reserved to `default_role`, statically,
-    /// unless it is `*`.
+    /// Reads resources; those for which the text has no role are reserved to `default_role`,
+    /// statically, unless it is `*`.
     ///
-    /// The text is `name(role):value` separated by `;`, or (with the feature `json`) a JSON array of
-    /// `Resource` messages. Empty resources are dropped. A scalar that is not zero but rounds to zero is
-    /// refused, as Mesos' agents do.
+    /// The text is `name(role):value` separated by `;`, or (with the feature `json`) a JSON array
+    /// of `Resource` messages. Empty resources are dropped. A scalar that is not zero but rounds to
+    /// zero is refused, as Mesos' agents do.
     pub fn parse(text: &str, default_role: &str) -> Result<Self, ResourcesError> {
         let mut total = Self::new();
         for resource in read(text, default_role)? {
@@ -94,7 +95,7 @@ impl Resources {
     }
 }
 
-/// A text that is a JSON array is read as such; anything else is of the simple form.
+/// Reads a JSON array, or else the simple form.
 fn read(text: &str, default_role: &str) -> Result<Vec<Resource>, ResourcesError> {
     if !text.trim_start().starts_with('[') {
         return read_simple(text, default_role);
@@ -137,7 +138,7 @@ fn new_resource(name: &str, text: &str, role: &str) -> Result<Resource, Resource
     Ok(Resource { name, r#type, scalar, ranges, set, role, ..Resource::default() })
 }
 
-/// Without the white space around it, as Mesos understands that.
+/// Removes the white space around the text, as Mesos defines it.
 pub(super) fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\n', '\r'])
 }

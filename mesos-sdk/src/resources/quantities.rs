@@ -14,7 +14,8 @@ use super::parse::trim;
 use super::value::{self, ValueError, tokens};
 use super::{Resources, Scalar, ranges};
 
-/// How much there is of each resource: the sum of scalars, the count of a set's items or a range's numbers.
+/// How much there is of each resource: the sum of scalars, the count of a set's items or a range's
+/// numbers.
 ///
 /// No amount is zero or below: what reaches zero is dropped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct ResourceQuantities(BTreeMap<String, Scalar>);
 #[non_exhaustive]
 pub enum QuantitiesError {
     /// Not `name:amount`.
-    #[error("{0:?} is no amount of a resource: write name:amount, as in cpus:8")]
+    #[error("{0:?} is not the amount of a resource: write name:amount, as in cpus:8")]
     Pair(String),
     /// The amount cannot be read.
     #[error("the amount of {name:?} cannot be read")]
@@ -44,22 +45,22 @@ pub enum QuantitiesError {
 }
 
 impl ResourceQuantities {
-    /// How much there is of `name`, zero if nothing.
+    /// Returns how much there is of `name`, zero if nothing.
     pub fn get(&self, name: &str) -> Scalar {
         self.0.get(name).copied().unwrap_or_default()
     }
 
-    /// Whether there is nothing.
+    /// Returns whether there is nothing.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The amounts in the order of their names.
+    /// Returns the amounts in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Scalar)> {
         self.0.iter().map(|(name, amount)| (name.as_str(), *amount))
     }
 
-    /// Whether there is as much of everything as in `other`.
+    /// Returns whether there is as much of everything as in `other`.
     pub fn contains(&self, other: &Self) -> bool {
         other.iter().all(|(name, amount)| self.get(name) >= amount)
     }
@@ -147,7 +148,7 @@ impl fmt::Display for ResourceQuantities {
     }
 }
 
-/// How much a resource is: its scalar, or how many items or numbers it has.
+/// Returns how much a resource is: its scalar, or how many items or numbers it has.
 pub(super) fn quantity(resource: &Resource) -> Scalar {
     match resource.r#type() {
         Type::Scalar => scalar(resource),

@@ -7,8 +7,8 @@ use std::ops::{AddAssign, SubAssign};
 use crate::proto::v1;
 use crate::proto::v1::value::Range;
 
-/// Whole numbers as ranges (both ends belong to them), sorted, with neither overlap nor adjacent ranges. A range whose
-/// end is below its begin holds no number, and is left out.
+/// Whole numbers as ranges (both ends belong to them), sorted, with neither overlap nor adjacent
+/// ranges. A range whose end is below its begin holds no number, and is left out.
 ///
 /// ```
 /// use mesos_sdk::proto::v1::value::Range;
@@ -20,27 +20,27 @@ use crate::proto::v1::value::Range;
 pub struct Ranges(Vec<Range>);
 
 impl Ranges {
-    /// The ranges in order.
+    /// Returns the ranges in order.
     pub fn as_slice(&self) -> &[Range] {
         &self.0
     }
 
-    /// How many numbers there are, at most `u64::MAX`.
+    /// Returns how many numbers there are, at most `u64::MAX`.
     pub fn size(&self) -> u64 {
         size(&self.0)
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// All numbers in order.
+    /// Returns all numbers in order.
     pub fn numbers(&self) -> impl Iterator<Item = u64> {
         self.0.iter().flat_map(|range| range.begin..=range.end)
     }
 
-    /// Whether every number of `other` is among these.
+    /// Returns whether every number of `other` is among these.
     pub fn contains(&self, other: &Self) -> bool {
         covers(&self.0, &other.0)
     }
@@ -115,7 +115,7 @@ pub(super) fn subtract(ranges: &mut Vec<Range>, less: &[Range]) {
     *ranges = rest;
 }
 
-/// Whether `outer` holds every number of `inner`.
+/// Returns whether `outer` holds every number of `inner`.
 pub(super) fn contains(outer: &[Range], inner: &[Range]) -> bool {
     covers(&normal(outer), &normal(inner))
 }
@@ -143,7 +143,8 @@ fn normalize(ranges: &mut Vec<Range>) {
     coalesce(ranges);
 }
 
-/// Sorts and joins ranges as Mesos does when it reads them: an inverted one stays, for the validation to find.
+/// Sorts and joins ranges as Mesos does when it reads them: an inverted one stays, for the
+/// validation to find.
 pub(super) fn coalesce(ranges: &mut Vec<Range>) {
     ranges.sort_unstable_by_key(|range| (range.begin, range.end));
     ranges.dedup_by(|next, kept| {
@@ -155,7 +156,7 @@ pub(super) fn coalesce(ranges: &mut Vec<Range>) {
     });
 }
 
-/// Both in normal form.
+/// Returns whether `outer` covers `inner`. Both are in normal form.
 fn covers(outer: &[Range], inner: &[Range]) -> bool {
     inner.iter().all(|range| {
         let candidate = outer.get(outer.partition_point(|outer| outer.end < range.end));

@@ -6,13 +6,13 @@ use crate::proto::v1::resource::reservation_info::Type;
 
 use super::{labels, roles};
 
-/// The role that a resource is reserved to: that of its last reservation.
+/// Returns the role that a resource is reserved to: that of its last reservation.
 pub(super) fn role(resource: &Resource) -> Option<&str> {
     resource.reservations.last().map(ReservationInfo::role)
 }
 
-/// Whether an offer to `role` may hold the resource: it is unreserved, or reserved to the role or to one
-/// above it.
+/// Returns whether an offer to `role` may hold the resource: it is unreserved, or reserved to the
+/// role or to one above it.
 pub(super) fn is_allocatable_to(resource: &Resource, to: &str) -> bool {
     role(resource).is_none_or(|reserved| is_in_subtree(to, reserved))
 }
@@ -21,7 +21,7 @@ pub(super) fn is_dynamic(resource: &Resource) -> bool {
     resource.reservations.last().is_some_and(|last| last.r#type() == Type::Dynamic)
 }
 
-/// Whether `role` is `root` or below it.
+/// Returns whether `role` is `root` or below it.
 pub(super) fn is_in_subtree(role: &str, root: &str) -> bool {
     role == root || roles::is_strict_subrole_of(role, root)
 }

@@ -36,7 +36,7 @@ pub enum RoleErrorKind {
 }
 
 impl RoleError {
-    /// What is wrong with the name.
+    /// Returns what is wrong with the name.
     pub fn fault(&self) -> RoleErrorKind {
         self.fault
     }
@@ -56,12 +56,13 @@ pub fn parse(text: &str) -> Result<Vec<String>, RoleError> {
     pieces.map(|role| validate(role).map(|()| role.to_owned())).collect()
 }
 
-/// The roles above `role`, nearest first: `a/b`, then `a` for `a/b/c`. Expects a valid name.
+/// Returns the roles above `role`, nearest first: `a/b`, then `a` for `a/b/c`. Expects a valid
+/// name.
 pub fn ancestors(role: &str) -> impl Iterator<Item = &str> {
     role.rmatch_indices('/').map(|(slash, _)| &role[..slash])
 }
 
-/// Whether `role` lies below `ancestor`: `a/b` below `a`, but neither `a` nor `ab`.
+/// Returns whether `role` lies below `ancestor`: `a/b` below `a`, but neither `a` nor `ab`.
 pub fn is_strict_subrole_of(role: &str, ancestor: &str) -> bool {
     role.strip_prefix(ancestor).is_some_and(|rest| rest.starts_with('/'))
 }
@@ -87,7 +88,7 @@ fn component_fault(component: &str) -> Option<RoleErrorKind> {
     }
 }
 
-/// TAB, LF, VT, FF, CR, SPACE and DEL.
+/// Returns whether a character is TAB, LF, VT, FF, CR, SPACE or DEL.
 fn is_refused(character: char) -> bool {
     matches!(character, '\t'..='\r' | ' ' | '\x7f')
 }

@@ -11,8 +11,9 @@ const PER_UNIT_F64: f64 = 1000.0;
 
 /// An amount of a scalar resource with three decimals: cpus, or megabytes of `mem` and `disk`.
 ///
-/// Mesos rounds every scalar to the nearest thousandth, halves away from zero, before it compares or adds;
-/// so does this type, and sums are exact. Beyond ±9.2 quadrillion (9.2e15) amounts stay at that limit.
+/// Mesos rounds every scalar to the nearest thousandth, halves away from zero, before it compares
+/// or adds; so does this type, and sums are exact. Beyond ±9.2 quadrillion (9.2e15) amounts stay at
+/// that limit.
 ///
 /// ```
 /// use mesos_sdk::resources::Scalar;
@@ -26,29 +27,29 @@ impl Scalar {
     /// Nothing.
     pub const ZERO: Self = Self(0);
 
-    /// The nearest amount to `value`; not-a-number counts as zero.
+    /// Returns the nearest amount to `value`; not-a-number counts as zero.
     #[expect(clippy::cast_possible_truncation, reason = "the cast keeps to the limits of i64, as documented")]
     pub fn new(value: f64) -> Self {
         Self((value * PER_UNIT_F64).round() as i64)
     }
 
-    /// An amount of so many thousandths.
+    /// Creates an amount of so many thousandths.
     pub const fn from_thousandths(thousandths: i64) -> Self {
         Self(thousandths)
     }
 
-    /// The amount in thousandths.
+    /// Returns the amount in thousandths.
     pub const fn thousandths(self) -> i64 {
         self.0
     }
 
-    /// The amount as the double that Mesos would write.
+    /// Returns the amount as the double that Mesos would write.
     #[expect(clippy::cast_precision_loss, reason = "the wire carries doubles: exact up to 9e12")]
     pub fn as_f64(self) -> f64 {
         (self.0 / PER_UNIT) as f64 + (self.0 % PER_UNIT) as f64 / PER_UNIT_F64
     }
 
-    /// So many whole units.
+    /// Returns so many whole units.
     pub(super) fn whole(units: u64) -> Self {
         Self(i64::try_from(units).map_or(i64::MAX, |units| units.saturating_mul(PER_UNIT)))
     }
@@ -110,7 +111,8 @@ impl fmt::Display for Scalar {
         const DIGITS: usize = 15;
         let scientific = format!("{:.*e}", DIGITS - 1, self.as_f64());
         let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-        // The smallest amount is 0.001: no exponent is below -3, where a stream would change its form too.
+        // The smallest amount is 0.001: no exponent is below -3, where a stream would change its
+        // form too.
         match exponent.parse::<usize>() {
             Ok(exponent) if exponent >= DIGITS => write!(f, "{}e+{exponent:02}", trimmed(mantissa)),
             Ok(exponent) => f.write_str(trimmed(&format!("{:.*}", DIGITS - 1 - exponent, self.as_f64()))),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Whether every item of `inner` is in `outer`.
+/// Returns whether every item of `inner` is in `outer`.
 pub(super) fn contains(outer: &[String], inner: &[String]) -> bool {
     inner.len() <= outer.len() && inner.iter().all(|item| outer.contains(item))
 }

@@ -5,7 +5,7 @@ use super::quantities::quantity;
 use super::{ResourceLimits, ResourceQuantities, Resources, Scalar};
 
 impl Resources {
-    /// Whether there is at least as much of everything as in `quantities`.
+    /// Returns whether there is at least as much of everything as in `quantities`.
     pub fn contains_quantities(&self, quantities: &ResourceQuantities) -> bool {
         quantities.iter().all(|(name, amount)| {
             let mut left = amount;
@@ -16,7 +16,7 @@ impl Resources {
         })
     }
 
-    /// At most so much of the resources; what `quantities` does not name is left out.
+    /// Returns at most so much of the resources; what `quantities` does not name is left out.
     ///
     /// Entries are taken in their order. One that cannot be split and is too large is left out.
     pub fn shrink_to(&self, quantities: &ResourceQuantities) -> Self {
@@ -32,7 +32,7 @@ impl Resources {
         total
     }
 
-    /// At most so much of the resources; what `limits` does not name is kept.
+    /// Returns at most so much of the resources; what `limits` does not name is kept.
     ///
     /// Entries are taken in their order. One that cannot be split and is too large is left out.
     pub fn shrink_to_limits(&self, limits: &ResourceLimits) -> Self {
@@ -53,7 +53,8 @@ impl Resources {
     }
 }
 
-/// The entry with at most `target` of it, `None` if that is nothing. Copies of a shared resource count once.
+/// Returns the entry with at most `target` of it, `None` if that is nothing. Copies of a shared
+/// resource count once.
 fn shrink(entry: &Entry, target: Scalar) -> Option<Entry> {
     if quantity(&entry.resource) <= target {
         return Some(entry.clone());

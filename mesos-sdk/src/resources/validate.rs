@@ -9,8 +9,8 @@ use crate::proto::v1::value::{Range, Type};
 
 use super::{ResourceError, format, ranges};
 
-/// Checks one resource by itself, in the format with a stack of reservations or in the old one with `role`
-/// and `reservation`.
+/// Checks one resource by itself, in the format with a stack of reservations or in the old one with
+/// `role` and `reservation`.
 ///
 /// Whether it fits an agent or a framework is not looked at.
 pub fn validate(resource: &Resource) -> Result<(), ResourceError> {
@@ -57,7 +57,8 @@ fn validate_ranges(ranges: &[Range]) -> Result<(), ResourceError> {
     if ranges::is_normal(ranges) { Ok(()) } else { overlaps(ranges) }
 }
 
-/// As in Mesos, a range may reach over the begin of an earlier one, but may not begin inside of it.
+/// Checks that no range begins inside an earlier one. As in Mesos, it may reach over the begin of
+/// one.
 fn overlaps(ranges: &[Range]) -> Result<(), ResourceError> {
     let mut seen: BTreeMap<u64, u64> = BTreeMap::new();
     for &Range { begin, end } in ranges {

@@ -6,9 +6,9 @@ use crate::proto::v1::value::{Range, Set, Text, Type};
 
 use super::ranges;
 
-/// A text that is no value.
+/// A text that is not a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is no value: {fault}")]
+#[error("{text:?} is not a value: {fault}")]
 pub struct ValueError {
     text: String,
     fault: &'static str,
@@ -79,7 +79,8 @@ fn parse_set(text: &str) -> Value {
 }
 
 fn parse_scalar(text: &str) -> Result<Value, &'static str> {
-    // To Mesos a number that is too large for a double is none, unlike one that is infinite by name.
+    // To Mesos a number that is too large for a double is none, unlike one that is infinite by
+    // name.
     let is_too_large = |value: f64| value.is_infinite() && text.contains(|c: char| c.is_ascii_digit());
     let Some(value) = text.parse().ok().filter(|value| !is_too_large(*value)) else {
         let text = Some(Text { value: text.to_owned() });
@@ -89,7 +90,7 @@ fn parse_scalar(text: &str) -> Result<Value, &'static str> {
         return Err("a number must be finite");
     }
     if value.is_subnormal() {
-        return Err("the number is too small to be told from zero");
+        return Err("the number is too small to be distinguished from zero");
     }
     if value < 0.0 {
         return Err("a number must not be negative");
@@ -98,7 +99,7 @@ fn parse_scalar(text: &str) -> Result<Value, &'static str> {
     Ok(Value { r#type: Type::Scalar.into(), scalar, ..Value::default() })
 }
 
-/// The pieces between the delimiters that are not empty.
+/// Returns the pieces between the delimiters that are not empty.
 pub(super) fn tokens<'a>(text: &'a str, delimiters: &'a [char]) -> impl Iterator<Item = &'a str> {
     text.split(delimiters).filter(|token| !token.is_empty())
 }

@@ -1,4 +1,4 @@
-//! What a request says of its sender.
+//! How a request identifies its sender.
 
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -27,22 +27,24 @@ use crate::{Address, Error, ErrorKind};
 /// ```
 #[async_trait]
 pub trait Authenticator: Send + Sync {
-    /// The value of `Authorization` for a request to `peer`; `None` sends none.
+    /// Returns the value of `Authorization` for a request to `peer`; `None` sends none.
     ///
     /// It is asked for each request. The driver asks only for peers that may have credentials.
     ///
     /// # Errors
     ///
-    /// One that [is retryable](Error::is_retryable) counts as a failed attempt, any other ends the driver.
+    /// One that [is retryable](Error::is_retryable) counts as a failed attempt, any other ends the
+    /// driver.
     async fn authorization(&self, peer: &Address) -> Result<Option<Secret>, Error>;
 
-    /// Returns whether [`authorization`](Self::authorization) now gives something else than `refused`, with which the
-    /// request is worth one more try: `peer` has answered 401 to a request that carried `refused`, or no
-    /// `Authorization` if that is `None`.
+    /// Returns whether [`authorization`](Self::authorization) now gives something else than
+    /// `refused`, with which the request is worth one more try: `peer` has answered 401 to a
+    /// request that carried `refused`, or no `Authorization` if that is `None`.
     ///
-    /// Users that share the value are often refused at the same time, and some of them late: `refused` may be older
-    /// than what `authorization` gives by now. Discard a token only if it is the one that was refused; if it is not,
-    /// return `true`. It is called once for each request, or for several that were refused together.
+    /// Users that share the value are often refused at the same time, and some of them late:
+    /// `refused` may be older than what `authorization` gives by now. Discard a token only if it is
+    /// the one that was refused; if it is not, return `true`. It is called once for each request,
+    /// or for several that were refused together.
     ///
     /// Default: asks `authorization` and compares.
     async fn refused(&self, peer: &Address, refused: Option<&Secret>) -> Result<bool, Error> {
@@ -57,7 +59,8 @@ pub struct Basic {
 }
 
 impl Basic {
-    /// Where `FrameworkInfo.principal` is empty, the master fills in this one; where it is not, the two must be equal.
+    /// Creates credentials. The master sets an empty `FrameworkInfo.principal` to this one;
+    /// otherwise the two must be equal.
     ///
     /// # Errors
     ///
@@ -73,7 +76,7 @@ impl Basic {
         Ok(Self { header: Secret::new(format!("Basic {pair}")) })
     }
 
-    /// The value of `Authorization`, for servers that compare it.
+    /// Returns the value of `Authorization`, for servers that compare it.
     pub fn header(&self) -> Secret {
         self.header.clone()
     }
@@ -106,12 +109,12 @@ impl Authenticator for Bearer {
     }
 }
 
-/// What [`header_value`] was made of.
+/// Returns the text from which [`header_value`] was made.
 pub(crate) fn secret_in(value: &HeaderValue) -> Option<Secret> {
     value.to_str().ok().map(Secret::from)
 }
 
-/// The header, marked as one that is not to be printed.
+/// Returns the header, marked as one that is not to be printed.
 pub(crate) fn header_value(secret: &Secret) -> Result<HeaderValue, Error> {
     let mut value = HeaderValue::from_str(secret.reveal()).map_err(|_| {
         Error::new(ErrorKind::Invalid, "the credentials have letters in them that no HTTP header can carry")

@@ -1,14 +1,15 @@
-//! Who a driver is to its master, and whom it trusts.
+//! Authentication of a driver with its master, and trust in masters.
 //!
-//! Give a driver an [`Authenticator`]: [`Basic`] for a principal and a secret, [`Bearer`] for a token, or one of your
-//! own.
+//! Give a driver an [`Authenticator`]: [`Basic`] for a principal and a secret, [`Bearer`] for a
+//! token, or your own.
 //!
-//! A master that is named `https://host:port` is spoken with in TLS, with the authorities that the machine believes, or as a
-//! [`Tls`] says.
+//! A driver uses TLS for a master written as `https://host:port`, with the certificate authorities
+//! of the machine or with the settings of a [`Tls`].
 //!
-//! Credentials are never printed, and go only to hosts that you named: those in the list of masters, those that a
-//! detector of your own gives, and those of `SchedulerDriver::trusted_hosts`. A redirect to another host, or a
-//! master that ZooKeeper names, is refused with an error that says so.
+//! Credentials are never printed, and are sent only to hosts that you named: those in the list of
+//! masters, those that your own detector returns, and those of `SchedulerDriver::trusted_hosts`. A
+//! redirect to another host, or a master found in ZooKeeper, is refused with an error that explains
+//! it.
 
 mod authentication;
 #[cfg(not(any(feature = "tls", feature = "native-tls")))]

@@ -21,7 +21,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The text itself: for the peer that it is meant for, and nobody else.
+    /// Returns the text itself: for the peer that it is meant for, and nobody else.
     pub fn reveal(&self) -> &str {
         &self.0
     }

@@ -32,11 +32,11 @@ pub(crate) struct Trust {
 }
 
 impl Trust {
-    /// Whether `peer` may be connected to; `detected` is what the detector has last given.
+    /// Checks whether `peer` may be connected to; `detected` is what the detector has last given.
     pub(crate) fn allows(&self, peer: &Address, detected: Option<&Address>) -> Result<(), Error> {
         if self.only_tls && peer.scheme() != Scheme::Https {
             let text = format!(
-                "{peer} is said to lead, but it speaks no TLS, and TLS is what the driver was told to use: nothing is \
+                "{peer} was reported to lead, but it does not use TLS, which the driver requires: nothing is \
                  sent there; the masters must name each other by https, or protocol-relative as Mesos does"
             );
             return Err(Error::new(ErrorKind::Untrusted, text));
@@ -61,7 +61,8 @@ impl Trust {
         named || self.hosts.iter().any(|hosts| hosts.contain(peer.host()))
     }
 
-    /// How many masters may lead elsewhere before it is plain that none of them leads to a named one.
+    /// Returns how many masters may lead elsewhere before it is plain that none of them leads to a
+    /// named one.
     pub(crate) fn candidates(&self) -> usize {
         match &self.named {
             Named::Addresses(addresses) => addresses.len(),
@@ -98,11 +99,11 @@ impl Hosts {
 impl FromStr for Hosts {
     type Err = Error;
 
-    /// `host`, `*.domain` or `network/bits`.
+    /// Reads `host`, `*.domain` or `network/bits`.
     fn from_str(text: &str) -> Result<Self, Error> {
         let invalid = || {
             let text = format!(
-                "{text:?} names no hosts: write a host, a domain as \"*.example.com\", or a network as \"10.0.0.0/8\""
+                "{text:?} is not a host pattern: write a host, a domain as \"*.example.com\", or a network as \"10.0.0.0/8\""
             );
             Error::new(ErrorKind::Invalid, text)
         };
@@ -132,7 +133,7 @@ fn same_host(one: &str, other: &str) -> bool {
     }
 }
 
-/// The first bits of an address, and of which kind it is.
+/// Returns the first bits of an address, and of which kind it is.
 fn prefix(ip: IpAddr, bits: u8) -> (bool, u128) {
     let (number, length) = match ip {
         IpAddr::V4(ip) => (u128::from(u32::from(ip)), 32),

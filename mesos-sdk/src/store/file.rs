@@ -18,10 +18,11 @@ mod tests;
 
 /// Keeps the id in a file of its own, as one line of text that people can read and write.
 ///
-/// The file is replaced as a whole: a crash leaves the id before or the one after, never half of one, and of two that
-/// are saved at once one is kept. For that the new one is first written to a file beside it, whose name ends in a random
-/// number and `.new`; a crash may leave that file behind. A symlink is followed: it stays, and the file that it leads to
-/// is replaced. The folder must be there, and be one that the process may write to. The file belongs on a disk that a
+/// The file is replaced as a whole: a crash leaves the id before or the one after, never half of
+/// one, and of two that are saved at once one is kept. For that the new one is first written to a
+/// file beside it, whose name ends in a random number and `.new`; a crash may leave that file
+/// behind. A symlink is followed: it stays, and the file that it leads to is replaced. The folder
+/// must be there, and be one that the process may write to. The file belongs on a disk that a
 /// scheduler started elsewhere sees too, if there may be such a one.
 #[derive(Clone, Debug)]
 pub struct FileStore {
@@ -36,24 +37,26 @@ const MAX_LINKS: usize = 40;
 type Lock = Mutex<Option<File>>;
 
 impl FileStore {
-    /// A store in the file at `path`, which need not be there yet.
+    /// Creates a store in the file at `path`, which need not be there yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), lock: None }
     }
 
-    /// Only one process at a time may load the id: a second one gets an error, until the first one has ended, however
-    /// that came about. For that a file beside it, whose name has `.lock` at its end, is locked; the file stays.
+    /// Allows only one process at a time to load the id: a second one gets an error until the first
+    /// one has ended, however that came about. For that a file beside it, whose name has `.lock` at
+    /// its end, is locked; the file stays.
     ///
-    /// Without it a scheduler that is started while another one runs takes its framework over, and the other one ends
-    /// with [`FailedOver`](ErrorKind::FailedOver); only if both start for the very first time at once, each has a
-    /// framework, of which one is kept. That is the default, because a lock has its price: a scheduler that hangs keeps
-    /// the next one out, and on a disk of the network a lock may outlast the machine that held it.
+    /// Without it a scheduler that is started while another one runs takes its framework over, and
+    /// the other one ends with [`FailedOver`](ErrorKind::FailedOver); only if both start for the
+    /// very first time at once, each has a framework, of which one is kept. That is the default,
+    /// because a lock has its price: a scheduler that hangs keeps the next one out, and on a disk
+    /// of the network a lock may outlast the machine that held it.
     #[must_use]
     pub fn exclusive(self) -> Self {
         Self { lock: Some(Arc::default()), ..self }
     }
 
-    /// Where the id is.
+    /// Returns where the id is.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -111,7 +114,7 @@ fn load(path: &Path) -> Result<Option<FrameworkId>, Error> {
     }
 }
 
-/// The file itself can't be locked, since it is replaced.
+/// Locks a second file, because the file itself is replaced.
 fn acquire(lock: &Lock, path: &Path) -> Result<(), Error> {
     let mut held = lock.lock().unwrap_or_else(PoisonError::into_inner);
     if held.is_some() {
@@ -150,7 +153,7 @@ fn target(mut path: PathBuf) -> io::Result<PathBuf> {
     Err(io::Error::other(format!("more than {MAX_LINKS} symlinks lead from one to the next")))
 }
 
-/// A file of the same folder, with this at the end of its name.
+/// Returns a file of the same folder, with this at the end of its name.
 fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.file_name().map_or_else(OsString::new, OsString::from);
     name.push(ending);
@@ -178,7 +181,8 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes what was renamed or removed outlast a power cut. Elsewhere than on Unix a folder can't be opened for it.
+/// Makes what was renamed or removed outlast a power cut. Elsewhere than on Unix a folder can't be
+/// opened for it.
 fn sync_folder_of(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }

@@ -8,13 +8,13 @@ use super::FrameworkStore;
 use crate::Error;
 use crate::proto::v1::FrameworkId;
 
-/// Keeps the id as long as the process lives: for tests, and for a driver that is run several times. Clones share
-/// what they keep.
+/// Keeps the id as long as the process lives: for tests, and for a driver that is run several
+/// times. Clones share what they keep.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore(Arc<Mutex<Option<FrameworkId>>>);
 
 impl MemoryStore {
-    /// What is stored.
+    /// Returns what is stored.
     pub fn id(&self) -> Option<FrameworkId> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -1,7 +1,7 @@
 //! Where a framework's id outlives its scheduler.
 //!
-//! A scheduler that starts again has to name the id that its framework has: without it the master makes another
-//! framework, and the tasks of the first one belong to nobody. Give a store to
+//! A scheduler that starts again has to name the id that its framework has: without it the master
+//! makes another framework, and the tasks of the first one belong to nobody. Give a store to
 //! [`SchedulerDriver::store`](crate::SchedulerDriver::store), and the driver sees to it.
 //!
 //! ```no_run
@@ -35,18 +35,20 @@ use crate::{Error, ErrorKind, validation};
 /// Keeps the id of one framework.
 ///
 /// The driver calls one method at a time. What is saved must have reached its place for good when
-/// [`save`](Self::save) returns: right after it the first tasks may be launched. Two instances that share a store
-/// are two instances of one framework, of which Mesos lets the one live that subscribed last.
+/// [`save`](Self::save) returns: right after it the first tasks may be launched. Two instances that
+/// share a store are two instances of one framework, of which Mesos lets the one live that
+/// subscribed last.
 ///
-/// Errors end the driver, so a store that can be away for a moment tries again by itself. Their kind is best
-/// [`ErrorKind::Store`]; their text is for the person who has to look after the store.
+/// Errors end the driver, so a store that can be away for a moment tries again by itself. Their
+/// kind is best [`ErrorKind::Store`]; their text is for the person who has to look after the store.
 #[async_trait]
 pub trait FrameworkStore: Send + Sync {
-    /// The id that is stored; `None` if there is none yet, and only then: a store that can't be read, or holds
-    /// anything else, is an error.
+    /// Returns the id that is stored; `None` if there is none yet, and only then: a store that
+    /// can't be read, or holds anything else, is an error.
     async fn load(&self) -> Result<Option<FrameworkId>, Error>;
 
-    /// Stores `id` instead of what was stored before. When this is cut short, one of the two is stored, whole.
+    /// Stores `id` instead of what was stored before. When this is cut short, one of the two is
+    /// stored, whole.
     async fn save(&self, id: &FrameworkId) -> Result<(), Error>;
 
     /// Stores nothing any more: the framework has ended. Not an error if nothing is stored.
@@ -71,7 +73,8 @@ impl<S: FrameworkStore + ?Sized> FrameworkStore for Arc<S> {
 /// The longest id that a store takes or gives, in bytes; Mesos' own have 41.
 const MAX_ID: usize = validation::MAX_ID;
 
-/// Returns the id in a stored text, or what is wrong with it. Takes every id that [`to_store`] takes.
+/// Returns the id in a stored text, or what is wrong with it. Takes every id that [`to_store`]
+/// takes.
 fn id_in(stored: &[u8]) -> Result<FrameworkId, String> {
     let text = std::str::from_utf8(stored).map_err(|_| "is not text")?;
     // The end of its line, which no id can have. Spaces may belong to it.

@@ -14,8 +14,8 @@ struct Check<'a> {
     lengths: &'a [(&'a str, Option<f64>)],
 }
 
-/// Whether a master would take this health check. Without a type it is invalid, though for a task of LAUNCH the master
-/// guesses the type.
+/// Checks whether a master would take this health check. Without a type it is invalid, though for a
+/// task of LAUNCH the master guesses the type.
 ///
 /// # Errors
 /// The master's reason.
@@ -47,7 +47,7 @@ pub fn validate_health(check: &HealthCheck) -> Result<(), String> {
     common.lengths()
 }
 
-/// Whether a master would take this check.
+/// Checks whether a master would take this check.
 ///
 /// # Errors
 /// The master's reason.

@@ -3,7 +3,7 @@
 use crate::proto::v1::environment::{Variable, variable};
 use crate::proto::v1::{CommandInfo, Secret, secret};
 
-/// Whether a command's environment is well-formed; Mesos looks at nothing else.
+/// Checks whether a command's environment is well-formed; Mesos looks at nothing else.
 ///
 /// # Errors
 /// The master's reason.

@@ -5,7 +5,8 @@ use crate::proto::v1::scheduler::attribute_constraint::selector::{Pseudoattribut
 use crate::proto::v1::scheduler::offer_constraints::RoleConstraints;
 use crate::proto::v1::scheduler::{AttributeConstraint, OfferConstraints};
 
-/// Whether a master would take these constraints, if it can read their regular expressions and they are small enough.
+/// Checks whether a master would take these constraints, if it can read their regular expressions
+/// and they are small enough.
 ///
 /// # Errors
 /// The master's reason.

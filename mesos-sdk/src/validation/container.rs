@@ -3,7 +3,8 @@
 use crate::proto::v1::volume::source::Type as Source;
 use crate::proto::v1::{ContainerInfo, Volume, container_info};
 
-/// Whether a master would take this container; whether the agent can make it, the agent knows.
+/// Checks whether a master would take this container; whether the agent can make it, the agent
+/// knows.
 ///
 /// # Errors
 /// The master's reason.

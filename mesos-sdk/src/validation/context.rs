@@ -3,36 +3,38 @@
 use crate::proto::v1::ExecutorInfo;
 use crate::resources::Resources;
 
-/// What is known of the cluster when tasks are looked at. What is not known is not checked; `()` knows nothing.
+/// What is known of the cluster when tasks are looked at. What is not known is not checked; `()`
+/// knows nothing.
 pub trait Context {
-    /// The framework that launches.
+    /// Returns the framework that launches.
     fn framework_id(&self) -> Option<&str> {
         None
     }
 
-    /// The agent of the offer.
+    /// Returns the agent of the offer.
     fn agent_id(&self) -> Option<&str> {
         None
     }
 
-    /// What is left of the offered resources, allocated to the offer's role.
+    /// Returns what is left of the offered resources, allocated to the offer's role.
     fn offered(&self) -> Option<&Resources> {
         None
     }
 
-    /// Whether a task of the framework has this id already.
+    /// Returns whether a task of the framework has this id already.
     fn task(&self, id: &str) -> InUse {
         let _ = id;
         InUse::No
     }
 
-    /// The framework's executor with this id that runs on the agent.
+    /// Returns the framework's executor with this id that runs on the agent.
     fn executor(&self, id: &str) -> Option<&ExecutorInfo> {
         let _ = id;
         None
     }
 
-    /// `share_cgroups` of the tasks that run in this executor on the agent; unset counts as true.
+    /// Returns `share_cgroups` of the tasks that run in this executor on the agent; unset counts as
+    /// true.
     fn share_cgroups(&self, executor: &str) -> Vec<bool> {
         let _ = executor;
         Vec::new()

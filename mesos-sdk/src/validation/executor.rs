@@ -8,8 +8,9 @@ use super::prepare::prepare;
 use super::resource::{validate_not_mixed, validate_single_role, validate_unique_volumes};
 use super::{Context, command, container, id, non_negative, resource};
 
-/// Whether a master would take this executor, if it is the framework's and its resources are offered. What LAUNCH and
-/// `LAUNCH_GROUP` demand beyond that, [`task`](super::task) and [`task_group`](super::task_group) look at.
+/// Checks whether a master would take this executor, if it is the framework's and its resources are
+/// offered. What LAUNCH and `LAUNCH_GROUP` demand beyond that, [`task`](super::task) and
+/// [`task_group`](super::task_group) look at.
 ///
 /// # Errors
 /// The first field that is wrong, in the order in which the master looks at them.
@@ -20,7 +21,7 @@ pub fn validate(executor: &ExecutorInfo) -> Result<(), ValidationError> {
     validate_in(&executor, &())
 }
 
-/// What holds for executors of LAUNCH and of `LAUNCH_GROUP`.
+/// Checks what holds for executors of LAUNCH and of `LAUNCH_GROUP`.
 pub(super) fn validate_in(executor: &ExecutorInfo, context: &impl Context) -> Result<(), ValidationError> {
     validate_type(executor).map_err(at("executor"))?;
     id::validate(&executor.executor_id.value).map_err(at("executor.executor_id"))?;
@@ -91,7 +92,7 @@ fn validate_framework_id(executor: &ExecutorInfo, context: &impl Context) -> Res
     }
 }
 
-/// An executor that runs already must be described in the same way again.
+/// Checks that an executor that is already running is described in the same way again.
 fn validate_compatible(executor: &ExecutorInfo, context: &impl Context) -> Result<(), String> {
     let existing = context.executor(&executor.executor_id.value);
     let Some(existing) = existing.filter(|existing| *existing != executor) else { return Ok(()) };

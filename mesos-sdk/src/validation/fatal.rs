@@ -9,7 +9,8 @@ use crate::proto::v1::value::Type as Value;
 use crate::proto::v1::{Resource, TaskInfo};
 use crate::resources::Scalar;
 
-/// Whether a master survives this operation of an ACCEPT; the error says what it would crash at.
+/// Checks whether a master survives this operation of an ACCEPT; the error names what would crash
+/// it.
 pub(crate) fn operation(operation: &Operation) -> Result<(), String> {
     match operation.r#type() {
         Type::Launch => operation.launch.iter().try_for_each(|launch| tasks(&launch.task_infos)),
@@ -28,8 +29,9 @@ pub(crate) fn operation(operation: &Operation) -> Result<(), String> {
     }
 }
 
-/// Whether a master or an agent survives these resources, whatever they are for: it has no words for a resource that is
-/// neither a number, nor ranges, nor a set, and crashes when it is to refuse one.
+/// Checks whether a master or an agent survives these resources, whatever they are for: it has no
+/// words for a resource that is neither a number, nor ranges, nor a set, and crashes when it is to
+/// refuse one.
 pub(crate) fn resources(resources: &[Resource]) -> Result<(), String> {
     let known = [Value::Scalar, Value::Ranges, Value::Set].map(i32::from);
     match resources.iter().find(|resource| !known.contains(&resource.r#type)) {
@@ -40,8 +42,8 @@ pub(crate) fn resources(resources: &[Resource]) -> Result<(), String> {
     }
 }
 
-/// Whether a master survives this request for a quota: if it is forced, nothing else keeps it from amounts that it can't
-/// count.
+/// Checks whether a master survives this request for a quota: if it is forced, nothing else keeps
+/// it from amounts that it can't count.
 pub(crate) fn quota(request: &QuotaRequest) -> Result<(), String> {
     resources(&request.guarantee)?;
     let amount = |resource: &Resource| resource.scalar.map_or(0.0, |scalar| scalar.value);
@@ -51,7 +53,8 @@ pub(crate) fn quota(request: &QuotaRequest) -> Result<(), String> {
     }
 }
 
-/// The same for what is to be reserved, unreserved or made into volumes: there has to be something.
+/// Checks the same for what is to be reserved, unreserved or made into volumes, which must not be
+/// empty.
 pub(crate) fn converted(all: &[Resource]) -> Result<(), String> {
     resources(all)?;
     match is_nothing(all) {
@@ -60,7 +63,7 @@ pub(crate) fn converted(all: &[Resource]) -> Result<(), String> {
     }
 }
 
-/// Whether there are resources, and each amounts to nothing.
+/// Returns whether there are resources, and each amounts to nothing.
 pub(super) fn is_nothing(resources: &[Resource]) -> bool {
     !resources.is_empty() && resources.iter().all(amounts_to_nothing)
 }
@@ -83,7 +86,7 @@ fn tasks(tasks: &[TaskInfo]) -> Result<(), String> {
     })
 }
 
-/// Whether each task of a group is named once.
+/// Checks whether each task of a group is named once.
 pub(super) fn unique(tasks: &[TaskInfo]) -> Result<(), String> {
     let mut seen = BTreeSet::new();
     match tasks.iter().find(|task| !seen.insert(&task.task_id.value)) {

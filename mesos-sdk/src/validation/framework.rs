@@ -14,7 +14,7 @@ use super::invalid::{ValidationError, at};
 /// The longest failover timeout in seconds: what 64 bits of nanoseconds hold.
 const MAX_FAILOVER_TIMEOUT: f64 = 9_223_372_036.0;
 
-/// Whether a master would let this framework subscribe.
+/// Checks whether a master would let this framework subscribe.
 ///
 /// # Errors
 /// The first field that is wrong, in the order in which the master looks at them.
@@ -27,7 +27,7 @@ pub fn validate(info: &FrameworkInfo) -> Result<(), ValidationError> {
     info.offer_filters.values().try_for_each(validate_filters).map_err(at("offer_filters"))
 }
 
-/// Whether a framework may suppress these roles: each must be one of its own.
+/// Checks whether a framework may suppress these roles: it must have each of them.
 ///
 /// # Errors
 /// The master's reason.
@@ -39,7 +39,7 @@ pub fn suppressed_roles(info: &FrameworkInfo, suppressed: &[String]) -> Result<(
     }
 }
 
-/// How long a framework may be away. Mesos takes negative ones; they are as good as none.
+/// Returns how long a framework may be away. Mesos takes negative ones; they are as good as none.
 ///
 /// # Errors
 /// The master's reason: it is not a number, or longer than 64 bits of nanoseconds.
@@ -51,7 +51,8 @@ pub fn failover_timeout(info: &FrameworkInfo) -> Result<Duration, String> {
     Ok(duration::from_secs(seconds))
 }
 
-/// What no framework can change by `UPDATE_FRAMEWORK`; the principal not even when it subscribes again.
+/// Checks what no framework can change by `UPDATE_FRAMEWORK`; the principal not even when it
+/// subscribes again.
 ///
 /// # Errors
 /// The master's reason.
@@ -73,7 +74,7 @@ pub fn update(old: &FrameworkInfo, new: &FrameworkInfo) -> Result<(), String> {
     Ok(())
 }
 
-/// The roles of a framework; one without `MULTI_ROLE` has one, `*` unless it says otherwise.
+/// Returns the roles of a framework; one without `MULTI_ROLE` has one, by default `*`.
 pub fn roles_of(info: &FrameworkInfo) -> BTreeSet<String> {
     match has_capability(info, Capability::MultiRole) {
         true => info.roles.iter().cloned().collect(),
@@ -81,12 +82,12 @@ pub fn roles_of(info: &FrameworkInfo) -> BTreeSet<String> {
     }
 }
 
-/// Whether a framework says that it has this capability.
+/// Returns whether a framework declares this capability.
 pub fn has_capability(info: &FrameworkInfo, capability: Capability) -> bool {
     info.capabilities.iter().any(|held| held.r#type == Some(capability.into()))
 }
 
-/// The one role of a framework without `MULTI_ROLE`.
+/// Returns the one role of a framework without `MULTI_ROLE`.
 #[expect(deprecated, reason = "such frameworks exist")]
 fn role(info: &FrameworkInfo) -> Option<&str> {
     info.role.as_deref()
@@ -147,7 +148,7 @@ fn validate_filters(filters: &OfferFilters) -> Result<(), String> {
     })
 }
 
-/// Whether a master takes a number as the amount of a quota or of an offer filter.
+/// Checks whether a master takes a number as the amount of a quota or of an offer filter.
 ///
 /// # Errors
 /// The master's reason.
@@ -161,7 +162,7 @@ pub fn amount(amount: f64) -> Result<(), &'static str> {
     }
 }
 
-/// A number as C++ streams write it when it is very large.
+/// Returns a number as C++ streams write it when it is very large.
 fn number(value: f64) -> String {
     match format!("{value:e}").split_once('e') {
         Some((digits, exponent)) if value.is_finite() => format!("{digits}e+{exponent:0>2}"),

@@ -11,8 +11,8 @@ use super::prepare::prepare_group;
 use super::resource::{overlap, validate_not_mixed, validate_unique_volumes};
 use super::{Context, MIN_CPUS, MIN_MEM, fatal, task};
 
-/// Whether a master would launch this group, if its agent, its ids and its resources are those of the offer: all of it
-/// or nothing. The executor needs the framework's id.
+/// Checks whether a master would launch this group, if its agent, its ids and its resources are
+/// those of the offer: all of it or nothing. The executor needs the framework's id.
 ///
 /// # Errors
 /// The first field that is wrong, in the order in which the master looks at them.
@@ -22,7 +22,8 @@ pub fn validate(group: &LaunchGroup) -> Result<(), ValidationError> {
     validate_in(&group, &())
 }
 
-/// Whether a master that knows `context` would launch this group, once it is [prepared](super::prepare_group).
+/// Checks whether a master that knows `context` would launch this group, once it is
+/// [prepared](super::prepare_group).
 ///
 /// # Errors
 /// The first field that is wrong, in the order in which the master looks at them.
@@ -147,7 +148,8 @@ fn validate_minimum(executor: &ExecutorInfo) -> Result<(), String> {
     }
 }
 
-/// One value for all tasks of an executor, those that run already included; unset counts as true.
+/// Checks that all tasks of an executor, including running ones, have one value; unset counts as
+/// true.
 fn validate_share_cgroups(group: &LaunchGroup, context: &impl Context) -> Result<(), String> {
     if shares_cgroups(&group.executor) {
         let text = "The 'share_cgroups' field cannot be set to 'true' on executor containers";
@@ -166,7 +168,7 @@ fn validate_share_cgroups(group: &LaunchGroup, context: &impl Context) -> Result
     }
 }
 
-/// What the task says itself.
+/// Returns what the task itself sets.
 pub(super) fn share_cgroups(task: &TaskInfo) -> Option<bool> {
     task.container.as_ref()?.linux_info.as_ref()?.share_cgroups
 }

@@ -3,10 +3,11 @@
 /// The longest id in bytes.
 pub(crate) const MAX_ID: usize = 255;
 
-/// Whether this can be the id of a task, an executor, a framework or a persistent volume.
+/// Checks whether this can be the id of a task, an executor, a framework or a persistent volume.
 ///
 /// # Errors
-/// The master's reason: it is empty, longer than 255 bytes, `.` or `..`, or has a control character, `/` or `\` in it.
+/// The master's reason: it is empty, longer than 255 bytes, `.` or `..`, or has a control
+/// character, `/` or `\` in it.
 pub fn validate(id: &str) -> Result<(), String> {
     if id.is_empty() {
         Err("ID must not be empty".to_owned())

@@ -16,17 +16,17 @@ impl ValidationError {
         Self { field, reason: reason.into() }
     }
 
-    /// The field of the message that is wrong, such as `health_check` of a task.
+    /// Returns the field of the message that is wrong, such as `health_check` of a task.
     pub fn field(&self) -> &str {
         self.field
     }
 
-    /// What the master would say.
+    /// Returns what the master would say.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// What the master would say, without the rest.
+    /// Returns what the master would say, without the rest.
     pub fn into_reason(self) -> String {
         self.reason
     }

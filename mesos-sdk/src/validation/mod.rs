@@ -1,13 +1,14 @@
 //! What a master refuses, in the master's own words.
 //!
-//! Mesos answers a malformed task with `TASK_ERROR` and a sentence, long after it was built. The functions here give
-//! the same sentence at once, without a master: [`task`], [`task_group`], [`executor`], [`framework`]
-//! [`offer_constraints`], [`operation`]
-//! and their parts ([`command`], [`container`], [`check`], [`health_check`], [`resources`], [`id`], [`role`]).
+//! Mesos answers a malformed task with `TASK_ERROR` and a sentence, long after it was built. The
+//! functions here give the same sentence at once, without a master: [`task`], [`task_group`],
+//! [`executor`], [`framework`] [`offer_constraints`], [`operation`] and their parts ([`command`],
+//! [`container`], [`check`], [`health_check`], [`resources`], [`id`], [`role`]).
 //!
-//! They look at the messages alone. What depends on the cluster (whether an id is in use, whether the offer has
-//! the resources) is checked with a [`Context`] by [`task_in`] and [`task_group_in`]; the embedded cluster of
-//! `mesos-local` refuses tasks with them. The words are those of Mesos 1.11.
+//! They look at the messages alone. What depends on the cluster (whether an id is in use, whether
+//! the offer has the resources) is checked with a [`Context`] by [`task_in`] and [`task_group_in`];
+//! the embedded cluster of `mesos-local` refuses tasks with them. The words are those of Mesos
+//! 1.11.
 //!
 //! ```
 //! use mesos_sdk::proto::v1::{TaskId, TaskInfo};
@@ -62,7 +63,7 @@ pub const MIN_CPUS: f64 = 0.01;
 /// The least memory in megabytes that the executor of a group needs, and that is worth an offer.
 pub const MIN_MEM: f64 = 32.0;
 
-/// A length of time that is no less than nothing.
+/// Checks that a duration is not negative.
 fn non_negative(length: Option<DurationInfo>, otherwise: &str) -> Result<(), String> {
     match length {
         Some(length) if length.nanoseconds < 0 => Err(otherwise.to_owned()),

@@ -17,9 +17,10 @@ use crate::proto::v1::volume::Mode;
 use crate::proto::v1::{FrameworkInfo, Resource};
 use crate::resources::{One, Resources, Scalar};
 
-/// Whether a master would do this operation of a framework, or of an operator if that is `None`, with an agent whose
-/// reservations and volumes are `existing`, once it is [prepared](super::prepare_operation) or
-/// [upgraded](super::upgrade_operation). Whether the resources are offered or free is not looked at, nor are launches.
+/// Checks whether a master would do this operation of a framework, or of an operator if that is
+/// `None`, with an agent whose reservations and volumes are `existing`, once it is
+/// [prepared](super::prepare_operation) or [upgraded](super::upgrade_operation). Whether the
+/// resources are offered or free is not looked at, nor are launches.
 ///
 /// # Errors
 /// The master's reason.
@@ -42,7 +43,7 @@ pub fn operation(
     }
 }
 
-/// All valid, and of one resource provider, or all of none.
+/// Checks that all are valid, and belong to one resource provider, or all to none.
 fn common(resources: &[Resource]) -> Result<(), String> {
     let invalid = |reason: &str| format!("Invalid resources: {reason}");
     validate(resources).map_err(|reason| invalid(&reason))?;

@@ -1,5 +1,5 @@
-//! Tasks as they come are put into one form before they are looked at: resources in the format with stacked
-//! reservations and allocated to the offer's role.
+//! Tasks as they come are put into one form before they are looked at: resources in the format with
+//! stacked reservations and allocated to the offer's role.
 
 use std::slice;
 
@@ -12,9 +12,9 @@ use crate::resources;
 
 use super::well_formed;
 
-/// Puts a task of LAUNCH into the form in which the master looks at it, and sends it to the agent: its resources are
-/// allocated to the offer's role, its executor gets the framework's id, its health check the type that old clients
-/// leave out.
+/// Puts a task of LAUNCH into the form in which the master looks at it, and sends it to the agent:
+/// its resources are allocated to the offer's role, its executor gets the framework's id, its
+/// health check the type that old clients leave out.
 ///
 /// # Errors
 /// The master's reason, if a resource is malformed; it voids the whole LAUNCH.
@@ -30,7 +30,8 @@ pub fn prepare_task(task: &mut TaskInfo, role: &str, framework: &str) -> Result<
     Ok(())
 }
 
-/// The same for `LAUNCH_GROUP`: each task gets the group's executor. The executor's framework id is not filled in.
+/// Returns the same for `LAUNCH_GROUP`: each task gets the group's executor. The executor's
+/// framework id is not filled in.
 ///
 /// # Errors
 /// The master's reason, if a resource is malformed; it voids the whole group.
@@ -62,7 +63,7 @@ fn upgrade(resources: &mut [Resource]) -> Result<(), String> {
     Ok(())
 }
 
-/// What old clients mean that set no type.
+/// Returns the type that old clients mean if they set none.
 fn implied_type(check: &HealthCheck) -> Option<Type> {
     match (&check.command, &check.http) {
         (Some(_), None) => Some(Type::Command),
@@ -71,7 +72,7 @@ fn implied_type(check: &HealthCheck) -> Option<Type> {
     }
 }
 
-/// The same for an operation on resources.
+/// Returns the same for an operation on resources.
 ///
 /// # Errors
 /// The master's reason, if a resource is malformed.
@@ -82,7 +83,7 @@ pub fn prepare_operation(operation: &mut Operation, role: &str) -> Result<(), St
     Ok(())
 }
 
-/// The same for an operation of an operator, whose resources are allocated to no role.
+/// Returns the same for an operation of an operator, whose resources are allocated to no role.
 ///
 /// # Errors
 /// The master's reason, if a resource is malformed.
@@ -90,14 +91,15 @@ pub fn upgrade_operation(operation: &mut Operation) -> Result<(), String> {
     resources_of(operation).into_iter().try_for_each(upgrade)
 }
 
-/// Takes back the role that an operation's resources are allocated to: what an agent has is allocated to none.
+/// Takes back the role that an operation's resources are allocated to: what an agent has is
+/// allocated to none.
 pub fn unallocate_operation(operation: &mut Operation) {
     for resource in resources_of(operation).into_iter().flatten() {
         resource.allocation_info = None;
     }
 }
 
-/// All resources of an operation that is no launch.
+/// Returns all resources of an operation other than a launch.
 fn resources_of(operation: &mut Operation) -> Vec<&mut [Resource]> {
     let mut all: Vec<&mut [Resource]> = Vec::new();
     let Operation { reserve, unreserve, create, destroy, grow_volume, shrink_volume, .. } = operation;

@@ -5,7 +5,7 @@ const MAX_MEGABYTES: f64 = 1_099_511_627_776.0;
 /// The largest guarantee or limit of anything else.
 const MAX_AMOUNT: f64 = 1e12;
 
-/// Whether a master can count so much of a resource in a quota.
+/// Checks whether a master can count so much of a resource in a quota.
 ///
 /// # Errors
 /// The master's reason.

@@ -12,7 +12,8 @@ use super::{id, role};
 
 const TOO_LITTLE: &str = "Invalid scalar resource: value <= 0";
 
-/// Whether resources are well-formed: what the master looks at before it looks at the tasks they are of.
+/// Checks whether resources are well-formed: what the master looks at before it looks at the tasks
+/// they are of.
 ///
 /// # Errors
 /// The master's reason, for the first that is not.
@@ -27,7 +28,8 @@ pub fn well_formed(resources: &[Resource]) -> Result<(), String> {
     })
 }
 
-/// Whether resources can be those of a task, an executor or an operation, if they are [well-formed](well_formed).
+/// Checks whether resources can be those of a task, an executor or an operation, if they are
+/// [well-formed](well_formed).
 ///
 /// # Errors
 /// The master's reason.
@@ -74,7 +76,7 @@ fn validate_disk(resource: &Resource, disk: &DiskInfo) -> Result<(), String> {
         .map_err(|reason| format!("Invalid persistence ID for persistent volume: {reason}"))
 }
 
-/// Persistent volumes have different ids within one role.
+/// Checks that persistent volumes have different ids within one role.
 pub(super) fn validate_unique_volumes(resources: &[Resource]) -> Result<(), String> {
     let mut seen = BTreeSet::new();
     let mut volumes = resources.iter().filter_map(|resource| {
@@ -112,7 +114,7 @@ pub(super) fn validate_not_mixed(resources: &[Resource]) -> Result<(), String> {
     }
 }
 
-/// Whether some of these use the same port, or the same item of a set.
+/// Returns whether some of these use the same port, or the same item of a set.
 pub(super) fn overlap(parts: &[Resources]) -> bool {
     let total: Resources = parts.iter().sum();
     let count = |resources: &Resources, name: &str| {
@@ -125,12 +127,13 @@ pub(super) fn overlap(parts: &[Resources]) -> bool {
         .any(|name| count(&total, name) < parts.iter().map(|part| count(part, name)).sum())
 }
 
-/// A malformed resource as the master prints it: refinements stand closer together than elsewhere.
+/// Returns a malformed resource as the master prints it: refinements stand closer together than
+/// elsewhere.
 fn print(resource: &Resource) -> String {
     One(resource).to_string().replace("), (", "),(")
 }
 
-/// The master refuses what would count as nothing.
+/// Returns whether the amount would round to nothing, which the master refuses.
 fn is_too_little(resource: &Resource) -> bool {
     let amount = resource.scalar.map_or(0.0, |scalar| scalar.value);
     resource.r#type() == Type::Scalar && amount != 0.0 && Scalar::new(amount) == Scalar::ZERO

@@ -1,6 +1,6 @@
 //! Names of roles, with Mesos' words for what is wrong with one.
 
-/// Whether this is a valid name for a role.
+/// Checks whether this is a valid name for a role.
 ///
 /// # Errors
 /// The master's reason.

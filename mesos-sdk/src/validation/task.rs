@@ -9,7 +9,8 @@ use super::prepare::prepare_task;
 use super::resource::{overlap, validate_not_mixed, validate_single_role, validate_unique_volumes};
 use super::{Context, InUse, check, command, container, id, non_negative, resource};
 
-/// Whether a master would launch this task of LAUNCH, if its agent, its id and its resources are those of the offer.
+/// Checks whether a master would launch this task of LAUNCH, if its agent, its id and its resources
+/// are those of the offer.
 ///
 /// # Errors
 /// The first field that is wrong, in the order in which the master looks at them.
@@ -19,7 +20,7 @@ pub fn validate(task: &TaskInfo) -> Result<(), ValidationError> {
     validate_in(&task, &())
 }
 
-/// Whether a master that knows `context` would launch this task of LAUNCH, once it is
+/// Checks whether a master that knows `context` would launch this task of LAUNCH, once it is
 /// [prepared](super::prepare_task).
 ///
 /// # Errors
@@ -37,7 +38,7 @@ pub fn validate_in(task: &TaskInfo, context: &impl Context) -> Result<(), Valida
     }
 }
 
-/// What holds for tasks of LAUNCH and of `LAUNCH_GROUP`.
+/// Checks what holds for tasks of LAUNCH and of `LAUNCH_GROUP`.
 pub(super) fn validate_alone(task: &TaskInfo, context: &impl Context) -> Result<(), ValidationError> {
     id::validate(&task.task_id.value).map_err(at("task_id"))?;
     validate_unique(&task.task_id.value, context).map_err(at("task_id"))?;
@@ -124,7 +125,7 @@ fn validate_executor_or_command(task: &TaskInfo, context: &impl Context) -> Resu
     validate_custom(executor).map_err(at("executor"))
 }
 
-/// The executors that LAUNCH takes.
+/// Checks that the executor is one that LAUNCH accepts.
 fn validate_custom(executor: &ExecutorInfo) -> Result<(), String> {
     if executor.r#type.is_some() && executor.r#type() != executor_info::Type::Custom {
         return Err("'ExecutorInfo.type' must be 'CUSTOM'".to_owned());
@@ -142,7 +143,7 @@ fn validate_custom(executor: &ExecutorInfo) -> Result<(), String> {
     }
 }
 
-/// A task and its executor: what they use together is well-formed, and offered.
+/// Checks that what a task and its executor use together is well-formed, and offered.
 fn validate_together(task: &TaskInfo, context: &impl Context) -> Result<(), String> {
     let mut total = Resources::from(&task.resources[..]);
     if let Some(executor) = &task.executor {

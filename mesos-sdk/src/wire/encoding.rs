@@ -52,7 +52,7 @@ pub enum Encoding {
 pub trait Message: Generated {}
 impl<M: Generated> Message for M {}
 
-/// The bytes are no message of the expected type, or one that takes too much memory.
+/// The bytes are not a message of the expected type, or one that takes too much memory.
 #[derive(Debug, thiserror::Error)]
 #[error("malformed {encoding} message: {reason}")]
 pub struct DecodeError {
@@ -62,14 +62,14 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    /// Whether it would take too much memory.
+    /// Returns whether it would take too much memory.
     pub fn is_too_large(&self) -> bool {
         self.is_too_large
     }
 }
 
 impl Encoding {
-    /// The value of `Content-Type` and `Accept`; Mesos compares it literally.
+    /// Returns the value of `Content-Type` and `Accept`; Mesos compares it literally.
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Protobuf => "application/x-protobuf",
@@ -78,7 +78,7 @@ impl Encoding {
         }
     }
 
-    /// The encoding with this media type.
+    /// Returns the encoding with this media type.
     pub fn from_media_type(media_type: &str) -> Option<Self> {
         match media_type {
             "application/x-protobuf" => Some(Self::Protobuf),
@@ -88,7 +88,7 @@ impl Encoding {
         }
     }
 
-    /// The bytes of `message`.
+    /// Returns the bytes of `message`.
     pub fn encode<M: Message>(self, message: &M) -> Bytes {
         match self {
             Self::Protobuf => message.encode_to_vec().into(),
@@ -98,19 +98,22 @@ impl Encoding {
         }
     }
 
-    /// The message in `bytes`, of which it keeps nothing: a field that is kept for long would keep all that came with it.
+    /// Returns the message in `bytes`, of which it keeps nothing: a field that is kept for long
+    /// would keep all that came with it.
     ///
-    /// What is no text where text should be is read with U+FFFD in its place: Mesos hands on what it is given.
+    /// Bytes that are not UTF-8, which Mesos passes on in strings, are read as U+FFFD.
     ///
     /// # Errors
     ///
-    /// The bytes are no such message, or it takes too much memory: more than [`DECODED_FACTOR`](super::DECODED_FACTOR)
-    /// times its size and [`DECODED_FLOOR`](super::DECODED_FLOOR).
+    /// The bytes are not such a message, or it takes too much memory: more than
+    /// [`DECODED_FACTOR`](super::DECODED_FACTOR) times its size and
+    /// [`DECODED_FLOOR`](super::DECODED_FLOOR).
     pub fn decode<M: Message>(self, bytes: &[u8]) -> Result<M, DecodeError> {
         self.decode_within(bytes, usize::MAX).map(|(message, _)| message)
     }
 
-    /// The same, of a message that takes at most `limit` bytes of memory; with how many it takes, about.
+    /// Returns the same, of a message that takes at most `limit` bytes of memory; with how many it
+    /// takes, about.
     ///
     /// # Errors
     ///
@@ -130,7 +133,7 @@ impl Encoding {
         })
     }
 
-    /// Without a reason it takes too much memory.
+    /// Decodes a message. An error without a reason means that it takes too much memory.
     fn attempt<M: Message>(self, bytes: &[u8], limit: usize) -> Result<(M, usize), Option<String>> {
         let (decoded, taken) = budget::within(limit, || {
             budget::charge(bytes.len().saturating_add(size_of::<M>())).map_err(|_| String::new())?;
@@ -144,7 +147,8 @@ impl Encoding {
         decoded.map(|message| (message, taken)).map_err(Some)
     }
 
-    /// What serde does not take: text that is none, and the odd forms that Mesos reads or writes.
+    /// Returns what serde does not take: text that is none, and the odd forms that Mesos reads or
+    /// writes.
     #[cfg(feature = "json")]
     fn read_leniently<M: Message>(
         json: &[u8],

@@ -1,7 +1,7 @@
-//! JSON that is no text everywhere: Mesos writes strings as they are, so bytes that are not UTF-8 come along, and half of a
-//! UTF-16 pair does as well.
+//! JSON that is not valid text: Mesos writes strings as they are, so bytes that are not UTF-8 come
+//! along, and half of a UTF-16 pair does as well.
 
-/// `json` with U+FFFD for what is no text in it; `None` if there is nothing of that kind.
+/// Returns `json` with U+FFFD in place of what is not text; `None` if all of it is text.
 pub(crate) fn mended(json: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(json);
     let mended = without_lone_surrogates(&text);
@@ -29,7 +29,7 @@ fn without_lone_surrogates(text: &str) -> String {
     mended
 }
 
-/// The number in an escape such as `\u20ac`.
+/// Returns the number in an escape such as `\u20ac`.
 fn unit(escape: &str) -> Option<u16> {
     let digits = escape.strip_prefix("\\u")?.get(..4)?;
     u16::from_str_radix(digits, 16).ok().filter(|_| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))

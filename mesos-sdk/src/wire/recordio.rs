@@ -1,17 +1,17 @@
 //! RecordIO: `"<length in ASCII decimals>\n<that many bytes>"`, one after the other.
 //!
-//! Follows [recordio.md](https://mesos.apache.org/documentation/latest/recordio/). Record boundaries have nothing
-//! to do with the boundaries of HTTP chunks.
+//! Follows [recordio.md](https://mesos.apache.org/documentation/latest/recordio/). Record
+//! boundaries have nothing to do with the boundaries of HTTP chunks.
 
 use std::collections::VecDeque;
 
 use bytes::{Buf as _, Bytes, BytesMut};
 
-/// The largest record that a decoder takes unless it is told otherwise: 64 MiB.
+/// The default limit of a record: 64 MiB.
 pub const DEFAULT_MAX_RECORD: usize = 64 << 20;
 
-/// How many bytes of a record room is made for before they come: where the limit is no limit, a length alone must not
-/// take all memory.
+/// How many bytes of a record room is made for before they come: where the limit is very large, a
+/// length alone must not take all memory.
 const ROOM_AHEAD: usize = DEFAULT_MAX_RECORD;
 
 /// The length of the longest decimal number of 64 bits.
@@ -19,8 +19,8 @@ const MAX_HEADER: usize = 20;
 
 /// Splits a stream of bytes into records.
 ///
-/// After an error every further call gives the same error: a stream that has lost its framing can't be trusted
-/// again, so the connection must be dropped.
+/// After an error every further call gives the same error: a stream that has lost its framing can't
+/// be trusted again, so the connection must be dropped.
 ///
 /// ```
 /// use mesos_sdk::wire::RecordDecoder;
@@ -57,7 +57,7 @@ pub enum RecordError {
     /// A record is larger than the limit.
     #[error("a record of {length} bytes is larger than the limit of {limit}: raise the limit")]
     TooLarge {
-        /// What the length line said.
+        /// The value of the length line.
         length: u64,
         /// The limit in force.
         limit: usize,
@@ -71,7 +71,7 @@ impl Default for RecordDecoder {
 }
 
 impl RecordDecoder {
-    /// A decoder that refuses records larger than `max_record` bytes.
+    /// Creates a decoder that refuses records larger than `max_record` bytes.
     pub fn new(max_record: usize) -> Self {
         let (pieces, line, begun) = (VecDeque::new(), Vec::new(), BytesMut::new());
         Self { pieces, line, pending: None, begun, max_record, failed: None }
@@ -82,14 +82,15 @@ impl RecordDecoder {
         self.push_bytes(Bytes::copy_from_slice(bytes));
     }
 
-    /// Adds bytes as they came. A record that lies in them as a whole shares their memory; others are copied together.
+    /// Adds bytes as they came. A record that lies in them as a whole shares their memory; others
+    /// are copied together.
     pub fn push_bytes(&mut self, bytes: Bytes) {
         if self.failed.is_none() && !bytes.is_empty() {
             self.pieces.push_back(bytes);
         }
     }
 
-    /// The next complete record, or `None` until more bytes are pushed.
+    /// Returns the next complete record, or `None` until more bytes are pushed.
     pub fn next_record(&mut self) -> Result<Option<Bytes>, RecordError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
@@ -101,12 +102,12 @@ impl RecordDecoder {
         })
     }
 
-    /// Whether the bytes so far end within a record.
+    /// Returns whether the bytes so far end within a record.
     pub fn has_partial_record(&self) -> bool {
         self.pending.is_some() || !self.line.is_empty() || !self.pieces.is_empty()
     }
 
-    /// The largest record that is taken, in bytes.
+    /// Returns the largest record that is taken, in bytes.
     pub(crate) fn max_record(&self) -> usize {
         self.max_record
     }
@@ -172,7 +173,7 @@ fn read_line(line: &mut Vec<u8>, piece: &mut Bytes, limit: usize) -> Result<Opti
     fitting.map(Some).ok_or(RecordError::TooLarge { length, limit })
 }
 
-/// `payload` as one record.
+/// Encodes `payload` as one record.
 pub fn encode_record(payload: &[u8]) -> Bytes {
     let mut record = format!("{}\n", payload.len()).into_bytes();
     record.extend_from_slice(payload);

@@ -90,7 +90,7 @@ fn another_prefix_is_another_kind() {
     assert!(error.is_other_kind());
     assert_eq!(
         error.to_string(),
-        r#"data is no Profile: it begins with "userboard :{}" and not with "userprofile :""#
+        r#"data is not a Profile: it begins with "userboard :{}" and not with "userprofile :""#
     );
     assert!(Profile::from_bytes(b"user").unwrap_err().is_other_kind());
     assert!(Profile::from_bytes(b"\xff\xfe").unwrap_err().is_other_kind());

@@ -132,9 +132,8 @@ fn is_phrase(window: &[Word], phrase: &str) -> bool {
 /// Whether the phrase at this place is part of an idiom.
 fn is_fine(words: &[Word], at: usize, phrase: &str) -> bool {
     let end = at + phrase.split(' ').count();
-    FINE.iter().any(|fine| {
-        places(words, fine).any(|begin| begin <= at && end <= begin + fine.split(' ').count())
-    })
+    FINE.iter()
+        .any(|fine| places(words, fine).any(|begin| begin <= at && end <= begin + fine.split(' ').count()))
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ pub enum BoardsPart {
 pub enum PageError {
     /// It has the marks of neither kind.
     #[error(
-        "this is no user's page of Pinterest: it has neither an element of class `{}` nor a script `{}` with a state",
+        "this is not the page of a Pinterest user: it has neither an element of class `{}` nor a script `{}` with a state",
         classes::HEADER,
         state::SCRIPTS[0]
     )]

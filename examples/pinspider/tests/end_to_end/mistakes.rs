@@ -20,12 +20,12 @@ fn arguments_that_make_no_sense_are_refused_in_one_line() {
     for (arguments, words) in [
         (&["local", "0"][..], "'[TASKS]': it is no whole number from 1 to 10000"),
         (&["local", "abc"], "'[TASKS]': it is no whole number from 1 to 10000"),
-        (&["local", "5", "pinterest"], "`pinterest` is no URL of a page"),
-        (&["local", "5", "http://"], "it names no host"),
+        (&["local", "5", "pinterest"], "`pinterest` is not the URL of a page"),
+        (&["local", "5", "http://"], "it has no host"),
         (&["local", "5", "http://a b:x/"], "malformed"),
         (&["local", "5", "http://h/x", "more"], "unexpected argument 'more'"),
-        (&["a b:5050"], "\"a b:5050\" is no address"),
-        (&["host:port"], "\"host:port\" is no address"),
+        (&["a b:5050"], "\"a b:5050\" is not a valid address"),
+        (&["host:port"], "\"host:port\" is not a valid address"),
         (&["--json", "/no/such/folder/file"], "can't write /no/such/folder/file"),
     ] {
         let run = run(arguments);
@@ -85,7 +85,7 @@ fn a_page_that_is_no_page_of_pinterest() {
         _ => Answer::Page("<h1>It works!</h1>".to_owned()),
     });
     let run = run(&["local", "3", &site.url("/user/")]);
-    assert_refused(&run, "can't be visited: this is no user's page of Pinterest");
+    assert_refused(&run, "can't be visited: this is not the page of a Pinterest user");
     assert_eq!(site.requests()["/user/"], 1, "another try would not help");
 }
 

@@ -76,7 +76,8 @@ async fn a_lost_answer_to_subscribe_leaves_a_framework_behind() {
     framework.stop().await;
 }
 
-/// An operator's change is not sent again by itself: the second would be refused, for there is such a quota.
+/// An operator's change is not sent again by itself: the second would be refused, for there is such
+/// a quota.
 #[tokio::test]
 async fn a_change_whose_answer_is_lost_is_not_repeated() {
     let cluster = Cluster::builder().start().await.unwrap();

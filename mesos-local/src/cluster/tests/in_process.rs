@@ -61,7 +61,8 @@ async fn an_hour_of_tasks_passes_in_no_time() {
         while states.last() != Some(&TaskState::TaskFinished) {
             match framework.told.recv().await.unwrap() {
                 Told::Update(update) => states.push(update.state()),
-                // What the task leaves of the agent is not needed, until the whole of it is free again.
+                // What the task leaves of the agent is not needed, until the whole of it is free
+                // again.
                 Told::Offers(offers) => {
                     let ids = offers.into_iter().map(|offer| offer.id).collect();
                     framework.driver.decline(ids, None).await.unwrap();

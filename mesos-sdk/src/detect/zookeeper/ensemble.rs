@@ -6,7 +6,7 @@ use crate::address::without_secrets;
 use crate::security::Secret;
 use crate::{Address, Error, ErrorKind};
 
-/// The port of a ZooKeeper server unless it is told otherwise.
+/// The default port of a ZooKeeper server.
 pub(super) const DEFAULT_PORT: u16 = 2181;
 
 /// How every such text begins.
@@ -17,7 +17,7 @@ pub(crate) struct Purpose {
     pub(crate) what: &'static str,
     /// A path as an example.
     pub(crate) path: &'static str,
-    /// What is to be said of a path that is missing.
+    /// The error text for a missing path.
     pub(crate) missing: &'static str,
 }
 
@@ -28,7 +28,8 @@ pub(crate) const MASTERS: Purpose = Purpose {
     missing: "the path is missing: it is the one that the masters were started with",
 };
 
-/// The servers of one ZooKeeper, at least one, and a node: the one under which the masters register, for example.
+/// The servers of one ZooKeeper, at least one, and a node: the one under which the masters
+/// register, for example.
 pub(crate) struct Ensemble {
     pub(crate) servers: Vec<Address>,
     /// Begins with `/`, names a node below it, and ends without one.
@@ -38,7 +39,7 @@ pub(crate) struct Ensemble {
 }
 
 impl Ensemble {
-    /// Reads the whole text. An error says what is wrong with it, without any secret.
+    /// Reads the whole text. The error describes the mistake, without any secret.
     pub(crate) fn parse(text: &str, purpose: &Purpose) -> Result<Self, Error> {
         let Purpose { what, path: example, missing } = purpose;
         let invalid = |why: &str| {
@@ -56,7 +57,7 @@ impl Ensemble {
         };
         let (servers, path) = rest.split_once('/').unwrap_or((rest, ""));
         let servers = servers.split(',').map(|server| {
-            let no_server = |_| invalid(&format!("{server:?} is no server, which is a host or host:port"));
+            let no_server = |_| invalid(&format!("{server:?} is not a server: write host or host:port"));
             Address::parse(server.trim(), DEFAULT_PORT).map_err(no_server)
         });
         let servers = servers.collect::<Result<_, _>>()?;
@@ -68,11 +69,11 @@ impl Ensemble {
 fn to_credentials(text: &str) -> Result<Secret, &'static str> {
     match text.split_once(':') {
         Some((user, _)) if !user.is_empty() => Ok(Secret::new(text)),
-        _ => Err("what stands before the @ is no user:password"),
+        _ => Err("the text before the @ is not user:password"),
     }
 }
 
-/// ZooKeeper's own rules for paths; `/` alone can't be a group of masters, nor hold an id.
+/// Checks a path by ZooKeeper's rules; `/` alone cannot be a group of masters, nor hold an id.
 fn to_path(text: &str, missing: &'static str) -> Result<String, &'static str> {
     let text = text.strip_suffix('/').unwrap_or(text);
     let is_name = |name: &str| !matches!(name, "" | "." | "..") && !name.chars().any(char::is_control);
@@ -120,12 +121,12 @@ mod tests {
             ("zk://h:2181/", "path is missing"),
             ("zk://h//mesos", "empty part"),
             ("zk://h/a/../b", "a dot"),
-            ("zk:///mesos", "\"\" is no server"),
-            ("zk://h:0/mesos", "\"h:0\" is no server"),
-            ("zk://h,,i/mesos", "\"\" is no server"),
+            ("zk:///mesos", "\"\" is not a server"),
+            ("zk://h:0/mesos", "\"h:0\" is not a server"),
+            ("zk://h,,i/mesos", "\"\" is not a server"),
             ("zk://secret@h/mesos", "user:password"),
             ("zk://:secret@h/mesos", "user:password"),
-            ("zk://user:secret@/mesos", "\"\" is no server"),
+            ("zk://user:secret@/mesos", "\"\" is not a server"),
             ("zk://user:secret@h", "path is missing"),
         ] {
             let Err(error) = Ensemble::parse(text, &MASTERS) else { panic!("{text}") };

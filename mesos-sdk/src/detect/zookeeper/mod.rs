@@ -1,7 +1,7 @@
 //! The leading master by ZooKeeper, in which the masters elect it.
 //!
-//! What is decided is in [`machine`], purely; [`watcher`] is the shell with the sockets. The client is a small one of
-//! our own: `docs/adr/0006-zookeeper.md` says why.
+//! What is decided is in [`machine`], purely; [`watcher`] is the shell with the sockets. The client
+//! is a small one of our own: see `docs/adr/0006-zookeeper.md`.
 
 mod ensemble;
 pub(crate) mod machine;
@@ -26,7 +26,7 @@ pub(crate) use ensemble::{Ensemble, MASTERS, Purpose};
 use machine::Known;
 use watcher::Watcher;
 
-/// The master that `text` (`zk://…`) leads to.
+/// Returns the master that `text` (`zk://…`) leads to.
 pub(super) fn master(text: &str) -> Result<Master, Error> {
     let ensemble = Ensemble::parse(text, &MASTERS)?;
     // Its own text has no secret in it.
@@ -53,7 +53,7 @@ impl ZooKeeper {
         Self { ensemble: Arc::new(ensemble), connector, watching: Mutex::new(None) }
     }
 
-    /// What is known, now and later. A watcher whose runtime has ended is replaced.
+    /// Returns what is known, now and later. A watcher whose runtime has ended is replaced.
     fn known(&self) -> watch::Receiver<Known> {
         let mut watching = self.watching.lock().unwrap_or_else(PoisonError::into_inner);
         let alive = watching.take().filter(|watching| !watching.task.is_finished());

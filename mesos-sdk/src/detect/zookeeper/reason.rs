@@ -1,4 +1,4 @@
-//! What is said when a server refuses something.
+//! The reasons with which a server refuses requests.
 
 use super::ensemble::Ensemble;
 use crate::{Address, Error, ErrorKind};

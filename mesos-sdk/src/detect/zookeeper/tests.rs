@@ -19,7 +19,8 @@ enum State {
     Leader(&'static str),
 }
 
-/// Servers by their port. Those that are not there refuse connections, and end those that they have.
+/// Servers by their port. Those that are not there refuse connections, and end those that they
+/// have.
 #[derive(Debug)]
 struct Servers {
     up: watch::Sender<Vec<u16>>,

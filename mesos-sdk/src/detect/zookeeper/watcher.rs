@@ -1,4 +1,4 @@
-//! The thin shell around the machine: goes from server to server, and tells who leads.
+//! The thin shell around the machine: connects to one server after another, and reports who leads.
 
 use std::io;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::{Address, Error, ErrorKind};
 /// How long opening a connection to one server may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Watches for ever.
+/// Watches until it is dropped.
 pub(super) struct Watcher {
     pub(super) ensemble: Arc<Ensemble>,
     pub(super) connector: Arc<dyn Connector>,
@@ -29,13 +29,13 @@ pub(super) struct Watcher {
 /// How a connection ended.
 struct End {
     error: Error,
-    /// Whether the server had told who leads, or that nobody does.
+    /// Whether the server had reported who leads, or that nobody does.
     concluded: bool,
 }
 
 impl Watcher {
-    /// Stays with a server as long as it lives. When it is lost the next one is tried at once, and after every
-    /// round of them there is a wait, which grows.
+    /// Stays with a server as long as it lives. When it is lost the next one is tried at once, and
+    /// after every round of them there is a wait, which grows.
     pub(super) async fn run(self) {
         let mut backoff = Backoff::new(fastrand::u64(..));
         let mut failures = Vec::new();
@@ -47,7 +47,8 @@ impl Watcher {
             if since.elapsed() >= HEALTHY_AFTER {
                 backoff.reset();
             }
-            // What a server has told stays true until another one says otherwise, or none can be reached.
+            // What a server has told stays true until another one says otherwise, or none can be
+            // reached.
             match concluded {
                 true => failures.clear(),
                 false => failures.push(error),
@@ -66,7 +67,7 @@ impl Watcher {
     fn unreachable(&self, failures: &[Error]) -> Option<Known> {
         let kind = failures.last()?.kind();
         let each: Vec<_> = failures.iter().map(Error::to_line).collect();
-        let text = format!("{} names no leading master: {}", self.ensemble, each.join("; "));
+        let text = format!("{} does not name a leading master: {}", self.ensemble, each.join("; "));
         Some(Known::Nobody(kind, text))
     }
 
@@ -124,7 +125,7 @@ impl Watcher {
     }
 }
 
-/// A connection to a server.
+/// Opens a connection to a server.
 pub(crate) async fn open(connector: &dyn Connector, server: &Address) -> Result<Box<dyn Io>, Error> {
     match timeout(CONNECT_TIMEOUT, connector.connect(server)).await {
         Ok(Ok(io)) => Ok(io),

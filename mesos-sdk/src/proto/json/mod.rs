@@ -1,8 +1,9 @@
-//! Mesos' JSON form of protobuf values where it differs from what serde would choose: enum values by name,
-//! `bytes` as Base64, infinite numbers as text; numbers may come as text, and whole ones as `1.0`.
+//! Mesos' JSON form of protobuf values where it differs from what serde would choose: enum values
+//! by name, `bytes` as Base64, infinite numbers as text; numbers may come as text, and whole ones
+//! as `1.0`.
 //!
-//! A name that this version does not know becomes [`UNKNOWN_NAME`], an unknown number stays what it is: a newer
-//! master must not break an older framework.
+//! A name that this version does not know becomes [`UNKNOWN_NAME`], an unknown number stays what it
+//! is: a newer master must not break an older framework.
 
 pub(crate) mod number;
 
@@ -43,7 +44,7 @@ macro_rules! names {
 }
 include!("../generated/names.rs");
 
-/// A value with a JSON form of its own, kept in the generated types as `Kept`.
+/// A value with its own JSON form, kept in the generated types as `Kept`.
 pub(crate) trait Form {
     type Kept;
     fn write<S: Serializer>(kept: &Self::Kept, serializer: S) -> Result<S::Ok, S::Error>;
@@ -93,7 +94,7 @@ impl<F: Form> Repeated<F> {
     }
 }
 
-/// A list whose memory is [counted](budget), as that of maps and boxes is.
+/// Returns a list whose memory is [counted](budget), as that of maps and boxes is.
 pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
@@ -114,7 +115,7 @@ pub(crate) fn boxed<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Ok(Some(Box::new(message)))
 }
 
-/// Whoever has set the budget says so in words.
+/// Creates the error; the code that has set the budget replaces its text.
 #[cold]
 fn too_large<E: serde::de::Error>(_: budget::Exceeded) -> E {
     E::custom("too large")

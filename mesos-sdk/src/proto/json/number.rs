@@ -9,7 +9,7 @@ pub(crate) enum Number {
     Float(f64),
 }
 
-/// Why a text is no [`Number`].
+/// Why a text is not a [`Number`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoNumber {
     Syntax,
@@ -44,7 +44,7 @@ impl Number {
         }
     }
 
-    /// The same number, if `T` holds it.
+    /// Returns the same number, if `T` holds it.
     pub(crate) fn exact<T: TryFrom<i64> + TryFrom<u64>>(self) -> Option<T> {
         match self {
             Self::Whole(whole) => T::try_from(whole).ok(),
@@ -56,7 +56,7 @@ impl Number {
         }
     }
 
-    /// A fraction is cut off; what does not fit becomes what the processor makes of it.
+    /// Converts as the processor does: a fraction is cut off.
     #[allow(clippy::cast_possible_truncation, reason = "as documented")]
     pub(crate) fn as_i64(self) -> i64 {
         match self {

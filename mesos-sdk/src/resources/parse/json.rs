@@ -5,7 +5,7 @@ use crate::wire::read_list;
 
 use super::ResourcesError;
 
-/// The outer error says why the text is no JSON array; the inner one what is wrong with the resources in it.
+/// Reads a JSON array. The outer error is about the JSON, the inner one about the resources in it.
 pub(super) fn read(text: &str, default_role: &str) -> Result<Result<Vec<Resource>, ResourcesError>, String> {
     let array = read_list(text)?;
     let with_role = |resource| Ok(with_default_role(resource?, default_role));

@@ -55,18 +55,18 @@ impl Login {
     pub(super) fn parse(url: &str) -> Result<Self, Error> {
         let invalid = |why: &str| {
             let text = format!(
-                "{url:?} is no place to log in: {why}; write https://leader.mesos/acs/api/v1/auth/login"
+                "{url:?} is not a login URL: {why}; write https://leader.mesos/acs/api/v1/auth/login"
             );
             Error::new(ErrorKind::Invalid, text)
         };
         crate::address::refuse_credentials(url)?;
-        let uri: http::Uri = url.parse().map_err(|_| invalid("it is no URL"))?;
+        let uri: http::Uri = url.parse().map_err(|_| invalid("it is not a URL"))?;
         let (scheme, default_port) = match uri.scheme_str() {
             Some("https") => (Scheme::Https, 443),
             Some("http") => (Scheme::Http, 80),
             _ => return Err(invalid("it begins neither with https:// nor with http://")),
         };
-        let authority = uri.authority().ok_or_else(|| invalid("it names no host"))?;
+        let authority = uri.authority().ok_or_else(|| invalid("it has no host"))?;
         let address = Address::parse(authority.as_str(), default_port)?.with_scheme(scheme);
         let path = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
         let path = path.parse().map_err(|_| invalid("its path can't be one"))?;
@@ -103,7 +103,7 @@ impl Login {
         Ok((response.status(), text_of(response.into_body()).await))
     }
 
-    /// The text of the answer is not shown: it could repeat the login.
+    /// Returns the error without the text of the response, which could repeat the login.
     fn refused(&self, uid: &str, status: StatusCode) -> Error {
         let address = &self.address;
         match status.as_u16() {

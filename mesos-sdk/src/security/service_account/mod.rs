@@ -21,8 +21,9 @@ use signature::Key;
 
 /// A service account of DC/OS.
 ///
-/// The first request logs in where you say, with a login that the account's key signs (RS256); all requests carry the token
-/// that is the answer. A new token is fetched before the old one expires, and once when a master refuses it.
+/// The first request logs in where you say, with a login that the account's key signs (RS256); all
+/// requests carry the token that is the answer. A new token is fetched before the old one expires,
+/// and once when a master refuses it.
 ///
 /// ```no_run
 /// use mesos_sdk::security::{ServiceAccount, Tls};
@@ -42,8 +43,8 @@ pub struct ServiceAccount {
 }
 
 impl ServiceAccount {
-    /// An account by its id and its private key (PEM, PKCS #8 or PKCS #1, 2048 to 4096 bits), which logs in at `login`, such as
-    /// `https://leader.mesos/acs/api/v1/auth/login`.
+    /// Creates an account by its id and its private key (PEM, PKCS #8 or PKCS #1, 2048 to 4096
+    /// bits), which logs in at `login`, such as `https://leader.mesos/acs/api/v1/auth/login`.
     ///
     /// # Errors
     ///
@@ -53,8 +54,8 @@ impl ServiceAccount {
         Ok(Self { uid: uid.into(), key, login, token: Mutex::default() })
     }
 
-    /// An account as DC/OS keeps it in a secret: JSON with `login_endpoint`, `uid`, `private_key`, and `scheme`, which must be
-    /// `RS256`.
+    /// Creates an account as DC/OS keeps it in a secret: JSON with `login_endpoint`, `uid`,
+    /// `private_key`, and `scheme`, which must be `RS256`.
     ///
     /// # Errors
     ///
@@ -72,7 +73,7 @@ impl ServiceAccount {
         Self::new(text("login_endpoint")?, text("uid")?, text("private_key")?)
     }
 
-    /// How to speak TLS with the host of the login. Default: [`Tls::new`].
+    /// Sets how to use TLS with the host of the login. Default: [`Tls::new`].
     #[must_use]
     pub fn tls(self, tls: Tls) -> Self {
         self.connector(Arc::new(TlsConnector::new(tls, Arc::new(TcpConnector))))
@@ -100,7 +101,7 @@ impl Authenticator for ServiceAccount {
         self.token(now).await.map(Some)
     }
 
-    /// A token that came after the one that was refused stays.
+    /// Forgets the token that was refused, but not a newer one.
     async fn refused(&self, _: &Address, refused: Option<&Secret>) -> Result<bool, Error> {
         self.token.lock().await.take_if(|token| Some(&token.header) == refused);
         Ok(true)

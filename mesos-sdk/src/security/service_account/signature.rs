@@ -34,7 +34,7 @@ impl Key {
         key.map(Self).map_err(|_| unusable())
     }
 
-    /// A login of this account, signed.
+    /// Returns a login of this account, signed.
     pub(super) fn sign(&self, uid: &str, now: Duration) -> Result<Secret, Error> {
         let claims = json!({"uid": uid, "exp": (now.saturating_add(LOGIN_LIFETIME)).as_secs()});
         let parts = [json!({"alg": "RS256", "typ": "JWT"}), claims];
@@ -53,7 +53,7 @@ impl Key {
     }
 }
 
-/// When a token expires, since the Unix epoch, if it says so.
+/// Returns when a token expires, since the Unix epoch, if it contains that.
 pub(super) fn expiry(token: &str) -> Option<Duration> {
     let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
     let claims: Value = serde_json::from_slice(&claims).ok()?;

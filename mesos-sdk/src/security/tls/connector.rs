@@ -9,8 +9,8 @@ use super::Tls;
 use crate::http::{Connector, Io};
 use crate::{Address, Error, Scheme};
 
-/// Speaks TLS with addresses that say `https`, over connections that another [`Connector`] opens; leaves the others as they
-/// are. The drivers put it around theirs by themselves.
+/// Speaks TLS with addresses that say `https`, over connections that another [`Connector`] opens;
+/// leaves the others as they are. The drivers put it around theirs by themselves.
 #[derive(Debug)]
 pub struct TlsConnector {
     tls: Tls,
@@ -27,7 +27,8 @@ enum Client {
 }
 
 impl TlsConnector {
-    /// Nothing is read or checked before the first connection; see [`check`](Self::check).
+    /// Wraps a connector. Nothing is read or checked before the first connection; see
+    /// [`check`](Self::check).
     pub fn new(tls: Tls, inner: Arc<dyn Connector>) -> Self {
         Self { tls, inner, client: OnceLock::new() }
     }

@@ -49,12 +49,14 @@ struct Identity {
 }
 
 impl Tls {
-    /// Believes the authorities that this machine believes, and shows no certificate of its own.
+    /// Creates settings that trust the certificate authorities of this machine, without a client
+    /// certificate.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Believes the authorities in a PEM file, and no more those of this machine. May be called several times.
+    /// Believes the authorities in a PEM file, and no more those of this machine. May be called
+    /// several times.
     ///
     /// # Errors
     ///
@@ -63,7 +65,7 @@ impl Tls {
         Ok(self.and_authorities(Pem::read(path.as_ref())?))
     }
 
-    /// The same with the PEM itself.
+    /// Sets the same with the PEM itself.
     #[must_use]
     pub fn ca_pem(self, pem: impl Into<Vec<u8>>) -> Self {
         self.and_authorities(Pem { bytes: pem.into(), origin: "the PEM of the authorities".to_owned() })
@@ -74,8 +76,8 @@ impl Tls {
         self
     }
 
-    /// Shows this certificate to peers that ask for one: a PEM file with it, and with those between it and its authority,
-    /// and a PEM file with its key (PKCS #8, unencrypted).
+    /// Shows this certificate to peers that ask for one: a PEM file with it, and with those between
+    /// it and its authority, and a PEM file with its key (PKCS #8, unencrypted).
     ///
     /// # Errors
     ///
@@ -89,7 +91,7 @@ impl Tls {
         Ok(Self { identity: Some(identity), ..self })
     }
 
-    /// The same with the PEM itself.
+    /// Sets the same with the PEM itself.
     #[must_use]
     pub fn client_certificate_pem(self, chain: impl Into<Vec<u8>>, key: impl Into<Vec<u8>>) -> Self {
         let chain = Pem { bytes: chain.into(), origin: "the PEM of the client certificate".to_owned() };
@@ -97,15 +99,17 @@ impl Tls {
         Self { identity: Some(Identity { chain, key }), ..self }
     }
 
-    /// The name that every peer's certificate must be for, instead of the host that it is reached by: where masters
-    /// are named by IP address, as by ZooKeeper, and their certificates are not.
+    /// Sets the name that every peer's certificate must be for, instead of the host that it is
+    /// reached by: where masters are named by IP address, as by ZooKeeper, and their certificates
+    /// are not.
     #[must_use]
     pub fn server_name(self, name: impl Into<String>) -> Self {
         Self { server_name: Some(name.into()), ..self }
     }
 
-    /// Uses the library that comes with the system, instead of rustls. The ciphers that Mesos has by default are older
-    /// than what rustls speaks; where a master can't be given others, this speaks with it.
+    /// Uses the library that comes with the system, instead of rustls. The ciphers that Mesos has
+    /// by default are older than what rustls speaks; where a master can't be given others, this
+    /// speaks with it.
     #[cfg(feature = "native-tls")]
     #[must_use]
     pub fn use_native_tls(self) -> Self {
@@ -142,10 +146,11 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// The peer may be about to end. Or it does not like what it was offered, and does not say so: thus a master without TLS.
+/// Creates the error for a broken handshake. The peer may be terminating, or it refuses what it was
+/// offered without a reason, as a master without TLS does.
 fn broken_off(address: &Address, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     let text = format!(
-        "{address} broke off the beginning of TLS; if it always does, it speaks none (write http://{}), or has no cipher in \
+        "{address} broke off the TLS handshake; if it always does, it does not use TLS (write http://{}), or has no cipher in \
          common with this side, as Mesos by default (see Tls::use_native_tls)",
         address.authority()
     );
@@ -188,7 +193,7 @@ impl Failure {
             ),
             Self::NoTls => (
                 ErrorKind::NotMesos,
-                format!("speaks no TLS: write http://{} if it is a master without TLS", address.authority()),
+                format!("does not use TLS: write http://{} if it is a master without TLS", address.authority()),
             ),
             Self::NothingInCommon => (
                 ErrorKind::Untrusted,

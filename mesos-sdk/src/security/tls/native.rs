@@ -31,7 +31,7 @@ impl Client {
                 .identity(loaded.map_err(|_| identity.key.no("certificate and key that belong together"))?);
         }
         let connector = builder.build().map_err(|error| {
-            Error::new(ErrorKind::Invalid, "TLS can't be set up as told").with_source(error)
+            Error::new(ErrorKind::Invalid, "TLS cannot be set up with these settings").with_source(error)
         })?;
         Ok(Self(connector.into()))
     }
@@ -49,7 +49,8 @@ impl Client {
     }
 }
 
-/// The library tells what is wrong in words alone. These are OpenSSL's.
+/// Classifies an error by its text, which is all that the library provides. The texts are
+/// OpenSSL's.
 fn to_error(name: &str, address: &Address, error: native_tls::Error) -> Error {
     let text = error.to_string();
     let says = |what: &[&str]| what.iter().any(|what| text.contains(what));

@@ -20,7 +20,7 @@ pub(super) struct Client(Arc<ClientConfig>);
 impl Client {
     pub(super) fn new(tls: &Tls) -> Result<Self, Error> {
         let refused = |error: rustls::Error| {
-            Error::new(ErrorKind::Invalid, "TLS can't be set up as told").with_source(error)
+            Error::new(ErrorKind::Invalid, "TLS cannot be set up with these settings").with_source(error)
         };
         // Named, because a program may have several and then rustls would choose none.
         let provider = Arc::new(crypto::ring::default_provider());
@@ -108,7 +108,7 @@ fn failure(name: &str, error: &rustls::Error) -> Option<Failure> {
             | CertificateError::NotValidYetContext { .. } => Failure::Expired,
             // What certificates of one's own are that `openssl req -x509` makes.
             CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
-                let what = "it is that of an authority (CA:TRUE), and a server needs one of its own that the authority has signed";
+                let what = "it is that of an authority (CA:TRUE), and a server needs its own, signed by the authority";
                 Failure::Certificate(what.to_owned())
             }
             other => Failure::Certificate(other.to_string()),

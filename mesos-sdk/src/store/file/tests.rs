@@ -121,7 +121,8 @@ async fn symlinks_in_a_circle_are_an_error() {
     assert_eq!(error.kind(), ErrorKind::Store);
 }
 
-/// What is renamed or removed outlasts a power cut only if its folder is synced, for which it has to be opened.
+/// What is renamed or removed outlasts a power cut only if its folder is synced, for which it has
+/// to be opened.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn the_folder_is_opened_to_be_synced_after_each_change() {

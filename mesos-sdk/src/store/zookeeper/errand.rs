@@ -1,7 +1,7 @@
 //! One errand to one server as a state machine: no socket, no clock, no task.
 //!
-//! A connection is opened for it and closed after it. Nothing depends on the session, and each errand may be done
-//! again from the beginning: so a session that is lost is no more than that.
+//! A connection is opened for it and closed after it. Nothing depends on the session, and each
+//! errand may be done again from the beginning: so a lost session needs no special handling.
 
 use bytes::Bytes;
 
@@ -50,13 +50,13 @@ pub(super) struct Errand<'a> {
 }
 
 impl<'a> Errand<'a> {
-    /// An errand on a connection that has just been opened.
+    /// Creates an errand on a connection that has just been opened.
     pub(super) fn new(ensemble: &'a Ensemble, server: &'a Address, order: &'a Order) -> Self {
         let frames = vec![wire::greeting(SESSION_TIMEOUT_MS)];
         Self { ensemble, server, order, stage: Stage::Greeting, last_xid: 0, frames }
     }
 
-    /// What there is to send, in order.
+    /// Returns what there is to send, in order.
     pub(super) fn take_frames(&mut self) -> Vec<Bytes> {
         std::mem::take(&mut self.frames)
     }
@@ -65,7 +65,7 @@ impl<'a> Errand<'a> {
         matches!(self.stage, Stage::Done(_))
     }
 
-    /// What the node held, if it was there and that was the question.
+    /// Returns what the node held, if it was there and that was the question.
     pub(super) fn held(&self) -> Option<Bytes> {
         match &self.stage {
             Stage::Done(held) => held.clone(),
@@ -73,7 +73,7 @@ impl<'a> Errand<'a> {
         }
     }
 
-    /// A frame has come.
+    /// Processes a frame that has arrived.
     pub(super) fn take(&mut self, frame: Bytes) -> Result<(), Error> {
         self.understand(frame).unwrap_or_else(|Malformed| Err(no_zookeeper(self.server)))
     }
@@ -117,7 +117,8 @@ impl<'a> Errand<'a> {
     fn on_answer(&mut self, question: Question, reply: Reply) -> Result<Result<(), Error>, Malformed> {
         let path = &self.ensemble.path;
         match (question, reply.error) {
-            // A server that can't catch up must not be believed: it may not have heard of the id yet.
+            // A server that can't catch up must not be believed: it may not have heard of the id
+            // yet.
             (Question::Sync, OK) => self.ask(Question::Data),
             (Question::Data, OK) => self.done(Some(wire::contents(reply.body)?)),
             (Question::Set, OK) | (Question::Data, NO_NODE) | (Question::Delete, OK | NO_NODE) => {

@@ -25,8 +25,8 @@ use crate::proto::v1::FrameworkId;
 use crate::{Address, Error, ErrorKind};
 use errand::{Errand, Order};
 
-/// How long a store is tried to be reached, again and again, before that is an error: longer than ZooKeeper needs to
-/// elect a leader of its own.
+/// How long a store is tried to be reached, again and again, before that is an error: longer than
+/// ZooKeeper needs to elect its own leader.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long one server may take for all that is asked of it.
 const ERRAND: Duration = Duration::from_secs(10);
@@ -39,9 +39,10 @@ const PURPOSE: Purpose = Purpose {
 
 /// Keeps the id in a node of ZooKeeper, for schedulers that may be started on any machine.
 ///
-/// The node and those above it are made when they are needed. With `user:password@` everybody may read them, and only
-/// who gives the same user and password may change them; the password is never printed. Each call opens a connection
-/// and closes it. A ZooKeeper that is away is tried again, server after server, for 60 s.
+/// The node and those above it are made when they are needed. With `user:password@` everybody may
+/// read them, and only who gives the same user and password may change them; the password is never
+/// printed. Each call opens a connection and closes it. A ZooKeeper that is away is tried again,
+/// server after server, for 60 s.
 ///
 /// ```
 /// use mesos_sdk::store::ZooKeeperStore;
@@ -62,7 +63,8 @@ impl ZooKeeperStore {
         let (began, servers) = (Instant::now(), &self.ensemble.servers);
         let mut late = 0;
         for (attempt, server) in servers.iter().cycle().skip(fastrand::usize(..servers.len())).enumerate() {
-            // Time may have passed in a pause of this process: each server is asked once more after that.
+            // Time may have passed in a pause of this process: each server is asked once more after
+            // that.
             late += usize::from(began.elapsed() >= PATIENCE);
             let error = match self.ask(server, &order).await {
                 Ok(held) => return Ok(held),
@@ -99,7 +101,7 @@ impl ZooKeeperStore {
     }
 }
 
-/// Whether another attempt makes no sense.
+/// Returns whether another attempt makes no sense.
 fn is_final(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::NotMesos)
 }
@@ -148,8 +150,8 @@ impl FrameworkStore for ZooKeeperStore {
 impl FromStr for ZooKeeperStore {
     type Err = Error;
 
-    /// Reads `zk://[user:password@]host1[:port],host2[:port]/path/of/the/node`, with 2181 as the port where there is
-    /// none.
+    /// Reads `zk://[user:password@]host1[:port],host2[:port]/path/of/the/node`, with 2181 as the
+    /// port where there is none.
     fn from_str(text: &str) -> Result<Self, Error> {
         let ensemble = Arc::new(Ensemble::parse(text, &PURPOSE)?);
         Ok(Self { ensemble, connector: Arc::new(TcpConnector) })

@@ -1,5 +1,6 @@
-//! JSON into the wire form of a message, as Mesos' own reader takes it: `null` is nothing, one value is a list of one,
-//! numbers and booleans may be text, enums are names, and what is not known is passed over.
+//! JSON into the wire form of a message, as Mesos' own reader takes it: `null` is nothing, one
+//! value is a list of one, numbers and booleans may be text, enums are names, and what is not known
+//! is passed over.
 
 use std::borrow::Cow;
 
@@ -90,7 +91,7 @@ impl Target {
         }
     }
 
-    /// An entry of a map is a message of two fields.
+    /// Returns an entry of a map is a message of two fields.
     fn put_entry(&self, key: &[u8], value: &Value<'_>, out: &mut Vec<u8>) -> Result<(), String> {
         let own = |name, tag, kind| Self { name, tag, label: Label::Optional, kind, numbers: self.numbers };
         self.put_message(out, |out| {
@@ -186,7 +187,7 @@ impl Target {
         Ok(())
     }
 
-    /// White space is passed over, and all from the padding on.
+    /// Decodes Base64, ignoring white space and everything from the padding on.
     fn base64(&self, text: &[u8]) -> Result<Vec<u8>, String> {
         let digits = text.iter().take_while(|byte| **byte != b'=').copied();
         let mut digits: Vec<_> = digits.filter(|byte| !byte.is_ascii_whitespace() && *byte != 0x0b).collect();

@@ -23,7 +23,7 @@ pub(super) enum Content<'a> {
     Other,
 }
 
-/// Every field of the message in `bytes`.
+/// Returns every field of the message in `bytes`.
 pub(super) fn fields(mut bytes: &[u8]) -> impl Iterator<Item = Result<Raw<'_>, DecodeError>> {
     std::iter::from_fn(move || {
         let read = (!bytes.is_empty()).then(|| next(&mut bytes))?;
@@ -55,11 +55,13 @@ fn next<'a>(bytes: &mut &'a [u8]) -> Result<Raw<'a>, DecodeError> {
     Ok(Raw { tag, content, whole })
 }
 
-/// Whether this is a value of `field`. Mesos passes over what is not, unknown values of enums too.
+/// Returns whether this is a value of `field`. Mesos passes over what is not, unknown values of
+/// enums too.
 pub(super) fn belongs(field: &Field, content: Content<'_>) -> bool {
     match (content, field.kind) {
         (Content::Bytes(_), Kind::String | Kind::Bytes | Kind::Message(_)) => true,
-        // Numbers may come packed. Entries of maps are messages, and their values texts or messages.
+        // Numbers may come packed. Entries of maps are messages, and their values texts or
+        // messages.
         (Content::Bytes(_), _) => matches!(field.label, Label::Map | Label::Repeated),
         (Content::Varint(number), Kind::Enumeration(values)) => (values.name)(enumeration(number)).is_some(),
         (Content::Varint(_), kind) => {
@@ -70,7 +72,7 @@ pub(super) fn belongs(field: &Field, content: Content<'_>) -> bool {
     }
 }
 
-/// Enums have 32 bits, and are written as 64.
+/// Converts an enum, which has 32 bits and is written as 64.
 #[allow(clippy::cast_possible_truncation, reason = "protobuf cuts it off")]
 pub(super) fn enumeration(number: u64) -> i32 {
     number.cast_signed() as i32

@@ -1,5 +1,5 @@
-//! Messages as Mesos reads and writes them, for servers of the v1 API: what it takes is taken, and what it refuses is
-//! refused in its words.
+//! Messages as Mesos reads and writes them, for servers of the v1 API: what it takes is taken, and
+//! what it refuses is refused in its words.
 
 mod convert;
 mod fields;
@@ -45,8 +45,9 @@ pub enum CallError {
 
 /// Reads the call in the body of a request.
 ///
-/// Required fields have to be there. In JSON `null` is nothing, one value is a list of one, numbers and booleans may be
-/// text, and enums are names; in both encodings an enum value that is not known counts as not set.
+/// Required fields have to be there. In JSON `null` is nothing, one value is a list of one, numbers
+/// and booleans may be text, and enums are names; in both encodings an enum value that is not known
+/// counts as not set.
 ///
 /// # Errors
 /// [`CallError`], with the text of Mesos' answer.
@@ -54,7 +55,8 @@ pub fn read_call<M: Message>(encoding: Encoding, body: &[u8]) -> Result<M, CallE
     read_call_within(encoding, body, usize::MAX).map(|(call, _)| call)
 }
 
-/// The same, of a call that takes at most `limit` bytes of memory; with how many it takes, about.
+/// Returns the same, of a call that takes at most `limit` bytes of memory; with how many it takes,
+/// about.
 ///
 /// # Errors
 /// [`CallError`], with the text of Mesos' answer.
@@ -76,12 +78,12 @@ pub fn read_call_within<M: Message>(
     }
 }
 
-/// Reads a message of JSON as Mesos reads those that are no calls, in requests that are older than its v1 API; with how
-/// much memory it takes, about.
+/// Reads a message of JSON as Mesos reads those that are no calls, in requests that are older than
+/// its v1 API; with how much memory it takes, about.
 ///
 /// # Errors
-/// [`CallError`], each with the reason alone in Mesos' words: [`Json`](CallError::Json) also where the text is
-/// another value than an object.
+/// [`CallError`], each with the reason alone in Mesos' words: [`Json`](CallError::Json) also where
+/// the text is another value than an object.
 pub fn read_object_within<M: Message>(json: &[u8], limit: usize) -> Result<(M, usize), CallError> {
     let limit = budget::limit(json.len()).min(limit);
     let wire = || match text::parse(json).map_err(CallError::Json)? {
@@ -91,7 +93,7 @@ pub fn read_object_within<M: Message>(json: &[u8], limit: usize) -> Result<(M, u
     decode(&looked_through(limit, wire)??, limit, CallError::Call)
 }
 
-/// The same of a list of messages.
+/// Returns the same of a list of messages.
 ///
 /// # Errors
 /// As those of [`read_object_within`].
@@ -113,7 +115,7 @@ pub fn read_list_within<M: Message>(json: &[u8], limit: usize) -> Result<(Vec<M>
     Ok((messages, taken))
 }
 
-/// What it takes to look through a body is gone before the message is decoded.
+/// Returns what it takes to look through a body is gone before the message is decoded.
 fn looked_through<T>(limit: usize, look: impl FnOnce() -> T) -> Result<T, CallError> {
     let (looked, taken) = budget::within(limit, look);
     taken.map_err(|budget::Exceeded| CallError::TooLarge)?;
@@ -160,7 +162,8 @@ pub(crate) fn read_list<M: Message>(text: &str) -> Result<Vec<Result<M, String>>
     }
 }
 
-/// The message in `body` without what its descriptor does not know, if all is there that is required.
+/// Returns the message in `body` without what its descriptor does not know, if all is there that is
+/// required.
 fn checked<M: Message>(body: &[u8]) -> Option<Cow<'_, [u8]>> {
     let mut findings = Findings::default();
     required::check(M::message_type(), &[body], "", &mut findings).ok()?;

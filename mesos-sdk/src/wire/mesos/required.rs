@@ -1,4 +1,5 @@
-//! Which required fields are missing in a message, and the message without what its descriptor does not know.
+//! Which required fields are missing in a message, and the message without what its descriptor does
+//! not know.
 
 use prost::DecodeError;
 use prost::encoding::{WireType, encode_key, encode_varint};
@@ -10,7 +11,7 @@ use crate::proto::descriptor::{Field, Kind, Label, MessageType};
 /// Messages within each other, as protobuf's own readers have it.
 const MAX_DEPTH: usize = 100;
 
-/// The bytes are no message.
+/// The bytes are not a message.
 #[derive(Debug)]
 pub(super) struct Malformed;
 
@@ -32,7 +33,8 @@ impl From<budget::Exceeded> for Malformed {
 pub(super) struct Findings {
     /// Required fields that are not there, as `kill.task_id`, in Mesos' order.
     pub(super) missing: Vec<String>,
-    /// Whether anything is missing: Mesos has no name for what a value of a map lacks that is not there itself.
+    /// Whether anything is missing: Mesos has no name for what a value of a map lacks that is not
+    /// there itself.
     pub(super) incomplete: bool,
     /// Whether a value is not of its field's type: see [`strip`].
     pub(super) strange: bool,
@@ -113,7 +115,7 @@ fn check_field(
     }
 }
 
-/// The value in an entry of a map.
+/// Returns the value in an entry of a map.
 fn entry_values(entry: &[u8]) -> Result<Vec<&[u8]>, Malformed> {
     let values = fields(entry).map(|raw| {
         raw.map(|raw| match raw.content {
@@ -124,7 +126,8 @@ fn entry_values(entry: &[u8]) -> Result<Vec<&[u8]>, Malformed> {
     Ok(values.filter_map(Result::transpose).collect::<Result<_, _>>()?)
 }
 
-/// The same message without the values that are not of their fields' types, which Mesos passes over.
+/// Returns the same message without the values that are not of their fields' types, which Mesos
+/// passes over.
 pub(super) fn strip(message: &MessageType, bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
     let mut kept = Vec::with_capacity(bytes.len());
     for raw in fields(bytes) {

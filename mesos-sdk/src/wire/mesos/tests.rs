@@ -280,7 +280,8 @@ fn what_it_takes_to_read_leniently_is_limited() {
 }
 
 proptest! {
-    /// Every bit pattern of a double is the same after either encoding, except that all NaNs are one in JSON.
+    /// Every bit pattern of a double is the same after either encoding, except that all NaNs are
+    /// one in JSON.
     #[test]
     fn no_double_changes_by_its_encoding(bits: u64) {
         let scalar = value::Scalar { value: f64::from_bits(bits) };

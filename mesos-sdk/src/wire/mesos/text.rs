@@ -1,5 +1,6 @@
-//! JSON as picojson, Mesos' parser, reads it: numbers that begin with zeros or end with a point are fine, text is any
-//! bytes, the last of two values of one key holds, and only so many levels and values are.
+//! JSON as picojson, Mesos' parser, reads it: numbers that begin with zeros or end with a point are
+//! fine, text is any bytes, the last of two values of one key holds, and only so many levels and
+//! values are.
 
 use std::borrow::Cow;
 
@@ -28,7 +29,8 @@ pub(super) fn parse(text: &[u8]) -> Result<Value<'_>, String> {
     parse_with(text, false)
 }
 
-/// Reads one value as Mesos writes it: what is not a number is a bare `NaN` there, which Mesos itself can't read.
+/// Reads one value as Mesos writes it: what is not a number is a bare `NaN` there, which Mesos
+/// itself can't read.
 pub(super) fn parse_written(text: &[u8]) -> Result<Value<'_>, String> {
     parse_with(text, true)
 }
@@ -192,7 +194,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// One `uXXXX`, or two that are a surrogate pair.
+    /// Reads one `uXXXX`, or two that are a surrogate pair.
     fn code_point(&mut self) -> Result<char, Problem> {
         let first = self.four_digits()?;
         let code = match first {

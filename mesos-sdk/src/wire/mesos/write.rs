@@ -1,5 +1,5 @@
-//! A message as Mesos writes it in JSON: fields in the order in which they are declared, with their declared defaults
-//! where they are not set.
+//! A message as Mesos writes it in JSON: fields in the order in which they are declared, with their
+//! declared defaults where they are not set.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -30,7 +30,8 @@ pub(super) fn object(message: &MessageType, bytes: &[u8], out: &mut Vec<u8>) -> 
     Ok(())
 }
 
-/// The lists of what a master and an agent have are written by other code of Mesos, if they are empty too.
+/// Returns the lists of what a master and an agent have are written by other code of Mesos, if they
+/// are empty too.
 fn is_always_written(message: &MessageType, field: &Field) -> bool {
     let Some((endpoint, "GetTasks" | "GetExecutors" | "GetFrameworks" | "GetAgents")) =
         message.name.split_once("::response::")
@@ -135,7 +136,7 @@ fn content_bytes(content: Content<'_>) -> &[u8] {
     }
 }
 
-/// Text, numbers and booleans can be written, and to memory.
+/// Appends a value. Text, numbers and booleans can always be written to memory.
 fn append(out: &mut Vec<u8>, value: &impl serde::Serialize) {
     let written = serde_json::to_vec(value).unwrap_or_default();
     out.extend_from_slice(&written);

@@ -151,7 +151,7 @@ async fn tls_a_client_without_a_certificate_is_told_so(judge: Judge) -> Result<(
 async fn tls_a_master_without_it_breaks_off(judge: Judge) -> Result<()> {
     let driver = tls_driver(&format!("https://{}", judge.address()), Tls::new())?;
     let error = failure(driver.subscribe_timeout(Duration::from_secs(1))).await?;
-    let remedy = format!("speaks none (write http://{})", judge.address());
+    let remedy = format!("does not use TLS (write http://{})", judge.address());
     ensure!(error.kind() == ErrorKind::Unreachable && error.to_line().contains(&remedy), "{error:?}");
     Ok(())
 }
@@ -159,7 +159,7 @@ async fn tls_a_master_without_it_breaks_off(judge: Judge) -> Result<()> {
 async fn tls_a_server_without_it_is_told_from_one_with_it(judge: Judge) -> Result<()> {
     let plain = Peer::greeting(NO_TLS).await?;
     let error = failure(driver(&format!("https://{}", plain.address()), info("tls"))?).await?;
-    ensure_says(&error, ErrorKind::NotMesos, &format!("speaks no TLS: write http://{}", plain.address()))?;
+    ensure_says(&error, ErrorKind::NotMesos, &format!("does not use TLS: write http://{}", plain.address()))?;
     let Front { proxy, .. } = front(&judge, &["localhost"]).await?;
     let error = failure(driver(&format!("localhost:{}", proxy.port()), info("tls"))?).await?;
     ensure_says(&error, ErrorKind::NotMesos, "write https:// before it if it speaks TLS")

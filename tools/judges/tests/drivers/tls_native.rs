@@ -101,7 +101,7 @@ async fn tls_the_systems_library_fails_in_the_same_words(judge: Judge) -> Result
         ),
         (other.port().to_string(), &authority, ErrorKind::Untrusted, "not for \"localhost\""),
         (old.port().to_string(), &authority, ErrorKind::Untrusted, "not valid at this time"),
-        (plain, &authority, ErrorKind::NotMesos, "speaks no TLS"),
+        (plain, &authority, ErrorKind::NotMesos, "does not use TLS"),
     ] {
         let error = failure(tls_driver(&port, believing(authority).use_native_tls())?).await?;
         ensure!(error.kind() == kind && error.to_string().contains(says), "{error:?}");

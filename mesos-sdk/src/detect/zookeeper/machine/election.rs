@@ -8,10 +8,11 @@ use crate::wire::lossy;
 /// What the names of the nodes begin with that hold a `MasterInfo` in JSON.
 const LABEL: &str = "json.info_";
 
-/// The child that belongs to the leader: of those that hold JSON, the one with the lowest number.
+/// Returns the child that belongs to the leader: of those that hold JSON, the one with the lowest
+/// number.
 ///
-/// Others do not count: the replicas of the masters' log have a node there, and masters before 0.24, which do not
-/// speak the v1 API, have left theirs as `info_…`.
+/// Others do not count: the replicas of the masters' log have a node there, and masters before
+/// 0.24, which do not speak the v1 API, have left theirs as `info_…`.
 pub(crate) fn leader(children: &[String]) -> Option<&str> {
     // ZooKeeper's counter is 32 bits with a sign, and Mesos compares it as such.
     let numbered = |name: &String| name.strip_prefix(LABEL)?.parse::<i32>().ok();
@@ -19,8 +20,8 @@ pub(crate) fn leader(children: &[String]) -> Option<&str> {
     masters.min().map(|(_, name)| name)
 }
 
-/// Where a master listens, out of its `MasterInfo`: by its IP address, which is the one it is bound to or was told to
-/// advertise, and by its name where there is none.
+/// Returns where a master listens, out of its `MasterInfo`: by its IP address, which is the one it
+/// is bound to or configured to advertise, and by its name where there is none.
 pub(crate) fn address(master_info: &[u8]) -> Option<Address> {
     // Other fields than the address may hold anything.
     let info: Value = serde_json::from_slice(master_info)

@@ -7,8 +7,9 @@
 //! | `Asked` | the answer | the next question, or `Watching` when it is known who leads |
 //! | `Watching` | an event | `Asked` |
 //!
-//! Each connection is a session of its own. A reader owns nothing in a session, so there is nothing to take over into
-//! the next one: one that was lost or has expired is replaced, and what it watched is read anew.
+//! Each connection is a new session. A reader owns nothing in a session, so there is nothing to
+//! take over into the next one: one that was lost or has expired is replaced, and what it watched
+//! is read again.
 
 pub(crate) mod election;
 #[cfg(test)]
@@ -26,11 +27,12 @@ use crate::{Address, Error, ErrorKind};
 pub(crate) use wire::{Malformed, next_frame};
 use wire::{NO_NODE, NOT_ALLOWED, OK, Reply};
 
-/// What is asked of the server: after so long without a sign of life it forgets the session. The same that masters
-/// ask for.
+/// What is asked of the server: after so long without a sign of life it forgets the session. The
+/// same that masters ask for.
 const SESSION_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A server that grants less gets no more pings than this makes; one that grants more is not waited for any longer.
+/// A server that grants less gets no more pings than this makes; one that grants more is not waited
+/// for any longer.
 const SHORTEST_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Who leads, as far as is known.
@@ -65,8 +67,8 @@ enum Question {
     Data(String),
 }
 
-/// All decisions of one connection. `now` is the time since any fixed moment and never goes back; after an error the
-/// connection is to be closed.
+/// All decisions of one connection. `now` is the time since any fixed moment and never goes back;
+/// after an error the connection is to be closed.
 pub(crate) struct Session<'a> {
     ensemble: &'a Ensemble,
     server: &'a Address,
@@ -82,7 +84,7 @@ pub(crate) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// A session on a connection that has just been opened.
+    /// Creates a session on a connection that has just been opened.
     pub(crate) fn new(ensemble: &'a Ensemble, server: &'a Address, now: Duration) -> Self {
         let timeout_ms = i32::try_from(SESSION_TIMEOUT.as_millis()).unwrap_or(i32::MAX);
         Self {
@@ -99,17 +101,17 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// What there is to do, in order.
+    /// Returns what there is to do, in order.
     pub(crate) fn take_outputs(&mut self) -> Vec<Output> {
         std::mem::take(&mut self.outputs)
     }
 
-    /// Whether the server has told who leads, or that nobody does.
+    /// Returns whether the server has reported who leads, or that nobody does.
     pub(crate) fn has_concluded(&self) -> bool {
         self.concluded
     }
 
-    /// When to call [`tick`](Self::tick).
+    /// Returns when to call [`tick`](Self::tick).
     pub(crate) fn deadline(&self) -> Duration {
         let silence_ends = self.silence.end().unwrap_or(Duration::MAX);
         match self.stage {
@@ -118,7 +120,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Time has passed, and all that has come by now was taken.
+    /// Checks the deadlines, once everything that has arrived by `now` was taken.
     pub(crate) fn tick(&mut self, now: Duration) -> Result<(), Error> {
         if self.silence.is_over(now) {
             let silence = self.silence.most().as_secs_f32();
@@ -131,7 +133,7 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// A frame has come.
+    /// Processes a frame that has arrived.
     pub(crate) fn take(&mut self, now: Duration, frame: Bytes) -> Result<(), Error> {
         self.silence.restart(now);
         self.understand(now, frame).unwrap_or_else(|Malformed| Err(no_zookeeper(self.server)))
@@ -207,7 +209,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Who leads is known, until the next event.
+    /// Records who leads, until the next event.
     fn conclude(&mut self, now: Duration, known: Known) {
         self.concluded = true;
         self.outputs.push(Output::Know(known));
@@ -272,7 +274,7 @@ impl Session<'_> {
     }
 }
 
-/// What answers there is none.
+/// Ignores a reply that was not requested.
 pub(crate) fn no_zookeeper(server: &Address) -> Error {
     let text = format!("{server} does not speak ZooKeeper's protocol: check the host and the port");
     Error::new(ErrorKind::NotMesos, text)

@@ -1,14 +1,14 @@
 //! ZooKeeper's binary protocol: the few messages that a reader needs, and a writer of one node.
 //!
-//! Each message is a frame: its length, then its bytes. Numbers are big-endian; texts, buffers and lists begin with
-//! their length, which is −1 for none.
+//! Each message is a frame: its length, then its bytes. Numbers are big-endian; texts, buffers and
+//! lists begin with their length, which is −1 for none.
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
-/// The largest frame that is taken, in bytes: four times what a server takes unless it is told otherwise.
+/// The largest frame that is taken, in bytes: four times what a server takes by default.
 pub(crate) const MAX_FRAME: usize = 4 << 20;
 
-/// The `xid` of what is no answer to a question.
+/// The `xid` of a message that is not a reply to a request.
 pub(crate) const EVENT: i32 = -1;
 pub(crate) const PING: i32 = -2;
 pub(crate) const AUTHENTICATION: i32 = -4;
@@ -23,7 +23,7 @@ pub(crate) const NODE_EXISTS: i32 = -110;
 #[derive(Debug)]
 pub(crate) struct Malformed;
 
-/// The first message of a connection: a new session with this timeout.
+/// Returns the first message of a connection: a new session with this timeout.
 pub(crate) fn greeting(timeout_ms: i32) -> Bytes {
     framed(|out| {
         out.put_i32(0); // The version of the protocol.
@@ -35,7 +35,7 @@ pub(crate) fn greeting(timeout_ms: i32) -> Bytes {
     })
 }
 
-/// Who asks, by ZooKeeper's scheme `digest`. The server makes the digest.
+/// Returns the authentication by ZooKeeper's scheme `digest`. The server makes the digest.
 pub(crate) fn authentication(credentials: &str) -> Bytes {
     framed(|out| {
         put_header(out, AUTHENTICATION, 100);
@@ -84,8 +84,9 @@ pub(crate) fn data(xid: i32, path: &str) -> Bytes {
     })
 }
 
-/// Makes a node that stays, and that everybody may read: as Mesos makes its own. Who has authenticated may do
-/// everything else, and nobody but that one; without authentication everybody may.
+/// Makes a node that stays, and that everybody may read: as Mesos makes its own. Who has
+/// authenticated may do everything else, and nobody but that one; without authentication everybody
+/// may.
 pub(crate) fn create(xid: i32, path: &str, data: &[u8], authenticated: bool) -> Bytes {
     const READ: i32 = 1;
     const ALL: i32 = 31;
@@ -130,7 +131,7 @@ pub(crate) fn delete(xid: i32, path: &str) -> Bytes {
     })
 }
 
-/// The last message of a connection: the session is over.
+/// Returns the last message of a connection: the session is over.
 pub(crate) fn close() -> Bytes {
     framed(|out| put_header(out, 0, -11))
 }
@@ -153,7 +154,7 @@ fn put_buffer(out: &mut BytesMut, bytes: &[u8]) {
     out.put_slice(bytes);
 }
 
-/// The next whole frame, which is taken out of `received`.
+/// Returns the next whole frame, which is taken out of `received`.
 pub(crate) fn next_frame(received: &mut BytesMut) -> Result<Option<Bytes>, Malformed> {
     let Some(mut head) = received.get(..4) else { return Ok(None) };
     let length = usize::try_from(head.get_i32()).ok().filter(|length| *length <= MAX_FRAME);
@@ -165,8 +166,8 @@ pub(crate) fn next_frame(received: &mut BytesMut) -> Result<Option<Bytes>, Malfo
     Ok(Some(received.split_to(length).freeze()))
 }
 
-/// The timeout of the session in milliseconds, out of the answer to [`greeting`]. A session that could not be made
-/// has none.
+/// Returns the timeout of the session in milliseconds, out of the reply to [`greeting`]. A session
+/// that could not be made has none.
 pub(crate) fn session_timeout(mut frame: Bytes) -> Result<u64, Malformed> {
     frame.try_get_i32().map_err(|_| Malformed)?;
     let timeout = frame.try_get_i32().map_err(|_| Malformed)?;
@@ -189,14 +190,14 @@ pub(crate) fn reply(mut frame: Bytes) -> Result<Reply, Malformed> {
     Ok(Reply { xid, error, body: frame })
 }
 
-/// The names in the answer to [`children`].
+/// Returns the names in the reply to [`children`].
 pub(crate) fn names(mut body: Bytes) -> Result<Vec<String>, Malformed> {
     let count = body.try_get_i32().map_err(|_| Malformed)?;
     let name = |_| Ok(String::from_utf8_lossy(&get_buffer(&mut body)?).into_owned());
     (0..count).map(name).collect()
 }
 
-/// The bytes in the answer to [`data`].
+/// Returns the bytes in the reply to [`data`].
 pub(crate) fn contents(mut body: Bytes) -> Result<Bytes, Malformed> {
     get_buffer(&mut body)
 }
