@@ -1,4 +1,4 @@
-//! The executor: what its driver tells goes to the machine, what the machine wants is done.
+//! The executor: passes the driver's events to the machine, and carries out the machine's actions.
 
 use std::future::{Future, pending};
 use std::path::PathBuf;
@@ -37,8 +37,9 @@ pub struct CommandExecutor {
 }
 
 impl CommandExecutor {
-    /// An executor whose driver is `driver`, and whose agent gives it so long to obey SHUTDOWN. The command has this
-    /// terminal, if there is one. Must be called within a tokio runtime with I/O and time.
+    /// Creates an executor whose driver is `driver`, and whose agent gives it so long to obey
+    /// SHUTDOWN. The command has this terminal, if there is one. Must be called within a tokio
+    /// runtime with I/O and time.
     pub fn new(driver: ExecutorHandle, shutdown_grace_period: Duration, terminal: Option<PathBuf>) -> Self {
         let (inputs, receiver) = mpsc::channel(MAX_INPUTS);
         let (over, is_over) = watch::channel(false);
@@ -133,7 +134,7 @@ impl Runner {
         }
     }
 
-    /// The next thing that happens; `None` when the executor is gone.
+    /// Returns the next thing that happens; `None` when the executor is gone.
     async fn next(&mut self) -> Option<Input> {
         let deadline = self.machine.deadline().map(|deadline| after(self.start, deadline));
         tokio::select! {
@@ -202,7 +203,7 @@ impl Runner {
     }
 }
 
-/// The end of the process, if there is one.
+/// Returns the end of the process, if there is one.
 async fn ended(process: &mut Option<Process>) -> i32 {
     let Some(running) = process else { return pending().await };
     let status = running.wait().await.unwrap_or(LOST);

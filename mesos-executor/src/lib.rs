@@ -1,10 +1,11 @@
 //! The programs that a Mesos agent starts for a task that is a mere command.
 //!
-//! * `mesos-executor` runs the command of one task: its environment, its checks, its kill policy, its end.
+//! * `mesos-executor` runs the command of one task: its environment, its checks, its kill policy,
+//!   its end.
 //! * `mesos-fetcher` brings the files of a command into its sandbox.
 //!
-//! Put them into the folder that the agent knows as its `--launcher_dir`. They are written on `mesos-sdk`; this library
-//! is what is in them.
+//! Put them into the folder that the agent knows as its `--launcher_dir`. They are written on
+//! `mesos-sdk`; this library is what is in them.
 
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
 

@@ -10,8 +10,8 @@ use crate::machine::{Outcome, Probe};
 use crate::process::{Output, Process, Surroundings};
 use crate::web::{self, Failure};
 
-/// Carries out one probe. Dropping the future ends it, with all that it has started. Must be polled within a tokio runtime
-/// with I/O.
+/// Carries out one probe. Dropping the future ends it, with all that it has started. Must be polled
+/// within a tokio runtime with I/O.
 pub async fn carry_out(probe: Probe, surroundings: Surroundings) -> Outcome {
     match probe {
         Probe::Command(info) => run(&info, &surroundings).await,
@@ -40,7 +40,8 @@ async fn ask(url: &str, surroundings: &Surroundings) -> Outcome {
     }
 }
 
-/// Mesos' own executor leaves every HTTP check to curl, and lets it take any certificate: the task is on this machine.
+/// Mesos' own executor leaves every HTTP check to curl, and lets it take any certificate: the task
+/// is on this machine.
 async fn ask_by_curl(url: &str, surroundings: &Surroundings) -> Outcome {
     let mut curl = tokio::process::Command::new("curl");
     curl.args(["-s", "-S", "-L", "-k", "-g", "-o", "/dev/null", "-w", "%{http_code}", url]);

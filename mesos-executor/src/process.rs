@@ -16,7 +16,8 @@ use tokio::process::{Child, Command};
 use crate::program::{PATH, program};
 use crate::session::{group_of, lead_session};
 
-/// A running command and what it has started: a process group. Dropping it kills what is left of it.
+/// A running command and what it has started: a process group. Dropping it kills what is left of
+/// it.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
@@ -54,7 +55,8 @@ impl Process {
         Ok(Self { group: group_of(&child).await?, child })
     }
 
-    /// Waits for the command itself; gives a status as waitpid does. May be dropped and called again without loss.
+    /// Waits for the command itself; gives a status as waitpid does. May be dropped and called
+    /// again without loss.
     pub(crate) async fn wait(&mut self) -> io::Result<i32> {
         self.child.wait().await.map(ExitStatusExt::into_raw)
     }
@@ -82,19 +84,20 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    /// This process' own folder and environment, without the executor's secrets and with the variables of a task.
+    /// Returns this process' own folder and environment, without the executor's secrets and with
+    /// the variables of a task.
     pub fn own(task: &Environment) -> Self {
         let variables = plain(task).map(|(name, value)| (name.to_owned(), value.to_owned()));
         Self { sandbox: None, variables: variables.collect() }
     }
 
-    /// Another sandbox than this process', with these variables and no others. What checks print goes to its file
-    /// `stderr`.
+    /// Another sandbox than this process', with these variables and no others. What checks print
+    /// goes to its file `stderr`.
     pub fn elsewhere(sandbox: PathBuf, variables: impl IntoIterator<Item = (String, String)>) -> Self {
         Self { sandbox: Some(sandbox), variables: variables.into_iter().collect() }
     }
 
-    /// Where this command's program is looked for; `None` where that is not changed.
+    /// Returns where this command's program is looked for; `None` where that is not changed.
     fn path<'a>(&'a self, info: &'a CommandInfo) -> Option<&'a str> {
         let own = info.environment.iter().flat_map(plain).filter(|(name, _)| *name == PATH).last();
         own.map(|(_, value)| value).or_else(|| {
@@ -129,7 +132,7 @@ pub(crate) enum Output {
     ToErrors,
 }
 
-/// The variables that are no references to secrets: those would have been resolved before.
+/// Returns the variables that are not references to secrets: those would have been resolved before.
 fn plain(environment: &Environment) -> impl Iterator<Item = (&str, &str)> {
     let variables = environment.variables.iter();
     variables.filter(|it| it.r#type() != variable::Type::Secret).map(|it| (it.name.as_str(), it.value()))

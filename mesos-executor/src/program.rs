@@ -8,13 +8,15 @@ use std::process::Command;
 
 use mesos_sdk::proto::v1::CommandInfo;
 
-/// The variable that tells where programs are.
+/// The variable with the folders of programs.
 pub(crate) const PATH: &str = "PATH";
 
-/// Returns the program of `info` with its arguments, to be started with this `PATH` among its variables.
+/// Returns the program of `info` with its arguments, to be started with this `PATH` among its
+/// variables.
 ///
-/// It is named by its whole path. If it were not, the standard library would look for it between fork and exec, which takes
-/// the longer the more memory this process has; as it is, `posix_spawn` does it at once.
+/// It is named by its whole path. If it were not, the standard library would look for it between
+/// fork and exec, which takes the longer the more memory this process has; as it is, `posix_spawn`
+/// does it at once.
 pub fn program(info: &CommandInfo, path: Option<&str>) -> Command {
     let value = info.value();
     if info.shell() {

@@ -1,4 +1,4 @@
-//! Programs that lead a session of their own, with a terminal that controls it.
+//! Programs that lead a separate session, with a terminal that controls it.
 
 use std::env;
 use std::ffi::OsStr;
@@ -20,11 +20,12 @@ const FOLDERS: &str = "/usr/bin:/bin";
 const PATIENCE: Duration = Duration::from_secs(5);
 const INTERVAL: Duration = Duration::from_millis(1);
 
-/// Returns what runs `program`, whose standard input has to be a terminal, as the leader of a session that the terminal
-/// controls, so that its keys send signals. The program will run in `folder`.
+/// Returns what runs `program`, whose standard input has to be a terminal, as the leader of a
+/// session that the terminal controls, so that its keys send signals. The program will run in
+/// `folder`.
 ///
-/// `setsid` of util-linux does that, and becomes the program; where it is missing the program leads but a process group. The
-/// program sees itself under its path: `setsid` hands on no other name.
+/// `setsid` of util-linux does that, and becomes the program; where it is missing the program leads
+/// but a process group. The program sees itself under its path: `setsid` hands on no other name.
 pub fn lead_session(mut program: Command, folder: &Path) -> Command {
     let setsid = find("setsid", FOLDERS).filter(|_| exists(program.get_program(), folder));
     let Some(setsid) = setsid else {
@@ -36,7 +37,8 @@ pub fn lead_session(mut program: Command, folder: &Path) -> Command {
     leader
 }
 
-/// Whether there is such a program; one without a folder is looked for where this process looks.
+/// Returns whether there is such a program; one without a folder is looked for where this process
+/// looks.
 fn exists(program: &OsStr, folder: &Path) -> bool {
     match program.to_str().filter(|name| !name.contains('/')) {
         Some(name) => env::var(PATH).is_ok_and(|path| find(name, &path).is_some()),

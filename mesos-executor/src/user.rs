@@ -73,8 +73,8 @@ impl User {
     }
 }
 
-/// Does `work` on a thread, with a runtime, that has the rights of `user`: what the work starts, processes included, has
-/// them too. Dropping the future drops the work.
+/// Does `work` on a thread, with a runtime, that has the rights of `user`: what the work starts,
+/// processes included, has them too. Dropping the future drops the work.
 ///
 /// # Errors
 ///

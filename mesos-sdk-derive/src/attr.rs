@@ -63,7 +63,7 @@ impl Entries {
         Self(entries)
     }
 
-    /// Whether the key stands there; it takes no value.
+    /// Returns whether the key stands there; it takes no value.
     pub(crate) fn flag(&self, key: &Key, errors: &mut Errors) -> bool {
         let entry = self.find(key);
         if let Some(value) = entry.and_then(|entry| entry.value.as_ref()) {
@@ -73,12 +73,12 @@ impl Entries {
         entry.is_some()
     }
 
-    /// Whether the key stands there, whatever its value.
+    /// Returns whether the key stands there, whatever its value.
     pub(crate) fn has(&self, key: &Key) -> bool {
         self.find(key).is_some()
     }
 
-    /// The literal text of the key.
+    /// Returns the literal text of the key.
     pub(crate) fn text(&self, key: &Key, errors: &mut Errors) -> Option<LitStr> {
         match self.literal(key, "a literal text", errors)? {
             (Some(Lit::Str(text)), _) => Some(text.clone()),
@@ -86,7 +86,7 @@ impl Entries {
         }
     }
 
-    /// The literal whole number of the key.
+    /// Returns the literal whole number of the key.
     pub(crate) fn number(&self, key: &Key, errors: &mut Errors) -> Option<LitInt> {
         match self.literal(key, "a literal whole number", errors)? {
             (Some(Lit::Int(number)), _) => Some(number.clone()),
@@ -94,7 +94,7 @@ impl Entries {
         }
     }
 
-    /// The expression of the key.
+    /// Returns the expression of the key.
     pub(crate) fn expression(&self, key: &Key, errors: &mut Errors) -> Option<Expr> {
         let entry = self.find(key)?;
         match &entry.value {
@@ -103,7 +103,7 @@ impl Entries {
         }
     }
 
-    /// The path to mesos-sdk: `::mesos_sdk` unless the user says otherwise.
+    /// Returns the path to mesos-sdk: `::mesos_sdk` by default.
     pub(crate) fn crate_path(&self, errors: &mut Errors) -> Path {
         let given = self.text(&CRATE, errors);
         let path = given.and_then(|text| match text.parse::<Path>() {

@@ -15,7 +15,8 @@ pub(crate) fn payload(payload: &Payload<'_>) -> TokenStream {
     let predicates = where_clause.map(|clause| &clause.predicates);
     let limit = max_bytes.map(|bytes| quote!(const LIMIT: usize = #bytes;));
     let name = ident.unraw().to_string();
-    // The bound is on the type, not on its parameters: serde's own derive, or `#[serde(bound)]`, decides about these.
+    // The bound is on the type, not on its parameters: serde's own derive, or `#[serde(bound)]`,
+    // decides about these.
     let bound = quote!(#ident #type_generics: #crate_path::payload::JsonPayload);
     let format = quote! {
         #crate_path::payload::JsonFormat::new(#name, <Self as #crate_path::Payload>::LIMIT)
@@ -123,7 +124,8 @@ fn optional(value: Option<&impl ToTokens>) -> TokenStream {
 fn read_field(field: &Field<'_>, crate_path: &Path) -> TokenStream {
     let Field { ident, resource, default, .. } = field;
     let value = resource_value(field, crate_path);
-    // Called within a closure, so that the compiler says the same as about `to_resource`, and says it once.
+    // Called within a closure, so that the compiler says the same as about `to_resource`, and says
+    // it once.
     let read = quote!(|resources, name| #value::from_named(resources, name));
     let (one, or, key) = match &field.volume {
         Some(volume) => (quote!(volume), quote!(volume_or), volume_disk(volume.disk, crate_path)),
@@ -136,7 +138,8 @@ fn read_field(field: &Field<'_>, crate_path: &Path) -> TokenStream {
     }
 }
 
-/// The field's type as a `ResourceValue`; its span makes the compiler point at a field whose type is none.
+/// Returns the field's type as a `ResourceValue`; its span makes the compiler point at a field
+/// whose type is none.
 fn resource_value(field: &Field<'_>, crate_path: &Path) -> TokenStream {
     let ty = field.ty;
     quote_spanned!(ty.span()=> <#ty as #crate_path::resource_spec::ResourceValue>)

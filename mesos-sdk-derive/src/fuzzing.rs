@@ -1,5 +1,5 @@
-//! The fuzz target of the macros: `fuzz/fuzz_targets/derive.rs` has these modules, too, because nothing can be linked
-//! to a crate of macros.
+//! The fuzz target of the macros: `fuzz/fuzz_targets/derive.rs` has these modules, too, because
+//! nothing can be linked to a crate of macros.
 
 use std::str::FromStr as _;
 
@@ -9,7 +9,8 @@ use syn::DeriveInput;
 use crate::expand;
 use crate::model::{Payload, ResourceSpec};
 
-/// The compiler has read the user's type before a macro does, and takes no deeper ones for granted either.
+/// The compiler has read the user's type before a macro does, and takes no deeper ones for granted
+/// either.
 const DEEPEST: usize = 64;
 
 /// Any text: what is the definition of a type is expanded, or refused with words.

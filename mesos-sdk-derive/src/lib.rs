@@ -1,7 +1,8 @@
-//! The derive macros of mesos-sdk. Use them as `mesos_sdk::{Payload, ResourceSpec}`: their documentation is there.
+//! The derive macros of mesos-sdk. Use them as `mesos_sdk::{Payload, ResourceSpec}`: their
+//! documentation is there.
 //!
-//! Each macro takes three steps: `attr` reads the attributes, `model` checks the user's type into a description
-//! that can't be wrong, `expand` writes the implementation.
+//! Each macro takes three steps: `attr` reads the attributes, `model` checks the user's type into a
+//! description that can't be wrong, `expand` writes the implementation.
 
 #![expect(missing_docs, reason = "the macros are documented at their re-exports in mesos-sdk")]
 

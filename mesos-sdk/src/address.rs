@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::{Error, ErrorKind};
 
-/// The port of a Mesos master unless it is told otherwise.
+/// The default port of a Mesos master.
 pub const DEFAULT_MASTER_PORT: u16 = 5050;
 
 /// How to speak with an address.
@@ -19,8 +19,8 @@ pub enum Scheme {
     Https,
 }
 
-/// A host and a port, as in `10.0.0.1:5050`, `https://mesos.example:5050` or `[::1]:5050`, and whether TLS is spoken
-/// there. Without a scheme it is not.
+/// A host and a port, as in `10.0.0.1:5050`, `https://mesos.example:5050` or `[::1]:5050`, and
+/// whether TLS is spoken there. Without a scheme it is not.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Address {
     /// Shared, because each call on its way names its peer.
@@ -30,12 +30,13 @@ pub struct Address {
 }
 
 impl Address {
-    /// A plain address of its two parts; `host` is a name or an IP address without brackets.
+    /// Creates a plain address of its two parts; `host` is a name or an IP address without
+    /// brackets.
     pub fn new(host: impl Into<String>, port: u16) -> Self {
         Self { host: host.into().into(), port, scheme: Scheme::Http }
     }
 
-    /// The same host and port with this scheme.
+    /// Returns the same host and port with this scheme.
     #[must_use]
     pub fn with_scheme(self, scheme: Scheme) -> Self {
         Self { scheme, ..self }
@@ -44,24 +45,24 @@ impl Address {
     /// Reads `host[:port]`; without a port it is `default_port`.
     pub(crate) fn parse(text: &str, default_port: u16) -> Result<Self, Error> {
         let (host, port) = split_port(text, default_port)
-            .ok_or_else(|| invalid(text, "the port is no number from 1 to 65535"))?;
+            .ok_or_else(|| invalid(text, "the port is not a number from 1 to 65535"))?;
         match is_host(host) {
             true => Ok(Self::new(host, port)),
             false => Err(invalid(text, "the host is missing or has letters that no host has")),
         }
     }
 
-    /// The host's name or IP address, without brackets.
+    /// Returns the host's name or IP address, without brackets.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The TCP port.
+    /// Returns the TCP port.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Whether TLS is spoken there.
+    /// Returns the scheme: with or without TLS.
     pub fn scheme(&self) -> Scheme {
         self.scheme
     }
@@ -78,13 +79,13 @@ impl Address {
 impl FromStr for Address {
     type Err = Error;
 
-    /// Reads `host[:port]`, with or without `http://` or `https://` in front, a `/` behind, and white space around it.
-    /// The port defaults to [`DEFAULT_MASTER_PORT`].
+    /// Reads `host[:port]`, with or without `http://` or `https://` in front, a `/` behind, and
+    /// white space around it. The port defaults to [`DEFAULT_MASTER_PORT`].
     ///
     /// # Errors
     ///
-    /// What can't be an address; and one with a user and password in it, because addresses are printed and those never
-    /// are: give them to a driver with [`Basic`](crate::security::Basic).
+    /// What can't be an address; and one with a user and password in it, because addresses are
+    /// printed and those never are: give them to a driver with [`Basic`](crate::security::Basic).
     fn from_str(text: &str) -> Result<Self, Error> {
         let text = text.trim();
         refuse_credentials(text)?;
@@ -115,7 +116,7 @@ pub(crate) fn refuse_credentials(text: &str) -> Result<(), Error> {
     Err(Error::new(ErrorKind::Invalid, text))
 }
 
-/// The same text with `***` for the user and password in it.
+/// Returns the same text with `***` for the user and password in it.
 pub(crate) fn without_secrets(text: &str) -> String {
     match text.rsplit_once('@') {
         None => text.to_owned(),

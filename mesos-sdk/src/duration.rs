@@ -1,16 +1,17 @@
-//! Lengths of time that come from elsewhere: Mesos' text form (`5secs`, `1.5mins`, `2hrs`), and arithmetic that saturates.
+//! Lengths of time that come from elsewhere: Mesos' text form (`5secs`, `1.5mins`, `2hrs`), and
+//! arithmetic that saturates.
 //!
-//! Whatever a peer or a user says, a calculation with it must not panic: `std`'s operators do, and so do
-//! `Duration::from_secs_f64` and its like. The libraries use these functions and `Duration::saturating_add` instead, to
-//! which clippy holds them.
+//! Whatever a peer or a user sends, a calculation with it must not panic: `std`'s operators do, and
+//! so do `Duration::from_secs_f64` and its like. The libraries use these functions and
+//! `Duration::saturating_add` instead, to which clippy holds them.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// A text that is no duration of Mesos.
+/// A text that is not a duration of Mesos.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no duration: write a number and ns, us, ms, secs, mins, hrs, days or weeks, as in 5secs")]
+#[error("{0:?} is not a duration: write a number and ns, us, ms, secs, mins, hrs, days or weeks, as in 5secs")]
 pub struct DurationError(String);
 
 const UNITS: [(&str, Duration); 8] = [
@@ -28,8 +29,8 @@ const UNITS: [(&str, Duration); 8] = [
 const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
 const NANOS_PER_SECOND: u128 = 1_000_000_000;
 
-/// Reads a duration as Mesos writes it into the environment of executors. A negative one, which an agent writes whose own
-/// arithmetic overflowed, is no time at all.
+/// Reads a duration as Mesos writes it into the environment of executors. A negative one, which an
+/// agent writes whose own arithmetic overflowed, counts as zero.
 ///
 /// ```
 /// use std::time::Duration;
@@ -58,7 +59,8 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
     .ok_or_else(invalid)
 }
 
-/// Returns so many seconds. What is negative or not a number is no time at all; what is too long is the longest there is.
+/// Returns so many seconds. A negative number or not-a-number gives zero; a number that is too
+/// large gives the maximum.
 ///
 /// ```
 /// use std::time::Duration;
@@ -71,7 +73,8 @@ pub fn from_secs(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or(otherwise)
 }
 
-/// Returns the time that is `length` after `start`, or 30 years if that is longer: timers know no later one.
+/// Returns the time that is `length` after `start`, or 30 years if that is longer: timers know no
+/// later one.
 pub fn after(start: Instant, length: Duration) -> Instant {
     start.checked_add(length.min(FAR)).unwrap_or(start)
 }

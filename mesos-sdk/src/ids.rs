@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-/// A random UUID.
+/// Returns a random UUID.
 ///
 /// With `--cfg mesos_sdk_simulation` it comes from `fastrand`, which a simulation seeds to have the same run again. Without,
 /// it does not: a program that seeds `fastrand` for purposes of its own must not give two frameworks the same id.

@@ -8,8 +8,8 @@ use crate::{Error, ErrorKind};
 /// How many of its bytes are kept.
 const BEGINNING: usize = 256;
 
-/// A message of a peer that could not be decoded and was passed over: one message is no reason to leave a peer that is
-/// well otherwise, and would send it again.
+/// A message of a peer that could not be decoded and was passed over: one message is not a reason
+/// to leave a peer that is well otherwise, and would send it again.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Undecodable {
@@ -32,7 +32,7 @@ impl Undecodable {
         Self { error, length: bytes.len(), beginning, count: 1 }
     }
 
-    /// The same, after so many others. It is written to the log.
+    /// Returns the same, after so many others, and logs it.
     pub(crate) fn after(mut self, others: &mut u64) -> Self {
         *others = others.saturating_add(1);
         self.count = *others;

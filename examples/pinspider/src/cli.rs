@@ -6,7 +6,7 @@ use clap::Parser;
 
 use crate::{page_url::PageUrl, work::Kind};
 
-/// How many users are visited unless TASKS says otherwise.
+/// How many users are visited by default.
 pub const DEFAULT_TASKS: u16 = 5;
 
 /// What the program is to do.
@@ -22,13 +22,14 @@ pub enum Start {
 #[derive(Debug, Parser)]
 #[command(name = "pinspider", version, after_long_help = AFTER_HELP)]
 pub struct CrawlArgs {
-    /// Where the Mesos master is: `local`, host:port, a list host:port,host:port, or zk://host:port/path
+    /// Where the Mesos master is: `local`, host:port, a list host:port,host:port, or
+    /// zk://host:port/path
     ///
     /// With https:// before host:port it is spoken with in TLS.
     ///
-    /// `local` starts a cluster of its own inside this process and ends it with the crawl:
-    /// nothing has to be installed. Of a list, pinspider finds the master that leads. Agents
-    /// start this very program, so they must have it at the same path.
+    /// `local` starts a cluster inside this process and ends it with the crawl: nothing has to be
+    /// installed. Of a list, pinspider finds the master that leads. Agents start this very program,
+    /// so they must have it at the same path.
     #[arg(default_value = "local", verbatim_doc_comment)]
     pub master: String,
 
@@ -42,7 +43,7 @@ pub struct CrawlArgs {
     /// The page of the user to begin with, as `http://www.pinterest.com/techcrunch`
     ///
     /// From there pinspider follows links to other users of the same site, breadth-first.
-    /// Without a URL it serves a small site of its own on 127.0.0.1, with two dozen invented
+    /// Without a URL it serves its own small site on 127.0.0.1, with two dozen invented
     /// people, and visits that. Agents on other machines can't reach it: name a URL for them.
     #[arg(value_parser = PageUrl::parse, verbatim_doc_comment)]
     pub url: Option<PageUrl>,
@@ -61,15 +62,18 @@ pub struct CrawlArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 2.0, value_parser = rate)]
     pub rate: f64,
 
-    /// Authenticate with the principal and the secret in FILE: {"principal": "…", "secret": "…"}, as Mesos' agents take it
+    /// Authenticate with the principal and the secret in FILE: {"principal": "…", "secret": "…"},
+    /// as Mesos' agents take it
     #[arg(long, value_name = "FILE")]
     pub credentials: Option<PathBuf>,
 
-    /// Speak TLS with masters, and believe the authorities in FILE (PEM) instead of those of this machine
+    /// Speak TLS with masters, and believe the authorities in FILE (PEM) instead of those of this
+    /// machine
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
 
-    /// Hosts that may have the credentials though MASTER does not name them, as 10.0.0.0/8 or *.example.com
+    /// Hosts that may have the credentials though MASTER does not name them, as 10.0.0.0/8 or
+    /// *.example.com
     ///
     /// Needed with zk://, where others decide which host is named.
     #[arg(long, value_name = "HOSTS")]
@@ -129,14 +133,14 @@ Examples:
 fn tasks(text: &str) -> Result<u16, String> {
     match text.parse() {
         Ok(tasks) if (1..=10_000).contains(&tasks) => Ok(tasks),
-        _ => Err("it is no whole number from 1 to 10000".to_owned()),
+        _ => Err("it is not a whole number from 1 to 10000".to_owned()),
     }
 }
 
 fn rate(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(rate) if (0.001..=1000.0).contains(&rate) => Ok(rate),
-        _ => Err("it is no number from 0.001 to 1000".to_owned()),
+        _ => Err("it is not a number from 0.001 to 1000".to_owned()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Counts as people read them.
 
-/// A whole number with commas between its thousands; other text stays as it is.
+/// Returns a whole number with commas between its thousands; other text stays as it is.
 pub fn grouped(text: &str) -> String {
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.to_owned();
@@ -15,7 +15,7 @@ pub fn grouped(text: &str) -> String {
     grouped
 }
 
-/// So many of a thing, as in `1 user` and `2 users`.
+/// Returns so many of a thing, as in `1 user` and `2 users`.
 pub fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

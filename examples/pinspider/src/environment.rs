@@ -19,7 +19,7 @@ pub enum EnvironmentError {
     /// Authenticator is wanted without saying as whom.
     #[error("MESOS_AUTHENTICATE is set, so {0} must be set too")]
     Incomplete(&'static str),
-    /// Nothing says who runs this.
+    /// Nothing identifies the user.
     #[error("the name of your user is unknown: set USER")]
     NoUser,
 }
@@ -43,7 +43,7 @@ impl Environment {
     }
 }
 
-/// What `id -un` says; in containers the variables are often missing.
+/// Returns the output of `id -un`; in containers the variables are often missing.
 fn user_of_this_process() -> Option<String> {
     let output = std::process::Command::new("id").arg("-un").output().ok()?;
     let name = String::from_utf8(output.stdout).ok()?.trim().to_owned();

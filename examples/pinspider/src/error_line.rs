@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-/// An error and its causes in one line.
+/// Returns an error and its causes in one line.
 pub fn error_line(error: &dyn Error) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();

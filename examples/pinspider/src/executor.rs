@@ -34,7 +34,8 @@ pub async fn run(kind: Kind) -> Result<(), Error> {
     driver.run(&mut executor).await
 }
 
-/// The tasks that are at work. Whoever takes a task out of it reports its end, so that it is reported once.
+/// The tasks that are at work. Whoever takes a task out of it reports its end, so that it is
+/// reported once.
 type Running = Arc<Mutex<HashMap<TaskId, AbortHandle>>>;
 
 #[derive(Debug)]
@@ -143,7 +144,8 @@ async fn visit(fetcher: &Fetcher, url: &PageUrl, gap: Duration) -> Result<Found,
     Ok(Found::Profile(Box::new(ProfileFound { url, profile, links, boards })))
 }
 
-/// Reads a page away from the threads that hear of kills; a task that is killed meanwhile is reported at once.
+/// Reads a page on a separate thread, so that kills arrive; a task that is killed meanwhile is
+/// reported at once.
 async fn aside<T: Send + 'static>(
     read: impl FnOnce() -> Result<T, PageError> + Send + 'static,
 ) -> Result<T, Failure> {

@@ -1,4 +1,5 @@
-//! pinspider: a Mesos framework that visits the pages of Pinterest users and collects their profiles and boards.
+//! pinspider: a Mesos framework that visits the pages of Pinterest users and collects their
+//! profiles and boards.
 
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
 

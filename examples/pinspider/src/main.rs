@@ -29,7 +29,7 @@ fn go(start: Start) -> Result<ExitCode, Box<dyn Error>> {
     }
 }
 
-/// Says what is wrong with the arguments in one line.
+/// Prints what is wrong with the arguments in one line.
 fn refuse(error: &clap::Error) -> ExitCode {
     let text = error.to_string();
     let what = text.lines().next().unwrap_or_default();

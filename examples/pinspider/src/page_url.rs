@@ -13,7 +13,7 @@ use url::{ParseError, Position, Url};
 #[serde(try_from = "String", into = "String")]
 pub struct PageUrl(Url);
 
-/// Why a text is no [`PageUrl`].
+/// Why a text is not a [`PageUrl`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PageUrlError {
     /// It does not begin with `http://` or `https://`.
@@ -61,45 +61,48 @@ impl PageUrl {
         }
     }
 
-    /// The address that a link on this page leads to; `None` when it is no link to a page (`mailto:` for example).
+    /// Returns the address that a link on this page leads to; `None` when it is not a link to a
+    /// page (`mailto:` for example).
     pub fn join(&self, link: &str) -> Option<Self> {
         self.0.join(link).ok().and_then(|url| Self::of(url).ok())
     }
 
-    /// The parts of the path between slashes, empty ones left out.
+    /// Returns the parts of the path between slashes, empty ones left out.
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.0.path().split('/').filter(|segment| !segment.is_empty())
     }
 
-    /// The user's name in the address of a user's page: its last part.
+    /// Returns the user's name in the address of a user's page: its last part.
     pub fn user_name(&self) -> &str {
         let name = self.segments().next_back().unwrap_or("/");
         name.strip_suffix(".html").unwrap_or(name)
     }
 
-    /// Whether both addresses belong to one site: the same host but for a leading `www.`, and the same port
-    /// but for the change from http to https.
+    /// Returns whether both addresses belong to one site: the same host but for a leading `www.`,
+    /// and the same port but for the change from http to https.
     pub fn same_site(&self, other: &Self) -> bool {
         self.bare_host() == other.bare_host() && self.0.port() == other.0.port()
     }
 
-    /// What tells pages apart: neither the scheme, nor a leading `www.`, nor a slash at the end counts.
+    /// Returns what distinguishes pages: neither the scheme, nor a leading `www.`, nor a slash at
+    /// the end counts.
     pub fn key(&self) -> String {
         let port = self.0.port().map(|p| format!(":{p}")).unwrap_or_default();
         format!("{}{port}{}", self.bare_host(), self.path().trim_end_matches('/'))
     }
 
-    /// Whether the page is reached by https.
+    /// Returns whether the page is reached by https.
     pub fn is_tls(&self) -> bool {
         self.0.scheme() == "https"
     }
 
-    /// The host name or address, in lower case, without the port; an IPv6 address keeps its brackets.
+    /// Returns the host name or address, in lower case, without the port; an IPv6 address keeps its
+    /// brackets.
     pub fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
     }
 
-    /// The port, that of the scheme when the address names none.
+    /// Returns the port, that of the scheme when the address names none.
     pub fn port(&self) -> u16 {
         self.0.port_or_known_default().unwrap_or_default()
     }
@@ -122,7 +125,7 @@ impl PageUrl {
 fn malformed(text: &str, error: ParseError) -> PageUrlError {
     let why = match error {
         ParseError::EmptyHost => "it has no host".to_owned(),
-        ParseError::InvalidPort => "its port is no number from 1 to 65535".to_owned(),
+        ParseError::InvalidPort => "its port is not a number from 1 to 65535".to_owned(),
         error => error.to_string(),
     };
     if may_have_credentials(text) {

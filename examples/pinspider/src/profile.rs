@@ -1,12 +1,14 @@
-//! What is read from a user's page: the profile and the boards, with the JSON fields of the first pinspider in its order.
+//! What is read from a user's page: the profile and the boards, with the JSON fields of the first
+//! pinspider in its order.
 
 use serde::{Deserialize, Serialize};
 
-/// A user's profile. All fields are text as the page shows it (`56,333`), empty where the page shows nothing.
+/// A user's profile. All fields are text as the page shows it (`56,333`), empty where the page
+/// shows nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Profile {
-    /// What the user says about themselves.
+    /// How users describe themselves.
     pub bio: String,
     /// The address of the user's own site.
     pub website: String,
@@ -42,8 +44,8 @@ pub struct Board {
     pub href: String,
     /// The large picture.
     pub board_cover: Image,
-    /// The small pictures: absent when the page has a place for them that is empty, one empty [`Image`] when it
-    /// has no such place.
+    /// The small pictures: absent when the page has a place for them that is empty, one empty
+    /// [`Image`] when it has no such place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub board_thumbs: Option<Vec<Image>>,
     /// How many pins the board has.
@@ -63,7 +65,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// A picture at `src` with the text `alt`.
+    /// Creates a picture at `src` with the text `alt`.
     pub fn new(alt: impl Into<String>, src: impl Into<String>) -> Self {
         Self { alt: Some(alt.into()), src: Some(src.into()) }
     }

@@ -62,7 +62,7 @@ pub enum RunError {
     /// The path of this program, which agents are to start, is unknown.
     #[error("can't find the path of this program for the agents")]
     Program(#[source] io::Error),
-    /// The system refuses to tell this program of its signals.
+    /// The system refuses to deliver signals to this program.
     #[error("can't listen for Ctrl-C")]
     Signals(#[source] io::Error),
     /// The embedded cluster or the framework has failed.
@@ -77,7 +77,7 @@ pub enum RunError {
 }
 
 impl RunError {
-    /// Which option of this program has to do with it, as a further sentence.
+    /// Returns which option of this program has to do with it, as a further sentence.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Mesos(error) if error.kind() == ErrorKind::Unauthorized => {
@@ -91,7 +91,7 @@ impl RunError {
     }
 }
 
-/// Crawls; the exit status says how it went.
+/// Crawls; the exit status reports the outcome.
 ///
 /// # Errors
 /// When it could not begin, or broke off.
@@ -173,7 +173,7 @@ fn save(
     json.and(report.map_err(RunError::from))
 }
 
-/// A driver that speaks with the master as the user wants it to.
+/// Returns a driver that speaks with the master as the user wants it to.
 fn driver(
     arguments: &CrawlArgs,
     framework: FrameworkInfo,
@@ -200,7 +200,7 @@ async fn drive(driver: SchedulerDriver, shared: &Shared, signals: Signals) -> Re
     if shared.lock().crawl.is_interrupted() { Ok(()) } else { ended }
 }
 
-/// Tells the crawl the time, and when the user or the system wants it to end.
+/// Passes the time to the crawl, and the wish of the user or the system to end it.
 async fn clock(driver: SchedulerHandle, shared: Shared, mut signals: Signals) {
     let mut second = interval(Duration::from_secs(1));
     loop {
@@ -245,7 +245,7 @@ fn framework(environment: &Environment, credentials: Option<&Credentials>) -> Re
     Ok(framework.build()?)
 }
 
-/// Says how it went.
+/// Prints the outcome.
 fn conclude(state: &State, wanted: usize, began: Instant) -> ExitCode {
     let visited = state.crawl.frontier().visited().count();
     let boards = state.crawl.frontier().visited().map(|user| user.boards.len()).sum();

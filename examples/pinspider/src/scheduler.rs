@@ -42,7 +42,7 @@ pub struct State {
 pub struct PinScheduler(pub Shared);
 
 impl Shared {
-    /// A crawl that begins now; agents start `program` as its executors.
+    /// Creates a crawl that begins now; agents start `program` as its executors.
     pub fn new(crawl: Crawl, output: Output, program: PathBuf) -> Self {
         Self(Arc::new(Mutex::new(State { crawl, output, started: Instant::now(), program })))
     }
@@ -52,8 +52,8 @@ impl Shared {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hands an input with its time to the crawl, and does what it wants: in one go, so that the calls go out in the
-    /// order in which they were decided.
+    /// Hands an input with its time to the crawl, and does what it wants: in one go, so that the
+    /// calls go out in the order in which they were decided.
     pub fn input(
         &self,
         handle: &SchedulerHandle,
@@ -90,7 +90,8 @@ impl State {
         }
     }
 
-    /// `None` when the order is too large to be sent, which the limit on what profile tasks hand on prevents.
+    /// `None` when the order is too large to be sent, which the limit on what profile tasks hand on
+    /// prevents.
     fn task(&self, task: Task, agent: &AgentId) -> Option<TaskInfo> {
         let name = format!("task {}", task.id);
         let executor = self.executor(task.order.kind());
@@ -141,7 +142,8 @@ impl Scheduler for PinScheduler {
     }
 
     async fn message(&mut self, handle: &SchedulerHandle, message: ExecutorMessage) -> HandlerResult {
-        // A message that can't be read is a lost message: the result comes with the task's last update too.
+        // A message that can't be read is a lost message: the result comes with the task's last
+        // update too.
         if let Ok(report) = Report::from_bytes(&message.data) {
             self.0.input(handle, |crawl, now| crawl.report(now, report));
         }

@@ -9,7 +9,8 @@ use crate::{
     profile::{Board, Profile},
 };
 
-/// The longest part of a page with boards, in bytes, that is handed from a profile task to a board task.
+/// The longest part of a page with boards, in bytes, that is handed from a profile task to a board
+/// task.
 pub const MAX_BOARDS_PART: usize = 1 << 20;
 
 /// What a task needs on its agent: 1 CPU and 128 MB.
@@ -24,7 +25,7 @@ pub struct TaskResources {
 /// What each task gets.
 pub const PER_TASK: TaskResources = TaskResources { cpus: 1.0, mem: 128.0 };
 
-/// The two kinds of task, each with an executor of its own.
+/// The two kinds of task, each with a separate executor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Kind {
     /// Fetches a user's page and reads the profile.
@@ -43,7 +44,8 @@ pub enum Order {
     Profile {
         /// The user's page.
         url: PageUrl,
-        /// How long to wait before that, in milliseconds: so the site is asked at the right rate by all agents together.
+        /// How long to wait before that, in milliseconds: so the site is asked at the right rate by
+        /// all agents together.
         wait_ms: u64,
         /// How far apart requests to the site must be, in milliseconds.
         gap_ms: u64,
@@ -55,7 +57,8 @@ pub enum Order {
     },
 }
 
-/// What a task has found: a framework message, and once more the data of its last `TaskStatus`, since messages may be lost.
+/// What a task has found: a framework message, and once more the data of its last `TaskStatus`,
+/// since messages may be lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Payload)]
 #[payload(max_bytes = 8_388_608)]
 pub struct Report {
@@ -100,7 +103,7 @@ pub struct Failure {
 }
 
 impl Kind {
-    /// The id of the executor for tasks of this kind.
+    /// Returns the id of the executor for tasks of this kind.
     pub fn executor_id(self) -> &'static str {
         match self {
             Self::Profile => "PinUserProfileExecutor",
@@ -108,7 +111,7 @@ impl Kind {
         }
     }
 
-    /// The argument that makes the program this executor.
+    /// Returns the argument that makes the program this executor.
     pub fn argument(self) -> &'static str {
         match self {
             Self::Profile => "profile",
@@ -118,7 +121,7 @@ impl Kind {
 }
 
 impl Order {
-    /// Which executor it is for.
+    /// Returns which executor it is for.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Profile { .. } => Kind::Profile,

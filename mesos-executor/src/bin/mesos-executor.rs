@@ -1,8 +1,9 @@
 //! What an agent starts for a task that is a mere command.
 //!
-//! All it needs to know is in its environment, but for the terminal of a task that has one: that is named by the flag
-//! `--tty_slave_path`. Of the other flags that an agent passes, `--launcher_dir` is for helpers that this program does not
-//! use, and `--rootfs`, which a task with a container image needs, is refused.
+//! All it needs to know is in its environment, but for the terminal of a task that has one: that is
+//! named by the flag `--tty_slave_path`. Of the other flags that an agent passes, `--launcher_dir`
+//! is for helpers that this program does not use, and `--rootfs`, which a task with a container
+//! image needs, is refused.
 
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
 
@@ -25,7 +26,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Error> {
     if let Some(folder) = flag("rootfs") {
-        let text = format!("--rootfs={folder}: tasks in images of their own are not supported");
+        let text = format!("--rootfs={folder}: tasks with an image are not supported");
         return Err(Error::new(ErrorKind::Invalid, text));
     }
     let terminal = flag("tty_slave_path").map(PathBuf::from);
@@ -41,7 +42,7 @@ fn run() -> Result<(), Error> {
     })
 }
 
-/// The value of a flag that the agent has passed.
+/// Returns the value of a flag that the agent has passed.
 fn flag(name: &str) -> Option<String> {
     let flags = std::env::args().skip(1);
     let mut values = flags.filter_map(|flag| {

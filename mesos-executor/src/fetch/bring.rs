@@ -13,7 +13,8 @@ use super::download::download;
 use super::folder::Folder;
 use super::plan::Source;
 
-/// What a file that is copied may be for others than its owner: what it was, without setuid and the like.
+/// What a file that is copied may be for others than its owner: what it was, without setuid and the
+/// like.
 const COPIED: u32 = 0o777;
 
 pub(super) async fn bring(

@@ -22,7 +22,7 @@ impl Folder {
         Ok(Self { dir: Dir::open_ambient_dir(path, ambient_authority())?, path: path.to_owned() })
     }
 
-    /// A new file in place of whatever was there, with the folders on its way.
+    /// Returns a new file in place of whatever was there, with the folders on its way.
     pub(super) fn create(&self, file: &Path) -> io::Result<File> {
         if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             self.dir.create_dir_all(folder)?;
@@ -35,14 +35,14 @@ impl Folder {
         Ok(created.into_std())
     }
 
-    /// A regular file, for reading.
+    /// Returns a regular file, for reading.
     pub(super) fn read(&self, file: &Path) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).custom_flags(regular_file::NO_WAITING);
         regular_file::only_regular(self.dir.open_with(file, &options)?.into_std())
     }
 
-    /// A new, empty folder of this name, in place of whatever was there.
+    /// Returns a new, empty folder of this name, in place of whatever was there.
     pub(super) fn stage(&self, name: &str) -> io::Result<Stage<'_>> {
         let removed = match self.dir.symlink_metadata(name) {
             Ok(metadata) if metadata.is_dir() => self.dir.remove_dir_all(name),
@@ -67,8 +67,8 @@ pub(super) struct Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// Moves everything that is in it to the folder around it. Folders of one name become one; else what is new replaces
-    /// what was there. No link is followed.
+    /// Moves everything that is in it to the folder around it. Folders of one name become one; else
+    /// what is new replaces what was there. No link is followed.
     pub(super) fn give_up(self) -> io::Result<()> {
         move_all(&self.dir, &self.within.dir)
     }

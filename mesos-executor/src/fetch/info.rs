@@ -1,4 +1,4 @@
-//! What an agent tells its fetcher.
+//! What an agent passes to its fetcher.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -58,7 +58,7 @@ struct Nanoseconds {
     nanoseconds: u64,
 }
 
-/// For how long nothing may come, unless the agent says otherwise.
+/// How long a download may stall, unless the agent sets another time.
 const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl FetcherInfo {

@@ -15,14 +15,16 @@ use self::plan::{Plan, Then};
 use crate::user::{User, run_as};
 use crate::web::shown;
 
-/// Fetches everything that `info` asks for, in its order, and writes a line about each to `log`. `info` is what agents put
-/// into `MESOS_FETCHER_INFO`; the user that it names is who fetches, and needs to be allowed to.
+/// Fetches everything that `info` asks for, in its order, and writes a line about each to `log`.
+/// `info` is what agents put into `MESOS_FETCHER_INFO`; the user that it names is who fetches, and
+/// needs to be allowed to.
 ///
 /// Dropping the future ends the fetching.
 ///
 /// # Errors
 ///
-/// What could not be fetched and why, for the people who read the sandbox' file `stderr`. Nothing after it is fetched.
+/// What could not be fetched and why, for the people who read the sandbox' file `stderr`. Nothing
+/// after it is fetched.
 pub async fn fetch(info: &str, log: impl Write + Send + 'static) -> Result<(), String> {
     let info: FetcherInfo =
         serde_json::from_str(info).map_err(|error| format!("MESOS_FETCHER_INFO can't be read: {error}"))?;

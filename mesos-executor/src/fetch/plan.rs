@@ -38,7 +38,7 @@ pub(super) enum Then {
     Nothing,
     MakeExecutable,
     Extract(Archive),
-    /// It was to be extracted, but is no archive.
+    /// It was to be extracted, but is not an archive.
     Warn,
 }
 
@@ -94,7 +94,7 @@ fn cached(info: &FetcherInfo, item: &Item) -> Result<Option<Entry>, String> {
             name: within(name)?,
             is_new: item.action == Action::Download,
         })),
-        _ => Err("the agent does not tell where in its cache it is".to_owned()),
+        _ => Err("the agent does not name its place in the cache".to_owned()),
     }
 }
 
@@ -135,7 +135,7 @@ fn file_name(value: &str) -> Result<String, String> {
     };
     match path.rsplit('/').next().filter(|name| !matches!(*name, "" | "." | "..")) {
         Some(name) => Ok(name.to_owned()),
-        None => Err("it names no file".to_owned()),
+        None => Err("it does not name a file".to_owned()),
     }
 }
 
@@ -234,8 +234,8 @@ mod tests {
         for (uri, why) in [
             (r#"{"value": "relative"}"#, "--frameworks_home"),
             (r#"{"value": "hdfs://h/x"}"#, "hdfs:// is not supported"),
-            (r#"{"value": "http://h"}"#, "names no file"),
-            (r#"{"value": "http://h/a/"}"#, "names no file"),
+            (r#"{"value": "http://h"}"#, "does not name a file"),
+            (r#"{"value": "http://h/a/"}"#, "does not name a file"),
             (r#"{"value": "file://elsewhere/a"}"#, "this machine"),
             (r#"{"value": "http://h:99999/a"}"#, "malformed"),
             (r#"{"value": "http://h/it's"}"#, "a quote"),

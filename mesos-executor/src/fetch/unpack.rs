@@ -10,8 +10,8 @@ use super::bring::in_folder;
 use super::folder::Folder;
 use super::plan::Archive;
 
-/// Where an archive is unpacked at first: what it brings is moved from there without following any link, neither its own
-/// nor those that are in the sandbox already.
+/// Where an archive is unpacked at first: what it brings is moved from there without following any
+/// link, neither its own nor those that are in the sandbox already.
 const STAGE: &str = ".mesos-fetcher";
 
 /// Unpacks `file` into `folder`; the file stays.

@@ -8,9 +8,10 @@ use mesos_sdk::proto::v1::{DurationInfo, KillPolicy, TaskId, TaskState};
 use super::wait_status::describe;
 use super::{Action, Machine};
 
-/// Between SIGTERM and SIGKILL, unless a kill policy says otherwise.
+/// Between SIGTERM and SIGKILL, unless a kill policy sets another time.
 pub(super) const KILL_GRACE_PERIOD: Duration = Duration::from_secs(3);
-/// So much before the agent would kill executor and task, the executor kills the task, to be able to tell of it.
+/// So much before the agent would kill executor and task, the executor kills the task, to be able
+/// to report it.
 const SHUTDOWN_MARGIN: Duration = Duration::from_secs(2);
 
 /// The task was asked to end.

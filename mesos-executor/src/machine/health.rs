@@ -61,19 +61,19 @@ struct Health {
 }
 
 impl Checks {
-    /// The checks of a task that starts now.
+    /// Returns the checks of a task that starts now.
     pub(super) fn of(task: &TaskInfo, now: Duration) -> Self {
         let check = task.check.as_deref().map(|check| Check::new(check, now));
         let health = task.health_check.as_deref().map(|check| Health::new(check, now));
         Self { check, health }
     }
 
-    /// What every update of the task says of its check.
+    /// Returns what every update of the task contains about its check.
     pub(super) fn status(&self) -> Option<CheckStatusInfo> {
         self.check.as_ref().map(|check| check.status)
     }
 
-    /// What every update of the task says of its health.
+    /// Returns what every update of the task contains about its health.
     pub(super) fn healthy(&self) -> Option<bool> {
         self.health.as_ref().and_then(|health| health.healthy)
     }
@@ -84,7 +84,7 @@ impl Checks {
         check.into_iter().chain(health).min()
     }
 
-    /// A probe to begin, or what follows from one that has taken too long.
+    /// Returns a probe to begin, or what follows from one that has taken too long.
     pub(super) fn tick(
         &mut self,
         now: Duration,
@@ -163,7 +163,7 @@ impl Check {
     }
 }
 
-/// What is told while nothing is known.
+/// Returns what is reported while nothing is known.
 fn unknown(kind: check_info::Type) -> CheckStatusInfo {
     let mut status = CheckStatusInfo { r#type: Some(kind.into()), ..CheckStatusInfo::default() };
     match kind {
@@ -189,7 +189,7 @@ impl Health {
         }
     }
 
-    /// Each failure is told, and the first success after the start or after failures.
+    /// Each failure is reported, and the first success after the start or after failures.
     fn judge(&mut self, now: Duration, outcome: &Outcome) -> Verdict {
         if outcome.is_healthy() {
             let news = !self.was_healthy || self.failures > 0;

@@ -9,7 +9,7 @@ use super::ending::{KILL_GRACE_PERIOD, duration, grace_period};
 use super::health::Checks;
 use super::{Action, Machine, Task};
 
-/// The variable of a command that tells its role.
+/// The variable that contains the role of a command.
 pub const ALLOCATION_ROLE: &str = "MESOS_ALLOCATION_ROLE";
 
 impl Machine {
@@ -39,7 +39,7 @@ pub fn allocation_role(task: &TaskInfo) -> Option<&str> {
     task.resources.first()?.allocation_info.as_ref()?.role.as_deref()
 }
 
-/// The command of the task, which finds its role whatever variables it brings along.
+/// Returns the command of the task, which finds its role whatever variables it brings along.
 fn command(task: &TaskInfo) -> CommandInfo {
     let mut command = task.command.as_deref().cloned().unwrap_or_default();
     if let Some(role) = allocation_role(task) {

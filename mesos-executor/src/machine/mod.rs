@@ -1,8 +1,8 @@
 //! Decides what becomes of one command: no process, no socket, no clock.
 //!
-//! What has happened and the time go in, [`Action`]s come out. The task goes from its start to its end once; while it
-//! runs, its checks run in turn, and what asks for its end (a kill, a shutdown, too much time, bad health) leads to
-//! SIGTERM and, when the grace period has passed, to SIGKILL.
+//! What has happened and the time go in, [`Action`]s come out. The task goes from its start to its
+//! end once; while it runs, its checks run in turn, and what asks for its end (a kill, a shutdown,
+//! too much time, bad health) leads to SIGTERM and, when the grace period has passed, to SIGKILL.
 
 mod ending;
 mod health;
@@ -72,7 +72,8 @@ pub enum Action {
     End,
 }
 
-/// The life of an executor with its one task. `now` is the time since any fixed moment and never goes back.
+/// The life of an executor with its one task. `now` is the time since any fixed moment and never
+/// goes back.
 #[derive(Clone, Debug)]
 pub struct Machine {
     shutdown_grace_period: Duration,
@@ -98,7 +99,7 @@ struct Task {
 }
 
 impl Machine {
-    /// An executor that has no task yet, and that its agent gives so long to obey SHUTDOWN.
+    /// Creates an executor that has no task yet, and that its agent gives so long to obey SHUTDOWN.
     pub fn new(shutdown_grace_period: Duration) -> Self {
         Self {
             shutdown_grace_period,
@@ -129,7 +130,7 @@ impl Machine {
         std::mem::take(&mut self.actions)
     }
 
-    /// When to give [`Input::Tick`] if nothing else happens.
+    /// Returns when to give [`Input::Tick`] if nothing else happens.
     pub fn deadline(&self) -> Option<Duration> {
         let last = self
             .over
@@ -143,7 +144,7 @@ impl Machine {
         own.flatten().chain(last).min()
     }
 
-    /// Whether the task has ended, or there will be none.
+    /// Returns whether the task has ended, or there will be none.
     pub fn is_over(&self) -> bool {
         self.over.is_some()
     }

@@ -8,7 +8,7 @@ use mesos_sdk::proto::v1::{CheckInfo, CommandInfo, HealthCheck};
 /// Which of a task's two kinds of checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Which {
-    /// `TaskInfo.check`: what it finds is told, and nothing follows.
+    /// `TaskInfo.check`: its outcome is reported, and has no other effect.
     Check,
     /// `TaskInfo.health_check`: an unhealthy task is killed.
     Health,
@@ -39,7 +39,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether a health check counts it as a success.
+    /// Returns whether a health check counts it as a success.
     pub(super) fn is_healthy(&self) -> bool {
         match self {
             Self::Exited(status) => *status == 0,
@@ -50,7 +50,7 @@ impl Outcome {
     }
 }
 
-/// Where a task listens as its executor sees it.
+/// Returns where a task listens as its executor sees it.
 fn loopback(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::IPv4 => "127.0.0.1",

@@ -66,7 +66,7 @@ impl Schedule {
         }
     }
 
-    /// Whether something was under way: an outcome that comes too late does not count.
+    /// Returns whether something was under way: an outcome that comes too late does not count.
     pub(super) fn ended(&mut self, now: Duration) -> bool {
         let under_way = matches!(self.state, State::Probing { .. });
         if under_way {

@@ -1,4 +1,4 @@
-//! What is told of the task.
+//! The status updates of the task.
 
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{TaskId, TaskState, TaskStatus};

@@ -1,6 +1,7 @@
-//! How an end is told, in the words of the C library.
+//! How the end of a process is described, in the words of the C library.
 
-/// The words for a status of waitpid: `exited with status 1`, `terminated with signal Killed`.
+/// Returns the words for a status of waitpid: `exited with status 1`, `terminated with signal
+/// Killed`.
 pub fn describe(status: i32) -> String {
     match status & 0x7f {
         0 => format!("exited with status {}", (status >> 8) & 0xff),

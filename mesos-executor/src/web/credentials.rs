@@ -20,7 +20,8 @@ pub(super) fn authorization(url: &Url) -> Option<HeaderValue> {
     Some(header)
 }
 
-/// Returns the place that `location` on a page of `from` leads to. The credentials stay with their own server.
+/// Returns the place that `location` on a page of `from` leads to. The credentials stay with their
+/// own server.
 pub(super) fn follow(from: &Url, location: &str) -> Result<Url, url::ParseError> {
     let mut to = from.join(location)?;
     if to.origin() == from.origin() && to.username().is_empty() && to.password().is_none() {

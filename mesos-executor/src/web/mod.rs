@@ -42,7 +42,7 @@ impl Drop for Answer {
     }
 }
 
-/// The answer at the end of all redirects.
+/// Returns the answer at the end of all redirects.
 pub(crate) async fn get(url: Url) -> Result<Answer, Failure> {
     let mut url = url;
     for _ in 0..=MAX_REDIRECTS {
@@ -83,8 +83,8 @@ async fn ask(url: &Url) -> Result<Answer, String> {
 }
 
 async fn connect(url: &Url) -> Result<TcpStream, String> {
-    let port = url.port_or_known_default().ok_or("it names no port")?;
-    let connected = match url.host().ok_or("it names no host")? {
+    let port = url.port_or_known_default().ok_or("it has no port")?;
+    let connected = match url.host().ok_or("it has no host")? {
         Host::Domain(name) => TcpStream::connect((name, port)).await,
         Host::Ipv4(address) => TcpStream::connect((address, port)).await,
         Host::Ipv6(address) => TcpStream::connect((address, port)).await,
@@ -102,7 +102,7 @@ fn request(url: &Url) -> Result<Request<Empty<Bytes>>, http::Error> {
     request.body(Empty::new())
 }
 
-/// Where an answer redirects to.
+/// Returns where an answer redirects to.
 fn location(response: &Response<Incoming>) -> Option<&str> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return None;

@@ -85,7 +85,7 @@ fn refuse_inside(attributes: &[Attribute], errors: &mut Errors) {
 fn prefix(entries: &Entries, errors: &mut Errors) -> String {
     let Some(prefix) = entries.text(&PREFIX, errors) else { return String::new() };
     if prefix.value().is_empty() {
-        errors.add(prefix.span(), "an empty `prefix` tells nothing apart; leave it out");
+        errors.add(prefix.span(), "an empty `prefix` distinguishes nothing; leave it out");
     }
     prefix.value()
 }
@@ -99,7 +99,7 @@ fn max_bytes(entries: &Entries, prefix: usize, errors: &mut Errors) -> Option<us
                 format!("`max_bytes` of {bytes} leaves no room for JSON after {prefix} bytes of prefix");
             errors.add(number.span(), message);
         }
-        Err(error) => errors.add(number.span(), format!("`max_bytes` is no number of bytes: {error}")),
+        Err(error) => errors.add(number.span(), format!("`max_bytes` is not a number of bytes: {error}")),
     }
     None
 }

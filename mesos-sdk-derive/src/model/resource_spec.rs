@@ -87,8 +87,8 @@ fn named_fields<'a>(input: &'a DeriveInput, errors: &mut Errors) -> Vec<&'a syn:
             Fields::Unnamed(_) => "a tuple struct gives its resources no names",
             _ => "a struct without fields asks for nothing",
         },
-        Data::Enum(_) => "an enum is no list of resources",
-        Data::Union(_) => "a union is no list of resources",
+        Data::Enum(_) => "an enum is not a list of resources",
+        Data::Union(_) => "a union is not a list of resources",
     };
     errors.add(ident.span(), format!("{found}; write `struct {ident} {{ cpus: f64, mem: u64 }}`"));
     Vec::new()

@@ -12,8 +12,8 @@ const NO_RESOURCE: [&str; 17] = [
     "String", "HashMap", "HashSet", "BTreeMap",
 ];
 
-/// Names the field whose type is surely wrong. A macro sees no further than names: what it lets pass, the compiler
-/// holds to the trait `ResourceValue`.
+/// Names the field whose type is surely wrong. A macro sees no further than names: what it lets
+/// pass, the compiler holds to the trait `ResourceValue`.
 pub(super) fn check_type(field: &Ident, ty: &Type, resource: &str, errors: &mut Errors) {
     let (refused, write) = of_resource(resource);
     let name = innermost(ty).map(|segment| segment.ident.unraw().to_string());
@@ -29,12 +29,12 @@ pub(super) fn check_type(field: &Ident, ty: &Type, resource: &str, errors: &mut 
     }
 }
 
-/// Whether the field may be absent.
+/// Returns whether the field may be absent.
 pub(super) fn is_option(ty: &Type) -> bool {
     last_segment(ty).is_some_and(|last| last.ident == "Option")
 }
 
-/// What a resource can't be, and what to write.
+/// Returns what a resource can't be, and what to write.
 fn of_resource(resource: &str) -> (&'static [&'static str], &'static str) {
     match resource {
         "cpus" => (&["Vec", "BTreeSet", "Ports"], "`f64`"),
@@ -51,7 +51,7 @@ fn of_resource(resource: &str) -> (&'static [&'static str], &'static str) {
     }
 }
 
-/// The name of the type, or of what is in its `Option`.
+/// Returns the name of the type, or of what is in its `Option`.
 fn innermost(ty: &Type) -> Option<&PathSegment> {
     let last = last_segment(ty)?;
     match &last.arguments {

@@ -1,7 +1,8 @@
 //! The methods of messages that get and set what their fields hold, from the table of messages.
 
-/// The getter of an optional field, which knows its default, and getter and setter of one that holds an enum. Where no
-/// default is declared, what is not set must not pass for a value: truth values and enums are options there.
+/// The getter of an optional field, which knows its default, and getter and setter of one that
+/// holds an enum. Where no default is declared, what is not set must not pass for a value: truth
+/// values and enums are options there.
 macro_rules! accessors {
     (optional enumeration($of:path), $field:ident, set $set:ident, or $or:ident) => {
         accessors!(optional enumeration($of), $field, default <$of>::$or, set $set);

@@ -1,5 +1,5 @@
-//! What the messages are made of, for those that read and write them by their descriptors, as Mesos does with JSON: the
-//! table of `generated/messages.rs` as values.
+//! What the messages are made of, for those that read and write them by their descriptors, as Mesos
+//! does with JSON: the table of `generated/messages.rs` as values.
 
 use crate::proto::json::Names;
 
@@ -7,7 +7,7 @@ use super::{google, v1};
 
 /// A message of the v1 API.
 pub trait Described {
-    /// What it is made of.
+    /// Returns what it is made of.
     fn message_type() -> &'static MessageType;
 }
 
@@ -82,7 +82,7 @@ pub(crate) enum Declared {
 }
 
 impl MessageType {
-    /// Every field, members of `oneof`s included.
+    /// Returns every field, members of `oneof`s included.
     fn all(&self) -> impl Iterator<Item = &'static Field> + use<> {
         self.fields.iter().flat_map(|field| match field.kind {
             Kind::Oneof(members) => members,
@@ -98,7 +98,7 @@ impl MessageType {
         self.all().find(|field| field.tag == tag)
     }
 
-    /// The fields in the order in which they are declared.
+    /// Returns the fields in the order in which they are declared.
     pub(crate) fn declared(&self) -> Vec<&'static Field> {
         let mut fields: Vec<_> = self.fields.iter().enumerate().collect();
         fields.sort_by_key(|(index, field)| field.place.unwrap_or(*index));

@@ -1,4 +1,5 @@
-//! The functions of every kind of field, under its name in the table of messages: prost's, but for strings and boxes.
+//! The functions of every kind of field, under its name in the table of messages: prost's, but for
+//! strings and boxes.
 
 pub(super) use prost::encoding::{
     bool, btree_map, bytes, double, int32, int32 as enumeration, int64, message, uint32, uint64,
@@ -28,8 +29,9 @@ pub(super) mod boxed {
     }
 }
 
-/// A map whose keys are text. Key and value of each entry are always written: prost leaves out what equals its default,
-/// and a master that misses the required fields of such a value refuses the whole call.
+/// A map whose keys are text. Key and value of each entry are always written: prost leaves out what
+/// equals its default, and a master that misses the required fields of such a value refuses the
+/// whole call.
 pub(super) mod map {
     use std::collections::BTreeMap;
 

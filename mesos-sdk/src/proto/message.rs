@@ -1,12 +1,14 @@
-//! The wire form of the messages, from the table in `generated/messages.rs`. It is what prost's derive macros would write,
-//! by prost's own functions; but these macros need no compiler of Rust inside the compiler, for which users would wait.
+//! The wire form of the messages, from the table in `generated/messages.rs`. It is what prost's
+//! derive macros would write, by prost's own functions; but these macros need no compiler of Rust
+//! inside the compiler, for which users would wait.
 //!
-//! A line of the table is `LABEL KIND NAME = TAG`, in the order of tags, which is the order on the wire. Labels are
-//! `optional`, `required` and `repeated`, `plain` for proto3's fields without presence, and `map` from text to the kind.
+//! A line of the table is `LABEL KIND NAME = TAG`, in the order of tags, which is the order on the
+//! wire. Labels are `optional`, `required` and `repeated`, `plain` for proto3's fields without
+//! presence, and `map` from text to the kind.
 //!
-//! Two things are our own: how a `string` is read ([`super::text`]), and that what a message takes in memory is
-//! [counted](budget).
-//! `deprecated` and `place` are for [`super::descriptor`], which reads the same table.
+//! Two things are our own: how a `string` is read ([`super::text`]), and that what a message takes
+//! in memory is [counted](budget). `deprecated` and `place` are for [`super::descriptor`], which
+//! reads the same table.
 
 use std::fmt;
 
@@ -175,7 +177,7 @@ macro_rules! clear {
     };
 }
 
-/// What a field is before anything was said of it.
+/// The value of a field before anything is decoded into it.
 macro_rules! initial {
     (optional $kind:ident $(($of:path))? $(, $default:expr)?) => {
         None
@@ -292,7 +294,7 @@ macro_rules! enumeration {
     };
 }
 
-/// Says in which field the mistake is.
+/// Adds the field in which the mistake is.
 #[inline]
 fn located(
     merged: Result<(), DecodeError>,

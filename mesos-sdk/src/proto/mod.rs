@@ -1,8 +1,8 @@
 //! The messages of the Mesos v1 API, generated from the project's `.proto` files.
 //!
-//! Names follow protobuf: `mesos.v1.scheduler.Call` is [`v1::scheduler::Call`]. Fields of type `bytes` are
-//! [`bytes::Bytes`] and share memory with the record they were read from. With the feature `json` every
-//! message also has Mesos' JSON form through serde.
+//! Names follow protobuf: `mesos.v1.scheduler.Call` is [`v1::scheduler::Call`]. Fields of type
+//! `bytes` are [`bytes::Bytes`] and share memory with the record they were read from. With the
+//! feature `json` every message also has Mesos' JSON form through serde.
 
 #[cfg(feature = "json")]
 #[allow(
@@ -51,7 +51,8 @@ pub use states::TaskFate;
     reason = "generated code"
 )]
 pub(crate) mod mesos {
-    /// The messages that all parts of the v1 API share: frameworks, tasks, offers, resources, containers.
+    /// The messages that all parts of the v1 API share: frameworks, tasks, offers, resources,
+    /// containers.
     pub mod v1 {
         include!("generated/mesos.v1.rs");
         /// Operator and agent.

@@ -7,44 +7,49 @@ use super::v1::{OperationState, OperationStatus, Task, TaskState, TaskStatus};
 pub enum TaskFate {
     /// It runs, is about to, or is ending: an update follows.
     Alive,
-    /// Its agent can't be reached. It may run on and come back, or never be heard of again: wait for as long as it can
-    /// be spared, then launch a replacement with another id, and kill the one that comes back too late.
+    /// Its agent can't be reached. It may run on and come back, or be lost permanently: wait for as
+    /// long as it can be spared, then launch a replacement with another id, and kill the one that
+    /// comes back too late.
     OutOfSight,
-    /// Its state is one of a newer Mesos, which this version does not know: it may have ended, or run on. Do as with
-    /// [`OutOfSight`](Self::OutOfSight), and take a newer version. Only [`TaskStatus::fate`] says so.
+    /// Its state is one of a newer Mesos, which this version does not know: it may have ended, or
+    /// run on. Do as with [`OutOfSight`](Self::OutOfSight), and take a newer version. Only
+    /// [`TaskStatus::fate`] returns it.
     NotKnown,
     /// It has done its work.
     Succeeded,
-    /// It ended without having done its work, or could never do it: launch another one as often as failures are
-    /// tolerated. An error in what was asked for comes back each time.
+    /// It ended without having done its work, or could never do it: launch another one as often as
+    /// failures are tolerated. An error in what was asked for comes back each time.
     Failed,
-    /// It was killed: by the framework, or by whoever else may. What was not meant to end has to be launched again.
+    /// It was killed: by the framework, or by whoever else may. What was not meant to end has to be
+    /// launched again.
     Killed,
-    /// It is not there, and that is not its own failure: launch another one, which need not count as a retry. A launch
-    /// that never arrived is among these.
+    /// It is not there, and that is not its own failure: launch another one, which need not count
+    /// as a retry. A launch that never arrived is among these.
     Lost {
-        /// Whether it might run all the same, on an agent that the master knows nothing of. What must not run twice has
-        /// to make sure by itself; what comes back can be killed.
+        /// Whether it might run all the same, on an agent that the master knows nothing of. What
+        /// must not run twice has to make sure by itself; what comes back can be killed.
         may_still_run: bool,
     },
 }
 
 impl TaskFate {
-    /// Whether the task is over as far as the framework is concerned: to be struck off, and launched again with another
-    /// id if its work is not done. Unlike [`TaskState::is_terminal`] it holds for `TASK_UNKNOWN`.
+    /// Returns whether the task is over as far as the framework is concerned: to be struck off, and
+    /// launched again with another id if its work is not done. Unlike [`TaskState::is_terminal`] it
+    /// holds for `TASK_UNKNOWN`.
     pub fn is_over(self) -> bool {
         !matches!(self, Self::Alive | Self::OutOfSight | Self::NotKnown)
     }
 }
 
 impl TaskStatus {
-    /// Returns the state, or `None` if it is one of a newer Mesos: `state()` is `TASK_UNKNOWN` then.
+    /// Returns the state, or `None` if it is one of a newer Mesos: `state()` is `TASK_UNKNOWN`
+    /// then.
     pub fn known_state(&self) -> Option<TaskState> {
         self.state.try_into().ok()
     }
 
-    /// Returns what a task of which this update came needs of its framework: [`TaskState::fate`], or
-    /// [`NotKnown`](TaskFate::NotKnown).
+    /// Returns what a task of which this update came needs of its framework: [`TaskState::fate`],
+    /// or [`NotKnown`](TaskFate::NotKnown).
     ///
     /// ```
     /// use mesos_sdk::proto::{TaskFate, v1::TaskStatus};
@@ -58,22 +63,24 @@ impl TaskStatus {
 }
 
 impl Task {
-    /// Returns the state, or `None` if it is one of a newer Mesos: `state()` is `TASK_UNKNOWN` then.
+    /// Returns the state, or `None` if it is one of a newer Mesos: `state()` is `TASK_UNKNOWN`
+    /// then.
     pub fn known_state(&self) -> Option<TaskState> {
         self.state.try_into().ok()
     }
 }
 
 impl OperationStatus {
-    /// Returns the state, or `None` if it is one of a newer Mesos: `state()` is `OPERATION_UNSUPPORTED` then.
+    /// Returns the state, or `None` if it is one of a newer Mesos: `state()` is
+    /// `OPERATION_UNSUPPORTED` then.
     pub fn known_state(&self) -> Option<OperationState> {
         self.state.try_into().ok()
     }
 }
 
 impl TaskState {
-    /// Returns what a task in this state needs of its framework. `docs/writing-a-framework.md` has a table of what to do
-    /// in a batch and in a service.
+    /// Returns what a task in this state needs of its framework. `docs/writing-a-framework.md` has
+    /// a table of what to do in a batch and in a service.
     ///
     /// ```
     /// use mesos_sdk::proto::{TaskFate, v1::TaskState};
@@ -95,8 +102,9 @@ impl TaskState {
         }
     }
 
-    /// Whether a task in this state has ended. `TASK_UNREACHABLE` is not terminal: the agent may come back. Nor is
-    /// `TASK_UNKNOWN`, by which a master says that it can't tell. [`fate`](Self::fate) says what to do.
+    /// Returns whether a task in this state has ended. `TASK_UNREACHABLE` is not terminal: the
+    /// agent may come back. Nor is `TASK_UNKNOWN`, by which a master reports that it does not know.
+    /// [`fate`](Self::fate) states what to do.
     pub fn is_terminal(self) -> bool {
         match self {
             Self::TaskFinished
@@ -118,7 +126,7 @@ impl TaskState {
 }
 
 impl OperationState {
-    /// Whether an operation in this state has ended.
+    /// Returns whether an operation in this state has ended.
     pub fn is_terminal(self) -> bool {
         match self {
             Self::OperationFinished

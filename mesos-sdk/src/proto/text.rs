@@ -1,5 +1,6 @@
-//! Fields of type `string`: [`prost::encoding::string`], but for bytes that are not UTF-8. Mesos does not look at them, and
-//! neither do Go and Python before they send them, so they are read with U+FFFD in their place.
+//! Fields of type `string`: [`prost::encoding::string`], but for bytes that are not UTF-8. Mesos
+//! does not look at them, and neither do Go and Python before they send them, so they are read with
+//! U+FFFD in their place.
 
 use std::str;
 

@@ -1,4 +1,4 @@
-//! The executor: writes down each task that it runs, and says that it has finished.
+//! The executor: writes down each task that it runs, and reports it as finished.
 
 use std::path::PathBuf;
 
@@ -11,10 +11,11 @@ use crate::history::Event;
 use crate::journal::Journal;
 use crate::work;
 
-/// The variable that names the folder in which executors write down what they run: a file for each process, of its name.
+/// The variable that names the folder in which executors write down what they run: a file for each
+/// process, of its name.
 pub(crate) const EVIDENCE: &str = "ACCEPTANCE_EVIDENCE";
 
-/// Whether an agent has started this process.
+/// Returns whether an agent has started this process.
 pub fn is_wanted() -> bool {
     std::env::var_os("MESOS_EXECUTOR_ID").is_some()
 }

@@ -28,7 +28,7 @@ impl Executors {
         Ok(pid)
     }
 
-    /// Those that have not ended.
+    /// Returns those that have not ended.
     pub(crate) fn running(&self) -> Result<Vec<Pid>> {
         let mut running = Vec::new();
         for file in std::fs::read_dir(&self.folder)? {
@@ -48,7 +48,7 @@ impl Executors {
         command.starts_with(self.program.as_os_str().as_encoded_bytes())
     }
 
-    /// All that they have written down.
+    /// Returns all that they have written down.
     pub(crate) fn evidence(&self) -> Result<Vec<Line>> {
         let mut lines = Vec::new();
         for file in std::fs::read_dir(&self.folder)? {

@@ -20,7 +20,8 @@ pub(crate) enum Victim {
     Leader,
     Master(usize),
     Agent(usize),
-    /// This one of the executors that are there at the time, counted round and round. Its end is for its agent to notice.
+    /// This one of the executors that are there at the time, counted round and round. Its end is
+    /// for its agent to notice.
     Executor(usize),
     ZooKeeper,
     Scheduler,
@@ -42,13 +43,14 @@ pub(crate) enum Link {
 pub(crate) enum Trouble {
     #[default]
     None,
-    /// All connections are cut when this many more bytes have passed, which may be in the middle of a message.
+    /// All connections are cut when this many more bytes have passed, which may be in the middle of
+    /// a message.
     CutAfter(usize),
     /// What comes is passed on after so many milliseconds.
     Delay(u64),
     /// So many bytes pass in a second on each connection.
     Throttle(usize),
-    /// Nothing passes, and nobody is told; what has lost something is cut at the end.
+    /// Nothing passes, and nobody is notified; what has lost something is cut at the end.
     HalfOpen,
     /// The same for what is answered alone: requests arrive.
     Unanswered,

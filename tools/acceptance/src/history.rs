@@ -1,4 +1,5 @@
-//! What happened: one line an event, written down by everybody who takes part, and read by people and the checks.
+//! What happened: one line an event, written down by everybody who takes part, and read by people
+//! and the checks.
 //!
 //! `<seconds> <process> <event>`, as in `41.250 7311 end 17.1 TASK_FINISHED - 0a5f…`.
 
@@ -9,17 +10,17 @@ use anyhow::{Context, Error, Result, bail};
 
 use crate::work::Attempt;
 
-/// What happened when, and who says so.
+/// What happened when, and who recorded it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
     /// In milliseconds, since 1970 or since the history begins.
     pub(crate) at: u64,
-    /// Tells the lives of the scheduler apart, and executors from each other.
+    /// Distinguishes the lives of the scheduler, and executors.
     pub(crate) pid: u32,
     pub(crate) event: Event,
 }
 
-/// What there is to tell.
+/// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// The scheduler is subscribed with this id.
@@ -28,9 +29,9 @@ pub(crate) enum Event {
     Intent { attempt: Attempt, agent: String },
     /// The scheduler was handed an update that is not the attempt's last.
     Seen { attempt: Attempt, state: String, uuid: String },
-    /// The master says that nobody runs the attempt or ever will.
+    /// The master reports that nobody runs the attempt or ever will.
     Lost { attempt: Attempt, state: String },
-    /// An agent has told the end of the attempt for the first time in all lives.
+    /// An agent has reported the end of the attempt for the first time in all lives.
     End { attempt: Attempt, state: String, reason: String, uuid: String },
     /// The same update was handed over again.
     Again { attempt: Attempt, uuid: String },
@@ -44,7 +45,8 @@ pub(crate) enum Event {
     Fault { text: String },
     /// What this life of the scheduler uses.
     Measured { life: u32, kibibytes: u64, files: u64 },
-    /// How many connections were cut by the proxies, and how many updates came again and were kept from the handler.
+    /// How many connections were cut by the proxies, and how many updates came again and were kept
+    /// from the handler.
     Counted { cut: usize, repeated: usize },
     /// How much of this is left when nothing should be.
     Left { count: usize, what: String },
@@ -81,7 +83,7 @@ impl FromStr for Line {
     type Err = Error;
 
     fn from_str(line: &str) -> Result<Self> {
-        read(line).with_context(|| format!("{line:?} is no line of a history"))
+        read(line).with_context(|| format!("{line:?} is not a line of a history"))
     }
 }
 

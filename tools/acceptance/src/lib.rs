@@ -1,9 +1,10 @@
-//! Whether a framework comes through whatever happens: tasks are launched and end while masters, agents, executors,
-//! ZooKeeper, the network and the scheduler itself are tormented.
+//! Whether a framework comes through whatever happens: tasks are launched and end while masters,
+//! agents, executors, ZooKeeper, the network and the scheduler itself are tormented.
 //!
-//! Three programs in one: [`scheduler`] and [`executor`] are the framework, as anybody would write one that must lose
-//! nothing; [`run()`] starts the scheduler, carries out a [`Plan`] on a [`World`], puts together what everybody has
-//! written down to one history, and holds that against what should have happened, in a [`Table`].
+//! Three programs in one: [`scheduler`] and [`executor`] are the framework, as anybody would write
+//! one that must lose nothing; [`run()`] starts the scheduler, carries out a [`Plan`] on a
+//! [`World`], puts together what everybody has written down to one history, and holds that against
+//! what should have happened, in a [`Table`].
 
 mod check;
 mod dice;

@@ -69,14 +69,14 @@ impl Life {
         }
     }
 
-    /// What it uses now.
+    /// Returns what it uses now.
     pub(crate) fn measure(&self) -> Result<Event> {
         let life = self.0.id().context("the scheduler has ended")?;
         let folder = Path::new("/proc").join(life.to_string());
         let status = std::fs::read_to_string(folder.join("status"))?;
         let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let number = resident.and_then(|rest| rest.trim().strip_suffix(" kB"));
-        let kibibytes = number.context("its memory is not told")?.trim().parse()?;
+        let kibibytes = number.context("its memory is not reported")?.trim().parse()?;
         let files = std::fs::read_dir(folder.join("fd"))?.count() as u64;
         Ok(Event::Measured { life, kibibytes, files })
     }

@@ -1,4 +1,5 @@
-//! `cargo xtask acceptance` and `cargo xtask chaos`: torments what can be tormented, and prints what came of it.
+//! `cargo xtask acceptance` and `cargo xtask chaos`: torments what can be tormented, and prints
+//! what came of it.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,7 +11,7 @@ use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use judges::{Judge, Kind};
 
-/// What one minute of chaos has to do, if nobody says otherwise.
+/// What one minute of chaos has to do by default.
 const TASKS_A_MINUTE: u64 = 1000;
 
 #[derive(Parser)]
@@ -25,7 +26,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Three real masters with ZooKeeper: the leader is killed again and again, and so is the scheduler
+    /// Three real masters with ZooKeeper: the leader is killed again and again, and so is the
+    /// scheduler
     Ha(Amount),
     /// A real agent is killed and started again, again and again; its executors live on
     Agent(Amount),

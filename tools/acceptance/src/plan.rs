@@ -41,12 +41,13 @@ const LEADER_DOWN: Duration = Duration::from_secs(2);
 const AGENT_DOWN: Duration = Duration::from_secs(1);
 
 impl Plan {
-    /// So many tasks over this time, and nothing else.
+    /// Returns so many tasks over this time, and nothing else.
     pub fn peaceful(tasks: usize, time: Duration) -> Self {
         Self { tasks, time, steps: Vec::new(), seed: None }
     }
 
-    /// The leader is killed again and again. From one kill to the next three masters have to be there again.
+    /// The leader is killed again and again. From one kill to the next three masters have to be
+    /// there again.
     #[must_use]
     pub fn killing_the_leader(self, every: Duration) -> Self {
         self.killing(Victim::Leader, every, LEADER_DOWN)
@@ -68,7 +69,7 @@ impl Plan {
         self
     }
 
-    /// Everything, at once, in all ways.
+    /// Returns everything, at once, in all ways.
     pub fn chaos(seed: u64, tasks: usize, time: Duration, shape: Shape) -> Self {
         let mut plan = Self { seed: Some(seed), ..Self::peaceful(tasks, time) };
         let mut dice = Dice::new(seed);
@@ -93,14 +94,15 @@ impl Plan {
         plan
     }
 
-    /// Chaos that is over in a minute or so, with every kind of fault in it that a cluster of this shape can bear.
+    /// Chaos that is over in a minute or so, with every kind of fault in it that a cluster of this
+    /// shape can bear.
     pub fn short_chaos(shape: Shape) -> Self {
         let seed = if shape.masters > 1 { 1512 } else { 174 };
         Self::chaos(seed, 300, Duration::from_secs(45), shape)
     }
 
-    /// Faults of one kind of victim, never two at a time: masters are a majority, and what is killed is started before
-    /// it is killed again. `pause` is in seconds.
+    /// Faults of one kind of victim, never two at a time: masters are a majority, and what is
+    /// killed is started before it is killed again. `pause` is in seconds.
     fn lane(
         &mut self,
         dice: &mut Dice,
@@ -140,7 +142,8 @@ impl Plan {
         self.steps.sort_by_key(|step| step.at);
     }
 
-    /// Whether tasks may fail because something is done to their executors, or keeps them from their agents for long.
+    /// Returns whether tasks may fail because something is done to their executors, or keeps them
+    /// from their agents for long.
     pub(crate) fn may_fail(&self) -> bool {
         self.seed.is_some()
     }

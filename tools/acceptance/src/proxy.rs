@@ -69,7 +69,7 @@ impl Proxy {
         }
     }
 
-    /// How many connections it has cut or kept from being made.
+    /// Returns how many connections it has cut or kept from being made.
     pub(crate) fn lost(&self) -> usize {
         self.wire.lost.load(Ordering::SeqCst)
     }

@@ -9,12 +9,13 @@ use tokio::time::{Instant, sleep};
 
 use crate::history::Event;
 
-/// How long what is to end may take when all has been said: agents resend what was lost after up to 10 seconds, more
-/// slowly with each time, and a master that has just come back gives agents time.
+/// How long what is to end may take after the last call: agents resend what was lost after up to 10
+/// seconds, more slowly with each time, and a master that has just come back gives agents time.
 const CLEANUP: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(200);
 
-/// Looks again until nothing is left, or it takes too long. A look that fails is one at somebody who is not back yet.
+/// Looks again until nothing is left, or it takes too long. A look that fails is one at somebody
+/// who is not back yet.
 pub(crate) async fn left(look: impl AsyncFn() -> Result<Vec<(usize, String)>>) -> Result<Vec<Event>> {
     let give_up = Instant::now() + CLEANUP;
     loop {
@@ -27,7 +28,8 @@ pub(crate) async fn left(look: impl AsyncFn() -> Result<Vec<(usize, String)>>) -
     }
 }
 
-/// Tasks that have not ended, or whose end is not acknowledged, in the eyes of the leader and of each agent.
+/// Tasks that have not ended, or whose end is not acknowledged, in the eyes of the leader and of
+/// each agent.
 pub(crate) async fn tasks(judge: &Judge) -> Result<Vec<(usize, String)>> {
     let leader = judge.leader().await?.context("nobody leads")?;
     let of_master = ["pending_tasks", "tasks", "unreachable_tasks", "orphan_tasks"];
@@ -42,8 +44,8 @@ pub(crate) async fn tasks(judge: &Judge) -> Result<Vec<(usize, String)>> {
     Ok(left)
 }
 
-/// How many agents the master can tell something. From one that is away when its framework ends, executors without a task
-/// are not taken (`Master::reconcileKnownSlave` in Mesos).
+/// Returns how many agents the master can reach. From one that is away when its framework ends,
+/// executors without a task are not taken (`Master::reconcileKnownSlave` in Mesos).
 async fn back(leader: &str) -> Result<usize> {
     let answer = call(leader, "GET_AGENTS").await?;
     let agents = answer["get_agents"]["agents"].as_array();

@@ -31,19 +31,19 @@ const REPEATED: &str = "an update came again";
 pub struct Program(PathBuf);
 
 impl Program {
-    /// The one that runs.
+    /// Returns the one that runs.
     pub fn this() -> Result<Self> {
         Ok(Self(std::env::current_exe()?))
     }
 
-    /// The one at this path.
+    /// Returns the one at this path.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self(path.into())
     }
 }
 
-/// Runs the plan on a cluster, writes its history to `keep` if that is given, and checks it. An error says that the run
-/// is not worth a table.
+/// Runs the plan on a cluster, writes its history to `keep` if that is given, and checks it. An
+/// error means that the run is not worth a table.
 pub async fn run(world: &mut World, plan: &Plan, program: &Program, keep: Option<&Path>) -> Result<Table> {
     let folder = tempfile::Builder::new().prefix("acceptance-").tempdir()?;
     let orders = Orders {
@@ -91,7 +91,8 @@ impl Run<'_> {
         self.look_at_the_rest().await
     }
 
-    /// One life of the scheduler, which it ends itself at a moment that a kill would hardly ever hit.
+    /// One life of the scheduler, which it ends itself at a moment that a kill would hardly ever
+    /// hit.
     async fn crash_at(&mut self, moment: Crash) -> Result<()> {
         let mut life = Life::begin(&self.program.0, &self.orders, Some(moment))?;
         let status = timeout(STUCK, life.wait()).await.context("the scheduler does not crash")??;
@@ -119,7 +120,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// What is done all the time.
+    /// Returns what is done all the time.
     async fn look_after(&mut self, measured: &mut Instant) -> Result<()> {
         sleep(POLL).await;
         if measured.elapsed() < MEASURE {
@@ -173,7 +174,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The framework is there, and so are its executors: a task that nobody knows of would still run.
+    /// The framework is there, and so are its executors: a task that nobody knows of would still
+    /// run.
     async fn look_at_the_tasks(&mut self) -> Result<()> {
         let world = &*self.world;
         let left = remains::left(async || remains::tasks(world.judge()).await).await?;
@@ -218,7 +220,7 @@ impl Run<'_> {
     }
 }
 
-/// The last lines of a log that are worth reading.
+/// Returns the last lines of a log that are worth reading.
 fn log_end(path: &Path) -> String {
     let log = std::fs::read_to_string(path).unwrap_or_default();
     let lines: Vec<_> = log.lines().rev().filter(|line| !line.contains("DEBUG")).take(5).collect();

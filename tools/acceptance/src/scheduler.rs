@@ -1,8 +1,9 @@
-//! The scheduler: launches its share of the tasks as time goes by, and forgets nothing when it is killed.
+//! The scheduler: launches its share of the tasks as time goes by, and forgets nothing when it is
+//! killed.
 //!
-//! Its intent to launch is on the disk before ACCEPT is sent, and a task's end before its update is acknowledged. What
-//! was intended and never arrived, the driver's reconciliation tells. When all is done it says so by a file, and ends
-//! when its standard input does.
+//! Its intent to launch is on the disk before ACCEPT is sent, and a task's end before its update is
+//! acknowledged. What was intended and never arrived, the driver's reconciliation shows. When all
+//! is done it writes a file, and ends when its standard input does.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
@@ -33,7 +34,7 @@ use crate::work::{self, Attempt};
 /// From one reconciliation to the next, and at most to the next question of one.
 const DOUBT: Duration = Duration::from_secs(20);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
-/// Declined offers come again after this.
+/// Declined offers are made again after this.
 const LATER: Filters = Filters { refuse_seconds: Some(1.0) };
 
 /// What the executor takes, too.
@@ -68,7 +69,8 @@ pub struct Orders {
     pub crash: Option<Crash>,
 }
 
-/// The worst moments to be killed at: something is written down, and what follows from it is not done.
+/// The worst moments to be killed at: something is written down, and what follows from it is not
+/// done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Crash {
     /// Before the first ACCEPT.
@@ -78,17 +80,17 @@ pub enum Crash {
 }
 
 impl Orders {
-    /// Where the journal is.
+    /// Returns where the journal is.
     pub(crate) fn journal(&self) -> PathBuf {
         self.folder.join("journal")
     }
 
-    /// Where executors write down what they run: a file for each process, of its name.
+    /// Returns where executors write down what they run: a file for each process, of its name.
     pub(crate) fn evidence(&self) -> PathBuf {
         self.folder.join("evidence")
     }
 
-    /// Where its log is.
+    /// Returns where its log is.
     pub(crate) fn log(&self) -> PathBuf {
         self.folder.join("log")
     }
@@ -98,12 +100,12 @@ impl Orders {
         self.folder.join("complete")
     }
 
-    /// Where the framework's id is kept.
+    /// Returns where the framework's id is kept.
     pub(crate) fn framework_id(&self) -> PathBuf {
         self.folder.join("framework-id")
     }
 
-    /// How many tasks are to be launched by now.
+    /// Returns how many tasks are to be launched by now.
     fn due(&self) -> usize {
         let elapsed = now().unwrap_or(u64::MAX).saturating_sub(self.began);
         let share = self.tasks as u128 * u128::from(elapsed) / u128::from(self.time.max(1));
@@ -146,7 +148,8 @@ struct Foreman {
     /// Updates that have ended something, by their task and uuid.
     ends: HashSet<(Attempt, String)>,
     ended: usize,
-    /// Whether an end has come again: that of the life which crashed before it was acknowledged.
+    /// Whether an end was delivered again: that of the life which crashed before it was
+    /// acknowledged.
     again: bool,
 }
 
@@ -203,7 +206,7 @@ impl Foreman {
         }
     }
 
-    /// The attempts to launch on this offer.
+    /// Returns the attempts to launch on this offer.
     fn next_for(&self, offer: &Offer) -> Vec<Attempt> {
         let under_way = self.open.len() + self.ended;
         let due = self.orders.due().saturating_sub(under_way);
@@ -310,13 +313,13 @@ fn task_id(attempt: Attempt) -> TaskId {
     TaskId { value: attempt.to_string() }
 }
 
-/// Whether an update with a uuid in this state is a task's last.
+/// Returns whether an update with a uuid in this state is a task's last.
 fn is_end(state: TaskState) -> bool {
     use TaskState::{TaskDropped, TaskError, TaskFailed, TaskFinished, TaskGone, TaskKilled, TaskLost};
     matches!(state, TaskDropped | TaskError | TaskFailed | TaskFinished | TaskGone | TaskKilled | TaskLost)
 }
 
-/// Whether a master that says so knows that nobody runs the task or ever will.
+/// Returns whether a master that reports this knows that nobody runs the task or ever will.
 fn is_nowhere(state: TaskState) -> bool {
     use TaskState::{TaskDropped, TaskGone, TaskGoneByOperator, TaskLost, TaskUnknown};
     matches!(state, TaskDropped | TaskGone | TaskGoneByOperator | TaskLost | TaskUnknown)
@@ -326,7 +329,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
-/// This program, started by an agent.
+/// Returns this program, started by an agent.
 fn executor(orders: &Orders) -> Result<ExecutorInfo> {
     let text = |path: PathBuf| path.into_os_string().into_string().ok().context("an odd path");
     let program = text(std::env::current_exe()?)?;

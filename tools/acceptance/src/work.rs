@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Error, Result};
 
-/// One attempt at a job: a task. A job whose attempt was lost on its way to an agent, or died with its executor, gets
-/// another one.
+/// One attempt at a job: a task. A job whose attempt was lost on its way to an agent, or died with
+/// its executor, gets another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Attempt {
     /// Which of the jobs.
@@ -26,12 +26,12 @@ impl FromStr for Attempt {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let (job, number) = text.split_once('.').with_context(|| format!("{text:?} is no task of ours"))?;
+        let (job, number) = text.split_once('.').with_context(|| format!("{text:?} is not a task of ours"))?;
         Ok(Self { job: job.parse()?, number: number.parse()? })
     }
 }
 
-/// How long a task works: some end at once, some are at work when things die.
+/// Returns how long a task works: some end at once, some are at work when things die.
 pub(crate) fn time(attempt: Attempt) -> Duration {
     const STEPS: usize = 20;
     // Neighbours get times that are far from each other.
@@ -39,12 +39,12 @@ pub(crate) fn time(attempt: Attempt) -> Duration {
     Duration::from_millis(50) * u32::try_from(step).unwrap_or(0)
 }
 
-/// The data of a task.
+/// Returns the data of a task.
 pub(crate) fn to_text(time: Duration) -> String {
     time.as_millis().to_string()
 }
 
-/// What [`to_text`] has written.
+/// Returns what [`to_text`] has written.
 pub(crate) fn of(text: &[u8]) -> Result<Duration> {
     Ok(Duration::from_millis(std::str::from_utf8(text)?.parse()?))
 }

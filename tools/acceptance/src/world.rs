@@ -16,8 +16,9 @@ use crate::proxy::Proxy;
 const ELECTION: Duration = Duration::from_secs(15);
 const POLL: Duration = Duration::from_millis(200);
 const NO_MEMBER: &str = "no process of the cluster";
-/// Agents are given up when they are silent for 15 seconds, not 75, so that it happens. What is there again after that
-/// finds its executors waiting: several times as long as a start takes on a busy machine.
+/// Agents are given up when they are silent for 15 seconds, not 75, so that it happens. What is
+/// there again after that finds its executors waiting: several times as long as a start takes on a
+/// busy machine.
 const VARIABLES: [&str; 3] = [
     "MESOS_AGENT_PING_TIMEOUT=3secs",
     "MESOS_MAX_AGENT_PING_TIMEOUTS=5",
@@ -41,13 +42,14 @@ impl From<Judge> for World {
 }
 
 impl World {
-    /// A cluster of this kind with proxies before its masters; of several masters, before its ZooKeeper and agents too.
+    /// Creates a cluster of this kind with proxies before its masters; of several masters, before
+    /// its ZooKeeper and agents too.
     pub async fn behind_proxies(kind: Kind, agents: usize) -> Result<Self> {
         let (judge, proxies) = Judge::behind(kind, agents, &VARIABLES, before).await?;
         Ok(Self { proxies, ..Self::from(judge) })
     }
 
-    /// What there is to torment.
+    /// Returns what there is to torment.
     pub fn shape(&self) -> Shape {
         Shape { masters: self.judge.masters().len(), agents: self.judge.agents().len() }
     }
@@ -56,7 +58,7 @@ impl World {
         &self.judge
     }
 
-    /// The master for the scheduler.
+    /// Returns the master for the scheduler.
     pub(crate) fn master(&self) -> String {
         match self.proxies.is_empty() {
             true => self.judge.zookeeper().unwrap_or(self.judge.address()).to_owned(),
@@ -64,7 +66,7 @@ impl World {
         }
     }
 
-    /// How many connections the proxies have cut.
+    /// Returns how many connections the proxies have cut.
     pub(crate) fn connections_lost(&self) -> usize {
         self.proxies.iter().map(|(_, proxy)| proxy.lost()).sum()
     }
@@ -155,7 +157,7 @@ impl World {
         }
     }
 
-    /// Who that is now; a leader is remembered.
+    /// Returns who that is now; a leader is remembered.
     async fn member(&mut self, victim: Victim) -> Result<Victim> {
         if victim != Victim::Leader {
             return Ok(victim);
@@ -172,7 +174,7 @@ impl World {
         self.leader.map(Victim::Master).with_context(|| format!("{leader} leads and is none of the masters"))
     }
 
-    /// Who that was then.
+    /// Returns who that was then.
     fn member_again(&mut self, victim: Victim) -> Result<Victim> {
         match victim {
             Victim::Leader => self.leader.take().map(Victim::Master).context("nobody led"),
@@ -181,7 +183,7 @@ impl World {
     }
 }
 
-/// The proxies of all members.
+/// Returns the proxies of all members.
 async fn before(places: Places) -> Result<Vec<(Link, Proxy)>> {
     let zookeeper = places.zookeeper.into_iter().map(|to| (Link::ZooKeeper, to));
     let masters = places.masters.into_iter().enumerate().map(|(which, to)| (Link::Master(which), to));

@@ -1,6 +1,7 @@
 //! Each stage of an event's way beside its floor, with what it allocates: `cargo bench -p bench`.
 //!
-//! One iteration is one event, but for records, of which an iteration splits as many as one read brings.
+//! One iteration is one event, but for records, of which an iteration splits as many as one read
+//! brings.
 
 mod driver;
 
@@ -45,7 +46,7 @@ fn encoded(name: &str, encoding: Encoding) -> Bytes {
 mod records {
     use super::*;
 
-    /// What one read brings, and how many records that are.
+    /// Returns what one read brings, and how many records that are.
     fn read(name: &str) -> (Vec<u8>, usize) {
         let (mut bytes, mut records) = (Vec::new(), 0);
         while bytes.len() < READ {
@@ -194,7 +195,7 @@ mod resources {
         bencher.bench_local(|| offer.resources.clone());
     }
 
-    /// Whether a task fits.
+    /// Returns whether a task fits.
     #[divan::bench]
     fn contains(bencher: Bencher<'_, '_>) {
         let (offered, task) = (offered(), task());

@@ -1,4 +1,4 @@
-//! A framework as anyone would write it: declines what it is offered, and takes what it is told.
+//! A framework as anyone would write it: declines what it is offered, and accepts every update.
 
 use std::time::Duration;
 
@@ -28,7 +28,8 @@ impl Framework {
     }
 }
 
-/// Stops, but not before the acknowledgement of the last update, which follows its handler's return.
+/// Stops, but not before the acknowledgement of the last update, which follows its handler's
+/// return.
 async fn leave(driver: SchedulerHandle) {
     tokio::time::sleep(AFTERWARDS).await;
     driver.stop_with_failover();
@@ -64,7 +65,8 @@ impl Scheduler for Framework {
     }
 }
 
-/// Does what the orders say, on tokio's ordinary runtime, or with `one_thread` on that of one thread.
+/// Does what the orders say, on tokio's ordinary runtime, or with `one_thread` on that of one
+/// thread.
 ///
 /// # Errors
 ///

@@ -1,5 +1,5 @@
-//! A framework on a real master: it fills each offer with tasks until all have been launched, and ends when all have.
-//! The executor says of each task at once that it has finished.
+//! A framework on a real master: it fills each offer with tasks until all have been launched, and
+//! ends when all have. The executor reports each task as finished at once.
 
 use std::env::var;
 
@@ -18,7 +18,7 @@ const MEM: f64 = 32.0;
 /// What it leaves of an offer is offered again at once.
 const AGAIN: Filters = Filters { refuse_seconds: Some(0.0) };
 
-/// What a client is told, by environment variables.
+/// The instructions for a client, in environment variables.
 #[derive(Clone, Debug)]
 pub struct Orders {
     /// The master's `host:port`.
@@ -30,7 +30,7 @@ pub struct Orders {
 }
 
 impl Orders {
-    /// The orders of this process.
+    /// Returns the orders of this process.
     ///
     /// # Errors
     ///
@@ -41,7 +41,7 @@ impl Orders {
         Ok(Self { master: text("REAL_MASTER")?, tasks, executor: text("REAL_EXECUTOR")? })
     }
 
-    /// The same for another process.
+    /// Returns the same for another process.
     pub fn variables(&self) -> [(&'static str, String); 3] {
         [
             ("REAL_MASTER", self.master.clone()),
@@ -142,7 +142,7 @@ impl Executor for Finisher {
     }
 }
 
-/// The executor, which an agent starts.
+/// Returns the executor, which an agent starts.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! What a process has used, as the kernel counts it.
 //!
-//! The kernel tells a parent about all its children in sum, so each client gets a parent of its own: this program again,
-//! as `measure PROGRAM`, which prints the sum when the client has ended.
+//! The kernel reports the sum of all children to a parent, so each client gets a separate parent:
+//! this program again, as `measure PROGRAM`, which prints the sum when the client has ended.
 
 use std::io::Read as _;
 use std::process::{Child, Command, Stdio};
@@ -55,16 +55,16 @@ impl Meter {
     ///
     /// # Errors
     ///
-    /// The kernel does not tell.
+    /// The kernel does not report it.
     pub fn start() -> Result<Self> {
         Ok(Self { since: Instant::now(), cpu: Cpu::of(UsageWho::RUSAGE_SELF)?, memory: memory("VmRSS")? })
     }
 
-    /// What was used until now.
+    /// Returns what was used until now.
     ///
     /// # Errors
     ///
-    /// The kernel does not tell.
+    /// The kernel does not report it.
     pub fn read(&self) -> Result<Reading> {
         let wall = self.since.elapsed().as_secs_f64();
         let cpu = Cpu::of(UsageWho::RUSAGE_SELF)?;
@@ -93,7 +93,7 @@ impl Cpu {
     }
 }
 
-/// A line of what Linux says of this process, in bytes.
+/// Returns a line of what Linux reports about this process, in bytes.
 pub(crate) fn memory(name: &str) -> Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status").context("this needs Linux")?;
     let value = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
@@ -146,7 +146,7 @@ impl Measured {
         Ok(Self(piped.spawn().context("cannot start this program again")?))
     }
 
-    /// Whether it has ended by itself.
+    /// Returns whether it has ended by itself.
     pub fn has_ended(&mut self) -> bool {
         self.0.try_wait().is_ok_and(|status| status.is_some())
     }

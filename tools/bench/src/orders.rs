@@ -1,4 +1,5 @@
-//! What a client is told, by environment variables, so that it may be written in any language.
+//! The instructions for a client, in environment variables, so that it can be written in any
+//! language.
 
 use std::env::var;
 use std::fmt;
@@ -38,7 +39,7 @@ pub struct Orders {
 }
 
 impl Orders {
-    /// The orders of this process.
+    /// Returns the orders of this process.
     ///
     /// # Errors
     ///
@@ -60,7 +61,7 @@ impl Orders {
         Ok(Self { port, events, encoding, until })
     }
 
-    /// The same for another process.
+    /// Returns the same for another process.
     pub fn variables(&self) -> [(&'static str, String); 4] {
         let format = match self.encoding {
             Encoding::Json => "json",

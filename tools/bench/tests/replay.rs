@@ -1,4 +1,5 @@
-//! The replayed master counts right: what is missing, doubled or wrong is noticed, so that no client looks fast by it.
+//! The replayed master counts right: what is missing, doubled or wrong is noticed, so that no
+//! client looks fast by it.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 

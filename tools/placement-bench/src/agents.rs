@@ -3,7 +3,7 @@
 use mesos_placement::{Agent, HeldOffer};
 use mesos_sdk::proto::v1::{Attribute, OfferId, Resource, value};
 
-/// An agent with one offer of these scalars and many ports.
+/// Returns an agent with one offer of these scalars and many ports.
 pub(crate) fn agent(id: String, scalars: &[(&str, f64)], attributes: &[(&str, &str)]) -> Agent {
     let mut agent = Agent::new(id);
     let mut resources: Vec<_> = scalars.iter().map(|(name, amount)| scalar(name, *amount)).collect();

@@ -1,4 +1,5 @@
-//! The floor: a loop that looks at each agent for each task, with two scalars, one attribute and a packing score.
+//! The floor: a loop that looks at each agent for each task, with two scalars, one attribute and a
+//! packing score.
 
 use crate::outcome::Outcome;
 

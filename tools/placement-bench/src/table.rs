@@ -30,7 +30,8 @@ impl Table {
         name.contains(&self.only)
     }
 
-    /// The medians of what the placer and the floor take for the same tasks, and what they place.
+    /// Returns the medians of what the placer and the floor take for the same tasks, and what they
+    /// place.
     pub(crate) fn compare(
         &self,
         name: &str,
@@ -68,7 +69,7 @@ impl Table {
         );
     }
 
-    /// The median of what one more step takes after the first round, beside the floor.
+    /// Returns the median of what one more step takes after the first round, beside the floor.
     pub(crate) fn step(
         &self,
         name: &str,
@@ -93,7 +94,8 @@ impl Table {
         Ok(())
     }
 
-    /// How many tasks a second, and how much longer twice as many on twice as many agents take.
+    /// Returns how many tasks a second, and how much longer twice as many on twice as many agents
+    /// take.
     pub(crate) fn growth(
         &self,
         name: &str,

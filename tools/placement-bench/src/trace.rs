@@ -28,7 +28,7 @@ pub(crate) fn run(table: &Table, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The fields of each line but the first.
+/// Returns the fields of each line but the first.
 fn read(file: &Path) -> Result<Vec<Vec<String>>> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     Ok(text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect())
@@ -58,7 +58,8 @@ fn machine(row: &[String]) -> Result<Agent> {
     Ok(agent(row[0].clone(), &scalars, &attributes))
 }
 
-/// Columns: `task,arrival_s,end_s,cpus,mem_mb,gpus,gpu_share_milli,gpu_models,class`. Mesos has whole GPUs only.
+/// Columns: `task,arrival_s,end_s,cpus,mem_mb,gpus,gpu_share_milli,gpu_models,class`. Mesos has
+/// whole GPUs only.
 fn task(row: &[String]) -> Result<Task> {
     let (gpus, share) = (number(row, 5)?, number(row, 6)?);
     let gpus = if gpus == 0.0 && share > 0.0 { 1.0 } else { gpus };

@@ -1,7 +1,8 @@
-//! The messages once more, by prost's own derive macros: what the library's table of messages is compared with.
+//! The messages once more, by prost's own derive macros: what the library's table of messages is
+//! compared with.
 //!
-//! The library has these impls from macros of its own, so that its users need not compile prost's derive macros. The tests
-//! here hold them to be the same, message by message and byte by byte.
+//! The library implements these with its own macros, so that its users need not compile prost's
+//! derive macros. The tests here hold them to be the same, message by message and byte by byte.
 
 #[allow(
     missing_docs,

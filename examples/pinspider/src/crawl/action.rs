@@ -30,7 +30,7 @@ pub enum Action {
     Suppress,
     /// Offers are of use again.
     Revive,
-    /// Tell the user.
+    /// Show this to the user.
     Tell(News),
     /// End the framework.
     Stop,

@@ -26,7 +26,7 @@ pub struct Attempt {
     pub agent: AgentId,
     /// Until when it must have ended.
     pub deadline: Duration,
-    /// When something was last heard of it, its launch included.
+    /// When it was launched, or last sent something.
     pub heard: Duration,
     /// How it is.
     pub state: State,
@@ -60,14 +60,14 @@ impl Attempts {
         Some(attempt.job)
     }
 
-    /// A task, with the note that something was heard of it.
+    /// Returns a task, and records that it has sent something.
     pub fn heard(&mut self, task: &str, now: Duration) -> Option<&mut Attempt> {
         let attempt = self.tasks.get_mut(task)?;
         attempt.heard = now;
         Some(attempt)
     }
 
-    /// A task.
+    /// Returns a task.
     pub fn get(&self, task: &str) -> Option<&Attempt> {
         self.tasks.get(task)
     }
@@ -79,12 +79,12 @@ impl Attempts {
         }
     }
 
-    /// How often the job was tried.
+    /// Returns how often the job was tried.
     pub fn tries(&self, job: Job) -> u32 {
         self.tries.get(&job).copied().unwrap_or_default()
     }
 
-    /// The live tasks for which `wanted` is true, with their agents.
+    /// Returns the live tasks for which `wanted` is true, with their agents.
     pub fn live(&self, wanted: impl Fn(&Attempt) -> bool) -> Vec<(String, AgentId)> {
         let live = self.tasks.iter().filter(|(_, attempt)| attempt.state == State::Live && wanted(attempt));
         live.map(|(id, attempt)| (id.clone(), attempt.agent.clone())).collect()

@@ -1,8 +1,8 @@
 //! Which users there are, how far each is, and whose turn it is.
 //!
-//! Users stand in a list in breadth-first order. The links of a page are added to it only when those of all pages
-//! before it in the list have been: so the users of a crawl are those that a crawler going one page at a time would
-//! visit, whatever the order in which tasks end.
+//! Users stand in a list in breadth-first order. The links of a page are added to it only when
+//! those of all pages before it in the list have been: so the users of a crawl are those that a
+//! crawler going one page at a time would visit, whatever the order in which tasks end.
 
 use std::collections::HashSet;
 
@@ -67,7 +67,7 @@ impl Frontier {
         Self { wanted, users: vec![User::new(start)], known, linked: 0, failures_in_a_row: 0 }
     }
 
-    /// The next job: boards before profiles, and users in the order of the list.
+    /// Returns the next job: boards before profiles, and users in the order of the list.
     pub fn next(&self) -> Option<Job> {
         let first = |kind| self.users.iter().position(|user| user.step == Step::Waiting(kind));
         let boards = first(Kind::Boards).map(|user| Job { user, kind: Kind::Boards });
@@ -95,7 +95,8 @@ impl Frontier {
         self.add_links();
     }
 
-    /// The user's page was read. False when it is the page of another user in the list, who does it then.
+    /// The user's page was read. False when it is the page of another user in the list, who does it
+    /// then.
     pub fn profile(&mut self, job: Job, found: ProfileFound) -> bool {
         let Some(user) = self.users.get_mut(job.user) else { return false };
         let new = found.url.key() == user.url.key() || self.known.insert(found.url.key());
@@ -120,7 +121,7 @@ impl Frontier {
         self.step(job, Step::Done);
     }
 
-    /// Whether the job's result is there already, or not wanted any more.
+    /// Returns whether the job's result is there already, or not wanted any more.
     pub fn is_settled(&self, job: Job) -> bool {
         let open = |user: &User| match job.kind {
             Kind::Profile => matches!(user.step, Step::Waiting(Kind::Profile) | Step::Working(Kind::Profile)),
@@ -129,7 +130,7 @@ impl Frontier {
         !self.user(job).is_some_and(open)
     }
 
-    /// Whether nothing is left to do: enough users were visited, or no more can be.
+    /// Returns whether nothing is left to do: enough users were visited, or no more can be.
     pub fn is_finished(&self) -> bool {
         let working = self.users.iter().any(|user| matches!(user.step, Step::Working(_)));
         !working && self.next().is_none()
@@ -140,22 +141,22 @@ impl Frontier {
         self.users.get(job.user)
     }
 
-    /// The part of the page with the user's boards, if it was read and they were not.
+    /// Returns the part of the page with the user's boards, if it was read and they were not.
     pub fn part(&self, job: Job) -> Option<&BoardsPart> {
         self.user(job)?.part.as_ref()
     }
 
-    /// The users who are done, in the order of the list.
+    /// Returns the users who are done, in the order of the list.
     pub fn visited(&self) -> impl Iterator<Item = &User> {
         self.users.iter().filter(|user| user.step == Step::Done)
     }
 
-    /// Whether the crawl has met nothing but failures for too long.
+    /// Returns whether the crawl has met nothing but failures for too long.
     pub fn is_hopeless(&self) -> bool {
         self.failures_in_a_row >= MAX_FAILURES_IN_A_ROW
     }
 
-    /// How many users are done or being visited.
+    /// Returns how many users are done or being visited.
     fn taken(&self) -> usize {
         let taken = |step| matches!(step, Step::Working(_) | Step::Done | Step::Waiting(Kind::Boards));
         self.users.iter().filter(|user| taken(user.step)).count()
@@ -184,7 +185,7 @@ impl Frontier {
 }
 
 impl User {
-    /// A user who is done.
+    /// Creates a user who is done.
     pub fn visited(url: PageUrl, profile: Profile, boards: Vec<Board>) -> Self {
         Self { profile: Some(profile), boards, step: Step::Done, ..Self::new(url) }
     }

@@ -19,7 +19,7 @@ use crate::work::{Found, Report};
 enum Meaning {
     /// It is on its way.
     Alive,
-    /// Its end was heard of, but not yet what it found: that comes with its last update.
+    /// It has ended, but its result has not arrived yet: that comes with its last update.
     Ending,
     /// Nobody knows; it may come back.
     Unreachable,
@@ -46,7 +46,8 @@ impl Crawl {
         self.lost.get_or_insert(now);
     }
 
-    /// Offers, each with room for some tasks: fills them in turn, one task at a time, and declines what stays empty.
+    /// Offers, each with room for some tasks: fills them in turn, one task at a time, and declines
+    /// what stays empty.
     pub fn offers(&mut self, now: Duration, rooms: Vec<Room>) -> Vec<Action> {
         let mut filled: Vec<(Room, Vec<Task>)> = rooms.into_iter().map(|room| (room, Vec::new())).collect();
         loop {
@@ -75,7 +76,8 @@ impl Crawl {
         self.settle(now, actions)
     }
 
-    /// These tasks were not launched: the call has failed. If that is `for_good`, it counts as a try.
+    /// These tasks were not launched: the call has failed. If that is `for_good`, it counts as a
+    /// try.
     pub fn launch_failed(
         &mut self,
         now: Duration,
@@ -163,7 +165,7 @@ impl Crawl {
         self.settle(now, actions)
     }
 
-    /// The user wants it to end: kills all tasks, and stops when they have ended or a little later.
+    /// Ends the crawl: kills all tasks, and stops when they have ended or a little later.
     pub fn interrupt(&mut self, now: Duration) -> Vec<Action> {
         self.interrupted = true;
         let live = self.attempts.live(|_| true);
@@ -197,7 +199,7 @@ fn meaning(status: &TaskStatus) -> Meaning {
     }
 }
 
-/// A state in words: `TASK_LOST (REASON_INVALID_OFFERS): the offer is void`.
+/// Returns a state in words: `TASK_LOST (REASON_INVALID_OFFERS): the offer is void`.
 fn describe(status: &TaskStatus) -> String {
     let reason = status.reason().map(|reason| format!(" ({})", reason.as_str_name())).unwrap_or_default();
     let message = status.message.as_deref().filter(|text| !text.is_empty()).map(|text| format!(": {text}"));

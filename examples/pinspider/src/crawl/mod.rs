@@ -1,5 +1,5 @@
-//! The crawl: what happens on the cluster comes in with the time, what to do comes out. Nothing here waits, sends or
-//! reads a clock.
+//! The crawl: what happens on the cluster comes in with the time, what to do comes out. Nothing
+//! here waits, sends or reads a clock.
 //!
 //! [`frontier`] knows the users, [`attempts`] the tasks; this module brings them together.
 
@@ -39,7 +39,8 @@ pub const SILENCE: Duration = Duration::from_secs(10);
 pub const LINGER: Duration = Duration::from_secs(5);
 /// How long the crawl waits for offers before it says so.
 pub const HUNGER: Duration = Duration::from_secs(10);
-/// How long the crawl goes on without a master; the framework's failover timeout, after which its tasks are gone.
+/// How long the crawl goes on without a master; the framework's failover timeout, after which its
+/// tasks are gone.
 pub const FAILOVER_TIME: Duration = Duration::from_secs(120);
 
 /// What one task is for.
@@ -90,7 +91,8 @@ pub struct Crawl {
     attempts: Attempts,
     pace: Pace,
     gap: Duration,
-    /// Agents on which a task has hung, with the time until which they get no more unless they are heard of.
+    /// Agents on which a task has hung, with the time until which they get no more unless they are
+    /// heard of.
     suspects: HashMap<AgentId, Duration>,
     suppressed: bool,
     interrupted: bool,
@@ -104,7 +106,8 @@ pub struct Crawl {
 }
 
 impl Crawl {
-    /// A crawl from a user's page until `wanted` users were visited; requests to the site begin `gap` apart.
+    /// Creates a crawl from a user's page until `wanted` users were visited; requests to the site
+    /// begin `gap` apart.
     pub fn new(start: PageUrl, wanted: usize, gap: Duration) -> Self {
         Self {
             frontier: Frontier::new(start, wanted),
@@ -122,17 +125,17 @@ impl Crawl {
         }
     }
 
-    /// The users, visited or not.
+    /// Returns the users, visited or not.
     pub fn frontier(&self) -> &Frontier {
         &self.frontier
     }
 
-    /// Whether the user wanted it to end.
+    /// Returns whether the user wanted it to end.
     pub fn is_interrupted(&self) -> bool {
         self.interrupted
     }
 
-    /// The next task to launch on an agent, if there is one and it is time.
+    /// Returns the next task to launch on an agent, if there is one and it is time.
     fn next_task(&mut self, agent: &AgentId, now: Duration) -> Option<Task> {
         let job = self.ready(now)?;
         let order = self.order(job, now)?;
@@ -147,7 +150,7 @@ impl Crawl {
         Some(Task { id, order })
     }
 
-    /// The job whose turn it is.
+    /// Returns the job whose turn it is.
     fn ready(&self, now: Duration) -> Option<Job> {
         let job = self.frontier.next().filter(|_| !self.interrupted)?;
         (job.kind == Kind::Boards || self.pace.ahead(now) <= MAX_AHEAD).then_some(job)
@@ -167,7 +170,8 @@ impl Crawl {
         }
     }
 
-    /// A task has ended, or a message of it has come: takes what it found, unless that is there already.
+    /// A task has ended, or a message of it has come: takes what it found, unless that is there
+    /// already.
     fn found(&mut self, task: &str, found: Found, actions: &mut Vec<Action>) {
         let Some(job) = self.attempts.get(task).map(|attempt| attempt.job) else { return };
         if self.frontier.is_settled(job) {
@@ -219,7 +223,7 @@ impl Crawl {
         }
     }
 
-    /// What follows from the state of things after any input.
+    /// Returns what follows from the state of things after any input.
     fn settle(&mut self, now: Duration, mut actions: Vec<Action>) -> Vec<Action> {
         let useful = self.ready(now).is_some();
         if useful == self.suppressed {
@@ -243,7 +247,7 @@ fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// A failure that another try would not mend.
+/// Returns a failure that another try would not fix.
 fn lasting(reason: &str) -> Failure {
     Failure { reason: reason.to_owned(), temporary: false }
 }

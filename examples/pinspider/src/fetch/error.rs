@@ -51,7 +51,7 @@ pub enum FetchError {
 }
 
 impl FetchError {
-    /// Whether the same request may succeed later.
+    /// Returns whether the same request may succeed later.
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Connection(..) | Self::Http(..) | Self::Timeout(..) | Self::RobotsUnavailable(..) => true,

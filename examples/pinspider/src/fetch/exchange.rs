@@ -1,4 +1,4 @@
-//! One request and its answer on a connection of its own.
+//! One request and its response on a separate connection.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Request, StatusCode, header};
@@ -27,7 +27,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// A header's value, empty when it is missing or no text.
+    /// Returns a header's value, empty when it is missing or no text.
     pub(super) fn header(&self, name: HeaderName) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }

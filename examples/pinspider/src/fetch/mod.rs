@@ -1,4 +1,5 @@
-//! Fetching pages politely: robots.txt is obeyed, requests to a host keep a distance, everything has a limit.
+//! Fetching pages politely: robots.txt is obeyed, requests to a host keep a distance, everything
+//! has a limit.
 
 mod error;
 mod exchange;
@@ -74,12 +75,13 @@ struct Host {
 }
 
 impl Fetcher {
-    /// A fetcher that has not asked any host yet.
+    /// Creates a fetcher that has not asked any host yet.
     pub fn new(limits: Limits) -> Self {
         Self { limits, started: Instant::now(), hosts: Mutex::default() }
     }
 
-    /// Fetches a page. Requests to one host, that for its robots.txt included, begin at least `gap` apart.
+    /// Fetches a page. Requests to one host, that for its robots.txt included, begin at least `gap`
+    /// apart.
     pub async fn page(&self, url: &PageUrl, gap: Duration) -> Result<Fetched, FetchError> {
         let host = self.host(url);
         let robots = host.robots.get_or_try_init(|| self.robots(url, gap)).await?;
@@ -94,7 +96,8 @@ impl Fetcher {
         Ok(Fetched { url, html: String::from_utf8_lossy(&answer.body).into_owned() })
     }
 
-    /// What the site allows. A refusal to show it allows everything; a server in trouble, nothing (RFC 9309).
+    /// Returns what the site allows. A refusal to show it allows everything; a server in trouble,
+    /// nothing (RFC 9309).
     async fn robots(&self, url: &PageUrl, gap: Duration) -> Result<Robots, FetchError> {
         let Some(file) = url.join("/robots.txt") else { return Ok(Robots::default()) };
         let (url, answer) = self.follow(&file, gap, |_| true).await?;

@@ -9,14 +9,15 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Takes the next turn, the one after it being no sooner than `gap` later; how long to wait for it from `now`.
+    /// Takes the next turn, the one after it being no sooner than `gap` later; how long to wait for
+    /// it from `now`.
     pub fn turn(&mut self, now: Duration, gap: Duration) -> Duration {
         let wait = self.ahead(now);
         self.next = now.saturating_add(wait).saturating_add(gap);
         wait
     }
 
-    /// How far the next turn is ahead.
+    /// Returns how far the next turn is ahead.
     pub fn ahead(&self, now: Duration) -> Duration {
         self.next.saturating_sub(now)
     }

@@ -13,7 +13,8 @@ struct Rule {
 }
 
 impl Robots {
-    /// The rules in `text` for the crawler called `agent`: those of all groups that name it, else those for `*`.
+    /// Returns the rules in `text` for the crawler called `agent`: those of all groups that name
+    /// it, else those for `*`.
     pub fn parse(text: &str, agent: &str) -> Self {
         let mut named: Option<Vec<Rule>> = None;
         let mut general = Vec::new();
@@ -41,8 +42,8 @@ impl Robots {
         Self { rules: named.unwrap_or(general) }
     }
 
-    /// Whether the path (with its query) may be fetched. The longest matching rule decides; of two equally long
-    /// ones, the one that allows.
+    /// Returns whether the path (with its query) may be fetched. The longest matching rule decides;
+    /// of two equally long ones, the one that allows.
     pub fn allows(&self, path: &str) -> bool {
         let matching =
             self.rules.iter().filter(|rule| !rule.pattern.is_empty() && matches(&rule.pattern, path));
@@ -68,7 +69,8 @@ impl Group {
     }
 }
 
-/// Whether a path matches a pattern, in which `*` stands for anything and a `$` at the end for the path's end.
+/// Returns whether a path matches a pattern, in which `*` stands for anything and a `$` at the end
+/// for the path's end.
 fn matches(pattern: &str, path: &str) -> bool {
     let (pattern, to_the_end) = pattern.strip_suffix('$').map_or((pattern, false), |pattern| (pattern, true));
     let mut parts = pattern.split('*');

@@ -10,7 +10,8 @@ use super::*;
 const NO_GAP: Duration = Duration::ZERO;
 const LIMITS: Limits = Limits { time: Duration::from_millis(300), size: 1000, redirects: 2 };
 
-/// A site that gives each path the answer that `answers` lists, as `(path, status line and headers, body)`.
+/// A site that gives each path the answer that `answers` lists, as `(path, status line and headers,
+/// body)`.
 async fn site(answers: &'static [(&str, &str, &str)]) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());

@@ -16,7 +16,7 @@ struct Entry<'a> {
     boards: &'a [Board],
 }
 
-/// The users as a JSON list, each with `user`, `url`, `profile` and `boards`.
+/// Returns the users as a JSON list, each with `user`, `url`, `profile` and `boards`.
 pub fn document<'a>(users: impl Iterator<Item = &'a User>) -> Result<String, serde_json::Error> {
     let entry = |user: &'a User| {
         let profile = user.profile.as_ref()?;

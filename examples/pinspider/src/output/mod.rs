@@ -61,18 +61,19 @@ impl Output {
         }
     }
 
-    /// Takes the progress away: from now on there are only lines. What is still to be printed is the printer's.
+    /// Takes the progress away: from now on there are only lines. What is still to be printed is
+    /// the printer's.
     pub fn finish(&mut self) -> Option<Printer> {
         self.progress.finish();
         self.printer.take()
     }
 
-    /// The users who could not be visited, with the reasons.
+    /// Returns the users who could not be visited, with the reasons.
     pub fn failures(&self) -> &[(PageUrl, String)] {
         &self.failures
     }
 
-    /// Whether results can't be printed any more; [`Printer::finish`] tells why.
+    /// Returns whether results can't be printed any more; [`Printer::finish`] returns the reason.
     pub fn is_broken(&self) -> bool {
         self.printer.as_ref().is_some_and(Printer::is_broken)
     }

@@ -1,5 +1,5 @@
-//! Results on standard output, printed by a thread of their own: whoever reads them may be slow, and the crawl goes
-//! on meanwhile.
+//! Results on standard output, printed by a separate thread: the reader may be slow, and the crawl
+//! goes on meanwhile.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -29,7 +29,8 @@ impl Printer {
         let _ = self.results.send(result);
     }
 
-    /// Whether nothing can be printed any more, as when standard output is a pipe whose reader has gone.
+    /// Returns whether nothing can be printed any more, as when standard output is a pipe whose
+    /// reader has gone.
     pub fn is_broken(&self) -> bool {
         self.thread.is_finished()
     }

@@ -14,8 +14,8 @@ use rustix::{
     stdio,
 };
 
-/// A file that was found writable before the crawl, so that no result is lost on a mistyped path. What was in it
-/// before stays until there is something new.
+/// A file that was found writable before the crawl, so that no result is lost on a mistyped path.
+/// What was in it before stays until there is something new.
 #[derive(Debug)]
 pub struct ResultFile {
     path: PathBuf,
@@ -49,8 +49,8 @@ impl ResultFile {
         Ok(Self { path: path.to_owned(), target })
     }
 
-    /// Replaces the content, or adds to it what this program has printed. What can't be written there is kept
-    /// elsewhere.
+    /// Replaces the content, or adds to it what this program has printed. What can't be written
+    /// there is kept elsewhere.
     pub fn write(self, content: &str) -> Result<(), FileError> {
         let written = match self.target {
             Target::Regular(mut file) => file.set_len(0).and_then(|()| file.write_all(content.as_bytes())),
@@ -85,7 +85,7 @@ fn open(path: &Path) -> io::Result<Target> {
     Ok(Target::Stream(file))
 }
 
-/// A file of the folder for temporary files, which nobody else has.
+/// Returns a file of the folder for temporary files, which nobody else has.
 fn keep(path: &Path, content: &str) -> io::Result<PathBuf> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let kept = std::env::temp_dir().join(format!("pinspider-{}-{name}", process::id()));

@@ -6,7 +6,7 @@ use crate::profile::{Board, Image, Profile};
 /// The element that every user's page of this kind has.
 pub const HEADER: &str = "UserProfileHeader";
 
-/// The profile on a page of this kind; `None` when the page is of another kind.
+/// Returns the profile on a page of this kind; `None` when the page is of another kind.
 pub fn profile(page: &Markup<'_>) -> Option<Profile> {
     page.by_class(HEADER).next()?;
     let text = |class: &str| page.by_class(class).next().map(Element::text).unwrap_or_default();
@@ -29,7 +29,7 @@ pub fn profile(page: &Markup<'_>) -> Option<Profile> {
     })
 }
 
-/// The source of a page's boards, without the rest of the page.
+/// Returns the source of a page's boards, without the rest of the page.
 pub fn boards_source(page: &Markup<'_>) -> String {
     let mut outer: Option<Element<'_>> = None;
     let mut source = String::new();
@@ -43,7 +43,7 @@ pub fn boards_source(page: &Markup<'_>) -> String {
     source
 }
 
-/// The boards of a page of this kind; elements of class `Board` without a name are none.
+/// Returns the boards of a page of this kind; elements of class `Board` without a name are none.
 pub fn boards(page: &Markup<'_>) -> Vec<Board> {
     page.by_class("Board").filter_map(board).collect()
 }

@@ -1,4 +1,5 @@
-//! JSON that is read forgivingly: texts and numbers alike as text, and objects as lists of their values.
+//! JSON that is read forgivingly: texts and numbers alike as text, and objects as lists of their
+//! values.
 
 use std::{fmt, marker::PhantomData, ops::Deref};
 
@@ -31,7 +32,7 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// The values of an object in the order of the source, or the elements of a list.
+/// Returns the values of an object in the order of the source, or the elements of a list.
 pub(super) fn values_in_order<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     source: D,
 ) -> Result<Vec<T>, D::Error> {

@@ -34,8 +34,9 @@ const NOT_USERS: [&str; 22] = [
 /// The longest name of a user in a link, in bytes.
 const MAX_NAME: usize = 64;
 
-/// The pages of other users that the page at `url` links to, each once, in the page's order: pages of the same site
-/// that are neighbours of the page itself, as `/zoe/` is of `/adam/`. `others` are users whom the page names otherwise.
+/// Returns the pages of other users that the page at `url` links to, each once, in the page's
+/// order: pages of the same site that are neighbours of the page itself, as `/zoe/` is of `/adam/`.
+/// `others` are users whom the page names otherwise.
 pub(super) fn users(page: &Markup<'_>, url: &PageUrl, others: &[String]) -> Vec<PageUrl> {
     let anchors = page.by_name("a").filter_map(|anchor| url.join(anchor.attribute("href")));
     let named = others.iter().filter_map(|name| neighbour(url, name));
@@ -43,7 +44,7 @@ pub(super) fn users(page: &Markup<'_>, url: &PageUrl, others: &[String]) -> Vec<
     anchors.chain(named).filter(|link| is_user(link, url)).filter(|link| seen.insert(link.key())).collect()
 }
 
-/// The page of the user `name` beside the page at `url`.
+/// Returns the page of the user `name` beside the page at `url`.
 fn neighbour(url: &PageUrl, name: &str) -> Option<PageUrl> {
     let path: Vec<&str> = folder(url).chain([name]).collect();
     url.join(&format!("/{}/", path.join("/")))

@@ -1,8 +1,9 @@
 //! A page's elements, found by class or by name.
 //!
-//! The tokens come from html5gum, which follows the HTML standard; the tree is the small part of the standard's
-//! that is needed to read texts and attributes: elements that are never closed, and end tags that may be left out. Pages
-//! are made by anybody: there is a limit on how deep a page is, and on how much of it is looked at.
+//! The tokens come from html5gum, which follows the HTML standard; the tree is the small part of
+//! the standard's that is needed to read texts and attributes: elements that are never closed, and
+//! end tags that may be left out. Pages are made by anybody: there is a limit on how deep a page
+//! is, and on how much of it is looked at.
 
 use std::{cell::Cell, collections::BTreeMap, ops::Range};
 
@@ -10,12 +11,12 @@ use html5gum::{DefaultEmitter, HtmlString, Span, StartTag, Token, Tokenizer};
 
 use super::open_elements::{closes, is_void, separates};
 
-/// How deep elements may lie in one another, as in browsers: one that would lie deeper ends the innermost one first. It
-/// keeps the work on tags that are never closed in proportion to the page.
+/// How deep elements may lie in one another, as in browsers: one that would lie deeper ends the
+/// innermost one first. It keeps the work on tags that are never closed in proportion to the page.
 const MAX_DEPTH: usize = 512;
 
-/// How much may be looked at to read one page, in elements and bytes of text. Pages take far less than they have bytes,
-/// unless they are made so that elements of a class lie in one another.
+/// How much may be looked at to read one page, in elements and bytes of text. Pages take far less
+/// than they have bytes, unless they are made so that elements of a class lie in one another.
 const MAX_LOOKS: usize = 32 << 20;
 
 /// A page as a list of elements and texts in the order of their beginnings.
@@ -73,22 +74,22 @@ impl<'a> Markup<'a> {
         builder.page
     }
 
-    /// All elements of a class, in their order.
+    /// Returns all elements of a class, in their order.
     pub fn by_class<'s>(&'s self, class: &str) -> impl Iterator<Item = Element<'s>> {
         self.elements(0..self.nodes.len()).filter(move |element| element.has_class(class))
     }
 
-    /// All elements of a name in lower case, in their order.
+    /// Returns all elements of a name in lower case, in their order.
     pub fn by_name<'s>(&'s self, name: &str) -> impl Iterator<Item = Element<'s>> {
         self.elements(0..self.nodes.len()).filter(move |element| element.tag.name == name)
     }
 
-    /// Whether all that was asked for was found: none of it was too much to look at.
+    /// Returns whether all that was asked for was found: none of it was too much to look at.
     pub fn is_read(&self) -> bool {
         self.looks.get() > 0
     }
 
-    /// Whether so much more may be looked at.
+    /// Returns whether so much more may be looked at.
     fn look(&self, much: usize) -> bool {
         self.looks.set(self.looks.get().saturating_sub(much));
         self.is_read()
@@ -103,23 +104,24 @@ impl<'a> Markup<'a> {
 }
 
 impl<'a> Element<'a> {
-    /// The elements of a class inside this one.
+    /// Returns the elements of a class inside this one.
     pub fn by_class(self, class: &str) -> impl Iterator<Item = Element<'a>> {
         self.page.elements(self.tag.inside.clone()).filter(move |element| element.has_class(class))
     }
 
-    /// The elements of a name in lower case inside this one.
+    /// Returns the elements of a name in lower case inside this one.
     pub fn by_name(self, name: &str) -> impl Iterator<Item = Element<'a>> {
         self.page.elements(self.tag.inside.clone()).filter(move |element| element.tag.name == name)
     }
 
-    /// An attribute's value, empty when the element lacks it.
+    /// Returns an attribute's value, empty when the element lacks it.
     pub fn attribute(self, name: &str) -> &'a str {
         let value = self.tag.attributes.get(name).map_or("", String::as_str);
         if self.page.look(value.len()) { value } else { "" }
     }
 
-    /// The text inside, blanks and line ends made single blanks, the way a browser shows it.
+    /// Returns the text inside, blanks and line ends made single blanks, the way a browser shows
+    /// it.
     pub fn text(self) -> String {
         let raw = self.nodes().fold(String::new(), |mut out, node| {
             match node {
@@ -132,7 +134,7 @@ impl<'a> Element<'a> {
         raw.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// The text inside as it stands in the source, for scripts.
+    /// Returns the text inside as it stands in the source, for scripts.
     pub fn raw_text(self) -> String {
         self.nodes().map(|node| if let Node::Text(text) = node { text.as_str() } else { "" }).collect()
     }
@@ -145,12 +147,12 @@ impl<'a> Element<'a> {
         })
     }
 
-    /// The element's own source.
+    /// Returns the element's own source.
     pub fn source(self) -> &'a str {
         self.page.source.get(self.tag.source.clone()).unwrap_or_default()
     }
 
-    /// Whether `other` is inside this element.
+    /// Returns whether `other` is inside this element.
     pub fn contains(self, other: Element<'_>) -> bool {
         self.tag.inside.contains(&other.index)
     }

@@ -29,7 +29,8 @@ pub struct UserPage {
     pub boards: BoardsPart,
 }
 
-/// The part of a page that holds the boards, to be read by [`BoardsPart::boards`], here or elsewhere.
+/// The part of a page that holds the boards, to be read by [`BoardsPart::boards`], here or
+/// elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BoardsPart {
@@ -78,13 +79,13 @@ impl UserPage {
     }
 }
 
-/// What was found, if it is all that there is.
+/// Returns what was found, if it is all that there is.
 fn read<T>(page: &Markup<'_>, found: T) -> Result<T, PageError> {
     if page.is_read() { Ok(found) } else { Err(PageError::TooIntricate) }
 }
 
 impl BoardsPart {
-    /// The boards, in the page's order.
+    /// Returns the boards, in the page's order.
     ///
     /// # Errors
     /// [`PageError::TooIntricate`].

@@ -1,6 +1,6 @@
 //! Which elements are never closed, and which a new one closes: the optional end tags of HTML.
 
-/// Whether an element has no content and no end tag.
+/// Returns whether an element has no content and no end tag.
 pub(super) fn is_void(name: &str) -> bool {
     matches!(
         name,
@@ -20,12 +20,13 @@ pub(super) fn is_void(name: &str) -> bool {
     )
 }
 
-/// Whether an element stands apart from the text around it.
+/// Returns whether an element stands apart from the text around it.
 pub(super) fn separates(name: &str) -> bool {
     is_block(name) || matches!(name, "br" | "li" | "dt" | "dd" | "td" | "th" | "tr" | "option" | "img")
 }
 
-/// The place among the open elements, outermost first, of the one that a new element's start tag closes.
+/// Returns the place among the open elements, outermost first, of the one that a new element's
+/// start tag closes.
 pub(super) fn closes<'a>(
     new: &str,
     open: impl DoubleEndedIterator<Item = &'a str> + ExactSizeIterator,

@@ -80,7 +80,7 @@ struct Script {
     props: Option<Box<Script>>,
 }
 
-/// The state on a page of this kind; `None` when the page is of another kind.
+/// Returns the state on a page of this kind; `None` when the page is of another kind.
 pub fn find(page: &Markup<'_>) -> Option<Result<State, serde_json::Error>> {
     let script = SCRIPTS.iter().find_map(|id| page.by_name("script").find(|e| e.attribute("id") == *id))?;
     match serde_json::from_str::<Script>(&script.raw_text()) {
@@ -90,8 +90,8 @@ pub fn find(page: &Markup<'_>) -> Option<Result<State, serde_json::Error>> {
 }
 
 impl State {
-    /// Splits the state in that of the user whose page it is, with the user's boards, and the other users' names.
-    /// `None` when the page's user is not in it.
+    /// Splits the state in that of the user whose page it is, with the user's boards, and the other
+    /// users' names. `None` when the page's user is not in it.
     pub fn split(self, url: &PageUrl) -> Option<(Self, Vec<String>)> {
         let named = |user: &UserState| url.segments().any(|part| part.eq_ignore_ascii_case(&user.username));
         let only = self.users.len() == 1;
@@ -104,7 +104,7 @@ impl State {
         Some((Self { users: vec![user], boards }, usernames))
     }
 
-    /// The profile of the first user.
+    /// Returns the profile of the first user.
     pub fn profile(&self) -> Option<Profile> {
         self.users.first().map(|user| Profile {
             bio: user.about.to_string(),
@@ -121,7 +121,7 @@ impl State {
         })
     }
 
-    /// The boards, as boards of the first user.
+    /// Returns the boards, as boards of the first user.
     pub fn boards(&self) -> Vec<Board> {
         let owner = self.users.first().map(|user| user.full_name.to_string()).unwrap_or_default();
         self.boards.iter().map(|board| board.read(&owner)).collect()

@@ -1,4 +1,5 @@
-//! A small site in the manner of Pinterest, served on loopback: what pinspider crawls when no URL is named.
+//! A small site in the manner of Pinterest, served on loopback: what pinspider crawls when no URL
+//! is named.
 
 mod canvas;
 mod motif;
@@ -61,7 +62,7 @@ impl Site {
         Ok(Self { start, server })
     }
 
-    /// The page of the first user; all others can be reached from it.
+    /// Returns the page of the first user; all others can be reached from it.
     pub fn first_page(&self) -> &PageUrl {
         &self.start
     }
@@ -73,7 +74,7 @@ impl Drop for Site {
     }
 }
 
-/// What the site has at a path; `None` when it has nothing there.
+/// Returns what the site has at a path; `None` when it has nothing there.
 pub fn find(path: &str) -> Option<Found> {
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let html = |body| Found { content_type: "text/html; charset=utf-8", body };

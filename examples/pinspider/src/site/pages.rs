@@ -26,7 +26,7 @@ pub(super) fn user(person: &Person) -> String {
     page(&person.full_name, &content)
 }
 
-/// The page with everybody on it.
+/// Returns the page with everybody on it.
 pub(super) fn front() -> String {
     let link = |person: &Person| user_link(&person.username, &person.full_name);
     page(
@@ -84,7 +84,8 @@ fn board_of_2014(person: &Person, board: &PersonsBoard) -> String {
     )
 }
 
-/// What a browser would build the page from; the text around it is for people who have scripts switched off.
+/// Returns what a browser would build the page from; the text around it is for people who have
+/// scripts switched off.
 fn of_today(person: &Person, script: &str, state: &Value) -> String {
     // `</script>` in a text would end the element.
     let state = state.to_string().replace("</", "<\\/");
@@ -118,7 +119,8 @@ fn board_state(person: &Person, board: &PersonsBoard) -> Value {
     })
 }
 
-/// An id as Pinterest's are: a long number. The last digits are those of a board, or 0 for the person.
+/// Returns an id as Pinterest's are: a long number. The last digits are those of a board, or 0 for
+/// the person.
 fn id(person: &Person, number: usize) -> String {
     let place = PEOPLE.iter().position(|other| other.username == person.username).unwrap_or_default();
     format!("{}", 424_242_000_000 + place * 1000 + number)

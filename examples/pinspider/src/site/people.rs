@@ -54,19 +54,19 @@ pub(super) struct PersonsBoard {
 }
 
 impl Person {
-    /// The person with a username.
+    /// Returns the person with a username.
     pub(super) fn named(username: &str) -> Option<&'static Self> {
         PEOPLE.iter().find(|person| person.username == username)
     }
 
-    /// How many pins are on all boards together.
+    /// Returns how many pins are on all boards together.
     pub(super) fn pins(&self) -> u32 {
         self.boards.iter().map(|board| board.pins).sum()
     }
 }
 
 impl PersonsBoard {
-    /// The name as a part of an address.
+    /// Returns the name as a part of an address.
     pub(super) fn slug(&self) -> String {
         let words = self.name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
         words.map(str::to_lowercase).collect::<Vec<_>>().join("-")

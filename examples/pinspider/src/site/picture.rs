@@ -5,7 +5,7 @@ use super::motif;
 use super::people::PersonsBoard;
 use super::shown::Motif;
 
-/// A picture of a board in SVG: the cover, of 4 to 3, when `number` is 0, else a square.
+/// Returns a picture of a board in SVG: the cover, of 4 to 3, when `number` is 0, else a square.
 pub(super) fn svg(board: &PersonsBoard, number: u32) -> String {
     let palette = Palette::new(board.hue + number * 6);
     let mut dice = Dice::new(&format!("{}{number}", board.name));

@@ -19,9 +19,9 @@ const WITH_ITS_EXECUTOR: [&str; 5] = [
 #[derive(Debug, Default)]
 pub(super) struct Book {
     pub(super) finished: BTreeSet<Attempt>,
-    /// Those that an agent has told any end of.
+    /// Those of which an agent has reported an end.
     pub(super) ended: BTreeSet<Attempt>,
-    /// Those of which the master has said that nobody runs them.
+    /// Those of which the master has reported that nobody runs them.
     pub(super) lost: BTreeSet<Attempt>,
 }
 
@@ -60,7 +60,7 @@ impl Table {
         book
     }
 
-    /// Within one life of the scheduler no update is handed over twice; in another life it may come again.
+    /// Within one life of the scheduler no update is handed over twice; in another life it may be.
     pub(super) fn check_each_update_once_in_a_life(&mut self, history: &[Line]) {
         let (mut told, mut twice, mut again) = (BTreeSet::new(), Vec::new(), 0);
         for line in history {

@@ -3,12 +3,12 @@
 use super::Table;
 use crate::history::{Event, Line};
 
-/// How often a life must have been measured, about once a second, to tell anything.
+/// How often a life must have been measured, about once a second, to mean anything.
 const ENOUGH: usize = 12;
 /// How many measurements make one value, which is the one in their middle.
 const TOGETHER: usize = 5;
-/// How much more memory a life may need at its end than after the first third of it. The driver remembers the ids of
-/// updates, and this framework its tasks: some hundred bytes each.
+/// How much more memory a life may need at its end than after the first third of it. The driver
+/// remembers the ids of updates, and this framework its tasks: some hundred bytes each.
 const MORE_KIBIBYTES: u64 = 8 << 10;
 /// How many more files may be open.
 const MORE_FILES: u64 = 16;

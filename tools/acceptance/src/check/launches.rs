@@ -29,10 +29,10 @@ impl Table {
         let (wanted_twice, run_twice): (Vec<_>, Vec<_>) = (more_than_once(&intents), more_than_once(&runs));
         self.none("launched twice", wanted_twice);
         self.none("run twice", run_twice);
-        self.none("run, and its end never told", runs.keys().filter(|attempt| !ended.contains(attempt)));
+        self.none("run, and its end never reported", runs.keys().filter(|attempt| !ended.contains(attempt)));
         self.none("finished and never run", finished.iter().filter(|attempt| !runs.contains_key(attempt)));
         self.none(
-            "run, though the master has said that nobody would",
+            "run, though the master has reported that nobody would",
             runs.keys().filter(|it| lost.contains(it)),
         );
         self.none("run, and never launched", runs.keys().filter(|attempt| !intents.contains_key(attempt)));

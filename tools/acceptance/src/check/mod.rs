@@ -82,7 +82,7 @@ impl Table {
     }
 }
 
-/// What a fault is counted as.
+/// Returns what a fault is counted as.
 pub(crate) fn kind(text: &str) -> String {
     let words: Vec<_> = text.split(' ').collect();
     match words[..] {

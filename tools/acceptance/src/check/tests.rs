@@ -47,7 +47,8 @@ const NEVER_ARRIVED: Attempt = Attempt { job: 1, number: 1 };
 const DIED: Attempt = Attempt { job: 1, number: 2 };
 const LAST: Attempt = Attempt { job: 1, number: 3 };
 
-/// Two jobs, of which the second was lost once and killed once; two lives of the scheduler; all is well.
+/// Two jobs, of which the second was lost once and killed once; two lives of the scheduler; all is
+/// well.
 fn good() -> Vec<Line> {
     let plan = Event::Plan { tasks: 2, executors_die: true, text: text("chaos") };
     let mut lines = vec![

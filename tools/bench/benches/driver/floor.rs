@@ -13,7 +13,7 @@ use super::master::Connections;
 
 const READ: usize = 256 << 10;
 
-/// Answers for ever; `told` counts the records that it has decoded.
+/// Answers forever; `told` counts the records that it has decoded.
 pub(super) async fn run(connections: Connections, told: Arc<AtomicUsize>) -> anyhow::Result<()> {
     let (mut events, mut calls) = (connections.open()?, connections.open()?);
     let encoding = Encoding::Protobuf;

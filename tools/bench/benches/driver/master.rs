@@ -58,7 +58,7 @@ impl Pipes {
         Ok(Self { events, opened, calls: None, read: Vec::with_capacity(PIPE) })
     }
 
-    /// Says these events.
+    /// Sends these events.
     pub(super) async fn play(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.events.write_all(bytes).await
     }
@@ -100,7 +100,7 @@ async fn take(connection: &mut DuplexStream, read: &mut Vec<u8>) -> io::Result<u
     }
 }
 
-/// The length of a request that is whole.
+/// Returns the length of a request that is whole.
 fn request(read: &[u8]) -> Option<usize> {
     let mut headers = [httparse::EMPTY_HEADER; 32];
     let mut head = httparse::Request::new(&mut headers);

@@ -1,6 +1,6 @@
-//! From the bytes of an event to the handler, and to the bytes of what it answers: over pipes in memory, in one thread,
-//! because the library has no way in between. What hands over and polls the pipes is part of what is measured, of the floor
-//! too.
+//! From the bytes of an event to the handler, and to the bytes of what it answers: over pipes in
+//! memory, in one thread, because the library has no way in between. What hands over and polls the
+//! pipes is part of what is measured, of the floor too.
 
 mod floor;
 mod master;
@@ -23,7 +23,7 @@ use self::master::{Connections, Pipes};
 /// One event that finds the client asleep, and as many as one read may bring.
 const TOGETHER: [usize; 2] = [1, 100];
 
-/// Counts what it is told, and does nothing else but what the library does for it.
+/// Counts what it receives, and does nothing else but what the library does for it.
 struct Counting(Arc<AtomicUsize>);
 
 #[async_trait]

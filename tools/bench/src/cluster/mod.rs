@@ -1,4 +1,5 @@
-//! A large embedded cluster, and what a framework and an operator ask of it, each in a process of its own.
+//! A large embedded cluster, and what a framework and an operator ask of it, each in a separate
+//! process.
 
 mod ask;
 
@@ -23,7 +24,7 @@ pub struct Size {
     pub tasks: usize,
 }
 
-/// Whose tasks run there.
+/// Returns whose tasks run there.
 fn framework() -> FrameworkInfo {
     FrameworkInfo {
         user: "root".to_owned(),

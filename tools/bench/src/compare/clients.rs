@@ -29,7 +29,7 @@ enum Kind {
 }
 
 impl Client {
-    /// Whether it can do this, in a time that anyone would wait.
+    /// Returns whether it can do this, in a time that anyone would wait.
     pub(super) fn does(&self, workload: &Workload) -> bool {
         match self.kind {
             Kind::Reads => workload.until == Until::Teardown,
@@ -40,18 +40,18 @@ impl Client {
         }
     }
 
-    /// Whether it waits for the answer to each call.
+    /// Returns whether it waits for the answer to each call.
     fn is_patient(&self) -> bool {
         self.kind == Kind::Waits
     }
 
-    /// Whether the others are compared with it.
+    /// Returns whether the others are compared with it.
     pub(super) fn is_floor(&self) -> bool {
         matches!(self.name.as_str(), "raw-decode" | "raw-pipe")
     }
 }
 
-/// Those that can do this, but for the floor that waits for each answer.
+/// Returns those that can do this, but for the floor that waits for each answer.
 pub(super) fn able(clients: &[Client], until: Until) -> Vec<&Client> {
     let unable = match until {
         Until::Answers => Kind::Reads,
@@ -60,7 +60,7 @@ pub(super) fn able(clients: &[Client], until: Until) -> Vec<&Client> {
     clients.iter().filter(|client| !client.is_patient() && client.kind != unable).collect()
 }
 
-/// The floors, the library, and the programs in the folder of peers.
+/// Returns the floors, the library, and the programs in the folder of peers.
 pub(super) fn clients(peers: Option<&Path>) -> Result<Vec<Client>> {
     let own = std::env::current_exe()?.display().to_string();
     let client = |name: &str, arguments: &[&str], kind| {
@@ -80,7 +80,7 @@ pub(super) fn clients(peers: Option<&Path>) -> Result<Vec<Client>> {
     Ok(clients)
 }
 
-/// The library's framework that launches tasks, and the programs that do so, too.
+/// Returns the library's framework that launches tasks, and the programs that do so, too.
 pub(super) fn launchers(peers: Option<&Path>) -> Result<Vec<Client>> {
     let own = std::env::current_exe()?.display().to_string();
     let ours =

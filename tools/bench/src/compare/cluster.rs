@@ -18,7 +18,7 @@ const QUESTIONS: [(Question, &str, &str); 4] = [
     (Question::State, "state", "GET_STATE by an operator"),
 ];
 
-/// A table with a row for each question in each size, given as agents and tasks on each.
+/// Returns a table with a row for each question in each size, given as agents and tasks on each.
 pub(super) fn table(sizes: impl IntoIterator<Item = (usize, usize)>, rounds: usize) -> Result<String> {
     let mut text = String::from(
         "| agents | tasks | asked | response MiB | wall s | own CPU s | kernel s | peak MiB | held MiB | for each | own CPU µs | held bytes |\n\
@@ -72,7 +72,7 @@ fn mib(bytes: u64) -> f64 {
     mebibytes(usize::try_from(bytes).unwrap_or(usize::MAX))
 }
 
-/// A cluster in a process of its own, so that its memory is not that of whoever asks.
+/// A cluster in a separate process, so that its memory is not that of its clients.
 struct Cluster {
     process: Child,
     output: BufReader<ChildStdout>,
@@ -106,7 +106,7 @@ impl Cluster {
         let answer: Answer =
             serde_json::from_slice(&output.stdout).with_context(|| format!("asked for {question}"))?;
         let Reading { wall, own, kernel, .. } = answer.reading;
-        eprintln!("    {question:8} {wall:.2} s, {own:.2} s of its own, {kernel:.2} s in the kernel");
+        eprintln!("    {question:8} {wall:.2} s, {own:.2} s own, {kernel:.2} s in the kernel");
         Ok(answer)
     }
 

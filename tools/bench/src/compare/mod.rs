@@ -1,4 +1,4 @@
-//! Runs the clients in turn, round by round, and tells medians.
+//! Runs the clients in turn, round by round, and prints medians.
 
 mod clients;
 mod cluster;
@@ -73,7 +73,7 @@ pub fn compare(options: &Options) -> Result<String> {
     Ok(format!("{}\n{}", conditions(rounds), table(&results)))
 }
 
-/// The clients, without those that nobody asked for.
+/// Returns the clients, without those that nobody asked for.
 fn wanted(options: &Options) -> Result<Vec<Client>> {
     let mut clients = clients(options.peers.as_deref())?;
     clients.retain(|client| options.clients.is_empty() || options.clients.contains(&client.name));

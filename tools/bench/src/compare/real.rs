@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK: Duration = Duration::from_millis(1);
 const OURS: &str = "mesos-sdk";
 
-/// Measures it, and gives the table; without a real Mesos says so, and gives nothing.
+/// Measures it, and returns the table; without a real Mesos prints that, and returns nothing.
 ///
 /// # Errors
 ///
@@ -59,7 +59,8 @@ pub fn real(options: &Options) -> Result<String> {
     Ok(format!("{}\n{}", conditions(rounds), table(&rows)))
 }
 
-/// From the client's start until it has ended; then the master must have taken an acknowledgement for each task.
+/// From the client's start until it has ended; then the master must have taken an acknowledgement
+/// for each task.
 fn run(client: &Client, mesos: &Mesos) -> Result<Result<Run, String>> {
     let executor = format!("{} finish", std::env::current_exe()?.display());
     let orders = Orders { master: mesos.leader().to_owned(), tasks: TASKS, executor };

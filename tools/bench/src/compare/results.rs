@@ -42,13 +42,13 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// The median over all rounds; `None` if one of them failed.
+    /// Returns the median over all rounds; `None` if one of them failed.
     pub(super) fn median(&self, of: impl Fn(&Run) -> f64) -> Option<f64> {
         let values: Result<Vec<f64>, &String> = self.runs.iter().map(|run| run.as_ref().map(&of)).collect();
         median(values.ok()?)
     }
 
-    /// The median of what each round gives beside the same round of another client.
+    /// Returns the median of what each round gives beside the same round of another client.
     pub(super) fn ratio(&self, other: &Self, of: impl Fn(&Run) -> f64) -> Option<f64> {
         let pairs = self.runs.iter().zip(&other.runs);
         median(
@@ -66,7 +66,7 @@ pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
     Some(if values.len() % 2 == 1 { upper } else { values[middle - 1].midpoint(upper) })
 }
 
-/// The rows of all workloads, in Markdown.
+/// Returns the rows of all workloads, in Markdown.
 pub(super) fn table(results: &[(Workload, Vec<Row>)]) -> String {
     let mut text = String::from(
         "| what | client | wall s | CPU s | peak MiB | events/s | wall : floor | CPU : floor |\n\

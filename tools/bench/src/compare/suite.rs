@@ -37,7 +37,7 @@ impl Workload {
     }
 }
 
-/// All of them, or a tenth of each.
+/// Returns all of them, or a tenth of each.
 pub(super) fn workloads(quick: bool) -> Vec<Workload> {
     let all: [(&str, Mix, usize, Until, bool); 7] = [
         ("decoded", Mix::Small, 1_000_000, Until::Teardown, false),

@@ -95,7 +95,7 @@ pub async fn head(socket: &mut (impl AsyncRead + Unpin), buffer: &mut [u8]) -> R
     }
 }
 
-/// Where each head ends.
+/// Returns where each head ends.
 fn heads(bytes: &[u8]) -> impl Iterator<Item = usize> {
     bytes.windows(4).enumerate().filter(|(_, window)| window == b"\r\n\r\n").map(|(start, _)| start + 4)
 }

@@ -54,7 +54,7 @@ fn hex(digit: u8) -> usize {
 /// Takes the records apart.
 #[derive(Debug, Default)]
 pub struct Records {
-    /// What the length line says so far.
+    /// The length line so far.
     length: usize,
     in_record: bool,
     begun: Vec<u8>,

@@ -31,7 +31,7 @@ impl Work {
         Self { floor, orders, records: 0, due: Vec::new() }
     }
 
-    /// Whether the last event has come.
+    /// Returns whether the last event has come.
     pub(super) fn is_done(&self) -> bool {
         self.records > self.orders.events
     }
@@ -105,7 +105,7 @@ fn acknowledge(status: TaskStatus) -> Result<Call> {
     Ok(Call { acknowledge: Some(acknowledge), ..of_type(Type::Acknowledge) })
 }
 
-/// The body of SUBSCRIBE.
+/// Returns the body of SUBSCRIBE.
 pub fn subscribe(encoding: Encoding) -> Vec<u8> {
     let info =
         FrameworkInfo { user: "root".to_owned(), name: "floor".to_owned(), ..FrameworkInfo::default() };

@@ -1,6 +1,8 @@
-//! A master that has nothing to decide: it plays a stream, takes every call, and checks that each answer comes.
+//! A master that has nothing to decide: it plays a stream, takes every call, and checks that each
+//! answer comes.
 //!
-//! It is plain blocking code, a thread for each connection, so that little of what is measured is its own.
+//! It is plain blocking code, a thread for each connection, so that little of what is measured is
+//! its own.
 
 mod request;
 mod tally;
@@ -46,11 +48,13 @@ pub struct Master {
 /// What came of a run.
 #[derive(Debug)]
 pub struct Report {
-    /// From the first byte of the first event to the call that ended it; `None` if that call never came.
+    /// From the first byte of the first event to the call that ended it; `None` if that call never
+    /// came.
     pub wall: Option<Duration>,
     /// What has come.
     pub tally: Tally,
-    /// How long each event waited for its answer, the shortest first; only of a master with a [`Pace`].
+    /// How long each event waited for its answer, the shortest first; only of a master with a
+    /// [`Pace`].
     pub latencies: Vec<Duration>,
 }
 
@@ -82,13 +86,14 @@ struct State {
     completed: Option<Instant>,
     /// The connections of those who have subscribed.
     subscribers: Vec<TcpStream>,
-    /// When each event was said, if there is a pace.
+    /// When each event was sent, if there is a pace.
     said: Vec<Instant>,
     latencies: Vec<Duration>,
 }
 
 impl Master {
-    /// Listens on a free port of loopback. Without a pace the stream is written as fast as it is read.
+    /// Listens on a free port of loopback. Without a pace the stream is written as fast as it is
+    /// read.
     pub fn start(stream: Arc<Stream>, until: Until, pace: Option<Pace>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
@@ -100,12 +105,13 @@ impl Master {
         Ok(Self { port, play })
     }
 
-    /// Where it listens.
+    /// Returns where it listens.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Waits until the run is complete, nothing has moved for 30 s, or `gone` says that there is no client any more.
+    /// Waits until the run is complete, nothing has moved for 30 s, or `gone` resolves because the
+    /// client has ended.
     pub fn wait(&self, mut gone: impl FnMut() -> bool) -> Report {
         let (mut seen, mut since) = ((0, 0), Instant::now());
         let mut state = self.play.lock();
@@ -187,7 +193,7 @@ impl Play {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The answer to a request; `None` if it subscribes.
+    /// Returns the answer to a request; `None` if it subscribes.
     fn answer(&self, request: &Request<'_>, arrived: Instant) -> Option<&'static [u8]> {
         if !request.is_call {
             return Some(VERSION);
@@ -231,7 +237,8 @@ impl Play {
         chunk(&mut beat, encoding, &heartbeat());
         socket.set_read_timeout(Some(HEARTBEAT))?;
         loop {
-            // The first one follows at once: some clients hand a record on only when the next one begins.
+            // The first one follows at once: some clients hand a record on only when the next one
+            // begins.
             socket.write_all(&beat)?;
             match socket.read(&mut [0; 1024]) {
                 Ok(0) => return Ok(()),
@@ -252,7 +259,7 @@ impl Play {
         state.tally.subscriptions == 1
     }
 
-    /// A master ends the streams of a framework that is no more.
+    /// A master ends the streams of a framework that has ended.
     fn hang_up_if_torn_down(&self) {
         let mut state = self.lock();
         if state.tally.is_complete(Until::Teardown) {

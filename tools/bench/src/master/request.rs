@@ -20,7 +20,7 @@ pub(super) struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// The first request of `input` and its length, if it is whole.
+    /// Returns the first request of `input` and its length, if it is whole.
     pub(super) fn read(input: &'a [u8]) -> io::Result<Option<(Self, usize)>> {
         let mut headers = [EMPTY_HEADER; MAX_HEADERS];
         let mut head = httparse::Request::new(&mut headers);

@@ -16,7 +16,7 @@ pub struct Tally {
     pub distinct: usize,
     /// Answers that came before.
     pub repeated: usize,
-    /// Answers to what was never said.
+    /// Answers to what was never sent.
     pub unexpected: usize,
     /// Calls that a master would not take.
     pub refused: usize,
@@ -57,7 +57,7 @@ impl Tally {
         index
     }
 
-    /// Whether what ends the run has come.
+    /// Returns whether what ends the run has come.
     pub fn is_complete(&self, until: Until) -> bool {
         match until {
             Until::Answers => self.distinct == self.answered.len(),
@@ -65,14 +65,14 @@ impl Tally {
         }
     }
 
-    /// What is wrong with it, if anything.
+    /// Returns what is wrong with it, if anything.
     pub fn fault(&self, until: Until) -> Option<String> {
         let missing = if until == Until::Answers { self.answered.len() - self.distinct } else { 0 };
         let further = self.subscriptions.saturating_sub(1);
         let faults = [
             (missing, "of the expected answers are missing"),
             (self.repeated, "answers came twice"),
-            (self.unexpected, "answers are to what was never said"),
+            (self.unexpected, "answers are to what was never sent"),
             (self.refused, "calls are such as a master refuses"),
             (further, "times it subscribed again"),
         ];

@@ -34,7 +34,7 @@ pub fn subscribed() -> Event {
     Event { subscribed: Some(subscribed), ..of_type(Type::Subscribed) }
 }
 
-/// What a master says every 15 s.
+/// Returns what a master sends every 15 s.
 pub fn heartbeat() -> Event {
     of_type(Type::Heartbeat)
 }
@@ -78,7 +78,7 @@ pub(super) fn update(index: usize) -> Event {
     Event { update: Some(Update { status }), ..of_type(Type::Update) }
 }
 
-/// The same task, as a master knows it that has been asked.
+/// Returns the same task, as a master knows it that has been asked.
 pub(super) fn reconciled(index: usize) -> Event {
     let mut event = update(index);
     if let Some(update) = &mut event.update {

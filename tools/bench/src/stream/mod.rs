@@ -1,4 +1,5 @@
-//! The streams that are replayed: events as a busy master has them, each a record, each record an HTTP chunk.
+//! The streams that are replayed: events as a busy master has them, each a record, each record an
+//! HTTP chunk.
 
 mod events;
 mod ids;
@@ -17,11 +18,12 @@ pub use ids::FRAMEWORK_ID;
 pub enum Mix {
     /// HEARTBEAT, RESCIND, HEARTBEAT, FAILURE and so on: the smallest there are, nothing to answer.
     Small,
-    /// UPDATE, each of a task of its own.
+    /// UPDATE, each of another task.
     Updates,
     /// OFFERS of so many offers each.
     Offers(usize),
-    /// What a master says of all its tasks when it is asked for them, and then one OFFERS of all its agents.
+    /// What a master sends when it is asked for all its tasks, and then one OFFERS of all its
+    /// agents.
     Cluster {
         /// How many agents; the last event has an offer of each.
         agents: usize,
@@ -56,7 +58,7 @@ impl Stream {
         Self { mix, encoding, events, bytes, ends }
     }
 
-    /// How many updates or offers there are to answer.
+    /// Returns how many updates or offers there are to answer.
     pub fn answers(&self) -> usize {
         match self.mix {
             Mix::Small => 0,
@@ -66,7 +68,7 @@ impl Stream {
         }
     }
 
-    /// The event that has this update or offer.
+    /// Returns the event that has this update or offer.
     pub fn event_of(&self, answer: usize) -> usize {
         match self.mix {
             Mix::Small | Mix::Updates => answer,
@@ -87,13 +89,13 @@ pub fn event(mix: Mix, index: usize) -> Event {
     }
 }
 
-/// The update that has this uuid.
+/// Returns the update that has this uuid.
 pub fn index_of_update(uuid: &[u8]) -> Option<usize> {
     let index = usize::try_from(u64::from_be_bytes(uuid.get(8..16)?.try_into().ok()?)).ok()?;
     (events::uuid(index) == uuid).then_some(index)
 }
 
-/// The offer that has this id.
+/// Returns the offer that has this id.
 pub fn index_of_offer(id: &str) -> Option<usize> {
     id.strip_prefix(ids::MASTER_ID)?.strip_prefix("-O")?.parse().ok()
 }

@@ -5,7 +5,8 @@ use std::fmt::Debug;
 use mesos_sdk::wire::Encoding;
 use prost::{DecodeError, Message};
 
-/// Compares a message that is read from `first` and then from `second` too. Returns both forms of what `first` has.
+/// Compares a message that is read from `first` and then from `second` too. Returns both forms of
+/// what `first` has.
 pub(crate) fn messages<O, R>(first: &[u8], second: &[u8]) -> (O, R)
 where
     O: mesos_sdk::wire::Message + Clone + Debug,
@@ -32,8 +33,8 @@ where
     kept
 }
 
-/// Both have the same bytes, and are shown alike. The library's are longer where a map has a default value, which prost
-/// leaves out; they mean the same.
+/// Both have the same bytes, and are shown alike. The library's are longer where a map has a
+/// default value, which prost leaves out; they mean the same.
 pub(crate) fn written<O: Message + Debug, R: Message + Default + Debug>(ours: &O, reference: &R) {
     let (own, bytes) = (ours.encode_to_vec(), reference.encode_to_vec());
     assert_eq!(ours.encoded_len(), own.len());

@@ -1,4 +1,5 @@
-//! Contents of messages: mostly what a message may have, in any order and more than once, and now and then what it may not.
+//! Contents of messages: mostly what a message may have, in any order and more than once, and now
+//! and then what it may not.
 
 use prost::encoding::{WireType, encode_key, encode_varint};
 use protox::prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
@@ -7,7 +8,8 @@ use protox::prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 const DEPTH: usize = 4;
 /// No message has it.
 const UNKNOWN: u32 = 5000;
-/// What is not UTF-8 is for [`Kind::Bytes`] alone: in a string the library reads it, and prost does not.
+/// What is not UTF-8 is for [`Kind::Bytes`] alone: in a string the library reads it, and prost does
+/// not.
 const TEXTS: [&[u8]; 4] = [b"", b"text", "Wörter".as_bytes(), &[0xff, 0xfe]];
 const NUMBERS: [u64; 5] = [0, 1, 300, 0xffff_ffff, u64::MAX];
 

@@ -71,7 +71,8 @@ fn errors_name_the_field() {
     assert!(error.contains("AgentId.value: Failure.agent_id: Event.failure: "), "{error}");
 }
 
-/// The one difference that is meant: what prost refuses is read with U+FFFD, and all else is the same.
+/// The one difference that is meant: what prost refuses is read with U+FFFD, and all else is the
+/// same.
 #[test]
 fn text_that_is_not_utf_8_is_read() {
     let bytes = [contents::field(1, b"r\xe9p"), contents::field(2, &[0xff])].concat();

@@ -161,7 +161,7 @@ impl Display for Link<'_> {
     }
 }
 
-/// A colour of one's own, from a name.
+/// A colour derived from a name.
 struct Hue<'a>(&'a str);
 
 impl Display for Hue<'_> {
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
     use crate::site;
 
-    /// A report on what the first people of the built-in site show.
+    /// Returns a report on what the first people of the built-in site show.
     fn users() -> Vec<User> {
         let base = PageUrl::parse("http://127.0.0.1:9/").unwrap();
         let visit = |username: &str| {

@@ -7,12 +7,14 @@ use crate::{page_url::PageUrl, profile::Image, site};
 pub enum Source {
     /// The site is on the web: pictures and pages are linked.
     Web,
-    /// The site is pinspider's own and gone afterwards: pictures are part of the report, and nothing is linked.
+    /// The site is pinspider's own and gone afterwards: pictures are part of the report, and
+    /// nothing is linked.
     BuiltIn,
 }
 
 impl Source {
-    /// The address of a picture on the page at `base`, for an `src` attribute; `None` when there is none to show.
+    /// Returns the address of a picture on the page at `base`, for an `src` attribute; `None` when
+    /// there is none to show.
     pub fn picture(self, image: &Image, base: &PageUrl) -> Option<String> {
         let url = base.join(image.src.as_deref().filter(|src| !src.is_empty())?)?;
         match self {
@@ -24,7 +26,7 @@ impl Source {
         }
     }
 
-    /// The address of a page, if it will still be there.
+    /// Returns the address of a page, if it will still be there.
     pub fn page(self, href: &str, base: &PageUrl) -> Option<String> {
         let url = base.join(href).filter(|_| self == Self::Web && !href.is_empty())?;
         Some(url.to_string())

@@ -10,12 +10,13 @@ use serde_json::Value;
 const TOOL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../real-mesos/real-mesos");
 /// Room for a thousand tasks at a time.
 const RESOURCES: &str = "cpus:10;mem:6400;disk:10240;ports:[31000-32000]";
-/// How often free resources are offered, so that waiting for offers is a small part; by default it is a second.
+/// How often free resources are offered, so that waiting for offers is a small part; by default it
+/// is a second.
 const ALLOCATION: &str = "MESOS_ALLOCATION_INTERVAL=50ms";
 /// Else metrics may be asked for twice a second.
 const METRICS: (&str, &str) = ("LIBPROCESS_METRICS_SNAPSHOT_ENDPOINT_RATE_LIMIT", "1000/1secs");
 
-/// Whether one can run here; else why not.
+/// Checks whether one can run here; else why not.
 pub(super) fn check() -> Result<()> {
     let done = Command::new(TOOL).args(["check", "single"]).output().context("python3 is missing")?;
     if !done.status.success() {
@@ -48,12 +49,12 @@ impl Mesos {
         Ok(Self { leader, tool })
     }
 
-    /// The master's `host:port`.
+    /// Returns the master's `host:port`.
     pub(super) fn leader(&self) -> &str {
         &self.leader
     }
 
-    /// How many acknowledgements the master has taken so far.
+    /// Returns how many acknowledgements the master has taken so far.
     pub(super) fn acknowledged(&self) -> Result<usize> {
         let mut connection = TcpStream::connect(&self.leader)?;
         write!(
