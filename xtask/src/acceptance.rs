@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     succeed(cargo(&["run", "--quiet", "--package", "acceptance", "--"]).args(arguments))
 }
 
-/// The same with everything tormented.
+/// Returns the same with everything tormented.
 pub(crate) fn chaos(arguments: &[String]) -> Result<()> {
     run(&[&["chaos".to_owned()], arguments].concat())
 }

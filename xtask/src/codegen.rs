@@ -15,7 +15,8 @@ use crate::json_attributes;
 use crate::proto_files::proto_files;
 use crate::workspace;
 
-/// Rarely set fields that would make every `Resource`, `TaskInfo` or `Call` large if they were inline.
+/// Rarely set fields that would make every `Resource`, `TaskInfo` or `Call` large if they were
+/// inline.
 const BOXED: [&str; 14] = [
     ".mesos.v1.Resource.disk",
     ".mesos.v1.Resource.provider_id",
@@ -75,12 +76,12 @@ fn generate(out: &Path) -> Result<()> {
     format(out)
 }
 
-/// The package whose types a file has.
+/// Returns the package whose types a file has.
 fn package(file: &Path) -> Result<&str> {
     file.file_stem().and_then(|stem| stem.to_str()).context("a file without a name")
 }
 
-/// All of proto/, with its comments.
+/// Returns all of proto/, with its comments.
 pub(crate) fn descriptors() -> Result<FileDescriptorSet> {
     let root = workspace::root().join("proto");
     let mut compiler = protox::Compiler::new([&root])?;

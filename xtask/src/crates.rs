@@ -4,7 +4,8 @@ use anyhow::{Context, Result, ensure};
 
 use crate::steps::cargo;
 
-/// Crates of the default features on this system, with the two of our own, and those that only build scripts use.
+/// Crates of the default features on this system, with the two of our own, and those that only
+/// build scripts use.
 const MOST: usize = 65;
 
 /// Asks cargo, without the network.
@@ -13,7 +14,7 @@ pub(crate) fn check() -> Result<()> {
         ["tree", "--offline", "--package", "mesos-sdk", "--edges", "normal,build", "--prefix", "none"];
     let listed = cargo(&arguments).output()?;
     ensure!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
-    let listed = String::from_utf8(listed.stdout).context("cargo tree speaks no UTF-8")?;
+    let listed = String::from_utf8(listed.stdout).context("cargo tree does not print UTF-8")?;
     let crates = distinct(&listed);
     let found = crates.len();
     ensure!(found <= MOST, "{found} crates, more than {MOST}:\n  {}", crates.join("\n  "));

@@ -10,7 +10,7 @@ use crate::steps::{cargo, succeed};
 /// The one that needs the headers of a library: those of OpenSSL, on Linux.
 const NATIVE_TLS: &str = "native-tls";
 
-/// What is left out on this machine, with the reason and the remedy.
+/// Returns what is left out on this machine, with the reason and the remedy.
 pub(crate) fn left_out() -> Option<String> {
     let remedy = "apt-get install -y libssl-dev pkg-config";
     (!has_openssl()).then(|| format!("the feature {NATIVE_TLS} (OpenSSL's headers are missing: {remedy})"))

@@ -23,7 +23,7 @@ pub(crate) struct Options {
     pub(crate) targets: Vec<String>,
 }
 
-/// Runs targets, as many at a time as there are processors, and says what came of each.
+/// Runs targets, as many at a time as there are processors, and prints the outcome of each.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let targets = chosen(target::all()?, &options.targets)?;
     install()?;
@@ -60,7 +60,8 @@ fn install() -> Result<()> {
         .context("install cargo-fuzz by hand, then try again")
 }
 
-/// With the features of the compiler that cargo-fuzz uses, which a stable one has, too, if it is told so.
+/// With the features of the compiler that cargo-fuzz uses, which a stable one enables with a
+/// variable.
 fn cargo_fuzz(arguments: &[&str]) -> Command {
     let mut command = cargo(&["fuzz"]);
     command.args(arguments).current_dir(workspace::root().join("fuzz")).env("RUSTC_BOOTSTRAP", "1");

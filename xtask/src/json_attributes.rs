@@ -26,7 +26,7 @@ pub(crate) fn add(config: &mut Config, files: &FileDescriptorSet) {
     }
 }
 
-/// The source of `names.rs`: each enum for which JSON needs the names of its values.
+/// Returns the source of `names.rs`: each enum for which JSON needs the names of its values.
 pub(crate) fn names(files: &FileDescriptorSet) -> String {
     let mut found = Vec::new();
     for file in &files.file {
@@ -38,9 +38,9 @@ pub(crate) fn names(files: &FileDescriptorSet) -> String {
     format!("names! {{\n{}}}\n", lines.concat())
 }
 
-/// Marks the messages and fields that hold a `oneof`: JSON has its members beside the others. (prost-build applies a field
-/// attribute of a `oneof` to its members too, where serde would refuse it.) And those that hold a box, of which there are
-/// some that only prost-build knows.
+/// Marks the messages and fields that hold a `oneof`: JSON has its members beside the others.
+/// (prost-build applies a field attribute of a `oneof` to its members too, where serde would refuse
+/// it.) And those that hold a box, of which there are some that only prost-build knows.
 pub(crate) fn mark_oneofs_and_boxes(source: &str) -> String {
     let flatten = format!("{}\n", serde("flatten"));
     let boxed = format!("{}\n", serde(&format!("deserialize_with = \"{ADAPTERS}::boxed\"")));
@@ -139,7 +139,7 @@ fn is_map(message: &DescriptorProto, field: &FieldDescriptorProto) -> bool {
     })
 }
 
-/// The form of values that is not the one that serde would choose.
+/// Returns the form of values that is not the one that serde would choose.
 fn form(field: &FieldDescriptorProto) -> Option<String> {
     Some(match field.r#type() {
         Type::Enum => format!("Enum<{}>", rust_path(field.type_name())),
@@ -153,7 +153,7 @@ fn form(field: &FieldDescriptorProto) -> Option<String> {
     })
 }
 
-/// The adapter for such values.
+/// Returns the adapter for such values.
 fn adapter(message: &DescriptorProto, field: &FieldDescriptorProto) -> Option<String> {
     let form = form(field)?;
     let shape = match field.label() {

@@ -38,14 +38,16 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Check everything but the tests: formatting, lints, documentation, generated code, rules for source files
+    /// Check everything but the tests: formatting, lints, documentation, generated code, rules for
+    /// source files
     Ci,
     /// Run all tests, those on a real Mesos included where this machine can run one
     Test {
         /// Fail if the tests on a real Mesos cannot run
         #[arg(long, conflicts_with = "quick")]
         require_real: bool,
-        /// Leave out what takes longer: a real Mesos, the examples in the documentation, the default features
+        /// Leave out what takes longer: a real Mesos, the examples in the documentation, the
+        /// default features
         #[arg(long)]
         quick: bool,
     },
@@ -55,20 +57,22 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
-    /// Fill in which tests prove what docs/protocol.md lists, and say what it lacks
+    /// Fill in which tests prove what docs/protocol.md and docs/pitfalls.md list, and print what
+    /// they lack
     Protocol {
         /// Change nothing; fail if the page does not follow from proto/ and the tests
         #[arg(long)]
         check: bool,
     },
-    /// Give the parsers bytes that nobody would send, and see that they survive
+    /// Fuzz the parsers
     ///
     /// Installs cargo-fuzz if it is missing.
     Fuzz {
         /// How long each target runs
         #[arg(long, default_value_t = 60)]
         seconds: u32,
-        /// Where chance begins, so that the next run tries much the same; each run tries something else if there is none
+        /// Where chance begins, so that the next run tries much the same; each run tries something
+        /// else if there is none
         #[arg(long)]
         seed: Option<NonZero<u32>>,
         /// Which ones; all if none is named
@@ -77,50 +81,57 @@ enum Task {
     },
     /// Run a real Mesos 1.11.0 on this machine
     ///
-    /// `check` says what is missing here, `setup` downloads and compiles once, `up` runs a cluster and prints the
-    /// address to give to a framework; `up --help` lists its options.
+    /// `check` lists what is missing here, `setup` downloads and compiles once, `up` runs a cluster
+    /// and prints the address to give to a framework; `up --help` lists its options.
     RealMesos {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "check|setup|up [OPTIONS]")]
         arguments: Vec<String>,
     },
-    /// Kill masters, agents and a scheduler of a real Mesos while tasks run, and check that nothing is lost or done twice
+    /// Kill masters, agents and a scheduler of a real Mesos while tasks run, and check that nothing
+    /// is lost or done twice
     ///
-    /// `ha` kills the leading one of three masters every 20 seconds for 5 minutes, and the scheduler 5 times in between,
-    /// while 2,000 tasks run on two agents. `agent` kills an agent instead. `ha --help` lists what can be changed.
+    /// `ha` kills the leading one of three masters every 20 seconds for 5 minutes, and the
+    /// scheduler 5 times in between, while 2,000 tasks run on two agents. `agent` kills an agent
+    /// instead. `ha --help` lists what can be changed.
     Acceptance {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ha|agent [OPTIONS]")]
         arguments: Vec<String>,
     },
-    /// Torment a real Mesos and a scheduler in all ways at once, from a seed, and check the history of it
+    /// Run the chaos test on a real cluster: inject faults that follow from a seed, and check the
+    /// history
     ///
-    /// Three masters, `ZooKeeper`, three agents, their executors and the scheduler are killed, frozen and started again,
-    /// and proxies between all of them cut, delay, throttle and swallow what passes, while 1,000 tasks a minute run.
-    /// Options: `--minutes 10`, `--seed S`, `--tasks N`, `--history FILE`, `--check`, `--embedded`.
+    /// Three masters, `ZooKeeper`, three agents, their executors and the scheduler are killed,
+    /// frozen and started again, and proxies between all of them cut, delay, throttle and swallow
+    /// what passes, while 1,000 tasks a minute run. Options: `--minutes 10`, `--seed S`, `--tasks
+    /// N`, `--history FILE`, `--check`, `--embedded`.
     Chaos {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
         arguments: Vec<String>,
     },
-    /// Run schedulers, executors and a cluster in made-up time, with all that can go wrong, and check what is promised
+    /// Run schedulers, executors and a cluster in virtual time, with faults, and check the
+    /// guarantees
     ///
-    /// `--runs N --seed S`; a failing seed prints what led to it and how to see it again. `--day` takes seeds of the
-    /// current day. `--defects` switches one deliberate defect of the drivers on after the other, each of which must
-    /// be caught.
+    /// `--runs N --seed S`; a failing seed prints what led to it and how to see it again. `--day`
+    /// takes seeds of the current day. `--defects` switches one deliberate defect of the drivers on
+    /// after the other, each of which must be caught.
     Simulate {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
         arguments: Vec<String>,
     },
     /// Measure the library beside what the machine allows, and beside other clients
     ///
-    /// A replayed master and clients that decode, acknowledge and decline what it says, in turn; takes about 6 minutes.
-    /// `--quick`, `--peers FOLDER`, `--write` puts the table into docs/performance.md; `latency`, `scale` and `real`
-    /// measure these, `placement` mesos-placement; `--help` lists the rest.
+    /// A replayed master and clients that decode, acknowledge and decline its events, in turn;
+    /// takes about 6 minutes. `--quick`, `--peers FOLDER`, `--write` puts the table into
+    /// docs/performance.md; `latency`, `scale` and `real` measure these, `placement`
+    /// mesos-placement; `--help` lists the rest.
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
         arguments: Vec<String>,
     },
     /// Hold the resource algebra against a table of cases
     ///
-    /// Prints each difference (id, operation, wanted, got) and what agreed; fails if anything differs.
+    /// Prints each difference (id, operation, wanted, got) and what agreed; fails if anything
+    /// differs.
     ResourceCases {
         /// The table: one JSON object a line
         table: PathBuf,

@@ -1,6 +1,7 @@
 //! `cargo xtask placement-cases`: holds `mesos-placement` against a file of cases.
 //!
-//! The file has one JSON object a line: agents, tasks that run, tasks to be placed, settings, and what is expected.
+//! The file has one JSON object a line: agents, tasks that run, tasks to be placed, settings, and
+//! what is expected.
 
 mod cluster;
 mod constraint;
@@ -33,7 +34,7 @@ pub(crate) fn run(file: &Path) -> Result<()> {
     }
 }
 
-/// What is wrong with the answers to a case.
+/// Returns what is wrong with the answers to a case.
 fn check(line: &str) -> Result<Vec<String>> {
     let case: Case = serde_json::from_str(line)?;
     verdict::problems(&case)

@@ -1,4 +1,5 @@
-//! Checks the prose: words to avoid and the width of lines, in pages, documentation comments and messages.
+//! Checks the prose: words to avoid and the width of lines, in pages, documentation comments and
+//! messages.
 
 mod passage;
 mod words;
@@ -13,8 +14,8 @@ use crate::{rules, workspace};
 /// Columns of a line of prose.
 const WIDTH: usize = 100;
 
-/// Rust files whose comments and messages do not keep to these rules yet, by the beginning of their path. Remove an entry
-/// when its files do.
+/// Rust files whose comments and messages do not keep to these rules yet, by the beginning of their
+/// path. Remove an entry when its files do.
 const EXEMPT: &[&str] = &[];
 
 /// Checks every page, and the comments and messages of every Rust file that is not exempt.
@@ -51,7 +52,8 @@ fn violations(file: &str, text: &str) -> Result<Vec<String>> {
     Ok(found.chain(wide).collect())
 }
 
-/// Returns the numbers of the lines that should be wrapped: not those of code and tables, or of a single long word.
+/// Returns the numbers of the lines that should be wrapped: not those of code and tables, or of a
+/// single long word.
 fn wide_lines(file: &str, text: &str) -> impl Iterator<Item = usize> {
     let is_rust = rules::is_rust(file);
     let mut is_code = false;

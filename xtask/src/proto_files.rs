@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// Every `.proto` file in `folder` and below, in the order of their paths.
+/// Returns every `.proto` file in `folder` and below, in the order of their paths.
 pub(crate) fn proto_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {

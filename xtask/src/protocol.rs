@@ -1,4 +1,5 @@
-//! `cargo xtask protocol`: holds the pages that say what is proven against proto/ and against the tests.
+//! `cargo xtask protocol`: holds the pages that say what is proven against proto/ and against the
+//! tests.
 
 mod enums;
 mod evidence;

@@ -13,7 +13,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     Err(anyhow!(error).context("cannot start tools/real-mesos, which needs python3"))
 }
 
-/// Makes clusters of this mode (`single` or `ha`) ready to start; an error says why none can run here, and what to do.
+/// Makes clusters of this mode (`single` or `ha`) ready to start; the error explains why none can
+/// run here, and what to do.
 pub(crate) fn prepare(mode: &str) -> Result<()> {
     for arguments in [["check", mode].as_slice(), &["setup"]] {
         let done =

@@ -1,7 +1,8 @@
-//! `cargo xtask resource-cases`: holds the resource algebra of `mesos-sdk` against a table of cases.
+//! `cargo xtask resource-cases`: holds the resource algebra of `mesos-sdk` against a table of
+//! cases.
 //!
-//! The table has one JSON object a line, with an `id`, an `op`, its inputs (`a`, `b`, `text`, …) and the
-//! answer (`want`).
+//! The table has one JSON object a line, with an `id`, an `op`, its inputs (`a`, `b`, `text`, …)
+//! and the answer (`want`).
 
 mod answer;
 mod case;

@@ -10,7 +10,8 @@ use crate::workspace;
 
 /// Lines of a file that people write.
 const MOST_LINES: usize = 400;
-/// Folders and files that decide and do nothing else: they are told the time and what has come, and say what to do.
+/// Folders and files that only decide: they take the time and what has arrived, and return what to
+/// do.
 const PURE: &[&str] = &[
     "mesos-sdk/src/wire/",
     "mesos-sdk/src/resources/",
@@ -54,7 +55,7 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
-/// The Rust and Markdown files that people write, by their path from the root.
+/// Returns the Rust and Markdown files that people write, by their path from the root.
 pub(crate) fn files() -> Result<Vec<String>> {
     let arguments = ["ls-files", "--cached", "--others", "--exclude-standard", "*.rs", "*.md"];
     let listed = Command::new("git").args(arguments).current_dir(workspace::root()).output();

@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     succeed(command(wants_defects).args(arguments))
 }
 
-/// The runs that are part of the tests.
+/// Returns the runs that are part of the tests.
 pub(crate) fn test() -> Result<()> {
     println!("{RUNS_OF_TESTS} of the simulation's runs; a million are `cargo xtask simulate --runs 1000000`");
     succeed(command(false).args(["--runs", RUNS_OF_TESTS]))?;
@@ -32,7 +32,7 @@ pub(crate) fn test() -> Result<()> {
     ))
 }
 
-/// The program, which further arguments are for.
+/// Returns the program, which further arguments are for.
 fn command(with_defects: bool) -> Command {
     let (flags, folder) = if with_defects { (DEFECTS, "defects") } else { (SEEDED, "simulation") };
     let mut command = seeded(&["run", "--quiet", "--release", "--package", "simulation"], flags, folder);

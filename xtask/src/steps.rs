@@ -27,7 +27,7 @@ impl Steps {
     }
 }
 
-/// The cargo that runs us, to be run at the project's root.
+/// Returns the cargo that runs us, to be run at the project's root.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO"));
     command.current_dir(crate::workspace::root()).args(arguments);

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::steps::{Steps, cargo, succeed};
 use crate::{features, real_mesos, simulate, watch};
 
-/// Tell the tests that a real Mesos can run, and that one with several masters can.
+/// Announce to the tests that a real Mesos can run, and that one with several masters can.
 const REAL: &str = "MESOS_SDK_REAL";
 const REAL_HA: &str = "MESOS_SDK_REAL_HA";
 /// Where they find the programs that a real agent needs.
@@ -51,7 +51,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// What the tests may use beside the embedded cluster.
 struct Judges {
-    /// Variables that tell them.
+    /// Their variables.
     variables: Vec<(&'static str, &'static str)>,
     /// What is left out, each with the reason and the remedy.
     skipped: Vec<String>,
@@ -85,7 +85,7 @@ fn helpers(steps: &mut Steps) -> Result<PathBuf> {
     program.parent().map(Path::to_owned).context("this program lies in no folder")
 }
 
-/// nextest, or what comes with cargo; not told of a real Mesos.
+/// nextest, or what comes with cargo; without a real Mesos.
 fn runner(what: &[&str]) -> Command {
     let nextest = cargo(&["nextest", "--version"]).output().is_ok_and(|output| output.status.success());
     let mut command = if nextest {

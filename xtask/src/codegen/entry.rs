@@ -10,7 +10,7 @@ use syn::{
     Type,
 };
 
-/// What prost says of a field.
+/// prost's attributes of a field.
 #[derive(Default)]
 struct Said {
     label: Option<String>,
@@ -27,8 +27,8 @@ struct Said {
     place: Option<usize>,
 }
 
-/// The fields of a message in the order of their tags, which is that on the wire. `unknown`: the enums whose first value
-/// is `UNKNOWN`.
+/// Returns the fields of a message in the order of their tags, which is that on the wire.
+/// `unknown`: the enums whose first value is `UNKNOWN`.
 pub(super) fn fields(
     scope: &[String],
     unknown: &BTreeSet<String>,
@@ -48,7 +48,7 @@ pub(super) fn fields(
     found.iter().map(|(name, said)| said.line(name)).collect()
 }
 
-/// The members of a `oneof`.
+/// Returns the members of a `oneof`.
 pub(super) fn members(scope: &[String], oneof: &mut ItemEnum) -> Result<Vec<String>> {
     let mut lines = Vec::new();
     for member in &mut oneof.variants {
@@ -61,7 +61,7 @@ pub(super) fn members(scope: &[String], oneof: &mut ItemEnum) -> Result<Vec<Stri
     Ok(lines)
 }
 
-/// The values of an enum.
+/// Returns the values of an enum.
 pub(super) fn values(enumeration: &ItemEnum) -> Result<Vec<String>> {
     let value = |variant: &syn::Variant| match &variant.discriminant {
         Some((_, Expr::Lit(ExprLit { lit: Lit::Int(number), .. }))) => {
@@ -73,8 +73,8 @@ pub(super) fn values(enumeration: &ItemEnum) -> Result<Vec<String>> {
 }
 
 impl Said {
-    /// What an enum is taken for where nothing else is declared. A state that is not known must not pass for the first
-    /// one, `TASK_STAGING`.
+    /// Returns what an enum is taken for where nothing else is declared. A state that is not known
+    /// must not pass for the first one, `TASK_STAGING`.
     fn or(&self, unknown: &BTreeSet<String>) -> Option<&'static str> {
         let of = self.of.as_ref().filter(|_| self.default.is_none())?;
         match self.label.as_deref() {
@@ -102,7 +102,8 @@ impl Said {
             (false, _) => String::new(),
         };
         let or = self.or.map(|value| format!(", or {value}")).unwrap_or_default();
-        // It matters to JSON alone, which has a default that is declared unless the field is deprecated.
+        // It matters to JSON alone, which has a default that is declared unless the field is
+        // deprecated.
         let deprecated = if self.deprecated && self.default.is_some() { ", deprecated true" } else { "" };
         let place = self.place.map(|place| format!(", place {place}")).unwrap_or_default();
         Ok(format!("{label} {kind} {name} = {}{default}{setter}{or}{deprecated}{place}", self.tags()))
@@ -118,7 +119,7 @@ impl Said {
         tags.join(" | ")
     }
 
-    /// As Rust: prost has it in quotes, and in the words of its own.
+    /// As Rust: prost has it in quotes, and in its own words.
     fn rust_default(&self) -> Result<Option<String>> {
         let Some(text) = &self.default else { return Ok(None) };
         Ok(Some(match (self.kind.as_deref(), &self.of) {
@@ -149,7 +150,7 @@ fn said(scope: &[String], held: &Type, attributes: &mut Vec<Attribute>) -> Resul
 
 /// `super::TaskId`, of `Option<super::TaskId>`, or of what else is around it.
 fn innermost(held: &Type) -> Result<String> {
-    let Type::Path(held) = held else { bail!("a field that is no path") };
+    let Type::Path(held) = held else { bail!("a field that is not a path") };
     let last = held.path.segments.last().context("an empty path")?;
     if let PathArguments::AngleBracketed(arguments) = &last.arguments
         && let Some(GenericArgument::Type(inner)) = arguments.args.last()
@@ -176,7 +177,7 @@ impl Said {
                 (self.kind, self.of) = (Some(word), Some(absolute(scope, &of)));
             }
             ("btree_map", Some(types)) => {
-                let values = types.strip_prefix("string, ").context("a map whose keys are no strings")?;
+                let values = types.strip_prefix("string, ").context("a map whose keys are not strings")?;
                 (self.label, self.kind) = (Some("map".to_owned()), Some(values.to_owned()));
             }
             ("tag" | "tags", Some(tags)) => {
@@ -198,7 +199,7 @@ fn value(part: &Meta) -> Option<String> {
     }
 }
 
-/// `super::Status`, said in `v1::offer` → `v1::Status`.
+/// `super::Status` in `v1::offer` → `v1::Status`.
 fn absolute(scope: &[String], path: &str) -> String {
     let up = path.matches("super::").count();
     let from = scope.get(..scope.len().saturating_sub(up)).unwrap_or_default();

@@ -1,5 +1,6 @@
-//! The table of messages: what prost's derive macros would read from attributes, as one macro call. So the library needs
-//! neither these macros nor what they are built with (see docs/adr/0009-messages-without-derive-macros.md).
+//! The table of messages: what prost's derive macros would read from attributes, as one macro call.
+//! So the library needs neither these macros nor what they are built with (see
+//! docs/adr/0009-messages-without-derive-macros.md).
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -14,12 +15,14 @@ use super::entry;
 #[derive(Default)]
 pub(super) struct Table {
     text: String,
-    /// The enums whose first value is `UNKNOWN`, which therefore is what a field has that is not set.
+    /// The enums whose first value is `UNKNOWN`, which therefore is what a field has that is not
+    /// set.
     unknown: BTreeSet<String>,
 }
 
 impl Table {
-    /// Reads the enums of `source`, the file of `package`. That comes first, as messages of all files refer to them.
+    /// Reads the enums of `source`, the file of `package`. That comes first, as messages of all
+    /// files refer to them.
     pub(super) fn learn(&mut self, package: &str, source: &str) -> Result<()> {
         self.enums(&mut scope(package), &syn::parse_file(source)?.items);
         Ok(())
@@ -41,14 +44,15 @@ impl Table {
         }
     }
 
-    /// Takes prost's attributes out of `source`, the file of `package`, and puts what they say into the table.
+    /// Takes prost's attributes out of `source`, the file of `package`, and puts what they say into
+    /// the table.
     pub(super) fn take(&mut self, package: &str, source: &str) -> Result<String> {
         let mut file = syn::parse_file(source)?;
         self.items(&mut scope(package), &mut file.items).with_context(|| package.to_owned())?;
         Ok(rendered(&file))
     }
 
-    /// The source of `messages.rs`.
+    /// Returns the source of `messages.rs`.
     pub(super) fn source(&self) -> String {
         format!("messages! {{\n{}}}\n", self.text)
     }
@@ -86,12 +90,12 @@ impl Table {
     }
 }
 
-/// The modules of a package.
+/// Returns the modules of a package.
 fn scope(package: &str) -> Vec<String> {
     package.strip_prefix("mesos.").unwrap_or(package).split('.').map(str::to_owned).collect()
 }
 
-/// Takes prost's macro out of the `#[derive]`, and says which it was.
+/// Takes prost's macro out of the `#[derive]`, and returns which it was.
 fn underive(attributes: &mut [Attribute]) -> Result<String> {
     for attribute in attributes {
         let Meta::List(list) = &mut attribute.meta else { continue };

@@ -1,8 +1,8 @@
-//! What libFuzzer says at the end.
+//! What libFuzzer prints at the end.
 
 use std::fmt;
 
-/// How much of what a failed target says is shown: from its panic on, which a long stack follows …
+/// How much of a failed target's output is shown: from its panic on, which a long stack follows …
 const PANIC_LINES: usize = 8;
 /// … and of the end, which has the input.
 const LAST_LINES: usize = 40;
@@ -14,7 +14,7 @@ pub(super) struct Found {
     inputs: usize,
     pub(super) runs: u64,
     per_second: u64,
-    /// The end of what it said, if it found something.
+    /// The end of the output, if it found something.
     pub(super) failure: Option<String>,
 }
 

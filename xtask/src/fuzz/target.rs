@@ -22,7 +22,7 @@ const LIMITS: [&str; 4] = [
     "-malloc_limit_mb=128",
 ];
 
-/// The names of all targets.
+/// Returns the names of all targets.
 pub(super) fn all() -> Result<Vec<String>> {
     let folder = workspace::root().join("fuzz/fuzz_targets");
     let files = fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
@@ -33,7 +33,8 @@ pub(super) fn all() -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Runs one for so long. What it finds on its way stays below `target`, for the next run on this machine.
+/// Runs one for so long. What it finds on its way stays below `target`, for the next run on this
+/// machine.
 pub(super) fn run(name: &str, options: &Options) -> Result<Found> {
     let seconds = options.seconds;
     let fuzz = workspace::root().join("fuzz");

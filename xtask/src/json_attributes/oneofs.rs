@@ -1,5 +1,5 @@
-//! How messages with a `oneof` are read from JSON, which has its members beside the other fields. serde's `flatten` would
-//! keep all of the object in memory first, what is not known included.
+//! How messages with a `oneof` are read from JSON, which has its members beside the other fields.
+//! serde's `flatten` would keep all of the object in memory first, what is not known included.
 
 use std::fmt::Write as _;
 
@@ -15,12 +15,12 @@ use super::{ADAPTERS, form, rust_path};
 /// Where the types are that such messages are read as.
 const MODULE: &str = "crate::proto::oneofs";
 
-/// What a message with a `oneof` is read as.
+/// Returns what a message with a `oneof` is read as.
 pub(super) fn read_as(message: &str) -> String {
     format!("{MODULE}::{message}")
 }
 
-/// The source of `oneofs.rs`.
+/// Returns the source of `oneofs.rs`.
 pub(crate) fn source(files: &FileDescriptorSet) -> Result<String> {
     let mut out = String::new();
     for file in &files.file {

@@ -8,7 +8,7 @@ use mesos_placement::{PlacementError, Placer, Reason, Round, Task};
 use super::form::{Amounts, Case, Count, Expect, Fields};
 use super::{cluster, task};
 
-/// What is wrong; nothing if all is as expected.
+/// Returns what is wrong; nothing if all is as expected.
 pub(super) fn problems(case: &Case) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     let tasks: Result<Vec<_>> = case.tasks.iter().map(task::read).collect();
@@ -29,7 +29,7 @@ pub(super) fn problems(case: &Case) -> Result<Vec<String>> {
     Ok(problems)
 }
 
-/// A placer that knows the agents and what runs.
+/// Returns a placer that knows the agents and what runs.
 fn placer(case: &Case) -> Result<Placer> {
     let mut placer = Placer::new(cluster::settings(&case.settings)?)?;
     for agent in &case.agents {
@@ -41,7 +41,7 @@ fn placer(case: &Case) -> Result<Placer> {
     Ok(placer)
 }
 
-/// What is wrong with the answers for a task that is the only new one.
+/// Returns what is wrong with the answers for a task that is the only new one.
 fn alone(case: &Case, task: &Task) -> Result<Vec<String>> {
     let (expect, id) = (&case.expect, &task.id);
     let mut placer = placer(case)?;
@@ -66,7 +66,7 @@ fn sorted(ranking: &[Vec<String>]) -> Vec<BTreeSet<&String>> {
 }
 
 impl Expect {
-    /// Whether something is expected of all tasks together.
+    /// Returns whether something is expected of all tasks together.
     fn is_about_all(&self) -> bool {
         let count = &self.count;
         let counts = [count.placed, count.unplaced, count.agents_used, count.max_per_agent];
@@ -125,7 +125,7 @@ fn amounts(reason: &Reason) -> Option<Amounts> {
     Some((shortage.name.clone(), asked, used, total))
 }
 
-/// What is wrong after all tasks were placed in order.
+/// Returns what is wrong after all tasks were placed in order.
 fn together(case: &Case, tasks: Vec<Task>) -> Result<Vec<String>> {
     let mut placer = placer(case)?;
     let groups: BTreeMap<_, _> = tasks.iter().map(|task| (task.id.clone(), task.group.clone())).collect();

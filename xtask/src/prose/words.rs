@@ -58,7 +58,8 @@ pub(super) struct Found {
     pub(super) instead: &'static str,
 }
 
-/// Finds the phrases to avoid in a passage, wherever its lines break, but not in its code and addresses.
+/// Finds the phrases to avoid in a passage, wherever its lines break, but not in its code and
+/// addresses.
 pub(super) fn to_avoid(passage: &Passage) -> Vec<Found> {
     let words = words(passage);
     let avoid = AVOID.iter().flat_map(|&(phrase, instead)| {
@@ -129,7 +130,7 @@ fn is_phrase(window: &[Word], phrase: &str) -> bool {
     window.iter().map(|word| word.text.as_str()).eq(phrase.split(' '))
 }
 
-/// Whether the phrase at this place is part of an idiom.
+/// Returns whether the phrase at this place is part of an idiom.
 fn is_fine(words: &[Word], at: usize, phrase: &str) -> bool {
     let end = at + phrase.split(' ').count();
     FINE.iter()

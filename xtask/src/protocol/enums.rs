@@ -27,7 +27,7 @@ pub(super) fn read() -> Result<Sections> {
     SECTIONS.iter().map(|&(section, of)| Ok((section, values(&pool, of)?))).collect()
 }
 
-/// All but UNKNOWN, which stands for what this version does not know.
+/// Returns all but UNKNOWN, which stands for what this version does not know.
 fn values(pool: &DescriptorPool, of: &str) -> Result<Vec<String>> {
     let found = pool.get_enum_by_name(of).with_context(|| format!("{of} is not in proto/"))?;
     Ok(found.values().filter(|value| value.number() != 0).map(|value| value.name().to_owned()).collect())

@@ -1,4 +1,4 @@
-//! The tests in the source files, on which judges they run, and the methods that there are.
+//! The tests in the source files, the backends on which they run, and the methods that there are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -64,7 +64,7 @@ impl Evidence {
     }
 }
 
-/// The file's name, or its folder's if that says more.
+/// Returns the file's name, or its folder's if that is more specific.
 fn stem(path: &str) -> &str {
     let path = Path::new(path);
     let file = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
@@ -75,7 +75,7 @@ fn stem(path: &str) -> &str {
     }
 }
 
-/// The cases of a `judges::cases!`.
+/// Returns the cases of a `judges::cases!`.
 fn cases(text: &str) -> Vec<(String, Judges)> {
     let Some((_, list)) = text.split_once("cases![") else { return Vec::new() };
     let list = list.split_once(']').map_or(list, |(list, _)| list);
@@ -110,7 +110,7 @@ fn tests(text: &str) -> Vec<(String, Judges)> {
     found
 }
 
-/// The name of the function that begins on this line.
+/// Returns the name of the function that begins on this line.
 fn function(line: &str) -> Option<&str> {
     let (before, rest) = line.split_once("fn ")?;
     let begins =
@@ -119,7 +119,8 @@ fn function(line: &str) -> Option<&str> {
     (begins && end > 0).then(|| &rest[..end])
 }
 
-/// The method that this line of a table of operator calls makes, as in `Ask get_state() = GetState …`.
+/// Returns the method that this line of a table of operator calls makes, as in `Ask get_state() =
+/// GetState …`.
 fn operator_call(line: &str) -> Option<&str> {
     let (mode, rest) = line.trim().split_once(' ')?;
     let (name, _) = rest.split_once('(')?;

@@ -40,7 +40,7 @@ pub(super) fn fill(text: &str, sections: &Sections, evidence: &Evidence) -> Fill
     filled
 }
 
-/// What a section should list and does not, and the other way round.
+/// Returns what a section should list and does not, and the other way round.
 fn missing(text: &str, sections: &Sections) -> Vec<String> {
     let mut problems = Vec::new();
     for (section, wanted) in sections {

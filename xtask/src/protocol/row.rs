@@ -2,7 +2,7 @@
 
 use super::evidence::{Evidence, Judges};
 
-/// `| name | what | proven by | judges | note |`
+/// `| name | what | proven by | backends | note |`
 pub(super) struct Row {
     pub(super) name: String,
     what: String,
@@ -28,7 +28,8 @@ impl Row {
             + "|"
     }
 
-    /// Names all tests that carry this row's tag: those held against a judge, or, without any, the others.
+    /// Names all tests that carry this row's tag: those that run on a backend, or, without any, the
+    /// others.
     pub(super) fn name_tests(&mut self, tags: &[String], evidence: &Evidence) {
         let tag = self.name.trim_matches('`');
         let carrying = evidence.tests.iter().filter(|(test, _)| carries(test, tag, tags));
@@ -38,7 +39,7 @@ impl Row {
         self.proven_by = named.iter().map(|(test, _)| format!("`{test}`")).collect::<Vec<_>>().join(", ");
     }
 
-    /// Fills in on which judges this was seen, and says what is missing.
+    /// Fills in the backends on which the tests run, and returns what is missing.
     pub(super) fn judge(&mut self, evidence: &Evidence) -> Vec<String> {
         let mut problems = Vec::new();
         let mut judges = Judges::default();
@@ -50,7 +51,7 @@ impl Row {
         }
         judges.name().clone_into(&mut self.judges);
         if self.judges != "both" && self.note.is_empty() {
-            problems.push(format!("{}: proven on {}, and no note says why", self.name, self.judges));
+            problems.push(format!("{}: proven on {}, and no note explains why", self.name, self.judges));
         }
         if self.proven_by.is_empty() && self.note.is_empty() {
             problems.push(format!("{}: no test", self.name));
@@ -58,7 +59,7 @@ impl Row {
         problems
     }
 
-    /// The methods that the row names and the library does not have.
+    /// Returns the methods that the row names and the library does not have.
     pub(super) fn unknown_methods(&self, evidence: &Evidence) -> Vec<String> {
         let named = in_backticks(&self.what).map(|path| path.rsplit("::").next().unwrap_or(path));
         // A type is not a method.
@@ -72,7 +73,7 @@ fn in_backticks(cell: &str) -> impl Iterator<Item = &str> {
     cell.split('`').skip(1).step_by(2)
 }
 
-/// Whether `tag` is among the tags at the beginning of the test's name.
+/// Returns whether `tag` is among the tags at the beginning of the test's name.
 fn carries(test: &str, tag: &str, tags: &[String]) -> bool {
     let name = test.rsplit("::").next().unwrap_or(test);
     name.split('_').take_while(|word| tags.iter().any(|tag| tag == word)).any(|word| word == tag)

@@ -26,7 +26,7 @@ impl Case {
         self.0.get(field).is_some()
     }
 
-    /// Whether a field is there and true.
+    /// Returns whether a field is there and true.
     pub(super) fn flag(&self, field: &str) -> bool {
         self.0.get(field).and_then(Json::as_bool).unwrap_or_default()
     }
@@ -35,7 +35,7 @@ impl Case {
         self.0.get(field).and_then(Json::as_str).with_context(|| format!("no text {field:?}"))
     }
 
-    /// A field in whatever form `T` has in JSON.
+    /// Returns a field in whatever form `T` has in JSON.
     pub(super) fn field<T: DeserializeOwned>(&self, field: &str) -> Result<T> {
         let json = self.0.get(field).with_context(|| format!("no field {field:?}"))?;
         T::deserialize(json).with_context(|| format!("field {field:?}"))
@@ -45,7 +45,7 @@ impl Case {
         self.field::<Vec<v1::Resource>>(field).map(Resources::from)
     }
 
-    /// The only resource of a field, as it stands.
+    /// Returns the only resource of a field, as it stands.
     pub(super) fn resource(&self, field: &str) -> Result<v1::Resource> {
         let mut resources: Vec<v1::Resource> = self.field(field)?;
         let resource = resources.pop().with_context(|| format!("no resource in {field:?}"))?;
@@ -61,7 +61,7 @@ impl Case {
         self.field::<f64>(field).map(Scalar::new)
     }
 
-    /// A list of `[name, value]`.
+    /// Returns a list of `[name, value]`.
     pub(super) fn amounts<T: FromIterator<(String, Scalar)>>(&self, field: &str) -> Result<T> {
         let amounts: Vec<(String, f64)> = self.field(field)?;
         Ok(amounts.into_iter().map(|(name, value)| (name, Scalar::new(value))).collect())

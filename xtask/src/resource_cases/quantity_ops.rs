@@ -6,7 +6,7 @@ use mesos_sdk::resources::{ResourceLimits, ResourceQuantities, Scalar};
 use super::answer::Answer;
 use super::case::Case;
 
-/// The answer to a case; `None` if `op` is none of these.
+/// Returns the answer to a case; `None` if `op` is none of these.
 pub(super) fn answer(op: &str, case: &Case) -> Option<Result<Answer>> {
     let answer = match op {
         "quantities_parse" => parse(case, |quantities: &ResourceQuantities| owned(quantities.iter())),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::answer::Answer;
 use super::case::Case;
 
-/// The answer to a case; `None` if `op` is none of these.
+/// Returns the answer to a case; `None` if `op` is none of these.
 pub(super) fn answer(op: &str, case: &Case) -> Option<Result<Answer>> {
     let answer = match op {
         "parse" => parse(case),

@@ -7,7 +7,7 @@ use mesos_sdk::resources::{self, Attributes, Ranges, Scalar, roles, value};
 use super::answer::Answer;
 use super::case::Case;
 
-/// The answer to a case; `None` if `op` is none of these.
+/// Returns the answer to a case; `None` if `op` is none of these.
 pub(super) fn answer(op: &str, case: &Case) -> Option<Result<Answer>> {
     let answer = match op {
         "ranges_normalize" => case.ranges("a").and_then(|a| exact_ranges(case, &a)),
@@ -66,7 +66,7 @@ fn value_parse(case: &Case) -> Result<Answer> {
     })
 }
 
-/// What is no value cannot be the value of a resource either.
+/// Checks that a text that is not a value is not the value of a resource either.
 fn value_parse_error(case: &Case) -> Result<Answer> {
     let text = case.text("text")?;
     let resource = resources::Resources::parse(&format!("x:{text}"), "*");
