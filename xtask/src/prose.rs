@@ -14,9 +14,38 @@ use crate::{rules, workspace};
 /// Columns of a line of prose.
 const WIDTH: usize = 100;
 
-/// Rust files whose comments and messages do not keep to these rules yet, by the beginning of their
-/// path. Remove an entry when its files do.
-const EXEMPT: &[&str] = &[];
+/// Rust files that do not keep to these rules yet, by the beginning of their path. Remove an entry
+/// when its files do.
+const EXEMPT: &[&str] = &[
+    "mesos-local/src/agent/",
+    "mesos-local/src/describe.rs",
+    "mesos-local/src/ended.rs",
+    "mesos-local/src/lib.rs",
+    "mesos-local/src/main.rs",
+    "mesos-local/src/master/",
+    "mesos-local/src/messages.rs",
+    "mesos-local/src/pages/",
+    "mesos-local/src/server/",
+    "mesos-local/src/timer.rs",
+    "mesos-placement/src/",
+    "mesos-sdk/src/backoff.rs",
+    "mesos-sdk/src/defects",
+    "mesos-sdk/src/error.rs",
+    "mesos-sdk/src/executor/",
+    "mesos-sdk/src/fuzzing/",
+    "mesos-sdk/src/http/",
+    "mesos-sdk/src/lib.rs",
+    "mesos-sdk/src/operator/",
+    "mesos-sdk/src/regular_file.rs",
+    "mesos-sdk/src/scheduler/",
+    "mesos-sdk/src/session/",
+    "mesos-sdk/src/silence.rs",
+    "mesos-sdk/src/transport/",
+    "tools/judges/",
+    "tools/simulation/",
+    // The list itself.
+    "xtask/src/prose/words.rs",
+];
 
 /// Checks every page, and the comments and messages of every Rust file that is not exempt.
 pub(crate) fn check() -> Result<()> {
