@@ -1,8 +1,8 @@
 //! Typed data of tasks, of status updates and of framework messages.
 //!
-//! Mesos carries these as bytes that only the framework understands: `TaskInfo.data` from the
-//! scheduler to the executor, `TaskStatus.data` back, and messages both ways. A [`Payload`] is a
-//! type that is written to such bytes and read from them.
+//! Mesos transports these as bytes that only the framework interprets: `TaskInfo.data` from the
+//! scheduler to the executor, `TaskStatus.data` back, and messages in both directions. A
+//! [`Payload`] is a type that is encoded as such bytes and decoded from them.
 
 mod error;
 #[cfg(feature = "derive")]
@@ -23,9 +23,9 @@ pub use self::json::{JsonFormat, JsonPayload};
 /// payload names.
 pub const DEFAULT_LIMIT: usize = 1024 * 1024;
 
-/// Data that travels through Mesos as bytes.
+/// Data that Mesos transports as bytes.
 ///
-/// Derive it with the macro of the same name, or write it by hand for a form of your own:
+/// Derive it with the macro of the same name, or implement it for your own format:
 ///
 /// ```
 /// use mesos_sdk::payload::{Bytes, Payload, PayloadError};
@@ -54,21 +54,23 @@ pub const DEFAULT_LIMIT: usize = 1024 * 1024;
     note = "write `#[derive(serde::Serialize, serde::Deserialize, mesos_sdk::Payload)]` above `{Self}`"
 )]
 pub trait Payload: Sized {
-    /// The largest payload of this type in bytes, all included. It holds for writing and for
-    /// reading.
+    /// The maximum size of a payload of this type in bytes, for encoding and decoding.
     const LIMIT: usize = DEFAULT_LIMIT;
 
-    /// Returns the bytes for `TaskInfo.data`, `TaskStatus.data` or a message.
+    /// Encodes the value for `TaskInfo.data`, `TaskStatus.data` or a message.
     ///
     /// # Errors
-    /// The bytes would be more than [`LIMIT`](Self::LIMIT), or the value has no such form. Trying
-    /// again does not help.
+    ///
+    /// Fails if the bytes would be more than [`LIMIT`](Self::LIMIT), or the value cannot be
+    /// encoded. Do not retry.
     fn to_bytes(&self) -> Result<Bytes, PayloadError>;
 
-    /// Returns the value that [`to_bytes`](Self::to_bytes) wrote.
+    /// Decodes the value that [`to_bytes`](Self::to_bytes) encoded.
     ///
     /// # Errors
-    /// The bytes are another kind of payload, malformed, or more than [`LIMIT`](Self::LIMIT).
+    ///
+    /// Fails if the bytes are another kind of payload, malformed, or more than
+    /// [`LIMIT`](Self::LIMIT).
     fn from_bytes(bytes: &[u8]) -> Result<Self, PayloadError>;
 }
 

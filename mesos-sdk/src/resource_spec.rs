@@ -1,4 +1,4 @@
-//! What a task needs, as a struct, to and from Mesos' resources.
+//! The resources that a task needs, as a struct, converted to and from Mesos' resources.
 
 mod fit;
 mod need;
@@ -36,12 +36,13 @@ pub trait ResourceSpec: Sized {
 
     /// Adds up the resources of each name, whoever they are reserved to, and reads the spec from the totals.
     ///
-    /// Names that the spec does not know are ignored, so that it can be read from a whole offer; a
-    /// resource of nothing counts as absent.
+    /// Names that the spec does not have are ignored, so that it can be read from a whole offer; an
+    /// empty resource counts as absent.
     ///
     /// # Errors
-    /// A resource is missing and has no default, is invalid, or has another type or an amount that
-    /// the field can't hold.
+    ///
+    /// Fails if a resource is missing and has no default, is invalid, or has another type or an
+    /// amount that the field cannot hold.
     fn from_resources(resources: &[v1::Resource]) -> Result<Self, ResourceSpecError>;
 
     /// Returns whether a task of this spec can be launched from `offered`: it fits at least

@@ -1,10 +1,12 @@
 //! Checks the prose: words to avoid and the width of lines, in pages, documentation comments and
-//! messages.
+//! messages, and the links of pages.
 
+mod links;
 mod passage;
 mod words;
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use passage::Passage;
@@ -78,7 +80,15 @@ fn violations(file: &str, text: &str) -> Result<Vec<String>> {
     let found = found.map(|word| format!("{file}:{}: \"{}\": {}", word.line, word.phrase, word.instead));
     let wide = wide_lines(file, text);
     let wide = wide.map(|line| format!("{file}:{line}: wider than {WIDTH} columns"));
-    Ok(found.chain(wide).collect())
+    let dead = dead_links(file, text).into_iter();
+    let dead = dead.map(|link| format!("{file}: the link to {link} leads nowhere"));
+    Ok(found.chain(wide).chain(dead).collect())
+}
+
+fn dead_links(file: &str, text: &str) -> Vec<String> {
+    let path = workspace::root().join(file);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    if rules::is_rust(file) { Vec::new() } else { links::dead(folder, text) }
 }
 
 /// Returns the numbers of the lines that should be wrapped: not those of code and tables, or of a

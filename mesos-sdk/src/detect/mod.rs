@@ -20,26 +20,26 @@ use fixed::Fixed;
 
 /// Finds the leading master.
 ///
-/// The driver asks each time it has no subscription, and again after an attempt has failed. Answers
+/// The driver asks whenever it has no subscription, and again after a failed attempt. The address
 /// need not be right: a standby master redirects the driver to the leader.
 #[async_trait]
 pub trait MasterDetector: Send + Sync {
-    /// Returns where to subscribe next.
+    /// Returns the address to subscribe at next.
     ///
-    /// `failed` is what this detector last gave to the same driver (or call of an operator), if no
-    /// subscription came of it, or the subscription was lost. It is never an address that a master
-    /// redirected to, so a detector with a list knows from it whose turn is next. An error counts
-    /// as a failed attempt: the driver waits and asks again, with `None`, unless its kind is
-    /// [`Invalid`](crate::ErrorKind::Invalid).
+    /// `failed` is the address that this detector last returned to the same driver (or call of an
+    /// operator), if that led to no subscription or the subscription was lost. It is never an
+    /// address that a master redirected to, so a detector with a list knows from it which one is
+    /// next. An error counts as a failed attempt: the driver waits and asks again, with `None`,
+    /// unless the error's kind is [`Invalid`](crate::ErrorKind::Invalid).
     async fn detect(&self, failed: Option<&Address>) -> Result<Address, Error>;
 
-    /// Returns when another master leads than `known`, which is what the detector has last given,
-    /// or `None` if it could give none; at once if another one does already. The driver then leaves
-    /// what it has for that one, and for some seconds does not follow it if it redirects elsewhere:
-    /// a new leader may learn last of all that it leads.
+    /// Resolves when the leader differs from `known`, which is the address that the detector last
+    /// returned, or `None` if it could return none; immediately if it already differs.
     ///
-    /// A detector that loses its own source of knowledge does not return. The default never does.
-    /// The driver may drop the future and call it again.
+    /// The driver then reconnects to the returned address and, for 30 s, ignores redirects from
+    /// it, because a newly elected leader may not know yet that it leads. The future never resolves
+    /// while the detector has lost its own source, and never at all by default. The driver may drop
+    /// it and call the method again.
     async fn changed(&self, known: Option<&Address>) -> Address {
         let _ = known;
         pending().await
@@ -64,8 +64,8 @@ pub struct Master {
 }
 
 impl Master {
-    /// Creates a master that `detector` finds; `text` names it in logs and errors. What the
-    /// detector gives counts as named by you: credentials are sent there.
+    /// Creates a master that `detector` finds; `text` identifies it in logs and errors. Addresses
+    /// that the detector returns count as named by you: credentials are sent there.
     pub fn with_detector(text: impl Into<String>, detector: Arc<dyn MasterDetector>) -> Self {
         Self { text: text.into(), detector, named: Named::ByDetector }
     }
@@ -99,7 +99,7 @@ impl Master {
         Ok(self)
     }
 
-    /// Returns which hosts the user has named with it.
+    /// Returns the hosts that the user has named with it.
     pub(crate) fn named(&self) -> &Named {
         &self.named
     }
@@ -108,18 +108,18 @@ impl Master {
 impl FromStr for Master {
     type Err = Error;
 
-    /// Reads `host:port` or `https://host:port`, or several of them with commas between. As in
-    /// Mesos, `master@` may stand before each of them, and `file:///path` stands for the text in
-    /// that file, which is read at once. White space around any of it has no meaning. `local` names
-    /// the embedded cluster, which the crate `mesos-local` provides.
+    /// Parses `host:port` or `https://host:port`, or a comma-separated list of them. As in Mesos,
+    /// `master@` may precede each of them, and `file:///path` stands for the text in that file,
+    /// which is read immediately. White space around any of it is ignored. `local` means the
+    /// embedded cluster, which the crate `mesos-local` provides.
     ///
-    /// With the feature `zookeeper` also `zk://host1:2181,host2:2181/mesos`: the servers of a
-    /// ZooKeeper, with 2181 as the port where there is none, and the path that the masters were
-    /// started with. `user:password@` in front of the servers authenticates by ZooKeeper's scheme
+    /// With the feature `zookeeper` it also parses `zk://host1:2181,host2:2181/mesos`: the servers
+    /// of a ZooKeeper ensemble, with 2181 as the default port, and the path that the masters were
+    /// started with. `user:password@` in front of the servers authenticates with ZooKeeper's scheme
     /// `digest`; it is never printed. The leader is the master with the lowest number among those
-    /// registered there, and is reached by its IP address, or by its name if it gives no IP
-    /// address. A new leader is noticed at once. The driver's runtime keeps one connection to
-    /// ZooKeeper open until the last clone of the value is dropped.
+    /// registered there, and is reached by its IP address, or by its name if it has no IP address.
+    /// A new leader is noticed immediately. The driver's runtime keeps one connection to ZooKeeper
+    /// open until the last clone of the value is dropped.
     fn from_str(text: &str) -> Result<Self, Error> {
         text::parse(text)
     }

@@ -1,12 +1,12 @@
-//! Resources and what can be done with them: an algebra with Mesos' own answers.
+//! The resource algebra of Mesos.
 //!
 //! [`Resources`] adds, subtracts, compares, finds, allocates, reserves and applies the operations
-//! of an offer; [`Scalar`] and [`Ranges`] are the values in it. [`ResourceQuantities`] and
+//! of an offer; [`Scalar`] and [`Ranges`] are its values. [`ResourceQuantities`] and
 //! [`ResourceLimits`] are amounts by name only, [`Attributes`] describe an agent. [`validate`]
-//! checks whether a resource is valid; [`upgrade`] and [`downgrade`] change between the two formats
-//! of reservations.
+//! checks whether a resource is valid; [`upgrade`] and [`downgrade`] convert between the two
+//! formats of reservations.
 //!
-//! The answers are those of `mesos::v1::Resources` in Mesos 1.11, with one difference: text with a
+//! The results are those of `mesos::v1::Resources` in Mesos 1.11, with one difference: text with a
 //! scalar that rounds to zero is refused, as agents do, where the v1 parser would drop it.
 
 #![allow(clippy::arithmetic_side_effects, reason = "amounts and sets of them, which saturate")]

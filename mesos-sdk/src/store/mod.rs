@@ -1,8 +1,8 @@
-//! Where a framework's id outlives its scheduler.
+//! Stores for the framework id, which has to outlive the scheduler's process.
 //!
-//! A scheduler that starts again has to name the id that its framework has: without it the master
-//! makes another framework, and the tasks of the first one belong to nobody. Give a store to
-//! [`SchedulerDriver::store`](crate::SchedulerDriver::store), and the driver sees to it.
+//! A scheduler that restarts has to subscribe with the id of its framework: otherwise the master
+//! registers another framework, and the tasks of the first one are orphaned. Give a store to
+//! [`SchedulerDriver::store`](crate::SchedulerDriver::store), and the driver does it.
 //!
 //! ```no_run
 //! # async fn example(framework: mesos_sdk::proto::v1::FrameworkInfo, mut scheduler: impl mesos_sdk::Scheduler) -> Result<(), mesos_sdk::Error> {
@@ -34,24 +34,24 @@ use crate::{Error, ErrorKind, validation};
 
 /// Keeps the id of one framework.
 ///
-/// The driver calls one method at a time. What is saved must have reached its place for good when
-/// [`save`](Self::save) returns: right after it the first tasks may be launched. Two instances that
-/// share a store are two instances of one framework, of which Mesos lets the one live that
+/// The driver calls one method at a time. An id must be persisted when [`save`](Self::save)
+/// returns, because the first tasks may be launched right after it. Two instances that share a
+/// store are two instances of one framework, of which Mesos keeps the one subscribed that
 /// subscribed last.
 ///
-/// Errors end the driver, so a store that can be away for a moment tries again by itself. Their
-/// kind is best [`ErrorKind::Store`]; their text is for the person who has to look after the store.
+/// Errors end the driver, so a store that may be temporarily unavailable should retry by itself.
+/// Use [`ErrorKind::Store`] as their kind; their text is for the person who maintains the store.
 #[async_trait]
 pub trait FrameworkStore: Send + Sync {
-    /// Returns the id that is stored; `None` if there is none yet, and only then: a store that
-    /// can't be read, or holds anything else, is an error.
+    /// Returns the stored id, or `None` if and only if nothing is stored yet: a store that cannot
+    /// be read, or contains anything else, is an error.
     async fn load(&self) -> Result<Option<FrameworkId>, Error>;
 
-    /// Stores `id` instead of what was stored before. When this is cut short, one of the two is
-    /// stored, whole.
+    /// Replaces the stored id by `id`. If the process is interrupted, one of the two is stored
+    /// completely.
     async fn save(&self, id: &FrameworkId) -> Result<(), Error>;
 
-    /// Stores nothing any more: the framework has ended. Not an error if nothing is stored.
+    /// Removes the stored id, because the framework has ended. Not an error if nothing is stored.
     async fn clear(&self) -> Result<(), Error>;
 }
 
@@ -70,7 +70,7 @@ impl<S: FrameworkStore + ?Sized> FrameworkStore for Arc<S> {
     }
 }
 
-/// The longest id that a store takes or gives, in bytes; Mesos' own have 41.
+/// The longest id that a store takes or returns, in bytes; those of Mesos have 41.
 const MAX_ID: usize = validation::MAX_ID;
 
 /// Returns the id in a stored text, or what is wrong with it. Takes every id that [`to_store`]
@@ -86,7 +86,7 @@ fn id_in(stored: &[u8]) -> Result<FrameworkId, String> {
     }
 }
 
-/// Returns the text of an id that is to be stored.
+/// Returns the text to store for an id.
 fn to_store(id: &FrameworkId) -> Result<&str, Error> {
     let refused = |reason| {
         let text = format!("{:?} can't be stored, as it can't be the id of a framework: {reason}", id.value);

@@ -1,14 +1,14 @@
-//! What a master refuses, in the master's own words.
+//! Validation: what a master refuses, with the master's own wording.
 //!
-//! Mesos answers a malformed task with `TASK_ERROR` and a sentence, long after it was built. The
-//! functions here give the same sentence at once, without a master: [`task`], [`task_group`],
-//! [`executor`], [`framework`] [`offer_constraints`], [`operation`] and their parts ([`command`],
-//! [`container`], [`check`], [`health_check`], [`resources`], [`id`], [`role`]).
+//! Mesos responds to a malformed task with `TASK_ERROR` and a sentence, long after the task was
+//! built. The functions of this module return the same sentence at once, without a master:
+//! [`task`], [`task_group`], [`executor`], [`framework`], [`offer_constraints`], [`operation`], and
+//! their parts ([`command`], [`container`], [`check`], [`health_check`], [`resources`], [`id`],
+//! [`role`]).
 //!
-//! They look at the messages alone. What depends on the cluster (whether an id is in use, whether
-//! the offer has the resources) is checked with a [`Context`] by [`task_in`] and [`task_group_in`];
-//! the embedded cluster of `mesos-local` refuses tasks with them. The words are those of Mesos
-//! 1.11.
+//! They check the messages alone. [`task_in`] and [`task_group_in`] also check what depends on the
+//! cluster (whether an id is in use, whether the offer has the resources), with a [`Context`]; the
+//! embedded cluster of `mesos-local` refuses tasks with them. The wording is that of Mesos 1.11.
 //!
 //! ```
 //! use mesos_sdk::proto::v1::{TaskId, TaskInfo};

@@ -1,7 +1,7 @@
-//! Bytes on the wire: RecordIO framing and the two encodings of a message.
+//! The wire format: RecordIO framing and the two encodings of a message.
 //!
-//! Everything here is pure: bytes in, values out. Schedulers do not need it; servers and tools that
-//! speak the v1 API do.
+//! Everything here is pure: bytes in, values out. Schedulers do not need this module; servers and
+//! tools for the v1 API do.
 
 mod encoding;
 #[cfg(any(feature = "json", feature = "zookeeper"))]
