@@ -11,7 +11,9 @@ use tokio::time::Instant;
 
 /// A text that is not a duration of Mesos.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a duration: write a number and ns, us, ms, secs, mins, hrs, days or weeks, as in 5secs")]
+#[error(
+    "{0:?} is not a duration: write a number and ns, us, ms, secs, mins, hrs, days or weeks, as in 5secs"
+)]
 pub struct DurationError(String);
 
 const UNITS: [(&str, Duration); 8] = [

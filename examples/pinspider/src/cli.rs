@@ -119,12 +119,12 @@ Environment:
                        (--credentials comes before them)
 
 Exit status:
-  0    TASKS users were visited, or all that can be reached if they are fewer (it says so)
+  0    TASKS users were visited, or all that can be reached if they are fewer (it prints that)
   1    anything else: bad arguments, no master, users that could not be visited
   130  interrupted with Ctrl-C; its tasks were killed
 
 Examples:
-  pinspider                                          five users, on a cluster of its own
+  pinspider                                          five users, on an embedded cluster
   pinspider local 20 --report pins.html              twenty users, and a page to look at
   pinspider 127.0.0.1:5050 10                        on a Mesos master
   pinspider https://mesos.example.com --ca ca.pem --credentials me.json

@@ -1,4 +1,5 @@
-//! The crawl on a cluster of two agents, of either kind, in a program of its own as its users run it.
+//! The crawl on a cluster of two agents, of either kind, in a program of its own as its users run
+//! it.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};

@@ -68,7 +68,7 @@ pub enum Action {
     Probe(Which, Box<Probe>, Option<Duration>),
     /// Forget the probe that is under way.
     Abandon(Which),
-    /// Leave when what was told is acknowledged.
+    /// Leave when all updates are acknowledged.
     End,
 }
 

@@ -45,7 +45,7 @@ impl Trust {
             return Ok(());
         }
         let text = format!(
-            "{peer} is said to lead, but credentials are sent only to hosts that you have named, and it is none of them: \
+            "{peer} was reported to lead, but credentials are sent only to hosts that you have named, and it is none of them: \
              add it to the list of masters, or name it with trusted_hosts, as in {:?}, \"10.0.0.0/8\" or \"*.example.com\"",
             peer.host()
         );

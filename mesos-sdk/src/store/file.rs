@@ -16,7 +16,7 @@ use crate::{Error, ErrorKind, regular_file};
 #[cfg(test)]
 mod tests;
 
-/// Keeps the id in a file of its own, as one line of text that people can read and write.
+/// Keeps the id in a separate file, as one line of text that people can read and write.
 ///
 /// The file is replaced as a whole: a crash leaves the id before or the one after, never half of
 /// one, and of two that are saved at once one is kept. For that the new one is first written to a

@@ -26,7 +26,8 @@ impl FromStr for Attempt {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let (job, number) = text.split_once('.').with_context(|| format!("{text:?} is not a task of ours"))?;
+        let (job, number) =
+            text.split_once('.').with_context(|| format!("{text:?} is not a task of ours"))?;
         Ok(Self { job: job.parse()?, number: number.parse()? })
     }
 }

@@ -37,7 +37,7 @@ pub const RETRY_WAIT: Duration = Duration::from_secs(1);
 pub const SILENCE: Duration = Duration::from_secs(10);
 /// How long the crawl waits for its last tasks to end once it has all results, or is interrupted.
 pub const LINGER: Duration = Duration::from_secs(5);
-/// How long the crawl waits for offers before it says so.
+/// How long the crawl waits for offers before it reports that.
 pub const HUNGER: Duration = Duration::from_secs(10);
 /// How long the crawl goes on without a master; the framework's failover timeout, after which its
 /// tasks are gone.
@@ -70,7 +70,7 @@ enum Hunger {
     Fed,
     /// Some have waited since then.
     Since(Duration),
-    /// They still wait, and the user was told.
+    /// They still wait, and the user knows.
     Told,
 }
 
@@ -91,8 +91,8 @@ pub struct Crawl {
     attempts: Attempts,
     pace: Pace,
     gap: Duration,
-    /// Agents on which a task has hung, with the time until which they get no more unless they are
-    /// heard of.
+    /// Agents on which a task has hung, with the time until which they get no more unless they
+    /// send something.
     suspects: HashMap<AgentId, Duration>,
     suppressed: bool,
     interrupted: bool,

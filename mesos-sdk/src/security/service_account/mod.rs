@@ -48,7 +48,7 @@ impl ServiceAccount {
     ///
     /// # Errors
     ///
-    /// A key that can't be used, or a text that is no http or https URL.
+    /// Fails if the key cannot be used, or `login` is not an http or https URL.
     pub fn new(login: &str, uid: impl Into<String>, private_key: impl Into<Secret>) -> Result<Self, Error> {
         let (key, login) = (Key::new(&private_key.into())?, Login::parse(login)?);
         Ok(Self { uid: uid.into(), key, login, token: Mutex::default() })
@@ -59,11 +59,11 @@ impl ServiceAccount {
     ///
     /// # Errors
     ///
-    /// What is missing or can't be used.
+    /// Fails if something is missing or cannot be used.
     pub fn from_json(secret: &str) -> Result<Self, Error> {
         let invalid = |why: &str| Error::new(ErrorKind::Invalid, format!("the service account {why}"));
         // The cause could show what is in it.
-        let secret: Value = serde_json::from_str(secret).map_err(|_| invalid("is no JSON"))?;
+        let secret: Value = serde_json::from_str(secret).map_err(|_| invalid("is not JSON"))?;
         let text = |name: &str| {
             secret[name].as_str().ok_or_else(|| invalid(&format!("has no text in its field {name:?}")))
         };

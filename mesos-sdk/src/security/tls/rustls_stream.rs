@@ -19,8 +19,8 @@ fn classified(error: io::Error) -> io::Error {
     error.downcast::<rustls::Error>().map_or_else(|other| other, |cause| io::Error::new(kind, cause))
 }
 
-/// Whether the peer has broken off because of the client's certificate, or the lack of one. In TLS
-/// 1.3 it says so after the handshake, in answer to the first request.
+/// Returns whether the peer has broken off because of the client's certificate, or the lack of one.
+/// In TLS 1.3 it reports that after the handshake, in response to the first request.
 fn refused_certificate(error: &io::Error) -> bool {
     use AlertDescription::{
         AccessDenied, BadCertificate, CertificateExpired, CertificateRequired, CertificateUnknown, UnknownCA,

@@ -22,20 +22,20 @@ use self::text::Value;
 use super::{Encoding, Message};
 use crate::budget;
 
-/// What Mesos says where it wants an object or a list.
+/// Mesos' error where it expects an object or a list.
 const ANOTHER_TYPE: &str = "Unexpected JSON type parsed";
 
-/// The body of a request holds no call. The text is what a Mesos answers with status 400.
+/// The body of a request does not contain a call. The text is that of the response 400 of Mesos.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
-    /// The bytes are no message of protobuf, or one without a required field.
+    /// The bytes are not a protobuf message, or lack a required field.
     #[error("Failed to parse body into Call protobuf")]
     Protobuf,
     /// The text is not JSON, and why.
     #[error("Failed to parse body into JSON: {0}")]
     Json(String),
-    /// The JSON is no call, and why.
+    /// The JSON is not a call, and why.
     #[error("Failed to convert JSON into Call protobuf: {0}")]
     Call(String),
     /// The call takes too much memory. Mesos has no such limit.
@@ -78,8 +78,8 @@ pub fn read_call_within<M: Message>(
     }
 }
 
-/// Reads a message of JSON as Mesos reads those that are no calls, in requests that are older than
-/// its v1 API; with how much memory it takes, about.
+/// Reads a JSON message as Mesos reads those that are not calls, in requests that are older than
+/// its v1 API; also returns approximately how much memory it takes.
 ///
 /// # Errors
 /// [`CallError`], each with the reason alone in Mesos' words: [`Json`](CallError::Json) also where

@@ -18,7 +18,7 @@ use crate::journal;
 pub use table::Table;
 
 impl Table {
-    /// Reads a history and checks it. An error says that it can't be read.
+    /// Reads a history and checks it. Fails if it cannot be read.
     pub fn of_file(path: &Path) -> Result<Self> {
         Self::of(&journal::read(path)?)
     }

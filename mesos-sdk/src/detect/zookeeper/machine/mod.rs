@@ -38,7 +38,7 @@ const SHORTEST_TIMEOUT: Duration = Duration::from_millis(500);
 /// Who leads, as far as is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Known {
-    /// No server has said anything.
+    /// No server has reported anything.
     NotYet,
     Leader(Address),
     /// Nobody can be named, and why.
@@ -246,7 +246,7 @@ fn silence(now: Duration, timeout: Duration) -> Silence {
     Silence::new(now, timeout * 2 / 3)
 }
 
-/// What is said when something is missing or refused.
+/// The errors for what is missing or refused.
 impl Session<'_> {
     fn nobody_registered(&self) -> Known {
         let Self { ensemble: Ensemble { path, .. }, server, .. } = self;
