@@ -42,8 +42,9 @@ const LIBRARY: &str = "mesos-sdk";
 
 /// Checks the library with each combination of its features.
 ///
-/// cargo-hack does the same with `--feature-powerset`; this is a loop, and needs no tool that has to be downloaded and
-/// built first. A combination that names a feature together with one that includes it is another one's repetition.
+/// cargo-hack does the same with `--feature-powerset`; this is a loop, and needs no tool that has
+/// to be downloaded and built first. A combination that names a feature together with one that
+/// includes it is another one's repetition.
 pub(crate) fn check_powerset() -> Result<()> {
     let listed = cargo(&["metadata", "--no-deps", "--format-version", "1"]).output()?;
     let metadata: Value = serde_json::from_slice(&listed.stdout).context("cargo lists no packages")?;

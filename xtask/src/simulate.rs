@@ -9,13 +9,15 @@ use crate::steps::{cargo, succeed};
 /// How many runs are part of the tests; always the same ones.
 const RUNS_OF_TESTS: &str = "5000";
 
-/// Makes ids follow from the seed. A cfg and not a feature, so that no program gets it because another one wants it.
+/// Makes ids follow from the seed. A cfg and not a feature, so that no program gets it because
+/// another one wants it.
 const SEEDED: &str = "--cfg mesos_sdk_simulation";
 
 /// Compiles the deliberate defects of the drivers in, too.
 const DEFECTS: &str = "--cfg mesos_sdk_simulation --cfg mesos_sdk_defects";
 
-/// Runs it, optimized: a million runs take their time. It has a folder of its own in `target`, and with the defects another.
+/// Runs it, optimized: a million runs take their time. It has a separate folder in `target`, and
+/// with the defects another.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let wants_defects = arguments.iter().any(|argument| argument.starts_with("--defect"));
     succeed(command(wants_defects).args(arguments))
@@ -40,7 +42,7 @@ fn command(with_defects: bool) -> Command {
     command
 }
 
-/// Cargo with these flags for the compiler, and a folder of its own in `target`.
+/// Cargo with these flags for the compiler, and a separate folder in `target`.
 fn seeded(arguments: &[&str], flags: &str, folder: &str) -> Command {
     let folder = crate::workspace::root().join("target").join(folder);
     let mut command = cargo(arguments);

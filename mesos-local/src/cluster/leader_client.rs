@@ -18,7 +18,8 @@ pub(super) struct LeaderClient {
 }
 
 impl LeaderClient {
-    /// The answer to a call. Without a leader's task the cluster is about to end, as any process may.
+    /// The answer to a call. Without a leader's task the cluster is about to end, as any process
+    /// may.
     pub(super) async fn ask(&self, input: Input, accept: Encoding) -> Answer {
         let (answer, answered) = oneshot::channel();
         if self.commands.send(Command::Call(WaitingCall { input, accept, answer })).await.is_err() {

@@ -2,7 +2,8 @@
 
 use prost::DecodeError;
 
-/// The message takes too much memory. Whoever has set the budget says so in words; this ends the decoding.
+/// The message takes too much memory. The code that has set the budget replaces its text; this ends
+/// the decoding.
 #[cold]
 pub(super) fn too_large() -> Result<(), DecodeError> {
     prost::encoding::decode_varint(&mut &[][..]).map(drop)

@@ -23,8 +23,8 @@ pub enum Encoding {
     Json,
 }
 
-/// A message of the v1 API in either encoding. Every generated type is one, and no other type: with the feature `json` or
-/// without it.
+/// A message of the v1 API in either encoding. Every generated type is one, and no other type: with
+/// the feature `json` or without it.
 ///
 /// ```compile_fail,E0277
 /// #[derive(Debug, Default)]

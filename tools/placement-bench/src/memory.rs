@@ -7,7 +7,8 @@ use crate::standard;
 const AGENTS: usize = 50_000;
 const TASKS: usize = 100_000;
 
-/// Prints the bytes for each of many agents and tasks. Memory that was used before counts for nothing: so it comes first.
+/// Prints the bytes for each of many agents and tasks. Memory that was used before counts for
+/// nothing: so it comes first.
 pub(crate) fn run() -> Result<()> {
     let start = resident()?;
     let mut placer = standard::placer(standard::agents(AGENTS))?;
@@ -27,7 +28,7 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// The bytes that the process has in memory, by what Linux tells.
+/// The bytes that the process has in memory, as Linux reports it.
 fn resident() -> Result<usize> {
     let status = std::fs::read_to_string("/proc/self/status").context("this needs Linux")?;
     let value = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

@@ -1,11 +1,13 @@
-//! Who uses whom: no two files use each other, in any crate, and the modules of the library keep to their layers.
+//! Who uses whom: no two files use each other, in any crate, and the modules of the library keep to
+//! their layers.
 //!
-//! A module within another one is a part of it, and may use what the outer one defines; a re-export of what is within is no
-//! use of it.
+//! A module within another one is a part of it, and may use what the outer one defines; a re-export
+//! of what is within does not count.
 //!
-//! cargo-modules and cargo-cycles find circles of modules too, but know no layers, see neither through re-exports nor
-//! into macros, and would be a compiler's front end more to install. This reads the sources with `syn`: it does not know
-//! types, so what a method call reaches stays unseen.
+//! cargo-modules and cargo-cycles find circles of modules too, but know no layers, see neither
+//! through re-exports nor into macros, and would be a compiler's front end more to install. This
+//! reads the sources with `syn`: it does not know types, so what a method call reaches stays
+//! unseen.
 
 mod circles;
 mod names;

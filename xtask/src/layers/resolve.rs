@@ -26,7 +26,8 @@ pub(super) fn uses(tree: &Tree) -> Uses {
     uses
 }
 
-/// Whether a module is within another one, and so a part of it: what the outer one defines is its own.
+/// Whether a module is within another one, and so a part of it: what the outer one defines is its
+/// own.
 fn is_around(tree: &Tree, outer: usize, inner: usize) -> bool {
     let (outer, inner) = (&tree.modules[outer].path, &tree.modules[inner].path);
     !outer.is_empty() && inner.starts_with(outer)
@@ -39,7 +40,8 @@ fn is_own(tree: &Tree, module: usize, path: &Segments) -> bool {
 }
 
 impl Tree {
-    /// The module that has what `path` names in the module `from`; `None` for what is not of this crate.
+    /// The module that has what `path` names in the module `from`; `None` for what is not of this
+    /// crate.
     fn resolve(&self, from: usize, path: &[String]) -> Option<usize> {
         let (found, rest) = self.follow(from, path, 0)?;
         // A single name that is also a module's is a variable.

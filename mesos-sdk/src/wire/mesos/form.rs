@@ -7,8 +7,8 @@ use crate::budget;
 use crate::proto::Generated;
 use crate::proto::descriptor::MessageType;
 
-/// A message of JSON as its wire form, read as leniently as by Mesos; required fields may be missing. The outer error says
-/// that this takes too much memory.
+/// A message of JSON as its wire form, read as leniently as by Mesos; required fields may be
+/// missing. The outer error means that this takes too much memory.
 pub(in super::super) fn wire_form_of<M: Generated>(
     text: &[u8],
     limit: usize,
