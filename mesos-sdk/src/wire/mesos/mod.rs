@@ -150,7 +150,7 @@ pub fn write_message<M: Message>(encoding: Encoding, message: &M) -> Bytes {
     }
 }
 
-/// Reads a list of messages; the outer error says why the text is none.
+/// Reads a list of messages; the outer error is about the text as a whole.
 pub(crate) fn read_list<M: Message>(text: &str) -> Result<Vec<Result<M, String>>, String> {
     let read = |item: &Value<'_>| {
         let wire = whole_wire_form::<M>(item, Numbers::Exact)?;
