@@ -23,18 +23,21 @@ use crate::proto::v1;
 pub trait ResourceSpec: Sized {
     /// Returns the resources for `TaskInfo.resources` or `ExecutorInfo.resources`.
     ///
-    /// They are unreserved: neither `role` nor `reservations` is set, and the master fills in the role they are
-    /// allocated to. Amounts are rounded to three decimals as Mesos does; what is nothing (an amount of 0 or NaN, no
-    /// range, no item, an absent option) is left out. A negative amount is written, and Mesos refuses the task. Volumes and
-    /// [any](Ports::any) ports are left out, too: what becomes of them is up to the agent.
+    /// They are unreserved: neither `role` nor `reservations` is set, and the master fills in the
+    /// role they are allocated to. Amounts are rounded to three decimals as Mesos does; what is
+    /// nothing (an amount of 0 or NaN, no range, no item, an absent option) is left out. A negative
+    /// amount is written, and Mesos refuses the task. Volumes and [any](Ports::any) ports are left
+    /// out, too: what becomes of them is up to the agent.
     fn to_resources(&self) -> Vec<v1::Resource>;
 
-    /// What an agent must have for this spec: its resources, the ports that the agent decides, and volumes.
+    /// What an agent must have for this spec: its resources, the ports that the agent decides, and
+    /// volumes.
     fn to_needs(&self) -> Vec<ResourceNeed> {
         self.to_resources().into_iter().map(ResourceNeed::Resource).collect()
     }
 
-    /// Adds up the resources of each name, whoever they are reserved to, and reads the spec from the totals.
+    /// Adds up the resources of each name, whoever they are reserved to, and reads the spec from
+    /// the totals.
     ///
     /// Names that the spec does not have are ignored, so that it can be read from a whole offer; an
     /// empty resource counts as absent.
@@ -53,9 +56,10 @@ pub trait ResourceSpec: Sized {
 
     /// Returns how many tasks of this spec fit into `offered`, by the total of each name.
     ///
-    /// Only what the [needs](Self::to_needs) may be taken from is counted: reserved, revocable and shared resources and
-    /// persistent volumes are not, and disks of their own only for volumes. The ports and items of a spec can be given away
-    /// once. A spec that asks for nothing, or for a negative amount, fits nowhere: Mesos refuses such tasks.
+    /// Only what the [needs](Self::to_needs) may be taken from is counted: reserved, revocable and
+    /// shared resources and persistent volumes are not, and separate disks only for volumes.
+    /// The ports and items of a spec can be given away once. A spec that asks for nothing, or for a
+    /// negative amount, fits nowhere: Mesos refuses such tasks.
     fn count_in(&self, offered: &[v1::Resource]) -> u64 {
         fit::count_in(self.to_needs(), offered)
     }
@@ -123,9 +127,10 @@ pub trait ResourceSpec: Sized {
 /// | `path = "/mnt/ssd.*"` | for a volume: a regular expression that the whole path of the disk matches | any |
 /// | `max_size = 4096` | for `volume = "mount"`: the largest disk that will do, in megabytes | any |
 ///
-/// A field of `Option<…>` is not required either: an absent resource is `None`. Nothing, such as 0, is not written and
-/// so is absent when read back: give fields that may be 0 a default. Above the struct,
-/// `#[resource(crate = "path::to::mesos_sdk")]` says where this crate is when you re-export it.
+/// A field of `Option<…>` is not required either: an absent resource is `None`. Nothing, such as 0,
+/// is not written and so is absent when read back: give fields that may be 0 a default. Above the
+/// struct, `#[resource(crate = "path::to::mesos_sdk")]` sets the path of this crate when you
+/// re-export it.
 ///
 /// A spec counts how often a task fits an offer:
 ///

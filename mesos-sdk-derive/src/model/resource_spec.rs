@@ -132,7 +132,7 @@ fn refuse_same_resource(field: &Field<'_>, earlier: &[Field<'_>], errors: &mut E
         let (ident, first, resource) = (field.ident, other.ident, &field.resource);
         let what = field.volume.as_ref().map_or_else(
             || format!("the resource `{resource}`"),
-            |volume| format!("a volume of type `{}`, and could not be told apart", volume.disk.name()),
+            |volume| format!("a volume of type `{}`, and could not be distinguished", volume.disk.name()),
         );
         let message = format!("fields `{first}` and `{ident}` are both {what}; keep one");
         errors.add(ident.span(), message);

@@ -32,7 +32,7 @@ pub(crate) struct Volume {
 }
 
 impl Volume {
-    /// Reads what the attribute says of a volume, if the field is one.
+    /// Reads the attributes of a volume, if the field is one.
     pub(super) fn of(field: &Ident, entries: &Entries, name: &Key, errors: &mut Errors) -> Option<Self> {
         let path = entries.text(&PATH, errors);
         let max_size = entries.number(&MAX_SIZE, errors);
@@ -80,6 +80,8 @@ fn disk(field: &Ident, entries: &Entries, errors: &mut Errors) -> Option<VolumeD
 fn megabytes(number: &LitInt, errors: &mut Errors) -> Option<u64> {
     let parsed = number.base10_parse();
     parsed
-        .map_err(|error| errors.add(number.span(), format!("`max_size` is no number of megabytes: {error}")))
+        .map_err(|error| {
+            errors.add(number.span(), format!("`max_size` is not a number of megabytes: {error}"))
+        })
         .ok()
 }

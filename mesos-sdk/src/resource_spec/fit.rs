@@ -6,7 +6,8 @@ use crate::proto::v1::resource::disk_info::source;
 use crate::proto::v1::value::Type;
 use crate::resources::{Ranges, Resources, Scalar};
 
-/// The most often that all of `needed` can be taken from `offered`; 0 when nothing is needed, or an invalid resource.
+/// The most often that all of `needed` can be taken from `offered`; 0 when nothing is needed, or an
+/// invalid resource.
 pub(super) fn count_in(needed: Vec<ResourceNeed>, offered: &[Resource]) -> u64 {
     let (offered, mut valid, mut least) = (free(offered), Resources::new(), None);
     let plain = offered.filter(|resource| resource.disk.is_none());

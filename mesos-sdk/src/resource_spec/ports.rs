@@ -7,8 +7,8 @@ use crate::resources::{Ranges, Resources, Scalar};
 
 /// So many ports of an agent, whichever are free there.
 ///
-/// What asks for ports has none yet: [`to_resources`](super::ResourceSpec::to_resources) has them only when they were read
-/// from the resources that a task got.
+/// What asks for ports has none yet: [`to_resources`](super::ResourceSpec::to_resources) has them
+/// only when they were read from the resources that a task got.
 ///
 /// ```
 /// use mesos_sdk::ResourceSpec;

@@ -12,7 +12,7 @@ use crate::resources::Resources;
 pub struct Reader<'a> {
     spec: &'static str,
     resources: &'a [Resource],
-    /// Whether disks of their own are not counted as `disk`.
+    /// Whether separate disks are not counted as `disk`.
     has_volumes: bool,
 }
 
@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
 
 const DISK: &str = "disk";
 
-/// What a resource is taken from, if it is a disk of its own.
+/// What a resource is taken from, if it is a separate disk.
 fn volume_disk(resource: &Resource) -> Option<VolumeDisk> {
     match resource.disk.as_ref()?.source.as_ref()?.r#type() {
         source::Type::Path => Some(VolumeDisk::Path),
