@@ -12,6 +12,7 @@
     reason = "most of it is generated code"
 )]
 pub(crate) mod descriptor;
+mod ids;
 #[cfg(feature = "json")]
 pub(crate) mod json;
 mod kinds;

@@ -15,9 +15,11 @@ use super::{Context, InUse, check, command, container, id, non_negative, resourc
 /// # Errors
 /// The first field that is wrong, in the order in which the master looks at them.
 pub fn validate(task: &TaskInfo) -> Result<(), ValidationError> {
-    let mut task = task.clone();
-    prepare_task(&mut task, "*", "").map_err(at("resources"))?;
-    validate_in(&task, &())
+    let mut prepared = task.clone();
+    prepare_task(&mut prepared, "*", "")
+        .map_err(at("resources"))
+        .and_then(|()| validate_in(&prepared, &()))
+        .map_err(|invalid| invalid.of_task(&task.task_id))
 }
 
 /// Checks whether a master that knows `context` would launch this task of LAUNCH, once it is
