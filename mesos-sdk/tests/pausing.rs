@@ -105,20 +105,22 @@ impl Scheduler for Waits {
 }
 
 /// A framework that is subscribed with a new master, whose first handler keeps its thread for so long.
-async fn subscribe(blocks: Duration) -> (SchedulerHandle, Arc<AtomicUsize>, JoinHandle<Result<(), Error>>) {
-    let (address, subscriptions) = master().unwrap();
+async fn subscribe(
+    blocks: Duration,
+) -> io::Result<(SchedulerHandle, Arc<AtomicUsize>, JoinHandle<Result<(), Error>>)> {
+    let (address, subscriptions) = master()?;
     let framework = FrameworkInfo { name: "n".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
     let driver = SchedulerDriver::new(Address::new("127.0.0.1", address.port()), framework);
     let (handle, (sender, subscribed)) = (driver.handle(), oneshot::channel());
     let mut waits = Waits { subscribed: Some(sender), blocks };
     let running = tokio::spawn(async move { driver.run(&mut waits).await });
-    subscribed.await.unwrap();
-    (handle, subscriptions, running)
+    subscribed.await.map_err(io::Error::other)?;
+    Ok((handle, subscriptions, running))
 }
 
 #[tokio::test]
 async fn hb5_a_pause_does_not_end_a_subscription_whose_heartbeats_have_come() {
-    let (handle, subscriptions, running) = subscribe(Duration::ZERO).await;
+    let (handle, subscriptions, running) = subscribe(Duration::ZERO).await.unwrap();
     for _ in 0..2 {
         // Nobody is polled on the one thread, and what comes first after that is a call.
         thread::sleep(PAUSE);
@@ -132,7 +134,7 @@ async fn hb5_a_pause_does_not_end_a_subscription_whose_heartbeats_have_come() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hb5_a_handler_that_blocks_its_thread_does_not_end_a_subscription_whose_heartbeats_have_come() {
-    let (handle, subscriptions, running) = subscribe(PAUSE).await;
+    let (handle, subscriptions, running) = subscribe(PAUSE).await.unwrap();
     let began = Instant::now();
     handle.revive(vec![]).await.unwrap();
     assert!(began.elapsed() > PAUSE / 2, "the handler has not blocked the driver");

@@ -218,19 +218,19 @@ mod tests {
     }
 
     /// Keeps the thread: the time passes within one poll.
-    async fn block(time: Duration) {
+    fn block(time: Duration) {
         let mut advancing = pin!(advance(time));
         while advancing.as_mut().now_or_never().is_none() {}
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_handler_that_keeps_its_thread_is_noticed_each_time() {
-        assert_eq!(times_blocked(block(BLOCKED_AFTER)).await, 0);
-        assert_eq!(times_blocked(block(BLOCKED_AFTER * 2)).await, 1);
+        assert_eq!(times_blocked(async { block(BLOCKED_AFTER) }).await, 0);
+        assert_eq!(times_blocked(async { block(BLOCKED_AFTER * 2) }).await, 1);
         let twice = async {
-            block(BLOCKED_AFTER * 2).await;
+            block(BLOCKED_AFTER * 2);
             sleep(BLOCKED_AFTER).await;
-            block(BLOCKED_AFTER * 2).await;
+            block(BLOCKED_AFTER * 2);
         };
         assert_eq!(times_blocked(twice).await, 2);
     }

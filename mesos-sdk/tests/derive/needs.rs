@@ -24,7 +24,7 @@ fn database() -> Database {
 }
 
 fn resources(text: &str) -> Vec<Resource> {
-    text.parse::<Resources>().unwrap().into_iter().collect()
+    text.parse::<Resources>().unwrap_or_default().into_iter().collect()
 }
 
 fn disk(kind: source::Type, size: f64) -> Resource {
