@@ -45,9 +45,9 @@ const DEPTH: usize = 2;
 
 /// Checks the library with each of its features and with each two of them.
 ///
-/// cargo-hack does the same with `--feature-powerset --depth 2`; this is a loop, and needs no tool that has
-/// to be downloaded and built first. A combination that names a feature together with one that
-/// includes it is another one's repetition.
+/// cargo-hack does the same with `--feature-powerset --depth 2`; this is a loop, and needs no tool
+/// that has to be downloaded and built first. A combination that names a feature together with one
+/// that includes it is another one's repetition.
 pub(crate) fn check_powerset() -> Result<()> {
     let listed = cargo(&["metadata", "--no-deps", "--format-version", "1"]).output()?;
     let metadata: Value = serde_json::from_slice(&listed.stdout).context("cargo lists no packages")?;

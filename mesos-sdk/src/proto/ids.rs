@@ -1,4 +1,4 @@
-//! Ids are text, and lengths of time are [`Duration`]s: the conversions of the messages that hold them.
+//! Ids are text, and lengths of time are [`Duration`]s: conversions of the messages that hold them.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -106,7 +106,8 @@ impl From<DurationInfo> for Duration {
     }
 }
 
-/// The time that has passed since 1970; what is longer than the message can hold, 292 years, becomes that.
+/// The time that has passed since 1970. What is longer than the message can hold, 292 years,
+/// becomes that.
 impl From<Duration> for TimeInfo {
     fn from(since_1970: Duration) -> Self {
         Self { nanoseconds: i64::try_from(since_1970.as_nanos()).unwrap_or(i64::MAX) }

@@ -69,7 +69,10 @@ pub struct ContainerId {
     /// The id as text, at most 242 bytes. Unique among the containers with the same parent.
     pub value: ::prost::alloc::string::String,
     /// The container around this one. Not set: it is at the top level.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub parent: ::core::option::Option<::prost::alloc::boxed::Box<ContainerId>>,
 }
@@ -1590,7 +1593,10 @@ pub struct Attribute {
 #[derive(Clone, PartialEq)]
 pub struct Resource {
     /// The provider that it comes from. Not set: the agent itself.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub provider_id: ::core::option::Option<::prost::alloc::boxed::Box<ResourceProviderId>>,
     /// Usually `cpus`, `mem`, `disk` (both in megabytes), `gpus` (whole ones) or `ports`; operators
@@ -1620,12 +1626,18 @@ pub struct Resource {
     pub role: ::core::option::Option<::prost::alloc::string::String>,
     /// The role to which it was offered. In tasks and operations the master fills it in if it is left
     /// out.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub allocation_info:
         ::core::option::Option<::prost::alloc::boxed::Box<resource::AllocationInfo>>,
     /// The dynamic reservation in the older form. Not together with `reservations`.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub reservation: ::core::option::Option<::prost::alloc::boxed::Box<resource::ReservationInfo>>,
     /// The reservations, each refining the one before; the last one counts. Empty: anyone may get it.
@@ -1638,7 +1650,10 @@ pub struct Resource {
     )]
     pub reservations: ::prost::alloc::vec::Vec<resource::ReservationInfo>,
     /// Which part of a disk it is. Only for `disk`.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub disk: ::core::option::Option<::prost::alloc::boxed::Box<resource::DiskInfo>>,
     /// If set, it may be taken away again at any time, with the tasks on it.
@@ -4142,24 +4157,39 @@ pub struct TaskInfo {
     pub resources: ::prost::alloc::vec::Vec<Resource>,
     /// The executor to run it. Exactly one of this and `command` must be set, except in a task group:
     /// there the group's executor runs it, and this may be left out.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub executor: ::core::option::Option<::prost::alloc::boxed::Box<ExecutorInfo>>,
     /// The program to run, for tasks under Mesos' command executor. It needs 0.1 cpus and 32 MB mem
     /// itself, which the agent adds.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub command: ::core::option::Option<::prost::alloc::boxed::Box<CommandInfo>>,
     /// The container to run it in.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub container: ::core::option::Option<::prost::alloc::boxed::Box<ContainerInfo>>,
     /// Decides whether the task is healthy.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub health_check: ::core::option::Option<::prost::alloc::boxed::Box<HealthCheck>>,
     /// Reports a result, without consequences.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub check: ::core::option::Option<::prost::alloc::boxed::Box<CheckInfo>>,
     /// How to end the task. A KILL can bring its own.
@@ -4178,7 +4208,10 @@ pub struct TaskInfo {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub labels: ::core::option::Option<Labels>,
     /// How others find the task.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub discovery: ::core::option::Option<::prost::alloc::boxed::Box<DiscoveryInfo>>,
     /// Time after which the task is killed and fails with REASON_MAX_COMPLETION_TIME_REACHED. Not set
@@ -4569,14 +4602,20 @@ pub struct TaskStatus {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub healthy: ::core::option::Option<bool>,
     /// Result of the check. Set exactly if the task has one.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub check_status: ::core::option::Option<::prost::alloc::boxed::Box<CheckStatusInfo>>,
     /// Free labels from the executor.
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub labels: ::core::option::Option<Labels>,
     /// The container, with its IP addresses.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub container_status: ::core::option::Option<::prost::alloc::boxed::Box<ContainerStatus>>,
     /// When the agent became unreachable. Set for TASK_UNREACHABLE.

@@ -648,7 +648,10 @@ pub struct Call {
     )]
     pub r#type: ::core::option::Option<i32>,
     /// Required for SUBSCRIBE.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub subscribe: ::core::option::Option<::prost::alloc::boxed::Box<call::Subscribe>>,
     /// Required for ACCEPT.
@@ -694,7 +697,10 @@ pub struct Call {
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub suppress: ::core::option::Option<call::Suppress>,
     /// Required for UPDATE_FRAMEWORK.
-    #[cfg_attr(feature = "json", serde(deserialize_with = "crate::proto::json::boxed"))]
+    #[cfg_attr(
+        feature = "json",
+        serde(deserialize_with = "crate::proto::json::boxed")
+    )]
     #[cfg_attr(feature = "json", serde(skip_serializing_if = "Option::is_none"))]
     pub update_framework: ::core::option::Option<::prost::alloc::boxed::Box<call::UpdateFramework>>,
 }
