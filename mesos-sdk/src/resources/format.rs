@@ -202,8 +202,8 @@ mod tests {
         let eng = || reservation(Type::Static, "eng");
         let refined = |refinement| refused(&stack(&[eng(), refinement]));
         assert!(refined(reservation(Type::Static, "eng/web")).contains("STATIC"));
-        assert!(refined(reservation(Type::Dynamic, "eng")).contains("no refinement"));
-        assert!(refined(reservation(Type::Dynamic, "engine")).contains("no refinement"));
+        assert!(refined(reservation(Type::Dynamic, "eng")).contains("is not a refinement"));
+        assert!(refined(reservation(Type::Dynamic, "engine")).contains("is not a refinement"));
     }
 
     #[test]

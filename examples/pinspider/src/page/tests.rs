@@ -130,7 +130,7 @@ fn other_pages_are_refused_with_the_reason() {
     let strangers = STATE.replace("Ada", "Eve");
     let html = today("__PWS_INITIAL_PROPS__", &format!(r#"{{"initialReduxState":{strangers}}}"#));
     assert!(matches!(why(&html), PageError::NoUser));
-    assert!(PageError::NotPinterest.to_string().contains("no user's page of Pinterest"));
+    assert!(PageError::NotPinterest.to_string().contains("not the page of a Pinterest user"));
 }
 
 /// Connections break anywhere, and pages are made by anybody.

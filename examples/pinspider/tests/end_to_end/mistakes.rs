@@ -18,8 +18,8 @@ fn assert_refused(run: &Run, words: &str) {
 #[test]
 fn arguments_that_make_no_sense_are_refused_in_one_line() {
     for (arguments, words) in [
-        (&["local", "0"][..], "'[TASKS]': it is no whole number from 1 to 10000"),
-        (&["local", "abc"], "'[TASKS]': it is no whole number from 1 to 10000"),
+        (&["local", "0"][..], "'[TASKS]': it is not a whole number from 1 to 10000"),
+        (&["local", "abc"], "'[TASKS]': it is not a whole number from 1 to 10000"),
         (&["local", "5", "pinterest"], "`pinterest` is not the URL of a page"),
         (&["local", "5", "http://"], "it has no host"),
         (&["local", "5", "http://a b:x/"], "malformed"),
