@@ -5,7 +5,6 @@ use mesos_sdk::proto::v1::{AgentId, AgentInfo, TaskState, TaskStatus};
 
 use super::agent::{Agent, Unreachable};
 use super::limits::MAX_UNREACHABLE_AGENTS;
-use super::reconcile::time_info;
 use super::task::Made;
 use super::{Link, Master, event};
 use crate::messages::{FromAgent, ToAgent};
@@ -148,7 +147,7 @@ impl Master {
         };
         for task in self.tasks_on(framework, agent) {
             let Some(status) = self.task(framework, &task).map(|task| task.status(made)) else { continue };
-            let status = TaskStatus { unreachable_time: Some(time_info(self.now)), ..status };
+            let status = TaskStatus { unreachable_time: Some(self.now.into()), ..status };
             self.update_task(framework, &task, made.state, &status);
             if let Some(framework) = self.frameworks.get_mut(framework) {
                 let removed = framework.tasks.remove(&task);

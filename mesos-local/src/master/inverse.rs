@@ -6,7 +6,7 @@ use std::time::Duration;
 use mesos_sdk::proto::v1::allocator::InverseOfferStatus;
 use mesos_sdk::proto::v1::allocator::inverse_offer_status::Status;
 use mesos_sdk::proto::v1::maintenance::Schedule;
-use mesos_sdk::proto::v1::{Filters, FrameworkId, InverseOffer, OfferId, TimeInfo, Unavailability};
+use mesos_sdk::proto::v1::{Filters, FrameworkId, InverseOffer, OfferId, Unavailability};
 
 use super::filters::length;
 use super::framework::Framework;
@@ -136,8 +136,7 @@ impl Master {
 }
 
 fn status(answer: Status, framework_id: FrameworkId, now: Duration) -> InverseOfferStatus {
-    let nanoseconds = i64::try_from(now.as_nanos()).unwrap_or(i64::MAX);
-    InverseOfferStatus { status: answer.into(), framework_id, timestamp: TimeInfo { nanoseconds } }
+    InverseOfferStatus { status: answer.into(), framework_id, timestamp: now.into() }
 }
 
 fn is_of(offer: &InverseOffer, agent: &str, framework: &str) -> bool {

@@ -3,7 +3,7 @@
 use mesos_sdk::proto::v1::scheduler::call::reconcile;
 use mesos_sdk::proto::v1::scheduler::call::reconcile_operations::Operation;
 use mesos_sdk::proto::v1::task_status::Reason;
-use mesos_sdk::proto::v1::{OperationState, OperationStatus, TaskState, TaskStatus, TimeInfo};
+use mesos_sdk::proto::v1::{OperationState, OperationStatus, TaskState, TaskStatus};
 
 use super::framework::Framework;
 use super::task::{Made, Task};
@@ -50,7 +50,7 @@ impl Master {
         };
         let state = if framework.is_partition_aware() { state } else { TaskState::TaskLost };
         let status = self.reconciled(state, message).status(&asked.task_id, asked.agent_id.as_ref());
-        let unreachable_time = unreachable.map(|agent| time_info(agent.since));
+        let unreachable_time = unreachable.map(|agent| agent.since.into());
         Some(TaskStatus { unreachable_time, ..status })
     }
 
@@ -96,9 +96,4 @@ impl Master {
             ..OperationStatus::default()
         }
     }
-}
-
-/// A time since the epoch as Mesos writes it.
-pub(super) fn time_info(time: std::time::Duration) -> TimeInfo {
-    TimeInfo { nanoseconds: i64::try_from(time.as_nanos()).unwrap_or(i64::MAX) }
 }

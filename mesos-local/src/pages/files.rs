@@ -1,5 +1,7 @@
 //! `/files/…`: what is asked for, and how files are shown.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use mesos_sdk::proto::v1::FileInfo;
@@ -66,9 +68,7 @@ pub(crate) fn file(info: &FileInfo) -> Value {
         "path": info.path,
         "nlink": info.nlink(),
         "size": info.size(),
-        "mtime": std::time::Duration::from_nanos(
-            info.mtime.as_ref().and_then(|time| u64::try_from(time.nanoseconds).ok()).unwrap_or_default(),
-        ).as_secs_f64(),
+        "mtime": info.mtime.map_or(Duration::ZERO, Duration::from).as_secs_f64(),
         "mode": mode(info.mode()),
         "uid": info.uid(),
         "gid": info.gid(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Command, Container, add_label, length, resources};
+use super::{Command, Container, add_label, resources};
 use crate::proto::v1::executor_info::Type;
 use crate::proto::v1::{ExecutorId, ExecutorInfo};
 use crate::validation::{self, ValidationError};
@@ -53,7 +53,7 @@ impl Executor {
     /// Sets how long it may take to end when it is shut down, before it is killed. By default the
     /// agent decides: 5 s unless it is configured otherwise.
     pub fn shutdown_grace(mut self, grace: Duration) -> Self {
-        self.0.shutdown_grace_period = Some(length(grace));
+        self.0.shutdown_grace_period = Some(grace.into());
         self
     }
 

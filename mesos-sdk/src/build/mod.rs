@@ -40,9 +40,7 @@ mod volume;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
-
-use crate::proto::v1::{DurationInfo, Label, Labels};
+use crate::proto::v1::{Label, Labels};
 
 pub use check::{Check, HealthCheck};
 pub use command::Command;
@@ -54,11 +52,6 @@ pub use framework::Framework;
 pub use pod::Pod;
 pub use task::Task;
 pub use volume::{PersistentVolume, Reservation};
-
-/// Mesos' form; what is longer than it holds (292 years) becomes the longest.
-fn length(length: Duration) -> DurationInfo {
-    DurationInfo { nanoseconds: i64::try_from(length.as_nanos()).unwrap_or(i64::MAX) }
-}
 
 fn add_label(labels: &mut Option<Labels>, key: impl Into<String>, value: impl Into<String>) {
     let label = Label { key: key.into(), value: Some(value.into()) };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Check, Command, Container, Discovery, Executor, HealthCheck, add_label, length, resources};
+use super::{Check, Command, Container, Discovery, Executor, HealthCheck, add_label, resources};
 use crate::proto::v1::value::Scalar;
 use crate::proto::v1::{AgentId, KillPolicy, TaskId, TaskInfo};
 use crate::resource_spec::ResourceValue;
@@ -96,13 +96,13 @@ impl Task {
     /// Sets how long it may take to end after a KILL, before it is killed by SIGKILL. By default
     /// the executor decides: 3 s for commands.
     pub fn kill_grace(mut self, grace: Duration) -> Self {
-        self.0.kill_policy = Some(KillPolicy { grace_period: Some(length(grace)) });
+        self.0.kill_policy = Some(KillPolicy { grace_period: Some(grace.into()) });
         self
     }
 
     /// Kills the task if it takes longer; it then fails with `REASON_MAX_COMPLETION_TIME_REACHED`.
     pub fn max_completion_time(mut self, time: Duration) -> Self {
-        self.0.max_completion_time = Some(length(time));
+        self.0.max_completion_time = Some(time.into());
         self
     }
 

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::proto::google::protobuf;
-use crate::proto::v1::DurationInfo;
 use crate::{Error, ErrorKind};
 
 /// Makes methods of a client from lines like
@@ -66,11 +65,6 @@ pub(super) fn part<P>(part: Option<P>, name: &str) -> Result<P, Error> {
         let text = format!("the answer to {name} lacks what was asked for: is it a Mesos that answers?");
         Error::new(ErrorKind::NotMesos, text)
     })
-}
-
-/// The same duration as the v1 API writes it; one of more than 292 years becomes that.
-pub(super) fn nanoseconds(duration: Duration) -> DurationInfo {
-    DurationInfo { nanoseconds: i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX) }
 }
 
 /// The same in the form that some calls want.

@@ -9,7 +9,6 @@ use http_body_util::{BodyExt as _, StreamBody};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
-use super::calls::nanoseconds;
 use crate::http::RequestBody;
 use crate::proto::v1::agent::call::attach_container_input::Type;
 use crate::proto::v1::agent::call::{self, AttachContainerInput};
@@ -48,7 +47,7 @@ impl Records {
     }
 
     fn heartbeat(self) -> Bytes {
-        let heartbeat = control::Heartbeat { interval: Some(nanoseconds(HEARTBEAT_INTERVAL)) };
+        let heartbeat = control::Heartbeat { interval: Some(HEARTBEAT_INTERVAL.into()) };
         let kind = control::Type::Heartbeat;
         self.control(Control { r#type: Some(kind.into()), tty_info: None, heartbeat: Some(heartbeat) })
     }

@@ -4,10 +4,9 @@
 //! A module within another one is a part of it, and may use what the outer one defines; a re-export
 //! of what is within does not count.
 //!
-//! cargo-modules and cargo-cycles find circles of modules too, but know no layers, see neither
-//! through re-exports nor into macros, and would be a compiler's front end more to install. This
-//! reads the sources with `syn`: it does not know types, so what a method call reaches stays
-//! unseen.
+//! Tools that draw the modules of a crate find cycles as well, but do not check them against a
+//! table of layers. This check reads the sources with `syn`. It does not know types, so it does not
+//! see what a method call reaches.
 
 mod circles;
 mod names;

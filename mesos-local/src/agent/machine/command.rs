@@ -6,11 +6,11 @@ use std::time::Duration;
 use mesos_executor::machine as executor;
 use mesos_sdk::proto::v1::framework_info::capability;
 use mesos_sdk::proto::v1::{
-    CommandInfo, DurationInfo, ExecutorId, ExecutorInfo, FrameworkInfo, KillPolicy, Resource, TaskId,
-    TaskInfo, TaskStatus, resource, value,
+    CommandInfo, ExecutorId, ExecutorInfo, FrameworkInfo, KillPolicy, Resource, TaskId, TaskInfo, TaskStatus,
+    resource, value,
 };
 
-use super::executor::{CommandTask, ExecutorState, duration, shutdown_grace_period};
+use super::executor::{CommandTask, ExecutorState, shutdown_grace_period};
 use super::timers::Timer;
 use super::{Action, Machine, Signal};
 
@@ -114,9 +114,8 @@ impl Machine {
 #[expect(deprecated, reason = "real agents still name a source")]
 pub(super) fn executor_info(task: &TaskInfo, framework: &FrameworkInfo) -> ExecutorInfo {
     let command = task.command.as_deref().cloned().unwrap_or_default();
-    let shutdown_grace_period = grace_period(task.kill_policy.as_ref()).map(|grace| DurationInfo {
-        nanoseconds: i64::try_from(grace.saturating_add(SHUTDOWN_MARGIN).as_nanos()).unwrap_or(i64::MAX),
-    });
+    let grace = grace_period(task.kill_policy.as_ref());
+    let shutdown_grace_period = grace.map(|grace| grace.saturating_add(SHUTDOWN_MARGIN).into());
     ExecutorInfo {
         executor_id: ExecutorId { value: task.task_id.value.clone() },
         framework_id: framework.id.clone(),
@@ -147,7 +146,7 @@ fn executor_command(command: CommandInfo) -> CommandInfo {
 }
 
 fn grace_period(policy: Option<&KillPolicy>) -> Option<Duration> {
-    policy?.grace_period.map(duration)
+    policy?.grace_period.map(Duration::from)
 }
 
 fn shorten(command: &CommandInfo) -> String {

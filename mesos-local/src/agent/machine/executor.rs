@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use mesos_sdk::proto::v1::task_status::{Reason, Source};
-use mesos_sdk::proto::v1::{ContainerId, DurationInfo, ExecutorInfo, TaskInfo, TaskState, TaskStatus};
+use mesos_sdk::proto::v1::{ContainerId, ExecutorInfo, TaskInfo, TaskState, TaskStatus};
 use mesos_sdk::resources::Resources;
 
 use super::action::ConnectionId;
@@ -262,10 +262,5 @@ pub(super) fn staging(task: &TaskInfo) -> TaskStatus {
 
 /// How long the executor may take to obey SHUTDOWN.
 pub(super) fn shutdown_grace_period(info: &ExecutorInfo, default: Duration) -> Duration {
-    info.shutdown_grace_period.map_or(default, duration)
-}
-
-/// A duration of the API; a negative one is none.
-pub(super) fn duration(info: DurationInfo) -> Duration {
-    Duration::from_nanos(u64::try_from(info.nanoseconds).unwrap_or_default())
+    info.shutdown_grace_period.map_or(default, Duration::from)
 }

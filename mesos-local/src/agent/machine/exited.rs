@@ -3,6 +3,7 @@
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{ExecutorId, ExecutorInfo, TaskState, container_info};
 
+use super::super::exit_status::KILLED;
 use super::executor::{Executor, ExecutorState, Termination};
 use super::timers::Timer;
 use super::{Machine, Signal, framework_id};
@@ -10,8 +11,6 @@ use crate::messages::FromAgent;
 
 /// What the master hears of an executor that never ran.
 pub(super) const NO_STATUS: i32 = -1;
-/// What waitpid gives after SIGKILL: that is how a container ends that can't be made.
-const KILLED: i32 = 9;
 
 impl Machine {
     pub(super) fn started(&mut self, container: &str, pid: Option<u32>) {
@@ -44,6 +43,7 @@ impl Machine {
         }
         let message = format!("Failed to launch container: {reason}");
         executor.termination = Some(Termination { state, reason: Reason::ContainerLaunchFailed, message });
+        // As if it had been killed: it could not be made.
         self.container_ended(container, KILLED);
     }
 

@@ -21,8 +21,7 @@ impl Machine {
         self.now = now;
         if let Some(set) = call.set_logging_level.as_ref().filter(|_| call.r#type() == Type::SetLoggingLevel)
         {
-            let nanoseconds = u64::try_from(set.duration.nanoseconds).unwrap_or_default();
-            self.logging = Some((set.level, now.saturating_add(Duration::from_nanos(nanoseconds))));
+            self.logging = Some((set.level, now.saturating_add(set.duration.into())));
             return Some(Response::default());
         }
         let kind = match call.r#type() {

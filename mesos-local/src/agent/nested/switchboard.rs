@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use mesos_sdk::duration::after;
-use mesos_sdk::proto::v1::DurationInfo;
 use mesos_sdk::proto::v1::agent::ProcessIo;
 use mesos_sdk::proto::v1::agent::process_io::{Control, Data, Type, control, data};
 use mesos_sdk::wire::Encoding;
@@ -159,8 +158,7 @@ impl Writer<'_> {
 }
 
 fn heartbeat() -> ProcessIo {
-    let nanoseconds = i64::try_from(HEARTBEAT_INTERVAL.as_nanos()).unwrap_or(i64::MAX);
-    let heartbeat = control::Heartbeat { interval: Some(DurationInfo { nanoseconds }) };
+    let heartbeat = control::Heartbeat { interval: Some(HEARTBEAT_INTERVAL.into()) };
     let kind = Some(control::Type::Heartbeat.into());
     let control = Control { r#type: kind, tty_info: None, heartbeat: Some(heartbeat) };
     ProcessIo { r#type: Some(Type::Control.into()), data: None, control: Some(control) }

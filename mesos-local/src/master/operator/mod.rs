@@ -73,9 +73,7 @@ impl Master {
 
     /// The level is told, and nothing is logged differently.
     fn set_logging_level(&mut self, set: &call::SetLoggingLevel) {
-        let nanoseconds = u64::try_from(set.duration.nanoseconds).unwrap_or_default();
-        self.logging =
-            Some((set.level, self.now.saturating_add(std::time::Duration::from_nanos(nanoseconds))));
+        self.logging = Some((set.level, self.now.saturating_add(set.duration.into())));
     }
 
     /// Calls that only ask.

@@ -12,7 +12,6 @@ use super::super::agent::Agent;
 use super::super::deactivated::Deactivated;
 use super::super::framework::{Connection, Framework};
 use super::super::quotas::scalar;
-use super::super::reconcile::time_info;
 use super::super::task::Task;
 use crate::describe;
 
@@ -48,15 +47,15 @@ impl Master {
             deactivated: Some(deactivated.is_some()),
             version: self.info.version().to_owned(),
             pid: Some(agent.pid()),
-            registered_time: Some(time_info(agent.registered)),
-            reregistered_time: agent.reregistered.map(time_info),
+            registered_time: Some(agent.registered.into()),
+            reregistered_time: agent.reregistered.map(Into::into),
             total_resources: in_both_forms(agent.total.clone()),
             allocated_resources: in_both_forms(held - &offered),
             offered_resources: in_both_forms(offered),
             capabilities: describe::agent_capabilities(),
             resource_providers: Vec::new(),
             drain_info: deactivated.and_then(Deactivated::drain_info),
-            estimated_drain_start_time: deactivated.and_then(Deactivated::draining_since).map(time_info),
+            estimated_drain_start_time: deactivated.and_then(Deactivated::draining_since).map(Into::into),
         }
     }
 
@@ -79,9 +78,9 @@ impl Master {
             active: framework.is_connected(),
             connected: framework.is_connected(),
             recovered: matches!(framework.connection, Connection::Recovered),
-            registered_time: Some(time_info(framework.registered)),
-            reregistered_time: Some(time_info(framework.reregistered.unwrap_or(framework.registered))),
-            unregistered_time: framework.unregistered.map(time_info),
+            registered_time: Some(framework.registered.into()),
+            reregistered_time: Some(framework.reregistered.unwrap_or(framework.registered).into()),
+            unregistered_time: framework.unregistered.map(Into::into),
             offers: offers.iter().filter_map(|id| self.offers.get(id).cloned()).collect(),
             inverse_offers: Vec::new(),
             allocated_resources: in_both_forms(held - &offered),

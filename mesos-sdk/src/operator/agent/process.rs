@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::AgentOperator;
-use crate::operator::calls::{calls, nanoseconds};
+use crate::operator::calls::calls;
 
 calls! { AgentOperator of agent;
     /// Whether the agent is well. One that is not does not answer.
@@ -18,7 +18,7 @@ calls! { AgentOperator of agent;
     /// The agent's metrics. Those that are not there within `timeout` are left out; without one it takes as long as
     /// it takes, up to [`call_timeout`](Self::call_timeout).
     Ask get_metrics(timeout: Option<Duration>) = GetMetrics {
-        get_metrics: GetMetrics { timeout: timeout.map(nanoseconds) }
+        get_metrics: GetMetrics { timeout: timeout.map(Into::into) }
     } -> get_metrics: GetMetrics;
 
     /// How much the agent logs: 0 is normal, 3 is most.
@@ -27,6 +27,6 @@ calls! { AgentOperator of agent;
     /// Makes the agent log more, or less, for a while. `Rejected` if the level is lower than the one that the agent
     /// was started with.
     Change set_logging_level(level: u32, duration: Duration) = SetLoggingLevel {
-        set_logging_level: SetLoggingLevel { level, duration: nanoseconds(duration) }
+        set_logging_level: SetLoggingLevel { level, duration: duration.into() }
     };
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::MasterOperator;
-use crate::operator::calls::{calls, nanoseconds};
+use crate::operator::calls::calls;
 
 calls! { MasterOperator of master;
     /// Whether the master is well. One that is not does not answer.
@@ -18,7 +18,7 @@ calls! { MasterOperator of master;
     /// The master's metrics. Those that are not there within `timeout` are left out; without one it takes as long as
     /// it takes, up to [`call_timeout`](Self::call_timeout).
     Ask get_metrics(timeout: Option<Duration>) = GetMetrics {
-        get_metrics: GetMetrics { timeout: timeout.map(nanoseconds) }
+        get_metrics: GetMetrics { timeout: timeout.map(Into::into) }
     } -> get_metrics: GetMetrics;
 
     /// How much the master logs: 0 is normal, 3 is most.
@@ -27,7 +27,7 @@ calls! { MasterOperator of master;
     /// Makes the master log more, or less, for a while. `Rejected` if the level is lower than the one that the master
     /// was started with.
     Change set_logging_level(level: u32, duration: Duration) = SetLoggingLevel {
-        set_logging_level: SetLoggingLevel { level, duration: nanoseconds(duration) }
+        set_logging_level: SetLoggingLevel { level, duration: duration.into() }
     };
 
     /// Which master this is, and since when it leads.

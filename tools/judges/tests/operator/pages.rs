@@ -387,7 +387,7 @@ async fn queries_of_pages_are_checked(judge: Judge) -> Result<()> {
             let answer = Request::get(path).send(address).await?;
             ensure!(answer.status() == status, "{path}: {}", answer.status());
             let found = answer.text().await?;
-            ensure!(found.trim_end() == text.trim_end(), "{path}: {found:?}");
+            ensure!(found == text, "{path}: {found:?}");
         }
     }
     Ok(())
