@@ -1,8 +1,7 @@
 //! What must hold where a task runs.
 
-use std::collections::BTreeSet;
-
-use crate::{Key, Pattern, PlacementError, Select, Test};
+use crate::test::Values;
+use crate::{Key, Missing, Pattern, PlacementError, Select, Test};
 
 /// What must hold where a task runs; see the [page on constraints](crate#constraints).
 ///
@@ -23,15 +22,6 @@ pub enum Constraint {
     Group(GroupConstraint),
     /// No other task on the agent, now or later.
     Exclusive,
-}
-
-/// What a constraint says of an agent without the attribute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Missing {
-    /// It is met.
-    Accept,
-    /// It is not met.
-    Refuse,
 }
 
 /// A constraint that counts tasks by the value that their agents have for a key.
@@ -236,13 +226,13 @@ impl Constraint {
 
     /// How many constraints there are, with those within others, as deep as is allowed.
     pub(crate) fn count(constraints: &[Self]) -> usize {
-        let mut count = 0;
-        let mut level: Vec<&Self> = constraints.iter().collect();
-        for _ in 0..=MAX_DEPTH + 1 {
-            count += level.len();
-            level = level.into_iter().flat_map(Self::parts).collect();
-        }
-        count
+        Self::count_above(constraints, MAX_DEPTH + 1)
+    }
+
+    fn count_above(constraints: &[Self], depth: usize) -> usize {
+        let below =
+            |one: &Self| depth.checked_sub(1).map_or(0, |depth| Self::count_above(one.parts(), depth));
+        constraints.iter().map(|one| 1 + below(one)).sum()
     }
 
     /// Those that it is made of.
@@ -287,6 +277,3 @@ impl Constraint {
 
 /// How deep constraints may be nested.
 const MAX_DEPTH: usize = 16;
-
-/// A set of texts, as tests take them.
-pub(crate) type Values = BTreeSet<String>;

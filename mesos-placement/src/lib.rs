@@ -118,7 +118,7 @@ mod test;
 mod value;
 
 pub use agent::{Agent, HeldOffer, Unavailable};
-pub use constraint::{Constraint, Domains, First, GroupConstraint, Missing, Rule, Spread};
+pub use constraint::{Constraint, Domains, First, GroupConstraint, Rule, Spread};
 pub use error::PlacementError;
 pub use executor::Executor;
 pub use key::Key;
@@ -133,7 +133,7 @@ pub use round::{Accept, Assignment, Refusal, Refusals, Round, Unplaced};
 pub use select::{LabelTest, Select};
 pub use settings::{Gpus, Home, Maintenance, Settings, Shares, Strategy};
 pub use task::{GpuAgents, Place, Running, State, Task};
-pub use test::Test;
+pub use test::{Missing, Test};
 
 /// The examples in the project's page are compiled by the tests.
 #[cfg(doctest)]

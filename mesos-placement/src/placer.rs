@@ -1,8 +1,9 @@
 //! The placer: agents and tasks in, assignments and reasons out.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 use mesos_sdk::proto::v1::{Offer, OfferId, Resource};
 
 use crate::engine::{Cluster, Guest, Offered, Shapes, Tenant};
@@ -41,7 +42,6 @@ pub struct Placer {
 /// For how many shapes that no task waits with things are kept between rounds.
 const MAX_IDLE_SHAPES: usize = 1024;
 
-/// A task that waits; all but its id is what others of its shape have too.
 /// What is taken for a task.
 struct Taken {
     place: usize,
@@ -50,6 +50,7 @@ struct Taken {
     executor: Option<Vec<Resource>>,
 }
 
+/// A task that waits; all but its id is what others of its shape have too.
 #[derive(Debug)]
 struct Waiting {
     id: Arc<str>,
@@ -371,8 +372,8 @@ impl Placer {
     /// Offers that are accepted are gone as a whole: what is left of them comes with other offers.
     fn drop_used(&mut self, places: &[usize], round: &Round) {
         for (place, assignment) in places.iter().zip(&round.assigned) {
-            let first = assignment.offers.first();
-            if first.is_none_or(|offer| !self.offers.contains_key(&offer.value)) {
+            let held = &self.cluster.sites[*place].agent.offers;
+            if !held.iter().any(|held| assignment.offers.contains(&held.id)) {
                 continue;
             }
             self.cluster.drop_offers(*place, &assignment.offers);

@@ -1,7 +1,20 @@
 //! Tests of values.
 
-use crate::constraint::Values;
-use crate::{Missing, Pattern};
+use std::collections::BTreeSet;
+
+use crate::Pattern;
+
+/// A set of texts, as tests take them.
+pub(crate) type Values = BTreeSet<String>;
+
+/// What a constraint says of an agent without the attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Missing {
+    /// It is met.
+    Accept,
+    /// It is not met.
+    Refuse,
+}
 
 /// A test of the values of a key. As text, scalars have at most three decimals and no trailing zeros.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

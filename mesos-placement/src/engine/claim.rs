@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mesos_sdk::proto::v1::Resource;
 
-use super::pool::Piece;
+use super::piece::Piece;
 use crate::{HeldOffer, Task};
 
 /// Which of the offered resources a task may use.

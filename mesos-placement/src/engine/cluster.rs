@@ -1,8 +1,9 @@
 //! All that is known of agents and of the tasks that run on them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt as _};
 use mesos_sdk::proto::v1::OfferId;
 
 use super::amounts::Amounts;

@@ -1,6 +1,8 @@
 //! How many tasks there are with each value of a key.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use foldhash::HashMap;
 
 use super::keys::NONE;
 use super::table::Table;

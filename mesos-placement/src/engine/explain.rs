@@ -218,6 +218,17 @@ impl Shape {
         }
     }
 
+    /// What is missing for the executor, if the amounts are there.
+    fn shortage_for_executor(&self, cluster: &Cluster, place: usize) -> Option<Cause> {
+        let needs = self.starts(&cluster.sites[place]).filter(|needs| needs.is_particular())?;
+        match () {
+            () if self.has_room_for_executor(cluster, place) => None,
+            () if !needs.persistent.is_empty() => Some(Cause::Other(Reason::Volume)),
+            () if needs.amount("ports") > 0 => Some(Cause::Ports),
+            () => Some(Cause::Disk),
+        }
+    }
+
     /// A cause, with its amounts.
     pub(crate) fn reason(&self, cluster: &Cluster, place: usize, cause: &Cause) -> Reason {
         let name = match cause {

@@ -1,7 +1,8 @@
 //! The places that shapes of tasks look at, in an order that they share.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::cluster::Cluster;
 use super::part::{Entry, Part};
@@ -44,7 +45,7 @@ pub(crate) struct Index {
 }
 
 /// To put places in order pays if they are looked at so many times.
-const PAYS: usize = 32;
+const PAYS: usize = 8;
 
 impl Index {
     pub(crate) fn new(look: Look) -> Self {

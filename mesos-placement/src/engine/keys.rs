@@ -1,6 +1,6 @@
 //! The values that places have for a key, as small numbers.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 
 use crate::{Agent, Key};
 

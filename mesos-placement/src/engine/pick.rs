@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::ops::ControlFlow;
 
+use super::amounts::Amounts;
 use super::check::{Check, GroupCheck};
 use super::cluster::Cluster;
 use super::index::Index;
@@ -50,6 +51,20 @@ impl Shape {
         let fails = news.next().is_none();
         self.failed = fails.then(|| (cluster.now(), departures));
         fails
+    }
+
+    /// Whether a place that meets the requirement may do, but for what is there; see [`Shape::suits`].
+    fn fits(&self, cluster: &Cluster, view: &View<'_>, place: usize) -> bool {
+        let amounts = &cluster.amounts[self.claim];
+        view.has_room(place)
+            && (!self.is_particular || self.has_particulars(cluster, place, amounts))
+            && (self.task.executor.is_none() || self.has_room_for_executor(cluster, place))
+    }
+
+    fn has_particulars(&self, cluster: &Cluster, place: usize, amounts: &Amounts) -> bool {
+        let (pool, needs) = (&cluster.sites[place].pool, &self.task.needs);
+        let claim = &amounts.claim;
+        pool.has_ports(claim, needs) && pool.has_volumes(claim, needs) && pool.has_persistent(claim, needs)
     }
 
     /// The best place, found by a look at each.

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use super::amounts::Amounts;
 use super::check::Check;
 use super::cluster::Cluster;
+use super::site::Site;
 use super::taste::Taste;
 use super::tenant::Guest;
-use super::view::View;
-use crate::{GpuAgents, Gpus, Task};
+use crate::{GpuAgents, Gpus, Needs, Task};
 
 /// All that tasks of one shape ask for.
 #[derive(Debug)]
@@ -46,20 +45,6 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// Whether a place that meets the requirement may do, but for what is there; see [`Shape::suits`].
-    pub(crate) fn fits(&self, cluster: &Cluster, view: &View<'_>, place: usize) -> bool {
-        let amounts = &cluster.amounts[self.claim];
-        view.has_room(place)
-            && (!self.is_particular || self.has_particulars(cluster, place, amounts))
-            && (self.task.executor.is_none() || self.has_room_for_executor(cluster, place))
-    }
-
-    fn has_particulars(&self, cluster: &Cluster, place: usize, amounts: &Amounts) -> bool {
-        let (pool, needs) = (&cluster.sites[place].pool, &self.task.needs);
-        let claim = &amounts.claim;
-        pool.has_ports(claim, needs) && pool.has_volumes(claim, needs) && pool.has_persistent(claim, needs)
-    }
-
     /// Whether a place does, as for the tasks that run.
     pub(crate) fn suits(&self, cluster: &Cluster, place: usize) -> bool {
         let site = &cluster.sites[place];
@@ -67,6 +52,32 @@ impl Shape {
             && (site.loners == 0 || site.company == 0)
             && self.repelled_by.iter().all(|repelled| !is_repelled(cluster, *repelled, place))
             && self.checks.iter().all(|check| check.holds(cluster, place))
+    }
+
+    /// The needs of the executor, if a task of this shape starts it at this place.
+    pub(crate) fn starts<'a>(&'a self, site: &Site) -> Option<&'a Needs> {
+        let executor = self.task.executor.as_ref()?;
+        (!site.runs(&executor.id)).then_some(&executor.needs)
+    }
+
+    /// Whether there is room for the executor beside the task.
+    pub(crate) fn has_room_for_executor(&self, cluster: &Cluster, place: usize) -> bool {
+        let site = &cluster.sites[place];
+        let Some(needs) = self.starts(site) else { return true };
+        let amounts = &cluster.amounts[self.claim];
+        let has_room =
+            self.with_executor.iter().all(|(column, asked)| amounts.free(*column)[place] >= *asked);
+        has_room
+            && (!needs.is_particular() || {
+                let mut pool = site.pool.clone();
+                let took_task = pool.take(&amounts.claim, &self.task.needs).is_some();
+                took_task && pool.take(&amounts.claim, needs).is_some()
+            })
+    }
+
+    /// What is asked for of a place: columns and amounts.
+    pub(crate) fn asked_at(&self, site: &Site) -> &[(usize, i64)] {
+        if self.starts(site).is_some() { &self.with_executor } else { &self.amounts }
     }
 
     /// Whether another task of this shape would be too much for its group.

@@ -72,6 +72,11 @@ impl Site {
         stated.unwrap_or_else(|| self.pool.all(name).saturating_add(self.used(name)))
     }
 
+    /// Whether an executor runs there, or will soon.
+    pub(crate) fn runs(&self, executor: &str) -> bool {
+        self.agent.executors.contains(executor) || self.executors.runs(executor)
+    }
+
     pub(crate) fn is_full(&self) -> bool {
         self.agent.max_tasks.is_some_and(|most| self.tenants.len() >= most)
     }

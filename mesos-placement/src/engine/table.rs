@@ -1,7 +1,8 @@
 //! Things that are made once for each key, and known by numbers from then on.
 
-use std::collections::HashMap;
 use std::hash::Hash;
+
+use foldhash::HashMap;
 
 #[derive(Debug)]
 pub(crate) struct Table<K, T> {
@@ -11,7 +12,7 @@ pub(crate) struct Table<K, T> {
 
 impl<K, T> Default for Table<K, T> {
     fn default() -> Self {
-        Self { all: Vec::new(), numbers: HashMap::new() }
+        Self { all: Vec::new(), numbers: HashMap::default() }
     }
 }
 

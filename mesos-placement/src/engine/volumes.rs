@@ -6,7 +6,8 @@ use mesos_sdk::proto::v1::Resource;
 
 use super::claim::Claim;
 use super::disk::Disk;
-use super::pool::{Piece, Pool};
+use super::piece::Piece;
+use super::pool::Pool;
 use crate::needs::is_match;
 use crate::{DiskType, Needs, PersistentNeed, VolumeNeed};
 
