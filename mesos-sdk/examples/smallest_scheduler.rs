@@ -9,7 +9,7 @@ struct Idle;
 #[async_trait]
 impl Scheduler for Idle {
     async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
-        handle.decline(offers.into_iter().map(|offer| offer.id).collect(), None).await?;
+        handle.decline(offers.into_iter().map(|offer| offer.id)).await?;
         Ok(())
     }
 

@@ -1,22 +1,37 @@
 //! What can go wrong, and what to do about it.
 
 use std::fmt;
-
-type Source = Box<dyn std::error::Error + Send + Sync>;
+use std::sync::Arc;
 
 /// What a handler returns: `Ok`, or any error.
-pub type HandlerResult = Result<(), Source>;
+pub type HandlerResult = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 /// An error of the library: what went wrong, where, and what to do.
 ///
-/// [`kind`](Self::kind) is for programs, the text is for people. The text describes this level only; the cause is in
-/// [`source`](std::error::Error::source).
+/// [`kind`](Self::kind) is for programs, the text is for people. `{}` writes this level only, the cause is in
+/// [`source`](std::error::Error::source); `{:#}` writes this level and every cause below it on one line, and so does `{:?}`:
+/// it is what a `main` that returns the error prints.
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     message: String,
-    source: Option<Source>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    /// If it does not follow from the kind.
+    sent: Option<Sent>,
+}
+
+/// Whether a call that failed reached the peer: what decides whether it may be sent again. See [`Error::was_sent`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sent {
+    /// It did not reach the peer, and never will.
+    No,
+    /// It may have reached the peer, and may have been carried out: look, then decide.
+    Maybe,
+    /// It reached the peer: the error says what became of it there.
+    Yes,
 }
 
 /// What kind of error it is; each says what the caller can do.
@@ -72,12 +87,13 @@ pub enum ErrorKind {
 impl Error {
     /// An error of this kind; custom detectors and connectors make theirs with it.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), source: None }))
+        Self(Box::new(Inner { kind, message: message.into(), source: None, sent: None }))
     }
 
     /// Adds the cause.
     #[must_use]
-    pub fn with_source(mut self, source: impl Into<Source>) -> Self {
+    pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let source: Box<dyn std::error::Error + Send + Sync> = source.into();
         self.0.source = Some(source.into());
         self
     }
@@ -99,18 +115,57 @@ impl Error {
         matches!(self.kind(), Disconnected | NotSubscribed | Overloaded | Timeout | Unavailable | Unreachable)
     }
 
-    /// This level and every cause below it, on one line.
-    pub fn to_line(&self) -> String {
-        let mut line = self.to_string();
+    /// Returns whether the call that failed was sent. Of an error that is not about a call, such as a text that can't be
+    /// read, it is [`No`](Sent::No).
+    pub fn was_sent(&self) -> Sent {
+        self.0.sent.unwrap_or_else(|| self.kind().usually_sent())
+    }
+
+    /// Sets what [`was_sent`](Self::was_sent) returns where the kind says something else.
+    pub(crate) fn sent(mut self, sent: Sent) -> Self {
+        self.0.sent = Some(sent);
+        self
+    }
+
+    fn fmt_chain(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut last = self.0.message.clone();
+        formatter.write_str(&last)?;
         let mut cause = std::error::Error::source(self);
         while let Some(error) = cause {
             let text = error.to_string();
-            if !line.ends_with(&text) {
-                line = format!("{line}: {text}");
+            if !last.ends_with(&text) {
+                write!(formatter, ": {text}")?;
+                last = text;
             }
             cause = error.source();
         }
-        line
+        Ok(())
+    }
+}
+
+impl ErrorKind {
+    /// Whether a call with such an error was sent, unless the place where it failed knows better.
+    fn usually_sent(self) -> Sent {
+        match self {
+            Self::Disconnected | Self::Timeout | Self::Stopped => Sent::Maybe,
+            Self::Unavailable
+            | Self::Rejected
+            | Self::NotFound
+            | Self::Conflict
+            | Self::Unauthorized
+            | Self::Forbidden
+            | Self::Undecodable
+            | Self::NotMesos => Sent::Yes,
+            Self::Invalid
+            | Self::Unreachable
+            | Self::NotSubscribed
+            | Self::Overloaded
+            | Self::Untrusted
+            | Self::FrameworkRemoved
+            | Self::FailedOver
+            | Self::Store
+            | Self::Handler => Sent::No,
+        }
     }
 }
 
@@ -121,20 +176,68 @@ pub(crate) fn is_passing(error: &(dyn std::error::Error + 'static)) -> bool {
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0.message)
+        match formatter.alternate() {
+            true => self.fmt_chain(formatter),
+            false => formatter.write_str(&self.0.message),
+        }
     }
 }
 
+/// For people, as `main` prints it. `{:#?}` shows the parts.
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !formatter.alternate() {
+            return self.fmt_chain(formatter);
+        }
         let mut debug = formatter.debug_struct("Error");
         debug.field("kind", &self.0.kind).field("message", &self.0.message);
-        debug.field("source", &self.0.source).finish()
+        debug.field("source", &self.0.source).field("was_sent", &self.was_sent()).finish()
     }
 }
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error() -> Error {
+        let io = std::io::Error::other("no route to host");
+        let lower = Error::new(ErrorKind::Unreachable, "m:5050 can't be reached").with_source(io);
+        Error::new(ErrorKind::Timeout, "no subscription within 5 s").with_source(lower)
+    }
+
+    #[test]
+    fn errors_are_shown_as_people_read_them() {
+        let chain = "no subscription within 5 s: m:5050 can't be reached: no route to host";
+        assert_eq!(error().to_string(), "no subscription within 5 s");
+        assert_eq!([format!("{:#}", error()), format!("{:?}", error())], [chain; 2]);
+        let original = error();
+        let copy = original.clone();
+        assert_eq!([format!("{copy:#}"), format!("{original:#}")], [chain; 2]);
+        let parts = format!("{:#?}", error());
+        assert!(parts.contains("kind: Timeout") && parts.contains("no route"), "{parts}");
+    }
+
+    #[test]
+    fn a_cause_that_the_text_ends_with_is_not_repeated() {
+        let repeated = Error::new(ErrorKind::Invalid, "it is wrong: why").with_source("why");
+        assert_eq!(format!("{repeated:#}"), "it is wrong: why");
+    }
+
+    #[test]
+    fn whether_a_call_was_sent_follows_from_the_kind_unless_the_place_knows_better() {
+        let of = |kind| Error::new(kind, "").was_sent();
+        assert_eq!(of(ErrorKind::NotSubscribed), Sent::No);
+        assert_eq!(
+            [ErrorKind::Disconnected, ErrorKind::Timeout, ErrorKind::Stopped].map(of),
+            [Sent::Maybe; 3]
+        );
+        assert_eq!([ErrorKind::Rejected, ErrorKind::Unavailable].map(of), [Sent::Yes; 2]);
+        assert_eq!(error().sent(Sent::No).was_sent(), Sent::No);
     }
 }

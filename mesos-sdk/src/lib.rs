@@ -102,7 +102,7 @@ pub use ::async_trait::async_trait;
 
 pub use address::{Address, DEFAULT_MASTER_PORT, Scheme};
 pub use detect::{Master, MasterDetector};
-pub use error::{Error, ErrorKind, HandlerResult};
+pub use error::{Error, ErrorKind, HandlerResult, Sent};
 pub use executor::{Executor, ExecutorDriver, ExecutorHandle};
 pub use http::{Connector, Io, TcpConnector};
 pub use payload::{Payload, PayloadError};

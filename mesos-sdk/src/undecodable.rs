@@ -10,7 +10,7 @@ const BEGINNING: usize = 256;
 
 /// A message of a peer that could not be decoded and was passed over: one message is not a reason
 /// to leave a peer that is well otherwise, and would send it again.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Undecodable {
     /// Who sent it, and what is wrong with it. Its kind is [`ErrorKind::Undecodable`].
@@ -43,7 +43,7 @@ impl Undecodable {
     /// Writes it to the log.
     pub(crate) fn log(&self) {
         tracing::warn!(
-            error = self.error.to_line(),
+            error = ?self.error,
             length = self.length,
             beginning = %self.beginning.escape_ascii(),
             count = self.count,
@@ -66,7 +66,7 @@ mod tests {
         assert_eq!((undecodable.length, undecodable.count), (1000, 3));
         assert_eq!(&undecodable.beginning[..], &bytes[..BEGINNING]);
         assert_eq!(undecodable.error.kind(), ErrorKind::Undecodable);
-        let line = undecodable.error.to_line();
+        let line = format!("{:#}", undecodable.error);
         assert!(
             line.starts_with("master m:5050 sends an event that can't be decoded: malformed protobuf"),
             "{line}"

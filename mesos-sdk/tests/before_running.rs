@@ -9,7 +9,7 @@ use mesos_sdk::proto::v1::{
 };
 use mesos_sdk::{
     Address, CallFuture, Error, ErrorKind, ExecutorDriver, HandlerResult, Scheduler, SchedulerDriver,
-    SchedulerHandle, async_trait,
+    SchedulerHandle, Sent, async_trait,
 };
 use tokio::time::timeout;
 
@@ -24,26 +24,26 @@ fn driver() -> SchedulerDriver {
 
 /// One of every kind of call.
 fn calls(handle: &SchedulerHandle) -> Vec<CallFuture> {
-    let task = || TaskId { value: "t".to_owned() };
-    let agent = || AgentId { value: "a".to_owned() };
-    let executor = || ExecutorId { value: "e".to_owned() };
+    let task = || TaskId::from("t");
+    let agent = || AgentId::from("a");
+    let executor = || ExecutorId::from("e");
     vec![
-        handle.accept(vec![], vec![], None),
-        handle.launch(vec![], vec![], None),
-        handle.decline(vec![], None),
+        handle.accept([], []),
+        handle.launch([], []),
+        handle.decline([]),
         handle.kill(task(), None),
         handle.kill_with_policy(task(), None, KillPolicy::default()),
         handle.kill_until_terminal(task(), None, None),
         handle.shutdown(executor(), agent()),
-        handle.accept_inverse_offers(vec![], None),
-        handle.decline_inverse_offers(vec![], None),
-        handle.reconcile(vec![]),
-        handle.reconcile_operations(vec![]),
-        handle.request(vec![]),
+        handle.accept_inverse_offers([]),
+        handle.decline_inverse_offers([]),
+        handle.reconcile_all(),
+        handle.reconcile_all_operations(),
+        handle.request([]),
         handle.update_framework(FrameworkInfo::default(), vec![], None),
         handle.message(agent(), executor(), Bytes::new()),
-        handle.revive(vec![]),
-        handle.suppress(vec![]),
+        handle.revive_all(),
+        handle.suppress_all(),
     ]
 }
 
@@ -119,4 +119,21 @@ async fn an_executor_keeps_its_updates_before_it_runs_and_nothing_else() {
     drop(driver);
     let after = vec![handle.update(status), handle.message(Bytes::new())];
     assert_eq!(kinds(after).await, [Some(ErrorKind::Stopped); 2]);
+}
+
+/// To Mesos it would mean everything.
+#[tokio::test]
+async fn an_empty_list_sends_nothing() {
+    let handle = driver().handle();
+    let nothing = Vec::<String>::new;
+    let calls = [
+        handle.suppress(nothing()),
+        handle.revive(nothing()),
+        handle.reconcile([]),
+        handle.reconcile_operations([]),
+    ];
+    for call in calls {
+        timeout(HANGS, call).await.unwrap().unwrap();
+    }
+    assert_eq!(handle.suppress(["a"]).await.unwrap_err().was_sent(), Sent::No);
 }

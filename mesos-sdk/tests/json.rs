@@ -107,7 +107,7 @@ fn maps_are_objects() {
 fn docbugs_offers_lie_in_an_object_of_their_own() {
     let event: Event = read(r#"{"type": "OFFERS", "offers": {"offers": [{"id": {"value": "O1"}}]}}"#);
     let offers = event.offers.expect("offers").offers;
-    assert_eq!(offers, [Offer { id: OfferId { value: "O1".to_owned() }, ..Offer::default() }]);
+    assert_eq!(offers, [Offer { id: OfferId::from("O1"), ..Offer::default() }]);
 }
 
 #[test]

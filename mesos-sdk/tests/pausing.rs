@@ -63,7 +63,7 @@ fn serve(mut connection: TcpStream, subscriptions: &AtomicUsize) -> io::Result<(
 
 fn stream(mut connection: TcpStream) -> io::Result<()> {
     let subscribed = event::Subscribed {
-        framework_id: FrameworkId { value: "f".to_owned() },
+        framework_id: FrameworkId::from("f"),
         heartbeat_interval_seconds: Some(HEARTBEAT.as_secs_f64()),
         master_info: None,
     };
@@ -124,7 +124,7 @@ async fn hb5_a_pause_does_not_end_a_subscription_whose_heartbeats_have_come() {
     for _ in 0..2 {
         // Nobody is polled on the one thread, and what comes first after that is a call.
         thread::sleep(PAUSE);
-        handle.revive(vec![]).await.unwrap();
+        handle.revive_all().await.unwrap();
         tokio::time::sleep(HEARTBEAT).await;
     }
     assert_eq!(subscriptions.load(Ordering::SeqCst), 1);
@@ -136,7 +136,7 @@ async fn hb5_a_pause_does_not_end_a_subscription_whose_heartbeats_have_come() {
 async fn hb5_a_handler_that_blocks_its_thread_does_not_end_a_subscription_whose_heartbeats_have_come() {
     let (handle, subscriptions, running) = subscribe(PAUSE).await.unwrap();
     let began = Instant::now();
-    handle.revive(vec![]).await.unwrap();
+    handle.revive_all().await.unwrap();
     assert!(began.elapsed() > PAUSE / 2, "the handler has not blocked the driver");
     tokio::time::sleep(HEARTBEAT).await;
     assert_eq!(subscriptions.load(Ordering::SeqCst), 1);

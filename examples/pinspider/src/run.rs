@@ -3,7 +3,6 @@
 use std::{
     io,
     process::ExitCode,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -183,7 +182,7 @@ fn driver(
     let mut driver =
         SchedulerDriver::new(master, framework).subscribe_timeout(PATIENCE).stop_timeout(STOP_TIME);
     if let Some(Credentials { principal, secret }) = credentials {
-        driver = driver.authenticator(Arc::new(Basic::new(principal, secret.clone())?));
+        driver = driver.authenticator(Basic::new(principal, secret.clone())?);
     }
     if let Some(ca) = &arguments.ca {
         driver = driver.tls(Tls::new().ca_file(ca)?);

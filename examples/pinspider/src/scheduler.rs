@@ -8,7 +8,7 @@ use std::{
 
 use mesos_sdk::{
     ErrorKind, HandlerResult, Payload, ResourceSpec, Scheduler, SchedulerHandle, async_trait, build,
-    proto::v1::{AgentId, Filters, Offer, TaskId, TaskInfo, TaskStatus, scheduler::call::reconcile},
+    proto::v1::{AgentId, Offer, TaskId, TaskInfo, TaskStatus, scheduler::call::reconcile},
     scheduler::{ExecutorMessage, FailedCall, Subscription},
 };
 
@@ -71,20 +71,18 @@ impl State {
     fn act(&mut self, handle: &SchedulerHandle, action: Action) {
         match action {
             Action::Launch { offer, agent, tasks } => {
-                let tasks = tasks.into_iter().filter_map(|task| self.task(task, &agent)).collect();
-                handle.launch(vec![offer], tasks, None).detach();
+                let tasks = tasks.into_iter().filter_map(|task| self.task(task, &agent));
+                handle.launch([offer], tasks).detach();
             }
-            Action::Decline(offers) => handle.decline(offers, None::<Filters>).detach(),
-            Action::Kill(task, agent) => handle.kill(TaskId { value: task }, Some(agent)).detach(),
+            Action::Decline(offers) => handle.decline(offers).detach(),
+            Action::Kill(task, agent) => handle.kill(TaskId::from(task), Some(agent)).detach(),
             Action::Reconcile(tasks) => {
-                let task = |(task, agent)| reconcile::Task {
-                    task_id: TaskId { value: task },
-                    agent_id: Some(agent),
-                };
-                handle.reconcile(tasks.into_iter().map(task).collect()).detach();
+                let task =
+                    |(task, agent)| reconcile::Task { task_id: TaskId::from(task), agent_id: Some(agent) };
+                handle.reconcile(tasks.into_iter().map(task)).detach();
             }
-            Action::Suppress => handle.suppress(Vec::new()).detach(),
-            Action::Revive => handle.revive(Vec::new()).detach(),
+            Action::Suppress => handle.suppress_all().detach(),
+            Action::Revive => handle.revive_all().detach(),
             Action::Tell(news) => self.output.tell(news),
             Action::Stop => handle.stop(),
         }
@@ -158,7 +156,7 @@ impl Scheduler for PinScheduler {
         let operations = failed.call.accept.into_iter().flat_map(|accept| accept.operations);
         let tasks = operations.filter_map(|operation| operation.launch).flat_map(|launch| launch.task_infos);
         let ids: Vec<String> = tasks.map(|task| task.task_id.value).collect();
-        let (reason, for_good) = (failed.error.to_line(), !failed.error.is_retryable());
+        let (reason, for_good) = (format!("{:#}", failed.error), !failed.error.is_retryable());
         self.0.input(handle, |crawl, now| crawl.launch_failed(now, ids, &reason, for_good));
         Ok(())
     }

@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("mesos-executor: {}", error.to_line());
+            eprintln!("mesos-executor: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mesos_sdk::proto::v1::task_status::Reason;
-use mesos_sdk::proto::v1::{DurationInfo, KillPolicy, TaskId, TaskState};
+use mesos_sdk::proto::v1::{KillPolicy, TaskId, TaskState};
 
 use super::wait_status::describe;
 use super::{Action, Machine};
@@ -22,12 +22,8 @@ pub(super) struct Killed {
     pub(super) escalation: Option<Duration>,
 }
 
-pub(super) fn duration(info: DurationInfo) -> Duration {
-    Duration::from_nanos(u64::try_from(info.nanoseconds).unwrap_or_default())
-}
-
 pub(super) fn grace_period(policy: Option<&KillPolicy>) -> Option<Duration> {
-    policy?.grace_period.map(duration)
+    policy?.grace_period.map(Into::into)
 }
 
 impl Machine {

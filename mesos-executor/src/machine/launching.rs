@@ -5,7 +5,7 @@ use std::time::Duration;
 use mesos_sdk::proto::v1::environment::Variable;
 use mesos_sdk::proto::v1::{CommandInfo, TaskInfo, TaskState};
 
-use super::ending::{KILL_GRACE_PERIOD, duration, grace_period};
+use super::ending::{KILL_GRACE_PERIOD, grace_period};
 use super::health::Checks;
 use super::{Action, Machine, Task};
 
@@ -18,7 +18,7 @@ impl Machine {
             return self
                 .refuse(&info.task_id, "Attempted to run multiple tasks using a \"command\" executor");
         }
-        let limit = info.max_completion_time.map(duration).filter(|limit| !limit.is_zero());
+        let limit = info.max_completion_time.map(Duration::from).filter(|limit| !limit.is_zero());
         self.task = Some(Task {
             id: info.task_id.clone(),
             kill_grace_period: grace_period(info.kill_policy.as_ref()).unwrap_or(KILL_GRACE_PERIOD),

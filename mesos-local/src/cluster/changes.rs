@@ -126,7 +126,7 @@ fn from_list<M: mesos_sdk::wire::Message>(
 
 fn tear_down(body: &[u8]) -> Read {
     let id = value(&form(body)?, "frameworkId")?;
-    let teardown = Teardown { framework_id: FrameworkId { value: id } };
+    let teardown = Teardown { framework_id: FrameworkId::from(id) };
     Ok((Call { teardown: Some(teardown), ..of_type(Type::Teardown) }, body.len()))
 }
 
@@ -150,7 +150,7 @@ fn on_agent(
     call: impl FnOnce(AgentId, Vec<Resource>) -> Call,
 ) -> Read {
     let form = form(body)?;
-    let agent = AgentId { value: value(&form, "slaveId")? };
+    let agent = AgentId::from(value(&form, "slaveId")?);
     let text = value(&form, name)?;
     let in_words =
         |error| format!("{problem} '{name}' query parameter in the request body: {}", reason(error));

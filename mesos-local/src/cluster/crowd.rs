@@ -31,7 +31,7 @@ const TASK: &str = "cpus:0.1;mem:32";
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), mesos_local::StartError> {
-/// let id = Some(FrameworkId { value: "shop".into() });
+/// let id = Some(FrameworkId::from("shop"));
 /// let framework = FrameworkInfo { user: "me".into(), name: "shop".into(), id, ..Default::default() };
 /// let cluster = Cluster::builder().agents(0).simulated_agents(SimulatedAgents { framework, agents: 100, tasks: 20 }).start().await?;
 /// assert_eq!(cluster.state().await["frameworks"][0]["tasks"].as_array().map(Vec::len), Some(2000));
@@ -59,7 +59,7 @@ impl SimulatedAgents {
         let resources: Vec<Resource> = resources.into();
         let master = uuid::Uuid::from_u64_pair(seed, 0);
         (0..self.agents).map(move |index| {
-            let id = AgentId { value: format!("{master}-S{index}") };
+            let id = AgentId::from(format!("{master}-S{index}"));
             let hostname = format!("agent-{index}");
             let message = FromAgent::Reregister {
                 tasks: (0..self.tasks)
@@ -76,7 +76,7 @@ impl SimulatedAgents {
     }
 
     fn task(&self, id: String, agent_id: &AgentId, resources: Vec<Resource>) -> RunningTask {
-        let task_id = TaskId { value: id };
+        let task_id = TaskId::from(id);
         let command =
             Box::new(CommandInfo { value: Some("exec server".to_owned()), ..CommandInfo::default() });
         let latest = TaskStatus {

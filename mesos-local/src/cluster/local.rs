@@ -1,7 +1,6 @@
 //! `local`: a cluster that starts when it is needed.
 
 use std::fmt;
-use std::sync::Arc;
 
 use mesos_sdk::{Address, Error, ErrorKind, Master, MasterDetector, async_trait};
 use tokio::sync::OnceCell;
@@ -25,7 +24,7 @@ const LOCAL_AGENTS: usize = 3;
 /// ```
 pub fn master(text: &str) -> Result<Master, Error> {
     match text.trim() {
-        "local" => Ok(Master::with_detector("local", Arc::new(Local::default()))),
+        "local" => Ok(Master::with_detector("local", Local::default())),
         other => other.parse(),
     }
 }

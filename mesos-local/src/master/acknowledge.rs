@@ -23,7 +23,7 @@ impl Master {
                 self.remove_task(id, &task_id.value);
             }
         }
-        let framework_id = FrameworkId { value: id.to_owned() };
+        let framework_id = FrameworkId::from(id);
         self.tell(&agent_id.value, ToAgent::Acknowledge { framework_id, task_id, uuid });
     }
 }

@@ -65,7 +65,7 @@ impl Agent {
     }
 
     pub(super) fn agent_id(&self) -> AgentId {
-        AgentId { value: self.id().to_owned() }
+        AgentId::from(self.id())
     }
 
     /// Its address, as libprocess would write it.

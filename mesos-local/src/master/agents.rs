@@ -167,7 +167,7 @@ impl Master {
         self.unreachable.insert(id.to_owned(), Unreachable { since: self.now, link });
         let frameworks: Vec<_> = self.frameworks.keys().cloned().collect();
         for framework in &frameworks {
-            self.send(framework, event::failure(AgentId { value: id.to_owned() }, None));
+            self.send(framework, event::failure(AgentId::from(id), None));
         }
         for framework in self.frameworks.values_mut() {
             framework.filters.forget_agent(id);

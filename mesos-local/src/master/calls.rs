@@ -148,7 +148,7 @@ impl Master {
         if kill.agent_id.is_some_and(|named| named != agent) {
             return tracing::warn!(framework = id, "KILL dropped: the task is on another agent");
         }
-        let framework_id = FrameworkId { value: id.to_owned() };
+        let framework_id = FrameworkId::from(id);
         if let Some(agent) = self.agents.get_mut(&agent.value) {
             agent.killed.insert((id.to_owned(), kill.task_id.value.clone()));
         }
@@ -157,14 +157,14 @@ impl Master {
     }
 
     fn shutdown(&mut self, id: &str, shutdown: Shutdown) {
-        let framework_id = FrameworkId { value: id.to_owned() };
+        let framework_id = FrameworkId::from(id);
         let message = ToAgent::ShutdownExecutor { framework_id, executor_id: shutdown.executor_id };
         self.tell(&shutdown.agent_id.value, message);
     }
 
     /// Best effort: dropped if the agent is not there.
     fn message(&mut self, id: &str, message: Message) {
-        let framework_id = FrameworkId { value: id.to_owned() };
+        let framework_id = FrameworkId::from(id);
         let Message { agent_id, executor_id, data } = message;
         self.tell(&agent_id.value, ToAgent::Message { framework_id, executor_id, data });
     }

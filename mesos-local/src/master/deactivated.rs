@@ -140,7 +140,7 @@ impl Master {
             let state = if is_aware { state } else { TaskState::TaskLost };
             let made = Made { state, reason, message, timestamp: self.timestamp() };
             self.end_tasks_on(&framework, id, made);
-            self.send(&framework, event::failure(AgentId { value: id.to_owned() }, None));
+            self.send(&framework, event::failure(AgentId::from(id), None));
             if let Some(framework) = self.frameworks.get_mut(&framework) {
                 framework.filters.forget_agent(id);
                 framework.forget_inverse(id);

@@ -82,7 +82,7 @@ impl Framework {
     }
 
     pub(super) fn framework_id(&self) -> FrameworkId {
-        FrameworkId { value: self.id().to_owned() }
+        FrameworkId::from(self.id())
     }
 
     /// The stream of a connected framework.

@@ -27,15 +27,15 @@ impl Ids {
     }
 
     pub(super) fn framework(&mut self) -> FrameworkId {
-        FrameworkId { value: format!("{}-{:04}", self.master, next(&mut self.frameworks)) }
+        FrameworkId::from(format!("{}-{:04}", self.master, next(&mut self.frameworks)))
     }
 
     pub(super) fn agent(&mut self) -> AgentId {
-        AgentId { value: format!("{}-S{}", self.master, next(&mut self.agents)) }
+        AgentId::from(format!("{}-S{}", self.master, next(&mut self.agents)))
     }
 
     pub(super) fn offer(&mut self) -> OfferId {
-        OfferId { value: format!("{}-O{}", self.master, next(&mut self.offers)) }
+        OfferId::from(format!("{}-O{}", self.master, next(&mut self.offers)))
     }
 
     /// A new id for an event stream.

@@ -52,7 +52,7 @@ impl Master {
     pub(super) fn rescind_for(&mut self, offer: &str, filters: Option<&Filters>) {
         let framework = self.offers.get(offer).map(|offer| offer.framework_id.value.clone());
         if let Some(framework) = framework {
-            self.send(&framework, event::rescind(OfferId { value: offer.to_owned() }));
+            self.send(&framework, event::rescind(OfferId::from(offer)));
             self.discard(offer, filters);
         }
     }
@@ -167,7 +167,7 @@ pub(super) fn url(agent: &Agent) -> Url {
 
 fn executor_ids(agent: &Agent, framework: &str) -> Vec<ExecutorId> {
     let executors = agent.executors.keys().filter(|(of, _)| of == framework);
-    executors.map(|(_, id)| ExecutorId { value: id.clone() }).collect()
+    executors.map(|(_, id)| ExecutorId::from(id.clone())).collect()
 }
 
 /// An offer in the form that the framework's capabilities call for.

@@ -35,7 +35,7 @@ impl Master {
         let done = self.check(basket, &mut operation).and_then(|()| self.convert(basket, &operation));
         match done {
             Ok(()) => {
-                let framework_id = FrameworkId { value: basket.framework.to_owned() };
+                let framework_id = FrameworkId::from(basket.framework);
                 self.track(&basket.agent.value, Some(framework_id), operation);
             }
             Err(reason) => self.drop_operation(basket.framework, operation.id, &reason),

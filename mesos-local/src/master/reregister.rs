@@ -109,7 +109,7 @@ impl Master {
     fn ask_about(&mut self, agent: &str, framework: &str, tasks: Vec<String>) {
         let Some(framework) = self.frameworks.get(framework).filter(|_| !tasks.is_empty()) else { return };
         let framework = Box::new(framework.info.clone());
-        let tasks = tasks.into_iter().map(|value| TaskId { value }).collect();
+        let tasks = tasks.into_iter().map(TaskId::from).collect();
         self.tell(agent, ToAgent::Reconcile { framework, tasks });
     }
 

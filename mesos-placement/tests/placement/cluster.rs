@@ -26,7 +26,7 @@ pub(crate) fn text(name: &str, value: &str) -> Attribute {
 
 pub(crate) fn offer(id: &str, agent: &str, resources: Vec<Resource>) -> Offer {
     let mut offer = Offer { hostname: agent.to_owned(), resources, ..Offer::default() };
-    offer.id = OfferId { value: id.to_owned() };
+    offer.id = OfferId::from(id);
     agent.clone_into(&mut offer.agent_id.value);
     offer
 }
@@ -35,7 +35,7 @@ pub(crate) fn offer(id: &str, agent: &str, resources: Vec<Resource>) -> Offer {
 pub(crate) fn agent(id: &str, cpus: f64, mem: f64) -> Agent {
     let mut agent = Agent::new(id);
     let resources = vec![scalar("cpus", cpus), scalar("mem", mem), ports(1000, 1999)];
-    agent.offers = vec![HeldOffer { id: OfferId { value: format!("offer of {id}") }, resources }];
+    agent.offers = vec![HeldOffer { id: OfferId::from(format!("offer of {id}")), resources }];
     agent
 }
 

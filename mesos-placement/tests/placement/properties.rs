@@ -135,7 +135,7 @@ fn agent(plain: &Plain) -> Agent {
     agent.attributes = plain.rack.iter().map(|rack| text("rack", rack)).collect();
     let amount = |name: &str| scalar(name, Scalar::from_thousandths(plain.free[name]).as_f64());
     let resources = vec![amount("cpus"), amount("mem")];
-    agent.offers = vec![HeldOffer { id: OfferId { value: format!("offer of {}", plain.id) }, resources }];
+    agent.offers = vec![HeldOffer { id: OfferId::from(format!("offer of {}", plain.id)), resources }];
     agent
 }
 

@@ -34,8 +34,8 @@ fn several_offers_of_an_agent_are_one_pool() {
 fn an_offer_that_is_dropped_offers_nothing() {
     let mut placer = placer(Settings::default(), []);
     placer.offer(&offer("o1", "a", vec![scalar("cpus", 4.0), scalar("mem", 8.0)])).unwrap();
-    assert!(placer.drop_offer(&OfferId { value: "o1".to_owned() }));
-    assert!(!placer.drop_offer(&OfferId { value: "o1".to_owned() }));
+    assert!(placer.drop_offer(&OfferId::from("o1")));
+    assert!(!placer.drop_offer(&OfferId::from("o1")));
     placer.submit(task("t", 1.0)).unwrap();
     assert_eq!(placer.place().unplaced, 1);
     assert_eq!(placer.explain()[0].why.to_string(), "no agent offers anything");

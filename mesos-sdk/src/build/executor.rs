@@ -75,7 +75,7 @@ impl Executor {
 }
 
 fn of(value: String, kind: Type) -> ExecutorInfo {
-    let executor_id = ExecutorId { value };
+    let executor_id = ExecutorId::from(value);
     ExecutorInfo { executor_id, r#type: Some(kind.into()), ..ExecutorInfo::default() }
 }
 

@@ -20,7 +20,7 @@
 //!     .build(agent)?;
 //! # Ok(())
 //! # }
-//! # example(&AgentId { value: "a".to_owned() }).unwrap();
+//! # example(&AgentId::from("a")).unwrap();
 //! let invalid = Task::new("a/b").command("true").cpus(0.5).build(&AgentId::default()).unwrap_err();
 //! assert_eq!((invalid.field(), invalid.reason()), ("task_id", "'a/b' contains invalid characters"));
 //! ```

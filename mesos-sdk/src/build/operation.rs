@@ -86,6 +86,6 @@ impl Operation {
     /// that the framework chooses. Not for launches: their tasks are refused.
     #[must_use]
     pub fn with_id(self, id: impl Into<String>) -> Self {
-        Self { id: Some(OperationId { value: id.into() }), ..self }
+        Self { id: Some(OperationId::from(id.into())), ..self }
     }
 }

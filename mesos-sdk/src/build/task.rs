@@ -31,7 +31,7 @@ impl Task {
     /// the same, unless you set a [`name`](Self::name).
     pub fn new(id: impl Into<String>) -> Self {
         let value = id.into();
-        Self(TaskInfo { name: value.clone(), task_id: TaskId { value }, ..TaskInfo::default() })
+        Self(TaskInfo { name: value.clone(), task_id: TaskId::from(value), ..TaskInfo::default() })
     }
 
     /// Sets its human-readable name.

@@ -8,7 +8,7 @@ use crate::proto::v1::{AgentId, FrameworkId, Offer, executor_info};
 use crate::resources::Resources;
 
 fn agent() -> AgentId {
-    AgentId { value: "a".to_owned() }
+    AgentId::from("a")
 }
 
 fn task() -> Task {
@@ -106,8 +106,7 @@ fn killpolicy_times_are_nanoseconds() {
 
 #[test]
 fn group_a_pod_is_of_the_offer_and_its_executor() {
-    let offer =
-        Offer { framework_id: FrameworkId { value: "f".to_owned() }, agent_id: agent(), ..Offer::default() };
+    let offer = Offer { framework_id: FrameworkId::from("f"), agent_id: agent(), ..Offer::default() };
     let executor = Executor::default_executor("e").cpus(0.1).mem(32.0);
     let pod = Pod::new(executor.clone()).task(task().command("true"));
     assert_eq!(pod.build(&offer).unwrap_err().reason(), "Executor 'e' uses no disk");

@@ -46,6 +46,17 @@ pub trait MasterDetector: Send + Sync {
     }
 }
 
+#[async_trait]
+impl<D: MasterDetector + ?Sized> MasterDetector for Arc<D> {
+    async fn detect(&self, failed: Option<&Address>) -> Result<Address, Error> {
+        (**self).detect(failed).await
+    }
+
+    async fn changed(&self, known: Option<&Address>) -> Address {
+        (**self).changed(known).await
+    }
+}
+
 /// Which master to subscribe to: parsed from text, or your own [`MasterDetector`].
 ///
 /// ```
@@ -66,8 +77,8 @@ pub struct Master {
 impl Master {
     /// Creates a master that `detector` finds; `text` identifies it in logs and errors. Addresses
     /// that the detector returns count as named by you: credentials are sent there.
-    pub fn with_detector(text: impl Into<String>, detector: Arc<dyn MasterDetector>) -> Self {
-        Self { text: text.into(), detector, named: Named::ByDetector }
+    pub fn with_detector(text: impl Into<String>, detector: impl MasterDetector + 'static) -> Self {
+        Self { text: text.into(), detector: Arc::new(detector), named: Named::ByDetector }
     }
 
     fn one_of(text: String, addresses: Vec<Address>) -> Self {

@@ -7,12 +7,12 @@ use crate::HandlerResult;
 use crate::session::{Dispatch, log_dropped_failure};
 
 /// The user's executor, and the handle that its methods get.
-pub(crate) struct ToExecutor<'a, E> {
+pub(crate) struct ToExecutor<'a, E: ?Sized> {
     pub(crate) executor: &'a mut E,
     pub(crate) handle: ExecutorHandle,
 }
 
-impl<E: Executor> Dispatch<ExecutorRole> for ToExecutor<'_, E> {
+impl<E: Executor + ?Sized> Dispatch<ExecutorRole> for ToExecutor<'_, E> {
     async fn dispatch(&mut self, delivery: Delivery, _: &DeliveryToken) -> HandlerResult {
         let Self { executor, handle } = self;
         match delivery {
@@ -32,7 +32,7 @@ impl<E: Executor> Dispatch<ExecutorRole> for ToExecutor<'_, E> {
     /// What failed is said at least here.
     async fn passed_over(&mut self, delivery: Delivery) {
         if let Delivery::CallFailed(failed) = delivery {
-            log_dropped_failure(&failed.error);
+            log_dropped_failure(failed.name(), &failed.error);
         }
     }
 }

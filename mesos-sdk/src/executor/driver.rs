@@ -75,8 +75,8 @@ impl ExecutorDriver {
     /// How connections are opened. Default: over the agent's domain socket if the environment names one, otherwise
     /// [`TcpConnector`].
     #[must_use]
-    pub fn connector(mut self, connector: Arc<dyn Connector>) -> Self {
-        self.transport.connector = connector;
+    pub fn connector(mut self, connector: impl Connector + 'static) -> Self {
+        self.transport.connector = Arc::new(connector);
         self
     }
 
@@ -140,13 +140,14 @@ impl ExecutorDriver {
 
     /// Runs the executor until its agent shuts it down, or [`ExecutorHandle::stop`].
     ///
-    /// Must be called within a tokio runtime with I/O and time. Afterwards the process should end: the agent reports
+    /// A boxed `dyn Executor` runs as well: `driver.run(&mut *boxed)`. Must be called within a tokio runtime with I/O and time.
+    /// Afterwards the process should end: the agent reports
     /// tasks that have not ended by then.
     ///
     /// # Errors
     ///
     /// The agent does not know the executor, or could not be reached in time, or a handler failed.
-    pub async fn run<E: Executor>(self, executor: &mut E) -> Result<(), Error> {
+    pub async fn run<E: Executor + ?Sized>(self, executor: &mut E) -> Result<(), Error> {
         let (handle, commands) = (self.handle, self.commands);
         let role = ExecutorRole::new(self.environment.framework_id, self.environment.executor_id);
         let mut handler = ToExecutor { executor, handle: handle.clone() };

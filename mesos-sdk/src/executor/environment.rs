@@ -96,8 +96,8 @@ impl ExecutorEnvironment {
         let tls_file =
             |name: &str| variable(name).filter(|path| is_tls && !path.is_empty()).map(PathBuf::from);
         Ok(Self {
-            framework_id: FrameworkId { value: required("MESOS_FRAMEWORK_ID")? },
-            executor_id: ExecutorId { value: required("MESOS_EXECUTOR_ID")? },
+            framework_id: FrameworkId::from(required("MESOS_FRAMEWORK_ID")?),
+            executor_id: ExecutorId::from(required("MESOS_EXECUTOR_ID")?),
             agent: agent(&required(ENDPOINT)?, is_tls)?,
             tls_authorities: tls_file("LIBPROCESS_SSL_CA_FILE"),
             tls_certificate: tls_file("LIBPROCESS_SSL_CERT_FILE").zip(tls_file("LIBPROCESS_SSL_KEY_FILE")),
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn env1_an_agent_that_can_have_no_such_address_is_refused_by_name() {
         let variables = FULL.map(|(name, value)| (name, if name == ENDPOINT { "no agent" } else { value }));
-        let error = read(&variables).unwrap_err().to_line();
+        let error = format!("{:#}", read(&variables).unwrap_err());
         assert!(error.starts_with(ENDPOINT) && error.contains("\"no agent\""), "{error}");
     }
 
@@ -252,7 +252,7 @@ mod tests {
         assert_eq!(environment.authorization, Some(Bearer::new("s3cret.token")));
         assert!(!format!("{environment:?}").contains("s3cret"));
         let error = with(TOKEN, "s3cret\n").unwrap_err();
-        assert!(error.to_line().contains(TOKEN) && !format!("{error:?}").contains("s3cret"));
+        assert!(format!("{error:#}").contains(TOKEN) && !format!("{error:?}").contains("s3cret"));
     }
 
     #[test]
@@ -287,6 +287,8 @@ mod tests {
             .map(|(name, value)| (name, if name == "MESOS_RECOVERY_TIMEOUT" { "soon" } else { value }))
             .collect();
         let error = read(&variables).unwrap_err();
-        assert!(error.to_line().contains("MESOS_RECOVERY_TIMEOUT") && error.to_line().contains("soon"));
+        assert!(
+            format!("{error:#}").contains("MESOS_RECOVERY_TIMEOUT") && format!("{error:#}").contains("soon")
+        );
     }
 }

@@ -28,7 +28,7 @@ pub struct Subscription {
 }
 
 /// A call that failed and whose result nobody awaited.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FailedCall {
     /// The call, as it was or would have been sent.
@@ -38,10 +38,9 @@ pub struct FailedCall {
 }
 
 impl FailedCall {
-    /// The call's type, as in `UPDATE`.
+    /// Returns the call's type, as in `UPDATE`.
     pub fn name(&self) -> &'static str {
-        let kind = self.call.r#type.and_then(|number| CallType::try_from(number).ok());
-        kind.unwrap_or(CallType::Unknown).as_str_name()
+        self.call.name()
     }
 }
 
@@ -125,6 +124,11 @@ impl Deliverable for Delivery {
 }
 
 impl ApiCall for Call {
+    fn name(&self) -> &'static str {
+        let r#type = self.r#type.and_then(|number| CallType::try_from(number).ok());
+        r#type.unwrap_or(CallType::Unknown).as_str_name()
+    }
+
     fn is_kept(&self) -> bool {
         self.update.is_some()
     }

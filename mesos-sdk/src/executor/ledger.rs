@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     fn id(task: &str) -> TaskId {
-        TaskId { value: task.to_owned() }
+        TaskId::from(task)
     }
 
     fn status(task: &str, uuid: u8) -> TaskStatus {

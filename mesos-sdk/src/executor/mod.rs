@@ -97,7 +97,7 @@ pub trait Executor: Send {
     /// A call failed whose [`CallFuture`](crate::CallFuture) nobody awaits. By default it is logged.
     async fn call_failed(&mut self, handle: &ExecutorHandle, failed: FailedCall) -> HandlerResult {
         let _ = handle;
-        tracing::warn!(call = failed.name(), error = failed.error.to_line(), "a call failed");
+        tracing::warn!(call = failed.name(), error = ?failed.error, "a call failed");
         Ok(())
     }
 

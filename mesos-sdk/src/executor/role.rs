@@ -213,7 +213,7 @@ mod tests {
     use crate::session::Deliverable as _;
 
     fn role() -> ExecutorRole {
-        ExecutorRole::new(FrameworkId { value: "f".to_owned() }, ExecutorId { value: "e".to_owned() })
+        ExecutorRole::new(FrameworkId::from("f"), ExecutorId::from("e"))
     }
 
     #[test]

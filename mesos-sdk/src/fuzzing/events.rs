@@ -23,7 +23,7 @@ pub fn scheduler_event(data: &[u8]) {
 /// An event of the executor API, handled badly, well, and when it comes once more.
 pub fn executor_event(data: &[u8]) {
     let Some(event) = read::<executor::Event>(data) else { return };
-    let ids = (FrameworkId { value: "f".to_owned() }, ExecutorId { value: "e".to_owned() });
+    let ids = (FrameworkId::from("f"), ExecutorId::from("e"));
     handle(&mut ExecutorRole::new(ids.0, ids.1), &event);
 }
 
@@ -45,7 +45,7 @@ where
                 let failed = || Error::new(ErrorKind::Unavailable, "it failed").into();
                 role.handled(token, &if works { Ok(()) } else { Err(failed()) });
             }
-            Received::Ended { error, .. } => assert!(!error.to_line().is_empty()),
+            Received::Ended { error, .. } => assert!(!format!("{error:#}").is_empty()),
             Received::Answer(_) | Received::Heartbeat | Received::Renewed { .. } => {}
         }
         role.due(Duration::from_secs(3600), true);

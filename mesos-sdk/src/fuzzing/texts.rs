@@ -120,6 +120,6 @@ pub fn environment(data: &[u8]) {
             let other = ExecutorEnvironment::from_variables(find);
             assert_eq!(other.ok().map(|other| format!("{other:?}")), Some(format!("{environment:?}")));
         }
-        Err(error) => assert!(error.to_line().contains("MESOS_"), "{}", error.to_line()),
+        Err(error) => assert!(format!("{error:#}").contains("MESOS_"), "{error:#}"),
     }
 }

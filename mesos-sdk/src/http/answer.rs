@@ -5,7 +5,7 @@ use http::header::{CONTENT_TYPE, HeaderMap, LOCATION, WWW_AUTHENTICATE};
 
 use super::{STREAM_ID, StreamId, location};
 use crate::address::Scheme;
-use crate::{Address, Error, ErrorKind};
+use crate::{Address, Error, ErrorKind, Sent};
 
 /// Who gave an answer, in errors.
 pub(crate) struct Head<'a> {
@@ -150,7 +150,7 @@ impl Head<'_> {
     }
 
     fn unsubscribed(&self, what: &str, text: &str) -> CallAnswer {
-        let error = self.error(ErrorKind::NotSubscribed, what, text);
+        let error = self.error(ErrorKind::NotSubscribed, what, text).sent(Sent::Yes);
         // Where to go instead is asked for again by SUBSCRIBE.
         CallAnswer::Unsubscribed(self.leader().ok().flatten(), error)
     }

@@ -21,7 +21,7 @@ use super::dial::{AGENT, connect, host};
 use super::text::{TEXT_TIMEOUT, Text};
 use super::{Connector, Endpoint, Head};
 use crate::address::Scheme;
-use crate::{Address, Error, ErrorKind};
+use crate::{Address, Error, ErrorKind, Sent};
 
 /// The body of a request: whole, or a stream of records.
 pub(crate) type RequestBody = UnsyncBoxBody<Bytes, Infallible>;
@@ -132,7 +132,8 @@ impl Channel {
         {
             error = cause;
         }
-        NotSent { error: broken(&self.peer, error), is_certain }
+        let sent = if is_certain { Sent::No } else { Sent::Maybe };
+        NotSent { error: broken(&self.peer, error).sent(sent), is_certain }
     }
 }
 
@@ -152,7 +153,7 @@ impl NotSent {
 impl From<Error> for NotSent {
     /// No connection could be had.
     fn from(error: Error) -> Self {
-        Self { error, is_certain: true }
+        Self { error: error.sent(Sent::No), is_certain: true }
     }
 }
 
@@ -252,7 +253,7 @@ mod tests {
             let not_sent = ask(&mut open(says).await).await.err().unwrap();
             assert!(!not_sent.is_certain());
             let error = Error::from(not_sent);
-            assert_eq!(error.kind(), kind, "{}", error.to_line());
+            assert_eq!(error.kind(), kind, "{error:#}");
         }
     }
 

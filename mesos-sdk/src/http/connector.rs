@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -25,6 +26,13 @@ pub trait Connector: fmt::Debug + Send + Sync {
     /// Opens one connection to `address`. An [`Error`](crate::Error) of the library, made into an I/O error with
     /// [`io::Error::other`], keeps its kind. The driver drops the future when its own time limit has passed.
     async fn connect(&self, address: &Address) -> io::Result<Box<dyn Io>>;
+}
+
+#[async_trait]
+impl<C: Connector + ?Sized> Connector for Arc<C> {
+    async fn connect(&self, address: &Address) -> io::Result<Box<dyn Io>> {
+        (**self).connect(address).await
+    }
 }
 
 /// Plain TCP, with names resolved by the system.

@@ -13,8 +13,8 @@ macro_rules! client {
 
             /// How connections are opened. Default: [`TcpConnector`](crate::TcpConnector).
             #[must_use]
-            pub fn connector(mut self, connector: ::std::sync::Arc<dyn $crate::Connector>) -> Self {
-                self.line.change().transport.connector = connector;
+            pub fn connector(mut self, connector: impl $crate::Connector + 'static) -> Self {
+                self.line.change().transport.connector = ::std::sync::Arc::new(connector);
                 self
             }
 
@@ -23,9 +23,9 @@ macro_rules! client {
             #[must_use]
             pub fn authenticator(
                 mut self,
-                authenticator: ::std::sync::Arc<dyn $crate::security::Authenticator>,
+                authenticator: impl $crate::security::Authenticator + 'static,
             ) -> Self {
-                self.line.change().transport.authenticator = Some(authenticator);
+                self.line.change().transport.authenticator = Some(::std::sync::Arc::new(authenticator));
                 self
             }
 

@@ -9,7 +9,7 @@ use crate::proto::v1::{AgentId, FrameworkInfo, Task};
 use crate::{Error, Undecodable};
 
 /// One item of [`MasterOperator::events`](super::MasterOperator::events).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ClusterEvent {
     /// The state of the cluster is now this: forget what you had. Comes first, and again after each
@@ -89,7 +89,7 @@ mod tests {
             let event = Event { r#type: kind, ..Event::default() };
             assert!(matches!(Received::from(event), Received::Unknown), "{kind:?}");
         }
-        let agent_removed = Some(AgentRemoved { agent_id: AgentId { value: "a".to_owned() } });
+        let agent_removed = Some(AgentRemoved { agent_id: AgentId::from("a") });
         let event = Event { r#type: Some(Type::AgentRemoved.into()), agent_removed, ..Event::default() };
         let Received::Changed(ClusterEvent::AgentRemoved(id)) = Received::from(event) else { panic!() };
         assert_eq!(id.value, "a");

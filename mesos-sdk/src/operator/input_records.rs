@@ -107,7 +107,7 @@ mod tests {
     async fn the_container_comes_first_then_input_with_heartbeats_in_between() {
         let (sender, receiver) = mpsc::channel(1);
         let records = Records(Encoding::Protobuf);
-        let id = ContainerId { value: "c".to_owned(), ..ContainerId::default() };
+        let id = ContainerId::from("c");
         let mut body = body(records, id, receiver);
         assert_eq!(next(&mut body).await.unwrap().container_id.unwrap().value, "c");
         let idle = next(&mut body).await.unwrap().process_io.unwrap().control.unwrap();

@@ -16,7 +16,7 @@ use crate::http::{Channel, Endpoint, NotSent, OperatorAnswer, is_endless, text_o
 use crate::security::Trust;
 use crate::transport::{CALL_TIMEOUT, Transport};
 use crate::wire::Encoding;
-use crate::{Address, Error, ErrorKind, Master};
+use crate::{Address, Error, ErrorKind, Master, Sent};
 
 /// The largest answer or event that is taken unless told otherwise, in bytes: 256 MiB.
 const DEFAULT_MAX_ANSWER: usize = 256 << 20;
@@ -252,7 +252,12 @@ impl Ready {
                     progress.is_made();
                     frame
                 });
-                (String::new(), whole(body, self.endpoint.max_record, &peer).await.map_err(Failure::Unknown)?)
+                (
+                    String::new(),
+                    whole(body, self.endpoint.max_record, &peer)
+                        .await
+                        .map_err(|error| Failure::Unknown(error.sent(Sent::Yes)))?,
+                )
             }
             false => (text_of(body).await, Bytes::new()),
         };

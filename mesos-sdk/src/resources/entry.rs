@@ -198,7 +198,7 @@ mod tests {
         let kinds = [
             plain(),
             Resource { revocable: Some(RevocableInfo::default()), ..plain() },
-            Resource { provider_id: Some(Box::new(ResourceProviderId { value: "p".to_owned() })), ..plain() },
+            Resource { provider_id: Some(Box::new(ResourceProviderId::from("p"))), ..plain() },
             Resource { allocation_info: Some(Box::new(AllocationInfo::default())), ..plain() },
             disk(DiskInfo::default()),
             source(source::Type::Path, None),

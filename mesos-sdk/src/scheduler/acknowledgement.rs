@@ -218,8 +218,8 @@ mod tests {
 
     fn status(task: &str, uuid: Option<u8>) -> TaskStatus {
         TaskStatus {
-            task_id: TaskId { value: task.to_owned() },
-            agent_id: Some(AgentId { value: "a".to_owned() }),
+            task_id: TaskId::from(task),
+            agent_id: Some(AgentId::from("a")),
             uuid: uuid.map(|byte| Bytes::from(vec![byte; 16])),
             ..TaskStatus::default()
         }
@@ -308,12 +308,12 @@ mod tests {
     #[test]
     fn opackagent_opuuid_an_operation_is_acknowledged_with_its_agent_and_the_bare_bytes() {
         let mut status = OperationStatus {
-            operation_id: Some(OperationId { value: "o".to_owned() }),
+            operation_id: Some(OperationId::from("o")),
             uuid: Some(Uuid { value: Bytes::from_static(&[1; 16]) }),
             ..OperationStatus::default()
         };
         assert_eq!(wanted_operation(&status), None);
-        status.agent_id = Some(AgentId { value: "a".to_owned() });
+        status.agent_id = Some(AgentId::from("a"));
         let acknowledge = wanted_operation(&status).unwrap();
         assert_eq!(acknowledge.uuid, Bytes::from_static(&[1; 16]));
         assert_eq!(acknowledge.agent_id, status.agent_id);

@@ -7,12 +7,12 @@ use crate::HandlerResult;
 use crate::session::{Dispatch, log_dropped_failure};
 
 /// The user's scheduler, and the handle that its methods get.
-pub(crate) struct ToScheduler<'a, S> {
+pub(crate) struct ToScheduler<'a, S: ?Sized> {
     pub(crate) scheduler: &'a mut S,
     pub(crate) handle: SchedulerHandle,
 }
 
-impl<S: Scheduler> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
+impl<S: Scheduler + ?Sized> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
     async fn dispatch(&mut self, delivery: Delivery, token: &DeliveryToken) -> HandlerResult {
         if !matches!(token, DeliveryToken::Update(_) | DeliveryToken::Operation(_)) {
             return self.call(delivery).await;
@@ -26,12 +26,12 @@ impl<S: Scheduler> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
     /// What failed is logged at least.
     async fn passed_over(&mut self, delivery: Delivery) {
         if let Delivery::CallFailed(failed) = delivery {
-            log_dropped_failure(&failed.error);
+            log_dropped_failure(failed.name(), &failed.error);
         }
     }
 }
 
-impl<S: Scheduler> ToScheduler<'_, S> {
+impl<S: Scheduler + ?Sized> ToScheduler<'_, S> {
     async fn call(&mut self, delivery: Delivery) -> HandlerResult {
         let Self { scheduler, handle } = self;
         match delivery {

@@ -119,16 +119,16 @@ impl SchedulerDriver {
 
     /// How connections are opened. Default: [`TcpConnector`](crate::TcpConnector). TLS comes on top of it.
     #[must_use]
-    pub fn connector(mut self, connector: Arc<dyn Connector>) -> Self {
-        self.transport.connector = connector;
+    pub fn connector(mut self, connector: impl Connector + 'static) -> Self {
+        self.transport.connector = Arc::new(connector);
         self
     }
 
     /// As whom to speak with the master. Default: as nobody. See [`security`](crate::security) for where the credentials
     /// are sent, and where not.
     #[must_use]
-    pub fn authenticator(mut self, authenticator: Arc<dyn Authenticator>) -> Self {
-        self.transport.authenticator = Some(authenticator);
+    pub fn authenticator(mut self, authenticator: impl Authenticator + 'static) -> Self {
+        self.transport.authenticator = Some(Arc::new(authenticator));
         self
     }
 
@@ -225,6 +225,8 @@ impl SchedulerDriver {
 
     /// Runs the framework until [`SchedulerHandle::stop`] or [`SchedulerHandle::stop_with_failover`].
     ///
+    /// A boxed `dyn Scheduler` runs as well: `driver.run(&mut *boxed)`.
+    ///
     /// Dropping the future ends the driver as [`SchedulerHandle::abort`] does. Must be called within a tokio runtime with
     /// I/O and time.
     ///
@@ -234,7 +236,7 @@ impl SchedulerDriver {
     /// master refuses it, no Mesos is at the address, a handler failed, the store holds another id than
     /// `framework.id` or does not do its work, or there was no subscription within
     /// [`subscribe_timeout`](Self::subscribe_timeout).
-    pub async fn run<S: Scheduler>(mut self, scheduler: &mut S) -> Result<(), Error> {
+    pub async fn run<S: Scheduler + ?Sized>(mut self, scheduler: &mut S) -> Result<(), Error> {
         check(&self.framework)?;
         let (ids, stored) = FrameworkIdStore::open(self.store, &mut self.framework, self.chooses).await?;
         let (handle, commands) = (self.handle, self.commands);

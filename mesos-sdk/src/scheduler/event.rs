@@ -57,7 +57,7 @@ pub struct Failure {
 }
 
 /// A call that failed and whose result nobody awaited.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct FailedCall {
     /// The call, as it was or would have been sent.
@@ -67,13 +67,9 @@ pub struct FailedCall {
 }
 
 impl FailedCall {
-    /// The call's type, as in `ACCEPT`.
+    /// Returns the call's type, as in `ACCEPT`.
     pub fn name(&self) -> &'static str {
-        self.call
-            .r#type
-            .and_then(|number| CallType::try_from(number).ok())
-            .unwrap_or(CallType::Unknown)
-            .as_str_name()
+        self.call.name()
     }
 }
 
@@ -186,6 +182,11 @@ impl Deliverable for Delivery {
 }
 
 impl ApiCall for Box<Call> {
+    fn name(&self) -> &'static str {
+        let r#type = self.r#type.and_then(|number| CallType::try_from(number).ok());
+        r#type.unwrap_or(CallType::Unknown).as_str_name()
+    }
+
     /// An agent sends nothing more of a task until its update is acknowledged, whatever else there is to say.
     fn may_overtake(&self) -> bool {
         self.acknowledge.is_some() || self.acknowledge_operation_status.is_some()

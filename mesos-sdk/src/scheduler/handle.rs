@@ -9,9 +9,9 @@ use bytes::Bytes;
 use super::call;
 use super::event::DeliveryToken;
 use super::held::{HeldUpdate, Holding};
+use super::reconciliation::{KnownOperation, KnownTask};
 use super::role::{HandleEvent, SchedulerRole};
 use crate::proto::v1::offer::Operation;
-use crate::proto::v1::scheduler::call::{reconcile, reconcile_operations};
 use crate::proto::v1::scheduler::{Call, OfferConstraints};
 use crate::proto::v1::{
     AgentId, ExecutorId, Filters, FrameworkInfo, KillPolicy, OfferId, OperationStatus, Request, TaskId,
@@ -52,7 +52,7 @@ impl SchedulerHandle {
     /// # use std::time::Duration;
     /// # use mesos_sdk::SchedulerHandle;
     /// # async fn example(handle: &SchedulerHandle) -> Result<(), mesos_sdk::Error> {
-    /// handle.when_subscribed(Duration::from_secs(60)).revive(vec![]).await?;
+    /// handle.when_subscribed(Duration::from_secs(60)).revive_all().await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -61,8 +61,8 @@ impl SchedulerHandle {
         Self { mode: CallMode::Within(timeout), ..self.clone() }
     }
 
-    /// Uses offers of one agent and role for `operations`; what is left of them is declined with `filters`. If one
-    /// of the offers is void, all are: each task that was to be launched is reported as lost.
+    /// Uses offers of one agent and role for `operations`, and declines what is left of them for 5 s. If one of the offers is
+    /// void, all are: each task that was to be launched is reported as lost.
     ///
     /// # Errors
     ///
@@ -71,28 +71,72 @@ impl SchedulerHandle {
     /// to nothing, and a resource of type `TEXT`.
     pub fn accept(
         &self,
-        offers: Vec<OfferId>,
-        operations: Vec<Operation>,
+        offers: impl IntoIterator<Item = OfferId>,
+        operations: impl IntoIterator<Item = Operation>,
+    ) -> CallFuture {
+        self.accept_within(offers, operations, None)
+    }
+
+    /// [Accepts](Self::accept) offers, and declines what is left of them for as long as `filters` say: a
+    /// [`Duration`](std::time::Duration) will do. Zero has it offered again at once.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`accept`](Self::accept).
+    pub fn accept_with_filters(
+        &self,
+        offers: impl IntoIterator<Item = OfferId>,
+        operations: impl IntoIterator<Item = Operation>,
+        filters: impl Into<Filters>,
+    ) -> CallFuture {
+        self.accept_within(offers, operations, Some(filters.into()))
+    }
+
+    /// [Accepts](Self::accept) offers to launch `tasks`.
+    pub fn launch(
+        &self,
+        offers: impl IntoIterator<Item = OfferId>,
+        tasks: impl IntoIterator<Item = TaskInfo>,
+    ) -> CallFuture {
+        self.accept_within(offers, [launch(tasks)], None)
+    }
+
+    /// [Launches](Self::launch) `tasks`, and declines what they leave of the offers for as long as `filters` say, as
+    /// [`accept_with_filters`](Self::accept_with_filters) does.
+    pub fn launch_with_filters(
+        &self,
+        offers: impl IntoIterator<Item = OfferId>,
+        tasks: impl IntoIterator<Item = TaskInfo>,
+        filters: impl Into<Filters>,
+    ) -> CallFuture {
+        self.accept_within(offers, [launch(tasks)], Some(filters.into()))
+    }
+
+    fn accept_within(
+        &self,
+        offers: impl IntoIterator<Item = OfferId>,
+        operations: impl IntoIterator<Item = Operation>,
         filters: Option<Filters>,
     ) -> CallFuture {
+        let operations: Vec<_> = operations.into_iter().collect();
         match operations.iter().try_for_each(fatal::operation) {
-            Ok(()) => self.call(call::accept(offers, operations, filters)),
+            Ok(()) => self.call(call::accept(offers.into_iter().collect(), operations, filters)),
             Err(reason) => {
                 let text =
                     format!("the ACCEPT was not sent, because a master of Mesos 1.11 would crash: {reason}");
-                CallFuture::refused(Error::new(ErrorKind::Invalid, text))
+                CallFuture::refused("ACCEPT", Error::new(ErrorKind::Invalid, text))
             }
         }
     }
 
-    /// [Accepts](Self::accept) offers to launch `tasks`.
-    pub fn launch(&self, offers: Vec<OfferId>, tasks: Vec<TaskInfo>, filters: Option<Filters>) -> CallFuture {
-        self.accept(offers, vec![Operation::launch(tasks)], filters)
+    /// Declines offers. Their resources are not offered again for 5 s.
+    pub fn decline(&self, offers: impl IntoIterator<Item = OfferId>) -> CallFuture {
+        self.call(call::decline(offers.into_iter().collect(), None))
     }
 
-    /// Declines offers. Without `filters` their resources are not offered again for 5 s.
-    pub fn decline(&self, offers: Vec<OfferId>, filters: Option<Filters>) -> CallFuture {
-        self.call(call::decline(offers, filters))
+    /// Declines offers. Their resources are not offered again for this long; what is longer than a year is a year.
+    pub fn decline_for(&self, offers: impl IntoIterator<Item = OfferId>, time: Duration) -> CallFuture {
+        self.call(call::decline(offers.into_iter().collect(), Some(time.into())))
     }
 
     /// Kills a task. Best effort: a KILL may get lost, see [`kill_until_terminal`](Self::kill_until_terminal). Of a task that the master does not know,
@@ -134,26 +178,54 @@ impl SchedulerHandle {
         self.call(call::shutdown(executor, agent))
     }
 
-    /// Promises to free the resources of inverse offers in time.
-    pub fn accept_inverse_offers(&self, offers: Vec<OfferId>, filters: Option<Filters>) -> CallFuture {
-        self.call(call::accept_inverse_offers(offers, filters))
+    /// Promises to free the resources of inverse offers in time. They come again after 5 s.
+    pub fn accept_inverse_offers(&self, offers: impl IntoIterator<Item = OfferId>) -> CallFuture {
+        self.call(call::accept_inverse_offers(offers.into_iter().collect(), None))
     }
 
-    /// Refuses to free the resources of inverse offers.
-    pub fn decline_inverse_offers(&self, offers: Vec<OfferId>, filters: Option<Filters>) -> CallFuture {
-        self.call(call::decline_inverse_offers(offers, filters))
+    /// Promises to free the resources of inverse offers in time. They come again after this time.
+    pub fn accept_inverse_offers_for(
+        &self,
+        offers: impl IntoIterator<Item = OfferId>,
+        time: Duration,
+    ) -> CallFuture {
+        self.call(call::accept_inverse_offers(offers.into_iter().collect(), Some(time.into())))
     }
 
-    /// Asks for the newest state of these tasks, or of all that the master knows if there are none. The answers are
+    /// Refuses to free the resources of inverse offers. They come again after 5 s.
+    pub fn decline_inverse_offers(&self, offers: impl IntoIterator<Item = OfferId>) -> CallFuture {
+        self.call(call::decline_inverse_offers(offers.into_iter().collect(), None))
+    }
+
+    /// Refuses to free the resources of inverse offers. They come again after this time.
+    pub fn decline_inverse_offers_for(
+        &self,
+        offers: impl IntoIterator<Item = OfferId>,
+        time: Duration,
+    ) -> CallFuture {
+        self.call(call::decline_inverse_offers(offers.into_iter().collect(), Some(time.into())))
+    }
+
+    /// Asks for the newest state of these tasks; without any there is nothing to ask, and nothing is sent. The answers are
     /// updates without a uuid.
-    pub fn reconcile(&self, tasks: Vec<reconcile::Task>) -> CallFuture {
-        self.call(call::reconcile(tasks))
+    pub fn reconcile(&self, tasks: impl IntoIterator<Item = KnownTask>) -> CallFuture {
+        self.call_unless_empty(tasks, call::reconcile)
     }
 
-    /// Asks for the newest state of these operations, or of all that the master knows if there are none. The answers
+    /// Asks for the newest state of all tasks that the master knows. The answers are updates without a uuid.
+    pub fn reconcile_all(&self) -> CallFuture {
+        self.call(call::reconcile(Vec::new()))
+    }
+
+    /// Asks for the newest state of these operations; without any there is nothing to ask, and nothing is sent. The answers
     /// are operation updates without a uuid.
-    pub fn reconcile_operations(&self, operations: Vec<reconcile_operations::Operation>) -> CallFuture {
-        self.call(call::reconcile_operations(operations))
+    pub fn reconcile_operations(&self, operations: impl IntoIterator<Item = KnownOperation>) -> CallFuture {
+        self.call_unless_empty(operations, call::reconcile_operations)
+    }
+
+    /// Asks for the newest state of all operations that the master knows. The answers are operation updates without a uuid.
+    pub fn reconcile_all_operations(&self) -> CallFuture {
+        self.call(call::reconcile_operations(Vec::new()))
     }
 
     /// Reconciles now what [`Scheduler::known_tasks`](super::Scheduler::known_tasks) and
@@ -164,8 +236,8 @@ impl SchedulerHandle {
     }
 
     /// Asks for resources. The allocator that comes with Mesos ignores it.
-    pub fn request(&self, requests: Vec<Request>) -> CallFuture {
-        self.call(call::request(requests))
+    pub fn request(&self, requests: impl IntoIterator<Item = Request>) -> CallFuture {
+        self.call(call::request(requests.into_iter().collect()))
     }
 
     /// Changes the framework's info, its suppressed roles and its offer constraints, each as a whole. The driver
@@ -184,15 +256,25 @@ impl SchedulerHandle {
         self.call(call::message(agent, executor, data))
     }
 
-    /// Wants offers again for these roles, or for all if there are none, and clears all filters.
-    pub fn revive(&self, roles: Vec<String>) -> CallFuture {
-        self.call(call::revive(roles))
+    /// Wants offers again for these roles, and clears their filters. Without any nothing is sent.
+    pub fn revive(&self, roles: impl IntoIterator<Item: Into<String>>) -> CallFuture {
+        self.call_unless_empty(roles.into_iter().map(Into::into), call::revive)
     }
 
-    /// Wants no offers for these roles, or for all if there are none, until [`revive`](Self::revive). The driver
-    /// remembers it when it has to subscribe again.
-    pub fn suppress(&self, roles: Vec<String>) -> CallFuture {
-        self.call(call::suppress(roles))
+    /// Wants offers again for all roles of the framework, and clears all filters.
+    pub fn revive_all(&self) -> CallFuture {
+        self.call(call::revive(Vec::new()))
+    }
+
+    /// Wants no offers for these roles until [`revive`](Self::revive). Without any nothing is sent. The driver remembers it
+    /// when it has to subscribe again.
+    pub fn suppress(&self, roles: impl IntoIterator<Item: Into<String>>) -> CallFuture {
+        self.call_unless_empty(roles.into_iter().map(Into::into), call::suppress)
+    }
+
+    /// Wants no offers at all until [`revive_all`](Self::revive_all). The driver remembers it when it has to subscribe again.
+    pub fn suppress_all(&self) -> CallFuture {
+        self.call(call::suppress(Vec::new()))
     }
 
     /// Leaves the acknowledgement of the update that [`Scheduler::update`](super::Scheduler::update) has right now for
@@ -244,9 +326,23 @@ impl SchedulerHandle {
         self.commands.stop(Stop::Abort);
     }
 
+    /// To Mesos an empty list means everything: what was left of a list must not.
+    fn call_unless_empty<T>(
+        &self,
+        items: impl IntoIterator<Item = T>,
+        call: fn(Vec<T>) -> Box<Call>,
+    ) -> CallFuture {
+        let items: Vec<_> = items.into_iter().collect();
+        if items.is_empty() { CallFuture::ready() } else { self.call(call(items)) }
+    }
+
     fn call(&self, call: Box<Call>) -> CallFuture {
         self.commands.call(call, self.mode)
     }
+}
+
+fn launch(tasks: impl IntoIterator<Item = TaskInfo>) -> Operation {
+    Operation::launch(tasks.into_iter().collect())
 }
 
 impl fmt::Debug for SchedulerHandle {

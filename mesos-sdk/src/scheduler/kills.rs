@@ -143,7 +143,7 @@ mod tests {
     use crate::scheduler::call;
 
     fn task_id(id: &str) -> TaskId {
-        TaskId { value: id.to_owned() }
+        TaskId::from(id)
     }
 
     fn kills(ids: &[&str]) -> Kills {

@@ -12,6 +12,7 @@ mod driver;
 mod event;
 mod framework_id_store;
 mod handle;
+mod handler_error;
 mod held;
 mod identity;
 mod kills;
@@ -46,7 +47,10 @@ use crate::{HandlerResult, Undecodable};
 /// unacknowledged. An `Err` from any other method ends the
 /// driver as [`SchedulerHandle::abort`] would, and [`SchedulerDriver::run`] returns it; but the error of a
 /// call that may succeed later (see [`Error::is_retryable`](crate::Error::is_retryable)) is logged, and ends nothing.
-/// So `handle.decline(…).await?` is safe to write: a master that is gone for a moment does not end the framework.
+/// So `handle.decline(…).await?` is safe to write: a master that is gone for a moment does not end the framework. Neither
+/// does a bad task: a [`ValidationError`](crate::validation::ValidationError), and an error of kind
+/// [`Invalid`](crate::ErrorKind::Invalid), is logged as an error with the task, the field and the framework. What the handler
+/// had still to do is left undone: the offers stay with the framework until it declines them.
 #[async_trait]
 #[diagnostic::on_unimplemented(note = "implement `offers` and `update`, under `#[mesos_sdk::async_trait]`")]
 pub trait Scheduler: Send {
@@ -133,7 +137,7 @@ pub trait Scheduler: Send {
     /// A call failed whose [`CallFuture`](crate::CallFuture) nobody awaits. By default it is logged.
     async fn call_failed(&mut self, handle: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
         let _ = handle;
-        tracing::warn!(call = failed.name(), error = failed.error.to_line(), "a call failed");
+        tracing::warn!(call = failed.name(), error = ?failed.error, "a call failed");
         Ok(())
     }
 

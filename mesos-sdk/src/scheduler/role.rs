@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::acknowledgement::{Acknowledgements, Arrival, key, operation_key, wanted, wanted_operation};
 use super::call;
 use super::event::{Delivery, DeliveryToken, Subscription, delivery, type_of};
+use super::handler_error::is_tolerated;
 use super::identity::{IdRecord, Identity, chosen_id};
 use super::kills::Kills;
 use super::reconciliation::{KnownOperation, KnownTask, Question, Reconciler, Reconciliation, Step};
 use super::removal::{self, RemovedPolicy};
-use crate::error::is_passing;
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
 use crate::proto::v1::scheduler::event::{self, Type};
 use crate::proto::v1::scheduler::{Call, Event};
@@ -121,7 +121,7 @@ impl SchedulerRole {
             (ErrorKind::FrameworkRemoved, RemovedPolicy::RegisterNew) => self.renew(error),
             (ErrorKind::FrameworkRemoved, _) if defect!(TakeNewId) => self.renew(error),
             (ErrorKind::FailedOver, _) if defect!(FightNewerInstance) => {
-                let error = Error::new(ErrorKind::Unavailable, error.to_line());
+                let error = Error::new(ErrorKind::Unavailable, format!("{error:#}"));
                 Received::Ended { error, last: false }
             }
             _ => Received::Ended { last: !error.is_retryable(), error },
@@ -247,8 +247,7 @@ impl Role for SchedulerRole {
                 let decided = self.operations.handled(update, result.is_ok());
                 self.answered(decided.map(acknowledge_operation))
             }
-            (DeliveryToken::Event(_), Err(error)) if is_passing(error.as_ref()) => {
-                tracing::warn!(%error, "a handler returned the error of a call");
+            (DeliveryToken::Event(_), Err(error)) if is_tolerated(self.identity.name(), error.as_ref()) => {
                 FollowUp::Nothing
             }
             (DeliveryToken::Event(_), Err(error)) => {

@@ -1,5 +1,7 @@
 //! How a request identifies its sender.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -49,6 +51,17 @@ pub trait Authenticator: Send + Sync {
     /// Default: asks `authorization` and compares.
     async fn refused(&self, peer: &Address, refused: Option<&Secret>) -> Result<bool, Error> {
         Ok(self.authorization(peer).await?.as_ref() != refused)
+    }
+}
+
+#[async_trait]
+impl<T: Authenticator + ?Sized> Authenticator for Arc<T> {
+    async fn authorization(&self, peer: &Address) -> Result<Option<Secret>, Error> {
+        (**self).authorization(peer).await
+    }
+
+    async fn refused(&self, peer: &Address, refused: Option<&Secret>) -> Result<bool, Error> {
+        (**self).refused(peer, refused).await
     }
 }
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::early::Wait;
-use super::errors::{does_not_run, ended, log_dropped_failure};
+use super::errors::{does_not_run, log_dropped_failure, too_late};
 use super::input::CallMode;
 use super::sending::Reply;
 use super::{Api, ApiCall as _, CallFuture, Stop, TokenOf};
@@ -103,18 +103,18 @@ impl<R: Api> CommandSender<R> {
     /// Queues `call`. Before the driver runs there is no subscription that it could be sent in.
     pub(crate) fn call(&self, call: R::Call, mode: CallMode) -> CallFuture {
         if self.0.is_closed() {
-            return CallFuture::refused(ended());
+            return CallFuture::refused(call.name(), too_late());
         }
         if self.0.queued_calls.fetch_add(1, Ordering::Relaxed) >= MAX_QUEUED_CALLS {
             self.0.queued_calls.fetch_sub(1, Ordering::Relaxed);
             let text =
                 format!("{MAX_QUEUED_CALLS} calls wait to be sent: await some of them before making more");
-            return CallFuture::refused(Error::new(ErrorKind::Overloaded, text));
+            return CallFuture::refused(call.name(), Error::new(ErrorKind::Overloaded, text));
         }
         if !self.0.runs.load(Ordering::Acquire) {
             return self.call_early(call, mode);
         }
-        let (reply, future) = Reply::new();
+        let (reply, future) = Reply::new(call.name());
         self.send(Command::Call(call, mode, reply));
         future
     }
@@ -123,18 +123,19 @@ impl<R: Api> CommandSender<R> {
     fn call_early(&self, call: R::Call, mode: CallMode) -> CallFuture {
         match mode {
             CallMode::Now if call.is_kept() => {
-                self.send(Command::Call(call, mode, Reply::new().0));
-                CallFuture::kept()
+                let (reply, _) = Reply::new(call.name());
+                self.send(Command::Call(call, mode, reply));
+                CallFuture::ready()
             }
             CallMode::Within(_) | CallMode::Repeated => {
                 let time = if let CallMode::Within(time) = mode { time } else { BEFORE_RUNNING };
-                let (reply, future) = Reply::early(time, &self.0.runs);
+                let (reply, future) = Reply::early(call.name(), time, &self.0.runs);
                 self.send(Command::Call(call, mode, reply));
                 future
             }
             CallMode::Now => {
                 self.0.queued_calls.fetch_sub(1, Ordering::Relaxed);
-                let (sender, (reply, future)) = (self.clone(), Reply::new());
+                let (sender, (reply, future)) = (self.clone(), Reply::new(call.name()));
                 reply.give(Err(does_not_run()), move |error| sender.hand_back(call, error));
                 future
             }
@@ -248,8 +249,10 @@ impl<R: Api> CommandReceiver<R> {
 impl<R: Api> Command<R> {
     /// There is no engine any more.
     fn comes_too_late(self) {
-        if let Self::DroppedFailure(_, error) = self {
-            log_dropped_failure(&error);
+        match self {
+            Self::DroppedFailure(call, error) => log_dropped_failure(call.name(), &error),
+            Self::Call(_, _, reply) => reply.comes_too_late(),
+            _ => {}
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::http::{
 };
 use crate::security::secret_in;
 use crate::transport::Transport;
-use crate::{Address, Error, ErrorKind};
+use crate::{Address, Error, ErrorKind, Sent};
 
 /// What the end of a connection means for the call whose turn it is.
 const UNANSWERED: &str = " without an answer to the call, which may or may not have arrived";
@@ -305,7 +305,7 @@ impl Calls {
             Ok(false) => refused.into_iter().for_each(|outgoing| {
                 self.answers.extend(outgoing.refusal.map(|error| (outgoing.id, CallAnswer::Refused(error))));
             }),
-            Err(error) => self.all_failed(refused, error),
+            Err(error) => self.all_failed(refused, &error.sent(Sent::Yes)),
         }
         self.heard = Some(Instant::now());
         Poll::Ready(())
@@ -338,11 +338,11 @@ impl Calls {
     /// The connection is of no use any more.
     fn lost(&mut self, error: Error) {
         (self.link, self.begun, self.heard) = (Link::Closed, None, None);
-        let error = if self.pipeline.has_asked() { in_doubt(error) } else { error };
+        let error = if self.pipeline.has_asked() { in_doubt(error) } else { error.sent(Sent::No) };
         let mut lost = VecDeque::from(self.pipeline.closed());
         let first = lost.pop_front();
-        self.all_failed(first, error);
-        self.all_failed(lost, self.behind());
+        self.all_failed(first, &error);
+        self.all_failed(lost, &self.behind());
     }
 
     /// For calls that were written behind the one that the connection has ended with.
@@ -357,17 +357,13 @@ impl Calls {
     /// The call whose turn it is can't be sent.
     fn next_failed(&mut self, error: Error) {
         if let Some(outgoing) = self.pipeline.give_up_next() {
-            self.answers.push_back((outgoing.id, CallAnswer::Failed(error)));
+            self.answers.push_back((outgoing.id, CallAnswer::Failed(error.sent(Sent::No))));
         }
     }
 
-    fn all_failed(&mut self, calls: impl IntoIterator<Item = Outgoing>, error: Error) {
-        let (kind, text) = (error.kind(), error.to_line());
-        let mut error = Some(error);
+    fn all_failed(&mut self, calls: impl IntoIterator<Item = Outgoing>, error: &Error) {
         for outgoing in calls {
-            // An error can't be copied; the causes become text.
-            let error = error.take().unwrap_or_else(|| Error::new(kind, text.clone()));
-            self.answers.push_back((outgoing.id, CallAnswer::Failed(error)));
+            self.answers.push_back((outgoing.id, CallAnswer::Failed(error.clone())));
         }
     }
 
@@ -380,7 +376,7 @@ impl Calls {
 /// Whatever the connection has ended with, the peer may have taken the call.
 fn in_doubt(error: Error) -> Error {
     if error.kind() == ErrorKind::Disconnected {
-        return error.and(UNANSWERED);
+        return error.and(UNANSWERED).sent(Sent::Maybe);
     }
     let text = format!("the connection has ended{UNANSWERED}");
     Error::new(ErrorKind::Disconnected, text).with_source(error)

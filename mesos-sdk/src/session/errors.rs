@@ -1,8 +1,13 @@
 //! The errors of calls that get no answer.
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Sent};
 
-/// The error of a call that came too late.
+/// The error of a call that came too late to be sent.
+pub(super) fn too_late() -> Error {
+    ended().sent(Sent::No)
+}
+
+/// The error of a call that may have been sent and gets no response any more.
 pub(super) fn ended() -> Error {
     Error::new(ErrorKind::Stopped, "the call was not sent or not answered: the driver has ended")
 }
@@ -13,7 +18,8 @@ pub(super) fn does_not_run() -> Error {
     Error::new(ErrorKind::NotSubscribed, text)
 }
 
-/// Logs the failure of a call that nobody awaits: the handler gets nothing any more.
-pub(crate) fn log_dropped_failure(error: &Error) {
-    tracing::error!(error = error.to_line(), "a call failed after the stop, and nobody awaits its result");
+/// Logs the failure of a call whose result nobody awaits and that the handler can't get, because the
+/// driver was stopped: that is what the user wanted.
+pub(crate) fn log_dropped_failure(call: &str, error: &Error) {
+    tracing::debug!(call, ?error, "a call failed after the stop, and nobody awaits its result");
 }

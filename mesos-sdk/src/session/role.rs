@@ -94,6 +94,9 @@ pub(crate) trait Periodic: Api {
 
 /// A call of either API.
 pub(crate) trait ApiCall: Message + Clone + Send + 'static {
+    /// Returns its type, as in `ACCEPT`.
+    fn name(&self) -> &'static str;
+
     /// Whether the role keeps the call if it can't be sent now.
     fn is_kept(&self) -> bool {
         false

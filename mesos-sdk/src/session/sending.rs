@@ -11,16 +11,16 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::early::{Patience, Wait, wait};
-use super::errors::{does_not_run, ended, log_dropped_failure};
-use crate::Error;
+use super::errors::{does_not_run, ended, log_dropped_failure, too_late};
+use crate::{Error, ErrorKind};
 
 /// A call on its way.
 ///
 /// The call has been queued already, behind those made before; awaiting this gives the peer's answer. `Ok` means
 /// that the peer has the call (202: received, not done). [`detach`](Self::detach) it, or drop it before it has given its
-/// result, and a failure reaches the handler's `call_failed` instead. What fails after the driver was stopped, and what is
-/// refused at once, because 65,536 calls are queued already or the driver has ended, is logged as an error if nobody
-/// awaits it.
+/// result, and a failure reaches the handler's `call_failed` instead. If nobody awaits it, what is refused at once, because
+/// 65,536 calls are queued already for instance, is logged as an error, and what fails because the driver was stopped at
+/// debug level, each with the name of the call.
 #[must_use = "await it for the result, or detach it to have a failure reported to `call_failed`"]
 #[derive(Debug)]
 pub struct CallFuture(State);
@@ -31,29 +31,35 @@ enum State {
     /// Made before the driver runs.
     Early(oneshot::Receiver<Result<(), Failed>>, Patience),
     /// Not queued, or nothing more to wait for; `None` once the result has been given.
-    Settled(Option<Result<(), Error>>),
+    Settled(&'static str, Option<Result<(), Error>>),
 }
 
 impl CallFuture {
     /// Leaves the call to the driver: if it fails, `call_failed` is called with it.
     pub fn detach(self) {}
 
-    /// A call that was refused before it was queued.
-    pub(crate) fn refused(error: Error) -> Self {
-        Self(State::Settled(Some(Err(error))))
+    /// A call of this name that was refused before it was queued.
+    pub(crate) fn refused(name: &'static str, error: Error) -> Self {
+        Self(State::Settled(name, Some(Err(error))))
     }
 
-    /// A call that the driver keeps until it can be sent.
-    pub(super) fn kept() -> Self {
-        Self(State::Settled(Some(Ok(()))))
+    /// A call with nothing to wait for: the driver keeps it until it can be sent, or there is nothing to send.
+    pub(crate) fn ready() -> Self {
+        Self(State::Settled("", Some(Ok(()))))
     }
 }
 
 /// What was never queued can't come back through the handler, so it is said here.
 impl Drop for CallFuture {
     fn drop(&mut self) {
-        if let State::Settled(Some(Err(error))) = &self.0 {
-            tracing::error!(error = error.to_line(), "a call was refused, and nobody awaits its result");
+        match &self.0 {
+            State::Settled(call, Some(Err(error))) if error.kind() == ErrorKind::Stopped => {
+                log_dropped_failure(call, error)
+            }
+            State::Settled(call, Some(Err(error))) => {
+                tracing::error!(call, ?error, "a call was refused, and nobody awaits its result");
+            }
+            _ => {}
         }
     }
 }
@@ -68,7 +74,7 @@ impl Future for CallFuture {
                 Poll::Pending => patience.poll_end(context).map(|()| Err(does_not_run())),
                 ready @ Poll::Ready(_) => ready,
             },
-            State::Settled(result) => Poll::Ready(result.take().unwrap_or_else(|| Err(ended()))),
+            State::Settled(_, result) => Poll::Ready(result.take().unwrap_or_else(|| Err(ended()))),
         }
     }
 }
@@ -85,6 +91,8 @@ fn poll_result(
 
 /// Gives the result of a call to its [`CallFuture`]. Dropped without one, it says that the driver has ended.
 pub(crate) struct Reply {
+    /// The name of the call.
+    name: &'static str,
     sender: Option<oneshot::Sender<Result<(), Failed>>>,
     /// Until when the call waits, if it was made before the driver runs.
     wait: Option<Wait>,
@@ -92,16 +100,22 @@ pub(crate) struct Reply {
 
 impl Reply {
     /// A reply, and where it arrives.
-    pub(super) fn new() -> (Self, CallFuture) {
+    pub(super) fn new(name: &'static str) -> (Self, CallFuture) {
         let (sender, result) = oneshot::channel();
-        (Self { sender: Some(sender), wait: None }, CallFuture(State::OnItsWay(result)))
+        (Self { name, sender: Some(sender), wait: None }, CallFuture(State::OnItsWay(result)))
     }
 
     /// The same for a call that waits at most this long, also if the driver does not run meanwhile.
-    pub(super) fn early(at_most: Duration, runs: &Arc<AtomicBool>) -> (Self, CallFuture) {
+    pub(super) fn early(name: &'static str, at_most: Duration, runs: &Arc<AtomicBool>) -> (Self, CallFuture) {
         let (sender, result) = oneshot::channel();
         let (wait, patience) = wait(at_most, runs);
-        (Self { sender: Some(sender), wait: Some(wait) }, CallFuture(State::Early(result, patience)))
+        (Self { name, sender: Some(sender), wait: Some(wait) }, CallFuture(State::Early(result, patience)))
+    }
+
+    /// Says that the call came when there was no engine any more.
+    pub(super) fn comes_too_late(self) {
+        let name = self.name;
+        self.give(Err(too_late()), move |error| log_dropped_failure(name, &error));
     }
 
     pub(super) fn wait(&self) -> Option<&Wait> {
@@ -119,7 +133,9 @@ impl Reply {
 impl Drop for Reply {
     fn drop(&mut self) {
         if let Some(sender) = self.sender.take() {
-            Self { sender: Some(sender), wait: None }.give(Err(ended()), |error| log_dropped_failure(&error));
+            let name = self.name;
+            let reply = Self { name, sender: Some(sender), wait: None };
+            reply.give(Err(ended()), |error| log_dropped_failure(name, &error));
         }
     }
 }
@@ -164,14 +180,14 @@ mod tests {
 
     use super::*;
     use crate::ErrorKind;
+    use crate::Sent;
 
-    /// Counts the errors that are logged.
-    #[derive(Default)]
-    struct Errors(Arc<AtomicUsize>);
+    /// Counts what is logged at this level.
+    struct Logged(Level, Arc<AtomicUsize>);
 
-    impl Subscriber for Errors {
+    impl Subscriber for Logged {
         fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-            *metadata.level() == Level::ERROR
+            *metadata.level() == self.0
         }
         fn new_span(&self, _: &Attributes<'_>) -> Id {
             Id::from_u64(1)
@@ -179,33 +195,55 @@ mod tests {
         fn record(&self, _: &Id, _: &Record<'_>) {}
         fn record_follows_from(&self, _: &Id, _: &Id) {}
         fn event(&self, _: &Event<'_>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
+            self.1.fetch_add(1, Ordering::Relaxed);
         }
         fn enter(&self, _: &Id) {}
         fn exit(&self, _: &Id) {}
     }
 
-    fn logged(what: impl FnOnce()) -> usize {
-        let errors = Errors::default();
-        let number = Arc::clone(&errors.0);
-        tracing::subscriber::with_default(errors, what);
+    fn logged(level: Level, what: impl FnOnce()) -> usize {
+        let number = Arc::default();
+        tracing::subscriber::with_default(Logged(level, Arc::clone(&number)), what);
         number.load(Ordering::Relaxed)
     }
 
     #[test]
     fn what_fails_without_an_engine_is_logged_if_nobody_awaits_it() {
-        let refused = || CallFuture::refused(ended());
-        assert_eq!(logged(|| refused().detach()), 1);
-        assert_eq!(logged(|| assert!(refused().now_or_never().unwrap().is_err())), 0, "it was awaited");
-        assert_eq!(logged(|| CallFuture::kept().detach()), 0, "it has not failed");
-        let (reply, sending) = Reply::new();
-        sending.detach();
-        assert_eq!(logged(|| drop(reply)), 1, "the engine has ended before it answered");
+        let refused = |kind| CallFuture::refused("REVIVE", Error::new(kind, "it failed"));
+        let overloaded = || refused(ErrorKind::Overloaded);
+        assert_eq!(logged(Level::ERROR, || overloaded().detach()), 1);
+        assert_eq!(
+            logged(Level::ERROR, || assert!(overloaded().now_or_never().unwrap().is_err())),
+            0,
+            "awaited"
+        );
+        assert_eq!(logged(Level::ERROR, || CallFuture::ready().detach()), 0, "it has not failed");
+    }
+
+    #[test]
+    fn what_fails_because_the_driver_was_stopped_is_logged_at_debug_level() {
+        for level in [Level::ERROR, Level::DEBUG] {
+            let times = usize::from(level == Level::DEBUG);
+            assert_eq!(logged(level, || CallFuture::refused("REVIVE", ended()).detach()), times);
+            let (reply, sending) = Reply::new("REVIVE");
+            sending.detach();
+            assert_eq!(logged(level, || drop(reply)), times, "the engine has ended before it answered");
+        }
+    }
+
+    #[test]
+    fn a_call_that_came_too_late_was_not_sent_and_one_without_an_answer_may_have_been() {
+        let (reply, sending) = Reply::new("REVIVE");
+        reply.comes_too_late();
+        assert_eq!(sending.now_or_never().unwrap().unwrap_err().was_sent(), Sent::No);
+        let (reply, sending) = Reply::new("REVIVE");
+        drop(reply);
+        assert_eq!(sending.now_or_never().unwrap().unwrap_err().was_sent(), Sent::Maybe);
     }
 
     #[test]
     fn a_call_without_an_answer_was_made_too_late() {
-        let (reply, sending) = Reply::new();
+        let (reply, sending) = Reply::new("REVIVE");
         drop(reply);
         let result = sending.now_or_never().unwrap();
         assert_eq!(result.unwrap_err().kind(), ErrorKind::Stopped);

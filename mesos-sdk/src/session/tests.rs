@@ -50,7 +50,7 @@ impl Masters {
 }
 
 fn subscribed() -> Event {
-    let framework_id = FrameworkId { value: "given".to_owned() };
+    let framework_id = FrameworkId::from("given");
     let subscribed = event::Subscribed { framework_id, ..event::Subscribed::default() };
     Event { r#type: Some(event::Type::Subscribed.into()), subscribed: Some(subscribed), ..Event::default() }
 }
@@ -120,8 +120,8 @@ impl Scheduler for Framework {
 async fn subscribed_that_has_come_is_read_before_another_leader_is_gone_to() {
     let masters = Arc::new(Masters::default());
     let info = FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
-    let master = Master::with_detector("test", Arc::new(Detector(Arc::clone(&masters))));
-    let driver = SchedulerDriver::new(master, info).connector(Arc::new(Network(Arc::clone(&masters))));
+    let master = Master::with_detector("test", Detector(Arc::clone(&masters)));
+    let driver = SchedulerDriver::new(master, info).connector(Network(Arc::clone(&masters)));
     let mut framework = Framework;
     let came = timeout(Duration::from_secs(60), masters.came_to_second.notified());
     tokio::select! {
@@ -200,7 +200,7 @@ async fn events_that_came_together_with_the_one_whose_handler_ends_it_are_not_ha
     for then in ends {
         let info =
             FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
-        let driver = SchedulerDriver::new(Address::new("m", 5050), info).connector(Arc::clone(&says) as _);
+        let driver = SchedulerDriver::new(Address::new("m", 5050), info).connector(Arc::clone(&says));
         let mut framework = Offered { times: 0, then };
         drop(timeout(Duration::from_secs(60), driver.run(&mut framework)).await.expect("it does not end"));
         assert_eq!(framework.times, 1);

@@ -47,7 +47,7 @@ mod tests {
 
     #[tokio::test]
     async fn clones_share_the_id_until_it_is_cleared() {
-        let (store, id) = (MemoryStore::default(), FrameworkId { value: "f".to_owned() });
+        let (store, id) = (MemoryStore::default(), FrameworkId::from("f"));
         let clone = store.clone();
         assert_eq!(clone.load().await.unwrap(), None);
         store.save(&id).await.unwrap();

@@ -80,7 +80,7 @@ fn id_in(stored: &[u8]) -> Result<FrameworkId, String> {
     // The end of its line, which no id can have. Spaces may belong to it.
     let id = text.trim_matches(|letter: char| letter.is_ascii_control());
     match validation::id(id) {
-        Ok(()) => Ok(FrameworkId { value: id.to_owned() }),
+        Ok(()) => Ok(FrameworkId::from(id)),
         Err(_) if id.is_empty() => Err("is empty".to_owned()),
         Err(reason) => Err(format!("holds no framework id ({reason})")),
     }
@@ -110,7 +110,7 @@ mod tests {
     fn every_id_that_mesos_takes_is_stored_and_read_back() {
         let longest = "x".repeat(MAX_ID);
         for value in ["my framework", " a ", " ", "\"{'id': 1}\"", "é\u{85}\u{2028}", "...", &longest] {
-            let id = FrameworkId { value: value.to_owned() };
+            let id = FrameworkId::from(value);
             let line = format!("{}\n", to_store(&id).unwrap());
             assert_eq!(id_in(line.as_bytes()), Ok(id));
         }
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn what_could_not_be_read_back_is_not_stored() {
         for value in ["", "..", "a/b", "a\\b", "a\nb", "a\n", &"x".repeat(256)] {
-            let error = to_store(&FrameworkId { value: value.to_owned() }).unwrap_err();
+            let error = to_store(&FrameworkId::from(value)).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Store);
         }
     }

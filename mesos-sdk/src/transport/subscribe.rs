@@ -110,7 +110,7 @@ mod tests {
     fn whoever_hangs_up_may_want_tls_unless_it_was_given() {
         let advice = |kind, scheme| {
             let address = Address::new("m", 5050).with_scheme(scheme);
-            instead(Error::new(kind, "master m:5050 closed the connection"), &address).to_line()
+            format!("{:#}", instead(Error::new(kind, "master m:5050 closed the connection"), &address))
         };
         let advised = advice(ErrorKind::Disconnected, Scheme::Http);
         assert!(advised.ends_with("if it speaks TLS, write https://m:5050"), "{advised}");

@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn group_a_task_is_named_once() {
-        let named = |id: &str| TaskInfo { task_id: TaskId { value: id.into() }, ..TaskInfo::default() };
+        let named = |id: &str| TaskInfo { task_id: TaskId::from(id), ..TaskInfo::default() };
         let mut group = LaunchGroup::default();
         group.task_group.tasks = vec![named("a"), named("b"), named("a")];
         let reason = operation(&Operation::launch_group(group)).unwrap_err();

@@ -12,7 +12,7 @@
 //!
 //! ```
 //! use mesos_sdk::proto::v1::{TaskId, TaskInfo};
-//! let task = TaskInfo { task_id: TaskId { value: "a/b".to_owned() }, ..TaskInfo::default() };
+//! let task = TaskInfo { task_id: TaskId::from("a/b"), ..TaskInfo::default() };
 //! let invalid = mesos_sdk::validation::task(&task).unwrap_err();
 //! assert_eq!(invalid.field(), "task_id");
 //! assert_eq!(invalid.reason(), "'a/b' contains invalid characters");

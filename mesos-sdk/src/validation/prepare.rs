@@ -22,7 +22,7 @@ pub fn prepare_task(task: &mut TaskInfo, role: &str, framework: &str) -> Result<
     prepare(&mut task.resources, role)?;
     if let Some(executor) = &mut task.executor {
         prepare(&mut executor.resources, role)?;
-        executor.framework_id.get_or_insert_with(|| FrameworkId { value: framework.to_owned() });
+        executor.framework_id.get_or_insert_with(|| FrameworkId::from(framework));
     }
     if let Some(check) = task.health_check.as_mut().filter(|check| check.r#type.is_none()) {
         check.r#type = implied_type(check).map(Into::into);

@@ -53,7 +53,7 @@ pub trait Message: Generated {}
 impl<M: Generated> Message for M {}
 
 /// The bytes are not a message of the expected type, or one that takes too much memory.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("malformed {encoding} message: {reason}")]
 pub struct DecodeError {
     encoding: &'static str,

@@ -52,7 +52,7 @@ impl Slow {
     fn driver(&self) -> SchedulerDriver {
         let framework = FrameworkInfo { name: "slow".into(), user: "u".into(), ..FrameworkInfo::default() };
         SchedulerDriver::new(Address::new("m", 5050), framework)
-            .connector(std::sync::Arc::new(self.master.clone()))
+            .connector(self.master.clone())
             .reconciliation(Reconciliation { implicit: false, ..Reconciliation::default() })
     }
 
@@ -78,14 +78,13 @@ impl Scheduler for Slow {
     async fn subscribed(&mut self, handle: &SchedulerHandle, _: Subscription) -> HandlerResult {
         self.subscriptions += 1;
         if self.known == 0 && self.subscriptions == 1 {
-            handle.reconcile(vec![]).await?;
+            handle.reconcile_all().await?;
         }
         Ok(())
     }
 
     async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> {
-        let known =
-            |number: usize| KnownTask { task_id: TaskId { value: number.to_string() }, agent_id: None };
+        let known = |number: usize| KnownTask { task_id: TaskId::from(number.to_string()), agent_id: None };
         (self.known > 0).then(|| (0..self.known).map(known).collect())
     }
 

@@ -198,7 +198,7 @@ fn of(kind: event::Type) -> Event {
 }
 
 fn subscribed() -> Event {
-    let framework_id = FrameworkId { value: "f".to_owned() };
+    let framework_id = FrameworkId::from("f");
     let heartbeat_interval_seconds = Some(HEARTBEAT.as_secs_f64());
     let subscribed = event::Subscribed { framework_id, heartbeat_interval_seconds, master_info: None };
     Event { subscribed: Some(subscribed), ..of(event::Type::Subscribed) }
@@ -211,7 +211,7 @@ fn heartbeat() -> Event {
 /// The answer to a reconciliation.
 pub(crate) fn reconciled(task: &str) -> Event {
     let status = TaskStatus {
-        task_id: TaskId { value: task.to_owned() },
+        task_id: TaskId::from(task),
         state: TaskState::TaskRunning.into(),
         source: Some(Source::Master.into()),
         reason: Some(Reason::Reconciliation.into()),
@@ -223,8 +223,8 @@ pub(crate) fn reconciled(task: &str) -> Event {
 /// A message of an executor, of so many bytes.
 pub(crate) fn message(bytes: usize) -> Event {
     let message = event::Message {
-        agent_id: AgentId { value: "a".to_owned() },
-        executor_id: ExecutorId { value: "e".to_owned() },
+        agent_id: AgentId::from("a"),
+        executor_id: ExecutorId::from("e"),
         data: vec![7; bytes].into(),
     };
     Event { message: Some(message), ..of(event::Type::Message) }

@@ -83,7 +83,7 @@ fn marks() -> [Resource; 6] {
         persistence: Some(resource::disk_info::Persistence::default()),
         ..Default::default()
     };
-    let provider = ResourceProviderId { value: "p".to_owned() };
+    let provider = ResourceProviderId::from("p");
     [
         Resource { reservations: vec![reservation], ..Resource::default() },
         Resource { revocable: Some(resource::RevocableInfo::default()), ..Resource::default() },

@@ -60,7 +60,7 @@ async fn an_acknowledgement_goes_the_way_of_calls_that_are_answered() {
     subscribed.await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(peer.taken(), [""], "the acknowledgement");
-    handle.revive(vec!["after it".to_owned()]).await.unwrap();
+    handle.revive(["after it"]).await.unwrap();
     assert_eq!((peer.taken(), peer.connections()), (vec![String::new(), "after it".to_owned()], 1));
     handle.abort();
     running.await.unwrap().unwrap();

@@ -42,7 +42,7 @@ impl Scheduler for Waits {
 fn driver(peer: &Peer) -> SchedulerDriver {
     let master = Master::from(Address::new("m", 5050));
     let framework = FrameworkInfo { name: "n".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
-    SchedulerDriver::new(master, framework).connector(Arc::new(peer.clone()))
+    SchedulerDriver::new(master, framework).connector(peer.clone())
 }
 
 /// Makes so many calls at once; gives their results, in order.
@@ -53,7 +53,7 @@ async fn call(
     let (handle, (sender, subscribed)) = (driver.handle(), oneshot::channel());
     let running = tokio::spawn(async move { driver.run(&mut Waits(Some(sender))).await });
     subscribed.await?;
-    let sendings: Vec<_> = (0..calls).map(|call| handle.revive(vec![call.to_string()])).collect();
+    let sendings: Vec<_> = (0..calls).map(|call| handle.revive([call.to_string()])).collect();
     let mut results = Vec::new();
     for sending in sendings {
         results.push(sending.await.map_err(|error| error.kind()));
@@ -202,7 +202,7 @@ async fn operators_and_drivers_that_share_a_token_and_are_refused_at_once_discar
         false => ("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_owned(), Then::GoOn),
     });
     let operator = MasterOperator::new(Master::from(Address::new("m", 5050)))
-        .connector(Arc::new(peer.clone()))
+        .connector(peer.clone())
         .authenticator(Arc::<Tokens>::clone(&tokens));
     let machines = || vec![MachineId { hostname: Some("h".to_owned()), ip: None }];
     let starts = (0..10).map(|_| operator.start_maintenance(machines()));

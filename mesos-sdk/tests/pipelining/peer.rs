@@ -137,7 +137,7 @@ pub(crate) fn about(call: &Call) -> String {
 
 async fn stream(mut io: DuplexStream, updates: bool) -> io::Result<()> {
     io.write_all(b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\n\r\n").await?;
-    let framework_id = FrameworkId { value: "f".to_owned() };
+    let framework_id = FrameworkId::from("f");
     let subscribed = event::Subscribed { framework_id, ..event::Subscribed::default() };
     let event = Event {
         r#type: Some(event::Type::Subscribed.into()),
@@ -156,8 +156,8 @@ async fn stream(mut io: DuplexStream, updates: bool) -> io::Result<()> {
 
 fn update() -> Event {
     let status = TaskStatus {
-        task_id: TaskId { value: "t".to_owned() },
-        agent_id: Some(AgentId { value: "a".to_owned() }),
+        task_id: TaskId::from("t"),
+        agent_id: Some(AgentId::from("a")),
         uuid: Some(vec![7; 16].into()),
         ..TaskStatus::default()
     };

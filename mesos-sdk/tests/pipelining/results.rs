@@ -63,7 +63,7 @@ async fn subscribed(
 }
 
 fn revive(handle: &SchedulerHandle, name: &str) -> mesos_sdk::CallFuture {
-    handle.revive(vec![name.to_owned()])
+    handle.revive([name])
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,8 +16,8 @@ use mesos_sdk::proto::v1::environment::{Variable, variable};
 use mesos_sdk::proto::v1::executor_info::Type;
 use mesos_sdk::proto::v1::framework_info::{Capability, capability};
 use mesos_sdk::proto::v1::{
-    AgentId, CommandInfo, Environment, ExecutorId, ExecutorInfo, Filters, FrameworkInfo, Offer, TaskId,
-    TaskInfo, TaskState, TaskStatus,
+    AgentId, CommandInfo, Environment, ExecutorId, ExecutorInfo, FrameworkInfo, Offer, TaskId, TaskInfo,
+    TaskState, TaskStatus,
 };
 use mesos_sdk::scheduler::{KnownTask, Reconciliation, Subscription};
 use mesos_sdk::store::FileStore;
@@ -34,8 +34,8 @@ use crate::work::{self, Attempt};
 /// From one reconciliation to the next, and at most to the next question of one.
 const DOUBT: Duration = Duration::from_secs(20);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
-/// Declined offers are made again after this.
-const LATER: Filters = Filters { refuse_seconds: Some(1.0) };
+/// Declined offers come again after this.
+const LATER: Duration = Duration::from_secs(1);
 
 /// What the executor takes, too.
 #[derive(ResourceSpec)]
@@ -184,7 +184,7 @@ impl Foreman {
         match event {
             Event::Intent { attempt, agent } => {
                 self.todo.remove(&attempt);
-                self.open.insert(attempt, AgentId { value: agent });
+                self.open.insert(attempt, AgentId::from(agent));
             }
             Event::Lost { attempt, .. } => self.try_again(attempt),
             Event::End { attempt, state, uuid, .. } => {
@@ -230,16 +230,16 @@ impl Foreman {
     fn use_offer(&mut self, handle: &SchedulerHandle, offer: &Offer) -> Result<()> {
         let attempts = self.next_for(offer);
         if attempts.is_empty() {
-            handle.decline(vec![offer.id.clone()], Some(LATER)).detach();
+            handle.decline_for([offer.id.clone()], LATER).detach();
             return Ok(());
         }
         let agent = &offer.agent_id.value;
         let intents = attempts.iter().map(|&attempt| Event::Intent { attempt, agent: agent.clone() });
         self.record(intents.collect())?;
         self.crash_at(Crash::Intent);
-        let tasks = attempts.iter().map(|&attempt| self.task(attempt, offer)).collect::<Result<_>>()?;
+        let tasks = attempts.iter().map(|&attempt| self.task(attempt, offer)).collect::<Result<Vec<_>>>()?;
         // What came of a launch that failed, reconciliation tells.
-        handle.launch(vec![offer.id.clone()], tasks, Some(LATER)).detach();
+        handle.launch_with_filters([offer.id.clone()], tasks, LATER).detach();
         Ok(())
     }
 
@@ -310,7 +310,7 @@ impl Scheduler for Foreman {
 }
 
 fn task_id(attempt: Attempt) -> TaskId {
-    TaskId { value: attempt.to_string() }
+    TaskId::from(attempt.to_string())
 }
 
 /// Returns whether an update with a uuid in this state is a task's last.
@@ -348,7 +348,7 @@ fn executor(orders: &Orders) -> Result<ExecutorInfo> {
     };
     Ok(ExecutorInfo {
         r#type: Some(Type::Custom.into()),
-        executor_id: ExecutorId { value: "worker".to_owned() },
+        executor_id: ExecutorId::from("worker"),
         command: Some(command),
         resources: PER_TASK.to_resources(),
         ..ExecutorInfo::default()

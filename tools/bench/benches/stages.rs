@@ -122,7 +122,7 @@ mod calls {
     const NAMES: [&str; 2] = ["acknowledge", "decline ten"];
 
     fn call(name: &str) -> Call {
-        let framework_id = Some(FrameworkId { value: bench::stream::FRAMEWORK_ID.to_owned() });
+        let framework_id = Some(FrameworkId::from(bench::stream::FRAMEWORK_ID));
         let call = Call { framework_id, ..Call::default() };
         let offers = event(Mix::Offers(10), 1).offers.into_iter().flat_map(|offers| offers.offers);
         let decline = Decline { offer_ids: offers.map(|offer| offer.id).collect(), ..Decline::default() };

@@ -39,7 +39,7 @@ async fn leave(driver: SchedulerHandle) {
 impl Scheduler for Framework {
     async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
         if self.orders.until == Until::Answers {
-            handle.decline(offers.into_iter().map(|offer| offer.id).collect(), None).detach();
+            handle.decline(offers.into_iter().map(|offer| offer.id)).detach();
         }
         self.count(handle, 1);
         Ok(())

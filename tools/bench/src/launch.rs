@@ -2,9 +2,10 @@
 //! ends when all have. The executor reports each task as finished at once.
 
 use std::env::var;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use mesos_sdk::proto::v1::{Filters, KillPolicy, Offer, TaskId, TaskInfo, TaskState, TaskStatus};
+use mesos_sdk::proto::v1::{KillPolicy, Offer, TaskId, TaskInfo, TaskState, TaskStatus};
 use mesos_sdk::resources::Resources;
 use mesos_sdk::scheduler::FailedCall;
 use mesos_sdk::{
@@ -16,7 +17,7 @@ use mesos_sdk::{
 const CPUS: f64 = 0.1;
 const MEM: f64 = 32.0;
 /// What it leaves of an offer is offered again at once.
-const AGAIN: Filters = Filters { refuse_seconds: Some(0.0) };
+const AGAIN: Duration = Duration::ZERO;
 
 /// The instructions for a client, in environment variables.
 #[derive(Clone, Debug)]
@@ -67,7 +68,7 @@ impl Launcher {
         let count = (room.floor() as usize).min(self.orders.tasks - self.launched);
         let infos = (0..count).map(|_| {
             self.launched += 1;
-            let id = TaskId { value: self.launched.to_string() };
+            let id = TaskId::from(self.launched.to_string());
             Ok(TaskInfo { task_id: id, ..self.task.build(&offer.agent_id)? })
         });
         infos.collect()
@@ -80,8 +81,8 @@ impl Scheduler for Launcher {
         for offer in offers {
             let tasks = self.tasks(&offer)?;
             match tasks.is_empty() {
-                true => handle.decline(vec![offer.id], None).detach(),
-                false => handle.launch(vec![offer.id], tasks, Some(AGAIN)).detach(),
+                true => handle.decline([offer.id]).detach(),
+                false => handle.launch_with_filters([offer.id], tasks, AGAIN).detach(),
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ pub(crate) fn agent(id: String, scalars: &[(&str, f64)], attributes: &[(&str, &s
     let mut agent = Agent::new(id);
     let mut resources: Vec<_> = scalars.iter().map(|(name, amount)| scalar(name, *amount)).collect();
     resources.push(ports());
-    agent.offers = vec![HeldOffer { id: OfferId { value: format!("offer of {}", agent.id) }, resources }];
+    agent.offers = vec![HeldOffer { id: OfferId::from(format!("offer of {}", agent.id)), resources }];
     agent.attributes = attributes.iter().map(|(name, value)| text(name, value)).collect();
     agent
 }

@@ -49,7 +49,7 @@ async fn run(world: Arc<World>, environment: InProcessEnvironment) -> i32 {
         inner: environment.connector(),
         peer: None,
     };
-    let driver = ExecutorDriver::new(known).connector(Arc::new(network));
+    let driver = ExecutorDriver::new(known).connector(network);
     let mut worker = Worker {
         world: Arc::clone(&world),
         name: name.clone(),
@@ -165,7 +165,7 @@ impl Executor for Worker {
         for (task, working) in std::mem::take(&mut self.working) {
             if !working.is_finished() {
                 working.abort();
-                report(&self.world, handle, &self.name, &TaskId { value: task }, TaskState::TaskKilled).await;
+                report(&self.world, handle, &self.name, &TaskId::from(task), TaskState::TaskKilled).await;
             }
         }
         Ok(())

@@ -68,11 +68,8 @@ async fn kill(world: &World, life: u32, handle: &SchedulerHandle, task: String, 
     sleep(delay).await;
     world.with(|world| world.note(format_args!("S{life} kills {task} ({number})")));
     let result = loop {
-        let ended = handle.kill_until_terminal(
-            TaskId { value: task.clone() },
-            Some(AgentId { value: agent.clone() }),
-            None,
-        );
+        let ended =
+            handle.kill_until_terminal(TaskId::from(task.clone()), Some(AgentId::from(agent.clone())), None);
         let result = ended.await;
         // Who was refused must ask again. Only the simulation's network refuses kills, for a while.
         if !result.as_ref().is_err_and(|error| REFUSED.contains(&error.kind())) {
@@ -168,8 +165,8 @@ impl Scheduler for Framework {
         self.begin("the question what it knows").await;
         let known = self.world.with(|world| {
             let known = world.books.open_of(false).map(|(id, task)| reconcile::Task {
-                task_id: TaskId { value: id.clone() },
-                agent_id: Some(AgentId { value: task.agent.clone() }),
+                task_id: TaskId::from(id.clone()),
+                agent_id: Some(AgentId::from(task.agent.clone())),
             });
             known.collect()
         });
@@ -180,8 +177,8 @@ impl Scheduler for Framework {
     async fn known_operations(&mut self) -> Option<Vec<KnownOperation>> {
         let known = self.world.with(|world| {
             let known = world.books.open_of(true).map(|(id, operation)| KnownOperation {
-                operation_id: OperationId { value: id.clone() },
-                agent_id: Some(AgentId { value: operation.agent.clone() }),
+                operation_id: OperationId::from(id.clone()),
+                agent_id: Some(AgentId::from(operation.agent.clone())),
                 resource_provider_id: None,
             });
             (world.plan.operations > 0).then(|| known.collect())

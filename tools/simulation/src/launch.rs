@@ -7,11 +7,9 @@ use mesos_sdk::build::Reservation;
 use mesos_sdk::proto::v1::executor_info::Type;
 use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::scheduler::call::Accept;
-use mesos_sdk::proto::v1::{
-    CommandInfo, ExecutorId, ExecutorInfo, Filters, Offer, OfferId, TaskId, TaskInfo,
-};
+use mesos_sdk::proto::v1::{CommandInfo, ExecutorId, ExecutorInfo, Offer, OfferId, TaskId, TaskInfo};
 use mesos_sdk::resources::Resources;
-use mesos_sdk::{Error, ErrorKind, SchedulerHandle};
+use mesos_sdk::{Error, ErrorKind, SchedulerHandle, Sent};
 
 use tokio::time::sleep;
 
@@ -21,7 +19,7 @@ use crate::observer::ids;
 use crate::world::Inner;
 
 /// What is declined does not come again soon.
-const LATER: Filters = Filters { refuse_seconds: Some(3600.0) };
+const LATER: Duration = Duration::from_secs(3600);
 /// The role of frameworks that reserve resources.
 pub(crate) const ROLE: &str = "simulation";
 
@@ -37,15 +35,15 @@ pub(crate) async fn use_offer(framework: &Framework, handle: &SchedulerHandle, o
         Some((task, job, world.dice.chance(700)))
     });
     let Some((task, job, awaits)) = begun else {
-        handle.decline(vec![offer.id], Some(LATER)).detach();
+        handle.decline_for([offer.id], LATER).detach();
         return want_offers(framework, handle);
     };
     let offer_id = offer.id.clone();
     let sending = if job.is_operation {
-        handle.accept(vec![offer.id.clone()], vec![operation(&task, &offer)], None)
+        handle.accept([offer.id.clone()], [operation(&task, &offer)])
     } else {
         let info = task_info(&task, job.work, &offer);
-        handle.launch(vec![offer.id], vec![info], Some(LATER))
+        handle.launch_with_filters([offer.id], [info], LATER)
     };
     if awaits {
         let result = sending.await;
@@ -94,7 +92,7 @@ pub(crate) fn give_back(
     let handle = handle.clone();
     framework.spawn(async move {
         sleep(Duration::from_secs(1)).await;
-        handle.decline(offers, None).detach();
+        handle.decline(offers).detach();
     });
 }
 
@@ -104,7 +102,7 @@ pub(crate) fn want_offers(framework: &Framework, handle: &SchedulerHandle) {
     framework.spawn(async move {
         world.with(|world| world.life(life).wants_again = true);
         while let Some(wants) = world.with(|world| world.begins_to_want(life)) {
-            let result = if wants { handle.revive(vec![]).await } else { handle.suppress(vec![]).await };
+            let result = if wants { handle.revive_all().await } else { handle.suppress_all().await };
             world.with(|world| {
                 let known = world.life(life);
                 known.suppressing -= 1;
@@ -141,16 +139,10 @@ impl Inner {
     }
 }
 
-/// Whether a call that failed so did not arrive, for sure.
+/// Whether a call that failed so has launched nothing, for sure.
 fn surely_lost(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::NotSubscribed
-            | ErrorKind::Rejected
-            | ErrorKind::Conflict
-            | ErrorKind::Forbidden
-            | ErrorKind::Unauthorized
-    )
+    use ErrorKind::{Conflict, Forbidden, Rejected, Unauthorized};
+    error.was_sent() == Sent::No || matches!(error.kind(), Rejected | Conflict | Forbidden | Unauthorized)
 }
 
 /// Reserves a part of the disk, or gives one back if no more is left.
@@ -177,7 +169,7 @@ fn task_info(task: &str, work: u64, offer: &Offer) -> TaskInfo {
     };
     let executor = ExecutorInfo {
         r#type: Some(Type::Custom.into()),
-        executor_id: ExecutorId { value: task.to_owned() },
+        executor_id: ExecutorId::from(task),
         name: Some(NAME.to_owned()),
         command: Some(CommandInfo { value: Some("true".to_owned()), ..CommandInfo::default() }),
         resources: allocate("cpus:0.1;mem:32"),
@@ -185,7 +177,7 @@ fn task_info(task: &str, work: u64, offer: &Offer) -> TaskInfo {
     };
     TaskInfo {
         name: task.to_owned(),
-        task_id: TaskId { value: task.to_owned() },
+        task_id: TaskId::from(task),
         agent_id: offer.agent_id.clone(),
         resources: allocate("cpus:0.1;mem:32"),
         executor: Some(executor.into()),

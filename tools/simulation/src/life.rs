@@ -99,8 +99,8 @@ fn driver(
         longest_wait: Duration::from_secs(30),
         ..Reconciliation::default()
     };
-    let driver = SchedulerDriver::new(Master::with_detector("simulated", Arc::new(detector)), info(&plan))
-        .connector(Arc::new(network))
+    let driver = SchedulerDriver::new(Master::with_detector("simulated", detector), info(&plan))
+        .connector(network)
         .store(Store { world: Arc::clone(world), life })
         .max_queued_events(plan.event_limit)
         .reconciliation(often);
@@ -135,11 +135,10 @@ async fn chatter(world: Arc<World>, life: u32, driver: SchedulerHandle) {
         world.with(|world| world.audit(life));
         let made = if way == 0 { Made::Detached } else { Made::Awaited };
         let number = world.with(|world| world.makes(life, made));
-        let request =
-            Request { agent_id: Some(AgentId { value: number.to_string() }), resources: Vec::new() };
+        let request = Request { agent_id: Some(AgentId::from(number.to_string())), resources: Vec::new() };
         let patient = driver.when_subscribed(Duration::from_secs(30));
         let caller = if way == 1 { &patient } else { &driver };
-        let sending = caller.request(vec![request]);
+        let sending = caller.request([request]);
         match made {
             Made::Detached => sending.detach(),
             Made::Awaited => {

@@ -234,7 +234,7 @@ impl crate::world::Inner {
         if panicked {
             self.violated(format!("S{life} goes on after a handler has panicked"));
         } else if !expected {
-            let said = result.map_err(|error| error.to_line());
+            let said = result.map_err(|error| format!("{error:#}"));
             self.violated(format!("S{life} ends by itself: {said:?}"));
         }
     }

@@ -46,11 +46,11 @@ pub(super) fn agent(form: &form::Agent) -> Result<placement::Agent> {
 fn offers(form: &form::Agent) -> Result<Vec<HeldOffer>> {
     let Some(offers) = &form.offers else {
         let resources = form.free.as_ref().map_or_else(|| Ok(default()), free)?;
-        return Ok(vec![HeldOffer { id: OfferId { value: format!("offer of {}", form.id) }, resources }]);
+        return Ok(vec![HeldOffer { id: OfferId::from(format!("offer of {}", form.id)), resources }]);
     };
     let offer = |offer: &form::Offer| {
         let resources = offer.resources.iter().map(piece).collect::<Result<_>>()?;
-        Ok(HeldOffer { id: OfferId { value: offer.id.clone() }, resources })
+        Ok(HeldOffer { id: OfferId::from(offer.id.clone()), resources })
     };
     offers.iter().map(offer).collect()
 }

@@ -22,11 +22,11 @@ fn url(name: &str) -> PageUrl {
 }
 
 fn agent(name: &str) -> AgentId {
-    AgentId { value: name.to_owned() }
+    AgentId::from(name)
 }
 
 fn room(name: &str, tasks: u64) -> Room {
-    Room { offer: OfferId { value: format!("offer of {name}") }, agent: agent(name), tasks }
+    Room { offer: OfferId::from(format!("offer of {name}")), agent: agent(name), tasks }
 }
 
 fn page(name: &str, links: &[&str]) -> Found {
@@ -46,12 +46,7 @@ fn report(task: &str, found: Found) -> Report {
 
 fn status(task: &str, state: TaskState, found: Option<Found>) -> TaskStatus {
     let data: Option<Bytes> = found.map(|found| report(task, found).to_bytes().unwrap());
-    TaskStatus {
-        task_id: TaskId { value: task.to_owned() },
-        state: state.into(),
-        data,
-        ..TaskStatus::default()
-    }
+    TaskStatus { task_id: TaskId::from(task), state: state.into(), data, ..TaskStatus::default() }
 }
 
 fn finished(task: &str, found: Found) -> TaskStatus {

@@ -83,7 +83,7 @@ fn killing_is_told_only_to_those_who_know_it() {
 #[test]
 fn a_kill_of_another_task_is_none() {
     let mut bench = Bench::running(task());
-    bench.step(Input::Kill(TaskId { value: "other".to_owned() }, None));
+    bench.step(Input::Kill(TaskId::from("other"), None));
     assert_eq!(bench.actions, []);
 }
 
@@ -126,7 +126,7 @@ fn shutdown_without_a_task_is_the_end() {
 #[test]
 fn a_second_task_is_refused() {
     let mut bench = Bench::running(task());
-    bench.step(Input::Launch(Box::new(TaskInfo { task_id: TaskId { value: "u".to_owned() }, ..task() })));
+    bench.step(Input::Launch(Box::new(TaskInfo { task_id: TaskId::from("u"), ..task() })));
     assert_eq!(bench.states(), [TaskState::TaskFailed]);
     assert_eq!(bench.told()[0].task_id.value, "u");
     assert_eq!(bench.actions.len(), 1);

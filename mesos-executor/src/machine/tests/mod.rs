@@ -27,7 +27,7 @@ fn policy(seconds: i64) -> KillPolicy {
 }
 
 fn id() -> TaskId {
-    TaskId { value: "t".to_owned() }
+    TaskId::from("t")
 }
 
 fn command() -> CommandInfo {

@@ -52,7 +52,7 @@ impl Machine {
     }
 
     pub(super) fn kill_command(&mut self, framework_id: &str, executor_id: &str, policy: Option<KillPolicy>) {
-        let task = TaskId { value: executor_id.to_owned() };
+        let task = TaskId::from(executor_id);
         self.tell_command(framework_id, executor_id, executor::Input::Kill(task, policy));
     }
 
@@ -105,7 +105,7 @@ impl Machine {
 
     fn command_update(&mut self, (framework_id, executor_id): (&str, &str), status: TaskStatus) {
         let uuid = Some(self.ids.bytes());
-        let executor_id = Some(ExecutorId { value: executor_id.to_owned() });
+        let executor_id = Some(ExecutorId::from(executor_id));
         self.executor_update(framework_id, TaskStatus { uuid, executor_id, ..status });
     }
 }
@@ -117,7 +117,7 @@ pub(super) fn executor_info(task: &TaskInfo, framework: &FrameworkInfo) -> Execu
     let grace = grace_period(task.kill_policy.as_ref());
     let shutdown_grace_period = grace.map(|grace| grace.saturating_add(SHUTDOWN_MARGIN).into());
     ExecutorInfo {
-        executor_id: ExecutorId { value: task.task_id.value.clone() },
+        executor_id: ExecutorId::from(task.task_id.value.clone()),
         framework_id: framework.id.clone(),
         name: Some(format!(
             "Command Executor (Task: {}) (Command: {})",

@@ -24,7 +24,7 @@ pub(super) fn launch(queued: &Queued) -> Event {
 }
 
 pub(super) fn kill(task: &str, kill_policy: Option<KillPolicy>) -> Event {
-    let task_id = TaskId { value: task.to_owned() };
+    let task_id = TaskId::from(task);
     Event { kill: Some(Kill { task_id, kill_policy }), ..bare(Type::Kill) }
 }
 

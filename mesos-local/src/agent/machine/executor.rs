@@ -110,7 +110,7 @@ impl Executor {
     }
 
     pub(super) fn container_id(&self) -> ContainerId {
-        ContainerId { value: self.container.clone(), parent: None }
+        ContainerId::from(self.container.clone())
     }
 
     /// Its process is there, as far as the agent knows.

@@ -78,7 +78,7 @@ impl Machine {
     }
 
     pub(super) fn tell_exited(&mut self, framework: &str, executor: &str, status: i32) {
-        let executor_id = ExecutorId { value: executor.to_owned() };
+        let executor_id = ExecutorId::from(executor);
         self.tell_master(FromAgent::ExecutorExited {
             framework_id: framework_id(framework),
             executor_id,

@@ -259,5 +259,5 @@ impl Machine {
 }
 
 fn framework_id(value: &str) -> FrameworkId {
-    FrameworkId { value: value.to_owned() }
+    FrameworkId::from(value)
 }

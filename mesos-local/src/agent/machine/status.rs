@@ -32,12 +32,12 @@ impl Machine {
         message: &str,
     ) -> TaskStatus {
         TaskStatus {
-            task_id: TaskId { value: task.to_owned() },
+            task_id: TaskId::from(task),
             state: state.into(),
             source: Some(Source::Agent.into()),
             reason: Some(reason.into()),
             message: Some(message.to_owned()),
-            executor_id: executor.map(|id| ExecutorId { value: id.to_owned() }),
+            executor_id: executor.map(ExecutorId::from),
             agent_id: self.info.id.clone(),
             timestamp: Some(self.now.as_secs_f64()),
             uuid: Some(self.ids.bytes()),

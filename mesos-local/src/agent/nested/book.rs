@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn names_say_what_a_container_is_within() {
-        let id = |value: &str| ContainerId { value: value.to_owned(), parent: None };
+        let id = |value: &str| ContainerId::from(value);
         let inner = ContainerId { parent: Some(Box::new(id("a"))), ..id("b") };
         assert_eq!(Name::of(&inner).unwrap(), name("a.b"));
         assert_eq!(name("a.b").id(), inner);

@@ -47,7 +47,7 @@ fn quick() -> InProcessExecutors {
 }
 
 fn shutdown_executor() -> ToAgent {
-    let executor_id = ExecutorId { value: "e1".into() };
+    let executor_id = ExecutorId::from("e1");
     ToAgent::ShutdownExecutor { framework_id: framework_id(), executor_id }
 }
 
@@ -80,7 +80,7 @@ fn call(kind: call::Type) -> Call {
     Call {
         r#type: Some(kind.into()),
         framework_id: framework_id(),
-        executor_id: ExecutorId { value: "e1".into() },
+        executor_id: ExecutorId::from("e1"),
         ..Call::default()
     }
 }

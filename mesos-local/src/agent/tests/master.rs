@@ -51,7 +51,7 @@ impl Master {
     }
 
     pub(super) async fn register(&self) {
-        self.say(ToAgent::Registered { agent_id: AgentId { value: "S0".into() } }).await;
+        self.say(ToAgent::Registered { agent_id: AgentId::from("S0") }).await;
     }
 
     pub(super) async fn say(&self, message: ToAgent) {
@@ -82,7 +82,7 @@ impl Master {
     /// Runs task `t1` in an executor `e1`.
     pub(super) async fn run_executor(&self, command: &str) {
         let executor = ExecutorInfo {
-            executor_id: ExecutorId { value: "e1".into() },
+            executor_id: ExecutorId::from("e1"),
             command: Some(shell(command)),
             ..ExecutorInfo::default()
         };
@@ -114,15 +114,11 @@ impl Master {
 }
 
 pub(super) fn framework_id() -> FrameworkId {
-    FrameworkId { value: "F0".into() }
+    FrameworkId::from("F0")
 }
 
 pub(super) fn task() -> TaskInfo {
-    TaskInfo {
-        task_id: TaskId { value: "t1".into() },
-        agent_id: AgentId { value: "S0".into() },
-        ..TaskInfo::default()
-    }
+    TaskInfo { task_id: TaskId::from("t1"), agent_id: AgentId::from("S0"), ..TaskInfo::default() }
 }
 
 pub(super) fn shell(command: &str) -> CommandInfo {

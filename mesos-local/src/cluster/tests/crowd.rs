@@ -12,14 +12,14 @@ const TASKS: usize = 3;
 #[tokio::test]
 async fn a_crowd_is_offered_reconciled_and_described_as_a_whole() {
     let mut info = FrameworkInfo { user: "root".to_owned(), name: "test".to_owned(), ..Default::default() };
-    info.id = Some(FrameworkId { value: "shop".to_owned() });
+    info.id = Some(FrameworkId::from("shop"));
     let crowd = SimulatedAgents { framework: info.clone(), agents: AGENTS, tasks: TASKS };
     let builder =
         Cluster::builder().agents(0).simulated_agents(crowd).max_offers(AGENTS).event_queue(1000, 1 << 20);
     let cluster = builder.start().await.unwrap();
     let mut framework = Running::start_with(&cluster, |own| *own = info);
     assert_eq!(framework.offers().await.len(), AGENTS);
-    framework.driver.reconcile(Vec::new()).await.unwrap();
+    framework.driver.reconcile_all().await.unwrap();
     let mut named = BTreeSet::new();
     while named.len() < AGENTS * TASKS {
         let told = |told| if let Told::Update(status) = told { Some(status) } else { None };
@@ -44,7 +44,7 @@ async fn a_crowd_is_offered_reconciled_and_described_as_a_whole() {
 #[tokio::test]
 async fn a_stream_is_cut_that_may_hold_less_than_it_is_told() {
     let mut info = FrameworkInfo { user: "root".to_owned(), name: "test".to_owned(), ..Default::default() };
-    info.id = Some(FrameworkId { value: "shop".to_owned() });
+    info.id = Some(FrameworkId::from("shop"));
     info.failover_timeout = Some(60.0);
     let crowd = SimulatedAgents { framework: info.clone(), agents: AGENTS, tasks: TASKS };
     let cluster =
@@ -52,7 +52,7 @@ async fn a_stream_is_cut_that_may_hold_less_than_it_is_told() {
     let mut framework = Running::start_with(&cluster, |own| *own = info);
     assert_eq!(framework.offers().await.len(), 50);
     // The stream may end before the response has been read.
-    drop(framework.driver.reconcile(Vec::new()).await);
+    drop(framework.driver.reconcile_all().await);
     framework.next(|told| matches!(told, Told::Disconnected).then_some(())).await;
     framework.stop().await;
 }

@@ -165,7 +165,7 @@ async fn tasks_of_a_checkpointing_framework_outlive_their_agent() {
     active(&cluster, false).await;
     cluster.restart_agent(0).await.unwrap();
     active(&cluster, true).await;
-    framework.driver.kill(TaskId { value: "task".into() }, None).await.unwrap();
+    framework.driver.kill(TaskId::from("task"), None).await.unwrap();
     while framework.state().await != TaskState::TaskKilled {}
     framework.stop().await;
 }

@@ -32,7 +32,7 @@ impl Executor for Slow {
 fn task(id: &str, offer: &Offer, framework_id: &FrameworkId) -> TaskInfo {
     let executor = ExecutorInfo {
         r#type: Some(executor_info::Type::Custom.into()),
-        executor_id: ExecutorId { value: "slow".into() },
+        executor_id: ExecutorId::from("slow"),
         framework_id: Some(framework_id.clone()),
         command: Some(CommandInfo::default()),
         ..ExecutorInfo::default()
@@ -56,7 +56,7 @@ async fn an_hour_of_tasks_passes_in_no_time() {
     for round in 0..10 {
         let offer = framework.offers().await.remove(0);
         let task = task(&round.to_string(), &offer, &id);
-        framework.driver.launch(vec![offer.id], vec![task], None).await.unwrap();
+        framework.driver.launch([offer.id], [task]).await.unwrap();
         let mut states = Vec::new();
         while states.last() != Some(&TaskState::TaskFinished) {
             match framework.told.recv().await.unwrap() {
@@ -64,8 +64,8 @@ async fn an_hour_of_tasks_passes_in_no_time() {
                 // What the task leaves of the agent is not needed, until the whole of it is free
                 // again.
                 Told::Offers(offers) => {
-                    let ids = offers.into_iter().map(|offer| offer.id).collect();
-                    framework.driver.decline(ids, None).await.unwrap();
+                    let ids = offers.into_iter().map(|offer| offer.id);
+                    framework.driver.decline(ids).await.unwrap();
                 }
                 other => panic!("round {round}: {other:?}"),
             }

@@ -118,7 +118,7 @@ impl Running {
     async fn launch(&mut self, command: &str) -> Offer {
         let offer = self.offers().await.remove(0);
         let task = command_task("task", &offer, command);
-        self.driver.launch(vec![offer.id.clone()], vec![task], None).await.unwrap();
+        self.driver.launch([offer.id.clone()], [task]).await.unwrap();
         offer
     }
 
@@ -131,7 +131,7 @@ impl Running {
 fn command_task(id: &str, offer: &Offer, command: &str) -> TaskInfo {
     TaskInfo {
         name: id.to_owned(),
-        task_id: TaskId { value: id.to_owned() },
+        task_id: TaskId::from(id),
         agent_id: offer.agent_id.clone(),
         resources: "cpus:1;mem:32".parse::<Resources>().unwrap().into(),
         command: Some(Box::new(CommandInfo { value: Some(command.to_owned()), ..CommandInfo::default() })),

@@ -24,7 +24,7 @@ async fn a_killed_command_is_killed() {
     let mut framework = Running::start(&cluster);
     framework.launch("sleep 1000").await;
     while framework.state().await != TaskState::TaskRunning {}
-    framework.driver.kill(TaskId { value: "task".into() }, None).await.unwrap();
+    framework.driver.kill(TaskId::from("task"), None).await.unwrap();
     while framework.state().await != TaskState::TaskKilled {}
     framework.stop().await;
 }
@@ -56,9 +56,9 @@ async fn an_hour_passes_in_no_time_over_pipes() {
         offered.extend(framework.offers().await);
     }
     for round in 1..=60 {
-        let ids = offered.drain(..).map(|offer| offer.id).collect();
-        let minute = mesos_sdk::proto::v1::Filters { refuse_seconds: Some(59.5) };
-        framework.driver.decline(ids, Some(minute)).await.unwrap();
+        let ids = offered.drain(..).map(|offer| offer.id);
+        let minute = Duration::from_millis(59_500);
+        framework.driver.decline_for(ids, minute).await.unwrap();
         let search = async {
             while offered.len() < 2 {
                 match framework.told.recv().await.unwrap() {
@@ -79,8 +79,8 @@ async fn of_many_commands_in_one_launch_none_fails() {
     let cluster = Cluster::builder().resources("cpus:1000;mem:100000").start().await.unwrap();
     let mut framework = Running::start(&cluster);
     let offer = framework.offers().await.remove(0);
-    let tasks = (0..COMMANDS).map(|index| command_task(&format!("task-{index}"), &offer, "exit 0")).collect();
-    framework.driver.launch(vec![offer.id], tasks, None).await.unwrap();
+    let tasks = (0..COMMANDS).map(|index| command_task(&format!("task-{index}"), &offer, "exit 0"));
+    framework.driver.launch([offer.id.clone()], tasks).await.unwrap();
     let mut ended = 0;
     while ended < COMMANDS {
         let state = framework.state().await;

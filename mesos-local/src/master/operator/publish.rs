@@ -71,7 +71,7 @@ impl Master {
         status: &TaskStatus,
         state: TaskState,
     ) {
-        let framework_id = FrameworkId { value: framework.to_owned() };
+        let framework_id = FrameworkId::from(framework);
         let updated = TaskUpdated { framework_id, status: status.clone(), state: state.into() };
         self.publish(&Event { task_updated: Some(updated), ..event(Type::TaskUpdated) });
     }
@@ -84,7 +84,7 @@ impl Master {
     }
 
     pub(in super::super) fn publish_agent_removed(&mut self, id: &str) {
-        let removed = AgentRemoved { agent_id: AgentId { value: id.to_owned() } };
+        let removed = AgentRemoved { agent_id: AgentId::from(id) };
         self.publish(&Event { agent_removed: Some(removed), ..event(Type::AgentRemoved) });
     }
 

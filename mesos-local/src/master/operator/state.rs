@@ -29,7 +29,7 @@ impl Master {
         let recovered = self
             .recovered
             .keys()
-            .map(|id| AgentInfo { id: Some(AgentId { value: id.clone() }), ..AgentInfo::default() });
+            .map(|id| AgentInfo { id: Some(AgentId::from(id.clone())), ..AgentInfo::default() });
         let mut offered = self.offered();
         let agents = self.agents.values();
         let agents =

@@ -14,7 +14,7 @@ fn running(info: FrameworkInfo) -> (Cluster, Framework, AgentId, RunningTask) {
     let told = cluster.told(1);
     let Some(ToAgent::RunTasks { tasks, .. }) = told.first() else { panic!("{told:?}") };
     let task = RunningTask {
-        framework_id: FrameworkId { value: framework.id.clone() },
+        framework_id: FrameworkId::from(framework.id.clone()),
         executor_id: None,
         info: Box::new(tasks[0].clone()),
         latest: status("t", &offer.agent_id, TaskState::TaskRunning),
@@ -143,7 +143,7 @@ fn a_known_agent_that_comes_back_is_asked_about_missing_tasks_and_told_kills_aga
     let [ToAgent::Registered { .. }, ToAgent::Reconcile { tasks, .. }] = &told[..] else {
         panic!("{told:?}")
     };
-    assert_eq!(tasks, &[TaskId { value: "t".into() }]);
+    assert_eq!(tasks, &[TaskId::from("t")]);
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn after_a_failover_agents_bring_their_tasks_and_frameworks_come_back() {
 fn waitpid_an_executors_end_is_a_failure_event_and_frees_its_resources() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let executor = ExecutorInfo {
-        executor_id: ExecutorId { value: "e".into() },
+        executor_id: ExecutorId::from("e"),
         command: Some(CommandInfo::default()),
         resources: "cpus:2".parse::<Resources>().unwrap().into(),
         ..ExecutorInfo::default()
@@ -204,8 +204,8 @@ fn waitpid_an_executors_end_is_a_failure_event_and_frees_its_resources() {
     cluster.accepted(&framework, accept(&[&offer], vec![task]));
     assert_eq!(cluster.master.state()["slaves"][0]["used_resources"]["cpus"], 3.0);
     let exited = |executor: &str| FromAgent::ExecutorExited {
-        framework_id: FrameworkId { value: framework.id.clone() },
-        executor_id: ExecutorId { value: executor.into() },
+        framework_id: FrameworkId::from(framework.id.clone()),
+        executor_id: ExecutorId::from(executor),
         status: 256,
     };
     cluster.hear(1, exited("unknown"));

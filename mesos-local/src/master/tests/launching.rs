@@ -8,8 +8,8 @@ use super::*;
 fn executor(framework: &Framework, resources: &str) -> ExecutorInfo {
     ExecutorInfo {
         r#type: Some(executor_info::Type::Custom.into()),
-        executor_id: ExecutorId { value: "e".into() },
-        framework_id: Some(FrameworkId { value: framework.id.clone() }),
+        executor_id: ExecutorId::from("e"),
+        framework_id: Some(FrameworkId::from(framework.id.clone())),
         command: Some(CommandInfo::default()),
         resources: resources.parse::<Resources>().unwrap().into(),
         ..ExecutorInfo::default()
@@ -146,7 +146,7 @@ fn dup_a_task_id_in_use_is_an_error() {
 fn opidlaunch_an_operation_id_is_an_error() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let mut call = accept(&[&offer], vec![command_task("t", &offer, "cpus:1")]);
-    call.accept.as_mut().unwrap().operations[0].id = Some(OperationId { value: "o".into() });
+    call.accept.as_mut().unwrap().operations[0].id = Some(OperationId::from("o"));
     cluster.accepted(&framework, call);
     let status = cluster.statuses(&framework).remove(0);
     assert_eq!(status.state(), TaskState::TaskError);
@@ -159,7 +159,7 @@ fn other_operations_are_refused_if_they_have_an_id() {
     let mut call = accept(&[&offer], vec![]);
     let operation = offer::Operation {
         r#type: Some(operation::Type::Reserve.into()),
-        id: Some(OperationId { value: "o".into() }),
+        id: Some(OperationId::from("o")),
         ..offer::Operation::default()
     };
     call.accept.as_mut().unwrap().operations = vec![operation];

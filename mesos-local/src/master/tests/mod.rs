@@ -96,7 +96,7 @@ impl Cluster {
 
     /// A call of a subscribed framework that has to be accepted.
     fn accepted(&mut self, framework: &Framework, call: Call) {
-        let framework_id = Some(FrameworkId { value: framework.id.clone() });
+        let framework_id = Some(FrameworkId::from(framework.id.clone()));
         let reply = self.call(Call { framework_id, ..call }, Some(&framework.stream));
         assert_eq!(reply, Reply::Accepted);
     }
@@ -140,7 +140,7 @@ impl Cluster {
     }
 
     fn status(&mut self, link: u64, framework: &Framework, status: TaskStatus) {
-        let framework_id = FrameworkId { value: framework.id.clone() };
+        let framework_id = FrameworkId::from(framework.id.clone());
         let latest_state = status.state();
         self.hear(link, FromAgent::Update { framework_id, status: Box::new(status), latest_state });
     }
@@ -221,7 +221,7 @@ fn with_capability(kind: capability::Type) -> FrameworkInfo {
 }
 
 fn with_id(framework: &Framework) -> FrameworkInfo {
-    FrameworkInfo { id: Some(FrameworkId { value: framework.id.clone() }), ..info() }
+    FrameworkInfo { id: Some(FrameworkId::from(framework.id.clone())), ..info() }
 }
 
 fn subscribe(info: FrameworkInfo) -> Call {
@@ -240,7 +240,7 @@ fn typed(kind: Type) -> Call {
 fn command_task(id: &str, offer: &Offer, resources: &str) -> TaskInfo {
     TaskInfo {
         name: id.into(),
-        task_id: TaskId { value: id.into() },
+        task_id: TaskId::from(id),
         agent_id: offer.agent_id.clone(),
         resources: resources.parse::<Resources>().unwrap().into(),
         command: Some(Box::new(CommandInfo { value: Some("true".into()), ..CommandInfo::default() })),
@@ -266,20 +266,20 @@ fn decline(offer: &Offer, refuse_seconds: f64) -> Call {
 }
 
 fn kill(task: &str, agent_id: Option<AgentId>) -> Call {
-    let kill = Kill { task_id: TaskId { value: task.into() }, agent_id, kill_policy: None };
+    let kill = Kill { task_id: TaskId::from(task), agent_id, kill_policy: None };
     Call { kill: Some(kill), ..typed(Type::Kill) }
 }
 
 fn acknowledge(agent: &AgentId, task: &str, uuid: &Bytes) -> Call {
     let acknowledge =
-        Acknowledge { agent_id: agent.clone(), task_id: TaskId { value: task.into() }, uuid: uuid.clone() };
+        Acknowledge { agent_id: agent.clone(), task_id: TaskId::from(task), uuid: uuid.clone() };
     Call { acknowledge: Some(acknowledge), ..typed(Type::Acknowledge) }
 }
 
 /// A status as an agent sends it.
 fn status(task: &str, agent: &AgentId, state: TaskState) -> TaskStatus {
     TaskStatus {
-        task_id: TaskId { value: task.into() },
+        task_id: TaskId::from(task),
         agent_id: Some(agent.clone()),
         state: state.into(),
         uuid: Some(uuid(u8::try_from(i32::from(state)).unwrap())),
@@ -299,5 +299,5 @@ fn cpus(resources: &[mesos_sdk::proto::v1::Resource]) -> f64 {
 }
 
 fn offer_id(value: &str) -> OfferId {
-    OfferId { value: value.into() }
+    OfferId::from(value)
 }

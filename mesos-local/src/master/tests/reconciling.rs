@@ -8,7 +8,7 @@ use super::*;
 
 fn reconcile(tasks: &[(&str, Option<&AgentId>)]) -> Call {
     let task = |(id, agent): &(&str, Option<&AgentId>)| reconcile::Task {
-        task_id: TaskId { value: (*id).into() },
+        task_id: TaskId::from(*id),
         agent_id: agent.cloned(),
     };
     let reconcile = Reconcile { tasks: tasks.iter().map(task).collect() };
@@ -48,7 +48,7 @@ fn exp_each_case_has_its_answer() {
         cluster.input(Input::AgentLost { link: Link(2) });
         cluster.pass(seconds(75));
         cluster.events(&framework.stream);
-        let unknown = AgentId { value: "unknown".into() };
+        let unknown = AgentId::from("unknown");
         cluster.accepted(
             &framework,
             reconcile(&[("a", Some(&here)), ("b", Some(&away)), ("c", Some(&unknown)), ("d", None)]),
@@ -62,11 +62,11 @@ fn exp_each_case_has_its_answer() {
 #[test]
 fn exp_no_answer_while_an_agent_has_not_come_back() {
     let mut cluster = Cluster::new();
-    let old = AgentId { value: "old".into() };
+    let old = AgentId::from("old");
     let config = cluster.master.config.clone();
     cluster.master = Master::new(config, cluster.now, [old.value.clone()]);
     let framework = cluster.subscribe(info());
-    let unknown = AgentId { value: "unknown".into() };
+    let unknown = AgentId::from("unknown");
     let ask = reconcile(&[("a", Some(&old)), ("b", None), ("c", Some(&unknown))]);
     cluster.accepted(&framework, ask.clone());
     let statuses = cluster.statuses(&framework);
@@ -84,11 +84,11 @@ fn recop_unknown_operations_are_answered_without_uuid() {
     let framework = cluster.subscribe(info());
     cluster.events(&framework.stream);
     let operation = |agent_id| reconcile_operations::Operation {
-        operation_id: OperationId { value: "o".into() },
+        operation_id: OperationId::from("o"),
         agent_id,
         resource_provider_id: None,
     };
-    let unknown = AgentId { value: "unknown".into() };
+    let unknown = AgentId::from("unknown");
     let operations = vec![operation(Some(agent_id)), operation(Some(unknown)), operation(None)];
     let call = ReconcileOperations { operations };
     cluster

@@ -51,7 +51,7 @@ fn chosenid_an_id_never_seen_is_accepted_and_again() {
 #[test]
 fn idboth_ids_that_differ_are_400() {
     let mut call = subscribe(info());
-    call.framework_id = Some(FrameworkId { value: "a".into() });
+    call.framework_id = Some(FrameworkId::from("a"));
     let text =
         "Failed to validate scheduler::Call: 'framework_id' differs from 'subscribe.framework_info.id'";
     assert_eq!(Cluster::new().call(call, None), Reply::BadRequest(text.into()));
@@ -140,8 +140,7 @@ fn foffers_offers_are_void_after_a_failover_and_made_again() {
 fn n400_n403_and_sid400_tell_why_a_framework_may_not_call() {
     let mut cluster = Cluster::new();
     let framework = cluster.subscribe(info());
-    let call =
-        |id: &str| Call { framework_id: Some(FrameworkId { value: id.into() }), ..typed(Type::Revive) };
+    let call = |id: &str| Call { framework_id: Some(FrameworkId::from(id)), ..typed(Type::Revive) };
     let text = "Framework cannot be found";
     assert_eq!(cluster.call(call("x"), Some("y")), Reply::BadRequest(text.into()));
     let text = "All non-subscribe calls should include the 'Mesos-Stream-Id' header";
@@ -159,8 +158,8 @@ fn n400_n403_and_sid400_tell_why_a_framework_may_not_call() {
 
 #[test]
 fn fwid_ackuuid_and_missing_fields_are_400() {
-    let id = Some(FrameworkId { value: "f".into() });
-    let agent = AgentId { value: "S".into() };
+    let id = Some(FrameworkId::from("f"));
+    let agent = AgentId::from("S");
     let with_framework = |call: Call| Call { framework_id: id.clone(), ..call };
     let cases = [
         (Call::default(), "Expecting 'type' to be present"),
@@ -192,7 +191,7 @@ fn teardown_ends_the_stream_and_removed_the_id_is_refused() {
     cluster.told(1);
     cluster.accepted(&framework, typed(Type::Teardown));
     assert!(cluster.closed(&framework.stream));
-    let id = FrameworkId { value: framework.id.clone() };
+    let id = FrameworkId::from(framework.id.clone());
     assert_eq!(cluster.told(1), [ToAgent::ShutdownFramework { framework_id: id }]);
     assert_eq!(cluster.refused(with_id(&framework)), "Framework has been removed");
     let next = cluster.subscribe(info());
@@ -261,7 +260,7 @@ fn principal_of_another_may_make_no_call_for_a_framework() {
     let mut cluster = Cluster::new();
     let framework = cluster.subscribe(FrameworkInfo { principal: Some("bob".into()), ..info() });
     let mut revive = |principal: &str| {
-        let framework_id = Some(FrameworkId { value: framework.id.clone() });
+        let framework_id = Some(FrameworkId::from(framework.id.clone()));
         let call = Box::new(Call { framework_id, ..typed(Type::Revive) });
         let (stream_id, principal) = (Some(framework.stream.clone()), Some(principal.to_owned()));
         cluster.master.handle(cluster.now, Input::Call { call, stream_id, principal }).remove(0)

@@ -16,8 +16,8 @@ fn ack1_acknowledgements_go_to_the_agent() {
     let (mut cluster, framework, agent) = running();
     let uuid = uuid(1);
     cluster.accepted(&framework, acknowledge(&agent, "t", &uuid));
-    let framework_id = FrameworkId { value: framework.id };
-    let task_id = TaskId { value: "t".into() };
+    let framework_id = FrameworkId::from(framework.id);
+    let task_id = TaskId::from("t");
     assert_eq!(cluster.told(1), [ToAgent::Acknowledge { framework_id, task_id, uuid }]);
 }
 
@@ -43,7 +43,7 @@ fn ack4_acknowledgements_for_lost_agents_are_dropped() {
 #[test]
 fn terminal_the_latest_state_frees_resources_at_once() {
     let (mut cluster, framework, agent) = running();
-    let framework_id = FrameworkId { value: framework.id.clone() };
+    let framework_id = FrameworkId::from(framework.id.clone());
     let waiting = Box::new(status("t", &agent, TaskState::TaskRunning));
     let latest_state = TaskState::TaskFinished;
     cluster.hear(1, FromAgent::Update { framework_id, status: waiting, latest_state });
@@ -76,7 +76,7 @@ fn kill1_an_unknown_task_is_reconciled() {
 #[test]
 fn kill2_a_wrong_agent_is_ignored_and_repeated_kills_are_forwarded() {
     let (mut cluster, framework, agent) = running();
-    cluster.accepted(&framework, kill("t", Some(AgentId { value: "other".into() })));
+    cluster.accepted(&framework, kill("t", Some(AgentId::from("other"))));
     assert!(cluster.told(1).is_empty());
     cluster.accepted(&framework, kill("t", Some(agent)));
     cluster.accepted(&framework, kill("t", None));
@@ -87,11 +87,11 @@ fn kill2_a_wrong_agent_is_ignored_and_repeated_kills_are_forwarded() {
 fn message_goes_both_ways() {
     use mesos_sdk::proto::v1::{ExecutorId, scheduler::call};
     let (mut cluster, framework, agent_id) = running();
-    let executor_id = ExecutorId { value: "e".into() };
+    let executor_id = ExecutorId::from("e");
     let data = Bytes::from_static(b"hello");
     let message = call::Message { agent_id, executor_id: executor_id.clone(), data: data.clone() };
     cluster.accepted(&framework, Call { message: Some(message), ..typed(Type::Message) });
-    let framework_id = FrameworkId { value: framework.id.clone() };
+    let framework_id = FrameworkId::from(framework.id.clone());
     let (there, back) = (
         ToAgent::Message {
             framework_id: framework_id.clone(),

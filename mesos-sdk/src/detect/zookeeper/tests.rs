@@ -168,7 +168,7 @@ async fn an_ensemble_that_is_gone_is_an_error_that_names_each_server_and_no_secr
     let detector = servers.detector("zk://user:secret@h1:1,h2:2/mesos");
     let error = detector.detect(None).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unreachable);
-    let text = error.to_line();
+    let text = format!("{error:#}");
     assert!(text.contains("h1:1 can't be reached") && text.contains("h2:2 can't be reached"), "{text}");
     assert!(!text.contains("secret"), "{text}");
 }

@@ -43,7 +43,7 @@ impl Watcher {
         for server in servers.iter().cycle().skip(fastrand::usize(..servers.len())) {
             let since = Instant::now();
             let End { error, concluded } = self.stay_with(server).await;
-            tracing::warn!(error = error.to_line(), "ZooKeeper is lost");
+            tracing::warn!(?error, "ZooKeeper is lost");
             if since.elapsed() >= HEALTHY_AFTER {
                 backoff.reset();
             }
@@ -66,7 +66,7 @@ impl Watcher {
 
     fn unreachable(&self, failures: &[Error]) -> Option<Known> {
         let kind = failures.last()?.kind();
-        let each: Vec<_> = failures.iter().map(Error::to_line).collect();
+        let each: Vec<_> = failures.iter().map(|error| format!("{error:#}")).collect();
         let text = format!("{} does not name a leading master: {}", self.ensemble, each.join("; "));
         Some(Known::Nobody(kind, text))
     }

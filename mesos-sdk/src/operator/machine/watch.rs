@@ -294,7 +294,7 @@ impl Watch {
     fn wait(&mut self, now: Duration, error: Error) -> Step {
         self.astray = 0;
         let wait = self.backoff.next_wait();
-        tracing::warn!(error = error.to_line(), next_attempt_in = ?wait, "not subscribed to the cluster's events");
+        tracing::warn!(?error, next_attempt_in = ?wait, "not subscribed to the cluster's events");
         self.state = State::Waiting { until: now.saturating_add(wait) };
         Step { tell: Some(Ok(ClusterEvent::Disconnected(error))), then: Do::Rest }
     }

@@ -72,7 +72,7 @@ impl MasterOperator {
     ///     match event? {
     ///         ClusterEvent::Snapshot(state) => println!("from the start: {:?}", state.get_tasks),
     ///         ClusterEvent::TaskUpdated(update) => println!("{:?}", update.state()),
-    ///         ClusterEvent::Disconnected(error) => eprintln!("{}", error.to_line()),
+    ///         ClusterEvent::Disconnected(error) => eprintln!("{error:#}"),
     ///         _ => {}
     ///     }
     /// }

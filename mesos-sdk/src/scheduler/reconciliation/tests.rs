@@ -12,7 +12,7 @@ struct Bench {
 }
 
 fn task(id: &str) -> KnownTask {
-    KnownTask { task_id: TaskId { value: id.to_owned() }, agent_id: None }
+    KnownTask { task_id: TaskId::from(id), agent_id: None }
 }
 
 fn seconds(seconds: u64) -> Duration {
@@ -197,7 +197,7 @@ fn recop_operations_are_asked_for_in_the_same_way() {
     let mut reconciler = Reconciler::<KnownOperation>::new(explicit_only(), 7);
     reconciler.begin();
     let Some(Step::Ask(question)) = reconciler.due(seconds(1), true) else { panic!("no question") };
-    let operation_id = OperationId { value: "o".to_owned() };
+    let operation_id = OperationId::from("o");
     reconciler.told(question, Some(vec![KnownOperation { operation_id, ..KnownOperation::default() }]));
     let Some(Step::Call(call)) = reconciler.due(seconds(1), true) else { panic!("no call") };
     assert_eq!(call.reconcile_operations.expect("RECONCILE_OPERATIONS").operations.len(), 1);

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{Calls, Link};
 use crate::http::After;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Sent};
 
 /// A call that has no answer after this time holds up those behind it.
 const HELD_UP_AFTER: Duration = Duration::from_secs(1);
@@ -38,7 +38,7 @@ impl Calls {
         if self.renewing.take().is_some() {
             let what = format!("the {} refused the call, and newer credentials took over", self.peer);
             let refused = self.pipeline.take_refused();
-            return self.all_failed(refused, self.late(&what, ""));
+            return self.all_failed(refused, &self.late(&what, "").sent(Sent::Yes));
         }
         if self.has_endless_answer() {
             // What it says is known, as far as it comes.
@@ -48,8 +48,8 @@ impl Calls {
         let mut lost = VecDeque::from(self.pipeline.closed());
         let first = lost.pop_front().or_else(|| self.pipeline.give_up_next());
         self.disconnect();
-        self.all_failed(first, if asked { self.unanswered() } else { self.unsent() });
-        self.all_failed(lost, self.behind());
+        self.all_failed(first, &if asked { self.unanswered() } else { self.unsent() });
+        self.all_failed(lost, &self.behind());
         let timeout = self.settings.call_timeout;
         let late = self.pipeline.give_up_waiting(|call| {
             let is_late = now.saturating_duration_since(call.since) >= timeout;
@@ -59,7 +59,7 @@ impl Calls {
             }
             gives_up
         });
-        self.all_failed(late, self.unsent());
+        self.all_failed(late, &self.unsent());
     }
 
     fn unanswered(&self) -> Error {
@@ -68,7 +68,7 @@ impl Calls {
     }
 
     fn unsent(&self) -> Error {
-        self.late(&format!("the call could not be sent to the {} within", self.peer), "")
+        self.late(&format!("the call could not be sent to the {} within", self.peer), "").sent(Sent::No)
     }
 
     fn late(&self, what: &str, consequence: &str) -> Error {

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::{Machine, Origin};
 use crate::http::CallAnswer;
-use crate::session::errors::{ended, log_dropped_failure};
+use crate::session::errors::{ended, log_dropped_failure, too_late};
 use crate::session::input::{Action, CallMode, Stop};
 use crate::session::role::CallId;
 use crate::session::{ApiCall as _, Deliverable, FollowUp, Role};
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Sent};
 
 impl<R: Role> Machine<R> {
     pub(super) fn on_call(&mut self, now: Duration, (id, call): (CallId, R::Call), mode: CallMode) {
@@ -22,7 +22,7 @@ impl<R: Role> Machine<R> {
             CallMode::Now | CallMode::Within(_) => self.send_now(id, call),
             CallMode::Repeated => {
                 let repeats =
-                    if self.shutdown.is_leaving() { Err(ended()) } else { self.role.repeat(id, &call) };
+                    if self.shutdown.is_leaving() { Err(too_late()) } else { self.role.repeat(id, &call) };
                 if let Err(error) = repeats {
                     self.reply(id, call, Err(error));
                 }
@@ -77,7 +77,10 @@ impl<R: Role> Machine<R> {
 
     /// Answers the calls that can't be sent any more.
     pub(super) fn stop_what_waits(&mut self) {
-        for (id, call) in self.calls.take_waiting().chain(self.role.take_repeated()) {
+        for (id, call) in self.calls.take_waiting() {
+            self.reply(id, call, Err(too_late()));
+        }
+        for (id, call) in self.role.take_repeated() {
             self.reply(id, call, Err(ended()));
         }
     }
@@ -85,7 +88,7 @@ impl<R: Role> Machine<R> {
     /// Whether a call of the user may go out, or is kept until it may.
     fn admit(&mut self, call: &mut R::Call, is_subscribed: bool) -> Result<Option<R::ResendKey>, Error> {
         if self.shutdown.is_leaving() {
-            return Err(ended());
+            return Err(too_late());
         }
         if !self.has_room() {
             let text = format!(
@@ -94,7 +97,7 @@ impl<R: Role> Machine<R> {
             );
             return Err(Error::new(ErrorKind::Overloaded, text));
         }
-        let key = self.role.prepare(call)?;
+        let key = self.role.prepare(call).map_err(|error| error.sent(Sent::No))?;
         match is_subscribed || key.is_some() {
             true => Ok(key),
             false => Err(self.not_subscribed()),
@@ -118,7 +121,7 @@ impl<R: Role> Machine<R> {
             CallAnswer::Failed(error) | CallAnswer::Refused(error) => (Some(error), None),
             CallAnswer::Unsubscribed(leader, error) => (Some(error), Some(leader)),
         };
-        let text = error.as_ref().map(Error::to_line).unwrap_or_default();
+        let text = error.as_ref().map(|error| format!("{error:#}")).unwrap_or_default();
         if let Origin::Teardown = unanswered.origin {
             return self.on_teardown_answer(now, error);
         }
@@ -152,7 +155,7 @@ impl<R: Role> Machine<R> {
                 self.reply(user, call, Err(error));
             }
             (Origin::Session, Some(error)) => {
-                tracing::debug!(text = error.to_line(), "a call of the driver failed")
+                tracing::debug!(?error, "a call of the driver failed")
             }
             (Origin::Resent(_) | Origin::Repeated(_) | Origin::Session | Origin::Teardown, _) => {}
         }
@@ -165,7 +168,7 @@ impl<R: Role> Machine<R> {
     /// A call has failed, and nobody awaits its result.
     pub(super) fn on_dropped_failure(&mut self, call: R::Call, error: Error) {
         match self.shutdown.is_leaving() {
-            true => log_dropped_failure(&error),
+            true => log_dropped_failure(call.name(), &error),
             false => self.deliver(Deliverable::call_failed(call, error), 0),
         }
     }
@@ -177,7 +180,7 @@ impl<R: Role> Machine<R> {
             FollowUp::Drain => self.on_stop(now, Stop::Drain),
             // After a stop, a handler that still makes calls gets errors for them, and may well return those.
             FollowUp::Fail(error) if self.shutdown.is_leaving() => {
-                tracing::debug!(error = error.to_line(), "after the stop")
+                tracing::debug!(?error, "after the stop")
             }
             FollowUp::Fail(error) => self.finish(Err(error)),
         }

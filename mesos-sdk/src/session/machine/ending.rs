@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::shutdown::{Progress, Verdict};
 use super::{Machine, Origin, State};
-use crate::session::Role;
-use crate::session::errors::{ended, log_dropped_failure};
+use crate::session::errors::{ended, log_dropped_failure, too_late};
 use crate::session::input::{Action, Input, Outcome, Stop};
+use crate::session::{ApiCall as _, Role};
 use crate::{Error, ErrorKind};
 
 /// How long the peer may take to answer TEARDOWN and to close the stream after it.
@@ -175,9 +175,9 @@ impl<R: Role> Machine<R> {
     pub(super) fn after_the_end(&mut self, input: Input<R>) {
         match input {
             Input::Call(id, call, _) => {
-                self.actions.push_back(Action::Reply { id, call, result: Err(ended()) });
+                self.actions.push_back(Action::Reply { id, call, result: Err(too_late()) });
             }
-            Input::DroppedFailure(_, error) => log_dropped_failure(&error),
+            Input::DroppedFailure(call, error) => log_dropped_failure(call.name(), &error),
             _ => {}
         }
     }

@@ -214,7 +214,7 @@ impl<R: Role> Machine<R> {
 
     /// The session is over for good. The next attempt, which begins another one, waits for the record.
     pub(super) fn on_renewed(&mut self, now: Duration, error: Error, record: R::Record) {
-        tracing::warn!(error = error.to_line(), "beginning anew");
+        tracing::warn!(?error, "a new session begins");
         self.give_up_subscription(now, &error);
         self.last_error = Some(error);
         self.store(record);
@@ -257,7 +257,7 @@ impl<R: Role> Machine<R> {
         self.leader.failed();
         self.astray = 0;
         let wait = self.backoff.next_wait();
-        tracing::warn!(error = error.to_line(), next_attempt_in = ?wait, "not subscribed");
+        tracing::warn!(?error, next_attempt_in = ?wait, "not subscribed");
         self.last_error = Some(error);
         self.actions.push_back(Action::Disconnect);
         self.attempt += 1;

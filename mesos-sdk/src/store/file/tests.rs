@@ -1,7 +1,7 @@
 use super::*;
 
 fn id(text: &str) -> FrameworkId {
-    FrameworkId { value: text.to_owned() }
+    FrameworkId::from(text)
 }
 
 #[tokio::test]

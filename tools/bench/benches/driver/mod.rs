@@ -30,7 +30,7 @@ struct Counting(Arc<AtomicUsize>);
 impl Scheduler for Counting {
     async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
         self.0.fetch_add(1, Ordering::Relaxed);
-        handle.decline(offers.into_iter().map(|offer| offer.id).collect(), None).detach();
+        handle.decline(offers.into_iter().map(|offer| offer.id)).detach();
         Ok(())
     }
 
@@ -57,7 +57,7 @@ impl Setup {
         runtime.spawn(async move {
             let info = build::Framework::new("benchmark", "root").build().map_err(io::Error::other)?;
             let master: Master = "127.0.0.1:5050".parse().map_err(io::Error::other)?;
-            let driver = SchedulerDriver::new(master, info).connector(Arc::new(connections));
+            let driver = SchedulerDriver::new(master, info).connector(connections);
             driver.run(&mut scheduler).await.map_err(io::Error::other)
         });
         let pipes = runtime.block_on(Pipes::subscribed(opened))?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use mesos_sdk::operator::MasterOperator;
-use mesos_sdk::proto::v1::{Filters, Offer, TaskStatus};
+use mesos_sdk::proto::v1::{Offer, TaskStatus};
 use mesos_sdk::scheduler::Subscription;
 use mesos_sdk::{HandlerResult, Master, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
 use prost::Message;
@@ -17,7 +17,7 @@ use crate::measure::{Meter, Reading};
 const MAX_ANSWER: usize = 4 << 30;
 const PATIENCE: Duration = Duration::from_secs(300);
 /// Longer than a measurement takes: nothing is offered again unless it is asked for.
-const REFUSED: Filters = Filters { refuse_seconds: Some(3600.0) };
+const REFUSED: Duration = Duration::from_secs(3600);
 
 /// What is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -111,8 +111,8 @@ impl Scheduler for Asking {
     async fn subscribed(&mut self, handle: &SchedulerHandle, _: Subscription) -> HandlerResult {
         match self.question {
             // What was declined to the one who asked before is offered again.
-            Question::Offers => handle.revive(Vec::new()).detach(),
-            _ => handle.reconcile(Vec::new()).detach(),
+            Question::Offers => handle.revive_all().detach(),
+            _ => handle.reconcile_all().detach(),
         }
         Ok(())
     }
@@ -122,7 +122,7 @@ impl Scheduler for Asking {
             self.seen += offers.len();
             self.bytes += offers.iter().map(Message::encoded_len).sum::<usize>();
         }
-        handle.decline(offers.into_iter().map(|offer| offer.id).collect(), Some(REFUSED)).await?;
+        handle.decline_for(offers.into_iter().map(|offer| offer.id), REFUSED).await?;
         match self.question == Question::Offers && self.seen == self.wanted {
             true => self.end(handle),
             false => Ok(()),

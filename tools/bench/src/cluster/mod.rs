@@ -29,7 +29,7 @@ fn framework() -> FrameworkInfo {
     FrameworkInfo {
         user: "root".to_owned(),
         name: "scale".to_owned(),
-        id: Some(FrameworkId { value: "scale".to_owned() }),
+        id: Some(FrameworkId::from("scale")),
         // Its tasks stay between one question and the next.
         failover_timeout: Some(3600.0),
         ..FrameworkInfo::default()

@@ -119,6 +119,6 @@ fn teardown(encoding: Encoding) -> Vec<u8> {
 }
 
 fn of_type(r#type: Type) -> Call {
-    let framework_id = Some(FrameworkId { value: FRAMEWORK_ID.to_owned() });
+    let framework_id = Some(FrameworkId::from(FRAMEWORK_ID));
     Call { framework_id, r#type: Some(r#type.into()), ..Call::default() }
 }

@@ -27,7 +27,7 @@ pub fn subscribed() -> Event {
         ..MasterInfo::default()
     };
     let subscribed = Subscribed {
-        framework_id: FrameworkId { value: FRAMEWORK_ID.to_owned() },
+        framework_id: FrameworkId::from(FRAMEWORK_ID),
         heartbeat_interval_seconds: Some(15.0),
         master_info: Some(master),
     };
@@ -52,7 +52,7 @@ pub(super) fn small(index: usize) -> Event {
 }
 
 fn failure(index: usize) -> Failure {
-    let executor_id = Some(ExecutorId { value: format!("executor-{index}") });
+    let executor_id = Some(ExecutorId::from(format!("executor-{index}")));
     Failure { agent_id: Some(agent_id(index)), executor_id, status: Some(9) }
 }
 
@@ -64,8 +64,8 @@ pub(super) fn offers(indices: Range<usize>) -> Event {
 pub(super) fn update(index: usize) -> Event {
     let task = format!("shop_checkout.instance-{}._app.1", random_uuid(&mut random(index)));
     let status = TaskStatus {
-        executor_id: Some(ExecutorId { value: task.clone() }),
-        task_id: TaskId { value: task },
+        executor_id: Some(ExecutorId::from(task.clone())),
+        task_id: TaskId::from(task),
         state: TaskState::TaskRunning.into(),
         source: Some(Source::Executor.into()),
         agent_id: Some(agent_id(index)),

@@ -13,7 +13,7 @@ pub(super) fn offer(index: usize) -> Offer {
     let hostname = format!("node-{agent}.rack-{}.fra1.example.com", agent % 20);
     Offer {
         id: offer_id(index),
-        framework_id: FrameworkId { value: FRAMEWORK_ID.to_owned() },
+        framework_id: FrameworkId::from(FRAMEWORK_ID),
         agent_id: agent_id(index),
         url: Some(url(&hostname, agent)),
         hostname,

@@ -42,7 +42,7 @@ async fn launch(
     let variables = [variables, &[(AGENT, relay.address())]].concat();
     let tasks = works.iter().map(|(id, work)| Ok(with_variables(task(id, &offer, *work)?, &variables)));
     let tasks = tasks.collect::<Result<Vec<_>>>()?;
-    framework.handle.launch(vec![offer.id], tasks, Some(NO_FILTER)).await?;
+    framework.handle.launch_with_filters([offer.id], tasks, NO_FILTER).await?;
     Ok(relay)
 }
 
@@ -146,7 +146,7 @@ async fn rect_an_executor_whose_agent_does_not_come_back_in_time_ends(judge: Jud
     let mut framework = Framework::start(driver(judge.address(), checkpointing("rect"))?);
     let offer = framework.offer().await?;
     let task = with_variables(task("t", &offer, Work::Run)?, &[("MESOS_RECOVERY_TIMEOUT", "2secs")]);
-    framework.handle.launch(vec![offer.id], vec![task], Some(NO_FILTER)).await?;
+    framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?;
     let running = framework.state("t", TaskState::TaskRunning).await?;
     ensure!(is_alive(&running)?, "the executor should run");
     judge.kill_agent(0).await?;

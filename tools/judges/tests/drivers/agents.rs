@@ -103,7 +103,7 @@ async fn order_what_is_told_of_a_lost_agent_comes_in_any_order(judge: Judge) -> 
     ensure!((rescinded, lost, failed) == (1, 1, 1), "{rescinded}, {lost} and {failed} times");
     // Whoever has not heard of the rescission yet, is told what it leads to.
     let late = task("late", &offer, Work::Run)?;
-    framework.handle.launch(vec![offer.id], vec![late], None).await?;
+    framework.handle.launch([offer.id], [late]).await?;
     let status = framework.state("late", TaskState::TaskLost).await?;
     ensure!(status.reason() == Some(Reason::InvalidOffers), "{status:?}");
     framework.stop().await

@@ -8,7 +8,7 @@ use judges::Judge;
 use mesos_sdk::ErrorKind;
 use mesos_sdk::proto::v1::scheduler::call::reconcile;
 use mesos_sdk::proto::v1::task_status::{Reason, Source};
-use mesos_sdk::proto::v1::{Filters, TaskState, TaskStatus};
+use mesos_sdk::proto::v1::{TaskState, TaskStatus};
 use mesos_sdk::wire::Encoding;
 
 use crate::framework::{Framework, NO_FILTER, driver, info};
@@ -73,12 +73,16 @@ async fn messages_go_both_ways(judge: Judge) -> Result<()> {
 
 async fn filter5_declined_offers_come_again(judge: Judge) -> Result<()> {
     let mut framework = started(&judge, "filter5").await?;
-    for filters in [Some(NO_FILTER), None] {
+    for time in [Some(NO_FILTER), None] {
         let offer = framework.offer().await?;
-        framework.handle.decline(vec![offer.id.clone()], filters).await?;
+        let offers = [offer.id.clone()];
+        match time {
+            Some(time) => framework.handle.decline_for(offers, time).await?,
+            None => framework.handle.decline(offers).await?,
+        }
         let again = framework.offer().await?;
         ensure!(again.id != offer.id && again.agent_id == offer.agent_id, "{again:?}");
-        framework.handle.decline(vec![again.id], Some(NO_FILTER)).await?;
+        framework.handle.decline_for([again.id], NO_FILTER).await?;
     }
     framework.stop().await
 }
@@ -86,10 +90,10 @@ async fn filter5_declined_offers_come_again(judge: Judge) -> Result<()> {
 async fn revive_clears_the_filters(judge: Judge) -> Result<()> {
     let mut framework = started(&judge, "revive").await?;
     let offer = framework.offer().await?;
-    let for_long = Filters { refuse_seconds: Some(3600.0) };
-    framework.handle.decline(vec![offer.id], Some(for_long)).await?;
+    let for_long = Duration::from_secs(3600);
+    framework.handle.decline_for([offer.id], for_long).await?;
     framework.no_offers(QUIET).await?;
-    framework.handle.revive(vec![]).await?;
+    framework.handle.revive_all().await?;
     framework.offer().await?;
     framework.stop().await
 }
@@ -97,10 +101,10 @@ async fn revive_clears_the_filters(judge: Judge) -> Result<()> {
 async fn revive_ends_the_suppression(judge: Judge) -> Result<()> {
     let mut framework = started(&judge, "suppress").await?;
     let offer = framework.offer().await?;
-    framework.handle.suppress(vec!["*".to_owned()]).await?;
-    framework.handle.decline(vec![offer.id], Some(NO_FILTER)).await?;
+    framework.handle.suppress(["*"]).await?;
+    framework.handle.decline_for([offer.id], NO_FILTER).await?;
     framework.no_offers(QUIET).await?;
-    framework.handle.revive(vec!["*".to_owned()]).await?;
+    framework.handle.revive(["*"]).await?;
     framework.offer().await?;
     framework.stop().await
 }
@@ -110,14 +114,14 @@ async fn imp_exp_recon1_answers_are_not_acknowledged(judge: Judge) -> Result<()>
     let json = driver(proxy.address(), info("reconcile"))?.encoding(Encoding::Json);
     let mut framework = Framework::start(json);
     framework.launch_one("t", Work::Run).await?;
-    framework.handle.reconcile(vec![]).await?;
+    framework.handle.reconcile_all().await?;
     ensure_told_by_master(&framework.state("t", TaskState::TaskRunning).await?)?;
     let one = |id| reconcile::Task { task_id: task_id(id), agent_id: None };
-    framework.handle.reconcile(vec![one("t"), one("nobody")]).await?;
+    framework.handle.reconcile([one("t"), one("nobody")]).await?;
     ensure_told_by_master(&framework.state("t", TaskState::TaskRunning).await?)?;
     ensure_told_by_master(&framework.state("nobody", TaskState::TaskLost).await?)?;
     // A call behind them: had they been acknowledged, that would have gone out before it.
-    framework.handle.reconcile(vec![]).await?;
+    framework.handle.reconcile_all().await?;
     framework.state("t", TaskState::TaskRunning).await?;
     ensure!(proxy.sent("ACKNOWLEDGE") == 1, "{} acknowledgements", proxy.sent("ACKNOWLEDGE"));
     framework.stop().await
@@ -134,7 +138,7 @@ fn ensure_told_by_master(status: &TaskStatus) -> Result<()> {
 
 async fn v0drop_calls_before_the_subscription_fail_at_once(judge: Judge) -> Result<()> {
     let driver = driver(judge.address(), info("early"))?;
-    let early = driver.handle().revive(vec![]);
+    let early = driver.handle().revive_all();
     let mut framework = Framework::start(driver);
     let Err(error) = early.await else { bail!("the call went through") };
     ensure!(error.kind() == ErrorKind::NotSubscribed && error.is_retryable(), "{error:?}");

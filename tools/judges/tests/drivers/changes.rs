@@ -44,7 +44,7 @@ async fn updfw_constr_constraints_are_changed_and_outlast_the_subscription(judge
     let offer = framework.offer().await?;
     let on = |host: &str| Constraints::new().group("*", [Constraint::hostname().is(host)]).build();
     framework.handle.update_framework(own.clone(), vec![], Some(on("nowhere.example")?)).await?;
-    framework.handle.decline(vec![offer.id], Some(NO_FILTER)).await?;
+    framework.handle.decline_for([offer.id], NO_FILTER).await?;
     framework.no_offers(QUIET).await?;
     proxy.cut();
     ensure!(framework.subscribed().await?.resubscribed);
@@ -60,7 +60,7 @@ async fn updfw_sync_a_further_role_gets_offers(judge: Judge) -> Result<()> {
     framework.handle.update_framework(of(id.clone(), &["b"])?, vec![], None).await?;
     // It has taken effect when it is answered.
     ensure!(judge.framework(&id.value).await?["roles"] == serde_json::json!(["b"]));
-    framework.handle.decline(vec![offer.id], Some(NO_FILTER)).await?;
+    framework.handle.decline_for([offer.id], NO_FILTER).await?;
     let of_role = framework.offer().await?.allocation_info.and_then(|info| info.role);
     ensure!(of_role.as_deref() == Some("b"), "{of_role:?}");
     framework.stop().await
@@ -70,9 +70,9 @@ async fn updfw_supp_roles_are_suppressed_by_the_way(judge: Judge) -> Result<()> 
     let (mut framework, id) = with_role(&judge, "a").await?;
     let offer = framework.offer().await?;
     framework.handle.update_framework(of(id, &["a"])?, vec!["a".to_owned()], None).await?;
-    framework.handle.decline(vec![offer.id], Some(NO_FILTER)).await?;
+    framework.handle.decline_for([offer.id], NO_FILTER).await?;
     framework.no_offers(QUIET).await?;
-    framework.handle.revive(vec!["a".to_owned()]).await?;
+    framework.handle.revive(["a"]).await?;
     framework.offer().await?;
     framework.stop().await
 }
@@ -84,7 +84,7 @@ async fn updfw_what_can_not_be_changed_is_refused_in_the_masters_words(judge: Ju
         bail!("the user was changed")
     };
     ensure!(error.kind() == ErrorKind::Rejected && !error.is_retryable(), "{error:?}");
-    ensure!(error.to_line().contains("user"), "{}", error.to_line());
+    ensure!(format!("{error:#}").contains("user"), "{error:#}");
     let known = judge.framework(&id.value).await?;
     ensure!(known["user"] == "tester" && known["roles"] == serde_json::json!(["a"]), "{known}");
     framework.stop().await
@@ -96,7 +96,7 @@ async fn request_is_taken_and_passed_over(judge: Judge) -> Result<()> {
     let offer = framework.offer().await?;
     let resources = "cpus:1;mem:64".parse::<Resources>()?.into();
     let request = Request { agent_id: Some(offer.agent_id), resources };
-    framework.handle.request(vec![request]).await.context("REQUEST")?;
+    framework.handle.request([request]).await.context("REQUEST")?;
     framework.no_offers(QUIET).await?;
     framework.stop().await
 }

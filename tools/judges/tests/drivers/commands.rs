@@ -67,7 +67,7 @@ pub(crate) async fn launch(framework: &mut Framework, command: CommandInfo, task
         command: Some(Box::new(command)),
         ..task
     };
-    Ok(framework.handle.launch(vec![offer.id], vec![task], Some(NO_FILTER)).await?)
+    Ok(framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?)
 }
 
 /// The last update of a task that runs this command.
@@ -254,7 +254,7 @@ async fn token_a_command_does_not_inherit_its_executors_token(judge: Judge) -> R
 async fn defres_the_executor_of_a_command_has_resources_of_its_own(judge: Judge) -> Result<()> {
     let mut framework = start(&judge)?;
     let offer = framework.offer().await?;
-    framework.handle.decline(vec![offer.id], Some(NO_FILTER)).await?;
+    framework.handle.decline_for([offer.id], NO_FILTER).await?;
     launch(&mut framework, shell("exec sleep 1000"), TaskInfo::default()).await?;
     framework.state(ID, TaskState::TaskRunning).await?;
     let url = offer.url.context("the agent has no address")?;

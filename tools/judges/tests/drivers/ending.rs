@@ -69,14 +69,14 @@ async fn v0stop_an_aborted_driver_sends_nothing_and_its_tasks_live_on(judge: Jud
     framework.launch_one("t", Work::Run).await?;
     framework.handle.abort();
     framework.end().await??;
-    let Err(error) = framework.handle.revive(vec![]).await else { bail!("the call went through") };
+    let Err(error) = framework.handle.revive_all().await else { bail!("the call went through") };
     ensure!(error.kind() == ErrorKind::Stopped, "{error:?}");
     ensure!(proxy.sent("TEARDOWN") == 0);
     judge.disconnected(&id.value).await?;
     let mut later =
         Framework::start(driver(judge.address(), FrameworkInfo { id: Some(id), ..info("abort") })?);
     later.subscribed().await?;
-    later.handle.reconcile(vec![]).await?;
+    later.handle.reconcile_all().await?;
     later.state("t", TaskState::TaskRunning).await?;
     later.stop().await
 }
@@ -86,8 +86,8 @@ async fn error_at(address: &str) -> Result<Error> {
     let began = Instant::now();
     let driver = driver(address, info("nowhere"))?.subscribe_timeout(PATIENCE);
     let Err(error) = Framework::start(driver).end().await? else { bail!("the driver ended well") };
-    ensure!(began.elapsed() < BOUND, "it took {:?}: {}", began.elapsed(), error.to_line());
-    ensure!(error.to_line().contains(address), "which peer? {}", error.to_line());
+    ensure!(began.elapsed() < BOUND, "it took {:?}: {error:#}", began.elapsed());
+    ensure!(format!("{error:#}").contains(address), "which peer? {error:#}");
     Ok(error)
 }
 
@@ -122,7 +122,7 @@ async fn a_peer_that_speaks_first(_: Judge) -> Result<()> {
 async fn nf404_a_server_without_the_api(_: Judge) -> Result<()> {
     let peer = Peer::answering(b"HTTP/1.1 404 Not Found\r\nContent-Length: 7\r\n\r\nno page").await?;
     let error = error_at(peer.address()).await?;
-    ensure!(error.kind() == ErrorKind::Unavailable && error.to_line().contains("404"), "{error:?}");
+    ensure!(error.kind() == ErrorKind::Unavailable && format!("{error:#}").contains("404"), "{error:?}");
     ensure!(peer.connections() > 1, "a master that has just started answers 404 too: try again");
     Ok(())
 }

@@ -71,7 +71,7 @@ async fn group_a_task_group_reaches_its_executor(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("group"))?);
     let offer = framework.offer().await?;
     let group = LaunchGroup { executor: group_executor(&offer)?, task_group: group(&offer)? };
-    framework.handle.accept(vec![offer.id], vec![Operation::launch_group(group)], Some(NO_FILTER)).await?;
+    framework.handle.accept_with_filters([offer.id], [Operation::launch_group(group)], NO_FILTER).await?;
     while framework.updates.len() < 2 {
         framework.update().await?;
     }

@@ -34,7 +34,7 @@ async fn disc_second_a_later_instance_finds_the_tasks(judge: Judge) -> Result<()
     let mut later = Framework::start(driver(judge.address(), with_id("disc", id.clone()))?);
     let subscription = later.subscribed().await?;
     ensure!(subscription.framework_id == id && !subscription.resubscribed, "{subscription:?}");
-    later.handle.reconcile(vec![]).await?;
+    later.handle.reconcile_all().await?;
     later.state("t", TaskState::TaskRunning).await?;
     later.handle.kill(task_id("t"), None).await?;
     later.state("t", TaskState::TaskKilled).await?;
@@ -85,7 +85,7 @@ async fn second_the_first_instance_learns_that_it_has_failed_over(judge: Judge) 
     let Err(error) = first.end().await? else { anyhow::bail!("the first instance ended well") };
     ensure!(error.kind() == ErrorKind::FailedOver && !error.is_retryable(), "{error:?}");
     // The second one is the subscribed one still.
-    second.handle.revive(vec![]).await?;
+    second.handle.revive_all().await?;
     second.stop().await
 }
 
@@ -104,13 +104,13 @@ async fn v0supp_suppression_outlasts_the_subscription(judge: Judge) -> Result<()
     let proxy = Proxy::to(judge.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("v0supp"))?);
     framework.subscribed().await?;
-    framework.handle.suppress(vec![]).await?;
+    framework.handle.suppress_all().await?;
     proxy.cut();
     ensure!(framework.subscribed().await?.resubscribed);
     // What came before the suppression is void by now.
     framework.no_offers(Duration::from_secs(4)).await?;
-    framework.handle.revive(vec![]).await?;
+    framework.handle.revive_all().await?;
     let offer = framework.offer().await?;
-    framework.handle.decline(vec![offer.id], Some(NO_FILTER)).await?;
+    framework.handle.decline_for([offer.id], NO_FILTER).await?;
     framework.stop().await
 }

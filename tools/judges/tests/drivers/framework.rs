@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use mesos_sdk::proto::v1::offer::Operation;
-use mesos_sdk::proto::v1::{Filters, FrameworkInfo, Offer, OperationStatus, TaskInfo, TaskState, TaskStatus};
+use mesos_sdk::proto::v1::{FrameworkInfo, Offer, OperationStatus, TaskInfo, TaskState, TaskStatus};
 use mesos_sdk::scheduler::Subscription;
 use mesos_sdk::{Error, Master, SchedulerDriver, SchedulerHandle};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
@@ -48,7 +48,7 @@ pub(crate) fn driver(masters: &str, info: FrameworkInfo) -> Result<SchedulerDriv
 }
 
 /// Offers that are declined with this come again at once.
-pub(crate) const NO_FILTER: Filters = Filters { refuse_seconds: Some(0.0) };
+pub(crate) const NO_FILTER: Duration = Duration::ZERO;
 
 /// A handler that returns `Ok` at once.
 fn fine<S>() -> On<S> {
@@ -97,7 +97,7 @@ impl Framework {
         let wait = async {
             loop {
                 let Some(told) = self.told.recv().await else {
-                    bail!("the driver has ended: {:?}", self.end().await)
+                    bail!("the driver has ended: {:#?}", self.end().await)
                 };
                 if let Some(wanted) = pick(self.noted(told)) {
                     return Ok(wanted);
@@ -167,7 +167,7 @@ impl Framework {
 
     /// Uses this offer for these operations; what is left of it comes again at once.
     pub(crate) async fn accept(&self, offer: &Offer, operations: Vec<Operation>) -> Result<()> {
-        Ok(self.handle.accept(vec![offer.id.clone()], operations, Some(NO_FILTER)).await?)
+        Ok(self.handle.accept_with_filters([offer.id.clone()], operations, NO_FILTER).await?)
     }
 
     /// Waits until this task is told to be in this state; other updates are passed over.
@@ -184,7 +184,7 @@ impl Framework {
         let offer = self.offer().await?;
         let tasks =
             works.iter().map(|(id, work)| task(id, &offer, *work)).collect::<Result<Vec<TaskInfo>>>()?;
-        Ok(self.handle.launch(vec![offer.id], tasks, Some(NO_FILTER)).await?)
+        Ok(self.handle.launch_with_filters([offer.id], tasks, NO_FILTER).await?)
     }
 
     /// Launches one task that runs until it is killed, and waits until it runs.

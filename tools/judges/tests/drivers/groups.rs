@@ -32,9 +32,9 @@ async fn group_a_task_twice_is_not_sent(judge: Judge) -> Result<()> {
     let refused = launch(&mut framework, &["same", "same"], |_, _| {}).await.err();
     let refused = refused.and_then(|error| error.downcast::<mesos_sdk::Error>().ok());
     ensure!(refused.as_ref().is_some_and(|error| error.kind() == ErrorKind::Invalid), "{refused:?}");
-    ensure!(refused.is_some_and(|error| error.to_line().contains("duplicate ID: same")));
+    ensure!(refused.is_some_and(|error| format!("{error:#}").contains("duplicate ID: same")));
     // The offer is still there: nothing was said to the master.
-    framework.handle.revive(vec![]).await?;
+    framework.handle.revive_all().await?;
     framework.handle.stop();
     Ok(())
 }
@@ -76,7 +76,7 @@ async fn launch(
     let task_group = TaskGroupInfo { tasks: tasks.collect::<Result<_>>()? };
     let group = LaunchGroup { executor: of_group(framework_id)?, task_group };
     let operations = vec![Operation::launch_group(group)];
-    Ok(framework.handle.accept(vec![offer.id], operations, Some(NO_FILTER)).await?)
+    Ok(framework.handle.accept_with_filters([offer.id], operations, NO_FILTER).await?)
 }
 
 /// An executor of a group says whose it is, and has a disk.

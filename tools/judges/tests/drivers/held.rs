@@ -51,7 +51,7 @@ async fn ack2_v0ack_a_held_update_is_acknowledged_when_it_is_decided(judge: Judg
     framework.launch_one("t", Work::FinishAfter(0)).await?;
     let update = next(&mut held).await??;
     // The answer to a call made later: had the return acknowledged it, that would be out by now.
-    framework.handle.revive(vec![]).await?;
+    framework.handle.revive_all().await?;
     ensure!(proxy.sent("ACKNOWLEDGE") == 0, "acknowledged before it was decided");
     update.acknowledge();
     framework.state("t", TaskState::TaskFinished).await?;
@@ -100,7 +100,7 @@ async fn ack1_what_has_no_uuid_or_is_not_in_hand_is_not_held(judge: Judge) -> Re
     let running = framework.launch_one("t", Work::Run).await?;
     next(&mut held).await??.acknowledge();
     ensure_invalid(framework.handle.acknowledge_later(&running), "is not in hand")?;
-    framework.handle.reconcile(vec![]).await?;
+    framework.handle.reconcile_all().await?;
     framework.state("t", TaskState::TaskRunning).await?;
     ensure_invalid(next(&mut held).await?, "no uuid")?;
     framework.stop().await

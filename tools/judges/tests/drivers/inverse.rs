@@ -8,7 +8,7 @@ use mesos_sdk::Master;
 use mesos_sdk::operator::MasterOperator;
 use mesos_sdk::proto::v1::allocator::inverse_offer_status::Status;
 use mesos_sdk::proto::v1::maintenance::{Schedule, Window};
-use mesos_sdk::proto::v1::{Filters, InverseOffer, MachineId, Offer, TimeInfo, Unavailability};
+use mesos_sdk::proto::v1::{InverseOffer, MachineId, Offer, TimeInfo, Unavailability};
 use tokio::time::{sleep, timeout};
 
 use crate::framework::{Framework, NO_FILTER, driver, info};
@@ -62,7 +62,7 @@ async fn holding(judge: &Judge) -> Result<(Framework, Offer)> {
     let mut framework = Framework::start(driver(judge.address(), info("inverse"))?);
     let offer = framework.offer().await?;
     let task = task("t", &offer, Work::Run)?;
-    framework.handle.launch(vec![offer.id.clone()], vec![task], Some(NO_FILTER)).await?;
+    framework.handle.launch_with_filters([offer.id.clone()], [task], NO_FILTER).await?;
     framework.update().await?;
     Ok((framework, offer))
 }
@@ -78,17 +78,13 @@ async fn asked(framework: &mut Framework) -> Result<InverseOffer> {
     offers.into_iter().next().context("none")
 }
 
-fn for_seconds(seconds: f64) -> Filters {
-    Filters { refuse_seconds: Some(seconds) }
-}
-
 async fn inverse_an_accepted_one_is_a_promise_that_the_master_knows(judge: Judge) -> Result<()> {
     let (mut framework, offer) = holding(&judge).await?;
     plan(&judge, Some(&offer)).await?;
     let inverse = asked(&mut framework).await?;
     ensure!(inverse.agent_id.as_ref() == Some(&offer.agent_id), "{inverse:?}");
     ensure!(inverse.unavailability.start.nanoseconds == START, "{inverse:?}");
-    framework.handle.accept_inverse_offers(vec![inverse.id.clone()], Some(for_seconds(3.0))).await?;
+    framework.handle.accept_inverse_offers_for([inverse.id.clone()], Duration::from_secs(3)).await?;
     answered(&judge, Status::Accept).await?;
     // Nothing was given back, so the question comes again.
     ensure!(asked(&mut framework).await?.id != inverse.id);
@@ -99,9 +95,9 @@ async fn inverse_a_declined_one_comes_again_after_revive(judge: Judge) -> Result
     let (mut framework, offer) = holding(&judge).await?;
     plan(&judge, Some(&offer)).await?;
     let inverse = asked(&mut framework).await?;
-    framework.handle.decline_inverse_offers(vec![inverse.id.clone()], Some(for_seconds(3600.0))).await?;
+    framework.handle.decline_inverse_offers_for([inverse.id.clone()], Duration::from_secs(3600)).await?;
     answered(&judge, Status::Decline).await?;
-    framework.handle.revive(vec![]).await?;
+    framework.handle.revive_all().await?;
     ensure!(asked(&mut framework).await?.id != inverse.id);
     framework.stop().await
 }

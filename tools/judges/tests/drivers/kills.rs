@@ -62,10 +62,10 @@ async fn kill1_of_an_unknown_task_is_done_at_once(judge: Judge) -> Result<()> {
 async fn kill2_with_the_wrong_agent_nothing_happens(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("kill2"))?);
     framework.launch_one("t", Work::Run).await?;
-    let wrong = AgentId { value: "no such agent".to_owned() };
+    let wrong = AgentId::from("no such agent");
     let killing = framework.handle.kill_until_terminal(task_id("t"), Some(wrong), None);
     sleep(Duration::from_secs(12)).await;
-    framework.handle.reconcile(vec![]).await?;
+    framework.handle.reconcile_all().await?;
     framework.state("t", TaskState::TaskRunning).await?;
     ensure!(framework.count("t", TaskState::TaskKilled) == 0);
     let handle = framework.handle.clone();

@@ -55,7 +55,7 @@ async fn refuses(judge: &Judge, words: &str) -> Result<()> {
 
 async fn ensure_back(mut framework: Framework) -> Result<()> {
     ensure!(framework.subscribed().await?.resubscribed);
-    framework.handle.revive(vec![]).await?;
+    framework.handle.revive_all().await?;
     framework.offer().await?;
     framework.stop().await
 }

@@ -127,7 +127,7 @@ async fn no_double_changes_on_its_way_to_the_master(judge: Judge) -> Result<()> 
         let task = Task::new(&id).command("exec sleep 1000").cpus(0.1).mem(32.0).cpus_limit(f64::INFINITY);
         let mut task = task.build(&offer.agent_id)?;
         task.health_check = Some(Box::new(odd_times()));
-        framework.handle.launch(vec![offer.id], vec![task], Some(NO_FILTER)).await?;
+        framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?;
         // A real agent takes limits only with isolators that need the rights to use them. The master does before.
         let status = framework.update().await?;
         ensure!(status.reason() != Some(Reason::TaskInvalid), "{status:?}");

@@ -9,6 +9,7 @@ use anyhow::Result;
 
 mod agent_streams;
 mod agents;
+mod bad_tasks;
 mod calls;
 mod changes;
 mod command_checks;
@@ -97,6 +98,7 @@ fn main() -> ExitCode {
             processes::cases(),
             executors::cases(),
             agents::cases(),
+            bad_tasks::cases(),
             agent_streams::cases(),
             streams::cases(),
             failover::cases(),

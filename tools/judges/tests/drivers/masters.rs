@@ -1,6 +1,5 @@
 //! Finding the leader, and coming back to it.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
@@ -136,7 +135,7 @@ async fn conn_all_calls_share_a_connection_that_is_not_the_streams(judge: Judge)
     framework.subscribed().await?;
     ensure!(proxy.connections() == 1);
     for _ in 0..3 {
-        framework.handle.revive(vec![]).await?;
+        framework.handle.revive_all().await?;
     }
     ensure!(proxy.connections() == 2, "{} connections", proxy.connections());
     framework.stop().await
@@ -171,7 +170,7 @@ async fn resub_calls_carry_the_new_stream_id(judge: Judge) -> Result<()> {
     for _ in 0..3 {
         proxy.cut();
         ensure!(framework.subscribed().await?.resubscribed);
-        framework.handle.revive(vec![]).await?;
+        framework.handle.revive_all().await?;
         framework.offer().await?;
     }
     framework.stop().await
@@ -187,7 +186,7 @@ async fn hb5_a_master_that_falls_silent_is_left_after_five_heartbeats(judge: Jud
     framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
     ensure!(began.elapsed() > Duration::from_secs(70), "after {:?}", began.elapsed());
     ensure!(framework.subscribed().await?.resubscribed);
-    framework.handle.revive(vec![]).await?;
+    framework.handle.revive_all().await?;
     framework.stop().await
 }
 
@@ -219,7 +218,7 @@ async fn a_detector_of_ones_own_is_asked_and_followed(judge: Judge) -> Result<()
     let (before, after) = (Proxy::to(judge.address()).await?, Proxy::to(judge.address()).await?);
     let (tell, leader) = watch::channel(before.address().parse()?);
     let own = Own { dead: Peer::dead_address().await?.parse()?, leader };
-    let master = Master::with_detector("a detector of ours", Arc::new(own));
+    let master = Master::with_detector("a detector of ours", own);
     let mut framework = Framework::start(SchedulerDriver::new(master, info("own")));
     framework.subscribed().await?;
     ensure!((before.connections(), after.connections()) == (1, 0));
@@ -235,7 +234,7 @@ async fn chosenid_a_master_that_has_forgotten_the_framework_takes_it_again(judge
     judge.restart_master().await?;
     let subscription = framework.subscribed().await?;
     ensure!(subscription.framework_id == id && subscription.resubscribed, "{subscription:?}");
-    framework.handle.revive(vec![]).await?;
+    framework.handle.revive_all().await?;
     framework.stop().await?;
     judge.completed(&id.value).await
 }

@@ -20,7 +20,7 @@ const FRAMEWORK: &str = "my %2e frâme#work?";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn an_odd_id_leads_to_its_task_and_sandbox(judge: Judge) -> Result<()> {
-    let chosen = FrameworkId { value: FRAMEWORK.to_owned() };
+    let chosen = FrameworkId::from(FRAMEWORK);
     let info = FrameworkInfo { id: Some(chosen.clone()), ..info("odd") };
     let mut framework = Framework::start(driver(judge.address(), info)?.store(MemoryStore::default()));
     ensure!(framework.subscribed().await?.framework_id == chosen);
@@ -31,7 +31,7 @@ async fn an_odd_id_leads_to_its_task_and_sandbox(judge: Judge) -> Result<()> {
         let offer = framework.offer().await?;
         let task = Task::new(id).command("printf %s \"$MESOS_EXECUTOR_ID\" > said; exec sleep 1000");
         let task = task.cpus(0.1).mem(32.0).build(&offer.agent_id)?;
-        framework.handle.launch(vec![offer.id], vec![task], Some(NO_FILTER)).await?;
+        framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?;
         let running = framework.state(id, TaskState::TaskRunning).await?;
         let folder = format!("/frameworks/{FRAMEWORK}/executors/{id}/runs/latest");
         ensure!(agent.list_files(&folder).await?.file_infos.iter().all(|file| file.path.starts_with('/')));

@@ -52,7 +52,7 @@ async fn offer(framework: &mut Framework, wanted: impl Fn(&Resources) -> bool) -
         if wanted(&offered(&offer)) {
             return Ok(offer);
         }
-        framework.handle.decline(vec![offer.id], Some(NO_FILTER)).await?;
+        framework.handle.decline_for([offer.id], NO_FILTER).await?;
     }
 }
 
@@ -80,7 +80,7 @@ async fn pv_a_volume_is_made_used_and_destroyed(judge: Judge) -> Result<()> {
     framework.state("t", TaskState::TaskRunning).await?;
     let rest = framework.offer().await?;
     ensure!(offered(&rest).persistent_volumes().is_empty(), "the task holds it: {rest:?}");
-    framework.handle.decline(vec![rest.id], Some(NO_FILTER)).await?;
+    framework.handle.decline_for([rest.id], NO_FILTER).await?;
     framework.handle.kill(task_id("t"), None).await?;
     framework.state("t", TaskState::TaskKilled).await?;
     let left = volume(64.0)?;

@@ -64,7 +64,7 @@ pub(crate) async fn reconciled(
         agent_id: known.agent_id.clone(),
         resource_provider_id: None,
     };
-    framework.handle.reconcile_operations(vec![operation]).await?;
+    framework.handle.reconcile_operations([operation]).await?;
     // A copy of an update with a uuid may come in between.
     loop {
         let status = framework.operation_update().await?;
@@ -97,7 +97,7 @@ async fn recop_an_operation_that_has_ended_and_is_acknowledged_is_unknown(judge:
     let status = reserve(&mut framework, "r").await?;
     let agent_id = Some(status.agent_id.clone().context("no agent")?);
     sleep(Duration::from_secs(1)).await;
-    let operation_id = OperationId { value: "r".to_owned() };
+    let operation_id = OperationId::from("r");
     framework.known.operations(vec![KnownOperation { operation_id, agent_id, ..KnownOperation::default() }]);
     framework.handle.reconcile_known();
     let told = framework.operation_update().await?;
@@ -115,7 +115,7 @@ async fn recop_the_master_is_asked_for_one_operation_or_for_all(judge: Judge) ->
     let (one, other) = (reserve(&mut framework, "one").await?, reserve(&mut framework, "other").await?);
     let told = reconciled(&mut framework, &one).await?;
     ensure!(told.state() == OperationState::OperationFinished && told.agent_id == one.agent_id, "{told:?}");
-    framework.handle.reconcile_operations(vec![]).await?;
+    framework.handle.reconcile_all_operations().await?;
     let mut all = Vec::new();
     while all.len() < 2 {
         let status = framework.operation_update().await?;

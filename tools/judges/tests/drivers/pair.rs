@@ -34,7 +34,7 @@ async fn run_tasks(judge: &Judge, encoding: Encoding) -> Result<()> {
     if encoding == Encoding::Json {
         tasks = tasks.into_iter().map(in_json).collect();
     }
-    framework.handle.launch(vec![offer.id], tasks, Some(NO_FILTER)).await?;
+    framework.handle.launch_with_filters([offer.id], tasks, NO_FILTER).await?;
     for id in &ids {
         while framework.count(id, TaskState::TaskFinished) == 0 {
             framework.update().await?;

@@ -53,7 +53,7 @@ async fn call(handle: SchedulerHandle) {
     loop {
         sleep(Duration::from_millis(1)).await;
         thread::sleep(BLOCKED);
-        if handle.revive(vec![]).await.is_ok() {
+        if handle.revive_all().await.is_ok() {
             println!("{CALLED}");
         }
     }

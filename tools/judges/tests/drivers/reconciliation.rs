@@ -163,8 +163,8 @@ async fn intent_what_was_written_down_before_accept_is_reconciled_to_the_truth(j
 async fn recop_known_operations_are_reconciled_and_not_acknowledged(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let json = driver(proxy.address(), info("recop"))?.encoding(Encoding::Json);
-    let operation_id = OperationId { value: "ghost".to_owned() };
-    let nowhere = AgentId { value: "no such agent".to_owned() };
+    let operation_id = OperationId::from("ghost");
+    let nowhere = AgentId::from("no such agent");
     let known = Known::default();
     known.operations(vec![KnownOperation {
         operation_id: operation_id.clone(),
@@ -175,7 +175,7 @@ async fn recop_known_operations_are_reconciled_and_not_acknowledged(judge: Judge
     let status = framework.operation_update().await?;
     ensure!(status.operation_id == Some(operation_id) && status.uuid.is_none(), "{status:?}");
     ensure!(status.state() == OperationState::OperationUnknown, "{status:?}");
-    framework.handle.revive(vec![]).await?;
+    framework.handle.revive_all().await?;
     ensure!(proxy.sent("ACKNOWLEDGE_OPERATION_STATUS") == 0);
     framework.stop().await
 }

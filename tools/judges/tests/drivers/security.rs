@@ -44,7 +44,7 @@ async fn authenticating(judge: Judge) -> Result<Judge> {
 
 fn with_credentials(masters: &str, info: FrameworkInfo, secret: &str) -> Result<SchedulerDriver> {
     let basic = Basic::new(PRINCIPAL, secret)?;
-    Ok(driver(masters, info)?.authenticator(Arc::new(basic)))
+    Ok(driver(masters, info)?.authenticator(basic))
 }
 
 /// Subscribes, runs a task to its end, and is torn down.

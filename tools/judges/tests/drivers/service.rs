@@ -42,7 +42,7 @@ impl Scheduler for Service {
             Some(_) if is_over => {
                 self.alive.remove(&status.task_id.value);
                 self.missing += 1;
-                handle.revive(vec![]).detach();
+                handle.revive_all().detach();
             }
             Some(agent_id) => *agent_id = status.agent_id,
             None if !is_over => handle.kill(status.task_id, status.agent_id).detach(),
@@ -59,7 +59,7 @@ impl Scheduler for Service {
                 self.alive.insert("another".to_owned(), None);
                 tasks.push(task("another", &offer, Work::Run)?);
             }
-            handle.launch(vec![offer.id], tasks, None).detach();
+            handle.launch([offer.id], tasks).detach();
         }
         Ok(())
     }

@@ -80,7 +80,7 @@ async fn chosenid_every_id_that_the_master_takes_is_stored_and_found_again(judge
     let odd = ["my framework", " a ", "\"{'id': 1}\"", "\u{e9}\u{85}\u{2028}", "...", "%20", &longest];
     for (number, id) in odd.into_iter().enumerate() {
         let store = FileStore::new(folder.path().join(number.to_string()));
-        let id = FrameworkId { value: id.to_owned() };
+        let id = FrameworkId::from(id);
         let chosen = FrameworkInfo { id: Some(id.clone()), ..info("odd") };
         let mut first = Framework::start(driver(judge.address(), chosen)?.store(store.clone()));
         ensure!(first.subscribed().await?.framework_id == id);
@@ -90,7 +90,7 @@ async fn chosenid_every_id_that_the_master_takes_is_stored_and_found_again(judge
         later.stop().await?;
     }
     for id in ["..", "a/b", "a\\b", "a\tb", &"x".repeat(256)] {
-        let id = FrameworkId { value: id.to_owned() };
+        let id = FrameworkId::from(id);
         let mut refused =
             Framework::start(driver(judge.address(), FrameworkInfo { id: Some(id), ..info("odd") })?);
         ensure!(refused.subscribed().await.is_err());
@@ -269,7 +269,7 @@ async fn ft2_failover_timeout_that_is_none_is_refused(judge: Judge) -> Result<()
 // No master takes part in these.
 
 async fn an_explicit_id_must_be_the_stored_one(judge: Judge) -> Result<()> {
-    let id = |text: &str| FrameworkId { value: text.to_owned() };
+    let id = |text: &str| FrameworkId::from(text);
     let store = MemoryStore::default();
     store.save(&id("stored")).await?;
     let start = |given: &str| {
@@ -278,7 +278,7 @@ async fn an_explicit_id_must_be_the_stored_one(judge: Judge) -> Result<()> {
     };
     let Err(error) = start("given")?.end().await? else { bail!("taken") };
     ensure!(error.kind() == ErrorKind::Invalid, "{error:?}");
-    ensure!(error.to_line().contains("given") && error.to_line().contains("stored"), "{error:?}");
+    ensure!(format!("{error:#}").contains("given") && format!("{error:#}").contains("stored"), "{error:?}");
     ensure!(start("stored")?.subscribed().await?.framework_id == id("stored"));
     Ok(())
 }
@@ -286,7 +286,10 @@ async fn an_explicit_id_must_be_the_stored_one(judge: Judge) -> Result<()> {
 async fn a_store_that_cannot_be_read_ends_the_driver(judge: Judge) -> Result<()> {
     let driver = driver(judge.address(), info("unread"))?.store(Broken::default());
     let Err(error) = Framework::start(driver).end().await? else { bail!("taken") };
-    ensure!(error.kind() == ErrorKind::Store && error.to_line().contains("no such cupboard"), "{error:?}");
+    ensure!(
+        error.kind() == ErrorKind::Store && format!("{error:#}").contains("no such cupboard"),
+        "{error:?}"
+    );
     ensure!(frameworks(&judge).await? == 0);
     Ok(())
 }

@@ -97,11 +97,11 @@ pub(crate) fn with_variables(mut task: TaskInfo, variables: &[(&str, &str)]) -> 
 }
 
 pub(crate) fn task_id(id: &str) -> TaskId {
-    TaskId { value: id.to_owned() }
+    TaskId::from(id)
 }
 
 pub(crate) fn executor_id() -> ExecutorId {
-    ExecutorId { value: EXECUTOR.to_owned() }
+    ExecutorId::from(EXECUTOR)
 }
 
 pub(crate) fn executor() -> Result<ExecutorInfo> {

@@ -46,7 +46,7 @@ async fn latin_1(judge: &Judge, encoding: Encoding, executor: &[(&str, &str)]) -
     relay.replace(MESSAGE.as_bytes(), LATIN_1);
     let variables = [executor, &[(AGENT, relay.address())]].concat();
     let task = with_variables(task("t", &offer, Work::FinishAfter(0))?, &variables);
-    framework.handle.launch(vec![offer.id], vec![task], Some(NO_FILTER)).await?;
+    framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?;
     let finished = framework.state("t", TaskState::TaskFinished).await?;
     ensure!(finished.message() == READ, "{finished:?}");
     sleep(AGAIN).await;
@@ -73,7 +73,10 @@ async fn undecodable(judge: &Judge, encoding: Encoding, event: &[u8], why: &str)
         _ => None,
     });
     let told = told.await?;
-    ensure!(told.error.kind() == ErrorKind::Undecodable && told.error.to_line().contains(why), "{told:?}");
+    ensure!(
+        told.error.kind() == ErrorKind::Undecodable && format!("{:#}", told.error).contains(why),
+        "{told:?}"
+    );
     ensure!((told.length, told.count) == (event.len(), 1) && event.starts_with(&told.beginning), "{told:?}");
     framework.handle.kill(task_id("t"), None).await?;
     framework.state("t", TaskState::TaskKilled).await?;
@@ -104,7 +107,7 @@ async fn an_event_that_cant_be_decoded_does_not_end_an_executor(judge: Judge) ->
     let agent = offer.url.as_ref().map(|url| &url.address).context("no address of the agent")?;
     let relay = Proxy::to(&format!("{}:{}", agent.ip(), agent.port)).await?;
     let task = with_variables(task("t", &offer, Work::Run)?, &[(AGENT, relay.address())]);
-    framework.handle.launch(vec![offer.id], vec![task], Some(NO_FILTER)).await?;
+    framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?;
     framework.state("t", TaskState::TaskRunning).await?;
     relay.insert(&encode_record(&[0x0f; 300]));
     framework.handle.kill(task_id("t"), None).await?;

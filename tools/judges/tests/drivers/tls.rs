@@ -93,7 +93,7 @@ async fn tls_an_executor_speaks_it_with_its_agent(judge: Judge) -> Result<()> {
     ];
     let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
     let task = with_variables(task("t", &offer, Work::FinishAfter(0))?, &variables);
-    framework.handle.launch(vec![offer.id], vec![task], None).await?;
+    framework.handle.launch([offer.id], [task]).await?;
     framework.state("t", TaskState::TaskFinished).await?;
     ensure!(proxy.connections() == 2, "{} connections", proxy.connections());
     framework.stop().await
@@ -152,7 +152,7 @@ async fn tls_a_master_without_it_breaks_off(judge: Judge) -> Result<()> {
     let driver = tls_driver(&format!("https://{}", judge.address()), Tls::new())?;
     let error = failure(driver.subscribe_timeout(Duration::from_secs(1))).await?;
     let remedy = format!("does not use TLS (write http://{})", judge.address());
-    ensure!(error.kind() == ErrorKind::Unreachable && error.to_line().contains(&remedy), "{error:?}");
+    ensure!(error.kind() == ErrorKind::Unreachable && format!("{error:#}").contains(&remedy), "{error:?}");
     Ok(())
 }
 

@@ -73,7 +73,7 @@ async fn v0ack_ack2_no_acknowledgement_before_the_handler_returns(judge: Judge) 
     let mut framework = Framework::start_with(json, on_update);
     framework.launch_one("t", Work::FinishAfter(0)).await?;
     // The answer to a call that was made later: what the driver had to say before is out by now.
-    framework.handle.revive(vec![]).await?;
+    framework.handle.revive_all().await?;
     ensure!(proxy.sent("ACKNOWLEDGE") == 0, "acknowledged before the handler returned");
     gate.add_permits(1);
     framework.state("t", TaskState::TaskFinished).await?;
@@ -112,7 +112,7 @@ async fn a_handler_that_awaits_does_not_hold_up_calls(judge: Judge) -> Result<()
     let (gate, on_update) = gated();
     let mut framework = Framework::start_with(driver(judge.address(), info("slow"))?, on_update);
     let running = framework.launch_one("t", Work::Run).await?;
-    framework.handle.reconcile(vec![]).await?;
+    framework.handle.reconcile_all().await?;
     framework.handle.kill(task_id("t"), running.agent_id).await?;
     ensure!(gate.available_permits() == 0 && framework.updates.len() == 1);
     gate.add_permits(3);
@@ -126,7 +126,7 @@ async fn a_call_of_a_handler_goes_out_while_it_awaits_something_else(judge: Judg
     let gate = Arc::new(Semaphore::new(0));
     let opened = Arc::clone(&gate);
     let on_update: OnUpdate = Box::new(move |handle, _| {
-        let (sent, opened) = (calls.send(handle.revive(vec![])), Arc::clone(&opened));
+        let (sent, opened) = (calls.send(handle.revive_all()), Arc::clone(&opened));
         Box::pin(async move {
             sent?;
             opened.acquire().await?.forget();
@@ -160,7 +160,7 @@ async fn a_handler_that_awaits_right_after_another_does_not_hold_up_calls(judge:
     framework.launch(&[("a", Work::Run), ("b", Work::Run)]).await?;
     framework.update().await?;
     framework.update().await?;
-    framework.handle.reconcile(vec![]).await?;
+    framework.handle.reconcile_all().await?;
     ensure!(gate.available_permits() == 0 && framework.updates.len() == 2);
     gate.add_permits(100);
     framework.stop().await

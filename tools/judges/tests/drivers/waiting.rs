@@ -29,7 +29,7 @@ async fn resub_calls_wait_for_the_first_subscription_and_go_out_in_order(judge: 
     let driver = driver(proxy.address(), info("early"))?.encoding(Encoding::Json);
     let patient = driver.handle().when_subscribed(LONG);
     let (suppress, revive, kill) =
-        (patient.suppress(vec![]), patient.revive(vec![]), patient.kill(task_id("nobody"), None));
+        (patient.suppress_all(), patient.revive_all(), patient.kill(task_id("nobody"), None));
     let mut framework = Framework::start(driver);
     framework.subscribed().await?;
     for call in [suppress, revive, kill] {
@@ -56,7 +56,7 @@ async fn resub_a_call_waits_for_the_next_subscription(judge: Judge) -> Result<()
 async fn v0drop_a_call_that_waits_in_vain_is_an_error(_: Judge) -> Result<()> {
     let driver = driver(&Peer::dead_address().await?, info("in vain"))?;
     let framework = Framework::start(driver);
-    let Err(error) = framework.handle.when_subscribed(Duration::from_secs(1)).revive(vec![]).await else {
+    let Err(error) = framework.handle.when_subscribed(Duration::from_secs(1)).revive_all().await else {
         bail!("the call went through")
     };
     ensure!(error.kind() == ErrorKind::NotSubscribed && error.is_retryable(), "{error:?}");
@@ -66,7 +66,7 @@ async fn v0drop_a_call_that_waits_in_vain_is_an_error(_: Judge) -> Result<()> {
 async fn v0stop_a_call_that_waits_is_answered_at_the_end(_: Judge) -> Result<()> {
     let driver = driver(&Peer::dead_address().await?, info("ended"))?;
     let framework = Framework::start(driver);
-    let waits = framework.handle.when_subscribed(LONG).revive(vec![]);
+    let waits = framework.handle.when_subscribed(LONG).revive_all();
     framework.handle.abort();
     let Err(error) = waits.await else { bail!("the call went through") };
     ensure!(error.kind() == ErrorKind::Stopped, "{error:?}");

@@ -42,7 +42,7 @@ async fn a_path_without_masters_is_named(judge: Judge) -> Result<()> {
     let driver = driver(&wrong, info("wrong"))?.subscribe_timeout(Duration::from_secs(2));
     let error = Framework::start(driver).end().await?.err().context("subscribed to nobody")?;
     ensure!(error.kind() == ErrorKind::Unavailable, "{error:?}");
-    ensure!(error.to_line().contains("no node /wrong"), "{}", error.to_line());
+    ensure!(format!("{error:#}").contains("no node /wrong"), "{error:#}");
     Ok(())
 }
 
@@ -77,7 +77,7 @@ async fn subscribed_anew(judge: &Judge, framework: &mut Framework) -> Result<Sub
     timeout(SILENCE, left).await.context("the leader was not left")??;
     // The next one recovers within seconds, on a busy machine within many.
     let Ok(subscription) = framework.subscribed().await else {
-        let why = framework.handle.revive(vec![]).await.err().map(|error| error.to_line());
+        let why = framework.handle.revive_all().await.err().map(|error| format!("{error:#}"));
         bail!("not subscribed, though {:?} leads; {why:?}", judge.leader().await?)
     };
     Ok(subscription)

@@ -46,15 +46,15 @@ async fn a_later_start_on_any_machine_goes_on_with_the_id_in_zookeeper(judge: Ju
 
 async fn a_node_belongs_to_those_with_its_password_and_everybody_may_read_it(judge: Judge) -> Result<()> {
     let (server, path) = (server(&judge)?, "/owned/id");
-    let id = FrameworkId { value: "5d8a-0000".to_owned() };
+    let id = FrameworkId::from("5d8a-0000");
     store(server, "user:secret@", path)?.save(&id).await?;
     for stranger in ["", "user:wrong-secret@", "other:secret@"] {
         let store = store(server, stranger, path)?;
         ensure!(store.load().await?.as_ref() == Some(&id));
-        let other = FrameworkId { value: "5d8a-0001".to_owned() };
+        let other = FrameworkId::from("5d8a-0001");
         let Err(error) = store.save(&other).await else { anyhow::bail!("{stranger} has written") };
         ensure!(error.kind() == ErrorKind::Store && !error.is_retryable(), "{error:?}");
-        let text = format!("{error:?} {} {store:?} {store}", error.to_line());
+        let text = format!("{error:?} {error:#?} {store:?} {store}");
         ensure!(text.contains("/owned/id") && !text.contains("secret"), "{text}");
         ensure!(store.clear().await.is_err());
     }
@@ -67,7 +67,7 @@ async fn a_lost_session_is_made_up_for(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(server(&judge)?).await?;
     let servers = format!("{},{}", Peer::dead_address().await?, proxy.address());
     let store = store(&servers, "", "/lost/id")?;
-    let id = FrameworkId { value: "5d8a-0000".to_owned() };
+    let id = FrameworkId::from("5d8a-0000");
     proxy.drop_responses(true);
     let saving = tokio::spawn({
         let (store, id) = (store.clone(), id.clone());

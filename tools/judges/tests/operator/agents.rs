@@ -111,7 +111,7 @@ async fn an_agent_that_is_gone_takes_its_tasks_along(judge: Judge) -> Result<()>
 
 async fn agents_that_are_not_known_are_refused(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
-    let unknown = AgentId { value: "nobody".to_owned() };
+    let unknown = AgentId::from("nobody");
     ensure_refused(master.mark_agent_gone(unknown.clone()).await, ErrorKind::NotFound, "'nobody' not found")?;
     ensure_refused(
         master.drain_agent(unknown.clone(), None, false).await,

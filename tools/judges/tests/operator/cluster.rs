@@ -47,7 +47,7 @@ pub(crate) fn ensure_refused<T>(result: Result<T, Error>, kind: ErrorKind, says:
     match result {
         Ok(_) => bail!("done, instead of an error that says {says:?}"),
         Err(error) => {
-            ensure!(error.kind() == kind && error.to_line().contains(says), "{error:?}");
+            ensure!(error.kind() == kind && format!("{error:#}").contains(says), "{error:?}");
             Ok(())
         }
     }

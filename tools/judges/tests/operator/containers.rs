@@ -125,7 +125,7 @@ async fn images_and_resource_providers_are_answered(judge: Judge) -> Result<()> 
     ensure_refused(agent.update_resource_provider_config(info()).await, ErrorKind::Rejected, unknown)?;
     let removed = agent.remove_resource_provider_config("org.example.none", "none").await;
     ensure_refused(removed, ErrorKind::Unavailable, "Missing required flag --resource_provider_config_dir")?;
-    agent.mark_resource_provider_gone(ResourceProviderId { value: "none".to_owned() }).await?;
+    agent.mark_resource_provider_gone(ResourceProviderId::from("none")).await?;
     Ok(())
 }
 

@@ -121,7 +121,7 @@ async fn what_a_task_uses_is_not_reserved(judge: Judge) -> Result<()> {
 
 async fn operations_that_make_no_sense_are_refused(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
-    let nobody = AgentId { value: "nobody".to_owned() };
+    let nobody = AgentId::from("nobody");
     let unknown = master.reserve_resources(nobody, vec![], reserved(1)?).await;
     ensure_refused(unknown, ErrorKind::Rejected, "No agent found with specified ID")?;
     let id = agent_id(&master).await?;

@@ -70,7 +70,7 @@ async fn an_agent_tells_of_all_that_runs(judge: Judge) -> Result<()> {
 async fn a_framework_is_torn_down_by_an_operator(judge: Judge) -> Result<()> {
     let framework = Framework::subscribe(&judge, framework_info("unwanted")).await?;
     let master = master(&judge)?;
-    let id = FrameworkId { value: framework.id().to_owned() };
+    let id = FrameworkId::from(framework.id());
     master.teardown(id.clone()).await?;
     judge.completed(framework.id()).await?;
     ensure!(master.get_frameworks().await?.completed_frameworks.len() == 1);

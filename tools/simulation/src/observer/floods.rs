@@ -51,8 +51,8 @@ impl Inner {
 
 fn message() -> Bytes {
     let message = event::Message {
-        agent_id: AgentId { value: "flood".to_owned() },
-        executor_id: ExecutorId { value: "flood".to_owned() },
+        agent_id: AgentId::from("flood"),
+        executor_id: ExecutorId::from("flood"),
         data: vec![b'.'; SAYS].into(),
     };
     let event =

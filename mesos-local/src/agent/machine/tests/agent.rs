@@ -22,7 +22,7 @@ fn registration_is_asked_for_until_it_is_answered() {
 #[test]
 fn tasks_for_another_agent_are_ignored() {
     let mut bench = Bench::registered();
-    let elsewhere = TaskInfo { agent_id: AgentId { value: "S9".into() }, ..task("t1") };
+    let elsewhere = TaskInfo { agent_id: AgentId::from("S9"), ..task("t1") };
     let (framework, executor) = (Box::new(framework(&[])), Some(Box::new(executor())));
     let actions = bench.master(ToAgent::RunTasks {
         framework,

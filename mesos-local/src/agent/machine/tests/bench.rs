@@ -125,19 +125,19 @@ impl Bench {
 }
 
 pub(super) fn agent_id() -> AgentId {
-    AgentId { value: "S0".into() }
+    AgentId::from("S0")
 }
 
 pub(super) fn framework_id() -> FrameworkId {
-    FrameworkId { value: "F0".into() }
+    FrameworkId::from("F0")
 }
 
 pub(super) fn executor_id() -> ExecutorId {
-    ExecutorId { value: "e1".into() }
+    ExecutorId::from("e1")
 }
 
 pub(super) fn task_id(id: &str) -> TaskId {
-    TaskId { value: id.into() }
+    TaskId::from(id)
 }
 
 pub(super) fn framework(capabilities: &[capability::Type]) -> FrameworkInfo {

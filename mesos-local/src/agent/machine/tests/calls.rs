@@ -16,8 +16,7 @@ fn e400_strangers_are_refused() {
     let (_, actions) = bench.subscribe();
     assert_eq!(answer(&actions), refused(400, "Framework cannot be found"));
     bench.run(&["t1"]);
-    let stranger =
-        Call { executor_id: ExecutorId { value: "e2".into() }, ..subscribe(Vec::new(), Vec::new()) };
+    let stranger = Call { executor_id: ExecutorId::from("e2"), ..subscribe(Vec::new(), Vec::new()) };
     assert_eq!(answer(&bench.call(stranger).1), refused(400, "Executor cannot be found"));
 }
 
@@ -89,7 +88,7 @@ fn eupd_uuid_source_and_executor_are_checked() {
     assert_eq!(invalid(|status| status.source = Some(Source::Agent.into())), wrong_source);
     assert_eq!(invalid(|status| status.uuid = Some("abc".into())), "Not a valid UUID");
     assert_eq!(invalid(|status| status.uuid = Some(vec![0; 16].into())), "Not a valid UUID");
-    let other = ExecutorId { value: "zz".into() };
+    let other = ExecutorId::from("zz");
     assert_eq!(
         invalid(|status| status.executor_id = Some(other)),
         "ExecutorID in Call: e1 does not match ExecutorID in TaskStatus: zz"

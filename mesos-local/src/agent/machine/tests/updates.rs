@@ -125,7 +125,7 @@ fn nothing_is_kept_of_a_task_whose_end_is_acknowledged() {
 #[test]
 fn an_update_for_another_agent_is_ignored() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
-    let other = mesos_sdk::proto::v1::AgentId { value: "S9".into() };
+    let other = mesos_sdk::proto::v1::AgentId::from("S9");
     let elsewhere = TaskStatus { agent_id: Some(other), ..status("t1", TaskState::TaskRunning, 1) };
     let actions = bench.update(elsewhere);
     assert_eq!((told(&actions), events(&actions)), (vec![], vec![]));
@@ -135,10 +135,8 @@ fn an_update_for_another_agent_is_ignored() {
 fn the_executor_id_is_left_as_the_executor_gave_it() {
     let (mut bench, ..) = Bench::with_executor(&["t1", "t2"]);
     assert_eq!(updates(&bench.update(status("t1", TaskState::TaskRunning, 1)))[0].executor_id, None);
-    let named = TaskStatus {
-        executor_id: Some(ExecutorId { value: "e1".into() }),
-        ..status("t2", TaskState::TaskRunning, 2)
-    };
+    let named =
+        TaskStatus { executor_id: Some(ExecutorId::from("e1")), ..status("t2", TaskState::TaskRunning, 2) };
     assert_eq!(updates(&bench.update(named))[0].executor_id, Some(executor_id()));
 }
 

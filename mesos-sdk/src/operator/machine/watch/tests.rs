@@ -20,7 +20,7 @@ fn snapshot() -> Input {
 }
 
 fn agent_removed() -> Input {
-    let agent_removed = Some(AgentRemoved { agent_id: AgentId { value: "a".to_owned() } });
+    let agent_removed = Some(AgentRemoved { agent_id: AgentId::from("a") });
     Input::Event(Box::new(Event { agent_removed, ..event(Type::AgentRemoved) }))
 }
 

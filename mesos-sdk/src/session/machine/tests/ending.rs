@@ -44,9 +44,9 @@ fn patience_ends_with_the_last_error_as_the_cause() {
     assert_eq!(session.now, seconds(10));
     let Some(Action::Finish { result: Err(error), .. }) = session.actions.pop() else { panic!() };
     assert!(
-        error.to_line().contains("within 10 s") && error.to_line().contains("not now"),
+        format!("{error:#}").contains("within 10 s") && format!("{error:#}").contains("not now"),
         "{}",
-        error.to_line()
+        format!("{error:#}")
     );
 }
 
@@ -57,7 +57,7 @@ fn patience_with_a_silent_master_names_it() {
     session.sleep();
     let Some(Action::Finish { result: Err(error), .. }) = session.actions.pop() else { panic!() };
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(error.to_line().contains("master m:5050 does not answer"), "{}", error.to_line());
+    assert!(format!("{error:#}").contains("master m:5050 does not answer"), "{error:#}");
 }
 
 #[test]

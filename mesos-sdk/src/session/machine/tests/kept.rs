@@ -18,7 +18,7 @@ impl Executor {
     }
 
     pub(super) fn with(settings: Settings, seed: u64) -> Self {
-        let ids = (FrameworkId { value: "f".to_owned() }, ExecutorId { value: "e".to_owned() });
+        let ids = (FrameworkId::from("f"), ExecutorId::from("e"));
         let machine = Machine::new(ExecutorRole::new(ids.0, ids.1), settings, Duration::ZERO, seed);
         Self { machine, now: Duration::ZERO, actions: Vec::new() }
     }
@@ -81,7 +81,7 @@ impl Executor {
 
 fn finished() -> ExecutorCall {
     update(TaskStatus {
-        task_id: TaskId { value: "t".to_owned() },
+        task_id: TaskId::from("t"),
         state: TaskState::TaskFinished.into(),
         uuid: Some(Bytes::from_static(&[7; 16])),
         ..TaskStatus::default()

@@ -28,8 +28,8 @@ impl Session {
 
 fn operation_update() -> Event {
     let status = OperationStatus {
-        operation_id: Some(OperationId { value: "o".to_owned() }),
-        agent_id: Some(AgentId { value: "a".to_owned() }),
+        operation_id: Some(OperationId::from("o")),
+        agent_id: Some(AgentId::from("a")),
         uuid: Some(Uuid { value: Bytes::from_static(&[7; 16]) }),
         ..OperationStatus::default()
     };

@@ -89,7 +89,7 @@ fn stream_id(text: &str) -> Option<StreamId> {
 }
 
 fn subscribed() -> Event {
-    let framework_id = FrameworkId { value: "f".to_owned() };
+    let framework_id = FrameworkId::from("f");
     let subscribed =
         event::Subscribed { framework_id, heartbeat_interval_seconds: Some(15.0), master_info: None };
     Event { r#type: Some(EventType::Subscribed.into()), subscribed: Some(subscribed), ..Event::default() }
@@ -101,8 +101,8 @@ fn heartbeat() -> Event {
 
 fn update(task: &str) -> Event {
     let status = TaskStatus {
-        task_id: TaskId { value: task.to_owned() },
-        agent_id: Some(AgentId { value: "a".to_owned() }),
+        task_id: TaskId::from(task),
+        agent_id: Some(AgentId::from("a")),
         uuid: Some(Bytes::from_static(&[7; 16])),
         ..TaskStatus::default()
     };

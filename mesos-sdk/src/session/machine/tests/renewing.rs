@@ -94,7 +94,7 @@ fn removed_while_stopping_begins_no_new_framework() {
 
 #[test]
 fn teardown_of_a_framework_that_was_resumed_needs_a_subscription() {
-    let id = Some(FrameworkId { value: "f".to_owned() });
+    let id = Some(FrameworkId::from("f"));
     let framework = FrameworkInfo { id, ..FrameworkInfo::default() };
     let role = SchedulerRole::new(Identity::new(framework, None), RemovedPolicy::Fail, false);
     let mut session = Session::of(role, Settings::default());

@@ -100,7 +100,7 @@ fn v0supp_suppressed_roles_are_said_again_with_subscribe() {
     session.step(Input::Leader(Ok(master())));
     let subscribe = session.subscribe_call().unwrap().subscribe.unwrap();
     assert_eq!(subscribe.suppressed_roles, ["*"]);
-    assert_eq!(subscribe.framework_info.id, Some(FrameworkId { value: "f".to_owned() }));
+    assert_eq!(subscribe.framework_info.id, Some(FrameworkId::from("f")));
 }
 
 #[test]

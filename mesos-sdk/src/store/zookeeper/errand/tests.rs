@@ -127,7 +127,7 @@ fn credentials_come_first_and_are_never_in_an_error() {
     is(&asked(&mut errand), &[(SET, "/id")]);
     let error = errand.take(answer(1, NOT_ALLOWED, b"")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Forbidden);
-    assert!(!error.to_line().contains("secret") && error.to_line().contains("h:2181"), "{error}");
+    assert!(!format!("{error:#}").contains("secret") && format!("{error:#}").contains("h:2181"), "{error}");
 }
 
 #[test]
