@@ -41,7 +41,7 @@ fn agent(id: &str, rack: &str, disk: &str, offered: &str) -> Result<Agent, Box<d
     let mut agent = Agent::new(id);
     agent.attributes = vec![text("rack", rack), text("disk", disk)];
     let resources = offered.parse::<Resources>()?.into_iter().collect();
-    agent.offers = vec![HeldOffer { id: OfferId { value: format!("offer of {id}") }, resources }];
+    agent.offers = vec![HeldOffer { id: OfferId::from(format!("offer of {id}")), resources }];
     Ok(agent)
 }
 

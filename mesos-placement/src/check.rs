@@ -14,7 +14,7 @@ use crate::{
 const MAX_ATTRIBUTES: usize = 1 << 20;
 
 pub(crate) fn settings(settings: &Settings) -> Result<(), PlacementError> {
-    if let Strategy::Pack(shares) | Strategy::Spread(shares) = &settings.strategy
+    if let Strategy::Pack(shares) | Strategy::Spread(shares) | Strategy::Align(shares) = &settings.strategy
         && shares.0.iter().any(|(_, weight)| !weight.is_finite() || *weight < 0.0)
     {
         return Err(PlacementError::Settings(

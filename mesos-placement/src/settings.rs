@@ -40,6 +40,12 @@ pub enum Strategy {
     Pack(Shares),
     /// The one that is used least afterwards.
     Spread(Shares),
+    /// The one that has most left of what the task asks most for: agents with many cpus for each GPU take the tasks that
+    /// need them, and the others keep theirs for tasks that need few, so that no agent runs out of one resource while the
+    /// rest of it lies idle.
+    ///
+    /// It compares the sums of `asked * free` of these resources, each in parts of what an agent has on average.
+    Align(Shares),
     /// The one that a function likes best.
     Own(OwnStrategy),
 }

@@ -33,6 +33,7 @@ impl Cluster {
             (asked > 0 || column.name == "cpus" || column.name == "mem").then_some(asked)
         });
         let shares: Vec<_> = shares.collect();
+        let shared_amounts = self.shared_amounts(claim, &amounts);
         let takes_gpu_agents = Shape::may_take_gpu_agents(task, self.settings.gpus);
         let look = Look {
             claim,
@@ -52,6 +53,7 @@ impl Cluster {
             with_executor,
             requirement,
             shares,
+            shared_amounts,
             index: index(look),
             repelled_by: Vec::new(),
             repelled_seen: 0,
@@ -59,6 +61,7 @@ impl Cluster {
             is_particular: task.needs.is_particular(),
             arrivals: None,
             failed: None,
+            last: None,
             checks,
             tastes,
             guest: Arc::new(self.guest(task, State::Running)),
@@ -86,6 +89,15 @@ impl Cluster {
         let asked = needs.names().into_iter().map(|name| (name, needs.amount(name)));
         let asked = asked.filter(|(_, amount)| *amount > 0);
         asked.map(|(name, amount)| (amounts.column(name, sites), amount)).collect()
+    }
+
+    /// Which of the shares are asked for: their numbers, columns and amounts.
+    fn shared_amounts(&self, claim: usize, asked: &[(usize, i64)]) -> Vec<(usize, usize, i64)> {
+        let named = |name: &str| asked.iter().find(|(column, _)| self.amounts[claim].name(*column) == name);
+        let shares = self.shares.iter().enumerate();
+        shares
+            .filter_map(|(number, share)| named(&share.name).map(|(column, asked)| (number, *column, *asked)))
+            .collect()
     }
 
     /// The keys that these are about, but those that each agent has another value of.

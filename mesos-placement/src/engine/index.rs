@@ -7,7 +7,8 @@ use foldhash::{HashMap, HashMapExt as _};
 use super::cluster::Cluster;
 use super::part::{Entry, Part};
 use super::requirement::Requirement;
-use super::shares::{ShareColumn, share};
+use super::shares::{ShareColumn, neighborhood, share};
+use crate::Strategy;
 
 /// What shapes have in common that look at the same places in the same order, however much they ask for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -150,9 +151,13 @@ impl Look {
         factors.chain(values).chain(preferred.map(move |wanted| u64::from(wanted.is_met(place))))
     }
 
-    /// What the strategy says of a place as it is.
+    /// What the strategy says of a place as it is. With [`Strategy::Align`] each task has another order: places stand beside
+    /// those that are like them, so that blocks of them can be left out.
     fn share(&self, cluster: &Cluster, place: usize) -> i64 {
-        share(&cluster.settings, self.counted(cluster).map(|column| (column, 0)), place)
+        match cluster.settings.strategy {
+            Strategy::Align(_) => -neighborhood(cluster.shares.iter(), place),
+            _ => share(&cluster.settings, self.counted(cluster).map(|column| (column, 0)), place),
+        }
     }
 
     fn counted<'a>(&'a self, cluster: &'a Cluster) -> impl Iterator<Item = &'a ShareColumn> {

@@ -1,7 +1,6 @@
 //! Places in order, in blocks that tell what they have at most.
 
 use std::cmp::Reverse;
-use std::ops::ControlFlow;
 
 use super::amounts::Amounts;
 
@@ -22,10 +21,12 @@ pub(crate) struct Part {
 
 /// Places that come one after the other, never none.
 #[derive(Debug)]
-struct Block {
+pub(crate) struct Block {
     entries: Vec<Entry>,
     /// The most that any of them has free, of each column.
-    most: Vec<i64>,
+    pub(crate) most: Vec<i64>,
+    /// The place that was known first.
+    pub(crate) lowest: usize,
 }
 
 /// How many places a block may have at least. Of many places there are as many blocks as places in a block.
@@ -44,14 +45,9 @@ impl Part {
         self.blocks.first().and_then(|block| block.entries.first()).map(|entry| entry.place)
     }
 
-    /// Calls with places in order, all that have so much free of these columns among them, until it is enough.
-    pub(crate) fn visit(&self, asked: &[(usize, i64)], mut visit: impl FnMut(usize) -> ControlFlow<()>) {
-        let may_do = |block: &&Block| asked.iter().all(|(column, asked)| block.most[*column] >= *asked);
-        for entry in self.blocks.iter().filter(may_do).flat_map(|block| &block.entries) {
-            if visit(entry.place).is_break() {
-                return;
-            }
-        }
+    /// The blocks in order that may have places with so much free of these columns.
+    pub(crate) fn blocks(&self, asked: &[(usize, i64)]) -> impl Iterator<Item = &Block> {
+        self.blocks.iter().filter(|block| asked.iter().all(|(column, asked)| block.most[*column] >= *asked))
     }
 
     pub(crate) fn insert(&mut self, entry: Entry, amounts: &Amounts) {
@@ -86,8 +82,13 @@ impl Part {
 }
 
 impl Block {
+    /// The places in order.
+    pub(crate) fn places(&self) -> impl Iterator<Item = usize> {
+        self.entries.iter().map(|entry| entry.place)
+    }
+
     fn new(entries: Vec<Entry>, amounts: &Amounts) -> Self {
-        let mut block = Self { entries, most: vec![0; amounts.columns()] };
+        let mut block = Self { entries, most: vec![0; amounts.columns()], lowest: 0 };
         block.count(amounts);
         block
     }
@@ -95,12 +96,14 @@ impl Block {
     fn insert(&mut self, entry: Entry, amounts: &Amounts) {
         let index = self.entries.partition_point(|other| *other < entry);
         self.entries.insert(index, entry);
+        self.lowest = self.lowest.min(entry.place);
         for (column, most) in self.most.iter_mut().enumerate() {
             *most = (*most).max(amounts.free(column)[entry.place]);
         }
     }
 
     fn count(&mut self, amounts: &Amounts) {
+        self.lowest = self.places().min().unwrap_or(0);
         for (column, most) in self.most.iter_mut().enumerate() {
             let free = amounts.free(column);
             *most = self.entries.iter().map(|entry| free[entry.place]).max().unwrap_or(0);

@@ -1,13 +1,12 @@
 //! The best place for a task of a shape.
 
 use std::cmp::Reverse;
-use std::ops::ControlFlow;
 
 use super::amounts::Amounts;
 use super::check::{Check, GroupCheck};
 use super::cluster::Cluster;
 use super::index::Index;
-use super::part::Part;
+use super::part::{Block, Part};
 use super::score::Score;
 use super::shape::Shape;
 use super::view::View;
@@ -82,12 +81,21 @@ impl Shape {
     /// The best place, found in an index.
     pub(crate) fn search(&self, cluster: &Cluster, index: &Index) -> Option<usize> {
         let (mut best, view) = (None, self.view(cluster));
+        self.look_again(cluster, &view, &mut best);
         for part in index.parts() {
             if part.any().is_some_and(|place| self.may_be_at(cluster, place)) {
                 self.search_part(cluster, &view, part, &mut best);
             }
         }
         best.map(|(_, place)| place.0)
+    }
+
+    /// Looks at the place that was the best one the last time: the better the first one, the fewer others are looked at.
+    fn look_again(&self, cluster: &Cluster, view: &View<'_>, best: &mut Best) {
+        let Some(place) = self.last else { return };
+        if cluster.requirements.get(self.requirement).is_met(place) && self.fits(cluster, view, place) {
+            self.weigh(cluster, (self.score(cluster, view, place), place), best);
+        }
     }
 
     /// Whether constraints that hold for all places of a part or for none hold for this one.
@@ -97,15 +105,29 @@ impl Shape {
     }
 
     fn search_part(&self, cluster: &Cluster, view: &View<'_>, part: &Part, best: &mut Best) {
-        part.visit(&self.amounts, |place| {
-            if !self.fits(cluster, view, place) {
-                return ControlFlow::Continue(());
+        // Those that follow one that does are no better, if they please as much and are in the strategy's order.
+        let is_in_order = self.is_even && view.has_one_order();
+        for block in part.blocks(&self.amounts) {
+            if self.is_even && best.is_some() && self.best_of(cluster, view, block) <= *best {
+                if is_in_order {
+                    return;
+                }
+                continue;
             }
-            let score = self.score(cluster, view, place);
-            let goes_on = !self.weigh(cluster, (score, place), best);
-            // Those that follow are no better, if they please as much.
-            if goes_on || !self.is_even { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        });
+            for place in block.places().filter(|place| self.fits(cluster, view, *place)) {
+                let score = self.score(cluster, view, place);
+                if self.weigh(cluster, (score, place), best) && is_in_order {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// As good as a place of a block may be at most, if all please as much.
+    fn best_of(&self, cluster: &Cluster, view: &View<'_>, block: &Block) -> Best {
+        let first = block.places().next()?;
+        let score = Score { taste: self.taste(cluster, first), share: view.share_at_most(block, first) };
+        Some((score, Reverse(block.lowest)))
     }
 
     /// Takes a place that fits if it is better than the best so far and will do. Returns whether it will do, or need not.

@@ -45,6 +45,20 @@ impl Piece {
         self.role != "*"
     }
 
+    /// The id of the persistent volume that it is.
+    pub(crate) fn volume(&self) -> Option<&str> {
+        let persistence = self.resource.disk.as_ref()?.persistence.as_ref()?;
+        Some(&persistence.id)
+    }
+
+    /// The path of the disk that it is.
+    pub(crate) fn path(&self) -> Option<&str> {
+        match &self.disk {
+            Disk::Path(path) | Disk::Mount(path) => Some(path),
+            Disk::Root | Disk::Other => None,
+        }
+    }
+
     /// Whether it is no disk but the root one, and no volume.
     pub(crate) fn is_common(&self) -> bool {
         self.disk == Disk::Root

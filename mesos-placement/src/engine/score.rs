@@ -32,7 +32,9 @@ impl Shape {
         let taste = self.taste(cluster, place);
         let share = match &cluster.settings.strategy {
             Strategy::Own(own) => with_tie(&cluster.settings, self.ask(own, &cluster.sites[place]), place),
-            Strategy::First | Strategy::Pack(_) | Strategy::Spread(_) => view.share(place),
+            Strategy::First | Strategy::Pack(_) | Strategy::Spread(_) | Strategy::Align(_) => {
+                view.share(place)
+            }
         };
         Score { taste, share }
     }

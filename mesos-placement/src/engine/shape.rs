@@ -34,12 +34,16 @@ pub(crate) struct Shape {
     pub(crate) is_particular: bool,
     /// What is asked for of each of [`Cluster::shares`], if it counts.
     pub(crate) shares: Vec<Option<i64>>,
+    /// Those of [`Cluster::shares`] that are asked for, the claim's columns of them, and how much is asked for.
+    pub(crate) shared_amounts: Vec<(usize, usize, i64)>,
     /// Up to where the agents were looked at for the domains.
     pub(crate) arrivals: Option<u64>,
     /// In which of the indexes it finds its places.
     pub(crate) index: usize,
     /// Whether the places of one part of it please equally.
     pub(crate) is_even: bool,
+    /// The place that was the best one the last time.
+    pub(crate) last: Option<usize>,
     /// When no place would do, as a number in the log of changes, and how many departures there were.
     pub(crate) failed: Option<(u64, u64)>,
 }

@@ -50,6 +50,7 @@ impl Shapes {
         } else {
             shape.scan(cluster)
         };
+        shape.last = best;
         shape.failed = best.is_none().then(|| (cluster.now(), cluster.departures));
         best
     }

@@ -11,6 +11,9 @@ pub(crate) struct ShareColumn {
     pub(crate) used: Vec<i64>,
     /// The weight over what there is in all; zero where there is nothing.
     pub(crate) factor: Vec<f64>,
+    /// What each place that offers something has in all, and their sum.
+    offered: Vec<i64>,
+    sum: i128,
 }
 
 impl ShareColumn {
@@ -18,13 +21,17 @@ impl ShareColumn {
     pub(crate) fn of(strategy: &Strategy) -> Vec<Self> {
         let shares = match strategy {
             Strategy::First | Strategy::Own(_) => return Vec::new(),
-            Strategy::Pack(Shares(shares)) | Strategy::Spread(Shares(shares)) => shares,
+            Strategy::Pack(Shares(shares))
+            | Strategy::Spread(Shares(shares))
+            | Strategy::Align(Shares(shares)) => shares,
         };
         let column = |(name, weight): &(String, f64)| Self {
             name: name.clone(),
             weight: *weight,
             used: Vec::new(),
             factor: Vec::new(),
+            offered: Vec::new(),
+            sum: 0,
         };
         shares.iter().map(column).collect()
     }
@@ -33,10 +40,21 @@ impl ShareColumn {
         if place >= self.used.len() {
             self.used.resize(place + 1, 0);
             self.factor.resize(place + 1, 0.0);
+            self.offered.resize(place + 1, 0);
         }
         let total = site.total(&self.name);
         self.used[place] = site.used(&self.name);
         self.factor[place] = if total > 0 { self.weight / as_float(total) } else { 0.0 };
+        let offered = if site.is_offered() { total } else { 0 };
+        self.sum += i128::from(offered) - i128::from(self.offered[place]);
+        self.offered[place] = offered;
+    }
+
+    /// What each unit that is free counts for a task that asks for so much, both in parts of what a place has on average.
+    pub(crate) fn alignment(&self, asked: i64) -> f64 {
+        let average = self.sum / i128::try_from(self.offered.len()).unwrap_or(1).max(1);
+        let average = as_float(i64::try_from(average).unwrap_or(i64::MAX));
+        if average > 0.0 { self.weight * as_float(asked) / average / average } else { 0.0 }
     }
 }
 
@@ -61,9 +79,27 @@ pub(crate) fn share<'a>(
         _ if weights <= 0.0 => 0,
         Strategy::First | Strategy::Own(_) => 0,
         Strategy::Pack(_) => rounded(PARTS * sum / weights),
-        Strategy::Spread(_) => rounded(-PARTS * sum / weights),
+        Strategy::Spread(_) | Strategy::Align(_) => rounded(-PARTS * sum / weights),
     };
-    settings.seed.map_or(share, |seed| share.saturating_mul(1 << TIES).saturating_add(tie(seed, place)))
+    tied(settings, share, |seed| tie(seed, place))
+}
+
+/// A share with what decides among places that are equally good.
+pub(crate) fn tied(settings: &Settings, share: i64, tie: impl FnOnce(u64) -> i64) -> i64 {
+    settings.seed.map_or(share, |seed| share.saturating_mul(1 << TIES).saturating_add(tie(seed)))
+}
+
+/// A number for what is used of these columns at a place: places with numbers near each other are alike in all of them.
+/// It has the bits of all shares in turn, the highest ones first.
+pub(crate) fn neighborhood<'a>(columns: impl ExactSizeIterator<Item = &'a ShareColumn>, place: usize) -> i64 {
+    let turns = columns.len().max(1);
+    let bits = (62 / turns).min(8);
+    let spread = |(turn, column): (usize, &ShareColumn)| {
+        let full = as_float(column.offered[place].max(1));
+        let level = rounded(as_float(column.used[place]) / full * as_float((1 << bits) - 1));
+        (0..bits).fold(0, |spread, bit| spread | (level >> bit & 1) << (bit * turns + turn))
+    };
+    columns.enumerate().map(spread).fold(0, |all, one| all | one)
 }
 
 /// How many bits of a share decide among places that are equally good, if there is a seed.

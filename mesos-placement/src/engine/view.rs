@@ -2,9 +2,10 @@
 
 use super::amounts::Amounts;
 use super::cluster::Cluster;
+use super::part::Block;
 use super::shape::Shape;
-use super::shares::{ShareColumn, share};
-use crate::Settings;
+use super::shares::{PARTS, ShareColumn, TIES, as_float, rounded, share, tie, tied};
+use crate::{Settings, Strategy};
 
 /// The columns that a shape looks at.
 pub(crate) struct View<'a> {
@@ -16,6 +17,8 @@ pub(crate) struct View<'a> {
     shares: &'a [ShareColumn],
     /// What is asked for of each share, if it counts.
     more: &'a [Option<i64>],
+    /// For [`Strategy::Align`]: columns of the claim, and what each unit that is free there counts.
+    aligned: Option<Vec<(usize, f64)>>,
     settings: &'a Settings,
 }
 
@@ -28,8 +31,16 @@ impl Shape {
             asked: &self.amounts,
             shares: &cluster.shares,
             more: &self.shares,
+            aligned: matches!(cluster.settings.strategy, Strategy::Align(_)).then(|| self.aligned(cluster)),
             settings: &cluster.settings,
         }
+    }
+
+    fn aligned(&self, cluster: &Cluster) -> Vec<(usize, f64)> {
+        let of = |(share, column, asked): &(usize, usize, i64)| {
+            (*column, cluster.shares[*share].alignment(*asked))
+        };
+        self.shared_amounts.iter().map(of).collect()
     }
 }
 
@@ -43,7 +54,27 @@ impl View<'_> {
 
     /// What the strategy says of a place when the task is there.
     pub(crate) fn share(&self, place: usize) -> i64 {
+        if let Some(aligned) = &self.aligned {
+            let share = alignment(aligned, |column| self.amounts.free(column)[place]);
+            return tied(self.settings, share, |seed| tie(seed, place));
+        }
         let columns = self.shares.iter().zip(self.more);
         share(self.settings, columns.filter_map(|(column, more)| Some((column, (*more)?))), place)
     }
+
+    /// Whether the strategy orders places in the same way whatever a task asks for.
+    pub(crate) fn has_one_order(&self) -> bool {
+        self.aligned.is_none()
+    }
+
+    /// The most that the strategy may say of the places of a block, of which this one is the first.
+    pub(crate) fn share_at_most(&self, block: &Block, first: usize) -> i64 {
+        let Some(aligned) = &self.aligned else { return self.share(first) };
+        tied(self.settings, alignment(aligned, |column| block.most[column]), |_| (1 << TIES) - 1)
+    }
+}
+
+fn alignment(aligned: &[(usize, f64)], free: impl Fn(usize) -> i64) -> i64 {
+    let sum: f64 = aligned.iter().map(|(column, counts)| counts * as_float(free(*column))).sum();
+    rounded(PARTS * sum)
 }

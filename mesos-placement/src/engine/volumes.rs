@@ -112,7 +112,7 @@ impl Pool {
     fn wholes(&self, fits: impl Fn(&Piece) -> bool) -> Vec<Slot> {
         let pieces = self.pieces.iter().enumerate();
         let mut fitting: Vec<_> = pieces.filter(|(_, piece)| piece.size() > 0 && fits(piece)).collect();
-        fitting.sort_by_key(|(_, piece)| piece.size());
+        fitting.sort_by_key(|(_, piece)| (piece.size(), piece.volume(), piece.path()));
         fitting.into_iter().map(|(number, _)| Slot::Piece(number)).collect()
     }
 

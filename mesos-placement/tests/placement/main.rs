@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails says where")]
 
 mod changes;
+mod choice;
 mod cluster;
 mod executors;
 mod input;
 mod properties;
 mod reference;
 mod rounds;
+mod scene;
 mod strategies;
 mod volumes;

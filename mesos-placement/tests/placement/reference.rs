@@ -2,14 +2,58 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mesos_placement::{Constraint, Domains, First, GroupConstraint, Key, Rule, Select, Task, Test};
+use mesos_placement::{
+    Constraint, Domains, First, GroupConstraint, Key, Needs, PersistentNeed, Rule, Select, Task, Test,
+};
 
 /// An agent in plain values.
 #[derive(Clone, Debug)]
 pub(crate) struct Plain {
     pub(crate) id: String,
     pub(crate) rack: Option<String>,
+    pub(crate) total: BTreeMap<String, i64>,
     pub(crate) free: BTreeMap<String, i64>,
+    pub(crate) executors: BTreeSet<String>,
+    pub(crate) volumes: Vec<Volume>,
+}
+
+/// A persistent volume.
+#[derive(Clone, Debug)]
+pub(crate) struct Volume {
+    pub(crate) id: String,
+    pub(crate) size: i64,
+    pub(crate) is_shared: bool,
+    pub(crate) is_taken: bool,
+}
+
+impl Plain {
+    /// How much of a resource a task takes here: its executor counts if it does not run yet.
+    pub(crate) fn asked(&self, task: &Task, name: &str) -> i64 {
+        let of = |needs: &Needs| needs.scalars.get(name).map_or(0, |amount| amount.thousandths());
+        let starts = task.executor.iter().filter(|executor| !self.executors.contains(&executor.id));
+        of(&task.needs) + starts.map(|executor| of(&executor.needs)).sum::<i64>()
+    }
+
+    /// Takes what a task needs, but its volumes.
+    pub(crate) fn take(&mut self, task: &Task) {
+        for name in ["cpus", "mem", "gpus"] {
+            let asked = self.asked(task, name);
+            *self.free.entry(name.to_owned()).or_default() -= asked;
+        }
+        self.executors.extend(task.executor.iter().map(|executor| executor.id.clone()));
+    }
+}
+
+/// Whether each need gets a volume that no other one has taken; tries all ways.
+pub(crate) fn has_volumes(needs: &[PersistentNeed], volumes: &[Volume]) -> bool {
+    let [need, others @ ..] = needs else { return true };
+    (0..volumes.len()).any(|index| {
+        let volume = &volumes[index];
+        let is_named = need.id.as_ref().is_none_or(|id| *id == volume.id);
+        let mut rest = volumes.to_vec();
+        rest[index].is_taken = !volume.is_shared;
+        !volume.is_taken && is_named && volume.size >= need.size.thousandths() && has_volumes(others, &rest)
+    })
 }
 
 /// A task that runs, and where.
@@ -38,10 +82,14 @@ impl World {
     /// Why the agent does not take the task.
     pub(crate) fn reasons(&self, task: &Task, agent: usize) -> BTreeSet<String> {
         let mut reasons = BTreeSet::new();
-        for (name, asked) in &task.needs.scalars {
-            if asked.thousandths() > self.agents[agent].free.get(name).copied().unwrap_or(0) {
+        let here = &self.agents[agent];
+        for name in ["cpus", "mem", "gpus"] {
+            if here.asked(task, name) > here.free.get(name).copied().unwrap_or(0) {
                 reasons.insert(format!("resource:{name}"));
             }
+        }
+        if !has_volumes(&task.needs.persistent, &here.volumes) {
+            reasons.insert("volume".to_owned());
         }
         for constraint in &task.constraints {
             if let Some(reason) = self.broken(constraint, task, agent) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mesos_placement::{Needs, Placer, Settings, Shares, Strategy, Task};
 
-use crate::cluster::{agent, placer};
+use crate::cluster::{agent, placer, scalar};
 
 const AGENTS: [(&str, f64); 4] = [("a", 4.0), ("b", 8.0), ("c", 6.0), ("d", 2.0)];
 
@@ -68,4 +68,28 @@ fn a_seed_decides_among_equally_good_agents_alone() {
             assert_eq!(chosen(&strategy, seed)[0], "d");
         }
     }
+}
+
+/// Two agents with as many GPUs, but one with more cpus for each: packing by GPUs cannot distinguish
+/// them, and lets a GPU idle.
+#[test]
+fn aligned_tasks_leave_no_gpu_idle() {
+    let gpus = |id: &str, cpus: f64| {
+        let mut agent = agent(id, cpus, 64.0);
+        agent.offers[0].resources.push(scalar("gpus", 4.0));
+        agent
+    };
+    let placed = |strategy: Strategy| {
+        let mut settings = Settings::default();
+        settings.strategy = strategy;
+        let mut placer = placer(settings, [gpus("many", 32.0), gpus("few", 8.0)]);
+        for number in 0..8 {
+            let cpus = if number % 2 == 0 { 1.0 } else { 5.0 };
+            let needs = Needs::new(cpus, 1.0).scalar("gpus", 1.0);
+            placer.submit(Task::new(number.to_string(), needs)).unwrap();
+        }
+        placer.place().assigned.len()
+    };
+    assert_eq!(placed(Strategy::Pack(Shares::over(["gpus"]))), 7);
+    assert_eq!(placed(Strategy::Align(Shares::over(["cpus", "mem", "gpus"]))), 8);
 }

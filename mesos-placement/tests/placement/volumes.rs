@@ -33,14 +33,14 @@ fn on(kind: source::Type, path: &str, size: f64) -> Resource {
     Resource { disk: Some(Box::new(disk)), ..scalar("disk", size) }
 }
 
-fn persistent(mut disk: Resource, id: &str) -> Resource {
+pub(crate) fn persistent(mut disk: Resource, id: &str) -> Resource {
     let mut info = disk.disk.take().map_or_else(DiskInfo::default, |info| *info);
     info.persistence = Some(Persistence { id: id.to_owned(), principal: None });
     disk.disk = Some(Box::new(info));
     reserved(disk, "db", &[])
 }
 
-fn shared(disk: Resource) -> Resource {
+pub(crate) fn shared(disk: Resource) -> Resource {
     Resource { shared: Some(SharedInfo::default()), ..disk }
 }
 

@@ -15,12 +15,16 @@ pub(crate) fn run(table: &Table, folder: &Path) -> Result<()> {
         let rows = read(&folder.join(format!("alibaba-gpu-2023-tasks-{name}.csv")))?;
         let tasks: Vec<_> = rows.iter().map(|row| task(row)).collect::<Result<_>>()?;
         let floor = floor(&agents, &tasks)?;
-        for (title, shares, gpus) in [
-            ("over cpus and mem", Shares::over(["cpus", "mem"]), Gpus::Share),
-            ("the same, GPU agents kept", Shares::over(["cpus", "mem"]), Gpus::Keep),
-            ("over gpus, GPU agents kept", Shares::over(["gpus"]), Gpus::Keep),
+        let (two, gpus) = (Shares::over(["cpus", "mem"]), Shares::over(["gpus"]));
+        let three = Shares::over(["cpus", "mem", "gpus"]);
+        for (title, strategy, gpus) in [
+            ("packed", Strategy::Pack(two.clone()), Gpus::Share),
+            ("packed, GPU agents kept", Strategy::Pack(two), Gpus::Keep),
+            ("packed by gpus, GPU agents kept", Strategy::Pack(gpus), Gpus::Keep),
+            ("aligned", Strategy::Align(three.clone()), Gpus::Share),
+            ("aligned, GPU agents kept", Strategy::Align(three), Gpus::Keep),
         ] {
-            let placer = || placer(&agents, shares.clone(), gpus);
+            let placer = || placer(&agents, strategy.clone(), gpus);
             let outcome = table.compare(&format!("gpu trace {name}: {title}"), &tasks, placer, &floor)?;
             println!("    tasks with GPUs placed: {}", outcome.with_gpus);
         }
@@ -40,9 +44,9 @@ fn number(row: &[String], column: usize) -> Result<f64> {
 }
 
 /// Columns: `agent,cpus,mem_mb,gpus,gpu_model`.
-fn placer(rows: &[Vec<String>], shares: Shares, gpus: Gpus) -> Result<Placer> {
+fn placer(rows: &[Vec<String>], strategy: Strategy, gpus: Gpus) -> Result<Placer> {
     let mut settings = Settings::default();
-    (settings.strategy, settings.gpus) = (Strategy::Pack(shares), gpus);
+    (settings.strategy, settings.gpus) = (strategy, gpus);
     let mut placer = Placer::new(settings)?;
     for row in rows {
         placer.set_agent(machine(row)?)?;
