@@ -11,8 +11,8 @@ impl Placer {
         let task = &status.task_id.value;
         match status.known_state() {
             _ if status.fate().is_over() => self.remove_running(task),
-            Some(TaskState::TaskUnreachable) => self.set_state(task, State::Unreachable),
-            Some(TaskState::TaskKilling) => self.set_state(task, State::Stopping),
+            Some(TaskState::Unreachable) => self.set_state(task, State::Unreachable),
+            Some(TaskState::Killing) => self.set_state(task, State::Stopping),
             // That it runs does not undo that it is to be stopped.
             Some(_) if self.state(task) != Some(State::Stopping) => self.set_state(task, State::Running),
             Some(_) | None => self.state(task).is_some(),

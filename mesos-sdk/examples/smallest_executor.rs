@@ -9,7 +9,7 @@ struct Finisher;
 #[async_trait]
 impl Executor for Finisher {
     async fn launch(&mut self, handle: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
-        let state = TaskState::TaskFinished.into();
+        let state = TaskState::Finished.into();
         handle.update(TaskStatus { task_id: task.task_id, state, ..Default::default() }).await?;
         Ok(())
     }

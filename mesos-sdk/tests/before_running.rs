@@ -113,7 +113,7 @@ async fn an_executor_keeps_its_updates_before_it_runs_and_nothing_else() {
     };
     let driver = ExecutorDriver::new(ExecutorEnvironment::from_variables(variables).unwrap());
     let handle = driver.handle();
-    let status = TaskStatus { state: TaskState::TaskRunning.into(), ..TaskStatus::default() };
+    let status = TaskStatus { state: TaskState::Running.into(), ..TaskStatus::default() };
     let before = vec![handle.update(status.clone()), handle.message(Bytes::new())];
     assert_eq!(kinds(before).await, [None, Some(ErrorKind::NotSubscribed)]);
     drop(driver);

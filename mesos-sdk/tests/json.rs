@@ -21,10 +21,10 @@ fn written<M: Message>(message: &M) -> String {
 
 #[test]
 fn enums_are_written_by_name_and_read_by_name_or_number() {
-    let status = TaskStatus { state: TaskState::TaskRunning.into(), ..TaskStatus::default() };
+    let status = TaskStatus { state: TaskState::Running.into(), ..TaskStatus::default() };
     assert_eq!(written(&status), r#"{"task_id":{"value":""},"state":"TASK_RUNNING"}"#);
     for text in [r#"{"state": "TASK_RUNNING"}"#, r#"{"state": 1}"#] {
-        assert_eq!(read::<TaskStatus>(text).state(), TaskState::TaskRunning);
+        assert_eq!(read::<TaskStatus>(text).state(), TaskState::Running);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod entry;
 mod table;
+mod variants;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -63,7 +64,10 @@ fn generate(out: &Path) -> Result<()> {
     let mut table = Table::default();
     let files = listing(out)?;
     for file in &files {
-        table.learn(package(file)?, &fs::read_to_string(out.join(file))?)?;
+        let path = out.join(file);
+        let source = variants::shorten(&fs::read_to_string(&path)?);
+        table.learn(package(file)?, &source)?;
+        fs::write(&path, source)?;
     }
     for file in &files {
         let path = out.join(file);

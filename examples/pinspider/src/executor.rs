@@ -49,7 +49,7 @@ struct PinExecutor {
 impl Executor for PinExecutor {
     async fn launch(&mut self, handle: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
         let id = task.task_id.clone();
-        handle.update(status(&id, TaskState::TaskRunning)).detach();
+        handle.update(status(&id, TaskState::Running)).detach();
         let work = tokio::spawn(work(self.kind, Arc::clone(&self.fetcher), task));
         self.running().insert(id.clone(), work.abort_handle());
         tokio::spawn(report(handle.clone(), Arc::clone(&self.running), id, work));
@@ -64,7 +64,7 @@ impl Executor for PinExecutor {
     ) -> HandlerResult {
         if let Some(work) = self.running().remove(&task) {
             work.abort();
-            handle.update(status(&task, TaskState::TaskKilled)).detach();
+            handle.update(status(&task, TaskState::Killed)).detach();
         }
         Ok(())
     }
@@ -72,7 +72,7 @@ impl Executor for PinExecutor {
     async fn shutdown(&mut self, handle: &ExecutorHandle) -> HandlerResult {
         for (task, work) in self.running().drain() {
             work.abort();
-            handle.update(status(&task, TaskState::TaskKilled)).detach();
+            handle.update(status(&task, TaskState::Killed)).detach();
         }
         Ok(())
     }
@@ -92,7 +92,7 @@ async fn report(driver: ExecutorHandle, running: Running, task: TaskId, work: Jo
         return;
     }
     let report = Report { task: task.value.clone(), found };
-    let mut end = status(&task, TaskState::TaskFinished);
+    let mut end = status(&task, TaskState::Finished);
     match report.to_bytes() {
         Ok(bytes) => {
             end.data = Some(bytes.clone());
@@ -108,7 +108,7 @@ async fn report(driver: ExecutorHandle, running: Running, task: TaskId, work: Jo
 }
 
 fn fail(end: &mut TaskStatus, failure: Failure) {
-    end.set_state(TaskState::TaskFailed);
+    end.set_state(TaskState::Failed);
     end.message = Some(failure.reason);
 }
 

@@ -74,7 +74,7 @@ impl Machine {
         task.completion_due = None;
         let (silent, under_way) = (task.out_of_time, task.checks.pause());
         if self.knows_killing && !silent {
-            self.tell(TaskState::TaskKilling, None, None);
+            self.tell(TaskState::Killing, None, None);
         }
         self.actions.extend(under_way.into_iter().map(Action::Abandon));
         self.actions.push(Action::Terminate);
@@ -85,10 +85,10 @@ impl Machine {
         task.running = false;
         let under_way = task.checks.pause();
         let (state, reason) = match (task.out_of_time, &task.killed, status) {
-            (true, _, _) => (TaskState::TaskFailed, Some(Reason::MaxCompletionTimeReached)),
-            (false, Some(_), _) => (TaskState::TaskKilled, None),
-            (false, None, 0) => (TaskState::TaskFinished, None),
-            (false, None, _) => (TaskState::TaskFailed, None),
+            (true, _, _) => (TaskState::Failed, Some(Reason::MaxCompletionTimeReached)),
+            (false, Some(_), _) => (TaskState::Killed, None),
+            (false, None, 0) => (TaskState::Finished, None),
+            (false, None, _) => (TaskState::Failed, None),
         };
         self.actions.extend(under_way.into_iter().map(Action::Abandon));
         self.tell(state, Some(format!("Command {}", describe(status))), reason);

@@ -28,7 +28,7 @@ impl Machine {
             checks: Checks::of(info, now),
             running: true,
         });
-        self.tell(TaskState::TaskStarting, None, None);
+        self.tell(TaskState::Starting, None, None);
         self.actions.push(Action::Start(Box::new(command(info))));
         self.tell_running(None);
     }

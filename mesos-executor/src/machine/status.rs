@@ -17,12 +17,12 @@ impl Machine {
     }
 
     pub(super) fn tell_running(&mut self, reason: Option<Reason>) {
-        self.tell(TaskState::TaskRunning, None, reason);
+        self.tell(TaskState::Running, None, reason);
     }
 
     /// Of a task that this executor can't run.
     pub(super) fn refuse(&mut self, task: &TaskId, message: &str) {
-        self.send(status(task, TaskState::TaskFailed, Some(message.to_owned()), None));
+        self.send(status(task, TaskState::Failed, Some(message.to_owned()), None));
     }
 
     fn send(&mut self, status: TaskStatus) {

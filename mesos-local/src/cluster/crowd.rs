@@ -81,7 +81,7 @@ impl SimulatedAgents {
             Box::new(CommandInfo { value: Some("exec server".to_owned()), ..CommandInfo::default() });
         let latest = TaskStatus {
             task_id: task_id.clone(),
-            state: TaskState::TaskRunning.into(),
+            state: TaskState::Running.into(),
             source: Some(Source::Executor.into()),
             agent_id: Some(agent_id.clone()),
             ..TaskStatus::default()

@@ -57,7 +57,7 @@ impl Master {
             self.discard(&offer.value, None);
         }
         let is_aware = self.frameworks.get(framework).is_some_and(Framework::is_partition_aware);
-        let state = if is_aware { TaskState::TaskDropped } else { TaskState::TaskLost };
+        let state = if is_aware { TaskState::Dropped } else { TaskState::Lost };
         for operation in accept.operations {
             match operation.r#type() {
                 Type::Launch | Type::LaunchGroup => {
@@ -76,12 +76,12 @@ impl Master {
         let has_id = operation.id.is_some();
         match operation.r#type() {
             Type::Launch if has_id => {
-                let error = (TaskState::TaskError, Reason::TaskInvalid);
+                let error = (TaskState::Error, Reason::TaskInvalid);
                 let message = "The `id` field cannot be set on LAUNCH operations";
                 self.fail_tasks(basket.framework, &tasks(&operation), error, message);
             }
             Type::LaunchGroup if has_id => {
-                let error = (TaskState::TaskError, Reason::TaskGroupInvalid);
+                let error = (TaskState::Error, Reason::TaskGroupInvalid);
                 let message = "The `id` field cannot be set on LAUNCH_GROUP operations";
                 self.fail_tasks(basket.framework, &tasks(&operation), error, message);
             }
@@ -93,7 +93,7 @@ impl Master {
     }
 
     fn launch(&mut self, basket: &mut Basket<'_>, launch: operation::Launch) {
-        let error = (TaskState::TaskError, Reason::TaskInvalid);
+        let error = (TaskState::Error, Reason::TaskInvalid);
         let mut tasks = launch.task_infos;
         // What is malformed in one task voids the whole operation, before anything starts.
         let prepared =
@@ -138,7 +138,7 @@ impl Master {
     }
 
     fn launch_group(&mut self, basket: &mut Basket<'_>, mut group: LaunchGroup) {
-        let error = (TaskState::TaskError, Reason::TaskGroupInvalid);
+        let error = (TaskState::Error, Reason::TaskGroupInvalid);
         let prepared = prepare_group(&mut group, &basket.role);
         let valid = prepared
             .and_then(|()| self.validate(basket, &basket.remaining, |known| task_group_in(&group, known)));
@@ -170,7 +170,7 @@ impl Master {
     fn add_task(&mut self, framework: &str, info: TaskInfo) -> Resources {
         let resources = info.resources.iter().cloned().collect();
         if let Some(framework) = self.frameworks.get_mut(framework) {
-            let task = Task::new(framework.framework_id(), info, TaskState::TaskStaging);
+            let task = Task::new(framework.framework_id(), info, TaskState::Staging);
             let id = task.id().to_owned();
             framework.tasks.insert(id.clone(), task);
             let framework = framework.id().to_owned();

@@ -89,7 +89,7 @@ impl Master {
         let hostname = self.agents.get(agent).map_or("", |agent| &agent.info.hostname);
         let message = format!("Agent {hostname} disconnected");
         let made = Made {
-            state: TaskState::TaskLost,
+            state: TaskState::Lost,
             reason: Reason::AgentDisconnected,
             message: &message,
             timestamp: self.timestamp(),
@@ -140,7 +140,7 @@ impl Master {
     fn make_unreachable(&mut self, framework: &str, agent: &str) {
         let is_aware = self.frameworks.get(framework).is_some_and(super::Framework::is_partition_aware);
         let made = Made {
-            state: if is_aware { TaskState::TaskUnreachable } else { TaskState::TaskLost },
+            state: if is_aware { TaskState::Unreachable } else { TaskState::Lost },
             reason: Reason::AgentRemoved,
             message: "health check timed out",
             timestamp: self.timestamp(),

@@ -117,7 +117,7 @@ impl Master {
         }
         self.remove_agent(
             id,
-            (TaskState::TaskGoneByOperator, Reason::AgentRemovedByOperator),
+            (TaskState::GoneByOperator, Reason::AgentRemovedByOperator),
             "Agent has been marked gone",
         );
         if self.gone.len() >= MAX_GONE {
@@ -137,7 +137,7 @@ impl Master {
         let frameworks: Vec<_> = self.frameworks.keys().cloned().collect();
         for framework in frameworks {
             let is_aware = self.frameworks.get(&framework).is_some_and(Framework::is_partition_aware);
-            let state = if is_aware { state } else { TaskState::TaskLost };
+            let state = if is_aware { state } else { TaskState::Lost };
             let made = Made { state, reason, message, timestamp: self.timestamp() };
             self.end_tasks_on(&framework, id, made);
             self.send(&framework, event::failure(AgentId::from(id), None));

@@ -22,7 +22,7 @@ impl Master {
         if id.is_some() {
             let status = OperationStatus {
                 operation_id: id,
-                state: OperationState::OperationError.into(),
+                state: OperationState::Error.into(),
                 message: Some(message.to_owned()),
                 ..OperationStatus::default()
             };

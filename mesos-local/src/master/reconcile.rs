@@ -42,13 +42,13 @@ impl Master {
         }
         let unreachable = agent.and_then(|agent| self.unreachable.get(agent));
         let (state, message) = if agent.is_some_and(|agent| self.agents.contains_key(agent)) {
-            (TaskState::TaskGone, "Reconciliation: Task is unknown to the agent")
+            (TaskState::Gone, "Reconciliation: Task is unknown to the agent")
         } else if unreachable.is_some() {
-            (TaskState::TaskUnreachable, "Reconciliation: Task is unreachable")
+            (TaskState::Unreachable, "Reconciliation: Task is unreachable")
         } else {
-            (TaskState::TaskUnknown, "Reconciliation: Task is unknown")
+            (TaskState::Unknown, "Reconciliation: Task is unknown")
         };
-        let state = if framework.is_partition_aware() { state } else { TaskState::TaskLost };
+        let state = if framework.is_partition_aware() { state } else { TaskState::Lost };
         let status = self.reconciled(state, message).status(&asked.task_id, asked.agent_id.as_ref());
         let unreachable_time = unreachable.map(|agent| agent.since.into());
         Some(TaskStatus { unreachable_time, ..status })
@@ -76,16 +76,16 @@ impl Master {
         let knows = |agents: &dyn Fn(&str) -> bool| agent.is_some_and(agents);
         let (state, message) = if knows(&|id| self.recovered.contains_key(id)) {
             let message = "Reconciliation: Agent is recovered but has not re-registered";
-            (OperationState::OperationRecovering, message)
+            (OperationState::Recovering, message)
         } else if knows(&|id| self.agents.contains_key(id)) {
-            (OperationState::OperationUnknown, "Reconciliation: Operation is unknown")
+            (OperationState::Unknown, "Reconciliation: Operation is unknown")
         } else if knows(&|id| self.unreachable.contains_key(id)) {
-            (OperationState::OperationUnreachable, "Reconciliation: Agent is unreachable")
+            (OperationState::Unreachable, "Reconciliation: Agent is unreachable")
         } else if agent.is_some() {
-            (OperationState::OperationUnknown, "Reconciliation: Both operation and agent are unknown")
+            (OperationState::Unknown, "Reconciliation: Both operation and agent are unknown")
         } else {
             let message = "Reconciliation: Operation is unknown and no 'agent_id' was provided";
-            (OperationState::OperationUnknown, message)
+            (OperationState::Unknown, message)
         };
         OperationStatus {
             operation_id: Some(asked.operation_id),

@@ -38,7 +38,7 @@ impl Master {
     fn end(&mut self, framework: &mut Framework) {
         let message = format!("Framework {} removed", framework.id());
         let made = Made {
-            state: TaskState::TaskKilled,
+            state: TaskState::Killed,
             reason: Reason::FrameworkRemoved,
             message: &message,
             timestamp: self.timestamp(),

@@ -95,5 +95,5 @@ impl Made<'_> {
 
 /// Whether a task in this state holds its resources.
 pub(super) fn holds_resources(state: TaskState) -> bool {
-    !state.is_terminal() && state != TaskState::TaskUnreachable
+    !state.is_terminal() && state != TaskState::Unreachable
 }

@@ -25,7 +25,7 @@ impl Tracked {
     pub(super) fn latest(&self, agent: &AgentId) -> OperationStatus {
         let pending = || OperationStatus {
             operation_id: self.id.clone(),
-            state: OperationState::OperationPending.into(),
+            state: OperationState::Pending.into(),
             agent_id: Some(agent.clone()),
             ..OperationStatus::default()
         };

@@ -24,22 +24,21 @@ fn status(task: &str, state: TaskState) -> TaskStatus {
 
 #[test]
 fn a_status_says_whether_a_task_counts() {
-    use TaskState::{TaskFailed, TaskKilling, TaskRunning, TaskUnreachable};
     let mut placer = placer(Settings::default(), [agent("a", 8.0, 8.0)]);
     placer.set_running(Running::new("r", "a").group("tasks")).unwrap();
     for (state, known) in [
-        (TaskRunning, Some(State::Running)),
-        (TaskUnreachable, Some(State::Unreachable)),
-        (TaskRunning, Some(State::Running)),
-        (TaskKilling, Some(State::Stopping)),
-        (TaskRunning, Some(State::Stopping)),
-        (TaskFailed, None),
+        (TaskState::Running, Some(State::Running)),
+        (TaskState::Unreachable, Some(State::Unreachable)),
+        (TaskState::Running, Some(State::Running)),
+        (TaskState::Killing, Some(State::Stopping)),
+        (TaskState::Running, Some(State::Stopping)),
+        (TaskState::Failed, None),
     ] {
         assert!(placer.update(&status("r", state)));
         assert_eq!(placer.state("r"), known, "{state:?}");
         assert_eq!(placer.ranking(&unique("t")).unwrap().len(), usize::from(known.is_none()));
     }
-    assert!(!placer.update(&status("r", TaskRunning)));
+    assert!(!placer.update(&status("r", TaskState::Running)));
 }
 
 #[test]

@@ -78,8 +78,8 @@ impl ExecutorRole {
     fn record(&mut self, status: &mut TaskStatus) -> Result<Bytes, Error> {
         let not_its_own = match status.known_state() {
             None => Some("a state without a name, which its agent refuses"),
-            Some(TaskState::TaskStaging) => Some("TASK_STAGING; begin with TASK_STARTING"),
-            Some(TaskState::TaskUnreachable) => {
+            Some(TaskState::Staging) => Some("TASK_STAGING; begin with TASK_STARTING"),
+            Some(TaskState::Unreachable) => {
                 Some("TASK_UNREACHABLE: that is for masters to say, and may end them")
             }
             Some(_) => None,
@@ -248,7 +248,7 @@ mod tests {
         let mut role = role();
         let updates = ["first", "second"].map(|message| {
             let uuid = Some(Bytes::copy_from_slice(message.as_bytes()));
-            TaskStatus { uuid, state: TaskState::TaskRunning.into(), ..TaskStatus::default() }
+            TaskStatus { uuid, state: TaskState::Running.into(), ..TaskStatus::default() }
         });
         for mut update in updates {
             role.record(&mut update).unwrap();
@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn estaging_states_that_are_not_an_executors_to_tell_are_refused_by_name() {
-        for state in [TaskState::TaskStaging, TaskState::TaskUnreachable] {
+        for state in [TaskState::Staging, TaskState::Unreachable] {
             let mut status = TaskStatus { state: state.into(), ..TaskStatus::default() };
             let error = role().record(&mut status).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Rejected);

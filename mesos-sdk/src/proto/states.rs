@@ -86,19 +86,17 @@ impl TaskState {
     /// use mesos_sdk::proto::{TaskFate, v1::TaskState};
     ///
     /// // The answer to reconciliation about a launch that got lost, for a framework that is PARTITION_AWARE.
-    /// assert_eq!(TaskState::TaskUnknown.fate(), TaskFate::Lost { may_still_run: true });
+    /// assert_eq!(TaskState::Unknown.fate(), TaskFate::Lost { may_still_run: true });
     /// ```
     pub fn fate(self) -> TaskFate {
         match self {
-            Self::TaskStaging | Self::TaskStarting | Self::TaskRunning | Self::TaskKilling => TaskFate::Alive,
-            Self::TaskUnreachable => TaskFate::OutOfSight,
-            Self::TaskFinished => TaskFate::Succeeded,
-            Self::TaskFailed | Self::TaskError => TaskFate::Failed,
-            Self::TaskKilled => TaskFate::Killed,
-            Self::TaskDropped | Self::TaskGone => TaskFate::Lost { may_still_run: false },
-            Self::TaskLost | Self::TaskUnknown | Self::TaskGoneByOperator => {
-                TaskFate::Lost { may_still_run: true }
-            }
+            Self::Staging | Self::Starting | Self::Running | Self::Killing => TaskFate::Alive,
+            Self::Unreachable => TaskFate::OutOfSight,
+            Self::Finished => TaskFate::Succeeded,
+            Self::Failed | Self::Error => TaskFate::Failed,
+            Self::Killed => TaskFate::Killed,
+            Self::Dropped | Self::Gone => TaskFate::Lost { may_still_run: false },
+            Self::Lost | Self::Unknown | Self::GoneByOperator => TaskFate::Lost { may_still_run: true },
         }
     }
 
@@ -107,20 +105,20 @@ impl TaskState {
     /// [`fate`](Self::fate) states what to do.
     pub fn is_terminal(self) -> bool {
         match self {
-            Self::TaskFinished
-            | Self::TaskFailed
-            | Self::TaskKilled
-            | Self::TaskError
-            | Self::TaskLost
-            | Self::TaskDropped
-            | Self::TaskGone
-            | Self::TaskGoneByOperator => true,
-            Self::TaskStaging
-            | Self::TaskStarting
-            | Self::TaskRunning
-            | Self::TaskKilling
-            | Self::TaskUnreachable
-            | Self::TaskUnknown => false,
+            Self::Finished
+            | Self::Failed
+            | Self::Killed
+            | Self::Error
+            | Self::Lost
+            | Self::Dropped
+            | Self::Gone
+            | Self::GoneByOperator => true,
+            Self::Staging
+            | Self::Starting
+            | Self::Running
+            | Self::Killing
+            | Self::Unreachable
+            | Self::Unknown => false,
         }
     }
 }
@@ -129,16 +127,8 @@ impl OperationState {
     /// Returns whether an operation in this state has ended.
     pub fn is_terminal(self) -> bool {
         match self {
-            Self::OperationFinished
-            | Self::OperationFailed
-            | Self::OperationError
-            | Self::OperationDropped
-            | Self::OperationGoneByOperator => true,
-            Self::OperationUnsupported
-            | Self::OperationPending
-            | Self::OperationUnreachable
-            | Self::OperationRecovering
-            | Self::OperationUnknown => false,
+            Self::Finished | Self::Failed | Self::Error | Self::Dropped | Self::GoneByOperator => true,
+            Self::Unsupported | Self::Pending | Self::Unreachable | Self::Recovering | Self::Unknown => false,
         }
     }
 }
@@ -162,7 +152,7 @@ mod tests {
     #[test]
     fn what_has_ended_or_is_unknown_is_over_and_nothing_else_is() {
         for state in (0..100).filter_map(|number| TaskState::try_from(number).ok()) {
-            let over = state.is_terminal() || state == TaskState::TaskUnknown;
+            let over = state.is_terminal() || state == TaskState::Unknown;
             assert_eq!(state.fate().is_over(), over, "{state:?}");
         }
     }
@@ -170,12 +160,8 @@ mod tests {
     #[test]
     fn what_may_still_run_is_told_from_what_does_not() {
         let lost = |state: TaskState| state.fate() == TaskFate::Lost { may_still_run: true };
-        assert!(
-            [TaskState::TaskLost, TaskState::TaskUnknown, TaskState::TaskGoneByOperator]
-                .into_iter()
-                .all(lost)
-        );
-        assert!(!lost(TaskState::TaskDropped) && !lost(TaskState::TaskGone));
+        assert!([TaskState::Lost, TaskState::Unknown, TaskState::GoneByOperator].into_iter().all(lost));
+        assert!(!lost(TaskState::Dropped) && !lost(TaskState::Gone));
     }
 
     #[test]
@@ -199,18 +185,18 @@ mod tests {
         for number in [-1, 99] {
             let status = TaskStatus { state: number, ..TaskStatus::default() };
             assert_eq!((status.known_state(), status.fate()), (None, TaskFate::NotKnown));
-            assert_eq!(status.state(), TaskState::TaskUnknown);
+            assert_eq!(status.state(), TaskState::Unknown);
             assert!(!status.fate().is_over());
             let task = Task { state: number, ..Task::default() };
-            assert_eq!((task.known_state(), task.state()), (None, TaskState::TaskUnknown));
+            assert_eq!((task.known_state(), task.state()), (None, TaskState::Unknown));
             let operation = OperationStatus { state: number, ..OperationStatus::default() };
             assert_eq!(operation.known_state(), None);
-            assert_eq!(operation.state(), OperationState::OperationUnsupported);
+            assert_eq!(operation.state(), OperationState::Unsupported);
         }
-        let running = TaskStatus { state: TaskState::TaskRunning.into(), ..TaskStatus::default() };
-        assert_eq!((running.known_state(), running.fate()), (Some(TaskState::TaskRunning), TaskFate::Alive));
+        let running = TaskStatus { state: TaskState::Running.into(), ..TaskStatus::default() };
+        assert_eq!((running.known_state(), running.fate()), (Some(TaskState::Running), TaskFate::Alive));
         // What is not set is the first value, as before.
-        assert_eq!(TaskStatus::default().state(), TaskState::TaskStaging);
+        assert_eq!(TaskStatus::default().state(), TaskState::Staging);
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl Kills {
     /// An update came. `TASK_UNKNOWN` is as good as an end: nobody is left who could end the task.
     pub(super) fn heard(&mut self, status: &TaskStatus) {
         let is_end =
-            status.known_state().is_some_and(|state| state.is_terminal() || state == TaskState::TaskUnknown);
+            status.known_state().is_some_and(|state| state.is_terminal() || state == TaskState::Unknown);
         if !is_end && !defect!(SettleKillTooSoon) {
             return;
         }
@@ -180,11 +180,11 @@ mod tests {
         }
         assert!(waits[0] >= seconds(5) && waits[0] <= seconds(10), "{waits:?}");
         assert!(waits[5..].iter().all(|wait| *wait >= seconds(60) && *wait <= seconds(120)), "{waits:?}");
-        for state in [TaskState::TaskKilling, TaskState::TaskRunning, TaskState::TaskUnreachable] {
+        for state in [TaskState::Killing, TaskState::Running, TaskState::Unreachable] {
             kills.heard(&update("t", state));
             assert!(kills.take_ended().is_empty(), "{state:?}");
         }
-        kills.heard(&update("t", TaskState::TaskKilled));
+        kills.heard(&update("t", TaskState::Killed));
         assert_eq!(ids(kills.take_ended()), [1]);
         assert_eq!(kills.deadline(), None);
     }
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn kill1_an_unknown_task_is_not_killed_for_ever() {
         let mut kills = kills(&["t", "other", "t"]);
-        kills.heard(&update("t", TaskState::TaskUnknown));
+        kills.heard(&update("t", TaskState::Unknown));
         assert_eq!(ids(kills.take_ended()), [1, 3]);
         assert_eq!(ids(kills.take_all()), [2]);
     }
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn a_state_that_is_not_known_is_no_end() {
         let mut kills = kills(&["t"]);
-        kills.heard(&TaskStatus { state: 99, ..update("t", TaskState::TaskRunning) });
+        kills.heard(&TaskStatus { state: 99, ..update("t", TaskState::Running) });
         assert!(kills.take_ended().is_empty());
     }
 
@@ -219,7 +219,7 @@ mod tests {
         let mut kills = kills(&["t", "t"]);
         kills.forget(1);
         assert_eq!(ids(kills.due(seconds(1))), [2]);
-        kills.heard(&update("t", TaskState::TaskFinished));
+        kills.heard(&update("t", TaskState::Finished));
         assert_eq!(ids(kills.take_ended()), [2]);
     }
 

@@ -162,7 +162,7 @@ impl SchedulerRole {
     fn on_operation_update(&mut self, status: Box<OperationStatus>) -> Received<Self> {
         // While an agent recovers, the master does not know the operation's state.
         if let Some(id) =
-            status.operation_id.as_ref().filter(|_| status.state() != OperationState::OperationRecovering)
+            status.operation_id.as_ref().filter(|_| status.state() != OperationState::Recovering)
         {
             self.known_operations.heard(&id.value);
         }

@@ -212,7 +212,7 @@ fn heartbeat() -> Event {
 pub(crate) fn reconciled(task: &str) -> Event {
     let status = TaskStatus {
         task_id: TaskId::from(task),
-        state: TaskState::TaskRunning.into(),
+        state: TaskState::Running.into(),
         source: Some(Source::Master.into()),
         reason: Some(Reason::Reconciliation.into()),
         ..TaskStatus::default()

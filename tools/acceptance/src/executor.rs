@@ -39,11 +39,11 @@ impl Executor for Worker {
         let time = work::of(task.data())?;
         self.evidence.write(&[Event::Run { attempt: task.task_id.value.parse()? }])?;
         // The agent may be out of reach for long, and there is more to launch.
-        handle.update(status(task.task_id.clone(), TaskState::TaskRunning)).detach();
+        handle.update(status(task.task_id.clone(), TaskState::Running)).detach();
         let handle = handle.clone();
         tokio::spawn(async move {
             sleep(time).await;
-            handle.update(status(task.task_id, TaskState::TaskFinished)).detach();
+            handle.update(status(task.task_id, TaskState::Finished)).detach();
         });
         Ok(())
     }

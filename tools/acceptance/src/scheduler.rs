@@ -315,14 +315,14 @@ fn task_id(attempt: Attempt) -> TaskId {
 
 /// Returns whether an update with a uuid in this state is a task's last.
 fn is_end(state: TaskState) -> bool {
-    use TaskState::{TaskDropped, TaskError, TaskFailed, TaskFinished, TaskGone, TaskKilled, TaskLost};
-    matches!(state, TaskDropped | TaskError | TaskFailed | TaskFinished | TaskGone | TaskKilled | TaskLost)
+    use TaskState::{Dropped, Error, Failed, Finished, Gone, Killed, Lost};
+    matches!(state, Dropped | Error | Failed | Finished | Gone | Killed | Lost)
 }
 
 /// Returns whether a master that reports this knows that nobody runs the task or ever will.
 fn is_nowhere(state: TaskState) -> bool {
-    use TaskState::{TaskDropped, TaskGone, TaskGoneByOperator, TaskLost, TaskUnknown};
-    matches!(state, TaskDropped | TaskGone | TaskGoneByOperator | TaskLost | TaskUnknown)
+    use TaskState::{Dropped, Gone, GoneByOperator, Lost, Unknown};
+    matches!(state, Dropped | Gone | GoneByOperator | Lost | Unknown)
 }
 
 fn hex(bytes: &[u8]) -> String {

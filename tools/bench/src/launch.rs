@@ -89,7 +89,7 @@ impl Scheduler for Launcher {
     }
 
     async fn update(&mut self, handle: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
-        if status.state() != TaskState::TaskFinished {
+        if status.state() != TaskState::Finished {
             handle.abort();
             return Err(format!("{}: {:?}", status.state().as_str_name(), status.message).into());
         }
@@ -132,7 +132,7 @@ struct Finisher;
 #[async_trait]
 impl Executor for Finisher {
     async fn launch(&mut self, handle: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
-        let state = TaskState::TaskFinished.into();
+        let state = TaskState::Finished.into();
         handle.update(TaskStatus { task_id: task.task_id, state, ..TaskStatus::default() }).detach();
         Ok(())
     }

@@ -58,7 +58,7 @@ pub(crate) enum News {
 impl From<TaskState> for News {
     fn from(state: TaskState) -> Self {
         match state {
-            TaskState::TaskUnknown => Self::NobodyKnows,
+            TaskState::Unknown => Self::NobodyKnows,
             _ if state.is_terminal() => Self::Ended,
             _ => Self::GoesOn,
         }
@@ -68,7 +68,7 @@ impl From<TaskState> for News {
 impl From<OperationState> for News {
     fn from(state: OperationState) -> Self {
         match state {
-            OperationState::OperationUnknown => Self::NobodyKnows,
+            OperationState::Unknown => Self::NobodyKnows,
             _ if state.is_terminal() => Self::Ended,
             _ => Self::GoesOn,
         }

@@ -125,12 +125,12 @@ impl Executor for Worker {
         let lost = Arc::clone(&self.lost);
         let working = self.work.spawn(async move {
             a_bad_moment(&world, &lost).await;
-            report(&world, &handle, &name, &id, TaskState::TaskRunning).await;
+            report(&world, &handle, &name, &id, TaskState::Running).await;
             if work == 0 {
                 std::future::pending::<()>().await;
             }
             sleep(Duration::from_millis(work)).await;
-            report(&world, &handle, &name, &id, TaskState::TaskFinished).await;
+            report(&world, &handle, &name, &id, TaskState::Finished).await;
             world.with(|world| world.stops(&name));
             handle.stop();
         });
@@ -143,7 +143,7 @@ impl Executor for Worker {
         let Some(working) = self.working.remove(&task.value) else { return Ok(()) };
         if !working.is_finished() {
             working.abort();
-            report(&self.world, handle, &self.name, &task, TaskState::TaskKilled).await;
+            report(&self.world, handle, &self.name, &task, TaskState::Killed).await;
             self.world.with(|world| world.stops(&self.name));
             handle.stop();
         }
@@ -165,7 +165,7 @@ impl Executor for Worker {
         for (task, working) in std::mem::take(&mut self.working) {
             if !working.is_finished() {
                 working.abort();
-                report(&self.world, handle, &self.name, &TaskId::from(task), TaskState::TaskKilled).await;
+                report(&self.world, handle, &self.name, &TaskId::from(task), TaskState::Killed).await;
             }
         }
         Ok(())

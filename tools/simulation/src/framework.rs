@@ -140,7 +140,7 @@ impl Scheduler for Framework {
         if held.is_some() || !whim.fails {
             self.write_down(&task, status.state().into(), update.is_none());
         }
-        if status.state() == TaskState::TaskRunning && held.is_none() && !whim.fails {
+        if status.state() == TaskState::Running && held.is_none() && !whim.fails {
             self.kill_what_stays(handle);
         }
         self.settle(&whim, update, held)

@@ -79,7 +79,7 @@ impl Said {
         let of = self.of.as_ref().filter(|_| self.default.is_none())?;
         match self.label.as_deref() {
             Some("optional") if unknown.contains(of) => Some("Unknown"),
-            Some("required") if of == "v1::TaskState" => Some("TaskUnknown"),
+            Some("required") if of == "v1::TaskState" => Some("Unknown"),
             _ => None,
         }
     }

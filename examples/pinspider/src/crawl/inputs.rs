@@ -184,18 +184,18 @@ fn meaning(status: &TaskStatus) -> Meaning {
     let told_by_the_master = status.reason() == Some(Reason::Reconciliation);
     let Some(state) = status.known_state() else { return Meaning::Unreachable };
     match state {
-        S::TaskFinished | S::TaskFailed | S::TaskKilled if told_by_the_master => Meaning::Ending,
-        S::TaskStaging | S::TaskStarting | S::TaskRunning | S::TaskKilling => Meaning::Alive,
-        S::TaskUnreachable => Meaning::Unreachable,
-        S::TaskFinished
-        | S::TaskFailed
-        | S::TaskKilled
-        | S::TaskError
-        | S::TaskLost
-        | S::TaskDropped
-        | S::TaskGone
-        | S::TaskGoneByOperator
-        | S::TaskUnknown => Meaning::Ended,
+        S::Finished | S::Failed | S::Killed if told_by_the_master => Meaning::Ending,
+        S::Staging | S::Starting | S::Running | S::Killing => Meaning::Alive,
+        S::Unreachable => Meaning::Unreachable,
+        S::Finished
+        | S::Failed
+        | S::Killed
+        | S::Error
+        | S::Lost
+        | S::Dropped
+        | S::Gone
+        | S::GoneByOperator
+        | S::Unknown => Meaning::Ended,
     }
 }
 

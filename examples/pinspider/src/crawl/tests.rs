@@ -50,7 +50,7 @@ fn status(task: &str, state: TaskState, found: Option<Found>) -> TaskStatus {
 }
 
 fn finished(task: &str, found: Found) -> TaskStatus {
-    status(task, TaskState::TaskFinished, Some(found))
+    status(task, TaskState::Finished, Some(found))
 }
 
 /// The tasks in these actions, as `id kind user agent`.
@@ -120,9 +120,7 @@ fn tasks_are_spread_over_the_offers_and_no_more_than_fit() {
 #[test]
 fn a_task_is_tried_three_times_and_waits_longer_each_time() {
     let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
-    for (task, state) in
-        [("0", TaskState::TaskLost), ("1", TaskState::TaskDropped), ("2", TaskState::TaskFailed)]
-    {
+    for (task, state) in [("0", TaskState::Lost), ("1", TaskState::Dropped), ("2", TaskState::Failed)] {
         let actions = crawl.offers(s(1), vec![room("x", 1)]);
         let Some(Action::Launch { tasks, .. }) = actions.iter().find(|a| matches!(a, Action::Launch { .. }))
         else {
@@ -145,7 +143,7 @@ fn a_lasting_failure_is_not_tried_again() {
     let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
     crawl.offers(s(1), vec![room("x", 1)]);
     let found = Found::Nothing(Failure { reason: "no page of Pinterest".to_owned(), temporary: false });
-    let actions = crawl.update(s(2), &status("0", TaskState::TaskFailed, Some(found)));
+    let actions = crawl.update(s(2), &status("0", TaskState::Failed, Some(found)));
     assert!(
         actions.contains(&Action::Tell(News::GaveUp {
             url: url("a"),
@@ -177,11 +175,11 @@ fn a_hung_task_is_killed_and_tried_elsewhere_and_its_late_result_is_not_told_twi
 fn an_unreachable_task_is_tried_again_and_killed_when_it_comes_back() {
     let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
     crawl.offers(s(0), vec![room("x", 1)]);
-    crawl.update(s(1), &status("0", TaskState::TaskUnreachable, None));
+    crawl.update(s(1), &status("0", TaskState::Unreachable, None));
     assert_eq!(launched(&crawl.offers(s(2), vec![room("y", 1)])), ["1 Profile a"]);
-    let actions = crawl.update(s(3), &status("0", TaskState::TaskRunning, None));
+    let actions = crawl.update(s(3), &status("0", TaskState::Running, None));
     assert_eq!(actions, [Action::Kill("0".to_owned(), agent("x"))]);
-    assert_eq!(crawl.update(s(4), &status("0", TaskState::TaskKilled, None)), []);
+    assert_eq!(crawl.update(s(4), &status("0", TaskState::Killed, None)), []);
     assert!(crawl.frontier().next().is_none() && !crawl.frontier().is_finished());
 }
 
@@ -211,7 +209,7 @@ fn silent_tasks_are_asked_for_and_all_of_them_after_a_new_subscription() {
     let ask = Action::Reconcile(vec![("0".to_owned(), agent("x"))]);
     assert_eq!(crawl.tick(s(10)), std::slice::from_ref(&ask));
     assert_eq!(crawl.tick(s(11)), []);
-    crawl.update(s(12), &status("0", TaskState::TaskRunning, None));
+    crawl.update(s(12), &status("0", TaskState::Running, None));
     assert_eq!(crawl.tick(s(20)), []);
     crawl.disconnected(s(21));
     assert_eq!(crawl.subscribed(s(22), true), [ask, Action::Suppress]);
@@ -240,7 +238,7 @@ fn a_launch_that_the_master_refuses_is_a_try() {
 fn an_end_that_the_master_tells_of_is_not_yet_the_result() {
     let mut crawl = Crawl::new(url("a"), 1, NO_GAP);
     crawl.offers(s(0), vec![room("x", 1)]);
-    let mut told = status("0", TaskState::TaskFinished, None);
+    let mut told = status("0", TaskState::Finished, None);
     told.set_reason(Reason::Reconciliation);
     assert_eq!(crawl.update(s(1), &told), []);
     let actions = crawl.update(s(2), &finished("0", page("a", &[])));
@@ -261,7 +259,7 @@ fn an_interrupted_crawl_kills_its_tasks_and_stops_when_they_are_dead() {
     crawl.offers(s(0), vec![room("x", 1)]);
     assert_eq!(crawl.interrupt(s(1)), [Action::Kill("0".to_owned(), agent("x"))]);
     assert_eq!(launched(&crawl.offers(s(1), vec![room("x", 9)])), [""; 0]);
-    assert_eq!(crawl.update(s(1), &status("0", TaskState::TaskKilled, None)), [Action::Stop]);
+    assert_eq!(crawl.update(s(1), &status("0", TaskState::Killed, None)), [Action::Stop]);
 }
 
 #[test]
@@ -297,7 +295,7 @@ fn rubbish_from_the_cluster_does_no_harm() {
     crawl.offers(s(0), vec![room("x", 1)]);
     assert_eq!(crawl.update(s(1), &finished("no such task", page("a", &[]))), []);
     assert_eq!(crawl.report(s(1), report("no such task", page("a", &[]))), []);
-    let mut broken = status("0", TaskState::TaskFinished, None);
+    let mut broken = status("0", TaskState::Finished, None);
     broken.data = Some(Bytes::from_static(b"\xff{"));
     let actions = crawl.update(s(2), &broken);
     assert!(actions.iter().any(|a| matches!(a, Action::Tell(News::Retrying { .. }))), "{actions:?}");

@@ -61,7 +61,7 @@ fn hc_defaults_of_health_checks() {
         assert_eq!(bench.has(&Action::Terminate), failure == 3, "failure {failure}");
     }
     bench.step(Input::Exited(15));
-    assert_eq!(bench.states(), [TaskState::TaskKilled]);
+    assert_eq!(bench.states(), [TaskState::Killed]);
     assert_eq!(bench.told()[0].healthy, Some(false));
 }
 

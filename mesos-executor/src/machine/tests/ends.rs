@@ -7,10 +7,10 @@ use super::*;
 #[test]
 fn a_command_starts_runs_and_finishes_and_the_executor_leaves_when_that_is_known() {
     let mut bench = Bench::running(task());
-    assert_eq!(bench.states(), [TaskState::TaskStarting, TaskState::TaskRunning]);
+    assert_eq!(bench.states(), [TaskState::Starting, TaskState::Running]);
     assert!(matches!(&bench.actions[1], Action::Start(started) if **started == command()));
     bench.step(Input::Acknowledged).step(Input::Acknowledged).step(Input::Exited(0));
-    assert_eq!(bench.states(), [TaskState::TaskFinished]);
+    assert_eq!(bench.states(), [TaskState::Finished]);
     assert_eq!(bench.told()[0].message(), "Command exited with status 0");
     assert!(!bench.has(&Action::End));
     assert!(bench.step(Input::Acknowledged).has(&Action::End));
@@ -26,7 +26,7 @@ fn a_command_that_fails_says_how() {
     ] {
         let mut bench = Bench::running(task());
         bench.step(Input::Exited(status));
-        assert_eq!(bench.states(), [TaskState::TaskFailed]);
+        assert_eq!(bench.states(), [TaskState::Failed]);
         assert_eq!((bench.told()[0].message(), bench.told()[0].reason), (message, None));
     }
 }
@@ -35,13 +35,13 @@ fn a_command_that_fails_says_how() {
 fn killpolicy_sigterm_then_sigkill_after_three_seconds() {
     let mut bench = Bench::running(task());
     bench.kill(None);
-    assert_eq!(bench.states(), [TaskState::TaskKilling]);
+    assert_eq!(bench.states(), [TaskState::Killing]);
     assert!(bench.has(&Action::Terminate));
     assert_eq!(bench.kill(None).actions, [], "once is enough");
     assert_eq!(bench.sleep(), seconds(3));
     assert_eq!(bench.actions, [Action::Kill]);
     bench.step(Input::Exited(9));
-    assert_eq!(bench.states(), [TaskState::TaskKilled]);
+    assert_eq!(bench.states(), [TaskState::Killed]);
     assert_eq!(bench.told()[0].message(), "Command terminated with signal Killed");
 }
 
@@ -69,7 +69,7 @@ fn a_killed_command_is_killed_however_it_ends() {
     for status in [0, 1 << 8, 15] {
         let mut bench = Bench::running(task());
         bench.kill(None).step(Input::Exited(status));
-        assert_eq!(bench.states(), [TaskState::TaskKilled]);
+        assert_eq!(bench.states(), [TaskState::Killed]);
     }
 }
 
@@ -94,7 +94,7 @@ fn too_much_time_is_a_failure_with_its_reason() {
     assert_eq!(bench.sleep(), seconds(7));
     assert_eq!(bench.actions, [Action::Terminate, Action::Kill]);
     bench.step(Input::Exited(9));
-    assert_eq!(bench.states(), [TaskState::TaskFailed]);
+    assert_eq!(bench.states(), [TaskState::Failed]);
     assert_eq!(bench.told()[0].reason(), Some(Reason::MaxCompletionTimeReached));
 }
 
@@ -105,7 +105,7 @@ fn a_kill_before_its_time_is_over_stays_a_kill() {
     bench.pass(seconds(6)).kill(policy(20));
     assert_eq!(bench.sleep(), seconds(20));
     bench.step(Input::Exited(9));
-    assert_eq!(bench.states(), [TaskState::TaskKilled]);
+    assert_eq!(bench.states(), [TaskState::Killed]);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn grace_shutdown_kills_in_time_to_tell_of_it() {
     assert!(bench.has(&Action::Terminate));
     assert_eq!(bench.sleep(), seconds(3), "two seconds before the agent's five are over");
     assert_eq!(bench.actions, [Action::Kill]);
-    assert_eq!(bench.step(Input::Exited(9)).states(), [TaskState::TaskKilled]);
+    assert_eq!(bench.step(Input::Exited(9)).states(), [TaskState::Killed]);
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn shutdown_without_a_task_is_the_end() {
 fn a_second_task_is_refused() {
     let mut bench = Bench::running(task());
     bench.step(Input::Launch(Box::new(TaskInfo { task_id: TaskId::from("u"), ..task() })));
-    assert_eq!(bench.states(), [TaskState::TaskFailed]);
+    assert_eq!(bench.states(), [TaskState::Failed]);
     assert_eq!(bench.told()[0].task_id.value, "u");
     assert_eq!(bench.actions.len(), 1);
 }

@@ -23,15 +23,15 @@ impl Machine {
     /// What an update says of a task that ends because of it.
     pub(super) fn explain_drain(&self, framework: &Framework, status: &mut TaskStatus) {
         let Some(config) = &self.draining else { return };
-        if !matches!(status.state(), TaskState::TaskKilling | TaskState::TaskKilled) {
+        if !matches!(status.state(), TaskState::Killing | TaskState::Killed) {
             return;
         }
         status.reason = Some(Reason::AgentDraining.into());
         if config.mark_gone()
-            && status.state() == TaskState::TaskKilled
+            && status.state() == TaskState::Killed
             && framework.has_capability(capability::Type::PartitionAware)
         {
-            status.state = TaskState::TaskGoneByOperator.into();
+            status.state = TaskState::GoneByOperator.into();
         }
     }
 

@@ -253,11 +253,7 @@ impl Queued {
 
 /// The state of a task before its first update.
 pub(super) fn staging(task: &TaskInfo) -> TaskStatus {
-    TaskStatus {
-        task_id: task.task_id.clone(),
-        state: TaskState::TaskStaging.into(),
-        ..TaskStatus::default()
-    }
+    TaskStatus { task_id: task.task_id.clone(), state: TaskState::Staging.into(), ..TaskStatus::default() }
 }
 
 /// How long the executor may take to obey SHUTDOWN.

@@ -34,7 +34,7 @@ impl Machine {
 
     pub(super) fn launch_failed(&mut self, container: &str, reason: &str) {
         let Some(executor) = self.executor_in(container) else { return };
-        let state = TaskState::TaskFailed;
+        let state = TaskState::Failed;
         if is_for_docker(&executor.info) {
             // Agents without Docker know nothing of such a container.
             let message = "Abnormal executor termination: unknown container".to_owned();
@@ -61,7 +61,7 @@ impl Machine {
         let is_command = executor.command.is_some();
         let left = left_behind(executor);
         let termination = executor.termination.clone().unwrap_or_else(|| Termination {
-            state: TaskState::TaskFailed,
+            state: TaskState::Failed,
             reason: Reason::ExecutorTerminated,
             message: "Executor terminated".to_owned(),
         });

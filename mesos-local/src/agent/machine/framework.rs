@@ -47,16 +47,16 @@ impl Framework {
 
     /// The state of a task that never ran.
     pub(super) fn dropped(&self) -> TaskState {
-        self.state_or_lost(TaskState::TaskDropped)
+        self.state_or_lost(TaskState::Dropped)
     }
 
     /// The state of a task that ran and vanished.
     pub(super) fn gone(&self) -> TaskState {
-        self.state_or_lost(TaskState::TaskGone)
+        self.state_or_lost(TaskState::Gone)
     }
 
     fn state_or_lost(&self, state: TaskState) -> TaskState {
-        if self.has_capability(capability::Type::PartitionAware) { state } else { TaskState::TaskLost }
+        if self.has_capability(capability::Type::PartitionAware) { state } else { TaskState::Lost }
     }
 
     /// An executor and its tasks are over.

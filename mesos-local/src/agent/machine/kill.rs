@@ -41,7 +41,7 @@ impl Machine {
         };
         for task in executor.queued_with(task) {
             let reason = Reason::TaskKilledDuringLaunch;
-            let state = TaskState::TaskKilled;
+            let state = TaskState::Killed;
             self.own_update(framework_id, Some(executor_id), &task, state, reason, message);
         }
     }

@@ -41,9 +41,9 @@ impl Machine {
         let (state, message) = match self.total.apply(&unallocated) {
             Ok(resources) => {
                 self.total = resources;
-                (OperationState::OperationFinished, None)
+                (OperationState::Finished, None)
             }
-            Err(error) => (OperationState::OperationFailed, Some(error.to_string())),
+            Err(error) => (OperationState::Failed, Some(error.to_string())),
         };
         let status = OperationStatus {
             operation_id: operation.id.clone(),

@@ -75,7 +75,7 @@ impl Machine {
         }
         executor.state = ExecutorState::Terminating;
         executor.termination = Some(Termination {
-            state: TaskState::TaskFailed,
+            state: TaskState::Failed,
             reason: Reason::ExecutorRegistrationTimeout,
             message: format!("Executor did not register within {timeout}"),
         });

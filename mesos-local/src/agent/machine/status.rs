@@ -52,7 +52,7 @@ impl Machine {
         status.timestamp = status.timestamp.or(Some(self.now.as_secs_f64()));
         let room = !self.updates.is_full(framework, &status.task_id.value);
         let for_this_agent = status.agent_id == self.info.id && status.uuid.is_some() && room;
-        if for_this_agent && status.state() == TaskState::TaskStaging {
+        if for_this_agent && status.state() == TaskState::Staging {
             self.shutdown_executor_of(framework, &status.task_id.value);
         } else if for_this_agent {
             self.update(framework, status);
@@ -146,7 +146,7 @@ impl Machine {
 
 /// A task that is queued, or that the agent dropped, has no container.
 fn reaches_a_container(executor: &Executor, status: &TaskStatus) -> bool {
-    let dropped = matches!(status.state(), TaskState::TaskDropped | TaskState::TaskLost)
+    let dropped = matches!(status.state(), TaskState::Dropped | TaskState::Lost)
         && status.source() == Some(Source::Agent)
         && executor.launched.contains_key(&status.task_id.value);
     executor.is_live() && !dropped && !executor.is_queued(&status.task_id.value)

@@ -90,8 +90,7 @@ impl Machine {
         let Some(framework) = self.frameworks.get(framework_id) else { return };
         let Some(executor) = framework.executors.get(executor_id) else { return };
         let known: BTreeSet<&str> = known.iter().map(|task| task.task_id.value.as_str()).collect();
-        let staging =
-            executor.launched.iter().filter(|(_, task)| task.latest.state() == TaskState::TaskStaging);
+        let staging = executor.launched.iter().filter(|(_, task)| task.latest.state() == TaskState::Staging);
         let unknown: Vec<String> =
             staging.map(|(id, _)| id.clone()).filter(|id| !known.contains(id.as_str())).collect();
         let state = framework.dropped();

@@ -38,7 +38,7 @@ fn validate_status(call: &Call, status: &TaskStatus) -> Result<(), String> {
         _ if status.source() != Some(Source::Executor) => {
             Err(format!("{from} with invalid source, expecting 'SOURCE_EXECUTOR'"))
         }
-        _ if status.state() == TaskState::TaskStaging => Err(format!(
+        _ if status.state() == TaskState::Staging => Err(format!(
             "Received TASK_STAGING from executor {executor} of framework {} which is not allowed",
             call.framework_id.value
         )),

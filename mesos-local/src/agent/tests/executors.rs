@@ -19,7 +19,7 @@ struct Quick;
 #[async_trait]
 impl Executor for Quick {
     async fn launch(&mut self, handle: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
-        for state in [TaskState::TaskRunning, TaskState::TaskFinished] {
+        for state in [TaskState::Running, TaskState::Finished] {
             let status =
                 TaskStatus { task_id: task.task_id.clone(), state: state.into(), ..TaskStatus::default() };
             handle.update(status).detach();
@@ -53,8 +53,8 @@ fn shutdown_executor() -> ToAgent {
 
 async fn finishes_and_shuts_down(mut master: Master) {
     master.run_executor("not run").await;
-    assert_eq!(master.update().await.state(), TaskState::TaskRunning);
-    assert_eq!(master.update().await.state(), TaskState::TaskFinished);
+    assert_eq!(master.update().await.state(), TaskState::Running);
+    assert_eq!(master.update().await.state(), TaskState::Finished);
     master.say(shutdown_executor()).await;
     assert!(matches!(master.hear().await, FromAgent::ExecutorExited { status: 0, .. }));
 }
@@ -92,7 +92,7 @@ fn subscribe() -> Call {
 fn running() -> Call {
     let status = TaskStatus {
         task_id: task().task_id,
-        state: TaskState::TaskRunning.into(),
+        state: TaskState::Running.into(),
         source: Some(Source::Executor.into()),
         uuid: Some(vec![0x40; 16].into()),
         ..TaskStatus::default()
@@ -123,7 +123,7 @@ async fn e202_the_api_over_a_socket() {
     let answer = text(post(address, "/api/v1/executor", &running()).await).await;
     assert_eq!(answer, (202, String::new()));
     assert_eq!(events.next().await.unwrap().r#type(), Type::Acknowledged);
-    assert_eq!(master.update().await.state(), TaskState::TaskRunning);
+    assert_eq!(master.update().await.state(), TaskState::Running);
     let invalid = text(post(address, "/api/v1/executor", &call(call::Type::Update)).await).await;
     let words = "Failed to validate Executor::Call: Expecting 'update' to be present";
     assert_eq!(invalid, (400, words.to_owned()));
@@ -143,7 +143,7 @@ async fn grace_an_executor_in_this_process_is_dropped_when_it_does_not_obey() {
     master.say(shutdown_executor()).await;
     assert_eq!(events.next().await.unwrap().r#type(), Type::Shutdown);
     assert!(matches!(master.hear().await, FromAgent::ExecutorExited { status: 9, .. }));
-    assert_eq!(master.update().await.state(), TaskState::TaskFailed);
+    assert_eq!(master.update().await.state(), TaskState::Failed);
     assert_eq!(events.next().await, None);
 }
 

@@ -50,7 +50,7 @@ async fn expect(master: &mut Master, states: &[TaskState]) -> mesos_sdk::proto::
     last.unwrap()
 }
 
-const RUNNING: [TaskState; 2] = [TaskState::TaskStarting, TaskState::TaskRunning];
+const RUNNING: [TaskState; 2] = [TaskState::Starting, TaskState::Running];
 
 #[tokio::test]
 async fn a_command_finishes_and_leaves_its_output() {
@@ -59,7 +59,7 @@ async fn a_command_finishes_and_leaves_its_output() {
         .run_command("echo out; echo err >&2; test -d \"$MESOS_SANDBOX\" && pwd && echo $MESOS_EXECUTOR_ID")
         .await;
     expect(&mut master, &RUNNING).await;
-    let finished = expect(&mut master, &[TaskState::TaskFinished]).await;
+    let finished = expect(&mut master, &[TaskState::Finished]).await;
     assert_eq!(finished.message(), "Command exited with status 0");
     let output = master.sandbox_file("t1", "stdout");
     assert!(output.starts_with("out\n") && output.ends_with("\nt1\n"), "{output}");
@@ -73,7 +73,7 @@ async fn env5_executors_inherit_nothing_of_the_agents_environment() {
     let mut master = Master::new().await;
     master.run_command("echo \"${CARGO_MANIFEST_DIR-none} $PATH\"").await;
     expect(&mut master, &RUNNING).await;
-    expect(&mut master, &[TaskState::TaskFinished]).await;
+    expect(&mut master, &[TaskState::Finished]).await;
     let output = master.sandbox_file("t1", "stdout");
     assert_eq!(output.trim(), "none /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 }
@@ -83,7 +83,7 @@ async fn a_command_that_fails_says_its_status() {
     let mut master = Master::new().await;
     master.run_command("exit 7").await;
     expect(&mut master, &RUNNING).await;
-    assert_eq!(expect(&mut master, &[TaskState::TaskFailed]).await.message(), "Command exited with status 7");
+    assert_eq!(expect(&mut master, &[TaskState::Failed]).await.message(), "Command exited with status 7");
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn a_command_of_arguments_runs_without_a_shell() {
         ..CommandInfo::default()
     };
     master.run(None, TaskInfo { command: Some(Box::new(command)), ..task() }).await;
-    expect(&mut master, &[RUNNING[0], RUNNING[1], TaskState::TaskFinished]).await;
+    expect(&mut master, &[RUNNING[0], RUNNING[1], TaskState::Finished]).await;
     assert_eq!(master.sandbox_file("t1", "stdout"), "a b|$HOME|");
 }
 
@@ -106,7 +106,7 @@ async fn a_program_that_is_not_there_is_named_in_the_sandbox() {
     let command =
         CommandInfo { shell: Some(false), value: Some("no-such-program".into()), ..CommandInfo::default() };
     master.run(None, TaskInfo { command: Some(Box::new(command)), ..task() }).await;
-    let failed = expect(&mut master, &[RUNNING[0], RUNNING[1], TaskState::TaskFailed]).await;
+    let failed = expect(&mut master, &[RUNNING[0], RUNNING[1], TaskState::Failed]).await;
     assert_eq!(failed.message(), "Command exited with status 1");
     let complaint = master.sandbox_file("t1", "stderr");
     assert!(complaint.starts_with("Failed to execute 'no-such-program': No such file"), "{complaint}");
@@ -118,7 +118,7 @@ async fn a_file_that_can_not_be_fetched_fails_the_task() {
     let uri = Uri { value: "http://127.0.0.1/tool".into(), ..Uri::default() };
     let command = CommandInfo { uris: vec![uri], ..shell("true") };
     master.run(None, TaskInfo { command: Some(Box::new(command)), ..task() }).await;
-    let failed = expect(&mut master, &[TaskState::TaskFailed]).await;
+    let failed = expect(&mut master, &[TaskState::Failed]).await;
     assert_eq!(failed.reason(), Some(Reason::ContainerLaunchFailed));
     assert!(
         failed.message().starts_with("Failed to launch container: Failed to fetch all URIs"),
@@ -135,7 +135,7 @@ async fn killpolicy_a_stubborn_command_dies_with_all_its_processes() {
     let pids = pids(&master, "t1").await;
     let task_id = task().task_id;
     master.say(ToAgent::KillTask { framework_id: framework_id(), task_id, policy: Some(policy) }).await;
-    let killed = expect(&mut master, &[TaskState::TaskKilled]).await;
+    let killed = expect(&mut master, &[TaskState::Killed]).await;
     assert_eq!(killed.message(), "Command terminated with signal Killed");
     eventually("no process left", || !pids.iter().copied().any(alive)).await;
 }
@@ -144,7 +144,7 @@ async fn killpolicy_a_stubborn_command_dies_with_all_its_processes() {
 async fn what_a_process_leaves_behind_is_killed() {
     let mut master = Master::new().await;
     master.run_command("sleep 1000 & echo $! > pids").await;
-    expect(&mut master, &[RUNNING[0], RUNNING[1], TaskState::TaskFinished]).await;
+    expect(&mut master, &[RUNNING[0], RUNNING[1], TaskState::Finished]).await;
     let pids = pids(&master, "t1").await;
     eventually("no process left", || !alive(pids[0])).await;
 }
@@ -190,7 +190,7 @@ async fn waitpid_the_masters_status_is_the_raw_one() {
     let mut master = Master::new().await;
     master.run_executor("exit 3").await;
     assert!(matches!(master.hear().await, FromAgent::ExecutorExited { status: 768, .. }));
-    let failed = expect(&mut master, &[TaskState::TaskFailed]).await;
+    let failed = expect(&mut master, &[TaskState::Failed]).await;
     assert_eq!(
         (failed.reason(), failed.message()),
         (Some(Reason::ExecutorTerminated), "Executor terminated")
@@ -205,7 +205,7 @@ async fn regto_an_executor_that_never_subscribes_is_killed() {
     .await;
     master.run_executor(STUBBORN).await;
     assert!(matches!(master.hear().await, FromAgent::ExecutorExited { status: 9, .. }));
-    let failed = expect(&mut master, &[TaskState::TaskFailed]).await;
+    let failed = expect(&mut master, &[TaskState::Failed]).await;
     assert_eq!(failed.message(), "Executor did not register within 200ms");
 }
 
@@ -222,7 +222,7 @@ async fn a_killed_agent_leaves_its_processes_and_finds_the_checkpointed_ones() {
     let sandbox = master.work_dir.path().join("slaves/S0/frameworks/F0/executors/t1/runs/latest");
     std::fs::write(sandbox.join("go"), "").unwrap();
     // The last acknowledgement may have been lost with the old run.
-    while master.update().await.state() != TaskState::TaskFinished {}
+    while master.update().await.state() != TaskState::Finished {}
 }
 
 #[tokio::test]
@@ -245,7 +245,7 @@ const DAEMON: &str =
 async fn a_daemon_dies_with_the_command_that_started_it() {
     let mut master = Master::new().await;
     master.run_command(&format!("{DAEMON} while ! test -e pids; do sleep 0.1; done")).await;
-    expect(&mut master, &[RUNNING[0], RUNNING[1], TaskState::TaskFinished]).await;
+    expect(&mut master, &[RUNNING[0], RUNNING[1], TaskState::Finished]).await;
     let pids = pids(&master, "t1").await;
     assert_eq!(pids.len(), 2);
     eventually("no process left", || !pids.iter().copied().any(alive)).await;
@@ -265,6 +265,6 @@ async fn a_daemon_dies_with_the_agent() {
 async fn a_command_that_fills_its_output_ends_like_any_other() {
     let mut master = Master::new().await;
     master.run_command("head -c 50000000 /dev/zero; head -c 50000000 /dev/zero >&2").await;
-    expect(&mut master, &[RUNNING[0], RUNNING[1], TaskState::TaskFinished]).await;
+    expect(&mut master, &[RUNNING[0], RUNNING[1], TaskState::Finished]).await;
     assert_eq!(master.sandbox_file("t1", "stdout").len(), 50_000_000);
 }

@@ -49,7 +49,7 @@ async fn a_framework_works(cluster: &Cluster) {
     while !states.last().is_some_and(|state| state.is_terminal()) {
         states.push(framework.state().await);
     }
-    assert_eq!(states.last(), Some(&TaskState::TaskFinished), "{states:?}");
+    assert_eq!(states.last(), Some(&TaskState::Finished), "{states:?}");
     framework.stop().await;
 }
 

@@ -24,7 +24,7 @@ async fn a_crowd_is_offered_reconciled_and_described_as_a_whole() {
     while named.len() < AGENTS * TASKS {
         let told = |told| if let Told::Update(status) = told { Some(status) } else { None };
         let status = framework.next(told).await;
-        assert_eq!(status.state(), TaskState::TaskRunning);
+        assert_eq!(status.state(), TaskState::Running);
         named.insert(status.task_id.value);
     }
     let state = MasterOperator::new(cluster.master()).get_state().await.unwrap();

@@ -120,9 +120,9 @@ async fn a_killed_agents_tasks_are_lost_and_the_agent_comes_back() {
     let cluster = Cluster::builder().start().await.unwrap();
     let mut framework = Running::start(&cluster);
     let offer = framework.launch("sleep 1000").await;
-    while framework.state().await != TaskState::TaskRunning {}
+    while framework.state().await != TaskState::Running {}
     cluster.kill_agent(0).await;
-    while framework.state().await != TaskState::TaskLost {}
+    while framework.state().await != TaskState::Lost {}
     cluster.restart_agent(0).await.unwrap();
     let offers = framework.offers().await;
     assert_eq!(offers[0].agent_id, offer.agent_id);
@@ -135,12 +135,12 @@ async fn a_frozen_agent_is_unreachable_after_its_timeout_and_comes_back() {
     let cluster = Cluster::builder().agent_timeout(timeout).start().await.unwrap();
     let mut framework = Running::start(&cluster);
     framework.launch("sleep 1000").await;
-    while framework.state().await != TaskState::TaskRunning {}
+    while framework.state().await != TaskState::Running {}
     cluster.freeze_agent(0).await;
-    while framework.state().await != TaskState::TaskLost {}
+    while framework.state().await != TaskState::Lost {}
     framework.next(|told| matches!(told, Told::Failure).then_some(())).await;
     cluster.thaw_agent(0).await;
-    while framework.state().await != TaskState::TaskRunning {}
+    while framework.state().await != TaskState::Running {}
     framework.stop().await;
 }
 
@@ -151,7 +151,7 @@ async fn a_short_freeze_goes_unnoticed() {
     framework.launch("sleep 0.2").await;
     cluster.freeze_agent(0).await;
     cluster.thaw_agent(0).await;
-    while framework.state().await != TaskState::TaskFinished {}
+    while framework.state().await != TaskState::Finished {}
     framework.stop().await;
 }
 
@@ -160,13 +160,13 @@ async fn tasks_of_a_checkpointing_framework_outlive_their_agent() {
     let cluster = Cluster::builder().start().await.unwrap();
     let mut framework = Running::start_with(&cluster, |info| info.checkpoint = Some(true));
     framework.launch("sleep 1000").await;
-    while framework.state().await != TaskState::TaskRunning {}
+    while framework.state().await != TaskState::Running {}
     cluster.kill_agent(0).await;
     active(&cluster, false).await;
     cluster.restart_agent(0).await.unwrap();
     active(&cluster, true).await;
     framework.driver.kill(TaskId::from("task"), None).await.unwrap();
-    while framework.state().await != TaskState::TaskKilled {}
+    while framework.state().await != TaskState::Killed {}
     framework.stop().await;
 }
 

@@ -12,7 +12,7 @@ impl Executor for Slow {
     async fn launch(&mut self, handle: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
         let handle = handle.clone();
         tokio::spawn(async move {
-            for state in [TaskState::TaskRunning, TaskState::TaskFinished] {
+            for state in [TaskState::Running, TaskState::Finished] {
                 let status = TaskStatus {
                     task_id: task.task_id.clone(),
                     state: state.into(),
@@ -58,7 +58,7 @@ async fn an_hour_of_tasks_passes_in_no_time() {
         let task = task(&round.to_string(), &offer, &id);
         framework.driver.launch([offer.id], [task]).await.unwrap();
         let mut states = Vec::new();
-        while states.last() != Some(&TaskState::TaskFinished) {
+        while states.last() != Some(&TaskState::Finished) {
             match framework.told.recv().await.unwrap() {
                 Told::Update(update) => states.push(update.state()),
                 // What the task leaves of the agent is not needed, until the whole of it is free
@@ -70,7 +70,7 @@ async fn an_hour_of_tasks_passes_in_no_time() {
                 other => panic!("round {round}: {other:?}"),
             }
         }
-        assert_eq!(states, [TaskState::TaskRunning, TaskState::TaskFinished], "round {round}");
+        assert_eq!(states, [TaskState::Running, TaskState::Finished], "round {round}");
     }
     assert!(started.elapsed() > Duration::from_secs(3600), "{:?}", started.elapsed());
     framework.stop().await;

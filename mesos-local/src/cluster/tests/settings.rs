@@ -119,7 +119,7 @@ async fn a_relative_work_dir_is_the_same_for_executors() {
     while !states.last().is_some_and(|state: &TaskState| state.is_terminal()) {
         states.push(framework.state().await);
     }
-    assert_eq!(states.last(), Some(&TaskState::TaskFinished));
+    assert_eq!(states.last(), Some(&TaskState::Finished));
     framework.stop().await;
     cluster.shutdown().await;
 }

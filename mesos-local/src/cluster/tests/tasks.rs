@@ -6,10 +6,10 @@ async fn a_command_runs_to_its_end() {
     let mut framework = Running::start(&cluster);
     framework.launch("exit 0").await;
     let mut states = vec![framework.state().await];
-    while states.last() != Some(&TaskState::TaskFinished) {
+    while states.last() != Some(&TaskState::Finished) {
         states.push(framework.state().await);
     }
-    assert_eq!(states, [TaskState::TaskStarting, TaskState::TaskRunning, TaskState::TaskFinished]);
+    assert_eq!(states, [TaskState::Starting, TaskState::Running, TaskState::Finished]);
     framework.stop().await;
     let state = cluster.state().await;
     let completed = &state["completed_frameworks"][0];
@@ -23,9 +23,9 @@ async fn a_killed_command_is_killed() {
     let cluster = Cluster::builder().start().await.unwrap();
     let mut framework = Running::start(&cluster);
     framework.launch("sleep 1000").await;
-    while framework.state().await != TaskState::TaskRunning {}
+    while framework.state().await != TaskState::Running {}
     framework.driver.kill(TaskId::from("task"), None).await.unwrap();
-    while framework.state().await != TaskState::TaskKilled {}
+    while framework.state().await != TaskState::Killed {}
     framework.stop().await;
 }
 
@@ -35,7 +35,7 @@ async fn sandboxes_are_kept_where_asked_and_removed_otherwise() {
     let cluster = Cluster::builder().work_dir(folder.path()).start().await.unwrap();
     let mut framework = Running::start(&cluster);
     framework.launch("echo hello").await;
-    while framework.state().await != TaskState::TaskFinished {}
+    while framework.state().await != TaskState::Finished {}
     cluster.shutdown().await;
     assert!(folder.path().join("agent-0").join("slaves").is_dir());
     let cluster = Cluster::builder().start().await.unwrap();
@@ -84,7 +84,7 @@ async fn of_many_commands_in_one_launch_none_fails() {
     let mut ended = 0;
     while ended < COMMANDS {
         let state = framework.state().await;
-        assert!(!state.is_terminal() || state == TaskState::TaskFinished, "{state:?}");
+        assert!(!state.is_terminal() || state == TaskState::Finished, "{state:?}");
         ended += usize::from(state.is_terminal());
     }
     framework.stop().await;

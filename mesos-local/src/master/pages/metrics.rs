@@ -9,23 +9,23 @@ use crate::pages::resource_metrics;
 
 /// States that a task is in until it ends.
 const PASSING: [(&str, TaskState); 5] = [
-    ("staging", TaskState::TaskStaging),
-    ("starting", TaskState::TaskStarting),
-    ("running", TaskState::TaskRunning),
-    ("killing", TaskState::TaskKilling),
-    ("unreachable", TaskState::TaskUnreachable),
+    ("staging", TaskState::Staging),
+    ("starting", TaskState::Starting),
+    ("running", TaskState::Running),
+    ("killing", TaskState::Killing),
+    ("unreachable", TaskState::Unreachable),
 ];
 
 /// States that a task ends in.
 const LAST: [(&str, TaskState); 8] = [
-    ("finished", TaskState::TaskFinished),
-    ("failed", TaskState::TaskFailed),
-    ("killed", TaskState::TaskKilled),
-    ("lost", TaskState::TaskLost),
-    ("error", TaskState::TaskError),
-    ("dropped", TaskState::TaskDropped),
-    ("gone", TaskState::TaskGone),
-    ("gone_by_operator", TaskState::TaskGoneByOperator),
+    ("finished", TaskState::Finished),
+    ("failed", TaskState::Failed),
+    ("killed", TaskState::Killed),
+    ("lost", TaskState::Lost),
+    ("error", TaskState::Error),
+    ("dropped", TaskState::Dropped),
+    ("gone", TaskState::Gone),
+    ("gone_by_operator", TaskState::GoneByOperator),
 ];
 
 impl Master {

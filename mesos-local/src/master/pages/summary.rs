@@ -11,16 +11,16 @@ use crate::pages::extend;
 
 /// The states that are counted.
 const STATES: [TaskState; 10] = [
-    TaskState::TaskStaging,
-    TaskState::TaskStarting,
-    TaskState::TaskRunning,
-    TaskState::TaskKilling,
-    TaskState::TaskFinished,
-    TaskState::TaskKilled,
-    TaskState::TaskFailed,
-    TaskState::TaskLost,
-    TaskState::TaskError,
-    TaskState::TaskUnreachable,
+    TaskState::Staging,
+    TaskState::Starting,
+    TaskState::Running,
+    TaskState::Killing,
+    TaskState::Finished,
+    TaskState::Killed,
+    TaskState::Failed,
+    TaskState::Lost,
+    TaskState::Error,
+    TaskState::Unreachable,
 ];
 
 /// The tasks of an agent, or of a framework.

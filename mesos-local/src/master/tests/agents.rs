@@ -10,14 +10,14 @@ fn running(info: FrameworkInfo) -> (Cluster, Framework, AgentId, RunningTask) {
     let framework = cluster.subscribe(info);
     let offer = cluster.offers(&framework).remove(0);
     cluster.launch(&framework, &offer, "t");
-    cluster.status(1, &framework, status("t", &offer.agent_id, TaskState::TaskRunning));
+    cluster.status(1, &framework, status("t", &offer.agent_id, TaskState::Running));
     let told = cluster.told(1);
     let Some(ToAgent::RunTasks { tasks, .. }) = told.first() else { panic!("{told:?}") };
     let task = RunningTask {
         framework_id: FrameworkId::from(framework.id.clone()),
         executor_id: None,
         info: Box::new(tasks[0].clone()),
-        latest: status("t", &offer.agent_id, TaskState::TaskRunning),
+        latest: status("t", &offer.agent_id, TaskState::Running),
     };
     cluster.events(&framework.stream);
     (cluster, framework, offer.agent_id, task)
@@ -54,7 +54,7 @@ fn a_lost_agent_loses_its_offers_and_tasks_that_are_not_checkpointed() {
     let events = cluster.events(&framework.stream);
     assert!(events[0].rescind.is_some(), "{events:?}");
     let lost = &events[1].update.as_ref().unwrap().status;
-    assert_eq!((lost.state(), lost.message()), (TaskState::TaskLost, "Agent localhost disconnected"));
+    assert_eq!((lost.state(), lost.message()), (TaskState::Lost, "Agent localhost disconnected"));
     assert_eq!(lost.reason().unwrap().as_str_name(), "REASON_AGENT_DISCONNECTED");
 }
 
@@ -71,13 +71,13 @@ fn tasks_of_an_agent_that_stays_away_are_unreachable_and_come_back_with_it() {
     let mut events = cluster.events(&framework.stream);
     events.retain(|event| event.r#type() != event::Type::Heartbeat);
     let status = &events[0].update.as_ref().unwrap().status;
-    assert_eq!(status.state(), TaskState::TaskUnreachable);
+    assert_eq!(status.state(), TaskState::Unreachable);
     assert!(status.unreachable_time.is_some());
     assert_eq!(events[1].failure.as_ref().unwrap().agent_id.as_ref(), Some(&agent));
     cluster.hear(2, reregister(&agent, &known, vec![task]));
     let events = cluster.events(&framework.stream);
     let status = &events[0].update.as_ref().unwrap().status;
-    assert_eq!(status.state(), TaskState::TaskRunning);
+    assert_eq!(status.state(), TaskState::Running);
     assert_eq!(status.reason().unwrap().as_str_name(), "REASON_AGENT_REREGISTERED");
     let offers = events.iter().filter_map(|event| event.offers.as_ref()).flat_map(|offers| &offers.offers);
     let offered: Vec<_> = offers.map(|offer| cpus(&offer.resources)).collect();
@@ -97,7 +97,7 @@ fn a_frozen_agent_is_unreachable_after_the_timeout_unless_it_thaws() {
     let lost = cluster.statuses(&framework).remove(0);
     assert_eq!(
         (lost.state(), lost.reason().unwrap().as_str_name()),
-        (TaskState::TaskLost, "REASON_AGENT_REMOVED")
+        (TaskState::Lost, "REASON_AGENT_REMOVED")
     );
 }
 

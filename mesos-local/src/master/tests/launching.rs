@@ -27,7 +27,7 @@ pub(super) fn error(change: impl FnOnce(&mut TaskInfo, &Framework)) -> Option<St
     change(&mut task, &framework);
     cluster.accepted(&framework, accept(&[&offer], vec![task]));
     let status = cluster.statuses(&framework).pop()?;
-    assert_eq!(status.state(), TaskState::TaskError);
+    assert_eq!(status.state(), TaskState::Error);
     assert_eq!(status.reason().unwrap().as_str_name(), "REASON_TASK_INVALID");
     assert!(cluster.told(1).is_empty(), "an invalid task does not reach the agent");
     Some(status.message().to_owned())
@@ -149,7 +149,7 @@ fn opidlaunch_an_operation_id_is_an_error() {
     call.accept.as_mut().unwrap().operations[0].id = Some(OperationId::from("o"));
     cluster.accepted(&framework, call);
     let status = cluster.statuses(&framework).remove(0);
-    assert_eq!(status.state(), TaskState::TaskError);
+    assert_eq!(status.state(), TaskState::Error);
     assert_eq!(status.message(), "The `id` field cannot be set on LAUNCH operations");
 }
 

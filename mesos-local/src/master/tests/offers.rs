@@ -95,17 +95,16 @@ fn once_what_a_launch_leaves_is_declined_with_the_filter() {
     let offers = cluster.offers(&framework);
     assert!((cpus(&offers[0].resources) - 7.0).abs() < 1e-9, "{offers:?}");
     cluster.launch(&framework, &offer, "t2");
-    assert_eq!(cluster.statuses(&framework)[0].state(), TaskState::TaskLost);
+    assert_eq!(cluster.statuses(&framework)[0].state(), TaskState::Lost);
 }
 
 #[test]
 fn badoffer_tasks_are_lost_and_dropped_for_those_who_know_partitions() {
     let mut cluster = Cluster::new();
     let agent = cluster.agent(1);
-    for (info, state) in [
-        (info(), TaskState::TaskLost),
-        (with_capability(capability::Type::PartitionAware), TaskState::TaskDropped),
-    ] {
+    for (info, state) in
+        [(info(), TaskState::Lost), (with_capability(capability::Type::PartitionAware), TaskState::Dropped)]
+    {
         let framework = cluster.subscribe(info);
         let offers = cluster.offers(&framework);
         let mut call =

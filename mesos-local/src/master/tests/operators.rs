@@ -34,7 +34,7 @@ fn an_operation_of_an_operator_is_acknowledged_by_the_master() {
         panic!("{actions:?}")
     };
     let report = OperationStatus {
-        state: OperationState::OperationFinished.into(),
+        state: OperationState::Finished.into(),
         uuid: Some(Uuid { value: Bytes::from_static(b"report") }),
         ..OperationStatus::default()
     };

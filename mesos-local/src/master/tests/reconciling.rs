@@ -20,12 +20,12 @@ fn imp_and_recon1_all_known_tasks_from_the_master_without_uuid() {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let tasks = ["a", "b"].map(|id| command_task(id, &offer, "cpus:1"));
     cluster.accepted(&framework, accept(&[&offer], tasks.into()));
-    cluster.status(1, &framework, status("a", &offer.agent_id, TaskState::TaskRunning));
+    cluster.status(1, &framework, status("a", &offer.agent_id, TaskState::Running));
     cluster.events(&framework.stream);
     cluster.accepted(&framework, reconcile(&[]));
     let statuses = cluster.statuses(&framework);
     let states: Vec<_> = statuses.iter().map(TaskStatus::state).collect();
-    assert_eq!(states, [TaskState::TaskRunning, TaskState::TaskStaging]);
+    assert_eq!(states, [TaskState::Running, TaskState::Staging]);
     for status in statuses {
         assert_eq!((status.source(), status.reason()), (Some(Source::Master), Some(Reason::Reconciliation)));
         assert_eq!(status.uuid, None);
@@ -38,9 +38,9 @@ fn exp_each_case_has_its_answer() {
     for (info, states) in [
         (
             with_capability(capability::Type::PartitionAware),
-            [TaskState::TaskGone, TaskState::TaskUnreachable, TaskState::TaskUnknown, TaskState::TaskUnknown],
+            [TaskState::Gone, TaskState::Unreachable, TaskState::Unknown, TaskState::Unknown],
         ),
-        (info(), [TaskState::TaskLost; 4]),
+        (info(), [TaskState::Lost; 4]),
     ] {
         let mut cluster = Cluster::new();
         let (here, away) = (cluster.agent(1), cluster.agent(2));

@@ -133,7 +133,7 @@ fn foffers_offers_are_void_after_a_failover_and_made_again() {
     assert_eq!(again.len(), 1);
     assert_ne!(again[0].id, offer.id);
     cluster.launch(&new, &offer, "t");
-    assert_eq!(cluster.statuses(&new)[0].state(), TaskState::TaskLost);
+    assert_eq!(cluster.statuses(&new)[0].state(), TaskState::Lost);
 }
 
 #[test]

@@ -6,8 +6,8 @@ fn running() -> (Cluster, Framework, AgentId) {
     cluster.launch(&framework, &offer, "t");
     cluster.told(1);
     let agent = offer.agent_id;
-    cluster.status(1, &framework, status("t", &agent, TaskState::TaskRunning));
-    assert_eq!(cluster.statuses(&framework)[0].state(), TaskState::TaskRunning);
+    cluster.status(1, &framework, status("t", &agent, TaskState::Running));
+    assert_eq!(cluster.statuses(&framework)[0].state(), TaskState::Running);
     (cluster, framework, agent)
 }
 
@@ -24,7 +24,7 @@ fn ack1_acknowledgements_go_to_the_agent() {
 #[test]
 fn ack5_the_terminal_updates_acknowledgement_removes_the_task() {
     let (mut cluster, framework, agent) = running();
-    let last = status("t", &agent, TaskState::TaskFinished);
+    let last = status("t", &agent, TaskState::Finished);
     cluster.status(1, &framework, last.clone());
     cluster.accepted(&framework, acknowledge(&agent, "t", &uuid(1)));
     assert!(cluster.master.task(&framework.id, "t").is_some(), "an older update's acknowledgement");
@@ -44,8 +44,8 @@ fn ack4_acknowledgements_for_lost_agents_are_dropped() {
 fn terminal_the_latest_state_frees_resources_at_once() {
     let (mut cluster, framework, agent) = running();
     let framework_id = FrameworkId::from(framework.id.clone());
-    let waiting = Box::new(status("t", &agent, TaskState::TaskRunning));
-    let latest_state = TaskState::TaskFinished;
+    let waiting = Box::new(status("t", &agent, TaskState::Running));
+    let latest_state = TaskState::Finished;
     cluster.hear(1, FromAgent::Update { framework_id, status: waiting, latest_state });
     cluster.pass(seconds(10));
     let offers = cluster.offers(&framework);
@@ -59,7 +59,7 @@ fn terminal_the_latest_state_frees_resources_at_once() {
 fn disc_updates_for_a_disconnected_framework_are_not_sent_but_counted() {
     let (mut cluster, framework, agent) = running();
     cluster.input(Input::StreamClosed { stream: framework.stream.clone() });
-    cluster.status(1, &framework, status("t", &agent, TaskState::TaskFinished));
+    cluster.status(1, &framework, status("t", &agent, TaskState::Finished));
     assert!(cluster.statuses(&framework).is_empty());
     assert_eq!(cluster.master.state()["frameworks"][0]["tasks"][0]["state"], "TASK_FINISHED");
 }

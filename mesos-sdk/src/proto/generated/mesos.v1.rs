@@ -7311,13 +7311,13 @@ pub struct DrainInfo {
 #[repr(i32)]
 pub enum Status {
     /// Not started yet.
-    DriverNotStarted = 1,
+    NotStarted = 1,
     /// Running.
-    DriverRunning = 2,
+    Running = 2,
     /// Ended by a failure or by the caller's abort.
-    DriverAborted = 3,
+    Aborted = 3,
     /// Ended by the caller.
-    DriverStopped = 4,
+    Stopped = 4,
 }
 impl Status {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -7326,19 +7326,19 @@ impl Status {
     /// (if the ProtoBuf definition does not change) and safe for programmatic use.
     pub fn as_str_name(&self) -> &'static str {
         match self {
-            Self::DriverNotStarted => "DRIVER_NOT_STARTED",
-            Self::DriverRunning => "DRIVER_RUNNING",
-            Self::DriverAborted => "DRIVER_ABORTED",
-            Self::DriverStopped => "DRIVER_STOPPED",
+            Self::NotStarted => "DRIVER_NOT_STARTED",
+            Self::Running => "DRIVER_RUNNING",
+            Self::Aborted => "DRIVER_ABORTED",
+            Self::Stopped => "DRIVER_STOPPED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
     pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
         match value {
-            "DRIVER_NOT_STARTED" => Some(Self::DriverNotStarted),
-            "DRIVER_RUNNING" => Some(Self::DriverRunning),
-            "DRIVER_ABORTED" => Some(Self::DriverAborted),
-            "DRIVER_STOPPED" => Some(Self::DriverStopped),
+            "DRIVER_NOT_STARTED" => Some(Self::NotStarted),
+            "DRIVER_RUNNING" => Some(Self::Running),
+            "DRIVER_ABORTED" => Some(Self::Aborted),
+            "DRIVER_STOPPED" => Some(Self::Stopped),
             _ => None,
         }
     }
@@ -7351,36 +7351,36 @@ impl Status {
 #[repr(i32)]
 pub enum TaskState {
     /// Not terminal: the master has sent the task on. Only Mesos itself reports it.
-    TaskStaging = 6,
+    Staging = 6,
     /// Not terminal: the executor has the task and prepares it.
-    TaskStarting = 0,
+    Starting = 0,
     /// Not terminal: the task runs.
-    TaskRunning = 1,
+    Running = 1,
     /// Not terminal: the executor is about to end the task. Only for frameworks with
     /// TASK_KILLING_STATE.
-    TaskKilling = 8,
+    Killing = 8,
     /// Terminal: the task ended well.
-    TaskFinished = 2,
+    Finished = 2,
     /// Terminal: the task ended badly.
-    TaskFailed = 3,
+    Failed = 3,
     /// Terminal: the task was ended on request.
-    TaskKilled = 4,
+    Killed = 4,
     /// Terminal: the description of the task is not valid, so it never started. Trying again unchanged
     /// does not help.
-    TaskError = 7,
+    Error = 7,
     /// Terminal: the task is gone, or out of sight; frameworks with PARTITION_AWARE learn more.
-    TaskLost = 5,
+    Lost = 5,
     /// Terminal: the task never started, for reasons outside of it. Trying again can help.
-    TaskDropped = 9,
+    Dropped = 9,
     /// Not terminal: the agent cannot be reached. The task may still run, and may come back.
-    TaskUnreachable = 10,
+    Unreachable = 10,
     /// Terminal: the task does not run any more, and nobody knows how it ended.
-    TaskGone = 11,
+    Gone = 11,
     /// Terminal: an operator declared the agent gone. The task may still run if that was not true.
-    TaskGoneByOperator = 12,
+    GoneByOperator = 12,
     /// Not terminal: the master does not know the task. It may still run on an agent that was
     /// forgotten.
-    TaskUnknown = 13,
+    Unknown = 13,
 }
 impl TaskState {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -7389,39 +7389,39 @@ impl TaskState {
     /// (if the ProtoBuf definition does not change) and safe for programmatic use.
     pub fn as_str_name(&self) -> &'static str {
         match self {
-            Self::TaskStaging => "TASK_STAGING",
-            Self::TaskStarting => "TASK_STARTING",
-            Self::TaskRunning => "TASK_RUNNING",
-            Self::TaskKilling => "TASK_KILLING",
-            Self::TaskFinished => "TASK_FINISHED",
-            Self::TaskFailed => "TASK_FAILED",
-            Self::TaskKilled => "TASK_KILLED",
-            Self::TaskError => "TASK_ERROR",
-            Self::TaskLost => "TASK_LOST",
-            Self::TaskDropped => "TASK_DROPPED",
-            Self::TaskUnreachable => "TASK_UNREACHABLE",
-            Self::TaskGone => "TASK_GONE",
-            Self::TaskGoneByOperator => "TASK_GONE_BY_OPERATOR",
-            Self::TaskUnknown => "TASK_UNKNOWN",
+            Self::Staging => "TASK_STAGING",
+            Self::Starting => "TASK_STARTING",
+            Self::Running => "TASK_RUNNING",
+            Self::Killing => "TASK_KILLING",
+            Self::Finished => "TASK_FINISHED",
+            Self::Failed => "TASK_FAILED",
+            Self::Killed => "TASK_KILLED",
+            Self::Error => "TASK_ERROR",
+            Self::Lost => "TASK_LOST",
+            Self::Dropped => "TASK_DROPPED",
+            Self::Unreachable => "TASK_UNREACHABLE",
+            Self::Gone => "TASK_GONE",
+            Self::GoneByOperator => "TASK_GONE_BY_OPERATOR",
+            Self::Unknown => "TASK_UNKNOWN",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
     pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
         match value {
-            "TASK_STAGING" => Some(Self::TaskStaging),
-            "TASK_STARTING" => Some(Self::TaskStarting),
-            "TASK_RUNNING" => Some(Self::TaskRunning),
-            "TASK_KILLING" => Some(Self::TaskKilling),
-            "TASK_FINISHED" => Some(Self::TaskFinished),
-            "TASK_FAILED" => Some(Self::TaskFailed),
-            "TASK_KILLED" => Some(Self::TaskKilled),
-            "TASK_ERROR" => Some(Self::TaskError),
-            "TASK_LOST" => Some(Self::TaskLost),
-            "TASK_DROPPED" => Some(Self::TaskDropped),
-            "TASK_UNREACHABLE" => Some(Self::TaskUnreachable),
-            "TASK_GONE" => Some(Self::TaskGone),
-            "TASK_GONE_BY_OPERATOR" => Some(Self::TaskGoneByOperator),
-            "TASK_UNKNOWN" => Some(Self::TaskUnknown),
+            "TASK_STAGING" => Some(Self::Staging),
+            "TASK_STARTING" => Some(Self::Starting),
+            "TASK_RUNNING" => Some(Self::Running),
+            "TASK_KILLING" => Some(Self::Killing),
+            "TASK_FINISHED" => Some(Self::Finished),
+            "TASK_FAILED" => Some(Self::Failed),
+            "TASK_KILLED" => Some(Self::Killed),
+            "TASK_ERROR" => Some(Self::Error),
+            "TASK_LOST" => Some(Self::Lost),
+            "TASK_DROPPED" => Some(Self::Dropped),
+            "TASK_UNREACHABLE" => Some(Self::Unreachable),
+            "TASK_GONE" => Some(Self::Gone),
+            "TASK_GONE_BY_OPERATOR" => Some(Self::GoneByOperator),
+            "TASK_UNKNOWN" => Some(Self::Unknown),
             _ => None,
         }
     }
@@ -7431,25 +7431,25 @@ impl TaskState {
 #[repr(i32)]
 pub enum OperationState {
     /// Stands for states that this release does not know.
-    OperationUnsupported = 0,
+    Unsupported = 0,
     /// Not terminal: under way.
-    OperationPending = 1,
+    Pending = 1,
     /// Terminal: done.
-    OperationFinished = 2,
+    Finished = 2,
     /// Terminal: tried, but it did not work.
-    OperationFailed = 3,
+    Failed = 3,
     /// Terminal: not valid, so not tried.
-    OperationError = 4,
+    Error = 4,
     /// Terminal: never arrived where it should have been done.
-    OperationDropped = 5,
+    Dropped = 5,
     /// Not terminal: the agent cannot be reached.
-    OperationUnreachable = 6,
+    Unreachable = 6,
     /// Terminal: an operator declared the agent gone.
-    OperationGoneByOperator = 7,
+    GoneByOperator = 7,
     /// Not terminal: the agent or resource provider has yet to come back.
-    OperationRecovering = 8,
+    Recovering = 8,
     /// Not terminal: the master does not know the operation.
-    OperationUnknown = 9,
+    Unknown = 9,
 }
 impl OperationState {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -7458,31 +7458,31 @@ impl OperationState {
     /// (if the ProtoBuf definition does not change) and safe for programmatic use.
     pub fn as_str_name(&self) -> &'static str {
         match self {
-            Self::OperationUnsupported => "OPERATION_UNSUPPORTED",
-            Self::OperationPending => "OPERATION_PENDING",
-            Self::OperationFinished => "OPERATION_FINISHED",
-            Self::OperationFailed => "OPERATION_FAILED",
-            Self::OperationError => "OPERATION_ERROR",
-            Self::OperationDropped => "OPERATION_DROPPED",
-            Self::OperationUnreachable => "OPERATION_UNREACHABLE",
-            Self::OperationGoneByOperator => "OPERATION_GONE_BY_OPERATOR",
-            Self::OperationRecovering => "OPERATION_RECOVERING",
-            Self::OperationUnknown => "OPERATION_UNKNOWN",
+            Self::Unsupported => "OPERATION_UNSUPPORTED",
+            Self::Pending => "OPERATION_PENDING",
+            Self::Finished => "OPERATION_FINISHED",
+            Self::Failed => "OPERATION_FAILED",
+            Self::Error => "OPERATION_ERROR",
+            Self::Dropped => "OPERATION_DROPPED",
+            Self::Unreachable => "OPERATION_UNREACHABLE",
+            Self::GoneByOperator => "OPERATION_GONE_BY_OPERATOR",
+            Self::Recovering => "OPERATION_RECOVERING",
+            Self::Unknown => "OPERATION_UNKNOWN",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
     pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
         match value {
-            "OPERATION_UNSUPPORTED" => Some(Self::OperationUnsupported),
-            "OPERATION_PENDING" => Some(Self::OperationPending),
-            "OPERATION_FINISHED" => Some(Self::OperationFinished),
-            "OPERATION_FAILED" => Some(Self::OperationFailed),
-            "OPERATION_ERROR" => Some(Self::OperationError),
-            "OPERATION_DROPPED" => Some(Self::OperationDropped),
-            "OPERATION_UNREACHABLE" => Some(Self::OperationUnreachable),
-            "OPERATION_GONE_BY_OPERATOR" => Some(Self::OperationGoneByOperator),
-            "OPERATION_RECOVERING" => Some(Self::OperationRecovering),
-            "OPERATION_UNKNOWN" => Some(Self::OperationUnknown),
+            "OPERATION_UNSUPPORTED" => Some(Self::Unsupported),
+            "OPERATION_PENDING" => Some(Self::Pending),
+            "OPERATION_FINISHED" => Some(Self::Finished),
+            "OPERATION_FAILED" => Some(Self::Failed),
+            "OPERATION_ERROR" => Some(Self::Error),
+            "OPERATION_DROPPED" => Some(Self::Dropped),
+            "OPERATION_UNREACHABLE" => Some(Self::Unreachable),
+            "OPERATION_GONE_BY_OPERATOR" => Some(Self::GoneByOperator),
+            "OPERATION_RECOVERING" => Some(Self::Recovering),
+            "OPERATION_UNKNOWN" => Some(Self::Unknown),
             _ => None,
         }
     }

@@ -728,7 +728,7 @@ messages! {
     message TaskUpdated in v1::master::event {
         required message(v1::FrameworkId) framework_id = 1;
         required message(v1::TaskStatus) status = 2;
-        required enumeration(v1::TaskState) state = 3, set set_state, or TaskUnknown;
+        required enumeration(v1::TaskState) state = 3, set set_state, or Unknown;
     }
     message FrameworkAdded in v1::master::event {
         required message(v1::master::response::get_frameworks::Framework) framework = 1;
@@ -1564,7 +1564,7 @@ messages! {
         required message(v1::FrameworkId) framework_id = 3;
         optional message(v1::ExecutorId) executor_id = 4;
         required message(v1::AgentId) agent_id = 5;
-        required enumeration(v1::TaskState) state = 6, set set_state, or TaskUnknown;
+        required enumeration(v1::TaskState) state = 6, set set_state, or Unknown;
         repeated message(v1::Resource) resources = 7;
         repeated message(v1::TaskStatus) statuses = 8;
         optional enumeration(v1::TaskState) status_update_state = 9, set set_status_update_state;
@@ -1617,7 +1617,7 @@ messages! {
     }
     message TaskStatus in v1 {
         required message(v1::TaskId) task_id = 1;
-        required enumeration(v1::TaskState) state = 2, set set_state, or TaskUnknown;
+        required enumeration(v1::TaskState) state = 2, set set_state, or Unknown;
         optional bytes data = 3, place 5;
         optional string message = 4, place 2;
         optional message(v1::AgentId) agent_id = 5, place 6;
@@ -2145,38 +2145,38 @@ messages! {
         required message(v1::DrainConfig) config = 2;
     }
     enumeration Status in v1 {
-        DriverNotStarted = 1;
-        DriverRunning = 2;
-        DriverAborted = 3;
-        DriverStopped = 4;
+        NotStarted = 1;
+        Running = 2;
+        Aborted = 3;
+        Stopped = 4;
     }
     enumeration TaskState in v1 {
-        TaskStaging = 6;
-        TaskStarting = 0;
-        TaskRunning = 1;
-        TaskKilling = 8;
-        TaskFinished = 2;
-        TaskFailed = 3;
-        TaskKilled = 4;
-        TaskError = 7;
-        TaskLost = 5;
-        TaskDropped = 9;
-        TaskUnreachable = 10;
-        TaskGone = 11;
-        TaskGoneByOperator = 12;
-        TaskUnknown = 13;
+        Staging = 6;
+        Starting = 0;
+        Running = 1;
+        Killing = 8;
+        Finished = 2;
+        Failed = 3;
+        Killed = 4;
+        Error = 7;
+        Lost = 5;
+        Dropped = 9;
+        Unreachable = 10;
+        Gone = 11;
+        GoneByOperator = 12;
+        Unknown = 13;
     }
     enumeration OperationState in v1 {
-        OperationUnsupported = 0;
-        OperationPending = 1;
-        OperationFinished = 2;
-        OperationFailed = 3;
-        OperationError = 4;
-        OperationDropped = 5;
-        OperationUnreachable = 6;
-        OperationGoneByOperator = 7;
-        OperationRecovering = 8;
-        OperationUnknown = 9;
+        Unsupported = 0;
+        Pending = 1;
+        Finished = 2;
+        Failed = 3;
+        Error = 4;
+        Dropped = 5;
+        Unreachable = 6;
+        GoneByOperator = 7;
+        Recovering = 8;
+        Unknown = 9;
     }
     enumeration DrainState in v1 {
         Unknown = 0;

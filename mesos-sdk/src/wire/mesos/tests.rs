@@ -226,7 +226,7 @@ fn what_serde_cannot_read_and_mesos_can_is_read() {
         r#"{"state":"TASK_RUNNING","state":"TASK_RUNNING","healthy":"true"}"#,
     ] {
         let status: TaskStatus = Encoding::Json.decode(text.as_bytes()).unwrap();
-        assert_eq!(status.state(), crate::proto::v1::TaskState::TaskRunning);
+        assert_eq!(status.state(), crate::proto::v1::TaskState::Running);
     }
 }
 

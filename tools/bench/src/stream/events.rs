@@ -66,7 +66,7 @@ pub(super) fn update(index: usize) -> Event {
     let status = TaskStatus {
         executor_id: Some(ExecutorId::from(task.clone())),
         task_id: TaskId::from(task),
-        state: TaskState::TaskRunning.into(),
+        state: TaskState::Running.into(),
         source: Some(Source::Executor.into()),
         agent_id: Some(agent_id(index)),
         timestamp: Some(1_600_000_000.25 + f64::from(low_bits(index)) / 512.0),

@@ -93,7 +93,7 @@ async fn v0exec_eunack_what_is_not_acknowledged_is_told_again_in_its_order(judge
         relay.cut();
         sleep(Duration::from_secs(1)).await;
     }
-    framework.ensure_once(ids, &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    framework.ensure_once(ids, &[TaskState::Running, TaskState::Finished])?;
     framework.stop().await
 }
 
@@ -106,11 +106,11 @@ fn insert(relay: &Proxy, event: &Event) {
 async fn a_heartbeat_of_the_agent_changes_nothing(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("ehb30"))?);
     let relay = launch(&mut framework, &[("t", Work::Run)], &[]).await?;
-    framework.state("t", TaskState::TaskRunning).await?;
+    framework.state("t", TaskState::Running).await?;
     insert(&relay, &Event { r#type: Some(event::Type::Heartbeat.into()), ..Event::default() });
     framework.handle.kill(task_id("t"), None).await?;
-    framework.state("t", TaskState::TaskKilled).await?;
-    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskKilled])?;
+    framework.state("t", TaskState::Killed).await?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Killed])?;
     framework.stop().await
 }
 
@@ -118,14 +118,14 @@ async fn a_heartbeat_of_the_agent_changes_nothing(judge: Judge) -> Result<()> {
 async fn an_error_of_the_agent_ends_the_executor(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), checkpointing("error"))?);
     let relay = launch(&mut framework, &[("t", Work::Run)], &[]).await?;
-    let running = framework.state("t", TaskState::TaskRunning).await?;
+    let running = framework.state("t", TaskState::Running).await?;
     let error = event::Error { message: "enough".to_owned() };
     insert(
         &relay,
         &Event { r#type: Some(event::Type::Error.into()), error: Some(error), ..Event::default() },
     );
     ensure_ended(&running).await?;
-    framework.state("t", TaskState::TaskFailed).await?;
+    framework.state("t", TaskState::Failed).await?;
     framework.stop().await
 }
 
@@ -134,10 +134,10 @@ async fn rec3_a_malformed_length_ends_the_executors_subscription_and_loses_nothi
 ) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), checkpointing("rec3"))?);
     let relay = launch(&mut framework, &[("t", Work::FinishWhenBack)], &[]).await?;
-    framework.state("t", TaskState::TaskRunning).await?;
+    framework.state("t", TaskState::Running).await?;
     relay.insert(b"-1\n");
-    framework.state("t", TaskState::TaskFinished).await?;
-    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    framework.state("t", TaskState::Finished).await?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Finished])?;
     framework.stop().await
 }
 
@@ -147,7 +147,7 @@ async fn rect_an_executor_whose_agent_does_not_come_back_in_time_ends(judge: Jud
     let offer = framework.offer().await?;
     let task = with_variables(task("t", &offer, Work::Run)?, &[("MESOS_RECOVERY_TIMEOUT", "2secs")]);
     framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?;
-    let running = framework.state("t", TaskState::TaskRunning).await?;
+    let running = framework.state("t", TaskState::Running).await?;
     ensure!(is_alive(&running)?, "the executor should run");
     judge.kill_agent(0).await?;
     ensure_ended(&running).await?;

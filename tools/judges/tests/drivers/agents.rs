@@ -28,8 +28,8 @@ async fn a_frozen_agent_gets_its_calls_when_it_thaws(judge: Judge) -> Result<()>
     judge.freeze_agent(0).await?;
     framework.handle.kill(task_id("t"), running.agent_id).await?;
     judge.thaw_agent(0).await?;
-    framework.state("t", TaskState::TaskKilled).await?;
-    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskKilled])?;
+    framework.state("t", TaskState::Killed).await?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Killed])?;
     framework.stop().await
 }
 
@@ -53,15 +53,15 @@ async fn finish_across_a_restart(judge: &Judge, work: Work) -> Result<()> {
     judge.kill_agent(0).await?;
     judge.start_agent(0).await?;
     for id in ids {
-        while framework.count(id, TaskState::TaskFinished) == 0 {
+        while framework.count(id, TaskState::Finished) == 0 {
             framework.update().await?;
         }
     }
     framework.handle.kill(task_id(lasting), None).await?;
-    framework.state(lasting, TaskState::TaskKilled).await?;
+    framework.state(lasting, TaskState::Killed).await?;
     for id in ids {
-        ensure!(framework.count(id, TaskState::TaskRunning) == 1, "{:?}", framework.updates);
-        ensure!(framework.count(id, TaskState::TaskFinished) == 1, "{:?}", framework.updates);
+        ensure!(framework.count(id, TaskState::Running) == 1, "{:?}", framework.updates);
+        ensure!(framework.count(id, TaskState::Finished) == 1, "{:?}", framework.updates);
     }
     framework.stop().await
 }
@@ -91,7 +91,7 @@ async fn order_what_is_told_of_a_lost_agent_comes_in_any_order(judge: Judge) -> 
         .wait("all three", |told| {
             match told {
                 Told::Rescinded(id) => rescinded += usize::from(id == offer.id),
-                Told::Update(status) => lost += usize::from(status.state() == TaskState::TaskLost),
+                Told::Update(status) => lost += usize::from(status.state() == TaskState::Lost),
                 Told::Failure(failure) => {
                     failed += usize::from(failure.agent_id.as_ref() == Some(&offer.agent_id));
                 }
@@ -104,7 +104,7 @@ async fn order_what_is_told_of_a_lost_agent_comes_in_any_order(judge: Judge) -> 
     // Whoever has not heard of the rescission yet, is told what it leads to.
     let late = task("late", &offer, Work::Run)?;
     framework.handle.launch([offer.id], [late]).await?;
-    let status = framework.state("late", TaskState::TaskLost).await?;
+    let status = framework.state("late", TaskState::Lost).await?;
     ensure!(status.reason() == Some(Reason::InvalidOffers), "{status:?}");
     framework.stop().await
 }

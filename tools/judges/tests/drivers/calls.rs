@@ -42,16 +42,16 @@ async fn kill_reaches_the_executor(judge: Judge) -> Result<()> {
     let mut framework = started(&judge, "kill").await?;
     let running = framework.launch_one("t", Work::Run).await?;
     framework.handle.kill(task_id("t"), running.agent_id).await?;
-    let killed = framework.state("t", TaskState::TaskKilled).await?;
+    let killed = framework.state("t", TaskState::Killed).await?;
     ensure!(killed.source() == Some(Source::Executor), "{killed:?}");
-    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskKilled])?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Killed])?;
     framework.stop().await
 }
 
 async fn kill1_of_an_unknown_task_is_answered_by_an_update(judge: Judge) -> Result<()> {
     let mut framework = started(&judge, "kill1").await?;
     framework.handle.kill(task_id("nobody"), None).await?;
-    let status = framework.state("nobody", TaskState::TaskLost).await?;
+    let status = framework.state("nobody", TaskState::Lost).await?;
     ensure!(status.reason() == Some(Reason::Reconciliation), "{status:?}");
     framework.stop().await
 }
@@ -115,14 +115,14 @@ async fn imp_exp_recon1_answers_are_not_acknowledged(judge: Judge) -> Result<()>
     let mut framework = Framework::start(json);
     framework.launch_one("t", Work::Run).await?;
     framework.handle.reconcile_all().await?;
-    ensure_told_by_master(&framework.state("t", TaskState::TaskRunning).await?)?;
+    ensure_told_by_master(&framework.state("t", TaskState::Running).await?)?;
     let one = |id| reconcile::Task { task_id: task_id(id), agent_id: None };
     framework.handle.reconcile([one("t"), one("nobody")]).await?;
-    ensure_told_by_master(&framework.state("t", TaskState::TaskRunning).await?)?;
-    ensure_told_by_master(&framework.state("nobody", TaskState::TaskLost).await?)?;
+    ensure_told_by_master(&framework.state("t", TaskState::Running).await?)?;
+    ensure_told_by_master(&framework.state("nobody", TaskState::Lost).await?)?;
     // A call behind them: had they been acknowledged, that would have gone out before it.
     framework.handle.reconcile_all().await?;
-    framework.state("t", TaskState::TaskRunning).await?;
+    framework.state("t", TaskState::Running).await?;
     ensure!(proxy.sent("ACKNOWLEDGE") == 1, "{} acknowledgements", proxy.sent("ACKNOWLEDGE"));
     framework.stop().await
 }
@@ -172,7 +172,7 @@ async fn a_call_whose_connection_breaks_is_an_error_and_the_next_one_is_not(judg
     ensure!(error.kind() == ErrorKind::Disconnected && error.is_retryable(), "{error:?}");
     proxy.lose(None);
     framework.handle.kill(task_id("t"), None).await?;
-    framework.state("t", TaskState::TaskLost).await?;
+    framework.state("t", TaskState::Lost).await?;
     ensure!(proxy.sent("SUBSCRIBE") == 1, "the event stream was whole");
     framework.stop().await
 }

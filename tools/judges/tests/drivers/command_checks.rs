@@ -24,7 +24,7 @@ async fn hc_an_unhealthy_command_is_killed(judge: Judge) -> Result<()> {
     let task = TaskInfo { health_check: Some(Box::new(check)), ..TaskInfo::default() };
     launch(&mut framework, shell("exec sleep 1000"), task).await?;
     let killed = last(&mut framework).await?;
-    ensure!(killed.state() == TaskState::TaskKilled && killed.healthy == Some(false), "{killed:?}");
+    ensure!(killed.state() == TaskState::Killed && killed.healthy == Some(false), "{killed:?}");
     let told = framework.updates.iter().filter(|status| {
         status.reason == Some(Reason::TaskHealthCheckStatusUpdated.into()) && status.healthy == Some(false)
     });

@@ -53,7 +53,7 @@ async fn a_command_has_the_variables_of_its_executor_and_its_role(judge: Judge) 
     };
     let mut framework = Framework::start(driver(judge.address(), info)?);
     launch(&mut framework, command, TaskInfo::default()).await?;
-    ensure_is(&last(&mut framework).await?, TaskState::TaskFinished, "Command exited with status 0")?;
+    ensure_is(&last(&mut framework).await?, TaskState::Finished, "Command exited with status 0")?;
     framework.stop().await?;
     let found = fs::read_to_string(output)?;
     ensure!(found.lines().any(|line| line == "MESOS_ALLOCATION_ROLE=dev"), "{found}");

@@ -30,13 +30,13 @@ fn uri(path: &Path) -> Uri {
 
 async fn ensure_finishes(judge: &Judge, uris: Vec<Uri>, line: &str) -> Result<()> {
     let last = end_of(judge, CommandInfo { uris, ..shell(line) }).await?;
-    ensure_is(&last, TaskState::TaskFinished, "Command exited with status 0")
+    ensure_is(&last, TaskState::Finished, "Command exited with status 0")
 }
 
 /// That the task fails because its files can't be fetched.
 pub(crate) async fn ensure_not_fetched(judge: &Judge, command: CommandInfo) -> Result<()> {
     let failed = end_of(judge, command).await?;
-    ensure!(failed.state() == TaskState::TaskFailed && failed.source() == Some(Source::Agent), "{failed:?}");
+    ensure!(failed.state() == TaskState::Failed && failed.source() == Some(Source::Agent), "{failed:?}");
     ensure!(failed.reason() == Some(Reason::ContainerLaunchFailed), "{failed:?}");
     ensure!(failed.message().contains("Failed to fetch all URIs for container"), "{failed:?}");
     Ok(())

@@ -54,7 +54,7 @@ async fn the_user_of_the_framework_counts_where_the_command_names_none(judge: Ju
     let mut framework = Framework::start(driver(judge.address(), info)?);
     launch(&mut framework, fetching(&file, "true"), TaskInfo::default()).await?;
     let failed = last(&mut framework).await?;
-    ensure!(failed.state() == TaskState::TaskFailed && failed.message().contains("fetch"), "{failed:?}");
+    ensure!(failed.state() == TaskState::Failed && failed.message().contains("fetch"), "{failed:?}");
     framework.stop().await
 }
 
@@ -62,5 +62,5 @@ async fn a_sandbox_and_what_is_fetched_into_it_belong_to_the_tasks_user(judge: J
     let Some((judge, _folder, file)) = prepared(&judge, 0o644).await? else { return Ok(()) };
     let line = r#"[ "$(stat -c %U-%a .)" = nobody-750 ] && [ "$(stat -c %U file stdout | uniq)" = nobody ]"#;
     let command = CommandInfo { user: Some(NOBODY.to_owned()), ..fetching(&file, line) };
-    ensure_is(&end_of(&judge, command).await?, TaskState::TaskFinished, "Command exited with status 0")
+    ensure_is(&end_of(&judge, command).await?, TaskState::Finished, "Command exited with status 0")
 }

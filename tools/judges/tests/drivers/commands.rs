@@ -81,10 +81,10 @@ pub(crate) async fn end_of(judge: &Judge, command: CommandInfo) -> Result<TaskSt
 
 /// The first terminal update.
 pub(crate) async fn last(framework: &mut Framework) -> Result<TaskStatus> {
-    use TaskState::{TaskFailed, TaskFinished, TaskKilled};
+    use TaskState::{Failed, Finished, Killed};
     loop {
         let status = framework.update().await?;
-        if matches!(status.state(), TaskFailed | TaskFinished | TaskKilled) {
+        if matches!(status.state(), Failed | Finished | Killed) {
             return Ok(status);
         }
     }
@@ -98,12 +98,12 @@ pub(crate) fn ensure_is(status: &TaskStatus, state: TaskState, message: &str) ->
 async fn a_command_starts_runs_and_finishes(judge: Judge) -> Result<()> {
     let mut framework = start(&judge)?;
     launch(&mut framework, shell("true"), TaskInfo::default()).await?;
-    for state in [TaskState::TaskStarting, TaskState::TaskRunning, TaskState::TaskFinished] {
+    for state in [TaskState::Starting, TaskState::Running, TaskState::Finished] {
         let status = framework.update().await?;
         ensure!(status.state() == state && status.source() == Some(Source::Executor), "{status:?}");
     }
     let finished = framework.updates.last().context("no update")?;
-    ensure_is(finished, TaskState::TaskFinished, "Command exited with status 0")?;
+    ensure_is(finished, TaskState::Finished, "Command exited with status 0")?;
     framework.stop().await
 }
 
@@ -112,7 +112,7 @@ async fn a_command_that_fails_says_how(judge: Judge) -> Result<()> {
         ("exit 7", "Command exited with status 7"),
         ("kill -s KILL $$", "Command terminated with signal Killed"),
     ] {
-        ensure_is(&end_of(&judge, shell(line)).await?, TaskState::TaskFailed, message)?;
+        ensure_is(&end_of(&judge, shell(line)).await?, TaskState::Failed, message)?;
     }
     Ok(())
 }
@@ -125,7 +125,7 @@ async fn a_command_may_be_a_program_with_arguments(judge: Judge) -> Result<()> {
         arguments: arguments.map(str::to_owned).into(),
         ..CommandInfo::default()
     };
-    ensure_is(&end_of(&judge, command).await?, TaskState::TaskFinished, "Command exited with status 0")
+    ensure_is(&end_of(&judge, command).await?, TaskState::Finished, "Command exited with status 0")
 }
 
 async fn a_command_gets_its_variables_and_its_folder(judge: Judge) -> Result<()> {
@@ -133,12 +133,12 @@ async fn a_command_gets_its_variables_and_its_folder(judge: Judge) -> Result<()>
     let line = r#"[ "$OWN" = "a b" ] && [ "$PWD" = "$MESOS_SANDBOX" ] && [ "$MESOS_EXECUTOR_ID" = t ]"#;
     let environment = Some(Environment { variables: vec![own] });
     let command = CommandInfo { environment, ..shell(line) };
-    ensure_is(&end_of(&judge, command).await?, TaskState::TaskFinished, "Command exited with status 0")
+    ensure_is(&end_of(&judge, command).await?, TaskState::Finished, "Command exited with status 0")
 }
 
 async fn a_program_that_does_not_exist_fails_the_task(judge: Judge) -> Result<()> {
     let command = CommandInfo { shell: Some(false), ..shell("/no/such/program") };
-    ensure_is(&end_of(&judge, command).await?, TaskState::TaskFailed, "Command exited with status 1")
+    ensure_is(&end_of(&judge, command).await?, TaskState::Failed, "Command exited with status 1")
 }
 
 async fn a_docker_container_is_unknown_where_there_is_no_docker(judge: Judge) -> Result<()> {
@@ -150,7 +150,7 @@ async fn a_docker_container_is_unknown_where_there_is_no_docker(judge: Judge) ->
     let mut framework = start(&judge)?;
     launch(&mut framework, shell("true"), TaskInfo { container, ..TaskInfo::default() }).await?;
     let failed = last(&mut framework).await?;
-    ensure_is(&failed, TaskState::TaskFailed, "Abnormal executor termination: unknown container")?;
+    ensure_is(&failed, TaskState::Failed, "Abnormal executor termination: unknown container")?;
     ensure!(failed.reason() == Some(Reason::ExecutorTerminated), "{failed:?}");
     framework.stop().await
 }
@@ -158,11 +158,11 @@ async fn a_docker_container_is_unknown_where_there_is_no_docker(judge: Judge) ->
 async fn a_killed_command_ends_by_sigterm(judge: Judge) -> Result<()> {
     let mut framework = start(&judge)?;
     launch(&mut framework, shell("exec sleep 1000"), TaskInfo::default()).await?;
-    framework.state(ID, TaskState::TaskRunning).await?;
+    framework.state(ID, TaskState::Running).await?;
     framework.handle.kill(task_id(ID), None).await?;
-    framework.state(ID, TaskState::TaskKilling).await?;
-    let killed = framework.state(ID, TaskState::TaskKilled).await?;
-    ensure_is(&killed, TaskState::TaskKilled, "Command terminated with signal Terminated")?;
+    framework.state(ID, TaskState::Killing).await?;
+    let killed = framework.state(ID, TaskState::Killed).await?;
+    ensure_is(&killed, TaskState::Killed, "Command terminated with signal Terminated")?;
     framework.stop().await
 }
 
@@ -184,7 +184,7 @@ async fn kill_stubborn(
     let mut framework = start(judge)?;
     let task = TaskInfo { kill_policy: Some(own), ..TaskInfo::default() };
     launch(&mut framework, CommandInfo { environment, ..shell(STUBBORN) }, task).await?;
-    framework.state(ID, TaskState::TaskRunning).await?;
+    framework.state(ID, TaskState::Running).await?;
     while !deaf.exists() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
@@ -192,7 +192,7 @@ async fn kill_stubborn(
         None => framework.handle.kill(task_id(ID), None).await?,
         Some(policy) => framework.handle.kill_with_policy(task_id(ID), None, policy).await?,
     }
-    let killing = framework.state(ID, TaskState::TaskKilling).await?;
+    let killing = framework.state(ID, TaskState::Killing).await?;
     let killed = last(&mut framework).await?;
     framework.stop().await?;
     let took = killed.timestamp() - killing.timestamp();
@@ -203,14 +203,14 @@ async fn killpolicy_a_command_that_ignores_sigterm_is_killed_after_the_grace_per
     judge: Judge,
 ) -> Result<()> {
     let (killed, took) = kill_stubborn(&judge, grace(1500), None).await?;
-    ensure_is(&killed, TaskState::TaskKilled, "Command terminated with signal Killed")?;
+    ensure_is(&killed, TaskState::Killed, "Command terminated with signal Killed")?;
     ensure!((1.4..10.0).contains(&took), "{took} s");
     Ok(())
 }
 
 async fn killpolicy_of_the_call_beats_that_of_the_task(judge: Judge) -> Result<()> {
     let (killed, took) = kill_stubborn(&judge, grace(60_000), Some(grace(500))).await?;
-    ensure_is(&killed, TaskState::TaskKilled, "Command terminated with signal Killed")?;
+    ensure_is(&killed, TaskState::Killed, "Command terminated with signal Killed")?;
     ensure!((0.4..20.0).contains(&took), "{took} s");
     Ok(())
 }
@@ -220,9 +220,9 @@ async fn max_completion_time_ends_a_command(judge: Judge) -> Result<()> {
     let task = TaskInfo { max_completion_time: Some(duration(1000)), ..TaskInfo::default() };
     launch(&mut framework, shell("exec sleep 1000"), task).await?;
     let failed = last(&mut framework).await?;
-    ensure!(failed.state() == TaskState::TaskFailed, "{failed:?}");
+    ensure!(failed.state() == TaskState::Failed, "{failed:?}");
     ensure!(failed.reason() == Some(Reason::MaxCompletionTimeReached), "{failed:?}");
-    ensure!(framework.count(ID, TaskState::TaskKilling) == 0, "it was not killed");
+    ensure!(framework.count(ID, TaskState::Killing) == 0, "it was not killed");
     framework.stop().await
 }
 
@@ -235,20 +235,20 @@ async fn a_command_outlives_its_agent_with_checkpointing(judge: Judge) -> Result
     )?);
     let line = format!("while [ ! -e '{}' ]; do sleep 0.05; done; exit 5", go.display());
     launch(&mut framework, shell(&line), TaskInfo::default()).await?;
-    framework.state(ID, TaskState::TaskRunning).await?;
+    framework.state(ID, TaskState::Running).await?;
     judge.kill_agent(0).await?;
     fs::write(&go, "")?;
     judge.start_agent(0).await?;
     let failed = last(&mut framework).await?;
-    ensure_is(&failed, TaskState::TaskFailed, "Command exited with status 5")?;
-    framework.ensure_once([ID], &[TaskState::TaskStarting, TaskState::TaskRunning, TaskState::TaskFailed])?;
+    ensure_is(&failed, TaskState::Failed, "Command exited with status 5")?;
+    framework.ensure_once([ID], &[TaskState::Starting, TaskState::Running, TaskState::Failed])?;
     framework.stop().await
 }
 
 async fn token_a_command_does_not_inherit_its_executors_token(judge: Judge) -> Result<()> {
     let judge = Judge::authenticating_executors(judge.kind()).await?;
     let line = r#"test -z "$MESOS_EXECUTOR_AUTHENTICATION_TOKEN""#;
-    ensure_is(&end_of(&judge, shell(line)).await?, TaskState::TaskFinished, "Command exited with status 0")
+    ensure_is(&end_of(&judge, shell(line)).await?, TaskState::Finished, "Command exited with status 0")
 }
 
 async fn defres_the_executor_of_a_command_has_resources_of_its_own(judge: Judge) -> Result<()> {
@@ -256,7 +256,7 @@ async fn defres_the_executor_of_a_command_has_resources_of_its_own(judge: Judge)
     let offer = framework.offer().await?;
     framework.handle.decline_for([offer.id], NO_FILTER).await?;
     launch(&mut framework, shell("exec sleep 1000"), TaskInfo::default()).await?;
-    framework.state(ID, TaskState::TaskRunning).await?;
+    framework.state(ID, TaskState::Running).await?;
     let url = offer.url.context("the agent has no address")?;
     let agent = format!("{}:{}", url.address.ip(), url.address.port).parse::<Address>()?;
     let agent = AgentOperator::new(agent).with_path(&format!("{}/api/v1", url.path()))?;

@@ -77,7 +77,7 @@ async fn v0stop_an_aborted_driver_sends_nothing_and_its_tasks_live_on(judge: Jud
         Framework::start(driver(judge.address(), FrameworkInfo { id: Some(id), ..info("abort") })?);
     later.subscribed().await?;
     later.handle.reconcile_all().await?;
-    later.state("t", TaskState::TaskRunning).await?;
+    later.state("t", TaskState::Running).await?;
     later.stop().await
 }
 

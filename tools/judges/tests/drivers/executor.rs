@@ -42,7 +42,7 @@ impl Worker {
     /// Finishes the tasks with this work.
     async fn finish(&mut self, handle: &ExecutorHandle, which: Work) -> HandlerResult {
         for (task, _) in self.unfinished.extract_if(.., |(_, work)| *work == which) {
-            handle.update(status(task, TaskState::TaskFinished)).await?;
+            handle.update(status(task, TaskState::Finished)).await?;
         }
         Ok(())
     }
@@ -60,9 +60,9 @@ impl Executor for Worker {
 
     async fn launch(&mut self, handle: &ExecutorHandle, task: TaskInfo) -> HandlerResult {
         let pid = Bytes::from(std::process::id().to_string());
-        let running = TaskStatus { data: Some(pid), ..status(task.task_id.clone(), TaskState::TaskRunning) };
+        let running = TaskStatus { data: Some(pid), ..status(task.task_id.clone(), TaskState::Running) };
         handle.update(running).await?;
-        let finished = status(task.task_id.clone(), TaskState::TaskFinished);
+        let finished = status(task.task_id.clone(), TaskState::Finished);
         match Work::of(&task)? {
             Work::FinishAfter(milliseconds) => {
                 let handle = handle.clone();
@@ -83,13 +83,13 @@ impl Executor for Worker {
 
     async fn kill(&mut self, handle: &ExecutorHandle, task: TaskId, _: Option<KillPolicy>) -> HandlerResult {
         self.unfinished.retain(|(known, _)| *known != task);
-        handle.update(status(task, TaskState::TaskKilled)).await?;
+        handle.update(status(task, TaskState::Killed)).await?;
         Ok(())
     }
 
     async fn shutdown(&mut self, handle: &ExecutorHandle) -> HandlerResult {
         for (task, _) in self.unfinished.extract_if(.., |(_, work)| *work == Work::FinishAtShutdown) {
-            handle.update(status(task, TaskState::TaskFinished)).detach();
+            handle.update(status(task, TaskState::Finished)).detach();
         }
         Ok(())
     }

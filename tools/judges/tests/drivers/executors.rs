@@ -30,7 +30,7 @@ async fn sock_an_executor_reaches_its_agent_over_the_domain_socket_alone(judge: 
     let running = framework.launch_one("t", Work::Run).await?;
     ensure!(tcp_connections(&running)? == 0, "it has a connection over TCP");
     framework.handle.kill(task_id("t"), None).await?;
-    framework.state("t", TaskState::TaskKilled).await?;
+    framework.state("t", TaskState::Killed).await?;
     framework.stop().await
 }
 
@@ -41,8 +41,8 @@ async fn sock_an_executor_is_back_after_a_restart_of_its_agent(judge: Judge) -> 
     framework.launch_one("t", Work::FinishWhenBack).await?;
     judge.kill_agent(0).await?;
     judge.start_agent(0).await?;
-    framework.state("t", TaskState::TaskFinished).await?;
-    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    framework.state("t", TaskState::Finished).await?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Finished])?;
     framework.stop().await
 }
 
@@ -61,9 +61,9 @@ async fn updates_made_at_shutdown_arrive(judge: Judge) -> Result<()> {
     let running = framework.launch_one("t", Work::FinishAtShutdown).await?;
     let agent = running.agent_id.clone().context("no agent")?;
     framework.handle.shutdown(executor_id(), agent).await?;
-    framework.state("t", TaskState::TaskFinished).await?;
+    framework.state("t", TaskState::Finished).await?;
     ensure_ended(&running).await?;
-    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Finished])?;
     framework.stop().await
 }
 
@@ -77,9 +77,9 @@ async fn group_a_task_group_reaches_its_executor(judge: Judge) -> Result<()> {
     }
     for id in ["a", "b"] {
         framework.handle.kill(task_id(id), None).await?;
-        framework.state(id, TaskState::TaskKilled).await?;
+        framework.state(id, TaskState::Killed).await?;
     }
-    framework.ensure_once(["a", "b"], &[TaskState::TaskRunning, TaskState::TaskKilled])?;
+    framework.ensure_once(["a", "b"], &[TaskState::Running, TaskState::Killed])?;
     framework.stop().await
 }
 

@@ -35,9 +35,9 @@ async fn disc_second_a_later_instance_finds_the_tasks(judge: Judge) -> Result<()
     let subscription = later.subscribed().await?;
     ensure!(subscription.framework_id == id && !subscription.resubscribed, "{subscription:?}");
     later.handle.reconcile_all().await?;
-    later.state("t", TaskState::TaskRunning).await?;
+    later.state("t", TaskState::Running).await?;
     later.handle.kill(task_id("t"), None).await?;
-    later.state("t", TaskState::TaskKilled).await?;
+    later.state("t", TaskState::Killed).await?;
     later.stop().await
 }
 
@@ -53,7 +53,7 @@ async fn disc_an_update_that_was_not_handled_goes_to_the_later_instance(judge: J
     drop(first);
     judge.disconnected(&id.value).await?;
     let mut later = Framework::start(driver(judge.address(), with_id("unhandled", id))?);
-    let again = later.state("t", TaskState::TaskRunning).await?;
+    let again = later.state("t", TaskState::Running).await?;
     ensure!(again.uuid.is_some() && again.uuid == in_hand.uuid, "{again:?}");
     later.stop().await
 }
@@ -73,7 +73,7 @@ async fn disc_ack2_v0ack_an_update_that_was_handled_while_leaving_goes_to_no_lat
     judge.disconnected(&id.value).await?;
     let mut later = Framework::start(driver(judge.address(), with_id("handled", id))?);
     let next = later.update().await?;
-    ensure!(next.uuid.is_some() && next.state() == TaskState::TaskFinished, "{next:?}");
+    ensure!(next.uuid.is_some() && next.state() == TaskState::Finished, "{next:?}");
     later.stop().await
 }
 

@@ -190,7 +190,7 @@ impl Framework {
     /// Launches one task that runs until it is killed, and waits until it runs.
     pub(crate) async fn launch_one(&mut self, id: &str, work: Work) -> Result<TaskStatus> {
         self.launch(&[(id, work)]).await?;
-        self.state(id, TaskState::TaskRunning).await
+        self.state(id, TaskState::Running).await
     }
 
     /// How often the handler was told this of a task.

@@ -55,7 +55,7 @@ fn shares(share_cgroups: bool) -> ContainerInfo {
 async fn refused(framework: &mut Framework) -> Result<()> {
     for _ in 0..2 {
         let status = framework.update().await?;
-        ensure!(status.state() == TaskState::TaskError, "{status:?}");
+        ensure!(status.state() == TaskState::Error, "{status:?}");
     }
     framework.handle.stop();
     Ok(())

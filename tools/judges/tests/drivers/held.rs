@@ -54,7 +54,7 @@ async fn ack2_v0ack_a_held_update_is_acknowledged_when_it_is_decided(judge: Judg
     framework.handle.revive_all().await?;
     ensure!(proxy.sent("ACKNOWLEDGE") == 0, "acknowledged before it was decided");
     update.acknowledge();
-    framework.state("t", TaskState::TaskFinished).await?;
+    framework.state("t", TaskState::Finished).await?;
     ensure!(proxy.sent("ACKNOWLEDGE") == 1, "{} acknowledgements", proxy.sent("ACKNOWLEDGE"));
     next(&mut held).await??.acknowledge();
     framework.stop().await
@@ -73,9 +73,9 @@ async fn ack3_ack4_a_held_update_is_handed_over_once_and_outlasts_the_subscripti
     proxy.cut();
     ensure!(framework.subscribed().await?.resubscribed);
     update.acknowledge();
-    framework.state("t", TaskState::TaskFinished).await?;
+    framework.state("t", TaskState::Finished).await?;
     next(&mut held).await??.acknowledge();
-    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Finished])?;
     framework.stop().await
 }
 
@@ -89,7 +89,7 @@ async fn ack3_a_held_update_that_is_dropped_comes_again(judge: Judge) -> Result<
     ensure!(again.uuid.is_some() && again.uuid == first.uuid, "not the same: {again:?}");
     ensure!(came.elapsed() > Duration::from_secs(7), "it came again after {:?}", came.elapsed());
     next(&mut held).await??.acknowledge();
-    framework.state("t", TaskState::TaskFinished).await?;
+    framework.state("t", TaskState::Finished).await?;
     next(&mut held).await??.reject();
     framework.stop().await
 }
@@ -101,7 +101,7 @@ async fn ack1_what_has_no_uuid_or_is_not_in_hand_is_not_held(judge: Judge) -> Re
     next(&mut held).await??.acknowledge();
     ensure_invalid(framework.handle.acknowledge_later(&running), "is not in hand")?;
     framework.handle.reconcile_all().await?;
-    framework.state("t", TaskState::TaskRunning).await?;
+    framework.state("t", TaskState::Running).await?;
     ensure_invalid(next(&mut held).await?, "no uuid")?;
     framework.stop().await
 }

@@ -57,7 +57,7 @@ async fn is_over(
     held: &mut UnboundedReceiver<Held>,
     of: &OperationStatus,
 ) -> Result<()> {
-    while reconciled(framework, of).await?.state() != OperationState::OperationUnknown {
+    while reconciled(framework, of).await?.state() != OperationState::Unknown {
         // The answer has nothing to hold.
         drop(next(held).await?);
         sleep(Duration::from_millis(100)).await;
@@ -74,7 +74,7 @@ async fn ack2_v0ack_a_held_operation_is_acknowledged_when_it_is_decided(judge: J
     let update = next(&mut held).await??;
     // The answer to a call made later: had the return acknowledged it, the master would not know it any more.
     let known = reconciled(&mut framework, &status).await?;
-    ensure!(known.state() == OperationState::OperationFinished, "{known:?}");
+    ensure!(known.state() == OperationState::Finished, "{known:?}");
     ensure!(proxy.sent(ACKNOWLEDGE) == 0, "acknowledged before it was decided");
     drop(next(&mut held).await?);
     update.acknowledge();

@@ -32,8 +32,8 @@ async fn kill2_a_kill_that_is_lost_is_repeated(judge: Judge) -> Result<()> {
     }
     proxy.lose(None);
     killing.await?;
-    framework.state("t", TaskState::TaskKilled).await?;
-    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskKilled])?;
+    framework.state("t", TaskState::Killed).await?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Killed])?;
     ensure!(proxy.sent("\"KILL\"") == 2, "{} kills", proxy.sent("\"KILL\""));
     framework.stop().await
 }
@@ -48,14 +48,14 @@ async fn kill2_a_kill_is_repeated_after_a_new_subscription(judge: Judge) -> Resu
     let killing = framework.handle.kill_until_terminal(task_id("t"), None, None);
     ensure!(framework.subscribed().await?.resubscribed);
     killing.await?;
-    framework.state("t", TaskState::TaskKilled).await?;
+    framework.state("t", TaskState::Killed).await?;
     framework.stop().await
 }
 
 async fn kill1_of_an_unknown_task_is_done_at_once(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("kill1"))?);
     framework.handle.kill_until_terminal(task_id("nobody"), None, None).await?;
-    framework.state("nobody", TaskState::TaskLost).await?;
+    framework.state("nobody", TaskState::Lost).await?;
     framework.stop().await
 }
 
@@ -66,8 +66,8 @@ async fn kill2_with_the_wrong_agent_nothing_happens(judge: Judge) -> Result<()> 
     let killing = framework.handle.kill_until_terminal(task_id("t"), Some(wrong), None);
     sleep(Duration::from_secs(12)).await;
     framework.handle.reconcile_all().await?;
-    framework.state("t", TaskState::TaskRunning).await?;
-    ensure!(framework.count("t", TaskState::TaskKilled) == 0);
+    framework.state("t", TaskState::Running).await?;
+    ensure!(framework.count("t", TaskState::Killed) == 0);
     let handle = framework.handle.clone();
     framework.stop().await?;
     let Err(error) = killing.await else { bail!("the task was killed") };

@@ -62,7 +62,7 @@ async fn recon3_times_of_zero_reconcile_all_the_same(judge: Judge) -> Result<()>
     let driver = reconciling(driver(judge.address(), info("zero"))?, Duration::ZERO);
     let ghost = KnownTask { task_id: task_id("ghost"), agent_id: None };
     let mut framework = Framework::start_knowing(driver, Known::of_tasks(vec![ghost]));
-    framework.state("ghost", TaskState::TaskLost).await?;
+    framework.state("ghost", TaskState::Lost).await?;
     framework.stop().await
 }
 
@@ -92,7 +92,7 @@ async fn hc_a_check_whose_times_are_too_long_for_any_clock_is_never_made(judge: 
     };
     launch(&mut framework, shell("exec sleep 1"), task).await?;
     let finished = last(&mut framework).await?;
-    ensure!(finished.state() == TaskState::TaskFinished && finished.healthy().is_none(), "{finished:?}");
+    ensure!(finished.state() == TaskState::Finished && finished.healthy().is_none(), "{finished:?}");
     framework.stop().await
 }
 
@@ -107,14 +107,14 @@ async fn killpolicy_the_longest_and_the_negative_grace_period(judge: Judge) -> R
     launch(&mut framework, shell("exec sleep 1000"), task).await?;
     let running = loop {
         let status = framework.update().await?;
-        if status.state() == TaskState::TaskRunning {
+        if status.state() == TaskState::Running {
             break status;
         }
     };
     let negative = KillPolicy { grace_period: Some(DurationInfo { nanoseconds: i64::MIN }) };
     framework.handle.kill_with_policy(running.task_id, None, negative).await?;
     let killed = last(&mut framework).await?;
-    ensure!(killed.state() == TaskState::TaskKilled, "{killed:?}");
+    ensure!(killed.state() == TaskState::Killed, "{killed:?}");
     framework.stop().await
 }
 

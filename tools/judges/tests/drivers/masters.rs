@@ -114,8 +114,8 @@ async fn rec1_a_record_that_is_cut_is_lost_and_made_up_for(judge: Judge) -> Resu
     framework.handle.kill_until_terminal(task_id("t"), running.agent_id, None).detach();
     framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
     framework.subscribed().await?;
-    framework.state("t", TaskState::TaskKilled).await?;
-    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskKilled])?;
+    framework.state("t", TaskState::Killed).await?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Killed])?;
     framework.stop().await
 }
 
@@ -124,8 +124,8 @@ async fn rec2_records_that_come_byte_by_byte(judge: Judge) -> Result<()> {
     proxy.dribble();
     let mut framework = Framework::start(driver(proxy.address(), info("rec2"))?);
     framework.launch_one("t", Work::FinishAfter(0)).await?;
-    framework.state("t", TaskState::TaskFinished).await?;
-    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    framework.state("t", TaskState::Finished).await?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Finished])?;
     framework.stop().await
 }
 
@@ -154,11 +154,11 @@ async fn resub_cuts_again_and_again_lose_nothing(judge: Judge) -> Result<()> {
         proxy.cut();
     }
     for id in &ids {
-        while framework.count(id, TaskState::TaskFinished) == 0 {
+        while framework.count(id, TaskState::Finished) == 0 {
             framework.update().await?;
         }
     }
-    let states = [TaskState::TaskRunning, TaskState::TaskFinished];
+    let states = [TaskState::Running, TaskState::Finished];
     framework.ensure_once(ids.iter().map(String::as_str), &states)?;
     framework.stop().await
 }

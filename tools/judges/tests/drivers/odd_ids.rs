@@ -32,12 +32,12 @@ async fn an_odd_id_leads_to_its_task_and_sandbox(judge: Judge) -> Result<()> {
         let task = Task::new(id).command("printf %s \"$MESOS_EXECUTOR_ID\" > said; exec sleep 1000");
         let task = task.cpus(0.1).mem(32.0).build(&offer.agent_id)?;
         framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?;
-        let running = framework.state(id, TaskState::TaskRunning).await?;
+        let running = framework.state(id, TaskState::Running).await?;
         let folder = format!("/frameworks/{FRAMEWORK}/executors/{id}/runs/latest");
         ensure!(agent.list_files(&folder).await?.file_infos.iter().all(|file| file.path.starts_with('/')));
         ensure!(said(&agent, &format!("{folder}/said")).await? == id.as_bytes(), "{id}");
         framework.handle.kill(running.task_id, running.agent_id).await?;
-        framework.state(id, TaskState::TaskKilled).await?;
+        framework.state(id, TaskState::Killed).await?;
     }
     framework.stop().await
 }

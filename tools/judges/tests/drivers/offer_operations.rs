@@ -77,12 +77,12 @@ async fn pv_a_volume_is_made_used_and_destroyed(judge: Judge) -> Result<()> {
     let make = [Operation::reserve(vec![disk(64.0)?]), Operation::create(vec![volume(64.0)?])];
     let operations = make.into_iter().chain([Operation::launch(vec![uses])]).collect();
     framework.accept(&first, operations).await?;
-    framework.state("t", TaskState::TaskRunning).await?;
+    framework.state("t", TaskState::Running).await?;
     let rest = framework.offer().await?;
     ensure!(offered(&rest).persistent_volumes().is_empty(), "the task holds it: {rest:?}");
     framework.handle.decline_for([rest.id], NO_FILTER).await?;
     framework.handle.kill(task_id("t"), None).await?;
-    framework.state("t", TaskState::TaskKilled).await?;
+    framework.state("t", TaskState::Killed).await?;
     let left = volume(64.0)?;
     let later = offer(&mut framework, |all| all.contains_resource(&left)).await?;
     let undo = vec![Operation::destroy(vec![left]), Operation::unreserve(vec![disk(64.0)?])];
@@ -116,7 +116,7 @@ async fn disks_that_no_provider_offers_are_neither_made_nor_destroyed(judge: Jud
     for id in ["make", "destroy"] {
         let status = framework.operation_update().await?;
         ensure!(status.operation_id.as_ref().is_some_and(|known| known.value == id), "{status:?}");
-        ensure!(status.state() == OperationState::OperationError, "{status:?}");
+        ensure!(status.state() == OperationState::Error, "{status:?}");
         ensure!(status.message().contains("managed by a resource provider"), "{status:?}");
     }
     framework.stop().await

@@ -49,7 +49,7 @@ pub(crate) async fn reserve(framework: &mut Framework, id: &str) -> Result<Opera
     let operation = Operation::reserve(Reservation::for_role(ROLE).build(&little)?).with_id(id);
     framework.accept(&offer, vec![operation]).await?;
     let status = framework.operation_update().await?;
-    ensure!(status.state() == OperationState::OperationFinished, "{status:?}");
+    ensure!(status.state() == OperationState::Finished, "{status:?}");
     ensure!(status.uuid.is_some() && status.agent_id.is_some(), "{status:?}");
     Ok(status)
 }
@@ -101,7 +101,7 @@ async fn recop_an_operation_that_has_ended_and_is_acknowledged_is_unknown(judge:
     framework.known.operations(vec![KnownOperation { operation_id, agent_id, ..KnownOperation::default() }]);
     framework.handle.reconcile_known();
     let told = framework.operation_update().await?;
-    ensure!(told.state() == OperationState::OperationUnknown && told.uuid.is_none(), "{told:?}");
+    ensure!(told.state() == OperationState::Unknown && told.uuid.is_none(), "{told:?}");
     framework.stop().await
 }
 
@@ -114,7 +114,7 @@ async fn recop_the_master_is_asked_for_one_operation_or_for_all(judge: Judge) ->
     let mut framework = Framework::start_operating(driver(judge.address(), reserving("recop"))?, refusing);
     let (one, other) = (reserve(&mut framework, "one").await?, reserve(&mut framework, "other").await?);
     let told = reconciled(&mut framework, &one).await?;
-    ensure!(told.state() == OperationState::OperationFinished && told.agent_id == one.agent_id, "{told:?}");
+    ensure!(told.state() == OperationState::Finished && told.agent_id == one.agent_id, "{told:?}");
     framework.handle.reconcile_all_operations().await?;
     let mut all = Vec::new();
     while all.len() < 2 {

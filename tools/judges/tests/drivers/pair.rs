@@ -36,11 +36,11 @@ async fn run_tasks(judge: &Judge, encoding: Encoding) -> Result<()> {
     }
     framework.handle.launch_with_filters([offer.id], tasks, NO_FILTER).await?;
     for id in &ids {
-        while framework.count(id, TaskState::TaskFinished) == 0 {
+        while framework.count(id, TaskState::Finished) == 0 {
             framework.update().await?;
         }
     }
-    let states = [TaskState::TaskRunning, TaskState::TaskFinished];
+    let states = [TaskState::Running, TaskState::Finished];
     framework.ensure_once(ids.iter().map(String::as_str), &states)?;
     framework.stop().await?;
     judge.completed(&id).await

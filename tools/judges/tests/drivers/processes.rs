@@ -64,16 +64,16 @@ async fn ensure_failed(mut framework: Framework, running: &TaskStatus, status: i
         "{failure:?}"
     );
     ensure!(failure.status == Some(status), "{failure:?}");
-    ensure!(failed.state() == TaskState::TaskFailed && failed.source() == Some(Source::Agent), "{failed:?}");
+    ensure!(failed.state() == TaskState::Failed && failed.source() == Some(Source::Agent), "{failed:?}");
     framework.stop().await
 }
 
 async fn an_executor_that_stops_leaves_no_update_behind(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(judge.address(), info("stop"))?);
     let running = framework.launch_one("t", Work::FinishAndStop).await?;
-    framework.state("t", TaskState::TaskFinished).await?;
+    framework.state("t", TaskState::Finished).await?;
     ensure_ended(&running).await?;
-    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Finished])?;
     framework.stop().await
 }
 

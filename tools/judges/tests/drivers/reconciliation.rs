@@ -63,7 +63,7 @@ async fn recon3_recon1_known_tasks_are_reconciled_after_each_subscription(judge:
         while !(running && lost) {
             let status = framework.update().await?;
             running |= status.task_id.value == "t" && status.reason() == Some(Reason::Reconciliation);
-            lost |= status.task_id.value == "ghost" && status.state() == TaskState::TaskLost;
+            lost |= status.task_id.value == "ghost" && status.state() == TaskState::Lost;
         }
     }
     framework.stop().await
@@ -75,7 +75,7 @@ async fn recon3_known_tasks_are_reconciled_periodically(judge: Judge) -> Result<
     framework.launch_one("t", Work::Run).await?;
     framework.known.tasks(known(&["t"]));
     for _ in 0..3 {
-        reconciled(&mut framework, "t", TaskState::TaskRunning).await?;
+        reconciled(&mut framework, "t", TaskState::Running).await?;
     }
     framework.stop().await
 }
@@ -85,8 +85,8 @@ async fn recon2_known_tasks_are_reconciled_when_the_framework_wants_it(judge: Ju
     framework.launch_one("t", Work::Run).await?;
     framework.known.tasks(known(&["ghost"]));
     framework.handle.reconcile_known();
-    reconciled(&mut framework, "ghost", TaskState::TaskLost).await?;
-    reconciled(&mut framework, "t", TaskState::TaskRunning).await?;
+    reconciled(&mut framework, "ghost", TaskState::Lost).await?;
+    reconciled(&mut framework, "t", TaskState::Running).await?;
     framework.stop().await
 }
 
@@ -102,7 +102,7 @@ async fn imp_tasks_that_the_framework_does_not_know_are_told(judge: Judge) -> Re
     judge.disconnected(&id.value).await?;
     let later = driver(judge.address(), with_id("imp", id))?;
     let mut later = Framework::start_knowing(later, Known::of_tasks(vec![]));
-    reconciled(&mut later, "forgotten", TaskState::TaskRunning).await?;
+    reconciled(&mut later, "forgotten", TaskState::Running).await?;
     later.stop().await
 }
 
@@ -122,7 +122,7 @@ async fn recon2_exp_a_task_of_an_agent_that_is_not_back_yet_is_asked_for_until_i
         judge.restart_master().await?;
         ensure!(framework.subscribed().await?.resubscribed);
         // On a busy machine the old master may have given up the agent: that is another situation.
-        if framework.count("t", TaskState::TaskLost) == 0 {
+        if framework.count("t", TaskState::Lost) == 0 {
             break (judge, framework);
         }
         framework.stop().await?;
@@ -130,7 +130,7 @@ async fn recon2_exp_a_task_of_an_agent_that_is_not_back_yet_is_asked_for_until_i
     let before = framework.updates.len();
     sleep(Duration::from_secs(4)).await;
     judge.thaw_agent(0).await?;
-    reconciled(&mut framework, "t", TaskState::TaskRunning).await?;
+    reconciled(&mut framework, "t", TaskState::Running).await?;
     ensure!(framework.updates.len() == before + 1, "{:?}", framework.updates);
     framework.stop().await
 }
@@ -155,7 +155,7 @@ async fn intent_what_was_written_down_before_accept_is_reconciled_to_the_truth(j
         }
     }
     truth.sort_by(|one, other| one.0.cmp(&other.0));
-    let expected = [("not sent", TaskState::TaskLost), ("sent", TaskState::TaskRunning)];
+    let expected = [("not sent", TaskState::Lost), ("sent", TaskState::Running)];
     ensure!(truth == expected.map(|(id, state)| (id.to_owned(), state)), "{truth:?}");
     later.stop().await
 }
@@ -174,7 +174,7 @@ async fn recop_known_operations_are_reconciled_and_not_acknowledged(judge: Judge
     let mut framework = Framework::start_knowing(json, known);
     let status = framework.operation_update().await?;
     ensure!(status.operation_id == Some(operation_id) && status.uuid.is_none(), "{status:?}");
-    ensure!(status.state() == OperationState::OperationUnknown, "{status:?}");
+    ensure!(status.state() == OperationState::Unknown, "{status:?}");
     framework.handle.revive_all().await?;
     ensure!(proxy.sent("ACKNOWLEDGE_OPERATION_STATUS") == 0);
     framework.stop().await

@@ -52,7 +52,7 @@ pub(crate) async fn whole_life(driver: SchedulerDriver) -> Result<()> {
     let mut framework = Framework::start(driver);
     framework.subscribed().await?;
     framework.launch(&[("t", Work::FinishAfter(0))]).await?;
-    framework.state("t", TaskState::TaskFinished).await?;
+    framework.state("t", TaskState::Finished).await?;
     framework.stop().await
 }
 
@@ -69,7 +69,7 @@ async fn principal_a_framework_of_nobody_is_the_authenticated_principals(judge: 
     let id = framework.subscribed().await?.framework_id;
     ensure!(judge.framework(&id.value).await?["principal"] == PRINCIPAL);
     framework.launch(&[("t", Work::FinishAfter(0))]).await?;
-    framework.state("t", TaskState::TaskFinished).await?;
+    framework.state("t", TaskState::Finished).await?;
     framework.stop().await?;
     judge.completed(&id.value).await
 }

@@ -34,7 +34,7 @@ impl Scheduler for Service {
     }
 
     async fn update(&mut self, handle: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
-        if status.state() == TaskState::TaskRunning {
+        if status.state() == TaskState::Running {
             self.running.send(status.task_id.value.clone())?;
         }
         let is_over = status.fate().is_over();

@@ -69,7 +69,7 @@ async fn disc_a_later_start_goes_on_with_the_stored_id(judge: Judge) -> Result<(
     let subscription = later.subscribed().await?;
     ensure!(subscription.framework_id == id && !subscription.resubscribed, "{subscription:?}");
     later.handle.kill(task_id("t"), None).await?;
-    later.state("t", TaskState::TaskKilled).await?;
+    later.state("t", TaskState::Killed).await?;
     later.stop().await
 }
 

@@ -20,16 +20,16 @@ async fn lost_and_found(judge: &Judge, length: &[u8]) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("rec3"))?);
     framework.launch(&[("t", Work::Run), ("u", Work::FinishAfter(500))]).await?;
-    framework.state("t", TaskState::TaskRunning).await?;
+    framework.state("t", TaskState::Running).await?;
     proxy.insert(length);
     framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
     ensure!(framework.subscribed().await?.resubscribed);
     framework.handle.kill(task_id("t"), None).await?;
-    for (id, state) in [("t", TaskState::TaskKilled), ("u", TaskState::TaskFinished)] {
+    for (id, state) in [("t", TaskState::Killed), ("u", TaskState::Finished)] {
         while framework.count(id, state) == 0 {
             framework.update().await?;
         }
-        ensure!(framework.count(id, state) == 1 && framework.count(id, TaskState::TaskRunning) == 1);
+        ensure!(framework.count(id, state) == 1 && framework.count(id, TaskState::Running) == 1);
     }
     framework.stop().await
 }
@@ -48,7 +48,7 @@ async fn rec3_a_record_of_length_0_is_passed_over(judge: Judge) -> Result<()> {
     framework.launch_one("t", Work::Run).await?;
     proxy.insert(b"0\n");
     framework.handle.kill(task_id("t"), None).await?;
-    framework.state("t", TaskState::TaskKilled).await?;
+    framework.state("t", TaskState::Killed).await?;
     ensure!(proxy.subscriptions() == 1, "{} subscriptions", proxy.subscriptions());
     framework.stop().await
 }

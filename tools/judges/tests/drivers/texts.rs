@@ -47,10 +47,10 @@ async fn latin_1(judge: &Judge, encoding: Encoding, executor: &[(&str, &str)]) -
     let variables = [executor, &[(AGENT, relay.address())]].concat();
     let task = with_variables(task("t", &offer, Work::FinishAfter(0))?, &variables);
     framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?;
-    let finished = framework.state("t", TaskState::TaskFinished).await?;
+    let finished = framework.state("t", TaskState::Finished).await?;
     ensure!(finished.message() == READ, "{finished:?}");
     sleep(AGAIN).await;
-    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Finished])?;
     ensure_subscribed_once(&proxy)?;
     framework.stop().await
 }
@@ -79,7 +79,7 @@ async fn undecodable(judge: &Judge, encoding: Encoding, event: &[u8], why: &str)
     );
     ensure!((told.length, told.count) == (event.len(), 1) && event.starts_with(&told.beginning), "{told:?}");
     framework.handle.kill(task_id("t"), None).await?;
-    framework.state("t", TaskState::TaskKilled).await?;
+    framework.state("t", TaskState::Killed).await?;
     ensure_subscribed_once(&proxy)?;
     framework.stop().await
 }
@@ -108,11 +108,11 @@ async fn an_event_that_cant_be_decoded_does_not_end_an_executor(judge: Judge) ->
     let relay = Proxy::to(&format!("{}:{}", agent.ip(), agent.port)).await?;
     let task = with_variables(task("t", &offer, Work::Run)?, &[(AGENT, relay.address())]);
     framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?;
-    framework.state("t", TaskState::TaskRunning).await?;
+    framework.state("t", TaskState::Running).await?;
     relay.insert(&encode_record(&[0x0f; 300]));
     framework.handle.kill(task_id("t"), None).await?;
-    framework.state("t", TaskState::TaskKilled).await?;
-    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskKilled])?;
+    framework.state("t", TaskState::Killed).await?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Killed])?;
     // One connection is that of the stream, the other that of all calls.
     ensure!(relay.connections() == 2, "{} connections", relay.connections());
     framework.stop().await

@@ -94,7 +94,7 @@ async fn tls_an_executor_speaks_it_with_its_agent(judge: Judge) -> Result<()> {
     let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
     let task = with_variables(task("t", &offer, Work::FinishAfter(0))?, &variables);
     framework.handle.launch([offer.id], [task]).await?;
-    framework.state("t", TaskState::TaskFinished).await?;
+    framework.state("t", TaskState::Finished).await?;
     ensure!(proxy.connections() == 2, "{} connections", proxy.connections());
     framework.stop().await
 }

@@ -47,7 +47,7 @@ async fn ack3_v0ack_an_update_comes_again_after_an_error(judge: Judge) -> Result
     let again = framework.update().await?;
     ensure!(again.uuid.is_some() && again.uuid == first.uuid, "not the same: {again:?}");
     ensure!(came.elapsed() > NOT_AT_ONCE, "it came again after {:?}", came.elapsed());
-    framework.state("t", TaskState::TaskFinished).await?;
+    framework.state("t", TaskState::Finished).await?;
     ensure!(framework.updates.len() == 3, "{:?}", framework.updates);
     framework.stop().await
 }
@@ -76,7 +76,7 @@ async fn v0ack_ack2_no_acknowledgement_before_the_handler_returns(judge: Judge) 
     framework.handle.revive_all().await?;
     ensure!(proxy.sent("ACKNOWLEDGE") == 0, "acknowledged before the handler returned");
     gate.add_permits(1);
-    framework.state("t", TaskState::TaskFinished).await?;
+    framework.state("t", TaskState::Finished).await?;
     ensure!(proxy.sent("ACKNOWLEDGE") == 1, "{} acknowledgements", proxy.sent("ACKNOWLEDGE"));
     gate.add_permits(1);
     framework.stop().await
@@ -88,8 +88,8 @@ async fn ack3_an_update_that_comes_again_while_it_is_handled_is_handled_once(jud
     framework.launch_one("t", Work::FinishAfter(0)).await?;
     sleep(Duration::from_secs(12)).await;
     gate.add_permits(2);
-    framework.state("t", TaskState::TaskFinished).await?;
-    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    framework.state("t", TaskState::Finished).await?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Finished])?;
     framework.stop().await
 }
 
@@ -103,8 +103,8 @@ async fn ack6_a_lost_acknowledgement_is_made_up_for(judge: Judge) -> Result<()> 
         sleep(Duration::from_millis(50)).await;
     }
     proxy.lose(None);
-    framework.state("t", TaskState::TaskFinished).await?;
-    framework.ensure_once(["t"], &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    framework.state("t", TaskState::Finished).await?;
+    framework.ensure_once(["t"], &[TaskState::Running, TaskState::Finished])?;
     framework.stop().await
 }
 
@@ -116,7 +116,7 @@ async fn a_handler_that_awaits_does_not_hold_up_calls(judge: Judge) -> Result<()
     framework.handle.kill(task_id("t"), running.agent_id).await?;
     ensure!(gate.available_permits() == 0 && framework.updates.len() == 1);
     gate.add_permits(3);
-    framework.state("t", TaskState::TaskKilled).await?;
+    framework.state("t", TaskState::Killed).await?;
     framework.stop().await
 }
 
@@ -139,7 +139,7 @@ async fn a_call_of_a_handler_goes_out_while_it_awaits_something_else(judge: Judg
     framework.handle.kill(task_id("t"), running.agent_id).await?;
     ensure!(gate.available_permits() == 0 && framework.updates.len() == 1);
     gate.add_permits(3);
-    framework.state("t", TaskState::TaskKilled).await?;
+    framework.state("t", TaskState::Killed).await?;
     framework.stop().await
 }
 
@@ -184,14 +184,14 @@ async fn a_handler_may_await_a_thread_that_blocks(judge: Judge) -> Result<()> {
     framework.handle.kill(task_id("t"), running.agent_id).await?;
     ensure!(began.elapsed() < BLOCKED_AT_MOST / 2, "the call waited for the handler");
     drop(open);
-    framework.state("t", TaskState::TaskKilled).await?;
+    framework.state("t", TaskState::Killed).await?;
     framework.stop().await
 }
 
 async fn a_handler_may_await_its_own_calls(judge: Judge) -> Result<()> {
     let await_call: OnUpdate = Box::new(|driver, status| {
         Box::pin(async move {
-            if status.state() == TaskState::TaskRunning {
+            if status.state() == TaskState::Running {
                 driver.kill(status.task_id, status.agent_id).await?;
             }
             Ok(())
@@ -199,7 +199,7 @@ async fn a_handler_may_await_its_own_calls(judge: Judge) -> Result<()> {
     });
     let mut framework = Framework::start_with(driver(judge.address(), info("inner"))?, await_call);
     framework.launch_one("t", Work::Run).await?;
-    framework.state("t", TaskState::TaskKilled).await?;
+    framework.state("t", TaskState::Killed).await?;
     framework.stop().await
 }
 
@@ -216,10 +216,10 @@ async fn a_limit_of_one_waiting_event_loses_nothing(judge: Judge) -> Result<()> 
     let ids = ["a", "b", "c", "d", "e", "f"];
     framework.launch(&ids.map(|id| (id, Work::FinishAfter(0)))).await?;
     for id in ids {
-        while framework.count(id, TaskState::TaskFinished) == 0 {
+        while framework.count(id, TaskState::Finished) == 0 {
             framework.update().await?;
         }
     }
-    framework.ensure_once(ids, &[TaskState::TaskRunning, TaskState::TaskFinished])?;
+    framework.ensure_once(ids, &[TaskState::Running, TaskState::Finished])?;
     framework.stop().await
 }

@@ -35,7 +35,7 @@ async fn resub_calls_wait_for_the_first_subscription_and_go_out_in_order(judge: 
     for call in [suppress, revive, kill] {
         call.await?;
     }
-    framework.state("nobody", TaskState::TaskLost).await?;
+    framework.state("nobody", TaskState::Lost).await?;
     // Had it been suppressed last, there would be none.
     framework.offer().await?;
     ensure!(proxy.sent("\"REVIVE\"") == 1 && proxy.sent("\"SUPPRESS\"") == 1);
@@ -49,7 +49,7 @@ async fn resub_a_call_waits_for_the_next_subscription(judge: Judge) -> Result<()
     proxy.cut();
     framework.wait("the loss", |told| matches!(told, crate::told::Told::Disconnected).then_some(())).await?;
     framework.handle.when_subscribed(LONG).kill(task_id("nobody"), None).await?;
-    framework.state("nobody", TaskState::TaskLost).await?;
+    framework.state("nobody", TaskState::Lost).await?;
     framework.stop().await
 }
 

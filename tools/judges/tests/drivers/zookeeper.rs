@@ -58,7 +58,7 @@ async fn zk2_a_killed_leader_is_followed_after_a_session_was_cut(judge: Judge) -
     // The agent has found the new leader too: before that, a KILL would come to nothing.
     framework.offer().await?;
     framework.handle.kill(task_id("t"), running.agent_id).await?;
-    framework.state("t", TaskState::TaskKilled).await?;
+    framework.state("t", TaskState::Killed).await?;
     framework.stop().await
 }
 

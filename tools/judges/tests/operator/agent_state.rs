@@ -65,8 +65,8 @@ async fn an_agents_task_names_the_update_that_was_sent_last(judge: Judge) -> Res
     let tasks = until(|| agent.get_tasks(), |tasks| tasks.launched_tasks[0].statuses.len() == 2).await?;
     let task = &tasks.launched_tasks[0];
     // The second update waits until the first one is acknowledged.
-    ensure!(task.state() == TaskState::TaskRunning, "{task:?}");
-    ensure!(task.status_update_state() == Some(TaskState::TaskStarting), "{task:?}");
+    ensure!(task.state() == TaskState::Running, "{task:?}");
+    ensure!(task.status_update_state() == Some(TaskState::Starting), "{task:?}");
     ensure!(
         task.status_update_uuid == task.statuses[0].uuid && task.status_update_uuid.is_some(),
         "{task:?}"
@@ -74,7 +74,7 @@ async fn an_agents_task_names_the_update_that_was_sent_last(judge: Judge) -> Res
     running.acknowledge(&starting).await?;
     running.told("TASK_RUNNING").await?;
     let task = agent.get_tasks().await?.launched_tasks[0].clone();
-    ensure!(task.status_update_state() == Some(TaskState::TaskRunning), "{task:?}");
+    ensure!(task.status_update_state() == Some(TaskState::Running), "{task:?}");
     Ok(())
 }
 
@@ -90,7 +90,7 @@ async fn tasks_of_a_framework_that_is_gone_are_terminated_ones(judge: Judge) -> 
     ensure!(tasks.completed_tasks.is_empty(), "{tasks:?}");
     let [task] = &tasks.terminated_tasks[..] else { anyhow::bail!("{tasks:?}") };
     // Nobody was there to be told of its end.
-    ensure!(task.state() == TaskState::TaskRunning && task.statuses.len() == 1, "{task:?}");
+    ensure!(task.state() == TaskState::Running && task.statuses.len() == 1, "{task:?}");
     Ok(())
 }
 
@@ -113,7 +113,7 @@ async fn operations_are_shown_until_they_are_acknowledged(judge: Judge) -> Resul
     for operations in [master.get_operations().await?.operations, agent.get_operations().await?.operations] {
         let [operation] = &operations[..] else { anyhow::bail!("{operations:?}") };
         let latest = &operation.latest_status;
-        ensure!(latest.state() == OperationState::OperationFinished && latest.uuid.is_some(), "{latest:?}");
+        ensure!(latest.state() == OperationState::Finished && latest.uuid.is_some(), "{latest:?}");
         ensure!(operation.statuses == [latest.clone()], "{operation:?}");
         let info = &operation.info;
         ensure!(info.id.as_ref().is_some_and(|id| id.value == "mine"), "{info:?}");

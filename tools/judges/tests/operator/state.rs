@@ -22,7 +22,7 @@ async fn a_master_tells_of_all_that_runs(judge: Judge) -> Result<()> {
     let Running { framework, executor, .. } = running::running(&judge).await?;
     executor.update(TASK, "TASK_RUNNING", running::UUIDS[0]).await?;
     let master = master(&judge)?;
-    let running = Some(TaskState::TaskRunning as i32);
+    let running = Some(TaskState::Running as i32);
     let tasks = until(|| master.get_tasks(), |tasks| tasks.tasks.first().map(|task| task.state) == running)
         .await?
         .tasks;

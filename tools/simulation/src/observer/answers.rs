@@ -117,7 +117,7 @@ impl Inner {
                 self.arrived.entry(update).or_insert(now);
             }
             let uuid = status.uuid.as_ref().and_then(|uuid| uuid.first()).copied().unwrap_or_default();
-            if state.is_terminal() || state == TaskState::TaskUnknown {
+            if state.is_terminal() || state == TaskState::Unknown {
                 self.life(life).ends_told.insert(task.clone());
             }
             return self.note(format_args!("S{life} #{number} < {task} {} {uuid:02x}", state.as_str_name()));
@@ -147,7 +147,7 @@ impl Inner {
     fn operation_status(&mut self, life: u32, number: u32, status: &OperationStatus) {
         let id = status.operation_id.as_ref().map(|id| id.value.clone()).unwrap_or_default();
         // While an agent recovers, the master does not know the operation's state: that is no answer.
-        if status.state() != OperationState::OperationRecovering {
+        if status.state() != OperationState::Recovering {
             self.answers(life, &id);
         }
         let uuid = status.uuid.as_ref().and_then(|uuid| uuid.value.first()).copied().unwrap_or_default();

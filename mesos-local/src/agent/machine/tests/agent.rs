@@ -37,7 +37,7 @@ fn tasks_for_another_agent_are_ignored() {
 #[test]
 fn a_returning_agent_names_all_that_it_has() {
     let (mut bench, ..) = Bench::with_executor(&["t1", "t2"]);
-    bench.update(status("t1", TaskState::TaskFinished, 1));
+    bench.update(status("t1", TaskState::Finished, 1));
     bench.input(Input::MasterLost);
     let told = told(&bench.input(Input::MasterConnected));
     let [FromAgent::Reregister { info, frameworks, executors, tasks, .. }] = &told[..] else {
@@ -47,15 +47,15 @@ fn a_returning_agent_names_all_that_it_has() {
     assert_eq!((frameworks.len(), executors.len()), (1, 1));
     let states: Vec<_> =
         tasks.iter().map(|task| (task.info.task_id.value.as_str(), task.latest.state())).collect();
-    assert_eq!(states, [("t2", TaskState::TaskStaging), ("t1", TaskState::TaskFinished)]);
+    assert_eq!(states, [("t2", TaskState::Staging), ("t1", TaskState::Finished)]);
     let again = bench.master(ToAgent::Registered { agent_id: agent_id() });
-    assert_eq!(self::states(&again), [TaskState::TaskFinished]);
+    assert_eq!(self::states(&again), [TaskState::Finished]);
 }
 
 #[test]
 fn tasks_that_went_astray_are_answered_for() {
     for (capabilities, state) in
-        [(vec![], TaskState::TaskLost), (vec![capability::Type::PartitionAware], TaskState::TaskDropped)]
+        [(vec![], TaskState::Lost), (vec![capability::Type::PartitionAware], TaskState::Dropped)]
     {
         let (mut bench, ..) = Bench::with_executor(&["t1"]);
         let framework = Box::new(framework(&capabilities));
@@ -71,7 +71,7 @@ fn restarted() -> Bench {
     let mut bench = Bench::registered();
     bench.run_in(checkpointing(), &["t1"]);
     bench.subscribe();
-    bench.update(status("t1", TaskState::TaskRunning, 1));
+    bench.update(status("t1", TaskState::Running, 1));
     bench.run_in(checkpointing(), &["t2"]);
     bench.machine.restart();
     bench
@@ -91,14 +91,14 @@ fn checkpointed_executors_come_back_with_their_updates() {
     let mut bench = restarted();
     assert_eq!(signals(&bench.input(Input::Boot)), []);
     assert_eq!(told(&bench.input(Input::MasterConnected)), []);
-    let finished = status("t1", TaskState::TaskFinished, 2);
+    let finished = status("t1", TaskState::Finished, 2);
     let (_, actions) = bench.call(subscribe(vec![task("t2")], vec![finished]));
     assert_eq!(event_types(&actions), [Type::Subscribed, Type::Acknowledged]);
     let back = told(&bench.pass(2));
     assert!(matches!(&back[..], [FromAgent::Reregister { tasks, .. }] if tasks.len() == 2), "{back:?}");
     let again = bench.master(ToAgent::Registered { agent_id: agent_id() });
-    assert_eq!(states(&again), [TaskState::TaskRunning]);
-    assert_eq!(states(&bench.acknowledge("t1", &uuid(1))), [TaskState::TaskFinished]);
+    assert_eq!(states(&again), [TaskState::Running]);
+    assert_eq!(states(&bench.acknowledge("t1", &uuid(1))), [TaskState::Finished]);
 }
 
 #[test]
@@ -114,10 +114,7 @@ fn regto_recovered_executors_have_two_seconds() {
     bench.input(Input::MasterConnected);
     bench.master(ToAgent::Registered { agent_id: agent_id() });
     let lost = updates(&bench.input(Input::Exited { container: container.unwrap(), status: 9 })).remove(0);
-    assert_eq!(
-        (lost.state(), lost.reason()),
-        (TaskState::TaskLost, Some(Reason::ExecutorReregistrationTimeout))
-    );
+    assert_eq!((lost.state(), lost.reason()), (TaskState::Lost, Some(Reason::ExecutorReregistrationTimeout)));
     assert_eq!(lost.message(), "Executor did not reregister within 2secs");
 }
 
@@ -132,5 +129,5 @@ fn estag_what_was_queued_when_the_agent_died_is_lost() {
     bench.input(Input::MasterConnected);
     bench.pass(2);
     let lost = updates(&bench.master(ToAgent::Registered { agent_id: agent_id() })).remove(0);
-    assert_eq!((lost.state(), lost.message()), (TaskState::TaskLost, "Task launched during agent restart"));
+    assert_eq!((lost.state(), lost.message()), (TaskState::Lost, "Task launched during agent restart"));
 }

@@ -25,14 +25,14 @@ fn e400_before_subscribe_is_403() {
     let mut bench = Bench::registered();
     bench.run(&["t1"]);
     let not_subscribed = refused(403, "Executor is not subscribed");
-    assert_eq!(answer(&bench.update(status("t1", TaskState::TaskRunning, 1))), not_subscribed);
+    assert_eq!(answer(&bench.update(status("t1", TaskState::Running, 1))), not_subscribed);
     assert_eq!(answer(&bench.call(bare_call(call::Type::Unknown)).1), not_subscribed);
 }
 
 #[test]
 fn e202_update_message_and_heartbeat() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
-    assert_eq!(answer(&bench.update(status("t1", TaskState::TaskRunning, 1))), Answer::Accepted);
+    assert_eq!(answer(&bench.update(status("t1", TaskState::Running, 1))), Answer::Accepted);
     assert_eq!(answer(&bench.call(bare_call(call::Type::Heartbeat)).1), Answer::Accepted);
     let message =
         Call { message: Some(call::Message { data: "hi".into() }), ..bare_call(call::Type::Message) };
@@ -74,14 +74,14 @@ fn calls_need_the_field_of_their_type() {
 }
 
 fn invalid(change: impl FnOnce(&mut TaskStatus)) -> String {
-    let mut status = status("t1", TaskState::TaskRunning, 1);
+    let mut status = status("t1", TaskState::Running, 1);
     change(&mut status);
     validate(&update(status)).unwrap_err()
 }
 
 #[test]
 fn eupd_uuid_source_and_executor_are_checked() {
-    assert_eq!(validate(&update(status("t1", TaskState::TaskRunning, 1))), Ok(()));
+    assert_eq!(validate(&update(status("t1", TaskState::Running, 1))), Ok(()));
     let wrong_source =
         "Received Call from executor e1 of framework F0 with invalid source, expecting 'SOURCE_EXECUTOR'";
     assert_eq!(invalid(|status| status.source = None), wrong_source);
@@ -111,7 +111,7 @@ fn enouuid_an_update_without_uuid_is_refused() {
 #[test]
 fn enouuid_and_ignored_in_a_subscription() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
-    let without = TaskStatus { uuid: None, ..status("t1", TaskState::TaskRunning, 1) };
+    let without = TaskStatus { uuid: None, ..status("t1", TaskState::Running, 1) };
     let (_, actions) = bench.call(subscribe(vec![task("t1")], vec![without]));
     assert_eq!(told(&actions), []);
 }
@@ -119,7 +119,7 @@ fn enouuid_and_ignored_in_a_subscription() {
 #[test]
 fn estaging_is_refused() {
     assert_eq!(
-        invalid(|status| status.set_state(TaskState::TaskStaging)),
+        invalid(|status| status.set_state(TaskState::Staging)),
         "Received TASK_STAGING from executor e1 of framework F0 which is not allowed"
     );
 }
@@ -127,7 +127,7 @@ fn estaging_is_refused() {
 #[test]
 fn estaging_in_a_subscription_shuts_the_executor_down() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
-    let staging = status("t1", TaskState::TaskStaging, 1);
+    let staging = status("t1", TaskState::Staging, 1);
     let (_, actions) = bench.call(subscribe(vec![task("t1")], vec![staging]));
     assert_eq!(event_types(&actions), [mesos_sdk::proto::v1::executor::event::Type::Shutdown]);
 }
@@ -143,7 +143,7 @@ fn e503_while_recovering() {
         assert_eq!(answer(&bench.call(call).1), unavailable);
     }
     bench.input(Input::Boot);
-    let running = status("t1", TaskState::TaskRunning, 1);
+    let running = status("t1", TaskState::Running, 1);
     assert_eq!(answer(&bench.update(running.clone())), unavailable);
     assert_eq!(answer(&bench.call(bare_call(call::Type::Heartbeat)).1), Answer::Accepted);
     assert_eq!(answer(&bench.call(subscribe(vec![task("t1")], Vec::new())).1), Answer::Stream);

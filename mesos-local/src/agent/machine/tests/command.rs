@@ -65,14 +65,11 @@ fn a_command_starts_runs_and_finishes() {
     assert_eq!((launch.executor_id.as_str(), launch.command.value()), ("t1", "sleep 1000"));
     let actions = bench.input(Input::Started { container: launch.container.clone(), pid: Some(7) });
     let statuses = drain(&mut bench, &actions);
-    assert_eq!(all_states(&statuses), [TaskState::TaskStarting, TaskState::TaskRunning]);
+    assert_eq!(all_states(&statuses), [TaskState::Starting, TaskState::Running]);
     assert!(statuses.iter().all(|status| status.source() == Some(Source::Executor)));
     assert_eq!(statuses[1].container_status.clone().unwrap().executor_pid, Some(7));
     let finished = exit(&mut bench, &launch.container, 0);
-    assert_eq!(
-        (finished.state(), finished.message()),
-        (TaskState::TaskFinished, "Command exited with status 0")
-    );
+    assert_eq!((finished.state(), finished.message()), (TaskState::Finished, "Command exited with status 0"));
     assert!(bench.machine.frameworks.is_empty());
 }
 
@@ -85,7 +82,7 @@ fn a_command_that_fails_says_how() {
     ] {
         let (mut bench, container) = running(sleep());
         let failed = exit(&mut bench, &container, status);
-        assert_eq!((failed.state(), failed.message()), (TaskState::TaskFailed, message));
+        assert_eq!((failed.state(), failed.message()), (TaskState::Failed, message));
         assert_eq!(failed.reason, None);
     }
 }
@@ -95,12 +92,12 @@ fn killpolicy_sigterm_then_sigkill_after_three_seconds() {
     let (mut bench, container) = running(sleep());
     let actions = bench.kill("t1");
     assert_eq!(signals(&actions), [Signal::Terminate]);
-    assert_eq!(states(&actions), [TaskState::TaskKilling]);
+    assert_eq!(states(&actions), [TaskState::Killing]);
     drain(&mut bench, &actions);
     assert_eq!(bench.kill("t1"), [], "once is enough");
     assert_eq!(signals(&bench.pass(2)), []);
     assert_eq!(signals(&bench.pass(1)), [Signal::Kill]);
-    assert_eq!(exit(&mut bench, &container, 9).state(), TaskState::TaskKilled);
+    assert_eq!(exit(&mut bench, &container, 9).state(), TaskState::Killed);
 }
 
 #[test]
@@ -109,7 +106,7 @@ fn a_killed_command_is_killed_however_it_ends() {
         let (mut bench, container) = running(sleep());
         let killing = bench.kill("t1");
         drain(&mut bench, &killing);
-        assert_eq!(exit(&mut bench, &container, status).state(), TaskState::TaskKilled);
+        assert_eq!(exit(&mut bench, &container, status).state(), TaskState::Killed);
         assert_eq!(signals(&bench.pass(60)), []);
     }
 }
@@ -130,10 +127,7 @@ fn killpolicy_of_the_call_beats_that_of_the_task() {
 fn killpend_a_command_that_has_not_started_is_killed_before() {
     let (mut bench, launch) = queued(sleep(), &[]);
     let killed = updates(&bench.kill("t1")).remove(0);
-    assert_eq!(
-        (killed.state(), killed.reason()),
-        (TaskState::TaskKilled, Some(Reason::TaskKilledDuringLaunch))
-    );
+    assert_eq!((killed.state(), killed.reason()), (TaskState::Killed, Some(Reason::TaskKilledDuringLaunch)));
     let actions = bench.input(Input::Started { container: launch.container, pid: Some(7) });
     assert_eq!((updates(&actions), signals(&actions)), (vec![], vec![Signal::Terminate]));
 }
@@ -144,7 +138,7 @@ fn a_command_out_of_time_has_failed() {
     assert_eq!(signals(&bench.pass(29)), []);
     assert_eq!(signals(&bench.pass(1)), [Signal::Terminate, Signal::Kill]);
     let failed = exit(&mut bench, &container, 9);
-    let expected = (TaskState::TaskFailed, Some(Reason::MaxCompletionTimeReached));
+    let expected = (TaskState::Failed, Some(Reason::MaxCompletionTimeReached));
     assert_eq!((failed.state(), failed.reason()), expected);
 }
 

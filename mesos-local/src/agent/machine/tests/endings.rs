@@ -18,10 +18,10 @@ fn shutdown_executor() -> ToAgent {
 #[test]
 fn tasks_of_a_dead_executor_have_failed() {
     let (mut bench, connection, launch) = Bench::with_executor(&["t1", "t2"]);
-    bench.update(status("t1", TaskState::TaskFinished, 1));
+    bench.update(status("t1", TaskState::Finished, 1));
     let actions = exit(&mut bench, &launch.container, 3 << 8);
     let failed = updates(&actions).remove(0);
-    assert_eq!((failed.task_id.value.as_str(), failed.state()), ("t2", TaskState::TaskFailed));
+    assert_eq!((failed.task_id.value.as_str(), failed.state()), ("t2", TaskState::Failed));
     assert_eq!((failed.reason(), failed.source()), (Some(Reason::ExecutorTerminated), Some(Source::Agent)));
     assert_eq!((failed.message(), failed.container_status.as_ref()), ("Executor terminated", None));
     assert_eq!(failed.executor_id, Some(executor_id()));
@@ -42,7 +42,7 @@ fn queued_tasks_of_a_dead_executor_have_failed_too() {
     let mut bench = Bench::registered();
     let launch = started(&bench.run(&["t1", "t2"]));
     let actions = exit(&mut bench, &launch.container, 0);
-    assert_eq!(states(&actions), [TaskState::TaskFailed, TaskState::TaskFailed]);
+    assert_eq!(states(&actions), [TaskState::Failed, TaskState::Failed]);
 }
 
 #[test]
@@ -51,10 +51,7 @@ fn a_container_that_can_not_be_made_says_why() {
     let container = started(&bench.run(&["t1"])).container;
     let actions = bench.input(Input::LaunchFailed { container, reason: "no room".into() });
     let failed = updates(&actions).remove(0);
-    assert_eq!(
-        (failed.state(), failed.reason()),
-        (TaskState::TaskFailed, Some(Reason::ContainerLaunchFailed))
-    );
+    assert_eq!((failed.state(), failed.reason()), (TaskState::Failed, Some(Reason::ContainerLaunchFailed)));
     assert_eq!(failed.message(), "Failed to launch container: no room");
     assert!(matches!(told(&actions)[0], FromAgent::ExecutorExited { status: 9, .. }));
 }
@@ -67,7 +64,7 @@ fn an_ended_executor_runs_nothing_until_it_is_forgotten() {
     assert!(matches!(told(&actions)[0], FromAgent::ExecutorExited { status: -1, .. }));
     let late = updates(&actions).remove(0);
     let message = "Master wants to launch executor, but one already exists";
-    assert_eq!((late.state(), late.message()), (TaskState::TaskLost, message));
+    assert_eq!((late.state(), late.message()), (TaskState::Lost, message));
     assert_eq!((late.reason(), late.executor_id), (Some(Reason::ExecutorTerminated), Some(executor_id())));
     bench.acknowledge("t1", &failed.uuid.unwrap());
     assert_ne!(started(&bench.run(&["t3"])).container, launch.container);
@@ -78,7 +75,7 @@ fn a_terminating_executor_runs_nothing() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     bench.master(shutdown_executor());
     let refused = updates(&bench.run(&["t2"])).remove(0);
-    assert_eq!((refused.state(), refused.message()), (TaskState::TaskLost, "Executor terminating"));
+    assert_eq!((refused.state(), refused.message()), (TaskState::Lost, "Executor terminating"));
     assert_eq!(refused.executor_id, None);
 }
 
@@ -129,10 +126,10 @@ fn an_executor_shut_down_before_it_is_there_is_killed_when_it_is() {
 #[test]
 fn teardown_ends_executors_and_silences_their_tasks() {
     let (mut bench, _, launch) = Bench::with_executor(&["t1"]);
-    bench.update(status("t1", TaskState::TaskRunning, 1));
+    bench.update(status("t1", TaskState::Running, 1));
     let actions = bench.master(ToAgent::ShutdownFramework { framework_id: framework_id() });
     assert_eq!(event_types(&actions), [Type::Shutdown]);
-    assert_eq!(told(&bench.update(status("t1", TaskState::TaskKilled, 2))), []);
+    assert_eq!(told(&bench.update(status("t1", TaskState::Killed, 2))), []);
     let told = told(&exit(&mut bench, &launch.container, 0));
     assert!(matches!(&told[..], [FromAgent::ExecutorExited { status: 0, .. }]), "{told:?}");
     assert_eq!(bench.pass(3600), [], "nothing is left to send again");
@@ -151,7 +148,7 @@ fn teardown_forgets_ended_executors_at_once() {
 #[test]
 fn the_last_acknowledgement_ends_an_idle_framework() {
     let (mut bench, _, launch) = Bench::with_executor(&["t1"]);
-    bench.update(status("t1", TaskState::TaskFinished, 1));
+    bench.update(status("t1", TaskState::Finished, 1));
     exit(&mut bench, &launch.container, 0);
     assert!(!bench.machine.frameworks.is_empty());
     bench.acknowledge("t1", &uuid(1));
@@ -179,5 +176,5 @@ fn a_task_for_an_executor_that_has_ended_meanwhile_is_lost() {
         group: false,
     });
     assert!(!actions.iter().any(|action| matches!(action, Action::Start(_))));
-    assert_eq!(states(&actions), [TaskState::TaskLost]);
+    assert_eq!(states(&actions), [TaskState::Lost]);
 }

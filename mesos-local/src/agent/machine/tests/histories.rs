@@ -33,10 +33,10 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let state = prop_oneof![
-        Just(TaskState::TaskStarting),
-        Just(TaskState::TaskRunning),
-        Just(TaskState::TaskFinished),
-        Just(TaskState::TaskFailed)
+        Just(TaskState::Starting),
+        Just(TaskState::Running),
+        Just(TaskState::Finished),
+        Just(TaskState::Failed)
     ];
     prop_oneof![
         6 => any::<bool>().prop_map(|group| Step::Run { group }),

@@ -11,7 +11,7 @@ fn killpend_a_queued_task_dies_without_its_executor() {
     let mut bench = Bench::registered();
     bench.run(&["t1", "t2"]);
     let killed = updates(&bench.kill("t1")).remove(0);
-    let expected = (TaskState::TaskKilled, Some(Reason::TaskKilledDuringLaunch), Some(Source::Agent));
+    let expected = (TaskState::Killed, Some(Reason::TaskKilledDuringLaunch), Some(Source::Agent));
     assert_eq!((killed.state(), killed.reason(), killed.source()), expected);
     assert_eq!(killed.message(), "Killed before delivery to the executor");
     assert_eq!((killed.executor_id, killed.container_status), (Some(executor_id()), None));
@@ -28,16 +28,14 @@ fn killpend_a_queued_group_dies_as_a_whole() {
     let killed = updates(&bench.kill("t2"));
     assert_eq!(killed.iter().map(|status| status.task_id.value.as_str()).collect::<Vec<_>>(), ["t1", "t2"]);
     let message = "A task within the task group was killed before delivery to the executor";
-    assert!(
-        killed.iter().all(|status| status.state() == TaskState::TaskKilled && status.message() == message)
-    );
+    assert!(killed.iter().all(|status| status.state() == TaskState::Killed && status.message() == message));
     assert_eq!(event_types(&bench.subscribe().1), [Type::Subscribed, Type::Launch]);
 }
 
 #[test]
 fn killunk_a_task_of_no_executor_is_dropped() {
     for (capabilities, state) in
-        [(vec![], TaskState::TaskLost), (vec![capability::Type::PartitionAware], TaskState::TaskDropped)]
+        [(vec![], TaskState::Lost), (vec![capability::Type::PartitionAware], TaskState::Dropped)]
     {
         let mut bench = Bench::registered();
         bench.run_in(framework(&capabilities), &["t1"]);

@@ -54,20 +54,19 @@ fn eold_a_second_subscription_closes_the_first() {
 #[test]
 fn eunack_updates_are_taken_in_order_and_duplicates_dropped() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
-    bench.update(status("t1", TaskState::TaskStarting, 1));
-    let unacknowledged =
-        vec![status("t1", TaskState::TaskStarting, 1), status("t1", TaskState::TaskRunning, 2)];
+    bench.update(status("t1", TaskState::Starting, 1));
+    let unacknowledged = vec![status("t1", TaskState::Starting, 1), status("t1", TaskState::Running, 2)];
     let (_, actions) = bench.call(subscribe(vec![task("t1")], unacknowledged));
     assert_eq!(updates(&actions), []);
     assert_eq!(event_types(&actions), [Type::Subscribed, Type::Acknowledged, Type::Acknowledged]);
     let next = bench.acknowledge("t1", &uuid(1));
-    assert_eq!(states(&next), [TaskState::TaskRunning]);
+    assert_eq!(states(&next), [TaskState::Running]);
 }
 
 #[test]
 fn estag_tasks_that_the_executor_never_got_are_lost() {
     for (capabilities, state) in
-        [(vec![], TaskState::TaskLost), (vec![capability::Type::PartitionAware], TaskState::TaskDropped)]
+        [(vec![], TaskState::Lost), (vec![capability::Type::PartitionAware], TaskState::Dropped)]
     {
         let mut bench = Bench::registered();
         bench.run_in(framework(&capabilities), &["t1", "t2"]);
@@ -86,7 +85,7 @@ fn estag_tasks_that_the_executor_never_got_are_lost() {
 #[test]
 fn eacked_a_task_with_an_update_is_not_lost() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
-    bench.update(status("t1", TaskState::TaskRunning, 1));
+    bench.update(status("t1", TaskState::Running, 1));
     let (_, actions) = bench.subscribe();
     assert_eq!(updates(&actions), []);
 }
@@ -104,7 +103,7 @@ fn eempty_an_executor_without_any_task_is_shut_down() {
 #[test]
 fn eempty_an_executor_that_once_had_a_task_stays() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
-    bench.update(status("t1", TaskState::TaskFinished, 1));
+    bench.update(status("t1", TaskState::Finished, 1));
     bench.acknowledge("t1", &uuid(1));
     assert_eq!(event_types(&bench.subscribe().1), [Type::Subscribed]);
 }
@@ -146,7 +145,7 @@ fn regto_an_executor_that_does_not_subscribe_is_killed() {
     assert_eq!(bench.pass(59), []);
     assert_eq!(signals(&bench.pass(1)), [crate::agent::machine::Signal::Kill]);
     let actions = bench.input(Input::Exited { container, status: 9 });
-    let expected = (TaskState::TaskFailed, Some(Reason::ExecutorRegistrationTimeout), Some(Source::Agent));
+    let expected = (TaskState::Failed, Some(Reason::ExecutorRegistrationTimeout), Some(Source::Agent));
     let failed: &TaskStatus = &updates(&actions)[0];
     assert_eq!((failed.state(), failed.reason(), failed.source()), expected);
     assert_eq!(failed.message(), "Executor did not register within 1mins");

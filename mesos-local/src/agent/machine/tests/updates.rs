@@ -12,14 +12,14 @@ fn updates_are_completed_by_the_agent() {
     let (mut bench, _, launch) = Bench::with_executor(&["t1"]);
     bench.input(Input::Started { container: launch.container.clone(), pid: Some(77) });
     bench.pass(12);
-    let update = updates(&bench.update(status("t1", TaskState::TaskRunning, 1))).remove(0);
+    let update = updates(&bench.update(status("t1", TaskState::Running, 1))).remove(0);
     assert_eq!((update.agent_id.as_ref(), update.timestamp), (Some(&agent_id()), Some(12.0)));
     assert_eq!((update.source(), update.uuid.as_ref()), (Some(Source::Executor), Some(&uuid(1))));
     let container = update.container_status.unwrap();
     assert_eq!(container.container_id.unwrap().value, launch.container);
     assert_eq!(container.executor_pid, Some(77));
     assert_eq!(container.network_infos[0].ip_addresses[0].ip_address(), "127.0.0.1");
-    let dated = TaskStatus { timestamp: Some(5.5), ..status("t1", TaskState::TaskRunning, 2) };
+    let dated = TaskStatus { timestamp: Some(5.5), ..status("t1", TaskState::Running, 2) };
     bench.update(dated);
     assert_eq!(updates(&bench.acknowledge("t1", &uuid(1)))[0].timestamp, Some(5.5));
 }
@@ -28,7 +28,7 @@ fn updates_are_completed_by_the_agent() {
 fn the_executor_is_told_as_soon_as_the_agent_has_its_update() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     for number in 1..=2 {
-        let actions = bench.update(status("t1", TaskState::TaskRunning, number));
+        let actions = bench.update(status("t1", TaskState::Running, number));
         assert_eq!(event_types(&actions), [Type::Acknowledged]);
         let acknowledged = events(&actions).remove(0).acknowledged.unwrap();
         assert_eq!((acknowledged.task_id, acknowledged.uuid), (task_id("t1"), uuid(number)));
@@ -38,11 +38,11 @@ fn the_executor_is_told_as_soon_as_the_agent_has_its_update() {
 #[test]
 fn ack2_one_outstanding_update_per_task() {
     let (mut bench, ..) = Bench::with_executor(&["t1", "t2"]);
-    assert_eq!(states(&bench.update(status("t1", TaskState::TaskStarting, 1))), [TaskState::TaskStarting]);
-    assert_eq!(states(&bench.update(status("t1", TaskState::TaskRunning, 2))), []);
-    assert_eq!(states(&bench.update(status("t2", TaskState::TaskRunning, 3))), [TaskState::TaskRunning]);
+    assert_eq!(states(&bench.update(status("t1", TaskState::Starting, 1))), [TaskState::Starting]);
+    assert_eq!(states(&bench.update(status("t1", TaskState::Running, 2))), []);
+    assert_eq!(states(&bench.update(status("t2", TaskState::Running, 3))), [TaskState::Running]);
     assert_eq!(states(&bench.acknowledge("t1", &uuid(9))), []);
-    assert_eq!(states(&bench.acknowledge("t1", &uuid(1))), [TaskState::TaskRunning]);
+    assert_eq!(states(&bench.acknowledge("t1", &uuid(1))), [TaskState::Running]);
     assert_eq!(states(&bench.acknowledge("t1", &uuid(1))), []);
     assert_eq!(states(&bench.acknowledge("t1", &uuid(2))), []);
 }
@@ -50,20 +50,20 @@ fn ack2_one_outstanding_update_per_task() {
 #[test]
 fn ack2_the_latest_state_is_told_with_an_older_update() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
-    bench.update(status("t1", TaskState::TaskRunning, 1));
-    bench.update(status("t1", TaskState::TaskFinished, 2));
+    bench.update(status("t1", TaskState::Running, 1));
+    bench.update(status("t1", TaskState::Finished, 2));
     let again = told(&bench.pass(10));
     assert!(matches!(
         &again[..],
-        [FromAgent::Update { status, latest_state: TaskState::TaskFinished, .. }]
-            if status.state() == TaskState::TaskRunning
+        [FromAgent::Update { status, latest_state: TaskState::Finished, .. }]
+            if status.state() == TaskState::Running
     ));
 }
 
 #[test]
 fn ack3_unacknowledged_updates_are_sent_again_ever_more_rarely() {
     let (mut bench, connection, _) = Bench::with_executor(&["t1"]);
-    bench.update(status("t1", TaskState::TaskRunning, 1));
+    bench.update(status("t1", TaskState::Running, 1));
     bench.input(Input::StreamClosed(connection));
     let mut intervals = Vec::new();
     for _ in 0..9 {
@@ -77,7 +77,7 @@ fn ack3_unacknowledged_updates_are_sent_again_ever_more_rarely() {
 #[test]
 fn ack3_nothing_is_sent_again_after_the_acknowledgement() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
-    bench.update(status("t1", TaskState::TaskRunning, 1));
+    bench.update(status("t1", TaskState::Running, 1));
     bench.acknowledge("t1", &uuid(1));
     assert_eq!(updates(&bench.pass(3600)), []);
 }
@@ -85,20 +85,20 @@ fn ack3_nothing_is_sent_again_after_the_acknowledgement() {
 #[test]
 fn ack4_no_acknowledgement_counts_while_the_agent_has_no_master() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
-    bench.update(status("t1", TaskState::TaskRunning, 1));
+    bench.update(status("t1", TaskState::Running, 1));
     bench.input(Input::MasterLost);
     bench.acknowledge("t1", &uuid(1));
     assert_eq!(bench.pass(3600).len(), 2, "heartbeats alone");
     bench.input(Input::MasterConnected);
     let actions = bench.master(ToAgent::Registered { agent_id: agent_id() });
-    assert_eq!(states(&actions), [TaskState::TaskRunning]);
+    assert_eq!(states(&actions), [TaskState::Running]);
 }
 
 #[test]
 fn an_ended_task_hears_nothing_of_a_second_end() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
-    bench.update(status("t1", TaskState::TaskFinished, 1));
-    let actions = bench.update(status("t1", TaskState::TaskFailed, 2));
+    bench.update(status("t1", TaskState::Finished, 1));
+    let actions = bench.update(status("t1", TaskState::Failed, 2));
     assert_eq!(event_types(&actions), [Type::Acknowledged]);
     assert_eq!(states(&bench.acknowledge("t1", &uuid(1))), []);
     assert_eq!(updates(&bench.pass(20)), []);
@@ -107,7 +107,7 @@ fn an_ended_task_hears_nothing_of_a_second_end() {
 #[test]
 fn an_update_for_a_task_that_nobody_knows_is_passed_on_bare() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
-    let actions = bench.update(status("t9", TaskState::TaskRunning, 1));
+    let actions = bench.update(status("t9", TaskState::Running, 1));
     assert_eq!(updates(&actions)[0].container_status, None);
     assert_eq!(event_types(&actions), []);
 }
@@ -115,9 +115,9 @@ fn an_update_for_a_task_that_nobody_knows_is_passed_on_bare() {
 #[test]
 fn nothing_is_kept_of_a_task_whose_end_is_acknowledged() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
-    bench.update(status("t1", TaskState::TaskFinished, 1));
+    bench.update(status("t1", TaskState::Finished, 1));
     bench.acknowledge("t1", &uuid(1));
-    let actions = bench.update(status("t1", TaskState::TaskFinished, 1));
+    let actions = bench.update(status("t1", TaskState::Finished, 1));
     assert_eq!(updates(&actions)[0].container_status, None);
     assert_eq!(event_types(&actions), []);
 }
@@ -126,7 +126,7 @@ fn nothing_is_kept_of_a_task_whose_end_is_acknowledged() {
 fn an_update_for_another_agent_is_ignored() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
     let other = mesos_sdk::proto::v1::AgentId::from("S9");
-    let elsewhere = TaskStatus { agent_id: Some(other), ..status("t1", TaskState::TaskRunning, 1) };
+    let elsewhere = TaskStatus { agent_id: Some(other), ..status("t1", TaskState::Running, 1) };
     let actions = bench.update(elsewhere);
     assert_eq!((told(&actions), events(&actions)), (vec![], vec![]));
 }
@@ -134,9 +134,9 @@ fn an_update_for_another_agent_is_ignored() {
 #[test]
 fn the_executor_id_is_left_as_the_executor_gave_it() {
     let (mut bench, ..) = Bench::with_executor(&["t1", "t2"]);
-    assert_eq!(updates(&bench.update(status("t1", TaskState::TaskRunning, 1)))[0].executor_id, None);
+    assert_eq!(updates(&bench.update(status("t1", TaskState::Running, 1)))[0].executor_id, None);
     let named =
-        TaskStatus { executor_id: Some(ExecutorId::from("e1")), ..status("t2", TaskState::TaskRunning, 2) };
+        TaskStatus { executor_id: Some(ExecutorId::from("e1")), ..status("t2", TaskState::Running, 2) };
     assert_eq!(updates(&bench.update(named))[0].executor_id, Some(executor_id()));
 }
 
@@ -146,7 +146,7 @@ fn a_flood_of_updates_is_refused_at_the_limit() {
     let numbered = |number: usize| {
         let mut bytes = [0x40; 16];
         bytes[8..].copy_from_slice(&u64::try_from(number).unwrap().to_be_bytes());
-        TaskStatus { uuid: Some(bytes.to_vec().into()), ..status("t1", TaskState::TaskRunning, 0) }
+        TaskStatus { uuid: Some(bytes.to_vec().into()), ..status("t1", TaskState::Running, 0) }
     };
     for number in 0..MAX_PENDING_PER_TASK {
         assert_eq!(answer(&bench.update(numbered(number))), Answer::Accepted);
@@ -160,15 +160,15 @@ fn a_flood_of_updates_is_refused_at_the_limit() {
 #[test]
 fn disc_pending_updates_are_sent_again_at_once_when_the_framework_is_told_of() {
     let (mut bench, ..) = Bench::with_executor(&["t1", "t2"]);
-    bench.update(status("t1", TaskState::TaskRunning, 1));
-    bench.update(status("t2", TaskState::TaskRunning, 2));
+    bench.update(status("t1", TaskState::Running, 1));
+    bench.update(status("t2", TaskState::Running, 2));
     bench.acknowledge("t2", &uuid(2));
     let renamed = FrameworkInfo { name: "renamed".into(), ..framework(&[]) };
     let told = bench.master(ToAgent::UpdateFramework { framework: Box::new(renamed) });
-    assert_eq!(states(&told), [TaskState::TaskRunning]);
+    assert_eq!(states(&told), [TaskState::Running]);
     // The time until the next repetition begins now.
     assert_eq!(states(&bench.pass(9)), []);
-    assert_eq!(states(&bench.pass(1)), [TaskState::TaskRunning]);
+    assert_eq!(states(&bench.pass(1)), [TaskState::Running]);
     let stranger = FrameworkInfo { id: None, ..framework(&[]) };
     assert_eq!(states(&bench.master(ToAgent::UpdateFramework { framework: Box::new(stranger) })), []);
 }

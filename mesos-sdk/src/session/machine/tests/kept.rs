@@ -62,7 +62,7 @@ impl Executor {
         self.actions.iter().find_map(|action| match action {
             Action::Send { id, body, .. } => {
                 let call = ExecutorCall::decode(body.clone()).unwrap();
-                (call.update.unwrap().status.state() == TaskState::TaskFinished).then_some(*id)
+                (call.update.unwrap().status.state() == TaskState::Finished).then_some(*id)
             }
             _ => None,
         })
@@ -82,7 +82,7 @@ impl Executor {
 fn finished() -> ExecutorCall {
     update(TaskStatus {
         task_id: TaskId::from("t"),
-        state: TaskState::TaskFinished.into(),
+        state: TaskState::Finished.into(),
         uuid: Some(Bytes::from_static(&[7; 16])),
         ..TaskStatus::default()
     })
@@ -101,7 +101,7 @@ fn e503_an_update_that_the_agent_does_not_take_now_is_said_again_with_subscribe(
         assert_eq!(call.r#type(), ExecutorCallType::Subscribe);
         let updates = call.subscribe.unwrap().unacknowledged_updates;
         assert_eq!(updates.len(), 1);
-        assert_eq!(updates[0].status.state(), TaskState::TaskFinished);
+        assert_eq!(updates[0].status.state(), TaskState::Finished);
     }
 }
 

@@ -29,10 +29,10 @@ fn sends_nothing_for_an_hour(session: &mut Session) {
 fn kill2_its_result_is_the_end_of_the_task_and_not_the_masters_answer() {
     let mut session = killing();
     assert_eq!(session.answer(CallAnswer::Taken).reply(), None);
-    assert_eq!(session.event(told(TaskState::TaskKilling)).reply(), None);
+    assert_eq!(session.event(told(TaskState::Killing)).reply(), None);
     assert!(session.sleep() >= seconds(5));
     assert_eq!(session.sent(), [Type::Kill]);
-    assert_eq!(session.event(told(TaskState::TaskKilled)).reply(), Some(Ok(())));
+    assert_eq!(session.event(told(TaskState::Killed)).reply(), Some(Ok(())));
     sends_nothing_for_an_hour(&mut session);
 }
 
