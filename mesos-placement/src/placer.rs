@@ -265,7 +265,12 @@ impl Placer {
         let picked = self.shapes.pick(number, &self.cluster);
         self.put_back(replaced);
         let (place, shape) = (picked?, self.shapes.get(number));
-        let (claim, site) = (&self.cluster.amounts[shape.claim].claim, &mut self.cluster.sites[place]);
+        let of_one_role = match shape.may_mix_roles(&self.cluster, place) {
+            true => Some(shape.claim_at(&self.cluster, place)?),
+            false => None,
+        };
+        let claim = of_one_role.as_ref().unwrap_or(&self.cluster.amounts[shape.claim].claim);
+        let site = &mut self.cluster.sites[place];
         let resources = site.pool.take(claim, &shape.task.needs)?;
         let executor = match shape.starts(site).cloned() {
             Some(needs) => Some(site.pool.take(claim, &needs)?),

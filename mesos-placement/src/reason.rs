@@ -12,6 +12,9 @@ pub enum Reason {
     Resource(Shortage),
     /// Nothing is offered of the roles that the task takes.
     Role,
+    /// Offers to several roles have together what the task asks for, but none of the roles alone: Mesos accepts no offers
+    /// to different roles together.
+    Allocation,
     /// There is no persistent volume as the task asks for.
     Volume,
     /// Nothing is reserved with the labels that the task asks for.
@@ -65,6 +68,7 @@ impl Reason {
         match self {
             Self::Resource(shortage) => format!("resource:{}", shortage.name),
             Self::Role => "role".to_owned(),
+            Self::Allocation => "allocation".to_owned(),
             Self::Volume => "volume".to_owned(),
             Self::Reservation => "reservation".to_owned(),
             Self::Attribute => "attribute".to_owned(),
@@ -92,6 +96,7 @@ impl fmt::Display for Reason {
                 write!(f, "too little {name}: {asked} asked for, {used} of {total} in use")
             }
             Self::Role => f.write_str("nothing offered for the task's roles"),
+            Self::Allocation => f.write_str("offers to different roles cannot be accepted together"),
             Self::Volume => f.write_str("no persistent volume as asked for"),
             Self::Reservation => f.write_str("nothing reserved with the task's labels"),
             Self::Attribute => f.write_str("attributes do not match"),

@@ -29,7 +29,7 @@ pub struct Assignment {
     pub task: String,
     /// The agent's id.
     pub agent: String,
-    /// All offers of the agent that the task may use: accept them together.
+    /// All offers of the agent that the task may use, to the same role of the framework: accept them together.
     pub offers: Vec<OfferId>,
     /// The resources for the task, as parts of what the offers have.
     pub resources: Vec<Resource>,

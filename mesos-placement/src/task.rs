@@ -33,8 +33,8 @@ pub struct Task {
     pub needs: Needs,
     /// Its executor, whose resources are taken once on each agent.
     pub executor: Option<Executor>,
-    /// The role whose offers it is launched from, for frameworks of several roles: Mesos accepts no offers of two roles
-    /// together. Without it the offers of all roles may be used.
+    /// The role whose offers it is launched from, for frameworks of several roles. Without it the offers to any one role
+    /// are used: Mesos accepts no offers to two roles together.
     pub allocated_to: Option<String>,
     /// The roles whose resources it may use; `*` stands for what is not reserved.
     pub roles: Vec<String>,

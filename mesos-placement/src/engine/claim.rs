@@ -26,6 +26,21 @@ impl Claim {
         }
     }
 
+    /// The same, but only offers to one role.
+    pub(crate) fn of_offers_to(&self, role: &str) -> Self {
+        Self { allocated_to: Some(role.to_owned()), ..self.clone() }
+    }
+
+    /// Whether offers to several roles will do.
+    pub(crate) fn takes_any_allocation(&self) -> bool {
+        self.allocated_to.is_none()
+    }
+
+    /// Whether the task may use what is reserved for a role.
+    pub(crate) fn has_role(&self, role: &str) -> bool {
+        self.roles.contains(role)
+    }
+
     /// Whether the task may use it.
     pub(crate) fn takes(&self, piece: &Piece) -> bool {
         self.takes_role(piece) && self.takes_labels(piece)
@@ -39,8 +54,7 @@ impl Claim {
 
     /// Whether a resource is offered to the role that the task is launched in.
     pub(crate) fn takes_allocation(&self, resource: &Resource) -> bool {
-        let allocated = || resource.allocation_info.as_ref().and_then(|allocation| allocation.role.as_ref());
-        self.allocated_to.as_ref().is_none_or(|wanted| allocated() == Some(wanted))
+        self.allocated_to.as_deref().is_none_or(|wanted| allocation(resource) == Some(wanted))
     }
 
     /// Whether the task may be launched from an offer.
@@ -55,4 +69,9 @@ impl Claim {
     pub(crate) fn wants_reservation(&self) -> bool {
         self.reserved_for.is_some()
     }
+}
+
+/// The role that a resource is offered to.
+pub(crate) fn allocation(resource: &Resource) -> Option<&str> {
+    resource.allocation_info.as_ref()?.role.as_deref()
 }

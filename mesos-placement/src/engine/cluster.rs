@@ -24,9 +24,10 @@ use crate::{Agent, Constraint, Key, Settings};
 pub(crate) struct Cluster {
     pub(crate) settings: Settings,
     pub(crate) sites: Vec<Site>,
-    /// Which places take tasks at all, and which have GPUs.
+    /// Which places take tasks at all, which have GPUs, and which have offers to several roles.
     pub(crate) open: Vec<bool>,
     pub(crate) with_gpus: Vec<bool>,
+    pub(crate) mixed: Vec<bool>,
     /// When each place changed last, as a number in the log of changes.
     pub(crate) changed: Vec<u64>,
     pub(super) by_id: HashMap<String, usize>,
@@ -60,6 +61,7 @@ impl Cluster {
             sites: Vec::new(),
             open: Vec::new(),
             with_gpus: Vec::new(),
+            mixed: Vec::new(),
             changed: Vec::new(),
             by_id: HashMap::new(),
             vacant: Vec::new(),
@@ -169,9 +171,11 @@ impl Cluster {
         if place >= self.open.len() {
             self.open.resize(place + 1, false);
             self.with_gpus.resize(place + 1, false);
+            self.mixed.resize(place + 1, false);
             self.changed.resize(place + 1, 0);
         }
         (self.open[place], self.with_gpus[place]) = (site.is_open(), site.total("gpus") > 0);
+        self.mixed[place] = !site.pool.allocations.is_empty();
         self.amounts.iter_mut().for_each(|amounts| amounts.set(place, site));
         self.shares.iter_mut().for_each(|shares| shares.set(place, site));
         self.log.push(place);

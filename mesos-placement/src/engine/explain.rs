@@ -5,6 +5,7 @@ use mesos_sdk::resources::Scalar;
 use super::amounts::Usable;
 use super::cluster::Cluster;
 use super::shape::{Shape, is_repelled};
+use super::site::Site;
 use crate::round::EXAMPLES;
 use crate::{Reason, Refusals, Shortage};
 
@@ -30,8 +31,9 @@ pub(crate) struct Offered {
 impl Cluster {
     pub(crate) fn offered(&self) -> Offered {
         let offered = self.sites.iter().enumerate().filter(|(_, site)| site.is_offered());
-        let has_others =
-            |site: &super::site::Site| !site.closed.is_empty() || site.is_full() || site.loners > 0;
+        let has_others = |site: &Site| {
+            !site.closed.is_empty() || site.is_full() || site.loners > 0 || !site.pool.allocations.is_empty()
+        };
         let (places, have_others) = offered.map(|(place, site)| (place, has_others(site))).unzip();
         Offered { places, have_others }
     }
@@ -162,6 +164,7 @@ impl Shape {
             (!cluster.requirements.get(self.requirement).is_met(place), Reason::Attribute),
             (!self.takes_gpu_agents && cluster.with_gpus[place], Reason::Scarce),
             (site.is_full(), Reason::AgentFull),
+            (self.has_enough(cluster, place) && self.mixes_roles(cluster, place), Reason::Allocation),
             (site.loners > 0 && site.company > 0, Reason::Exclusive),
             (
                 self.repelled_by.iter().any(|repelled| is_repelled(cluster, *repelled, place)),
@@ -174,6 +177,14 @@ impl Shape {
             }
         }
         self.checks.iter().for_each(|check| check.reasons(cluster, place, &mut other));
+    }
+
+    /// Whether nothing is short, however many roles it is offered to.
+    fn has_enough(&self, cluster: &Cluster, place: usize) -> bool {
+        let mut is_short = false;
+        self.shortages(cluster, place, &mut |_| is_short = true);
+        self.particulars(cluster, place, &mut |_| is_short = true);
+        !is_short
     }
 
     fn looks_at_offers(&self) -> bool {

@@ -58,6 +58,7 @@ impl Shape {
         view.has_room(place)
             && (!self.is_particular || self.has_particulars(cluster, place, amounts))
             && (self.task.executor.is_none() || self.has_room_for_executor(cluster, place))
+            && !self.mixes_roles(cluster, place)
     }
 
     fn has_particulars(&self, cluster: &Cluster, place: usize, amounts: &Amounts) -> bool {

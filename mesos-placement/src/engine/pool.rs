@@ -1,9 +1,11 @@
 //! What an agent still offers, piece by piece, and what a task takes of it.
 
+use std::collections::BTreeSet;
+
 use mesos_sdk::proto::v1::{Resource, value};
 use mesos_sdk::resources::Ranges;
 
-use super::claim::Claim;
+use super::claim::{Claim, allocation};
 use super::piece::Piece;
 use super::ports;
 use crate::{Agent, Needs};
@@ -12,6 +14,8 @@ use crate::{Agent, Needs};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pool {
     pub(crate) pieces: Vec<Piece>,
+    /// The roles that it is offered to, if there are several: one call accepts offers to one of them only.
+    pub(crate) allocations: Vec<String>,
 }
 
 impl Pool {
@@ -19,7 +23,7 @@ impl Pool {
         let resources = agent.offers.iter().flat_map(|offer| &offer.resources);
         let mut pieces: Vec<_> = resources.filter_map(Piece::of).collect();
         pieces.sort_by_key(|piece| !piece.is_reserved());
-        Self { pieces }
+        Self { allocations: allocations(&pieces), pieces }
     }
 
     /// How much of a resource a claim may take: scalars in thousandths, of ranges how many numbers. Of disks only root ones
@@ -100,4 +104,15 @@ impl Pool {
         taken.push(usable.find_map(|piece| piece.take_port(&port))?);
         Some(())
     }
+}
+
+fn allocations(pieces: &[Piece]) -> Vec<String> {
+    let of = |piece: &Piece| allocation(&piece.resource).map(str::to_owned);
+    let all_are_as =
+        |first: &Piece| pieces.iter().all(|piece| allocation(&piece.resource) == allocation(&first.resource));
+    if pieces.first().is_none_or(all_are_as) {
+        return Vec::new();
+    }
+    let several: BTreeSet<_> = pieces.iter().filter_map(of).collect();
+    several.into_iter().collect()
 }

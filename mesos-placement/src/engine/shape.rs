@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::check::Check;
+use super::claim::Claim;
 use super::cluster::Cluster;
 use super::site::Site;
 use super::taste::Taste;
@@ -71,12 +72,32 @@ impl Shape {
         let amounts = &cluster.amounts[self.claim];
         let has_room =
             self.with_executor.iter().all(|(column, asked)| amounts.free(*column)[place] >= *asked);
-        has_room
-            && (!needs.is_particular() || {
-                let mut pool = site.pool.clone();
-                let took_task = pool.take(&amounts.claim, &self.task.needs).is_some();
-                took_task && pool.take(&amounts.claim, needs).is_some()
-            })
+        has_room && (!needs.is_particular() || self.can_take(&amounts.claim, site))
+    }
+
+    /// With which claim a task takes what it needs of a place: where there are offers to several roles, those to one of
+    /// them, if it can be one that the task has.
+    pub(crate) fn claim_at(&self, cluster: &Cluster, place: usize) -> Option<Claim> {
+        let (claim, pool) = (&cluster.amounts[self.claim].claim, &cluster.sites[place].pool);
+        let roles = || pool.allocations.iter();
+        let (own, others): (Vec<_>, Vec<_>) = roles().partition(|role| claim.has_role(role));
+        let mut each = own.into_iter().chain(others).map(|role| claim.of_offers_to(role));
+        each.find(|claim| self.can_take(claim, &cluster.sites[place]))
+    }
+
+    fn can_take(&self, claim: &Claim, site: &Site) -> bool {
+        let mut pool = site.pool.clone();
+        let took_task = pool.take(claim, &self.task.needs).is_some();
+        took_task && self.starts(site).is_none_or(|needs| pool.take(claim, needs).is_some())
+    }
+
+    /// Whether a task would have to take offers to several roles together, which Mesos does not accept.
+    pub(crate) fn mixes_roles(&self, cluster: &Cluster, place: usize) -> bool {
+        self.may_mix_roles(cluster, place) && self.claim_at(cluster, place).is_none()
+    }
+
+    pub(crate) fn may_mix_roles(&self, cluster: &Cluster, place: usize) -> bool {
+        cluster.mixed[place] && cluster.amounts[self.claim].claim.takes_any_allocation()
     }
 
     /// What is asked for of a place: columns and amounts.

@@ -1,7 +1,8 @@
 //! What happens after tasks got their places: they end, stop or can't be reached, agents leave, rounds are cut short.
 
 use mesos_placement::{
-    Agent, Constraint, Key, Needs, Place, Placer, Preference, Running, Select, Settings, State, Task, Wish,
+    Agent, Constraint, Key, Needs, Place, Placer, Preference, Reason, Running, Select, Settings, State, Task,
+    Wish,
 };
 use mesos_sdk::proto::v1::resource::AllocationInfo;
 use mesos_sdk::proto::v1::{Offer, TaskState, TaskStatus};
@@ -136,15 +137,51 @@ fn offers_to_different_roles_are_accepted_apart() {
     for (id, role) in [("t1", "dev"), ("t2", "ops"), ("t3", "ops"), ("t4", "dev")] {
         placer.submit(task(id).allocated_to(role)).unwrap();
     }
+    assert_eq!(accepts(&mut placer), ["t1 from o1", "t2, t3 from o2"]);
+    assert_eq!(placer.offers().map(|offer| offer.value.as_str()).collect::<Vec<_>>(), ["o3"]);
+}
+
+/// What is accepted in a round.
+fn accepts(placer: &mut Placer) -> Vec<String> {
     let round = placer.place();
-    let tasks = |accept: &mesos_placement::Accept<'_>| {
+    let accepts = round.accepts();
+    let texts = accepts.iter().map(|accept| {
         let tasks: Vec<_> = accept.assignments.iter().map(|one| one.task.as_str()).collect();
         let offers: Vec<_> = accept.offers.iter().map(|offer| offer.value.as_str()).collect();
         format!("{} from {}", tasks.join(", "), offers.join(", "))
-    };
-    let accepts: Vec<_> = round.accepts().iter().map(tasks).collect();
-    assert_eq!(accepts, ["t1 from o1", "t2, t3 from o2"]);
-    assert_eq!(placer.offers().map(|offer| offer.value.as_str()).collect::<Vec<_>>(), ["o3"]);
+    });
+    texts.collect()
+}
+
+#[test]
+fn a_task_takes_no_offers_to_different_roles_together() {
+    let mut placer = Placer::new(Settings::default()).unwrap();
+    for offer in [allocated("o1", "dev", 2.0), allocated("o2", "ops", 4.0), allocated("o3", "dev", 1.0)] {
+        placer.offer(&offer).unwrap();
+    }
+    let task = |id: &str, cpus: f64| Task::new(id, Needs::new(cpus, 1.0));
+    for task in [task("t1", 3.0), task("t2", 3.0), task("t3", 2.0), task("t4", 1.0)] {
+        placer.submit(task).unwrap();
+    }
+    // They have 7 together, but none has 5 alone.
+    let why = placer.reasons(&task("t", 5.0)).unwrap();
+    assert_eq!(why, [("a".to_owned(), vec![Reason::Allocation])]);
+    assert_eq!(accepts(&mut placer), ["t1 from o1, o3", "t2, t4 from o2"]);
+    placer.offer(&allocated("o4", "dev", 1.0)).unwrap();
+    placer.offer(&allocated("o5", "ops", 1.0)).unwrap();
+    let text = placer.explain()[0].why.to_string();
+    assert_eq!(text, "1 of 1 agents: offers to different roles cannot be accepted together (on a)");
+}
+
+#[test]
+fn offers_to_a_role_of_the_task_come_first() {
+    let mut placer = Placer::new(Settings::default()).unwrap();
+    for offer in [allocated("o1", "dev", 4.0), allocated("o2", "ops", 4.0)] {
+        placer.offer(&offer).unwrap();
+    }
+    placer.submit(task("t1").roles(["*", "ops"])).unwrap();
+    placer.submit(task("t2")).unwrap();
+    assert_eq!(accepts(&mut placer), ["t2 from o1", "t1 from o2"]);
 }
 
 #[test]
