@@ -76,7 +76,8 @@ pub fn from_secs(seconds: f64) -> Duration {
 }
 
 /// Returns the time that is `length` after `start`, or 30 years if that is longer: timers know no
-/// later one.
+/// later one. For the other crates of this project.
+#[doc(hidden)]
 pub fn after(start: Instant, length: Duration) -> Instant {
     start.checked_add(length.min(FAR)).unwrap_or(start)
 }

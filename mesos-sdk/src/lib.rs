@@ -57,6 +57,19 @@
 //! Dropping the future of `run` ends the driver at once, as `abort` would. A [`CallFuture`] may be dropped at
 //! any time: its call is on its way already.
 
+//! # Types of other crates
+//!
+//! What you name of other crates has to be of the version that this one uses. These are all:
+//!
+//! | Crate | Here as | What |
+//! |---|---|---|
+//! | `async_trait` | [`async_trait`] | the attribute of each `impl` of a trait with `async` methods |
+//! | `bytes` | [`bytes`](::bytes) | `Bytes` |
+//! | `futures_core` | - | `Stream` |
+//! | `prost` | [`prost`](::prost) | `Message`, `UnknownEnumValue` |
+//! | `serde_core` | - | `Deserialize`, `DeserializeOwned`, `Deserializer`, `Serialize`, `Serializer` |
+//! | `tokio` | - | `AsyncRead`, `AsyncWrite` |
+
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
 
 #[macro_use]
@@ -98,6 +111,7 @@ mod undecodable;
 pub mod validation;
 pub mod wire;
 
+pub use ::{bytes, prost};
 pub use ::async_trait::async_trait;
 
 pub use address::{Address, DEFAULT_MASTER_PORT, Scheme};

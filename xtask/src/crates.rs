@@ -4,21 +4,15 @@ use anyhow::{Context, Result, ensure};
 
 use crate::steps::cargo;
 
-/// Crates of the default features on this system, with the two of our own, and those that only
-/// build scripts use.
-const MOST: usize = 65;
-
-/// Asks cargo, without the network.
-pub(crate) fn check() -> Result<()> {
+/// Prints the number of crates of the default features on this system, with the two of our own and
+/// those that only build scripts use. Asks cargo, without the network.
+pub(crate) fn report() -> Result<()> {
     let arguments =
         ["tree", "--offline", "--package", "mesos-sdk", "--edges", "normal,build", "--prefix", "none"];
     let listed = cargo(&arguments).output()?;
     ensure!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
     let listed = String::from_utf8(listed.stdout).context("cargo tree does not print UTF-8")?;
-    let crates = distinct(&listed);
-    let found = crates.len();
-    ensure!(found <= MOST, "{found} crates, more than {MOST}:\n  {}", crates.join("\n  "));
-    eprintln!("{found} crates of {MOST}");
+    eprintln!("a user of mesos-sdk compiles {} crates", distinct(&listed).len());
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod ci;
 mod codegen;
 mod crates;
 mod features;
+mod foreign_types;
 mod fuzz;
 mod json_attributes;
 mod layers;

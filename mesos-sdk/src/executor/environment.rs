@@ -41,7 +41,7 @@ pub struct ExecutorEnvironment {
     /// `MESOS_EXECUTOR_AUTHENTICATION_TOKEN`.
     pub(crate) authorization: Option<Bearer>,
     /// The path of the executor API: below the agent's own path, which `MESOS_SLAVE_PID` tells.
-    pub path: http::Uri,
+    pub(crate) path: http::Uri,
     /// `MESOS_DIRECTORY`: the sandbox, as the host sees it.
     pub directory: String,
     /// `MESOS_CHECKPOINT`: whether the executor is to survive a restart of its agent.
@@ -55,6 +55,12 @@ pub struct ExecutorEnvironment {
 }
 
 impl ExecutorEnvironment {
+    /// Returns the path of the executor API: below the agent's own path, which `MESOS_SLAVE_PID`
+    /// contains.
+    pub fn path(&self) -> &str {
+        self.path.path()
+    }
+
     /// Reads this process' environment.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_variables(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
@@ -183,7 +189,7 @@ mod tests {
     fn env1_env2_every_variable_is_read() {
         let environment = read(&FULL).unwrap();
         assert_eq!(environment.agent, Address::new("10.0.0.1", 5051));
-        assert_eq!(environment.path, "/slave(1)/api/v1/executor");
+        assert_eq!(environment.path(), "/slave(1)/api/v1/executor");
         assert!(environment.checkpoint);
         assert_eq!(environment.recovery_timeout, Duration::from_secs(900));
         assert_eq!(environment.subscription_backoff_max, Duration::from_millis(250));
