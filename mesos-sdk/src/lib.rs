@@ -63,7 +63,7 @@
 //!
 //! | Crate | Here as | What |
 //! |---|---|---|
-//! | `async_trait` | [`async_trait`] | the attribute of each `impl` of a trait with `async` methods |
+//! | `async_trait` | [`async_trait`](macro@async_trait) | the attribute for implementations of traits with async methods |
 //! | `bytes` | [`bytes`](::bytes) | `Bytes` |
 //! | `futures_core` | - | `Stream` |
 //! | `prost` | [`prost`](::prost) | `Message`, `UnknownEnumValue` |
