@@ -25,7 +25,7 @@
 //! }
 //!
 //! fn infos(accept: &Accept<'_>) -> Result<Vec<TaskInfo>, ValidationError> {
-//!     let agent = AgentId { value: accept.agent.to_owned() };
+//!     let agent = AgentId::from(accept.agent);
 //!     let task = |id: &str| build::Task::new(id).command("exec web");
 //!     let tasks = accept.assignments.iter();
 //!     tasks.map(|one| task(&one.task).resources(one.resources.clone()).build(&agent)).collect()
@@ -36,9 +36,9 @@
 //!     async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult {
 //!         offers.iter().try_for_each(|offer| self.placer.offer(offer))?;
 //!         for accept in self.placer.place().accepts() {
-//!             handle.launch(accept.offers.to_vec(), infos(&accept)?, None).await?;
+//!             handle.launch(accept.offers.to_vec(), infos(&accept)?).await?;
 //!         }
-//!         handle.decline(self.placer.drop_offers(), None).await?;
+//!         handle.decline(self.placer.drop_offers()).await?;
 //!         Ok(())
 //!     }
 //!
