@@ -161,6 +161,7 @@ impl<R: Role> Engine<R> {
         match input {
             // What was answered before is known, and not in doubt.
             Input::Ended(..) => {
+                self.calls.read();
                 while let Some((id, answer)) = self.calls.try_next() {
                     self.machine.step(self.now, Input::Answered(id, answer));
                 }

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -24,6 +24,9 @@ use crate::{Address, Error, ErrorKind, Sent};
 
 /// What the end of a connection means for the call whose turn it is.
 const UNANSWERED: &str = " without an answer to the call, which may or may not have arrived";
+
+/// How often a connection is read at the end of the subscription: more than all answers take.
+const MAX_READS: usize = 1024;
 
 /// Calls that wait for their turn, and those that wait for their answer. The machine bounds their number.
 pub(super) struct Calls {
@@ -130,6 +133,17 @@ impl Calls {
             }
         })
         .await
+    }
+
+    /// Reads the answers that have come, without writing and without waiting: whoever awaits one
+    /// polls again.
+    pub(super) fn read(&mut self) {
+        let mut context = Context::from_waker(Waker::noop());
+        for _ in 0..MAX_READS {
+            if !matches!(self.link, Link::Open(_)) || self.poll_read(&mut context).is_pending() {
+                return;
+            }
+        }
     }
 
     /// An answer that has come already.

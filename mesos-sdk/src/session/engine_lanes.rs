@@ -59,6 +59,12 @@ impl Lanes {
         }
     }
 
+    /// Reads the answers that have come.
+    pub(super) fn read(&mut self) {
+        self.calls.read();
+        self.overtaking.read();
+    }
+
     /// An answer that has come already.
     pub(super) fn try_next(&mut self) -> Option<(CallId, CallAnswer)> {
         self.calls.try_next().or_else(|| self.overtaking.try_next())
