@@ -1,9 +1,10 @@
 //! The placer: agents and tasks in, assignments and reasons out.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
+use foldhash::{HashMap, HashMapExt as _};
 use mesos_sdk::proto::v1::{Offer, OfferId, Resource};
 
 use crate::engine::{Cluster, Guest, Offered, Shapes, Tenant};
@@ -33,8 +34,6 @@ pub struct Placer {
     pub(crate) cluster: Cluster,
     shapes: Shapes,
     waiting: VecDeque<Waiting>,
-    /// The ids of the tasks that wait.
-    ids: HashSet<Arc<str>>,
     /// The agents of the offers that are held.
     pub(crate) offers: HashMap<String, String>,
 }
@@ -69,7 +68,6 @@ impl Placer {
             cluster: Cluster::new(settings),
             shapes: Shapes::default(),
             waiting: VecDeque::new(),
-            ids: HashSet::new(),
             offers: HashMap::new(),
         })
     }
@@ -178,17 +176,17 @@ impl Placer {
         check::task(&task)?;
         check::contradictions(&task)?;
         let id: Arc<str> = task.id.as_str().into();
-        if !self.ids.insert(Arc::clone(&id)) {
+        if !self.cluster.enter(Arc::clone(&id)) {
             return Err(check::known_already(&task));
         }
-        let shape = self.shapes.of(&mut self.cluster, Arc::new(task));
+        let shape = self.shapes.of(&mut self.cluster, Cow::Owned(task));
         self.waiting.push_back(Waiting { id, shape });
         Ok(())
     }
 
     /// Removes a task that waits. Returns whether it did.
     pub fn withdraw(&mut self, task: &str) -> bool {
-        if !self.ids.remove(task) {
+        if !self.cluster.withdraw(task) {
             return false;
         }
         let index = self.waiting.iter().position(|waiting| &*waiting.id == task);
@@ -255,7 +253,7 @@ impl Placer {
         self.cluster.forget_columns();
         for waiting in &mut self.waiting {
             let task = Arc::clone(&known.get(waiting.shape).task);
-            waiting.shape = self.shapes.of(&mut self.cluster, task);
+            waiting.shape = self.shapes.of(&mut self.cluster, Cow::Borrowed(&task));
         }
     }
 
@@ -287,8 +285,7 @@ impl Placer {
         let (guest, starts) = (Arc::clone(&shape.guest), shape.task.executor.as_ref());
         let starts =
             starts.filter(|_| executor.is_some()).map(|started| (started.id.clone(), started.needs.uses()));
-        self.ids.remove(&waiting.id);
-        self.cluster.add_tenant(Tenant { id: Arc::clone(&waiting.id), place, guest });
+        self.cluster.settle(Tenant { id: Arc::clone(&waiting.id), place, guest });
         if let Some((id, uses)) = starts {
             self.cluster.start_executor(place, &id, uses);
         }
@@ -324,7 +321,7 @@ impl Placer {
     /// If the task makes no sense.
     pub fn reasons(&mut self, task: &Task) -> Result<Vec<(String, Vec<Reason>)>, PlacementError> {
         check::task(task)?;
-        let number = self.shapes.of(&mut self.cluster, Arc::new(task.clone()));
+        let number = self.shapes.of(&mut self.cluster, Cow::Borrowed(task));
         let replaced = self.set_aside(number);
         let shape = self.shapes.get(number);
         shape.look_around(&self.cluster);
@@ -343,7 +340,7 @@ impl Placer {
     /// If the task makes no sense.
     pub fn ranking(&mut self, task: &Task) -> Result<Vec<Vec<String>>, PlacementError> {
         check::task(task)?;
-        let number = self.shapes.of(&mut self.cluster, Arc::new(task.clone()));
+        let number = self.shapes.of(&mut self.cluster, Cow::Borrowed(task));
         let replaced = self.set_aside(number);
         let shape = self.shapes.get(number);
         shape.look_around(&self.cluster);

@@ -14,7 +14,7 @@ use super::requirement::Requirement;
 use super::shares::ShareColumn;
 use super::site::Site;
 use super::table::Table;
-use super::tenant::Tenant;
+use super::tenant::{Known, Tenant};
 use super::usage::Usage;
 use crate::{Agent, Constraint, Key, Settings};
 
@@ -41,7 +41,8 @@ pub(crate) struct Cluster {
     /// What tasks that run must stay away from.
     pub(crate) repelled: Counters,
     pub(crate) running: BTreeMap<u64, Tenant>,
-    pub(super) tenants: HashMap<Arc<str>, u64>,
+    /// All tasks that wait or run, by their ids.
+    pub(super) known: HashMap<Arc<str>, Known>,
     pub(super) next_tenant: u64,
     /// What each group uses.
     pub(crate) groups: HashMap<String, Usage>,
@@ -71,7 +72,7 @@ impl Cluster {
             counters: Counters::default(),
             repelled: Counters::default(),
             running: BTreeMap::new(),
-            tenants: HashMap::new(),
+            known: HashMap::new(),
             next_tenant: 0,
             groups: HashMap::new(),
             log: Vec::new(),

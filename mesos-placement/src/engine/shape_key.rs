@@ -1,17 +1,16 @@
 //! What tasks of one shape have in common.
 
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
 
 use crate::{Preference, Share, Task, Wish};
 
 /// A task, as far as it asks for something: two with the same key get the same answers.
-#[derive(Clone, Debug)]
-pub(crate) struct ShapeKey(pub(crate) Arc<Task>);
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ShapeKey<'a>(pub(crate) &'a Task);
 
-impl PartialEq for ShapeKey {
+impl PartialEq for ShapeKey<'_> {
     fn eq(&self, other: &Self) -> bool {
-        let (one, two) = (&*self.0, &*other.0);
+        let (one, two) = (self.0, other.0);
         one.group == two.group
             && one.needs == two.needs
             && one.executor == two.executor
@@ -29,11 +28,11 @@ impl PartialEq for ShapeKey {
     }
 }
 
-impl Eq for ShapeKey {}
+impl Eq for ShapeKey<'_> {}
 
-impl Hash for ShapeKey {
+impl Hash for ShapeKey<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let task = &*self.0;
+        let task = self.0;
         task.group.hash(state);
         task.version.hash(state);
         task.needs.scalars.hash(state);

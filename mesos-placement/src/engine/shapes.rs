@@ -1,6 +1,11 @@
 //! All shapes of tasks that wait.
 
+use std::borrow::Cow;
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
+
+use foldhash::HashMap;
+use foldhash::fast::RandomState;
 
 use super::cluster::Cluster;
 use super::index::{Index, Look};
@@ -12,7 +17,10 @@ use crate::{Strategy, Task};
 /// All shapes of tasks that wait, and what they find their places in.
 #[derive(Debug, Default)]
 pub(crate) struct Shapes {
-    shapes: Table<ShapeKey, Shape>,
+    all: Vec<Shape>,
+    /// The numbers of those with the same hash.
+    numbers: HashMap<u64, Vec<usize>>,
+    hasher: RandomState,
     indexes: Table<Look, Index>,
 }
 
@@ -20,24 +28,32 @@ pub(crate) struct Shapes {
 const MAX_FILLED: usize = 64;
 
 impl Shapes {
-    /// The number of a task's shape.
-    pub(crate) fn of(&mut self, cluster: &mut Cluster, task: Arc<Task>) -> usize {
+    /// The number of a task's shape. Most tasks are of one that is known: it is found without a copy of the task.
+    pub(crate) fn of(&mut self, cluster: &mut Cluster, task: Cow<'_, Task>) -> usize {
+        let hash = self.hasher.hash_one(ShapeKey(&task));
+        let alike = self.numbers.entry(hash).or_default();
+        let is_it = |number: &&usize| ShapeKey(&self.all[**number].task) == ShapeKey(&task);
+        if let Some(known) = alike.iter().find(is_it) {
+            return *known;
+        }
         let indexes = &mut self.indexes;
-        let index = |look| indexes.number(look, Index::new);
-        self.shapes.number(ShapeKey(task), |key| cluster.shape(key.0, index))
+        let shape = cluster.shape(Arc::new(task.into_owned()), |look| indexes.number(look, Index::new));
+        self.all.push(shape);
+        alike.push(self.all.len() - 1);
+        self.all.len() - 1
     }
 
     pub(crate) fn get(&mut self, number: usize) -> &mut Shape {
-        &mut self.shapes.all[number]
+        &mut self.all[number]
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.shapes.all.len()
+        self.all.len()
     }
 
     /// The best place for a task of a shape, if any does.
     pub(crate) fn pick(&mut self, number: usize, cluster: &Cluster) -> Option<usize> {
-        let shape = &mut self.shapes.all[number];
+        let shape = &mut self.all[number];
         shape.look_around(cluster);
         if shape.exceeds_group_limit(cluster) || shape.still_fails(cluster) {
             return None;

@@ -4,6 +4,13 @@ use std::sync::Arc;
 
 use super::counter::Profile;
 
+/// Whether a task waits, and its number if it runs. One that waits may take the place of its earlier self.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) waits: bool,
+    pub(crate) runs: Option<u64>,
+}
+
 /// A task that runs.
 #[derive(Debug)]
 pub(crate) struct Tenant {

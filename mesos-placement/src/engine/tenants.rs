@@ -8,14 +8,40 @@ use super::usage::Usage;
 
 impl Cluster {
     pub(crate) fn tenant(&self, id: &str) -> Option<u64> {
-        self.tenants.get(id).copied()
+        self.known.get(id)?.runs
+    }
+
+    /// Notes that a task waits. Returns whether it did not before.
+    pub(crate) fn enter(&mut self, id: Arc<str>) -> bool {
+        !std::mem::replace(&mut self.known.entry(id).or_default().waits, true)
+    }
+
+    /// Notes that a task waits no longer. Returns whether it did.
+    pub(crate) fn withdraw(&mut self, id: &str) -> bool {
+        let Some(known) = self.known.get_mut(id) else { return false };
+        let did_wait = std::mem::take(&mut known.waits);
+        if known.runs.is_none() {
+            self.known.remove(id);
+        }
+        did_wait
+    }
+
+    /// Adds a task that waited and has its place now.
+    pub(crate) fn settle(&mut self, tenant: Tenant) {
+        self.add(tenant, |_| false);
     }
 
     /// Adds a task that runs; one with the same id is taken for its earlier self.
-    pub(crate) fn add_tenant(&mut self, tenant: Tenant) -> u64 {
+    pub(crate) fn add_tenant(&mut self, tenant: Tenant) {
+        self.add(tenant, |waits| waits);
+    }
+
+    fn add(&mut self, tenant: Tenant, still_waits: impl FnOnce(bool) -> bool) {
         let number = self.next_tenant;
         self.next_tenant += 1;
-        if let Some(earlier) = self.tenants.insert(Arc::clone(&tenant.id), number) {
+        let known = self.known.entry(Arc::clone(&tenant.id)).or_default();
+        known.waits = still_waits(known.waits);
+        if let Some(earlier) = known.runs.replace(number) {
             self.end(earlier);
         }
         let site = &mut self.sites[tenant.place];
@@ -27,11 +53,14 @@ impl Cluster {
         self.note_change(tenant.place);
         self.running.insert(number, tenant);
         self.count(number, true);
-        number
     }
 
     pub(crate) fn remove_tenant(&mut self, id: &str) -> bool {
-        let Some(number) = self.tenants.remove(id) else { return false };
+        let Some(known) = self.known.get_mut(id) else { return false };
+        let Some(number) = known.runs.take() else { return false };
+        if !known.waits {
+            self.known.remove(id);
+        }
         self.end(number);
         true
     }

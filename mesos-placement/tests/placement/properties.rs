@@ -129,6 +129,10 @@ proptest! {
     fn each_task_gets_the_best_place_that_the_reference_allows(scene in scene()) {
         follow(&scene)?;
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn the_same_seed_gives_the_same_outcome(scene in crowd()) {
@@ -154,10 +158,6 @@ proptest! {
             prop_assert_eq!(reasons, placer.reasons(task).unwrap(), "{}", task.id);
         }
     }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn many_tasks_of_few_kinds_get_the_best_places(scene in crowd()) {
