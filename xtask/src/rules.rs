@@ -31,7 +31,7 @@ const PURE: &[&str] = &[
     "/errand.rs",
     "mesos-sdk/src/scheduler/removal.rs",
     "/trust.rs",
-    "mesos-sdk/src/http/answer.rs",
+    "mesos-sdk/src/http/response.rs",
     "mesos-local/src/master/",
     "mesos-placement/src/",
     "tools/acceptance/src/plan.rs",

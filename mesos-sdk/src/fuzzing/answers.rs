@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::http::machine::{After, Answers, MalformedAnswer, Part};
+use crate::http::pipelined::machine::{After, MalformedResponse, Part, Responses};
 use crate::wire::RecordDecoder;
 
 /// The largest record.
@@ -29,7 +29,7 @@ pub fn answers(data: &[u8]) {
 
 /// The records in the bodies, up to the first error; those that are whole are taken at once, or split off as all others.
 fn records(bytes: &[u8], at_a_time: usize, at_once: bool) -> Vec<Bytes> {
-    let (mut answers, mut decoder) = (Answers::new(), RecordDecoder::new(MAX_RECORD));
+    let (mut answers, mut decoder) = (Responses::new(), RecordDecoder::new(MAX_RECORD));
     let mut records = Vec::new();
     for piece in bytes.chunks(at_a_time) {
         answers.room().extend_from_slice(piece);
@@ -54,8 +54,8 @@ fn records(bytes: &[u8], at_a_time: usize, at_once: bool) -> Vec<Bytes> {
 }
 
 /// The parts, data that lies together as one, and the error that ends them.
-fn decode(bytes: &[u8], at_a_time: usize) -> (Vec<Part>, Option<MalformedAnswer>) {
-    let mut answers = Answers::new();
+fn decode(bytes: &[u8], at_a_time: usize) -> (Vec<Part>, Option<MalformedResponse>) {
+    let mut answers = Responses::new();
     let mut parts = Vec::new();
     for piece in bytes.chunks(at_a_time) {
         answers.room().extend_from_slice(piece);

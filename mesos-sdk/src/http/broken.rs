@@ -15,7 +15,8 @@ pub(super) fn closed(peer: &str, error: Option<&io::Error>) -> Error {
 
 /// What the peer says is no answer.
 pub(super) fn no_http(peer: &str) -> Error {
-    let text =
-        format!("{peer} speaks no HTTP; check the address, and write https:// before it if it speaks TLS");
+    let text = format!(
+        "{peer} does not speak HTTP; check the address, and write https:// before it if it speaks TLS"
+    );
     Error::new(ErrorKind::NotMesos, text)
 }

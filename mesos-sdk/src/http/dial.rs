@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use http::HeaderValue;
 use tokio::time::timeout;
 
 use super::{Connector, Io};
@@ -31,10 +30,4 @@ pub(super) async fn connect(
         Err(error) => Error::new(ErrorKind::Unreachable, format!("{peer} can't be reached; is it running?"))
             .with_source(error),
     })
-}
-
-/// What requests to `address` say of it.
-pub(super) fn host(address: &Address, peer: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::try_from(address.authority())
-        .map_err(|error| Error::new(ErrorKind::Invalid, format!("{peer}: no such host")).with_source(error))
 }

@@ -1,29 +1,32 @@
 //! HTTP below the session: connections, requests, and what their answers mean.
 //!
-//! hyper speaks it where speed does not matter; a [`Connection`] is ours.
+//! There are two clients, each a [`Client`]: [`HyperClient`] for the operator API and logins, and
+//! [`PipelinedClient`], below hyper, for the event stream and the calls of a session, which have to
+//! be fast.
 
-mod answer;
 mod broken;
 mod client;
-mod connection;
 mod connector;
 mod dial;
 mod endpoint;
+mod hyper;
 pub(crate) mod location;
-pub(crate) mod machine;
 #[cfg(test)]
 mod peer;
+pub(crate) mod pipelined;
 mod records;
+mod response;
 mod text;
 mod unix;
 
-pub(crate) use answer::{CallAnswer, Head, OperatorAnswer, SubscribeAnswer};
-pub(crate) use client::{Channel, NotSent, RequestBody, is_endless, text_of, whole};
-pub(crate) use connection::Connection;
+pub(crate) use self::hyper::{HyperClient, NotSent, RequestBody, is_endless, text_of, whole};
+pub(crate) use client::Client;
 pub use connector::{Connector, Io, TcpConnector};
 pub(crate) use endpoint::Endpoint;
-pub(crate) use machine::{After, AnswerHead, MalformedAnswer, Part, Pipeline};
+pub(crate) use pipelined::PipelinedClient;
+pub(crate) use pipelined::machine::{After, MalformedResponse, Part, Pipeline, ResponseHead};
 pub(crate) use records::{Read, Records};
+pub(crate) use response::{CallAnswer, Head, OperatorResponse, SubscribeAnswer};
 pub(crate) use text::Text;
 pub(crate) use unix::{MAX_SOCKET_PATH, UnixConnector};
 

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
-use super::client::broken;
-use super::machine::Part;
-use super::{Channel, Connection};
+use super::hyper::broken;
+use super::pipelined::machine::Part;
+use super::{Client as _, HyperClient, PipelinedClient};
 use crate::wire::{RecordDecoder, RecordError};
 use crate::{Error, ErrorKind};
 
@@ -18,9 +18,9 @@ pub(crate) struct Records {
 
 enum Source {
     /// Streams that have to be fast.
-    Connection(Box<Connection>),
+    Pipelined(Box<PipelinedClient>),
     /// All others.
-    Channel(Box<Channel>, Incoming),
+    Hyper(Box<HyperClient>, Incoming),
 }
 
 /// What comes on a stream of records.
@@ -33,21 +33,21 @@ pub(crate) enum Read {
 
 impl Records {
     /// Those of the answer whose head has come on `connection`.
-    pub(crate) fn on(connection: Connection, max_record: usize) -> Self {
-        let source = Source::Connection(Box::new(connection));
+    pub(crate) fn on(connection: PipelinedClient, max_record: usize) -> Self {
+        let source = Source::Pipelined(Box::new(connection));
         Self { source, decoder: RecordDecoder::new(max_record) }
     }
 
-    pub(crate) fn new(channel: Channel, body: Incoming, max_record: usize) -> Self {
-        let source = Source::Channel(Box::new(channel), body);
+    pub(crate) fn new(channel: HyperClient, body: Incoming, max_record: usize) -> Self {
+        let source = Source::Hyper(Box::new(channel), body);
         Self { source, decoder: RecordDecoder::new(max_record) }
     }
 
     /// Who sends them.
     pub(crate) fn peer(&self) -> &str {
         match &self.source {
-            Source::Connection(connection) => connection.peer(),
-            Source::Channel(channel, _) => channel.peer(),
+            Source::Pipelined(connection) => connection.peer(),
+            Source::Hyper(channel, _) => channel.peer(),
         }
     }
 
@@ -68,13 +68,13 @@ impl Records {
             return Ok(come);
         }
         match &mut self.source {
-            Source::Connection(connection) => {
+            Source::Pipelined(connection) => {
                 if connection.fill().await? == 0 {
                     connection.ends_here()?;
                     return self.end();
                 }
             }
-            Source::Channel(channel, body) => match body.frame().await {
+            Source::Hyper(channel, body) => match body.frame().await {
                 Some(Ok(frame)) => {
                     frame.into_data().into_iter().for_each(|data| push(&mut self.decoder, data))
                 }
@@ -91,7 +91,7 @@ impl Records {
             if let Some(record) = self.decoder.next_record().map_err(|error| self.malformed(error))? {
                 return Ok(Some(Read::Record(record)));
             }
-            let Source::Connection(connection) = &mut self.source else { return Ok(None) };
+            let Source::Pipelined(connection) = &mut self.source else { return Ok(None) };
             match connection.part()? {
                 Some(Part::Data(data)) => push(&mut self.decoder, data),
                 Some(Part::Head(_) | Part::End(_)) => return self.end().map(Some),
@@ -112,7 +112,7 @@ impl Records {
     /// Reads a record that has come as a whole, if that can be had with less work than [`come`](Self::come) takes; with
     /// the name of who sent it.
     pub(crate) fn take<T>(&mut self, read: impl FnOnce(&[u8], &str) -> T) -> Option<T> {
-        let Source::Connection(connection) = &mut self.source else { return None };
+        let Source::Pipelined(connection) = &mut self.source else { return None };
         if self.decoder.has_partial_record() || defect!(LoseLastBytes) {
             return None;
         }
@@ -148,9 +148,10 @@ mod tests {
     /// Those of a stream that this is all of.
     async fn records(says: &'static [&'static str]) -> Records {
         let (peer, address) = (Peer { says, hangs_up: true }, Address::new("m", 5050));
-        let mut connection = Connection::open(&peer, &address, "master m:5050".to_owned()).await.unwrap();
+        let mut connection =
+            PipelinedClient::open(&peer, &address, "master m:5050".to_owned()).await.unwrap();
         connection.post(&Endpoint::new("/api/v1/scheduler"), None, BODY);
-        connection.answer().await.unwrap();
+        connection.response().await.unwrap();
         Records::on(connection, 10)
     }
 

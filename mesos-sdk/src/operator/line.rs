@@ -12,7 +12,9 @@ use tokio::time::sleep;
 
 use super::machine::{Attempts, Failure, Next};
 use super::progress::Progress;
-use crate::http::{Channel, Endpoint, NotSent, OperatorAnswer, is_endless, text_of, whole};
+use crate::http::{
+    Client as _, Endpoint, HyperClient, NotSent, OperatorResponse, is_endless, text_of, whole,
+};
 use crate::security::Trust;
 use crate::transport::{CALL_TIMEOUT, Transport};
 use crate::wire::Encoding;
@@ -62,7 +64,7 @@ impl Deref for Ready {
 struct Known {
     /// Leads to where a call was answered.
     route: Route,
-    idle: Option<Channel>,
+    idle: Option<HyperClient>,
 }
 
 /// The way to the peer.
@@ -261,15 +263,15 @@ impl Ready {
             }
             false => (text_of(body).await, Bytes::new()),
         };
-        match channel.head(&parts).to_operator(&text) {
-            OperatorAnswer::Taken => {
+        match channel.head(parts.status, &parts.headers).to_operator(&text) {
+            OperatorResponse::Taken => {
                 self.keep(route, at, Some(channel));
                 Ok(answer)
             }
-            OperatorAnswer::NotLeading(leader, error) => Err(Failure::NotLeading(leader, error)),
-            OperatorAnswer::NotReady(error) => Err(Failure::Unknown(error)),
-            OperatorAnswer::NotMesos(error) => Err(Failure::NotDone(error)),
-            OperatorAnswer::Refused(error) => {
+            OperatorResponse::NotLeading(leader, error) => Err(Failure::NotLeading(leader, error)),
+            OperatorResponse::NotReady(error) => Err(Failure::Unknown(error)),
+            OperatorResponse::NotMesos(error) => Err(Failure::NotDone(error)),
+            OperatorResponse::Refused(error) => {
                 // It leads, and its no is the answer.
                 self.keep(route, at, Some(channel));
                 Err(Failure::Refused(error))
@@ -277,7 +279,7 @@ impl Ready {
         }
     }
 
-    fn keep(&self, route: &mut Route, leader: &Address, idle: Option<Channel>) {
+    fn keep(&self, route: &mut Route, leader: &Address, idle: Option<HyperClient>) {
         (route.target, route.leads) = (Some(leader.clone()), true);
         *self.known() = Known { route: route.clone(), idle };
     }
@@ -289,7 +291,7 @@ impl Ready {
     }
 
     /// The connection that an earlier call has left, if it leads there.
-    fn idle_to(&self, address: &Address) -> Option<Channel> {
+    fn idle_to(&self, address: &Address) -> Option<HyperClient> {
         let mut known = self.known();
         if known.route.target.as_ref() == Some(address) { known.idle.take() } else { None }
     }

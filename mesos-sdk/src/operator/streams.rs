@@ -6,7 +6,7 @@ use http_body_util::{BodyExt as _, Full};
 use tokio::time::timeout;
 
 use super::line::{Mode, Ready};
-use crate::http::{Channel, OperatorAnswer, Records, RequestBody, text_of};
+use crate::http::{Client as _, HyperClient, OperatorResponse, Records, RequestBody, text_of};
 use crate::{Error, ErrorKind};
 
 const RECORD_IO: HeaderValue = HeaderValue::from_static("application/recordio");
@@ -15,7 +15,7 @@ const MESSAGE_CONTENT_TYPE: HeaderName = HeaderName::from_static("message-conten
 
 impl Ready {
     /// A connection of its own, to where the peer is.
-    pub(super) async fn open(&self) -> Result<Channel, Error> {
+    pub(super) async fn open(&self) -> Result<HyperClient, Error> {
         let at = self.find(None).await?;
         self.trust.allows(&at, Some(&at))?;
         Ok(self.transport.open(None, &at, &self.name_of(&at)).await?.0)
@@ -41,13 +41,13 @@ impl Ready {
         if parts.status.is_success() {
             return Ok(Records::new(channel, body, self.endpoint.max_record));
         }
-        Err(refusal(channel.head(&parts).to_operator(&text_of(body).await), name))
+        Err(refusal(channel.head(parts.status, &parts.headers).to_operator(&text_of(body).await), name))
     }
 
     /// Sends a stream of records; gives the answer, which comes when the stream has ended, or is refused before.
     pub(super) async fn post_records(
         &self,
-        mut channel: Channel,
+        mut channel: HyperClient,
         records: RequestBody,
         name: &str,
     ) -> Result<(), Error> {
@@ -57,21 +57,21 @@ impl Ready {
         headers.insert(ACCEPT, HeaderValue::from_static(self.endpoint.encoding.media_type()));
         let response = channel.post_with(&self.endpoint.path, headers, records).await?;
         let (parts, body) = response.into_parts();
-        match channel.head(&parts).to_operator(&text_of(body).await) {
-            OperatorAnswer::Taken => Ok(()),
+        match channel.head(parts.status, &parts.headers).to_operator(&text_of(body).await) {
+            OperatorResponse::Taken => Ok(()),
             other => Err(refusal(other, name)),
         }
     }
 }
 
 /// The error in an answer that is not the one that was hoped for.
-fn refusal(answer: OperatorAnswer, name: &str) -> Error {
+fn refusal(answer: OperatorResponse, name: &str) -> Error {
     match answer {
-        OperatorAnswer::NotLeading(_, error)
-        | OperatorAnswer::NotReady(error)
-        | OperatorAnswer::NotMesos(error)
-        | OperatorAnswer::Refused(error) => error,
-        OperatorAnswer::Taken => {
+        OperatorResponse::NotLeading(_, error)
+        | OperatorResponse::NotReady(error)
+        | OperatorResponse::NotMesos(error)
+        | OperatorResponse::Refused(error) => error,
+        OperatorResponse::Taken => {
             Error::new(ErrorKind::NotMesos, format!("{name} was answered by a success without a stream"))
         }
     }

@@ -16,7 +16,8 @@ use tokio::time::Instant;
 use super::Settings;
 use super::role::CallId;
 use crate::http::{
-    After, AnswerHead, CallAnswer, Connection, MalformedAnswer, Part, Pipeline, StreamId, Text,
+    After, CallAnswer, Client as _, MalformedResponse, Part, Pipeline, PipelinedClient, ResponseHead,
+    StreamId, Text,
 };
 use crate::security::secret_in;
 use crate::transport::Transport;
@@ -41,7 +42,7 @@ pub(super) struct Calls {
     /// Whether there are newer credentials.
     renewing: Option<BoxFuture<'static, Result<bool, Error>>>,
     /// The answer that is coming in.
-    begun: Option<(AnswerHead, Text)>,
+    begun: Option<(ResponseHead, Text)>,
     /// Answers that nobody has taken.
     answers: VecDeque<(CallId, CallAnswer)>,
     /// When an answer last came on the present connection: whoever takes calls one by one is not silent.
@@ -50,8 +51,8 @@ pub(super) struct Calls {
 
 enum Link {
     Closed,
-    Opening(BoxFuture<'static, Result<Connection, Error>>),
-    Open(Box<Connection>),
+    Opening(BoxFuture<'static, Result<PipelinedClient, Error>>),
+    Open(Box<PipelinedClient>),
 }
 
 pub(super) struct Outgoing {
@@ -248,12 +249,12 @@ impl Calls {
         while let Link::Open(connection) = &mut self.link {
             match connection.part() {
                 Ok(Some(Part::Head(_))) if !self.pipeline.has_asked() => {
-                    let error = connection.malformed(MalformedAnswer::Unasked);
+                    let error = connection.malformed(MalformedResponse::Unasked);
                     self.lost(error);
                 }
                 Ok(Some(Part::Head(head))) => {
                     // What a success says besides is of no interest, and may never end.
-                    let is_all = head.status.is_success() && connection.answer_has_no_end();
+                    let is_all = head.status.is_success() && connection.response_has_no_end();
                     self.begun = Some((head, Text::default()));
                     if is_all {
                         self.answered(now, After::Nothing);
@@ -270,7 +271,7 @@ impl Calls {
     /// An answer is complete, and the next call's turn begins.
     fn answered(&mut self, now: Instant, after: After) {
         let (Link::Open(connection), Some((head, text))) = (&self.link, self.begun.take()) else { return };
-        let answer = connection.head(&head).to_call(&text.into_string());
+        let answer = connection.head(head.status, &head.headers).to_call(&text.into_string());
         let Some(mut outgoing) = self.pipeline.answered(after == After::Another) else { return };
         self.heard = Some(now);
         match answer {

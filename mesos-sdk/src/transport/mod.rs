@@ -11,7 +11,7 @@ use http::{HeaderValue, Response};
 use hyper::body::Incoming;
 
 use crate::detect::Master;
-use crate::http::{Channel, Connection, Connector, Endpoint, NotSent, TcpConnector};
+use crate::http::{Client as _, Connector, Endpoint, HyperClient, NotSent, PipelinedClient, TcpConnector};
 #[cfg(not(any(feature = "tls", feature = "native-tls")))]
 use crate::security::NoTls;
 use crate::security::{Authenticator, Trust, header_value, secret_in};
@@ -78,21 +78,21 @@ impl Transport {
     /// A new connection, or `channel` if that is still open; and whether it is a new one.
     pub(crate) async fn open(
         &self,
-        channel: Option<Channel>,
+        channel: Option<HyperClient>,
         address: &Address,
         peer: &str,
-    ) -> Result<(Channel, bool), Error> {
-        let (mut channel, is_new) = match channel.filter(Channel::is_open) {
+    ) -> Result<(HyperClient, bool), Error> {
+        let (mut channel, is_new) = match channel.filter(HyperClient::is_open) {
             Some(channel) => (channel, false),
-            None => (Channel::open(self.connector.as_ref(), address, peer.to_owned()).await?, true),
+            None => (HyperClient::open(self.connector.as_ref(), address, peer.to_owned()).await?, true),
         };
         channel.authorize(self.authorization(address).await?);
         Ok((channel, is_new))
     }
 
     /// A new connection for what has to be fast.
-    pub(crate) async fn connect(&self, address: &Address, peer: &str) -> Result<Connection, Error> {
-        Connection::open(self.connector.as_ref(), address, peer.to_owned()).await
+    pub(crate) async fn connect(&self, address: &Address, peer: &str) -> Result<PipelinedClient, Error> {
+        PipelinedClient::open(self.connector.as_ref(), address, peer.to_owned()).await
     }
 
     /// What the next request is to say of its sender.
@@ -108,11 +108,11 @@ impl Transport {
     /// Posts on `kept` if that is still good, else on a new connection; gives the connection back.
     pub(crate) async fn post(
         &self,
-        kept: Option<Channel>,
+        kept: Option<HyperClient>,
         (address, peer): (&Address, &str),
         endpoint: &Endpoint,
         body: Bytes,
-    ) -> Result<(Response<Incoming>, Channel), NotSent> {
+    ) -> Result<(Response<Incoming>, HyperClient), NotSent> {
         let (mut channel, is_new) = self.open(kept, address, peer).await?;
         let mut response = channel.post(endpoint, body.clone()).await;
         if response.as_ref().is_err_and(NotSent::is_certain) && !is_new {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use super::Transport;
-use crate::http::{Endpoint, Records, SubscribeAnswer};
+use crate::http::{Client as _, Endpoint, Records, SubscribeAnswer};
 use crate::wire::{Encoding, Message};
 use crate::{Address, Error, ErrorKind, Scheme, Undecodable};
 
@@ -86,10 +86,10 @@ async fn try_subscribe(
     let authorization = transport.authorization(address).await?;
     connection.authorize(authorization.clone());
     connection.post(endpoint, None, &body);
-    let head = connection.answer().await.map_err(|error| instead(error, address))?;
+    let head = connection.response().await.map_err(|error| instead(error, address))?;
     let accepted = head.status == http::StatusCode::OK;
     let text = if accepted { String::new() } else { connection.text().await };
-    let answer = connection.head(&head).to_subscribe(peer.gives_stream_id, &text);
+    let answer = connection.head(head.status, &head.headers).to_subscribe(peer.gives_stream_id, &text);
     let records = accepted.then(|| Records::on(connection, endpoint.max_record));
     Ok(((answer, records), authorization))
 }

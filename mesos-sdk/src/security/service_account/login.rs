@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::super::{Secret, Tls, TlsConnector};
 use super::signature::expiry;
-use crate::http::{Channel, Connector, TcpConnector, text_of};
+use crate::http::{Client as _, Connector, HyperClient, TcpConnector, text_of};
 use crate::{Address, Error, ErrorKind, Scheme};
 
 /// How long the answer to a login may take.
@@ -96,7 +96,7 @@ impl Login {
 
     async fn exchange(&self, body: Bytes) -> Result<(StatusCode, String), Error> {
         let peer = format!("the login's host {}", self.address);
-        let mut channel = Channel::open(self.connector.as_ref(), &self.address, peer).await?;
+        let mut channel = HyperClient::open(self.connector.as_ref(), &self.address, peer).await?;
         let json = HeaderValue::from_static("application/json");
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, json)]);
         let response = channel.post_with(&self.path, headers, Full::new(body).boxed_unsync()).await?;

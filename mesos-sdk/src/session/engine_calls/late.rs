@@ -78,6 +78,6 @@ impl Calls {
 
     fn has_endless_answer(&self) -> bool {
         let Link::Open(connection) = &self.link else { return false };
-        self.begun.is_some() && connection.answer_has_no_end()
+        self.begun.is_some() && connection.response_has_no_end()
     }
 }

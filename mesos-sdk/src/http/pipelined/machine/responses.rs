@@ -6,7 +6,7 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use httparse::{EMPTY_HEADER, Response, Status};
 
-use super::framing::{Chunk, Framing, MalformedAnswer, Piece, keeps_open};
+use super::framing::{Chunk, Framing, MalformedResponse, Piece, keeps_open};
 
 /// The largest head of an answer, in bytes.
 const MAX_HEAD: usize = 64 << 10;
@@ -23,7 +23,7 @@ const TOO_LITTLE: usize = 16 << 10;
 const MAX_DIGITS: usize = 7;
 
 /// The answers that come on one connection.
-pub(crate) struct Answers {
+pub(crate) struct Responses {
     buffer: BytesMut,
     state: State,
     /// How much of the buffer has no end of a head in it.
@@ -40,7 +40,7 @@ enum State {
 /// What comes of the bytes.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Part {
-    Head(AnswerHead),
+    Head(ResponseHead),
     /// Some of the body.
     Data(Bytes),
     /// The answer is complete.
@@ -49,7 +49,7 @@ pub(crate) enum Part {
 
 /// The head of an answer.
 #[derive(Debug, PartialEq)]
-pub(crate) struct AnswerHead {
+pub(crate) struct ResponseHead {
     pub(crate) status: StatusCode,
     /// Those of a 202, in which nobody is interested, are left out.
     pub(crate) headers: HeaderMap,
@@ -65,7 +65,7 @@ pub(crate) enum After {
     Nothing,
 }
 
-impl Answers {
+impl Responses {
     pub(crate) fn new() -> Self {
         Self { buffer: BytesMut::new(), state: State::Head, searched: 0 }
     }
@@ -79,7 +79,7 @@ impl Answers {
     }
 
     /// What comes next; `None` until there are more bytes.
-    pub(crate) fn next(&mut self) -> Result<Option<Part>, MalformedAnswer> {
+    pub(crate) fn next(&mut self) -> Result<Option<Part>, MalformedResponse> {
         match &mut self.state {
             State::Head => self.head(),
             State::Over => Ok(None),
@@ -129,13 +129,13 @@ impl Answers {
         Part::End(after)
     }
 
-    fn head(&mut self) -> Result<Option<Part>, MalformedAnswer> {
+    fn head(&mut self) -> Result<Option<Part>, MalformedResponse> {
         while let Some(end) = self.end_of_head()? {
             let bytes = self.buffer.split_to(end);
             self.searched = 0;
             let (head, framing, after) = parse(&bytes)?;
             match head.status {
-                StatusCode::SWITCHING_PROTOCOLS => return Err(MalformedAnswer::Upgrade),
+                StatusCode::SWITCHING_PROTOCOLS => return Err(MalformedResponse::Upgrade),
                 status if status.is_informational() => {}
                 _ => {
                     self.state = State::Body(framing, after);
@@ -147,13 +147,13 @@ impl Answers {
     }
 
     /// The length of the head, if all of it is there.
-    fn end_of_head(&mut self) -> Result<Option<usize>, MalformedAnswer> {
+    fn end_of_head(&mut self) -> Result<Option<usize>, MalformedResponse> {
         while let Some(b'\r' | b'\n') = self.buffer.first() {
             self.buffer.advance(1);
         }
         let begins = self.buffer.iter().zip(b"HTTP/1.").all(|(is, should)| is == should);
         if !begins {
-            return Err(MalformedAnswer::Beginning);
+            return Err(MalformedResponse::Beginning);
         }
         let from = self.searched.saturating_sub(2);
         let lines = self.buffer[from..].iter().enumerate().filter(|(_, byte)| **byte == b'\n');
@@ -167,7 +167,7 @@ impl Answers {
         }
         self.searched = self.buffer.len();
         match self.searched >= MAX_HEAD {
-            true => Err(MalformedAnswer::LargeHead(MAX_HEAD)),
+            true => Err(MalformedResponse::LargeHead(MAX_HEAD)),
             false => Ok(None),
         }
     }
@@ -198,9 +198,9 @@ fn number(bytes: &[u8], radix: u32, end: &[u8]) -> Option<(usize, usize)> {
     None
 }
 
-fn parse(bytes: &[u8]) -> Result<(AnswerHead, Framing, After), MalformedAnswer> {
+fn parse(bytes: &[u8]) -> Result<(ResponseHead, Framing, After), MalformedResponse> {
     match parse_into(bytes, &mut [EMPTY_HEADER; FEW_HEADERS]) {
-        Err(MalformedAnswer::Head(httparse::Error::TooManyHeaders)) => {
+        Err(MalformedResponse::Head(httparse::Error::TooManyHeaders)) => {
             parse_into(bytes, &mut [EMPTY_HEADER; MAX_HEADERS])
         }
         parsed => parsed,
@@ -210,15 +210,15 @@ fn parse(bytes: &[u8]) -> Result<(AnswerHead, Framing, After), MalformedAnswer> 
 fn parse_into<'a>(
     bytes: &'a [u8],
     headers: &mut [httparse::Header<'a>],
-) -> Result<(AnswerHead, Framing, After), MalformedAnswer> {
+) -> Result<(ResponseHead, Framing, After), MalformedResponse> {
     let mut answer = Response::new(headers);
     match answer.parse(bytes) {
         Ok(Status::Complete(_)) => {}
-        Ok(Status::Partial) => return Err(MalformedAnswer::Beginning),
-        Err(error) => return Err(MalformedAnswer::Head(error)),
+        Ok(Status::Partial) => return Err(MalformedResponse::Beginning),
+        Err(error) => return Err(MalformedResponse::Head(error)),
     }
     let status = answer.code.and_then(|code| StatusCode::from_u16(code).ok());
-    let status = status.ok_or(MalformedAnswer::Beginning)?;
+    let status = status.ok_or(MalformedResponse::Beginning)?;
     let framing = Framing::of(status, answer.headers)?;
     let after = match keeps_open(answer.headers) {
         Some(false) => After::Nothing,
@@ -229,7 +229,7 @@ fn parse_into<'a>(
         StatusCode::ACCEPTED => HeaderMap::new(),
         _ => answer.headers.iter().filter_map(kept).collect(),
     };
-    Ok((AnswerHead { status, headers }, framing, after))
+    Ok((ResponseHead { status, headers }, framing, after))
 }
 
 /// What `http` does not take as a header means nothing here either.

@@ -1,5 +1,7 @@
 //! One connection below hyper, for what has to be fast: the event stream, and the calls of a session.
 
+pub(crate) mod machine;
+
 use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
@@ -9,84 +11,49 @@ use http::HeaderValue;
 use tokio::io::{AsyncReadExt as _, AsyncWrite as _};
 use tokio::time::timeout;
 
+use self::machine::{MalformedResponse, Part, RequestHead, ResponseHead, Responses};
 use super::broken::{closed, no_http};
-use super::dial::{AGENT, connect, host};
-use super::machine::{AnswerHead, Answers, MalformedAnswer, Part, RequestHead};
+use super::client::{Client, Remote};
+use super::dial::AGENT;
 use super::text::{TEXT_TIMEOUT, Text};
-use super::{Connector, Endpoint, Head, Io, STREAM_ID, StreamId};
-use crate::address::Scheme;
-use crate::{Address, Error};
+use super::{Endpoint, Io, STREAM_ID, StreamId};
+use crate::Error;
 
 /// What is left of the buffer for requests when all of them are written, in bytes.
 const KEPT_BUFFER: usize = 64 << 10;
 
-/// One open connection. Dropping it closes the connection.
-pub(crate) struct Connection {
+/// A client for POST alone, with many requests under way, which reads into buffers that events share.
+pub(crate) struct PipelinedClient {
     io: Box<dyn Io>,
-    answers: Answers,
+    responses: Responses,
     /// Requests on their way, and how much of them is written.
     out: Vec<u8>,
     written: usize,
     is_flushed: bool,
     /// The head of the requests to one subscription.
     head: Option<(Option<StreamId>, RequestHead)>,
-    host: HeaderValue,
-    scheme: Scheme,
-    authorization: Option<HeaderValue>,
-    peer: String,
+    remote: Remote,
 }
 
-impl Connection {
-    /// Connects to `address`, which errors call `peer` (`master 10.0.0.1:5050`).
-    pub(crate) async fn open(
-        connector: &dyn Connector,
-        address: &Address,
-        peer: String,
-    ) -> Result<Self, Error> {
-        let io = connect(connector, address, &peer).await?;
-        Ok(Self {
-            io,
-            answers: Answers::new(),
-            out: Vec::new(),
-            written: 0,
-            is_flushed: true,
-            head: None,
-            host: host(address, &peer)?,
-            scheme: address.scheme(),
-            authorization: None,
-            peer,
-        })
+impl Client for PipelinedClient {
+    async fn begin(io: Box<dyn Io>, remote: Remote) -> Result<Self, Error> {
+        let (responses, out) = (Responses::new(), Vec::new());
+        Ok(Self { io, responses, out, written: 0, is_flushed: true, head: None, remote })
     }
 
-    /// Who is at the other end.
-    pub(crate) fn peer(&self) -> &str {
-        &self.peer
+    fn remote(&self) -> &Remote {
+        &self.remote
     }
 
-    /// What the requests from now on say of their sender.
-    pub(crate) fn authorize(&mut self, authorization: Option<HeaderValue>) {
-        if authorization != self.authorization {
-            self.authorization = authorization;
+    fn authorize(&mut self, authorization: Option<HeaderValue>) {
+        if authorization != self.remote.authorization {
+            self.remote.authorization = authorization;
             self.head = None;
         }
     }
+}
 
-    /// What requests say of their sender.
-    pub(crate) fn authorization(&self) -> Option<&HeaderValue> {
-        self.authorization.as_ref()
-    }
-
-    /// An answer to a request that was sent with the present authorization.
-    pub(crate) fn head<'a>(&'a self, head: &'a AnswerHead) -> Head<'a> {
-        Head {
-            peer: &self.peer,
-            scheme: self.scheme,
-            authorized: self.authorization.is_some(),
-            status: head.status,
-            headers: &head.headers,
-        }
-    }
-
+impl PipelinedClient {
     /// Appends a request to what is to be written; gives its length.
     pub(crate) fn post(&mut self, endpoint: &Endpoint, stream_id: Option<&StreamId>, body: &[u8]) -> usize {
         if self.head.as_ref().is_none_or(|(known, _)| known.as_ref() != stream_id) {
@@ -104,12 +71,12 @@ impl Connection {
         RequestHead::post(
             &endpoint.path,
             &[
-                ("Host", Some(&self.host)),
+                ("Host", Some(&self.remote.host)),
                 ("User-Agent", Some(&HeaderValue::from_static(AGENT))),
                 ("Accept", Some(&media_type)),
                 ("Content-Type", Some(&media_type)),
                 (STREAM_ID, stream_id.map(|StreamId(id)| id)),
-                ("Authorization", self.authorization.as_ref()),
+                ("Authorization", self.authorization()),
             ],
         )
     }
@@ -160,36 +127,36 @@ impl Connection {
 
     /// Reads what has come; gives how many bytes, 0 at the end.
     pub(crate) fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        pin!(self.io.read_buf(self.answers.room())).poll(context)
+        pin!(self.io.read_buf(self.responses.room())).poll(context)
     }
 
     /// What has come next, as far as it was read.
     pub(crate) fn part(&mut self) -> Result<Option<Part>, Error> {
-        self.answers.next().map_err(|error| self.malformed(error))
+        self.responses.next().map_err(|error| self.malformed(error))
     }
 
     /// Reads the next record if it is a chunk of its own, of at most `limit` bytes, and all of it was read.
     pub(super) fn take_record<T>(&mut self, limit: usize, read: impl FnOnce(&[u8], &str) -> T) -> Option<T> {
-        self.answers.take_record(limit, |record| read(record, &self.peer))
+        self.responses.take_record(limit, |record| read(record, &self.remote.peer))
     }
 
     /// Whether nothing but the end of the connection ends the answer whose head came last.
-    pub(crate) fn answer_has_no_end(&self) -> bool {
-        self.answers.has_no_end()
+    pub(crate) fn response_has_no_end(&self) -> bool {
+        self.responses.has_no_end()
     }
 
     /// At the end of the connection: an error if it cuts off what has come.
     pub(crate) fn ends_here(&mut self) -> Result<(), Error> {
-        self.answers.end().map(drop).ok_or_else(|| self.closed())
+        self.responses.end().map(drop).ok_or_else(|| self.closed())
     }
 
     /// The peer has closed it.
     pub(crate) fn closed(&self) -> Error {
-        closed(&self.peer, None)
+        closed(self.peer(), None)
     }
 
-    /// The head of the next answer.
-    pub(crate) async fn answer(&mut self) -> Result<AnswerHead, Error> {
+    /// Returns the head of the next response.
+    pub(crate) async fn response(&mut self) -> Result<ResponseHead, Error> {
         loop {
             match self.part()? {
                 Some(Part::Head(head)) => return Ok(head),
@@ -212,11 +179,11 @@ impl Connection {
     }
 
     pub(crate) fn broken(&self, error: io::Error) -> Error {
-        closed(&self.peer, Some(&error)).with_source(error)
+        closed(self.peer(), Some(&error)).with_source(error)
     }
 
-    pub(crate) fn malformed(&self, error: MalformedAnswer) -> Error {
-        no_http(&self.peer).with_source(error)
+    pub(crate) fn malformed(&self, error: MalformedResponse) -> Error {
+        no_http(self.peer()).with_source(error)
     }
 }
 
@@ -225,15 +192,15 @@ mod tests {
     use tokio::io::duplex;
 
     use super::*;
-    use crate::ErrorKind;
     use crate::http::peer::{BODY, Peer};
+    use crate::{Address, ErrorKind};
 
-    async fn open(says: &'static [&'static str], hangs_up: bool) -> Connection {
+    async fn open(says: &'static [&'static str], hangs_up: bool) -> PipelinedClient {
         let (peer, address) = (Peer { says, hangs_up }, Address::new("m", 5050));
-        Connection::open(&peer, &address, "master m:5050".to_owned()).await.unwrap()
+        PipelinedClient::open(&peer, &address, "master m:5050".to_owned()).await.unwrap()
     }
 
-    fn post(connection: &mut Connection, body: &[u8]) -> usize {
+    fn post(connection: &mut PipelinedClient, body: &[u8]) -> usize {
         connection.post(&Endpoint::new("/api/v1/scheduler"), None, body)
     }
 
@@ -247,20 +214,20 @@ mod tests {
         ] {
             let mut connection = open(says, hangs_up).await;
             post(&mut connection, BODY);
-            assert_eq!(connection.answer().await.unwrap().status, 500);
+            assert_eq!(connection.response().await.unwrap().status, 500);
             assert_eq!(connection.text().await, text);
         }
         for says in [&[][..], &["HTTP/1.1 500 "]] {
             let mut connection = open(says, true).await;
             post(&mut connection, BODY);
-            assert_eq!(connection.answer().await.unwrap_err().kind(), ErrorKind::Disconnected);
+            assert_eq!(connection.response().await.unwrap_err().kind(), ErrorKind::Disconnected);
         }
     }
 
     #[tokio::test]
     async fn requests_say_of_their_sender_what_they_are_to() {
         let mut connection = open(&[], false).await;
-        let request = |connection: &mut Connection| {
+        let request = |connection: &mut PipelinedClient| {
             let before = connection.out.len();
             post(connection, BODY);
             String::from_utf8(connection.out.split_off(before)).unwrap()

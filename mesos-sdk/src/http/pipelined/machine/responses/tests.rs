@@ -1,10 +1,10 @@
-//! Answers, cut anywhere.
+//! Responses, cut anywhere.
 
 use super::*;
 
 /// All parts of `bytes` when they come in these pieces; data that lies together is put together.
-fn parts<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Part>, MalformedAnswer> {
-    let mut answers = Answers::new();
+fn parts<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Part>, MalformedResponse> {
+    let mut answers = Responses::new();
     let mut found = Vec::new();
     for piece in pieces {
         answers.room().extend_from_slice(piece);
@@ -24,7 +24,7 @@ fn add(found: &mut Vec<Part>, part: Part) {
 }
 
 /// The parts, which are the same for every way to cut the bytes in two, and byte by byte.
-fn however_cut(bytes: &[u8]) -> Result<Vec<Part>, MalformedAnswer> {
+fn however_cut(bytes: &[u8]) -> Result<Vec<Part>, MalformedResponse> {
     let whole = parts([bytes]);
     for at in 0..=bytes.len() {
         let (before, after) = bytes.split_at(at);
@@ -36,7 +36,7 @@ fn however_cut(bytes: &[u8]) -> Result<Vec<Part>, MalformedAnswer> {
 
 fn head(status: u16, headers: &[(&'static str, &str)]) -> Part {
     let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
-    Part::Head(AnswerHead { status: StatusCode::from_u16(status).unwrap(), headers: headers.collect() })
+    Part::Head(ResponseHead { status: StatusCode::from_u16(status).unwrap(), headers: headers.collect() })
 }
 
 fn data(text: &'static str) -> Part {
@@ -106,16 +106,16 @@ fn what_comes_before_the_answer_is_passed_over() {
 #[test]
 fn what_is_no_http_is_refused() {
     for (bytes, why) in [
-        (&b"SSH-2.0-x\r\n"[..], MalformedAnswer::Beginning),
-        (b"HTTP/2.0 200 OK\r\n\r\n", MalformedAnswer::Beginning),
-        (b"HTTP/1.1 101 Now\r\n\r\n", MalformedAnswer::Upgrade),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", MalformedAnswer::Length),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", MalformedAnswer::Length),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", MalformedAnswer::Chunk),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n", MalformedAnswer::Chunk),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n", MalformedAnswer::Chunk),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n;x\r\n", MalformedAnswer::Chunk),
-        (b"HTTP/1.1 200 OK\r\nA B: c\r\n\r\n", MalformedAnswer::Head(httparse::Error::HeaderName)),
+        (&b"SSH-2.0-x\r\n"[..], MalformedResponse::Beginning),
+        (b"HTTP/2.0 200 OK\r\n\r\n", MalformedResponse::Beginning),
+        (b"HTTP/1.1 101 Now\r\n\r\n", MalformedResponse::Upgrade),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", MalformedResponse::Length),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", MalformedResponse::Length),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", MalformedResponse::Chunk),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n", MalformedResponse::Chunk),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n", MalformedResponse::Chunk),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n;x\r\n", MalformedResponse::Chunk),
+        (b"HTTP/1.1 200 OK\r\nA B: c\r\n\r\n", MalformedResponse::Head(httparse::Error::HeaderName)),
     ] {
         assert_eq!(however_cut(bytes), Err(why), "{}", String::from_utf8_lossy(bytes));
     }
@@ -124,24 +124,24 @@ fn what_is_no_http_is_refused() {
 #[test]
 fn nothing_grows_without_a_limit() {
     let head = format!("HTTP/1.1 200 OK\r\nA: {}", "a".repeat(MAX_HEAD));
-    assert_eq!(parts([head.as_bytes()]), Err(MalformedAnswer::LargeHead(MAX_HEAD)));
+    assert_eq!(parts([head.as_bytes()]), Err(MalformedResponse::LargeHead(MAX_HEAD)));
     for rest in ["1;", "0\r\nTrailer: "] {
         let long = "a".repeat(8 << 10);
         let bytes = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{rest}{long}");
-        assert_eq!(parts([bytes.as_bytes()]), Err(MalformedAnswer::Chunk), "{rest}");
+        assert_eq!(parts([bytes.as_bytes()]), Err(MalformedResponse::Chunk), "{rest}");
     }
     let trailers = "A: a\r\n".repeat(1 << 10);
     let bytes = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n{trailers}");
-    assert_eq!(parts([bytes.as_bytes()]), Err(MalformedAnswer::Chunk), "all lines together");
+    assert_eq!(parts([bytes.as_bytes()]), Err(MalformedResponse::Chunk), "all lines together");
     let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "A: a\r\n".repeat(MAX_HEADERS + 1));
-    assert_eq!(parts([many.as_bytes()]), Err(MalformedAnswer::Head(httparse::Error::TooManyHeaders)));
+    assert_eq!(parts([many.as_bytes()]), Err(MalformedResponse::Head(httparse::Error::TooManyHeaders)));
     let some = format!("HTTP/1.1 204 OK\r\n{}\r\n", "A: a\r\n".repeat(MAX_HEADERS));
     assert_eq!(parts([some.as_bytes()]).unwrap().len(), 2);
 }
 
 #[test]
 fn what_comes_is_not_copied() {
-    let mut answers = Answers::new();
+    let mut answers = Responses::new();
     let room = answers.room();
     room.extend_from_slice(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
     let came = room.as_ptr_range();
@@ -152,7 +152,7 @@ fn what_comes_is_not_copied() {
 
 #[test]
 fn there_is_room_for_much_whatever_has_come() {
-    let mut answers = Answers::new();
+    let mut answers = Responses::new();
     for _ in 0..100 {
         let room = answers.room();
         assert!(room.capacity() - room.len() >= TOO_LITTLE);
@@ -168,10 +168,10 @@ fn there_is_room_for_much_whatever_has_come() {
 
 #[test]
 fn records_in_chunks_of_their_own_are_taken_at_once() {
-    let mut answers = Answers::new();
+    let mut answers = Responses::new();
     answers.room().extend_from_slice(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n3\nabc\r\n");
     assert!(matches!(answers.next(), Ok(Some(Part::Head(_)))));
-    let take = |answers: &mut Answers| answers.take_record(3, <[u8]>::to_vec);
+    let take = |answers: &mut Responses| answers.take_record(3, <[u8]>::to_vec);
     assert_eq!(take(&mut answers).unwrap(), b"abc");
     assert_eq!(take(&mut answers), None);
     answers.room().extend_from_slice(b"5\r\n3\ndef\r\n3\r\n1\n");

@@ -9,14 +9,14 @@ const MAX_LINE: usize = 4 << 10;
 
 /// What came is no HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum MalformedAnswer {
+pub(crate) enum MalformedResponse {
     #[error("what comes does not begin as an answer of HTTP/1")]
     Beginning,
     #[error("the head of the answer: {0}")]
     Head(httparse::Error),
     #[error("the head of the answer has more than {0} bytes")]
     LargeHead(usize),
-    #[error("the answer has a length that is no number")]
+    #[error("the answer has a length that is not a number")]
     Length,
     #[error("the answer has a malformed chunk")]
     Chunk,
@@ -53,7 +53,7 @@ pub(super) enum Piece {
 
 impl Framing {
     /// As the head of an answer tells it.
-    pub(super) fn of(status: StatusCode, headers: &[Header<'_>]) -> Result<Self, MalformedAnswer> {
+    pub(super) fn of(status: StatusCode, headers: &[Header<'_>]) -> Result<Self, MalformedResponse> {
         if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
             return Ok(Self::Length(0));
         }
@@ -67,12 +67,12 @@ impl Framing {
         let Some(length) = lengths.next().transpose()? else { return Ok(Self::ToTheEnd) };
         match lengths.all(|other| other == Ok(length)) {
             true => Ok(Self::Length(length)),
-            false => Err(MalformedAnswer::Length),
+            false => Err(MalformedResponse::Length),
         }
     }
 
     /// The next piece of what is in `buffer`; `None` until there is more.
-    pub(super) fn next(&mut self, buffer: &mut BytesMut) -> Result<Option<Piece>, MalformedAnswer> {
+    pub(super) fn next(&mut self, buffer: &mut BytesMut) -> Result<Option<Piece>, MalformedResponse> {
         match self {
             Self::Length(0) => Ok(Some(Piece::End)),
             Self::Length(left) => Ok(take(buffer, left)),
@@ -86,7 +86,7 @@ impl Framing {
 }
 
 impl Chunk {
-    fn next(&mut self, buffer: &mut BytesMut) -> Result<Option<Piece>, MalformedAnswer> {
+    fn next(&mut self, buffer: &mut BytesMut) -> Result<Option<Piece>, MalformedResponse> {
         loop {
             match self {
                 Self::Size => match chunk_size(buffer)? {
@@ -101,7 +101,7 @@ impl Chunk {
                         buffer.advance(2);
                         *self = Self::Size;
                     }
-                    Some(_) => return Err(MalformedAnswer::Chunk),
+                    Some(_) => return Err(MalformedResponse::Chunk),
                     None => return Ok(None),
                 },
                 Self::Trailer(left) => match line(buffer, *left)? {
@@ -136,10 +136,10 @@ fn ends_with_chunked(coding: &[u8]) -> bool {
     last.trim_ascii().eq_ignore_ascii_case(b"chunked")
 }
 
-fn length(value: &[u8]) -> Result<u64, MalformedAnswer> {
+fn length(value: &[u8]) -> Result<u64, MalformedResponse> {
     let digits = std::str::from_utf8(value.trim_ascii()).ok();
     let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
-    digits.and_then(|digits| digits.parse().ok()).ok_or(MalformedAnswer::Length)
+    digits.and_then(|digits| digits.parse().ok()).ok_or(MalformedResponse::Length)
 }
 
 /// As much as there is of what is left.
@@ -149,10 +149,10 @@ fn take(buffer: &mut BytesMut, left: &mut u64) -> Option<Piece> {
     (most > 0).then(|| Piece::Data(buffer.split_to(most).freeze()))
 }
 
-fn chunk_size(buffer: &mut BytesMut) -> Result<Option<u64>, MalformedAnswer> {
+fn chunk_size(buffer: &mut BytesMut) -> Result<Option<u64>, MalformedResponse> {
     // `httparse` takes no digits for a zero.
     if buffer.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) {
-        return Err(MalformedAnswer::Chunk);
+        return Err(MalformedResponse::Chunk);
     }
     match parse_chunk_size(buffer) {
         Ok(Status::Complete((line, size))) if line <= MAX_LINE => {
@@ -160,18 +160,18 @@ fn chunk_size(buffer: &mut BytesMut) -> Result<Option<u64>, MalformedAnswer> {
             Ok(Some(size))
         }
         Ok(Status::Partial) if buffer.len() < MAX_LINE => Ok(None),
-        Ok(_) | Err(_) => Err(MalformedAnswer::Chunk),
+        Ok(_) | Err(_) => Err(MalformedResponse::Chunk),
     }
 }
 
 /// Takes a line of at most so many bytes; gives its length, and whether it is empty.
-fn line(buffer: &mut BytesMut, most: usize) -> Result<Option<(usize, bool)>, MalformedAnswer> {
+fn line(buffer: &mut BytesMut, most: usize) -> Result<Option<(usize, bool)>, MalformedResponse> {
     match buffer.iter().take(most).position(|byte| *byte == b'\n') {
         Some(end) => {
             let line = buffer.split_to(end + 1);
             Ok(Some((line.len(), line.trim_ascii_end().is_empty())))
         }
         None if buffer.len() < most => Ok(None),
-        None => Err(MalformedAnswer::Chunk),
+        None => Err(MalformedResponse::Chunk),
     }
 }

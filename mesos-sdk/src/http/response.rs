@@ -47,7 +47,7 @@ pub(crate) enum CallAnswer {
 
 /// What an answer to a call of the operator API means.
 #[derive(Debug)]
-pub(crate) enum OperatorAnswer {
+pub(crate) enum OperatorResponse {
     /// 200 or 202: it is done, or begun.
     Taken,
     /// Nothing was done, because another master leads, or none does: the leader, if it is known.
@@ -118,22 +118,22 @@ impl Head<'_> {
     }
 
     /// The meaning as an answer to a call of the operator API.
-    pub(crate) fn to_operator(&self, text: &str) -> OperatorAnswer {
-        let refused = |kind, what| OperatorAnswer::Refused(self.error(kind, what, text));
+    pub(crate) fn to_operator(&self, text: &str) -> OperatorResponse {
+        let refused = |kind, what| OperatorResponse::Refused(self.error(kind, what, text));
         let unavailable = |what| self.error(ErrorKind::Unavailable, what, text);
         match self.status.as_u16() {
-            200 | 202 if !self.is_page() => OperatorAnswer::Taken,
+            200 | 202 if !self.is_page() => OperatorResponse::Taken,
             307 => match self.leader() {
-                Ok(leader) => OperatorAnswer::NotLeading(leader, unavailable("does not lead")),
-                Err(downgrade) => OperatorAnswer::Refused(downgrade),
+                Ok(leader) => OperatorResponse::NotLeading(leader, unavailable("does not lead")),
+                Err(downgrade) => OperatorResponse::Refused(downgrade),
             },
             503 if NOT_LEADING.iter().any(|known| text.contains(known)) => {
-                OperatorAnswer::NotLeading(None, unavailable("is not ready"))
+                OperatorResponse::NotLeading(None, unavailable("is not ready"))
             }
-            429 | 502..=504 => OperatorAnswer::NotReady(unavailable("is not ready")),
-            401 => OperatorAnswer::Refused(self.unauthorized()),
+            429 | 502..=504 => OperatorResponse::NotReady(unavailable("is not ready")),
+            401 => OperatorResponse::Refused(self.unauthorized()),
             403 => refused(ErrorKind::Forbidden, "forbids the call"),
-            _ if self.is_page() => OperatorAnswer::NotMesos(self.not_mesos("the call")),
+            _ if self.is_page() => OperatorResponse::NotMesos(self.not_mesos("the call")),
             404 => refused(ErrorKind::NotFound, "does not know what the call names"),
             409 => refused(ErrorKind::Conflict, "is in no state for the call"),
             500 => refused(ErrorKind::Unavailable, "failed at the call"),
@@ -243,7 +243,9 @@ mod tests {
             let headers = HeaderMap::from_iter([(LOCATION, location.parse().unwrap())]);
             let head = Head { scheme: Scheme::Https, ..head(307, &headers) };
             match head.to_subscribe(true, "") {
-                SubscribeAnswer::Redirected(to) => assert!(followed && to.scheme() == Scheme::Https, "{to}"),
+                SubscribeAnswer::Redirected(to) => {
+                    assert!(followed && to.scheme() == Scheme::Https, "{to}")
+                }
                 SubscribeAnswer::Refused(error) => {
                     assert!(!followed && error.kind() == ErrorKind::Untrusted, "{error}")
                 }
@@ -316,13 +318,13 @@ mod tests {
         let (none, headers) = (HeaderMap::new(), to_leader());
         let leader = Address::new("leader", 5051);
         let redirected = head(307, &headers).to_operator("");
-        assert!(matches!(redirected, OperatorAnswer::NotLeading(Some(to), _) if to == leader));
+        assert!(matches!(redirected, OperatorResponse::NotLeading(Some(to), _) if to == leader));
         for text in ["No leader elected", "Master has not finished recovery"] {
             let answer = head(503, &none).to_operator(text);
-            assert!(matches!(answer, OperatorAnswer::NotLeading(None, _)), "{text}");
+            assert!(matches!(answer, OperatorResponse::NotLeading(None, _)), "{text}");
         }
         let busy = head(503, &none).to_operator("Agent 'a' is already being transitioned to gone");
-        assert!(matches!(busy, OperatorAnswer::NotReady(_)));
+        assert!(matches!(busy, OperatorResponse::NotReady(_)));
     }
 
     #[test]
@@ -342,18 +344,21 @@ mod tests {
         let page: HeaderMap =
             [(CONTENT_TYPE, "text/html; charset=utf-8".parse().unwrap())].into_iter().collect();
         for status in [200, 202, 404, 405, 500] {
-            let OperatorAnswer::NotMesos(error) = head(status, &page).to_operator("<html>") else {
+            let OperatorResponse::NotMesos(error) = head(status, &page).to_operator("<html>") else {
                 panic!("{status}")
             };
             assert_eq!(error.kind(), ErrorKind::NotMesos);
         }
-        assert!(matches!(head(502, &page).to_operator("<html>"), OperatorAnswer::NotReady(_)), "of a proxy");
+        assert!(
+            matches!(head(502, &page).to_operator("<html>"), OperatorResponse::NotReady(_)),
+            "of a proxy"
+        );
     }
 
     #[test]
     fn an_operators_call_is_taken_with_200_or_202() {
         for status in [200, 202] {
-            assert!(matches!(head(status, &HeaderMap::new()).to_operator(""), OperatorAnswer::Taken));
+            assert!(matches!(head(status, &HeaderMap::new()).to_operator(""), OperatorResponse::Taken));
         }
     }
 
@@ -371,7 +376,7 @@ mod tests {
         ] {
             let answer = head(status, &none).to_operator("why");
             assert!(
-                matches!(&answer, OperatorAnswer::Refused(error) if error.kind() == kind),
+                matches!(&answer, OperatorResponse::Refused(error) if error.kind() == kind),
                 "{status}: {answer:?}"
             );
         }

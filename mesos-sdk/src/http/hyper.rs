@@ -1,0 +1,248 @@
+//! HTTP/1.1 over hyper: one [`HyperClient`] is one connection.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, TRANSFER_ENCODING, USER_AGENT,
+};
+use http::{HeaderMap, HeaderValue, Method, Request, Response};
+use http_body::Body;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::broken::{closed, no_http};
+use super::client::{Client, Remote};
+use super::dial::AGENT;
+use super::text::{TEXT_TIMEOUT, Text};
+use super::{Endpoint, Io};
+use crate::{Error, ErrorKind, Sent};
+
+/// The body of a request: whole, or a stream of records.
+pub(crate) type RequestBody = UnsyncBoxBody<Bytes, Infallible>;
+
+/// A client with all of HTTP/1.1, one request at a time.
+pub(crate) struct HyperClient {
+    sender: http1::SendRequest<RequestBody>,
+    connection: Option<JoinHandle<hyper::Result<()>>>,
+    remote: Remote,
+}
+
+impl Client for HyperClient {
+    async fn begin(io: Box<dyn Io>, remote: Remote) -> Result<Self, Error> {
+        let begun = http1::handshake(TokioIo::new(io)).await;
+        let (sender, connection) = begun.map_err(|error| broken(&remote.peer, error))?;
+        Ok(Self { sender, connection: Some(tokio::spawn(connection)), remote })
+    }
+
+    fn remote(&self) -> &Remote {
+        &self.remote
+    }
+
+    fn authorize(&mut self, authorization: Option<HeaderValue>) {
+        self.remote.authorization = authorization;
+    }
+}
+
+impl HyperClient {
+    /// Whether a further call can be sent on it, as far as is known.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.sender.is_closed()
+    }
+
+    /// Sends one call and waits for the head of its answer.
+    pub(crate) async fn post(
+        &mut self,
+        endpoint: &Endpoint,
+        body: Bytes,
+    ) -> Result<Response<Incoming>, NotSent> {
+        let media_type = HeaderValue::from_static(endpoint.encoding.media_type());
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, media_type.clone());
+        headers.insert(CONTENT_TYPE, media_type);
+        self.post_with(&endpoint.path, headers, Full::new(body).boxed_unsync()).await
+    }
+
+    /// The same with these headers beside those that every request has, and with any body.
+    pub(crate) async fn post_with(
+        &mut self,
+        path: &http::Uri,
+        headers: HeaderMap,
+        body: RequestBody,
+    ) -> Result<Response<Incoming>, NotSent> {
+        let mut request = Request::new(body);
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = path.clone();
+        *request.headers_mut() = headers;
+        let headers = request.headers_mut();
+        headers.insert(HOST, self.remote.host.clone());
+        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        headers.extend(self.remote.authorization.clone().map(|value| (AUTHORIZATION, value)));
+        if let Err(error) = self.sender.ready().await {
+            return Err(self.not_sent(error, true).await);
+        }
+        match self.sender.try_send_request(request).await {
+            Ok(response) => Ok(response),
+            // hyper gives the request back where it has not begun to write it.
+            Err(mut error) => {
+                let is_certain = error.take_message().is_some();
+                Err(self.not_sent(error.into_error(), is_certain).await)
+            }
+        }
+    }
+
+    /// A request that finds its connection closed is not told why: the connection is.
+    async fn not_sent(&mut self, mut error: hyper::Error, is_certain: bool) -> NotSent {
+        let closed = error.is_closed() || error.is_canceled();
+        if let Some(connection) = self.connection.take_if(|_| closed)
+            && let Ok(Err(cause)) = connection.await
+        {
+            error = cause;
+        }
+        let sent = if is_certain { Sent::No } else { Sent::Maybe };
+        NotSent { error: broken(self.peer(), error).sent(sent), is_certain }
+    }
+}
+
+/// A call that got no answer.
+pub(crate) struct NotSent {
+    error: Error,
+    is_certain: bool,
+}
+
+impl NotSent {
+    /// Whether no byte of it can have reached the peer.
+    pub(crate) fn is_certain(&self) -> bool {
+        self.is_certain
+    }
+}
+
+impl From<Error> for NotSent {
+    /// No connection could be had.
+    fn from(error: Error) -> Self {
+        Self { error: error.sent(Sent::No), is_certain: true }
+    }
+}
+
+impl From<NotSent> for Error {
+    fn from(not_sent: NotSent) -> Self {
+        not_sent.error
+    }
+}
+
+impl Drop for HyperClient {
+    fn drop(&mut self) {
+        self.connection.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// Whether nothing but the end of its connection ends an answer.
+pub(crate) fn is_endless(headers: &HeaderMap) -> bool {
+    !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING)
+}
+
+/// The text of an answer that is no stream of events, cut at a limit.
+pub(crate) async fn text_of(mut body: Incoming) -> String {
+    let mut text = Text::default();
+    while text.has_room()
+        && let Ok(Some(Ok(frame))) = timeout(TEXT_TIMEOUT, body.frame()).await
+    {
+        frame.into_data().into_iter().for_each(|data| text.push(&data));
+    }
+    text.into_string()
+}
+
+/// A whole answer of at most `limit` bytes, given by `peer`.
+pub(crate) async fn whole(
+    body: impl Body<Data = Bytes, Error = hyper::Error>,
+    limit: usize,
+    peer: &str,
+) -> Result<Bytes, Error> {
+    let collected = Limited::new(body, limit).collect().await;
+    collected.map(http_body_util::Collected::to_bytes).map_err(|error| {
+        match error.downcast::<hyper::Error>() {
+            Ok(error) => broken(peer, *error),
+            Err(error) if error.is::<LengthLimitError>() => {
+                let text = format!("{peer} sends an answer of more than {limit} bytes: raise the limit");
+                Error::new(ErrorKind::Invalid, text)
+            }
+            Err(error) => {
+                Error::new(ErrorKind::Disconnected, format!("{peer} broke off its answer")).with_source(error)
+            }
+        }
+    })
+}
+
+pub(super) fn broken(peer: &str, error: hyper::Error) -> Error {
+    let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref());
+    let end = match error.is_parse() || is_unasked(&error) {
+        true => no_http(peer),
+        false => closed(peer, cause),
+    };
+    end.with_source(error)
+}
+
+/// Whether the peer sent something before it was asked. hyper has no name for that: it is what has no cause and is
+/// none of the rest.
+fn is_unasked(error: &hyper::Error) -> bool {
+    let named =
+        error.is_closed() || error.is_canceled() || error.is_incomplete_message() || error.is_timeout();
+    !named && std::error::Error::source(error).is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::sleep;
+
+    use super::*;
+    use crate::Address;
+    use crate::http::peer::{BODY, Peer};
+
+    async fn open(says: &'static [&'static str]) -> HyperClient {
+        let (peer, address) = (Peer { says, hangs_up: true }, Address::new("m", 5050));
+        HyperClient::open(&peer, &address, "master m:5050".to_owned()).await.unwrap()
+    }
+
+    /// The status of the answer.
+    async fn ask(channel: &mut HyperClient) -> Result<u16, NotSent> {
+        let answer = channel.post(&Endpoint::new("/api/v1/scheduler"), Bytes::from_static(BODY)).await?;
+        Ok(answer.status().as_u16())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_hangs_up_has_closed_and_whoever_says_something_else_speaks_no_http() {
+        for (says, kind) in [
+            (&[][..], ErrorKind::Disconnected),
+            (&["HTTP/1.1 200 OK\r\nContent-"], ErrorKind::Disconnected),
+            (&["SSH-2.0-OpenSSH_9.2\r\n\r\n"], ErrorKind::NotMesos),
+        ] {
+            let not_sent = ask(&mut open(says).await).await.err().unwrap();
+            assert!(!not_sent.is_certain());
+            let error = Error::from(not_sent);
+            assert_eq!(error.kind(), kind, "{error:#}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_finds_its_connection_closed_was_certainly_not_sent() {
+        let mut channel = open(&["HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"]).await;
+        assert_eq!(ask(&mut channel).await.ok(), Some(202));
+        sleep(Duration::from_secs(2)).await;
+        assert!(ask(&mut channel).await.err().unwrap().is_certain());
+    }
+
+    #[tokio::test]
+    async fn a_whole_answer_is_taken_up_to_its_limit() {
+        let body = || Full::new(Bytes::from_static(b"abc")).map_err(|never| match never {});
+        assert_eq!(whole(body(), 3, "master").await.unwrap(), "abc");
+        let error = whole(body(), 2, "master").await.unwrap_err();
+        assert_eq!(error.to_string(), "master sends an answer of more than 2 bytes: raise the limit");
+    }
+}
