@@ -34,7 +34,7 @@ use crate::work::{self, Attempt};
 /// From one reconciliation to the next, and at most to the next question of one.
 const DOUBT: Duration = Duration::from_secs(20);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
-/// Declined offers come again after this.
+/// Declined offers are made again after this.
 const LATER: Duration = Duration::from_secs(1);
 
 /// What the executor takes, too.
