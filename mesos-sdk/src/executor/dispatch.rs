@@ -1,5 +1,7 @@
 //! A delivery becomes a call of the user's method.
 
+use std::convert::Infallible;
+
 use super::event::{Delivery, DeliveryToken};
 use super::role::ExecutorRole;
 use super::{Executor, ExecutorHandle};
@@ -13,6 +15,8 @@ pub(crate) struct ToExecutor<'a, E: ?Sized> {
 }
 
 impl<E: Executor + ?Sized> Dispatch<ExecutorRole> for ToExecutor<'_, E> {
+    type Notification = Infallible;
+
     async fn dispatch(&mut self, delivery: Delivery, _: &DeliveryToken) -> HandlerResult {
         let Self { executor, handle } = self;
         match delivery {
@@ -27,6 +31,10 @@ impl<E: Executor + ?Sized> Dispatch<ExecutorRole> for ToExecutor<'_, E> {
             Delivery::CallFailed(failed) => executor.call_failed(handle, failed).await,
             Delivery::Undecodable(event) => executor.undecodable_event(handle, event).await,
         }
+    }
+
+    async fn notify(&mut self, notification: Infallible) -> HandlerResult {
+        match notification {}
     }
 
     /// What failed is said at least here.

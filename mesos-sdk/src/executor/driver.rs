@@ -14,7 +14,7 @@ use crate::Scheme;
 use crate::http::{Connector, Endpoint, TcpConnector, UnixConnector};
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 use crate::security::Tls;
-use crate::session::{CommandReceiver, Settings, Store, command_channel, run};
+use crate::session::{CommandReceiver, Notifications, Settings, Store, command_channel, run};
 use crate::transport::Transport;
 use crate::wire::Encoding;
 
@@ -152,7 +152,9 @@ impl ExecutorDriver {
         let role = ExecutorRole::new(self.environment.framework_id, self.environment.executor_id);
         let mut handler = ToExecutor { executor, handle: handle.clone() };
         let store: Store<ExecutorRole> = Box::new(|record| match record {});
-        run(role, self.settings, (self.transport, store), (handle.0, commands), &mut handler).await.map(drop)
+        let ends = (handle.0, commands);
+        let handler = (&mut handler, Notifications::none());
+        run(role, self.settings, (self.transport, store), ends, handler).await.map(drop)
     }
 }
 

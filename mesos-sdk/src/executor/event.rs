@@ -52,7 +52,11 @@ pub(crate) enum DeliveryToken {
     Event(&'static str, Option<TaskId>),
 }
 
-impl Token for DeliveryToken {}
+impl Token for DeliveryToken {
+    fn notification() -> Self {
+        Self::Event("notified", None)
+    }
+}
 
 impl fmt::Display for DeliveryToken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

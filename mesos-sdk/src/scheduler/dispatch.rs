@@ -1,6 +1,7 @@
 //! A delivery becomes a call of the user's method.
 
 use super::event::{Delivery, DeliveryToken};
+use super::notification::Notify;
 use super::role::{HandleEvent, SchedulerRole};
 use super::{Scheduler, SchedulerHandle};
 use crate::HandlerResult;
@@ -13,6 +14,8 @@ pub(crate) struct ToScheduler<'a, S: ?Sized> {
 }
 
 impl<S: Scheduler + ?Sized> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
+    type Notification = Notify<S>;
+
     async fn dispatch(&mut self, delivery: Delivery, token: &DeliveryToken) -> HandlerResult {
         if !matches!(token, DeliveryToken::Update(_) | DeliveryToken::Operation(_)) {
             return self.call(delivery).await;
@@ -21,6 +24,10 @@ impl<S: Scheduler + ?Sized> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
         let result = self.call(delivery).await;
         self.handle.holding.hand_over(None);
         result
+    }
+
+    async fn notify(&mut self, notify: Notify<S>) -> HandlerResult {
+        notify(self.scheduler, &self.handle).await
     }
 
     /// What failed is logged at least.

@@ -1,14 +1,16 @@
 //! The driver of a scheduler.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::FutureExt as _;
+use futures::{FutureExt as _, Stream, StreamExt as _};
 
 use super::dispatch::ToScheduler;
 use super::framework_id_store::FrameworkIdStore;
 use super::identity::Identity;
+use super::notification::{NotificationHandler, Notify, notify};
 use super::role::SchedulerRole;
 use super::{Reconciliation, RemovedPolicy, Scheduler, SchedulerHandle};
 use crate::detect::Master;
@@ -18,7 +20,7 @@ use crate::proto::v1::scheduler::OfferConstraints;
 use crate::security::Authenticator;
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 use crate::security::Tls;
-use crate::session::{CommandReceiver, Outcome, Settings, Store, command_channel, run};
+use crate::session::{CommandReceiver, Notifications, Outcome, Settings, Store, command_channel, run};
 use crate::store::{FrameworkStore, MemoryStore};
 use crate::transport::Transport;
 use crate::wire::Encoding;
@@ -236,7 +238,39 @@ impl SchedulerDriver {
     /// master refuses it, no Mesos is at the address, a handler failed, the store holds another id than
     /// `framework.id` or does not do its work, or there was no subscription within
     /// [`subscribe_timeout`](Self::subscribe_timeout).
-    pub async fn run<S: Scheduler + ?Sized>(mut self, scheduler: &mut S) -> Result<(), Error> {
+    pub async fn run<S: Scheduler + ?Sized>(self, scheduler: &mut S) -> Result<(), Error> {
+        self.run_session(scheduler, Notifications::none()).await
+    }
+
+    /// Runs the framework as [`run`](Self::run) does, and calls [`NotificationHandler::notified`] with what `notifications`
+    /// gives: events of the program itself, such as signals, ticks of a timer and requests of an API.
+    ///
+    /// The stream is polled only while no method of the scheduler is at work, and takes turns with the master's events. So
+    /// nothing is queued here: if the scheduler is slow, the stream has to wait, and its own limits apply. The end of the
+    /// stream does not end the driver. After a stop was asked for, nothing more is taken from it.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`run`](Self::run). An `Err` of `notified` is treated like that of any other method but the two that take
+    /// updates.
+    pub async fn run_with<S, N>(
+        self,
+        scheduler: &mut S,
+        notifications: impl Stream<Item = N> + Send,
+    ) -> Result<(), Error>
+    where
+        S: NotificationHandler<N> + ?Sized,
+        N: Send + 'static,
+    {
+        let notifications = pin!(notifications.map(notify));
+        self.run_session(scheduler, Notifications::of(notifications)).await
+    }
+
+    async fn run_session<S: Scheduler + ?Sized>(
+        mut self,
+        scheduler: &mut S,
+        notifications: Notifications<'_, Notify<S>>,
+    ) -> Result<(), Error> {
         check(&self.framework)?;
         let (ids, stored) = FrameworkIdStore::open(self.store, &mut self.framework, self.chooses).await?;
         let (handle, commands) = (self.handle, self.commands);
@@ -247,7 +281,8 @@ impl SchedulerDriver {
         let mut handler = ToScheduler { scheduler, handle: handle.clone() };
         let (writer, ends) = (ids.clone(), (handle.commands, commands));
         let store: Store<SchedulerRole> = Box::new(move |record| writer.clone().write(record).boxed());
-        match run(role, self.settings, (self.transport, store), ends, &mut handler).await? {
+        let handler = (&mut handler, notifications);
+        match run(role, self.settings, (self.transport, store), ends, handler).await? {
             Outcome::TornDown => ids.forget().await,
             Outcome::Left => Ok(()),
         }

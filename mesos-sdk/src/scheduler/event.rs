@@ -99,6 +99,10 @@ impl DeliveryToken {
 }
 
 impl Token for DeliveryToken {
+    fn notification() -> Self {
+        Self::Event("notified")
+    }
+
     fn may_fail(&self) -> bool {
         matches!(self, Self::Update(_) | Self::Operation(_) | Self::Unacknowledged(_))
     }

@@ -16,6 +16,7 @@ mod handler_error;
 mod held;
 mod identity;
 mod kills;
+mod notification;
 mod reconciliation;
 mod removal;
 mod role;
@@ -24,6 +25,7 @@ pub use driver::SchedulerDriver;
 pub use event::{ExecutorMessage, FailedCall, Failure, Subscription};
 pub use handle::SchedulerHandle;
 pub use held::HeldUpdate;
+pub use notification::NotificationHandler;
 pub use reconciliation::{KnownOperation, KnownTask, Reconciliation};
 pub use removal::RemovedPolicy;
 

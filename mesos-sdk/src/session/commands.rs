@@ -28,6 +28,7 @@ pub(crate) enum Command<R: Api> {
     Call(R::Call, CallMode, Reply),
     /// A call has failed, and nobody has received its result.
     DroppedFailure(R::Call, Error),
+    Notified,
     Handled(TokenOf<R>, HandlerResult),
     PassedOver,
     HandleEvent(R::HandleEvent),

@@ -28,6 +28,7 @@ pub(super) fn input_of<R: Api>(
             Input::Call(id, call, mode)
         }
         Command::DroppedFailure(call, error) => Input::DroppedFailure(call, error),
+        Command::Notified => Input::Notified,
         Command::Handled(token, result) => Input::Handled(token, result),
         Command::PassedOver => Input::PassedOver,
         Command::HandleEvent(event) => Input::HandleEvent(event),

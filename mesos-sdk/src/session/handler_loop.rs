@@ -3,6 +3,7 @@
 use std::future::{Future, poll_fn, ready};
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use std::vec;
 
@@ -14,8 +15,8 @@ use super::engine::{End, Engine};
 use super::handler_status::{HandlerStatus, give_way};
 use super::turns::take_turns;
 use super::{
-    Api, CommandReceiver, CommandSender, Deliverable as _, Machine, Outcome, Role, Settings, Store,
-    Token as _, TokenOf,
+    Api, CommandReceiver, CommandSender, Deliverable as _, Machine, Notifications, Outcome, Role, Settings,
+    Store, Token as _, TokenOf,
 };
 use crate::transport::Transport;
 use crate::{Error, HandlerResult};
@@ -29,11 +30,16 @@ const BLOCKED_AFTER: Duration = Duration::from_secs(1);
 
 /// Calls the user's methods.
 pub(crate) trait Dispatch<R: Api>: Send {
+    /// What the program itself has for the handler.
+    type Notification: Send;
+
     fn dispatch(
         &mut self,
         delivery: R::Delivery,
         token: &TokenOf<R>,
     ) -> impl Future<Output = HandlerResult> + Send;
+
+    fn notify(&mut self, notification: Self::Notification) -> impl Future<Output = HandlerResult> + Send;
 
     /// The session has ended, or is about to, before this could be handed over.
     fn passed_over(&mut self, delivery: R::Delivery) -> impl Future<Output = ()> + Send {
@@ -46,12 +52,12 @@ pub(crate) trait Dispatch<R: Api>: Send {
 /// thread holds up both. When the future is dropped, the session ends as with [`Stop::Abort`].
 ///
 /// [`Stop::Abort`]: super::Stop::Abort
-pub(crate) async fn run<R: Role>(
+pub(crate) async fn run<R: Role, H: Dispatch<R>>(
     role: R,
     mut settings: Settings,
     (transport, store): (Transport, Store<R>),
     (sender, commands): (CommandSender<R>, CommandReceiver<R>),
-    handler: &mut impl Dispatch<R>,
+    (handler, notifications): (&mut H, Notifications<'_, H::Notification>),
 ) -> Result<Outcome, Error> {
     let transport = transport.secure(&mut settings.trust)?;
     let (deliveries, receiver) = mpsc::unbounded_channel();
@@ -60,7 +66,7 @@ pub(crate) async fn run<R: Role>(
     let engine =
         Engine::new(machine, settings, (transport, store), commands, (deliveries, Arc::clone(&status)));
     let mut deliveries = Deliveries { receiver, batch: Vec::new().into_iter() };
-    let all = handle_all(&sender, handler, &mut deliveries, &status);
+    let all = handle_all(&sender, handler, &mut deliveries, notifications, &status);
     let End { result, farewell, .. } = take_turns(Box::pin(engine.run()), &status, all).await;
     while let Some(delivery) = deliveries.try_next() {
         handler.passed_over(delivery).await;
@@ -90,26 +96,82 @@ impl<D> Deliveries<D> {
             }
         }
     }
+
+    /// Whether there are any; the engine has ended if there will be none.
+    fn poll_any(&mut self, context: &mut Context<'_>) -> Poll<bool> {
+        while self.batch.len() == 0 {
+            match ready!(self.receiver.poll_recv(context)) {
+                Some(batch) => self.batch = batch.into_iter(),
+                None => return Poll::Ready(false),
+            }
+        }
+        Poll::Ready(true)
+    }
 }
 
-/// Handles what the engine delivers, until that has ended and nothing is left.
-async fn handle_all<R: Api>(
+/// What the handler gets next.
+enum Next<N> {
+    Deliveries,
+    Notification(N),
+    /// Nothing: the engine has ended, and all is handled.
+    End,
+}
+
+impl<N> Next<N> {
+    /// Waits for something. When there is a delivery and a notification, they take turns; after a stop there are no
+    /// notifications.
+    async fn wait<R: Api>(
+        sender: &CommandSender<R>,
+        deliveries: &mut Deliveries<R::Delivery>,
+        notifications: &mut Notifications<'_, N>,
+        status: &HandlerStatus,
+        notification_first: bool,
+    ) -> Self {
+        poll_fn(|context| {
+            let may_notify = !sender.stops() && !status.has_ended();
+            let mut notify = |context: &mut Context<'_>| match may_notify {
+                true => notifications.poll_next(context).map(Self::Notification),
+                false => Poll::Pending,
+            };
+            if notification_first && let Poll::Ready(next) = notify(context) {
+                return Poll::Ready(next);
+            }
+            match deliveries.poll_any(context) {
+                Poll::Ready(true) => Poll::Ready(Self::Deliveries),
+                Poll::Ready(false) => Poll::Ready(Self::End),
+                Poll::Pending if notification_first => Poll::Pending,
+                Poll::Pending => notify(context),
+            }
+        })
+        .await
+    }
+}
+
+/// Handles what the engine delivers, and notifications, until the engine has ended and nothing is left.
+async fn handle_all<R: Api, H: Dispatch<R>>(
     sender: &CommandSender<R>,
-    handler: &mut impl Dispatch<R>,
+    handler: &mut H,
     deliveries: &mut Deliveries<R::Delivery>,
+    mut notifications: Notifications<'_, H::Notification>,
     status: &HandlerStatus,
 ) {
-    while let Some(batch) = deliveries.receiver.recv().await {
-        deliveries.batch = batch.into_iter();
-        loop {
-            handle_row(sender, handler, &mut deliveries.batch, status).await;
-            if deliveries.batch.len() == 0 {
-                break;
+    let mut notification_first = false;
+    loop {
+        let next = Next::wait(sender, deliveries, &mut notifications, status, notification_first).await;
+        notification_first = matches!(next, Next::Deliveries);
+        match next {
+            Next::Deliveries => handle_row(sender, handler, &mut deliveries.batch, status).await,
+            Next::Notification(notification) => {
+                notify(sender, handler, notification).await;
+                status.is_done();
             }
-            // The engine runs first: what these handlers have returned and called goes out.
-            status.give_way().await;
+            Next::End => return,
         }
-        give_way().await;
+        // The engine runs first: what these handlers have returned and called goes out.
+        match deliveries.batch.len() {
+            0 => give_way().await,
+            _ => status.give_way().await,
+        }
     }
 }
 
@@ -157,6 +219,20 @@ async fn handle<R: Api>(
     let goes_on = result.is_ok() || token.may_fail();
     sender.report(Command::Handled(token, result));
     goes_on
+}
+
+/// Gives the handler a notification.
+async fn notify<R: Api, H: Dispatch<R>>(
+    sender: &CommandSender<R>,
+    handler: &mut H,
+    notification: H::Notification,
+) {
+    // At a stop, the engine waits for this handler as for any other.
+    sender.report(Command::Notified);
+    let token = TokenOf::<R>::notification();
+    let notified = handler.notify(notification);
+    let (result, _) = watch(notified, Instant::now(), |time| log_blocked::<R>(&token, time)).await;
+    sender.report(Command::Handled(token, result));
 }
 
 /// Runs a handler that begins now, which `began` says; gives what it returns, and when. `blocked` is called when it has

@@ -16,6 +16,7 @@ mod handler_loop;
 mod handler_status;
 mod input;
 mod machine;
+mod notifications;
 mod role;
 mod sending;
 mod settings;
@@ -29,6 +30,7 @@ pub(crate) use errors::log_dropped_failure;
 pub(crate) use handler_loop::{Dispatch, run};
 pub(crate) use input::{CallMode, Outcome, Stop};
 pub(crate) use machine::Machine;
+pub(crate) use notifications::Notifications;
 pub(crate) use role::{
     Api, ApiCall, CallId, Deliverable, Due, FollowUp, OutgoingCalls, Periodic, Received, RepeatedCalls, Role,
     Token, TokenOf,

@@ -128,6 +128,9 @@ pub(crate) trait Deliverable: Send + 'static {
 
 /// Names a delivery that a handler has, or has returned from.
 pub(crate) trait Token: fmt::Debug + fmt::Display + Send + Sync + 'static {
+    /// Names a notification.
+    fn notification() -> Self;
+
     /// Whether the session goes on even if the handler fails.
     fn may_fail(&self) -> bool {
         false

@@ -1,5 +1,7 @@
 //! The shell with a driver in it, against masters in memory, in made-up time.
 
+mod notifications;
+
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -56,10 +58,12 @@ fn subscribed() -> Event {
 }
 
 /// Reads one call, which is all that comes on the connection.
-async fn request(io: &mut DuplexStream) -> io::Result<Call> {
+async fn request(stream: &mut DuplexStream) -> io::Result<Call> {
     let mut buffer = Vec::new();
     loop {
-        io.read_buf(&mut buffer).await?;
+        if stream.read_buf(&mut buffer).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         let Some(head) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
         if let Ok(call) = Call::decode(&buffer[head + 4..])
             && call.subscribe.is_some()

@@ -35,6 +35,11 @@ impl<D> Backlog<D> {
         None
     }
 
+    /// The handler is at work on a notification, before anything that waits for it.
+    pub(super) fn notified(&mut self) {
+        self.sizes.push_front(0);
+    }
+
     /// The handler of the oldest one has returned, or it was passed over.
     pub(super) fn handled(&mut self) {
         self.bytes -= self.sizes.pop_front().unwrap_or_default();
@@ -91,6 +96,17 @@ mod tests {
             backlog.add("d", 0);
         }
         assert!(!backlog.has_room_for_subscription(&settings));
+    }
+
+    #[test]
+    fn a_handler_that_has_a_notification_is_at_work_before_what_waits() {
+        let mut backlog = Backlog::new();
+        backlog.add("a", 10);
+        backlog.notified();
+        backlog.handled();
+        assert_eq!((backlog.sizes.len(), backlog.bytes), (1, 10));
+        backlog.handled();
+        assert!(backlog.is_empty() && backlog.bytes == 0);
     }
 
     #[test]

@@ -174,6 +174,7 @@ impl<R: Role> Machine<R> {
             Input::Call(id, call, mode) => self.on_call(now, (id, call), mode),
             Input::DroppedFailure(..) if defect!(DropFailureOfDetached) => {}
             Input::DroppedFailure(call, error) => self.on_dropped_failure(call, error),
+            Input::Notified => self.backlog.notified(),
             Input::Handled(token, result) => {
                 self.backlog.handled();
                 let what_follows = self.role.handled(token, &result);

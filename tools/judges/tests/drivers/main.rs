@@ -31,6 +31,7 @@ mod kills;
 mod leaderless;
 mod limits;
 mod masters;
+mod notifications;
 mod odd_ids;
 mod offer_operations;
 mod operations;
@@ -108,6 +109,7 @@ fn main() -> ExitCode {
             leaderless::cases(),
             pausing::cases(),
             limits::cases(),
+            notifications::cases(),
             odd_ids::cases(),
             zookeeper::cases(),
             zookeeper_stores::cases(),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::proto::v1::{OperationId, OperationStatus, Uuid};
+use crate::session::Token as _;
 
 impl Session {
     /// Subscribed, and no handler is at work.
@@ -74,6 +75,19 @@ fn v0ack_what_is_in_hand_at_the_stop_is_acknowledged_when_its_handler_has_return
         assert_eq!((session.sent(), session.finished()), (vec![], None));
         session.handled(Ok(())).ends_with_the_answer_to(call);
     }
+}
+
+#[test]
+fn v0ack_what_a_notification_decides_at_the_stop_is_acknowledged() {
+    let mut session = Session::with_in_hand(update("t"));
+    session.step(Input::HandleEvent(HandleEvent::Held(held()))).handled(Ok(()));
+    session.step(Input::Notified);
+    assert_eq!(session.stop(Stop::Leave).finished(), None);
+    session.step(Input::HandleEvent(HandleEvent::Decided(held(), true)));
+    assert_eq!(session.sent(), [Type::Acknowledge]);
+    assert_eq!(session.answer(CallAnswer::Taken).finished(), None);
+    session.step(Input::Handled(DeliveryToken::notification(), Ok(())));
+    assert_eq!(session.finished(), Some(Ok(())));
 }
 
 #[test]
