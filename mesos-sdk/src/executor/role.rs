@@ -170,6 +170,10 @@ impl Role for ExecutorRole {
         None
     }
 
+    fn framework_id(&self) -> Option<&str> {
+        Some(self.framework_id.as_str())
+    }
+
     fn farewell(&self) -> Option<Delivery> {
         (!self.shutting_down).then_some(Delivery::Shutdown)
     }

@@ -11,6 +11,7 @@ use super::event::DeliveryToken;
 use super::held::{HeldUpdate, Holding};
 use super::reconciliation::{KnownOperation, KnownTask};
 use super::role::{HandleEvent, SchedulerRole};
+use super::status::DriverStatus;
 use crate::proto::v1::offer::Operation;
 use crate::proto::v1::scheduler::{Call, OfferConstraints};
 use crate::proto::v1::{
@@ -59,6 +60,24 @@ impl SchedulerHandle {
     #[must_use]
     pub fn when_subscribed(&self, timeout: Duration) -> Self {
         Self { mode: CallMode::Within(timeout), ..self.clone() }
+    }
+
+    /// Returns what the driver is doing: whether it is subscribed, where, since when nothing has come, and what waits in its
+    /// queues. It neither waits nor sends anything, and may be called at any time, before `run` and after it as well.
+    ///
+    /// The values are those of the driver's last turn; while a method blocks its thread, they do not change.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use mesos_sdk::SchedulerHandle;
+    /// fn is_healthy(handle: &SchedulerHandle) -> bool {
+    ///     let status = handle.status();
+    ///     let is_silent = status.since_last_event.is_none_or(|time| time > Duration::from_secs(75));
+    ///     status.is_subscribed && !is_silent && status.queued_events < 500
+    /// }
+    /// ```
+    pub fn status(&self) -> DriverStatus {
+        self.commands.status().into()
     }
 
     /// Uses offers of one agent and role for `operations`, and declines what is left of them for 5 s. If one of the offers is

@@ -20,6 +20,7 @@ mod notification;
 mod reconciliation;
 mod removal;
 mod role;
+mod status;
 
 pub use driver::SchedulerDriver;
 pub use event::{ExecutorMessage, FailedCall, Failure, Subscription};
@@ -28,6 +29,7 @@ pub use held::HeldUpdate;
 pub use notification::NotificationHandler;
 pub use reconciliation::{KnownOperation, KnownTask, Reconciliation};
 pub use removal::RemovedPolicy;
+pub use status::DriverStatus;
 
 use async_trait::async_trait;
 

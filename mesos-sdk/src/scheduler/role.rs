@@ -291,6 +291,10 @@ impl Role for SchedulerRole {
         Some(self.signed(call::teardown()))
     }
 
+    fn framework_id(&self) -> Option<&str> {
+        self.identity.id().map(FrameworkId::as_str)
+    }
+
     fn farewell(&self) -> Option<Delivery> {
         None
     }

@@ -7,11 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::early::Wait;
 use super::errors::{does_not_run, log_dropped_failure, too_late};
 use super::input::CallMode;
 use super::sending::Reply;
-use super::{Api, ApiCall as _, CallFuture, Stop, TokenOf};
+use super::status::{Names, Published};
+use super::{Api, ApiCall as _, CallFuture, Snapshot, Status, Stop, TokenOf};
 use crate::{Error, ErrorKind, HandlerResult};
 
 /// How many calls may be on the way from the handles to the driver.
@@ -43,6 +46,7 @@ pub(crate) struct CommandReceiver<R: Api> {
     shared: Arc<Shared<R>>,
     /// What was taken out of the queue, all at once.
     batch: VecDeque<Command<R>>,
+    published_names: Names,
 }
 
 /// What both ends know.
@@ -56,6 +60,7 @@ struct Shared<R: Api> {
     stops: AtomicBool,
     /// Whether the driver has begun to run.
     runs: Arc<AtomicBool>,
+    status: Published,
 }
 
 struct Queue<R: Api> {
@@ -73,8 +78,14 @@ pub(crate) fn command_channel<R: Api>() -> (CommandSender<R>, CommandReceiver<R>
         is_closed: AtomicBool::default(),
         stops: AtomicBool::default(),
         runs: Arc::default(),
+        status: Published::default(),
     });
-    (CommandSender(Arc::clone(&shared)), CommandReceiver { shared, batch: VecDeque::new() })
+    let receiver = CommandReceiver {
+        shared: Arc::clone(&shared),
+        batch: VecDeque::new(),
+        published_names: Names::default(),
+    };
+    (CommandSender(shared), receiver)
 }
 
 impl<R: Api> Shared<R> {
@@ -159,6 +170,11 @@ impl<R: Api> CommandSender<R> {
         self.0.stops.load(Ordering::Relaxed)
     }
 
+    /// Returns what the driver knows of itself.
+    pub(crate) fn status(&self) -> Status {
+        self.0.status.status(self.0.queued_calls.load(Ordering::Relaxed))
+    }
+
     /// Reports what has become of a delivery. This wakes nobody: the loop that calls handlers has the engine polled next.
     pub(super) fn report(&self, command: Command<R>) {
         drop(self.0.push(command));
@@ -186,8 +202,14 @@ impl<R: Api> Clone for CommandSender<R> {
 
 impl<R: Api> CommandReceiver<R> {
     /// The driver begins to run.
-    pub(crate) fn begin(&self) {
+    pub(crate) fn begin(&self, start: Instant) {
+        self.shared.status.begin(start);
         self.shared.runs.store(true, Ordering::SeqCst);
+    }
+
+    /// Shows handles what the machine knows of itself.
+    pub(super) fn publish(&mut self, snapshot: &Snapshot<'_>) {
+        self.shared.status.publish(snapshot, &mut self.published_names);
     }
 
     /// Gives the result of a call to whoever awaits it; a failure that is not received comes back as a command.
@@ -263,6 +285,7 @@ impl<R: Api> Drop for CommandReceiver<R> {
     fn drop(&mut self) {
         let mut queue = self.shared.queue();
         self.shared.is_closed.store(true, Ordering::Release);
+        self.shared.status.end();
         let left = std::mem::take(&mut queue.commands);
         drop(queue);
         self.batch.drain(..).chain(left).for_each(Command::comes_too_late);

@@ -119,7 +119,7 @@ impl<R: Role> Engine<R> {
 
     /// Runs the session to its end.
     pub(crate) async fn run(mut self) -> End<R> {
-        self.commands.begin();
+        self.commands.begin(self.start);
         let Finished { result, farewell } = self.run_machine().await;
         let handler_may_until = self.at(self.machine.handler_may_until(self.now));
         End { result, farewell, handler_may_until, storing: self.storing }
@@ -130,6 +130,8 @@ impl<R: Role> Engine<R> {
             if let Some(end) = self.carry_out_all() {
                 return end;
             }
+            // Before a handler learns of what has changed.
+            self.commands.publish(&self.machine.snapshot());
             if self.deliver() {
                 // What the handler says to these is worth more than what comes next.
                 give_way().await;

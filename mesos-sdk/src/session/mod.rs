@@ -20,6 +20,7 @@ mod notifications;
 mod role;
 mod sending;
 mod settings;
+mod status;
 mod storing;
 #[cfg(test)]
 mod tests;
@@ -37,4 +38,5 @@ pub(crate) use role::{
 };
 pub use sending::CallFuture;
 pub(crate) use settings::{Ending, Settings};
+pub(crate) use status::{Snapshot, Status};
 pub(crate) use storing::Store;

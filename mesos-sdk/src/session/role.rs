@@ -42,6 +42,8 @@ pub(crate) trait Role: Api + OutgoingCalls + RepeatedCalls + Periodic {
     fn disconnected(&mut self) -> Self::Delivery;
     /// The call that ends the session for good; `None` while there is nothing to end.
     fn teardown(&self) -> Option<Self::Call>;
+    /// The id that SUBSCRIBE names, once it is known.
+    fn framework_id(&self) -> Option<&str>;
     /// The last that the handler gets when the driver gives up.
     fn farewell(&self) -> Option<Self::Delivery>;
     /// Whether all that is kept has arrived.

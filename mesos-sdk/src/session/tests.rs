@@ -1,6 +1,7 @@
 //! The shell with a driver in it, against masters in memory, in made-up time.
 
 mod notifications;
+mod status;
 
 use std::fmt;
 use std::io;

@@ -66,6 +66,16 @@ impl<D> Backlog<D> {
         self.sizes.len() < settings.max_undelivered.saturating_add(SUBSCRIPTIONS)
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.sizes.len()
+    }
+
+    /// How many bytes they take, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Whether no handler is at work, and none is about to be.
     pub(super) fn is_empty(&self) -> bool {
         self.sizes.is_empty()

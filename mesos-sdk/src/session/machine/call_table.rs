@@ -42,6 +42,11 @@ impl<R: Api> CallTable<R> {
         self.pending.len()
     }
 
+    /// How many calls wait for a subscription.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// A call is sent.
     pub(super) fn sent(&mut self, id: CallId, call: R::Call, origin: Origin<R>) {
         self.pending.insert(id, Unanswered { call, origin });

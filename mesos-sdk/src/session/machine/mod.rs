@@ -40,7 +40,7 @@ use self::patience::Patience;
 use self::shutdown::Shutdown;
 use self::state::State;
 use super::input::{Action, Attempt, Input};
-use super::{Deliverable as _, Due, FollowUp, Received, Role, Settings};
+use super::{Deliverable as _, Due, FollowUp, Received, Role, Settings, Snapshot};
 use crate::Error;
 use crate::backoff::Backoff;
 #[cfg(mesos_sdk_defects)]
@@ -59,6 +59,8 @@ pub(crate) struct Machine<R: Role> {
     patience: Patience,
     /// How many attempts in a row have led to what is no Mesos, or not to be trusted.
     astray: usize,
+    /// When an event last came.
+    last_event: Option<Duration>,
     /// How many records could not be decoded.
     undecodable: u64,
     shutdown: Shutdown,
@@ -86,6 +88,7 @@ impl<R: Role> Machine<R> {
             calls: CallTable::new(),
             backlog: Backlog::new(),
             astray: 0,
+            last_event: None,
             undecodable: 0,
             shutdown: Shutdown::default(),
             quiet: now,
@@ -141,6 +144,20 @@ impl<R: Role> Machine<R> {
         defect!(ReadOn) || (has_room || self.shutdown.is_leaving()) && self.has_room()
     }
 
+    /// What is shown of it.
+    pub(crate) fn snapshot(&self) -> Snapshot<'_> {
+        Snapshot {
+            is_subscribed: self.state.is_subscribed(),
+            framework_id: self.role.framework_id(),
+            peer: self.state.peer().or(self.leader.named()),
+            last_event: self.last_event,
+            waiting_calls: self.calls.waiting(),
+            unanswered_calls: self.calls.unanswered(),
+            deliveries: self.backlog.len(),
+            bytes: self.backlog.bytes(),
+        }
+    }
+
     /// How long a handler that is still at work after the end may take.
     pub(crate) fn handler_may_until(&self, now: Duration) -> Duration {
         self.shutdown.deadline().unwrap_or_else(|| now.saturating_add(self.settings.stop_timeout))
@@ -191,6 +208,7 @@ impl<R: Role> Machine<R> {
     }
 
     fn on_event(&mut self, now: Duration, event: R::Event, bytes: usize) {
+        self.last_event = Some(now);
         // Whatever comes instead of SUBSCRIBED does not put it off.
         if !matches!(self.state, State::Subscribing { .. }) {
             self.state.restart_silence(now);

@@ -43,6 +43,7 @@ mod proxy;
 mod reconciliation;
 mod security;
 mod service;
+mod status;
 mod stores;
 mod streams;
 mod task;
@@ -103,6 +104,7 @@ fn main() -> ExitCode {
             agent_streams::cases(),
             streams::cases(),
             failover::cases(),
+            status::cases(),
             stores::cases(),
             ending::cases(),
             masters::cases(),

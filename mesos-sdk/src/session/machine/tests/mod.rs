@@ -10,6 +10,7 @@ mod leaving;
 mod pausing;
 mod renewing;
 mod repeating;
+mod snapshot;
 mod storing;
 mod subscribing;
 mod trusting;

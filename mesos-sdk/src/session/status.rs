@@ -1,0 +1,175 @@
+//! What handles can find out about their driver at any time.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::Address;
+use crate::duration::after;
+
+/// What a machine knows of itself.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Snapshot<'a> {
+    pub(crate) is_subscribed: bool,
+    /// Whom it subscribes as.
+    pub(crate) framework_id: Option<&'a str>,
+    /// Where it is, or the leader that it knows.
+    pub(crate) peer: Option<&'a Address>,
+    pub(crate) last_event: Option<Duration>,
+    /// Calls that wait for a subscription.
+    pub(crate) waiting_calls: usize,
+    /// Calls that were sent and have no response.
+    pub(crate) unanswered_calls: usize,
+    /// Deliveries whose handler has not returned, and about how many bytes they take.
+    pub(crate) deliveries: usize,
+    pub(crate) bytes: usize,
+}
+
+/// The same for handles, with what waits for the engine.
+#[derive(Debug)]
+pub(crate) struct Status {
+    pub(crate) is_subscribed: bool,
+    pub(crate) framework_id: Option<String>,
+    pub(crate) peer: Option<Address>,
+    pub(crate) since_last_event: Option<Duration>,
+    pub(crate) queued_calls: usize,
+    pub(crate) unanswered_calls: usize,
+    pub(crate) deliveries: usize,
+    pub(crate) bytes: usize,
+}
+
+/// The latest snapshot. The engine writes it once a turn, handles read it.
+#[derive(Debug, Default)]
+pub(super) struct Published {
+    start: OnceLock<Instant>,
+    is_subscribed: AtomicBool,
+    /// In nanoseconds since the start, from 1 on; 0 before the first event.
+    last_event: AtomicU64,
+    waiting_calls: AtomicUsize,
+    unanswered_calls: AtomicUsize,
+    deliveries: AtomicUsize,
+    bytes: AtomicUsize,
+    names: Mutex<Names>,
+}
+
+/// What seldom changes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    framework_id: Option<String>,
+    peer: Option<Address>,
+}
+
+impl Published {
+    /// The engine begins to run.
+    pub(super) fn begin(&self, start: Instant) {
+        self.start.get_or_init(|| start);
+    }
+
+    /// Takes a snapshot. `published` are the names that were published last.
+    pub(super) fn publish(&self, snapshot: &Snapshot<'_>, published: &mut Names) {
+        self.is_subscribed.store(snapshot.is_subscribed, Ordering::Relaxed);
+        if let Some(last) = snapshot.last_event {
+            let last = u64::try_from(last.as_nanos()).unwrap_or(u64::MAX);
+            self.last_event.store(last.saturating_add(1), Ordering::Relaxed);
+        }
+        let counts = [
+            (&self.waiting_calls, snapshot.waiting_calls),
+            (&self.unanswered_calls, snapshot.unanswered_calls),
+            (&self.deliveries, snapshot.deliveries),
+            (&self.bytes, snapshot.bytes),
+        ];
+        for (published, count) in counts {
+            published.store(count, Ordering::Relaxed);
+        }
+        let Names { framework_id, peer } = published;
+        if framework_id.as_deref() != snapshot.framework_id || peer.as_ref() != snapshot.peer {
+            *framework_id = snapshot.framework_id.map(str::to_owned);
+            *peer = snapshot.peer.cloned();
+            self.names().clone_from(published);
+        }
+    }
+
+    /// The driver has ended: nothing waits any more.
+    pub(super) fn end(&self) {
+        self.is_subscribed.store(false, Ordering::Relaxed);
+        for count in [&self.waiting_calls, &self.unanswered_calls, &self.deliveries, &self.bytes] {
+            count.store(0, Ordering::Relaxed);
+        }
+        self.names().peer = None;
+    }
+
+    /// Returns it, together with what waits for the engine.
+    pub(super) fn status(&self, calls_for_engine: usize) -> Status {
+        let Names { framework_id, peer } = self.names().clone();
+        Status {
+            is_subscribed: self.is_subscribed.load(Ordering::Relaxed),
+            framework_id,
+            peer,
+            since_last_event: self.since_last_event(),
+            queued_calls: calls_for_engine.saturating_add(self.waiting_calls.load(Ordering::Relaxed)),
+            unanswered_calls: self.unanswered_calls.load(Ordering::Relaxed),
+            deliveries: self.deliveries.load(Ordering::Relaxed),
+            bytes: self.bytes.load(Ordering::Relaxed),
+        }
+    }
+
+    fn since_last_event(&self) -> Option<Duration> {
+        let last = Duration::from_nanos(self.last_event.load(Ordering::Relaxed).checked_sub(1)?);
+        let last = after(*self.start.get()?, last);
+        Some(Instant::now().saturating_duration_since(last))
+    }
+
+    fn names(&self) -> MutexGuard<'_, Names> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn snapshot(peer: &Address) -> Snapshot<'_> {
+        Snapshot {
+            is_subscribed: true,
+            framework_id: Some("f"),
+            peer: Some(peer),
+            last_event: Some(Duration::from_secs(1)),
+            waiting_calls: 1,
+            unanswered_calls: 3,
+            deliveries: 4,
+            bytes: 5,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn handles_read_the_latest_snapshot() {
+        let (published, mut names) = (Published::default(), Names::default());
+        let before = published.status(2);
+        assert!(!before.is_subscribed && before.framework_id.is_none() && before.since_last_event.is_none());
+        assert_eq!(before.queued_calls, 2);
+        published.begin(Instant::now());
+        tokio::time::advance(Duration::from_secs(3)).await;
+        for peer in [Address::new("one", 1), Address::new("two", 2)] {
+            published.publish(&snapshot(&peer), &mut names);
+            let status = published.status(2);
+            assert!(status.is_subscribed && status.framework_id.as_deref() == Some("f"));
+            assert_eq!((status.peer, status.since_last_event), (Some(peer), Some(Duration::from_secs(2))));
+            assert_eq!((status.queued_calls, status.unanswered_calls), (3, 3));
+            assert_eq!((status.deliveries, status.bytes), (4, 5));
+        }
+    }
+
+    #[test]
+    fn after_the_end_nothing_waits() {
+        let (published, mut names) = (Published::default(), Names::default());
+        published.publish(&snapshot(&Address::new("one", 1)), &mut names);
+        published.end();
+        let status = published.status(0);
+        assert!(!status.is_subscribed && status.peer.is_none());
+        assert_eq!(status.framework_id.as_deref(), Some("f"));
+        let counts = [status.queued_calls, status.unanswered_calls, status.deliveries, status.bytes];
+        assert_eq!(counts, [0; 4]);
+    }
+}
