@@ -64,6 +64,7 @@ impl<S: Scheduler + ?Sized> ToScheduler<'_, S> {
                 handle.commands.send_event(HandleEvent::KnownOperations(question, known));
                 Ok(())
             }
+            Delivery::Reconciled => scheduler.reconciled(handle).await,
             Delivery::CallFailed(failed) => scheduler.call_failed(handle, failed).await,
             Delivery::Undecodable(event) => scheduler.undecodable_event(handle, event).await,
         }

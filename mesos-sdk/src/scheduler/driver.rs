@@ -242,17 +242,19 @@ impl SchedulerDriver {
         self.run_session(scheduler, Notifications::none()).await
     }
 
-    /// Runs the framework as [`run`](Self::run) does, and calls [`NotificationHandler::notified`] with what `notifications`
-    /// gives: events of the program itself, such as signals, ticks of a timer and requests of an API.
+    /// Runs the framework as [`run`](Self::run) does, and calls [`NotificationHandler::notified`]
+    /// with what `notifications` gives: events of the program itself, such as signals, ticks of a
+    /// timer and requests of an API.
     ///
-    /// The stream is polled only while no method of the scheduler is at work, and takes turns with the master's events. So
-    /// nothing is queued here: if the scheduler is slow, the stream has to wait, and its own limits apply. The end of the
-    /// stream does not end the driver. After a stop was asked for, nothing more is taken from it.
+    /// The stream is polled only while no method of the scheduler is at work, and takes turns with
+    /// the master's events. So nothing is queued here: if the scheduler is slow, the stream has to
+    /// wait, and its own limits apply. The end of the stream does not end the driver. After a stop
+    /// was asked for, nothing more is taken from it.
     ///
     /// # Errors
     ///
-    /// As those of [`run`](Self::run). An `Err` of `notified` is treated like that of any other method but the two that take
-    /// updates.
+    /// As those of [`run`](Self::run). An `Err` of `notified` is treated like that of any other
+    /// method but the two that take updates.
     pub async fn run_with<S, N>(
         self,
         scheduler: &mut S,

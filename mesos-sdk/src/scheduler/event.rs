@@ -140,6 +140,8 @@ pub(crate) enum Delivery {
     KnownTasks(Question),
     /// And which operations.
     KnownOperations(Question),
+    /// All that the framework named was answered.
+    Reconciled,
 }
 
 impl Delivery {
@@ -160,6 +162,7 @@ impl Delivery {
             Self::Undecodable(_) => "undecodable_event",
             Self::KnownTasks(_) => "known_tasks",
             Self::KnownOperations(_) => "known_operations",
+            Self::Reconciled => "reconciled",
         }
     }
 }

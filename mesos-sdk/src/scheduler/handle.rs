@@ -62,10 +62,12 @@ impl SchedulerHandle {
         Self { mode: CallMode::Within(timeout), ..self.clone() }
     }
 
-    /// Returns what the driver is doing: whether it is subscribed, where, since when nothing has come, and what waits in its
-    /// queues. It neither waits nor sends anything, and may be called at any time, before `run` and after it as well.
+    /// Returns what the driver is doing: whether it is subscribed, where, since when nothing has
+    /// come, and what waits in its queues. It neither waits nor sends anything, and may be called
+    /// at any time, before `run` and after it as well.
     ///
-    /// The values are those of the driver's last turn; while a method blocks its thread, they do not change.
+    /// The values are those of the driver's last turn; while a method blocks its thread, they do
+    /// not change.
     ///
     /// ```
     /// # use std::time::Duration;

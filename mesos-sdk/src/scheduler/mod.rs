@@ -138,6 +138,26 @@ pub trait Scheduler: Send {
         None
     }
 
+    /// Reconciliation is complete: of each task and operation that
+    /// [`known_tasks`](Self::known_tasks) and [`known_operations`](Self::known_operations) last
+    /// named, an update has arrived after that and was handled before this. A framework that waits
+    /// until it knows where it stands, before it launches anything, can begin now.
+    ///
+    /// It is called once for each reconciliation: after each subscription, periodically, and after
+    /// each [`SchedulerHandle::reconcile_known`]. A reconciliation that the next one or the loss of
+    /// the subscription cuts short does not end, and neither does one that names a task for which
+    /// the master never responds, such as one on an agent that has not reregistered since a
+    /// failover of the master. A framework that returns `None` from both methods takes no part, and
+    /// this is never called; one that returns `None` from one of them learns of the other.
+    ///
+    /// What the framework did not name is not covered. By now the driver has asked for everything
+    /// that the master knows (see [`Reconciliation::implicit`]), but nothing marks the end of that
+    /// answer: updates of unknown tasks may still arrive.
+    async fn reconciled(&mut self, handle: &SchedulerHandle) -> HandlerResult {
+        let _ = handle;
+        Ok(())
+    }
+
     /// A call failed whose [`CallFuture`](crate::CallFuture) nobody awaits. By default it is logged.
     async fn call_failed(&mut self, handle: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
         let _ = handle;

@@ -6,10 +6,12 @@ use futures::future::BoxFuture;
 use super::{Scheduler, SchedulerHandle};
 use crate::HandlerResult;
 
-/// A [`Scheduler`] that gets the events of the program itself too, such as signals, ticks of a timer and requests of an API.
+/// A [`Scheduler`] that gets the events of the program itself too, such as signals, ticks of a
+/// timer and requests of an API.
 ///
-/// [`SchedulerDriver::run_with`](super::SchedulerDriver::run_with) takes them from a stream, and calls
-/// [`notified`](Self::notified) between the methods of [`Scheduler`]. So the framework needs no lock.
+/// [`SchedulerDriver::run_with`](super::SchedulerDriver::run_with) takes them from a stream, and
+/// calls [`notified`](Self::notified) between the methods of [`Scheduler`]. So the framework needs
+/// no lock.
 ///
 /// ```
 /// use std::time::Duration;
@@ -62,7 +64,8 @@ use crate::HandlerResult;
 #[async_trait]
 #[diagnostic::on_unimplemented(note = "implement `notified`, under `#[mesos_sdk::async_trait]`")]
 pub trait NotificationHandler<N: Send + 'static>: Scheduler {
-    /// Takes the next notification. What it returns means the same as what [`Scheduler::offers`] returns.
+    /// Takes the next notification. What it returns means the same as what [`Scheduler::offers`]
+    /// returns.
     async fn notified(&mut self, handle: &SchedulerHandle, notification: N) -> HandlerResult;
 }
 

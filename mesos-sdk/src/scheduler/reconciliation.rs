@@ -125,7 +125,7 @@ pub(super) struct Reconciler<T> {
 }
 
 enum State<T> {
-    /// Nothing until then.
+    /// Nothing until then, if ever.
     Idle(Option<Duration>),
     /// The framework was asked what it knows. These ids were heard of meanwhile.
     Asking {
@@ -133,6 +133,11 @@ enum State<T> {
         heard: BTreeSet<String>,
     },
     Running(Run<T>),
+    /// All that the framework named was answered; the next reconciliation begins then.
+    Complete {
+        next: Duration,
+        is_reported: bool,
+    },
 }
 
 struct Run<T> {
@@ -208,7 +213,7 @@ impl<T: Known> Reconciler<T> {
     /// An update has come of this one.
     pub(super) fn heard(&mut self, id: &str) {
         match &mut self.state {
-            State::Idle(_) => {}
+            State::Idle(_) | State::Complete { .. } => {}
             State::Asking { heard, .. } => {
                 heard.insert(id.to_owned());
             }
@@ -225,16 +230,30 @@ impl<T: Known> Reconciler<T> {
             return None;
         }
         match &mut self.state {
-            State::Idle(Some(next)) if now >= *next => Some(self.ask(now)),
+            State::Idle(Some(next)) | State::Complete { next, .. } if now >= *next => Some(self.ask(now)),
             State::Running(run) if now >= run.ends(&self.settings) => Some(self.ask(now)),
             State::Running(run) => {
                 let call = run.next(now, &self.settings);
                 if call.is_none() && run.remaining.is_empty() {
-                    self.state = State::Idle(Some(run.began.saturating_add(self.settings.interval)));
+                    let next = run.began.saturating_add(self.settings.interval);
+                    self.state = State::Complete { next, is_reported: false };
                 }
                 call.map(Step::Call)
             }
-            State::Idle(_) | State::Asking { .. } => None,
+            State::Idle(_) | State::Complete { .. } | State::Asking { .. } => None,
+        }
+    }
+
+    /// Whether it has begun, or is about to, and is not complete.
+    pub(super) fn is_under_way(&self) -> bool {
+        matches!(self.state, State::Idle(Some(_)) | State::Asking { .. } | State::Running(_))
+    }
+
+    /// Returns, once for each reconciliation, whether it is complete.
+    pub(super) fn take_complete(&mut self) -> bool {
+        match &mut self.state {
+            State::Complete { is_reported, .. } => !std::mem::replace(is_reported, true),
+            _ => false,
         }
     }
 
@@ -248,6 +267,7 @@ impl<T: Known> Reconciler<T> {
     pub(super) fn deadline(&self, reading: bool) -> Option<Duration> {
         match &self.state {
             State::Idle(next) => *next,
+            State::Complete { next, .. } => Some(*next),
             State::Asking { .. } => None,
             State::Running(run) => run.until.map(|until| until.min(run.ends(&self.settings))),
         }

@@ -142,9 +142,13 @@ impl SchedulerRole {
 
     fn on_update(&mut self, status: Box<TaskStatus>) -> Received<Self> {
         self.kills.heard(&status);
-        self.known_tasks.heard(&status.task_id.value);
         match self.updates.arrived(key(&status)) {
-            Arrival::New => Received::Deliver(Delivery::Update(status)),
+            Arrival::New => {
+                // What is sent again is older than the question, and may have been handled before
+                // it.
+                self.known_tasks.heard(&status.task_id.value);
+                Received::Deliver(Delivery::Update(status))
+            }
             Arrival::InHand => {
                 tracing::debug!(task = status.task_id.value, "an update came again while it is in hand");
                 Received::Heartbeat
@@ -160,17 +164,27 @@ impl SchedulerRole {
     }
 
     fn on_operation_update(&mut self, status: Box<OperationStatus>) -> Received<Self> {
-        // While an agent recovers, the master does not know the operation's state.
-        if let Some(id) =
-            status.operation_id.as_ref().filter(|_| status.state() != OperationState::Recovering)
-        {
-            self.known_operations.heard(&id.value);
-        }
         match self.operations.arrived(operation_key(&status)) {
-            Arrival::New => Received::Deliver(Delivery::OperationUpdate(status)),
+            Arrival::New => {
+                // While an agent recovers, the master does not know the operation's state.
+                let is_known = status.state() != OperationState::Recovering;
+                if let Some(id) = status.operation_id.as_ref().filter(|_| is_known) {
+                    self.known_operations.heard(&id.value);
+                }
+                Received::Deliver(Delivery::OperationUpdate(status))
+            }
             Arrival::InHand => Received::Heartbeat,
             Arrival::Handled => self.acknowledged_again(wanted_operation(&status).map(acknowledge_operation)),
         }
+    }
+
+    /// Returns, once, whether everything that the framework named was answered, behind all answers.
+    fn reconciled(&mut self) -> bool {
+        let (tasks, operations) = (&mut self.known_tasks, &mut self.known_operations);
+        // Both are asked, so that both are reported.
+        !tasks.is_under_way()
+            && !operations.is_under_way()
+            && (tasks.take_complete() | operations.take_complete())
     }
 
     fn begin_reconciliation(&mut self) {
@@ -347,6 +361,9 @@ impl Periodic for SchedulerRole {
                 Step::Call(call) => Due::Call(self.signed(call)),
             });
         }
+        if self.reconciled() {
+            due.push(Due::Deliver(Delivery::Reconciled));
+        }
         for (id, call) in self.kills.due(now) {
             due.push(Due::Repeat(id, self.signed(call)));
         }
@@ -359,3 +376,6 @@ impl Periodic for SchedulerRole {
         reconciling.chain(self.kills.deadline()).min()
     }
 }
+
+#[cfg(test)]
+mod tests;

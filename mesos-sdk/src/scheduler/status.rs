@@ -10,23 +10,27 @@ use crate::session::Status;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DriverStatus {
-    /// Whether the driver is subscribed, so that calls are sent. Not before [`run`](super::SchedulerDriver::run), not while a
-    /// lost subscription is renewed, and not after the end.
+    /// Whether the driver is subscribed, so that calls are sent. Not before
+    /// [`run`](super::SchedulerDriver::run), not while a lost subscription is renewed, and not
+    /// after the end.
     pub is_subscribed: bool,
-    /// The framework's id: from the store, from [`FrameworkInfo`](crate::proto::v1::FrameworkInfo), or from the master with
-    /// the first subscription. `None` before the driver runs.
+    /// The framework's id: from the store, from [`FrameworkInfo`](crate::proto::v1::FrameworkInfo),
+    /// or from the master with the first subscription. `None` before the driver runs.
     pub framework_id: Option<FrameworkId>,
-    /// The master that the driver is subscribed or connecting to, otherwise the leader that the detector last named. `None`
-    /// while none is known, and while the driver does not run.
+    /// The master that the driver is subscribed or connecting to, otherwise the leader that the
+    /// detector last named. `None` while none is known, and while the driver does not run.
     pub master: Option<Address>,
-    /// How long ago the last event came, heartbeats included, in this or an earlier subscription. `None` before the first.
+    /// How long ago the last event came, heartbeats included, in this or an earlier subscription.
+    /// `None` before the first.
     pub since_last_event: Option<Duration>,
     /// Calls that were made and not sent: they wait for the driver, or for a subscription (see
     /// [`when_subscribed`](super::SchedulerHandle::when_subscribed)).
     pub queued_calls: usize,
-    /// Calls without a response that are on their way to the master, including the driver's own, such as acknowledgements.
+    /// Calls without a response that are on their way to the master, including the driver's own,
+    /// such as acknowledgements.
     pub unanswered_calls: usize,
-    /// Events that the scheduler's methods have not handled, including the one that a method is handling now.
+    /// Events, and questions such as [`known_tasks`](super::Scheduler::known_tasks), that the
+    /// scheduler's methods have not handled, including the one that a method is handling now.
     pub queued_events: usize,
     /// How many bytes of memory these take, approximately.
     pub queued_bytes: usize,

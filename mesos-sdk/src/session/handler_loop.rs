@@ -3,9 +3,7 @@
 use std::future::{Future, poll_fn, ready};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use std::vec;
 
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -13,10 +11,11 @@ use tokio::time::Instant;
 use super::commands::Command;
 use super::engine::{End, Engine};
 use super::handler_status::{HandlerStatus, give_way};
+use super::inbox::{Inbox, Next, Notifications};
 use super::turns::take_turns;
 use super::{
-    Api, CommandReceiver, CommandSender, Deliverable as _, Machine, Notifications, Outcome, Role, Settings,
-    Store, Token as _, TokenOf,
+    Api, CommandReceiver, CommandSender, Deliverable as _, Machine, Outcome, Role, Settings, Store,
+    Token as _, TokenOf,
 };
 use crate::transport::Transport;
 use crate::{Error, HandlerResult};
@@ -65,10 +64,10 @@ pub(crate) async fn run<R: Role, H: Dispatch<R>>(
     let machine = Machine::new(role, settings.clone(), Duration::ZERO, fastrand::u64(..));
     let engine =
         Engine::new(machine, settings, (transport, store), commands, (deliveries, Arc::clone(&status)));
-    let mut deliveries = Deliveries { receiver, batch: Vec::new().into_iter() };
-    let all = handle_all(&sender, handler, &mut deliveries, notifications, &status);
+    let mut inbox = Inbox::new(receiver, notifications);
+    let all = handle_all(&sender, handler, &mut inbox, &status);
     let End { result, farewell, .. } = take_turns(Box::pin(engine.run()), &status, all).await;
-    while let Some(delivery) = deliveries.try_next() {
+    while let Some(delivery) = inbox.try_next() {
         handler.passed_over(delivery).await;
     }
     if let Some(delivery) = farewell {
@@ -79,88 +78,18 @@ pub(crate) async fn run<R: Role, H: Dispatch<R>>(
     result
 }
 
-/// What the engine delivers.
-struct Deliveries<D> {
-    receiver: mpsc::UnboundedReceiver<Vec<D>>,
-    /// Those that have come together and are not handled.
-    batch: vec::IntoIter<D>,
-}
-
-impl<D> Deliveries<D> {
-    /// One that has come already.
-    fn try_next(&mut self) -> Option<D> {
-        loop {
-            match self.batch.next() {
-                Some(delivery) => return Some(delivery),
-                None => self.batch = self.receiver.try_recv().ok()?.into_iter(),
-            }
-        }
-    }
-
-    /// Whether there are any; the engine has ended if there will be none.
-    fn poll_any(&mut self, context: &mut Context<'_>) -> Poll<bool> {
-        while self.batch.len() == 0 {
-            match ready!(self.receiver.poll_recv(context)) {
-                Some(batch) => self.batch = batch.into_iter(),
-                None => return Poll::Ready(false),
-            }
-        }
-        Poll::Ready(true)
-    }
-}
-
-/// What the handler gets next.
-enum Next<N> {
-    Deliveries,
-    Notification(N),
-    /// Nothing: the engine has ended, and all is handled.
-    End,
-}
-
-impl<N> Next<N> {
-    /// Waits for something. When there is a delivery and a notification, they take turns; after a stop there are no
-    /// notifications.
-    async fn wait<R: Api>(
-        sender: &CommandSender<R>,
-        deliveries: &mut Deliveries<R::Delivery>,
-        notifications: &mut Notifications<'_, N>,
-        status: &HandlerStatus,
-        notification_first: bool,
-    ) -> Self {
-        poll_fn(|context| {
-            let may_notify = !sender.stops() && !status.has_ended();
-            let mut notify = |context: &mut Context<'_>| match may_notify {
-                true => notifications.poll_next(context).map(Self::Notification),
-                false => Poll::Pending,
-            };
-            if notification_first && let Poll::Ready(next) = notify(context) {
-                return Poll::Ready(next);
-            }
-            match deliveries.poll_any(context) {
-                Poll::Ready(true) => Poll::Ready(Self::Deliveries),
-                Poll::Ready(false) => Poll::Ready(Self::End),
-                Poll::Pending if notification_first => Poll::Pending,
-                Poll::Pending => notify(context),
-            }
-        })
-        .await
-    }
-}
-
-/// Handles what the engine delivers, and notifications, until the engine has ended and nothing is left.
+/// Handles what the engine delivers, and notifications, until the engine has ended and nothing is
+/// left.
 async fn handle_all<R: Api, H: Dispatch<R>>(
     sender: &CommandSender<R>,
     handler: &mut H,
-    deliveries: &mut Deliveries<R::Delivery>,
-    mut notifications: Notifications<'_, H::Notification>,
+    inbox: &mut Inbox<'_, R::Delivery, H::Notification>,
     status: &HandlerStatus,
 ) {
-    let mut notification_first = false;
+    let may_notify = || !sender.stops() && !status.has_ended();
     loop {
-        let next = Next::wait(sender, deliveries, &mut notifications, status, notification_first).await;
-        notification_first = matches!(next, Next::Deliveries);
-        match next {
-            Next::Deliveries => handle_row(sender, handler, &mut deliveries.batch, status).await,
+        match inbox.next(may_notify).await {
+            Next::Deliveries => handle_row(sender, handler, inbox.batch(), status).await,
             Next::Notification(notification) => {
                 notify(sender, handler, notification).await;
                 status.is_done();
@@ -168,7 +97,7 @@ async fn handle_all<R: Api, H: Dispatch<R>>(
             Next::End => return,
         }
         // The engine runs first: what these handlers have returned and called goes out.
-        match deliveries.batch.len() {
+        match inbox.batch().len() {
             0 => give_way().await,
             _ => status.give_way().await,
         }

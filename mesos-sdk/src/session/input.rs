@@ -33,7 +33,8 @@ pub(crate) enum Input<R: Api> {
     Call(CallId, R::Call, CallMode),
     /// A call failed, and nobody awaits its result.
     DroppedFailure(R::Call, Error),
-    /// The handler has a notification, which no [`Action::Deliver`] has given it; [`Handled`](Self::Handled) follows.
+    /// The handler has a notification, which no [`Action::Deliver`] has given it;
+    /// [`Handled`](Self::Handled) follows.
     Notified,
     /// The handler has returned.
     Handled(TokenOf<R>, HandlerResult),

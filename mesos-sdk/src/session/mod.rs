@@ -14,9 +14,9 @@ mod engine_stream;
 mod errors;
 mod handler_loop;
 mod handler_status;
+mod inbox;
 mod input;
 mod machine;
-mod notifications;
 mod role;
 mod sending;
 mod settings;
@@ -29,9 +29,9 @@ mod turns;
 pub(crate) use commands::{CommandReceiver, CommandSender, command_channel};
 pub(crate) use errors::log_dropped_failure;
 pub(crate) use handler_loop::{Dispatch, run};
+pub(crate) use inbox::Notifications;
 pub(crate) use input::{CallMode, Outcome, Stop};
 pub(crate) use machine::Machine;
-pub(crate) use notifications::Notifications;
 pub(crate) use role::{
     Api, ApiCall, CallId, Deliverable, Due, FollowUp, OutgoingCalls, Periodic, Received, RepeatedCalls, Role,
     Token, TokenOf,

@@ -134,6 +134,7 @@ impl Scheduler for Framework {
     async fn update(&mut self, handle: &SchedulerHandle, status: TaskStatus) -> HandlerResult {
         let task = status.task_id.value.clone();
         let update = update_of(&status);
+        self.unanswered.remove(&task);
         self.world.with(|world| world.hands_over(self.life, update.clone()));
         let whim = self.begin(&task).await;
         let held = whim.holds.then(|| handle.acknowledge_later(&status).ok()).flatten();
@@ -163,13 +164,14 @@ impl Scheduler for Framework {
 
     async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> {
         self.begin("the question what it knows").await;
-        let known = self.world.with(|world| {
+        let known: Vec<KnownTask> = self.world.with(|world| {
             let known = world.books.open_of(false).map(|(id, task)| reconcile::Task {
                 task_id: TaskId::from(id.clone()),
                 agent_id: Some(AgentId::from(task.agent.clone())),
             });
             known.collect()
         });
+        self.unanswered = known.iter().map(|task| task.task_id.value.clone()).collect();
         self.end();
         Some(known)
     }
@@ -186,6 +188,19 @@ impl Scheduler for Framework {
         self.begin("the question which operations it knows").await;
         self.end();
         Some(known)
+    }
+
+    async fn reconciled(&mut self, _: &SchedulerHandle) -> HandlerResult {
+        let (life, unanswered) = (self.life, &self.unanswered);
+        self.world.with(|world| {
+            world.note(format_args!("S{life} is told that all is reconciled"));
+            if !unanswered.is_empty() {
+                world.violated(format!("S{life} is told that all is reconciled, but for {unanswered:?}"));
+            }
+        });
+        self.begin("the end of a reconciliation").await;
+        self.end();
+        Ok(())
     }
 
     async fn call_failed(&mut self, handle: &SchedulerHandle, failed: FailedCall) -> HandlerResult {

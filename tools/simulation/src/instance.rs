@@ -1,5 +1,6 @@
 //! One life of the framework, and how its handlers behave.
 
+use std::collections::BTreeSet;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -17,6 +18,8 @@ const DAWDLES: Duration = Duration::from_secs(40);
 pub(crate) struct Framework {
     pub(crate) world: Arc<World>,
     pub(crate) life: u32,
+    /// The tasks that it has named last, and that no update has come of since.
+    pub(crate) unanswered: BTreeSet<String>,
     /// What it does beside its handlers.
     pub(crate) tasks: Arc<Mutex<JoinSet<()>>>,
     pub(crate) freezer: Arc<Freezer>,

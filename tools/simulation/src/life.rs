@@ -1,5 +1,6 @@
 //! One life of the scheduler's process, from its start to its end or crash.
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -51,6 +52,7 @@ pub(crate) fn begin(
     let framework = Framework {
         world: Arc::clone(world),
         life,
+        unanswered: BTreeSet::new(),
         tasks: Arc::clone(&tasks),
         freezer: Arc::clone(&freezer),
     };

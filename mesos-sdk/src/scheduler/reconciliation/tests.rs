@@ -261,3 +261,42 @@ fn recon3_the_longest_times_there_are_do_no_harm() {
     assert!(bench.calls().is_empty());
     assert_eq!(bench.reconciler.deadline(true), Some(max));
 }
+
+#[test]
+fn it_is_complete_once_when_all_that_was_named_is_answered_and_all_was_asked_for() {
+    let mut bench = Bench::new(Reconciliation::default(), ["a", "b"].map(task).into());
+    assert!(bench.reconciler.is_under_way(), "it is about to begin");
+    for interval in 0..2 {
+        assert_eq!(bench.calls(), [["a", "b"]], "{interval}");
+        bench.reconciler.heard("a");
+        assert!(bench.calls().is_empty() && bench.reconciler.is_under_way());
+        bench.reconciler.heard("b");
+        assert!(!bench.reconciler.take_complete(), "not all was asked for");
+        assert_eq!(bench.calls(), [[""; 0]]);
+        assert!(!bench.reconciler.is_under_way());
+        assert!(bench.reconciler.take_complete() && !bench.reconciler.take_complete(), "once");
+        bench.sleep();
+    }
+}
+
+#[test]
+fn it_is_complete_though_the_framework_names_nothing() {
+    let mut bench = Bench::new(explicit_only(), vec![]);
+    assert!(bench.calls().is_empty());
+    assert!(!bench.reconciler.is_under_way() && bench.reconciler.take_complete());
+}
+
+#[test]
+fn it_is_not_complete_without_an_answer_or_a_subscription_or_a_part_in_it() {
+    let mut bench = Bench::new(explicit_only(), vec![task("a")]);
+    assert_eq!(bench.calls(), [["a"]]);
+    bench.reconciler.pause();
+    bench.reconciler.heard("a");
+    assert!(bench.calls().is_empty());
+    assert!(!bench.reconciler.is_under_way() && !bench.reconciler.take_complete());
+    bench.reconciler.begin();
+    let Some(Step::Ask(question)) = bench.reconciler.due(bench.now, true) else { panic!("no question") };
+    bench.reconciler.told(question, None);
+    assert!(bench.calls().is_empty());
+    assert!(!bench.reconciler.is_under_way() && !bench.reconciler.take_complete());
+}

@@ -7,7 +7,7 @@ use crate::scheduler::{SchedulerRole, revive};
 
 fn running() -> (CommandSender<SchedulerRole>, CommandReceiver<SchedulerRole>) {
     let (sender, commands) = command_channel();
-    commands.begin();
+    commands.begin(Instant::now());
     (sender, commands)
 }
 
@@ -107,7 +107,7 @@ async fn a_call_that_waits_is_given_up_in_its_time_though_the_driver_does_not_ru
     assert_eq!(given_up.await.unwrap_err().kind(), ErrorKind::NotSubscribed);
     let repeated = sender.call(revive(vec![]), CallMode::Repeated);
     assert_eq!(repeated.await.unwrap_err().kind(), ErrorKind::NotSubscribed);
-    commands.begin();
+    commands.begin(Instant::now());
     let Some(Command::Call(_, CallMode::Within(left), _)) = commands.try_next() else {
         panic!("the one that waits comes, and the others do not")
     };

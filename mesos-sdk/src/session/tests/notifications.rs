@@ -57,7 +57,8 @@ impl<F: FnMut(&SchedulerHandle) -> HandlerResult + Send> NotificationHandler<u32
     }
 }
 
-/// Runs a driver that is offered something so often, until so much has happened, and with these notifications.
+/// Runs a driver that is offered something so often, until so much has happened, and with these
+/// notifications.
 async fn run<F: FnMut(&SchedulerHandle) -> HandlerResult + Send>(
     offers: usize,
     most: usize,
@@ -79,14 +80,10 @@ async fn run<F: FnMut(&SchedulerHandle) -> HandlerResult + Send>(
     (ran.expect("it does not end"), notebook)
 }
 
-fn fine(_: &SchedulerHandle) -> HandlerResult {
-    Ok(())
-}
-
 #[tokio::test(start_paused = true)]
 async fn notifications_and_events_take_turns() {
     for (offers, most) in [(20, 40), (1000, 60)] {
-        let (result, notebook) = run(offers, most, stream::iter(0..), fine).await;
+        let (result, notebook) = run(offers, most, stream::iter(0..), |_| Ok(())).await;
         assert!(result.is_ok(), "{result:?}");
         assert!(notebook.offers() >= 20 && notebook.offers() < most, "{:?}", notebook.happened);
         let numbers = notebook.happened.iter().filter_map(|happened| match happened {
@@ -116,10 +113,10 @@ async fn a_notification_is_taken_when_the_one_before_is_handled() {
 #[tokio::test(start_paused = true)]
 async fn the_end_of_the_notifications_does_not_end_the_driver() {
     let late = stream::once(sleep(Duration::from_secs(60))).map(|()| 7);
-    let (result, notebook) = run(2, 4, stream::iter([1]).chain(late), fine).await;
+    let (result, notebook) = run(2, 4, stream::iter([1]).chain(late), |_| Ok(())).await;
     assert!(result.is_ok(), "{result:?}");
     assert_eq!((notebook.offers(), notebook.happened.last()), (2, Some(&Happened::Notified(7))));
-    let (result, notebook) = run(3, 3, stream::empty(), fine).await;
+    let (result, notebook) = run(3, 3, stream::empty(), |_| Ok(())).await;
     assert_eq!((result.is_ok(), notebook.offers()), (true, 3));
 }
 

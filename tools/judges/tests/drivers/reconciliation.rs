@@ -16,7 +16,7 @@ use tokio::time::sleep;
 use crate::framework::{Framework, driver, info};
 use crate::proxy::Proxy;
 use crate::task::{Work, task_id};
-use crate::told::Known;
+use crate::told::{Known, Told};
 
 judges::cases![
     recon3_recon1_known_tasks_are_reconciled_after_each_subscription,
@@ -27,6 +27,8 @@ judges::cases![
     intent_what_was_written_down_before_accept_is_reconciled_to_the_truth,
     recop_known_operations_are_reconciled_and_not_acknowledged,
     recon4_offers_come_anew_without_reconciliation,
+    a_framework_learns_when_all_that_it_knows_is_reconciled,
+    a_framework_that_takes_no_part_is_never_reconciled,
 ];
 
 fn known(ids: &[&str]) -> Vec<KnownTask> {
@@ -188,5 +190,51 @@ async fn recon4_offers_come_anew_without_reconciliation(judge: Judge) -> Result<
     ensure!(framework.subscribed().await?.resubscribed);
     let new = framework.offer().await?;
     ensure!(new.id != old.id && new.agent_id == old.agent_id, "{new:?}");
+    framework.stop().await
+}
+
+/// Waits until all is reconciled, and ensures that the answers came before.
+async fn all_reconciled(framework: &mut Framework) -> Result<()> {
+    let before = framework.updates.len();
+    framework.wait("the end", |told| matches!(told, Told::Reconciled).then_some(())).await?;
+    let answers = &framework.updates[before..];
+    let is_told =
+        |id: &str, state| answers.iter().any(|status| status.task_id.value == id && status.state() == state);
+    ensure!(is_told("t", TaskState::Running) && is_told("ghost", TaskState::Lost), "{answers:?}");
+    Ok(())
+}
+
+/// Ensures that nothing is reconciled until the master has answered a call.
+async fn none_reconciled(framework: &mut Framework) -> Result<()> {
+    framework.handle.kill(task_id("nobody"), None).await?;
+    let is_answer = |told| match told {
+        Told::Reconciled => Some(false),
+        Told::Update(status) if status.task_id.value == "nobody" => Some(true),
+        _ => None,
+    };
+    ensure!(framework.wait("the answer to the kill", is_answer).await?, "it is reconciled");
+    Ok(())
+}
+
+async fn a_framework_learns_when_all_that_it_knows_is_reconciled(judge: Judge) -> Result<()> {
+    let proxy = Proxy::to(judge.address()).await?;
+    let mut framework = Framework::start(driver(proxy.address(), info("reconciled"))?);
+    framework.launch_one("t", Work::Run).await?;
+    framework.known.tasks(known(&["t", "ghost"]));
+    framework.handle.reconcile_known();
+    all_reconciled(&mut framework).await?;
+    none_reconciled(&mut framework).await?;
+    proxy.cut();
+    ensure!(framework.subscribed().await?.resubscribed);
+    all_reconciled(&mut framework).await?;
+    none_reconciled(&mut framework).await?;
+    framework.stop().await
+}
+
+async fn a_framework_that_takes_no_part_is_never_reconciled(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("no part"))?);
+    framework.subscribed().await?;
+    framework.handle.reconcile_known();
+    none_reconciled(&mut framework).await?;
     framework.stop().await
 }

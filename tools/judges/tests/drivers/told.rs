@@ -22,6 +22,7 @@ pub(crate) enum Told {
     OperationUpdate(OperationStatus),
     Message(ExecutorMessage),
     Failure(Failure),
+    Reconciled,
     CallFailed(FailedCall),
     Undecodable(Undecodable),
 }
@@ -122,6 +123,10 @@ impl Scheduler for Teller {
 
     async fn failure(&mut self, _: &SchedulerHandle, failure: Failure) -> HandlerResult {
         self.tell(Told::Failure(failure))
+    }
+
+    async fn reconciled(&mut self, _: &SchedulerHandle) -> HandlerResult {
+        self.tell(Told::Reconciled)
     }
 
     async fn call_failed(&mut self, _: &SchedulerHandle, failed: FailedCall) -> HandlerResult {

@@ -1,0 +1,159 @@
+//! What waits for the handler: what the engine delivers, and what the program itself has for it.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::vec;
+
+use futures::Stream;
+use tokio::sync::mpsc;
+
+/// A stream of notifications, which is pending once it has ended.
+pub(crate) struct Notifications<'a, N>(Option<Pin<&'a mut (dyn Stream<Item = N> + Send + 'a)>>);
+
+impl<'a, N> Notifications<'a, N> {
+    /// No notifications.
+    pub(crate) fn none() -> Self {
+        Self(None)
+    }
+
+    /// What `stream` yields.
+    pub(crate) fn of(stream: Pin<&'a mut (dyn Stream<Item = N> + Send + 'a)>) -> Self {
+        Self(Some(stream))
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<N> {
+        let Some(stream) = &mut self.0 else { return Poll::Pending };
+        let next = ready!(stream.as_mut().poll_next(context));
+        if next.is_none() {
+            self.0 = None;
+        }
+        next.map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+/// What the handler gets next.
+pub(super) enum Next<N> {
+    /// The deliveries in [`Inbox::batch`].
+    Deliveries,
+    Notification(N),
+    /// Nothing: the engine has ended, and all deliveries are handled.
+    End,
+}
+
+/// What waits for the handler.
+pub(super) struct Inbox<'a, D, N> {
+    deliveries: mpsc::UnboundedReceiver<Vec<D>>,
+    /// Those that have come together and are not handled.
+    batch: vec::IntoIter<D>,
+    notifications: Notifications<'a, N>,
+    /// Whose turn it is, when there is a delivery and a notification.
+    notification_first: bool,
+}
+
+impl<'a, D, N> Inbox<'a, D, N> {
+    pub(super) fn new(
+        deliveries: mpsc::UnboundedReceiver<Vec<D>>,
+        notifications: Notifications<'a, N>,
+    ) -> Self {
+        Self { deliveries, batch: Vec::new().into_iter(), notifications, notification_first: false }
+    }
+
+    /// Waits for something. No notification is taken while `may_notify` forbids it.
+    pub(super) async fn next(&mut self, may_notify: impl Fn() -> bool) -> Next<N> {
+        let next = poll_fn(|context| self.poll_next(context, may_notify())).await;
+        self.notification_first = matches!(next, Next::Deliveries);
+        next
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>, may_notify: bool) -> Poll<Next<N>> {
+        if may_notify
+            && self.notification_first
+            && let Poll::Ready(notification) = self.notifications.poll_next(context)
+        {
+            return Poll::Ready(Next::Notification(notification));
+        }
+        match self.poll_deliveries(context) {
+            Poll::Pending if may_notify && !self.notification_first => {
+                self.notifications.poll_next(context).map(Next::Notification)
+            }
+            polled => polled,
+        }
+    }
+
+    fn poll_deliveries(&mut self, context: &mut Context<'_>) -> Poll<Next<N>> {
+        while self.batch.len() == 0 {
+            match ready!(self.deliveries.poll_recv(context)) {
+                Some(batch) => self.batch = batch.into_iter(),
+                None => return Poll::Ready(Next::End),
+            }
+        }
+        Poll::Ready(Next::Deliveries)
+    }
+
+    /// The deliveries whose turn it is.
+    pub(super) fn batch(&mut self) -> &mut vec::IntoIter<D> {
+        &mut self.batch
+    }
+
+    /// A delivery that has come already.
+    pub(super) fn try_next(&mut self) -> Option<D> {
+        loop {
+            match self.batch.next() {
+                Some(delivery) => return Some(delivery),
+                None => self.batch = self.deliveries.try_recv().ok()?.into_iter(),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures::FutureExt as _;
+    use futures::stream;
+
+    use super::*;
+
+    /// What comes next, if anything: a delivery is handled at once.
+    fn next(inbox: &mut Inbox<'_, &'static str, u32>, may_notify: bool) -> Option<String> {
+        Some(match inbox.next(|| may_notify).now_or_never()? {
+            Next::Deliveries => inbox.batch().next().expect("a delivery").to_owned(),
+            Next::Notification(number) => number.to_string(),
+            Next::End => "the end".to_owned(),
+        })
+    }
+
+    #[test]
+    fn deliveries_and_notifications_take_turns_until_there_are_none() {
+        let (sender, deliveries) = mpsc::unbounded_channel();
+        let notifications = pin!(stream::iter([1, 2]));
+        let mut inbox = Inbox::new(deliveries, Notifications::of(notifications));
+        sender.send(vec!["a", "b"]).unwrap();
+        sender.send(vec!["c"]).unwrap();
+        let all: Vec<_> = std::iter::from_fn(|| next(&mut inbox, true)).collect();
+        assert_eq!(all, ["a", "1", "b", "2", "c"]);
+        sender.send(vec!["d"]).unwrap();
+        drop(sender);
+        assert_eq!(next(&mut inbox, true).as_deref(), Some("d"));
+        assert_eq!(next(&mut inbox, true).as_deref(), Some("the end"));
+    }
+
+    #[test]
+    fn a_notification_comes_at_once_when_there_is_no_delivery_and_not_at_all_when_it_may_not() {
+        let (sender, deliveries) = mpsc::unbounded_channel();
+        let notifications = pin!(stream::iter(1..));
+        let mut inbox = Inbox::new(deliveries, Notifications::of(notifications));
+        assert_eq!(
+            [next(&mut inbox, true), next(&mut inbox, true)],
+            ["1", "2"].map(|it| Some(it.to_owned()))
+        );
+        assert_eq!(next(&mut inbox, false), None);
+        sender.send(vec!["a", "b"]).unwrap();
+        assert_eq!(inbox.try_next(), Some("a"));
+        assert_eq!(next(&mut inbox, false).as_deref(), Some("b"));
+        assert_eq!(next(&mut inbox, false), None);
+        assert_eq!(next(&mut inbox, true).as_deref(), Some("3"));
+    }
+}
