@@ -46,8 +46,7 @@ impl Backoff {
     }
 
     fn next_ceiling(&mut self) -> Duration {
-        let doubled =
-            if defect!(NoBackoff) { self.ceiling } else { self.longest.min(self.ceiling.saturating_mul(2)) };
+        let doubled = self.longest.min(self.ceiling.saturating_mul(2));
         std::mem::replace(&mut self.ceiling, doubled)
     }
 

@@ -72,14 +72,6 @@
 
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
 
-#[macro_use]
-#[cfg(not(mesos_sdk_defects))]
-mod defects;
-#[macro_use]
-#[cfg(mesos_sdk_defects)]
-#[doc(hidden)]
-pub mod defects;
-
 mod address;
 mod backoff;
 mod budget;

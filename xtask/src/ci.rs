@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::steps::{Steps, cargo, succeed};
-use crate::{codegen, crates, features, foreign_types, layers, prose, protocol, rules};
+use crate::{codegen, crates, features, foreign_types, layers, prose, protocol, rules, simulate};
 
 const WARNINGS: [&str; 3] = ["--", "-D", "warnings"];
 
@@ -26,6 +26,7 @@ pub(crate) fn run() -> Result<()> {
     steps.run("rules for source files", rules::check);
     steps.run("layers, and files that use each other", layers::check);
     steps.run("prose", prose::check);
+    steps.run("patches of the deliberate defects", simulate::check_defects);
     steps.run("number of crates", crates::report);
     steps.finish()
 }

@@ -113,8 +113,8 @@ enum Task {
     /// guarantees
     ///
     /// `--runs N --seed S`; a failing seed prints what led to it and how to see it again. `--day`
-    /// takes seeds of the current day. `--defects` switches one deliberate defect of the drivers on
-    /// after the other, each of which must be caught.
+    /// takes seeds of the current day. `--defects` runs a copy of the sources with one deliberate
+    /// defect of the drivers after the other, each of which must be caught.
     Simulate {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
         arguments: Vec<String>,

@@ -31,7 +31,6 @@ const EXEMPT: &[&str] = &[
     "mesos-local/src/timer.rs",
     "mesos-placement/src/",
     "mesos-sdk/src/backoff.rs",
-    "mesos-sdk/src/defects",
     "mesos-sdk/src/error.rs",
     "mesos-sdk/src/executor/",
     "mesos-sdk/src/fuzzing/",

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -57,11 +56,8 @@ pub(crate) fn check() -> Result<()> {
 
 /// Returns the Rust and Markdown files that people write, by their path from the root.
 pub(crate) fn files() -> Result<Vec<String>> {
-    let arguments = ["ls-files", "--cached", "--others", "--exclude-standard", "*.rs", "*.md"];
-    let listed = Command::new("git").args(arguments).current_dir(workspace::root()).output();
-    let listed = String::from_utf8(listed.context("git is missing")?.stdout)?;
-    let written = listed.lines().filter(|path| !path.contains("/generated/"));
-    Ok(written.filter(|path| workspace::root().join(path).is_file()).map(str::to_owned).collect())
+    let files = workspace::files(&["*.rs", "*.md"])?;
+    Ok(files.into_iter().filter(|path| !path.contains("/generated/")).collect())
 }
 
 fn violations(path: &str, text: &str) -> Vec<String> {

@@ -1,10 +1,13 @@
 //! `cargo xtask simulate`: the program in `tools/simulation`.
 
+mod defects;
+
 use std::process::Command;
 
 use anyhow::Result;
 
 use crate::steps::{cargo, succeed};
+use crate::workspace;
 
 /// How many runs are part of the tests; always the same ones.
 const RUNS_OF_TESTS: &str = "5000";
@@ -13,39 +16,32 @@ const RUNS_OF_TESTS: &str = "5000";
 /// another one wants it.
 const SEEDED: &str = "--cfg mesos_sdk_simulation";
 
-/// Compiles the deliberate defects of the drivers in, too.
-const DEFECTS: &str = "--cfg mesos_sdk_simulation --cfg mesos_sdk_defects";
-
-/// Runs it, optimized: a million runs take their time. It has a separate folder in `target`, and
-/// with the defects another.
+/// Runs the program, optimized: a million runs take their time. With deliberate defects it is built
+/// from a copy of the sources that has them.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let wants_defects = arguments.iter().any(|argument| argument.starts_with("--defect"));
-    succeed(command(wants_defects).args(arguments))
+    let mut program = seeded(&["run", "--quiet", "--release", "--package", "simulation", "--"]);
+    if arguments.iter().any(|argument| argument.starts_with("--defect")) {
+        program.current_dir(defects::copy()?);
+    }
+    succeed(program.args(arguments))
 }
 
-/// Returns the runs that are part of the tests.
+/// Runs what is part of the tests.
 pub(crate) fn test() -> Result<()> {
     println!("{RUNS_OF_TESTS} of the simulation's runs; a million are `cargo xtask simulate --runs 1000000`");
-    succeed(command(false).args(["--runs", RUNS_OF_TESTS]))?;
-    succeed(&mut seeded(
-        &["test", "--quiet", "--release", "--package", "simulation", "--test", "replay"],
-        SEEDED,
-        "simulation",
-    ))
+    run(&["--runs".to_owned(), RUNS_OF_TESTS.to_owned()])?;
+    succeed(&mut seeded(&["test", "--quiet", "--release", "--package", "simulation", "--test", "replay"]))
 }
 
-/// Returns the program, which further arguments are for.
-fn command(with_defects: bool) -> Command {
-    let (flags, folder) = if with_defects { (DEFECTS, "defects") } else { (SEEDED, "simulation") };
-    let mut command = seeded(&["run", "--quiet", "--release", "--package", "simulation"], flags, folder);
-    command.arg("--");
-    command
+/// Checks that every deliberate defect can be patched into the sources.
+pub(crate) fn check_defects() -> Result<()> {
+    defects::copy().map(drop)
 }
 
-/// Cargo with these flags for the compiler, and a separate folder in `target`.
-fn seeded(arguments: &[&str], flags: &str, folder: &str) -> Command {
-    let folder = crate::workspace::root().join("target").join(folder);
+/// Returns cargo with ids that follow from the seed. It has a separate folder in `target`, where
+/// the copy with the defects finds the crates that are not ours.
+fn seeded(arguments: &[&str]) -> Command {
     let mut command = cargo(arguments);
-    command.env("RUSTFLAGS", flags).arg("--target-dir").arg(folder);
+    command.env("RUSTFLAGS", SEEDED).env("CARGO_TARGET_DIR", workspace::root().join("target/simulation"));
     command
 }

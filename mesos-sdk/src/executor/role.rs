@@ -110,17 +110,7 @@ impl Api for ExecutorRole {
 
 impl Role for ExecutorRole {
     fn subscribe(&self) -> Call {
-        let (mut tasks, mut updates) = (self.ledger.tasks(), self.ledger.updates());
-        if defect!(ForgetTasks) {
-            tasks.clear();
-        }
-        if defect!(ForgetUpdates) {
-            updates.clear();
-        }
-        if defect!(ForgetOldestUpdate) && updates.len() > 1 {
-            updates.remove(0);
-        }
-        call::subscribe(self.ids(), tasks, updates)
+        call::subscribe(self.ids(), self.ledger.tasks(), self.ledger.updates())
     }
 
     fn receive(&mut self, event: Event) -> Received<Self> {

@@ -76,7 +76,7 @@ impl Records {
             }
             Source::Hyper(channel, body) => match body.frame().await {
                 Some(Ok(frame)) => {
-                    frame.into_data().into_iter().for_each(|data| push(&mut self.decoder, data))
+                    frame.into_data().into_iter().for_each(|data| self.decoder.push_bytes(data))
                 }
                 Some(Err(error)) => return Err(broken(channel.peer(), error)),
                 None => return self.end(),
@@ -93,7 +93,7 @@ impl Records {
             }
             let Source::Pipelined(connection) = &mut self.source else { return Ok(None) };
             match connection.part()? {
-                Some(Part::Data(data)) => push(&mut self.decoder, data),
+                Some(Part::Data(data)) => self.decoder.push_bytes(data),
                 Some(Part::Head(_) | Part::End(_)) => return self.end().map(Some),
                 None => return Ok(None),
             }
@@ -113,7 +113,7 @@ impl Records {
     /// the name of who sent it.
     pub(crate) fn take<T>(&mut self, read: impl FnOnce(&[u8], &str) -> T) -> Option<T> {
         let Source::Pipelined(connection) = &mut self.source else { return None };
-        if self.decoder.has_partial_record() || defect!(LoseLastBytes) {
+        if self.decoder.has_partial_record() {
             return None;
         }
         connection.take_record(self.decoder.max_record(), read)
@@ -129,13 +129,6 @@ impl Records {
         };
         Error::new(kind, text).with_source(error)
     }
-}
-
-fn push(decoder: &mut RecordDecoder, mut data: Bytes) {
-    if defect!(LoseLastBytes) {
-        data.truncate(data.len() - 1);
-    }
-    decoder.push_bytes(data);
 }
 
 #[cfg(test)]

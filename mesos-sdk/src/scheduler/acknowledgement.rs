@@ -70,7 +70,7 @@ impl<A: Wanted> Acknowledgements<A> {
         let Some(key) = key else { return Arrival::New };
         match self.handled.contains(&key) {
             true => Arrival::Handled,
-            false if self.in_hand.insert(key) || defect!(HandOverAgain) => Arrival::New,
+            false if self.in_hand.insert(key) => Arrival::New,
             false => Arrival::InHand,
         }
     }
@@ -78,7 +78,7 @@ impl<A: Wanted> Acknowledgements<A> {
     /// The handler has returned: `wanted` is of the update it had, `ok` what it said. That decides, unless it has left
     /// the decision for later.
     pub(crate) fn handled(&mut self, wanted: Arc<A>, ok: bool) -> Option<Arc<A>> {
-        match self.left.take().filter(|_| !defect!(AcknowledgeHeld)) {
+        match self.left.take() {
             Some(left) if left == wanted.key() => None,
             _ => self.decided(wanted, ok),
         }
@@ -91,13 +91,12 @@ impl<A: Wanted> Acknowledgements<A> {
 
     /// What is to become of an update.
     pub(crate) fn decided(&mut self, wanted: Arc<A>, ok: bool) -> Option<Arc<A>> {
-        let ok = ok || defect!(AcknowledgeAfterError);
         let key = wanted.key();
         self.in_hand.remove(&key);
-        if ok && !defect!(ForgetHandled) || !ok && defect!(RejectedIsHandled) {
+        if ok {
             self.handled.insert(key);
         }
-        (ok && !defect!(AcknowledgeNothing)).then_some(wanted)
+        ok.then_some(wanted)
     }
 }
 

@@ -38,15 +38,8 @@ impl Identity {
     }
 
     pub(crate) fn subscribe(&self) -> Box<Call> {
-        let mut suppressed: Vec<_> = self.suppressed.iter().cloned().collect();
-        let mut framework = self.framework.clone();
-        if defect!(ForgetSuppressed) {
-            suppressed.clear();
-        }
-        if defect!(ForgetFrameworkId) {
-            framework.id = None;
-        }
-        call::subscribe(framework, suppressed, self.constraints.clone())
+        let suppressed = self.suppressed.iter().cloned().collect();
+        call::subscribe(self.framework.clone(), suppressed, self.constraints.clone())
     }
 
     /// Fills the id into a call.

@@ -61,7 +61,7 @@ impl Kills {
     pub(super) fn heard(&mut self, status: &TaskStatus) {
         let is_end =
             status.known_state().is_some_and(|state| state.is_terminal() || state == TaskState::Unknown);
-        if !is_end && !defect!(SettleKillTooSoon) {
+        if !is_end {
             return;
         }
         for id in self.of_task.remove(&status.task_id.value).unwrap_or_default() {
@@ -94,9 +94,6 @@ impl Kills {
         let kill = self.repeated.get_mut(&due.1)?;
         kill.sent = Some(now);
         kill.next = now.saturating_add(kill.backoff.next_wait_of_half_at_least());
-        if defect!(KillOnce) {
-            kill.next = now.saturating_add(Duration::from_secs(1_000_000));
-        }
         self.next.insert((kill.next, due.1));
         Some((due.1, kill.call.clone()))
     }

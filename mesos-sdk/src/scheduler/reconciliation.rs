@@ -174,8 +174,7 @@ impl<T: Known> Reconciler<T> {
 
     /// Begins anew, unless it is about to anyway: there is a new subscription, or the framework wants it.
     pub(super) fn begin(&mut self) {
-        let again = self.question > 0 && defect!(ReconcileOnce);
-        if !matches!(self.state, State::Asking { .. }) && !again && !defect!(NeverReconcile) {
+        if !matches!(self.state, State::Asking { .. }) {
             self.state = State::Idle(Some(Duration::ZERO));
         }
     }
@@ -298,9 +297,6 @@ impl<T: Known> Run<T> {
         let waits = self.between_rounds || !self.asked.is_empty();
         if self.remaining.is_empty() && !self.implicit || waits && now < until {
             return None;
-        }
-        if self.between_rounds && defect!(AskOnce) {
-            self.remaining.clear();
         }
         if std::mem::take(&mut self.between_rounds) {
             self.unasked = self.remaining.keys().cloned().collect();

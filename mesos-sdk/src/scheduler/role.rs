@@ -105,7 +105,7 @@ impl SchedulerRole {
 
     /// What is to be written down of the framework's id, unless it is already.
     fn record(&mut self, id: &FrameworkId) -> Option<IdRecord> {
-        if self.stored.as_ref() == Some(id) || defect!(ForgetToStore) {
+        if self.stored.as_ref() == Some(id) {
             return None;
         }
         self.stored = Some(id.clone());
@@ -119,11 +119,6 @@ impl SchedulerRole {
         let error = Error::new(kind, format!("the master ends framework {name:?} ({id}): {text}; {advice}"));
         match (kind, self.removed) {
             (ErrorKind::FrameworkRemoved, RemovedPolicy::RegisterNew) => self.renew(error),
-            (ErrorKind::FrameworkRemoved, _) if defect!(TakeNewId) => self.renew(error),
-            (ErrorKind::FailedOver, _) if defect!(FightNewerInstance) => {
-                let error = Error::new(ErrorKind::Unavailable, format!("{error:#}"));
-                Received::Ended { error, last: false }
-            }
             _ => Received::Ended { last: !error.is_retryable(), error },
         }
     }

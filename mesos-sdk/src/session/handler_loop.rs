@@ -139,10 +139,7 @@ async fn handle<R: Api>(
     now: &mut Instant,
 ) -> bool {
     let token = delivery.token();
-    #[cfg(not(mesos_sdk_defects))]
     let dispatched = handler.dispatch(delivery, &token);
-    #[cfg(mesos_sdk_defects)]
-    let dispatched = dispatch_badly(handler, delivery, &token);
     let (result, returned) = watch(dispatched, *now, |time| log_blocked::<R>(&token, time)).await;
     *now = returned;
     let goes_on = result.is_ok() || token.may_fail();
@@ -187,20 +184,6 @@ fn log_blocked<R: Api>(token: &TokenOf<R>, time: Duration) {
         seconds = time.as_secs_f64(),
         "a handler blocked its thread, and its driver with it: await what takes long, or use `tokio::task::spawn_blocking`"
     );
-}
-
-#[cfg(mesos_sdk_defects)]
-async fn dispatch_badly<R: Api>(
-    handler: &mut impl Dispatch<R>,
-    delivery: R::Delivery,
-    token: &TokenOf<R>,
-) -> HandlerResult {
-    use futures::FutureExt as _;
-    let handled = std::panic::AssertUnwindSafe(handler.dispatch(delivery, token)).catch_unwind().await;
-    handled.unwrap_or_else(|panic| match defect!(SwallowPanic) {
-        true => Ok(()),
-        false => std::panic::resume_unwind(panic),
-    })
 }
 
 #[cfg(test)]

@@ -1,76 +1,113 @@
-//! Deliberate defects, each of which must be caught.
+//! Deliberate defects of the drivers, each of which must be caught.
+//!
+//! `cargo xtask simulate --defects` applies the patches in `defects/` to a copy of the sources and
+//! runs this program there. A thread has the defect that it is named after.
 
+use std::num::NonZero;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::thread::ScopedJoinHandle;
+use std::{fs, io, iter, panic, thread};
 
-use mesos_sdk::defects::{Defect, switch_on};
-use simulation::run;
+use simulation::{Report, run};
 
 use crate::options::Options;
 
-/// In so many runs a defect is caught, or it escapes.
+/// The patches, of which each begins with its description.
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/defects");
+
+/// A defect that is not caught in so many runs escapes.
 const RUNS: u64 = 10_000;
 
-/// Where and by what a defect was caught.
-type Catch = Option<(u64, String)>;
+struct Defect {
+    /// The name of the patch, without its extension.
+    name: String,
+    description: String,
+}
 
-/// Does what the options say of defects, if anything.
+impl Defect {
+    /// Returns the defects, sorted by name.
+    fn all() -> io::Result<Vec<Self>> {
+        let mut all = Vec::new();
+        for entry in fs::read_dir(FOLDER)? {
+            let path = entry?.path();
+            let description = fs::read_to_string(&path)?.lines().next().unwrap_or_default().to_owned();
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            all.push(Self { name, description });
+        }
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(all)
+    }
+
+    /// Runs one seed after the other until a check fails, prints which one, and returns whether one
+    /// did.
+    fn hunt(&self, first: u64) -> io::Result<bool> {
+        let (name, seeds) = (&self.name, first..first + RUNS);
+        let failed =
+            self.on_thread(|| seeds.map(|seed| run(seed, false)).find(|report| !report.broken.is_empty()))?;
+        match &failed {
+            Some(Report { seed, broken, .. }) => {
+                let (run, what) = (seed - first + 1, broken.first().map_or("", String::as_str));
+                println!("{name:<27} caught in run {run:>5} (seed {seed}): {what}");
+            }
+            None => println!("{name:<27} ESCAPES in {RUNS} runs: {}", self.description),
+        }
+        Ok(failed.is_some())
+    }
+
+    /// Runs this on a thread that has the defect.
+    fn on_thread<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
+        thread::scope(|scope| {
+            let thread = thread::Builder::new().name(self.name.clone()).spawn_scoped(scope, work)?;
+            Ok(joined(thread))
+        })
+    }
+}
+
+/// Does what the options request of defects, if anything.
 pub(super) fn defects(options: &Options) -> Option<ExitCode> {
-    if let Some(name) = &options.defect {
-        let known = Defect::ALL.iter().find(|(_, known, _)| known == name);
-        let Some((defect, ..)) = known else {
-            eprintln!("there is no defect {name:?}");
-            return Some(ExitCode::FAILURE);
-        };
-        switch_on(Some(*defect));
-        let report = run(options.seed, true);
-        for line in &report.history {
-            println!("{line}");
-        }
-        println!("{:?}", report.broken);
-        return Some(ExitCode::SUCCESS);
+    let done = match &options.defect {
+        Some(name) => show(name, options.seed),
+        None if options.defects => hunt_all(options),
+        None => return None,
+    };
+    Some(done.unwrap_or_else(|error| {
+        eprintln!("cannot simulate the defects of {FOLDER}: {error}");
+        ExitCode::FAILURE
+    }))
+}
+
+/// Prints the history of a run with this defect.
+fn show(name: &str, seed: u64) -> io::Result<ExitCode> {
+    let all = Defect::all()?;
+    let Some(defect) = all.iter().find(|defect| defect.name == name) else {
+        eprintln!("there is no defect {name:?}");
+        return Ok(ExitCode::FAILURE);
+    };
+    let report = defect.on_thread(|| run(seed, true))?;
+    for line in &report.history {
+        println!("{line}");
     }
-    options.defects.then(|| all(options))
+    println!("{:?}", report.broken);
+    Ok(ExitCode::SUCCESS)
 }
 
-fn all(options: &Options) -> ExitCode {
-    let next = AtomicUsize::new(0);
-    let escaped: Mutex<Vec<&str>> = Mutex::default();
-    let threads =
-        options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some((defect, name, text)) = Defect::ALL.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let catch = hunt(*defect, options.seed);
-                    print(name, text, catch.as_ref(), options.seed);
-                    if catch.is_none() {
-                        escaped.lock().unwrap_or_else(PoisonError::into_inner).push(name);
-                    }
-                }
-            });
-        }
-    });
-    let escaped = escaped.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let all = Defect::ALL.len();
-    println!("{} of {all} defects are caught within {RUNS} runs", all - escaped.len());
-    if escaped.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+fn hunt_all(options: &Options) -> io::Result<ExitCode> {
+    let (all, next) = (Defect::all()?, AtomicUsize::new(0));
+    let threads = options.threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, NonZero::get));
+    let hunt = || {
+        let rest = iter::from_fn(|| all.get(next.fetch_add(1, Ordering::Relaxed)));
+        rest.map(|defect| Ok(usize::from(defect.hunt(options.seed)?))).sum::<io::Result<usize>>()
+    };
+    let caught = thread::scope(|scope| {
+        let hunters: Vec<_> = (0..threads).map(|_| scope.spawn(hunt)).collect();
+        hunters.into_iter().map(joined).sum::<io::Result<usize>>()
+    })?;
+    println!("{caught} of {} defects are caught within {RUNS} runs", all.len());
+    Ok(if caught == all.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn hunt(defect: Defect, first: u64) -> Catch {
-    switch_on(Some(defect));
-    let catch = (first..first + RUNS)
-        .find_map(|seed| run(seed, false).broken.into_iter().next().map(|what| (seed, what)));
-    switch_on(None);
-    catch
-}
-
-fn print(name: &str, text: &str, catch: Option<&(u64, String)>, first: u64) {
-    match catch {
-        Some((seed, what)) => {
-            println!("{name:<26} caught in run {:>5} (seed {seed}): {what}", seed - first + 1)
-        }
-        None => println!("{name:<26} ESCAPES in {RUNS} runs: {text}"),
-    }
+/// Returns what a thread returned, or panics as it did.
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
 }

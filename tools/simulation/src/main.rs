@@ -1,5 +1,6 @@
 //! `cargo xtask simulate` runs this.
 
+mod defects;
 mod options;
 
 use std::process::ExitCode;
@@ -8,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::Parser as _;
+use defects::defects;
 use options::Options;
 use simulation::{Report, run};
 
@@ -55,19 +57,6 @@ fn main() -> ExitCode {
     println!("{done} runs in {seconds:.1} s ({speed:.0} a second, {threads} threads), {failed} failed");
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
-
-#[cfg(not(mesos_sdk_defects))]
-fn defects(options: &Options) -> Option<ExitCode> {
-    (options.defects || options.defect.is_some()).then(|| {
-        eprintln!("there are no defects in this build: use cargo xtask simulate --defects");
-        ExitCode::FAILURE
-    })
-}
-
-#[cfg(mesos_sdk_defects)]
-use defects::defects;
-#[cfg(mesos_sdk_defects)]
-mod defects;
 
 fn work(options: &Options, next: &AtomicU64, end: u64, (failed, under_way): (&Mutex<usize>, &UnderWay)) {
     loop {

@@ -35,7 +35,7 @@ pub(super) struct Options {
     /// Switch on one deliberate defect after the other, and see each of them caught
     #[arg(long)]
     pub(super) defects: bool,
-    /// Switch on this deliberate defect
+    /// Switch on this deliberate defect, and print the history of the first run
     #[arg(long)]
     pub(super) defect: Option<String>,
 }

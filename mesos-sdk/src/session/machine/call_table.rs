@@ -111,7 +111,7 @@ impl<R: Api> CallTable<R> {
 
     /// The subscription is lost: what the callers get.
     pub(super) fn lose(&mut self, cause: &Error) -> impl Iterator<Item = Action<R>> {
-        let lost = std::mem::take(&mut self.pending).into_iter().filter(|_| !defect!(DropUnansweredCalls));
+        let lost = std::mem::take(&mut self.pending).into_iter();
         lost.filter_map(move |(id, unanswered)| match unanswered.origin {
             Origin::User(None) => Some(lost_with(id, unanswered.call, cause)),
             // What is kept is sent again with the next SUBSCRIBE.

@@ -34,23 +34,16 @@ impl<R: Role> Machine<R> {
     fn send_now(&mut self, id: CallId, mut call: R::Call) {
         let is_subscribed = self.state.is_subscribed();
         match self.admit(&mut call, is_subscribed) {
-            Ok(key) if is_subscribed => {
-                if defect!(OkBeforeAnswer) {
-                    self.reply(id, call.clone(), Ok(()));
-                }
-                self.send_as(id, call, Origin::User(key));
-            }
+            Ok(key) if is_subscribed => self.send_as(id, call, Origin::User(key)),
             Ok(key) => {
                 // The next SUBSCRIBE carries it. One that is on its way does not any more, so it has to follow that.
                 if let Some(key) = key
                     && self.state.is_subscribing()
-                    && !defect!(ForgetToResend)
                 {
                     self.calls.resend_after_subscribe(call.clone(), key);
                 }
                 self.reply(id, call, Ok(()));
             }
-            Err(_) if !is_subscribed && defect!(DropCallWhenDisconnected) => {}
             Err(error) => self.reply(id, call, Err(error)),
         }
     }
@@ -66,7 +59,7 @@ impl<R: Role> Machine<R> {
         if self.shutdown.is_leaving() {
             self.stop_what_waits();
         } else if self.state.is_subscribed() {
-            for (id, call) in self.calls.take_waiting().filter(|_| !defect!(ForgetWaitingCalls)) {
+            for (id, call) in self.calls.take_waiting() {
                 self.send_now(id, call);
             }
         }
@@ -107,12 +100,6 @@ impl<R: Role> Machine<R> {
     pub(super) fn on_call_answer(&mut self, now: Duration, id: CallId, answer: CallAnswer) {
         let Some(unanswered) = self.calls.answered(id) else { return };
         let (error, lost) = match answer {
-            CallAnswer::Refused(_)
-                if defect!(RetryRefused) && matches!(unanswered.origin, Origin::User(_)) =>
-            {
-                return self.send_now(id, unanswered.call);
-            }
-            CallAnswer::Refused(_) if defect!(OkWhenRefused) => (None, None),
             CallAnswer::Taken => (None, None),
             // Only SUBSCRIBE sends again what is kept, such as an update to an agent that recovers.
             CallAnswer::Failed(error) if unanswered.is_kept() && error.is_retryable() => {

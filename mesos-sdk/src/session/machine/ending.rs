@@ -46,9 +46,6 @@ impl<R: Role> Machine<R> {
             return self.finish(Ok(()));
         };
         self.send(call, Origin::Teardown);
-        if defect!(UnconfirmedTeardown) {
-            return self.finish(Ok(()));
-        }
         let until = now.saturating_add(CLOSE_TIMEOUT);
         self.state = State::TornDown { peer, until, answered: false, stream_ended: false };
     }

@@ -40,11 +40,9 @@ use self::patience::Patience;
 use self::shutdown::Shutdown;
 use self::state::State;
 use super::input::{Action, Attempt, Input};
-use super::{Deliverable as _, Due, FollowUp, Received, Role, Settings, Snapshot};
+use super::{Due, Received, Role, Settings, Snapshot};
 use crate::Error;
 use crate::backoff::Backoff;
-#[cfg(mesos_sdk_defects)]
-use crate::http::StreamId;
 
 /// All decisions of a session. `now` is the time since any fixed moment and never goes back.
 pub(crate) struct Machine<R: Role> {
@@ -70,8 +68,6 @@ pub(crate) struct Machine<R: Role> {
     /// Why a record was not written down.
     store_failure: Option<Error>,
     actions: VecDeque<Action<R>>,
-    #[cfg(mesos_sdk_defects)]
-    first_stream_id: Option<Option<StreamId>>,
 }
 
 impl<R: Role> Machine<R> {
@@ -95,8 +91,6 @@ impl<R: Role> Machine<R> {
             last_error: None,
             store_failure: None,
             actions: VecDeque::from([Action::Detect(None)]),
-            #[cfg(mesos_sdk_defects)]
-            first_stream_id: None,
         }
     }
 
@@ -141,7 +135,7 @@ impl<R: Role> Machine<R> {
             State::Subscribing { .. } => self.backlog.has_room_for_subscription(&self.settings),
             _ => self.backlog.has_room(&self.settings),
         };
-        defect!(ReadOn) || (has_room || self.shutdown.is_leaving()) && self.has_room()
+        (has_room || self.shutdown.is_leaving()) && self.has_room()
     }
 
     /// What is shown of it.
@@ -189,7 +183,6 @@ impl<R: Role> Machine<R> {
             Input::Tick => self.quiet = now,
             Input::Answered(id, answer) => self.on_call_answer(now, id, answer),
             Input::Call(id, call, mode) => self.on_call(now, (id, call), mode),
-            Input::DroppedFailure(..) if defect!(DropFailureOfDetached) => {}
             Input::DroppedFailure(call, error) => self.on_dropped_failure(call, error),
             Input::Notified => self.backlog.notified(),
             Input::Handled(token, result) => {
@@ -213,9 +206,7 @@ impl<R: Role> Machine<R> {
         if !matches!(self.state, State::Subscribing { .. }) {
             self.state.restart_silence(now);
         }
-        let received = self.role.receive(event);
-        self.acknowledge_too_soon(&received);
-        match received {
+        match self.role.receive(event) {
             Received::Ended { error, last: true } => self.on_last_error(error),
             Received::Renewed { error, .. } if self.shutdown.stop().is_some() => self.on_last_error(error),
             // After TEARDOWN nothing else matters.
@@ -228,16 +219,6 @@ impl<R: Role> Machine<R> {
             Received::Answer(call) => self.send(call, Origin::Session),
             Received::Renewed { error, record } => self.on_renewed(now, error, record),
             Received::Ended { error, last: false } => self.lose(now, error, None),
-        }
-    }
-
-    /// Only with a defect.
-    fn acknowledge_too_soon(&mut self, received: &Received<R>) {
-        if defect!(AcknowledgeBeforeHandler)
-            && let Received::Deliver(delivery) = received
-            && let FollowUp::Call(call) = self.role.handled(delivery.token(), &Ok(()))
-        {
-            self.send(call, Origin::Session);
         }
     }
 
@@ -264,7 +245,6 @@ impl<R: Role> Machine<R> {
     /// the last look waits for [`Input::Tick`].
     fn judges(&self, now: Duration) -> Option<Duration> {
         match self.deadline() {
-            _ if defect!(ClockBeforeSocket) => Some(now),
             Some(deadline) if deadline <= self.quiet => Some(self.quiet),
             Some(deadline) if deadline < now => None,
             _ => Some(now),

@@ -61,7 +61,7 @@ impl Shutdown {
         let (stop, until) = self.asked?;
         let is_late = now >= until;
         match stop {
-            Stop::Drain if is_late || progress.is_drained || defect!(EndWithUpdates) => Some(Verdict::Done),
+            Stop::Drain if is_late || progress.is_drained => Some(Verdict::Done),
             Stop::Leave if is_late || progress.is_settled => Some(Verdict::Done),
             // How long the peer leaves the stream open is up to it.
             Stop::Teardown if is_late && progress.is_torn_down => Some(Verdict::Done),

@@ -105,15 +105,11 @@ impl State {
     /// The silence that is being watched. Whoever leaves the stream unread can't miss what is in it.
     fn watched(&mut self, is_reading: bool) -> Option<(&Address, &'static str, &mut Silence)> {
         match self {
-            Self::Connecting { peer, silence, .. } if !defect!(SubscribeNeverTimesOut) => {
-                Some((peer, "does not answer SUBSCRIBE", silence))
-            }
+            Self::Connecting { peer, silence, .. } => Some((peer, "does not answer SUBSCRIBE", silence)),
             Self::Subscribing { peer, silence, .. } if is_reading => {
                 Some((peer, "sends no SUBSCRIBED", silence))
             }
-            Self::Subscribed(Subscription { peer, silence: Some(silence), .. })
-                if is_reading && !defect!(HeartbeatsNeverMissed) =>
-            {
+            Self::Subscribed(Subscription { peer, silence: Some(silence), .. }) if is_reading => {
                 Some((peer, "sends no heartbeats", silence))
             }
             _ => None,
@@ -124,12 +120,11 @@ impl State {
     pub(super) fn deadline(&self, is_reading: bool) -> Option<Duration> {
         match self {
             Self::Subscribing { silence, .. } => silence.end().filter(|_| is_reading),
-            Self::Connecting { silence, .. } => silence.end().filter(|_| !defect!(SubscribeNeverTimesOut)),
+            Self::Connecting { silence, .. } => silence.end(),
             Self::Waiting { until, .. } | Self::TornDown { until, .. } => Some(*until),
-            Self::Subscribed(subscription) => subscription
-                .silence
-                .filter(|_| is_reading && !defect!(HeartbeatsNeverMissed))
-                .and_then(|silence| silence.end()),
+            Self::Subscribed(subscription) => {
+                subscription.silence.filter(|_| is_reading).and_then(|silence| silence.end())
+            }
             Self::Detecting | Self::Renewing | Self::Ended => None,
         }
     }

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use super::state::{Overdue, Subscription};
 use super::{Machine, State};
-#[cfg(mesos_sdk_defects)]
-use crate::http::StreamId;
 use crate::http::SubscribeAnswer;
 use crate::session::input::{Action, Stop};
 use crate::session::{Deliverable, Role};
@@ -89,14 +87,10 @@ impl<R: Role> Machine<R> {
         let (peer, redirects) = (peer.clone(), redirects + 1);
         match answer {
             SubscribeAnswer::Accepted(stream_id) => {
-                #[cfg(mesos_sdk_defects)]
-                let stream_id = self.perhaps_the_first(stream_id);
                 let silence = Silence::new(now, self.settings.subscribe_timeout);
                 self.state = State::Subscribing { peer, stream_id, silence };
             }
-            SubscribeAnswer::Redirected(leader)
-                if self.leader.is_settling(now, &peer) || defect!(IgnoreRedirect) =>
-            {
+            SubscribeAnswer::Redirected(leader) if self.leader.is_settling(now, &peer) => {
                 let text =
                     format!("{} {peer} does not know yet that it leads: it leads to {leader}", R::PEER);
                 self.wait(now, Error::new(ErrorKind::Unavailable, text), Some(peer));
@@ -158,12 +152,6 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    #[cfg(mesos_sdk_defects)]
-    fn perhaps_the_first(&mut self, stream_id: Option<StreamId>) -> Option<StreamId> {
-        let first = self.first_stream_id.get_or_insert_with(|| stream_id.clone()).clone();
-        if defect!(KeepOldStreamId) { first } else { stream_id }
-    }
-
     pub(super) fn on_subscribed(
         &mut self,
         now: Duration,
@@ -177,10 +165,8 @@ impl<R: Role> Machine<R> {
             peer: peer.clone(),
             stream_id: stream_id.clone(),
             since: now,
-            silence: heartbeat.map(|interval| match defect!(HeartbeatsAlwaysMissed) {
-                true => Silence::new(now, interval / 2),
-                false => Silence::new(now, interval.saturating_mul(self.settings.missed_heartbeats)),
-            }),
+            silence: heartbeat
+                .map(|interval| Silence::new(now, interval.saturating_mul(self.settings.missed_heartbeats))),
         });
         self.patience.subscribed();
         if let Some(record) = record {
@@ -232,11 +218,7 @@ impl<R: Role> Machine<R> {
     fn give_up_subscription(&mut self, now: Duration, error: &Error) {
         self.reset_backoff_if_healthy(now);
         if self.state.is_subscribed() {
-            let most = match self.settings.patience_again {
-                Some(_) if defect!(ExecutorGivesUp) => Some(Duration::ZERO),
-                most => most,
-            };
-            self.patience.lost(now, most);
+            self.patience.lost(now, self.settings.patience_again);
             let delivery = self.role.disconnected();
             self.deliver(delivery, 0);
             self.actions.extend(self.calls.lose(error));
@@ -247,7 +229,6 @@ impl<R: Role> Machine<R> {
     fn reset_backoff_if_healthy(&mut self, now: Duration) {
         if let Some(subscription) = self.state.subscription()
             && now.saturating_sub(subscription.since) >= self.settings.healthy_after
-            && !defect!(KeepBackoff)
         {
             self.backoff.reset();
         }
