@@ -12,6 +12,9 @@ use crate::workspace;
 /// How many runs are part of the tests; always the same ones.
 const RUNS_OF_TESTS: &str = "5000";
 
+/// Names the folder that cargo builds in.
+const TARGET: &str = "CARGO_TARGET_DIR";
+
 /// Makes ids follow from the seed. A cfg and not a feature, so that no program gets it because
 /// another one wants it.
 const SEEDED: &str = "--cfg mesos_sdk_simulation";
@@ -21,7 +24,8 @@ const SEEDED: &str = "--cfg mesos_sdk_simulation";
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let mut program = seeded(&["run", "--quiet", "--release", "--package", "simulation", "--"]);
     if arguments.iter().any(|argument| argument.starts_with("--defect")) {
-        program.current_dir(defects::copy()?);
+        // In one folder, cargo would take what it built from the copy for what it built from here.
+        program.current_dir(defects::copy()?).env(TARGET, defects::folder().join("target"));
     }
     succeed(program.args(arguments))
 }
@@ -38,10 +42,9 @@ pub(crate) fn check_defects() -> Result<()> {
     defects::copy().map(drop)
 }
 
-/// Returns cargo with ids that follow from the seed. It has a separate folder in `target`, where
-/// the copy with the defects finds the crates that are not ours.
+/// Returns cargo with ids that follow from the seed, and a separate folder in `target`.
 fn seeded(arguments: &[&str]) -> Command {
     let mut command = cargo(arguments);
-    command.env("RUSTFLAGS", SEEDED).env("CARGO_TARGET_DIR", workspace::root().join("target/simulation"));
+    command.env("RUSTFLAGS", SEEDED).env(TARGET, workspace::root().join("target/simulation"));
     command
 }

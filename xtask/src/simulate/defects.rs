@@ -10,20 +10,22 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::workspace;
 
-/// Where the copy is made, in `target`.
-const COPY: &str = "defects";
-
 /// A patch for each defect.
 const DEFECTS: &str = "tools/simulation/defects";
 
 /// Adds the function with which the patches ask whether a thread has their defect.
 const SWITCH: &str = "tools/simulation/switch.patch";
 
+/// Returns the folder for the copy and what is built from it.
+pub(super) fn folder() -> PathBuf {
+    workspace::root().join("target/defects")
+}
+
 /// Makes the copy, and returns its folder.
 pub(super) fn copy() -> Result<PathBuf> {
-    let (root, target) = (workspace::root(), workspace::root().join("target"));
-    fs::create_dir_all(&target)?;
-    let (copy, last) = (target.join(COPY), tempfile::tempdir_in(&target)?);
+    let (root, folder) = (workspace::root(), folder());
+    fs::create_dir_all(&folder)?;
+    let (copy, last) = (folder.join("sources"), tempfile::tempdir_in(&folder)?);
     if copy.exists() {
         fs::rename(&copy, last.path()).context("the last copy is in the way")?;
     }
