@@ -137,3 +137,12 @@ async fn an_empty_list_sends_nothing() {
     }
     assert_eq!(handle.suppress(["a"]).await.unwrap_err().was_sent(), Sent::No);
 }
+
+/// Their types are known only when the program runs.
+#[tokio::test]
+async fn boxed_schedulers_can_be_run() {
+    let driver = || driver().subscribe_timeout(Duration::from_millis(1));
+    let mut boxed: Box<dyn Scheduler> = Box::new(Nothing);
+    assert!(driver().run(&mut boxed).await.is_err());
+    assert!(driver().run(boxed.as_mut()).await.is_err());
+}

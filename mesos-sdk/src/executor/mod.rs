@@ -5,6 +5,7 @@
 //!
 //! [executor HTTP API]: https://mesos.apache.org/documentation/latest/executor-http-api/
 
+mod boxed;
 mod call;
 mod dispatch;
 mod driver;
@@ -38,6 +39,33 @@ use crate::{HandlerResult, Undecodable};
 /// An `Err` from any method ends the driver, and [`ExecutorDriver::run`] returns it; the agent reports the
 /// executor's tasks as failed once the process has ended. The error of a call that may succeed later (see
 /// [`Error::is_retryable`](crate::Error::is_retryable)) is logged, and ends nothing.
+///
+/// # Signatures
+///
+/// Below, rustdoc shows what [`async_trait`](macro@crate::async_trait) makes of the methods. This is
+/// how they are written; all but `launch` and `kill` have a default. Without the attribute the
+/// compiler reports error E0195.
+///
+/// ```
+/// # use bytes::Bytes;
+/// # use mesos_sdk::executor::{FailedCall, Subscription};
+/// # use mesos_sdk::proto::v1::{KillPolicy, TaskId, TaskInfo};
+/// # use mesos_sdk::{Executor, ExecutorHandle, HandlerResult, Undecodable, async_trait};
+/// # struct MyFramework;
+/// #[async_trait]
+/// impl Executor for MyFramework {
+///     async fn subscribed(&mut self, handle: &ExecutorHandle, subscription: Subscription) -> HandlerResult { Ok(()) }
+///     async fn disconnected(&mut self, handle: &ExecutorHandle) -> HandlerResult { Ok(()) }
+///     async fn launch(&mut self, handle: &ExecutorHandle, task: TaskInfo) -> HandlerResult { Ok(()) }
+///     async fn launch_group(&mut self, handle: &ExecutorHandle, tasks: Vec<TaskInfo>) -> HandlerResult { Ok(()) }
+///     async fn kill(&mut self, handle: &ExecutorHandle, task: TaskId, policy: Option<KillPolicy>) -> HandlerResult { Ok(()) }
+///     async fn message(&mut self, handle: &ExecutorHandle, data: Bytes) -> HandlerResult { Ok(()) }
+///     async fn acknowledged(&mut self, handle: &ExecutorHandle, task: TaskId, uuid: Bytes) -> HandlerResult { Ok(()) }
+///     async fn shutdown(&mut self, handle: &ExecutorHandle) -> HandlerResult { Ok(()) }
+///     async fn call_failed(&mut self, handle: &ExecutorHandle, failed: FailedCall) -> HandlerResult { Ok(()) }
+///     async fn undecodable_event(&mut self, handle: &ExecutorHandle, event: Undecodable) -> HandlerResult { Ok(()) }
+/// }
+/// ```
 #[async_trait]
 #[diagnostic::on_unimplemented(note = "implement `launch` and `kill`, under `#[mesos_sdk::async_trait]`")]
 pub trait Executor: Send {
@@ -117,3 +145,21 @@ pub(crate) use {call::update, driver::settings, role::ExecutorRole};
 
 #[cfg(fuzzing)]
 pub(crate) use role::ExecutorRole;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    /// The methods in this file that are declared behind `start`.
+    fn methods(start: &str) -> BTreeSet<&'static str> {
+        let lines = include_str!("mod.rs").lines().filter_map(|line| line.strip_prefix(start));
+        lines.filter_map(|line| Some(line.split_once('(')?.0)).collect()
+    }
+
+    #[test]
+    fn the_signatures_in_the_documentation_are_complete() {
+        let declared = methods("    async fn ");
+        assert_eq!(methods("///     async fn "), declared);
+        assert!(declared.contains("subscribed"));
+    }
+}

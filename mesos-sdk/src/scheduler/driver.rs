@@ -227,7 +227,7 @@ impl SchedulerDriver {
 
     /// Runs the framework until [`SchedulerHandle::stop`] or [`SchedulerHandle::stop_with_failover`].
     ///
-    /// A boxed `dyn Scheduler` runs as well: `driver.run(&mut *boxed)`.
+    /// A `Box<dyn Scheduler>` can be run as well.
     ///
     /// Dropping the future ends the driver as [`SchedulerHandle::abort`] does. Must be called within a tokio runtime with
     /// I/O and time.

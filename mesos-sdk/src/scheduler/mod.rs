@@ -6,6 +6,7 @@
 //! [scheduler HTTP API]: https://mesos.apache.org/documentation/latest/scheduler-http-api/
 
 mod acknowledgement;
+mod boxed;
 mod call;
 mod dispatch;
 mod driver;
@@ -55,6 +56,37 @@ use crate::{HandlerResult, Undecodable};
 /// does a bad task: a [`ValidationError`](crate::validation::ValidationError), and an error of kind
 /// [`Invalid`](crate::ErrorKind::Invalid), is logged as an error with the task, the field and the framework. What the handler
 /// had still to do is left undone: the offers stay with the framework until it declines them.
+///
+/// # Signatures
+///
+/// Below, rustdoc shows what [`async_trait`](macro@crate::async_trait) makes of the methods. This is
+/// how they are written; all but `offers` and `update` have a default. Without the attribute the
+/// compiler reports error E0195.
+///
+/// ```
+/// # use mesos_sdk::proto::v1::{InverseOffer, Offer, OfferId, OperationStatus, TaskStatus};
+/// # use mesos_sdk::scheduler::{ExecutorMessage, FailedCall, Failure, KnownOperation, KnownTask, Subscription};
+/// # use mesos_sdk::{HandlerResult, Scheduler, SchedulerHandle, Undecodable, async_trait};
+/// # struct MyFramework;
+/// #[async_trait]
+/// impl Scheduler for MyFramework {
+///     async fn subscribed(&mut self, handle: &SchedulerHandle, subscription: Subscription) -> HandlerResult { Ok(()) }
+///     async fn disconnected(&mut self, handle: &SchedulerHandle) -> HandlerResult { Ok(()) }
+///     async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult { Ok(()) }
+///     async fn rescinded(&mut self, handle: &SchedulerHandle, offer: OfferId) -> HandlerResult { Ok(()) }
+///     async fn inverse_offers(&mut self, handle: &SchedulerHandle, offers: Vec<InverseOffer>) -> HandlerResult { Ok(()) }
+///     async fn inverse_offer_rescinded(&mut self, handle: &SchedulerHandle, offer: OfferId) -> HandlerResult { Ok(()) }
+///     async fn update(&mut self, handle: &SchedulerHandle, status: TaskStatus) -> HandlerResult { Ok(()) }
+///     async fn operation_update(&mut self, handle: &SchedulerHandle, status: OperationStatus) -> HandlerResult { Ok(()) }
+///     async fn message(&mut self, handle: &SchedulerHandle, message: ExecutorMessage) -> HandlerResult { Ok(()) }
+///     async fn failure(&mut self, handle: &SchedulerHandle, failure: Failure) -> HandlerResult { Ok(()) }
+///     async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> { None }
+///     async fn known_operations(&mut self) -> Option<Vec<KnownOperation>> { None }
+///     async fn reconciled(&mut self, handle: &SchedulerHandle) -> HandlerResult { Ok(()) }
+///     async fn call_failed(&mut self, handle: &SchedulerHandle, failed: FailedCall) -> HandlerResult { Ok(()) }
+///     async fn undecodable_event(&mut self, handle: &SchedulerHandle, event: Undecodable) -> HandlerResult { Ok(()) }
+/// }
+/// ```
 #[async_trait]
 #[diagnostic::on_unimplemented(note = "implement `offers` and `update`, under `#[mesos_sdk::async_trait]`")]
 pub trait Scheduler: Send {
@@ -186,3 +218,21 @@ pub(crate) use {
 
 #[cfg(fuzzing)]
 pub(crate) use {identity::Identity, role::SchedulerRole};
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    /// The methods in this file that are declared behind `start`.
+    fn methods(start: &str) -> BTreeSet<&'static str> {
+        let lines = include_str!("mod.rs").lines().filter_map(|line| line.strip_prefix(start));
+        lines.filter_map(|line| Some(line.split_once('(')?.0)).collect()
+    }
+
+    #[test]
+    fn the_signatures_in_the_documentation_are_complete() {
+        let declared = methods("    async fn ");
+        assert_eq!(methods("///     async fn "), declared);
+        assert!(declared.contains("subscribed"));
+    }
+}
