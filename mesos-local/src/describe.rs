@@ -1,4 +1,4 @@
-//! What operators are told of by the master and by agents, in the operator APIs and on pages.
+//! Descriptions for operators by the master and by agents, in the operator APIs and on pages.
 
 use bytes::Bytes;
 use mesos_sdk::proto::v1::agent_info::{Capability, capability};
@@ -7,7 +7,7 @@ use mesos_sdk::proto::v1::{ExecutorId, FrameworkId, Task, TaskInfo, TaskState, T
 /// State and uuid of an update that was sent on.
 pub(crate) type Sent = (TaskState, Bytes);
 
-/// A task in this state, after these updates, the last of which to be sent on is `sent`.
+/// Describes a task in this state, with these updates, of which `sent` was the last one sent on.
 pub(crate) fn task(
     framework_id: &FrameworkId,
     executor_id: Option<&ExecutorId>,
@@ -37,13 +37,13 @@ pub(crate) fn task(
     }
 }
 
-/// The user that a command or an executor names.
+/// Returns the user that a command or an executor names.
 fn user(info: &TaskInfo) -> Option<String> {
     let of_command = info.command.as_ref().and_then(|command| command.user.clone());
     of_command.or_else(|| info.executor.as_ref()?.command.as_ref()?.user.clone())
 }
 
-/// What all agents can do.
+/// Returns the capabilities of all agents.
 pub(crate) fn agent_capabilities() -> Vec<Capability> {
     [
         capability::Type::MultiRole,

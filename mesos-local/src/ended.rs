@@ -1,10 +1,10 @@
-//! How many tasks have ended, and how.
+//! Counts of ended tasks.
 
 use std::collections::BTreeMap;
 
 use mesos_sdk::proto::v1::TaskState;
 
-/// How many tasks have ended, by the state that an update told.
+/// How many tasks have ended, by the state that their updates reported.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ended(BTreeMap<TaskState, u64>);
 
@@ -14,7 +14,7 @@ impl Ended {
         *self.0.entry(state).or_default() += 1;
     }
 
-    /// How many tasks have ended in this state.
+    /// Returns how many tasks have ended in this state.
     pub(crate) fn of(&self, state: TaskState) -> u64 {
         self.0.get(&state).copied().unwrap_or(0)
     }

@@ -1,8 +1,9 @@
 //! An embedded Apache Mesos cluster: one master and some agents in your process.
 //!
-//! It speaks the same v1 HTTP API as Apache Mesos 1.11 on a port of loopback, so every framework that can use Mesos can
-//! use it: yours in its tests, and any other in development. Agents run executors and commands as child processes, with
-//! the environment and the sandbox that Mesos gives them; nothing outlives the cluster.
+//! It speaks the same v1 HTTP API as Apache Mesos 1.11 on a port of loopback, so every framework
+//! that can use Mesos can use it: yours in its tests, and any other in development. Agents run
+//! executors and commands as child processes, with the environment and the sandbox that Mesos gives
+//! them; nothing outlives the cluster.
 //!
 //! # In tests
 //!
@@ -35,55 +36,63 @@
 //! }
 //! ```
 //!
-//! * What goes wrong in a real cluster can be made to go wrong: agents killed and frozen, streams cut, answers lost,
-//!   another leader, none at all. See the methods of [`Cluster`] under "Faults".
-//! * [`InProcessExecutors`] run as futures instead of processes, and [`Cluster::connector`] needs no sockets: with both,
-//!   tests can pause tokio's clock, and an hour passes in no time.
-//! * A [`SimulatedAgents`] of agents and tasks that are only in the master's memory shows how a framework fares in a large cluster.
-//! * [`Cluster::state`] is what the master's `/master/state` gives.
+//! * You can make everything go wrong that goes wrong in a real cluster: agents are killed or
+//!   freeze, streams break, answers get lost, another leader takes over, or there is none. See the
+//!   methods of [`Cluster`] under "Faults".
+//! * [`InProcessExecutors`] run as futures instead of processes, and [`Cluster::connector`] needs
+//!   no sockets. With both, tests can pause tokio's clock, and an hour passes in no time.
+//! * [`SimulatedAgents`] exist, with their tasks, only in the master's memory. They show how a
+//!   framework fares in a large cluster.
+//! * [`Cluster::state`] returns what the master serves at `/master/state`.
 //!
 //! # As a program
 //!
-//! `cargo run -p mesos-local -- --agents 3 --port 5050` is a cluster for development; it prints how to reach it. Programs
-//! that take their master as text can use [`master()`]: with `local` they start a cluster of their own.
+//! `cargo run -p mesos-local -- --agents 3 --port 5050` starts a cluster for development and prints
+//! how to reach it. Programs that take their master as text can use [`master()`]: with `local` they
+//! start their own cluster.
 //!
 //! # What it leaves out
 //!
-//! A test that passes here should pass on Mesos; what is not here should be plain.
+//! A test that passes here should pass on Mesos, and what is missing here should be obvious.
 //!
 //! * **Resources are counted, not enforced.** Executors are plain processes of your user, whatever
-//!   `FrameworkInfo.user` says; there are no containers, images, volumes or networks, and GPUs are numbers. Where the
-//!   cluster runs as root, a sandbox belongs to the task's user, and the command's files are fetched with that user's
-//!   rights; a user that the machine does not know counts as root, where a real agent fails the task.
-//! * **Files of commands** come from paths and by `file://`, `http://` and `https://` (which needs `curl`), not by
-//!   `ftp://` or Hadoop.
-//! * **Volumes are counted, not made.** `RESERVE`, `UNRESERVE`, `CREATE`, `DESTROY`, `GROW_VOLUME` and `SHRINK_VOLUME`
-//!   change what is offered, and are reported on, but a persistent volume is no folder in the sandbox. There are no
-//!   resource providers, so `CREATE_DISK` and `DESTROY_DISK` are refused.
-//! * **No oversubscription and no regions.** Weights and quotas are kept for operators to read, and not heeded: no role
-//!   gets more, or is denied anything, because of them.
-//! * **No default executor.** A task group needs an executor of type `CUSTOM`, with a command; with one of type `DEFAULT`
-//!   its tasks fail, and their updates say why.
-//! * **Operators** need no credentials. Their containers are plain processes, too: without limits, images and volumes.
-//!   Pruning images and changing resource providers is not supported.
-//! * **Terminals** control what runs in them by way of `setsid` (of util-linux); where it is missing, their keys send no
-//!   signals.
-//! * **No authorization and no TLS.** Schedulers and executors authenticate where [`Builder::credentials`] and
-//!   [`Builder::executor_authentication`] say so; otherwise everyone who can reach loopback can use the cluster.
-//! * **Pages** are there as far as [testing a framework] lists them: metrics that are not measured are absent.
-//! * **One master.** [`Cluster::fail_over`] gives it a new life that has forgotten all but what agents tell it, as a new
-//!   leader has; [`Cluster::become_standby`] and others let it answer like a standby.
-//! * **Heads of requests** are parsed by another parser: of those that real Mesos takes, it refuses versions of HTTP and
-//!   names of headers that do not exist.
+//!   `FrameworkInfo.user` is. There are no containers, images, volumes or networks, and GPUs are
+//!   numbers. Where the cluster runs as root, a sandbox belongs to the task's user, and the
+//!   command's files are fetched with that user's rights. A user that the machine does not know
+//!   counts as root, where a real agent fails the task.
+//! * **Files of commands** come from paths and from `file://`, `http://` and `https://` (which
+//!   needs `curl`), not from `ftp://` or Hadoop.
+//! * **Volumes are counted, not created.** `RESERVE`, `UNRESERVE`, `CREATE`, `DESTROY`,
+//!   `GROW_VOLUME` and `SHRINK_VOLUME` change what is offered, and their results are reported, but
+//!   a persistent volume does not appear as a directory in the sandbox. There are no resource
+//!   providers, so `CREATE_DISK` and `DESTROY_DISK` are refused.
+//! * **No oversubscription and no regions.** The master keeps weights and quotas for operators to
+//!   read, but ignores them when it makes offers.
+//! * **No default executor.** A task group needs an executor of type `CUSTOM`, with a command. With
+//!   one of type `DEFAULT` its tasks fail, and their updates give the reason.
+//! * **Operators** need no credentials. Their containers are plain processes, too, without limits,
+//!   images and volumes. Pruning images and changing resource providers is not supported.
+//! * **Terminals** control what runs in them by way of `setsid` (of util-linux). Where it is
+//!   missing, their keys send no signals.
+//! * **No authorization and no TLS.** Schedulers and executors authenticate where
+//!   [`Builder::credentials`] and [`Builder::executor_authentication`] ask for it. Otherwise
+//!   everyone who can reach loopback can use the cluster.
+//! * **Pages** exist as far as [testing a framework][testing] lists them. Metrics that are not
+//!   measured are absent.
+//! * **One master.** [`Cluster::fail_over`] restarts it with only what agents report to it, as with
+//!   a new leader. With [`Cluster::become_standby`] and others it answers like a standby.
+//! * **Request heads** go through another parser. It refuses HTTP versions and header names that do
+//!   not exist, which real Mesos accepts.
 //!
-//! What remains different in answers, and why that misleads nobody, is listed in `docs/testing-a-framework.md`.
+//! `docs/testing-a-framework.md` lists the remaining differences in answers, and why they mislead
+//! nobody.
 //!
-//! [testing a framework]: https://github.com/mesos-sdk/mesos-sdk/blob/main/docs/testing-a-framework.md
+//! [testing]: https://github.com/mesos-sdk/mesos-sdk/blob/main/docs/testing-a-framework.md
 //!
 //! # Limits
 //!
-//! Like Mesos the master keeps its state in memory. Unlike Mesos it has bounds; whoever exceeds one is cut off as the
-//! network would do it.
+//! Like Mesos, the master keeps its state in memory. Unlike Mesos, it has limits; a client that
+//! exceeds one is disconnected, as a network failure would do.
 //!
 //! | Limit of each master and agent | | Then |
 //! |---|---|---|
@@ -101,13 +110,14 @@
 //! | `CACHE_SIZE` | 2 GiB of fetched files that an agent keeps, as in Mesos | further files are fetched each time |
 //! | `WAITING_CALLS` | 1024 calls that wait for the master or agent | further ones wait |
 //!
-//! Connections with an event stream or a call that is worked on are never ended to make room: 4096 subscribers fill a
-//! master.
+//! Connections with an event stream or a call in progress are never closed to make room: 4096
+//! subscribers fill a master.
 //!
-//! What a task has started ends with it, even if it has left its process group, as daemons do by `setsid`: on Linux every
-//! process goes whose environment names the sandbox. One that was started with another environment is not found (real
-//! agents need cgroups to find it), nor are daemons if this process is ended by SIGKILL. What tasks write to their output
-//! has no limit, as with a real agent's default logger.
+//! What a task has started ends with it, even if it has left its process group, as daemons do by
+//! `setsid`: on Linux every process is killed whose environment names the sandbox. A process that
+//! was started with another environment is not found (real agents need cgroups to find it). Daemons
+//! also survive if this process is ended by SIGKILL. The output of tasks has no limit, as with a
+//! real agent's default logger.
 
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
 
@@ -125,7 +135,7 @@ mod timer;
 pub use agent::{InProcessEnvironment, InProcessExecutors};
 pub use cluster::{Builder, Cluster, SimulatedAgents, StartError, master};
 
-/// The examples in the project's pages are compiled by the tests.
+/// Compiles the examples in the project's pages in the tests.
 #[cfg(doctest)]
 mod documents {
     #[doc = include_str!("../../docs/testing-a-framework.md")]

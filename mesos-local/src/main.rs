@@ -19,8 +19,8 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// An Apache Mesos cluster in one process, for development: a master and agents that run commands and executors as child
-/// processes. Any client of the v1 HTTP API can use it.
+/// An Apache Mesos cluster in one process, for development: a master and agents that run commands
+/// and executors as child processes. Any client of the v1 HTTP API can use it.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Options {

@@ -1,4 +1,5 @@
-//! What the master and its agents say to each other. Real Mesos uses a protocol of its own here; no client sees it.
+//! The messages between the master and its agents. Real Mesos uses an internal protocol here, which
+//! no client sees.
 
 use bytes::Bytes;
 use mesos_sdk::proto::v1::offer::Operation;
@@ -8,27 +9,29 @@ use mesos_sdk::proto::v1::{
 };
 use mesos_sdk::resources::Resources;
 
-/// From the master to one agent.
+/// A message from the master to one agent.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ToAgent {
-    /// The agent is known under this id from now on.
+    /// The agent is registered under this id from now on.
     Registered {
         agent_id: AgentId,
     },
-    /// What the framework says of itself now: its scheduler has subscribed again, or changed it.
+    /// The framework's current info: its scheduler has resubscribed or changed it.
     UpdateFramework {
         framework: Box<FrameworkInfo>,
     },
-    /// These tasks the master counts on the agent, which did not name them when it came back.
+    /// The master counts these tasks on the agent, but the agent did not report them when it
+    /// reregistered.
     Reconcile {
         framework: Box<FrameworkInfo>,
         tasks: Vec<TaskId>,
     },
-    /// Run these tasks: one of its own, or a group, all of one executor.
+    /// Run these tasks: a single task, or a group, all of one executor.
     RunTasks {
         framework: Box<FrameworkInfo>,
         executor: Option<Box<ExecutorInfo>>,
-        /// Whether the master counts a new run of the executor; without, one must be there.
+        /// Whether the master counts a new run of the executor. If not, the executor must already
+        /// run.
         launch_executor: bool,
         tasks: Vec<TaskInfo>,
         group: bool,
@@ -38,17 +41,17 @@ pub(crate) enum ToAgent {
         task_id: TaskId,
         policy: Option<KillPolicy>,
     },
-    /// End all that runs: the agent is emptied.
+    /// Kill everything that runs: the agent is being drained.
     Drain {
         config: DrainConfig,
     },
-    /// The agent is not part of the cluster any more.
+    /// The agent is no longer part of the cluster.
     Shutdown,
     ShutdownExecutor {
         framework_id: FrameworkId,
         executor_id: ExecutorId,
     },
-    /// The framework is gone: end its executors, forget its updates.
+    /// The framework is gone: end its executors and forget its updates.
     ShutdownFramework {
         framework_id: FrameworkId,
     },
@@ -62,7 +65,8 @@ pub(crate) enum ToAgent {
         executor_id: ExecutorId,
         data: Bytes,
     },
-    /// Do this with the agent's resources, and report on it under this uuid. Without framework it is an operator's.
+    /// Apply this operation to the agent's resources, and report on it under this uuid. Without a
+    /// framework it is an operator's.
     ApplyOperation {
         framework_id: Option<FrameworkId>,
         uuid: Bytes,
@@ -75,32 +79,33 @@ pub(crate) enum ToAgent {
     },
 }
 
-/// From one agent to the master.
+/// A message from one agent to the master.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum FromAgent {
-    /// First contact: the info has no id yet.
+    /// The first registration. The info has no id yet.
     Register {
         info: Box<AgentInfo>,
     },
-    /// Contact after a restart of the agent or the master, with all that runs on the agent.
+    /// A registration after a restart of the agent or the master, with all that runs on the agent.
     Reregister {
         info: Box<AgentInfo>,
-        /// What operations have made of those in the info.
+        /// The info's resources, as operations have changed them.
         resources: Resources,
         frameworks: Vec<FrameworkInfo>,
         executors: Vec<(FrameworkId, ExecutorInfo)>,
         tasks: Vec<RunningTask>,
-        /// Those whose reports were not acknowledged.
+        /// The operations whose reports were not acknowledged.
         operations: Vec<v1::Operation>,
     },
-    /// What became of an operation; sent again until it is acknowledged.
+    /// The result of an operation, sent again until it is acknowledged.
     OperationUpdate {
         framework_id: Option<FrameworkId>,
         uuid: Bytes,
         status: Box<OperationStatus>,
     },
-    /// A status to pass on; sent again until it is acknowledged. `latest_state` is ahead of it while older updates
-    /// wait for their acknowledgement: a task that has ended frees its resources at once.
+    /// A status for the framework, sent again until it is acknowledged. `latest_state` is ahead of
+    /// it while older updates wait for their acknowledgement: a task that has ended frees its
+    /// resources at once.
     Update {
         framework_id: FrameworkId,
         status: Box<TaskStatus>,
@@ -111,7 +116,7 @@ pub(crate) enum FromAgent {
         executor_id: ExecutorId,
         data: Bytes,
     },
-    /// `status` is what waitpid gave.
+    /// `status` is the wait status.
     ExecutorExited {
         framework_id: FrameworkId,
         executor_id: ExecutorId,
@@ -119,12 +124,12 @@ pub(crate) enum FromAgent {
     },
 }
 
-/// A task as an agent that comes back describes it.
+/// A task as reported by a reregistering agent.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RunningTask {
     pub(crate) framework_id: FrameworkId,
     pub(crate) executor_id: Option<ExecutorId>,
     pub(crate) info: Box<TaskInfo>,
-    /// The newest status that the executor gave.
+    /// The newest status of the executor's.
     pub(crate) latest: TaskStatus,
 }

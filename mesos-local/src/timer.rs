@@ -8,7 +8,8 @@ use tokio::time::{Instant, sleep_until};
 
 /// A deadline that is looked at so much too late is looked at after a pause of this process.
 const LATE: Duration = Duration::from_secs(1);
-/// How long what has come in a pause has then to get here from the sockets, before the deadline counts.
+/// How long what has come in a pause has then to get here from the sockets, before the deadline
+/// counts.
 const GRACE: Duration = Duration::from_millis(200);
 
 /// Waits for deadlines.
@@ -23,7 +24,8 @@ impl Timer {
         Self { grace: Instant::now() }
     }
 
-    /// Returns when the deadline has passed, if there is one. May be dropped and called again without loss.
+    /// Returns when the deadline has passed, if there is one. May be dropped and called again
+    /// without loss.
     pub(crate) async fn passes(&mut self, deadline: Option<Instant>) {
         let Some(deadline) = deadline else { return pending().await };
         sleep_until(deadline).await;

@@ -1,5 +1,5 @@
-//! Runs four tasks on an embedded cluster of three agents, one at a time on each: the last one waits
-//! for one to end.
+//! Runs four tasks on an embedded cluster of three agents, one at a time on each: the last one
+//! waits for one to end.
 //!
 //! `cargo run -p mesos-placement --example scheduler`
 

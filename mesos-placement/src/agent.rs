@@ -1,4 +1,4 @@
-//! Agents: what is known of them, and what they offer.
+//! Agents, and what they offer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -6,30 +6,32 @@ use std::time::Duration;
 use mesos_sdk::proto::v1::{Attribute, Offer, OfferId, Resource};
 use mesos_sdk::resources::Scalar;
 
-/// An agent, with all offers of it that the framework holds: they are one pool of resources.
+/// An agent, with all of its offers that the framework holds. They form one pool of resources.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Agent {
     /// The agent's id.
     pub id: String,
-    /// Its hostname; constraints on [`Key::Hostname`](crate::Key::Hostname) read it.
+    /// The hostname. Constraints on [`Key::Hostname`](crate::Key::Hostname) read it.
     pub hostname: String,
-    /// Its attributes; the same name may occur several times.
+    /// The attributes. A name may occur several times.
     pub attributes: Vec<Attribute>,
-    /// Its region, if it has a fault domain.
+    /// The region, if the agent has a fault domain.
     pub region: Option<String>,
-    /// Its zone, if it has a fault domain.
+    /// The zone, if the agent has a fault domain.
     pub zone: Option<String>,
-    /// The offers of it that the framework holds. An agent without any takes no tasks, but those that run there count.
+    /// The agent's offers that the framework holds. An agent without offers takes no tasks, but the
+    /// tasks that run there count.
     pub offers: Vec<HeldOffer>,
-    /// The ids of the framework's executors that run there: their resources are not taken again.
+    /// The ids of the framework's executors that run on the agent. Their resources are not taken
+    /// again.
     pub executors: BTreeSet<String>,
-    /// What the agent has in all, by the resource's name, where that is known. Otherwise it is what is offered and what
-    /// the tasks that run there use.
+    /// The agent's total resources by name, where they are known. Otherwise the total is what is
+    /// offered plus what the tasks on the agent use.
     pub total: BTreeMap<String, Scalar>,
-    /// How many tasks it may run at most.
+    /// How many tasks the agent may run at most.
     pub max_tasks: Option<usize>,
-    /// When it is planned to be unavailable.
+    /// When the agent is planned to be unavailable.
     pub unavailable: Option<Unavailable>,
 }
 
@@ -38,7 +40,7 @@ pub struct Agent {
 pub struct HeldOffer {
     /// The offer's id.
     pub id: OfferId,
-    /// The resources that it offers.
+    /// The resources on offer.
     pub resources: Vec<Resource>,
 }
 
@@ -49,7 +51,7 @@ pub struct HeldOffer {
 pub struct Unavailable {
     /// When it begins, since the Unix epoch.
     pub start: Duration,
-    /// How long it lasts; without it there is no end.
+    /// How long it lasts; `None` if the end is not known.
     pub duration: Option<Duration>,
 }
 
@@ -60,7 +62,7 @@ impl Agent {
         Self { hostname: id.clone(), id, ..Self::default() }
     }
 
-    /// Reads what an offer says of its agent, and holds the offer.
+    /// Creates an agent from what an offer states about it, and holds the offer.
     pub fn from_offer(offer: &Offer) -> Self {
         let mut agent = Self::new(offer.agent_id.value.clone());
         agent.learn(offer);
@@ -68,14 +70,14 @@ impl Agent {
         agent
     }
 
-    /// Whether another one says the same of what constraints look at.
+    /// Returns whether another agent is the same in everything that constraints look at.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         self.hostname == other.hostname
             && self.attributes == other.attributes
             && (&self.region, &self.zone) == (&other.region, &other.zone)
     }
 
-    /// Takes over the hostname, attributes, domain, planned unavailability and executors that an offer states.
+    /// Copies the hostname, attributes, domain, planned unavailability and executors from an offer.
     pub(crate) fn learn(&mut self, offer: &Offer) {
         let domain = offer.domain.as_ref().and_then(|domain| domain.fault_domain.as_ref());
         self.hostname.clone_from(&offer.hostname);
@@ -89,13 +91,13 @@ impl Agent {
         });
     }
 
-    /// Adds the offer to those that are held.
+    /// Adds the offer to those that the framework holds.
     pub(crate) fn hold(&mut self, offer: &Offer) {
         self.offers.push(HeldOffer { id: offer.id.clone(), resources: offer.resources.clone() });
     }
 }
 
-/// Times before the epoch and negative durations count as zero.
+/// Treats times before the epoch and negative durations as zero.
 fn nanoseconds(nanoseconds: i64) -> Duration {
     Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(0))
 }

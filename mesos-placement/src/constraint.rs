@@ -1,24 +1,25 @@
-//! What must hold where a task runs.
+//! Constraints on where a task runs.
 
 use crate::test::Values;
 use crate::{Key, Missing, Pattern, PlacementError, Select, Test};
 
-/// What must hold where a task runs; see the [page on constraints](crate#constraints).
+/// A condition that must hold where a task runs; see the [page on constraints](crate#constraints).
 ///
-/// A constraint on an attribute is met by any of its values, a negated one by none; if the attribute is missing, the
-/// negated ones are met and the others are not, unless [`missing`](Self::missing) says otherwise.
+/// A constraint on an attribute is met by any of its values, a negated one by none. If the
+/// attribute is missing, negated constraints are met and the others are not, unless
+/// [`missing`](Self::missing) overrides this.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Constraint {
     /// A test of an attribute, or of the agent's hostname, region or zone.
     Attribute(Key, Test, Option<Missing>),
-    /// All of these; none at all is never met.
+    /// All of these. An empty list is never met.
     All(Vec<Constraint>),
-    /// Any of these; none at all is never met.
+    /// Any of these. An empty list is never met.
     Any(Vec<Constraint>),
     /// Not this one.
     Not(Box<Constraint>),
-    /// Something about the tasks that run with the same value.
+    /// A constraint on the tasks that run with the same value.
     Group(GroupConstraint),
     /// No other task on the agent, now or later.
     Exclusive,
@@ -30,64 +31,66 @@ pub enum Constraint {
 pub struct GroupConstraint {
     /// What must hold.
     pub rule: Rule,
-    /// By what the tasks are counted.
+    /// The key by whose values the tasks are counted.
     pub by: Key,
     /// Which tasks count.
     pub select: Select,
     /// Whether only tasks of the same version count.
     pub same_version: bool,
-    /// Whether tasks that are being stopped count; without it they do, except for [`Rule::Spread`] and preferences.
+    /// Whether tasks that are being stopped count. By default they do, except for [`Rule::Spread`]
+    /// and preferences.
     pub counts_stopping: Option<bool>,
-    /// What it says of an agent without the value.
+    /// Whether an agent without the value meets the constraint.
     pub missing: Option<Missing>,
 }
 
-/// What must hold of the number of tasks with the same value.
+/// A condition on the number of tasks with the same value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Rule {
-    /// There are fewer than this.
+    /// There are fewer tasks than this.
     Limit(usize),
-    /// All are at the value of the first one.
+    /// All tasks are at the value of the first one.
     Same,
-    /// So many instances are spread over so many values: each has the same number, and the remainder is shared out.
+    /// The instances are spread evenly over the values: each value has the same number, and the
+    /// remainder is shared out.
     Even {
         /// How many values there may be.
         groups: usize,
         /// How many tasks there will be.
         instances: usize,
     },
-    /// Nowhere are there more tasks than this above the value with the fewest.
+    /// No value exceeds the one with the fewest tasks by more than this.
     Spread(Spread),
-    /// There is one.
+    /// There is such a task.
     Near(First),
-    /// There is none. It holds both ways: a task that runs refuses the new one too.
+    /// There is no such task. The rule works both ways: a running task refuses the new one, too.
     Away,
 }
 
 /// How unevenly tasks may be spread.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Spread {
-    /// How many tasks more than at the value with the fewest there may be at one.
+    /// How many more tasks a value may have than the value with the fewest.
     pub max_skew: usize,
     /// While there are fewer values than this, the fewest counts as zero.
     pub min_domains: usize,
-    /// Which values there are.
+    /// Which values are considered.
     pub domains: Domains,
     /// Whether tasks count that run on agents that the new task may not use.
     pub counts_all_agents: bool,
 }
 
-/// Which values there are to spread over.
+/// The values over which tasks are spread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Domains {
-    /// Those of the agents that the task may use.
+    /// The values of the agents that the task may use.
     #[default]
     Agents,
-    /// Those at which there are tasks already.
+    /// The values at which there are tasks already.
     Tasks,
 }
 
-/// What [`Rule::Near`] says while there is no task to be near to.
+/// Whether [`Rule::Near`] is met while there is no task to be near to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum First {
     /// It is not met.
@@ -95,7 +98,7 @@ pub enum First {
     Refuse,
     /// It is met.
     Accept,
-    /// It is met if the task is one of those that it must be near to.
+    /// It is met if the task is itself one of those that it must be near to.
     IfSelf,
 }
 
@@ -124,17 +127,18 @@ impl Constraint {
         Ok(Self::test(key, Test::Matches(Pattern::new(pattern)?)))
     }
 
-    /// Requires that the key is there.
+    /// Requires that the key is present.
     pub fn exists(key: impl Into<Key>) -> Self {
         Self::test(key, Test::Exists)
     }
 
-    /// Requires this of the key's values.
+    /// Requires that the key's values pass the test.
     pub fn test(key: impl Into<Key>, test: Test) -> Self {
         Self::Attribute(key.into(), test, None)
     }
 
-    /// Requires that fewer than `max` tasks of the group have the same value: with 1, each has another one.
+    /// Requires that fewer than `max` tasks of the group have the same value. With a `max` of 1,
+    /// each task has a different value.
     pub fn limit(by: impl Into<Key>, max: usize) -> Self {
         Self::group(Rule::Limit(max), by)
     }
@@ -144,12 +148,13 @@ impl Constraint {
         Self::group(Rule::Same, by)
     }
 
-    /// Requires that the group's `instances` are spread over `groups` values.
+    /// Requires that the group's `instances` are spread evenly over `groups` values.
     pub fn even(by: impl Into<Key>, groups: usize, instances: usize) -> Self {
         Self::group(Rule::Even { groups, instances }, by)
     }
 
-    /// Requires that no value has more than `max_skew` tasks of the group above the one with the fewest.
+    /// Requires that no value has more than `max_skew` tasks of the group above the value with the
+    /// fewest.
     pub fn spread(by: impl Into<Key>, max_skew: usize) -> Self {
         let spread = Spread { max_skew, min_domains: 0, domains: Domains::Agents, counts_all_agents: false };
         Self::group(Rule::Spread(spread), by)
@@ -160,12 +165,12 @@ impl Constraint {
         Self::group(Rule::Near(First::default()), by).select(select)
     }
 
-    /// Requires that no selected task has the same value, and that none comes there later.
+    /// Requires that no selected task has the same value, now or later.
     pub fn away(by: impl Into<Key>, select: Select) -> Self {
         Self::group(Rule::Away, by).select(select)
     }
 
-    /// Requires this of the tasks of the same group.
+    /// Requires that the tasks of the same group satisfy the rule.
     pub fn group(rule: Rule, by: impl Into<Key>) -> Self {
         Self::Group(GroupConstraint {
             rule,
@@ -186,7 +191,7 @@ impl Constraint {
         self
     }
 
-    /// Sets what the constraint says of an agent without the value.
+    /// Sets whether an agent without the value meets the constraint.
     #[must_use]
     pub fn missing(mut self, says: Missing) -> Self {
         match &mut self {
@@ -197,7 +202,7 @@ impl Constraint {
         self
     }
 
-    /// Whether it takes no company: it is exclusive, or all of it has to hold and a part is.
+    /// Returns whether the constraint is exclusive, or is an `All` with an exclusive part.
     pub(crate) fn is_exclusive(&self) -> bool {
         match self {
             Self::Exclusive => true,
@@ -206,7 +211,7 @@ impl Constraint {
         }
     }
 
-    /// Whether it is about the agent alone, not about tasks.
+    /// Returns whether the constraint depends on the agent alone, not on tasks.
     pub(crate) fn is_static(&self) -> bool {
         match self {
             Self::Attribute(..) => true,
@@ -216,7 +221,7 @@ impl Constraint {
         }
     }
 
-    /// The ids of the only agents that meet it, if it names them.
+    /// Returns the ids of the only agents that can meet the constraint, if it names them.
     pub(crate) fn agents(&self) -> Option<&Values> {
         match self {
             Self::Attribute(Key::Agent, Test::In(ids), _) => Some(ids),
@@ -224,7 +229,7 @@ impl Constraint {
         }
     }
 
-    /// How many constraints there are, with those within others, as deep as is allowed.
+    /// Counts the constraints, with nested ones up to the permitted depth.
     pub(crate) fn count(constraints: &[Self]) -> usize {
         Self::count_above(constraints, MAX_DEPTH + 1)
     }
@@ -235,7 +240,7 @@ impl Constraint {
         constraints.iter().map(|one| 1 + below(one)).sum()
     }
 
-    /// Those that it is made of.
+    /// Returns the parts of the constraint.
     fn parts(&self) -> &[Self] {
         match self {
             Self::All(of) | Self::Any(of) => of,
@@ -244,7 +249,7 @@ impl Constraint {
         }
     }
 
-    /// Whether there is a list of none in it.
+    /// Returns whether the constraint contains an empty list.
     pub(crate) fn has_empty_list(&self) -> bool {
         match self {
             Self::All(of) | Self::Any(of) => of.is_empty() || of.iter().any(Self::has_empty_list),
@@ -253,7 +258,7 @@ impl Constraint {
         }
     }
 
-    /// Refuses what can never be met.
+    /// Refuses a constraint that can never be met.
     pub(crate) fn check(&self, depth: usize) -> Result<(), PlacementError> {
         let wrong = |problem: &str| Err(PlacementError::Constraint(problem.to_owned()));
         match self {

@@ -2,7 +2,8 @@
 
 use crate::Needs;
 
-/// An executor: all tasks on an agent that name its id share it, and its resources are taken by the first of them.
+/// An executor: all tasks on an agent that name its id share it, and its resources are taken by the
+/// first of them.
 ///
 /// ```
 /// use mesos_placement::{Executor, Needs, Task};

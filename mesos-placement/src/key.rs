@@ -1,9 +1,9 @@
-//! What agents are told apart by.
+//! The keys that distinguish agents.
 
-/// What an agent's value is read from.
+/// The source of an agent's value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Key {
-    /// The agent's id: each agent has a value of its own.
+    /// The agent's id, which is unique to each agent.
     Agent,
     /// Its hostname.
     Hostname,
@@ -15,7 +15,7 @@ pub enum Key {
     Attribute(String),
 }
 
-/// `@agent`, `@hostname`, `@region` and `@zone`; any other text names an attribute.
+/// Parses `@agent`, `@hostname`, `@region` and `@zone`. Any other text names an attribute.
 impl From<&str> for Key {
     fn from(name: &str) -> Self {
         match name {

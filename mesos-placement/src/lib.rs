@@ -1,9 +1,11 @@
-//! Matches the tasks of an [Apache Mesos] framework with what its agents offer: tasks and offers go in, assignments and
-//! reasons come out.
+//! Matches the tasks of an [Apache Mesos] framework with what its agents offer: tasks and offers go
+//! in, assignments and reasons come out.
 //!
-//! It is arithmetic only: there is no socket, no clock and no chance in it. The same input gives the same answer.
+//! It is arithmetic only: there is no socket, no clock and no chance in it. The same input gives
+//! the same answer.
 //!
-//! A scheduler needs three lines for it: offers go in, what they are accepted for comes out, and the rest is declined.
+//! A scheduler needs three lines for it: offers go in, what they are accepted for comes out, and
+//! the rest is declined.
 //!
 //! ```
 //! use mesos_placement::{Accept, Constraint, Key, Needs, PlacementError, Placer, Task};
@@ -54,8 +56,9 @@
 //!
 //! # Constraints
 //!
-//! A constraint is about the agent alone, or about the tasks that run with the same *value*: with the same hostname, rack
-//! or zone. Below, each box is a rack, `#` is a task of the group, and `+` is where a new one may go.
+//! A constraint is about the agent alone, or about the tasks that run with the same *value*: with
+//! the same hostname, rack or zone. Below, each box is a rack, `#` is a task of the group, and `+`
+//! is where a new one may go.
 //!
 //! ```text
 //! equals("rack", "b")      limit("rack", 2)         same("rack")
@@ -78,20 +81,22 @@
 //! +---+ +---+ +---+        +---+ +---+ +---+        +---+ +---+ +---+
 //! ```
 //!
-//! Constraints can be combined with [`Constraint::All`], [`Constraint::Any`] and [`Constraint::Not`], and each can be a
-//! [`Preference`] with a weight. [`parse_marathon`] reads Marathon's texts.
+//! Constraints can be combined with [`Constraint::All`], [`Constraint::Any`] and
+//! [`Constraint::Not`], and each can be a [`Preference`] with a weight. [`parse_marathon`] reads
+//! Marathon's texts.
 //!
 //! # Which agent is chosen
 //!
-//! Of the agents that will do, the one with the largest sum of weights of the preferences that are met; then the one that
-//! the [`Strategy`] likes best; then the one that was known first. Tasks get their places one after the other, in the order
-//! in which they were submitted.
+//! Of the agents that will do, the one with the largest sum of weights of the preferences that are
+//! met; then the one that the [`Strategy`] likes best; then the one that was known first. Tasks get
+//! their places one after the other, in the order in which they were submitted.
 //!
 //! # What it costs
 //!
-//! Tasks that ask for the same share all that is worked out for them, and those that differ in amounts only share an
-//! order of the agents. To make it costs a look at each agent; from then on a task costs what has changed since. It pays
-//! where many agents have the same resources in all: state [`Agent::total`] where other frameworks use a part of them.
+//! Tasks that ask for the same share all that is worked out for them, and those that differ in
+//! amounts only share an order of the agents. To make it costs a look at each agent; from then on a
+//! task costs what has changed since. It pays where many agents have the same resources in all:
+//! state [`Agent::total`] where other frameworks use a part of them.
 //!
 //! [Apache Mesos]: https://mesos.apache.org
 

@@ -4,8 +4,9 @@ use serde_json::Value as Json;
 
 use crate::{Constraint, Key, Pattern, PlacementError, Test};
 
-/// Reads constraints in [Marathon's form]: `["rack", "GROUP_BY", "3"]`, a list of such lists, or `rack:GROUP_BY:3` with
-/// commas between several. `instances` is how many tasks the group has, for `GROUP_BY`.
+/// Reads constraints in [Marathon's form]: `["rack", "GROUP_BY", "3"]`, a list of such lists, or
+/// `rack:GROUP_BY:3` with commas between several. `instances` is how many tasks the group has, for
+/// `GROUP_BY`.
 ///
 /// | Marathon | Here |
 /// |---|---|

@@ -154,7 +154,8 @@ impl Needs {
     ///
     /// # Errors
     ///
-    /// If it asks for items of a set, for any numbers of ranges that are not `ports`, or a pattern can't be read.
+    /// If it asks for items of a set, for any numbers of ranges that are not `ports`, or a pattern
+    /// can't be read.
     pub fn of(spec: &impl ResourceSpec) -> Result<Self, PlacementError> {
         let mut needs = Self::default();
         let mut known = Resources::new();
@@ -224,7 +225,8 @@ impl Needs {
         has_special_ports || has_own_disks || !self.persistent.is_empty()
     }
 
-    /// The resources that are counted: scalars, ports, and the root disk if there are volumes on it.
+    /// The resources that are counted: scalars, ports, and the root disk if there are volumes on
+    /// it.
     pub(crate) fn names(&self) -> Vec<&str> {
         let mut names: Vec<_> = self.scalars.keys().map(String::as_str).collect();
         if self.volumes.iter().any(|volume| volume.disk == DiskType::Root) && !names.contains(&"disk") {

@@ -1,14 +1,15 @@
-//! Strategies of one's own.
+//! Custom strategies.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::{Agent, Task};
 
-/// A function that says how good an agent is for a task: more is better, and what is not a number is the worst.
+/// A function that scores how good an agent is for a task. Higher is better, and NaN is the worst.
 ///
-/// It is asked for each agent that will do, and must give the same answer to the same question. Agents are not kept in
-/// order for it, so that a task costs a look at each of them.
+/// The placer calls it for each suitable agent, so it must always return the same score for the
+/// same input. Because its results can't be sorted in advance, each task costs a look at every
+/// agent.
 #[derive(Clone)]
 pub struct OwnStrategy(Arc<dyn Fn(&Fit<'_>) -> f64 + Send + Sync>);
 
@@ -20,13 +21,13 @@ pub struct Fit<'a> {
     pub(crate) amounts: &'a dyn Fn(&str) -> Amount,
 }
 
-/// How much of a resource there is. Ports are counted.
+/// The amounts of a resource. Ports are counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Amount {
-    /// What the agent has in all.
+    /// The agent's total.
     pub total: f64,
-    /// What the tasks that are there use.
+    /// What the tasks on the agent use.
     pub used: f64,
     /// What the task asks for.
     pub asked: f64,
@@ -38,7 +39,7 @@ impl OwnStrategy {
         Self(Arc::new(score))
     }
 
-    /// What it says, as a number in the same order.
+    /// Returns the score as an integer in the same order.
     pub(crate) fn score(&self, fit: &Fit<'_>) -> i64 {
         let score = (self.0)(fit);
         if score.is_nan() {
@@ -61,7 +62,7 @@ impl Fit<'_> {
         self.task
     }
 
-    /// Returns how much of a resource there is, is used and is asked for.
+    /// Returns the total, used and requested amounts of a resource.
     pub fn amount(&self, name: &str) -> Amount {
         (self.amounts)(name)
     }
@@ -80,7 +81,7 @@ impl fmt::Debug for Fit<'_> {
     }
 }
 
-/// Two are the same if one is a clone of the other.
+/// Two strategies are equal if one is a clone of the other.
 impl PartialEq for OwnStrategy {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)

@@ -13,7 +13,8 @@ const MAX_SIZE: usize = 1 << 20;
 /// How long a pattern may be, in bytes.
 const MAX_LENGTH: usize = 4096;
 
-/// A regular expression, as the `regex` crate has them: it takes linear time, and has no references to groups.
+/// A regular expression, as the `regex` crate has them: it takes linear time, and has no references
+/// to groups.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: Arc<str>,

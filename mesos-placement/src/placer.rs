@@ -15,7 +15,8 @@ use crate::{
 
 /// Matches tasks that wait with agents that offer.
 ///
-/// It keeps what it knows between rounds, so that a round costs what has changed since the one before.
+/// It keeps what it knows between rounds, so that a round costs what has changed since the one
+/// before.
 ///
 /// ```
 /// use mesos_placement::{Needs, Placer, Settings, Task};
@@ -166,8 +167,8 @@ impl Placer {
         self.cluster.remove_tenant(task)
     }
 
-    /// Adds a task that needs a place, behind those that wait. When it has got one, a task with its id that ran before is
-    /// taken for its earlier self.
+    /// Adds a task that needs a place, behind those that wait. When it has got one, a task with its
+    /// id that ran before is taken for its earlier self.
     ///
     /// # Errors
     ///
@@ -198,17 +199,20 @@ impl Placer {
         self.waiting.len()
     }
 
-    /// Gives the tasks that wait their places, in the order in which they came; those without one go on waiting.
+    /// Gives the tasks that wait their places, in the order in which they came; those without one
+    /// go on waiting.
     ///
-    /// Offers of which something is assigned are held no longer: accept them. The assigned tasks count as running.
+    /// Offers of which something is assigned are held no longer: accept them. The assigned tasks
+    /// count as running.
     pub fn place(&mut self) -> Round {
         self.place_until(|| false)
     }
 
-    /// Does the same until it is enough, which is asked before each task. The tasks that were not looked at come first in
-    /// the next round.
+    /// Does the same until it is enough, which is asked before each task. The tasks that were not
+    /// looked at come first in the next round.
     ///
-    /// The crate has no clock, so that the same input gives the same answer; the caller's may end a round:
+    /// The crate has no clock, so that the same input gives the same answer; the caller's may end a
+    /// round:
     ///
     /// ```
     /// # use std::time::{Duration, Instant};
@@ -292,7 +296,8 @@ impl Placer {
         Assignment { task: waiting.id.to_string(), agent, offers, resources, executor }
     }
 
-    /// Returns why the tasks that wait have no place, as things are now. Tasks that ask for the same share the reasons.
+    /// Returns why the tasks that wait have no place, as things are now. Tasks that ask for the
+    /// same share the reasons.
     pub fn explain(&mut self) -> Vec<Unplaced> {
         let (offered, mut known) = (self.cluster.offered(), HashMap::<usize, Arc<Refusals>>::new());
         let waiting = std::mem::take(&mut self.waiting);
@@ -314,7 +319,8 @@ impl Placer {
         refusals
     }
 
-    /// Returns, for each agent that offers something, why a task can't be placed there; nothing if it can.
+    /// Returns, for each agent that offers something, why a task can't be placed there; nothing if
+    /// it can.
     ///
     /// # Errors
     ///
@@ -333,7 +339,8 @@ impl Placer {
         Ok(reasons)
     }
 
-    /// Returns the agents that a task may be placed on, the best ones first; those of one list are equally good.
+    /// Returns the agents that a task may be placed on, the best ones first; those of one list are
+    /// equally good.
     ///
     /// # Errors
     ///

@@ -1,20 +1,20 @@
-//! What had better hold where a task runs.
+//! Preferences for where a task runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Constraint, Key, PlacementError, Select};
 
-/// What had better hold where a task runs, and how much that matters.
+/// A condition that should hold where a task runs, and how much that matters.
 ///
-/// The agents are ordered by the sum of the weights of what holds, then by the strategy.
+/// The placer orders agents by the sum of the weights of what holds, then by the strategy.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Preference {
-    /// What had better hold.
+    /// The condition.
     pub wish: Wish,
-    /// How much it matters; a negative weight turns the wish around.
+    /// How much the condition matters. A negative weight reverses it.
     pub weight: f64,
-    /// Which tasks count, unless a constraint that is met says so itself.
+    /// Which tasks count, unless the wish is a constraint that selects its own.
     pub select: Select,
     /// Whether only tasks of the same version count.
     pub same_version: bool,
@@ -22,32 +22,32 @@ pub struct Preference {
     pub counts_stopping: bool,
 }
 
-/// What had better hold where a task runs.
+/// A condition that should hold where a task runs.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Wish {
-    /// A constraint is met.
+    /// The constraint is met.
     Met(Constraint),
-    /// The agent is none of these.
+    /// The agent is not one of these.
     AvoidAgents(BTreeSet<String>),
-    /// Few tasks of the group have this value, of so many.
+    /// Few of the group's tasks have this value.
     Fewest {
-        /// By what the tasks are counted.
+        /// The key by whose values the tasks are counted.
         by: Key,
         /// How many tasks there will be.
         of: usize,
     },
     /// Each value has its share of the tasks.
     Share(Share),
-    /// Fewer tasks of the group have this value than others.
+    /// The value has fewer tasks of the group than others.
     Level(Key),
 }
 
-/// Which share of the tasks each value has.
+/// The share of the tasks for each value.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Share {
-    /// By what the tasks are counted.
+    /// The key by whose values the tasks are counted.
     pub by: Key,
     /// How many tasks there will be.
     pub total: usize,
@@ -58,7 +58,7 @@ pub struct Share {
 }
 
 impl Preference {
-    /// Prefers agents where this holds.
+    /// Prefers agents for which the wish holds.
     pub fn new(wish: Wish, weight: f64) -> Self {
         Self { wish, weight, select: Select::Group(None), same_version: false, counts_stopping: false }
     }
@@ -105,12 +105,12 @@ impl Preference {
 }
 
 impl Share {
-    /// Creates shares of so many tasks, of which no value has any yet.
+    /// Creates shares of `total` tasks, without targets.
     pub fn new(by: impl Into<Key>, total: usize) -> Self {
         Self { by: by.into(), total, targets: BTreeMap::new(), rest: false }
     }
 
-    /// How many tasks this value should have; zero for those that should have none.
+    /// Returns how many tasks this value should have, or zero for a value that should have none.
     pub(crate) fn wanted(&self, value: &str) -> f64 {
         let rest = || 100.0 - self.targets.values().sum::<f64>();
         let percent = self.targets.get(value).or_else(|| self.targets.get("*")).copied();

@@ -12,8 +12,8 @@ pub enum Reason {
     Resource(Shortage),
     /// Nothing is offered of the roles that the task takes.
     Role,
-    /// Offers to several roles have together what the task asks for, but none of the roles alone: Mesos accepts no offers
-    /// to different roles together.
+    /// Offers to several roles have together what the task asks for, but none of the roles alone:
+    /// Mesos accepts no offers to different roles together.
     Allocation,
     /// There is no persistent volume as the task asks for.
     Volume,
@@ -63,7 +63,8 @@ pub struct Shortage {
 }
 
 impl Reason {
-    /// Returns the kind of the reason as a short text; for a resource with its name, as in `resource:cpus`.
+    /// Returns the kind of the reason as a short text; for a resource with its name, as in
+    /// `resource:cpus`.
     pub fn kind(&self) -> String {
         match self {
             Self::Resource(shortage) => format!("resource:{}", shortage.name),

@@ -1,4 +1,4 @@
-//! What comes of a round.
+//! The outcome of a round.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,20 +8,21 @@ use mesos_sdk::proto::v1::{OfferId, Resource};
 
 use crate::Reason;
 
-/// What comes of a round.
+/// The outcome of a round.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Round {
-    /// The tasks that have a place now.
+    /// The tasks that were placed.
     pub assigned: Vec<Assignment>,
-    /// How many tasks wait for which no agent will do; [`Placer::explain`](crate::Placer::explain) says why.
+    /// How many waiting tasks fit on no agent. [`Placer::explain`](crate::Placer::explain) returns
+    /// the reasons.
     pub unplaced: usize,
-    /// How many tasks wait that were not looked at, because as many as may have got their places or the round was ended.
-    /// They come first in the next round.
+    /// How many waiting tasks were not considered, because the round reached its limit of placed
+    /// tasks or was ended. They come first in the next round.
     pub postponed: usize,
 }
 
-/// A task's place, and what it gets there.
+/// A task's place, and its resources there.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Assignment {
@@ -29,16 +30,18 @@ pub struct Assignment {
     pub task: String,
     /// The agent's id.
     pub agent: String,
-    /// All offers of the agent that the task may use, to the same role of the framework: accept them together.
+    /// All offers of the agent that the task may use, for one role of the framework. Accept them
+    /// together.
     pub offers: Vec<OfferId>,
-    /// The resources for the task, as parts of what the offers have.
+    /// The resources for the task, taken from the offers.
     pub resources: Vec<Resource>,
-    /// The resources for its executor, if the task starts it there: put them into `ExecutorInfo.resources`. `None` if the
-    /// task has no executor, or one that runs there already.
+    /// The resources for its executor, if the task starts it there: put them into
+    /// `ExecutorInfo.resources`. `None` if the task has no executor, or one that already runs
+    /// there.
     pub executor: Option<Vec<Resource>>,
 }
 
-/// What one ACCEPT has: offers of an agent, and the tasks that are launched from them.
+/// The contents of one ACCEPT: offers of an agent, and the tasks to launch from them.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Accept<'a> {
@@ -46,7 +49,7 @@ pub struct Accept<'a> {
     pub agent: &'a str,
     /// The offers to accept together.
     pub offers: &'a [OfferId],
-    /// The tasks to launch, in the order in which they got their places.
+    /// The tasks to launch, in the order in which they were placed.
     pub assignments: Vec<&'a Assignment>,
 }
 
@@ -56,11 +59,11 @@ pub struct Accept<'a> {
 pub struct Unplaced {
     /// The task's id.
     pub task: String,
-    /// Why no agent will do.
+    /// Why no agent is suitable.
     pub why: Arc<Refusals>,
 }
 
-/// Why no agent will do, summed by the kind of reason. An agent may have several.
+/// Why no agent is suitable, by kind of reason. An agent may have several.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Refusals {
@@ -80,11 +83,12 @@ pub struct Refusal {
     pub examples: Vec<(String, Reason)>,
 }
 
-/// How many agents are named for each kind of reason.
+/// How many agents are listed for each kind of reason.
 pub(crate) const EXAMPLES: usize = 3;
 
 impl Round {
-    /// Returns the assignments by the offers that they are launched from, ordered by agent: one ACCEPT each.
+    /// Groups the assignments by the offers that they use, ordered by agent. Send one ACCEPT for
+    /// each group.
     pub fn accepts(&self) -> Vec<Accept<'_>> {
         let mut accepts = BTreeMap::<_, Accept<'_>>::new();
         for assignment in &self.assigned {
@@ -99,7 +103,7 @@ impl Round {
 }
 
 impl Refusals {
-    /// Adds a kind of reason that so many agents have.
+    /// Adds a kind of reason that `agents` agents have.
     pub(crate) fn add(&mut self, agents: usize, examples: Vec<(String, Reason)>) {
         if let Some((_, reason)) = examples.first() {
             self.kinds.insert(reason.kind(), Refusal { agents, examples });
@@ -107,7 +111,7 @@ impl Refusals {
     }
 }
 
-/// One line for each kind of reason, the most frequent first.
+/// Writes one line for each kind of reason, the most frequent first.
 impl fmt::Display for Refusals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.agents == 0 {

@@ -39,7 +39,8 @@ impl Select {
         Self::Labels(vec![LabelTest::In(name.into(), BTreeSet::from([value.into()]))], None)
     }
 
-    /// Names the group and the spaces that are left out here: those of the task that has the constraint.
+    /// Names the group and the spaces that are left out here: those of the task that has the
+    /// constraint.
     pub(crate) fn resolved(&self, group: &str, space: &str) -> Selected {
         match self {
             Self::Group(other) => {

@@ -13,8 +13,8 @@ use crate::{Fit, OwnStrategy};
 pub struct Settings {
     /// Which of several agents that will do is chosen.
     pub strategy: Strategy,
-    /// Which of several agents that are equally good is chosen: without it the one that was known first, else one that
-    /// depends on this number.
+    /// Which of several agents that are equally good is chosen: without it the one that was known
+    /// first, else one that depends on this number.
     pub seed: Option<u64>,
     /// How many tasks get a place in one round at most; the others wait for the next one.
     pub max_placements: Option<usize>,
@@ -30,7 +30,8 @@ pub struct Settings {
     pub refuse_unlisted_groups: bool,
 }
 
-/// Which of several agents that will do is chosen; preferences come first, and the agents' order decides at last.
+/// Which of several agents that will do is chosen; preferences come first, and the agents' order
+/// decides at last.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Strategy {
     /// The first one.
@@ -40,11 +41,12 @@ pub enum Strategy {
     Pack(Shares),
     /// The one that is used least afterwards.
     Spread(Shares),
-    /// The one that has most left of what the task asks most for: agents with many cpus for each GPU take the tasks that
-    /// need them, and the others keep theirs for tasks that need few, so that no agent runs out of one resource while the
-    /// rest of it lies idle.
+    /// The one that has most left of what the task asks most for: agents with many cpus for each
+    /// GPU take the tasks that need them, and the others keep theirs for tasks that need few,
+    /// so that no agent runs out of one resource while the rest of it lies idle.
     ///
-    /// It compares the sums of `asked * free` of these resources, each in parts of what an agent has on average.
+    /// It compares the sums of `asked * free` of these resources, each in parts of what an agent
+    /// has on average.
     Align(Shares),
     /// The one that a function likes best.
     Own(OwnStrategy),
@@ -69,8 +71,8 @@ impl Strategy {
     }
 }
 
-/// The resources whose used shares are compared, each with its weight. One that a task does not ask for counts only if it
-/// is `cpus` or `mem`.
+/// The resources whose used shares are compared, each with its weight. One that a task does not ask
+/// for counts only if it is `cpus` or `mem`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shares(pub Vec<(String, f64)>);
 

@@ -1,4 +1,4 @@
-//! Tasks: those that need a place, and those that run.
+//! Tasks that need a place, and tasks that run.
 
 use std::collections::BTreeMap;
 
@@ -21,34 +21,37 @@ use crate::{Agent, Constraint, Executor, Needs, Preference};
 pub struct Task {
     /// The task's id.
     pub id: String,
-    /// What it belongs to: most constraints count the tasks of the same group.
+    /// The group that the task belongs to. Most constraints count the tasks of the same group.
     pub group: String,
-    /// The version of the group that it is of.
+    /// The version of the group.
     pub version: String,
-    /// Labels, for constraints that select tasks by them.
+    /// Labels, by which constraints select tasks.
     pub labels: BTreeMap<String, String>,
-    /// The namespace of its labels.
+    /// The namespace of the labels.
     pub space: String,
     /// What it needs.
     pub needs: Needs,
     /// Its executor, whose resources are taken once on each agent.
     pub executor: Option<Executor>,
-    /// The role whose offers it is launched from, for frameworks of several roles. Without it the offers to any one role
-    /// are used: Mesos accepts no offers to two roles together.
+    /// The role whose offers launch the task, for frameworks with several roles. Without it the
+    /// offers for any one role are used, because Mesos accepts no offers for two roles together.
     pub allocated_to: Option<String>,
-    /// The roles whose resources it may use; `*` stands for what is not reserved.
+    /// The roles whose resources it may use; `*` stands for unreserved resources.
     pub roles: Vec<String>,
-    /// If set, only resources reserved with exactly these labels are used; if not, only those reserved without labels.
+    /// If set, the task uses only resources reserved with exactly these labels; otherwise, only
+    /// those reserved without labels.
     pub reserved_for: Option<BTreeMap<String, String>>,
-    /// Whether it may run on agents that are kept for tasks with GPUs; without it the settings decide.
+    /// Whether it may run on agents that are kept for tasks with GPUs. By default the settings
+    /// decide.
     pub gpu_agents: Option<GpuAgents>,
     /// Whether it may use revocable resources.
     pub revocable: bool,
-    /// What must hold where it runs.
+    /// Conditions that must hold where it runs.
     pub constraints: Vec<Constraint>,
-    /// What had better hold where it runs.
+    /// Conditions that should hold where it runs.
     pub preferences: Vec<Preference>,
-    /// The task that runs and that this one replaces: it neither counts for this task's constraints nor refuses it.
+    /// The running task that this one replaces. It does not count for this task's constraints, and
+    /// can't refuse it.
     pub replaces: Option<String>,
 }
 
@@ -62,7 +65,7 @@ pub enum GpuAgents {
 }
 
 impl Task {
-    /// Creates a task that is in a group of its own id, and uses what is not reserved.
+    /// Creates a task in a group named after its id. It uses unreserved resources.
     pub fn new(id: impl Into<String>, needs: Needs) -> Self {
         let id = id.into();
         Self { group: id.clone(), id, needs, roles: vec!["*".to_owned()], ..Self::default() }
@@ -86,7 +89,7 @@ impl Task {
         Self { executor: Some(executor), ..self }
     }
 
-    /// Sets the role whose offers it is launched from.
+    /// Sets the role whose offers launch the task.
     #[must_use]
     pub fn allocated_to(self, role: impl Into<String>) -> Self {
         Self { allocated_to: Some(role.into()), ..self }
@@ -99,7 +102,7 @@ impl Task {
         self
     }
 
-    /// Whether it takes no company on its agent.
+    /// Returns whether the task accepts no others on its agent.
     pub(crate) fn wants_to_be_alone(&self) -> bool {
         self.constraints.iter().any(Constraint::is_exclusive)
     }
@@ -112,7 +115,7 @@ impl Task {
     }
 }
 
-/// A task that has its place.
+/// A task that has a place.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Running {
@@ -120,21 +123,22 @@ pub struct Running {
     pub id: String,
     /// Where it runs.
     pub place: Place,
-    /// What it belongs to.
+    /// The group that the task belongs to.
     pub group: String,
-    /// The version of the group that it is of.
+    /// The version of the group.
     pub version: String,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
-    /// The namespace of its labels.
+    /// The namespace of the labels.
     pub space: String,
-    /// What it uses, by the resource's name, for the totals of its agent and the limits of its group.
+    /// What it uses, by the resource's name. It counts towards the total of its agent and the
+    /// limits of its group.
     pub uses: BTreeMap<String, Scalar>,
-    /// Its own constraints: those of `away` and `exclusive` may refuse company.
+    /// Its own constraints: `away` and `exclusive` may refuse other tasks.
     pub constraints: Vec<Constraint>,
-    /// The id of its executor, if tasks of that id share one.
+    /// The id of its executor, if tasks with that executor id share one.
     pub executor: Option<String>,
-    /// What it does there.
+    /// Its state.
     pub state: State,
 }
 
@@ -143,7 +147,7 @@ pub struct Running {
 pub enum Place {
     /// On the agent with this id.
     Agent(String),
-    /// On an agent that offers nothing now.
+    /// On an agent that offers nothing at the moment.
     Elsewhere(Box<Agent>),
 }
 
@@ -153,10 +157,10 @@ impl Default for Place {
     }
 }
 
-/// What a task that has its place does there.
+/// The state of a task that has a place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum State {
-    /// It runs, or will soon.
+    /// It runs, or will run soon.
     #[default]
     Running,
     /// It is being stopped. It counts, except for [`Constraint::spread`] and preferences.
@@ -168,7 +172,7 @@ pub enum State {
 }
 
 impl Running {
-    /// Creates a task that runs on the agent with this id, in a group of its own id.
+    /// Creates a task that runs on the agent with this id, in a group named after the task's id.
     pub fn new(id: impl Into<String>, agent: impl Into<String>) -> Self {
         let id = id.into();
         Self { group: id.clone(), id, place: Place::Agent(agent.into()), ..Self::default() }

@@ -7,7 +7,7 @@ use crate::Pattern;
 /// A set of texts, as tests take them.
 pub(crate) type Values = BTreeSet<String>;
 
-/// What a constraint says of an agent without the attribute.
+/// Whether an agent without the attribute meets a constraint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Missing {
     /// It is met.
@@ -16,13 +16,14 @@ pub enum Missing {
     Refuse,
 }
 
-/// A test of the values of a key. As text, scalars have at most three decimals and no trailing zeros.
+/// A test of the values of a key. As text, scalars have at most three decimals and no trailing
+/// zeros.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Test {
-    /// It is one of these.
+    /// The value is one of these.
     In(Values),
-    /// It is none of these.
+    /// The value is none of these.
     NotIn(Values),
     /// The pattern matches the whole value.
     Matches(Pattern),
@@ -30,26 +31,26 @@ pub enum Test {
     NotMatches(Pattern),
     /// The pattern is found in the value.
     Finds(Pattern),
-    /// It is less: two numbers as numbers, else both as text.
+    /// The value is less. Two numbers are compared as numbers, others as text.
     Less(String),
-    /// It is less or the same.
+    /// The value is less or equal.
     AtMost(String),
-    /// It is greater.
+    /// The value is greater.
     Greater(String),
-    /// It is greater or the same.
+    /// The value is greater or equal.
     AtLeast(String),
-    /// A set, or a text with commas, has all of these.
+    /// The value, a set or a text with commas, contains all of these.
     ContainsAll(Values),
-    /// A set, or a text with commas, has any of these.
+    /// The value, a set or a text with commas, contains any of these.
     ContainsAny(Values),
-    /// There is one.
+    /// There is a value.
     Exists,
-    /// There is none.
+    /// There is no value.
     Absent,
 }
 
 impl Test {
-    /// Whether the values of an agent pass.
+    /// Returns whether the values of an agent pass.
     pub(crate) fn passes(&self, values: &[String], missing: Option<Missing>) -> bool {
         match self {
             Self::Exists => !values.is_empty(),
@@ -88,7 +89,7 @@ impl Test {
     }
 }
 
-/// Two numbers are compared as numbers, in thousandths; else both as text.
+/// Compares two numbers as numbers, in thousandths, and others as text.
 fn order(value: &str, other: &str) -> std::cmp::Ordering {
     match (number(value), number(other)) {
         (Some(one), Some(two)) => one.total_cmp(&two),
@@ -103,7 +104,7 @@ fn number(text: &str) -> Option<f64> {
     number.is_finite().then_some(if thousandths.is_finite() { thousandths + 0.0 } else { number })
 }
 
-/// The items of a set, `{a,b}`, or of a text with commas.
+/// Returns the items of a set, `{a,b}`, or of a text with commas.
 fn items(value: &str) -> impl Iterator<Item = &str> {
     let inner = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
     inner.unwrap_or(value).split(',').map(str::trim)

@@ -20,7 +20,8 @@ impl Key {
     }
 }
 
-/// Scalars have at most three decimals and no trailing zeros, ranges are `[6-7,9-9]`, sets `{a,b}` in order.
+/// Scalars have at most three decimals and no trailing zeros, ranges are `[6-7,9-9]`, sets `{a,b}`
+/// in order.
 fn text(attribute: &Attribute) -> String {
     match attribute.r#type() {
         value::Type::Scalar => attribute.scalar.as_ref().map(|scalar| number(scalar.value)),

@@ -1,20 +1,20 @@
-//! How long to wait before the next attempt.
+//! Waits between attempts.
 
 use std::time::Duration;
 
 use crate::duration::share_of;
 
-/// The first wait after a failure is random and at most this; each further one at most twice the last …
+/// The limit on the first wait after a failure. Each further limit is at most twice the last one …
 pub(crate) const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// … up to this.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(15);
-/// How long what was reached must have lasted for the waits to start over.
+/// How long a connection must have lasted for the waits to start over.
 pub(crate) const HEALTHY_AFTER: Duration = Duration::from_secs(15);
 
-/// The least that a first wait may be at most: without waits, attempts would follow on each other without end.
+/// The smallest limit on a first wait. Without waits, attempts would follow each other endlessly.
 const SHORTEST: Duration = Duration::from_millis(100);
 
-/// Waits that double up to a limit, each drawn evenly from zero to that.
+/// Waits with a limit that doubles, each drawn evenly between zero and the limit.
 #[derive(Debug)]
 pub(crate) struct Backoff {
     ceiling: Duration,
@@ -24,7 +24,7 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// Waits from [`FIRST_WAIT`] up to [`LONGEST_WAIT`].
+    /// Creates waits from [`FIRST_WAIT`] up to [`LONGEST_WAIT`].
     pub(crate) fn new(seed: u64) -> Self {
         Self::between(FIRST_WAIT, LONGEST_WAIT, seed)
     }
@@ -39,7 +39,7 @@ impl Backoff {
         share_of(self.next_ceiling(), share)
     }
 
-    /// For what must not be repeated too soon.
+    /// Returns a wait for what must not be repeated too soon.
     pub(crate) fn next_wait_of_half_at_least(&mut self) -> Duration {
         let share = 0.5 + self.random.f64() / 2.0;
         share_of(self.next_ceiling(), share)

@@ -1,16 +1,17 @@
-//! What can go wrong, and what to do about it.
+//! Errors, and how to handle them.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// What a handler returns: `Ok`, or any error.
+/// The result of a handler: `Ok`, or any error.
 pub type HandlerResult = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
-/// An error of the library: what went wrong, where, and what to do.
+/// An error of the library: what went wrong, where, and what to do about it.
 ///
-/// [`kind`](Self::kind) is for programs, the text is for people. `{}` writes this level only, the cause is in
-/// [`source`](std::error::Error::source); `{:#}` writes this level and every cause below it on one line, and so does `{:?}`:
-/// it is what a `main` that returns the error prints.
+/// Programs match on the [`kind`](Self::kind); people read the text. `{}` writes this level only,
+/// and [`source`](std::error::Error::source) returns the cause. `{:#}` writes this level and every
+/// cause below it on one line. `{:?}` does the same, because a `main` that returns the error prints
+/// it in this way.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -19,73 +20,76 @@ struct Inner {
     kind: ErrorKind,
     message: String,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
-    /// If it does not follow from the kind.
+    /// Set if it does not follow from the kind.
     sent: Option<Sent>,
 }
 
-/// Whether a call that failed reached the peer: what decides whether it may be sent again. See [`Error::was_sent`].
+/// Whether a failed call reached the peer, which decides whether you may send it again. See
+/// [`Error::was_sent`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sent {
-    /// It did not reach the peer, and never will.
+    /// The call did not reach the peer, and never will.
     No,
-    /// It may have reached the peer, and may have been carried out: look, then decide.
+    /// The call may have reached the peer and may have been carried out. Check before you decide.
     Maybe,
-    /// It reached the peer: the error says what became of it there.
+    /// The call reached the peer, and the error describes its outcome there.
     Yes,
 }
 
-/// What kind of error it is; each says what the caller can do.
+/// The kind of an error, which determines what the caller can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The text given for the master, an address or a setting is malformed: correct it.
+    /// The text of the master, an address or a setting is malformed. Correct it.
     Invalid,
-    /// No connection, or none that lasted: the driver tries again by itself.
+    /// The connection failed or did not last. The driver tries again by itself.
     Unreachable,
-    /// Something answers at the address that is no Mesos: correct the address.
+    /// The server at the address is not Mesos. Correct the address.
     NotMesos,
-    /// What the peer sent can't be decoded, or takes too much memory: it was passed over. The text says what is wrong
-    /// with it.
+    /// A message from the peer can't be decoded, or takes too much memory. It was skipped; the text
+    /// describes what is wrong with it.
     Undecodable,
-    /// No answer within the time allowed.
+    /// No answer came within the time allowed.
     Timeout,
-    /// The call was **not sent**, because the driver is not subscribed at this moment: send it again after the next
-    /// `subscribed`, if it still applies.
+    /// The call was **not sent**, because the driver is not subscribed at this moment. Send it
+    /// again after the next `subscribed`, if it still applies.
     NotSubscribed,
-    /// The connection was lost after the call had been sent: it **may or may not** have arrived. Reconcile.
+    /// The connection was lost after the call was sent, which **may or may not** have arrived.
+    /// Reconcile.
     Disconnected,
-    /// Too many calls wait for an answer: await the answers of some of them.
+    /// Too many calls wait for an answer. Await the answers of some of them.
     Overloaded,
-    /// The peer can't take calls right now (404, 429, 500, 503): send it again later.
+    /// The peer can't take calls right now (404, 429, 500, 503). Send the call again later.
     Unavailable,
-    /// The peer refused the call for good (400 and the like): correct the call.
+    /// The peer refused the call for good (400 and the like). Correct the call.
     Rejected,
-    /// What the call names does not exist (404): an agent, a file, a container.
+    /// An agent, a file or a container that the call names does not exist (404).
     NotFound,
-    /// The call does not fit the state that the peer is in (409), such as resources that are no longer free: look at
-    /// the state, then decide.
+    /// The call conflicts with the state of the peer (409), for example because resources are no
+    /// longer free. Check the state before you decide.
     Conflict,
-    /// The peer wants other credentials (401).
+    /// The peer requires other credentials (401).
     Unauthorized,
-    /// The peer is not to be trusted: its certificate does not prove who it is, or it is a host that the user did not name
-    /// and that would get the credentials.
+    /// The peer can't be trusted: its certificate does not prove its identity, or the credentials
+    /// would go to a host that the user did not name.
     Untrusted,
     /// The credentials do not allow this (403).
     Forbidden,
-    /// The framework was torn down, or its failover timeout has passed: its id can't be used again.
+    /// The framework was torn down, or its failover timeout has passed. Its id can't be used again.
     FrameworkRemoved,
-    /// Another instance has subscribed with this framework's id: leave it to that one.
+    /// Another instance has subscribed with this framework's id. Leave the framework to that
+    /// instance.
     FailedOver,
-    /// The store of the framework's id does not do its work, or holds something else: look after it.
+    /// The store of the framework's id does not work, or contains something else. Inspect it.
     Store,
     /// A handler returned an error.
     Handler,
-    /// The driver has ended: nothing is sent any more.
+    /// The driver has ended and sends nothing any more.
     Stopped,
 }
 
 impl Error {
-    /// An error of this kind; custom detectors and connectors make theirs with it.
+    /// Creates an error of this kind, for example in a custom detector or connector.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner { kind, message: message.into(), source: None, sent: None }))
     }
@@ -98,30 +102,30 @@ impl Error {
         self
     }
 
-    /// Adds to the text.
+    /// Appends to the text.
     pub(crate) fn and(mut self, more: &str) -> Self {
         self.0.message.push_str(more);
         self
     }
 
-    /// What kind of error it is.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Whether the same attempt may succeed later, without any change.
+    /// Returns whether the same attempt may succeed later without any change.
     pub fn is_retryable(&self) -> bool {
         use ErrorKind::{Disconnected, NotSubscribed, Overloaded, Timeout, Unavailable, Unreachable};
         matches!(self.kind(), Disconnected | NotSubscribed | Overloaded | Timeout | Unavailable | Unreachable)
     }
 
-    /// Returns whether the call that failed was sent. Of an error that is not about a call, such as a text that can't be
-    /// read, it is [`No`](Sent::No).
+    /// Returns whether the failed call was sent. Returns [`No`](Sent::No) for an error that is not
+    /// about a call, such as a malformed text.
     pub fn was_sent(&self) -> Sent {
         self.0.sent.unwrap_or_else(|| self.kind().usually_sent())
     }
 
-    /// Sets what [`was_sent`](Self::was_sent) returns where the kind says something else.
+    /// Overrides what [`was_sent`](Self::was_sent) derives from the kind.
     pub(crate) fn sent(mut self, sent: Sent) -> Self {
         self.0.sent = Some(sent);
         self
@@ -144,7 +148,8 @@ impl Error {
 }
 
 impl ErrorKind {
-    /// Whether a call with such an error was sent, unless the place where it failed knows better.
+    /// Returns whether a call with such an error was sent, unless the place where it failed knows
+    /// better.
     fn usually_sent(self) -> Sent {
         match self {
             Self::Disconnected | Self::Timeout | Self::Stopped => Sent::Maybe,
@@ -169,7 +174,8 @@ impl ErrorKind {
     }
 }
 
-/// Whether a handler's error is that of a call which failed for now: the driver goes on.
+/// Returns whether a handler's error comes from a call that failed temporarily, so that the driver
+/// goes on.
 pub(crate) fn is_passing(error: &(dyn std::error::Error + 'static)) -> bool {
     error.downcast_ref::<Error>().is_some_and(Error::is_retryable)
 }
@@ -183,7 +189,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// For people, as `main` prints it. `{:#?}` shows the parts.
+/// Writes the error for people, as `main` prints it. `{:#?}` shows the parts.
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !formatter.alternate() {

@@ -1,16 +1,16 @@
-//! Write [Apache Mesos](https://mesos.apache.org) frameworks: a scheduler that decides what runs where, executors
-//! that run it, and drivers that keep both connected.
+//! Write [Apache Mesos](https://mesos.apache.org) frameworks: a scheduler that decides what runs
+//! where, executors that run it, and drivers that keep both connected.
 //!
-//! Implement [`Scheduler`], and run it with a [`SchedulerDriver`]. The driver speaks Mesos' v1 HTTP API: it finds the
-//! leading master, subscribes and keeps the subscription, hands each event to a method of yours, acknowledges status
-//! updates after your method has returned `Ok`, and sends your calls. There is no libmesos and no `protoc` in it, and
-//! nothing needs to connect back to the scheduler.
+//! Implement [`Scheduler`], and run it with a [`SchedulerDriver`]. The driver speaks Mesos' v1 HTTP
+//! API: it finds the leading master, subscribes and keeps the subscription, hands each event to one
+//! of your methods, acknowledges status updates after your method has returned `Ok`, and sends your
+//! calls. It needs neither libmesos nor `protoc`, and nothing has to connect back to the scheduler.
 //!
 //! ```no_run
 #![doc = include_str!("../examples/smallest_scheduler.rs")]
 //! ```
 //!
-//! An executor is the same the other way round: [`Executor`] and [`ExecutorDriver`].
+//! An executor works the same way: implement [`Executor`], and run it with an [`ExecutorDriver`].
 //!
 //! ```no_run
 #![doc = include_str!("../examples/smallest_executor.rs")]
@@ -24,9 +24,9 @@
 //! | [`detect`] | finding the leading master |
 //! | [`security`] | credentials and TLS |
 //! | [`store`] | keeping the framework's id, for the next start of the scheduler |
-//! | [`operator`] | asking masters and agents, and telling them, what operators want |
+//! | [`operator`] | querying and controlling masters and agents, as operators do |
 //! | [`proto`] | the messages of the v1 API |
-//! | [`build`], [`validation`] | building what a framework says, and what a master would say to it |
+//! | [`build`], [`validation`] | building a framework's messages, and checking them as a master would |
 //! | [`resources`] | adding, subtracting and finding resources as Mesos does |
 //! | [`payload`], [`resource_spec`] | typed task data and typed resource needs, with derive macros |
 //! | [`wire`] | RecordIO and the two encodings, for servers and tools |
@@ -34,12 +34,13 @@
 //!
 //! # What a driver promises
 //!
-//! * A status update is acknowledged only after your method has returned `Ok`; one that comes again is acknowledged
-//!   again without being handed over again.
-//! * No call vanishes: awaiting it gives the master's answer or an error that says whether it was sent, and a
-//!   failure of one that you do not await reaches [`Scheduler::call_failed`].
+//! * The driver acknowledges a status update only after your method has returned `Ok`. If the
+//!   update is sent again, the driver acknowledges it again but does not hand it over again.
+//! * No call vanishes: when you await it, you get the master's answer or an error that states
+//!   whether it was sent. If you do not await it, a failure reaches [`Scheduler::call_failed`].
 //! * An executor's updates are kept and sent again until the scheduler has acknowledged them.
-//! * A handler may be slow: heartbeats and calls go on, and events wait with the master rather than in memory.
+//! * A handler may be slow: heartbeats and calls go on, and events wait with the master rather than
+//!   in memory.
 //!
 //! # Features
 //!
@@ -47,19 +48,20 @@
 //! |---|---|---|
 //! | `derive` | yes | the derive macros `Payload` and `ResourceSpec` |
 //! | `tls` | yes | masters as `https://…`, by rustls |
-//! | `native-tls` | no | the same by the library that comes with the system, for masters with the ciphers of old |
+//! | `native-tls` | no | the same by the library that comes with the system, for masters with legacy cipher suites |
 //! | `dcos` | no | service accounts of DC/OS |
 //! | `json` | no | the JSON encoding of the v1 API, and the JSON form of resources |
 //! | `zookeeper` | no | masters as `zk://host1:2181,host2:2181/mesos`: the leader is found, and watched, in ZooKeeper |
 //!
 //! # Cancel safety
 //!
-//! Dropping the future of `run` ends the driver at once, as `abort` would. A [`CallFuture`] may be dropped at
-//! any time: its call is on its way already.
+//! Dropping the future of `run` ends the driver at once, as `abort` would. You may drop a
+//! [`CallFuture`] at any time: its call is already on its way.
 
 //! # Types of other crates
 //!
-//! What you name of other crates has to be of the version that this one uses. These are all:
+//! Types of other crates that you name must come from the version that this crate uses. These are
+//! all:
 //!
 //! | Crate | Here as | What |
 //! |---|---|---|
@@ -88,7 +90,7 @@ mod ids;
 pub mod operator;
 pub mod payload;
 pub mod proto;
-/// For the other crates of this project.
+/// Re-exports for the other crates of this project.
 #[doc(hidden)]
 pub mod regular_file;
 pub mod resource_spec;
@@ -118,7 +120,7 @@ pub use session::CallFuture;
 pub use store::FrameworkStore;
 pub use undecodable::Undecodable;
 
-/// The examples in the project's pages are compiled by the tests.
+/// Compiles the examples in the project's pages in the tests.
 #[cfg(doctest)]
 mod pages {
     #[doc = include_str!("../../README.md")]

@@ -1,17 +1,17 @@
-//! Files that were named by a path: opened only if reading them comes to an end.
+//! Files that users name by a path. They are opened only if reading them will end.
 
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Opens the file at `path` for reading, after following links, if it is a regular one.
+/// Opens the file at `path` for reading, after following links, if it is a regular file.
 ///
-/// Opening a FIFO would wait for a writer, and reading a device or a terminal may never end; so both are refused, without
-/// waiting, and so is a folder.
+/// Opening a FIFO would wait for a writer, and reading a device or a terminal may never end. Both
+/// are refused without waiting, and so is a directory.
 ///
 /// # Errors
 ///
-/// That of the system, or [`io::ErrorKind::InvalidInput`] if it is something else than a regular file.
+/// Returns the system's error, or [`io::ErrorKind::InvalidInput`] if it is not a regular file.
 pub fn open(path: impl AsRef<Path>) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -20,18 +20,18 @@ pub fn open(path: impl AsRef<Path>) -> io::Result<File> {
     only_regular(options.open(path)?)
 }
 
-/// Flags to open a file with whose kind is looked at afterwards.
+/// Flags for opening a file whose kind is checked afterwards.
 #[cfg(unix)]
 pub const NO_WAITING: i32 = {
     use rustix::fs::OFlags;
     OFlags::NONBLOCK.union(OFlags::NOCTTY).bits().cast_signed()
 };
 
-/// Gives the file back if it is a regular one.
+/// Returns the file if it is a regular one.
 ///
 /// # Errors
 ///
-/// As [`open`] has them.
+/// Fails as [`open`] does.
 pub fn only_regular(file: File) -> io::Result<File> {
     match file.metadata()?.is_file() {
         true => Ok(file),
@@ -39,11 +39,11 @@ pub fn only_regular(file: File) -> io::Result<File> {
     }
 }
 
-/// Reads all of it.
+/// Reads the whole file.
 ///
 /// # Errors
 ///
-/// As [`open`] has them.
+/// Fails as [`open`] does.
 pub fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     io::Read::read_to_end(&mut open(path)?, &mut bytes)?;

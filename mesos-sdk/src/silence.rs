@@ -1,4 +1,4 @@
-//! How long a peer may keep silent.
+//! How long a peer may stay silent.
 
 use std::time::Duration;
 
@@ -6,46 +6,48 @@ use crate::duration;
 
 /// How many heartbeats may be missing before a subscription counts as lost.
 pub(crate) const MISSED_HEARTBEATS: u32 = 5;
-/// The shortest interval of heartbeats that is believed: five of them have to outlast the delays of a network.
+/// The shortest heartbeat interval that is accepted: five of them must outlast the delays of a
+/// network.
 const SHORTEST_HEARTBEAT: Duration = Duration::from_secs(1);
-/// What is taken instead of an interval that is none: that of Mesos' masters.
+/// The interval of Mesos' masters, which replaces an invalid one.
 const USUAL_HEARTBEAT: Duration = Duration::from_secs(15);
-/// A look at the clock that comes so much later than it was due comes after a pause: of this process, or of its machine.
-/// Where silence may last for less than five of this, a fifth of that is late.
+/// How late a look at the clock must be to reveal a pause of this process or of its machine. If the
+/// permitted silence is less than five times this, a fifth of it counts as late.
 const LATE: Duration = Duration::from_secs(1);
 
-/// The silence of a peer. It is over when something comes, and is judged only when all that has come was taken in.
+/// The silence of a peer. It ends when something arrives, and is only measured once everything that
+/// has arrived was read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Silence {
     since: Duration,
     most: Duration,
-    /// Whether it was put down to a pause.
+    /// Whether it was attributed to a pause.
     excused: bool,
 }
 
 impl Silence {
-    /// One that begins now, and may last so long.
+    /// Begins a silence, which may last for `most`.
     pub(crate) fn new(now: Duration, most: Duration) -> Self {
         Self { since: now, most, excused: false }
     }
 
-    /// How long it may last.
+    /// Returns how long it may last.
     pub(crate) fn most(&self) -> Duration {
         self.most
     }
 
-    /// Begins again: something has come, or could not have come.
+    /// Restarts it, because something has arrived, or could not have arrived.
     pub(crate) fn restart(&mut self, now: Duration) {
         *self = Self::new(now, self.most);
     }
 
-    /// When it will have lasted too long; `None`: never.
+    /// Returns when it will have lasted too long, or `None` if that never happens.
     pub(crate) fn end(&self) -> Option<Duration> {
         self.since.checked_add(self.most).filter(|end| *end < Duration::MAX)
     }
 
-    /// Whether it has lasted too long. After a pause, which may have been one of the peer as well, or of what is between,
-    /// it begins again, once.
+    /// Returns whether it has lasted too long. After a pause, which may have affected the peer or
+    /// the network as well, it starts over, but only once.
     pub(crate) fn is_over(&mut self, now: Duration) -> bool {
         let Some(end) = self.end().filter(|end| now >= *end) else { return false };
         if self.excused || now.saturating_sub(end) <= LATE.min(self.most / 5) {
@@ -56,7 +58,7 @@ impl Silence {
     }
 }
 
-/// Returns how often a peer sends heartbeats that announces so many seconds.
+/// Returns the interval of heartbeats for the announced number of seconds.
 pub(crate) fn heartbeat_interval(seconds: f64) -> Duration {
     match seconds > 0.0 {
         true => duration::from_secs(seconds).max(SHORTEST_HEARTBEAT),

@@ -1,4 +1,5 @@
-//! Which files an agent shows: those in the sandboxes of executors, by their paths and by virtual ones.
+//! Which files an agent shows: those in the sandboxes of executors, by their paths and by virtual
+//! ones.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};

@@ -1,4 +1,4 @@
-//! How an agent is set up.
+//! The configuration of an agent.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,40 +10,40 @@ use tokio::sync::mpsc;
 use super::in_process::InProcessExecutors;
 use crate::messages::{FromAgent, ToAgent};
 
-/// How to set up one agent.
+/// The configuration of one agent.
 #[derive(Clone, Debug)]
 pub(crate) struct AgentConfig {
-    /// Without id and port: they are filled in.
+    /// The agent's info without id and port, which the agent fills in.
     pub(crate) info: AgentInfo,
-    /// Where sandboxes are made; it exists.
+    /// The directory for sandboxes. It must exist.
     pub(crate) work_dir: PathBuf,
-    /// Whether they are made at all. If not, only executors in this process can be started.
+    /// Whether the agent creates sandboxes. If not, it can only start executors in this process.
     pub(crate) on_disk: bool,
-    /// Where executors connect to; port 0 takes a free one.
+    /// The address at which executors connect. With port 0 the agent picks a free port.
     pub(crate) address: SocketAddr,
-    /// Whether to listen there. If not, only executors in this process reach the agent.
+    /// Whether the agent listens there. If not, only executors in this process can reach it.
     pub(crate) listen: bool,
-    /// The agent's name in its own process: `slave(1)`.
+    /// The agent's libprocess id: `slave(1)`.
     pub(crate) name: String,
     /// How long a new executor may take to subscribe.
     pub(crate) executor_registration_timeout: Duration,
-    /// How long executors may take to subscribe again after the agent was restarted.
+    /// How long executors may take to resubscribe after the agent has restarted.
     pub(crate) executor_reregistration_timeout: Duration,
-    /// How long an executor may take to obey SHUTDOWN, unless its info says otherwise.
+    /// How long an executor may take to obey SHUTDOWN, unless its info sets another time.
     pub(crate) executor_shutdown_grace_period: Duration,
-    /// Where to listen for executors beside or instead of the address.
+    /// A Unix domain socket where the agent listens for executors, too.
     pub(crate) domain_socket: Option<PathBuf>,
     pub(crate) in_process: InProcessExecutors,
-    /// Whether executors get a token, and have to show it.
+    /// Whether executors get a token and must present it.
     pub(crate) authenticate_executors: bool,
-    /// The wall clock at the start, since the Unix epoch; from then on tokio's clock counts.
+    /// The wall clock at the start, since the Unix epoch. From then on tokio's clock counts.
     pub(crate) epoch: Duration,
-    /// Where ids come from: another number, other ids.
+    /// The seed that ids derive from. Another seed gives other ids.
     pub(crate) seed: u64,
 }
 
 impl AgentConfig {
-    /// An agent with the defaults of a real one, on a free port of loopback.
+    /// Returns the defaults of a real agent, on a free port of loopback.
     pub(crate) fn new(info: AgentInfo, work_dir: PathBuf) -> Self {
         Self {
             info,
@@ -64,7 +64,7 @@ impl AgentConfig {
     }
 }
 
-/// The agent's ends of the channels to and from one master. Either end's drop loses the master.
+/// The agent's ends of the channels to and from one master. Dropping either end loses the master.
 #[derive(Debug)]
 pub(crate) struct MasterLink {
     pub(crate) to_master: mpsc::Sender<FromAgent>,

@@ -1,4 +1,4 @@
-//! Containers: a sandbox and the processes in it, or a future in their place.
+//! Containers: a sandbox with the processes in it, or a future that stands in for them.
 
 #[cfg(test)]
 mod tests;
@@ -29,11 +29,11 @@ use super::probes::Probes;
 use super::sandbox::Sandbox;
 use super::watchdog::Watchdog;
 
-/// How many reports of containers may wait for the agent.
+/// How many reports about containers may wait for the agent.
 const WAITING_REPORTS: usize = 256;
-/// How many containers an agent makes and starts at once; the others wait.
+/// How many containers an agent prepares and starts at a time. The others wait.
 const MAX_STARTING: usize = 16;
-/// All containers of one agent. Dropping it kills them: nothing outlives the cluster.
+/// All containers of one agent. Dropping it kills them, so that nothing outlives the cluster.
 #[derive(Debug)]
 pub(super) struct Containers {
     shared: Arc<Shared>,
@@ -42,10 +42,10 @@ pub(super) struct Containers {
 #[derive(Debug)]
 struct Shared {
     running: Mutex<BTreeMap<String, Running>>,
-    /// Held while a sandbox is made; true once no more may be.
+    /// Locked while a sandbox is created; true once no more may be created.
     closed: RwLock<bool>,
     work_dir: PathBuf,
-    /// Whether there are sandboxes.
+    /// Whether containers have sandboxes.
     on_disk: bool,
     origin: Origin,
     in_process: InProcessExecutors,
@@ -53,17 +53,17 @@ struct Shared {
     watchdog: Arc<Watchdog>,
     probes: Probes,
     fetcher: Fetcher,
-    /// Whoever starts something takes a turn.
+    /// Limits how many containers start at a time.
     starting: Semaphore,
     orphans: orphans::Search,
-    /// Those within them, and those of operators' own.
+    /// The containers that operators have started.
     nested: Nested,
     reports: mpsc::Sender<Input>,
 }
 
 #[derive(Debug)]
 enum Running {
-    /// Files are being fetched; whether it was killed meanwhile.
+    /// The agent is fetching files. The channel becomes true if the container is killed meanwhile.
     Preparing {
         killed: watch::Sender<bool>,
     },
@@ -72,7 +72,7 @@ enum Running {
 }
 
 impl Containers {
-    /// No container yet, and where all that happens to them is told.
+    /// Creates an empty set of containers, and the channel that receives the reports about them.
     pub(super) fn new(
         (work_dir, on_disk): (PathBuf, bool),
         origin: Origin,
@@ -106,12 +106,12 @@ impl Containers {
         (Self { shared: Arc::new(shared) }, receiver)
     }
 
-    /// What operators start.
+    /// Returns the containers that operators have started.
     pub(super) fn nested(&self) -> Nested {
         self.shared.nested.clone()
     }
 
-    /// Starts a container: `Started` and `Exited`, or `LaunchFailed`, will be reported.
+    /// Starts a container, and reports `Started` and `Exited`, or `LaunchFailed`.
     pub(super) fn start(&self, launch: Launch) {
         let (killed, is_killed) = watch::channel(false);
         self.shared.lock().insert(launch.container.clone(), Running::Preparing { killed });
@@ -129,17 +129,17 @@ impl Containers {
         }
     }
 
-    /// Looks at a running command.
+    /// Probes a running command.
     pub(super) fn probe(&self, container: &str, which: Which, probe: Probe) {
         self.shared.probes.probe(container, which, probe, self.shared.reports.clone());
     }
 
-    /// Forgets the look that is under way.
+    /// Abandons the probe that is under way.
     pub(super) fn abandon(&self, container: &str, which: Which) {
         self.shared.probes.abandon(container, which);
     }
 
-    /// Ends everything at once, for good. Afterwards no sandbox is made any more: the folder may be removed.
+    /// Kills everything at once. Afterwards no sandbox is created, so the directory may be removed.
     pub(super) fn close(&self) {
         *self.shared.closed.write().unwrap_or_else(PoisonError::into_inner) = true;
         self.shared.probes.end_all();
@@ -226,7 +226,7 @@ impl Shared {
     fn prepare_in_memory(&self, launch: Launch) -> Result<(Launch, Sandbox), String> {
         match self.in_process.find(&launch) {
             Some(_) => Ok((launch, Sandbox::nowhere())),
-            None => Err("this cluster is in memory: it starts no processes".to_owned()),
+            None => Err("this cluster runs in memory and starts no processes".to_owned()),
         }
     }
 
@@ -235,7 +235,8 @@ impl Shared {
             Ok(spawned) => spawned,
             Err(error) => return self.not_executable(launch, sandbox, &error).await,
         };
-        // Its end kills what the process leaves behind, and the process if the runtime ends first.
+        // When it is dropped, it kills what the process leaves behind, and the process itself if
+        // the runtime ends first.
         let processes = group.clone();
         self.runs(&launch.container, Running::Process(group));
         self.started(launch, child.id()).await;
@@ -245,7 +246,7 @@ impl Shared {
         status
     }
 
-    /// Waits for its turn first.
+    /// Waits for its turn, then starts the process.
     async fn spawn(&self, launch: &Launch, sandbox: &Sandbox) -> io::Result<(Child, Group)> {
         let _turn = self.starting.acquire().await.map_err(io::Error::other)?;
         let mut command = command(launch, sandbox, &self.origin)?;
@@ -260,7 +261,7 @@ impl Shared {
         Ok((child, group))
     }
 
-    /// A real agent's launcher exits with status 1 if it can't execute the command.
+    /// Returns status 1, as a real agent's launcher does when it can't execute the command.
     async fn not_executable(&self, launch: &Launch, sandbox: &Sandbox, error: &io::Error) -> i32 {
         let value = launch.command.value.as_deref().unwrap_or_default();
         sandbox.complain(&format!("Failed to execute '{value}': {error}"));
@@ -281,7 +282,8 @@ impl Shared {
         }
     }
 
-    /// From now on signals reach the container; one that came too early is made up for.
+    /// Records the running container. Signals reach it from now on, and one that came too early is
+    /// sent now.
     fn runs(&self, container: &str, running: Running) {
         let before = self.lock().insert(container.to_owned(), running);
         if matches!(before, Some(Running::Preparing { killed }) if *killed.borrow()) {
@@ -297,7 +299,7 @@ impl Shared {
         self.report(Input::Started { container: launch.container.clone(), pid }).await;
     }
 
-    /// Nobody listens any more once the agent is gone.
+    /// Sends a report, unless the agent is gone.
     async fn report(&self, report: Input) {
         let _ = self.reports.send(report).await;
     }
@@ -314,7 +316,7 @@ fn command(launch: &Launch, sandbox: &Sandbox, origin: &Origin) -> io::Result<Co
         command.process_group(0);
     }
     command.stdin(Stdio::null()).stdout(sandbox.output("stdout")?).stderr(sandbox.output("stderr")?);
-    // As real agents do: nothing of the agent's own environment is for its executors.
+    // As on real agents, executors get nothing of the agent's own environment.
     command.env_clear().envs(variables).current_dir(sandbox.path());
     Ok(command)
 }

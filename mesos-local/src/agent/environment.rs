@@ -13,30 +13,31 @@ use mesos_sdk::proto::v1::environment::variable;
 use super::machine::Launch;
 use super::tokens::Tokens;
 
-/// How long an executor of a checkpointed framework waits for its agent to come back.
+/// How long an executor of a checkpointed framework waits for its agent to return.
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
-/// The variable that proves to the agent who an executor is.
+/// The variable by which an executor proves its identity to the agent.
 const TOKEN: &str = "MESOS_EXECUTOR_AUTHENTICATION_TOKEN";
 
-/// Where programs are looked for unless the command says otherwise.
+/// The search path for programs, unless the command sets another one.
 pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// What an agent tells its executors about itself.
+/// What the agent writes about itself into the environment of its executors.
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
-    /// The agent's name in its own process: `slave(1)`.
+    /// The agent's libprocess id: `slave(1)`.
     pub(super) name: String,
     pub(super) address: SocketAddr,
-    /// Where it listens too.
+    /// The Unix domain socket on which the agent listens, too.
     pub(super) domain_socket: Option<PathBuf>,
-    /// The longest that an executor waits between two tries to subscribe again.
+    /// The longest that an executor waits between two attempts to resubscribe.
     pub(super) subscription_backoff_max: Duration,
-    /// Where executors have tokens.
+    /// Issues tokens to executors, if they need them.
     pub(super) tokens: Option<Tokens>,
 }
 
-/// The variables of one container; those of the command win over the agent's, but for its role.
+/// Returns the variables of one container. Those of the command win over the agent's, except for
+/// its role.
 pub(super) fn variables(launch: &Launch, sandbox: &Path, origin: &Origin) -> BTreeMap<String, String> {
     let sandbox = sandbox.display().to_string();
     let grace = duration::format(launch.shutdown_grace_period);
@@ -62,7 +63,7 @@ pub(super) fn variables(launch: &Launch, sandbox: &Path, origin: &Origin) -> BTr
     }
     let socket = origin.domain_socket.as_deref();
     variables.extend(socket.map(|path| ("MESOS_DOMAIN_SOCKET", path.display().to_string())));
-    // A command has a role, and no token: that is its executor's, whom the agent plays.
+    // A command has a role but no token: the token belongs to its executor, which the agent plays.
     let tokens = origin.tokens.as_ref().filter(|_| launch.role.is_none());
     variables.extend(tokens.map(|tokens| (TOKEN, tokens.issue(launch))));
     let mut variables: BTreeMap<String, String> =
@@ -72,7 +73,7 @@ pub(super) fn variables(launch: &Launch, sandbox: &Path, origin: &Origin) -> BTr
     variables
 }
 
-/// Those that a command brings along.
+/// Returns the variables that a command sets.
 pub(super) fn of_command(command: &CommandInfo) -> impl Iterator<Item = (String, String)> {
     let environment = command.environment.iter().flat_map(|environment| &environment.variables);
     let plain = environment.filter(|variable| variable.r#type() != variable::Type::Secret);

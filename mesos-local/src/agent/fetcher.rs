@@ -13,7 +13,8 @@ use tokio::sync::OnceCell;
 use super::machine::Launch;
 use super::sandbox::Sandbox;
 
-/// How much the cache of an agent may hold before files are fetched past it, in bytes; as on real agents.
+/// How much the cache of an agent may hold before files are fetched past it, in bytes; as on real
+/// agents.
 const CACHE_SIZE: u64 = 2 << 30;
 
 /// What one agent fetches, and what it keeps of that for others.
@@ -40,7 +41,8 @@ impl Fetcher {
         Self { cache: work_dir.join("fetch"), entries: Mutex::default(), size: AtomicU64::default() }
     }
 
-    /// Fetches all that the command names, as the sandbox' user. The error is for the framework's author.
+    /// Fetches all that the command names, as the sandbox' user. The error is for the framework's
+    /// author.
     pub(super) async fn fetch(&self, launch: &Launch, sandbox: &Sandbox) -> Result<(), String> {
         for uri in &launch.command.uris {
             self.bring(uri, sandbox).await.map_err(|reason| {

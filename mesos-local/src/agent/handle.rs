@@ -17,7 +17,8 @@ use super::socket;
 
 /// Where agents listen by default.
 const AGENT_PORT: u16 = 5051;
-/// How often, and how long apart, to try to listen where the killed agent did: its socket closes in its own time.
+/// How often, and how long apart, to try to listen where the killed agent did: its socket closes in
+/// its own time.
 const LISTEN_ATTEMPTS: u32 = 50;
 const LISTEN_PAUSE: Duration = Duration::from_millis(20);
 /// Orders that may wait for the agent.
@@ -39,7 +40,8 @@ pub(crate) async fn start(config: AgentConfig, link: MasterLink) -> io::Result<A
     Ok(AgentHandle { orders, address, listens, containers, task })
 }
 
-/// The address of an agent that does not listen is but a name, yet one that can be read as an address.
+/// The address of an agent that does not listen is but a name, yet one that can be read as an
+/// address.
 fn nominal(mut address: SocketAddr) -> SocketAddr {
     if address.port() == 0 {
         address.set_port(AGENT_PORT);
@@ -73,8 +75,8 @@ impl AgentHandle {
         self.order(Order::Kill).await;
     }
 
-    /// Starts the agent again after [`Self::kill`], with the same id. Executors of checkpointed frameworks are
-    /// recovered, the others killed.
+    /// Starts the agent again after [`Self::kill`], with the same id. Executors of checkpointed
+    /// frameworks are recovered, the others killed.
     ///
     /// # Errors
     ///
@@ -107,7 +109,8 @@ impl AgentHandle {
         self.order(Order::Connect(link)).await;
     }
 
-    /// Ends all executors in good order, then the agent; kills what is left after the shutdown grace period.
+    /// Ends all executors in good order, then the agent; kills what is left after the shutdown
+    /// grace period.
     pub(crate) async fn shutdown(self) {
         self.order(Order::Shutdown).await;
     }

@@ -1,4 +1,4 @@
-//! Executors that run as futures in this process: for tests that want no child processes.
+//! Executors that run as futures in this process, for tests that start no child processes.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use mesos_sdk::{Connector, ExecutorDriver};
 use super::machine::Launch;
 use super::memory_connector::MemoryConnector;
 
-/// What an executor that runs in this process starts with, in place of a process' environment.
+/// What an executor that runs in this process gets in place of a process environment.
 #[derive(Clone, Debug)]
 pub struct InProcessEnvironment {
     variables: BTreeMap<String, String>,
@@ -23,21 +23,22 @@ impl InProcessEnvironment {
         Self { variables, agent }
     }
 
-    /// The `MESOS_*` variables and those of the executor's command.
+    /// Returns the `MESOS_*` variables and those of the executor's command.
     pub fn variables(&self) -> &BTreeMap<String, String> {
         &self.variables
     }
 
-    /// Opens connections to the executor's agent through pipes in memory, whatever the address.
+    /// Returns a connector to the executor's agent. It opens in-memory pipes, whatever the address.
     pub fn connector(&self) -> Arc<dyn Connector> {
         Arc::new(self.agent.clone())
     }
 
-    /// A driver that speaks with the executor's agent through pipes in memory.
+    /// Creates a driver that reaches the executor's agent through in-memory pipes.
     ///
     /// # Errors
     ///
-    /// A variable that the executor's command has spoilt, by name.
+    /// Fails if the executor's command has overwritten a variable with an invalid value. The error
+    /// names the variable.
     pub fn driver(&self) -> Result<ExecutorDriver, mesos_sdk::Error> {
         let environment = ExecutorEnvironment::from_variables(|name| self.variables.get(name).cloned())?;
         Ok(ExecutorDriver::new(environment).connector(self.connector()))
@@ -46,7 +47,7 @@ impl InProcessEnvironment {
 
 pub(super) type Executor = dyn Fn(InProcessEnvironment) -> BoxFuture<'static, i32> + Send + Sync;
 
-/// Which executors run in this process instead of one of their own: by executor id, or by name.
+/// Executors that run in this process instead of a child process, by executor id or name.
 ///
 /// ```
 /// use mesos_local::InProcessExecutors;
@@ -63,11 +64,11 @@ pub struct InProcessExecutors {
 }
 
 impl InProcessExecutors {
-    /// Runs `executor` for every executor whose id or name (`ExecutorInfo.executor_id` or `.name`) is `name`,
-    /// whatever its command says.
+    /// Runs `executor` for every executor whose id or name (`ExecutorInfo.executor_id` or `.name`)
+    /// is `name`, whatever its command is.
     ///
-    /// Its future gives the code that a process would exit with; a panic counts as SIGABRT. The future is dropped
-    /// where a process would be killed.
+    /// The future resolves to the code that a process would exit with; a panic counts as SIGABRT.
+    /// Where a process would be killed, the future is dropped.
     pub fn add<F, Running>(&mut self, name: impl Into<String>, executor: F)
     where
         F: Fn(InProcessEnvironment) -> Running + Send + Sync + 'static,

@@ -1,6 +1,7 @@
 //! Agents: they run executors and commands as processes, and speak the executor API with them.
 //!
-//! [`machine`] decides everything; [`shell`] is the task around it that has the sockets, the processes and the clock.
+//! [`machine`] decides everything; [`shell`] is the task around it that has the sockets, the
+//! processes and the clock.
 
 mod attached;
 mod config;

@@ -1,4 +1,5 @@
-//! The operator API of an agent over HTTP. What the machine knows it tells; files are read here.
+//! The HTTP endpoint of an agent's operator API. The state machine answers most calls; files are
+//! read here.
 
 use std::path::PathBuf;
 
@@ -20,22 +21,22 @@ use crate::server::{Answer, Api, Arrived, Calls, Request, is_at};
 
 const PATH: &str = "/api/v1";
 
-/// Something that waits for what the machine says.
+/// A request that waits for the answer of the state machine.
 #[derive(Debug)]
 pub(super) enum Question {
-    /// A call; the answer is `None` to those that the machine does not do.
+    /// A call. The answer is `None` if the state machine does not support the call.
     Call(Box<Call>, oneshot::Sender<Option<Response>>),
     Page(Page, oneshot::Sender<Value>),
 }
 
-/// The endpoint for operators.
+/// The HTTP endpoint for operators.
 #[derive(Debug)]
 pub(super) struct OperatorApi {
     calls: mpsc::Sender<Question>,
     path: String,
-    /// What is shown of files.
+    /// The directory whose files operators may read.
     root: PathBuf,
-    /// What operators start.
+    /// The containers that operators have started.
     nested: Nested,
 }
 
@@ -44,7 +45,7 @@ impl OperatorApi {
         Self { calls, path: format!("/{name}{PATH}"), root, nested }
     }
 
-    /// A call that comes as a stream: the input of a container.
+    /// Answers a call that arrives as a stream: the input of a container.
     pub(super) async fn stream(&self, request: Arrived) -> Answer {
         match self.first(request).await {
             Ok((container, calls)) => self.nested.input(&container, calls).await,
@@ -76,7 +77,7 @@ impl OperatorApi {
         match (asked, answered.await) {
             (Ok(()), Ok(Some(response))) => Answered::Response(Box::new(response)),
             (Ok(()), Ok(None)) => {
-                let text = format!("The embedded cluster does not do {}", kind.as_str_name());
+                let text = format!("The embedded cluster does not support {}", kind.as_str_name());
                 Answered::Other(Answer::text(StatusCode::NOT_IMPLEMENTED, text))
             }
             // The agent is about to end, or was killed.
@@ -135,7 +136,7 @@ impl Api for OperatorApi {
         nested::validate(call)?;
         providers::validate(call)?;
         let missing = match call.r#type() {
-            // A type that this version does not know is as good as none.
+            // A type that this version does not know counts as missing.
             _ if call.r#type.is_none_or(|kind| Type::try_from(kind).is_err()) => "type",
             Type::GetMetrics if call.get_metrics.is_none() => "get_metrics",
             Type::SetLoggingLevel if call.set_logging_level.is_none() => "set_logging_level",
@@ -146,7 +147,7 @@ impl Api for OperatorApi {
         Err(format!("Expecting '{missing}' to be present"))
     }
 
-    /// Records are asked for by another header.
+    /// Returns whether the answer is a single message. Records are requested by another header.
     fn answers_with_messages(&self, call: &Call) -> bool {
         !matches!(call.r#type(), Type::LaunchNestedContainerSession | Type::AttachContainerOutput)
     }
@@ -175,7 +176,7 @@ impl Api for OperatorApi {
                     && let Some(mut told) = response.get_containers.take()
                 {
                     self.nested.list(asked, &mut told);
-                    // As real agents do: nothing at all is said of no containers.
+                    // As on real agents, the field is absent if there are no containers.
                     response.get_containers = Some(told).filter(|told| !told.containers.is_empty());
                 }
                 answered

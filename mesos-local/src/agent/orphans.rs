@@ -9,12 +9,13 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::{Mutex as Turns, oneshot};
 use tokio::task::spawn_blocking;
 
-/// How often to look for more: what is killed may have just started another.
+/// How often to repeat the search: a process may start another before it is killed.
 const ROUNDS: usize = 10;
-/// The variables that tell a process where its sandbox is.
+/// The variables that name the sandbox of a process.
 const SANDBOX: [&[u8]; 2] = [b"MESOS_SANDBOX=", b"MESOS_DIRECTORY="];
 
-/// The search for them. Those who ask while one is under way share the next one: it looks at every process there is.
+/// The search for orphans. Callers that arrive during a search share the next one, because each
+/// search looks at every process.
 #[derive(Debug, Default)]
 pub(super) struct Search {
     asked: Mutex<Vec<(PathBuf, oneshot::Sender<()>)>>,
@@ -22,7 +23,7 @@ pub(super) struct Search {
 }
 
 impl Search {
-    /// Kills as [`kill`] does.
+    /// Kills the processes below `folder`, as [`kill`] does.
     pub(super) async fn kill(&self, folder: PathBuf) {
         let (done, is_done) = oneshot::channel();
         self.asked().push((folder, done));
@@ -31,11 +32,11 @@ impl Search {
         if !folders.is_empty()
             && let Err(error) = spawn_blocking(move || kill(&folders)).await
         {
-            tracing::warn!(%error, "what the containers left behind was not looked for");
+            tracing::warn!(%error, "could not search for processes that containers left behind");
         }
         drop(turn);
         for done in all_done {
-            // It need not be awaited any more.
+            // The caller may have stopped waiting.
             let _ = done.send(());
         }
         let _ = is_done.await;
@@ -46,10 +47,11 @@ impl Search {
     }
 }
 
-/// Kills every process whose environment says that its sandbox is one of these folders, or lies below one.
+/// Kills every process whose environment names one of these folders, or one below them, as its
+/// sandbox.
 ///
-/// That finds none which was started with another environment, none of another user's, and none on systems without
-/// Linux' `/proc`.
+/// It does not find processes that were started with another environment, those of other users, or
+/// any on systems without Linux' `/proc`.
 pub(super) fn kill(folders: &[PathBuf]) {
     for _ in 0..ROUNDS {
         let found: Vec<_> = processes().filter(|process| lives_in(*process, folders)).collect();
@@ -68,7 +70,8 @@ fn processes() -> impl Iterator<Item = Pid> {
     entries.filter_map(|entry| Pid::from_raw(entry.file_name().to_str()?.parse().ok()?))
 }
 
-/// A process that has ended has no environment any more.
+/// Returns whether the process lives in one of these folders. A process that has ended has no
+/// environment.
 fn lives_in(process: Pid, folders: &[PathBuf]) -> bool {
     let environment = std::fs::read(format!("/proc/{}/environ", process.as_raw_nonzero()));
     environment.is_ok_and(|environment| names(&environment, folders))

@@ -10,7 +10,8 @@ use tokio::task::AbortHandle;
 
 use super::machine::Input;
 
-/// Where commands run, and the looks at them that are under way: at most one of each kind for each container.
+/// Where commands run, and the looks at them that are under way: at most one of each kind for each
+/// container.
 #[derive(Debug, Default)]
 pub(super) struct Probes {
     containers: Mutex<BTreeMap<String, Container>>,

@@ -22,7 +22,8 @@ impl Recovery {
         self.0.store(under_way, Ordering::Release);
     }
 
-    /// The answer to operators meanwhile, whatever they ask, and to who wants the page of its state.
+    /// The answer to operators meanwhile, whatever they ask, and to who wants the page of its
+    /// state.
     pub(super) fn refusal(&self) -> Option<Answer> {
         let text = "Agent has not finished recovery";
         self.0.load(Ordering::Acquire).then(|| Answer::text(StatusCode::SERVICE_UNAVAILABLE, text))

@@ -1,4 +1,4 @@
-//! One run of an agent, from its start until it is killed: what breaks when it is.
+//! One run of an agent, from its start until it is killed, with what breaks when that happens.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -25,18 +25,18 @@ use crate::messages::{FromAgent, ToAgent};
 use crate::server::{Answer, Pipes, Server};
 use crate::timer::Timer;
 
-/// Messages that may wait for the master. While so many wait, executors wait too.
+/// How many messages may wait for the master. Above that, executors wait, too.
 const WAITING_MESSAGES: usize = 4096;
 
-/// Why the agent's task goes on.
+/// Why the agent's task wakes up.
 #[derive(Debug)]
 pub(super) enum Wake {
-    /// None if the cluster is gone.
+    /// An order of the cluster; `None` if the cluster is gone.
     Order(Option<(Order, oneshot::Sender<()>)>),
     Input(Input),
     Call(WaitingCall),
     Ask(Question),
-    /// A message has gone to the master.
+    /// A message was sent to the master.
     Passed,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Run {
     closed: mpsc::UnboundedReceiver<ConnectionId>,
     calls: mpsc::Receiver<WaitingCall>,
     questions: mpsc::Receiver<Question>,
-    /// The call that the machine is at.
+    /// The call that the machine is handling.
     unanswered: Option<(Encoding, oneshot::Sender<Answer>)>,
     to_master: Option<mpsc::Sender<FromAgent>>,
     from_master: Option<mpsc::Receiver<ToAgent>>,
@@ -93,7 +93,7 @@ impl Run {
         }
     }
 
-    /// What opens connections through memory.
+    /// Returns the pipes for in-memory connections.
     pub(super) fn pipes(&self) -> Pipes {
         self.server.pipes()
     }
@@ -104,7 +104,7 @@ impl Run {
         self.outbox.clear();
     }
 
-    /// The next thing that happens, be it only that the deadline passes.
+    /// Waits for the next event, or for the deadline.
     pub(super) async fn wake(&mut self, deadline: Option<Instant>) -> Wake {
         let room = self.outbox.len() < WAITING_MESSAGES;
         let waiting = !self.outbox.is_empty();

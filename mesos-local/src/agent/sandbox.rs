@@ -1,4 +1,4 @@
-//! The folder of one run of an executor, laid out as real agents do.
+//! The directory of one run of an executor, with the layout of real agents.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
@@ -9,19 +9,19 @@ use mesos_executor::User;
 
 use super::machine::Launch;
 
-/// What the folder is for others, as on real agents: nothing.
+/// The mode of the directory. As on real agents, others have no access.
 const MODE: u32 = 0o750;
 
-/// A folder that exists.
+/// A directory that exists.
 #[derive(Clone, Debug)]
 pub(super) struct Sandbox {
     path: PathBuf,
-    /// Whose it is, where that is not who runs the cluster.
+    /// The owner, if it is not the user who runs the cluster.
     user: Option<User>,
 }
 
 impl Sandbox {
-    /// Makes the folder. The error is for the framework's author.
+    /// Creates the directory. The error is written for the framework's author.
     pub(super) fn create(work_dir: &Path, launch: &Launch) -> Result<Self, String> {
         let runs = work_dir
             .join("slaves")
@@ -38,13 +38,13 @@ impl Sandbox {
         Ok(Self { path, user })
     }
 
-    /// A folder of this name.
+    /// Creates a directory of this name.
     pub(super) fn make(path: PathBuf) -> Result<Self, String> {
         fs::create_dir_all(&path).map_err(|error| format!("no sandbox at {}: {error}", path.display()))?;
         Ok(Self { path, user: None })
     }
 
-    /// The name of a folder that nobody makes.
+    /// Returns a directory that is never created.
     pub(super) fn nowhere() -> Self {
         Self { path: PathBuf::from("/nowhere"), user: None }
     }
@@ -53,7 +53,7 @@ impl Sandbox {
         &self.path
     }
 
-    /// A file for the output of the process: `stdout` or `stderr`.
+    /// Opens the file for an output of the process: `stdout` or `stderr`.
     pub(super) fn output(&self, name: &str) -> io::Result<File> {
         let path = self.path.join(name);
         let file = OpenOptions::new().create(true).append(true).open(&path)?;
@@ -65,7 +65,7 @@ impl Sandbox {
         self.user.as_ref()
     }
 
-    /// Adds a line of the agent's to `stderr`.
+    /// Appends a line of the agent's to `stderr`.
     pub(super) fn complain(&self, line: &str) {
         let written = self.output("stderr").and_then(|mut file| writeln!(file, "{line}"));
         if let Err(error) = written {
@@ -74,8 +74,9 @@ impl Sandbox {
     }
 }
 
-/// The user whose rights this process can take on, if it has others. Who is not known here is not looked for: frameworks
-/// that are tried out have names of their own.
+/// Returns the user that this process can switch to, if it is another user and the process may do
+/// so. A user that this machine does not know is ignored, because frameworks under test use names
+/// that exist elsewhere.
 fn user(name: &str) -> Option<User> {
     if !rustix::process::geteuid().is_root() {
         return None;

@@ -1,4 +1,4 @@
-//! The task around the machine of one agent: sockets, processes and the clock.
+//! The task that runs the state machine of one agent, with its sockets, processes and clock.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ use mesos_sdk::duration::after;
 #[derive(Debug)]
 pub(super) struct Shell {
     name: String,
-    /// Where sandboxes are.
+    /// The directory for sandboxes.
     work_dir: PathBuf,
     domain_socket: Option<PathBuf>,
     tokens: Option<Tokens>,
@@ -35,10 +35,10 @@ pub(super) struct Shell {
     connector: MemoryConnector,
     reports: mpsc::Receiver<Input>,
     orders: mpsc::Receiver<(Order, oneshot::Sender<()>)>,
-    /// None while the agent is killed.
+    /// `None` while the agent is killed.
     run: Option<Run>,
     frozen: bool,
-    /// When to give up on executors that don't end.
+    /// When to give up on executors that do not end.
     ending: Option<Instant>,
     ended: Option<oneshot::Sender<()>>,
     shutdown_grace_period: Duration,
@@ -126,7 +126,7 @@ impl Shell {
         }
     }
 
-    /// A client that has left needs no answer.
+    /// Answers a question. A client that has left needs no answer.
     fn answer(&mut self, question: Question) {
         let now = self.now();
         match question {
@@ -179,7 +179,7 @@ impl Shell {
                 return self.handle(Input::Shutdown);
             }
         }
-        // Whoever ordered it may have given up.
+        // The sender of the order may have given up.
         let _ = done.send(());
     }
 
@@ -193,7 +193,7 @@ impl Shell {
         self.handle(Input::MasterConnected);
     }
 
-    /// Told to end, and either done or out of patience.
+    /// Returns whether the agent was asked to end, and either is done or has run out of time.
     fn is_over(&self) -> bool {
         self.ending.is_some_and(|end| self.run.is_none() || self.machine.is_idle() || end <= Instant::now())
     }
@@ -211,7 +211,7 @@ impl Shell {
         }
     }
 
-    /// The time since the Unix epoch.
+    /// Returns the time since the Unix epoch.
     fn now(&self) -> Duration {
         self.epoch.saturating_add(self.started.elapsed())
     }

@@ -17,7 +17,8 @@ pub(super) struct Streams {
 }
 
 impl Streams {
-    /// No stream yet, and where those that end are named: once each, so that the channel needs no bound.
+    /// No stream yet, and where those that end are named: once each, so that the channel needs no
+    /// bound.
     pub(super) fn new() -> (Self, mpsc::UnboundedReceiver<ConnectionId>) {
         let (closed, receiver) = mpsc::unbounded_channel();
         (Self { open: BTreeMap::new(), closed }, receiver)

@@ -1,11 +1,11 @@
-//! What the processes of a container take, as Linux tells it.
+//! The resources that the processes of a container use, as Linux reports them.
 
 use std::fs;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// What one group of processes has taken and takes.
+/// What one group of processes uses.
 #[derive(Debug, Default, PartialEq)]
 struct Usage {
     user: Duration,
@@ -13,7 +13,7 @@ struct Usage {
     memory: u64,
 }
 
-/// Adds to each container what its processes take; to one without a process nothing.
+/// Adds to each container what its processes use. Skips containers without a process.
 pub(super) fn add_to(containers: &mut Value) {
     for container in containers.as_array_mut().into_iter().flatten() {
         let Some(group) = container["status"]["executor_pid"].as_i64() else { continue };
@@ -35,9 +35,9 @@ fn of_group(group: i64) -> Usage {
     })
 }
 
-/// The group of a process and what it takes, from `/proc/PID/stat`; see proc(5).
+/// Parses `/proc/PID/stat` (see proc(5)) into the group of a process and what it uses.
 fn of_process(stat: &str) -> Option<(i64, Usage)> {
-    // The name before may have spaces and parentheses in it.
+    // The name that comes first may contain spaces and parentheses.
     let (_, rest) = stat.rsplit_once(") ")?;
     let fields: Vec<_> = rest.split(' ').collect();
     let number = |index: usize| fields.get(index)?.parse::<u64>().ok();

@@ -1,5 +1,5 @@
-//! Kills what this process started when it ends without a chance to do so itself: on SIGKILL, say, or on
-//! `std::process::exit`.
+//! Kills what this process has started when it ends without a chance to do so itself, for example
+//! on SIGKILL or `std::process::exit`.
 
 use std::io::{self, Write as _};
 use std::os::unix::process::CommandExt as _;
@@ -8,7 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::process::Pid;
 
-/// Keeps a list of process groups; kills them when its input ends, which it does when this process does.
+/// Keeps a list of process groups, and kills them at the end of its input, which comes when this
+/// process ends.
 const SCRIPT: &str = r#"
 trap '' HUP INT TERM
 groups=
@@ -21,7 +22,8 @@ done
 for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
 "#;
 
-/// A small process of its own, started with the first group. Dropping it kills the groups that are still watched.
+/// A small separate process, started with the first group. Dropping it kills the groups that are
+/// still watched.
 #[derive(Debug, Default)]
 pub(super) struct Watchdog {
     process: Mutex<Option<Child>>,
@@ -59,7 +61,7 @@ impl Drop for Watchdog {
 fn start() -> io::Result<Child> {
     let mut shell = Command::new("sh");
     shell.arg("-c").arg(SCRIPT).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    // Not with the terminal's Ctrl-C.
+    // In its own group, so that the terminal's Ctrl-C does not reach it.
     shell.process_group(0).spawn()
 }
 

@@ -7,8 +7,9 @@ use super::Master;
 use crate::messages::ToAgent;
 
 impl Master {
-    /// Passes an acknowledgement on to the agent, unless it is not there: then the update will come again. The
-    /// task is forgotten with the acknowledgement of the terminal update that was sent last.
+    /// Passes an acknowledgement on to the agent. If the agent is not connected, the
+    /// acknowledgement is dropped, and the agent sends the update again. The task is forgotten once
+    /// the terminal update that was sent last is acknowledged.
     pub(super) fn acknowledge(&mut self, id: &str, acknowledge: Acknowledge) {
         let Acknowledge { agent_id, task_id, uuid } = acknowledge;
         if self.agents.get(&agent_id.value).is_none_or(|agent| agent.link.is_none()) {

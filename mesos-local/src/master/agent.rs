@@ -81,7 +81,8 @@ impl Agent {
         self.executors.get(&(framework.to_owned(), executor.to_owned()))
     }
 
-    /// What may be offered: what nobody holds, and one copy of each shared volume, however many hold it.
+    /// What may be offered: what nobody holds, and one copy of each shared volume, however many
+    /// hold it.
     pub(super) fn available(&self) -> Resources {
         self.available.clone() + self.total.shared()
     }

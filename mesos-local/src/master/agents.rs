@@ -1,4 +1,4 @@
-//! Agents come and go.
+//! Agents that register, disconnect and return.
 
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{AgentId, AgentInfo, TaskState, TaskStatus};
@@ -50,7 +50,7 @@ impl Master {
         self.agents.values().find(|agent| agent.link == Some(link)).map(Agent::agent_id)
     }
 
-    /// First contact. An agent that says so twice gets the same id.
+    /// Registers a new agent. An agent that repeats its registration gets the same id.
     fn register(&mut self, link: Link, mut info: AgentInfo) {
         let agent_id = self.agent_at(link).unwrap_or_else(|| {
             let id = self.ids.agent();
@@ -65,8 +65,8 @@ impl Master {
         self.tell(&agent_id.value.clone(), ToAgent::Registered { agent_id });
     }
 
-    /// The connection broke: the agent's offers are void, and the tasks of frameworks that do not checkpoint are
-    /// lost. Those of others wait for the agent.
+    /// Handles a broken connection: the agent's offers are void, and the tasks of frameworks that
+    /// do not checkpoint are lost. The tasks of others wait for the agent.
     pub(super) fn agent_lost(&mut self, link: Link) {
         let Some(AgentId { value: id }) = self.agent_at(link) else { return };
         let unreachable_at = self.now.saturating_add(self.config.agent_timeout);
@@ -103,7 +103,7 @@ impl Master {
         self.remove_executors(agent, framework);
     }
 
-    /// The agent answers no more pings.
+    /// Handles an agent that no longer answers pings.
     pub(super) fn agent_silent(&mut self, link: Link) {
         let unreachable_at = self.now.saturating_add(self.config.agent_timeout);
         if let Some(agent) = self.agents.values_mut().find(|agent| agent.link == Some(link)) {
@@ -117,13 +117,13 @@ impl Master {
         }
     }
 
-    /// Whether the agent at the other end is unreachable, and has to register again.
+    /// Returns whether the agent at the other end is unreachable and has to register again.
     pub(crate) fn has_given_up(&self, link: Link) -> bool {
         self.unreachable.values().any(|agent| agent.link == Some(link))
     }
 
-    /// The agent has been away for too long: its tasks are unreachable, or lost to frameworks that do not know
-    /// the difference. It may still come back with them.
+    /// Marks an agent unreachable that has been away for too long. Its tasks are unreachable, or
+    /// lost to frameworks that do not know the difference. The agent may still return with them.
     pub(super) fn mark_unreachable(&mut self, id: &str) {
         for offer in self.offers_on(id) {
             self.rescind(&offer);
@@ -159,7 +159,8 @@ impl Master {
         }
     }
 
-    /// Also for agents of the last master that have not come back in time.
+    /// Remembers an unreachable agent, which may be one of the last master's that has not returned
+    /// in time.
     pub(super) fn remember_unreachable(&mut self, id: &str, link: Option<Link>) {
         if self.unreachable.len() >= MAX_UNREACHABLE_AGENTS {
             self.unreachable.pop_first();

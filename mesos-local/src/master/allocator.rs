@@ -1,4 +1,4 @@
-//! Who is offered what.
+//! The allocator, which decides who is offered what.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use super::quotas::quantities;
 use super::{Master, event};
 
 impl Master {
-    /// Offers what is free, every second and whenever something new is there to offer or to be offered to.
+    /// Offers what is free: every second, and whenever there are new resources or new takers.
     pub(super) fn allocate(&mut self) {
         let is_due = self.now >= self.next_allocation;
         if is_due {
@@ -30,10 +30,10 @@ impl Master {
         let (mut shares, mut room) = (self.shares(), self.room());
         let mut agents: Vec<_> =
             self.agents.values().filter(|agent| self.takes_part(agent)).map(Agent::agent_id).collect();
-        // As Mesos does, so that no framework gets used to an order.
+        // As in Mesos, so that frameworks do not rely on an order.
         self.order.shuffle(&mut agents);
         for agent in agents {
-            // A shared volume is in one offer of each round.
+            // Each round offers a shared volume once.
             let mut offered_volumes = Resources::new();
             for (role, framework) in self.takers(&shares) {
                 let Some(room) = room.get_mut(&framework).filter(|room| **room > 0) else { continue };
@@ -66,7 +66,7 @@ impl Master {
         shares
     }
 
-    /// How many more offers each framework may hold.
+    /// Returns how many more offers each framework may hold.
     fn room(&self) -> BTreeMap<String, usize> {
         let mut room: BTreeMap<_, _> =
             self.frameworks.keys().map(|id| (id.clone(), self.config.max_offers)).collect();
@@ -78,7 +78,7 @@ impl Master {
         room
     }
 
-    /// Pairs of role and framework that want offers, the one that holds least first.
+    /// Returns the pairs of role and framework that want offers, the one that holds least first.
     fn takers(&self, shares: &Shares) -> Vec<(String, String)> {
         let connected = self.frameworks.values().filter(|framework| framework.is_connected());
         let mut takers: Vec<_> = connected
@@ -92,8 +92,8 @@ impl Master {
         takers
     }
 
-    /// What this agent has for the framework in this role: allocated to the role, and worth an offer. `taken` are the
-    /// shared volumes that this round has offered.
+    /// Returns what this agent has for the framework in this role, allocated to the role, if it is
+    /// worth an offer. `taken` are the shared volumes that this round has offered.
     fn offerable(
         &self,
         agent: &str,
@@ -119,7 +119,8 @@ impl Master {
     }
 }
 
-/// Agents with GPUs are for frameworks that know what to do with them.
+/// Returns whether the framework may use the agent. Agents with GPUs are reserved for frameworks
+/// that can use them.
 fn may_use(framework: &Framework, agent: &Agent) -> bool {
     agent.total.gpus() == Scalar::default() || has_capability(&framework.info, Capability::GpuResources)
 }
@@ -136,7 +137,8 @@ fn is_plain_scalar(resource: &Resource) -> bool {
 }
 
 impl Framework {
-    /// Whether there is enough to be worth an offer: for a task, unless the framework has said what it needs.
+    /// Returns whether the resources are worth an offer: enough for a task, or for the minimum that
+    /// the framework has set.
     fn finds_allocatable(&self, role: &str, resources: &Resources) -> bool {
         let filters = self.info.offer_filters.get(role);
         match filters.and_then(|filters| filters.min_allocatable_resources.as_ref()) {

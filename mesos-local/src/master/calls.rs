@@ -121,7 +121,8 @@ impl Master {
         }
     }
 
-    /// The roles that a call names, or all; none if one of them is not the framework's: then the call is dropped.
+    /// The roles that a call names, or all; none if one of them is not the framework's: then the
+    /// call is dropped.
     fn subscribed_roles(&self, id: &str, named: &[String]) -> Option<Vec<String>> {
         let roles = self.frameworks.get(id)?.roles();
         if named.is_empty() {

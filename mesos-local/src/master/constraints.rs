@@ -1,4 +1,4 @@
-//! Which agents a framework wants offers from.
+//! Offer constraints: from which agents a framework wants offers.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ use regex::{Regex, RegexBuilder};
 
 use super::limits::MAX_REGEX;
 
-/// The constraints of one framework, checked.
+/// The validated constraints of one framework.
 #[derive(Debug, Default)]
 pub(super) struct Constraints {
     told: OfferConstraints,
-    /// By role: alternatives, each of conditions that hold together.
+    /// By role: alternatives, each with conditions that must all hold.
     roles: BTreeMap<String, Vec<Vec<Condition>>>,
 }
 
@@ -40,12 +40,12 @@ enum Test {
 enum Found<'a> {
     Nothing,
     Text(&'a str),
-    /// A number, ranges or a set: tests of texts say yes.
+    /// A number, ranges or a set. Text tests accept these.
     Other,
 }
 
 impl Constraints {
-    /// The error is what Mesos says.
+    /// Validates the constraints. The error is in Mesos' words.
     pub(super) fn new(told: OfferConstraints) -> Result<Self, String> {
         validation::offer_constraints(&told).map_err(ValidationError::into_reason)?;
         let roles = told.role_constraints.iter();
@@ -54,12 +54,12 @@ impl Constraints {
         Ok(Self { told, roles })
     }
 
-    /// As the framework gave them.
+    /// Returns the constraints as the framework sent them.
     pub(super) fn told(&self) -> &OfferConstraints {
         &self.told
     }
 
-    /// Whether the framework wants nothing of this agent for the role.
+    /// Returns whether the framework does not want this agent for the role.
     pub(super) fn exclude(&self, role: &str, agent: &AgentInfo) -> bool {
         let holds = |group: &Vec<Condition>| group.iter().all(|condition| condition.holds(agent));
         self.roles.get(role).is_some_and(|groups| !groups.iter().any(holds))
@@ -80,7 +80,7 @@ fn alternatives(
 }
 
 impl Condition {
-    /// The error is that of a regular expression.
+    /// Validates a condition. The error is that of a regular expression.
     fn new(told: &AttributeConstraint) -> Option<Result<Self, String>> {
         let selector = told.selector.selector.clone()?;
         let test = match told.predicate.predicate.clone()? {
@@ -108,7 +108,7 @@ impl Condition {
     }
 }
 
-/// A pattern for a whole text. Mesos limits its program's size; this limit is in the same spirit.
+/// Compiles a pattern for a whole text. Like Mesos, it limits the size of the compiled program.
 fn regex(pattern: &str) -> Result<Regex, String> {
     let whole = format!(r"\A(?:{pattern})\z");
     RegexBuilder::new(&whole).size_limit(MAX_REGEX).build().map_err(|error| match error {

@@ -1,4 +1,4 @@
-//! Agents that operators have put aside: deactivated, draining, gone.
+//! Agents that operators have taken out of service: deactivated, draining, or gone.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use super::task::Made;
 use super::{Framework, Master, Reply, event};
 use crate::messages::ToAgent;
 
-/// How many agents that are gone are remembered, so that they are not let in again.
+/// How many agents marked gone are remembered, so that they can't register again.
 const MAX_GONE: usize = 102_400;
 
-/// An agent that is not offered.
+/// An agent whose resources are not offered.
 #[derive(Debug, Default)]
 pub(super) struct Deactivated {
-    /// How it is drained, and since when.
+    /// How the agent is drained, and since when.
     drain: Option<(DrainConfig, Duration)>,
     drained: bool,
 }
@@ -34,7 +34,7 @@ impl Deactivated {
 }
 
 impl Master {
-    /// Whether an agent is connected and offered.
+    /// Returns whether an agent is connected and its resources are offered.
     pub(super) fn takes_part(&self, agent: &Agent) -> bool {
         agent.link.is_some() && !self.deactivated.contains_key(agent.id())
     }
@@ -43,7 +43,7 @@ impl Master {
         self.agents.contains_key(id) || self.recovered.contains_key(id) || self.unreachable.contains_key(id)
     }
 
-    /// Stops offers of an agent.
+    /// Stops offering an agent.
     pub(super) fn deactivate_agent(&mut self, id: &str) -> Result<(), String> {
         if !self.knows_agent(id) {
             return Err("Unknown agent".to_owned());
@@ -55,7 +55,7 @@ impl Master {
         Ok(())
     }
 
-    /// Offers an agent again.
+    /// Resumes offering an agent.
     pub(super) fn reactivate_agent(&mut self, id: &str) -> Result<(), String> {
         let deactivated = self.deactivated.get(id).ok_or("Agent is not deactivated")?;
         if deactivated.drain.is_some() && !deactivated.drained {
@@ -66,7 +66,7 @@ impl Master {
         Ok(())
     }
 
-    /// Stops offers of an agent and has its tasks killed.
+    /// Stops offering an agent, and has its tasks killed.
     pub(super) fn drain_agent(&mut self, id: &str, config: DrainConfig) -> Result<(), String> {
         let unavailable =
             self.agents.get(id).is_some_and(|agent| self.unavailability_of(agent.id()).is_some());
@@ -80,7 +80,7 @@ impl Master {
         Ok(())
     }
 
-    /// An agent that comes back while it drains goes on with that.
+    /// Resumes the drain of an agent that has returned.
     pub(super) fn drain_again(&mut self, id: &str) {
         let deactivated = self.deactivated.get(id).filter(|it| !it.drained);
         let config = deactivated.and_then(|it| it.drain.as_ref()).map(|(config, _)| *config);
@@ -89,7 +89,7 @@ impl Master {
         }
     }
 
-    /// Agents on which nothing is left have been drained.
+    /// Finishes the drain of agents on which nothing is left.
     pub(super) fn finish_drains(&mut self) {
         let draining = self.deactivated.iter().filter(|(_, it)| it.drain.is_some() && !it.drained);
         let empty: Vec<_> = draining.map(|(id, _)| id.clone()).filter(|id| self.is_empty(id)).collect();
@@ -107,7 +107,7 @@ impl Master {
             && self.frameworks.keys().all(|it| self.tasks_on(it, agent).is_empty())
     }
 
-    /// The agent will never come back: its tasks are gone.
+    /// Marks an agent gone: it never returns, and its tasks are gone.
     pub(super) fn mark_agent_gone(&mut self, id: &str) -> Reply {
         if self.gone.contains(id) {
             return Reply::Ok;
@@ -127,7 +127,8 @@ impl Master {
         Reply::Ok
     }
 
-    /// Ends an agent for an operator; frameworks that do not know better hear of lost tasks.
+    /// Removes an agent for an operator. Frameworks that are not partition-aware receive
+    /// `TASK_LOST` for its tasks.
     pub(super) fn remove_agent(&mut self, id: &str, (state, reason): (TaskState, Reason), message: &str) {
         self.tell(id, ToAgent::Shutdown);
         for offer in self.offers_on(id) {

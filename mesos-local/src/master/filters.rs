@@ -20,7 +20,8 @@ struct Filter {
 }
 
 impl Filters {
-    /// Offers no more than `refused`, which are allocated to no role, are not made again before the filter ends.
+    /// Offers no more than `refused`, which are allocated to no role, are not made again before the
+    /// filter ends.
     pub(super) fn refuse(
         &mut self,
         (role, agent): (&str, &str),

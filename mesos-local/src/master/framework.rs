@@ -13,20 +13,21 @@ use super::filters::Filters;
 use super::limits::{MAX_COMPLETED_TASKS, MAX_UNREACHABLE_TASKS};
 use super::task::Task;
 
-/// One framework, with its tasks.
+/// One framework with its tasks.
 #[derive(Debug)]
 pub(super) struct Framework {
-    /// Its id is set.
+    /// The framework's info, with its id.
     pub(super) info: FrameworkInfo,
     pub(super) suppressed: BTreeSet<String>,
     pub(super) constraints: Constraints,
     pub(super) connection: Connection,
     pub(super) filters: Filters,
-    /// By agent id: until when it is not asked for resources back.
+    /// By agent id: until when the framework is not asked to return resources.
     pub(super) inverse_filters: BTreeMap<String, Duration>,
-    /// By agent id: what it answered last when it was asked so.
+    /// By agent id: the framework's last answer to an inverse offer.
     pub(super) inverse_answers: BTreeMap<String, InverseOfferStatus>,
-    /// By task id: all on registered agents, ended ones until their last update is acknowledged.
+    /// By task id: the tasks on registered agents. Ended ones stay until their last update is
+    /// acknowledged.
     pub(super) tasks: BTreeMap<String, Task>,
     pub(super) unreachable_tasks: BTreeMap<String, Task>,
     /// Oldest first.
@@ -36,10 +37,11 @@ pub(super) struct Framework {
     pub(super) unregistered: Option<Duration>,
 }
 
-/// Whether the scheduler is there.
+/// Whether the scheduler is connected.
 #[derive(Debug)]
 pub(super) enum Connection {
-    /// Agents told of the framework; its scheduler has not come back after the master's failover.
+    /// Agents have reported the framework, but its scheduler has not resubscribed since the
+    /// master's failover.
     Recovered,
     Connected {
         stream: String,
@@ -52,7 +54,7 @@ pub(super) enum Connection {
 }
 
 impl Framework {
-    /// A framework without a connection yet.
+    /// Creates a framework without a connection.
     pub(super) fn new(info: FrameworkInfo, now: Duration) -> Self {
         Self {
             info,
@@ -71,7 +73,7 @@ impl Framework {
         }
     }
 
-    /// Nothing is planned for this agent any more, or something else is.
+    /// Forgets the inverse offers for this agent, because its maintenance was cancelled or changed.
     pub(super) fn forget_inverse(&mut self, agent: &str) {
         self.inverse_filters.remove(agent);
         self.inverse_answers.remove(agent);
@@ -85,7 +87,7 @@ impl Framework {
         FrameworkId::from(self.id())
     }
 
-    /// The stream of a connected framework.
+    /// Returns the stream of a connected framework.
     pub(super) fn stream(&self) -> Option<&str> {
         match &self.connection {
             Connection::Connected { stream, .. } => Some(stream),
@@ -105,7 +107,8 @@ impl Framework {
         validation::has_capability(&self.info, Capability::PartitionAware)
     }
 
-    /// Those on registered agents first, then the unreachable ones, then the completed ones.
+    /// Returns all tasks: those on registered agents first, then the unreachable ones, then the
+    /// completed ones.
     pub(super) fn all_tasks(&self) -> impl Iterator<Item = &Task> {
         self.tasks.values().chain(self.unreachable_tasks.values()).chain(&self.completed_tasks)
     }
@@ -117,7 +120,7 @@ impl Framework {
         }
     }
 
-    /// Remembers a task on an unreachable agent; any other goes when there are too many.
+    /// Remembers a task on an unreachable agent. If there are too many, another one is forgotten.
     pub(super) fn add_unreachable(&mut self, task: Task) {
         if self.unreachable_tasks.len() >= MAX_UNREACHABLE_TASKS {
             self.unreachable_tasks.pop_first();

@@ -1,4 +1,5 @@
-//! Inverse offers: before planned maintenance the master asks frameworks for what they hold on an agent.
+//! Inverse offers: before planned maintenance, the master asks frameworks to return what they hold
+//! on an agent.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,8 +15,9 @@ use super::offers::url;
 use super::{Master, event};
 
 impl Master {
-    /// Asks each connected framework that holds something on an agent whose time is limited, unless it was asked and
-    /// has not answered, or does not want to be asked again yet.
+    /// Sends inverse offers to each connected framework that holds something on an agent with
+    /// planned maintenance. Skips a framework that has not answered the last one, or does not want
+    /// to be asked again yet.
     pub(super) fn invert(&mut self) {
         let mut made: BTreeMap<String, Vec<InverseOffer>> = BTreeMap::new();
         for (agent, framework, unavailability) in self.to_ask() {
@@ -57,8 +59,8 @@ impl Master {
         !is_outstanding && known.is_some_and(|known| !is_filtered(known))
     }
 
-    /// `ACCEPT_INVERSE_OFFERS` and `DECLINE_INVERSE_OFFERS`: either way the framework is not asked again before the
-    /// filter ends. Ids that are no inverse offers any more are passed over.
+    /// Handles `ACCEPT_INVERSE_OFFERS` and `DECLINE_INVERSE_OFFERS`. In both cases the framework is
+    /// not asked again before the filter expires. Ids that are no longer valid are ignored.
     pub(super) fn answer_inverse(
         &mut self,
         framework: &str,
@@ -83,7 +85,7 @@ impl Master {
         }
     }
 
-    /// Takes inverse offers back and says so.
+    /// Rescinds inverse offers, and notifies their frameworks.
     pub(super) fn rescind_inverse(&mut self, which: impl Fn(&InverseOffer) -> bool) {
         let ids: Vec<_> =
             self.inverse_offers.values().filter(|offer| which(offer)).map(|offer| offer.id.clone()).collect();
@@ -94,17 +96,18 @@ impl Master {
         }
     }
 
-    /// Takes those of a framework back silently: it is not there, or a new instance of it is.
+    /// Discards the inverse offers of a framework without an event, because it is gone or a new
+    /// instance replaces it.
     pub(super) fn discard_inverse(&mut self, framework: &str) {
         self.inverse_offers.retain(|_, offer| offer.framework_id.value != framework);
     }
 
-    /// Replaces the planned maintenance; one that is refused changes nothing. Frameworks with offers on its machines get
-    /// new ones.
+    /// Replaces the planned maintenance. A refused schedule changes nothing. Frameworks with offers
+    /// on its machines get new ones.
     ///
     /// # Errors
     ///
-    /// The reason, in Mesos' words.
+    /// Returns the reason in Mesos' words if the schedule is refused.
     pub(crate) fn schedule_maintenance(&mut self, schedule: Schedule) -> Result<(), String> {
         self.change_maintenance(|maintenance| maintenance.replace(schedule))
     }
@@ -128,7 +131,7 @@ impl Master {
         Ok(())
     }
 
-    /// The agents that have a limit to their time.
+    /// Returns the agents with planned maintenance.
     fn planned(&self) -> Vec<String> {
         let agents = self.agents.keys().filter(|agent| self.unavailability_of(agent).is_some());
         agents.cloned().collect()

@@ -1,10 +1,10 @@
-//! The master's numbers, those of Mesos 1.11 where it has them.
+//! The master's limits and intervals, with the values of Mesos 1.11 where it has them.
 
 use std::time::Duration;
 
-/// Between two heartbeats to a framework.
+/// The time between two heartbeats to a framework.
 pub(super) const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(15);
-/// Between two rounds of allocation.
+/// The time between two rounds of allocation.
 pub(super) const ALLOCATION_INTERVAL: Duration = Duration::from_secs(1);
 /// How long an agent may stay away before it is unreachable: five pings of 15 s.
 pub(crate) const AGENT_TIMEOUT: Duration = Duration::from_secs(75);
@@ -12,7 +12,7 @@ pub(crate) const AGENT_TIMEOUT: Duration = Duration::from_secs(75);
 pub(super) const AGENT_REREGISTER_TIMEOUT: Duration = Duration::from_secs(600);
 /// How many operations on one agent may wait for their acknowledgement.
 pub(super) const MAX_OPERATIONS_PER_AGENT: usize = 10_000;
-/// How many offers one framework may hold unless the cluster is told otherwise.
+/// How many offers one framework may hold, unless the cluster's builder sets another limit.
 pub(crate) const MAX_OFFERS_PER_FRAMEWORK: usize = 50;
 /// How many removed frameworks are remembered, so that their ids are refused.
 pub(super) const MAX_COMPLETED_FRAMEWORKS: usize = 50;
@@ -22,13 +22,13 @@ pub(super) const MAX_COMPLETED_TASKS: usize = 1000;
 pub(super) const MAX_UNREACHABLE_TASKS: usize = 1000;
 /// How many unreachable agents are remembered.
 pub(super) const MAX_UNREACHABLE_AGENTS: usize = 102_400;
-/// The filter of a framework that names none, in seconds.
+/// The filter that a framework gets if it does not set one, in seconds.
 pub(super) const DEFAULT_REFUSE_SECONDS: f64 = 5.0;
 /// The longest filter in seconds: 365 days.
 pub(super) const MAX_REFUSE_SECONDS: f64 = 31_536_000.0;
-/// How many filters a framework may have for one role on one agent; the oldest goes first.
+/// How many filters a framework may have for one role on one agent. The oldest is dropped first.
 pub(super) const MAX_FILTERS: usize = 100;
-/// How much memory the program of a regular expression may take in bytes.
+/// How much memory a compiled regular expression may take, in bytes.
 pub(super) const MAX_REGEX: usize = 1 << 16;
-/// How many operators may be subscribed; the oldest gives way.
+/// How many operators may be subscribed. Above that, the oldest subscriber is dropped.
 pub(super) const MAX_SUBSCRIBERS: usize = 1000;

@@ -1,8 +1,8 @@
 //! The master: a state machine without sockets, clocks or tasks.
 //!
-//! [`Master::handle`] takes an [`Input`] and the time, and returns [`Action`]s. The time is that since the Unix
-//! epoch and never goes back. Methods are spread over files by what they are about; what they decide follows
-//! Mesos 1.11, texts included.
+//! [`Master::handle`] takes an [`Input`] and the time, and returns [`Action`]s. The time counts
+//! from the Unix epoch and never goes back. Methods are spread over files by topic. Their
+//! decisions, and the texts of their messages, follow Mesos 1.11.
 
 mod accept;
 mod acknowledge;
@@ -63,17 +63,17 @@ pub(crate) use operator::validate as validate_operator;
 pub(crate) use pages::Page;
 pub(crate) use validation::call::{answers_with_messages, validate};
 
-/// One connection between the master and an agent; a number is never used twice.
+/// One connection between the master and an agent. A number is never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Link(pub(crate) u64);
 
-/// What a master is started with.
+/// The configuration of a master.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    /// The host name that others reach this master by.
+    /// The host name under which others reach this master.
     pub(crate) hostname: String,
     pub(crate) port: u16,
-    /// All ids follow from it.
+    /// The seed that all ids derive from.
     pub(crate) seed: u64,
     pub(crate) agent_timeout: Duration,
     /// Whether frameworks may have `root` as their user.
@@ -85,11 +85,11 @@ pub(crate) struct Config {
 /// What the master reacts to.
 #[derive(Debug)]
 pub(crate) enum Input {
-    /// A call that [`validate`] has passed, with the value of `Mesos-Stream-Id`.
+    /// A call that [`validate`] has accepted, with the value of `Mesos-Stream-Id`.
     Call {
         call: Box<Call>,
         stream_id: Option<String>,
-        /// As whom the scheduler has authenticated.
+        /// The principal that the scheduler has authenticated as.
         principal: Option<String>,
     },
     /// A call of the operator API.
@@ -106,7 +106,7 @@ pub(crate) enum Input {
     AgentLost {
         link: Link,
     },
-    /// An agent does not answer any more, and its connection is still there.
+    /// An agent no longer answers, although its connection stands.
     AgentSilent {
         link: Link,
     },
@@ -114,22 +114,22 @@ pub(crate) enum Input {
     AgentResponsive {
         link: Link,
     },
-    /// Whether frameworks get heartbeats; they do unless told otherwise.
+    /// Enables or disables heartbeats to frameworks. They are enabled by default.
     Heartbeats(bool),
-    /// The time has come that [`Master::deadline`] gave.
+    /// The deadline of [`Master::deadline`] has passed.
     Tick,
 }
 
-/// What is to be done.
+/// What the caller must do.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Action {
-    /// The answer to the call; comes first, and once for each call.
+    /// The answer to a call. It comes first, and once for each call.
     Answer(Reply),
     Send {
         stream: String,
         event: Box<Event>,
     },
-    /// End the stream in good order.
+    /// End the stream cleanly.
     Close {
         stream: String,
     },
@@ -154,11 +154,11 @@ pub(crate) enum Reply {
     NotFound(String),
     Conflict(String),
     NotImplemented,
-    /// 501, with what is not done.
+    /// 501, with a text that names what is missing.
     Unsupported(String),
-    /// 200 and this, for a call of the operator API.
+    /// 200 with a response of the operator API.
     Response(Box<master::Response>),
-    /// 200 and an event stream under this `Mesos-Stream-Id`.
+    /// 200 with an event stream under this `Mesos-Stream-Id`.
     Stream(String),
 }
 
@@ -170,43 +170,43 @@ pub(crate) struct Master {
     ids: Ids,
     started: Duration,
     now: Duration,
-    /// By framework id: connected, disconnected and recovered ones.
+    /// The connected, disconnected and recovered frameworks, by id.
     frameworks: BTreeMap<String, Framework>,
-    /// The removed ones, oldest first.
+    /// The removed frameworks, oldest first.
     completed: VecDeque<Framework>,
     /// By agent id.
     agents: BTreeMap<String, Agent>,
-    /// Agents of the last master that have not come back, and when they count as unreachable.
+    /// The agents of the last master that have not returned, and when they count as unreachable.
     recovered: BTreeMap<String, Duration>,
     unreachable: BTreeMap<String, Unreachable>,
-    /// By offer id, as the master sees them: with allocation info.
+    /// The offers by id, as the master sees them: with allocation info.
     offers: BTreeMap<String, Offer>,
-    /// By offer id: one for each framework and agent at most.
+    /// The inverse offers by id: at most one for each framework and agent.
     inverse_offers: BTreeMap<String, InverseOffer>,
     maintenance: Maintenance,
     roles: Roles,
-    /// By agent id: those that operators have put aside.
+    /// The agents that operators have taken out of service, by id.
     deactivated: BTreeMap<String, Deactivated>,
-    /// Ids of agents that operators have declared gone.
+    /// The ids of agents that operators have marked gone.
     gone: BTreeSet<String>,
-    /// Streams of operators, oldest first, and when each has its next heartbeat.
+    /// The streams of operators, oldest first, and when each has its next heartbeat.
     subscribers: Vec<(String, Duration)>,
-    /// The level that an operator has set, and until when.
+    /// The logging level that an operator has set, and until when.
     logging: Option<(u32, Duration)>,
     counters: Counters,
     heartbeats: bool,
-    /// The order in which agents are offered.
+    /// Shuffles the agents before they are offered.
     order: Random,
     next_allocation: Duration,
-    /// Something happened after which resources are offered at once.
+    /// Whether to offer resources at once, because of what has happened.
     allocate_now: bool,
     actions: Vec<Action>,
 }
 
 impl Master {
-    /// A master that knows nothing but the agents in `recovered`, which the last master had.
+    /// Creates a master that knows only the agents in `recovered`, which the last master had.
     pub(crate) fn new(config: Config, now: Duration, recovered: impl IntoIterator<Item = String>) -> Self {
-        // Chance of its own, so that ids do not depend on how often is allocated.
+        // A separate random generator, so that ids do not depend on the number of allocations.
         let (ids, order) = (Ids::new(config.seed), Random::new(!config.seed));
         let until = now.saturating_add(limits::AGENT_REREGISTER_TIMEOUT);
         Self {
@@ -237,7 +237,7 @@ impl Master {
         }
     }
 
-    /// Reacts to one input.
+    /// Handles one input.
     pub(crate) fn handle(&mut self, now: Duration, input: Input) -> Vec<Action> {
         self.now = self.now.max(now);
         match input {
@@ -256,7 +256,7 @@ impl Master {
         self.conclude()
     }
 
-    /// Hears of many agents at once: what follows from each message is looked at once, after the last one.
+    /// Handles messages of many agents at once. The allocator runs once, after the last message.
     pub(crate) fn hear_all(
         &mut self,
         now: Duration,
@@ -269,7 +269,7 @@ impl Master {
         self.conclude()
     }
 
-    /// Does what is due after inputs.
+    /// Finishes drains, expires what is overdue, allocates, and returns the actions.
     fn conclude(&mut self) -> Vec<Action> {
         self.finish_drains();
         self.expire();
@@ -277,19 +277,19 @@ impl Master {
         std::mem::take(&mut self.actions)
     }
 
-    /// The ids of the agents that a next master should wait for.
+    /// Returns the ids of the agents that the next master should wait for.
     pub(crate) fn agent_ids(&self) -> impl Iterator<Item = String> {
         self.agents.keys().chain(self.recovered.keys()).cloned()
     }
 
-    /// Sends an event to a framework, if it is connected.
+    /// Sends an event to a framework if it is connected.
     fn send(&mut self, framework: &str, event: Event) {
         if let Some(stream) = self.frameworks.get(framework).and_then(Framework::stream) {
             self.actions.push(Action::Send { stream: stream.to_owned(), event: Box::new(event) });
         }
     }
 
-    /// Tells an agent, if it is connected; whether it was.
+    /// Sends a message to an agent if it is connected. Returns whether it was.
     fn tell(&mut self, agent: &str, message: ToAgent) -> bool {
         let Some(link) = self.agents.get(agent).and_then(|agent| agent.link) else { return false };
         self.actions.push(Action::Tell { link, message });
@@ -300,7 +300,7 @@ impl Master {
         self.completed.iter().any(|completed| completed.id() == framework)
     }
 
-    /// The time as Mesos writes it into messages: seconds since the epoch.
+    /// Returns the time as Mesos writes it into messages: in seconds since the epoch.
     fn timestamp(&self) -> f64 {
         self.now.as_secs_f64()
     }

@@ -1,4 +1,4 @@
-//! Offers: made, taken back, declined, and checked when they are accepted.
+//! Making, rescinding, declining and checking offers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use super::framework::Framework;
 use super::{Master, event};
 
 impl Master {
-    /// Makes an offer; returns it as the framework is to see it.
+    /// Makes an offer, and returns it as the framework sees it.
     pub(super) fn offer(
         &mut self,
         agent_id: &AgentId,
@@ -43,12 +43,13 @@ impl Master {
         Some(as_seen_by(framework, offer))
     }
 
-    /// Takes an offer back and says so.
+    /// Rescinds an offer, and notifies its framework.
     pub(super) fn rescind(&mut self, offer: &str) {
         self.rescind_for(offer, None);
     }
 
-    /// The same; with filters its resources are not offered to the framework again for that long.
+    /// Rescinds an offer. With filters, its resources are not offered to the framework again until
+    /// these expire.
     pub(super) fn rescind_for(&mut self, offer: &str, filters: Option<&Filters>) {
         let framework = self.offers.get(offer).map(|offer| offer.framework_id.value.clone());
         if let Some(framework) = framework {
@@ -57,13 +58,13 @@ impl Master {
         }
     }
 
-    /// Takes an offer back silently; with filters its resources count as declined.
+    /// Discards an offer without an event. With filters, its resources count as declined.
     pub(super) fn discard(&mut self, offer: &str, filters: Option<&Filters>) {
         let Some(offer) = self.offers.remove(offer) else { return };
         self.recover(&offer, &Resources::from(&offer.resources[..]), filters);
     }
 
-    /// Frees resources that an offer held.
+    /// Frees the resources of an offer.
     pub(super) fn recover(&mut self, offer: &Offer, unused: &Resources, filters: Option<&Filters>) {
         let framework = &offer.framework_id.value;
         if let Some(agent) = self.agents.get_mut(&offer.agent_id.value) {
@@ -75,7 +76,7 @@ impl Master {
         }
     }
 
-    /// DECLINE: ids that are no offers any more are ignored.
+    /// Handles DECLINE. Ids that are no longer valid are ignored.
     pub(super) fn decline(&mut self, decline: &Decline) {
         let filters = decline.filters.unwrap_or_default();
         for offer in &decline.offer_ids {
@@ -83,19 +84,19 @@ impl Master {
         }
     }
 
-    /// The ids of the offers that a framework holds.
+    /// Returns the ids of the offers that a framework holds.
     pub(super) fn offers_of(&self, framework: &str) -> Vec<String> {
         let offers = self.offers.iter();
         offers.filter(|(_, offer)| offer.framework_id.value == framework).map(|(id, _)| id.clone()).collect()
     }
 
-    /// The ids of the offers on an agent.
+    /// Returns the ids of the offers on an agent.
     pub(super) fn offers_on(&self, agent: &str) -> Vec<String> {
         let offers = self.offers.iter();
         offers.filter(|(_, offer)| offer.agent_id.value == agent).map(|(id, _)| id.clone()).collect()
     }
 
-    /// By agent id: all that is on offer there.
+    /// Returns all that is on offer, by agent id.
     pub(super) fn offered(&self) -> BTreeMap<&str, Resources> {
         let mut offered: BTreeMap<&str, Resources> = BTreeMap::new();
         for offer in self.offers.values() {
@@ -105,7 +106,8 @@ impl Master {
         offered
     }
 
-    /// Whether one ACCEPT may combine these offers: all there, each once, of one framework, role and agent.
+    /// Checks that one ACCEPT may combine these offers: all are valid, none occurs twice, and all
+    /// belong to one framework, role and agent.
     pub(super) fn validate_offers(&self, framework: &str, ids: &[OfferId]) -> Result<(), String> {
         if ids.is_empty() {
             return Err("No offers specified".to_owned());
@@ -145,7 +147,7 @@ fn fits_together(first: &Offer, offer: &Offer) -> Result<(), String> {
     }
 }
 
-/// The role that an offer is for.
+/// Returns the role of an offer.
 pub(super) fn role_of(offer: &Offer) -> &str {
     offer.allocation_info.as_ref().map_or("", |allocation| allocation.role())
 }
@@ -170,14 +172,15 @@ fn executor_ids(agent: &Agent, framework: &str) -> Vec<ExecutorId> {
     executors.map(|(_, id)| ExecutorId::from(id.clone())).collect()
 }
 
-/// An offer in the form that the framework's capabilities call for.
+/// Converts an offer into the form that the framework's capabilities call for.
 fn as_seen_by(framework: &Framework, mut offer: Offer) -> Offer {
     if !has_capability(&framework.info, Capability::MultiRole) {
         offer.allocation_info = None;
         offer.resources.iter_mut().for_each(|resource| resource.allocation_info = None);
     }
     if !has_capability(&framework.info, Capability::ReservationRefinement) {
-        // Refined reservations are not offered to such frameworks, so each has the old form.
+        // Such frameworks are not offered refined reservations, so each reservation has the old
+        // form.
         offer.resources.retain_mut(|resource| resources::downgrade(resource).is_ok());
     }
     offer

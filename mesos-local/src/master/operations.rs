@@ -1,4 +1,5 @@
-//! Operations on the resources of offers: done by the master at once, and by the agent, which reports on them.
+//! Operations on the resources of offers: done by the master at once, and by the agent, which
+//! reports on them.
 
 use bytes::Bytes;
 use mesos_sdk::proto::v1::offer::Operation;
@@ -59,7 +60,8 @@ impl Master {
             .map_err(|reason| format!("{reason}; on agent {}", described(agent)))
     }
 
-    /// A volume that is destroyed is in no task, though one that is shared may be in other offers than the `accepted`.
+    /// A volume that is destroyed is in no task, though one that is shared may be in other offers
+    /// than the `accepted`.
     pub(super) fn check_unused(
         &self,
         agent: &Agent,
@@ -165,7 +167,8 @@ impl Master {
         self.tell(agent, ToAgent::AcknowledgeOperation { uuid, status_uuid });
     }
 
-    /// `ACKNOWLEDGE_OPERATION_STATUS`: passed on to the agent, unless this master does not know the operation.
+    /// `ACKNOWLEDGE_OPERATION_STATUS`: passed on to the agent, unless this master does not know the
+    /// operation.
     pub(super) fn acknowledge_operation(&mut self, framework: &str, acknowledge: AcknowledgeOperationStatus) {
         let AcknowledgeOperationStatus { agent_id, uuid: status_uuid, operation_id, .. } = acknowledge;
         let agent_id = agent_id.unwrap_or_default().value;

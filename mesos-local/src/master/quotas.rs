@@ -1,4 +1,4 @@
-//! Quotas of roles: kept and told, but not heeded by the allocator.
+//! Quotas of roles. Operators can set and read them, but the allocator ignores them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use mesos_sdk::validation::{self, role, well_formed};
 
 use super::{Master, Reply};
 
-/// What operators have set, by role.
+/// The quotas that operators have set, by role.
 #[derive(Debug, Default)]
 pub(super) struct Quotas(BTreeMap<String, QuotaConfig>);
 
@@ -35,7 +35,8 @@ impl Master {
         Ok(())
     }
 
-    /// The older way: the guarantee is the limit, and a role's quota is set once.
+    /// Sets a quota in the older way: the guarantee is the limit, and a role's quota can only be
+    /// set once.
     pub(super) fn set_quota(&mut self, request: &QuotaRequest) -> Reply {
         if let Err(reason) = self.check_request(request) {
             return Reply::BadRequest(reason);
@@ -51,7 +52,7 @@ impl Master {
                  guarantees '{total}' exceed cluster capacity '{capacity}'"
             ));
         }
-        // A real master ends when `force` brings such amounts here.
+        // A real master crashes when `force` lets such amounts through.
         if let Err(reason) = countable {
             return Reply::BadRequest(reason);
         }
@@ -72,7 +73,7 @@ impl Master {
         refuse_nested("Setting", request.role())
     }
 
-    /// What a role is guaranteed is part of what the role above is.
+    /// Checks that a role's guarantee fits into that of its parent role.
     fn check_parent(&self, request: &QuotaRequest) -> Result<(), String> {
         let Some((parent, _)) = request.role().rsplit_once('/') else { return Ok(()) };
         let above = self.roles.quotas.of(parent);
@@ -87,7 +88,7 @@ impl Master {
         }
     }
 
-    /// Whether a role's tasks, executors and reservations are within its new limits.
+    /// Checks that a role's tasks, executors and reservations fit into its new limits.
     fn check_consumed(&self, config: &QuotaConfig) -> Result<(), String> {
         let role = &config.role;
         let consumed = self.consumed(role);
@@ -104,7 +105,7 @@ impl Master {
         }
     }
 
-    /// What a role uses, and what is reserved for it.
+    /// Returns what a role uses and what is reserved for it.
     fn consumed(&self, role: &str) -> ResourceQuantities {
         let offered = self.offered();
         let mut consumed = ResourceQuantities::default();
@@ -121,7 +122,7 @@ impl Master {
         consumed
     }
 
-    /// All guarantees and what all agents have, if that is less.
+    /// Returns all guarantees and what all agents have, if that is less.
     fn overcommitted(&self, quotas: &Quotas) -> Option<(ResourceQuantities, ResourceQuantities)> {
         let mut total = ResourceQuantities::default();
         for config in quotas.0.values() {
@@ -148,14 +149,14 @@ impl Quotas {
         Self(quotas)
     }
 
-    /// A real master ends when there is no such quota.
+    /// Removes a quota. A real master crashes if there is no such quota.
     pub(super) fn remove(&mut self, role: &str) -> Result<(), String> {
         let removed = self.0.remove(role);
         removed.map(drop).ok_or_else(|| format!("Failed to remove quota: Role '{role}' has no quota set"))
     }
 
-    /// In the newer form, and in the older one.
-    #[expect(deprecated, reason = "the older form is told, too")]
+    /// Returns the quotas in the newer form and in the older one.
+    #[expect(deprecated, reason = "the answer has the older form, too")]
     pub(super) fn status(&self) -> QuotaStatus {
         let info = |config: &QuotaConfig| QuotaInfo {
             role: Some(config.role.clone()),
@@ -169,7 +170,7 @@ impl Quotas {
     }
 }
 
-/// So much of a resource, for anybody.
+/// Returns an amount of an unreserved resource.
 pub(super) fn scalar(name: &str, amount: Scalar) -> Resource {
     Resource {
         name: name.to_owned(),
@@ -179,7 +180,7 @@ pub(super) fn scalar(name: &str, amount: Scalar) -> Resource {
     }
 }
 
-/// The guarantee by the names of the resources.
+/// Returns the guarantee by the names of the resources.
 fn amounts(request: &QuotaRequest) -> BTreeMap<String, Scalar> {
     let amounts = request.guarantee.iter().map(|resource| (resource.name.clone(), resource.scalar));
     amounts.map(|(name, scalar)| (name, scalar.unwrap_or_default())).collect()
@@ -216,7 +217,7 @@ fn validate_request(request: &QuotaRequest) -> Result<(), String> {
     })
 }
 
-/// In either form.
+/// Returns whether a resource is reserved, in either form.
 #[expect(deprecated, reason = "operators still use the older one")]
 fn is_reserved(resource: &Resource) -> bool {
     !resource.reservations.is_empty() || resource.role.as_deref().is_some_and(|role| role != "*")
@@ -254,7 +255,7 @@ fn is_in_subtree(role: &str, top: &str) -> bool {
     role.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// The same in thousandths, as Mesos counts, without guarantees of nothing.
+/// Returns the quota in thousandths, as Mesos counts, without guarantees of zero.
 fn counted(mut config: QuotaConfig) -> QuotaConfig {
     let amounts = std::mem::take(&mut config.guarantees);
     config.guarantees =
@@ -265,7 +266,7 @@ fn counted(mut config: QuotaConfig) -> QuotaConfig {
     config
 }
 
-/// Amounts as they are in messages, without those of zero.
+/// Converts amounts of a message into quantities, without those of zero.
 pub(super) fn quantities(amounts: &BTreeMap<String, Scalar>) -> ResourceQuantities {
     amounts.iter().map(|(name, amount)| (name.clone(), (*amount).into())).collect()
 }

@@ -10,8 +10,8 @@ use super::task::{Made, Task};
 use super::{Master, event};
 
 impl Master {
-    /// Without tasks: the state of all that are known. With tasks: one answer for each, except for those that an
-    /// agent may have that has not come back after the master's failover.
+    /// Without tasks: the state of all that are known. With tasks: one answer for each, except for
+    /// those that an agent may have that has not come back after the master's failover.
     pub(super) fn reconcile(&mut self, id: &str, tasks: &[reconcile::Task]) {
         let Some(framework) = self.frameworks.get(id) else { return };
         let statuses: Vec<_> = match tasks {

@@ -1,4 +1,4 @@
-//! An agent comes back, with what runs on it.
+//! Agents that reregister, with what runs on them.
 
 use std::collections::BTreeSet;
 
@@ -54,7 +54,7 @@ impl Master {
         self.allocate_now = true;
     }
 
-    /// Tells the agent what has changed in frameworks while it was away.
+    /// Sends the agent the frameworks that have changed while it was away.
     fn correct(&mut self, agent: &str, frameworks: &[FrameworkInfo]) {
         for known in frameworks {
             let id = known.id.as_ref().map_or("", |id| &id.value);
@@ -65,7 +65,7 @@ impl Master {
         }
     }
 
-    /// Frameworks that were removed while the agent was away end there too.
+    /// Shuts down frameworks on the agent that were removed while it was away.
     fn shut_down_completed(&mut self, agent: &str, frameworks: Vec<FrameworkId>) {
         for framework_id in frameworks {
             if self.is_completed(&framework_id.value) {
@@ -74,7 +74,8 @@ impl Master {
         }
     }
 
-    /// The agent was here before. What only the master knows of is asked about or forgotten; kills are repeated.
+    /// Reconciles an agent that was registered before. Asks about, or forgets, what only the master
+    /// knows, and repeats kills.
     fn reconcile_agent(
         &mut self,
         id: &str,
@@ -122,7 +123,8 @@ impl Master {
         }
     }
 
-    /// The agent was unreachable, or this master is new: all that it runs is counted again.
+    /// Adds an agent that was unreachable, or that a new master does not know. All that it runs is
+    /// counted again.
     fn add_known(
         &mut self,
         id: &str,
@@ -167,7 +169,7 @@ impl Master {
         ));
     }
 
-    /// A framework that an agent knows, and this master does not.
+    /// Recovers a framework that an agent knows and this master does not.
     fn recover_framework(&mut self, info: &FrameworkInfo) {
         let id = info.id.as_ref().map_or("", |id| &id.value);
         if !id.is_empty() && !self.frameworks.contains_key(id) && !self.is_completed(id) {
@@ -176,7 +178,7 @@ impl Master {
         }
     }
 
-    /// Counts a task; with a message its framework is told.
+    /// Counts a task. With a message, its framework receives an update.
     fn add_running(&mut self, agent: &str, running: RunningTask, message: Option<&str>) {
         let RunningTask { framework_id, executor_id, info, latest } = running;
         let timestamp = self.timestamp();
@@ -211,8 +213,9 @@ impl Master {
     }
 }
 
-/// The frameworks that the master notices. On a known agent these are the ones with tasks, as in Mesos
-/// (`Master::reconcileKnownSlave`), so that executors without a task outlive a framework that ended meanwhile.
+/// Returns the frameworks that the master considers. On a known agent these are the ones with
+/// tasks, as in Mesos (`Master::reconcileKnownSlave`), so that executors without a task outlive a
+/// framework that ended meanwhile.
 fn present(frameworks: &[FrameworkInfo], tasks: &[RunningTask], is_known: bool) -> Vec<FrameworkId> {
     let has_tasks = |id: &FrameworkId| tasks.iter().any(|task| task.framework_id == *id);
     let ids = frameworks.iter().filter_map(|framework| framework.id.clone());

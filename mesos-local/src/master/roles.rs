@@ -1,4 +1,4 @@
-//! What operators have set of roles. Weights are kept and told, but not heeded by the allocator.
+//! Operators' settings for roles. Weights can be set and read, but the allocator ignores them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use mesos_sdk::validation::role;
 
 use super::quotas::Quotas;
 
-/// What operators have set.
+/// The settings of all roles.
 #[derive(Debug, Default)]
 pub(super) struct Roles {
     weights: BTreeMap<String, f64>,
@@ -15,13 +15,13 @@ pub(super) struct Roles {
 }
 
 impl Roles {
-    /// All roles of which something was set.
+    /// Returns all roles with a setting.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let names: BTreeSet<_> = self.weights.keys().map(String::as_str).chain(self.quotas.roles()).collect();
         names.into_iter()
     }
 
-    /// 1 unless it was set.
+    /// Returns the weight of a role, which is 1 by default.
     pub(super) fn weight(&self, role: &str) -> f64 {
         self.weights.get(role).copied().unwrap_or(1.0)
     }
@@ -51,7 +51,7 @@ impl Roles {
     }
 }
 
-/// The role without white space around it, which Mesos leaves out here.
+/// Returns the role without surrounding white space, which Mesos strips here.
 fn trimmed(weight: &WeightInfo) -> &str {
     weight.role().trim_matches([' ', '\t', '\n', '\r'])
 }

@@ -12,7 +12,8 @@ use super::{Action, Master, Reply, event, limits};
 use crate::messages::ToAgent;
 
 impl Master {
-    /// Answers 200 with a stream in any case; what is wrong with the framework comes as an ERROR event.
+    /// Handles SUBSCRIBE. It always answers 200 with a stream; what is wrong with the framework is
+    /// sent as an ERROR event.
     pub(super) fn subscribe(&mut self, subscribe: Subscribe) {
         let stream = self.ids.stream();
         self.actions.push(Action::Answer(Reply::Stream(stream.clone())));
@@ -47,7 +48,7 @@ impl Master {
         Ok(())
     }
 
-    /// Whether a framework may subscribe with this, or change to it.
+    /// Checks whether a framework may subscribe with this info, or change to it.
     fn validate_framework(&self, info: &FrameworkInfo, suppressed_roles: &[String]) -> Result<(), String> {
         validation::framework(info).map_err(ValidationError::into_reason)?;
         validation::suppressed_roles(info, suppressed_roles)?;
@@ -62,7 +63,7 @@ impl Master {
         validation::failover_timeout(info).map(|_| ())
     }
 
-    /// The framework's events go to this stream from now on.
+    /// Connects the framework's events to this stream.
     fn connect(&mut self, id: &str, stream: &str, is_new: bool) {
         self.fail_over(id);
         let now = self.now;
@@ -79,7 +80,7 @@ impl Master {
         self.allocate_now = true;
     }
 
-    /// An older stream of the framework ends, and its offers are void.
+    /// Ends an older stream of the framework, and voids its offers.
     fn fail_over(&mut self, id: &str) {
         let stream = self.frameworks.get(id).and_then(Framework::stream).map(str::to_owned);
         if let Some(stream) = stream {
@@ -92,7 +93,7 @@ impl Master {
         self.discard_inverse(id);
     }
 
-    /// `UPDATE_FRAMEWORK`.
+    /// Handles `UPDATE_FRAMEWORK`.
     pub(super) fn update_framework(&mut self, id: &str, update: UpdateFramework) -> Reply {
         let UpdateFramework { framework_info, suppressed_roles, offer_constraints } = update;
         if let Err(reason) = self.validate_framework(&framework_info, &suppressed_roles) {
@@ -119,7 +120,8 @@ impl Master {
         Reply::Ok
     }
 
-    /// Agents keep what a framework says of itself, and send it again what it has not acknowledged.
+    /// Sends the framework's info to all agents. They keep it, and send the framework its
+    /// unacknowledged updates again.
     fn tell_agents_of(&mut self, id: &str) {
         let Some(framework) = self.frameworks.get(id) else { return };
         let info = framework.info.clone();
@@ -129,7 +131,7 @@ impl Master {
         }
     }
 
-    /// Replaces all that a framework says of itself; offers for roles it has left are rescinded.
+    /// Replaces the framework's info, and rescinds offers for roles that it has left.
     fn update_framework_info(
         &mut self,
         id: &str,
@@ -150,7 +152,7 @@ impl Master {
         }
     }
 
-    /// The client of a stream is gone: the framework has its failover timeout to come back.
+    /// Handles a stream whose client is gone. The framework may return within its failover timeout.
     pub(super) fn stream_closed(&mut self, stream: &str) {
         self.unsubscribe_operator(stream);
         let mut frameworks = self.frameworks.values();
@@ -169,7 +171,7 @@ impl Master {
     }
 }
 
-/// What a framework can't change by subscribing again stays as it was.
+/// Keeps the fields that a framework can't change by subscribing again.
 fn preserve_immutable(old: &FrameworkInfo, new: &mut FrameworkInfo) {
     new.user.clone_from(&old.user);
     if new.checkpoint() != old.checkpoint() {

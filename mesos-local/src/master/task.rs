@@ -1,4 +1,4 @@
-//! A task as the master knows it, and the statuses that the master makes.
+//! A task as the master knows it, and the statuses that the master generates.
 
 use mesos_sdk::proto::v1 as api;
 use mesos_sdk::proto::v1::task_status::{Reason, Source};
@@ -6,22 +6,24 @@ use mesos_sdk::proto::v1::{AgentId, ExecutorId, FrameworkId, TaskId, TaskInfo, T
 
 use crate::describe::{self, Sent};
 
-/// One task that was launched.
+/// One launched task.
 #[derive(Clone, Debug)]
 pub(super) struct Task {
     pub(super) framework_id: FrameworkId,
     pub(super) executor_id: Option<ExecutorId>,
     pub(super) info: TaskInfo,
-    /// The latest that the agent knows; updates up to it may still wait for their acknowledgement.
+    /// The latest state that the agent knows. Updates up to it may still wait for their
+    /// acknowledgement.
     pub(super) state: TaskState,
     /// State and uuid of the last update that was sent to the framework.
     pub(super) sent: Option<Sent>,
-    /// The updates, one for each change of state, without their data.
+    /// The updates, one for each change of state, without `data`.
     pub(super) statuses: Vec<TaskStatus>,
 }
 
 impl Task {
-    /// A task that is being launched. `executor_id` is that of its own executor, not of a command's.
+    /// Creates a task that is being launched. `executor_id` names its custom executor; a command
+    /// task has none.
     pub(super) fn new(framework_id: FrameworkId, info: TaskInfo, state: TaskState) -> Self {
         let executor_id = info.executor.as_ref().map(|executor| executor.executor_id.clone());
         Self { framework_id, executor_id, info, state, sent: None, statuses: Vec::new() }
@@ -35,12 +37,12 @@ impl Task {
         &self.info.agent_id
     }
 
-    /// The state that the framework has been told, if any, else the latest.
+    /// Returns the last state that was sent to the framework, or else the latest one.
     pub(super) fn known_state(&self) -> TaskState {
         self.sent.as_ref().map_or(self.state, |(state, _)| *state)
     }
 
-    /// Records an update; the state of a task that has ended does not change any more.
+    /// Records an update. The state of a task that has ended no longer changes.
     pub(super) fn record(&mut self, latest: TaskState, status: &TaskStatus) {
         if !self.state.is_terminal() {
             self.state = latest;
@@ -49,13 +51,14 @@ impl Task {
         self.statuses.push(TaskStatus { data: None, ..status.clone() });
     }
 
-    /// The task as operators see it.
+    /// Describes the task as operators see it.
     pub(super) fn describe(&self) -> api::Task {
         let known = (self.state, self.statuses.clone(), self.sent.as_ref());
         describe::task(&self.framework_id, self.executor_id.as_ref(), &self.info, known)
     }
 
-    /// The master's answer about this task: no uuid, so nothing to acknowledge.
+    /// Returns the master's answer about this task. It has no uuid, so there is nothing to
+    /// acknowledge.
     pub(super) fn status(&self, made: Made<'_>) -> TaskStatus {
         let last = self.statuses.last();
         TaskStatus {
@@ -68,7 +71,7 @@ impl Task {
     }
 }
 
-/// What the master says in a status of its own.
+/// The contents of a status that the master generates.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Made<'a> {
     pub(super) state: TaskState,
@@ -93,7 +96,7 @@ impl Made<'_> {
     }
 }
 
-/// Whether a task in this state holds its resources.
+/// Returns whether a task in this state holds its resources.
 pub(super) fn holds_resources(state: TaskState) -> bool {
     !state.is_terminal() && state != TaskState::Unreachable
 }

@@ -1,18 +1,18 @@
-//! Operations that agents were told of.
+//! Operations that the master has sent to agents.
 
 use mesos_sdk::proto::v1::offer::Operation;
 use mesos_sdk::proto::v1::{AgentId, FrameworkId, OperationId, OperationState, OperationStatus};
 
-/// An operation that an agent was told of, until its end is acknowledged.
+/// An operation that was sent to an agent, until its end is acknowledged.
 #[derive(Clone, Debug)]
 pub(super) struct Tracked {
-    /// None for an operator's.
+    /// The framework that requested it; `None` if an operator did.
     pub(super) framework_id: Option<FrameworkId>,
-    /// Those without one are acknowledged by the master.
+    /// The id that the framework gave it. Without one, the master acknowledges it.
     pub(super) id: Option<OperationId>,
-    /// What to tell the agent again if it was away.
+    /// The operation to send to the agent again if the agent was away.
     pub(super) operation: Option<Box<Operation>>,
-    /// What the agent reported last; `None` while the operation is pending.
+    /// The agent's last report; `None` while the operation is pending.
     pub(super) status: Option<OperationStatus>,
 }
 
@@ -21,7 +21,7 @@ impl Tracked {
         self.framework_id.as_ref().is_some_and(|id| id.value == framework)
     }
 
-    /// What is said about it when somebody asks: nothing to acknowledge.
+    /// Returns the latest status for reconciliation, which needs no acknowledgement.
     pub(super) fn latest(&self, agent: &AgentId) -> OperationStatus {
         let pending = || OperationStatus {
             operation_id: self.id.clone(),

@@ -1,4 +1,4 @@
-//! Status updates from agents, and what they change.
+//! Status updates from agents, and their effects.
 
 use mesos_sdk::proto::v1::{TaskState, TaskStatus};
 use mesos_sdk::resources::Resources;
@@ -7,8 +7,8 @@ use super::task::{Task, holds_resources};
 use super::{Master, event};
 
 impl Master {
-    /// Passes a status on to its framework if that is connected; the agent sends it again until it is
-    /// acknowledged.
+    /// Passes a status on to its framework if that is connected. The agent sends it again until it
+    /// is acknowledged.
     pub(super) fn status_update(
         &mut self,
         framework: &str,
@@ -32,7 +32,7 @@ impl Master {
         }
     }
 
-    /// Records a state; a task that has ended gives back what it held.
+    /// Records a state. A task that has ended frees its resources.
     pub(super) fn update_task(
         &mut self,
         framework: &str,
@@ -47,7 +47,8 @@ impl Master {
         task.record(latest, status);
         let state = task.state;
         if held && state.is_terminal() {
-            // As in Mesos: of a task that has ended before its first update came here, no end is counted.
+            // As in Mesos, a task that ended before the master received its first update is not
+            // counted.
             self.counters.ended_tasks.count(status.state());
         }
         if held && !holds_resources(task.state) {
@@ -65,7 +66,7 @@ impl Master {
         self.frameworks.get(framework)?.tasks.get(task)
     }
 
-    /// The ids of a framework's tasks on an agent.
+    /// Returns the ids of a framework's tasks on an agent.
     pub(super) fn tasks_on(&self, framework: &str, agent: &str) -> Vec<String> {
         let tasks = self.frameworks.get(framework).into_iter().flat_map(|framework| framework.tasks.values());
         let on_agent = tasks.filter(|task| task.agent_id().value == agent);

@@ -35,7 +35,8 @@ pub(crate) fn check_timeout(query: &Query) -> Result<(), Answer> {
         .map_err(|reason| Answer::bad_request(format!("Invalid timeout '{text}': {reason}.\n")))
 }
 
-/// Shows the level of the log, or takes another one for a while. There is one level here, so nothing changes.
+/// Shows the level of the log, or takes another one for a while. There is one level here, so
+/// nothing changes.
 pub(crate) fn toggle_logging(query: &Query) -> Answer {
     match (query.get("level"), query.get("duration")) {
         (None, None) => Answer::text(http::StatusCode::OK, "0\n"),

@@ -1,4 +1,4 @@
-//! What pages show, in the JSON that Mesos has had since before the v1 API, as far as master and agents have it in common.
+//! Pages in the JSON that Mesos had before the v1 API, as far as master and agents share them.
 
 mod build;
 mod common;
@@ -29,7 +29,7 @@ pub(crate) use route::{Found, Routes};
 pub(crate) use system::{statistics as system_statistics, system_metrics};
 pub(crate) use task::{role, task};
 
-/// The answer with this document, wrapped into a call of the function that `jsonp` names.
+/// Returns an answer with this document, wrapped into a call of the function that `jsonp` names.
 pub(crate) fn answer(document: &Value, query: &Query) -> Answer {
     match query.get("jsonp") {
         None => Answer::json(document),
@@ -37,17 +37,17 @@ pub(crate) fn answer(document: &Value, query: &Query) -> Answer {
     }
 }
 
-/// A message as JSON, with the defaults that are declared.
+/// Converts a message to JSON, with its declared defaults.
 pub(crate) fn message(message: &impl Message) -> Value {
     serde_json::from_slice(&write_message(Encoding::Json, message)).unwrap_or_default()
 }
 
-/// Messages as a list.
+/// Converts messages to a list.
 pub(crate) fn messages(messages: &[impl Message]) -> Value {
     messages.iter().map(message).collect()
 }
 
-/// The same object without what is not there.
+/// Returns the object without its null fields.
 pub(crate) fn without_nulls(mut object: Value) -> Value {
     if let Some(entries) = object.as_object_mut() {
         entries.retain(|_, value| !value.is_null());
@@ -62,22 +62,22 @@ pub(crate) fn extend(object: &mut Value, more: Value) {
     }
 }
 
-/// Names of flags and their values.
+/// Converts flags to an object of names and values.
 pub(crate) fn flags(flags: Vec<mesos_sdk::proto::v1::Flag>) -> Value {
     flags.into_iter().map(|flag| (flag.name, json!(flag.value))).collect()
 }
 
-/// Names of metrics and their values.
+/// Converts metrics to an object of names and values.
 pub(crate) fn metrics(metrics: impl IntoIterator<Item = mesos_sdk::proto::v1::Metric>) -> Value {
     metrics.into_iter().map(|metric| (metric.name, json!(metric.value))).collect()
 }
 
-/// What agents can do, by name.
+/// Returns the names of the agents' capabilities.
 pub(crate) fn agent_capabilities() -> Value {
     describe::agent_capabilities().iter().map(|one| json!(one.r#type().as_str_name())).collect()
 }
 
-/// An agent's attributes by name.
+/// Converts an agent's attributes to an object by name.
 pub(crate) fn attributes(attributes: &[Attribute]) -> Value {
     let entries = attributes.iter().map(|attribute| {
         let value = match (&attribute.scalar, &attribute.text, &attribute.ranges) {
@@ -91,7 +91,7 @@ pub(crate) fn attributes(attributes: &[Attribute]) -> Value {
     Value::Object(entries.collect())
 }
 
-/// A command with its arguments, variables and files.
+/// Converts a command with its arguments, variables and files.
 pub(crate) fn command(command: &CommandInfo) -> Value {
     let uris = command
         .uris
@@ -106,7 +106,7 @@ pub(crate) fn command(command: &CommandInfo) -> Value {
     }))
 }
 
-/// What is said of a framework wherever one is shown.
+/// Adds the fields that every page shows for a framework.
 pub(crate) fn add_framework(object: &mut Value, info: &FrameworkInfo) {
     object["name"] = json!(info.name);
     object["user"] = json!(info.user);
@@ -123,7 +123,7 @@ pub(crate) fn add_framework(object: &mut Value, info: &FrameworkInfo) {
     }
 }
 
-/// The role of a framework without `MULTI_ROLE`.
+/// Returns the role of a framework without `MULTI_ROLE`.
 #[expect(deprecated, reason = "such frameworks exist")]
 fn single_role(info: &FrameworkInfo) -> &str {
     info.role.as_deref().unwrap_or("*")

@@ -1,16 +1,17 @@
-//! The machine that all of the cluster runs on, as Linux tells of it; what can't be read is not told.
+//! Metrics of the machine that all of the cluster runs on, as Linux reports them. Metrics that
+//! can't be read are left out.
 
 use std::fs;
 
 use mesos_sdk::proto::v1::Metric;
 use serde_json::{Value, json};
 
-/// The page `/system/stats.json`.
+/// Returns the page `/system/stats.json`.
 pub(crate) fn statistics() -> Value {
     read().into_iter().map(|fact| (fact.in_page.to_owned(), fact.value)).collect()
 }
 
-/// The same as metrics.
+/// Returns the same figures as metrics.
 pub(crate) fn system_metrics() -> impl Iterator<Item = Metric> {
     read()
         .into_iter()

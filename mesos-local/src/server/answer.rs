@@ -1,4 +1,4 @@
-//! What a service answers.
+//! The answers of a service.
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
@@ -27,12 +27,12 @@ pub(super) enum Content {
     Bytes(Bytes),
     Events(EventStream),
     Pieces(UnsyncBoxBody<Bytes, Cut>),
-    /// No answer at all: the connection breaks.
+    /// No answer: the connection breaks.
     Broken,
 }
 
 impl Answer {
-    /// A status and a text for people; an empty text sends no body.
+    /// Creates an answer with a status and a text for people. An empty text sends no body.
     pub(crate) fn text(status: StatusCode, text: impl Into<String>) -> Self {
         let text = text.into();
         let empty = text.is_empty();
@@ -59,21 +59,21 @@ impl Answer {
         Self::text(StatusCode::NOT_FOUND, "404 Not Found.")
     }
 
-    /// A JSON document.
+    /// Creates an answer with a JSON document.
     pub(crate) fn json(document: &serde_json::Value) -> Self {
         let mut answer = Self::text(StatusCode::OK, document.to_string());
         answer.set(CONTENT_TYPE, "application/json");
         answer
     }
 
-    /// A script.
+    /// Creates an answer with a script.
     pub(crate) fn script(script: String) -> Self {
         let mut answer = Self::text(StatusCode::OK, script);
         answer.set(CONTENT_TYPE, "text/javascript");
         answer
     }
 
-    /// A message.
+    /// Creates an answer with a message.
     pub(crate) fn message<M: Message>(message: &M, encoding: Encoding) -> Self {
         let content = Content::Bytes(write_message(encoding, message));
         let mut answer = Self { status: StatusCode::OK, headers: Vec::new(), content };
@@ -81,21 +81,21 @@ impl Answer {
         answer
     }
 
-    /// 200 and what comes piece by piece; an error breaks the connection.
+    /// Creates a 200 with a body that comes piece by piece. An error breaks the connection.
     pub(crate) fn pieces<E>(pieces: impl Stream<Item = Result<Bytes, E>> + Send + 'static) -> Self {
         let frames = pieces.map(|piece| piece.map(Frame::data).map_err(|_| Cut));
         let content = Content::Pieces(StreamBody::new(frames).boxed_unsync());
         Self { status: StatusCode::OK, headers: Vec::new(), content }
     }
 
-    /// 307 to `location`.
+    /// Creates a 307 to `location`.
     pub(crate) fn redirect(location: &str) -> Self {
         let mut answer = Self::text(StatusCode::TEMPORARY_REDIRECT, "");
         answer.set(LOCATION, location);
         answer
     }
 
-    /// 200 and a stream of events.
+    /// Creates a 200 with a stream of events.
     pub(crate) fn events(stream: EventStream) -> Self {
         let media_type = stream.encoding().media_type();
         let mut answer =
@@ -104,7 +104,7 @@ impl Answer {
         answer
     }
 
-    /// 200 and a stream of messages that are no events.
+    /// Creates a 200 with a stream of other messages.
     pub(crate) fn records(stream: EventStream) -> Self {
         let media_type = stream.encoding().media_type();
         Self::events(stream)
@@ -112,12 +112,12 @@ impl Answer {
             .with_header(HeaderName::from_static("message-content-type"), media_type)
     }
 
-    /// The connection breaks before any answer, as if the network had lost it.
+    /// Breaks the connection before any answer, as if the network had lost it.
     pub(crate) fn broken() -> Self {
         Self { status: StatusCode::OK, headers: Vec::new(), content: Content::Broken }
     }
 
-    /// 405: only these methods are known there.
+    /// Creates a 405. `allowed` lists the methods that the path supports.
     pub(crate) fn method_not_allowed(allowed: &[&str], method: &Method) -> Self {
         let quoted: Vec<_> = allowed.iter().map(|one| format!("'{one}'")).collect();
         let expected = quoted.join(", ");
@@ -128,7 +128,7 @@ impl Answer {
         answer
     }
 
-    /// The same, packed if the client of a request with these headers wants that.
+    /// Compresses the body if the request's headers ask for it.
     pub(super) fn packed_for(mut self, request: &HeaderMap) -> Self {
         let packed = match &self.content {
             Content::Text(text) => gzip::pack(text.as_bytes(), request),
@@ -142,7 +142,7 @@ impl Answer {
         self
     }
 
-    /// The same with its text changed, if it has one.
+    /// Changes the text, if the answer has one.
     pub(crate) fn with_text(mut self, change: impl FnOnce(&str) -> String) -> Self {
         self.content = match self.content {
             Content::Text(text) => Content::Text(change(&text)),
@@ -151,13 +151,13 @@ impl Answer {
         self
     }
 
-    /// The same with a header of this name.
+    /// Adds a header.
     pub(crate) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         self.set(name, value);
         self
     }
 
-    /// A value that can't be a header's is left out: ids in headers are checked before.
+    /// Sets a header, unless the value is invalid in one. Ids in headers are checked before.
     fn set(&mut self, name: HeaderName, value: &str) {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.retain(|(other, _)| *other != name);

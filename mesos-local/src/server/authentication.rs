@@ -1,4 +1,4 @@
-//! Who sends a request.
+//! Authentication of requests.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,17 +12,17 @@ use super::Answer;
 /// Principals and their secrets, for HTTP basic authentication.
 #[derive(Clone, Default)]
 pub(crate) struct Credentials {
-    /// The principal of each value of `Authorization` that is right.
+    /// The principals, by the value of `Authorization` that proves them.
     principals: BTreeMap<String, String>,
 }
 
 impl Credentials {
-    /// `authorization` is what a client with this principal and its secret sends.
+    /// Adds a principal. `authorization` is the header value that its clients send.
     pub(crate) fn add(&mut self, principal: &str, authorization: &Secret) {
         self.principals.insert(authorization.reveal().to_owned(), principal.to_owned());
     }
 
-    /// The principal of a request, if anyone has to be one.
+    /// Returns the principal of a request, if authentication is required.
     pub(crate) fn admit(&self, headers: &HeaderMap, realm: &str) -> Result<Option<String>, Answer> {
         if self.principals.is_empty() {
             return Ok(None);
@@ -38,12 +38,12 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// The value of `Authorization`, if it is there and text.
+/// Returns the value of `Authorization` if it is present and valid text.
 pub(crate) fn authorization(headers: &HeaderMap) -> Option<&str> {
     headers.get(AUTHORIZATION)?.to_str().ok()
 }
 
-/// 401, which comes before every other answer; `challenge` says how to authenticate.
+/// Returns a 401, which precedes every other answer. `challenge` describes how to authenticate.
 pub(crate) fn unauthorized(challenge: &str) -> Answer {
     Answer::text(http::StatusCode::UNAUTHORIZED, "401 Unauthorized.").with_header(WWW_AUTHENTICATE, challenge)
 }

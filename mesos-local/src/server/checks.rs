@@ -27,8 +27,8 @@ pub(super) fn accept(headers: &HeaderMap) -> Result<Encoding, Answer> {
     })
 }
 
-/// Whether the value of `Accept` allows this media type. The first entry that matches decides, the exact type
-/// before `application/*` before `*/*`.
+/// Whether the value of `Accept` allows this media type. The first entry that matches decides, the
+/// exact type before `application/*` before `*/*`.
 fn accepts(header: &str, media_type: &str) -> bool {
     [media_type, "application/*", "*/*"]
         .into_iter()

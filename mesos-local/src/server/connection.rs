@@ -1,4 +1,4 @@
-//! One connection: requests in, answers out.
+//! One connection: it reads requests and writes answers.
 
 use std::error::Error;
 use std::io;
@@ -27,7 +27,7 @@ use crate::pages::Query;
 
 type Response = http::Response<UnsyncBoxBody<Bytes, Cut>>;
 
-/// Serves one connection until it ends, or has to give up its permit.
+/// Serves one connection until it ends or has to give up its permit.
 pub(super) async fn serve<S: Service>(service: Arc<S>, io: Box<dyn Io>, permit: Permit) {
     let (permit, asked) = (Arc::new(permit), Arc::<AtomicBool>::default());
     let respond = hyper::service::service_fn(|request| {
@@ -44,7 +44,7 @@ pub(super) async fn serve<S: Service>(service: Arc<S>, io: Box<dyn Io>, permit: 
         end = builder.serve_connection(io, respond) => if let Err(error) = end {
             tracing::debug!(%error, "connection ended");
         },
-        () = permit.ended() => tracing::debug!("a connection that was waited on made room for another"),
+        () = permit.ended() => tracing::debug!("closed an idle connection to make room for another"),
     }
 }
 
@@ -62,14 +62,14 @@ async fn respond<S: Service>(service: &S, request: http::Request<Incoming>, perm
         }
         Err(refusal) => refusal,
     };
-    // Who reads events keeps the permit.
+    // A subscriber keeps its permit while it reads events.
     if !matches!(answer.content, Content::Events(_)) {
         permit.wait();
     }
     answer.packed_for(&headers)
 }
 
-/// The headers, each once: like Mesos, the last line of a name counts.
+/// Returns each header once. As in Mesos, the last line of a name counts.
 fn last_of_each(headers: &HeaderMap) -> HeaderMap {
     let mut last = HeaderMap::with_capacity(headers.keys_len());
     for (name, value) in headers {
@@ -78,7 +78,7 @@ fn last_of_each(headers: &HeaderMap) -> HeaderMap {
     last
 }
 
-/// A request whose body is yet to be read.
+/// A request whose body has not been read.
 #[derive(Debug)]
 pub(crate) struct Arrived {
     head: Parts,
@@ -90,7 +90,7 @@ pub(crate) struct Arrived {
 }
 
 impl Arrived {
-    /// The path, below the name of the process that it belongs to.
+    /// Returns the path, below the name of the process that it belongs to.
     pub(crate) fn path(&self) -> &str {
         &self.path
     }
@@ -99,7 +99,7 @@ impl Arrived {
         &self.head.method
     }
 
-    /// What follows the path after a question mark.
+    /// Returns the query of the path.
     pub(crate) fn query(&self) -> &Query {
         &self.query
     }
@@ -108,22 +108,22 @@ impl Arrived {
         &self.head.headers
     }
 
-    /// The same, sent by this one.
+    /// Sets the principal.
     pub(crate) fn by(self, principal: Option<String>) -> Self {
         Self { principal, ..self }
     }
 
-    /// Whether its body is a stream of calls.
+    /// Returns whether the body is a stream of calls.
     pub(crate) fn is_stream(&self) -> bool {
         self.head.method == Method::POST && calls::is_stream(&self.head.headers)
     }
 
-    /// The calls of such a body.
+    /// Returns the calls in such a body.
     pub(crate) fn into_calls<C: Message>(self) -> Result<Calls<C>, Answer> {
         Calls::new(&self.head.headers, self.body, self.permit)
     }
 
-    /// Makes the checks of every endpoint, then has the call done.
+    /// Makes the checks of every endpoint, then hands the call to the API.
     pub(crate) async fn hand_to<A: Api>(self, api: &A) -> Answer {
         match self.check(api).await {
             Ok((request, _room)) => api.call(request).await,
@@ -131,7 +131,7 @@ impl Arrived {
         }
     }
 
-    /// What `parse` finds in the body, with the memory that takes.
+    /// Parses the body. Returns the result with the memory that it takes.
     pub(crate) async fn read<T: Send>(
         self,
         parse: impl Fn(&[u8]) -> Result<(T, usize), Answer> + Send,
@@ -141,7 +141,7 @@ impl Arrived {
         Ok(found)
     }
 
-    /// The checks before a call is done, in Mesos' order.
+    /// Makes the checks before a call, in Mesos' order.
     async fn check<A: Api>(self, api: &A) -> Result<(Request<A::Call>, Room), Answer> {
         let Self { head, path, body, principal, permit, .. } = self;
         api.unavailable(&path).map_or(Ok(()), Err)?;
@@ -177,14 +177,14 @@ fn unpack(body: &[u8]) -> Result<Bytes, Answer> {
     })
 }
 
-/// What `parse` finds in the body of a request with these headers.
+/// Parses the body of a request with these headers.
 async fn read<T: Send>(
     body: Incoming,
     headers: &HeaderMap,
     permit: &Permit,
     parse: impl Fn(&[u8]) -> Result<(T, usize), Answer> + Send,
 ) -> Result<(T, Room), Answer> {
-    // Without reading it, if its length is told.
+    // Refuses a body by its declared length, without reading it.
     if body.size_hint().lower() > MAX_BODY as u64 {
         return Err(too_large());
     }
@@ -194,12 +194,12 @@ async fn read<T: Send>(
     decoding::decode(move || parse(&whole), permit).await
 }
 
-/// The whole of it; the permit holds what has come so far.
+/// Collects the whole body. The permit counts what has come so far.
 async fn collect(mut body: Limited<Incoming>, permit: &Permit) -> Result<Bytes, Answer> {
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| unreadable(&*error))?;
-        // To Mesos' decoder trailers are an error.
+        // Mesos' decoder treats trailers as an error.
         let data = frame.into_data().map_err(|_| malformed())?;
         permit.hold(data.len());
         whole.extend_from_slice(&data);
@@ -215,7 +215,7 @@ fn unreadable(error: &(dyn Error + Send + Sync + 'static)) -> Answer {
     }
 }
 
-/// Whether a body is not what its head says, as when a chunk has no length.
+/// Returns whether a body violates its framing, for example with a chunk that has no length.
 fn is_malformed(error: &(dyn Error + 'static)) -> bool {
     let hyper = error.downcast_ref::<hyper::Error>();
     let cause = hyper.and_then(|error| error.source()?.downcast_ref::<io::Error>());
@@ -223,7 +223,7 @@ fn is_malformed(error: &(dyn Error + 'static)) -> bool {
     cause.is_some_and(|cause| malformed.contains(&cause.kind()))
 }
 
-/// An error makes hyper drop the connection.
+/// Converts an answer. An error makes hyper drop the connection.
 fn into_response(answer: Answer) -> Result<Response, Cut> {
     let body = match answer.content {
         Content::Text(text) => Full::from(text).map_err(|never| match never {}).boxed_unsync(),

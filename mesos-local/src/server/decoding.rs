@@ -1,4 +1,4 @@
-//! The call in a request's body, and the memory that all calls of a server take together.
+//! Decoding of calls, within a limit on the memory that all calls of a server take together.
 
 use http::StatusCode;
 use mesos_sdk::wire::{CallError, Encoding, Message, read_call_within, read_list_within, read_object_within};
@@ -7,11 +7,11 @@ use super::Answer;
 use super::connection_limit::{Permit, Room};
 use super::limits::MAX_DECODED;
 
-/// What the operator API of an agent calls its calls.
+/// The name of a call in the agent's operator API.
 pub(super) const AGENT_CALL: &str = "agent::Call";
 
-/// What `parse` finds in a body, with how much memory it takes, as soon as there is room for it. It has its room until
-/// that is dropped.
+/// Parses a body as soon as there is memory for the result. The result keeps its share of the
+/// memory until it is dropped.
 pub(super) async fn decode<T: Send>(
     parse: impl Fn() -> Result<(T, usize), Answer> + Send,
     permit: &Permit,
@@ -20,17 +20,17 @@ pub(super) async fn decode<T: Send>(
     if let Some(room) = permit.room(memory) {
         return Ok((found, room));
     }
-    // The body alone takes less while it waits.
+    // The body alone takes less memory while it waits.
     drop(found);
     let room = permit.wait_for_room(memory).await.ok_or_else(Answer::broken)?;
     Ok((parse()?.0, room))
 }
 
-/// The call in `body`, which Mesos calls `name`, with how much memory it takes.
+/// Decodes the call in `body`, which Mesos calls `name`. Returns it with the memory that it takes.
 pub(super) fn call<C: Message>(name: &str, encoding: Encoding, body: &[u8]) -> Result<(C, usize), Answer> {
     read_call_within(encoding, body, MAX_DECODED).map_err(|error| match error {
         CallError::TooLarge => too_large(),
-        // That API has words of its own.
+        // That API words its errors differently.
         CallError::Protobuf if name == AGENT_CALL => {
             Answer::bad_request("Failed to parse body into a protobuf object")
         }
@@ -39,7 +39,8 @@ pub(super) fn call<C: Message>(name: &str, encoding: Encoding, body: &[u8]) -> R
     })
 }
 
-/// A list of messages in JSON, with how much memory it takes. `in_words` says what is wrong with a text that is none.
+/// Decodes a JSON list of messages. Returns it with the memory that it takes. `in_words` describes
+/// what is wrong with an invalid text.
 pub(crate) fn list<M: Message>(
     json: &[u8],
     in_words: impl Fn(CallError) -> String,
@@ -47,7 +48,7 @@ pub(crate) fn list<M: Message>(
     read_list_within(json, MAX_DECODED).map_err(|error| refusal(error, in_words))
 }
 
-/// The same of one message.
+/// Does the same for a single message.
 pub(crate) fn object<M: Message>(
     json: &[u8],
     in_words: impl Fn(CallError) -> String,

@@ -36,7 +36,8 @@ impl Default for QueueLimits {
     }
 }
 
-/// A new stream: the end that sends, the body of the answer, and the notice that the client has gone.
+/// A new stream: the end that sends, the body of the answer, and the notice that the client has
+/// gone.
 pub(crate) fn event_stream(
     encoding: Encoding,
     limits: QueueLimits,
@@ -64,7 +65,8 @@ pub(crate) struct EventSender {
     max_bytes: usize,
 }
 
-/// The client is gone, or so slow that as much waits for it as [`QueueLimits`] allow: the sender is of no more use.
+/// The client is gone, or so slow that as much waits for it as [`QueueLimits`] allow: the sender is
+/// of no more use.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct StreamEnded;
 

@@ -11,23 +11,24 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 
 use super::quality::quality;
 
-/// Answers are packed from this length on, as in Mesos.
+/// The shortest answer that is compressed, as in Mesos.
 const MIN_PACKED: usize = 1024;
 
-/// Why a body can't be unpacked.
+/// Why a body can't be decompressed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// It would be larger than the limit.
+    /// It would exceed the limit.
     TooLarge,
     Malformed,
 }
 
-/// Whether the body that comes with these headers is packed; Mesos knows this one encoding and ignores others.
+/// Returns whether the body with these headers is compressed. Mesos knows this one encoding and
+/// ignores others.
 pub(super) fn is_packed(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip")
 }
 
-/// What is in a body, if that is no more than `limit` bytes.
+/// Decompresses a body of at most `limit` bytes.
 pub(super) fn unpack(packed: &[u8], limit: usize) -> Result<Bytes, Refusal> {
     let mut unpacked = Vec::new();
     let mut decoder = GzDecoder::new(packed).take(limit as u64 + 1);
@@ -38,7 +39,7 @@ pub(super) fn unpack(packed: &[u8], limit: usize) -> Result<Bytes, Refusal> {
     }
 }
 
-/// The same body packed, if the client of a request with these headers wants that and it is worth it.
+/// Compresses a body, if the request's headers ask for that and it is worthwhile.
 pub(super) fn pack(body: &[u8], request: &HeaderMap) -> Option<Bytes> {
     let accepted = request.get(ACCEPT_ENCODING)?.to_str().ok()?;
     let quality = ["gzip", "*"].into_iter().find_map(|encoding| quality(accepted, encoding))?;

@@ -1,5 +1,5 @@
-//! The HTTP server that master and agents share: it does what every call endpoint of Mesos does, in Mesos' order
-//! and words, and hands decoded calls to a [`Service`].
+//! The HTTP server that master and agents share: it does what every call endpoint of Mesos does, in
+//! Mesos' order and words, and hands decoded calls to a [`Service`].
 
 mod answer;
 mod authentication;
@@ -51,8 +51,8 @@ pub(crate) trait Api: Send + Sync {
     /// Whether `path` is this endpoint.
     fn serves(&self, path: &str) -> bool;
 
-    /// The answer to everything at the endpoint while no call can be taken, as a standby's redirect. Agents look at the
-    /// call first.
+    /// The answer to everything at the endpoint while no call can be taken, as a standby's
+    /// redirect. Agents look at the call first.
     fn unavailable(&self, path: &str) -> Option<Answer> {
         let _ = path;
         None

@@ -1,4 +1,4 @@
-//! A connection on which nothing is said before a request has come.
+//! A connection that stays silent until a request has arrived.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -8,7 +8,8 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Mesos hangs up on what is no HTTP, where hyper would say 400 or 431 first.
+/// Discards what is written before the first request. Mesos hangs up on input that is not HTTP,
+/// where hyper would answer 400 or 431 first.
 #[derive(Debug)]
 pub(super) struct QuietIo<I> {
     io: I,
@@ -16,7 +17,7 @@ pub(super) struct QuietIo<I> {
 }
 
 impl<I> QuietIo<I> {
-    /// Says nothing until `asked` is set.
+    /// Wraps a connection. Writes are discarded until `asked` is set.
     pub(super) fn new(io: I, asked: Arc<AtomicBool>) -> Self {
         Self { io, asked }
     }

@@ -1,4 +1,4 @@
-//! What a request asks for, as libprocess reads its first line.
+//! The target of a request, as libprocess reads its first line.
 
 use http::Method;
 use http::request::Parts;
@@ -44,11 +44,11 @@ const METHODS: [&str; 33] = [
     "UNSUBSCRIBE",
 ];
 
-/// The processes beside a master or an agent that have pages here.
+/// The processes besides a master or an agent that have pages here.
 const OTHERS: [&str; 6] = ["files", "logging", "metrics", "profiler", "system", "version"];
 
-/// The path that a request names and its query. A path that names no process is that of `process`. The error is the
-/// answer to what is no request to libprocess.
+/// Returns the path of a request and its query. A path without a process belongs to `process`. The
+/// error is the answer to a request that libprocess does not accept.
 pub(super) fn read(process: &str, head: &Parts) -> Result<(String, Query), Answer> {
     let only_a_host = head.uri.authority().is_some() && head.uri.scheme().is_none();
     if only_a_host || !is_known(&head.method) {
@@ -65,13 +65,14 @@ fn is_known(method: &Method) -> bool {
     METHODS.contains(&method.as_str())
 }
 
-/// The same path below the name of its process. Slashes before what follows that name do not count.
+/// Returns the path below the name of its process. Slashes before what follows that name do not
+/// count.
 fn with_process(own: &str, path: &str) -> String {
     let first = path.split('/').find(|part| !part.is_empty()).unwrap_or_default();
     let named = percent_decode_str(first).decode_utf8_lossy();
     let known = OTHERS.into_iter().chain([own]).find(|process| *process == named);
     let below = match known {
-        // Its name has to be the very first thing to be left out.
+        // The name is only stripped if it comes first.
         Some(_) => path.strip_prefix('/').and_then(|path| path.strip_prefix(first)).unwrap_or(path),
         None => path,
     };

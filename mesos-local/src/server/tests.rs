@@ -131,7 +131,8 @@ async fn async_calls_are_202_with_an_empty_body() {
     assert!(answer.ends_with("\r\n\r\n"), "{answer}");
 }
 
-/// A subscription over a pipe: the server (which must stay alive), the client's end, the sender, the notice.
+/// A subscription over a pipe: the server (which must stay alive), the client's end, the sender,
+/// the notice.
 async fn subscribed() -> (Server, DuplexStream, EventSender, ClientGone) {
     let (sender, test) = oneshot::channel();
     let service = Recorder { streams: Mutex::new(Some(sender)), ..Recorder::default() };

@@ -1,13 +1,13 @@
-//! What must hold of the tasks that run: a constraint, ready to be looked at for one place after the other.
+//! Constraints on the running tasks, prepared so that many places can be checked in turn.
 
 use super::cluster::Cluster;
 use super::keys::NONE;
 use crate::{Constraint, Domains, First, Missing, Reason, Rule, Spread};
 
-/// A constraint whose keys, counters and requirements are known.
+/// A constraint whose keys, counters and requirements are resolved.
 #[derive(Debug)]
 pub(crate) enum Check {
-    /// A constraint on the agent alone, within others that are not.
+    /// A constraint on the agent alone, nested in one that is not.
     Static(usize),
     All(Vec<Check>),
     Any(Vec<Check>),
@@ -20,21 +20,21 @@ pub(crate) enum Check {
 pub(crate) struct GroupCheck {
     pub(crate) rule: Rule,
     pub(crate) key: usize,
-    /// Whether agents may have the same value of it: not of ids and hostnames.
+    /// Whether agents may share a value of the key. They don't share ids and hostnames.
     pub(crate) is_shared: bool,
     pub(crate) counter: usize,
     /// Whether the task is one of those that are counted.
     pub(crate) counts_itself: bool,
     pub(crate) missing: Option<Missing>,
-    /// For [`Rule::Spread`]: the keys that a place must have values for, the values to spread over, and the fewest tasks
-    /// that one of them has.
+    /// For [`Rule::Spread`]: the keys for which a place must have values, the values to spread
+    /// over, and the fewest tasks that one of them has.
     pub(crate) spread_keys: Vec<usize>,
     pub(crate) domains: Vec<u32>,
     pub(crate) lowest: usize,
 }
 
 impl Check {
-    /// Calls with each reason why a place does not do.
+    /// Calls `visit` with each reason why a place is unsuitable.
     pub(crate) fn reasons(&self, cluster: &Cluster, place: usize, visit: &mut impl FnMut(Reason)) {
         if self.holds(cluster, place) {
             return;
@@ -50,7 +50,7 @@ impl Check {
         }
     }
 
-    /// Whether a place does.
+    /// Returns whether the constraint holds at a place.
     pub(crate) fn holds(&self, cluster: &Cluster, place: usize) -> bool {
         match self {
             Self::Static(requirement) => cluster.requirements.get(*requirement).is_met(place),
@@ -62,7 +62,7 @@ impl Check {
         }
     }
 
-    /// What is said when it should not hold and does.
+    /// Returns the reason of a negated constraint that holds.
     fn own_reason(&self) -> Reason {
         match self {
             Self::Group(group) => group.own_reason(),
@@ -73,7 +73,7 @@ impl Check {
         }
     }
 
-    /// Whether a place that does not do may do when other places have got tasks.
+    /// Returns whether an unsuitable place may become suitable when other places get tasks.
     pub(crate) fn may_turn(&self) -> bool {
         match self {
             Self::Group(group) => matches!(group.rule, Rule::Spread(_) | Rule::Near(_) | Rule::Even { .. }),
@@ -82,7 +82,7 @@ impl Check {
         }
     }
 
-    /// The key by whose value alone it holds or not; `None` if there are more.
+    /// Returns the key on whose value alone the constraint depends, or `None` if there are several.
     pub(crate) fn key(&self) -> Option<usize> {
         match self {
             Self::Group(group) => Some(group.key),
@@ -90,12 +90,12 @@ impl Check {
         }
     }
 
-    /// Whether it is by a value that several places may have, and by nothing else.
+    /// Returns whether the constraint depends only on a value that several places may share.
     pub(crate) fn is_shared(&self) -> bool {
         matches!(self, Self::Group(group) if group.is_shared)
     }
 
-    /// Runs through all parts that are about groups.
+    /// Visits all parts that are about groups.
     pub(crate) fn each_group(&mut self, visit: &mut impl FnMut(&mut GroupCheck)) {
         match self {
             Self::Group(group) => visit(group),
@@ -123,7 +123,7 @@ impl GroupCheck {
         (!self.holds(cluster, value)).then(|| self.own_reason())
     }
 
-    /// Whether it holds at a value that is there.
+    /// Returns whether the constraint holds at a value that is present.
     fn holds(&self, cluster: &Cluster, value: u32) -> bool {
         let counter = cluster.counters.get(self.counter);
         let there = counter.of(value);
@@ -196,7 +196,7 @@ impl GroupCheck {
     }
 }
 
-/// All that must hold: a list of constraints, with those within `All` as if they stood beside it.
+/// Flattens constraints: those within an `All` appear beside it.
 pub(crate) fn flattened(constraints: &[Constraint]) -> Vec<&Constraint> {
     let mut flat = Vec::new();
     for constraint in constraints {

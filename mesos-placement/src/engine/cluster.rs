@@ -18,8 +18,8 @@ use super::tenant::{Known, Tenant};
 use super::usage::Usage;
 use crate::{Agent, Constraint, Key, Settings};
 
-/// All that is known of agents and of the tasks that run on them. What shapes of tasks ask for is kept by columns, with a
-/// row for each place.
+/// All that is known of agents and of the tasks that run on them. What shapes of tasks ask for is
+/// kept by columns, with a row for each place.
 #[derive(Debug)]
 pub(crate) struct Cluster {
     pub(crate) settings: Settings,
@@ -49,7 +49,8 @@ pub(crate) struct Cluster {
     /// Which places changed, in order; the first entry has the number `forgotten`.
     log: Vec<usize>,
     forgotten: u64,
-    /// Counts changes of what agents are and offer, and whatever may make room elsewhere than where it happens.
+    /// Counts changes of what agents are and offer, and whatever may make room elsewhere than where
+    /// it happens.
     pub(crate) arrivals: u64,
     pub(crate) departures: u64,
 }

@@ -1,4 +1,4 @@
-//! The places that shapes of tasks look at, in an order that they share.
+//! An order of places that task shapes share.
 
 use std::cmp::Reverse;
 
@@ -10,7 +10,8 @@ use super::requirement::Requirement;
 use super::shares::{ShareColumn, neighborhood, share};
 use crate::Strategy;
 
-/// What shapes have in common that look at the same places in the same order, however much they ask for.
+/// What shapes have in common that look at the same places in the same order, however much they ask
+/// for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Look {
     pub(crate) claim: usize,
@@ -18,16 +19,17 @@ pub(crate) struct Look {
     pub(crate) takes_gpu_agents: bool,
     /// Which of [`Cluster::shares`] count.
     pub(crate) counts: Vec<bool>,
-    /// The keys that constraints and preferences are about, but those that each agent has another value of.
+    /// The keys of constraints and preferences, except for those that are unique to each agent.
     pub(crate) keys: Vec<usize>,
     /// The requirements that are preferred.
     pub(crate) preferred: Vec<usize>,
 }
 
-/// The places that shapes with one [`Look`] look at.
+/// The places that shapes with one [`Look`] consider.
 ///
-/// Places of one part have the same values for all that the look names, and have the same in all of what counts. So a task
-/// adds the same to the score of each of them, and their order is that of what they use already, whatever it asks for.
+/// Places of one part agree in all values that the look names, and have the same total of
+/// everything that counts. A task therefore adds the same to the score of each of them, so their
+/// order depends on what they already use, whatever the task asks for.
 #[derive(Debug)]
 pub(crate) struct Index {
     look: Look,
@@ -35,17 +37,17 @@ pub(crate) struct Index {
     /// What the places of each part have in common, and the part's number.
     alike: Vec<Vec<u64>>,
     numbers: HashMap<Vec<u64>, usize>,
-    /// Where each place is.
+    /// The position of each place.
     at: Vec<Option<(usize, Entry)>>,
-    /// Up to where changes were looked at; `None` if there is nothing in it.
+    /// The last change that was taken in; `None` if the index is empty.
     seen: Option<u64>,
     /// How many columns there were.
     columns: usize,
-    /// How often it was asked for while there was nothing in it.
+    /// How often the index was requested while it was empty.
     asked: usize,
 }
 
-/// To put places in order pays if they are looked at so many times.
+/// How many lookups make it worthwhile to sort the places.
 const PAYS: usize = 8;
 
 impl Index {
@@ -62,12 +64,12 @@ impl Index {
         }
     }
 
-    /// Whether there is something in it.
+    /// Returns whether the index has been built.
     pub(crate) fn is_filled(&self) -> bool {
         self.seen.is_some()
     }
 
-    /// Whether to use it; if not, a look at each place costs less.
+    /// Returns whether to use the index. If not, looking at each place costs less.
     pub(crate) fn pays(&mut self, requirement: &Requirement) -> bool {
         self.asked += 1;
         self.is_filled() || self.asked > PAYS && !requirement.is_met_by_few()
@@ -77,7 +79,7 @@ impl Index {
         &self.parts
     }
 
-    /// Brings it up to date.
+    /// Brings the index up to date.
     pub(crate) fn refresh(&mut self, cluster: &Cluster) {
         let columns = cluster.amounts[self.look.claim].columns();
         let has_columns = std::mem::replace(&mut self.columns, columns) == columns;
@@ -88,7 +90,7 @@ impl Index {
         }
     }
 
-    /// Drops all that is in it.
+    /// Empties the index.
     pub(crate) fn clear(&mut self) {
         *self = Self::new(self.look.clone());
     }
@@ -122,7 +124,8 @@ impl Index {
         }
     }
 
-    /// Where a place belongs, if it may do for any of the tasks: often to the part that it was in.
+    /// Finds the position of a place if it may suit any of the tasks. Often the place belongs to
+    /// the part that it was in.
     fn find(&mut self, cluster: &Cluster, place: usize, was: Option<usize>) -> Option<(usize, Entry)> {
         let look = &self.look;
         let is_kept = !look.takes_gpu_agents && cluster.with_gpus[place];
@@ -143,7 +146,7 @@ impl Index {
 }
 
 impl Look {
-    /// What places of one part have in common.
+    /// Returns what the places of one part have in common.
     fn alike<'a>(&'a self, cluster: &'a Cluster, place: usize) -> impl Iterator<Item = u64> + use<'a> {
         let factors = self.counted(cluster).map(move |column| column.factor[place].to_bits());
         let values = self.keys.iter().map(move |key| u64::from(cluster.keys[*key].of(place)));
@@ -151,8 +154,9 @@ impl Look {
         factors.chain(values).chain(preferred.map(move |wanted| u64::from(wanted.is_met(place))))
     }
 
-    /// What the strategy says of a place as it is. With [`Strategy::Align`] each task has another order: places stand beside
-    /// those that are like them, so that blocks of them can be left out.
+    /// Returns the strategy's score of a place as it is now. With [`Strategy::Align`] the order
+    /// depends on the task, so similar places are put side by side, which lets the search skip
+    /// whole blocks.
     fn share(&self, cluster: &Cluster, place: usize) -> i64 {
         match cluster.settings.strategy {
             Strategy::Align(_) => -neighborhood(cluster.shares.iter(), place),

@@ -8,7 +8,8 @@ use super::cluster::Cluster;
 use crate::{Agent, State};
 
 impl Cluster {
-    /// Forgets an agent. Returns its offers and the ids of the tasks that were there, which are forgotten too.
+    /// Forgets an agent. Returns its offers and the ids of the tasks that were there, which are
+    /// forgotten too.
     pub(crate) fn remove_agent(&mut self, agent: &str) -> Option<(Vec<OfferId>, Vec<String>)> {
         let place = self.by_id.remove(agent)?;
         let offers: Vec<_> = self.sites[place].agent.offers.iter().map(|offer| offer.id.clone()).collect();

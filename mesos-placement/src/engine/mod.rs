@@ -1,8 +1,8 @@
 //! How tasks get their places; all of it is arithmetic.
 //!
-//! Tasks that ask for the same are of one [`shape`](shape::Shape). Shapes that look at the same places, however much they
-//! ask for, share an [`index`](index::Index) of them, the best ones first. When a task gets its place, one place changes,
-//! and moves within the indexes.
+//! Tasks that ask for the same are of one [`shape`](shape::Shape). Shapes that look at the same
+//! places, however much they ask for, share an [`index`](index::Index) of them, the best ones
+//! first. When a task gets its place, one place changes, and moves within the indexes.
 
 mod amounts;
 mod check;

@@ -1,35 +1,37 @@
-//! Places in order, in blocks that tell what they have at most.
+//! Sorted places, in blocks that know the most that any of their places has free.
 
 use std::cmp::Reverse;
 
 use super::amounts::Amounts;
 
-/// A place, with what the strategy says of it before a task is there. The best ones come first, then those known first.
+/// A place with the strategy's score before the task is added. The best places come first; ties go
+/// to the place that was known first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Entry {
     pub(crate) share: Reverse<i64>,
     pub(crate) place: usize,
 }
 
-/// Places in order.
+/// Sorted places.
 #[derive(Debug, Default)]
 pub(crate) struct Part {
     blocks: Vec<Block>,
-    /// How many places a block has at most, if more than [`BLOCK`].
+    /// How many places a block may have, if more than [`BLOCK`].
     size: usize,
 }
 
-/// Places that come one after the other, never none.
+/// A non-empty run of consecutive places.
 #[derive(Debug)]
 pub(crate) struct Block {
     entries: Vec<Entry>,
-    /// The most that any of them has free, of each column.
+    /// The most that any of the places has free, by column.
     pub(crate) most: Vec<i64>,
     /// The place that was known first.
     pub(crate) lowest: usize,
 }
 
-/// How many places a block may have at least. Of many places there are as many blocks as places in a block.
+/// The smallest size limit of a block. With many places, the limit is the square root of their
+/// number, so that there are as many blocks as places in a block.
 const BLOCK: usize = 20;
 
 impl Part {
@@ -40,12 +42,12 @@ impl Part {
         Self { blocks: halves.map(|half| Block::new(half.to_vec(), amounts)).collect(), size }
     }
 
-    /// One of the places, if there are any.
+    /// Returns one of the places, if there are any.
     pub(crate) fn any(&self) -> Option<usize> {
         self.blocks.first().and_then(|block| block.entries.first()).map(|entry| entry.place)
     }
 
-    /// The blocks in order that may have places with so much free of these columns.
+    /// Returns, in order, the blocks that may have places with this much free of these columns.
     pub(crate) fn blocks(&self, asked: &[(usize, i64)]) -> impl Iterator<Item = &Block> {
         self.blocks.iter().filter(|block| asked.iter().all(|(column, asked)| block.most[*column] >= *asked))
     }
@@ -74,7 +76,8 @@ impl Part {
         }
     }
 
-    /// The number of the block that an entry belongs to: the last one that begins before it, or the first.
+    /// Returns the number of the block that an entry belongs to: the last one that begins before
+    /// it, or the first.
     fn block_of(&self, entry: Entry) -> usize {
         let begin_before = self.blocks.partition_point(|block| block.entries.first() <= Some(&entry));
         begin_before.saturating_sub(1)
@@ -82,7 +85,7 @@ impl Part {
 }
 
 impl Block {
-    /// The places in order.
+    /// Returns the places in order.
     pub(crate) fn places(&self) -> impl Iterator<Item = usize> {
         self.entries.iter().map(|entry| entry.place)
     }

@@ -1,4 +1,4 @@
-//! The best place for a task of a shape.
+//! Choosing the best place for a task of a shape.
 
 use std::cmp::Reverse;
 
@@ -11,11 +11,11 @@ use super::score::Score;
 use super::shape::Shape;
 use super::view::View;
 
-/// A place that will do, so far the best one.
+/// The best suitable place so far.
 type Best = Option<(Score, Reverse<usize>)>;
 
 impl Shape {
-    /// Brings all that it knows of the cluster up to date.
+    /// Brings everything that the shape knows about the cluster up to date.
     pub(crate) fn look_around(&mut self, cluster: &Cluster) {
         for repelled in self.repelled_seen..cluster.repelled.len() {
             let mine = cluster.repelled.get(repelled).counted.takes(&self.guest.profile);
@@ -34,13 +34,13 @@ impl Shape {
         self.tastes.iter_mut().for_each(|taste| taste.each_group(&mut update));
     }
 
-    /// Whether no place did the last time, and none has become better since.
+    /// Returns whether no place was suitable the last time, and none has improved since.
     pub(crate) fn still_fails(&mut self, cluster: &Cluster) -> bool {
         let Some((then, departures)) = self.failed else { return false };
         if then == cluster.now() {
             return departures == cluster.departures;
         }
-        // What happens elsewhere makes a place no better but for some constraints, or if a task ends.
+        // A change elsewhere improves a place only for some constraints, or when a task ends.
         if departures != cluster.departures || self.checks.iter().any(Check::may_turn) {
             return false;
         }
@@ -52,7 +52,8 @@ impl Shape {
         fails
     }
 
-    /// Whether a place that meets the requirement may do, but for what is there; see [`Shape::suits`].
+    /// Returns whether a place that meets the requirement has room and is allowed; see
+    /// [`Shape::suits`].
     fn fits(&self, cluster: &Cluster, view: &View<'_>, place: usize) -> bool {
         let amounts = &cluster.amounts[self.claim];
         view.has_room(place)
@@ -67,7 +68,7 @@ impl Shape {
         pool.has_ports(claim, needs) && pool.has_volumes(claim, needs) && pool.has_persistent(claim, needs)
     }
 
-    /// The best place, found by a look at each.
+    /// Finds the best place by looking at each.
     pub(crate) fn scan(&self, cluster: &Cluster) -> Option<usize> {
         let (mut best, view) = (None, self.view(cluster));
         for place in cluster.requirements.get(self.requirement).places() {
@@ -79,7 +80,7 @@ impl Shape {
         best.map(|(_, place)| place.0)
     }
 
-    /// The best place, found in an index.
+    /// Finds the best place in an index.
     pub(crate) fn search(&self, cluster: &Cluster, index: &Index) -> Option<usize> {
         let (mut best, view) = (None, self.view(cluster));
         self.look_again(cluster, &view, &mut best);
@@ -91,7 +92,8 @@ impl Shape {
         best.map(|(_, place)| place.0)
     }
 
-    /// Looks at the place that was the best one the last time: the better the first one, the fewer others are looked at.
+    /// Starts with the place that was best the last time: the better the first candidate, the fewer
+    /// others have to be checked.
     fn look_again(&self, cluster: &Cluster, view: &View<'_>, best: &mut Best) {
         let Some(place) = self.last else { return };
         if cluster.requirements.get(self.requirement).is_met(place) && self.fits(cluster, view, place) {
@@ -99,14 +101,15 @@ impl Shape {
         }
     }
 
-    /// Whether constraints that hold for all places of a part or for none hold for this one.
+    /// Checks the constraints that hold for all places of a part or for none.
     fn may_be_at(&self, cluster: &Cluster, place: usize) -> bool {
         let mut shared = self.checks.iter().filter(|check| check.is_shared());
         shared.all(|check| check.holds(cluster, place))
     }
 
     fn search_part(&self, cluster: &Cluster, view: &View<'_>, part: &Part, best: &mut Best) {
-        // Those that follow one that does are no better, if they please as much and are in the strategy's order.
+        // The places after a suitable one are not better if they tie on preferences and follow the
+        // strategy's order.
         let is_in_order = self.is_even && view.has_one_order();
         for block in part.blocks(&self.amounts) {
             if self.is_even && best.is_some() && self.best_of(cluster, view, block) <= *best {
@@ -124,14 +127,15 @@ impl Shape {
         }
     }
 
-    /// As good as a place of a block may be at most, if all please as much.
+    /// Returns an upper bound for the places of a block, if all tie on preferences.
     fn best_of(&self, cluster: &Cluster, view: &View<'_>, block: &Block) -> Best {
         let first = block.places().next()?;
         let score = Score { taste: self.taste(cluster, first), share: view.share_at_most(block, first) };
         Some((score, Reverse(block.lowest)))
     }
 
-    /// Takes a place that fits if it is better than the best so far and will do. Returns whether it will do, or need not.
+    /// Takes a place that fits if it is suitable and better than the best so far. Returns whether
+    /// it is suitable, or need not be checked.
     fn weigh(&self, cluster: &Cluster, (score, place): (Score, usize), best: &mut Best) -> bool {
         let candidate = Some((score, Reverse(place)));
         if candidate < *best {

@@ -1,4 +1,4 @@
-//! A resource that is offered, and what is left of it.
+//! An offered resource, and what is left of it.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,13 @@ use mesos_sdk::resources::{Ranges, Scalar, upgrade};
 
 use super::disk::Disk;
 
-/// A resource that is offered, and what is left of it.
+/// An offered resource, and what is left of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Piece {
     pub(crate) resource: Resource,
-    /// `*` if it is not reserved.
+    /// `*` if the resource is not reserved.
     pub(crate) role: String,
-    /// Those of its reservation.
+    /// The labels of the reservation.
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) disk: Disk,
     left: Left,
@@ -26,7 +26,7 @@ enum Left {
 }
 
 impl Piece {
-    /// Sets are not given to tasks.
+    /// Creates a piece. Sets are not given to tasks.
     pub(crate) fn of(resource: &Resource) -> Option<Self> {
         let left = match resource.r#type() {
             value::Type::Scalar => Left::Amount(Scalar::from(resource.scalar?).thousandths()),
@@ -45,13 +45,13 @@ impl Piece {
         self.role != "*"
     }
 
-    /// The id of the persistent volume that it is.
+    /// Returns the id of the persistent volume, if it is one.
     pub(crate) fn volume(&self) -> Option<&str> {
         let persistence = self.resource.disk.as_ref()?.persistence.as_ref()?;
         Some(&persistence.id)
     }
 
-    /// The path of the disk that it is.
+    /// Returns the path of the disk, if it has one.
     pub(crate) fn path(&self) -> Option<&str> {
         match &self.disk {
             Disk::Path(path) | Disk::Mount(path) => Some(path),
@@ -59,12 +59,13 @@ impl Piece {
         }
     }
 
-    /// Whether it is no disk but the root one, and no volume.
+    /// Returns whether the resource is an ordinary one: a disk only if it is the root disk, and not
+    /// a volume.
     pub(crate) fn is_common(&self) -> bool {
         self.disk == Disk::Root
     }
 
-    /// What is left of it: in thousandths, of ranges how many numbers.
+    /// Returns what is left: in thousandths, or for ranges the count of numbers.
     pub(crate) fn size(&self) -> i64 {
         self.left.size()
     }
@@ -80,7 +81,7 @@ impl Piece {
         }
     }
 
-    /// Takes one port, if it is left.
+    /// Takes one port if it is left.
     pub(crate) fn take_port(&mut self, port: &Ranges) -> Option<Resource> {
         match &mut self.left {
             Left::Ranges(ranges) if self.resource.name == "ports" && ranges.contains(port) => *ranges -= port,

@@ -14,7 +14,8 @@ use crate::{Agent, Needs};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pool {
     pub(crate) pieces: Vec<Piece>,
-    /// The roles that it is offered to, if there are several: one call accepts offers to one of them only.
+    /// The roles that it is offered to, if there are several: one call accepts offers to one of
+    /// them only.
     pub(crate) allocations: Vec<String>,
 }
 
@@ -26,8 +27,8 @@ impl Pool {
         Self { allocations: allocations(&pieces), pieces }
     }
 
-    /// How much of a resource a claim may take: scalars in thousandths, of ranges how many numbers. Of disks only root ones
-    /// count.
+    /// How much of a resource a claim may take: scalars in thousandths, of ranges how many numbers.
+    /// Of disks only root ones count.
     pub(crate) fn free(&self, claim: &Claim, name: &str) -> i64 {
         // To compare names costs less than to look at roles and labels.
         let named = self.pieces.iter().filter(|piece| piece.resource.name == name && piece.is_common());
@@ -51,8 +52,8 @@ impl Pool {
         ports::choose(&free, &needs.ports).is_some()
     }
 
-    /// Takes what a task needs out of the pieces, reserved ones first; `None` if it is not there, and then the pool is not
-    /// to be used any more.
+    /// Takes what a task needs out of the pieces, reserved ones first; `None` if it is not there,
+    /// and then the pool is not to be used any more.
     pub(crate) fn take(&mut self, claim: &Claim, needs: &Needs) -> Option<Vec<Resource>> {
         let mut taken = Vec::with_capacity(needs.scalars.len());
         self.take_volumes(claim, needs, &mut taken)?;

@@ -1,4 +1,4 @@
-//! How good a place is.
+//! The score of a place.
 
 use super::cluster::Cluster;
 use super::shape::Shape;
@@ -7,7 +7,7 @@ use super::site::Site;
 use super::view::View;
 use crate::{Amount, Fit, OwnStrategy, Settings, Strategy};
 
-/// How good a place is: what is preferred first, then the strategy. More is better.
+/// The score of a place: preferences first, then the strategy. Higher is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Score {
     pub(crate) taste: i64,
@@ -15,14 +15,14 @@ pub(crate) struct Score {
 }
 
 impl Score {
-    /// The score without what decides among places that are equally good.
+    /// Returns the score without the tie-breaker among equally good places.
     pub(crate) fn without_ties(self, settings: &Settings) -> Self {
         let share = settings.seed.map_or(self.share, |_| self.share >> TIES);
         Self { share, ..self }
     }
 }
 
-/// What decides among equally good places takes the last bits.
+/// Replaces the last bits by the tie-breaker among equally good places.
 fn with_tie(settings: &Settings, score: i64, place: usize) -> i64 {
     settings.seed.map_or(score, |seed| score >> TIES << TIES | tie(seed, place))
 }
@@ -39,7 +39,7 @@ impl Shape {
         Score { taste, share }
     }
 
-    /// What a strategy of one's own says of a place.
+    /// Returns the score that a custom strategy gives a place.
     fn ask(&self, own: &OwnStrategy, site: &Site) -> i64 {
         let amounts = |name: &str| {
             let unit = if name == "ports" { 1.0 } else { 1000.0 };
@@ -50,7 +50,7 @@ impl Shape {
         own.score(&Fit { agent: &site.agent, task: &self.task, amounts: &amounts })
     }
 
-    /// What preferences say of a place.
+    /// Returns the score that the preferences give a place.
     pub(crate) fn taste(&self, cluster: &Cluster, place: usize) -> i64 {
         if self.tastes.is_empty() {
             return 0;

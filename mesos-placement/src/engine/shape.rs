@@ -35,7 +35,8 @@ pub(crate) struct Shape {
     pub(crate) is_particular: bool,
     /// What is asked for of each of [`Cluster::shares`], if it counts.
     pub(crate) shares: Vec<Option<i64>>,
-    /// Those of [`Cluster::shares`] that are asked for, the claim's columns of them, and how much is asked for.
+    /// Those of [`Cluster::shares`] that are asked for, the claim's columns of them, and how much
+    /// is asked for.
     pub(crate) shared_amounts: Vec<(usize, usize, i64)>,
     /// Up to where the agents were looked at for the domains.
     pub(crate) arrivals: Option<u64>,
@@ -45,7 +46,8 @@ pub(crate) struct Shape {
     pub(crate) is_even: bool,
     /// The place that was the best one the last time.
     pub(crate) last: Option<usize>,
-    /// When no place would do, as a number in the log of changes, and how many departures there were.
+    /// When no place would do, as a number in the log of changes, and how many departures there
+    /// were.
     pub(crate) failed: Option<(u64, u64)>,
 }
 
@@ -75,8 +77,8 @@ impl Shape {
         has_room && (!needs.is_particular() || self.can_take(&amounts.claim, site))
     }
 
-    /// With which claim a task takes what it needs of a place: where there are offers to several roles, those to one of
-    /// them, if it can be one that the task has.
+    /// With which claim a task takes what it needs of a place: where there are offers to several
+    /// roles, those to one of them, if it can be one that the task has.
     pub(crate) fn claim_at(&self, cluster: &Cluster, place: usize) -> Option<Claim> {
         let (claim, pool) = (&cluster.amounts[self.claim].claim, &cluster.sites[place].pool);
         let roles = || pool.allocations.iter();
@@ -91,7 +93,8 @@ impl Shape {
         took_task && self.starts(site).is_none_or(|needs| pool.take(claim, needs).is_some())
     }
 
-    /// Whether a task would have to take offers to several roles together, which Mesos does not accept.
+    /// Whether a task would have to take offers to several roles together, which Mesos does not
+    /// accept.
     pub(crate) fn mixes_roles(&self, cluster: &Cluster, place: usize) -> bool {
         self.may_mix_roles(cluster, place) && self.claim_at(cluster, place).is_none()
     }

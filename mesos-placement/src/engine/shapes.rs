@@ -28,7 +28,8 @@ pub(crate) struct Shapes {
 const MAX_FILLED: usize = 64;
 
 impl Shapes {
-    /// The number of a task's shape. Most tasks are of one that is known: it is found without a copy of the task.
+    /// The number of a task's shape. Most tasks are of one that is known: it is found without a
+    /// copy of the task.
     pub(crate) fn of(&mut self, cluster: &mut Cluster, task: Cow<'_, Task>) -> usize {
         let hash = self.hasher.hash_one(ShapeKey(&task));
         let alike = self.numbers.entry(hash).or_default();

@@ -1,23 +1,23 @@
-//! How much of each place is used, for the strategy.
+//! How much of each place is used, as input for the strategy.
 
 use super::site::Site;
 use crate::{Settings, Shares, Strategy};
 
-/// How much of a resource is used at each place.
+/// How much of a resource each place uses.
 #[derive(Debug)]
 pub(crate) struct ShareColumn {
     pub(crate) name: String,
     pub(crate) weight: f64,
     pub(crate) used: Vec<i64>,
-    /// The weight over what there is in all; zero where there is nothing.
+    /// The weight divided by the total, or zero where the total is zero.
     pub(crate) factor: Vec<f64>,
-    /// What each place that offers something has in all, and their sum.
+    /// The total of each place that offers something, and their sum.
     offered: Vec<i64>,
     sum: i128,
 }
 
 impl ShareColumn {
-    /// The columns that a strategy looks at.
+    /// Returns the columns that a strategy looks at.
     pub(crate) fn of(strategy: &Strategy) -> Vec<Self> {
         let shares = match strategy {
             Strategy::First | Strategy::Own(_) => return Vec::new(),
@@ -50,7 +50,8 @@ impl ShareColumn {
         self.offered[place] = offered;
     }
 
-    /// What each unit that is free counts for a task that asks for so much, both in parts of what a place has on average.
+    /// Returns how much each free unit counts for a task that asks for this amount. Both are
+    /// relative to the average place.
     pub(crate) fn alignment(&self, asked: i64) -> f64 {
         let average = self.sum / i128::try_from(self.offered.len()).unwrap_or(1).max(1);
         let average = as_float(i64::try_from(average).unwrap_or(i64::MAX));
@@ -58,10 +59,12 @@ impl ShareColumn {
     }
 }
 
-/// Scores are compared in these parts of one, so that places that are equally good by arithmetic are so by number.
+/// Scores are counted in units of one over this, so that places that are equally good by arithmetic
+/// have equal scores.
 pub(crate) const PARTS: f64 = 1e9;
 
-/// What a strategy says of a place: the share of these columns that is used when so much more is; more is better.
+/// Returns the strategy's score of a place: the share of these columns that is used once the task
+/// is added. Higher is better.
 pub(crate) fn share<'a>(
     settings: &Settings,
     columns: impl Iterator<Item = (&'a ShareColumn, i64)>,
@@ -84,13 +87,13 @@ pub(crate) fn share<'a>(
     tied(settings, share, |seed| tie(seed, place))
 }
 
-/// A share with what decides among places that are equally good.
+/// Combines a share with the tie-breaker among equally good places.
 pub(crate) fn tied(settings: &Settings, share: i64, tie: impl FnOnce(u64) -> i64) -> i64 {
     settings.seed.map_or(share, |seed| share.saturating_mul(1 << TIES).saturating_add(tie(seed)))
 }
 
-/// A number for what is used of these columns at a place: places with numbers near each other are alike in all of them.
-/// It has the bits of all shares in turn, the highest ones first.
+/// Returns a number for the use of these columns at a place, so that places with close numbers are
+/// alike in all of them. It interleaves the bits of all shares, the highest ones first.
 pub(crate) fn neighborhood<'a>(columns: impl ExactSizeIterator<Item = &'a ShareColumn>, place: usize) -> i64 {
     let turns = columns.len().max(1);
     let bits = (62 / turns).min(8);
@@ -102,10 +105,10 @@ pub(crate) fn neighborhood<'a>(columns: impl ExactSizeIterator<Item = &'a ShareC
     columns.enumerate().map(spread).fold(0, |all, one| all | one)
 }
 
-/// How many bits of a share decide among places that are equally good, if there is a seed.
+/// How many bits of a share serve as tie-breaker among equally good places, if there is a seed.
 pub(crate) const TIES: u32 = 20;
 
-/// Bits that depend on the seed and the place, mixed as `SplitMix64` does.
+/// Returns bits that depend on the seed and the place, mixed as `SplitMix64` does.
 pub(crate) fn tie(seed: u64, place: usize) -> i64 {
     let mut bits = (seed ^ place as u64).wrapping_add(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -113,7 +116,8 @@ pub(crate) fn tie(seed: u64, place: usize) -> i64 {
     ((bits ^ (bits >> 31)) >> (64 - TIES)).cast_signed()
 }
 
-/// The nearest whole number. [`f64::round`] is a call on processors that it is not an instruction of.
+/// Returns the nearest whole number. [`f64::round`] is a function call on processors that have no
+/// instruction for it.
 #[expect(clippy::cast_possible_truncation, reason = "the cast keeps to the limits of i64")]
 pub(crate) fn rounded(number: f64) -> i64 {
     (number + 0.5_f64.copysign(number)) as i64

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 
-/// How much of each resource is used, in thousandths; of ports how many. What is not used is not in it.
+/// How much of each resource is used, in thousandths; of ports how many. What is not used is not in
+/// it.
 #[derive(Debug, Default)]
 pub(crate) struct Usage(BTreeMap<String, i64>);
 

@@ -1,4 +1,4 @@
-//! The columns that a shape looks at, at hand for many places.
+//! The columns that a shape looks at, collected for a look at many places.
 
 use super::amounts::Amounts;
 use super::cluster::Cluster;
@@ -15,9 +15,9 @@ pub(crate) struct View<'a> {
     amounts: &'a Amounts,
     asked: &'a [(usize, i64)],
     shares: &'a [ShareColumn],
-    /// What is asked for of each share, if it counts.
+    /// The amount that is asked for of each share, if it counts.
     more: &'a [Option<i64>],
-    /// For [`Strategy::Align`]: columns of the claim, and what each unit that is free there counts.
+    /// For [`Strategy::Align`]: columns of the claim, with the weight of each free unit.
     aligned: Option<Vec<(usize, f64)>>,
     settings: &'a Settings,
 }
@@ -45,14 +45,14 @@ impl Shape {
 }
 
 impl View<'_> {
-    /// Whether a place has enough, and takes such tasks at all.
+    /// Returns whether a place has enough room and accepts such tasks.
     pub(crate) fn has_room(&self, place: usize) -> bool {
         self.open[place]
             && self.asked.iter().all(|(column, asked)| self.amounts.free(*column)[place] >= *asked)
             && self.kept.is_none_or(|kept| !kept[place])
     }
 
-    /// What the strategy says of a place when the task is there.
+    /// Returns the strategy's score of a place once the task is there.
     pub(crate) fn share(&self, place: usize) -> i64 {
         if let Some(aligned) = &self.aligned {
             let share = alignment(aligned, |column| self.amounts.free(column)[place]);
@@ -62,12 +62,13 @@ impl View<'_> {
         share(self.settings, columns.filter_map(|(column, more)| Some((column, (*more)?))), place)
     }
 
-    /// Whether the strategy orders places in the same way whatever a task asks for.
+    /// Returns whether the strategy's order of places is independent of what a task asks for.
     pub(crate) fn has_one_order(&self) -> bool {
         self.aligned.is_none()
     }
 
-    /// The most that the strategy may say of the places of a block, of which this one is the first.
+    /// Returns an upper bound for the strategy's score of the places of a block, of which `first`
+    /// is the first.
     pub(crate) fn share_at_most(&self, block: &Block, first: usize) -> i64 {
         let Some(aligned) = &self.aligned else { return self.share(first) };
         tied(self.settings, alignment(aligned, |column| block.most[column]), |_| (1 << TIES) - 1)

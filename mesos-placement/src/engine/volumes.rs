@@ -59,7 +59,8 @@ impl Pool {
         self.take_each(claim, &volumes, taken, &mut MAX_TRIES.clone())
     }
 
-    /// Takes one volume after the other; where that leaves no room for a later one, another disk is tried.
+    /// Takes one volume after the other; where that leaves no room for a later one, another disk is
+    /// tried.
     fn take_each(
         &mut self,
         claim: &Claim,

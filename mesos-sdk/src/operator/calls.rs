@@ -1,19 +1,21 @@
-//! The shape of all calls: a table from which the methods are made.
+//! The macro that generates the methods of all calls from a table.
 
 use std::time::Duration;
 
 use crate::proto::google::protobuf;
 use crate::{Error, ErrorKind};
 
-/// Makes methods of a client from lines like
+/// Generates methods of a client from lines like
 ///
 /// ```text
 /// /// Documentation.
 /// Ask get_metrics(timeout: Option<Duration>) = GetMetrics { get_metrics: GetMetrics { … } } -> get_metrics: GetMetrics;
 /// ```
 ///
-/// which may say, by `if (check)` before the equals sign, what the peer would crash at, and say whether the call only asks ([`Mode`](super::line::Mode)), how the method is called and what it takes, the
-/// call's type, its part if it has one, and the part of the answer with its type, if the answer has one.
+/// Each line states whether the call only reads ([`Mode`](super::line::Mode)), the name and the
+/// arguments of the method, the type of the call and its part if it has one, and the part of the
+/// answer with its type, if the answer has one. `if (check)` before the equals sign rejects what
+/// would crash the peer.
 macro_rules! calls {
     ($client:ident of $api:ident; $(
         $(#[$meta:meta])*
@@ -51,7 +53,7 @@ macro_rules! calls {
 }
 pub(super) use calls;
 
-/// The error of a call that is not sent, because its receiver would crash.
+/// Returns an error if the call must not be sent, because its receiver would crash.
 pub(super) fn survives(peer: &str, name: &str, check: Result<(), String>) -> Result<(), Error> {
     check.map_err(|reason| {
         let text = format!("{name} was not sent, because the {peer} of Mesos 1.11 would crash: {reason}");
@@ -59,15 +61,15 @@ pub(super) fn survives(peer: &str, name: &str, check: Result<(), String>) -> Res
     })
 }
 
-/// The part of an answer that must be there.
+/// Returns the required part of an answer.
 pub(super) fn part<P>(part: Option<P>, name: &str) -> Result<P, Error> {
     part.ok_or_else(|| {
-        let text = format!("the answer to {name} lacks what was asked for: is it a Mesos that answers?");
+        let text = format!("the answer to {name} lacks the requested part: is the server Mesos?");
         Error::new(ErrorKind::NotMesos, text)
     })
 }
 
-/// The same in the form that some calls want.
+/// Converts a duration to the form that some calls require.
 pub(super) fn seconds(duration: Duration) -> protobuf::Duration {
     let nanos = i32::try_from(duration.subsec_nanos()).unwrap_or_default();
     protobuf::Duration { seconds: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX), nanos }

@@ -1,25 +1,25 @@
-//! What the clients of masters and agents have in common.
+//! The common parts of the clients for masters and agents.
 
-/// The settings of a client, and how it sends a call of its API.
+/// Defines the settings of a client, and how it sends a call of its API.
 macro_rules! client {
     ($client:ident of $api:ident) => {
         impl $client {
-            /// How messages are encoded. Default: protobuf.
+            /// Sets how messages are encoded. Default: protobuf.
             #[must_use]
             pub fn encoding(mut self, encoding: $crate::wire::Encoding) -> Self {
                 self.line.change().endpoint.encoding = encoding;
                 self
             }
 
-            /// How connections are opened. Default: [`TcpConnector`](crate::TcpConnector).
+            /// Sets how connections are opened. Default: [`TcpConnector`](crate::TcpConnector).
             #[must_use]
             pub fn connector(mut self, connector: impl $crate::Connector + 'static) -> Self {
                 self.line.change().transport.connector = ::std::sync::Arc::new(connector);
                 self
             }
 
-            /// As whom to speak. Default: as nobody. See [`security`](crate::security) for where the credentials are
-            /// sent, and where not.
+            /// Sets the credentials. Default: none. See [`security`](crate::security) for where
+            /// they are sent, and where not.
             #[must_use]
             pub fn authenticator(
                 mut self,
@@ -29,9 +29,10 @@ macro_rules! client {
                 self
             }
 
-            /// Speaks TLS, and nothing else: the peer must be named `https://…`, and a redirect to one without TLS is
-            /// refused. Masters that ZooKeeper names are taken to speak TLS. Default: TLS with peers that are named
-            /// `https://…`, as [`Tls::new`](crate::security::Tls::new) has it.
+            /// Requires TLS: the peer must be named `https://…`, and a redirect to a peer without
+            /// TLS is refused. Masters that ZooKeeper names are assumed to speak TLS. Default: TLS
+            /// with peers that are named `https://…`, as [`Tls::new`](crate::security::Tls::new)
+            /// configures it.
             #[cfg(any(feature = "tls", feature = "native-tls"))]
             #[must_use]
             pub fn tls(mut self, tls: $crate::security::Tls) -> Self {
@@ -39,13 +40,14 @@ macro_rules! client {
                 self
             }
 
-            /// Hosts that may have the credentials, beside those that were named: where a master redirects to, and what
-            /// ZooKeeper names. Each is a name or an IP address, a domain such as `*.example.com`, or a network such as
+            /// Sets which hosts may receive the credentials, besides those that you named: the
+            /// targets of a master's redirects, and the masters that ZooKeeper names. Each is a
+            /// name or an IP address, a domain such as `*.example.com`, or a network such as
             /// `10.0.0.0/8`.
             ///
             /// # Errors
             ///
-            /// A text that names no hosts.
+            /// Fails if a text does not name hosts.
             pub fn trusted_hosts<'a>(
                 mut self,
                 hosts: impl IntoIterator<Item = &'a str>,
@@ -55,33 +57,37 @@ macro_rules! client {
                 Ok(self)
             }
 
-            /// How long a call may take until its answer comes, with all attempts at it, and how long the rest of an answer
-            /// may then keep one waiting: one that comes slowly is taken as long as it comes. Default: 30 s.
+            /// Sets how long a call may take until its answer begins, including all attempts, and
+            /// how long the rest of the answer may then pause. An answer that keeps arriving slowly
+            /// is read to its end. Default: 30 s.
             #[must_use]
             pub fn call_timeout(mut self, timeout: ::std::time::Duration) -> Self {
                 self.line.change().call_timeout = timeout;
                 self
             }
 
-            /// How often a call is tried again when it has failed for now, with growing, random waits. Calls that
-            /// change something are tried again only if they were certainly not sent, or nobody took them. Default: 8.
+            /// Sets how often a call is tried again after a temporary failure, with growing, random
+            /// waits. Calls that change something are only tried again if they were certainly not
+            /// sent, or no master accepted them. Default: 8.
             #[must_use]
             pub fn retries(mut self, retries: u32) -> Self {
                 self.line.change().retries = retries;
                 self
             }
 
-            /// The largest answer, or event of a stream, that is taken, in bytes. Default: 256 MiB.
+            /// Sets the largest answer, or event of a stream, that is accepted, in bytes. Default:
+            /// 256 MiB.
             ///
-            /// In memory it takes at most [`DECODED_FACTOR`]($crate::wire::DECODED_FACTOR) times its size and
-            /// [`DECODED_FLOOR`]($crate::wire::DECODED_FLOOR); what would take more can't be decoded.
+            /// In memory it takes at most [`DECODED_FACTOR`]($crate::wire::DECODED_FACTOR) times
+            /// its size plus [`DECODED_FLOOR`]($crate::wire::DECODED_FLOOR). What would take more
+            /// can't be decoded.
             #[must_use]
             pub fn max_response_size(mut self, bytes: usize) -> Self {
                 self.line.change().endpoint.max_record = bytes;
                 self
             }
 
-            /// Sends a call whose answer says something.
+            /// Sends a call whose answer has content.
             pub(super) async fn ask(
                 &self,
                 name: &str,

@@ -1,4 +1,4 @@
-//! What the master tells a subscriber about the cluster.
+//! Events that the master sends to a subscriber of the cluster.
 
 use crate::proto::v1::master::Event;
 use crate::proto::v1::master::event::{TaskUpdated, Type};
@@ -12,17 +12,17 @@ use crate::{Error, Undecodable};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ClusterEvent {
-    /// The state of the cluster is now this: forget what you had. Comes first, and again after each
-    /// [`Disconnected`](Self::Disconnected).
+    /// The complete state of the cluster, which replaces everything before it. It comes first, and
+    /// again after each [`Disconnected`](Self::Disconnected).
     Snapshot(Box<GetState>),
-    /// The master has a new task: launched, or brought along by an agent that came back.
+    /// The master has a new task: it was launched, or a returning agent reported it.
     TaskAdded(Box<Task>),
     /// A task has a new state.
     TaskUpdated(Box<TaskUpdated>),
-    /// The master has a new agent, or one that came back after a change of masters.
+    /// The master has a new agent, or one that has returned after a change of masters.
     AgentAdded(Box<Agent>),
-    /// An agent is no longer part of the cluster. Mesos 1.11 does not say so of agents that are marked gone or can't be
-    /// reached any more; their tasks' updates tell.
+    /// An agent is no longer part of the cluster. Mesos 1.11 does not send this for agents that are
+    /// marked gone or become unreachable; only the updates of their tasks show it.
     AgentRemoved(AgentId),
     /// The master has a new framework.
     FrameworkAdded(Box<Framework>),
@@ -30,22 +30,22 @@ pub enum ClusterEvent {
     FrameworkUpdated(Box<Framework>),
     /// A framework has ended.
     FrameworkRemoved(Box<FrameworkInfo>),
-    /// An event could not be decoded, and was passed over; the subscription stands. What you have may be out of date: ask
-    /// for the state, or begin another subscription.
+    /// An event could not be decoded and was skipped; the subscription continues. Your view may be
+    /// out of date: ask for the state, or begin another subscription.
     Undecodable(Undecodable),
-    /// The subscription is lost, or an attempt at one has failed: what you have may be out of date until the next
-    /// [`Snapshot`](Self::Snapshot). The next attempt follows by itself.
+    /// The subscription is lost, or an attempt at one has failed. Your view may be out of date
+    /// until the next [`Snapshot`](Self::Snapshot). The next attempt follows by itself.
     Disconnected(Error),
 }
 
-/// An event, after a look at its type.
+/// An event whose type was checked.
 #[derive(Debug)]
 pub(crate) enum Received {
-    /// With the seconds between heartbeats.
+    /// The state, and the seconds between heartbeats.
     Subscribed(Box<GetState>, Option<f64>),
     Changed(ClusterEvent),
     Heartbeat,
-    /// A type that this version does not know, or one without its content.
+    /// An event of a type that this version does not know, or one without its content.
     Unknown,
 }
 

@@ -1,4 +1,4 @@
-//! The stream of a cluster's events: the shell around what [`Watch`] decides.
+//! The stream of a cluster's events, a shell around the decisions of [`Watch`].
 
 use std::fmt;
 use std::future::{pending, ready};
@@ -20,10 +20,10 @@ use crate::proto::v1::master::{Call, call};
 use crate::transport::{Peer, decode, subscribe};
 use crate::{Address, Error};
 
-/// What happens in a cluster; see [`MasterOperator::events`](super::MasterOperator::events).
+/// The events of a cluster; see [`MasterOperator::events`](super::MasterOperator::events).
 ///
-/// Nothing happens while nobody waits for the next item: events then wait with the master. Dropping it ends the
-/// subscription.
+/// While nobody waits for the next item, the subscription stands still and events wait with the
+/// master. Dropping the stream ends the subscription.
 pub struct Events(BoxStream<'static, Result<ClusterEvent, Error>>);
 
 impl Events {
@@ -57,7 +57,7 @@ struct Shell {
     watch: Watch,
     start: Instant,
     work: Work,
-    /// Who leads instead of the one that the detector has named last.
+    /// Resolves to a leader other than the detector's last answer.
     changed: BoxFuture<'static, Address>,
 }
 
@@ -90,7 +90,7 @@ impl Shell {
         None
     }
 
-    /// May be dropped and called again without loss.
+    /// Returns the next input. The future may be dropped and called again without loss.
     async fn input(&mut self) -> Input {
         let deadline = self.watch.deadline().map(|deadline| after(self.start, deadline));
         let tick = async {
@@ -100,7 +100,7 @@ impl Shell {
             }
         };
         tokio::select! {
-            // What has come counts before the silence does.
+            // What has arrived counts before the silence does.
             biased;
             input = self.work.input(&self.line) => input,
             leader = &mut self.changed => {

@@ -1,4 +1,4 @@
-//! Whole files, piece by piece.
+//! Whole files in chunks.
 
 use std::fmt;
 use std::pin::Pin;
@@ -16,15 +16,15 @@ use crate::{Error, ErrorKind};
 /// One answer to `READ_FILE`.
 #[derive(Debug)]
 pub(super) struct Chunk {
-    /// Size of the whole file in bytes.
+    /// The size of the whole file in bytes.
     pub(super) size: u64,
     pub(super) data: Bytes,
 }
 
 type Read = dyn Fn(u64) -> BoxFuture<'static, Result<Chunk, Error>> + Send;
 
-/// The pieces of a file, in their order, each read when it is asked for. It ends at the end of the file, or after an
-/// error.
+/// The chunks of a file in order, each read when it is asked for. The stream ends at the end of the
+/// file, or after an error.
 pub struct FileChunks {
     read: Option<Reader>,
     chunks: Option<BoxStream<'static, Result<Bytes, Error>>>,
@@ -33,7 +33,7 @@ pub struct FileChunks {
 struct Reader {
     read: Box<Read>,
     offset: u64,
-    /// How long to wait at the end of the file for more, if for any.
+    /// How long to wait for more at the end of the file. If `None`, the stream ends there.
     poll: Option<Duration>,
 }
 
@@ -51,8 +51,8 @@ impl FileChunks {
         self
     }
 
-    /// Does not end at the end of the file, but looks for more after each such time, as `tail -f` does. A file that has
-    /// become shorter is an error of kind [`ErrorKind::Conflict`].
+    /// Continues after the end of the file, and checks for more data at this interval, as `tail -f`
+    /// does. If the file has become shorter, the stream fails with [`ErrorKind::Conflict`].
     #[must_use]
     pub fn follow(mut self, every: Duration) -> Self {
         self.read.iter_mut().for_each(|reader| reader.poll = Some(every));
@@ -61,7 +61,7 @@ impl FileChunks {
 }
 
 impl Reader {
-    /// The next piece; `None` at the end.
+    /// Returns the next chunk, or `None` at the end.
     async fn next(&mut self) -> Option<Result<Bytes, Error>> {
         loop {
             let chunk = match (self.read)(self.offset).await {

@@ -17,15 +17,15 @@ use crate::proto::v1::agent::{Call, ProcessIo, process_io};
 use crate::proto::v1::{ContainerId, TtyInfo};
 use crate::wire::{Encoding, encode_record};
 
-/// How often something is sent though there is no input, so that nothing between takes the connection for dead.
+/// How often a heartbeat is sent, so that nothing on the way takes an idle connection for dead.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Makes records in this encoding.
+/// Encodes records.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Records(pub(super) Encoding);
 
 impl Records {
-    /// The first one.
+    /// Encodes the first record.
     fn container(self, container_id: ContainerId) -> Bytes {
         let container_id = Some(container_id);
         self.record(AttachContainerInput {
@@ -73,7 +73,8 @@ impl Records {
     }
 }
 
-/// A request's body: the container, then what is received, with heartbeats in between, until the sender is dropped.
+/// Returns a request's body: the container, then what is received, with heartbeats in between,
+/// until the sender is dropped.
 pub(super) fn body(records: Records, container_id: ContainerId, receiver: Receiver<Bytes>) -> RequestBody {
     let input = unfold(receiver, move |mut receiver| async move {
         let record = match timeout(HEARTBEAT_INTERVAL, receiver.recv()).await {

@@ -1,4 +1,4 @@
-//! How a call reaches its peer and its answer comes back.
+//! The path of a call to its peer, and of the answer back.
 
 use std::fmt;
 use std::ops::Deref;
@@ -20,13 +20,13 @@ use crate::transport::{CALL_TIMEOUT, Transport};
 use crate::wire::Encoding;
 use crate::{Address, Error, ErrorKind, Master, Sent};
 
-/// The largest answer or event that is taken unless told otherwise, in bytes: 256 MiB.
+/// The default limit on an answer or event, in bytes: 256 MiB.
 const DEFAULT_MAX_ANSWER: usize = 256 << 20;
-/// How often a call is tried again unless told otherwise.
+/// How often a call is tried again by default.
 const DEFAULT_RETRIES: u32 = 8;
 
-/// How to reach one peer: the leading master, wherever it is, or an agent. Clones that are not changed share what
-/// calls leave behind.
+/// The connection to one peer: the leading master, wherever it is, or an agent. Clones with the
+/// same settings share the results of earlier calls.
 #[derive(Clone)]
 pub(super) struct Line {
     way: Way,
@@ -45,7 +45,7 @@ pub(super) struct Way {
     pub(super) retries: u32,
 }
 
-/// The same when all is settled.
+/// The settings once they are final, with what calls have found out.
 pub(super) struct Ready {
     way: Way,
     known: Mutex<Known>,
@@ -59,29 +59,30 @@ impl Deref for Ready {
     }
 }
 
-/// What earlier calls have left.
+/// What earlier calls have found out.
 #[derive(Default)]
 struct Known {
-    /// Leads to where a call was answered.
+    /// Leads to where the last call was answered.
     route: Route,
     idle: Option<HyperClient>,
 }
 
-/// The way to the peer.
+/// The route to the peer.
 #[derive(Clone, Default)]
 struct Route {
-    /// What the detector gave last.
+    /// The detector's last answer.
     named: Option<Address>,
-    /// Where to send the call: elsewhere than `named` after a redirect. The detector is asked if it is `None`.
+    /// Where to send the call, which after a redirect is not `named`. If it is `None`, the detector
+    /// is asked.
     target: Option<Address>,
     /// Whether the peer answers there.
     leads: bool,
-    /// What the last request said of its sender.
+    /// The authorization that the last request was sent with.
     authorization: Option<HeaderValue>,
 }
 
-/// One call's search. If it ends before the peer has answered, in whatever way, the next call begins where this one
-/// would have gone on.
+/// The search for the peer during one call. If it ends, in whatever way, before the peer has
+/// answered, the next call continues from there.
 struct Search<'a> {
     ready: &'a Ready,
     route: Route,
@@ -95,14 +96,14 @@ impl Drop for Search<'_> {
     }
 }
 
-/// Whether doing a call twice does no harm.
+/// Whether a call may be repeated.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// It only asks.
+    /// It only reads.
     Ask,
     /// It changes something.
     Change,
-    /// It only asks, and the answer may take as long as it likes.
+    /// It only reads, and its answer may take any time.
     Wait,
 }
 
@@ -124,13 +125,13 @@ impl Line {
         self.way.endpoint.encoding
     }
 
-    /// To be changed: what earlier calls have left is of no use any more.
+    /// Returns the settings for a change, and discards what earlier calls have found out.
     pub(super) fn change(&mut self) -> &mut Way {
         self.ready = Arc::default();
         &mut self.way
     }
 
-    /// What calls are made with. Fails if the settings contradict each other.
+    /// Returns the final settings. Fails if they contradict each other.
     pub(super) fn ready(&self) -> Result<Arc<Ready>, Error> {
         if let Some(ready) = self.ready.get() {
             return Ok(Arc::clone(ready));
@@ -141,14 +142,14 @@ impl Line {
         Ok(Arc::clone(self.ready.get_or_init(|| Arc::new(ready))))
     }
 
-    /// Sends a call, named `name` in errors; gives the body of its answer.
+    /// Sends a call, named `name` in errors, and returns the body of its answer.
     pub(super) async fn call(&self, name: &str, body: Bytes, mode: Mode) -> Result<Bytes, Error> {
         self.ready()?.call(name, body, mode).await
     }
 }
 
 impl Ready {
-    /// How errors call the peer at this address.
+    /// Returns the name of the peer at this address, for errors.
     pub(super) fn name_of(&self, address: &Address) -> String {
         format!("{} {address}", self.peer)
     }
@@ -193,7 +194,7 @@ impl Ready {
         }
     }
 
-    /// Tries once, at the route's target or where the detector says.
+    /// Tries once, at the route's target or at the detector's answer.
     async fn reach(&self, route: &mut Route, body: &Bytes, how: (Mode, &Progress)) -> Result<Bytes, Failure> {
         route.leads = false;
         let at = if let Some(target) = route.target.clone() {
@@ -206,12 +207,13 @@ impl Ready {
         self.exchange(route, &at, body.clone(), how).await
     }
 
-    /// Where the peer is. `failed`: what the detector gave last, which did not lead to it.
+    /// Finds the peer. `failed` is the detector's last answer, if it did not lead to the peer.
     pub(super) async fn find(&self, failed: Option<&Address>) -> Result<Address, Error> {
         self.transport.master.detector().detect(failed).await
     }
 
-    /// Tries once, there; once more if the answer is 401 and there are newer credentials.
+    /// Tries once at this address, and once more if the answer is 401 and there are newer
+    /// credentials.
     async fn exchange(
         &self,
         route: &mut Route,
@@ -244,7 +246,7 @@ impl Ready {
         route.authorization = channel.authorization().cloned();
         let (parts, body) = response.into_parts();
         if mode == Mode::Change && parts.status.is_success() && is_endless(&parts.headers) {
-            // What it says besides is of no interest, and may never end.
+            // The rest of the answer does not matter, and may never end.
             self.keep(route, at, None);
             return Ok(Bytes::new());
         }
@@ -272,7 +274,7 @@ impl Ready {
             OperatorResponse::NotReady(error) => Err(Failure::Unknown(error)),
             OperatorResponse::NotMesos(error) => Err(Failure::NotDone(error)),
             OperatorResponse::Refused(error) => {
-                // It leads, and its no is the answer.
+                // The peer leads, and its refusal is the answer.
                 self.keep(route, at, Some(channel));
                 Err(Failure::Refused(error))
             }
@@ -284,13 +286,13 @@ impl Ready {
         *self.known() = Known { route: route.clone(), idle };
     }
 
-    /// The next call asks the detector again.
+    /// Makes the next call ask the detector again.
     fn forget(&self, route: &Route) {
         let route = Route { named: route.named.clone(), ..Route::default() };
         *self.known() = Known { route, idle: None };
     }
 
-    /// The connection that an earlier call has left, if it leads there.
+    /// Returns the idle connection of an earlier call, if it leads to this address.
     fn idle_to(&self, address: &Address) -> Option<HyperClient> {
         let mut known = self.known();
         if known.route.target.as_ref() == Some(address) { known.idle.take() } else { None }

@@ -1,8 +1,10 @@
-//! The operator APIs of masters and agents: what tools, dashboards and people ask and tell them.
+//! The operator APIs of masters and agents, for tools and dashboards that inspect and control a
+//! cluster.
 //!
-//! [`MasterOperator`] speaks to whichever master leads, [`AgentOperator`] to one agent. Each call of the v1 API is a
-//! method that gives a message of [`proto`](crate::proto); [`MasterOperator::events`] is the stream of all changes in
-//! the cluster, and [`MasterOperator::read_whole_file`] and [`AgentOperator::read_whole_file`] read files.
+//! [`MasterOperator`] connects to whichever master leads, [`AgentOperator`] to one agent. Each call
+//! of the v1 API is a method that returns a message of [`proto`](crate::proto).
+//! [`MasterOperator::events`] streams all changes in the cluster, and
+//! [`MasterOperator::read_whole_file`] and [`AgentOperator::read_whole_file`] read files.
 
 mod agent;
 mod calls;

@@ -14,7 +14,7 @@ const MESSAGE_ACCEPT: HeaderName = HeaderName::from_static("message-accept");
 const MESSAGE_CONTENT_TYPE: HeaderName = HeaderName::from_static("message-content-type");
 
 impl Ready {
-    /// A connection of its own, to where the peer is.
+    /// Opens a separate connection to the peer.
     pub(super) async fn open(&self) -> Result<HyperClient, Error> {
         let at = self.find(None).await?;
         self.trust.allows(&at, Some(&at))?;
@@ -44,7 +44,8 @@ impl Ready {
         Err(refusal(channel.head(parts.status, &parts.headers).to_operator(&text_of(body).await), name))
     }
 
-    /// Sends a stream of records; gives the answer, which comes when the stream has ended, or is refused before.
+    /// Sends a stream of records. Returns the answer, which comes when the stream has ended or the
+    /// peer refuses it.
     pub(super) async fn post_records(
         &self,
         mut channel: HyperClient,
@@ -64,15 +65,16 @@ impl Ready {
     }
 }
 
-/// The error in an answer that is not the one that was hoped for.
+/// Returns the error in an answer that should have been another one.
 fn refusal(answer: OperatorResponse, name: &str) -> Error {
     match answer {
         OperatorResponse::NotLeading(_, error)
         | OperatorResponse::NotReady(error)
         | OperatorResponse::NotMesos(error)
         | OperatorResponse::Refused(error) => error,
-        OperatorResponse::Taken => {
-            Error::new(ErrorKind::NotMesos, format!("{name} was answered by a success without a stream"))
-        }
+        OperatorResponse::Taken => Error::new(
+            ErrorKind::NotMesos,
+            format!("{name} was answered with a success but without a stream"),
+        ),
     }
 }

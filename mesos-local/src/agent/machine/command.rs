@@ -1,5 +1,5 @@
-//! Tasks that are a mere command: the agent plays their executor, and decides as the program `mesos-executor` does
-//! elsewhere, by the same machine.
+//! Tasks that consist of a command only. The agent plays their executor, and decides with the same
+//! state machine as the program `mesos-executor`.
 
 use std::time::Duration;
 
@@ -14,10 +14,12 @@ use super::executor::{CommandTask, ExecutorState, shutdown_grace_period};
 use super::timers::Timer;
 use super::{Action, Machine, Signal};
 
-/// What a command gets beside the resources of its task, for the executor that a real agent would start.
+/// What a command gets on top of the resources of its task, for the executor that a real agent
+/// would start.
 const EXECUTOR_CPUS: f64 = 0.1;
 const EXECUTOR_MEM: f64 = 32.0;
-/// Where a real agent has the programs of Mesos unless told otherwise. Here nothing is started from there.
+/// The default directory for Mesos' own programs on a real agent. Nothing is started from there
+/// here.
 const LAUNCHER_DIR: &str = "/usr/local/libexec/mesos";
 /// How much longer than its command an executor has to obey SHUTDOWN.
 const SHUTDOWN_MARGIN: Duration = Duration::from_secs(2);
@@ -46,7 +48,8 @@ impl Machine {
         }
     }
 
-    /// Before the agent deals with the end of the container: the last update of the command's task.
+    /// Sends the last update of the command's task, before the agent handles the end of the
+    /// container.
     pub(super) fn command_exited(&mut self, container: &str, status: i32) {
         self.tell_command_in(container, executor::Input::Exited(status));
     }
@@ -56,7 +59,7 @@ impl Machine {
         self.tell_command(framework_id, executor_id, executor::Input::Kill(task, policy));
     }
 
-    /// SHUTDOWN of an executor that the agent plays. One that got no task has its process nonetheless.
+    /// Shuts down an executor that the agent plays. Even one that received no task has its process.
     pub(super) fn shut_command_down(&mut self, framework_id: &str, executor_id: &str) {
         let Some(executor) = self.executor(framework_id, executor_id) else { return };
         let (container, without_task) = (executor.container.clone(), executor.launched.is_empty());
@@ -98,7 +101,7 @@ impl Machine {
                 self.actions.push(Action::Probe { container, which, probe });
             }
             executor::Action::Abandon(which) => self.actions.push(Action::Abandon { container, which }),
-            // The agent has started the command already, and sees to its end.
+            // The agent has already started the command, and handles its end itself.
             executor::Action::Start(_) | executor::Action::End => {}
         }
     }
@@ -110,7 +113,7 @@ impl Machine {
     }
 }
 
-/// The executor of a command task, named and equipped as real agents do.
+/// Returns the executor of a command task, with the name and resources that real agents give it.
 #[expect(deprecated, reason = "real agents still name a source")]
 pub(super) fn executor_info(task: &TaskInfo, framework: &FrameworkInfo) -> ExecutorInfo {
     let command = task.command.as_deref().cloned().unwrap_or_default();
@@ -135,7 +138,7 @@ pub(super) fn executor_info(task: &TaskInfo, framework: &FrameworkInfo) -> Execu
     }
 }
 
-/// What starts the executor of this command on a real agent: with its files and variables.
+/// Returns the command that starts this executor on a real agent, with its files and variables.
 fn executor_command(command: CommandInfo) -> CommandInfo {
     CommandInfo {
         shell: Some(false),

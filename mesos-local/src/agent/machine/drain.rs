@@ -1,4 +1,4 @@
-//! An agent that is being drained: its tasks are killed, and their updates say why.
+//! Draining an agent: its tasks are killed, and their updates give the reason.
 
 use mesos_sdk::proto::v1::framework_info::capability;
 use mesos_sdk::proto::v1::task_status::Reason;
@@ -9,7 +9,7 @@ use super::executor::Executor;
 use super::framework::Framework;
 
 impl Machine {
-    /// Kills all tasks, each within the grace period if there is one.
+    /// Kills all tasks, within the grace period if there is one.
     pub(super) fn drain(&mut self, config: DrainConfig) {
         let policy = config.max_grace_period.map(|grace| KillPolicy { grace_period: Some(grace) });
         let tasks: Vec<_> =
@@ -20,7 +20,7 @@ impl Machine {
         }
     }
 
-    /// What an update says of a task that ends because of it.
+    /// Adds the reason to the update of a task that ends because of the drain.
     pub(super) fn explain_drain(&self, framework: &Framework, status: &mut TaskStatus) {
         let Some(config) = &self.draining else { return };
         if !matches!(status.state(), TaskState::Killing | TaskState::Killed) {
@@ -35,7 +35,7 @@ impl Machine {
         }
     }
 
-    /// Once nothing runs any more, what comes later has other reasons.
+    /// Ends the drain once nothing runs any more: later updates have other reasons.
     pub(super) fn finish_drain(&mut self) {
         let is_draining = self.draining.is_some();
         if is_draining && self.frameworks.iter().all(|(id, framework)| tasks_of(id, framework).is_empty()) {

@@ -1,4 +1,4 @@
-//! What the agent knows of an executor and its tasks.
+//! What the agent knows about an executor and its tasks.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -10,10 +10,10 @@ use mesos_sdk::resources::Resources;
 use super::action::ConnectionId;
 use crate::describe::Sent;
 
-/// How many tasks of an executor are remembered whose end is acknowledged, as in Mesos.
+/// How many tasks of an executor are remembered after their end was acknowledged, as in Mesos.
 const MAX_COMPLETED_TASKS: usize = 200;
 
-/// The executor of a task that is a mere command.
+/// The state machine that plays the executor of a command task.
 pub(super) type CommandTask = mesos_executor::machine::Machine;
 
 #[derive(Clone, Debug)]
@@ -22,35 +22,35 @@ pub(super) struct Executor {
     pub(super) container: String,
     pub(super) pid: Option<u32>,
     pub(super) state: ExecutorState,
-    /// The agent plays the executor of a task that is a mere command.
+    /// Set if this is a command task, whose executor the agent plays.
     pub(super) command: Option<CommandTask>,
-    /// Where its events go; none while it is not subscribed or its stream is broken.
+    /// Where its events go. `None` while the executor is not subscribed or its stream is broken.
     pub(super) connection: Option<ConnectionId>,
-    /// What waits for the executor to subscribe, in order.
+    /// The launches that wait for the executor to subscribe, in order.
     pub(super) queued: Vec<Queued>,
     pub(super) launched: BTreeMap<String, Task>,
-    /// Tasks that have ended, until that is acknowledged.
+    /// Tasks that have ended, until their end is acknowledged.
     pub(super) terminated: BTreeMap<String, Task>,
     /// Tasks whose end is acknowledged, oldest first.
     pub(super) completed: VecDeque<Task>,
-    /// An update of the executor's own has come for one of its tasks.
+    /// Whether the executor itself has sent an update about one of its tasks.
     pub(super) heard_of: bool,
-    /// Why the agent ends the executor: for the updates of the tasks that it leaves behind.
+    /// Why the agent ends the executor, for the updates of the tasks that it leaves behind.
     pub(super) termination: Option<Termination>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ExecutorState {
-    /// Started, or recovered, and not yet subscribed.
+    /// The executor was started or recovered, and has not subscribed yet.
     Registering,
     Running,
-    /// Told to end, or being killed.
+    /// The executor was asked to shut down, or is being killed.
     Terminating,
-    /// Its process has ended; updates wait for acknowledgement.
+    /// Its process has ended, but updates still wait for acknowledgement.
     Terminated,
 }
 
-/// One LAUNCH or `LAUNCH_GROUP` that the executor will get.
+/// One LAUNCH or `LAUNCH_GROUP` for the executor.
 #[derive(Clone, Debug)]
 pub(super) enum Queued {
     Task(Box<TaskInfo>),
@@ -63,12 +63,12 @@ pub(super) struct Task {
     pub(super) latest: TaskStatus,
     /// The last update that was sent to the master.
     pub(super) sent: Option<Sent>,
-    /// The updates, one for each change of state, without their data.
+    /// The updates, one for each change of state, without `data`.
     pub(super) statuses: Vec<TaskStatus>,
 }
 
 impl Task {
-    /// A task without an update.
+    /// Creates a task without an update.
     pub(super) fn new(info: TaskInfo) -> Self {
         Self { latest: staging(&info), sent: None, info, statuses: Vec::new() }
     }
@@ -113,7 +113,7 @@ impl Executor {
         ContainerId::from(self.container.clone())
     }
 
-    /// Its process is there, as far as the agent knows.
+    /// Returns whether its process exists, as far as the agent knows.
     pub(super) fn is_live(&self) -> bool {
         self.state != ExecutorState::Terminated
     }
@@ -131,13 +131,15 @@ impl Executor {
         self.heard_of || !self.launched.is_empty()
     }
 
-    /// The tasks that go with this one: all of its group, or itself alone. Empty if it is not queued.
+    /// Returns the tasks that were queued with this one: all of its group, or itself alone. Empty
+    /// if it is not queued.
     pub(super) fn queued_with(&self, task: &str) -> Vec<String> {
         let ids = self.queued.iter().map(Queued::task_ids);
         ids.into_iter().find(|ids| ids.iter().any(|id| id == task)).unwrap_or_default()
     }
 
-    /// What the agent is to do with a task it has been told about, or why it can't be.
+    /// Records an update about a task. Fails if the task has ended before or does not belong to the
+    /// executor.
     pub(super) fn record(&mut self, status: &TaskStatus) -> Result<(), StaleUpdate> {
         let id = &status.task_id.value;
         let terminal = status.state().is_terminal();
@@ -153,7 +155,7 @@ impl Executor {
         Ok(())
     }
 
-    /// This update goes to the master; gives the state that the newest one gave the task.
+    /// Records that this update is sent to the master. Returns the latest state of the task.
     pub(super) fn sends(&mut self, status: &TaskStatus) -> Option<TaskState> {
         let id = &status.task_id.value;
         let task = self.launched.get_mut(id).or_else(|| self.terminated.get_mut(id))?;
@@ -165,12 +167,12 @@ impl Executor {
         !self.queued_with(task).is_empty()
     }
 
-    /// The task goes to the executor: from now on only an update ends it.
+    /// Records that the task is sent to the executor. From now on only an update ends it.
     pub(super) fn launch(&mut self, info: TaskInfo) {
         self.launched.insert(info.task_id.value.clone(), Task::new(info));
     }
 
-    /// The end of the task is acknowledged; whether it was one that has ended.
+    /// Records that the end of the task is acknowledged. Returns whether the task had ended.
     pub(super) fn complete(&mut self, task: &str) -> bool {
         let ended = self.terminated.remove(task);
         let is_known = ended.is_some();
@@ -178,7 +180,7 @@ impl Executor {
         is_known
     }
 
-    /// The executor is over, and so are all its tasks.
+    /// Records that the executor has ended, and all its tasks with it.
     pub(super) fn complete_all(&mut self) {
         self.terminated.append(&mut self.launched);
         while self.terminated.len() > MAX_COMPLETED_TASKS {
@@ -192,19 +194,19 @@ impl Executor {
         self.completed.drain(..surplus);
     }
 
-    /// The tasks that wait for the executor.
+    /// Returns the tasks that wait for the executor.
     pub(super) fn queued_tasks(&self) -> impl Iterator<Item = &TaskInfo> {
         self.queued.iter().flat_map(Queued::tasks)
     }
 
-    /// What the executor and those of its tasks have that have not ended.
+    /// Returns the resources of the executor and of those of its tasks that have not ended.
     pub(super) fn resources(&self) -> Resources {
         let tasks = self.queued_tasks().chain(self.launched.values().map(|task| &task.info));
         let all = [&self.info.resources].into_iter().chain(tasks.map(|task| &task.resources));
         all.flatten().cloned().collect()
     }
 
-    /// Its id, unless the agent plays it: then nobody else knows of it.
+    /// Returns its id, unless the agent plays it: nobody else knows of such an executor.
     pub(super) fn public_id(&self) -> Option<&mesos_sdk::proto::v1::ExecutorId> {
         self.command.is_none().then_some(&self.info.executor_id)
     }
@@ -224,7 +226,7 @@ impl Executor {
     }
 }
 
-/// The task has ended before, or is none of the executor's.
+/// The task has ended before, or does not belong to the executor.
 #[derive(Debug)]
 pub(super) struct StaleUpdate;
 
@@ -251,12 +253,12 @@ impl Queued {
     }
 }
 
-/// The state of a task before its first update.
+/// Returns the state of a task before its first update.
 pub(super) fn staging(task: &TaskInfo) -> TaskStatus {
     TaskStatus { task_id: task.task_id.clone(), state: TaskState::Staging.into(), ..TaskStatus::default() }
 }
 
-/// How long the executor may take to obey SHUTDOWN.
+/// Returns how long the executor may take to obey SHUTDOWN.
 pub(super) fn shutdown_grace_period(info: &ExecutorInfo, default: Duration) -> Duration {
     info.shutdown_grace_period.map_or(default, Duration::from)
 }

@@ -1,4 +1,4 @@
-//! Processes that began, or could not begin, or have ended.
+//! Processes that started, failed to start, or have ended.
 
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{ExecutorId, ExecutorInfo, TaskState, container_info};
@@ -9,7 +9,7 @@ use super::timers::Timer;
 use super::{Machine, Signal, framework_id};
 use crate::messages::FromAgent;
 
-/// What the master hears of an executor that never ran.
+/// The status that the master receives for an executor that never ran.
 pub(super) const NO_STATUS: i32 = -1;
 
 impl Machine {
@@ -21,12 +21,12 @@ impl Machine {
             ExecutorState::Registering if executor.command.is_some() => {
                 self.command_started(&framework_id, &executor_id);
             }
-            // How long it took to get there, and whether it had to wait, is none of its business.
+            // The executor need not know how long it took to start, nor whether it waited.
             ExecutorState::Registering => {
                 let timeout = self.now.saturating_add(self.flags.executor_registration_timeout);
                 self.timers.set(Timer::ExecutorRegistration(container.to_owned()), timeout);
             }
-            // Shut down before it was there: it never hears of that.
+            // The shutdown came before the executor ran, so the executor never learns of it.
             ExecutorState::Terminating => self.signal(container, Signal::Kill),
             _ => {}
         }
@@ -36,14 +36,14 @@ impl Machine {
         let Some(executor) = self.executor_in(container) else { return };
         let state = TaskState::Failed;
         if is_for_docker(&executor.info) {
-            // Agents without Docker know nothing of such a container.
+            // Agents without Docker do not know such a container.
             let message = "Abnormal executor termination: unknown container".to_owned();
             executor.termination = Some(Termination { state, reason: Reason::ExecutorTerminated, message });
             return self.container_ended(container, NO_STATUS);
         }
         let message = format!("Failed to launch container: {reason}");
         executor.termination = Some(Termination { state, reason: Reason::ContainerLaunchFailed, message });
-        // As if it had been killed: it could not be made.
+        // The container could not be created. The task ends as if it had been killed.
         self.container_ended(container, KILLED);
     }
 
@@ -67,7 +67,7 @@ impl Machine {
         });
         self.actions.extend(connection.map(super::Action::Close));
         if !is_command {
-            // The master knows nothing of the executors that the agent makes up.
+            // The master does not know of the executors that the agent plays.
             self.tell_exited(&framework, &executor_id, status);
         }
         for task in left {
@@ -91,7 +91,7 @@ fn is_for_docker(info: &ExecutorInfo) -> bool {
     info.container.as_ref().is_some_and(|container| container.r#type() == container_info::Type::Docker)
 }
 
-/// The tasks that an ended executor did not end, those it knew first.
+/// Returns the tasks that an executor left running when it ended, those that it knew first.
 fn left_behind(executor: &Executor) -> Vec<String> {
     let queued = executor.queued.iter().flat_map(super::executor::Queued::tasks);
     let queued = queued.map(|task| task.task_id.value.clone());

@@ -1,4 +1,5 @@
-//! All that an agent decides, without a socket, a process or a clock: inputs and the time go in, actions come out.
+//! All that an agent decides, without a socket, a process or a clock: inputs and the time go in,
+//! actions come out.
 //!
 //! ```text
 //!               RunTasks                 SUBSCRIBE                SHUTDOWN, KILL of its last task

@@ -1,4 +1,5 @@
-//! The operation status manager: operations change what the agent has, and are reported until that is acknowledged.
+//! The operation status manager: operations change what the agent has, and are reported until that
+//! is acknowledged.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,7 +14,8 @@ use super::timers::Timer;
 use super::updates::{RETRY_INTERVAL_MAX, RETRY_INTERVAL_MIN};
 use crate::messages::FromAgent;
 
-/// The reports of an agent that are not acknowledged, by the operation's uuid. The master limits how many there are.
+/// The reports of an agent that are not acknowledged, by the operation's uuid. The master limits
+/// how many there are.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Operations(BTreeMap<Bytes, Report>);
 

@@ -105,7 +105,8 @@ impl Machine {
         self.report_all();
     }
 
-    /// The scheduler is there again, or has changed what the framework is like: it may have missed updates.
+    /// The scheduler is there again, or has changed what the framework is like: it may have missed
+    /// updates.
     pub(super) fn update_framework(&mut self, info: FrameworkInfo) {
         let id = info.id.clone().unwrap_or_default().value;
         let known = self.frameworks.get_mut(&id).filter(|known| !known.terminating);
@@ -171,8 +172,8 @@ impl Machine {
     }
 }
 
-/// An executor of a checkpointed framework, as a new run of the agent finds it. What was queued counts as launched:
-/// if the executor does not know it, it never arrived.
+/// An executor of a checkpointed framework, as a new run of the agent finds it. What was queued
+/// counts as launched: if the executor does not know it, it never arrived.
 fn recover(executor: &mut Executor) {
     executor.connection = None;
     if executor.command.is_some() || !executor.is_live() {

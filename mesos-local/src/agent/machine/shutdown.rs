@@ -82,7 +82,8 @@ impl Machine {
         self.signal(container, Signal::Kill);
     }
 
-    /// Forgets an executor whose process has ended and whose tasks' ends are all acknowledged, or nobody's concern.
+    /// Forgets an executor whose process has ended and whose tasks' ends are all acknowledged, or
+    /// nobody's concern.
     pub(super) fn remove_executor_if_done(&mut self, framework_id: &str, executor_id: &str) {
         let agent_ends = self.state == AgentState::Terminating;
         let Some(framework) = self.frameworks.get_mut(framework_id) else { return };

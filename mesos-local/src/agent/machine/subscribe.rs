@@ -1,4 +1,4 @@
-//! Executors that subscribe, and what they hear of while they are.
+//! Subscribing executors, and the events that they receive.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl Machine {
             self.executor_update(framework_id, update.status);
         }
         self.drop_tasks_unknown_to(framework_id, executor_id, &subscribe.unacknowledged_tasks);
-        // SUBSCRIBED comes first, before what its updates have caused.
+        // SUBSCRIBED precedes what the executor's updates have caused.
         let caused = self.actions.split_off(before);
         self.greet(framework_id, executor_id);
         self.actions.extend(caused);
@@ -57,7 +57,7 @@ impl Machine {
         }
     }
 
-    /// A message of the scheduler: nobody keeps it for an executor that is not there.
+    /// Passes on a message of the scheduler. It is dropped if the executor is not connected.
     pub(super) fn scheduler_message(&mut self, framework_id: &str, executor_id: &str, data: Bytes) {
         let up = self.state == AgentState::Running
             && self.frameworks.get(framework_id).is_some_and(|framework| !framework.terminating);
@@ -67,7 +67,7 @@ impl Machine {
         }
     }
 
-    /// Gives the executor its stream, unless it is to end.
+    /// Gives the executor its stream, unless it has to end.
     fn connect(&mut self, connection: ConnectionId, framework_id: &str, executor_id: &str) -> bool {
         let ending = self.state == AgentState::Terminating
             || self.frameworks.get(framework_id).is_none_or(|framework| framework.terminating);
@@ -85,7 +85,8 @@ impl Machine {
         true
     }
 
-    /// Tasks on their way to the executor when the agent or the connection broke down.
+    /// Drops tasks that were on their way to the executor when the agent or the connection broke
+    /// down.
     fn drop_tasks_unknown_to(&mut self, framework_id: &str, executor_id: &str, known: &[TaskInfo]) {
         let Some(framework) = self.frameworks.get(framework_id) else { return };
         let Some(executor) = framework.executors.get(executor_id) else { return };
@@ -100,7 +101,7 @@ impl Machine {
         }
     }
 
-    /// SUBSCRIBED, or SHUTDOWN if there is nothing to do for the executor.
+    /// Sends SUBSCRIBED, or SHUTDOWN if there is nothing to do for the executor.
     fn greet(&mut self, framework_id: &str, executor_id: &str) {
         let Some(framework) = self.frameworks.get_mut(framework_id) else { return };
         let framework_info = framework.info.clone();
@@ -120,7 +121,7 @@ impl Machine {
         self.send(framework_id, executor_id, event::subscribed(subscribed));
     }
 
-    /// LAUNCH for all queued tasks, then `LAUNCH_GROUP` for all queued groups.
+    /// Sends LAUNCH for all queued tasks, then `LAUNCH_GROUP` for all queued groups.
     pub(super) fn send_queued(&mut self, framework_id: &str, executor_id: &str) {
         let Some(executor) = self.executor(framework_id, executor_id) else { return };
         let (tasks, groups): (Vec<_>, Vec<_>) = std::mem::take(&mut executor.queued)

@@ -8,18 +8,18 @@ use mesos_sdk::proto::v1::TaskStatus;
 
 use super::timers::{Timer, Timers};
 
-/// An update that nobody acknowledges is sent again after this time …
+/// The delay before an unacknowledged update is sent again. It doubles with each attempt …
 pub(super) const RETRY_INTERVAL_MIN: Duration = Duration::from_secs(10);
-/// … then after twice as long, and so on up to this.
+/// … up to this limit.
 pub(super) const RETRY_INTERVAL_MAX: Duration = Duration::from_secs(600);
-/// Updates of one task that may wait. An executor that gives more is asked to come again; a real agent would write
-/// them to its disk until that is full.
+/// The limit on pending updates of one task. An executor that sends more must resubscribe; a real
+/// agent would write them to its disk until that is full.
 pub(super) const MAX_PENDING_PER_TASK: usize = 100_000;
 
-/// What became of an acknowledgement.
+/// The result of an acknowledgement.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Acknowledged {
-    /// It was for no update that waits.
+    /// It did not match a pending update.
     Ignored,
     /// More updates may come.
     Continues,
@@ -27,11 +27,11 @@ pub(super) enum Acknowledged {
     Completed,
 }
 
-/// All updates of the agent that are not acknowledged.
+/// All unacknowledged updates of the agent.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Updates {
     streams: BTreeMap<(String, String), Stream>,
-    /// No master takes updates.
+    /// True while no master takes updates.
     paused: bool,
 }
 
@@ -43,7 +43,7 @@ struct Stream {
 }
 
 impl Updates {
-    /// Takes an update; gives it back if it is to be sent now. One seen before is dropped.
+    /// Adds an update, and returns it if it is to be sent now. A duplicate is dropped.
     pub(super) fn add(
         &mut self,
         framework: &str,
@@ -62,7 +62,7 @@ impl Updates {
             .then(|| stream.send(framework, &task, RETRY_INTERVAL_MIN, now, timers))?
     }
 
-    /// Takes an acknowledgement, and gives the next update of the task if there is one to send.
+    /// Handles an acknowledgement, and returns the next update of the task if there is one.
     pub(super) fn acknowledge(
         &mut self,
         framework: &str,
@@ -87,7 +87,7 @@ impl Updates {
         (Acknowledged::Continues, next)
     }
 
-    /// The update that has waited for too long, to be sent again.
+    /// Returns the update whose retry is due.
     pub(super) fn resend(
         &mut self,
         framework: &str,
@@ -100,7 +100,7 @@ impl Updates {
         (!self.paused).then(|| stream.send(framework, task, interval, now, timers))?
     }
 
-    /// No master listens: send nothing until [`Self::resume`].
+    /// Stops sending until [`Self::resume`], because no master is connected.
     pub(super) fn pause(&mut self, timers: &mut Timers) {
         self.paused = true;
         for (framework, task) in self.streams.keys() {
@@ -108,7 +108,8 @@ impl Updates {
         }
     }
 
-    /// A master listens again: the oldest update of each task, with its framework.
+    /// Resumes sending with a new master. Returns the oldest update of each task, with its
+    /// framework.
     pub(super) fn resume(&mut self, now: Duration, timers: &mut Timers) -> Vec<(String, TaskStatus)> {
         self.paused = false;
         let send = |((framework, task), stream): (&(String, String), &mut Stream)| {
@@ -123,13 +124,13 @@ impl Updates {
         self.streams.get(&(framework.to_owned(), task.to_owned()))?.pending.front().cloned()
     }
 
-    /// No more updates of this task can wait.
+    /// Returns whether the task has reached its limit of pending updates.
     pub(super) fn is_full(&self, framework: &str, task: &str) -> bool {
         let stream = self.streams.get(&(framework.to_owned(), task.to_owned()));
         stream.is_some_and(|stream| stream.pending.len() >= MAX_PENDING_PER_TASK)
     }
 
-    /// Forgets the updates of all frameworks but those that `keep` names.
+    /// Forgets the updates of all frameworks that `keep` does not name.
     pub(super) fn retain(&mut self, timers: &mut Timers, mut keep: impl FnMut(&str) -> bool) {
         self.streams.retain(|(framework, task), _| {
             let kept = keep(framework);
@@ -142,7 +143,7 @@ impl Updates {
 }
 
 impl Stream {
-    /// The oldest update, with a time to send it again.
+    /// Returns the oldest update, and schedules its retry.
     fn send(
         &mut self,
         framework: &str,

@@ -167,8 +167,8 @@ impl Nested {
         Answer::text(StatusCode::NOT_FOUND, text)
     }
 
-    /// Real agents end when they are to remove a container that is within no other: this is what they would answer
-    /// otherwise.
+    /// Real agents end when they are to remove a container that is within no other: this is what
+    /// they would answer otherwise.
     fn remove(&self, id: &ContainerId) -> Answer {
         let name = match Name::of(id) {
             Ok(name) => name,

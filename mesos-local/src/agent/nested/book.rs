@@ -1,21 +1,21 @@
-//! Which containers operators have started, and what has become of them.
+//! The containers that operators have started, and what has become of them.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use mesos_sdk::proto::v1::ContainerId;
 use mesos_sdk::validation;
 
-/// How many containers of operators may run on one agent.
+/// How many containers operators may run on one agent.
 const MAX_RUNNING: usize = 1000;
-/// How many containers that have ended are remembered; the oldest is forgotten first.
+/// How many ended containers are remembered. The oldest is forgotten first.
 const MAX_ENDED: usize = 1000;
 
-/// A container's id and those of the containers it is within, from the outermost on: `a.b.c`.
+/// A container's id with those of its ancestors, from the outermost on: `a.b.c`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Name(String);
 
 impl Name {
-    /// The name of a container with this id; the error is the master's reason against the id.
+    /// Returns the name of a container with this id. The error is Mesos' reason to refuse the id.
     pub(super) fn of(id: &ContainerId) -> Result<Self, String> {
         validation::id(&id.value)?;
         if id.value.contains(['.', ' ']) {
@@ -27,7 +27,7 @@ impl Name {
         Ok(Self(format!("{}.{}", parent.0, id.value)))
     }
 
-    /// The id that it is the name of.
+    /// Returns the id that this name stands for.
     pub(super) fn id(&self) -> ContainerId {
         let parent = self.parent().map(|parent| Box::new(parent.id()));
         ContainerId { value: self.last().to_owned(), parent }
@@ -37,7 +37,7 @@ impl Name {
         &self.0
     }
 
-    /// Its own id, without those of the others.
+    /// Returns the container's id without those of its ancestors.
     pub(super) fn last(&self) -> &str {
         self.0.rsplit('.').next().unwrap_or(&self.0)
     }
@@ -63,30 +63,30 @@ impl Name {
     }
 }
 
-/// One run of a container: its id may be given to another when it has ended.
+/// One run of a container. Another container may reuse the id once this one has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Run(u64);
 
-/// What is known of a container.
+/// What is known about a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Running(Run),
-    /// What waitpid gave.
+    /// The container has ended with this wait status.
     Ended(Run, i32),
 }
 
-/// What a launch leads to.
+/// The result of a launch.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Launch {
     New,
-    /// There is one of this name already.
+    /// A container of this name exists.
     Known,
 }
 
-/// All containers on one agent that operators may speak of.
+/// All containers on one agent that operators may name.
 #[derive(Debug, Default)]
 pub(super) struct Book {
-    /// Those of executors.
+    /// The containers of executors.
     roots: BTreeSet<String>,
     running: BTreeMap<Name, Run>,
     /// Oldest first.
@@ -102,12 +102,13 @@ struct Ended {
 }
 
 impl Book {
-    /// An executor's container runs.
+    /// Records that an executor's container runs.
     pub(super) fn open(&mut self, root: &str) {
         self.roots.insert(root.to_owned());
     }
 
-    /// An executor's container has ended: those within it are to be killed.
+    /// Records that an executor's container has ended. Returns the containers within it, which are
+    /// to be killed.
     pub(super) fn close(&mut self, root: &str) -> Vec<Name> {
         self.roots.remove(root);
         self.running.keys().filter(|name| name.root() == root).cloned().collect()
@@ -123,14 +124,15 @@ impl Book {
         if self.running.len() >= MAX_RUNNING {
             return Err(format!("{MAX_RUNNING} containers of operators run on this agent already"));
         }
-        // Who still waits for the end of an earlier run of the same name asks for that run.
+        // A caller that still waits for an earlier run of the same name asks for that run.
         self.ended.iter_mut().filter(|ended| ended.name.is_or_is_within(name)).for_each(Ended::forget);
         self.runs += 1;
         self.running.insert(name.clone(), Run(self.runs));
         Ok(Launch::New)
     }
 
-    /// Its process has ended: those within it are to be killed.
+    /// Records that a container's process has ended. Returns the containers within it, which are to
+    /// be killed.
     pub(super) fn end(&mut self, name: &Name, status: i32) -> Vec<Name> {
         if let Some(run) = self.running.remove(name) {
             if self.ended.len() >= MAX_ENDED {
@@ -141,7 +143,7 @@ impl Book {
         self.running.keys().filter(|inner| inner.is_within(name)).cloned().collect()
     }
 
-    /// Forgets a container that has ended. There need not be one.
+    /// Forgets a container that has ended, if there is one.
     pub(super) fn remove(&mut self, name: &Name) -> Result<(), &'static str> {
         if self.running.contains_key(name) {
             return Err("Nested container has not terminated yet");
@@ -153,8 +155,9 @@ impl Book {
         Ok(())
     }
 
-    /// None for one that is not known, or an executor's. One that has ended is known while the outermost container that it
-    /// is within runs; one of its own, until it is [forgotten](Self::forget).
+    /// Returns the state of a container, or `None` if it is unknown or belongs to an executor. A
+    /// nested container that has ended is known while its outermost container runs; a standalone
+    /// one, until it is [forgotten](Self::forget).
     pub(super) fn state(&self, name: &Name) -> Option<State> {
         if let Some(run) = self.running.get(name) {
             return Some(State::Running(*run));
@@ -164,27 +167,27 @@ impl Book {
         ended.map(|ended| State::Ended(ended.run, ended.status))
     }
 
-    /// Forgets a run that has ended, except for those who ask for its [status](Self::status).
+    /// Forgets a run that has ended, except for callers that ask for its [status](Self::status).
     pub(super) fn forget(&mut self, run: Run) {
         self.ended.iter_mut().filter(|ended| ended.run == run).for_each(Ended::forget);
     }
 
-    /// What waitpid gave for this run, once it has ended.
+    /// Returns the wait status of this run, once it has ended.
     pub(super) fn status(&self, run: Run) -> Option<i32> {
         self.ended.iter().find(|ended| ended.run == run).map(|ended| ended.status)
     }
 
-    /// Whether it is an executor's container that runs, or within one.
+    /// Returns whether it is the running container of an executor, or within one.
     pub(super) fn is_of_executor(&self, name: &Name) -> bool {
         self.roots.contains(name.root())
     }
 
-    /// Whether what it is within has ended.
+    /// Returns whether one of its ancestors has ended.
     pub(super) fn is_orphan(&self, name: &Name) -> bool {
         name.parent().is_some_and(|parent| !self.runs(&parent))
     }
 
-    /// Those that run: within others, and of their own.
+    /// Returns the running containers: nested ones, standalone ones, or both.
     pub(super) fn list(&self, nested: bool, standalone: bool) -> Vec<Name> {
         let wanted = |name: &&Name| if name.parent().is_some() { nested } else { standalone };
         self.running.keys().filter(wanted).cloned().collect()
@@ -196,7 +199,7 @@ impl Book {
 }
 
 impl Ended {
-    /// Takes its name away, which no container has then; its status stays for those who wait for it.
+    /// Frees its name for another container. Its status stays for those who wait for it.
     fn forget(&mut self) {
         self.name = Name(String::new());
     }
@@ -297,7 +300,7 @@ mod tests {
             book.end(&name("root.a"), status);
             assert_eq!(ended(&book, "root.a"), Some(status));
         }
-        // Nor does one within come back with another of its outermost container's name.
+        // A nested container does not return when its outermost container's name is reused.
         book.close("root");
         assert_eq!(book.state(&name("root.a")), None);
         book.launch(&name("root")).unwrap();

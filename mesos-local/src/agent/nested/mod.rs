@@ -1,7 +1,7 @@
-//! Containers that operators start: within those of executors, and of their own.
+//! Containers that operators start: nested in those of executors, or standalone.
 //!
-//! [`book`] knows which there are and decides what may become of them; the rest has their processes, and the streams of
-//! those who attach to them.
+//! [`book`] keeps track of them and decides what may happen to them. The rest runs their processes
+//! and the streams of clients that attach to them.
 
 mod api;
 mod book;
@@ -34,11 +34,11 @@ use super::group::Group;
 use super::sandbox::Sandbox;
 use super::watchdog::Watchdog;
 
-/// How long one can still ask for the end of a container that is within no other: about as long as Mesos takes to notice
-/// it and to clean up.
+/// How long a client can still ask for the end of a standalone container: about as long as Mesos
+/// takes to notice it and to clean up.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// All of one agent. Clones are of the same.
+/// All such containers of one agent. Clones share their state.
 #[derive(Clone, Debug)]
 pub(super) struct Nested {
     shared: Arc<Shared>,
@@ -47,19 +47,19 @@ pub(super) struct Nested {
 #[derive(Debug)]
 struct Shared {
     book: Mutex<Book>,
-    /// By name, those that run, and the executors' under their ids.
+    /// The running containers by name, and the containers of executors by id.
     places: Mutex<BTreeMap<String, Place>>,
-    /// Told when a container has ended.
+    /// Notifies waiters when a container has ended.
     ends: watch::Sender<()>,
-    /// Held while a sandbox is made; true once no more may be.
+    /// Locked while a sandbox is created; true once no more may be created.
     closed: RwLock<bool>,
     work_dir: PathBuf,
-    /// Whether there are sandboxes, and processes in them.
+    /// Whether containers have sandboxes with processes in them.
     on_disk: bool,
     watchdog: Arc<Watchdog>,
 }
 
-/// Where a container is, and how it is reached.
+/// Where a container is, and how to reach it.
 #[derive(Clone, Debug)]
 struct Place {
     sandbox: PathBuf,
@@ -67,7 +67,7 @@ struct Place {
     switchboard: Option<Arc<Switchboard>>,
 }
 
-/// What others attach to, and what it is yet to send on.
+/// The switchboard that clients attach to, and the output that it has yet to forward.
 type Reached = Option<(Arc<Switchboard>, Vec<Output>)>;
 
 /// What to start.
@@ -75,7 +75,7 @@ struct Plan {
     name: Name,
     command: CommandInfo,
     reach: Reach,
-    /// Whether it looks around in the folder of the container that it is within.
+    /// Whether it is a session, which starts in the sandbox of its parent.
     is_session: bool,
 }
 
@@ -93,14 +93,15 @@ impl Nested {
         Self { shared: Arc::new(shared) }
     }
 
-    /// An executor's container runs there.
+    /// Records that an executor's container runs in this sandbox.
     pub(super) fn open(&self, root: &str, sandbox: PathBuf) {
         self.book().open(root);
         let place = Place { sandbox, group: None, switchboard: None };
         self.places().insert(root.to_owned(), place);
     }
 
-    /// Starts the process of an executor's container, which is open, with a terminal that others attach to.
+    /// Starts the process of an executor's container, which must be open, in a terminal that
+    /// clients can attach to.
     pub(super) fn start_in_terminal(&self, root: &str, program: Command, log: File) -> io::Result<Child> {
         let Started { child, reached } = process::over_terminal(program, log)?;
         if let Some((switchboard, outputs)) = reached {
@@ -112,14 +113,14 @@ impl Nested {
         Ok(child)
     }
 
-    /// An executor's container has ended, and what is within it ends too.
+    /// Handles the end of an executor's container, and ends the containers within it.
     pub(super) fn close(&self, root: &str) {
         let within = self.book().close(root);
         self.places().remove(root);
         self.kill_all(&within);
     }
 
-    /// Ends everything at once, for good.
+    /// Ends everything at once.
     pub(super) fn close_all(&self) {
         *self.shared.closed.write().unwrap_or_else(PoisonError::into_inner) = true;
         for place in self.places().values() {
@@ -127,11 +128,11 @@ impl Nested {
         }
     }
 
-    /// Starts a container, unless there is one of this name; the error says why it can't be. Nothing is read of what it
-    /// writes until the caller sees to that.
+    /// Starts a container, unless one of this name exists. The error gives the reason why it can't
+    /// be started. Its output is not read until the caller does so.
     async fn start(&self, plan: Plan) -> Result<(Launch, Reached), String> {
         if !self.shared.on_disk {
-            return Err("this cluster is in memory: it starts no processes".to_owned());
+            return Err("this cluster runs in memory and starts no processes".to_owned());
         }
         if self.book().launch(&plan.name)? == Launch::Known {
             return Ok((Launch::Known, None));
@@ -161,7 +162,7 @@ impl Nested {
         None
     }
 
-    /// Its sandbox, and the folder that it begins in.
+    /// Creates its sandbox. Returns it with the directory that the process starts in.
     async fn prepare(&self, plan: &Plan) -> Result<(Sandbox, PathBuf), String> {
         let outer = plan.name.parent().map(|parent| {
             let places = self.places();
@@ -188,7 +189,7 @@ impl Nested {
         let switchboard = reached.as_ref().map(|(switchboard, _)| Arc::clone(switchboard));
         let place = Place { sandbox: sandbox.path().to_owned(), group: Some(group.clone()), switchboard };
         self.places().insert(name.as_str().to_owned(), place);
-        // What it is to end with may have ended meanwhile.
+        // Its parent may have ended meanwhile.
         let is_closed = *self.shared.closed.read().unwrap_or_else(PoisonError::into_inner);
         if is_closed || self.book().is_orphan(&name) {
             group.signal(Signal::KILL);
@@ -199,7 +200,7 @@ impl Nested {
 
     async fn reap(self, name: Name, mut child: Child) {
         let status = child.wait().await.map_or(KILLED, ExitStatusExt::into_raw);
-        // What the process leaves behind is killed with its group.
+        // Its group is dropped, which kills what the process leaves behind.
         self.places().remove(name.as_str());
         let state = self.book().state(&name);
         self.end(&name, status);
@@ -215,7 +216,8 @@ impl Nested {
         self.shared.ends.send_replace(());
     }
 
-    /// What waitpid gave, once it has ended; `None` for a container that is not known.
+    /// Waits for the container to end, and returns its wait status. Returns `None` if the container
+    /// is unknown.
     async fn wait(&self, name: &Name) -> Option<i32> {
         let mut ends = self.shared.ends.subscribe();
         let (State::Running(run) | State::Ended(run, _)) = self.book().state(name)?;
@@ -225,24 +227,25 @@ impl Nested {
                 self.forget_own(name, run);
                 return status;
             }
-            // The sender is here, so there is no error.
+            // The sender lives here, so this can't fail.
             drop(ends.changed().await);
         }
     }
 
-    /// Whoever asks later for a container that was within no other is told that there is none.
+    /// Forgets a standalone container after a while. Later calls get the answer that it does not
+    /// exist.
     fn forget_own(&self, name: &Name, run: Run) {
         if name.parent().is_none() {
             self.book().forget(run);
         }
     }
 
-    /// Whether it has a process.
+    /// Sends a signal. Returns whether the container has a process.
     fn signal(&self, name: &Name, signal: Signal) -> bool {
         self.places().get(name.as_str()).is_some_and(|place| place.signal(signal))
     }
 
-    /// The process that it was started with.
+    /// Returns the id of the container's first process.
     fn pid(&self, name: &Name) -> Option<u32> {
         self.places().get(name.as_str())?.group.as_ref().map(Group::pid)
     }
@@ -263,7 +266,7 @@ impl Nested {
 }
 
 impl Place {
-    /// Executors' processes are not an operator's.
+    /// Sends a signal, except to the processes of executors, which operators can't signal.
     fn signal(&self, signal: Signal) -> bool {
         self.group.as_ref().inspect(|group| group.signal(signal)).is_some()
     }

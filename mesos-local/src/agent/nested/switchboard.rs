@@ -1,4 +1,5 @@
-//! What a process writes goes to all who have attached to it, and to its sandbox; what one of them sends, it reads.
+//! What a process writes goes to all who have attached to it, and to its sandbox; what one of them
+//! sends, it reads.
 
 use std::fmt;
 use std::fs::File;

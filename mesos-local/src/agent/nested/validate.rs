@@ -1,4 +1,4 @@
-//! What a call about containers must be like.
+//! Validation of calls about containers.
 
 use mesos_sdk::proto::v1::agent::Call;
 use mesos_sdk::proto::v1::agent::call::{LaunchContainer, Type};
@@ -7,7 +7,7 @@ use mesos_sdk::validation;
 
 use super::book::Name;
 
-/// Whether an agent would do this call, by what it says alone; the error is the agent's reason.
+/// Checks a call by its content alone. The error is the agent's reason to refuse it.
 #[expect(deprecated, reason = "operators still send the older names")]
 pub(in super::super) fn validate(call: &Call) -> Result<(), String> {
     match call.r#type() {
@@ -65,7 +65,7 @@ fn id(field: &str, id: &ContainerId) -> Result<(), String> {
     valid.map_err(|reason| format!("'{field}.container_id' is invalid: {reason}"))
 }
 
-/// The older calls are about containers that are within others.
+/// Checks that the container is nested, as the older calls require.
 fn within(field: &str, container: &ContainerId) -> Result<(), String> {
     id(field, container)?;
     match container.parent {
@@ -106,7 +106,7 @@ fn launch(launch: &LaunchContainer) -> Result<(), String> {
     ))
 }
 
-/// What a container that is within no other may use is not the master's.
+/// Checks a resource of a standalone container, which may not use what the master manages.
 fn of_its_own(resource: &Resource) -> Result<(), String> {
     let fault = if !resource.reservations.is_empty() {
         "must be unreserved"

@@ -18,7 +18,7 @@ use super::{Master, Reply};
 pub(crate) use validate::validate;
 
 impl Master {
-    /// Does one call of an operator.
+    /// Handles one call of an operator.
     pub(super) fn operator_call(&mut self, call: &Call) {
         if call.r#type() == Type::Subscribe {
             return self.subscribe_operator();
@@ -30,7 +30,7 @@ impl Master {
         self.answer(reply.unwrap_or_else(|| unsupported(call)));
     }
 
-    /// Calls that change something; `None` for the others.
+    /// Handles calls that change something. Returns `None` for the others.
     #[expect(deprecated, reason = "operators still send them")]
     fn change(&mut self, call: &Call) -> Option<Reply> {
         let result = match call.r#type() {
@@ -71,12 +71,12 @@ impl Master {
         Ok(())
     }
 
-    /// The level is told, and nothing is logged differently.
+    /// Sets the logging level that operators read back. It does not change what is logged.
     fn set_logging_level(&mut self, set: &call::SetLoggingLevel) {
         self.logging = Some((set.level, self.now.saturating_add(set.duration.into())));
     }
 
-    /// Calls that only ask.
+    /// Answers calls that only read.
     fn tell_operator(&self, call: &Call) -> Option<Response> {
         let kind = match call.r#type() {
             Type::GetHealth => response::Type::GetHealth,
@@ -121,7 +121,7 @@ impl Master {
             response::Type::GetTasks => response.get_tasks = Some(self.get_tasks()),
             response::Type::GetRoles => response.get_roles = Some(self.get_roles()),
             response::Type::GetWeights => {
-                // As in Mesos it is absent when there are none.
+                // As in Mesos, the field is absent when there are none.
                 let weight_infos = Some(self.roles.weights()).filter(|weights| !weights.is_empty());
                 response.get_weights = weight_infos.map(|weight_infos| GetWeights { weight_infos });
             }
@@ -151,11 +151,11 @@ fn drain_config(drain: &call::DrainAgent) -> DrainConfig {
     DrainConfig { max_grace_period: grace, mark_gone: drain.mark_gone }
 }
 
-/// The master shows no files.
+/// Refuses a call. The master shows no files.
 fn unsupported(call: &Call) -> Reply {
     let name = call.r#type().as_str_name();
     match call.r#type() {
         Type::ListFiles | Type::ReadFile => Reply::NotFound(String::new()),
-        _ => Reply::Unsupported(format!("The embedded cluster does not do {name}")),
+        _ => Reply::Unsupported(format!("The embedded cluster does not support {name}")),
     }
 }

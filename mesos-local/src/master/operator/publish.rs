@@ -1,4 +1,4 @@
-//! What subscribers of the operator API are told.
+//! Events for the subscribers of the operator API.
 
 use std::time::Duration;
 
@@ -14,7 +14,8 @@ use super::super::limits::{HEARTBEAT_INTERVAL, MAX_SUBSCRIBERS};
 use super::super::{Action, Master, Reply};
 
 impl Master {
-    /// Opens a stream: first the state, then what changes it. The oldest gives way when there are too many.
+    /// Opens a stream, which begins with the state and goes on with changes. If there are too many
+    /// subscribers, the oldest is dropped.
     pub(super) fn subscribe_operator(&mut self) {
         let stream = self.ids.stream();
         self.actions.push(Action::Answer(Reply::Stream(stream.clone())));
@@ -33,12 +34,12 @@ impl Master {
         self.subscribers.push((stream, self.now.saturating_add(HEARTBEAT_INTERVAL)));
     }
 
-    /// Whether there was such a subscriber.
+    /// Ends a subscription. Returns whether it existed.
     pub(in super::super) fn unsubscribe_operator(&mut self, stream: &str) {
         self.subscribers.retain(|(subscriber, _)| subscriber != stream);
     }
 
-    /// When the next heartbeat is due.
+    /// Returns when the next heartbeat is due.
     pub(in super::super) fn next_operator_heartbeat(&self) -> Option<Duration> {
         self.subscribers.iter().map(|(_, next)| *next).min()
     }
@@ -58,7 +59,7 @@ impl Master {
         }
     }
 
-    /// A task that the master has not known.
+    /// Publishes a task that is new to the master.
     pub(in super::super) fn publish_task_added(&mut self, framework: &str, task: &str) {
         let Some(task) = self.task(framework, task).filter(|_| !self.subscribers.is_empty()) else { return };
         let added = TaskAdded { task: task.describe() };
@@ -78,7 +79,7 @@ impl Master {
 
     pub(in super::super) fn publish_agent_added(&mut self, id: &str) {
         let Some(agent) = self.agents.get(id).filter(|_| !self.subscribers.is_empty()) else { return };
-        // Nothing of it is on offer yet.
+        // Nothing of the agent is on offer yet.
         let added = AgentAdded { agent: self.describe_agent(agent, Resources::default()) };
         self.publish(&Event { agent_added: Some(added), ..event(Type::AgentAdded) });
     }
@@ -88,12 +89,12 @@ impl Master {
         self.publish(&Event { agent_removed: Some(removed), ..event(Type::AgentRemoved) });
     }
 
-    /// A framework that the master has not known, or one that has changed.
+    /// Publishes a framework that is new to the master or has changed.
     pub(in super::super) fn publish_framework(&mut self, id: &str, is_new: bool) {
         let Some(framework) = self.frameworks.get(id).filter(|_| !self.subscribers.is_empty()) else {
             return;
         };
-        // Events say it in another way than the state does: with a time of 0, and without constraints.
+        // Events differ from the state: the time is 0, and there are no constraints.
         let mut framework = self.describe_framework(framework);
         framework.unregistered_time.get_or_insert_default();
         framework.offer_constraints = None;

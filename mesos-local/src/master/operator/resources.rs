@@ -49,8 +49,9 @@ impl Master {
         Ok(operation)
     }
 
-    /// Takes back offers that hold what the operation takes, as few as will do. It stays away from these frameworks for
-    /// the time of a usual filter, so that it is not on offer again at once.
+    /// Takes back offers that hold what the operation takes, as few as will do. It stays away from
+    /// these frameworks for the time of a usual filter, so that it is not on offer again at
+    /// once.
     fn make_room(&mut self, agent: &str, operation: &Operation, mut wanted: Resources) {
         let mut taken_back = Resources::default();
         for id in self.offers_on(agent) {

@@ -1,4 +1,4 @@
-//! What operators ask about the cluster.
+//! Answers to operators' questions about the cluster.
 
 use mesos_sdk::proto::v1::master::response::{
     GetAgents, GetExecutors, GetFrameworks, GetOperations, GetRoles, GetState, GetTasks, get_agents,
@@ -37,7 +37,7 @@ impl Master {
         GetAgents { agents: agents.collect(), recovered_agents: recovered.collect() }
     }
 
-    /// An agent as operators see it.
+    /// Describes an agent as operators see it.
     pub(super) fn describe_agent(&self, agent: &Agent, offered: Resources) -> get_agents::Agent {
         let held: Resources = agent.held.values().sum();
         let deactivated = self.deactivated.get(agent.id());
@@ -67,7 +67,7 @@ impl Master {
         }
     }
 
-    /// A framework as operators see it.
+    /// Describes a framework as operators see it.
     pub(super) fn describe_framework(&self, framework: &Framework) -> get_frameworks::Framework {
         let agents = self.agents.values();
         let held: Resources = agents.filter_map(|agent| agent.held.get(framework.id())).sum();
@@ -101,7 +101,7 @@ impl Master {
         GetExecutors { executors: executors.collect(), ..GetExecutors::default() }
     }
 
-    /// Those that agents were told of, until their end is acknowledged.
+    /// Returns the operations that were sent to agents, until their end is acknowledged.
     pub(super) fn get_operations(&self) -> GetOperations {
         let tracked = self.agents.values().flat_map(|agent| {
             agent.operations.iter().map(move |(uuid, tracked)| (agent.agent_id(), uuid, tracked))
@@ -133,7 +133,7 @@ impl Master {
         }
     }
 
-    /// Roles that something is known of.
+    /// Returns the roles with frameworks, weights or quotas.
     pub(super) fn get_roles(&self) -> GetRoles {
         GetRoles { roles: self.known_roles().into_iter().map(|name| self.describe_role(name)).collect() }
     }
@@ -155,7 +155,8 @@ impl Master {
     }
 }
 
-/// Resources as operators see those of agents: reservations in the new form, and in the old one where there is one.
+/// Returns an agent's resources as operators see them: with reservations in the new form, and in
+/// the old form where one exists.
 fn in_both_forms(resources: Resources) -> Vec<Resource> {
     let both = |resource: Resource| {
         let mut old = resource.clone();
@@ -167,7 +168,7 @@ fn in_both_forms(resources: Resources) -> Vec<Resource> {
     resources.into_iter().map(both).collect()
 }
 
-/// How much there is of each scalar, by name.
+/// Returns the total of each scalar, by name.
 fn amounts(resources: &Resources) -> Vec<Resource> {
     let amounts = ResourceQuantities::from(&resources.scalars());
     amounts.iter().map(|(name, amount)| scalar(name, amount.into())).collect()

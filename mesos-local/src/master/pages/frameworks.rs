@@ -1,4 +1,4 @@
-//! `/frameworks`: those that are there, and those that were removed.
+//! `/frameworks`: the registered frameworks, and the removed ones.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ impl Master {
         })
     }
 
-    /// What every page says of a framework.
+    /// Returns the fields that every page shows for a framework.
     pub(super) fn framework_summary(&self, framework: &Framework) -> Value {
         let (info, offered) = (&framework.info, self.offered_to(framework));
         json!({
@@ -81,7 +81,7 @@ impl Master {
         offers.iter().flat_map(|id| self.resources_of(id)).collect()
     }
 
-    /// The resources of an offer.
+    /// Returns the resources of an offer.
     pub(in super::super) fn resources_of(&self, offer: &str) -> Vec<mesos_sdk::proto::v1::Resource> {
         self.offers.get(offer).map(|offer| offer.resources.clone()).unwrap_or_default()
     }

@@ -1,4 +1,5 @@
-//! `/metrics/snapshot`, and the same for `GET_METRICS`: those metrics of a real master that mean something here.
+//! `/metrics/snapshot`, and the same for `GET_METRICS`: those metrics of a real master that mean
+//! something here.
 
 use mesos_sdk::proto::v1::master::response::GetMetrics;
 use mesos_sdk::proto::v1::{Metric, TaskState};

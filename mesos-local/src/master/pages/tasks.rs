@@ -1,4 +1,4 @@
-//! `/tasks`: those of all frameworks, in the order of their first updates.
+//! `/tasks`: the tasks of all frameworks, in the order of their first updates.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::super::task::Task;
 use crate::pages::{Query, task};
 use mesos_sdk::proto::v1::TaskStatus;
 
-/// How many tasks are shown unless the query says otherwise, as in Mesos.
+/// How many tasks are shown unless the query sets a limit, as in Mesos.
 const LIMIT: usize = 100;
 
 impl Master {
@@ -19,7 +19,7 @@ impl Master {
             .flat_map(Framework::all_tasks)
             .filter(|task| query.selects("task_id", task.id()))
             .collect();
-        // Those without an update come first, and last the other way around.
+        // Tasks without an update come first, or last in descending order.
         tasks.sort_by(|left, right| first_update(left).total_cmp(&first_update(right)));
         if query.get("order") != Some("asc") {
             tasks.reverse();

@@ -1,4 +1,4 @@
-//! The streams of a container: its output, and its input.
+//! Attaching to the output and input of a container.
 
 use std::fmt;
 use std::pin::Pin;
@@ -18,20 +18,21 @@ use crate::proto::v1::{ContainerId, TtyInfo};
 use crate::transport::read;
 use crate::{Error, ErrorKind};
 
-/// How many records of input wait for a slow agent before [`ContainerInput::write`] does.
+/// How many input records wait for a slow agent before [`ContainerInput::write`] waits, too.
 const MAX_WAITING_RECORDS: usize = 16;
 
 impl AgentOperator {
-    /// The output of a container from now on (`ATTACH_CONTAINER_OUTPUT`). The container must be within that of an
-    /// executor, and have been started with a terminal or as a session.
+    /// Attaches to the output of a container, from now on (`ATTACH_CONTAINER_OUTPUT`). The
+    /// container must be nested in that of an executor, and must have been started with a terminal
+    /// or as a session.
     pub async fn attach_container_output(&self, container_id: ContainerId) -> Result<ProcessOutput, Error> {
         let attach = AttachContainerOutput { container_id };
         let call = Call { attach_container_output: Some(attach), ..call(Type::AttachContainerOutput) };
         self.stream(Type::AttachContainerOutput, &call).await
     }
 
-    /// Starts a container within another to look around in it, and gives its output
-    /// (`LAUNCH_NESTED_CONTAINER_SESSION`). It is killed when the output is dropped.
+    /// Starts a session in a container, to look around in it, and returns its output
+    /// (`LAUNCH_NESTED_CONTAINER_SESSION`). Dropping the output kills the session.
     pub async fn launch_nested_container_session(
         &self,
         launch: LaunchNestedContainerSession,
@@ -61,9 +62,9 @@ impl AgentOperator {
         Ok(ProcessOutput(outputs.boxed()))
     }
 
-    /// Sends input to a container (`ATTACH_CONTAINER_INPUT`). Nothing is known of the agent's answer before the first
-    /// [`write`](ContainerInput::write), or [`close`](ContainerInput::close). Heartbeats are sent by themselves, every
-    /// 30 s.
+    /// Attaches to the input of a container (`ATTACH_CONTAINER_INPUT`). The agent's answer is only
+    /// known after the first [`write`](ContainerInput::write) or [`close`](ContainerInput::close).
+    /// The client sends heartbeats by itself, every 30 s.
     pub async fn attach_container_input(&self, container_id: ContainerId) -> Result<ContainerInput, Error> {
         let line = self.line.ready()?;
         let (sender, receiver) = mpsc::channel(MAX_WAITING_RECORDS);
@@ -80,9 +81,11 @@ fn call(kind: Type) -> Call {
     Call { r#type: Some(kind.into()), ..Call::default() }
 }
 
-/// What a container's process writes, and control records of the agent, as they come. It ends with the process.
+/// The output of a container's process, with the agent's control records, as they arrive. It ends
+/// with the process.
 ///
-/// An error ends it too, but for that of a record which can't be decoded (`Undecodable`): that is passed over.
+/// An error ends it, too. The exception is a record that can't be decoded (`Undecodable`), which is
+/// skipped.
 ///
 /// Dropping it closes the connection.
 pub struct ProcessOutput(BoxStream<'static, Result<ProcessIo, Error>>);
@@ -101,30 +104,32 @@ impl fmt::Debug for ProcessOutput {
     }
 }
 
-/// The input of a container. Dropping it breaks the connection; [`close`](Self::close) ends the input in good order.
+/// The input of a container. [`close`](Self::close) ends the input cleanly; dropping it breaks the
+/// connection.
 pub struct ContainerInput {
     records: InputRecords,
     sender: mpsc::Sender<Bytes>,
-    /// The one task that waits for the agent's answer, and ends with this.
+    /// The one task that waits for the agent's answer. It ends with this value.
     answer: JoinSet<Result<(), Error>>,
 }
 
 impl ContainerInput {
-    /// Sends bytes to the process' standard input. Empty bytes are its end.
+    /// Sends bytes to the process' standard input. Empty bytes close it.
     ///
     /// # Errors
     ///
-    /// The agent's refusal, if it has come meanwhile; `Disconnected` if the agent takes no more.
+    /// Returns the agent's refusal if it has arrived, or `Disconnected` if the agent accepts no
+    /// more input.
     pub async fn write(&mut self, data: impl Into<Bytes>) -> Result<(), Error> {
         self.send(self.records.data(data.into())).await
     }
 
-    /// Tells the process that its terminal has another size. Wait for its first output before: on Mesos 1.11 a size that
-    /// comes before the command runs ends the container.
+    /// Sends the process a new size of its terminal. Wait for its first output before you do so: on
+    /// Mesos 1.11 a size that arrives before the command runs ends the container.
     ///
     /// # Errors
     ///
-    /// As those of [`write`](Self::write).
+    /// Fails as [`write`](Self::write) does.
     pub async fn resize(&mut self, tty_info: TtyInfo) -> Result<(), Error> {
         self.send(self.records.terminal(tty_info)).await
     }
@@ -133,7 +138,7 @@ impl ContainerInput {
     ///
     /// # Errors
     ///
-    /// The agent's refusal, or `Disconnected`.
+    /// Returns the agent's refusal, or `Disconnected`.
     pub async fn close(mut self) -> Result<(), Error> {
         self.write(Bytes::new()).await?;
         let Self { sender, mut answer, .. } = self;
@@ -151,7 +156,7 @@ impl ContainerInput {
 }
 
 fn over() -> Error {
-    Error::new(ErrorKind::Disconnected, "the agent takes no more input for the container")
+    Error::new(ErrorKind::Disconnected, "the agent accepts no more input for the container")
 }
 
 impl fmt::Debug for ContainerInput {

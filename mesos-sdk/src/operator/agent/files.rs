@@ -1,26 +1,27 @@
-//! Files that the agent shows: its logs and sandboxes.
+//! Files that the agent serves: its logs and sandboxes.
 
 use super::AgentOperator;
 use crate::operator::calls::calls;
 use crate::operator::files::{Chunk, FileChunks};
 
 calls! { AgentOperator of agent;
-    /// Returns the files of a folder. `/frameworks/FRAMEWORK/executors/EXECUTOR/runs/latest` is the sandbox of an
-    /// executor, and `/slave/log` the log of the agent. The executor id of a command task is its task id. Fails with
-    /// `NotFound` if there is no such folder.
+    /// Returns the files of a directory. `/frameworks/FRAMEWORK/executors/EXECUTOR/runs/latest` is
+    /// the sandbox of an executor, and `/slave/log` the log of the agent. The executor id of a
+    /// command task is its task id. Fails with `NotFound` if there is no such directory.
     Ask list_files(path: impl Into<String>) = ListFiles {
         list_files: ListFiles { path: path.into() }
     } -> list_files: ListFiles;
 
-    /// Reads a part of a file, from `offset` in bytes: at most `length` bytes, and never more than 16 memory pages
-    /// (usually 64 KiB). No data means the end of the file. [`read_whole_file`](Self::read_whole_file) reads all of it.
+    /// Reads a part of a file, from `offset` in bytes: at most `length` bytes, and never more than
+    /// 16 memory pages (usually 64 KiB). Returns no data at the end of the file.
+    /// [`read_whole_file`](Self::read_whole_file) reads all of it.
     Ask read_file(path: impl Into<String>, offset: u64, length: Option<u64>) = ReadFile {
         read_file: ReadFile { path: path.into(), offset, length }
     } -> read_file: ReadFile;
 }
 
 impl AgentOperator {
-    /// Reads a whole file in chunks, up to its end at the moment when that is reached.
+    /// Reads a whole file in chunks, up to the end that it has when it is reached.
     pub fn read_whole_file(&self, path: impl Into<String>) -> FileChunks {
         let (client, path) = (self.clone(), path.into());
         FileChunks::new(move |offset| {

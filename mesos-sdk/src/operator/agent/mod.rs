@@ -15,10 +15,11 @@ use super::client::client;
 use super::line::Line;
 use crate::{Address, Error, ErrorKind, Master};
 
-/// Asks one agent, and tells it, what operators want. Clones share one connection.
+/// A client for the operator API of one agent. Clones share one connection.
 ///
-/// Methods are named after the calls of Mesos' [operator API], and give the part of the answer that is theirs. They try
-/// again, and fail, as those of [`MasterOperator`](super::MasterOperator) do.
+/// Each method is named after its call in Mesos' [operator API], and returns the part of the answer
+/// that belongs to the call. Methods retry and fail like those of
+/// [`MasterOperator`](super::MasterOperator).
 ///
 /// ```no_run
 /// use mesos_sdk::Address;
@@ -43,20 +44,20 @@ pub struct AgentOperator {
 client!(AgentOperator of agent);
 
 impl AgentOperator {
-    /// A client of the agent at this address. Nothing is sent before the first call.
+    /// Creates a client for the agent at this address. It sends nothing before the first call.
     pub fn new(address: Address) -> Self {
         Self { line: Line::new("agent", Master::from(address), "/api/v1") }
     }
 
-    /// Where the agent has its API, as in `/slave(1)/api/v1` for one that shares its process with others. Default:
-    /// `/api/v1`.
+    /// Sets the path of the agent's API, such as `/slave(1)/api/v1` for an agent that shares its
+    /// process with others. Default: `/api/v1`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Invalid`] if `path` is no path.
+    /// Returns [`ErrorKind::Invalid`] if `path` is not a valid path.
     pub fn with_path(mut self, path: &str) -> Result<Self, Error> {
         let parsed: http::Uri = path.parse().map_err(|error| {
-            Error::new(ErrorKind::Invalid, format!("{path:?} is no path: write it as in /api/v1"))
+            Error::new(ErrorKind::Invalid, format!("{path:?} is not a valid path: write it as in /api/v1"))
                 .with_source(error)
         })?;
         self.line.change().endpoint.path = parsed;

@@ -29,8 +29,8 @@ calls! { AgentOperator of agent;
 }
 
 impl AgentOperator {
-    /// The containers of executors and what they use; also those within others if `nested`, and those without
-    /// framework if `standalone`.
+    /// The containers of executors and what they use; also those within others if `nested`, and
+    /// those without framework if `standalone`.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What to do after an attempt at a call has failed.
+//! Decides what follows a failed attempt at a call.
 
 use std::time::Duration;
 
@@ -11,35 +11,36 @@ const MAX_REDIRECTS: u32 = 5;
 /// Why an attempt has failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Nothing was done: the call has not left, or nobody took it.
+    /// Nothing was done: the call was not sent, or no peer accepted it.
     NotDone(Error),
-    /// Nothing was done, because another master leads: that one, if it is known.
+    /// Nothing was done, because another master leads: this one, if it is known.
     NotLeading(Option<Address>, Error),
-    /// It may have been done.
+    /// The call may have been carried out.
     Unknown(Error),
-    /// The peer says no; it would say so again.
+    /// The peer refused the call, and would refuse it again.
     Refused(Error),
 }
 
-/// What to do next.
+/// The next step.
 #[derive(Debug)]
 pub(crate) enum Next {
-    /// Send it there at once.
+    /// Send the call to this address at once.
     At(Address),
     /// Wait this long, then look for the leader again.
     Later(Duration),
-    /// That is the result.
+    /// Return this error.
     GiveUp(Error),
 }
 
 /// The attempts at one call.
 #[derive(Debug)]
 pub(crate) struct Attempts {
-    /// Whether it does no harm to do the call twice.
+    /// Whether the call may be repeated without harm.
     repeatable: bool,
     left: u32,
     redirects: u32,
-    /// How many masters there are to ask, and how many in a row were none, or none that may be spoken to.
+    /// How many masters there are to ask, and how many in a row were not masters, or must not be
+    /// contacted.
     candidates: usize,
     astray: usize,
     backoff: Backoff,
@@ -51,10 +52,10 @@ impl Attempts {
         Self { repeatable, left: retries, redirects: 0, candidates, astray: 0, backoff }
     }
 
-    /// What follows from a failure.
+    /// Decides what follows a failure.
     pub(crate) fn after(&mut self, failure: Failure) -> Next {
         match failure {
-            // Whoever is no master has done nothing.
+            // A peer that is not a master has done nothing.
             Failure::Refused(error) | Failure::NotDone(error) | Failure::Unknown(error)
                 if matches!(error.kind(), ErrorKind::NotMesos | ErrorKind::Untrusted) =>
             {
@@ -72,7 +73,8 @@ impl Attempts {
         }
     }
 
-    /// A wrong address does not become right by waiting: once every master has had its turn it is over.
+    /// Tries the next master. Waiting does not correct a wrong address, so the call fails once
+    /// every master had its turn.
     fn next_master(&mut self, error: Error) -> Next {
         let astray = self.astray.saturating_add(1);
         if astray >= self.candidates {

@@ -1,4 +1,5 @@
-//! The subscription to the cluster's events: when to connect, what an answer means, when it is lost.
+//! The subscription to the cluster's events: when to connect, what an answer means, and when the
+//! subscription is lost.
 
 use std::time::Duration;
 
@@ -15,48 +16,49 @@ use crate::{Address, Error, ErrorKind, Undecodable};
 /// How many redirects in a row are followed at once.
 const MAX_REDIRECTS: u32 = 5;
 
-/// Something that happened.
+/// An input of the state machine.
 #[derive(Debug)]
 pub(crate) enum Input {
     /// The detector's answer.
     Leader(Result<Address, Error>),
-    /// The detector names another leader than before.
+    /// The detector names a new leader.
     LeaderChanged(Address),
     Answer(SubscribeAnswer),
     Event(Box<Event>),
     Undecodable(Undecodable),
-    /// A part of a record came: a sign of life, and no more.
+    /// A part of a record has arrived, which only shows that the peer is alive.
     Heard,
-    /// The stream has ended, or can't be read on.
+    /// The stream has ended, or can't be read any further.
     Ended(Option<Error>),
     Tick,
 }
 
-/// What to do, after what is to be told was told.
+/// An item for the subscriber, if any, and then an instruction.
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) tell: Option<Result<ClusterEvent, Error>>,
     pub(crate) then: Do,
 }
 
-/// What to do.
+/// An instruction for the shell.
 #[derive(Debug)]
 pub(crate) enum Do {
-    /// Go on with what is under way, until the deadline.
+    /// Continue until the deadline.
     GoOn,
-    /// Close what is open and do nothing until the deadline.
+    /// Close the connection, and do nothing until the deadline.
     Rest,
-    /// Ask the detector; the address is what it gave last, which led to no lasting subscription.
+    /// Ask the detector. The address is its last answer, which did not lead to a lasting
+    /// subscription.
     Detect(Option<Address>),
-    /// Close what is open, connect there and send SUBSCRIBE.
+    /// Close the old connection, connect to this address and send SUBSCRIBE.
     Connect(Address),
-    /// It is over.
+    /// The subscription has ended.
     Finish,
 }
 
 /// | State | until | then |
 /// |---|---|---|
-/// | `Detecting` | the detector has said | `Connecting`, or `Waiting` after an error |
+/// | `Detecting` | the detector has answered | `Connecting`, or `Waiting` after an error |
 /// | `Connecting` | SUBSCRIBE is answered | `Subscribing`, elsewhere after a redirect, `Waiting`, `Ended` |
 /// | `Subscribing` | the snapshot is there | `Subscribed`, or `Waiting` when it is late |
 /// | `Subscribed` | the stream ends, heartbeats stop, or another master leads | `Waiting`, or `Connecting` there |
@@ -73,7 +75,7 @@ enum State {
         peer: Address,
         silence: Silence,
     },
-    /// Without `silence` the master promises no heartbeats.
+    /// Without `silence` the master has not announced heartbeats.
     Subscribed {
         peer: Address,
         since: Duration,
@@ -85,16 +87,16 @@ enum State {
     Ended,
 }
 
-/// The subscription of one subscriber. The time is that since it began.
+/// The subscription of one subscriber. Its time counts from the beginning of the subscription.
 #[derive(Debug)]
 pub(crate) struct Watch {
     trust: Trust,
     backoff: Backoff,
     state: State,
-    /// What the detector gave last.
+    /// The detector's last answer.
     named: Option<Address>,
     was_subscribed: bool,
-    /// How many in a row were no master that may be spoken to.
+    /// How many peers in a row were not masters, or must not be contacted.
     astray: usize,
     /// How many records could not be decoded.
     undecodable: u64,
@@ -115,7 +117,7 @@ impl Watch {
         }
     }
 
-    /// When [`Input::Tick`] is due.
+    /// Returns when [`Input::Tick`] is due.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         match &self.state {
             State::Connecting { silence, .. } | State::Subscribing { silence, .. } => silence.end(),
@@ -125,12 +127,14 @@ impl Watch {
         }
     }
 
-    /// The subscriber wants the next event. Only while it does, silence counts: what comes meanwhile waits unread.
+    /// Records that the subscriber wants the next event. Silence only counts while it does, because
+    /// what arrives in the meantime waits unread.
     pub(crate) fn listen(&mut self, now: Duration) {
         self.end_silence(now);
     }
 
-    /// Something has come, even if it is only a part of the snapshot.
+    /// Restarts the silence, because something has arrived, even if it is only a part of the
+    /// snapshot.
     fn end_silence(&mut self, now: Duration) {
         if let State::Subscribing { silence, .. } | State::Subscribed { silence: Some(silence), .. } =
             &mut self.state
@@ -214,8 +218,9 @@ impl Watch {
         }
     }
 
-    /// Something else answers, or a host that may not be spoken to. At first that is for the user to set right, once every
-    /// master has had its turn; later it is a passing disturbance, such as the page of a proxy.
+    /// Handles a peer that is not a master, or a host that must not be contacted. At first the user
+    /// must correct that, once every master had its turn. Later it is a temporary disturbance, such
+    /// as the page of a proxy.
     fn stray(&mut self, now: Duration, error: Error) -> Step {
         let astray = self.astray.saturating_add(1);
         if !self.was_subscribed && astray >= self.trust.candidates() {
@@ -228,19 +233,20 @@ impl Watch {
 
     fn hear(&mut self, now: Duration, event: Received) -> Step {
         let subscribed = matches!(self.state, State::Subscribed { .. });
-        // Whatever comes instead of the snapshot does not put it off.
+        // Other records instead of the snapshot do not extend its deadline.
         if subscribed {
             self.end_silence(now);
         }
         match event {
             Received::Subscribed(state, heartbeat) => self.subscribed(now, state, heartbeat),
-            // Without a snapshot before it, a change means nothing.
+            // A change means nothing without a snapshot before it.
             Received::Changed(event) if subscribed => Step { tell: Some(Ok(event)), then: Do::GoOn },
             Received::Changed(_) | Received::Heartbeat | Received::Unknown => quietly(Do::GoOn),
         }
     }
 
-    /// Only without a snapshot nothing goes on: that is tried again, with growing waits.
+    /// Skips a record. Only without a snapshot the subscription can't continue, and is tried again
+    /// with growing waits.
     fn pass_over(&mut self, now: Duration, record: Undecodable) -> Step {
         let record = record.after(&mut self.undecodable);
         self.end_silence(now);

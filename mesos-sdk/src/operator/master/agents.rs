@@ -1,4 +1,4 @@
-//! What becomes of agents.
+//! Draining, deactivating and removing agents.
 
 use std::time::Duration;
 
@@ -7,8 +7,9 @@ use crate::operator::calls::{calls, seconds};
 use crate::proto::v1::AgentId;
 
 calls! { MasterOperator of master;
-    /// Empties an agent: no more offers, and its tasks are killed, within `max_grace_period` if that is shorter than
-    /// their kill policies say. With `mark_gone` the agent is declared gone afterwards. `Rejected` if the agent is not
+    /// Drains an agent: it is no longer offered, and its tasks are killed, within
+    /// `max_grace_period` if that is shorter than the grace period of their kill policies. With
+    /// `mark_gone` the agent is marked gone afterwards. Fails with `Rejected` if the agent is not
     /// known or its machine has planned maintenance.
     Change drain_agent(agent_id: AgentId, max_grace_period: Option<Duration>, mark_gone: bool) = DrainAgent {
         drain_agent: DrainAgent {
@@ -18,18 +19,20 @@ calls! { MasterOperator of master;
         }
     };
 
-    /// Stops offers of an agent; its tasks go on. `Rejected` if the agent is not known.
+    /// Stops offering an agent; its tasks go on. Fails with `Rejected` if the agent is not known.
     Change deactivate_agent(agent_id: AgentId) = DeactivateAgent {
         deactivate_agent: DeactivateAgent { agent_id }
     };
 
-    /// Offers an agent again after [`deactivate_agent`](Self::deactivate_agent), or after
-    /// [`drain_agent`](Self::drain_agent) has emptied it. `Rejected` if it is not deactivated, or still drains.
+    /// Offers an agent again after [`deactivate_agent`](Self::deactivate_agent), or after a
+    /// [`drain_agent`](Self::drain_agent) that has finished. Fails with `Rejected` if the agent is
+    /// not deactivated, or is still draining.
     Change reactivate_agent(agent_id: AgentId) = ReactivateAgent {
         reactivate_agent: ReactivateAgent { agent_id }
     };
 
-    /// Declares that an agent will never come back: its tasks become `TASK_GONE_BY_OPERATOR`, and should it turn up all
-    /// the same, it is shut down. `NotFound` if the agent is not known.
+    /// Declares that an agent will never come back. Its tasks become `TASK_GONE_BY_OPERATOR`, and
+    /// the agent is shut down if it does come back. Fails with `NotFound` if the agent is not
+    /// known.
     Change mark_agent_gone(agent_id: AgentId) = MarkAgentGone { mark_agent_gone: MarkAgentGone { agent_id } };
 }

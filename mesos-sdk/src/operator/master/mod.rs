@@ -13,11 +13,12 @@ use super::events::Events;
 use super::line::Line;
 use crate::Master;
 
-/// Asks the leading master, and tells it, what operators want. Clones share one connection.
+/// A client for the operator API of the leading master. Clones share one connection.
 ///
-/// It finds the leader as drivers do, follows redirects, and tries again what failed for now: calls that only ask in
-/// any case, calls that change something only if they were certainly not sent or nobody took them. Methods are named
-/// after the calls of Mesos' [operator API], and give the part of the answer that is theirs.
+/// It finds the leader as drivers do, and follows redirects. After a temporary failure it tries
+/// again: calls that only read in any case, calls that change something only if they were certainly
+/// not sent or no master accepted them. Each method is named after its call in Mesos' [operator
+/// API], and returns the part of the answer that belongs to the call.
 ///
 /// ```no_run
 /// use mesos_sdk::Master;
@@ -35,11 +36,12 @@ use crate::Master;
 ///
 /// # Errors
 ///
-/// Methods fail with the [kind](crate::ErrorKind) that says what to do: `Rejected`, `NotFound`, `Conflict`,
-/// `Unauthorized` and `Forbidden` for what the master refuses, `Timeout` when there was no answer within
-/// [`call_timeout`](Self::call_timeout), `Unreachable`, `Unavailable` and `Disconnected` when all attempts
-/// have failed, `NotMesos` for an answer that is none, `Undecodable` for one that can't be decoded, and `Invalid` for one that is larger than
-/// [`max_response_size`](Self::max_response_size).
+/// The [kind](crate::ErrorKind) of an error determines what to do. `Rejected`, `NotFound`,
+/// `Conflict`, `Unauthorized` and `Forbidden` mean that the master refused the call. `Timeout`
+/// means that no answer came within [`call_timeout`](Self::call_timeout). `Unreachable`,
+/// `Unavailable` and `Disconnected` mean that all attempts have failed. `NotMesos` stands for an
+/// answer that does not come from Mesos, `Undecodable` for one that can't be decoded, and `Invalid`
+/// for one that is larger than [`max_response_size`](Self::max_response_size).
 ///
 /// [operator API]: https://mesos.apache.org/documentation/latest/operator-http-api/
 #[derive(Clone, Debug)]
@@ -50,17 +52,18 @@ pub struct MasterOperator {
 client!(MasterOperator of master);
 
 impl MasterOperator {
-    /// A client of the leading master. Nothing is sent before the first call.
+    /// Creates a client for the leading master. It sends nothing before the first call.
     pub fn new(master: impl Into<Master>) -> Self {
         Self { line: Line::new("master", master.into(), "/api/v1") }
     }
 
-    /// What happens in the cluster: the state as it is, then each change to it (SUBSCRIBE).
+    /// Subscribes to the cluster's events: first its state, then each change to it (SUBSCRIBE).
     ///
-    /// When the subscription is lost, or five heartbeats in a row are missing, or another master leads, it subscribes
-    /// again, after growing, random waits, for as long as anyone waits for the next item; the new state comes first
-    /// again. It ends after an error that trying again can't mend: a malformed address, no Mesos there, no
-    /// permission. Types of events that this version does not know are passed over.
+    /// If the connection breaks, five heartbeats in a row are missing, or another master leads, it
+    /// subscribes again after growing, random waits, for as long as you wait for the next item. The
+    /// new state then comes first again. The stream ends after an error that a retry can't fix: a
+    /// malformed address, a server that is not Mesos, or missing permission. Events of types that
+    /// this version does not know are skipped.
     ///
     /// ```no_run
     /// use futures::StreamExt as _;

@@ -1,4 +1,5 @@
-//! `/metrics/snapshot` and `/flags`, and the same for the operator API: what of a real agent means something here.
+//! `/metrics/snapshot` and `/flags`, and the same for the operator API: what of a real agent means
+//! something here.
 
 use std::time::Duration;
 
