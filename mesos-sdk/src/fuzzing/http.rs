@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 
 use crate::address::Scheme;
 use crate::http::location::address_in;
-use crate::http::{Connector, Endpoint, Io, SubscribeAnswer};
+use crate::http::{Connector, Endpoint, Io, SubscribeResponse};
 use crate::proto::v1::scheduler::Event;
 use crate::transport::{Peer, Transport, read, subscribe};
 use crate::{Address, Master};
@@ -21,7 +21,7 @@ use crate::{Address, Master};
 const MAX_RECORD: usize = 1 << 20;
 
 /// What a master sends when it is asked to SUBSCRIBE, to the end; the first byte says how many bytes come at a time.
-pub fn answer(data: &[u8]) {
+pub fn response(data: &[u8]) {
     let Some((at_a_time, bytes)) = data.split_first() else { return };
     let sent = Sent { bytes: Bytes::copy_from_slice(bytes), at_a_time: usize::from(*at_a_time).max(1) };
     runtime().block_on(ask(sent));
@@ -42,14 +42,14 @@ async fn ask(sent: Sent) {
     let endpoint = Endpoint { max_record: MAX_RECORD, ..Endpoint::new("/api/v1/scheduler") };
     let peer = Peer { name: "master", gives_stream_id: true };
     match subscribe(&transport, &endpoint, (peer, &address), Bytes::from_static(b"SUBSCRIBE")).await {
-        (SubscribeAnswer::Failed(error) | SubscribeAnswer::Refused(error), _) => {
+        (SubscribeResponse::Failed(error) | SubscribeResponse::Refused(error), _) => {
             assert!(error.to_string().contains("m:5050"), "{error}");
         }
-        (SubscribeAnswer::Redirected(to), _) => {
+        (SubscribeResponse::Redirected(to), _) => {
             assert_eq!(to.to_string().parse::<Address>().ok(), Some(to));
         }
-        (SubscribeAnswer::Accepted(_), None) => {}
-        (SubscribeAnswer::Accepted(_), Some(mut events)) => {
+        (SubscribeResponse::Accepted(_), None) => {}
+        (SubscribeResponse::Accepted(_), Some(mut events)) => {
             let end = loop {
                 if let Err(end) = read::<Event>(&mut events, endpoint.encoding).await {
                     break end;

@@ -3,24 +3,24 @@
 //! A target panics where a promise is broken; that the bytes make no sense is no reason to. The files of
 //! `fuzz/corpus/TARGET` are given to each target by the tests as well.
 
-mod answers;
 mod events;
 mod http;
 mod messages;
 mod records;
 mod resources;
+mod responses;
 mod texts;
 mod zookeeper;
 
 #[cfg(test)]
 mod tests;
 
-pub use answers::answers;
 pub use events::{executor_event, operator_event, scheduler_event};
-pub use http::{answer, location};
+pub use http::{location, response};
 pub use messages::{call, task};
 pub use records::recordio;
 pub use resources::{resource_list, resource_text};
+pub use responses::responses;
 pub use texts::{address, environment, value};
 pub use zookeeper::{master_info, zookeeper};
 
@@ -30,8 +30,8 @@ pub type Target = fn(&[u8]);
 /// Every target by the name that it has in `fuzz/`.
 pub const TARGETS: [(&str, Target); 16] = [
     ("address", address),
-    ("answer", answer),
-    ("answers", answers),
+    ("response", response),
+    ("responses", responses),
     ("call", call),
     ("environment", environment),
     ("executor_event", executor_event),

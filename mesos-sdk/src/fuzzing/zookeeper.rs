@@ -38,7 +38,7 @@ fn take_frames(
 ) -> Result<(), crate::Error> {
     while let Some(frame) = next_frame(received).map_err(|_| no_frame())? {
         session.take(now, frame)?;
-        // An answer leads to one thing to know and one more question, at most.
+        // A response leads to one thing to know and one more question, at most.
         assert!(session.take_outputs().len() <= 3);
     }
     Ok(())

@@ -13,7 +13,7 @@ pub(super) fn closed(peer: &str, error: Option<&io::Error>) -> Error {
     Error::new(ErrorKind::Disconnected, format!("{peer} closed the connection"))
 }
 
-/// What the peer says is no answer.
+/// What the peer says is no response.
 pub(super) fn no_http(peer: &str) -> Error {
     let text = format!(
         "{peer} does not speak HTTP; check the address, and write https:// before it if it speaks TLS"

@@ -55,7 +55,7 @@ impl HyperClient {
         !self.sender.is_closed()
     }
 
-    /// Sends one call and waits for the head of its answer.
+    /// Sends one call and waits for the head of its response.
     pub(crate) async fn post(
         &mut self,
         endpoint: &Endpoint,
@@ -109,7 +109,7 @@ impl HyperClient {
     }
 }
 
-/// A call that got no answer.
+/// A call that got no response.
 pub(crate) struct NotSent {
     error: Error,
     is_certain: bool,
@@ -141,12 +141,12 @@ impl Drop for HyperClient {
     }
 }
 
-/// Whether nothing but the end of its connection ends an answer.
+/// Whether nothing but the end of its connection ends a response.
 pub(crate) fn is_endless(headers: &HeaderMap) -> bool {
     !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING)
 }
 
-/// The text of an answer that is no stream of events, cut at a limit.
+/// The text of a response that is no stream of events, cut at a limit.
 pub(crate) async fn text_of(mut body: Incoming) -> String {
     let mut text = Text::default();
     while text.has_room()
@@ -157,7 +157,7 @@ pub(crate) async fn text_of(mut body: Incoming) -> String {
     text.into_string()
 }
 
-/// A whole answer of at most `limit` bytes, given by `peer`.
+/// A whole response of at most `limit` bytes, given by `peer`.
 pub(crate) async fn whole(
     body: impl Body<Data = Bytes, Error = hyper::Error>,
     limit: usize,
@@ -168,12 +168,11 @@ pub(crate) async fn whole(
         match error.downcast::<hyper::Error>() {
             Ok(error) => broken(peer, *error),
             Err(error) if error.is::<LengthLimitError>() => {
-                let text = format!("{peer} sends an answer of more than {limit} bytes: raise the limit");
+                let text = format!("{peer} sends a response of more than {limit} bytes: raise the limit");
                 Error::new(ErrorKind::Invalid, text)
             }
-            Err(error) => {
-                Error::new(ErrorKind::Disconnected, format!("{peer} broke off its answer")).with_source(error)
-            }
+            Err(error) => Error::new(ErrorKind::Disconnected, format!("{peer} broke off its response"))
+                .with_source(error),
         }
     })
 }
@@ -210,10 +209,10 @@ mod tests {
         HyperClient::open(&peer, &address, "master m:5050".to_owned()).await.unwrap()
     }
 
-    /// The status of the answer.
+    /// The status of the response.
     async fn ask(channel: &mut HyperClient) -> Result<u16, NotSent> {
-        let answer = channel.post(&Endpoint::new("/api/v1/scheduler"), Bytes::from_static(BODY)).await?;
-        Ok(answer.status().as_u16())
+        let response = channel.post(&Endpoint::new("/api/v1/scheduler"), Bytes::from_static(BODY)).await?;
+        Ok(response.status().as_u16())
     }
 
     #[tokio::test(start_paused = true)]
@@ -243,6 +242,6 @@ mod tests {
         let body = || Full::new(Bytes::from_static(b"abc")).map_err(|never| match never {});
         assert_eq!(whole(body(), 3, "master").await.unwrap(), "abc");
         let error = whole(body(), 2, "master").await.unwrap_err();
-        assert_eq!(error.to_string(), "master sends an answer of more than 2 bytes: raise the limit");
+        assert_eq!(error.to_string(), "master sends a response of more than 2 bytes: raise the limit");
     }
 }

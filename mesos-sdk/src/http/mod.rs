@@ -1,4 +1,4 @@
-//! HTTP below the session: connections, requests, and what their answers mean.
+//! HTTP below the session: connections, requests, and what their responses mean.
 //!
 //! There are two clients, each a [`Client`]: [`HyperClient`] for the operator API and logins, and
 //! [`PipelinedClient`], below hyper, for the event stream and the calls of a session, which have to
@@ -26,11 +26,11 @@ pub(crate) use endpoint::Endpoint;
 pub(crate) use pipelined::PipelinedClient;
 pub(crate) use pipelined::machine::{After, MalformedResponse, Part, Pipeline, ResponseHead};
 pub(crate) use records::{Read, Records};
-pub(crate) use response::{CallAnswer, Head, OperatorResponse, SubscribeAnswer};
+pub(crate) use response::{CallResponse, Head, OperatorResponse, SubscribeResponse};
 pub(crate) use text::Text;
 pub(crate) use unix::{MAX_SOCKET_PATH, UnixConnector};
 
-/// The id of one subscription: a master wants it in every call, and only the answer to SUBSCRIBE gives one, so that
+/// The id of one subscription: a master wants it in every call, and only the response to SUBSCRIBE gives one, so that
 /// no call can be made without it or with a made-up one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct StreamId(http::HeaderValue);

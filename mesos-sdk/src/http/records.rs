@@ -32,7 +32,7 @@ pub(crate) enum Read {
 }
 
 impl Records {
-    /// Those of the answer whose head has come on `connection`.
+    /// Those of the response whose head has come on `connection`.
     pub(crate) fn on(connection: PipelinedClient, max_record: usize) -> Self {
         let source = Source::Pipelined(Box::new(connection));
         Self { source, decoder: RecordDecoder::new(max_record) }

@@ -1,4 +1,4 @@
-//! What the answers of a master or an agent mean: the one place that knows.
+//! What the responses of a master or an agent mean: the one place that knows.
 
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderMap, LOCATION, WWW_AUTHENTICATE};
@@ -7,7 +7,7 @@ use super::{STREAM_ID, StreamId, location};
 use crate::address::Scheme;
 use crate::{Address, Error, ErrorKind, Sent};
 
-/// Who gave an answer, in errors.
+/// Who gave a response, in errors.
 pub(crate) struct Head<'a> {
     /// `master 10.0.0.1:5050` or `agent 10.0.0.3:5051`.
     pub(crate) peer: &'a str,
@@ -19,9 +19,9 @@ pub(crate) struct Head<'a> {
     pub(crate) headers: &'a HeaderMap,
 }
 
-/// What an answer to SUBSCRIBE means for the session.
+/// What a response to SUBSCRIBE means for the session.
 #[derive(Debug)]
-pub(crate) enum SubscribeAnswer {
+pub(crate) enum SubscribeResponse {
     /// Events follow. A master gives the subscription an id, an agent does not.
     Accepted(Option<StreamId>),
     /// The leader is there.
@@ -32,9 +32,9 @@ pub(crate) enum SubscribeAnswer {
     Refused(Error),
 }
 
-/// What an answer to any other call means.
+/// What a response to any other call means.
 #[derive(Debug)]
-pub(crate) enum CallAnswer {
+pub(crate) enum CallResponse {
     /// 200 or 202: the peer has it.
     Taken,
     /// The call did not count, and the subscription is over: subscribe again, at the leader if it is known.
@@ -45,7 +45,7 @@ pub(crate) enum CallAnswer {
     Refused(Error),
 }
 
-/// What an answer to a call of the operator API means.
+/// What a response to a call of the operator API means.
 #[derive(Debug)]
 pub(crate) enum OperatorResponse {
     /// 200 or 202: it is done, or begun.
@@ -74,50 +74,52 @@ const UNSUBSCRIBED: [&str; 5] = [
 ];
 
 impl Head<'_> {
-    /// The meaning as an answer to SUBSCRIBE; `text` is the body of an answer other than 200.
-    pub(crate) fn to_subscribe(&self, wants_stream_id: bool, text: &str) -> SubscribeAnswer {
+    /// The meaning as a response to SUBSCRIBE; `text` is the body of a response other than 200.
+    pub(crate) fn to_subscribe(&self, wants_stream_id: bool, text: &str) -> SubscribeResponse {
         match self.status.as_u16() {
             200 => self.accepted(wants_stream_id),
             307 => match self.leader() {
-                Ok(Some(leader)) => SubscribeAnswer::Redirected(leader),
-                Ok(None) => {
-                    SubscribeAnswer::Failed(self.error(ErrorKind::Unavailable, "redirects to nowhere", text))
-                }
-                Err(downgrade) => SubscribeAnswer::Refused(downgrade),
+                Ok(Some(leader)) => SubscribeResponse::Redirected(leader),
+                Ok(None) => SubscribeResponse::Failed(self.error(
+                    ErrorKind::Unavailable,
+                    "redirects to nowhere",
+                    text,
+                )),
+                Err(downgrade) => SubscribeResponse::Refused(downgrade),
             },
             400 => {
-                SubscribeAnswer::Refused(self.error(ErrorKind::Rejected, "refused the subscription", text))
+                SubscribeResponse::Refused(self.error(ErrorKind::Rejected, "refused the subscription", text))
             }
-            401 => SubscribeAnswer::Refused(self.unauthorized()),
+            401 => SubscribeResponse::Refused(self.unauthorized()),
             403 => {
-                SubscribeAnswer::Refused(self.error(ErrorKind::Forbidden, "forbids the subscription", text))
+                SubscribeResponse::Refused(self.error(ErrorKind::Forbidden, "forbids the subscription", text))
             }
             // A master that has just started answers 404 until its routes are in place.
             404 | 429 | 500 | 502..=504 => {
-                SubscribeAnswer::Failed(self.error(ErrorKind::Unavailable, "is not ready", text))
+                SubscribeResponse::Failed(self.error(ErrorKind::Unavailable, "is not ready", text))
             }
-            _ => SubscribeAnswer::Refused(self.not_mesos("SUBSCRIBE")),
+            _ => SubscribeResponse::Refused(self.not_mesos("SUBSCRIBE")),
         }
     }
 
-    /// The meaning as an answer to any other call.
-    pub(crate) fn to_call(&self, text: &str) -> CallAnswer {
+    /// The meaning as a response to any other call.
+    pub(crate) fn to_call(&self, text: &str) -> CallResponse {
         match self.status.as_u16() {
-            200 | 202 => CallAnswer::Taken,
+            200 | 202 => CallResponse::Taken,
             307 => self.unsubscribed("leads no more", text),
             400 | 403 if UNSUBSCRIBED.iter().any(|known| text.contains(known)) => {
                 self.unsubscribed("takes no calls from this subscription", text)
             }
-            401 => CallAnswer::Refused(self.unauthorized()),
-            403 => CallAnswer::Refused(self.error(ErrorKind::Forbidden, "forbids the call", text)),
+            401 => CallResponse::Refused(self.unauthorized()),
+            403 => CallResponse::Refused(self.error(ErrorKind::Forbidden, "forbids the call", text)),
             404 | 409 | 429 | 500 | 502..=504 => {
-                CallAnswer::Failed(self.error(ErrorKind::Unavailable, "is not ready", text))
+                CallResponse::Failed(self.error(ErrorKind::Unavailable, "is not ready", text))
             }
-            _ => CallAnswer::Refused(self.error(ErrorKind::Rejected, "refused the call", text)),
+            _ => CallResponse::Refused(self.error(ErrorKind::Rejected, "refused the call", text)),
         }
     }
 
-    /// The meaning as an answer to a call of the operator API.
+    /// The meaning as a response to a call of the operator API.
     pub(crate) fn to_operator(&self, text: &str) -> OperatorResponse {
         let refused = |kind, what| OperatorResponse::Refused(self.error(kind, what, text));
         let unavailable = |what| self.error(ErrorKind::Unavailable, what, text);
@@ -141,21 +143,21 @@ impl Head<'_> {
         }
     }
 
-    fn accepted(&self, wants_stream_id: bool) -> SubscribeAnswer {
+    fn accepted(&self, wants_stream_id: bool) -> SubscribeResponse {
         let stream_id = self.headers.get(STREAM_ID).cloned().map(StreamId);
         match stream_id.is_some() || !wants_stream_id {
-            true => SubscribeAnswer::Accepted(stream_id),
-            false => SubscribeAnswer::Refused(self.not_mesos("SUBSCRIBE")),
+            true => SubscribeResponse::Accepted(stream_id),
+            false => SubscribeResponse::Refused(self.not_mesos("SUBSCRIBE")),
         }
     }
 
-    fn unsubscribed(&self, what: &str, text: &str) -> CallAnswer {
+    fn unsubscribed(&self, what: &str, text: &str) -> CallResponse {
         let error = self.error(ErrorKind::NotSubscribed, what, text).sent(Sent::Yes);
         // Where to go instead is asked for again by SUBSCRIBE.
-        CallAnswer::Unsubscribed(self.leader().ok().flatten(), error)
+        CallResponse::Unsubscribed(self.leader().ok().flatten(), error)
     }
 
-    /// Where the answer leads. Never from TLS to none: whoever can read along could have asked for that.
+    /// Where the response leads. Never from TLS to none: whoever can read along could have asked for that.
     fn leader(&self) -> Result<Option<Address>, Error> {
         let location = self.headers.get(LOCATION).and_then(|location| location.to_str().ok());
         let leader = location.and_then(|location| location::address_in(location, self.scheme));
@@ -172,7 +174,7 @@ impl Head<'_> {
         }
     }
 
-    /// The text of such an answer says no more than its status; the header names the way to authenticate.
+    /// The text of such a response says no more than its status; the header names the way to authenticate.
     fn unauthorized(&self) -> Error {
         let wanted = self.headers.get(WWW_AUTHENTICATE).and_then(|wanted| wanted.to_str().ok());
         let wanted = wanted.map(|wanted| format!("; it asks for {wanted}")).unwrap_or_default();
@@ -228,10 +230,10 @@ mod tests {
         let headers = to_leader();
         let leader = Address::new("leader", 5051);
         assert!(
-            matches!(head(307, &headers).to_subscribe(true, ""), SubscribeAnswer::Redirected(to) if to == leader)
+            matches!(head(307, &headers).to_subscribe(true, ""), SubscribeResponse::Redirected(to) if to == leader)
         );
         assert!(
-            matches!(head(307, &headers).to_call(""), CallAnswer::Unsubscribed(Some(to), _) if to == leader)
+            matches!(head(307, &headers).to_call(""), CallResponse::Unsubscribed(Some(to), _) if to == leader)
         );
     }
 
@@ -243,15 +245,17 @@ mod tests {
             let headers = HeaderMap::from_iter([(LOCATION, location.parse().unwrap())]);
             let head = Head { scheme: Scheme::Https, ..head(307, &headers) };
             match head.to_subscribe(true, "") {
-                SubscribeAnswer::Redirected(to) => {
+                SubscribeResponse::Redirected(to) => {
                     assert!(followed && to.scheme() == Scheme::Https, "{to}")
                 }
-                SubscribeAnswer::Refused(error) => {
+                SubscribeResponse::Refused(error) => {
                     assert!(!followed && error.kind() == ErrorKind::Untrusted, "{error}")
                 }
                 other => panic!("{other:?}"),
             }
-            assert!(matches!(head.to_call(""), CallAnswer::Unsubscribed(to, _) if to.is_some() == followed));
+            assert!(
+                matches!(head.to_call(""), CallResponse::Unsubscribed(to, _) if to.is_some() == followed)
+            );
         }
     }
 
@@ -260,7 +264,7 @@ mod tests {
         let headers = HeaderMap::from_iter([(WWW_AUTHENTICATE, "Basic realm=\"r\"".parse().unwrap())]);
         for (authorized, advice) in [(false, "authenticator"), (true, "does not accept")] {
             let head = Head { authorized, ..head(401, &headers) };
-            let SubscribeAnswer::Refused(error) = head.to_subscribe(true, "401 Unauthorized.") else {
+            let SubscribeResponse::Refused(error) = head.to_subscribe(true, "401 Unauthorized.") else {
                 panic!()
             };
             assert!(error.kind() == ErrorKind::Unauthorized && !error.is_retryable());
@@ -269,7 +273,7 @@ mod tests {
                 "{error}"
             );
             assert!(
-                matches!(head.to_call(""), CallAnswer::Refused(error) if error.kind() == ErrorKind::Unauthorized)
+                matches!(head.to_call(""), CallResponse::Refused(error) if error.kind() == ErrorKind::Unauthorized)
             );
         }
     }
@@ -286,14 +290,17 @@ mod tests {
             (400, "Framework cannot be found"),
             (403, "Framework is not subscribed"),
         ] {
-            assert!(matches!(head(status, &none).to_call(text), CallAnswer::Unsubscribed(None, _)), "{text}");
+            assert!(
+                matches!(head(status, &none).to_call(text), CallResponse::Unsubscribed(None, _)),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn a_wrong_call_leaves_the_subscription_alone() {
         let none = HeaderMap::new();
-        let CallAnswer::Refused(error) = head(400, &none).to_call("Expecting 'kill' to be present") else {
+        let CallResponse::Refused(error) = head(400, &none).to_call("Expecting 'kill' to be present") else {
             panic!()
         };
         assert_eq!(error.kind(), ErrorKind::Rejected);
@@ -305,10 +312,10 @@ mod tests {
         let none = HeaderMap::new();
         for status in [404, 429, 503] {
             assert!(
-                matches!(head(status, &none).to_subscribe(true, ""), SubscribeAnswer::Failed(error) if error.is_retryable())
+                matches!(head(status, &none).to_subscribe(true, ""), SubscribeResponse::Failed(error) if error.is_retryable())
             );
             assert!(
-                matches!(head(status, &none).to_call(""), CallAnswer::Failed(error) if error.is_retryable())
+                matches!(head(status, &none).to_call(""), CallResponse::Failed(error) if error.is_retryable())
             );
         }
     }
@@ -320,8 +327,8 @@ mod tests {
         let redirected = head(307, &headers).to_operator("");
         assert!(matches!(redirected, OperatorResponse::NotLeading(Some(to), _) if to == leader));
         for text in ["No leader elected", "Master has not finished recovery"] {
-            let answer = head(503, &none).to_operator(text);
-            assert!(matches!(answer, OperatorResponse::NotLeading(None, _)), "{text}");
+            let response = head(503, &none).to_operator(text);
+            assert!(matches!(response, OperatorResponse::NotLeading(None, _)), "{text}");
         }
         let busy = head(503, &none).to_operator("Agent 'a' is already being transitioned to gone");
         assert!(matches!(busy, OperatorResponse::NotReady(_)));
@@ -331,7 +338,7 @@ mod tests {
     fn a_refusal_of_the_subscription_is_final_and_says_why() {
         let none = HeaderMap::new();
         for (status, kind) in [(400, ErrorKind::Rejected), (403, ErrorKind::Forbidden)] {
-            let SubscribeAnswer::Refused(error) = head(status, &none).to_subscribe(true, "why") else {
+            let SubscribeResponse::Refused(error) = head(status, &none).to_subscribe(true, "why") else {
                 panic!()
             };
             assert_eq!(error.kind(), kind);
@@ -374,10 +381,10 @@ mod tests {
             (500, ErrorKind::Unavailable),
             (501, ErrorKind::Rejected),
         ] {
-            let answer = head(status, &none).to_operator("why");
+            let response = head(status, &none).to_operator("why");
             assert!(
-                matches!(&answer, OperatorResponse::Refused(error) if error.kind() == kind),
-                "{status}: {answer:?}"
+                matches!(&response, OperatorResponse::Refused(error) if error.kind() == kind),
+                "{status}: {response:?}"
             );
         }
     }
@@ -386,8 +393,8 @@ mod tests {
     fn streamnew_a_subscription_without_an_id_is_no_master() {
         let none = HeaderMap::new();
         assert!(
-            matches!(head(200, &none).to_subscribe(true, ""), SubscribeAnswer::Refused(error) if error.kind() == ErrorKind::NotMesos)
+            matches!(head(200, &none).to_subscribe(true, ""), SubscribeResponse::Refused(error) if error.kind() == ErrorKind::NotMesos)
         );
-        assert!(matches!(head(200, &none).to_subscribe(false, ""), SubscribeAnswer::Accepted(None)));
+        assert!(matches!(head(200, &none).to_subscribe(false, ""), SubscribeResponse::Accepted(None)));
     }
 }

@@ -1,14 +1,14 @@
-//! The text of an answer, which may never end.
+//! The text of a response, which may never end.
 
 use std::time::Duration;
 
-/// The most that is read of an answer's text.
+/// The most that is read of a response's text.
 const MAX_TEXT: usize = 64 << 10;
 
-/// How long the text of an answer, which may never end, may keep one waiting: its head has said most by then.
+/// How long the text of a response, which may never end, may keep one waiting: its head has said most by then.
 pub(super) const TEXT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The text of an answer.
+/// The text of a response.
 #[derive(Default)]
 pub(crate) struct Text(Vec<u8>);
 

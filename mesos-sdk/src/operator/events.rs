@@ -15,7 +15,7 @@ use super::event::ClusterEvent;
 use super::line::{Line, Ready};
 use super::machine::{Do, Input, Step, Watch};
 use crate::duration::after;
-use crate::http::{Read, Records, SubscribeAnswer};
+use crate::http::{Read, Records, SubscribeResponse};
 use crate::proto::v1::master::{Call, call};
 use crate::transport::{Peer, decode, subscribe};
 use crate::{Address, Error};
@@ -64,7 +64,7 @@ struct Shell {
 enum Work {
     Nothing,
     Detecting(BoxFuture<'static, Result<Address, Error>>),
-    Connecting(BoxFuture<'static, (SubscribeAnswer, Option<Records>)>),
+    Connecting(BoxFuture<'static, (SubscribeResponse, Option<Records>)>),
     Reading(Records),
 }
 
@@ -158,7 +158,7 @@ impl Work {
     }
 }
 
-async fn connect(line: &Ready, address: &Address) -> (SubscribeAnswer, Option<Records>) {
+async fn connect(line: &Ready, address: &Address) -> (SubscribeResponse, Option<Records>) {
     let call = Call { r#type: Some(call::Type::Subscribe.into()), ..Call::default() };
     let body = line.endpoint.encoding.encode(&call);
     let peer = Peer { name: line.peer, gives_stream_id: false };

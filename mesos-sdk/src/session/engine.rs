@@ -78,7 +78,7 @@ pub(crate) struct Engine<R: Role> {
     /// The time since then, when the clock was last looked at.
     now: Duration,
     timer: Pin<Box<Sleep>>,
-    /// Whether calls and their answers come before events this time.
+    /// Whether calls and their responses come before events this time.
     commands_first: bool,
     /// How often the look at the clock has been put off.
     deferred_ticks: usize,
@@ -164,8 +164,8 @@ impl<R: Role> Engine<R> {
             // What was answered before is known, and not in doubt.
             Input::Ended(..) => {
                 self.calls.read();
-                while let Some((id, answer)) = self.calls.try_next() {
-                    self.machine.step(self.now, Input::Answered(id, answer));
+                while let Some((id, response)) = self.calls.try_next() {
+                    self.machine.step(self.now, Input::Answered(id, response));
                 }
             }
             Input::LeaderChanged(_) => self.read_all(),
@@ -236,8 +236,8 @@ impl<R: Role> Engine<R> {
                 self.machine.check_deadlines(self.now);
                 is_asked = true;
             }
-            if let Some((id, answer)) = self.calls.try_next() {
-                self.machine.apply(self.now, Input::Answered(id, answer));
+            if let Some((id, response)) = self.calls.try_next() {
+                self.machine.apply(self.now, Input::Answered(id, response));
                 any = true;
             }
             if let Some(command) = is_asked.then(|| self.commands.try_next()).flatten() {

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::Settings;
 use super::role::CallId;
 use crate::http::{
-    After, CallAnswer, Client as _, MalformedResponse, Part, Pipeline, PipelinedClient, ResponseHead,
+    After, CallResponse, Client as _, MalformedResponse, Part, Pipeline, PipelinedClient, ResponseHead,
     StreamId, Text,
 };
 use crate::security::secret_in;
@@ -24,12 +24,12 @@ use crate::transport::Transport;
 use crate::{Address, Error, ErrorKind, Sent};
 
 /// What the end of a connection means for the call whose turn it is.
-const UNANSWERED: &str = " without an answer to the call, which may or may not have arrived";
+const UNANSWERED: &str = " without a response to the call, which may or may not have arrived";
 
-/// How often a connection is read at the end of the subscription: more than all answers take.
+/// How often a connection is read at the end of the subscription: more than all responses take.
 const MAX_READS: usize = 1024;
 
-/// Calls that wait for their turn, and those that wait for their answer. The machine bounds their number.
+/// Calls that wait for their turn, and those that wait for their response. The machine bounds their number.
 pub(super) struct Calls {
     transport: Transport,
     settings: Settings,
@@ -41,11 +41,11 @@ pub(super) struct Calls {
     signing: Option<BoxFuture<'static, Result<Option<HeaderValue>, Error>>>,
     /// Whether there are newer credentials.
     renewing: Option<BoxFuture<'static, Result<bool, Error>>>,
-    /// The answer that is coming in.
+    /// The response that is coming in.
     begun: Option<(ResponseHead, Text)>,
-    /// Answers that nobody has taken.
-    answers: VecDeque<(CallId, CallAnswer)>,
-    /// When an answer last came on the present connection: whoever takes calls one by one is not silent.
+    /// Responses that nobody has taken.
+    responses: VecDeque<(CallId, CallResponse)>,
+    /// When a response last came on the present connection: whoever takes calls one by one is not silent.
     heard: Option<Instant>,
 }
 
@@ -64,7 +64,7 @@ pub(super) struct Outgoing {
     pub(super) authorization: Option<HeaderValue>,
     /// Why it is sent for the second time.
     pub(super) refusal: Option<Error>,
-    /// Since when it has been waiting for its answer.
+    /// Since when it has been waiting for its response.
     pub(super) since: Instant,
     /// Whether it has waited in vain for a connection that had been of use.
     pub(super) has_waited: bool,
@@ -96,7 +96,7 @@ impl Calls {
             signing: None,
             renewing: None,
             begun: None,
-            answers: VecDeque::new(),
+            responses: VecDeque::new(),
             heard: None,
         }
     }
@@ -109,26 +109,26 @@ impl Calls {
     pub(super) fn clear(&mut self) {
         self.pipeline.clear();
         self.disconnect();
-        self.answers.clear();
+        self.responses.clear();
     }
 
-    /// Whether a further call would not wait for the answer to another one.
+    /// Whether a further call would not wait for the response to another one.
     pub(super) fn flows(&self) -> bool {
         self.pipeline.is_idle() || self.pipeline.flows() && !self.is_held_up(Instant::now())
     }
 
-    /// Whether some of a call was written, whose answer nobody has taken.
+    /// Whether some of a call was written, whose response nobody has taken.
     pub(super) fn has_written(&self, id: CallId) -> bool {
         let mut written = self.pipeline.written().map(|call| call.id);
-        written.any(|call| call == id) || self.answers.iter().any(|(answered, _)| *answered == id)
+        written.any(|call| call == id) || self.responses.iter().any(|(answered, _)| *answered == id)
     }
 
-    /// The next answer; may be dropped and called again without loss.
-    pub(super) async fn next(&mut self) -> (CallId, CallAnswer) {
+    /// The next response; may be dropped and called again without loss.
+    pub(super) async fn next(&mut self) -> (CallId, CallResponse) {
         poll_fn(|context| {
             loop {
-                if let Some(answer) = self.try_next() {
-                    return Poll::Ready(answer);
+                if let Some(response) = self.try_next() {
+                    return Poll::Ready(response);
                 }
                 ready!(self.poll(context));
             }
@@ -136,7 +136,7 @@ impl Calls {
         .await
     }
 
-    /// Reads the answers that have come, without writing and without waiting: whoever awaits one
+    /// Reads the responses that have come, without writing and without waiting: whoever awaits one
     /// polls again.
     pub(super) fn read(&mut self) {
         let mut context = Context::from_waker(Waker::noop());
@@ -147,9 +147,9 @@ impl Calls {
         }
     }
 
-    /// An answer that has come already.
-    pub(super) fn try_next(&mut self) -> Option<(CallId, CallAnswer)> {
-        self.answers.pop_front()
+    /// A response that has come already.
+    pub(super) fn try_next(&mut self) -> Option<(CallId, CallResponse)> {
+        self.responses.pop_front()
     }
 
     /// Ready when something has happened.
@@ -202,7 +202,7 @@ impl Calls {
                     self.broken(error);
                     return Poll::Ready(());
                 }
-                _ if !self.answers.is_empty() => return Poll::Ready(()),
+                _ if !self.responses.is_empty() => return Poll::Ready(()),
                 _ if taken == 0 => return Poll::Pending,
                 _ => {}
             }
@@ -238,13 +238,13 @@ impl Calls {
         let Link::Open(connection) = &mut self.link else { return Poll::Ready(()) };
         match ready!(connection.poll_fill(context)) {
             Ok(0) => self.ended(),
-            Ok(_) => self.take_answers(),
+            Ok(_) => self.take_responses(),
             Err(error) => self.broken(error),
         }
         Poll::Ready(())
     }
 
-    fn take_answers(&mut self) {
+    fn take_responses(&mut self) {
         let now = Instant::now();
         while let Link::Open(connection) = &mut self.link {
             match connection.part() {
@@ -268,19 +268,19 @@ impl Calls {
         }
     }
 
-    /// An answer is complete, and the next call's turn begins.
+    /// A response is complete, and the next call's turn begins.
     fn answered(&mut self, now: Instant, after: After) {
         let (Link::Open(connection), Some((head, text))) = (&self.link, self.begun.take()) else { return };
-        let answer = connection.head(head.status, &head.headers).to_call(&text.into_string());
+        let response = connection.head(head.status, &head.headers).to_call(&text.into_string());
         let Some(mut outgoing) = self.pipeline.answered(after == After::Another) else { return };
         self.heard = Some(now);
-        match answer {
+        match response {
             // It did not count: it is sent once more if there are newer credentials.
-            CallAnswer::Refused(error) if self.may_renew(&outgoing, &error) => {
+            CallResponse::Refused(error) if self.may_renew(&outgoing, &error) => {
                 outgoing.refusal = Some(error);
                 self.pipeline.refused(outgoing);
             }
-            answer => self.answers.push_back((outgoing.id, answer)),
+            response => self.responses.push_back((outgoing.id, response)),
         }
         match after {
             After::Another => {}
@@ -318,7 +318,8 @@ impl Calls {
         match renewed {
             Ok(true) => self.pipeline.put_first(refused),
             Ok(false) => refused.into_iter().for_each(|outgoing| {
-                self.answers.extend(outgoing.refusal.map(|error| (outgoing.id, CallAnswer::Refused(error))));
+                self.responses
+                    .extend(outgoing.refusal.map(|error| (outgoing.id, CallResponse::Refused(error))));
             }),
             Err(error) => self.all_failed(refused, &error.sent(Sent::Yes)),
         }
@@ -372,13 +373,13 @@ impl Calls {
     /// The call whose turn it is can't be sent.
     fn next_failed(&mut self, error: Error) {
         if let Some(outgoing) = self.pipeline.give_up_next() {
-            self.answers.push_back((outgoing.id, CallAnswer::Failed(error.sent(Sent::No))));
+            self.responses.push_back((outgoing.id, CallResponse::Failed(error.sent(Sent::No))));
         }
     }
 
     fn all_failed(&mut self, calls: impl IntoIterator<Item = Outgoing>, error: &Error) {
         for outgoing in calls {
-            self.answers.push_back((outgoing.id, CallAnswer::Failed(error.clone())));
+            self.responses.push_back((outgoing.id, CallResponse::Failed(error.clone())));
         }
     }
 

@@ -38,7 +38,7 @@ pub(super) fn input_of<R: Api>(
 
 /// What comes first.
 pub(super) enum Turn {
-    /// What users and handlers want, and the answers to that.
+    /// What users and handlers want, and the responses to that.
     Asked,
     /// Events.
     Event,
@@ -56,14 +56,14 @@ pub(super) async fn next_of<R: Api>(
     timer: impl Future<Output = ()>,
     turn: Turn,
 ) -> Either<Command<R>, Input<R>> {
-    let answer = async { calls.next().await };
-    let answer = answer.map(|(id, answer)| Either::Right(Input::Answered(id, answer)));
+    let response = async { calls.next().await };
+    let response = response.map(|(id, response)| Either::Right(Input::Answered(id, response)));
     let event = event.map(Either::Right);
     let timer = timer.map(|()| Either::Right(Input::Tick));
     match turn {
         Turn::Asked => tokio::select! {
             biased;
-            next = answer => next,
+            next = response => next,
             command = commands.next() => Either::Left(command),
             next = event => next,
             next = timer => next,
@@ -71,14 +71,14 @@ pub(super) async fn next_of<R: Api>(
         Turn::Event => tokio::select! {
             biased;
             next = event => next,
-            next = answer => next,
+            next = response => next,
             command = commands.next() => Either::Left(command),
             next = timer => next,
         },
         Turn::Due | Turn::Timer => tokio::select! {
             biased;
             next = event => next,
-            next = answer => next,
+            next = response => next,
             next = timer => next,
             command = commands.next() => Either::Left(command),
         },

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::Settings;
 use super::engine_calls::{Calls, Outgoing};
 use super::role::CallId;
-use crate::http::CallAnswer;
+use crate::http::CallResponse;
 use crate::transport::Transport;
 
 /// All calls go the same way, in order, as long as that is not held up.
@@ -34,7 +34,7 @@ impl Lanes {
         self.overtaking.clear();
     }
 
-    /// Whether some of a call was written, whose answer nobody has taken.
+    /// Whether some of a call was written, whose response nobody has taken.
     pub(super) fn has_written(&self, id: CallId) -> bool {
         self.calls.has_written(id) || self.overtaking.has_written(id)
     }
@@ -50,23 +50,23 @@ impl Lanes {
         self.overtaking.give_up_late(now);
     }
 
-    /// The next answer; may be dropped and called again without loss.
-    pub(super) async fn next(&mut self) -> (CallId, CallAnswer) {
+    /// The next response; may be dropped and called again without loss.
+    pub(super) async fn next(&mut self) -> (CallId, CallResponse) {
         tokio::select! {
             biased;
-            answer = self.calls.next() => answer,
-            answer = self.overtaking.next() => answer,
+            response = self.calls.next() => response,
+            response = self.overtaking.next() => response,
         }
     }
 
-    /// Reads the answers that have come.
+    /// Reads the responses that have come.
     pub(super) fn read(&mut self) {
         self.calls.read();
         self.overtaking.read();
     }
 
-    /// An answer that has come already.
-    pub(super) fn try_next(&mut self) -> Option<(CallId, CallAnswer)> {
+    /// A response that has come already.
+    pub(super) fn try_next(&mut self) -> Option<(CallId, CallResponse)> {
         self.calls.try_next().or_else(|| self.overtaking.try_next())
     }
 }

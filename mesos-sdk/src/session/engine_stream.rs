@@ -7,14 +7,14 @@ use futures::future::BoxFuture;
 
 use super::input::{Attempt, Input};
 use super::{Api, Settings};
-use crate::http::{Read, Records, SubscribeAnswer};
+use crate::http::{Read, Records, SubscribeResponse};
 use crate::transport::{Peer, Transport, decode, subscribe};
 use crate::{Address, Error, Undecodable};
 
 /// At most one stream, from the first connection attempt to its end.
 pub(super) enum Stream {
     Closed,
-    Opening(Attempt, BoxFuture<'static, (SubscribeAnswer, Option<Records>)>),
+    Opening(Attempt, BoxFuture<'static, (SubscribeResponse, Option<Records>)>),
     Open(Attempt, Records),
 }
 
@@ -38,9 +38,9 @@ impl Stream {
         match self {
             Self::Opening(attempt, opening) => {
                 let attempt = *attempt;
-                let (answer, records) = opening.await;
+                let (response, records) = opening.await;
                 *self = records.map_or(Self::Closed, |records| Self::Open(attempt, records));
-                Input::Subscribed(attempt, answer)
+                Input::Subscribed(attempt, response)
             }
             Self::Open(attempt, records) if may_read => {
                 let (attempt, read) = (*attempt, records.read().await);

@@ -1,4 +1,4 @@
-//! The errors of calls that get no answer.
+//! The errors of calls that get no response.
 
 use crate::{Error, ErrorKind, Sent};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::role::{Api, CallId, TokenOf};
-use crate::http::{CallAnswer, StreamId, SubscribeAnswer};
+use crate::http::{CallResponse, StreamId, SubscribeResponse};
 use crate::{Address, Error, HandlerResult, Undecodable};
 
 /// Numbers the subscriptions that were tried; what belongs to an older one is ignored.
@@ -17,8 +17,8 @@ pub(crate) enum Input<R: Api> {
     Leader(Result<Address, Error>),
     /// The detector names another leader than before.
     LeaderChanged(Address),
-    /// The answer to SUBSCRIBE.
-    Subscribed(Attempt, SubscribeAnswer),
+    /// The response to SUBSCRIBE.
+    Subscribed(Attempt, SubscribeResponse),
     /// An event came that takes so many bytes of memory.
     Event(Attempt, R::Event, usize),
     /// A record came that is no event.
@@ -27,8 +27,8 @@ pub(crate) enum Input<R: Api> {
     Heard(Attempt),
     /// The stream has ended, or can't be read on.
     Ended(Attempt, Option<Error>),
-    /// The answer to a call.
-    Answered(CallId, CallAnswer),
+    /// The response to a call.
+    Answered(CallId, CallResponse),
     /// The user makes a call; the id finds whoever awaits its result.
     Call(CallId, R::Call, CallMode),
     /// A call failed, and nobody awaits its result.
@@ -66,7 +66,7 @@ pub(crate) enum CallMode {
 pub(crate) enum Stop {
     /// End the session at the peer too.
     Teardown,
-    /// Leave when the handler at work has returned and every call has an answer: another instance, or a later one, goes on.
+    /// Leave when the handler at work has returned and every call has a response: another instance, or a later one, goes on.
     Leave,
     /// Leave when all that is kept has arrived.
     Drain,

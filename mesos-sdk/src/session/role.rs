@@ -144,7 +144,7 @@ pub(crate) type TokenOf<R> = <<R as Api>::Delivery as Deliverable>::Token;
 
 /// What a role does by itself when it is time.
 pub(crate) enum Due<R: Api> {
-    /// Send this call; its answer is for nobody.
+    /// Send this call; its response is for nobody.
     Call(R::Call),
     /// Ask the handler.
     Deliver(R::Delivery),

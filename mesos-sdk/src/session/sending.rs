@@ -16,7 +16,7 @@ use crate::{Error, ErrorKind};
 
 /// A call on its way.
 ///
-/// The call has been queued already, behind those made before; awaiting this gives the peer's answer. `Ok` means
+/// The call has been queued already, behind those made before; awaiting this gives the peer's response. `Ok` means
 /// that the peer has the call (202: received, not done). [`detach`](Self::detach) it, or drop it before it has given its
 /// result, and a failure reaches the handler's `call_failed` instead. If nobody awaits it, what is refused at once, because
 /// 65,536 calls are queued already for instance, is logged as an error, and what fails because the driver was stopped at

@@ -24,15 +24,15 @@ pub(crate) struct Settings {
     pub(crate) max_undelivered: usize,
     /// How many bytes of memory the events that wait for it may take; the one that exceeds them is taken.
     pub(crate) max_undelivered_bytes: usize,
-    /// How many calls may be without an answer.
+    /// How many calls may be without a response.
     pub(crate) max_unanswered: usize,
     /// How many calls may wait for a subscription.
     pub(crate) max_waiting: usize,
     /// How many heartbeats may be missing before the subscription counts as lost.
     pub(crate) missed_heartbeats: u32,
-    /// How long SUBSCRIBE may be without an answer, and the answer without the event SUBSCRIBED.
+    /// How long SUBSCRIBE may be without a response, and the response without the event SUBSCRIBED.
     pub(crate) subscribe_timeout: Duration,
-    /// How long any other call may be without an answer.
+    /// How long any other call may be without a response.
     pub(crate) call_timeout: Duration,
     /// The first wait after a failure is random and at most this; each further one at most twice the last …
     pub(crate) first_wait: Duration,
@@ -44,7 +44,7 @@ pub(crate) struct Settings {
     pub(crate) patience: Option<Duration>,
     /// How long to try for another one when it was lost; `None`: for ever.
     pub(crate) patience_again: Option<Duration>,
-    /// How long TEARDOWN may take, or the last updates of an executor, or the handler at work and the last answers.
+    /// How long TEARDOWN may take, or the last updates of an executor, or the handler at work and the last responses.
     pub(crate) stop_timeout: Duration,
     /// Which peers may be connected to.
     pub(crate) trust: Trust,

@@ -41,12 +41,12 @@ impl Masters {
             return Ok(());
         }
         let record = encode_record(&subscribed().encode_to_vec());
-        let mut answer =
+        let mut response =
             b"HTTP/1.1 200 OK\r\nMesos-Stream-Id: one\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
-        answer.extend(format!("{:x}\r\n", record.len()).bytes());
-        answer.extend(record);
-        answer.extend(b"\r\n");
-        io.write_all(&answer).await?;
+        response.extend(format!("{:x}\r\n", record.len()).bytes());
+        response.extend(record);
+        response.extend(b"\r\n");
+        io.write_all(&response).await?;
         self.changed.notify_one();
         std::future::pending().await
     }

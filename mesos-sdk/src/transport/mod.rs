@@ -21,7 +21,7 @@ use crate::{Address, Error, ErrorKind};
 
 pub(crate) use subscribe::{Peer, SUBSCRIBE_TIMEOUT, decode, read, subscribe};
 
-/// How long a call may be without an answer, unless the user wants it otherwise.
+/// How long a call may be without a response, unless the user wants it otherwise.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Where to, how, and as whom.

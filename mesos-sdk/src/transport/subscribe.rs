@@ -6,11 +6,11 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use super::Transport;
-use crate::http::{Client as _, Endpoint, Records, SubscribeAnswer};
+use crate::http::{Client as _, Endpoint, Records, SubscribeResponse};
 use crate::wire::{Encoding, Message};
 use crate::{Address, Error, ErrorKind, Scheme, Undecodable};
 
-/// How long SUBSCRIBE may be without an answer, and the answer without its first event.
+/// How long SUBSCRIBE may be without a response, and the response without its first event.
 pub(crate) const SUBSCRIBE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The next event, if it can be decoded; the outer error is `None` where the stream ends.
@@ -37,22 +37,22 @@ pub(crate) fn decode<E: Message>(
 pub(crate) struct Peer {
     /// `master` or `agent`.
     pub(crate) name: &'static str,
-    /// Whether its answer to SUBSCRIBE must carry a stream id.
+    /// Whether its response to SUBSCRIBE must carry a stream id.
     pub(crate) gives_stream_id: bool,
 }
 
-/// Connects and subscribes, once more if the answer is 401 and there are newer credentials; gives what the answer
+/// Connects and subscribes, once more if the response is 401 and there are newer credentials; gives what the response
 /// means, and the events that follow if it was accepted.
 pub(crate) async fn subscribe(
     transport: &Transport,
     endpoint: &Endpoint,
     to: (Peer, &Address),
     body: Bytes,
-) -> (SubscribeAnswer, Option<Records>) {
+) -> (SubscribeResponse, Option<Records>) {
     match subscribe_authorized(transport, endpoint, to, body).await {
-        Ok(answer) => answer,
-        Err(error) if error.is_retryable() => (SubscribeAnswer::Failed(error), None),
-        Err(error) => (SubscribeAnswer::Refused(error), None),
+        Ok(response) => response,
+        Err(error) if error.is_retryable() => (SubscribeResponse::Failed(error), None),
+        Err(error) => (SubscribeResponse::Refused(error), None),
     }
 }
 
@@ -61,20 +61,20 @@ async fn subscribe_authorized(
     endpoint: &Endpoint,
     to: (Peer, &Address),
     body: Bytes,
-) -> Result<(SubscribeAnswer, Option<Records>), Error> {
-    let (answer, authorization) = try_subscribe(transport, endpoint, to, body.clone()).await?;
-    match &answer.0 {
-        SubscribeAnswer::Refused(refusal)
+) -> Result<(SubscribeResponse, Option<Records>), Error> {
+    let (response, authorization) = try_subscribe(transport, endpoint, to, body.clone()).await?;
+    match &response.0 {
+        SubscribeResponse::Refused(refusal)
             if transport.renews(to.1, authorization.as_ref(), refusal).await? =>
         {
-            try_subscribe(transport, endpoint, to, body).await.map(|(answer, _)| answer)
+            try_subscribe(transport, endpoint, to, body).await.map(|(response, _)| response)
         }
-        _ => Ok(answer),
+        _ => Ok(response),
     }
 }
 
-/// The answer, with what the request said of its sender.
-type Authorized = ((SubscribeAnswer, Option<Records>), Option<HeaderValue>);
+/// The response, with what the request said of its sender.
+type Authorized = ((SubscribeResponse, Option<Records>), Option<HeaderValue>);
 
 async fn try_subscribe(
     transport: &Transport,
@@ -89,9 +89,9 @@ async fn try_subscribe(
     let head = connection.response().await.map_err(|error| instead(error, address))?;
     let accepted = head.status == http::StatusCode::OK;
     let text = if accepted { String::new() } else { connection.text().await };
-    let answer = connection.head(head.status, &head.headers).to_subscribe(peer.gives_stream_id, &text);
+    let response = connection.head(head.status, &head.headers).to_subscribe(peer.gives_stream_id, &text);
     let records = accepted.then(|| Records::on(connection, endpoint.max_record));
-    Ok(((answer, records), authorization))
+    Ok(((response, records), authorization))
 }
 
 /// A peer that speaks TLS, and nothing else, hangs up on whoever does not.

@@ -140,7 +140,7 @@ impl PipelinedClient {
         self.responses.take_record(limit, |record| read(record, &self.remote.peer))
     }
 
-    /// Whether nothing but the end of the connection ends the answer whose head came last.
+    /// Whether nothing but the end of the connection ends the response whose head came last.
     pub(crate) fn response_has_no_end(&self) -> bool {
         self.responses.has_no_end()
     }
@@ -166,7 +166,7 @@ impl PipelinedClient {
         }
     }
 
-    /// The text of an answer, cut at a limit, as far as it comes.
+    /// The text of a response, cut at a limit, as far as it comes.
     pub(crate) async fn text(&mut self) -> String {
         let mut text = Text::default();
         loop {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::backoff::{Backoff, HEALTHY_AFTER};
-use crate::http::SubscribeAnswer;
+use crate::http::SubscribeResponse;
 use crate::operator::event::{ClusterEvent, Received};
 use crate::proto::v1::master::Event;
 use crate::proto::v1::master::response::GetState;
@@ -23,7 +23,7 @@ pub(crate) enum Input {
     Leader(Result<Address, Error>),
     /// The detector names a new leader.
     LeaderChanged(Address),
-    Answer(SubscribeAnswer),
+    Answer(SubscribeResponse),
     Event(Box<Event>),
     Undecodable(Undecodable),
     /// A part of a record has arrived, which only shows that the peer is alive.
@@ -194,27 +194,27 @@ impl Watch {
         Step { tell: Some(tell.unwrap_or(Ok(ClusterEvent::Disconnected(error)))), then }
     }
 
-    fn answered(&mut self, now: Duration, answer: SubscribeAnswer) -> Step {
+    fn answered(&mut self, now: Duration, answer: SubscribeResponse) -> Step {
         let State::Connecting { peer, redirects, .. } = &self.state else { return quietly(Do::GoOn) };
         let (peer, redirects) = (peer.clone(), redirects + 1);
         match answer {
-            SubscribeAnswer::Accepted(_) => {
+            SubscribeResponse::Accepted(_) => {
                 let silence = Silence::new(now, SUBSCRIBE_TIMEOUT);
                 self.state = State::Subscribing { peer, silence };
                 quietly(Do::GoOn)
             }
-            SubscribeAnswer::Redirected(leader) if redirects <= MAX_REDIRECTS => {
+            SubscribeResponse::Redirected(leader) if redirects <= MAX_REDIRECTS => {
                 self.connect(now, leader, redirects)
             }
-            SubscribeAnswer::Redirected(_) => {
+            SubscribeResponse::Redirected(_) => {
                 let error = self.error(ErrorKind::Unavailable, "redirects in a circle");
                 self.wait(now, error)
             }
-            SubscribeAnswer::Failed(error) | SubscribeAnswer::Refused(error) if is_stray(&error) => {
+            SubscribeResponse::Failed(error) | SubscribeResponse::Refused(error) if is_stray(&error) => {
                 self.stray(now, error)
             }
-            SubscribeAnswer::Failed(error) => self.wait(now, error),
-            SubscribeAnswer::Refused(error) => self.end(error),
+            SubscribeResponse::Failed(error) => self.wait(now, error),
+            SubscribeResponse::Refused(error) => self.end(error),
         }
     }
 

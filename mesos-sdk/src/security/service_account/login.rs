@@ -1,4 +1,4 @@
-//! Sends a signed login, and reads the token in its answer.
+//! Sends a signed login, and reads the token in its response.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use super::signature::expiry;
 use crate::http::{Client as _, Connector, HyperClient, TcpConnector, text_of};
 use crate::{Address, Error, ErrorKind, Scheme};
 
-/// How long the answer to a login may take.
+/// How long the response to a login may take.
 const LOGIN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A token is renewed so long before it expires, or after half of its life if that is shorter.
@@ -85,8 +85,8 @@ impl Login {
         if status != StatusCode::OK {
             return Err(self.refused(uid, status));
         }
-        let answer: Value = serde_json::from_str(&text).unwrap_or_default();
-        let token = answer["token"].as_str().ok_or_else(|| {
+        let response: Value = serde_json::from_str(&text).unwrap_or_default();
+        let token = response["token"].as_str().ok_or_else(|| {
             let text =
                 format!("{} answers the login of {uid:?} without a token: check the URL", self.address);
             Error::new(ErrorKind::Rejected, text)

@@ -22,7 +22,7 @@ use signature::Key;
 /// A service account of DC/OS.
 ///
 /// The first request logs in where you say, with a login that the account's key signs (RS256); all
-/// requests carry the token that is the answer. A new token is fetched before the old one expires,
+/// requests carry the token that is the response. A new token is fetched before the old one expires,
 /// and once when a master refuses it.
 ///
 /// ```no_run

@@ -1,4 +1,4 @@
-//! Calls that have waited too long for their answer.
+//! Calls that have waited too long for their response.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -9,22 +9,22 @@ use super::{Calls, Link};
 use crate::http::After;
 use crate::{Error, ErrorKind, Sent};
 
-/// A call that has no answer after this time holds up those behind it.
+/// A call that has no response after this time holds up those behind it.
 const HELD_UP_AFTER: Duration = Duration::from_secs(1);
 
 impl Calls {
-    /// Whether an answer has been awaited for long, with none to any other call meanwhile.
+    /// Whether a response has been awaited for long, with none to any other call meanwhile.
     pub(super) fn is_held_up(&self, now: Instant) -> bool {
         self.waiting_since().is_some_and(|since| now.saturating_duration_since(since) >= HELD_UP_AFTER)
     }
 
-    /// Since when nothing has come while an answer was awaited.
+    /// Since when nothing has come while a response was awaited.
     fn waiting_since(&self) -> Option<Instant> {
         let oldest = self.pipeline.oldest()?;
         Some(self.heard.map_or(oldest.since, |heard| heard.max(oldest.since)))
     }
 
-    /// When the oldest call will have waited too long, with no answer to any other meanwhile.
+    /// When the oldest call will have waited too long, with no response to any other meanwhile.
     pub(in crate::session) fn deadline(&self) -> Option<Instant> {
         let since = self.waiting_since()?;
         since.checked_add(self.settings.call_timeout)

@@ -32,12 +32,12 @@ impl<R: Api> CallTable<R> {
         }
     }
 
-    /// Whether a further call may be without an answer.
+    /// Whether a further call may be without a response.
     pub(super) fn has_room(&self, settings: &Settings) -> bool {
         self.pending.len() < settings.max_unanswered
     }
 
-    /// How many calls were sent and have no answer.
+    /// How many calls were sent and have no response.
     pub(super) fn unanswered(&self) -> usize {
         self.pending.len()
     }
@@ -58,7 +58,7 @@ impl<R: Api> CallTable<R> {
         self.last_own
     }
 
-    /// A call has its answer. `None` if nobody waits for it any more.
+    /// A call has its response. `None` if nobody waits for it any more.
     pub(super) fn answered(&mut self, id: CallId) -> Option<Unanswered<R>> {
         self.pending.remove(&id)
     }
@@ -120,7 +120,7 @@ impl<R: Api> CallTable<R> {
         })
     }
 
-    /// The session ends: the calls of the user that have no answer.
+    /// The session ends: the calls of the user that have no response.
     pub(super) fn end(&mut self) -> impl Iterator<Item = (CallId, R::Call)> + use<R> {
         let users = std::mem::take(&mut self.pending).into_iter();
         let users = users.filter(|(_, unanswered)| matches!(unanswered.origin, Origin::User(_)));
@@ -144,7 +144,7 @@ impl<R: Api> Unanswered<R> {
 pub(super) enum Origin<R: Api> {
     /// The user; a kept call is the role's care from here on.
     User(Option<R::ResendKey>),
-    /// The user, who has had an answer: the call is kept, and was made too late for the SUBSCRIBE on its way.
+    /// The user, who has had a response: the call is kept, and was made too late for the SUBSCRIBE on its way.
     Resent(R::ResendKey),
     /// The user, long ago: it is this call, which the role repeats.
     Repeated(CallId),
@@ -155,7 +155,7 @@ pub(super) enum Origin<R: Api> {
 }
 
 fn lost_with<R: Api>(id: CallId, call: R::Call, cause: &Error) -> Action<R> {
-    let text = format!("the subscription was lost before the answer came ({cause}): reconcile");
+    let text = format!("the subscription was lost before the response came ({cause}): reconcile");
     let written = Error::new(ErrorKind::Disconnected, text);
     let text = format!(
         "the call was not sent: the subscription was lost before ({cause}); send it again after `subscribed`"

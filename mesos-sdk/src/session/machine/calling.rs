@@ -1,9 +1,9 @@
-//! Calls: which may go out, and what their answers mean.
+//! Calls: which may go out, and what their responses mean.
 
 use std::time::Duration;
 
 use super::{Machine, Origin};
-use crate::http::CallAnswer;
+use crate::http::CallResponse;
 use crate::session::errors::{ended, log_dropped_failure, too_late};
 use crate::session::input::{Action, CallMode, Stop};
 use crate::session::role::CallId;
@@ -85,7 +85,7 @@ impl<R: Role> Machine<R> {
         }
         if !self.has_room() {
             let text = format!(
-                "{} calls have no answer yet: await some of them before making more",
+                "{} calls have no response yet: await some of them before making more",
                 self.calls.unanswered()
             );
             return Err(Error::new(ErrorKind::Overloaded, text));
@@ -97,20 +97,20 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    pub(super) fn on_call_answer(&mut self, now: Duration, id: CallId, answer: CallAnswer) {
+    pub(super) fn on_call_response(&mut self, now: Duration, id: CallId, response: CallResponse) {
         let Some(unanswered) = self.calls.answered(id) else { return };
-        let (error, lost) = match answer {
-            CallAnswer::Taken => (None, None),
+        let (error, lost) = match response {
+            CallResponse::Taken => (None, None),
             // Only SUBSCRIBE sends again what is kept, such as an update to an agent that recovers.
-            CallAnswer::Failed(error) if unanswered.is_kept() && error.is_retryable() => {
+            CallResponse::Failed(error) if unanswered.is_kept() && error.is_retryable() => {
                 (Some(error), Some(None))
             }
-            CallAnswer::Failed(error) | CallAnswer::Refused(error) => (Some(error), None),
-            CallAnswer::Unsubscribed(leader, error) => (Some(error), Some(leader)),
+            CallResponse::Failed(error) | CallResponse::Refused(error) => (Some(error), None),
+            CallResponse::Unsubscribed(leader, error) => (Some(error), Some(leader)),
         };
         let text = error.as_ref().map(|error| format!("{error:#}")).unwrap_or_default();
         if let Origin::Teardown = unanswered.origin {
-            return self.on_teardown_answer(now, error);
+            return self.on_teardown_response(now, error);
         }
         self.settle(id, unanswered.call, unanswered.origin, error);
         if let Some(leader) = lost {
@@ -118,7 +118,7 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// What an answer means for whoever made the call.
+    /// What a response means for whoever made the call.
     fn settle(&mut self, id: CallId, call: R::Call, origin: Origin<R>, error: Option<Error>) {
         match (origin, error) {
             (Origin::User(_), None) => {

@@ -50,7 +50,7 @@ impl<R: Role> Machine<R> {
         self.state = State::TornDown { peer, until, answered: false, stream_ended: false };
     }
 
-    pub(super) fn on_teardown_answer(&mut self, now: Duration, error: Option<Error>) {
+    pub(super) fn on_teardown_response(&mut self, now: Duration, error: Option<Error>) {
         let Some(error) = error else {
             return match &mut self.state {
                 State::TornDown { answered, stream_ended: false, .. } => *answered = true,

@@ -157,7 +157,7 @@ impl<R: Role> Machine<R> {
         self.shutdown.deadline().unwrap_or_else(|| now.saturating_add(self.settings.stop_timeout))
     }
 
-    /// Whether a further call may be without an answer.
+    /// Whether a further call may be without a response.
     fn has_room(&self) -> bool {
         self.calls.has_room(&self.settings)
     }
@@ -166,7 +166,9 @@ impl<R: Role> Machine<R> {
         match input {
             Input::Leader(found) => self.on_leader(now, found),
             Input::LeaderChanged(leader) => self.on_leader_changed(now, leader),
-            Input::Subscribed(attempt, answer) if attempt == self.attempt => self.on_answer(now, answer),
+            Input::Subscribed(attempt, response) if attempt == self.attempt => {
+                self.on_subscribe_response(now, response)
+            }
             Input::Event(attempt, event, bytes) if attempt == self.attempt => {
                 self.on_event(now, event, bytes)
             }
@@ -181,7 +183,7 @@ impl<R: Role> Machine<R> {
             | Input::Heard(_)
             | Input::Ended(..) => {}
             Input::Tick => self.quiet = now,
-            Input::Answered(id, answer) => self.on_call_answer(now, id, answer),
+            Input::Answered(id, response) => self.on_call_response(now, id, response),
             Input::Call(id, call, mode) => self.on_call(now, (id, call), mode),
             Input::DroppedFailure(call, error) => self.on_dropped_failure(call, error),
             Input::Notified => self.backlog.notified(),

@@ -15,9 +15,9 @@ pub(super) struct Shutdown {
 /// How far the session is on its way to the end.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Progress {
-    /// All that is kept has arrived, and every call has its answer.
+    /// All that is kept has arrived, and every call has its response.
     pub(super) is_drained: bool,
-    /// Every call has its answer, and no handler is at work on what it may want to acknowledge.
+    /// Every call has its response, and no handler is at work on what it may want to acknowledge.
     pub(super) is_settled: bool,
     /// The peer has confirmed the end of the session.
     pub(super) is_torn_down: bool,

@@ -26,7 +26,7 @@ pub(super) enum State {
     },
     /// The peer has ended the session; the next one is not written down yet.
     Renewing,
-    /// TEARDOWN was sent. Its answer and the end of the stream come in either order.
+    /// TEARDOWN was sent. Its response and the end of the stream come in either order.
     TornDown {
         peer: Address,
         until: Duration,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::state::{Overdue, Subscription};
 use super::{Machine, State};
-use crate::http::SubscribeAnswer;
+use crate::http::SubscribeResponse;
 use crate::session::input::{Action, Stop};
 use crate::session::{Deliverable, Role};
 use crate::silence::Silence;
@@ -82,34 +82,34 @@ impl<R: Role> Machine<R> {
         self.state = State::Connecting { peer, silence, redirects };
     }
 
-    pub(super) fn on_answer(&mut self, now: Duration, answer: SubscribeAnswer) {
+    pub(super) fn on_subscribe_response(&mut self, now: Duration, response: SubscribeResponse) {
         let State::Connecting { peer, redirects, .. } = &self.state else { return };
         let (peer, redirects) = (peer.clone(), redirects + 1);
-        match answer {
-            SubscribeAnswer::Accepted(stream_id) => {
+        match response {
+            SubscribeResponse::Accepted(stream_id) => {
                 let silence = Silence::new(now, self.settings.subscribe_timeout);
                 self.state = State::Subscribing { peer, stream_id, silence };
             }
-            SubscribeAnswer::Redirected(leader) if self.leader.is_settling(now, &peer) => {
+            SubscribeResponse::Redirected(leader) if self.leader.is_settling(now, &peer) => {
                 let text =
                     format!("{} {peer} does not know yet that it leads: it leads to {leader}", R::PEER);
                 self.wait(now, Error::new(ErrorKind::Unavailable, text), Some(peer));
             }
-            SubscribeAnswer::Redirected(leader) if redirects <= MAX_REDIRECTS => {
+            SubscribeResponse::Redirected(leader) if redirects <= MAX_REDIRECTS => {
                 tracing::debug!(from = %peer, to = %leader, "redirected");
                 self.connect(now, leader, redirects)
             }
-            SubscribeAnswer::Redirected(_) => {
+            SubscribeResponse::Redirected(_) => {
                 let text = format!("{} {peer}: {MAX_REDIRECTS} redirects in a row", R::PEER);
                 self.wait(now, Error::new(ErrorKind::Unavailable, text), None);
             }
-            SubscribeAnswer::Failed(error) | SubscribeAnswer::Refused(error)
+            SubscribeResponse::Failed(error) | SubscribeResponse::Refused(error)
                 if matches!(error.kind(), ErrorKind::NotMesos | ErrorKind::Untrusted) =>
             {
                 self.on_stray(now, error);
             }
-            SubscribeAnswer::Failed(error) => self.wait(now, error, None),
-            SubscribeAnswer::Refused(error) => self.finish(Err(error)),
+            SubscribeResponse::Failed(error) => self.wait(now, error, None),
+            SubscribeResponse::Refused(error) => self.finish(Err(error)),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Where the body of an answer ends.
+//! Where the body of a response ends.
 
 use bytes::{Buf as _, Bytes, BytesMut};
 use http::StatusCode;
@@ -10,19 +10,19 @@ const MAX_LINE: usize = 4 << 10;
 /// What came is no HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum MalformedResponse {
-    #[error("what comes does not begin as an answer of HTTP/1")]
+    #[error("what comes does not begin as a response of HTTP/1")]
     Beginning,
-    #[error("the head of the answer: {0}")]
+    #[error("the head of the response: {0}")]
     Head(httparse::Error),
-    #[error("the head of the answer has more than {0} bytes")]
+    #[error("the head of the response has more than {0} bytes")]
     LargeHead(usize),
-    #[error("the answer has a length that is not a number")]
+    #[error("the response has a length that is not a number")]
     Length,
-    #[error("the answer has a malformed chunk")]
+    #[error("the response has a malformed chunk")]
     Chunk,
-    #[error("the answer changes to another protocol")]
+    #[error("the response changes to another protocol")]
     Upgrade,
-    #[error("an answer came that nobody has asked for")]
+    #[error("a response came that nobody has asked for")]
     Unasked,
 }
 
@@ -52,7 +52,7 @@ pub(super) enum Piece {
 }
 
 impl Framing {
-    /// As the head of an answer tells it.
+    /// As the head of a response tells it.
     pub(super) fn of(status: StatusCode, headers: &[Header<'_>]) -> Result<Self, MalformedResponse> {
         if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
             return Ok(Self::Length(0));
@@ -114,7 +114,7 @@ impl Chunk {
     }
 }
 
-/// Whether the connection is said to be closed after this answer, or kept; `None` if nothing is said.
+/// Whether the connection is said to be closed after this response, or kept; `None` if nothing is said.
 pub(super) fn keeps_open(headers: &[Header<'_>]) -> Option<bool> {
     let mut said = None;
     for option in values(headers, "connection").flat_map(|value| value.split(|byte| *byte == b',')) {

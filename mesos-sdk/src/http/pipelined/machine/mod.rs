@@ -1,5 +1,5 @@
 //! HTTP/1.1 as a client sees it, on the connections that have to be fast: what comes of the bytes, and which call of
-//! many on one connection an answer belongs to.
+//! many on one connection a response belongs to.
 
 mod framing;
 mod pipeline;

@@ -1,8 +1,8 @@
-//! Many calls on one connection: in which order, and what becomes of those without an answer when it ends.
+//! Many calls on one connection: in which order, and what becomes of those without a response when it ends.
 
 use std::collections::VecDeque;
 
-/// How many calls may be on a connection without an answer.
+/// How many calls may be on a connection without a response.
 const MAX_PIPELINED: usize = 256;
 /// No further call is written while so many bytes wait to be taken by the connection.
 const MAX_UNWRITTEN: u64 = 256 << 10;
@@ -61,28 +61,28 @@ impl<C> Pipeline<C> {
         self.refused.front().or(sent).or_else(|| self.waiting.front())
     }
 
-    /// Whether the present connection has given an answer.
+    /// Whether the present connection has given a response.
     pub(crate) fn is_useful(&self) -> bool {
         self.useful
     }
 
-    /// The calls of which a part may have arrived, and that have no answer.
+    /// The calls of which a part may have arrived, and that have no response.
     pub(crate) fn written(&self) -> impl Iterator<Item = &C> {
         self.sent.iter().take_while(|(_, start)| *start < self.taken).map(|(call, _)| call)
     }
 
-    /// Whether an answer is awaited.
+    /// Whether a response is awaited.
     pub(crate) fn awaits(&self) -> bool {
         !self.sent.is_empty()
     }
 
-    /// Whether some of the call whose turn it is was written, so that it may have an answer.
+    /// Whether some of the call whose turn it is was written, so that it may have a response.
     pub(crate) fn has_asked(&self) -> bool {
         self.sent.front().is_some_and(|(_, start)| *start < self.taken)
     }
 
     /// The call to write next, if it may be written now. The first call of a connection goes alone: there are peers
-    /// that close after each answer.
+    /// that close after each response.
     pub(crate) fn next(&self) -> Option<&C> {
         self.waiting.front().filter(|_| self.may_write())
     }
@@ -110,7 +110,7 @@ impl<C> Pipeline<C> {
         self.taken += bytes as u64;
     }
 
-    /// The call that an answer belongs to; `None` if nobody has asked. `stays`: whether the connection does.
+    /// The call that a response belongs to; `None` if nobody has asked. `stays`: whether the connection does.
     pub(crate) fn answered(&mut self, stays: bool) -> Option<C> {
         (self.useful, self.stays) = (true, stays);
         self.sent.pop_front().map(|(call, _)| call)
@@ -209,7 +209,7 @@ mod tests {
         let mut pipeline = with(1);
         assert!(!pipeline.is_idle(), "one waits");
         write(&mut pipeline);
-        assert!(!pipeline.is_idle(), "one has no answer");
+        assert!(!pipeline.is_idle(), "one has no response");
         let call = pipeline.answered(true).unwrap();
         assert!(pipeline.is_idle());
         pipeline.refused(call);
@@ -310,7 +310,7 @@ mod tests {
         write(&mut pipeline);
         pipeline.push(6);
         for refused in [true, false, true, false] {
-            assert!(!pipeline.wants_renewal(), "others have no answer yet");
+            assert!(!pipeline.wants_renewal(), "others have no response yet");
             let call = pipeline.answered(true).unwrap();
             if refused {
                 pipeline.refused(call);

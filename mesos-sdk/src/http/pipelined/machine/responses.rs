@@ -1,4 +1,4 @@
-//! From bytes to answers. How the bytes are cut makes no difference.
+//! From bytes to responses. How the bytes are cut makes no difference.
 
 use std::ops::Range;
 
@@ -8,9 +8,9 @@ use httparse::{EMPTY_HEADER, Response, Status};
 
 use super::framing::{Chunk, Framing, MalformedResponse, Piece, keeps_open};
 
-/// The largest head of an answer, in bytes.
+/// The largest head of a response, in bytes.
 const MAX_HEAD: usize = 64 << 10;
-/// How many headers an answer may have.
+/// How many headers a response may have.
 const MAX_HEADERS: usize = 100;
 /// So many headers are made room for at first: a master sends three.
 const FEW_HEADERS: usize = 16;
@@ -22,7 +22,7 @@ const TOO_LITTLE: usize = 16 << 10;
 /// Longer numbers are left to the reader of chunks, which reads any.
 const MAX_DIGITS: usize = 7;
 
-/// The answers that come on one connection.
+/// The responses that come on one connection.
 pub(crate) struct Responses {
     buffer: BytesMut,
     state: State,
@@ -33,7 +33,7 @@ pub(crate) struct Responses {
 enum State {
     Head,
     Body(Framing, After),
-    /// No further answer comes.
+    /// No further response comes.
     Over,
 }
 
@@ -43,11 +43,11 @@ pub(crate) enum Part {
     Head(ResponseHead),
     /// Some of the body.
     Data(Bytes),
-    /// The answer is complete.
+    /// The response is complete.
     End(After),
 }
 
-/// The head of an answer.
+/// The head of a response.
 #[derive(Debug, PartialEq)]
 pub(crate) struct ResponseHead {
     pub(crate) status: StatusCode,
@@ -55,10 +55,10 @@ pub(crate) struct ResponseHead {
     pub(crate) headers: HeaderMap,
 }
 
-/// What follows after an answer.
+/// What follows after a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum After {
-    /// The answer to the next request.
+    /// The response to the next request.
     Another,
     /// The end of the connection. A request behind this one may have been taken all the same: libprocess takes each as
     /// soon as it has read it.
@@ -111,12 +111,12 @@ impl Responses {
         Some(taken)
     }
 
-    /// Whether nothing but the end of the connection ends the answer whose head came last.
+    /// Whether nothing but the end of the connection ends the response whose head came last.
     pub(crate) fn has_no_end(&self) -> bool {
         matches!(self.state, State::Body(Framing::ToTheEnd, _))
     }
 
-    /// The connection has ended: the end of an answer that has no other. `None` if it ends none.
+    /// The connection has ended: the end of a response that has no other. `None` if it ends none.
     pub(crate) fn end(&mut self) -> Option<Part> {
         match self.state {
             State::Body(Framing::ToTheEnd, _) if self.buffer.is_empty() => Some(self.ended(After::Nothing)),
@@ -211,23 +211,23 @@ fn parse_into<'a>(
     bytes: &'a [u8],
     headers: &mut [httparse::Header<'a>],
 ) -> Result<(ResponseHead, Framing, After), MalformedResponse> {
-    let mut answer = Response::new(headers);
-    match answer.parse(bytes) {
+    let mut response = Response::new(headers);
+    match response.parse(bytes) {
         Ok(Status::Complete(_)) => {}
         Ok(Status::Partial) => return Err(MalformedResponse::Beginning),
         Err(error) => return Err(MalformedResponse::Head(error)),
     }
-    let status = answer.code.and_then(|code| StatusCode::from_u16(code).ok());
+    let status = response.code.and_then(|code| StatusCode::from_u16(code).ok());
     let status = status.ok_or(MalformedResponse::Beginning)?;
-    let framing = Framing::of(status, answer.headers)?;
-    let after = match keeps_open(answer.headers) {
+    let framing = Framing::of(status, response.headers)?;
+    let after = match keeps_open(response.headers) {
         Some(false) => After::Nothing,
-        _ if framing == Framing::ToTheEnd || answer.version == Some(0) => After::Nothing,
+        _ if framing == Framing::ToTheEnd || response.version == Some(0) => After::Nothing,
         Some(true) | None => After::Another,
     };
     let headers = match status {
         StatusCode::ACCEPTED => HeaderMap::new(),
-        _ => answer.headers.iter().filter_map(kept).collect(),
+        _ => response.headers.iter().filter_map(kept).collect(),
     };
     Ok((ResponseHead { status, headers }, framing, after))
 }

@@ -28,7 +28,7 @@ fn agent_removed() -> Input {
 fn subscribed() -> Watch {
     let mut watch = Watch::new(Trust::default(), 1);
     assert!(matches!(watch.step(seconds(0), Input::Leader(Ok(master()))).then, Do::Connect(_)));
-    watch.step(seconds(0), Input::Answer(SubscribeAnswer::Accepted(None)));
+    watch.step(seconds(0), Input::Answer(SubscribeResponse::Accepted(None)));
     let step = watch.step(seconds(0), snapshot());
     assert!(matches!(step.tell, Some(Ok(ClusterEvent::Snapshot(_)))));
     watch
@@ -52,7 +52,7 @@ fn hb5_five_missing_heartbeats_are_a_lost_subscription() {
 fn a_snapshot_may_come_as_slowly_as_it_likes_as_long_as_it_comes() {
     let mut watch = Watch::new(Trust::default(), 1);
     watch.step(seconds(0), Input::Leader(Ok(master())));
-    watch.step(seconds(0), Input::Answer(SubscribeAnswer::Accepted(None)));
+    watch.step(seconds(0), Input::Answer(SubscribeResponse::Accepted(None)));
     for part in 1..=10 {
         watch.step(seconds(29 * part), Input::Heard);
         assert!(watch.step(seconds(29 * part), Input::Tick).tell.is_none());
@@ -82,7 +82,7 @@ fn a_lost_subscription_is_renewed_elsewhere_and_begins_with_a_snapshot() {
     let again = watch.step(watch.deadline().unwrap(), Input::Tick);
     assert!(matches!(again.then, Do::Detect(Some(failed)) if failed == master()));
     watch.step(seconds(9), Input::Leader(Ok(master())));
-    watch.step(seconds(9), Input::Answer(SubscribeAnswer::Accepted(None)));
+    watch.step(seconds(9), Input::Answer(SubscribeResponse::Accepted(None)));
     assert!(watch.step(seconds(9), agent_removed()).tell.is_none(), "a change before the snapshot");
     assert!(matches!(watch.step(seconds(9), snapshot()).tell, Some(Ok(ClusterEvent::Snapshot(_)))));
     assert!(matches!(watch.step(seconds(9), agent_removed()).tell, Some(Ok(ClusterEvent::AgentRemoved(_)))));
@@ -93,10 +93,10 @@ fn redir_a_standby_leads_to_the_leader_but_not_in_circles() {
     let mut watch = Watch::new(Trust::default(), 1);
     watch.step(seconds(0), Input::Leader(Ok(master())));
     for _ in 0..MAX_REDIRECTS {
-        let step = watch.step(seconds(0), Input::Answer(SubscribeAnswer::Redirected(Address::new("n", 1))));
+        let step = watch.step(seconds(0), Input::Answer(SubscribeResponse::Redirected(Address::new("n", 1))));
         assert!(matches!(step.then, Do::Connect(to) if to.host() == "n"));
     }
-    assert!(lost(&watch.step(seconds(0), Input::Answer(SubscribeAnswer::Redirected(master())))));
+    assert!(lost(&watch.step(seconds(0), Input::Answer(SubscribeResponse::Redirected(master())))));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn another_leader_is_followed_at_once() {
 fn what_trying_again_can_not_mend_is_the_end() {
     let mut watch = Watch::new(Trust::default(), 1);
     watch.step(seconds(0), Input::Leader(Ok(master())));
-    let refused = SubscribeAnswer::Refused(Error::new(ErrorKind::Unauthorized, "no"));
+    let refused = SubscribeResponse::Refused(Error::new(ErrorKind::Unauthorized, "no"));
     let step = watch.step(seconds(0), Input::Answer(refused));
     assert!(matches!(step.tell, Some(Err(error)) if error.kind() == ErrorKind::Unauthorized));
     assert!(matches!(step.then, Do::Finish) && watch.is_over());
@@ -120,7 +120,7 @@ fn what_trying_again_can_not_mend_is_the_end() {
 
 #[test]
 fn a_stranger_is_the_end_at_first_and_a_disturbance_later() {
-    let stranger = || Input::Answer(SubscribeAnswer::Refused(Error::new(ErrorKind::NotMesos, "a page")));
+    let stranger = || Input::Answer(SubscribeResponse::Refused(Error::new(ErrorKind::NotMesos, "a page")));
     let mut watch = Watch::new(Trust::default(), 1);
     watch.step(seconds(0), Input::Leader(Ok(master())));
     assert!(matches!(watch.step(seconds(0), stranger()).then, Do::Finish));
@@ -161,7 +161,7 @@ fn a_snapshot_that_cant_be_decoded_is_asked_for_again_with_growing_waits() {
     let mut now = seconds(0);
     for _ in 0..20 {
         watch.step(now, Input::Leader(Ok(master())));
-        watch.step(now, Input::Answer(SubscribeAnswer::Accepted(None)));
+        watch.step(now, Input::Answer(SubscribeResponse::Accepted(None)));
         assert!(lost(&watch.step(now, undecodable())));
         now = watch.deadline().unwrap();
         assert!(matches!(watch.step(now, Input::Tick).then, Do::Detect(_)));
@@ -171,7 +171,7 @@ fn a_snapshot_that_cant_be_decoded_is_asked_for_again_with_growing_waits() {
 
 #[test]
 fn redir_to_an_address_that_cant_be_reached_or_in_a_circle_gives_the_next_of_the_list_its_turn() {
-    let elsewhere = || Input::Answer(SubscribeAnswer::Redirected(Address::new("unreachable", 1)));
+    let elsewhere = || Input::Answer(SubscribeResponse::Redirected(Address::new("unreachable", 1)));
     for redirects in [1, MAX_REDIRECTS + 1] {
         let mut watch = Watch::new(Trust::default(), 1);
         watch.step(seconds(0), Input::Leader(Ok(master())));
@@ -179,7 +179,7 @@ fn redir_to_an_address_that_cant_be_reached_or_in_a_circle_gives_the_next_of_the
             watch.step(seconds(0), elsewhere());
         }
         let error = Error::new(ErrorKind::Unavailable, "unreachable");
-        watch.step(seconds(0), Input::Answer(SubscribeAnswer::Failed(error)));
+        watch.step(seconds(0), Input::Answer(SubscribeResponse::Failed(error)));
         let again = watch.step(watch.deadline().unwrap(), Input::Tick);
         assert!(matches!(again.then, Do::Detect(Some(failed)) if failed == master()));
     }
@@ -190,7 +190,7 @@ fn hb5_a_master_whose_interval_makes_no_sense_is_not_left_at_once() {
     for interval in [0.0, 1e-12, -1.0, f64::NAN, 3.7e18, 1e19, f64::INFINITY] {
         let mut watch = Watch::new(Trust::default(), 1);
         watch.step(seconds(1), Input::Leader(Ok(master())));
-        watch.step(seconds(1), Input::Answer(SubscribeAnswer::Accepted(None)));
+        watch.step(seconds(1), Input::Answer(SubscribeResponse::Accepted(None)));
         let subscribed = Subscribed { get_state: None, heartbeat_interval_seconds: Some(interval) };
         let event = Event { subscribed: Some(subscribed), ..event(Type::Subscribed) };
         watch.step(seconds(1), Input::Event(Box::new(event)));

@@ -31,7 +31,7 @@ fn fail_attempt(executor: &mut Executor) -> bool {
     });
     let error = || Error::new(ErrorKind::Unreachable, "gone");
     attempt
-        .map(|attempt| executor.step(Input::Subscribed(attempt, SubscribeAnswer::Failed(error()))))
+        .map(|attempt| executor.step(Input::Subscribed(attempt, SubscribeResponse::Failed(error()))))
         .is_some()
 }
 
@@ -54,7 +54,7 @@ fn ehb_the_executor_says_every_thirty_minutes_that_it_is_there() {
         let (id, call) = (*id, ExecutorCall::decode(body.clone()).unwrap());
         assert_eq!(call.r#type(), ExecutorCallType::Heartbeat);
         assert_eq!((call.framework_id.value.as_str(), call.executor_id.value.as_str()), ("f", "e"));
-        executor.step(Input::Answered(id, CallAnswer::Taken));
+        executor.step(Input::Answered(id, CallResponse::Taken));
         assert!(executor.actions.is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! Which calls go out, acknowledgements among them, and what their answers do.
+//! Which calls go out, acknowledgements among them, and what their responses do.
 
 use super::*;
 
@@ -7,12 +7,12 @@ fn resub_no_call_goes_out_before_subscribed() {
     let mut session = Session::new(Settings::default());
     assert_eq!(session.step(call_now(1, revive(vec![]))).reply(), Some(Err(ErrorKind::NotSubscribed)));
     session.step(Input::Leader(Ok(master())));
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("one"))));
+    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Accepted(stream_id("one"))));
     assert_eq!(session.step(call_now(2, revive(vec![]))).reply(), Some(Err(ErrorKind::NotSubscribed)));
     assert!(session.sent().is_empty());
     session.event(subscribed());
     assert_eq!(session.step(call_now(3, revive(vec![]))).sent(), [Type::Revive]);
-    assert_eq!(session.answer(CallAnswer::Taken).reply(), Some(Ok(())));
+    assert_eq!(session.answer(CallResponse::Taken).reply(), Some(Ok(())));
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn sid400_an_answer_that_says_so_ends_the_subscription_and_every_call_on_its_way
 fn a_refused_call_leaves_the_subscription_alone() {
     let mut session = Session::subscribed();
     session.step(call_now(1, revive(vec![])));
-    let refused = CallAnswer::Refused(Error::new(ErrorKind::Rejected, "no"));
+    let refused = CallResponse::Refused(Error::new(ErrorKind::Rejected, "no"));
     assert_eq!(session.answer(refused).reply(), Some(Err(ErrorKind::Rejected)));
     assert!(!session.disconnects());
 }
@@ -121,11 +121,11 @@ fn resub_calls_that_wait_go_out_after_subscribed_in_their_order() {
     let mut session = Session::new(Settings::default());
     session.step(call_within(1, suppress(vec![]), seconds(60)));
     session.step(Input::Leader(Ok(master())));
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("one"))));
+    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Accepted(stream_id("one"))));
     session.step(call_within(2, revive(vec![]), seconds(5)));
     assert!(session.actions.is_empty());
     assert_eq!(session.event(subscribed()).sent(), [Type::Suppress, Type::Revive]);
-    assert_eq!(session.answer(CallAnswer::Taken).reply(), Some(Ok(())));
+    assert_eq!(session.answer(CallResponse::Taken).reply(), Some(Ok(())));
     assert_eq!(session.step(call_within(3, revive(vec![]), seconds(5))).sent(), [Type::Revive]);
 }
 

@@ -64,13 +64,13 @@ fn patience_with_a_silent_master_names_it() {
 fn teardown_ends_when_answered_and_the_stream_is_closed_in_either_order() {
     let mut session = Session::subscribed();
     assert_eq!(session.stop(Stop::Teardown).sent(), [Type::Teardown]);
-    assert_eq!(session.answer(CallAnswer::Taken).finished(), None);
+    assert_eq!(session.answer(CallResponse::Taken).finished(), None);
     assert_eq!(session.step(Input::Ended(session.attempt, None)).finished(), Some(Ok(())));
 
     let mut session = Session::subscribed();
     session.stop(Stop::Teardown);
     assert_eq!(session.step(Input::Ended(session.attempt, None)).finished(), None);
-    assert_eq!(session.answer(CallAnswer::Taken).finished(), Some(Ok(())));
+    assert_eq!(session.answer(CallResponse::Taken).finished(), Some(Ok(())));
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn teardown_that_was_answered_is_confirmed_though_the_stream_stays_open() {
         let mut session = Session::new(Settings { stop_timeout, ..Settings::default() });
         session.subscribe("one");
         session.stop(Stop::Teardown);
-        session.answer(CallAnswer::Taken);
+        session.answer(CallResponse::Taken);
         assert_eq!(session.finished(), None);
         assert_eq!(session.sleep(), stop_timeout.min(CLOSE_TIMEOUT));
         assert_eq!(session.finished(), Some(Ok(())));
@@ -90,7 +90,7 @@ fn teardown_that_was_answered_is_confirmed_though_the_stream_stays_open() {
 fn teardown_that_was_answered_is_known_even_if_the_driver_is_aborted_then() {
     let mut session = Session::subscribed();
     session.stop(Stop::Teardown);
-    session.answer(CallAnswer::Taken);
+    session.answer(CallResponse::Taken);
     session.stop(Stop::Abort);
     let end = session.actions.pop();
     assert!(matches!(end, Some(Action::Finish { result: Ok(Outcome::TornDown), .. })));
@@ -100,7 +100,7 @@ fn teardown_that_was_answered_is_known_even_if_the_driver_is_aborted_then() {
 fn teardown_that_may_be_lost_is_said_again() {
     let mut session = Session::subscribed();
     session.stop(Stop::Teardown);
-    session.answer(CallAnswer::Failed(Error::new(ErrorKind::Disconnected, "cut")));
+    session.answer(CallResponse::Failed(Error::new(ErrorKind::Disconnected, "cut")));
     assert!(session.disconnects() && session.finished().is_none());
     session.sleep();
     session.subscribe("two");
@@ -111,7 +111,7 @@ fn teardown_that_may_be_lost_is_said_again() {
 fn teardown_that_arrived_is_known_by_the_framework_being_gone() {
     let mut session = Session::subscribed();
     session.stop(Stop::Teardown);
-    session.answer(CallAnswer::Failed(Error::new(ErrorKind::Disconnected, "cut")));
+    session.answer(CallResponse::Failed(Error::new(ErrorKind::Disconnected, "cut")));
     session.sleep();
     session.unread("two");
     assert_eq!(session.event(error_event("Framework has been removed")).finished(), Some(Ok(())));

@@ -32,7 +32,7 @@ impl Executor {
 
     /// This attempt leads to a subscription.
     fn is_answered(&mut self, attempt: u64) {
-        self.step(Input::Subscribed(attempt, SubscribeAnswer::Accepted(None)));
+        self.step(Input::Subscribed(attempt, SubscribeResponse::Accepted(None)));
         let event = ExecutorEvent {
             r#type: Some(executor_event::Type::Subscribed.into()),
             subscribed: Some(executor_event::Subscribed::default()),
@@ -94,7 +94,7 @@ fn e503_an_update_that_the_agent_does_not_take_now_is_said_again_with_subscribe(
     for error in [unavailable(), disconnected()] {
         let mut executor = Executor::subscribed();
         executor.finish();
-        executor.step(Input::Answered(1, CallAnswer::Failed(error)));
+        executor.step(Input::Answered(1, CallResponse::Failed(error)));
         assert!(executor.actions.iter().any(|action| matches!(action, Action::Reply { result: Ok(()), .. })));
         assert!(executor.actions.iter().any(|action| matches!(action, Action::Disconnect)));
         let call = executor.subscribe_again();
@@ -110,7 +110,7 @@ fn eupd_an_update_that_the_agent_refuses_is_forgotten() {
     let mut executor = Executor::subscribed();
     executor.finish();
     let refused = Error::new(ErrorKind::Rejected, "no");
-    executor.step(Input::Answered(1, CallAnswer::Refused(refused)));
+    executor.step(Input::Answered(1, CallResponse::Refused(refused)));
     assert!(matches!(executor.actions[..], [Action::Reply { result: Err(_), .. }]));
     executor.step(Input::Ended(1, None));
     assert!(executor.subscribe_again().subscribe.unwrap().unacknowledged_updates.is_empty());
@@ -130,7 +130,7 @@ fn with_an_update_made_late() -> (Executor, CallId) {
 #[test]
 fn eunack_an_update_made_while_subscribing_follows_when_subscribed() {
     let (mut executor, sent) = with_an_update_made_late();
-    executor.step(Input::Answered(sent, CallAnswer::Taken));
+    executor.step(Input::Answered(sent, CallResponse::Taken));
     assert!(executor.actions.is_empty());
     // Once: the next SUBSCRIBE says it, for it is not acknowledged.
     executor.step(Input::Ended(1, None));
@@ -142,7 +142,7 @@ fn eunack_an_update_made_while_subscribing_follows_when_subscribed() {
 #[test]
 fn eupd_an_update_made_while_subscribing_may_be_refused_later() {
     let (mut executor, sent) = with_an_update_made_late();
-    executor.step(Input::Answered(sent, CallAnswer::Refused(Error::new(ErrorKind::Rejected, "no"))));
+    executor.step(Input::Answered(sent, CallResponse::Refused(Error::new(ErrorKind::Rejected, "no"))));
     assert!(matches!(executor.actions[..], [Action::Deliver(_)]), "call_failed");
     executor.step(Input::Ended(1, None));
     assert!(executor.subscribe_again().subscribe.unwrap().unacknowledged_updates.is_empty());

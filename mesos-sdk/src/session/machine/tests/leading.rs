@@ -18,7 +18,7 @@ fn a_new_leader_is_gone_to_without_a_wait() {
     assert_eq!(session.reply(), Some(Err(ErrorKind::Disconnected)));
     assert_eq!(session.take_deliveries(), 1);
     assert!(matches!(session.undelivered.last(), Some(Delivery::Disconnected)));
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("two"))));
+    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Accepted(stream_id("two"))));
     session.event(subscribed());
     assert_eq!(session.step(call_now(2, revive(vec![]))).sent(), [Type::Revive]);
 }
@@ -37,13 +37,13 @@ fn a_new_leader_ends_a_wait_and_the_waits_begin_anew() {
     let mut session = Session::new(Settings::default());
     session.step(Input::Leader(Ok(master())));
     for _ in 0..10 {
-        session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Failed(unavailable())));
+        session.step(Input::Subscribed(session.attempt, SubscribeResponse::Failed(unavailable())));
         session.sleep();
         session.step(Input::Leader(Ok(master())));
     }
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Failed(unavailable())));
+    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Failed(unavailable())));
     assert_eq!(session.step(Input::LeaderChanged(other())).connects_to(), Some(&other()));
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Failed(unavailable())));
+    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Failed(unavailable())));
     assert!(session.sleep() <= Settings::default().first_wait);
 }
 
@@ -61,9 +61,9 @@ fn a_leader_that_is_subscribed_to_already_changes_nothing() {
 
     let mut session = Session::new(Settings::default());
     session.step(Input::Leader(Ok(master())));
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Redirected(other())));
+    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Redirected(other())));
     assert_eq!(session.watches(), Some(&Some(master())));
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("one"))));
+    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Accepted(stream_id("one"))));
     session.event(subscribed());
     session.step(Input::LeaderChanged(other()));
     assert!(!session.disconnects() && session.connects_to().is_none());
@@ -105,7 +105,7 @@ fn a_new_leader_does_not_disturb_a_teardown_or_a_question_to_the_detector() {
 fn a_new_leader_that_does_not_know_it_yet_is_asked_again() {
     let mut session = Session::subscribed();
     session.step(Input::LeaderChanged(other()));
-    let back = || SubscribeAnswer::Redirected(master());
+    let back = || SubscribeResponse::Redirected(master());
     session.step(Input::Subscribed(session.attempt, back()));
     assert_eq!(session.connects_to(), None);
     assert!(session.sleep() <= Settings::default().first_wait);
@@ -129,7 +129,7 @@ fn attempts_in(time: Duration, named: impl Fn(u16) -> Address) -> usize {
         }
         if session.connects_to().is_some() {
             attempts += 1;
-            session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Failed(unavailable())));
+            session.step(Input::Subscribed(session.attempt, SubscribeResponse::Failed(unavailable())));
         }
         session.sleep();
     }
@@ -153,7 +153,7 @@ fn nor_does_one_that_names_another_each_time() {
 fn a_leader_named_during_a_wait_is_gone_to_when_that_ends() {
     let mut session = Session::subscribed();
     session.step(Input::LeaderChanged(other()));
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Failed(unavailable())));
+    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Failed(unavailable())));
     let third = Address::new("third", 5050);
     session.now += Duration::from_millis(1);
     let until = session.machine.deadline();

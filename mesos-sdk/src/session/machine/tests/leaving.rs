@@ -20,10 +20,10 @@ impl Session {
         session
     }
 
-    /// Its answer is the last thing to wait for.
+    /// Its response is the last thing to wait for.
     fn ends_with_the_answer_to(&mut self, call: Type) {
         assert_eq!((self.sent(), self.finished()), (vec![call], None));
-        assert_eq!(self.answer(CallAnswer::Taken).finished(), Some(Ok(())));
+        assert_eq!(self.answer(CallResponse::Taken).finished(), Some(Ok(())));
     }
 }
 
@@ -60,7 +60,7 @@ fn v0stop_leaving_waits_for_the_answers_to_what_was_called_before() {
     let mut session = Session::idle();
     session.step(call_now(1, revive(vec![])));
     assert_eq!(session.stop(Stop::Leave).finished(), None);
-    session.answer(CallAnswer::Taken);
+    session.answer(CallResponse::Taken);
     assert_eq!(session.reply(), Some(Ok(())));
     assert_eq!(session.finished(), Some(Ok(())));
 }
@@ -85,7 +85,7 @@ fn v0ack_what_a_notification_decides_at_the_stop_is_acknowledged() {
     assert_eq!(session.stop(Stop::Leave).finished(), None);
     session.step(Input::HandleEvent(HandleEvent::Decided(held(), true)));
     assert_eq!(session.sent(), [Type::Acknowledge]);
-    assert_eq!(session.answer(CallAnswer::Taken).finished(), None);
+    assert_eq!(session.answer(CallResponse::Taken).finished(), None);
     session.step(Input::Handled(DeliveryToken::notification(), Ok(())));
     assert_eq!(session.finished(), Some(Ok(())));
 }
@@ -107,14 +107,14 @@ fn v0ack_what_was_held_is_acknowledged_if_it_is_decided_before_the_end() {
     session.step(Input::HandleEvent(HandleEvent::Decided(held(), true)));
     session.stop(Stop::Leave);
     assert_eq!(session.finished(), None);
-    assert_eq!(session.answer(CallAnswer::Taken).finished(), Some(Ok(())));
+    assert_eq!(session.answer(CallResponse::Taken).finished(), Some(Ok(())));
 
     let mut session = Session::with_in_hand(update("t"));
     session.step(Input::HandleEvent(HandleEvent::Held(held())));
     session.stop(Stop::Leave);
     session.step(Input::HandleEvent(HandleEvent::Decided(held(), true)));
     assert_eq!(session.sent(), [Type::Acknowledge]);
-    session.answer(CallAnswer::Taken);
+    session.answer(CallResponse::Taken);
     assert_eq!(session.finished(), None);
     assert_eq!(session.handled(Ok(())).finished(), Some(Ok(())));
 }
@@ -127,7 +127,7 @@ fn v0ack_what_waits_for_the_handler_at_the_stop_is_passed_over_and_not_acknowled
     assert!(session.actions.iter().any(|action| matches!(action, Action::PassOver)));
     session.handled(Ok(()));
     assert_eq!(session.sent(), [Type::Acknowledge]);
-    assert_eq!(session.answer(CallAnswer::Taken).finished(), None);
+    assert_eq!(session.answer(CallResponse::Taken).finished(), None);
     session.step(Input::PassedOver);
     assert_eq!((session.sent(), session.finished()), (vec![], Some(Ok(()))));
 }
@@ -162,7 +162,7 @@ fn v0stop_a_subscription_that_was_left_unread_is_not_late_at_the_stop() {
     session.step(call_now(1, revive(vec![])));
     session.now += seconds(3600);
     assert!(!session.stop(Stop::Leave).disconnects());
-    assert_eq!(session.answer(CallAnswer::Taken).reply(), Some(Ok(())));
+    assert_eq!(session.answer(CallResponse::Taken).reply(), Some(Ok(())));
     assert_eq!(session.handled(Ok(())).finished(), Some(Ok(())));
 }
 

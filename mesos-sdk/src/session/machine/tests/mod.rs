@@ -25,7 +25,7 @@ use prost::Message as _;
 
 use super::Machine;
 use crate::Scheme;
-use crate::http::{CallAnswer, Head, STREAM_ID, StreamId, SubscribeAnswer};
+use crate::http::{CallResponse, Head, STREAM_ID, StreamId, SubscribeResponse};
 use crate::proto::v1::scheduler::call::Type;
 use crate::proto::v1::scheduler::event::{self, Type as EventType};
 use crate::proto::v1::scheduler::{Call, Event};
@@ -84,7 +84,7 @@ fn stream_id(text: &str) -> Option<StreamId> {
     })
     .to_subscribe(true, "")
     {
-        SubscribeAnswer::Accepted(id) => id,
+        SubscribeResponse::Accepted(id) => id,
         other => panic!("{other:?}"),
     }
 }
@@ -119,8 +119,8 @@ fn error_event(message: &str) -> Event {
     Event { r#type: Some(EventType::Error.into()), error, ..Event::default() }
 }
 
-fn lost() -> CallAnswer {
-    CallAnswer::Unsubscribed(None, Error::new(ErrorKind::NotSubscribed, "Framework cannot be found"))
+fn lost() -> CallResponse {
+    CallResponse::Unsubscribed(None, Error::new(ErrorKind::NotSubscribed, "Framework cannot be found"))
 }
 
 fn unavailable() -> Error {
@@ -179,7 +179,7 @@ impl Session {
     /// The master has answered SUBSCRIBE, and SUBSCRIBED is not read yet.
     fn unread(&mut self, id: &str) {
         self.step(Input::Leader(Ok(master())));
-        self.step(Input::Subscribed(self.attempt, SubscribeAnswer::Accepted(stream_id(id))));
+        self.step(Input::Subscribed(self.attempt, SubscribeResponse::Accepted(stream_id(id))));
     }
 
     /// One whose handler sleeps while subscriptions come and go, until even SUBSCRIBED is left unread.
@@ -237,8 +237,8 @@ impl Session {
         }
     }
 
-    fn answer_question(&mut self, answer: HandleEvent) {
-        self.machine.step(self.now, Input::HandleEvent(answer));
+    fn answer_question(&mut self, response: HandleEvent) {
+        self.machine.step(self.now, Input::HandleEvent(response));
         self.machine.step(self.now, Input::Handled(DeliveryToken::Event("known_tasks"), Ok(())));
     }
 
@@ -271,9 +271,9 @@ impl Session {
         self.undelivered.len() - before
     }
 
-    fn answer(&mut self, answer: CallAnswer) -> &mut Self {
+    fn answer(&mut self, response: CallResponse) -> &mut Self {
         let id = self.last_sent.expect("a call was sent");
-        self.step(Input::Answered(id, answer))
+        self.step(Input::Answered(id, response))
     }
 
     fn stop(&mut self, stop: Stop) -> &mut Self {

@@ -31,7 +31,7 @@ fn a_subscribed_that_lies_there_after_a_pause_counts() {
     session.now += seconds(3600);
     session.step(call_now(1, revive(vec![])));
     assert!(!session.disconnects() && session.finished().is_none());
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("one"))));
+    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Accepted(stream_id("one"))));
     session.now += seconds(3600);
     session.step(call_now(2, revive(vec![])));
     session.event(subscribed());
@@ -56,7 +56,7 @@ fn the_answer_to_teardown_that_lies_there_after_a_pause_counts() {
     session.now += seconds(3600);
     session.step(call_now(1, revive(vec![])));
     assert_eq!(session.finished(), None);
-    session.answer(CallAnswer::Taken);
+    session.answer(CallResponse::Taken);
     assert_eq!(session.step(Input::Tick).finished(), Some(Ok(())));
 }
 
@@ -83,7 +83,7 @@ fn the_stream_is_read_again_when_answers_make_room_and_only_then_is_there_silenc
     assert!(!session.machine.may_read());
     session.now += seconds(3600);
     session.step(Input::Tick);
-    session.step(Input::Answered(1, CallAnswer::Taken));
+    session.step(Input::Answered(1, CallResponse::Taken));
     assert!(session.machine.may_read());
     assert!(!session.step(Input::Tick).disconnects());
     assert_eq!(session.machine.deadline(), Some(session.now + seconds(75)));

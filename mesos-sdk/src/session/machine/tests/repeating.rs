@@ -28,7 +28,7 @@ fn sends_nothing_for_an_hour(session: &mut Session) {
 #[test]
 fn kill2_its_result_is_the_end_of_the_task_and_not_the_masters_answer() {
     let mut session = killing();
-    assert_eq!(session.answer(CallAnswer::Taken).reply(), None);
+    assert_eq!(session.answer(CallResponse::Taken).reply(), None);
     assert_eq!(session.event(told(TaskState::Killing)).reply(), None);
     assert!(session.sleep() >= seconds(5));
     assert_eq!(session.sent(), [Type::Kill]);
@@ -49,10 +49,10 @@ fn kill2_is_repeated_after_a_new_subscription() {
 #[test]
 fn a_kill_that_could_not_be_taken_for_now_is_repeated_and_one_that_is_refused_is_not() {
     let mut session = killing();
-    assert_eq!(session.answer(CallAnswer::Failed(unavailable())).reply(), None);
+    assert_eq!(session.answer(CallResponse::Failed(unavailable())).reply(), None);
     session.sleep();
     assert_eq!(session.sent(), [Type::Kill]);
-    let refused = CallAnswer::Refused(Error::new(ErrorKind::Forbidden, "no"));
+    let refused = CallResponse::Refused(Error::new(ErrorKind::Forbidden, "no"));
     assert_eq!(session.answer(refused).reply(), Some(Err(ErrorKind::Forbidden)));
     sends_nothing_for_an_hour(&mut session);
 }

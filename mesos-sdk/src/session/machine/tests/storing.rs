@@ -68,6 +68,6 @@ fn a_framework_that_was_torn_down_needs_no_id() {
     let mut session = storing();
     session.stop(Stop::Teardown);
     session.step(Input::Stored(failure()));
-    session.answer(CallAnswer::Taken);
+    session.answer(CallResponse::Taken);
     assert_eq!(session.step(Input::Ended(session.attempt, None)).finished(), Some(Ok(())));
 }

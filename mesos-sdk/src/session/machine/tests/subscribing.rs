@@ -9,10 +9,10 @@ fn redir_is_followed_but_not_for_ever() {
     session.step(Input::Leader(Ok(master())));
     for number in 1..=8 {
         let leader = Address::new("leader", number);
-        session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Redirected(leader.clone())));
+        session.step(Input::Subscribed(session.attempt, SubscribeResponse::Redirected(leader.clone())));
         assert_eq!(session.connects_to(), Some(&leader));
     }
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Redirected(master())));
+    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Redirected(master())));
     assert_eq!(session.connects_to(), None);
     assert!(session.sleep() > Duration::ZERO);
 }
@@ -85,7 +85,7 @@ fn a_leader_that_a_call_was_redirected_to_is_next() {
     let mut session = Session::subscribed();
     let leader = Address::new("leader", 1);
     session.step(call_now(1, revive(vec![])));
-    session.answer(CallAnswer::Unsubscribed(Some(leader.clone()), unavailable()));
+    session.answer(CallResponse::Unsubscribed(Some(leader.clone()), unavailable()));
     session.sleep();
     assert_eq!(session.connects_to(), Some(&leader));
 }
@@ -94,7 +94,7 @@ fn a_leader_that_a_call_was_redirected_to_is_next() {
 fn v0supp_suppressed_roles_are_said_again_with_subscribe() {
     let mut session = Session::subscribed();
     session.step(call_now(1, suppress(vec![])));
-    session.answer(CallAnswer::Taken);
+    session.answer(CallResponse::Taken);
     session.step(Input::Ended(session.attempt, None));
     session.sleep();
     session.step(Input::Leader(Ok(master())));
@@ -139,8 +139,8 @@ fn v0supp_what_could_not_be_sent_is_not_remembered() {
 
 #[test]
 fn a_stranger_in_a_list_does_not_keep_the_others_from_their_turn() {
-    let stranger = || SubscribeAnswer::Refused(Error::new(ErrorKind::NotMesos, "a page"));
-    let down = || SubscribeAnswer::Failed(Error::new(ErrorKind::Disconnected, "down"));
+    let stranger = || SubscribeResponse::Refused(Error::new(ErrorKind::NotMesos, "a page"));
+    let down = || SubscribeResponse::Failed(Error::new(ErrorKind::Disconnected, "down"));
     let second = Address::new("n", 5050);
     let named = crate::security::Named::Addresses(vec![master(), second.clone()]);
     let trust = crate::security::Trust { named, ..crate::security::Trust::default() };
@@ -152,10 +152,10 @@ fn a_stranger_in_a_list_does_not_keep_the_others_from_their_turn() {
         (master(), stranger(), None),
         (second, stranger(), Some(Err(ErrorKind::NotMesos))),
     ];
-    for (address, answer, end) in turns {
+    for (address, response, end) in turns {
         session.step(Input::Leader(Ok(address.clone())));
         assert_eq!(session.connects_to(), Some(&address));
-        session.step(Input::Subscribed(session.attempt, answer));
+        session.step(Input::Subscribed(session.attempt, response));
         assert_eq!(session.finished(), end);
         session.sleep();
     }
@@ -163,7 +163,7 @@ fn a_stranger_in_a_list_does_not_keep_the_others_from_their_turn() {
 
 #[test]
 fn a_stranger_at_the_address_is_final_at_first_and_passing_later() {
-    let stranger = || SubscribeAnswer::Refused(Error::new(ErrorKind::NotMesos, "a page"));
+    let stranger = || SubscribeResponse::Refused(Error::new(ErrorKind::NotMesos, "a page"));
     let mut session = Session::new(Settings::default());
     session.step(Input::Leader(Ok(master())));
     session.step(Input::Subscribed(session.attempt, stranger()));
@@ -231,9 +231,9 @@ fn redir_to_an_address_that_cant_be_reached_gives_the_next_of_the_list_its_turn(
     session.step(Input::Leader(Ok(master())));
     session.step(Input::Subscribed(
         session.attempt,
-        SubscribeAnswer::Redirected(Address::new("unreachable", 1)),
+        SubscribeResponse::Redirected(Address::new("unreachable", 1)),
     ));
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Failed(unavailable())));
+    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Failed(unavailable())));
     session.sleep();
     let asked = |action: &Action<SchedulerRole>| matches!(action, Action::Detect(failed) if *failed == Some(master()));
     assert!(session.actions.iter().any(asked), "not what the detector gave, but where it led");
@@ -270,9 +270,9 @@ fn the_longest_times_there_are_do_no_harm() {
     });
     session.now = seconds(1);
     session.step(Input::Leader(Ok(master())));
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Failed(unavailable())));
+    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Failed(unavailable())));
     session.step(Input::LeaderChanged(Address::new("other", 5050)));
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Accepted(stream_id("one"))));
+    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Accepted(stream_id("one"))));
     session.event(subscribed());
     session.step(Input::Ended(session.attempt, None));
     session.step(call_now(1, revive(vec![])));

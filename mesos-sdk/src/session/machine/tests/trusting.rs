@@ -13,7 +13,7 @@ fn session(named: Named) -> Session {
 }
 
 fn redirected(session: &mut Session) -> &mut Session {
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Redirected(other())))
+    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Redirected(other())))
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_leader_that_an_answer_names_is_not_trusted_more() {
     let mut session = session(Named::Addresses(vec![master()])).and_subscribed("one");
     session.step(call_now(1, revive(vec![])));
     let error = Error::new(ErrorKind::NotSubscribed, "leads no more");
-    session.answer(CallAnswer::Unsubscribed(Some(other()), error));
+    session.answer(CallResponse::Unsubscribed(Some(other()), error));
     session.sleep();
     assert!(session.connects_to().is_none() && session.finished().is_none());
 }
@@ -96,6 +96,6 @@ fn wrong_credentials_are_tried_once() {
     let mut session = session(Named::ByDetector);
     session.step(Input::Leader(Ok(master())));
     let error = Error::new(ErrorKind::Unauthorized, "401");
-    session.step(Input::Subscribed(session.attempt, SubscribeAnswer::Refused(error)));
+    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Refused(error)));
     assert_eq!(session.finished(), Some(Err(ErrorKind::Unauthorized)));
 }

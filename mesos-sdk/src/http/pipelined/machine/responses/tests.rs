@@ -4,15 +4,15 @@ use super::*;
 
 /// All parts of `bytes` when they come in these pieces; data that lies together is put together.
 fn parts<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Part>, MalformedResponse> {
-    let mut answers = Responses::new();
+    let mut responses = Responses::new();
     let mut found = Vec::new();
     for piece in pieces {
-        answers.room().extend_from_slice(piece);
-        while let Some(part) = answers.next()? {
+        responses.room().extend_from_slice(piece);
+        while let Some(part) = responses.next()? {
             add(&mut found, part);
         }
     }
-    found.extend(answers.end());
+    found.extend(responses.end());
     Ok(found)
 }
 
@@ -141,42 +141,44 @@ fn nothing_grows_without_a_limit() {
 
 #[test]
 fn what_comes_is_not_copied() {
-    let mut answers = Responses::new();
-    let room = answers.room();
+    let mut responses = Responses::new();
+    let room = responses.room();
     room.extend_from_slice(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
     let came = room.as_ptr_range();
-    assert!(matches!(answers.next(), Ok(Some(Part::Head(_)))));
-    let Ok(Some(Part::Data(data))) = answers.next() else { panic!("no data") };
+    assert!(matches!(responses.next(), Ok(Some(Part::Head(_)))));
+    let Ok(Some(Part::Data(data))) = responses.next() else { panic!("no data") };
     assert!(came.contains(&data.as_ptr()));
 }
 
 #[test]
 fn there_is_room_for_much_whatever_has_come() {
-    let mut answers = Responses::new();
+    let mut responses = Responses::new();
     for _ in 0..100 {
-        let room = answers.room();
+        let room = responses.room();
         assert!(room.capacity() - room.len() >= TOO_LITTLE);
         let most = room.len() + 5000;
         room.resize(most, b'x');
     }
-    let room = answers.room();
+    let room = responses.room();
     let all_but_enough = room.capacity() - TOO_LITTLE;
     room.resize(all_but_enough, b'x');
     let capacity = room.capacity();
-    assert_eq!(answers.room().capacity(), capacity, "there is enough room yet");
+    assert_eq!(responses.room().capacity(), capacity, "there is enough room yet");
 }
 
 #[test]
 fn records_in_chunks_of_their_own_are_taken_at_once() {
-    let mut answers = Responses::new();
-    answers.room().extend_from_slice(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n3\nabc\r\n");
-    assert!(matches!(answers.next(), Ok(Some(Part::Head(_)))));
-    let take = |answers: &mut Responses| answers.take_record(3, <[u8]>::to_vec);
-    assert_eq!(take(&mut answers).unwrap(), b"abc");
-    assert_eq!(take(&mut answers), None);
-    answers.room().extend_from_slice(b"5\r\n3\ndef\r\n3\r\n1\n");
-    assert_eq!(take(&mut answers).unwrap(), b"def");
-    assert_eq!(take(&mut answers), None, "not all of it has come");
+    let mut responses = Responses::new();
+    responses
+        .room()
+        .extend_from_slice(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n3\nabc\r\n");
+    assert!(matches!(responses.next(), Ok(Some(Part::Head(_)))));
+    let take = |responses: &mut Responses| responses.take_record(3, <[u8]>::to_vec);
+    assert_eq!(take(&mut responses).unwrap(), b"abc");
+    assert_eq!(take(&mut responses), None);
+    responses.room().extend_from_slice(b"5\r\n3\ndef\r\n3\r\n1\n");
+    assert_eq!(take(&mut responses).unwrap(), b"def");
+    assert_eq!(take(&mut responses), None, "not all of it has come");
 }
 
 #[test]

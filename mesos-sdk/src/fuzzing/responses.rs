@@ -9,9 +9,9 @@ use crate::wire::RecordDecoder;
 const MAX_RECORD: usize = 1 << 10;
 
 /// What a peer sends in answer to calls, to the end of the connection; the first byte says how many bytes come at a time.
-/// How they are cut changes nothing, and after an answer that is the last one nothing comes. If the answer is a stream of
+/// How they are cut changes nothing, and after a response that is the last one nothing comes. If the response is a stream of
 /// records, to take those that are whole gives the same ones.
-pub fn answers(data: &[u8]) {
+pub fn responses(data: &[u8]) {
     let Some((at_a_time, bytes)) = data.split_first() else { return };
     let whole = decode(bytes, bytes.len().max(1));
     assert_eq!(decode(bytes, usize::from(*at_a_time).max(1)), whole);
@@ -29,16 +29,16 @@ pub fn answers(data: &[u8]) {
 
 /// The records in the bodies, up to the first error; those that are whole are taken at once, or split off as all others.
 fn records(bytes: &[u8], at_a_time: usize, at_once: bool) -> Vec<Bytes> {
-    let (mut answers, mut decoder) = (Responses::new(), RecordDecoder::new(MAX_RECORD));
+    let (mut responses, mut decoder) = (Responses::new(), RecordDecoder::new(MAX_RECORD));
     let mut records = Vec::new();
     for piece in bytes.chunks(at_a_time) {
-        answers.room().extend_from_slice(piece);
+        responses.room().extend_from_slice(piece);
         loop {
             let taken = (at_once && !decoder.has_partial_record())
-                .then(|| answers.take_record(MAX_RECORD, Bytes::copy_from_slice))
+                .then(|| responses.take_record(MAX_RECORD, Bytes::copy_from_slice))
                 .flatten();
             records.extend(taken.iter().cloned());
-            match answers.next() {
+            match responses.next() {
                 Ok(Some(Part::Data(data))) => decoder.push_bytes(data),
                 Ok(None) if taken.is_none() => break,
                 Ok(_) => {}
@@ -55,19 +55,19 @@ fn records(bytes: &[u8], at_a_time: usize, at_once: bool) -> Vec<Bytes> {
 
 /// The parts, data that lies together as one, and the error that ends them.
 fn decode(bytes: &[u8], at_a_time: usize) -> (Vec<Part>, Option<MalformedResponse>) {
-    let mut answers = Responses::new();
+    let mut responses = Responses::new();
     let mut parts = Vec::new();
     for piece in bytes.chunks(at_a_time) {
-        answers.room().extend_from_slice(piece);
+        responses.room().extend_from_slice(piece);
         loop {
-            match answers.next() {
+            match responses.next() {
                 Ok(Some(part)) => add(&mut parts, part),
                 Ok(None) => break,
                 Err(error) => return (parts, Some(error)),
             }
         }
     }
-    parts.extend(answers.end());
+    parts.extend(responses.end());
     (parts, None)
 }
 
