@@ -1,4 +1,4 @@
-//! Events, as far as the handler's queue.
+//! Events, up to the handler's queue.
 
 use std::time::Duration;
 
@@ -11,7 +11,8 @@ use crate::scheduler::{Identity, RemovedPolicy, SchedulerRole};
 use crate::session::{Deliverable as _, Received, Role};
 use crate::{Error, ErrorKind};
 
-/// An event of the scheduler API, handled badly, well, and when it comes once more.
+/// Reads an event of the scheduler API, and handles it with a failure, with success, and as a
+/// duplicate.
 pub fn scheduler_event(data: &[u8]) {
     let Some(event) = read::<scheduler::Event>(data).map(Box::new) else { return };
     for removed in [RemovedPolicy::Fail, RemovedPolicy::RegisterNew] {
@@ -20,14 +21,15 @@ pub fn scheduler_event(data: &[u8]) {
     }
 }
 
-/// An event of the executor API, handled badly, well, and when it comes once more.
+/// Reads an event of the executor API, and handles it with a failure, with success, and as a
+/// duplicate.
 pub fn executor_event(data: &[u8]) {
     let Some(event) = read::<executor::Event>(data) else { return };
     let ids = (FrameworkId::from("f"), ExecutorId::from("e"));
     handle(&mut ExecutorRole::new(ids.0, ids.1), &event);
 }
 
-/// An event of the master's operator API.
+/// Reads an event of the master's operator API.
 pub fn operator_event(data: &[u8]) {
     let Some(event) = read::<master::Event>(data) else { return };
     let change = Change::from(event);

@@ -1,4 +1,4 @@
-//! Answers over HTTP.
+//! Responses over HTTP.
 
 use std::io;
 use std::pin::Pin;
@@ -17,17 +17,18 @@ use crate::proto::v1::scheduler::Event;
 use crate::transport::{Peer, Transport, read, subscribe};
 use crate::{Address, Master};
 
-/// The largest event that is taken.
+/// The largest event that is accepted.
 const MAX_RECORD: usize = 1 << 20;
 
-/// What a master sends when it is asked to SUBSCRIBE, to the end; the first byte says how many bytes come at a time.
+/// Reads a master's response to SUBSCRIBE, to the end. The first byte sets how many bytes arrive at
+/// a time.
 pub fn response(data: &[u8]) {
     let Some((at_a_time, bytes)) = data.split_first() else { return };
     let sent = Sent { bytes: Bytes::copy_from_slice(bytes), at_a_time: usize::from(*at_a_time).max(1) };
     runtime().block_on(ask(sent));
 }
 
-/// The value of a `Location`. An address in it can be printed and read again.
+/// Reads the value of a `Location`. An address in it can be printed and read again.
 pub fn location(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     for scheme in [Scheme::Http, Scheme::Https] {
@@ -68,7 +69,7 @@ fn runtime() -> &'static Runtime {
     })
 }
 
-/// What a peer sends as soon as it has been asked; then it hangs up.
+/// A peer that sends these bytes as soon as a request arrives, and then hangs up.
 #[derive(Clone, Debug)]
 struct Sent {
     bytes: Bytes,

@@ -1,4 +1,4 @@
-//! Messages of the v1 API, and what a master would say to them.
+//! Messages of the v1 API, and their validation.
 
 use crate::proto::v1::offer::Operation;
 use crate::proto::v1::offer::operation::LaunchGroup;
@@ -8,7 +8,8 @@ use crate::resources::Resources;
 use crate::validation;
 use crate::wire::{Encoding, Message, read_call, write_message};
 
-/// A message in JSON if it begins as JSON does, else in protobuf. What was read can be written and read again.
+/// Reads a message, as JSON if it begins like JSON, or else as protobuf. The result can be written
+/// and read again.
 pub(super) fn read<M: Message>(data: &[u8]) -> Option<M> {
     let encoding = if data.starts_with(b"{") { Encoding::Json } else { Encoding::Protobuf };
     let message: M = match encoding.decode(data) {
@@ -24,7 +25,7 @@ pub(super) fn read<M: Message>(data: &[u8]) -> Option<M> {
     Some(message)
 }
 
-/// A call as a server reads it. What was read can be written and read again.
+/// Reads a call as a server does. The result can be written and read again.
 fn serve(data: &[u8]) {
     for encoding in [Encoding::Json, Encoding::Protobuf] {
         match read_call::<Call>(encoding, data) {
@@ -37,7 +38,7 @@ fn serve(data: &[u8]) {
     }
 }
 
-/// A task, on its own and as a group of one.
+/// Reads a task, and validates it alone and as a group of one.
 pub fn task(data: &[u8]) {
     let Some(task) = read::<TaskInfo>(data) else { return };
     judge_task(&task);
@@ -45,7 +46,7 @@ pub fn task(data: &[u8]) {
     judge_group(&LaunchGroup { executor: *executor, task_group: TaskGroupInfo { tasks: vec![task] } });
 }
 
-/// A call of a scheduler, and all that is in it.
+/// Reads a scheduler's call, and validates everything in it.
 pub fn call(data: &[u8]) {
     serve(data);
     let Some(call) = read::<Call>(data) else { return };
@@ -95,7 +96,7 @@ fn judge_operation(mut operation: Operation, framework: &FrameworkInfo) {
     validation::unallocate_operation(&mut operation);
 }
 
-/// Who is refused is told why.
+/// Checks that a refusal gives a reason.
 pub(super) fn explained<T, E: std::fmt::Display>(result: Result<T, E>) {
     assert!(result.err().is_none_or(|error| !error.to_string().is_empty()));
 }

@@ -1,7 +1,7 @@
-//! What the fuzz targets in `fuzz/` do with whatever bytes they are given: a function here is a target.
+//! The fuzz targets in `fuzz/`. Each function here is a target, and accepts any bytes.
 //!
-//! A target panics where a promise is broken; that the bytes make no sense is no reason to. The files of
-//! `fuzz/corpus/TARGET` are given to each target by the tests as well.
+//! A target panics where a promise is broken, but not because the bytes make no sense. The tests
+//! run each target on the files of `fuzz/corpus/TARGET` as well.
 
 mod events;
 mod http;
@@ -24,10 +24,10 @@ pub use responses::responses;
 pub use texts::{address, environment, value};
 pub use zookeeper::{master_info, zookeeper};
 
-/// A target: it takes any bytes.
+/// A fuzz target.
 pub type Target = fn(&[u8]);
 
-/// Every target by the name that it has in `fuzz/`.
+/// Every target, by its name in `fuzz/`.
 pub const TARGETS: [(&str, Target); 16] = [
     ("address", address),
     ("response", response),

@@ -1,10 +1,11 @@
-//! Resources, and the algebra of them.
+//! Resources and their algebra.
 
 use super::messages::explained;
 use crate::proto::v1::Resource;
 use crate::resources::{ResourceQuantities, Resources, downgrade, upgrade, validate};
 
-/// Two texts of resources with a NUL between them, in either form. What was read is printed and read again.
+/// Reads two texts of resources, separated by a NUL, in either form. The results can be printed and
+/// read again.
 pub fn resource_text(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let (left, right) = text.split_once('\0').unwrap_or((text, ""));
@@ -16,7 +17,7 @@ pub fn resource_text(data: &[u8]) {
 fn parse(text: &str) -> Option<Resources> {
     explained(Resources::parse(text, "eng"));
     let resources = text.parse::<Resources>().inspect_err(|error| explained(Err::<(), _>(error))).ok()?;
-    // Of what is reserved only people can read what is printed.
+    // The text of reserved resources is for people only, and can't be read again.
     if !resources.is_empty() && resources.reserved().is_empty() && resources.iter().all(is_plain) {
         let printed = resources.to_string();
         assert_eq!(printed.parse().as_ref(), Ok(&resources), "{printed:?}");
@@ -26,8 +27,8 @@ fn parse(text: &str) -> Option<Resources> {
     Some(resources)
 }
 
-/// Whether the text form can say it: of large numbers 15 digits are printed, and JSON may have marks of the text form in
-/// a name.
+/// Returns whether the text form can express the resource: it prints 15 digits of large numbers,
+/// and a name in JSON may contain characters that the text form reserves.
 fn is_plain(resource: &Resource) -> bool {
     let is_mark = |letter: char| ";:(){},".contains(letter) || letter.is_whitespace() || letter.is_control();
     let is_name = |text: &str| !text.is_empty() && !text.contains(is_mark);
@@ -37,7 +38,8 @@ fn is_plain(resource: &Resource) -> bool {
         && items.all(|item| is_name(item))
 }
 
-/// A list of resources in JSON, such as a master has: reserved, shared, volumes, of providers.
+/// Reads a list of resources in JSON, such as a master has: reserved, shared, of volumes and of
+/// providers.
 pub fn resource_list(data: &[u8]) {
     let Ok(mut list) = serde_json::from_slice::<Vec<Resource>>(data) else { return };
     for resource in &list {
@@ -50,7 +52,7 @@ pub fn resource_list(data: &[u8]) {
     combine(&Resources::from(list), &Resources::from(right));
 }
 
-/// What holds whatever the two are.
+/// Checks what must hold for any two resources.
 fn combine(left: &Resources, right: &Resources) {
     assert!(left.contains(left), "{left}");
     let sum = left + right;
@@ -58,7 +60,7 @@ fn combine(left: &Resources, right: &Resources) {
     let rest = left - right;
     assert!(left.contains(&rest), "{left} without {right} is {rest}");
     assert!((left - &left.clone()).is_empty(), "{left}");
-    // One by one: several may find the same.
+    // One at a time, because several may find the same resource.
     for target in right {
         let found = left.find(&Resources::from(target.clone()));
         assert!(found.is_none_or(|found| left.contains(&found)), "{right} found in {left}");

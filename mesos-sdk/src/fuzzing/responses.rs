@@ -1,16 +1,17 @@
-//! Answers to many calls on one connection.
+//! Responses to many requests on one connection.
 
 use bytes::Bytes;
 
 use crate::http::pipelined::machine::{After, MalformedResponse, Part, Responses};
 use crate::wire::RecordDecoder;
 
-/// The largest record.
+/// The largest record that is accepted.
 const MAX_RECORD: usize = 1 << 10;
 
-/// What a peer sends in answer to calls, to the end of the connection; the first byte says how many bytes come at a time.
-/// How they are cut changes nothing, and after a response that is the last one nothing comes. If the response is a stream of
-/// records, to take those that are whole gives the same ones.
+/// Reads what a peer sends in response to requests, to the end of the connection. The first byte
+/// sets how many bytes arrive at a time, which must not change the result. Nothing follows a
+/// response that is the last one. If a response is a stream of records, the fast path for whole
+/// records must return the same records.
 pub fn responses(data: &[u8]) {
     let Some((at_a_time, bytes)) = data.split_first() else { return };
     let whole = decode(bytes, bytes.len().max(1));
@@ -27,7 +28,8 @@ pub fn responses(data: &[u8]) {
     }
 }
 
-/// The records in the bodies, up to the first error; those that are whole are taken at once, or split off as all others.
+/// Returns the records in the bodies, up to the first error. With `at_once`, whole records are
+/// taken by the fast path; otherwise all are split off.
 fn records(bytes: &[u8], at_a_time: usize, at_once: bool) -> Vec<Bytes> {
     let (mut responses, mut decoder) = (Responses::new(), RecordDecoder::new(MAX_RECORD));
     let mut records = Vec::new();
@@ -53,7 +55,7 @@ fn records(bytes: &[u8], at_a_time: usize, at_once: bool) -> Vec<Bytes> {
     records
 }
 
-/// The parts, data that lies together as one, and the error that ends them.
+/// Returns the parts, with adjacent data joined, and the error that ends them.
 fn decode(bytes: &[u8], at_a_time: usize) -> (Vec<Part>, Option<MalformedResponse>) {
     let mut responses = Responses::new();
     let mut parts = Vec::new();

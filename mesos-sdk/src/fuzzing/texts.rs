@@ -9,13 +9,14 @@ use crate::proto::v1::value::Range;
 use crate::resources::{Attributes, Ranges, ResourceLimits, ResourceQuantities, Scalar, value as values};
 use crate::{Address, Error, Master, duration};
 
-/// No text that is printed may contain it.
+/// A secret that no printed text may contain.
 const SECRET: &str = "s3cret";
 
-/// Below it all digits of a scalar are printed; in thousandths.
+/// The limit below which all digits of a scalar are printed, in thousandths.
 const MAX_EXACT: i64 = 1_000_000_000_000_000;
 
-/// Masters, with and without ZooKeeper. An address can be printed and read again; a password is never printed.
+/// Reads masters, with and without ZooKeeper. An address can be printed and read again, and a
+/// password is never printed.
 pub fn address(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     if let Ok(address) = text.parse::<Address>().inspect_err(advises) {
@@ -46,7 +47,7 @@ fn keeps_its_secret(whole: &str, text: &str) {
     assert!(text.to_lowercase().contains(SECRET) || !printed.contains(SECRET), "{printed}");
 }
 
-/// Values of all kinds. What was read can be written and read again.
+/// Reads values of all kinds. The results can be written and read again.
 pub fn value(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     if let Ok(length) = duration::parse(text).inspect_err(|error| explained(Err::<(), _>(error))) {
@@ -56,7 +57,7 @@ pub fn value(data: &[u8]) {
     explained(text.parse::<ResourceLimits>());
     if let Ok(amounts) = text.parse::<ResourceQuantities>() {
         explained(amounts.to_string().parse::<ResourceQuantities>());
-        // As in Mesos a name may be empty, and of large numbers 15 digits are printed.
+        // As in Mesos, a name may be empty, and 15 digits of large numbers are printed.
         let is_plain = |name: &str, amount: Scalar| !name.is_empty() && amount.thousandths() < MAX_EXACT;
         if !amounts.is_empty() && amounts.iter().all(|(name, amount)| is_plain(name, amount)) {
             assert_eq!(amounts.to_string().parse(), Ok(amounts));
@@ -66,7 +67,7 @@ pub fn value(data: &[u8]) {
         Err(error) => explained(Err::<(), _>(error)),
         Ok(value) => {
             if let Some(ranges) = value.ranges {
-                // Others can be read, but are not valid.
+                // Other ranges can be read, but are not valid.
                 if ranges.range.iter().all(|range| range.begin <= range.end) {
                     check_ranges(&Ranges::from(ranges));
                 }
@@ -89,7 +90,7 @@ fn check_ranges(ranges: &Ranges) {
     assert!(twice.is_empty() && ranges.contains(ranges));
 }
 
-/// The same of any numbers.
+/// Checks the same for any numbers.
 fn numbers(data: &[u8]) {
     let numbers: Vec<u64> = data
         .chunks_exact(8)
@@ -104,8 +105,8 @@ fn numbers(data: &[u8]) {
     }
 }
 
-/// The variables of an executor, as `NAME=value` with a NUL after each. An error names the variable. What is printed is
-/// the same whatever the token is.
+/// Reads the variables of an executor, as `NAME=value` with a NUL after each. An error names the
+/// variable, and the printed form does not depend on the token.
 pub fn environment(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let find = |name: &str| {

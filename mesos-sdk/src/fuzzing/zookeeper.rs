@@ -1,4 +1,4 @@
-//! What a ZooKeeper sends.
+//! Messages of a ZooKeeper server.
 
 use std::time::Duration;
 
@@ -8,7 +8,8 @@ use crate::Address;
 use crate::detect::zookeeper::machine::{Session, election, next_frame, wire};
 use crate::detect::zookeeper::{Ensemble, MASTERS};
 
-/// What a server sends, from the greeting to the end. What is not yet a whole frame is at most one frame.
+/// Reads what a server sends, from the greeting to the end. Incomplete data never exceeds one
+/// frame.
 pub fn zookeeper(data: &[u8]) {
     let Some((first, stream)) = data.split_first() else { return };
     let text = if first.is_multiple_of(2) { "zk://h:1/mesos" } else { "zk://user:password@h:1/mesos" };
@@ -38,7 +39,7 @@ fn take_frames(
 ) -> Result<(), crate::Error> {
     while let Some(frame) = next_frame(received).map_err(|_| no_frame())? {
         session.take(now, frame)?;
-        // A response leads to one thing to know and one more question, at most.
+        // A response leads to at most one result and one further request.
         assert!(session.take_outputs().len() <= 3);
     }
     Ok(())
@@ -48,7 +49,7 @@ fn no_frame() -> crate::Error {
     crate::detect::zookeeper::machine::no_zookeeper(&Address::new("h", 1))
 }
 
-/// What a master has written about itself, and the names of the nodes beside it, a line each.
+/// Reads a master's info, and the names of the nodes beside it, one on each line.
 pub fn master_info(data: &[u8]) {
     if let Some(address) = election::address(data) {
         assert_eq!(address.to_string().parse::<Address>().ok(), Some(address));

@@ -1,4 +1,4 @@
-//! What both HTTP clients have in common.
+//! The interface that both HTTP clients implement.
 
 use std::future::Future;
 
@@ -11,14 +11,14 @@ use crate::{Address, Error, ErrorKind};
 
 /// One open connection to a peer. Dropping it closes the connection.
 pub(crate) trait Client: Sized {
-    /// Begins to speak HTTP/1.1 on a connection.
+    /// Starts HTTP/1.1 on a connection.
     fn begin(io: Box<dyn Io>, remote: Remote) -> impl Future<Output = Result<Self, Error>> + Send;
-    /// Returns who is at the other end.
+    /// Returns the peer and the credentials that requests to it carry.
     fn remote(&self) -> &Remote;
-    /// Sets the credentials of the requests from now on.
+    /// Sets the credentials of later requests.
     fn authorize(&mut self, authorization: Option<HeaderValue>);
 
-    /// Connects to `address`, which errors call `peer` (`master 10.0.0.1:5050`).
+    /// Connects to `address`. Errors name the peer `peer` (`master 10.0.0.1:5050`).
     fn open(
         connector: &dyn Connector,
         address: &Address,
@@ -30,7 +30,7 @@ pub(crate) trait Client: Sized {
         }
     }
 
-    /// Returns what errors call the peer.
+    /// Returns the name of the peer in errors.
     fn peer(&self) -> &str {
         &self.remote().peer
     }
@@ -47,7 +47,7 @@ pub(crate) trait Client: Sized {
     }
 }
 
-/// Who is at the other end, and as whom requests go there.
+/// The peer of a connection, and the credentials that requests to it carry.
 pub(crate) struct Remote {
     pub(super) peer: String,
     pub(super) host: HeaderValue,

@@ -1,4 +1,4 @@
-//! How connections are opened: TCP, unless the user has another way.
+//! Opening connections: TCP, unless the user sets another connector.
 
 use std::fmt;
 use std::io;
@@ -12,19 +12,21 @@ use crate::Address;
 
 /// An open connection.
 ///
-/// Reading and writing fail with [`io::ErrorKind::PermissionDenied`] where the peer has closed it because it does not
-/// accept the client's certificate.
+/// Reading and writing fail with [`io::ErrorKind::PermissionDenied`] if the peer has closed the
+/// connection because it does not accept the client's certificate.
 pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<C: AsyncRead + AsyncWrite + Send + Unpin> Io for C {}
 
-/// Opens connections to masters and agents. [`TcpConnector`] is the default; tests connect to an embedded cluster
-/// over pipes in memory.
+/// Opens connections to masters and agents. [`TcpConnector`] is the default; tests connect to an
+/// embedded cluster over in-memory pipes.
 ///
-/// TLS is not its business, whatever the scheme of the address: the drivers put it on top of the connections.
+/// A connector does not handle TLS, whatever the scheme of the address: the drivers add it on top
+/// of the connections.
 #[async_trait]
 pub trait Connector: fmt::Debug + Send + Sync {
-    /// Opens one connection to `address`. An [`Error`](crate::Error) of the library, made into an I/O error with
-    /// [`io::Error::other`], keeps its kind. The driver drops the future when its own time limit has passed.
+    /// Opens one connection to `address`. An [`Error`](crate::Error) of the library keeps its kind
+    /// if you convert it with [`io::Error::other`]. The driver drops the future when its own time
+    /// limit has passed.
     async fn connect(&self, address: &Address) -> io::Result<Box<dyn Io>>;
 }
 
@@ -35,7 +37,7 @@ impl<C: Connector + ?Sized> Connector for Arc<C> {
     }
 }
 
-/// Plain TCP, with names resolved by the system.
+/// Plain TCP, with names that the system resolves.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TcpConnector;
 

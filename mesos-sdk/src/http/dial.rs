@@ -1,4 +1,4 @@
-//! How a connection begins.
+//! Opening a connection to a peer.
 
 use std::time::Duration;
 
@@ -10,21 +10,21 @@ use crate::{Address, Error, ErrorKind};
 /// How long opening a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Who asks.
+/// The value of `User-Agent`.
 pub(super) const AGENT: &str = concat!("mesos-sdk/", env!("CARGO_PKG_VERSION"));
 
-/// An open connection, with no word said on it.
+/// Opens a connection, on which nothing has been sent yet.
 pub(super) async fn connect(
     connector: &dyn Connector,
     address: &Address,
     peer: &str,
 ) -> Result<Box<dyn Io>, Error> {
     let late = |_| {
-        let text = format!("{peer} takes no connection within {} s", CONNECT_TIMEOUT.as_secs());
+        let text = format!("{peer} accepts no connection within {} s", CONNECT_TIMEOUT.as_secs());
         Error::new(ErrorKind::Timeout, text)
     };
     let connected = timeout(CONNECT_TIMEOUT, connector.connect(address)).await.map_err(late)?;
-    // What a connector knows better it says with an error of the library's own.
+    // A connector reports what it knows better with an error of the library.
     connected.map_err(|error| match error.downcast::<Error>() {
         Ok(error) => error,
         Err(error) => Error::new(ErrorKind::Unreachable, format!("{peer} can't be reached; is it running?"))

@@ -1,10 +1,10 @@
-//! What of a peer is called.
+//! The API that a client calls.
 
 use http::Uri;
 
 use crate::wire::{DEFAULT_MAX_RECORD, Encoding};
 
-/// An API of a peer, and how it is spoken to.
+/// An API of a peer, and how to call it.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     pub(crate) path: Uri,
@@ -14,7 +14,7 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// The API at `path`, in protobuf.
+    /// Creates the endpoint of the API at `path`, in protobuf.
     pub(crate) fn new(path: &'static str) -> Self {
         Self { path: Uri::from_static(path), encoding: Encoding::default(), max_record: DEFAULT_MAX_RECORD }
     }

@@ -1,4 +1,4 @@
-//! HTTP/1.1 over hyper: one [`HyperClient`] is one connection.
+//! HTTP/1.1 over hyper. One [`HyperClient`] is one connection.
 
 use std::convert::Infallible;
 
@@ -23,10 +23,10 @@ use super::text::{TEXT_TIMEOUT, Text};
 use super::{Endpoint, Io};
 use crate::{Error, ErrorKind, Sent};
 
-/// The body of a request: whole, or a stream of records.
+/// The body of a request, either complete or a stream of records.
 pub(crate) type RequestBody = UnsyncBoxBody<Bytes, Infallible>;
 
-/// A client with all of HTTP/1.1, one request at a time.
+/// A client for all of HTTP/1.1, with one request at a time.
 pub(crate) struct HyperClient {
     sender: http1::SendRequest<RequestBody>,
     connection: Option<JoinHandle<hyper::Result<()>>>,
@@ -50,7 +50,7 @@ impl Client for HyperClient {
 }
 
 impl HyperClient {
-    /// Whether a further call can be sent on it, as far as is known.
+    /// Returns whether another request can be sent on the connection, as far as is known.
     pub(crate) fn is_open(&self) -> bool {
         !self.sender.is_closed()
     }
@@ -68,7 +68,7 @@ impl HyperClient {
         self.post_with(&endpoint.path, headers, Full::new(body).boxed_unsync()).await
     }
 
-    /// The same with these headers beside those that every request has, and with any body.
+    /// Sends one call with additional headers and any body.
     pub(crate) async fn post_with(
         &mut self,
         path: &http::Uri,
@@ -88,7 +88,7 @@ impl HyperClient {
         }
         match self.sender.try_send_request(request).await {
             Ok(response) => Ok(response),
-            // hyper gives the request back where it has not begun to write it.
+            // hyper returns the request if it has not begun to write it.
             Err(mut error) => {
                 let is_certain = error.take_message().is_some();
                 Err(self.not_sent(error.into_error(), is_certain).await)
@@ -96,7 +96,8 @@ impl HyperClient {
         }
     }
 
-    /// A request that finds its connection closed is not told why: the connection is.
+    /// Returns the error for a request on a closed connection. The cause is reported by the
+    /// connection, not by the request.
     async fn not_sent(&mut self, mut error: hyper::Error, is_certain: bool) -> NotSent {
         let closed = error.is_closed() || error.is_canceled();
         if let Some(connection) = self.connection.take_if(|_| closed)
@@ -116,14 +117,14 @@ pub(crate) struct NotSent {
 }
 
 impl NotSent {
-    /// Whether no byte of it can have reached the peer.
+    /// Returns whether certainly no byte of it has reached the peer.
     pub(crate) fn is_certain(&self) -> bool {
         self.is_certain
     }
 }
 
 impl From<Error> for NotSent {
-    /// No connection could be had.
+    /// Converts an error that prevented a connection.
     fn from(error: Error) -> Self {
         Self { error: error.sent(Sent::No), is_certain: true }
     }
@@ -141,12 +142,12 @@ impl Drop for HyperClient {
     }
 }
 
-/// Whether nothing but the end of its connection ends a response.
+/// Returns whether the response only ends with its connection.
 pub(crate) fn is_endless(headers: &HeaderMap) -> bool {
     !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING)
 }
 
-/// The text of a response that is no stream of events, cut at a limit.
+/// Reads the text of a response that is not a stream of events, up to a limit.
 pub(crate) async fn text_of(mut body: Incoming) -> String {
     let mut text = Text::default();
     while text.has_room()
@@ -157,7 +158,7 @@ pub(crate) async fn text_of(mut body: Incoming) -> String {
     text.into_string()
 }
 
-/// A whole response of at most `limit` bytes, given by `peer`.
+/// Reads a whole response of at most `limit` bytes from `peer`.
 pub(crate) async fn whole(
     body: impl Body<Data = Bytes, Error = hyper::Error>,
     limit: usize,
@@ -168,7 +169,7 @@ pub(crate) async fn whole(
         match error.downcast::<hyper::Error>() {
             Ok(error) => broken(peer, *error),
             Err(error) if error.is::<LengthLimitError>() => {
-                let text = format!("{peer} sends a response of more than {limit} bytes: raise the limit");
+                let text = format!("{peer} sent a response of more than {limit} bytes: raise the limit");
                 Error::new(ErrorKind::Invalid, text)
             }
             Err(error) => Error::new(ErrorKind::Disconnected, format!("{peer} broke off its response"))
@@ -186,8 +187,8 @@ pub(super) fn broken(peer: &str, error: hyper::Error) -> Error {
     end.with_source(error)
 }
 
-/// Whether the peer sent something before it was asked. hyper has no name for that: it is what has no cause and is
-/// none of the rest.
+/// Returns whether the peer sent something before a request. hyper has no name for this error,
+/// which has no cause and is none of the others.
 fn is_unasked(error: &hyper::Error) -> bool {
     let named =
         error.is_closed() || error.is_canceled() || error.is_incomplete_message() || error.is_timeout();
@@ -209,7 +210,7 @@ mod tests {
         HyperClient::open(&peer, &address, "master m:5050".to_owned()).await.unwrap()
     }
 
-    /// The status of the response.
+    /// Sends a request, and returns the status of the response.
     async fn ask(channel: &mut HyperClient) -> Result<u16, NotSent> {
         let response = channel.post(&Endpoint::new("/api/v1/scheduler"), Bytes::from_static(BODY)).await?;
         Ok(response.status().as_u16())
@@ -242,6 +243,6 @@ mod tests {
         let body = || Full::new(Bytes::from_static(b"abc")).map_err(|never| match never {});
         assert_eq!(whole(body(), 3, "master").await.unwrap(), "abc");
         let error = whole(body(), 2, "master").await.unwrap_err();
-        assert_eq!(error.to_string(), "master sends a response of more than 2 bytes: raise the limit");
+        assert_eq!(error.to_string(), "master sent a response of more than 2 bytes: raise the limit");
     }
 }

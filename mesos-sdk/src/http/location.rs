@@ -2,8 +2,8 @@
 
 use crate::{Address, address::Scheme};
 
-/// The address in a `Location`, which may be an absolute URL or a protocol-relative one; then the scheme is that of the
-/// request. `None` if it names no other host.
+/// Returns the address in a `Location`, which may be an absolute or a protocol-relative URL; the
+/// latter has the scheme of the request. Returns `None` if it does not name another host.
 pub(crate) fn address_in(location: &str, of_request: Scheme) -> Option<Address> {
     let (scheme, rest) = match location.split_once("//")? {
         ("", rest) => (of_request, rest),

@@ -1,4 +1,4 @@
-//! HTTP below the session: connections, requests, and what their responses mean.
+//! HTTP below the session: connections, requests, and the meaning of responses.
 //!
 //! There are two clients, each a [`Client`]: [`HyperClient`] for the operator API and logins, and
 //! [`PipelinedClient`], below hyper, for the event stream and the calls of a session, which have to
@@ -30,10 +30,10 @@ pub(crate) use response::{CallResponse, Head, OperatorResponse, SubscribeRespons
 pub(crate) use text::Text;
 pub(crate) use unix::{MAX_SOCKET_PATH, UnixConnector};
 
-/// The id of one subscription: a master wants it in every call, and only the response to SUBSCRIBE gives one, so that
-/// no call can be made without it or with a made-up one.
+/// The id of one subscription, which a master requires in every call. Only the response to
+/// SUBSCRIBE creates one, so no call can carry a missing or an invented id.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct StreamId(http::HeaderValue);
 
-/// The header that carries a [`StreamId`].
+/// The header that contains a [`StreamId`].
 pub(crate) const STREAM_ID: &str = "Mesos-Stream-Id";

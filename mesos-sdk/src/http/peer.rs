@@ -1,4 +1,4 @@
-//! A peer in memory, for tests.
+//! An in-memory peer for tests.
 
 use std::future::pending;
 use std::io;
@@ -11,10 +11,11 @@ use tokio::time::sleep;
 use super::{Connector, Io};
 use crate::Address;
 
-/// What ends a request.
+/// The end of a request.
 pub(super) const BODY: &[u8] = b"body";
 
-/// Takes one request, says each of these, a second apart, and hangs up or says no more.
+/// A peer that accepts one request, sends each of these, a second apart, and then hangs up or stays
+/// silent.
 #[derive(Debug)]
 pub(super) struct Peer {
     pub(super) says: &'static [&'static str],

@@ -17,22 +17,22 @@ pub(crate) struct Records {
 }
 
 enum Source {
-    /// Streams that have to be fast.
+    /// A connection for streams that have to be fast.
     Pipelined(Box<PipelinedClient>),
-    /// All others.
+    /// A connection for all others.
     Hyper(Box<HyperClient>, Incoming),
 }
 
-/// What comes on a stream of records.
+/// An item of a stream of records.
 pub(crate) enum Read {
     Record(Bytes),
-    /// Some bytes, with which no record is complete yet.
+    /// Some bytes, which complete no record yet.
     Part,
     End,
 }
 
 impl Records {
-    /// Those of the response whose head has come on `connection`.
+    /// Reads the records of the response whose head has arrived on `connection`.
     pub(crate) fn on(connection: PipelinedClient, max_record: usize) -> Self {
         let source = Source::Pipelined(Box::new(connection));
         Self { source, decoder: RecordDecoder::new(max_record) }
@@ -43,7 +43,7 @@ impl Records {
         Self { source, decoder: RecordDecoder::new(max_record) }
     }
 
-    /// Who sends them.
+    /// Returns the name of the peer that sends them.
     pub(crate) fn peer(&self) -> &str {
         match &self.source {
             Source::Pipelined(connection) => connection.peer(),
@@ -51,7 +51,8 @@ impl Records {
         }
     }
 
-    /// The next record; `None` at the end of the stream. May be dropped and called again without losing a byte.
+    /// Returns the next record, or `None` at the end of the stream. The future may be dropped and
+    /// called again without losing a byte.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
             match self.read().await? {
@@ -62,7 +63,7 @@ impl Records {
         }
     }
 
-    /// What comes next. May be dropped and called again without losing a byte.
+    /// Returns the next item. The future may be dropped and called again without losing a byte.
     pub(crate) async fn read(&mut self) -> Result<Read, Error> {
         if let Some(come) = self.come()? {
             return Ok(come);
@@ -85,7 +86,7 @@ impl Records {
         self.come().map(|come| come.unwrap_or(Read::Part))
     }
 
-    /// What has come already.
+    /// Returns an item that has already arrived.
     pub(crate) fn come(&mut self) -> Result<Option<Read>, Error> {
         loop {
             if let Some(record) = self.decoder.next_record().map_err(|error| self.malformed(error))? {
@@ -100,7 +101,7 @@ impl Records {
         }
     }
 
-    /// The stream has ended, which cuts off what is not a whole record.
+    /// Handles the end of the stream. Fails if it cuts off a record.
     fn end(&self) -> Result<Read, Error> {
         if !self.decoder.has_partial_record() {
             return Ok(Read::End);
@@ -109,8 +110,8 @@ impl Records {
         Err(Error::new(ErrorKind::Disconnected, text))
     }
 
-    /// Reads a record that has come as a whole, if that can be had with less work than [`come`](Self::come) takes; with
-    /// the name of who sent it.
+    /// Reads a record that has arrived as a whole, if this takes less work than
+    /// [`come`](Self::come). `read` receives the record and the name of the peer.
     pub(crate) fn take<T>(&mut self, read: impl FnOnce(&[u8], &str) -> T) -> Option<T> {
         let Source::Pipelined(connection) = &mut self.source else { return None };
         if self.decoder.has_partial_record() {
@@ -123,9 +124,9 @@ impl Records {
         let peer = self.peer();
         let (kind, text) = match &error {
             RecordError::TooLarge { .. } => {
-                (ErrorKind::Invalid, format!("{peer} sends an event that is too large to be taken"))
+                (ErrorKind::Invalid, format!("{peer} sent an event that is larger than the limit"))
             }
-            RecordError::Length(_) => (ErrorKind::NotMesos, format!("{peer} sends no RecordIO")),
+            RecordError::Length(_) => (ErrorKind::NotMesos, format!("{peer} does not send RecordIO")),
         };
         Error::new(kind, text).with_source(error)
     }
@@ -138,7 +139,7 @@ mod tests {
     use crate::http::Endpoint;
     use crate::http::peer::{BODY, Peer};
 
-    /// Those of a stream that this is all of.
+    /// Returns the records of a stream that consists of these pieces.
     async fn records(says: &'static [&'static str]) -> Records {
         let (peer, address) = (Peer { says, hangs_up: true }, Address::new("m", 5050));
         let mut connection =

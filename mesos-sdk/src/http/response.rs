@@ -1,4 +1,4 @@
-//! What the responses of a master or an agent mean: the one place that knows.
+//! The meaning of a master's or an agent's responses, which is decided only here.
 
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderMap, LOCATION, WWW_AUTHENTICATE};
@@ -7,7 +7,7 @@ use super::{STREAM_ID, StreamId, location};
 use crate::address::Scheme;
 use crate::{Address, Error, ErrorKind, Sent};
 
-/// Who gave a response, in errors.
+/// The head of a response, with what errors need to know about its request.
 pub(crate) struct Head<'a> {
     /// `master 10.0.0.1:5050` or `agent 10.0.0.3:5051`.
     pub(crate) peer: &'a str,
@@ -19,52 +19,55 @@ pub(crate) struct Head<'a> {
     pub(crate) headers: &'a HeaderMap,
 }
 
-/// What a response to SUBSCRIBE means for the session.
+/// The meaning of a response to SUBSCRIBE for the session.
 #[derive(Debug)]
 pub(crate) enum SubscribeResponse {
-    /// Events follow. A master gives the subscription an id, an agent does not.
+    /// Events follow. A master assigns the subscription an id, an agent does not.
     Accepted(Option<StreamId>),
-    /// The leader is there.
+    /// The leader is at this address.
     Redirected(Address),
     /// Try again later.
     Failed(Error),
-    /// Trying again as it is makes no sense.
+    /// A retry would fail again.
     Refused(Error),
 }
 
-/// What a response to any other call means.
+/// The meaning of a response to any other call.
 #[derive(Debug)]
 pub(crate) enum CallResponse {
-    /// 200 or 202: the peer has it.
+    /// 200 or 202: the peer has accepted the call.
     Taken,
-    /// The call did not count, and the subscription is over: subscribe again, at the leader if it is known.
+    /// The call did not count, and the subscription has ended. Subscribe again, at the leader if it
+    /// is known.
     Unsubscribed(Option<Address>, Error),
-    /// The call did not count; the subscription stands.
+    /// The call did not count, but the subscription continues.
     Failed(Error),
-    /// The peer refused the call; the subscription stands.
+    /// The peer refused the call, but the subscription continues.
     Refused(Error),
 }
 
-/// What a response to a call of the operator API means.
+/// The meaning of a response to a call of the operator API.
 #[derive(Debug)]
 pub(crate) enum OperatorResponse {
-    /// 200 or 202: it is done, or begun.
+    /// 200 or 202: the call is done, or has begun.
     Taken,
-    /// Nothing was done, because another master leads, or none does: the leader, if it is known.
+    /// Nothing was done, because another master leads, or none does. Contains the leader if it is
+    /// known.
     NotLeading(Option<Address>, Error),
-    /// The peer, or something between, can't answer at this moment.
+    /// The peer, or something on the way to it, can't respond at the moment.
     NotReady(Error),
-    /// A web server's page.
+    /// The page of a web server.
     NotMesos(Error),
-    /// The peer says no, or failed at it.
+    /// The peer refused the call, or failed at it.
     Refused(Error),
 }
 
-/// What a master without a say in the cluster answers, before it has looked at the call.
+/// The responses of a master that does not take part in the cluster, before it has looked at the
+/// call.
 const NOT_LEADING: [&str; 2] = ["No leader elected", "Master has not finished recovery"];
 
-/// What a master says to a scheduler that is not the subscribed one (any more). Its status alone does not tell
-/// these from a call that is wrong in itself.
+/// The responses of a master to a scheduler that is not, or no longer, the subscribed one. Their
+/// status alone does not distinguish them from the response to an invalid call.
 const UNSUBSCRIBED: [&str; 5] = [
     "Framework cannot be found",
     "Framework is not subscribed",
@@ -74,7 +77,7 @@ const UNSUBSCRIBED: [&str; 5] = [
 ];
 
 impl Head<'_> {
-    /// The meaning as a response to SUBSCRIBE; `text` is the body of a response other than 200.
+    /// Interprets a response to SUBSCRIBE. `text` is the body of a response other than 200.
     pub(crate) fn to_subscribe(&self, wants_stream_id: bool, text: &str) -> SubscribeResponse {
         match self.status.as_u16() {
             200 => self.accepted(wants_stream_id),
@@ -94,7 +97,7 @@ impl Head<'_> {
             403 => {
                 SubscribeResponse::Refused(self.error(ErrorKind::Forbidden, "forbids the subscription", text))
             }
-            // A master that has just started answers 404 until its routes are in place.
+            // A master that has just started responds with 404 until its routes are in place.
             404 | 429 | 500 | 502..=504 => {
                 SubscribeResponse::Failed(self.error(ErrorKind::Unavailable, "is not ready", text))
             }
@@ -102,7 +105,7 @@ impl Head<'_> {
         }
     }
 
-    /// The meaning as a response to any other call.
+    /// Interprets a response to any other call.
     pub(crate) fn to_call(&self, text: &str) -> CallResponse {
         match self.status.as_u16() {
             200 | 202 => CallResponse::Taken,
@@ -119,7 +122,7 @@ impl Head<'_> {
         }
     }
 
-    /// The meaning as a response to a call of the operator API.
+    /// Interprets a response to a call of the operator API.
     pub(crate) fn to_operator(&self, text: &str) -> OperatorResponse {
         let refused = |kind, what| OperatorResponse::Refused(self.error(kind, what, text));
         let unavailable = |what| self.error(ErrorKind::Unavailable, what, text);
@@ -137,7 +140,7 @@ impl Head<'_> {
             403 => refused(ErrorKind::Forbidden, "forbids the call"),
             _ if self.is_page() => OperatorResponse::NotMesos(self.not_mesos("the call")),
             404 => refused(ErrorKind::NotFound, "does not know what the call names"),
-            409 => refused(ErrorKind::Conflict, "is in no state for the call"),
+            409 => refused(ErrorKind::Conflict, "can't perform the call in its present state"),
             500 => refused(ErrorKind::Unavailable, "failed at the call"),
             _ => refused(ErrorKind::Rejected, "refused the call"),
         }
@@ -153,11 +156,12 @@ impl Head<'_> {
 
     fn unsubscribed(&self, what: &str, text: &str) -> CallResponse {
         let error = self.error(ErrorKind::NotSubscribed, what, text).sent(Sent::Yes);
-        // Where to go instead is asked for again by SUBSCRIBE.
+        // SUBSCRIBE will ask again where to go instead.
         CallResponse::Unsubscribed(self.leader().ok().flatten(), error)
     }
 
-    /// Where the response leads. Never from TLS to none: whoever can read along could have asked for that.
+    /// Returns the address that the response leads to. It never leads from TLS to plain HTTP,
+    /// because whoever can intercept the connection could have asked for that.
     fn leader(&self) -> Result<Option<Address>, Error> {
         let location = self.headers.get(LOCATION).and_then(|location| location.to_str().ok());
         let leader = location.and_then(|location| location::address_in(location, self.scheme));
@@ -174,7 +178,8 @@ impl Head<'_> {
         }
     }
 
-    /// The text of such a response says no more than its status; the header names the way to authenticate.
+    /// Returns the error for a 401. Its text adds nothing to its status, but the header names the
+    /// way to authenticate.
     fn unauthorized(&self) -> Error {
         let wanted = self.headers.get(WWW_AUTHENTICATE).and_then(|wanted| wanted.to_str().ok());
         let wanted = wanted.map(|wanted| format!("; it asks for {wanted}")).unwrap_or_default();
@@ -188,7 +193,7 @@ impl Head<'_> {
         Error::new(ErrorKind::Unauthorized, text)
     }
 
-    /// Whether it is a page for people, of which the APIs of Mesos have none.
+    /// Returns whether the response is a page for people, which the APIs of Mesos never send.
     fn is_page(&self) -> bool {
         let kind = self.headers.get(CONTENT_TYPE);
         kind.and_then(|kind| kind.as_bytes().get(..9))
@@ -199,7 +204,7 @@ impl Head<'_> {
         let Self { peer, status, .. } = self;
         Error::new(
             ErrorKind::NotMesos,
-            format!("{peer} answers {what} with {status}: no Mesos listens there; check the address"),
+            format!("{peer} answers {what} with {status}: the server there is not Mesos; check the address"),
         )
     }
 

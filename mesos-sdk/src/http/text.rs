@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-/// The most that is read of a response's text.
+/// How much of a response's text is read at most.
 const MAX_TEXT: usize = 64 << 10;
 
-/// How long the text of a response, which may never end, may keep one waiting: its head has said most by then.
+/// How long to wait for the text of a response, which may never end. Its head has conveyed most by
+/// then.
 pub(super) const TEXT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The text of a response.
@@ -13,7 +14,7 @@ pub(super) const TEXT_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) struct Text(Vec<u8>);
 
 impl Text {
-    /// Adds what fits.
+    /// Appends what fits.
     pub(crate) fn push(&mut self, data: &[u8]) {
         let room = MAX_TEXT - self.0.len();
         self.0.extend_from_slice(&data[..data.len().min(room)]);

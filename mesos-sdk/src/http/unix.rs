@@ -1,4 +1,4 @@
-//! Connections to an agent on the same machine, over a Unix domain socket.
+//! Connections to an agent on the same machine over a Unix domain socket.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::{Connector, Io};
 use crate::Address;
 
-/// How long the path of a socket may be, in bytes: the system has room for 108, the last of which is zero.
+/// The longest path of a socket, in bytes. The system has room for 108, the last of which is zero.
 pub(crate) const MAX_SOCKET_PATH: usize = 107;
 
 /// Connects to one socket, whatever the address.

@@ -1,4 +1,4 @@
-//! How masters and agents are reached: where to, over which connections, and as whom.
+//! How masters and agents are reached: their addresses, the connections, and the credentials.
 
 mod subscribe;
 
@@ -21,22 +21,22 @@ use crate::{Address, Error, ErrorKind};
 
 pub(crate) use subscribe::{Peer, SUBSCRIBE_TIMEOUT, decode, read, subscribe};
 
-/// How long a call may be without a response, unless the user wants it otherwise.
+/// How long a call may wait for its response by default.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Where to, how, and as whom.
+/// The address, the connections and the credentials of a peer.
 #[derive(Clone)]
 pub(crate) struct Transport {
     pub(crate) master: Master,
     pub(crate) connector: Arc<dyn Connector>,
     pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
-    /// What the user wants of TLS, who then wants nothing else.
+    /// The user's TLS settings. If set, only TLS is used.
     #[cfg(any(feature = "tls", feature = "native-tls"))]
     pub(crate) tls: Option<Tls>,
 }
 
 impl Transport {
-    /// Plain TCP, as nobody, until told otherwise.
+    /// Creates a transport over plain TCP, without credentials.
     pub(crate) fn new(master: Master) -> Self {
         Self {
             master,
@@ -47,7 +47,7 @@ impl Transport {
         }
     }
 
-    /// Puts TLS on connections to addresses that want it, and completes what is asked of peers with what is to be
+    /// Adds TLS to connections to addresses that require it. Also records in `trust` what has to be
     /// protected.
     #[cfg(any(feature = "tls", feature = "native-tls"))]
     pub(crate) fn secure(mut self, trust: &mut Trust) -> Result<Self, Error> {
@@ -61,7 +61,7 @@ impl Transport {
         Ok(self.entrust(trust))
     }
 
-    /// Completes what is asked of peers with what is to be protected.
+    /// Records in `trust` what has to be protected.
     #[cfg(not(any(feature = "tls", feature = "native-tls")))]
     #[allow(clippy::unnecessary_wraps, reason = "with TLS it can fail")]
     pub(crate) fn secure(mut self, trust: &mut Trust) -> Result<Self, Error> {
@@ -75,7 +75,8 @@ impl Transport {
         self
     }
 
-    /// A new connection, or `channel` if that is still open; and whether it is a new one.
+    /// Returns `channel` if it is still open, or else a new connection; and whether it is a new
+    /// one.
     pub(crate) async fn open(
         &self,
         channel: Option<HyperClient>,
@@ -90,12 +91,12 @@ impl Transport {
         Ok((channel, is_new))
     }
 
-    /// A new connection for what has to be fast.
+    /// Opens a connection that has to be fast.
     pub(crate) async fn connect(&self, address: &Address, peer: &str) -> Result<PipelinedClient, Error> {
         PipelinedClient::open(self.connector.as_ref(), address, peer.to_owned()).await
     }
 
-    /// What the next request is to say of its sender.
+    /// Returns the credentials for the next request.
     pub(crate) async fn authorization(&self, address: &Address) -> Result<Option<HeaderValue>, Error> {
         match &self.authenticator {
             Some(authenticator) => {
@@ -105,7 +106,7 @@ impl Transport {
         }
     }
 
-    /// Posts on `kept` if that is still good, else on a new connection; gives the connection back.
+    /// Posts on `kept` if that is still open, or else on a new connection. Returns the connection.
     pub(crate) async fn post(
         &self,
         kept: Option<HyperClient>,
@@ -123,7 +124,8 @@ impl Transport {
         Ok((response?, channel))
     }
 
-    /// Whether a request with this `authorization`, which was refused like this, is worth one more try with another.
+    /// Returns whether to retry a request with newer credentials, after it was refused in this way
+    /// with this `authorization`.
     pub(crate) async fn renews(
         &self,
         address: &Address,

@@ -1,4 +1,4 @@
-//! Connecting, subscribing, and reading events.
+//! Connecting, subscribing and reading events.
 
 use std::time::Duration;
 
@@ -10,10 +10,11 @@ use crate::http::{Client as _, Endpoint, Records, SubscribeResponse};
 use crate::wire::{Encoding, Message};
 use crate::{Address, Error, ErrorKind, Scheme, Undecodable};
 
-/// How long SUBSCRIBE may be without a response, and the response without its first event.
+/// How long SUBSCRIBE may wait for its response, and the response for its first event.
 pub(crate) const SUBSCRIBE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The next event, if it can be decoded; the outer error is `None` where the stream ends.
+/// Returns the next event, or the error if it can't be decoded. The outer error is `None` if the
+/// stream has ended.
 pub(crate) async fn read<E: Message>(
     records: &mut Records,
     encoding: Encoding,
@@ -22,7 +23,7 @@ pub(crate) async fn read<E: Message>(
     Ok(decode(&record, records.peer(), encoding).map(|(event, _)| event))
 }
 
-/// An event, with how much memory it takes.
+/// Decodes an event. Returns it with the memory that it takes.
 pub(crate) fn decode<E: Message>(
     record: &[u8],
     peer: &str,
@@ -32,7 +33,7 @@ pub(crate) fn decode<E: Message>(
     decoded.map_err(|reason| Undecodable::new(peer, "an event", record, reason))
 }
 
-/// What kind of peer events come from.
+/// The kind of peer that events come from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer {
     /// `master` or `agent`.
@@ -41,8 +42,8 @@ pub(crate) struct Peer {
     pub(crate) gives_stream_id: bool,
 }
 
-/// Connects and subscribes, once more if the response is 401 and there are newer credentials; gives what the response
-/// means, and the events that follow if it was accepted.
+/// Connects and subscribes, and does so once more if the response is 401 and there are newer
+/// credentials. Returns the meaning of the response, and the events that follow if it was accepted.
 pub(crate) async fn subscribe(
     transport: &Transport,
     endpoint: &Endpoint,
@@ -73,7 +74,7 @@ async fn subscribe_authorized(
     }
 }
 
-/// The response, with what the request said of its sender.
+/// The response, with the credentials of the request.
 type Authorized = ((SubscribeResponse, Option<Records>), Option<HeaderValue>);
 
 async fn try_subscribe(
@@ -94,7 +95,8 @@ async fn try_subscribe(
     Ok(((response, records), authorization))
 }
 
-/// A peer that speaks TLS, and nothing else, hangs up on whoever does not.
+/// Explains a connection that broke instead of a response: a peer that only speaks TLS hangs up on
+/// clients that do not.
 fn instead(error: Error, address: &Address) -> Error {
     if error.kind() != ErrorKind::Disconnected || address.scheme() == Scheme::Https {
         return error;

@@ -1,4 +1,4 @@
-//! Cases and the program that runs them.
+//! Test cases, and the program that runs them.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,15 +11,15 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use crate::helpers::helpers;
 use crate::judge::{Judge, Kind};
 
-/// Set to `1` where a real Mesos can run, and where one with several masters can.
+/// Set to `1` where a real Mesos can run, or one with several masters.
 const REAL: &str = "MESOS_SDK_REAL";
 const REAL_HA: &str = "MESOS_SDK_REAL_HA";
-/// No case may take longer; those that wait for Mesos' own intervals come nearest.
+/// The time limit of a case. Cases that wait for Mesos' own intervals come closest to it.
 const LIMIT: Duration = Duration::from_secs(210);
 
 type Body = fn(Judge) -> Pin<Box<dyn Future<Output = Result<()>>>>;
 
-/// One statement about Mesos and how to see whether it holds, on a fresh cluster of one agent.
+/// One statement about Mesos, with the code that checks it on a fresh cluster of one agent.
 #[derive(Clone, Debug)]
 pub struct Case {
     name: String,
@@ -28,7 +28,7 @@ pub struct Case {
 }
 
 impl Case {
-    /// A case for these judges. Usually written by [`cases!`](crate::cases).
+    /// Creates a case for these test backends. Usually called by [`cases!`](crate::cases).
     pub fn new(module: &str, name: &str, kinds: &'static [Kind], body: Body) -> Self {
         let theme = module.split_once("::").map_or("", |(_, theme)| theme);
         let separator = if theme.is_empty() { "" } else { "::" };
@@ -54,10 +54,12 @@ fn can_run(kind: Kind) -> bool {
     }
 }
 
-/// Makes `fn cases() -> Vec<judges::Case>` from the names of `async fn(Judge) -> anyhow::Result<()>`.
+/// Defines `fn cases() -> Vec<judges::Case>`. Each name is that of a case, which is an
+/// `async fn(Judge) -> anyhow::Result<()>`.
 ///
-/// Those after `; embedded only:` can't be held against a real Mesos, those after `; real only:` not against the embedded
-/// cluster; a comment says why. Those after `; several masters:` are for a real Mesos that elects its leader.
+/// Cases after `; embedded only:` can't run on a real Mesos, those after `; real only:` not on the
+/// embedded cluster; a comment gives the reason. Cases after `; several masters:` run on a real
+/// Mesos that elects its leader.
 #[macro_export]
 macro_rules! cases {
     (
@@ -75,7 +77,7 @@ macro_rules! cases {
     };
 }
 
-/// One of [`cases!`](crate::cases).
+/// Creates one of the [`cases!`](crate::cases).
 #[doc(hidden)]
 #[macro_export]
 macro_rules! case {
@@ -86,7 +88,7 @@ macro_rules! case {
     };
 }
 
-/// Runs the cases, with the command line and the report of any Rust test program.
+/// Runs the cases, with the command line and the report of a Rust test program.
 pub fn run(cases: impl IntoIterator<Item = Case>) -> ExitCode {
     let trials = cases.into_iter().flat_map(Case::trials).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -96,7 +98,7 @@ fn attempt(kind: Kind, body: Body) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         if kind != Kind::Embedded {
-            // Building them may take longer than any case.
+            // Building the helpers may take longer than any case.
             helpers().await?;
         }
         let case = async { body(Judge::start(kind, 1).await?).await };

@@ -1,7 +1,7 @@
-//! An executor that is driven by hand, in JSON.
+//! An executor that tests control by hand, in JSON.
 //!
-//! The process that the agent starts only writes down its environment and waits to be told how to end; the test
-//! itself speaks to the agent in its name.
+//! The process that the agent starts only writes down its environment, and waits for its exit
+//! status. The test itself sends the executor's calls to the agent.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,15 +17,16 @@ use crate::http::{Answer, Records, Request};
 const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(20);
 
-/// What an executor's process does; goes into `ExecutorInfo.command`.
+/// Returns the command of an executor's process, for `ExecutorInfo.command`.
 ///
-/// It writes its environment into `folder`, then waits until [`Executor::end`] tells it how to end, or until the test has ended.
+/// The process writes its environment into `folder`. It then waits until [`Executor::end`] sets its
+/// exit status, or until the test has ended.
 pub fn executor_command(folder: &Path) -> Value {
     let folder = folder.display();
-    let tell = format!("cd '{folder}' && env -0 > part && mv part environment");
+    let write = format!("cd '{folder}' && env -0 > part && mv part environment");
     let test = std::process::id();
     let wait = format!("while [ ! -e end ] && kill -0 {test}; do sleep 0.05; done");
-    json!({"value": format!("{tell} && {wait}; read status < end; exit $status")})
+    json!({"value": format!("{write} && {wait}; read status < end; exit $status")})
 }
 
 /// An executor whose process has started.
@@ -51,7 +52,7 @@ impl Executor {
         Ok(Self { environment, folder: folder.to_owned() })
     }
 
-    /// A variable of its environment.
+    /// Returns a variable of its environment.
     pub fn variable(&self, name: &str) -> Option<&str> {
         self.environment.get(name).map(String::as_str)
     }
@@ -63,7 +64,7 @@ impl Executor {
         Ok(std::fs::rename(part, self.folder.join("end"))?)
     }
 
-    /// Subscribes; gives the stream of events, of which SUBSCRIBED is the first.
+    /// Subscribes. Returns the stream of events, of which SUBSCRIBED is the first.
     pub async fn subscribe(&self, contents: Value) -> Result<Records> {
         let answer = self.try_call("SUBSCRIBE", contents).await?;
         ensure!(
@@ -75,7 +76,8 @@ impl Executor {
         Ok(answer.records())
     }
 
-    /// A call of this type with this under the field of the same name, ready to be altered and sent.
+    /// Creates a call of this type, with `contents` in the field of the same name. Alter it as
+    /// needed before you send it.
     pub fn request(&self, kind: &str, contents: Value) -> Value {
         let id = |name| json!({"value": self.variable(name)});
         let ids = (id("MESOS_FRAMEWORK_ID"), id("MESOS_EXECUTOR_ID"));
@@ -86,12 +88,12 @@ impl Executor {
         call
     }
 
-    /// Sends a call and returns its answer, whatever it is.
+    /// Sends a call, and returns its answer, whatever it is.
     pub async fn try_call(&self, kind: &str, contents: Value) -> Result<Answer> {
         self.send(&self.request(kind, contents)).await
     }
 
-    /// Sends any call to its agent.
+    /// Sends any call to the agent.
     pub async fn send(&self, call: &Value) -> Result<Answer> {
         let agent = self.variable("MESOS_AGENT_ENDPOINT").context("no MESOS_AGENT_ENDPOINT")?;
         let mut request = Request::post("/api/v1/executor", call);
@@ -113,7 +115,7 @@ impl Executor {
         Ok(())
     }
 
-    /// Tells the state of a task; `uuid` is 16 bytes in base64.
+    /// Sends a task's state; `uuid` is 16 bytes in base64.
     pub async fn update(&self, task: &str, state: &str, uuid: &str) -> Result<()> {
         let status =
             json!({"task_id": {"value": task}, "state": state, "source": "SOURCE_EXECUTOR", "uuid": uuid});

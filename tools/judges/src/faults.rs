@@ -1,4 +1,4 @@
-//! What a test can do to a running cluster.
+//! Faults that a test can cause in a running cluster.
 
 use anyhow::{Context, Result, bail};
 
@@ -8,7 +8,7 @@ use crate::judge::{Judge, Running};
 ///
 /// Masters and agents are named by their index, from 0.
 impl Judge {
-    /// Ends one of several masters at once, as SIGKILL does.
+    /// Kills one of several masters, as SIGKILL does.
     pub async fn kill_master(&self, master: usize) -> Result<()> {
         match &self.cluster {
             Running::Embedded(_) => bail!("the embedded cluster has one master: see restart_master"),
@@ -16,7 +16,7 @@ impl Judge {
         }
     }
 
-    /// Starts one of several masters that was killed.
+    /// Starts one of several masters again after it was killed.
     pub async fn start_master(&self, master: usize) -> Result<()> {
         match &self.cluster {
             Running::Embedded(_) => bail!("the embedded cluster has one master: see restart_master"),
@@ -24,7 +24,7 @@ impl Judge {
         }
     }
 
-    /// Stops one of several masters from doing anything, its connections staying open, as SIGSTOP does.
+    /// Freezes one of several masters, as SIGSTOP does. Its connections stay open.
     pub async fn freeze_master(&self, master: usize) -> Result<()> {
         match &self.cluster {
             Running::Embedded(_) => bail!("the embedded cluster has one master: see restart_master"),
@@ -32,22 +32,22 @@ impl Judge {
         }
     }
 
-    /// Ends ZooKeeper at once, as SIGKILL does.
+    /// Kills ZooKeeper, as SIGKILL does.
     pub async fn kill_zookeeper(&self) -> Result<()> {
         self.to_zookeeper("kill").await
     }
 
-    /// Starts ZooKeeper when it was killed, with what it had on its disk.
+    /// Starts ZooKeeper again after it was killed, with what it had on its disk.
     pub async fn start_zookeeper(&self) -> Result<()> {
         self.to_zookeeper("start").await
     }
 
-    /// Stops ZooKeeper from doing anything, its connections staying open, as SIGSTOP does.
+    /// Freezes ZooKeeper, as SIGSTOP does. Its connections stay open.
     pub async fn freeze_zookeeper(&self) -> Result<()> {
         self.to_zookeeper("stop").await
     }
 
-    /// Lets a frozen ZooKeeper go on.
+    /// Resumes a frozen ZooKeeper.
     pub async fn thaw_zookeeper(&self) -> Result<()> {
         self.to_zookeeper("cont").await
     }
@@ -59,8 +59,8 @@ impl Judge {
         }
     }
 
-    /// Starts what has ended by itself, as an init system does: a real master that loses its lead ends. Gives the
-    /// names of what has.
+    /// Restarts what has ended by itself, as an init system does: a real master that loses its lead
+    /// ends. Returns the names of what it has restarted.
     pub async fn revive(&self) -> Result<Vec<String>> {
         match &self.cluster {
             Running::Embedded(_) => Ok(Vec::new()),
@@ -68,7 +68,7 @@ impl Judge {
         }
     }
 
-    /// Lets a frozen master go on.
+    /// Resumes a frozen master.
     pub async fn thaw_master(&self, master: usize) -> Result<()> {
         match &self.cluster {
             Running::Embedded(_) => bail!("the embedded cluster has one master: see restart_master"),
@@ -76,8 +76,8 @@ impl Judge {
         }
     }
 
-    /// From now on no master leads, and every stream of a master ends: ZooKeeper is frozen, so that the leader has to
-    /// give up, and nobody can follow it.
+    /// Leaves the cluster without a leader, and ends every stream of a master. ZooKeeper is frozen,
+    /// so that the leader has to give up and no other master can follow it.
     pub async fn lose_leader(&self) -> Result<()> {
         match &self.cluster {
             Running::Embedded(cluster) => {
@@ -100,8 +100,9 @@ impl Judge {
         }
     }
 
-    /// From now on the master that leads has not recovered its state: of three masters the leader is killed and another
-    /// one frozen, so that the third one leads, without a second one that knows the registry.
+    /// Leaves the cluster with a leader that can't recover its state. Of three masters, the leader
+    /// is killed and another one frozen, so that the third one leads without a second master that
+    /// knows the registry.
     pub async fn lose_registry(&self) -> Result<()> {
         match &self.cluster {
             Running::Embedded(cluster) => {
@@ -128,16 +129,17 @@ impl Judge {
         }
     }
 
-    /// Who led at the start, and the first of those who did not.
+    /// Returns the master that led at the start, and the first of the others.
     fn leader_and_standby(&self) -> Result<(usize, usize)> {
         let index =
             |is_leader| self.masters().iter().position(|master| (master == self.address()) == is_leader);
         Ok((index(true).context("no leader")?, index(false).context("no standby")?))
     }
 
-    /// Ends the only master at once, and starts another at its address. It has forgotten everything that agents and
-    /// frameworks do not tell it. An agent looks for a new master when its old one has been silent for as long as it
-    /// would itself be given up: see [`Judge::impatient`].
+    /// Kills the only master, and starts another at its address. The new master only knows what
+    /// agents and frameworks report to it. An agent looks for a new master after the old one has
+    /// been silent for as long as the master would tolerate from the agent: see
+    /// [`Judge::impatient`].
     pub async fn restart_master(&self) -> Result<()> {
         match &self.cluster {
             Running::Embedded(cluster) => cluster.fail_over().await,
@@ -149,7 +151,7 @@ impl Judge {
         Ok(())
     }
 
-    /// Ends an agent at once, as SIGKILL does. Its executors live on.
+    /// Kills an agent, as SIGKILL does. Its executors survive.
     pub async fn kill_agent(&self, agent: usize) -> Result<()> {
         match &self.cluster {
             Running::Embedded(cluster) => cluster.kill_agent(agent).await,
@@ -158,7 +160,7 @@ impl Judge {
         Ok(())
     }
 
-    /// Starts an agent that was killed, with the same work folder.
+    /// Starts an agent again after it was killed, with the same work folder.
     pub async fn start_agent(&self, agent: usize) -> Result<()> {
         match &self.cluster {
             Running::Embedded(cluster) => cluster.restart_agent(agent).await?,
@@ -167,7 +169,7 @@ impl Judge {
         Ok(())
     }
 
-    /// Stops an agent from doing anything, its connections staying open, as SIGSTOP does.
+    /// Freezes an agent, as SIGSTOP does. Its connections stay open.
     pub async fn freeze_agent(&self, agent: usize) -> Result<()> {
         match &self.cluster {
             Running::Embedded(cluster) => cluster.freeze_agent(agent).await,
@@ -176,7 +178,7 @@ impl Judge {
         Ok(())
     }
 
-    /// Lets a frozen agent go on.
+    /// Resumes a frozen agent.
     pub async fn thaw_agent(&self, agent: usize) -> Result<()> {
         match &self.cluster {
             Running::Embedded(cluster) => cluster.thaw_agent(agent).await,

@@ -1,4 +1,4 @@
-//! A scheduler that is driven by hand, in JSON.
+//! A scheduler that tests control by hand, in JSON.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -15,22 +15,22 @@ pub struct Framework {
     id: String,
     stream_id: String,
     subscribed: Value,
-    /// What the master sends after SUBSCRIBED; its end is the end of the subscription.
+    /// What the master sends after SUBSCRIBED. It ends with the subscription.
     pub events: Records,
 }
 
-/// The least that describes a framework: its name, a user, and the default role.
+/// Returns a minimal framework info: a name, a user, and the default role.
 pub fn framework_info(name: &str) -> Value {
     json!({"user": "tester", "name": name, "role": "*"})
 }
 
 impl Framework {
-    /// Subscribes, and returns when SUBSCRIBED has come.
+    /// Subscribes, and returns when SUBSCRIBED has arrived.
     pub async fn subscribe(judge: &Judge, info: Value) -> Result<Self> {
         Self::subscribe_with(judge, json!({"framework_info": info})).await
     }
 
-    /// The same with all that SUBSCRIBE may contain.
+    /// Subscribes with any contents that SUBSCRIBE may have.
     pub async fn subscribe_with(judge: &Judge, subscribe: Value) -> Result<Self> {
         let answer = Self::try_subscribe(judge, subscribe).await?;
         ensure!(
@@ -48,7 +48,7 @@ impl Framework {
         Ok(Self { address: judge.address().to_owned(), id, stream_id, subscribed, events })
     }
 
-    /// Sends SUBSCRIBE with these contents, and with the framework id that its info has.
+    /// Sends SUBSCRIBE with these contents, and with the framework id of its info.
     pub async fn try_subscribe(judge: &Judge, subscribe: Value) -> Result<Answer> {
         let mut call = json!({"type": "SUBSCRIBE", "subscribe": subscribe});
         if let Some(id) = call["subscribe"]["framework_info"].get("id").cloned() {
@@ -57,22 +57,23 @@ impl Framework {
         Request::post(PATH, &call).send(judge.address()).await
     }
 
-    /// The framework's id.
+    /// Returns the framework's id.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The value of `Mesos-Stream-Id`.
+    /// Returns the value of `Mesos-Stream-Id`.
     pub fn stream_id(&self) -> &str {
         &self.stream_id
     }
 
-    /// The contents of the SUBSCRIBED event.
+    /// Returns the contents of the SUBSCRIBED event.
     pub fn subscribed(&self) -> &Value {
         &self.subscribed
     }
 
-    /// A call of this type with this under the field of the same name, ready to be altered or sent.
+    /// Creates a call of this type, with `contents` in the field of the same name. Alter it as
+    /// needed before you send it.
     pub fn request(&self, kind: &str, contents: Value) -> Result<Request> {
         let mut call = json!({"framework_id": {"value": self.id}, "type": kind});
         if !contents.is_null() {
@@ -81,7 +82,7 @@ impl Framework {
         Request::post(PATH, &call).with("Mesos-Stream-Id", &self.stream_id)
     }
 
-    /// Sends a call and returns its answer, whatever it is.
+    /// Sends a call, and returns its answer, whatever it is.
     pub async fn try_call(&self, kind: &str, contents: Value) -> Result<Answer> {
         self.request(kind, contents)?.send(&self.address).await
     }
@@ -98,12 +99,12 @@ impl Framework {
         Ok(())
     }
 
-    /// The offers of the next OFFERS event.
+    /// Returns the offers of the next OFFERS event.
     pub async fn offers(&mut self) -> Result<Vec<Value>> {
         let offers = self.events.event("OFFERS").await?;
         Ok(offers["offers"].as_array().context("OFFERS without offers")?.clone())
     }
 
-    /// Closes the stream without a word to the master.
+    /// Closes the stream without notice to the master.
     pub fn disconnect(self) {}
 }

@@ -1,14 +1,15 @@
-//! The programs that a real agent needs for commands and their files: those of `mesos-executor`.
+//! The programs that a real agent needs for commands and their files. The crate `mesos-executor`
+//! has them.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use tokio::process::Command;
 
-/// Names the folder of programs that are up to date, so that not each test has to see to that.
+/// The folder of programs that are up to date, so that not every test has to check that.
 const BUILT: &str = "MESOS_SDK_HELPERS";
 
-/// Options of the tool: a `--helper` for each.
+/// Returns the options for the tool: a `--helper` for each program.
 pub(crate) async fn helpers() -> Result<Vec<String>> {
     let folder = match std::env::var_os(BUILT) {
         Some(folder) => PathBuf::from(folder),
@@ -19,7 +20,8 @@ pub(crate) async fn helpers() -> Result<Vec<String>> {
     Ok(options.into())
 }
 
-/// Builds them where the running program lies: in `target/debug` for `target/debug/deps/test`, too.
+/// Builds the programs beside the running one: in `target/debug`, also for
+/// `target/debug/deps/test`.
 async fn build() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
     let mut folders = program.ancestors().skip(1).filter(|folder| !folder.ends_with("deps"));

@@ -1,4 +1,5 @@
-//! HTTP as a test wants it: each header chosen by hand, each answer seen as it came, nothing followed or retried.
+//! An HTTP client for tests: it sends exactly the headers that a test sets, returns each answer as
+//! it came, and neither follows redirects nor retries.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -17,10 +18,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// How long a test waits for an answer or for the next record: longer than the 15 seconds between heartbeats.
+/// How long a test waits for an answer or for the next record, which is longer than the 15 seconds
+/// between heartbeats.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A request on a connection of its own.
+/// A request on its own connection.
 #[derive(Clone, Debug)]
 pub struct Request {
     method: Method,
@@ -30,17 +32,17 @@ pub struct Request {
 }
 
 impl Request {
-    /// A request without a body.
+    /// Creates a request without a body.
     pub fn new(method: Method, path: &str) -> Self {
         Self { method, path: path.to_owned(), headers: HeaderMap::new(), body: Bytes::new() }
     }
 
-    /// GET.
+    /// Creates a GET.
     pub fn get(path: &str) -> Self {
         Self::new(Method::GET, path)
     }
 
-    /// POST of JSON that wants JSON back.
+    /// Creates a POST with a JSON body, which asks for JSON.
     pub fn post(path: &str, body: &Value) -> Self {
         let json = HeaderValue::from_static("application/json");
         let mut request = Self::new(Method::POST, path).with_body(body.to_string());
@@ -49,32 +51,32 @@ impl Request {
         request
     }
 
-    /// The same with other bytes as its body.
+    /// Replaces the body.
     #[must_use]
     pub fn with_body(self, body: impl Into<Bytes>) -> Self {
         Self { body: body.into(), ..self }
     }
 
-    /// The same with this value of a header instead of any other.
+    /// Sets a header to this value alone.
     pub fn with(mut self, header: &str, value: &str) -> Result<Self> {
         self.headers.insert(header.parse::<HeaderName>()?, value.parse()?);
         Ok(self)
     }
 
-    /// The same with one more line of this header.
+    /// Adds another line of this header.
     pub fn and(mut self, header: &str, value: &str) -> Result<Self> {
         self.headers.append(header.parse::<HeaderName>()?, value.parse()?);
         Ok(self)
     }
 
-    /// The same without this header.
+    /// Removes this header.
     #[must_use]
     pub fn without(mut self, header: &str) -> Self {
         self.headers.remove(header);
         self
     }
 
-    /// Sends it and returns as soon as the head of the answer is there.
+    /// Sends the request, and returns as soon as the head of the answer has arrived.
     pub async fn send(self, address: &str) -> Result<Answer> {
         let what = format!("{} {} to {address}", self.method, self.path);
         timeout(PATIENCE, self.exchange(address))
@@ -96,7 +98,8 @@ impl Request {
     }
 }
 
-/// All that comes back on a connection that sends these bytes; the peer has to end it.
+/// Sends these bytes, and returns everything that arrives on the connection until the peer closes
+/// it.
 pub async fn raw(address: &str, bytes: &[u8]) -> Result<String> {
     let exchange = async {
         let mut stream = TcpStream::connect(address).await?;
@@ -110,41 +113,41 @@ pub async fn raw(address: &str, bytes: &[u8]) -> Result<String> {
     timeout(PATIENCE, exchange).await.context("the connection does not end")?
 }
 
-/// The head of an answer, its body yet to be read.
+/// The head of an answer whose body was not read yet.
 #[derive(Debug)]
 pub struct Answer(::http::Response<Incoming>);
 
 impl Answer {
-    /// The status code.
+    /// Returns the status code.
     pub fn status(&self) -> u16 {
         self.0.status().as_u16()
     }
 
-    /// The value of a header, if it is there and is text.
+    /// Returns the value of a header, if it is present and valid text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.0.headers().get(name)?.to_str().ok()
     }
 
-    /// The whole body as text.
+    /// Reads the whole body as text.
     pub async fn text(self) -> Result<String> {
         let body =
             timeout(PATIENCE, self.0.into_body().collect()).await.context("the body does not end")??;
         Ok(String::from_utf8_lossy(&body.to_bytes()).into_owned())
     }
 
-    /// The whole body as JSON.
+    /// Reads the whole body as JSON.
     pub async fn json(self) -> Result<Value> {
         let text = self.text().await?;
         serde_json::from_str(&text).with_context(|| format!("not JSON: {text}"))
     }
 
-    /// The body as a stream of records.
+    /// Reads the body as a stream of records.
     pub fn records(self) -> Records {
         Records { body: self.0.into_body(), decoder: RecordDecoder::default() }
     }
 }
 
-/// The records of a stream that has not ended.
+/// The records of an open stream.
 #[derive(Debug)]
 pub struct Records {
     body: Incoming,
@@ -152,18 +155,18 @@ pub struct Records {
 }
 
 impl Records {
-    /// The next record as JSON; `None` at the end of the stream.
+    /// Returns the next record as JSON, or `None` at the end of the stream.
     pub async fn next(&mut self) -> Result<Option<Value>> {
         let record = self.next_bytes().await?;
         record.map(|bytes| serde_json::from_slice(&bytes).context("a record is not JSON")).transpose()
     }
 
-    /// The next record; `None` at the end of the stream.
+    /// Returns the next record, or `None` at the end of the stream.
     pub async fn next_bytes(&mut self) -> Result<Option<Bytes>> {
         timeout(PATIENCE, self.read()).await.with_context(|| format!("no record came within {PATIENCE:?}"))?
     }
 
-    /// The contents of the next event of this type; others are passed over.
+    /// Returns the contents of the next event of this type. Skips others.
     pub async fn event(&mut self, kind: &str) -> Result<Value> {
         loop {
             let event = self.next().await?.with_context(|| format!("the stream ended before {kind}"))?;
@@ -173,7 +176,7 @@ impl Records {
         }
     }
 
-    /// Fails if an event of this type comes within this time; others are passed over.
+    /// Fails if an event of this type arrives within this time. Skips others.
     pub async fn nothing(&mut self, kind: &str, time: Duration) -> Result<()> {
         match timeout(time, self.event(kind)).await {
             Err(_) => Ok(()),

@@ -1,4 +1,4 @@
-//! A running cluster of either kind.
+//! A running cluster on either test backend.
 
 use std::fmt;
 use std::io::Write as _;
@@ -12,19 +12,19 @@ use tokio::time::{Instant, sleep};
 use crate::http::Request;
 use crate::real::RealMesos;
 
-/// How long the master may take until its state is as a test wants it.
+/// How long the master may take until its state is as a test expects it.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Between two looks at the master's state.
+/// How often the master's state is polled.
 const POLL: Duration = Duration::from_millis(50);
 
-/// Which Mesos.
+/// A test backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `mesos-local`, in this process.
     Embedded,
-    /// Apache Mesos 1.11.0, by `tools/real-mesos`.
+    /// Apache Mesos 1.11.0, started by `tools/real-mesos`.
     Real,
-    /// The same with three masters that elect a leader in ZooKeeper.
+    /// Apache Mesos 1.11.0 with three masters, which elect a leader in ZooKeeper.
     RealHa,
 }
 
@@ -38,7 +38,8 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A running cluster of one master, or of several, and some agents. It ends when this is dropped, with all that runs on it.
+/// A running cluster with one or several masters and some agents. Dropping it ends the cluster with
+/// all that runs on it.
 #[derive(Debug)]
 pub struct Judge {
     kind: Kind,
@@ -53,7 +54,8 @@ pub(crate) enum Running {
 }
 
 impl Judge {
-    /// A cluster of either kind, ready to take frameworks, all its agents registered.
+    /// Starts a cluster on this backend. All its agents are registered, and it is ready for
+    /// frameworks.
     pub async fn start(kind: Kind, agents: usize) -> Result<Self> {
         match kind {
             Kind::Embedded => Self::embedded(agents).await,
@@ -62,7 +64,8 @@ impl Judge {
         }
     }
 
-    /// A cluster of one agent whose master gives up an agent that is silent for 3 seconds, instead of 75.
+    /// Starts a cluster of one agent whose master gives up an agent after 3 seconds of silence,
+    /// instead of 75.
     pub async fn impatient(kind: Kind) -> Result<Self> {
         match kind {
             Kind::Embedded => {
@@ -76,12 +79,13 @@ impl Judge {
         }
     }
 
-    /// A cluster of one agent whose master takes schedulers of this principal alone, with this secret.
+    /// Starts a cluster of one agent whose master only accepts schedulers with this principal and
+    /// secret.
     pub async fn authenticating_schedulers(kind: Kind, principal: &str, secret: &str) -> Result<Self> {
         if kind == Kind::Embedded {
             return Self::built(mesos_local::Cluster::builder().credentials(principal, secret)?).await;
         }
-        // Read at the start, and not needed any more.
+        // Mesos reads the file at the start only.
         let mut file = tempfile::NamedTempFile::new()?;
         let credentials = json!({"credentials": [{"principal": principal, "secret": secret}]});
         file.write_all(credentials.to_string().as_bytes())?;
@@ -94,7 +98,7 @@ impl Judge {
         Self::with_variables(kind, &variables).await
     }
 
-    /// A cluster of one agent that has these resources and attributes.
+    /// Starts a cluster of one agent with these resources and attributes.
     pub async fn with_agent(kind: Kind, resources: &str, attributes: &str) -> Result<Self> {
         if kind == Kind::Embedded {
             let builder = mesos_local::Cluster::builder().resources(resources).attributes(attributes);
@@ -104,8 +108,9 @@ impl Judge {
         Self::by_tool(kind, 1, &["--resources", resources, "--env", &attributes]).await
     }
 
-    /// A cluster of one agent that gives its executors tokens, and wants to see them. A real one must have several
-    /// masters: a single one shares its process, and what it takes for authentication, with the agent.
+    /// Starts a cluster of one agent that issues tokens to its executors and requires them. A real
+    /// cluster must have several masters: a single one shares its process, and its authentication
+    /// settings, with the agent.
     pub async fn authenticating_executors(kind: Kind) -> Result<Self> {
         if kind == Kind::Embedded {
             return Self::built(mesos_local::Cluster::builder().executor_authentication(true)).await;
@@ -127,8 +132,8 @@ impl Judge {
         Self::by_tool(kind, 1, &several.iter().copied().chain(variables).collect::<Vec<_>>()).await
     }
 
-    /// A cluster of one agent that does what it does for a task with the rights of the task's user, as far as it may: only
-    /// root can.
+    /// Starts a cluster of one agent that uses the rights of a task's user for what it does for the
+    /// task, as far as it may: only root can do that.
     pub async fn switching_users(kind: Kind) -> Result<Self> {
         match kind {
             Kind::Embedded => Self::embedded(1).await,
@@ -138,7 +143,7 @@ impl Judge {
         }
     }
 
-    /// A cluster of one agent whose master takes no frameworks of the user `root`.
+    /// Starts a cluster of one agent whose master refuses frameworks of the user `root`.
     pub async fn without_root(kind: Kind) -> Result<Self> {
         match kind {
             Kind::Embedded => Self::built(mesos_local::Cluster::builder().root_submissions(false)).await,
@@ -148,8 +153,9 @@ impl Judge {
         }
     }
 
-    /// A cluster of one agent whose master handles a message of this principal in ten seconds, and keeps one more. The
-    /// embedded one has no such limits, because they do not hold for HTTP.
+    /// Starts a cluster of one agent whose master handles one message of this principal every ten
+    /// seconds, and keeps one more. The embedded one has no such limits, because they do not apply
+    /// to HTTP.
     pub async fn rate_limiting(kind: Kind, principal: &str) -> Result<Self> {
         if kind == Kind::Embedded {
             return Self::embedded(1).await;
@@ -158,13 +164,13 @@ impl Judge {
         Self::with_variables(kind, &[format!("MESOS_RATE_LIMITS={limits}")]).await
     }
 
-    /// A cluster of one agent whose master makes offers twenty times a second.
+    /// Starts a cluster of one agent whose master makes offers twenty times a second.
     pub async fn allocating_often(kind: Kind) -> Result<Self> {
         ensure!(kind != Kind::Embedded, "the embedded master allocates once a second");
         Self::with_variables(kind, &["MESOS_ALLOCATION_INTERVAL=50ms".to_owned()]).await
     }
 
-    /// A cluster of one agent whose executors reach it over a domain socket.
+    /// Starts a cluster of one agent whose executors reach it over a domain socket.
     pub async fn with_domain_socket(kind: Kind) -> Result<Self> {
         match kind {
             Kind::Embedded => Self::built(mesos_local::Cluster::builder().domain_sockets(true)).await,
@@ -174,7 +180,7 @@ impl Judge {
         }
     }
 
-    /// An embedded cluster.
+    /// Starts an embedded cluster.
     pub async fn embedded(agents: usize) -> Result<Self> {
         Self::built(mesos_local::Cluster::builder().agents(agents)).await
     }
@@ -188,7 +194,8 @@ impl Judge {
         Ok(judge)
     }
 
-    /// A real Mesos. Fails if this machine can't run one; `cargo xtask real-mesos check` says why.
+    /// Starts a real Mesos. Fails if this machine can't run one; `cargo xtask real-mesos check`
+    /// shows why.
     pub async fn real(agents: usize) -> Result<Self> {
         Self::by_tool(Kind::Real, agents, &[]).await
     }
@@ -202,17 +209,17 @@ impl Judge {
         Ok(Self { kind, address, cluster: Running::Real(Box::new(cluster)) })
     }
 
-    /// Which one it is.
+    /// Returns the test backend.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The `host:port` of the master that led at the start.
+    /// Returns the `host:port` of the master that led at the start.
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// The `host:port` of every master.
+    /// Returns the `host:port` of every master.
     pub fn masters(&self) -> &[String] {
         match &self.cluster {
             Running::Embedded(_) => slice::from_ref(&self.address),
@@ -220,7 +227,7 @@ impl Judge {
         }
     }
 
-    /// Where several masters meet, as `zk://host:port/path`.
+    /// Returns where several masters elect their leader, as `zk://host:port/path`.
     pub fn zookeeper(&self) -> Option<&str> {
         match &self.cluster {
             Running::Embedded(_) => None,
@@ -228,7 +235,7 @@ impl Judge {
         }
     }
 
-    /// The `host:port` of the master that leads now, if one does.
+    /// Returns the `host:port` of the present leader, if there is one.
     pub async fn leader(&self) -> Result<Option<String>> {
         match &self.cluster {
             Running::Embedded(_) => Ok(Some(self.address.clone())),
@@ -236,12 +243,12 @@ impl Judge {
         }
     }
 
-    /// What the master answers to `GET /master/state`.
+    /// Returns the master's `/master/state`.
     pub async fn state(&self) -> Result<Value> {
         Request::get("/master/state").send(self.address()).await?.json().await
     }
 
-    /// What the master's state says of a framework that has not been removed.
+    /// Returns a framework that has not been removed, from the master's state.
     pub async fn framework(&self, id: &str) -> Result<Value> {
         find(&self.state().await?["frameworks"], id)
             .with_context(|| format!("the master knows no framework {id}"))
@@ -255,18 +262,18 @@ impl Judge {
         Ok(())
     }
 
-    /// Returns when the master has noticed that this framework's stream is closed.
+    /// Waits until the master has noticed that this framework's stream is closed.
     pub async fn disconnected(&self, framework: &str) -> Result<()> {
         self.until(|state| find(&state["frameworks"], framework).is_some_and(|it| it["connected"] == false))
             .await
     }
 
-    /// Returns when the master has removed this framework.
+    /// Waits until the master has removed this framework.
     pub async fn completed(&self, framework: &str) -> Result<()> {
         self.until(|state| find(&state["completed_frameworks"], framework).is_some()).await
     }
 
-    /// Returns when the master's state is as wanted.
+    /// Waits until the master's state is as wanted.
     pub async fn until(&self, wanted: impl Fn(&Value) -> bool) -> Result<()> {
         let give_up = Instant::now() + PATIENCE;
         while !wanted(&self.state().await?) {

@@ -1,4 +1,5 @@
-//! What tests of behaviour run on: the same source, on the embedded cluster and on a real Mesos.
+//! The test backends for behaviour tests: the same source runs on the embedded cluster and on a
+//! real Mesos.
 //!
 //! ```no_run
 //! use anyhow::{Result, ensure};
@@ -17,9 +18,10 @@
 //! }
 //! ```
 //!
-//! In `Cargo.toml` such a test has `harness = false`. Its trials are named `embedded::…` and `real::…`; the latter
-//! are reported as ignored unless the environment has `MESOS_SDK_REAL=1`, which `cargo xtask test` sets where a
-//! real Mesos can run; `real_ha::…` unless it has `MESOS_SDK_REAL_HA=1`. Where the two judges differ, the real one is right.
+//! In `Cargo.toml` such a test has `harness = false`. Its trials are named `embedded::…`, `real::…`
+//! and `real_ha::…`. Those on `real` are reported as ignored unless the environment has
+//! `MESOS_SDK_REAL=1`, which `cargo xtask test` sets where a real Mesos can run; those on `real_ha`
+//! need `MESOS_SDK_REAL_HA=1`. Where the two test backends differ, the real one is right.
 
 mod case;
 mod executor;

@@ -1,15 +1,15 @@
-//! Where the members of a cluster are.
+//! The addresses of a cluster's members.
 
 use serde::Deserialize;
 
-/// Where the members of a cluster really are, each as `host:port`.
+/// The real addresses of a cluster's members, each as `host:port`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Places {
-    /// With a single master this is empty.
+    /// Empty for a cluster with a single master.
     #[serde(rename = "zookeepers")]
     pub zookeeper: Vec<String>,
     /// At least one.
     pub masters: Vec<String>,
-    /// Of an embedded cluster this is empty: executors reach its agents, and agents their master, by themselves.
+    /// Empty for an embedded cluster, whose executors and agents connect to each other directly.
     pub agents: Vec<String>,
 }

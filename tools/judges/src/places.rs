@@ -6,12 +6,13 @@ use crate::judge::{Judge, Kind, Running};
 use crate::members::Places;
 use crate::real::RealMesos;
 
-/// Where everything says that it is which is really on 127.0.0.1, with the same port.
+/// The address that members advertise. They really listen on 127.0.0.1, on the same port.
 pub const FACE: &str = "127.0.0.2";
 
 impl Judge {
-    /// A cluster of which each member says that it is at [`FACE`]: `place` is told where they really are, and starts a
-    /// proxy for each. Frameworks go to [`Judge::face`]. Variables are `MESOS_FLAG=VALUE`, for a real one.
+    /// Starts a cluster whose members all advertise [`FACE`]. `place` receives their real
+    /// addresses, and starts a proxy for each. Frameworks connect to [`Judge::face`]. Variables for
+    /// a real cluster have the form `MESOS_FLAG=VALUE`.
     pub async fn behind<T>(
         kind: Kind,
         agents: usize,
@@ -31,7 +32,7 @@ impl Judge {
         Ok((Self::of(kind, cluster).await?, placed))
     }
 
-    /// What a framework is told that is to reach a cluster behind proxies.
+    /// Returns the master for frameworks that reach the cluster through its proxies.
     pub fn face(&self) -> String {
         match self.zookeeper() {
             Some(zookeeper) => zookeeper.to_owned(),
@@ -39,7 +40,7 @@ impl Judge {
         }
     }
 
-    /// Each agent's `host:port`.
+    /// Returns each agent's `host:port`.
     pub fn agents(&self) -> Vec<String> {
         match &self.cluster {
             Running::Embedded(cluster) => {

@@ -1,4 +1,5 @@
-//! The real Mesos: a child process of `tools/real-mesos`, obeying lines on its standard input.
+//! A real Mesos: a child process of `tools/real-mesos`, which reads commands from its standard
+//! input.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -14,9 +15,9 @@ use tokio::time::timeout;
 use crate::helpers::helpers;
 use crate::members::Places;
 
-/// Enough for a first start, which downloads and compiles.
+/// How long a start may take. The first one downloads and compiles.
 const START: Duration = Duration::from_secs(300);
-/// For the answer to one command.
+/// How long the answer to one command may take.
 const ANSWER: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub(crate) struct RealMesos {
     agents: Vec<String>,
     zookeeper: Option<String>,
     pipes: Mutex<Pipes>,
-    /// The tool ends all that it started when it is killed.
+    /// The tool ends all that it has started when it is killed.
     _tool: Child,
 }
 
@@ -35,7 +36,7 @@ struct Pipes {
     output: Lines<BufReader<ChildStdout>>,
 }
 
-/// A cluster that is about to be started.
+/// A cluster before its start.
 struct Starting {
     tool: Child,
     pipes: Pipes,
@@ -79,7 +80,8 @@ impl RealMesos {
         Starting::new(agents, options).await?.finish().await
     }
 
-    /// The same. Everything says that it is at `face`; before it starts, `place` is told where it really is.
+    /// Starts a cluster whose members all advertise `face`. Before the start, `place` receives
+    /// their real addresses.
     pub(crate) async fn up_behind<T>(
         agents: usize,
         options: &[&str],
@@ -92,32 +94,33 @@ impl RealMesos {
         Ok((starting.finish().await?, done))
     }
 
-    /// Each master's `host:port`.
+    /// Returns each master's `host:port`.
     pub(crate) fn masters(&self) -> &[String] {
         &self.masters
     }
 
-    /// Each agent's `host:port`.
+    /// Returns each agent's `host:port`.
     pub(crate) fn agents(&self) -> &[String] {
         &self.agents
     }
 
-    /// Starts what has ended by itself; gives its names.
+    /// Restarts what has ended by itself. Returns the names.
     pub(crate) async fn revive(&self) -> Result<Vec<String>> {
         Ok(serde_json::from_value(self.say("revive").await?["ok"].clone())?)
     }
 
-    /// Where several masters meet, as `zk://host:port/path`.
+    /// Returns where several masters elect their leader, as `zk://host:port/path`.
     pub(crate) fn zookeeper(&self) -> Option<&str> {
         self.zookeeper.as_deref()
     }
 
-    /// The `host:port` of the master that leads, if one does.
+    /// Returns the `host:port` of the leader, if there is one.
     pub(crate) async fn leader(&self) -> Result<Option<String>> {
         Ok(self.say("leader").await?["leader"].as_str().map(str::to_owned))
     }
 
-    /// `kill`, `start`, `stop` or `cont`, then `master`, `agent` or `zookeeper`; and which one of them.
+    /// Sends `kill`, `start`, `stop` or `cont` to the master, agent or ZooKeeper with this number.
+    /// `order` names both, as in `kill agent`.
     pub(crate) async fn command(&self, order: &str, which: usize) -> Result<()> {
         let answer = self.say(&format!("{order} {which}")).await?;
         ensure!(answer.get("ok").is_some(), "{answer}");
@@ -131,11 +134,11 @@ impl RealMesos {
     }
 }
 
-/// What the tool has to say about its end.
+/// Returns what the tool writes about its end.
 async fn said(mut tool: Child) -> String {
     let mut text = String::new();
     if let Some(mut errors) = tool.stderr.take() {
-        // What could be read before an error is as good as nothing more.
+        // If reading fails, what was read so far has to do.
         let _ = timeout(ANSWER, errors.read_to_string(&mut text)).await;
     }
     format!("no real Mesos here\n{text}")

@@ -1,4 +1,4 @@
-//! TLS in front of a master: an authority of the test's own, and a proxy that ends TLS.
+//! TLS in front of a master: a test's own certificate authority, and a proxy that terminates TLS.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,14 +17,14 @@ use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 static NUMBER: AtomicUsize = AtomicUsize::new(0);
 
-/// An authority that nobody knows but those who are given [`Authority::pem`].
+/// A certificate authority, which only those trust who have its [`Authority::pem`].
 #[derive(Debug)]
 pub struct Authority {
     pem: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
-/// A certificate with its key, both PEM.
+/// A certificate with its key, both in PEM.
 #[derive(Clone, Debug)]
 pub struct Server {
     /// The certificate.
@@ -34,10 +34,10 @@ pub struct Server {
 }
 
 impl Authority {
-    /// A new one.
+    /// Creates an authority.
     pub fn new() -> Result<Self> {
         let mut params = CertificateParams::new(Vec::new())?;
-        // Each has a name of its own: by it a certificate says whose it is.
+        // Each has a unique name, by which a certificate refers to its issuer.
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         params.distinguished_name.push(DnType::CommonName, format!("authority {number} of a test"));
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -46,17 +46,17 @@ impl Authority {
         Ok(Self { pem, issuer: Issuer::new(params, key) })
     }
 
-    /// Its own certificate.
+    /// Returns the authority's own certificate.
     pub fn pem(&self) -> &str {
         &self.pem
     }
 
-    /// A certificate for these names and IP addresses.
+    /// Issues a certificate for these names and IP addresses.
     pub fn certify(&self, names: &[&str]) -> Result<Server> {
         self.sign(&CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?)
     }
 
-    /// The same, of last century.
+    /// Issues a certificate that expired in the last century.
     pub fn certify_expired(&self, names: &[&str]) -> Result<Server> {
         let mut params =
             CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?;
@@ -65,7 +65,7 @@ impl Authority {
         self.sign(&params)
     }
 
-    /// A certificate for a key that is there already, in PEM.
+    /// Issues a certificate for an existing key, in PEM.
     pub fn certify_key(&self, names: &[&str], key: &str) -> Result<Server> {
         let params = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?;
         self.sign_key(&params, &KeyPair::from_pem(key)?)
@@ -81,7 +81,7 @@ impl Authority {
     }
 }
 
-/// Speaks TLS with drivers, and passes on what they say to a master that does not. Ends when it is dropped.
+/// A proxy that speaks TLS with drivers and plain HTTP with the master. Dropping it ends the proxy.
 #[derive(Debug)]
 pub struct TlsProxy {
     port: u16,
@@ -90,7 +90,8 @@ pub struct TlsProxy {
 }
 
 impl TlsProxy {
-    /// In front of the master at `master`; with `clients`, for those alone who have a certificate of that authority.
+    /// Starts a proxy for the master at `master`. With `clients`, it only accepts clients with a
+    /// certificate of that authority.
     pub async fn to(master: &str, server: &Server, clients: Option<&Authority>) -> Result<Self> {
         let acceptor = TlsAcceptor::from(Arc::new(config(server, clients)?));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -100,17 +101,17 @@ impl TlsProxy {
         Ok(Self { port, connections, accepting })
     }
 
-    /// The master as drivers name it, by this name of the machine.
+    /// Returns the master's address for drivers, with this name of the machine.
     pub fn url(&self, host: &str) -> String {
         format!("https://{host}:{}", self.port)
     }
 
-    /// The port on loopback.
+    /// Returns the port on loopback.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// How many connections there were, those included on which TLS did not come about.
+    /// Returns how many connections there were, including those on which the TLS handshake failed.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
@@ -144,7 +145,7 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, master: String, co
         connections.fetch_add(1, Ordering::SeqCst);
         let (acceptor, master) = (acceptor.clone(), master.clone());
         tokio::spawn(async move {
-            // What goes wrong here, the driver sees.
+            // The driver sees what goes wrong here.
             let Ok(mut driver) = acceptor.accept(driver).await else { return };
             let Ok(mut master) = TcpStream::connect(master).await else { return };
             let _ = copy_bidirectional(&mut driver, &mut master).await;

@@ -135,7 +135,7 @@ pub(crate) async fn open(connector: &dyn Connector, server: &Address) -> Result<
         }
         Err(_) => {
             let seconds = CONNECT_TIMEOUT.as_secs();
-            let text = format!("ZooKeeper {server} takes no connection within {seconds} s");
+            let text = format!("ZooKeeper {server} accepts no connection within {seconds} s");
             Err(Error::new(ErrorKind::Timeout, text))
         }
     }

@@ -1,4 +1,4 @@
-//! One connection below hyper, for what has to be fast: the event stream, and the calls of a session.
+//! A connection below hyper, for what has to be fast: the event stream, and the calls of a session.
 
 pub(crate) mod machine;
 
@@ -19,14 +19,15 @@ use super::text::{TEXT_TIMEOUT, Text};
 use super::{Endpoint, Io, STREAM_ID, StreamId};
 use crate::Error;
 
-/// What is left of the buffer for requests when all of them are written, in bytes.
+/// How much of the request buffer is kept once all requests are written, in bytes.
 const KEPT_BUFFER: usize = 64 << 10;
 
-/// A client for POST alone, with many requests under way, which reads into buffers that events share.
+/// A client for POST requests, of which many may be pending. It reads into buffers that events
+/// share.
 pub(crate) struct PipelinedClient {
     io: Box<dyn Io>,
     responses: Responses,
-    /// Requests on their way, and how much of them is written.
+    /// The encoded pending requests, and how much of them is written.
     out: Vec<u8>,
     written: usize,
     is_flushed: bool,
@@ -54,7 +55,7 @@ impl Client for PipelinedClient {
 }
 
 impl PipelinedClient {
-    /// Appends a request to what is to be written; gives its length.
+    /// Queues a request. Returns its length.
     pub(crate) fn post(&mut self, endpoint: &Endpoint, stream_id: Option<&StreamId>, body: &[u8]) -> usize {
         if self.head.as_ref().is_none_or(|(known, _)| known.as_ref() != stream_id) {
             self.head = Some((stream_id.cloned(), self.request_head(endpoint, stream_id)));
@@ -81,11 +82,11 @@ impl PipelinedClient {
         )
     }
 
-    /// Writes what is to be written and waits for something to read; gives how many bytes came, 0 at the end. May be
-    /// dropped and called again without loss.
+    /// Writes what is queued, and waits for something to read. Returns how many bytes came, or 0 at
+    /// the end. The future may be dropped and called again without loss.
     pub(crate) async fn fill(&mut self) -> Result<usize, Error> {
         let filled = poll_fn(|context| {
-            // A peer that takes nothing may have said why before it closed.
+            // A peer that accepts no more may have sent the reason before it closed.
             let written = self.poll_write(context);
             match (self.poll_fill(context), written) {
                 (Poll::Pending, Poll::Ready(Err(error))) => Poll::Ready(Err(error)),
@@ -95,7 +96,7 @@ impl PipelinedClient {
         filled.await.map_err(|error| self.broken(error))
     }
 
-    /// Writes as much as there is room for. Ready when all is written.
+    /// Writes as much as the connection accepts. Returns ready when all is written.
     pub(crate) fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.written < self.out.len() {
             let rest = &self.out[self.written..];
@@ -103,7 +104,7 @@ impl PipelinedClient {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 written => self.written += written,
             }
-            // A peer that never takes all there is does not make the buffer grow.
+            // The buffer does not grow if a peer never accepts all of it.
             if self.written >= KEPT_BUFFER && 2 * self.written >= self.out.len() {
                 self.out.drain(..self.written);
                 self.written = 0;
@@ -120,37 +121,38 @@ impl PipelinedClient {
         Poll::Ready(Ok(()))
     }
 
-    /// How many bytes are to be written.
+    /// Returns how many bytes are queued.
     pub(crate) fn unwritten(&self) -> usize {
         self.out.len() - self.written
     }
 
-    /// Reads what has come; gives how many bytes, 0 at the end.
+    /// Reads what has arrived. Returns how many bytes, or 0 at the end.
     pub(crate) fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
         pin!(self.io.read_buf(self.responses.room())).poll(context)
     }
 
-    /// What has come next, as far as it was read.
+    /// Returns the next part, as far as it was read.
     pub(crate) fn part(&mut self) -> Result<Option<Part>, Error> {
         self.responses.next().map_err(|error| self.malformed(error))
     }
 
-    /// Reads the next record if it is a chunk of its own, of at most `limit` bytes, and all of it was read.
+    /// Reads the next record, if it lies in its own chunk, has at most `limit` bytes and was read
+    /// as a whole.
     pub(super) fn take_record<T>(&mut self, limit: usize, read: impl FnOnce(&[u8], &str) -> T) -> Option<T> {
         self.responses.take_record(limit, |record| read(record, &self.remote.peer))
     }
 
-    /// Whether nothing but the end of the connection ends the response whose head came last.
+    /// Returns whether the response whose head came last only ends with the connection.
     pub(crate) fn response_has_no_end(&self) -> bool {
         self.responses.has_no_end()
     }
 
-    /// At the end of the connection: an error if it cuts off what has come.
+    /// Handles the end of the connection. Fails if it cuts off a response.
     pub(crate) fn ends_here(&mut self) -> Result<(), Error> {
         self.responses.end().map(drop).ok_or_else(|| self.closed())
     }
 
-    /// The peer has closed it.
+    /// Returns the error for a connection that the peer has closed.
     pub(crate) fn closed(&self) -> Error {
         closed(self.peer(), None)
     }
@@ -166,7 +168,7 @@ impl PipelinedClient {
         }
     }
 
-    /// The text of a response, cut at a limit, as far as it comes.
+    /// Reads the text of a response, up to a limit, as far as it arrives.
     pub(crate) async fn text(&mut self) -> String {
         let mut text = Text::default();
         loop {

@@ -142,7 +142,7 @@ async fn tls_a_client_without_a_certificate_is_told_so(judge: Judge) -> Result<(
     let authority = Authority::new()?;
     let proxy = TlsProxy::to(judge.address(), &authority.certify(&["localhost"])?, Some(&authority)).await?;
     let error = failure(tls_driver(&proxy.url("localhost"), believing(&authority))?).await?;
-    ensure_says(&error, ErrorKind::Untrusted, "wants another client certificate")?;
+    ensure_says(&error, ErrorKind::Untrusted, "requires a client certificate")?;
     ensure!(proxy.connections() == 1);
     Ok(())
 }

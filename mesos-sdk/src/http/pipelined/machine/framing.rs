@@ -1,16 +1,16 @@
-//! Where the body of a response ends.
+//! The framing of a response's body.
 
 use bytes::{Buf as _, Bytes, BytesMut};
 use http::StatusCode;
 use httparse::{Header, Status, parse_chunk_size};
 
-/// The longest line that tells the size of a chunk, in bytes, and the longest trailer, all its lines together.
+/// The longest line with the size of a chunk, and the longest trailer with all its lines, in bytes.
 const MAX_LINE: usize = 4 << 10;
 
-/// What came is no HTTP.
+/// The peer sent something that is not valid HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum MalformedResponse {
-    #[error("what comes does not begin as a response of HTTP/1")]
+    #[error("the response does not begin as one of HTTP/1")]
     Beginning,
     #[error("the head of the response: {0}")]
     Head(httparse::Error),
@@ -20,39 +20,39 @@ pub(crate) enum MalformedResponse {
     Length,
     #[error("the response has a malformed chunk")]
     Chunk,
-    #[error("the response changes to another protocol")]
+    #[error("the response switches to another protocol")]
     Upgrade,
-    #[error("a response came that nobody has asked for")]
+    #[error("a response came without a request")]
     Unasked,
 }
 
-/// What is left of a body.
+/// The remaining part of a body.
 #[derive(Debug, PartialEq)]
 pub(super) enum Framing {
     Length(u64),
     Chunks(Chunk),
-    /// The end of the connection ends it.
+    /// The body ends with the connection.
     ToTheEnd,
 }
 
-/// Where within chunks.
+/// A position within chunks.
 #[derive(Debug, PartialEq)]
 pub(super) enum Chunk {
     Size,
     Data(u64),
     DataEnd,
-    /// With what is left of its limit.
+    /// The trailer, with what is left of its limit.
     Trailer(usize),
 }
 
-/// Some of a body, or its end.
+/// A piece of a body, or its end.
 pub(super) enum Piece {
     Data(Bytes),
     End,
 }
 
 impl Framing {
-    /// As the head of a response tells it.
+    /// Returns the framing that the head of a response announces.
     pub(super) fn of(status: StatusCode, headers: &[Header<'_>]) -> Result<Self, MalformedResponse> {
         if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
             return Ok(Self::Length(0));
@@ -71,7 +71,7 @@ impl Framing {
         }
     }
 
-    /// The next piece of what is in `buffer`; `None` until there is more.
+    /// Takes the next piece from `buffer`. Returns `None` if more bytes are needed.
     pub(super) fn next(&mut self, buffer: &mut BytesMut) -> Result<Option<Piece>, MalformedResponse> {
         match self {
             Self::Length(0) => Ok(Some(Piece::End)),
@@ -114,7 +114,8 @@ impl Chunk {
     }
 }
 
-/// Whether the connection is said to be closed after this response, or kept; `None` if nothing is said.
+/// Returns whether the headers announce that the connection stays open, or `None` if they don't
+/// mention it.
 pub(super) fn keeps_open(headers: &[Header<'_>]) -> Option<bool> {
     let mut said = None;
     for option in values(headers, "connection").flat_map(|value| value.split(|byte| *byte == b',')) {
@@ -142,7 +143,7 @@ fn length(value: &[u8]) -> Result<u64, MalformedResponse> {
     digits.and_then(|digits| digits.parse().ok()).ok_or(MalformedResponse::Length)
 }
 
-/// As much as there is of what is left.
+/// Takes as many of the remaining bytes as the buffer has.
 fn take(buffer: &mut BytesMut, left: &mut u64) -> Option<Piece> {
     let most = usize::try_from(*left).unwrap_or(usize::MAX).min(buffer.len());
     *left -= most as u64;
@@ -150,7 +151,7 @@ fn take(buffer: &mut BytesMut, left: &mut u64) -> Option<Piece> {
 }
 
 fn chunk_size(buffer: &mut BytesMut) -> Result<Option<u64>, MalformedResponse> {
-    // `httparse` takes no digits for a zero.
+    // `httparse` reads a size without digits as zero.
     if buffer.first().is_some_and(|byte| !byte.is_ascii_hexdigit()) {
         return Err(MalformedResponse::Chunk);
     }
@@ -164,7 +165,7 @@ fn chunk_size(buffer: &mut BytesMut) -> Result<Option<u64>, MalformedResponse> {
     }
 }
 
-/// Takes a line of at most so many bytes; gives its length, and whether it is empty.
+/// Takes a line of at most `most` bytes. Returns its length, and whether it is empty.
 fn line(buffer: &mut BytesMut, most: usize) -> Result<Option<(usize, bool)>, MalformedResponse> {
     match buffer.iter().take(most).position(|byte| *byte == b'\n') {
         Some(end) => {

@@ -1,5 +1,5 @@
-//! HTTP/1.1 as a client sees it, on the connections that have to be fast: what comes of the bytes, and which call of
-//! many on one connection a response belongs to.
+//! The client side of HTTP/1.1, for connections that have to be fast: it parses responses, and
+//! matches them to the calls that were pipelined on the connection.
 
 mod framing;
 mod pipeline;

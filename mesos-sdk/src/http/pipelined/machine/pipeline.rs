@@ -1,24 +1,27 @@
-//! Many calls on one connection: in which order, and what becomes of those without a response when it ends.
+//! Many calls on one connection: their order, and what happens to unanswered ones when the
+//! connection ends.
 
 use std::collections::VecDeque;
 
-/// How many calls may be on a connection without a response.
+/// How many unanswered calls a connection may have.
 const MAX_PIPELINED: usize = 256;
-/// No further call is written while so many bytes wait to be taken by the connection.
+/// No further call is written while this many bytes wait for the connection.
 const MAX_UNWRITTEN: u64 = 256 << 10;
 
-/// Calls on their way: they are written in the order in which they came, and answered in that order.
+/// Pending calls. They are written in the order in which they came, and answered in that order.
 pub(crate) struct Pipeline<C> {
-    /// Not written.
+    /// Calls that are not written yet.
     waiting: VecDeque<C>,
-    /// Written, or about to be, and not answered; each with the bytes that are written before it.
+    /// Calls that are written, or about to be, and not answered. Each has the number of bytes that
+    /// are written before it.
     sent: VecDeque<(C, u64)>,
-    /// Refused for want of newer credentials; older than all that wait.
+    /// Calls that were refused and wait for newer credentials. They are older than all in
+    /// `waiting`.
     refused: VecDeque<C>,
-    /// How many bytes were given to the present connection, and how many it has taken.
+    /// How many bytes the present connection was given, and how many it has accepted.
     given: u64,
     taken: u64,
-    /// Whether it has answered, and whether it stays open after that.
+    /// Whether the connection has answered, and whether it stays open after that.
     useful: bool,
     stays: bool,
 }
@@ -44,45 +47,47 @@ impl<C> Pipeline<C> {
         *self = Self::new();
     }
 
-    /// Whether there is no call at all.
+    /// Returns whether there are no calls.
     pub(crate) fn is_idle(&self) -> bool {
         self.waiting.is_empty() && self.sent.is_empty() && self.refused.is_empty()
     }
 
-    /// Whether a further call would be written as soon as the connection takes it, on one that has shown that it is of use.
+    /// Returns whether another call would be written as soon as the connection accepts it, on a
+    /// connection that has proven useful.
     pub(crate) fn flows(&self) -> bool {
         let ahead = self.sent.len() + self.waiting.len();
         self.stays && ahead < MAX_PIPELINED && self.refused.is_empty() && !self.is_clogged()
     }
 
-    /// The call that came before all others.
+    /// Returns the oldest call.
     pub(crate) fn oldest(&self) -> Option<&C> {
         let sent = self.sent.front().map(|(call, _)| call);
         self.refused.front().or(sent).or_else(|| self.waiting.front())
     }
 
-    /// Whether the present connection has given a response.
+    /// Returns whether the present connection has answered a call.
     pub(crate) fn is_useful(&self) -> bool {
         self.useful
     }
 
-    /// The calls of which a part may have arrived, and that have no response.
+    /// Returns the unanswered calls of which a part may have arrived.
     pub(crate) fn written(&self) -> impl Iterator<Item = &C> {
         self.sent.iter().take_while(|(_, start)| *start < self.taken).map(|(call, _)| call)
     }
 
-    /// Whether a response is awaited.
+    /// Returns whether a response is awaited.
     pub(crate) fn awaits(&self) -> bool {
         !self.sent.is_empty()
     }
 
-    /// Whether some of the call whose turn it is was written, so that it may have a response.
+    /// Returns whether a part of the next call to be answered was written, so that it may have a
+    /// response.
     pub(crate) fn has_asked(&self) -> bool {
         self.sent.front().is_some_and(|(_, start)| *start < self.taken)
     }
 
-    /// The call to write next, if it may be written now. The first call of a connection goes alone: there are peers
-    /// that close after each response.
+    /// Returns the call to write next, if it may be written now. The first call of a connection is
+    /// sent alone, because some peers close after each response.
     pub(crate) fn next(&self) -> Option<&C> {
         self.waiting.front().filter(|_| self.may_write())
     }
@@ -92,12 +97,12 @@ impl<C> Pipeline<C> {
         self.refused.is_empty() && self.sent.len() < most && !self.is_clogged()
     }
 
-    /// Whether the connection takes less than it is given.
+    /// Returns whether the connection accepts less than it is given.
     fn is_clogged(&self) -> bool {
         self.given - self.taken >= MAX_UNWRITTEN
     }
 
-    /// That call was given to the connection, as so many bytes. Returns it.
+    /// Records that the next call was given to the connection as `bytes` bytes. Returns the call.
     pub(crate) fn given(&mut self, bytes: usize) -> Option<&mut C> {
         let call = self.waiting.pop_front()?;
         self.sent.push_back((call, self.given));
@@ -105,33 +110,34 @@ impl<C> Pipeline<C> {
         self.sent.back_mut().map(|(call, _)| call)
     }
 
-    /// The connection has taken so many bytes.
+    /// Records that the connection has accepted `bytes` bytes.
     pub(crate) fn taken(&mut self, bytes: usize) {
         self.taken += bytes as u64;
     }
 
-    /// The call that a response belongs to; `None` if nobody has asked. `stays`: whether the connection does.
+    /// Returns the call that a response belongs to, or `None` if there was no call. `stays` is
+    /// whether the connection stays open.
     pub(crate) fn answered(&mut self, stays: bool) -> Option<C> {
         (self.useful, self.stays) = (true, stays);
         self.sent.pop_front().map(|(call, _)| call)
     }
 
-    /// Keeps a call for newer credentials.
+    /// Keeps a refused call until there are newer credentials.
     pub(crate) fn refused(&mut self, call: C) {
         self.refused.push_back(call);
     }
 
-    /// Whether all that is left to do on the connection is to get newer credentials.
+    /// Returns whether nothing is left to do on the connection but to get newer credentials.
     pub(crate) fn wants_renewal(&self) -> bool {
         !self.awaits() && !self.refused.is_empty()
     }
 
-    /// The latest call that newer credentials are wanted for.
+    /// Returns the latest call that waits for newer credentials.
     pub(crate) fn last_refused(&self) -> Option<&C> {
         self.refused.back()
     }
 
-    /// All calls that newer credentials are wanted for.
+    /// Takes all calls that wait for newer credentials.
     pub(crate) fn take_refused(&mut self) -> VecDeque<C> {
         std::mem::take(&mut self.refused)
     }
@@ -142,12 +148,12 @@ impl<C> Pipeline<C> {
         self.waiting = calls;
     }
 
-    /// Gives up the call whose turn it is, without a connection to write it on.
+    /// Gives up the next call, because there is no connection to write it on.
     pub(crate) fn give_up_next(&mut self) -> Option<C> {
         self.waiting.pop_front()
     }
 
-    /// Gives up those of the calls that wait for a connection that `is_late` names.
+    /// Gives up the waiting calls for which `is_late` returns true.
     pub(crate) fn give_up_waiting(&mut self, mut is_late: impl FnMut(&mut C) -> bool) -> VecDeque<C> {
         let mut late = VecDeque::new();
         for mut call in std::mem::take(&mut self.waiting) {
@@ -157,9 +163,9 @@ impl<C> Pipeline<C> {
         late
     }
 
-    /// The connection has ended. Gives the calls of which a part may have arrived, in order; the others are written
-    /// on the next connection. Only the first one is given up where a connection was of no use at all, so that the
-    /// next connections are not made for ever.
+    /// Handles the end of the connection. Returns the calls of which a part may have arrived, in
+    /// order; the others are written on the next connection. If the connection was of no use at
+    /// all, only the first call is given up, so that reconnecting comes to an end.
     pub(crate) fn closed(&mut self) -> Vec<C> {
         let in_doubt = self.written().count();
         let mut lost: Vec<C> = self.sent.drain(..in_doubt).map(|(call, _)| call).collect();
@@ -184,7 +190,7 @@ mod tests {
         pipeline
     }
 
-    /// Gives all that may be written, ten bytes each.
+    /// Writes all that may be written, ten bytes each.
     fn write(pipeline: &mut Pipeline<u32>) -> Vec<u32> {
         let mut written = Vec::new();
         while let Some(call) = pipeline.next() {
@@ -194,7 +200,7 @@ mod tests {
         written
     }
 
-    /// With a connection that has answered the first call.
+    /// Returns a pipeline with a connection that has answered the first call.
     fn proven(calls: u32) -> Pipeline<u32> {
         let mut pipeline = with(calls);
         write(&mut pipeline);

@@ -1,12 +1,12 @@
-//! Requests as bytes.
+//! Encoding of requests.
 
 use http::HeaderValue;
 
-/// The head of every request of a connection, but for the length of the body.
+/// The head of every request on a connection, without the length of the body.
 pub(crate) struct RequestHead(Vec<u8>);
 
 impl RequestHead {
-    /// A POST to `path`; empty values are left out.
+    /// Creates the head of a POST to `path`. Headers without a value are left out.
     pub(crate) fn post(path: &http::Uri, headers: &[(&str, Option<&HeaderValue>)]) -> Self {
         let mut head = format!("POST {path} HTTP/1.1\r\n").into_bytes();
         for (name, value) in headers {
@@ -29,7 +29,7 @@ impl RequestHead {
     }
 }
 
-/// In decimals.
+/// Writes a number in decimal digits.
 fn write_number(number: usize, out: &mut Vec<u8>) {
     if number >= 10 {
         write_number(number / 10, out);

@@ -1,4 +1,4 @@
-//! From bytes to responses. How the bytes are cut makes no difference.
+//! Parses bytes into responses. The pieces in which the bytes arrive make no difference.
 
 use std::ops::Range;
 
@@ -12,38 +12,39 @@ use super::framing::{Chunk, Framing, MalformedResponse, Piece, keeps_open};
 const MAX_HEAD: usize = 64 << 10;
 /// How many headers a response may have.
 const MAX_HEADERS: usize = 100;
-/// So many headers are made room for at first: a master sends three.
+/// How many headers there is room for at first. A master sends three.
 const FEW_HEADERS: usize = 16;
-/// How much is read at once, in bytes: many events, and not so much that one that is kept would hold on to a lot.
+/// How much is read at once, in bytes: many events, but not so much that a single retained one
+/// would keep a lot alive.
 const READ: usize = 64 << 10;
-/// With less room than this a new buffer is begun.
+/// If a buffer has less room than this, a new one is allocated.
 const TOO_LITTLE: usize = 16 << 10;
 
-/// Longer numbers are left to the reader of chunks, which reads any.
+/// Longer numbers are left to the chunk reader, which reads any.
 const MAX_DIGITS: usize = 7;
 
-/// The responses that come on one connection.
+/// The responses on one connection.
 pub(crate) struct Responses {
     buffer: BytesMut,
     state: State,
-    /// How much of the buffer has no end of a head in it.
+    /// How much of the buffer was searched for the end of a head, in vain.
     searched: usize,
 }
 
 enum State {
     Head,
     Body(Framing, After),
-    /// No further response comes.
+    /// No further response follows.
     Over,
 }
 
-/// What comes of the bytes.
+/// A part of a response.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Part {
     Head(ResponseHead),
-    /// Some of the body.
+    /// A piece of the body.
     Data(Bytes),
-    /// The response is complete.
+    /// The end of the response.
     End(After),
 }
 
@@ -51,17 +52,17 @@ pub(crate) enum Part {
 #[derive(Debug, PartialEq)]
 pub(crate) struct ResponseHead {
     pub(crate) status: StatusCode,
-    /// Those of a 202, in which nobody is interested, are left out.
+    /// The headers, except for those of a 202, which nobody needs.
     pub(crate) headers: HeaderMap,
 }
 
-/// What follows after a response.
+/// What follows a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum After {
     /// The response to the next request.
     Another,
-    /// The end of the connection. A request behind this one may have been taken all the same: libprocess takes each as
-    /// soon as it has read it.
+    /// The end of the connection. The peer may still have accepted a later request: libprocess
+    /// accepts each as soon as it has read it.
     Nothing,
 }
 
@@ -70,7 +71,7 @@ impl Responses {
         Self { buffer: BytesMut::new(), state: State::Head, searched: 0 }
     }
 
-    /// Where bytes that come are to be put.
+    /// Returns the buffer for incoming bytes.
     pub(crate) fn room(&mut self) -> &mut BytesMut {
         if self.buffer.capacity() - self.buffer.len() < TOO_LITTLE {
             self.buffer.reserve(READ);
@@ -78,7 +79,7 @@ impl Responses {
         &mut self.buffer
     }
 
-    /// What comes next; `None` until there are more bytes.
+    /// Returns the next part, or `None` if more bytes are needed.
     pub(crate) fn next(&mut self) -> Result<Option<Part>, MalformedResponse> {
         match &mut self.state {
             State::Head => self.head(),
@@ -94,8 +95,9 @@ impl Responses {
         }
     }
 
-    /// Reads what comes next if it is a record of at most `limit` bytes in a chunk of its own, and has come as a whole.
-    /// Nearly all do, and this is several times as fast as taking the chunk first, and the record from it.
+    /// Reads the next record, if it lies in its own chunk, has at most `limit` bytes and has
+    /// arrived as a whole. Nearly all do, and this is several times as fast as splitting the chunk
+    /// and then the record.
     pub(crate) fn take_record<T>(&mut self, limit: usize, read: impl FnOnce(&[u8]) -> T) -> Option<T> {
         let State::Body(Framing::Chunks(chunk), _) = &mut self.state else { return None };
         let begin = match chunk {
@@ -111,12 +113,13 @@ impl Responses {
         Some(taken)
     }
 
-    /// Whether nothing but the end of the connection ends the response whose head came last.
+    /// Returns whether the response whose head came last only ends with the connection.
     pub(crate) fn has_no_end(&self) -> bool {
         matches!(self.state, State::Body(Framing::ToTheEnd, _))
     }
 
-    /// The connection has ended: the end of a response that has no other. `None` if it ends none.
+    /// Handles the end of the connection. Returns the end of a response that has no other, or
+    /// `None` if there is no such response.
     pub(crate) fn end(&mut self) -> Option<Part> {
         match self.state {
             State::Body(Framing::ToTheEnd, _) if self.buffer.is_empty() => Some(self.ended(After::Nothing)),
@@ -146,7 +149,7 @@ impl Responses {
         Ok(None)
     }
 
-    /// The length of the head, if all of it is there.
+    /// Returns the length of the head if it is complete.
     fn end_of_head(&mut self) -> Result<Option<usize>, MalformedResponse> {
         while let Some(b'\r' | b'\n') = self.buffer.first() {
             self.buffer.advance(1);
@@ -173,8 +176,8 @@ impl Responses {
     }
 }
 
-/// Where the record lies if `bytes` begin with a chunk that is one, of at most `limit` bytes, and have all of its bytes.
-/// `None` says nothing about them.
+/// Returns the position of the record, if `bytes` begin with a complete chunk that contains exactly
+/// one record of at most `limit` bytes. `None` means that it is undecided.
 fn whole_record(bytes: &[u8], limit: usize) -> Option<Range<usize>> {
     let (size, chunk) = number(bytes, 16, b"\r\n")?;
     let (length, line) = number(&bytes[chunk..], 10, b"\n")?;
@@ -183,7 +186,7 @@ fn whole_record(bytes: &[u8], limit: usize) -> Option<Range<usize>> {
     is_whole.then_some(begin..begin + length)
 }
 
-/// The number in a line that ends with `end`, and how many bytes that line has.
+/// Returns the number in a line that ends with `end`, and the length of the line.
 fn number(bytes: &[u8], radix: u32, end: &[u8]) -> Option<(usize, usize)> {
     let mut number = 0;
     for (digits, byte) in bytes.iter().enumerate().take(MAX_DIGITS + 1) {
@@ -232,7 +235,8 @@ fn parse_into<'a>(
     Ok((ResponseHead { status, headers }, framing, after))
 }
 
-/// What `http` does not take as a header means nothing here either.
+/// Returns the header, or `None` if `http` does not accept it, because it then means nothing here
+/// either.
 fn kept(header: &httparse::Header<'_>) -> Option<(HeaderName, HeaderValue)> {
     Some((HeaderName::try_from(header.name).ok()?, HeaderValue::from_bytes(header.value).ok()?))
 }
