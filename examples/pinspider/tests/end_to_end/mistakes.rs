@@ -75,7 +75,7 @@ fn a_master_that_never_answers() {
 fn a_server_that_is_no_mesos() {
     let site = TestSite::start(|_| Answer::Status(405));
     let address = site.url("").replace("http://", "");
-    assert_refused(&run(&[&address]), "no Mesos");
+    assert_refused(&run(&[&address]), "is not Mesos");
 }
 
 #[test]

@@ -21,9 +21,9 @@ use signature::Key;
 
 /// A service account of DC/OS.
 ///
-/// The first request logs in where you say, with a login that the account's key signs (RS256); all
-/// requests carry the token that is the response. A new token is fetched before the old one expires,
-/// and once when a master refuses it.
+/// The first request logs in at the URL that you set, with a login that the account's key signs
+/// (RS256). The response is a token, which all requests carry. A new token is fetched before the
+/// old one expires, and once when a master refuses it.
 ///
 /// ```no_run
 /// use mesos_sdk::security::{ServiceAccount, Tls};
