@@ -55,17 +55,17 @@
 //!
 //! A test that passes here should pass on Mesos, and what is missing here should be obvious.
 //!
-//! * **Resources are counted, not enforced.** Executors are plain processes of your user, whatever
-//!   `FrameworkInfo.user` is. There are no containers, images, volumes or networks, and GPUs are
-//!   numbers. Where the cluster runs as root, a sandbox belongs to the task's user, and the
-//!   command's files are fetched with that user's rights. A user that the machine does not know
-//!   counts as root, where a real agent fails the task.
+//! * **Resources are counted, not enforced.** Executors run as plain processes of your user and
+//!   ignore `FrameworkInfo.user`. Container images, volumes and networks are not supported, and
+//!   GPUs are only counted. If the cluster runs as root, a sandbox belongs to the task's user,
+//!   and the command's files are fetched with that user's rights. A user unknown to the machine
+//!   is treated as root; a real agent fails the task.
 //! * **Files of commands** come from paths and from `file://`, `http://` and `https://` (which
 //!   needs `curl`), not from `ftp://` or Hadoop.
 //! * **Volumes are counted, not created.** `RESERVE`, `UNRESERVE`, `CREATE`, `DESTROY`,
 //!   `GROW_VOLUME` and `SHRINK_VOLUME` change what is offered, and their results are reported, but
-//!   a persistent volume does not appear as a directory in the sandbox. There are no resource
-//!   providers, so `CREATE_DISK` and `DESTROY_DISK` are refused.
+//!   a persistent volume does not appear as a directory in the sandbox. Agents have no resource
+//!   providers and refuse `CREATE_DISK` and `DESTROY_DISK`.
 //! * **No oversubscription and no regions.** The master keeps weights and quotas for operators to
 //!   read, but ignores them when it makes offers.
 //! * **No default executor.** A task group needs an executor of type `CUSTOM`, with a command. With

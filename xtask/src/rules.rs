@@ -1,5 +1,6 @@
 //! Rules for source files that no compiler knows.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -64,7 +65,8 @@ fn violations(path: &str, text: &str) -> Vec<String> {
     let size = too_long(path, text);
     let layer = impure_names(path, text);
     let examples = uncompiled_examples(path, text);
-    size.into_iter().chain(layer).chain(examples).collect()
+    let signatures = incomplete_signatures(path, text);
+    size.into_iter().chain(layer).chain(examples).chain(signatures).collect()
 }
 
 pub(crate) fn is_rust(path: &str) -> bool {
@@ -103,9 +105,30 @@ fn uncompiled_examples(path: &str, text: &str) -> Vec<String> {
     ignored.map(|(i, _)| format!("{path}:{i}: an example that is not compiled: use no_run or text")).collect()
 }
 
+/// Compares the methods of a trait with those that its documentation shows as they are written.
+fn incomplete_signatures(path: &str, text: &str) -> Option<String> {
+    let methods = |start: &str| -> BTreeSet<&str> {
+        let lines = text.lines().filter_map(|line| line.strip_prefix(start));
+        lines.filter_map(|line| Some(line.split_once('(')?.0)).collect()
+    };
+    let (shown, declared) = (methods("///     async fn "), methods("    async fn "));
+    let is_incomplete = text.lines().any(|line| line == "/// # Signatures") && shown != declared;
+    let differing = || shown.symmetric_difference(&declared).copied().collect::<Vec<_>>().join(", ");
+    is_incomplete.then(|| format!("{path}: the signatures in the documentation differ: {}", differing()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::violations;
+
+    #[test]
+    fn documented_signatures_are_complete() {
+        let page =
+            "/// # Signatures\n///     async fn one(&self) {}\npub trait T {\n    async fn one(&self);\n";
+        assert!(violations("a/src/b.rs", &format!("{page}}}\n")).is_empty());
+        let found = violations("a/src/b.rs", &format!("{page}    async fn two(&self);\n}}\n"));
+        assert_eq!(found, ["a/src/b.rs: the signatures in the documentation differ: two"]);
+    }
 
     #[test]
     fn files_have_a_size() {

@@ -64,8 +64,8 @@ pub struct InProcessExecutors {
 }
 
 impl InProcessExecutors {
-    /// Runs `executor` for every executor whose id or name (`ExecutorInfo.executor_id` or `.name`)
-    /// is `name`, whatever its command is.
+    /// Registers an executor to run in this process. It replaces the command of each executor whose
+    /// `ExecutorInfo.executor_id` or `ExecutorInfo.name` is `name`.
     ///
     /// The future resolves to the code that a process would exit with; a panic counts as SIGABRT.
     /// Where a process would be killed, the future is dropped.

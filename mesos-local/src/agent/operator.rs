@@ -176,7 +176,7 @@ impl Api for OperatorApi {
                     && let Some(mut told) = response.get_containers.take()
                 {
                     self.nested.list(asked, &mut told);
-                    // As on real agents, the field is absent if there are no containers.
+                    // Real agents omit the field when no container runs.
                     response.get_containers = Some(told).filter(|told| !told.containers.is_empty());
                 }
                 answered

@@ -60,7 +60,7 @@ impl Master {
     }
 
     /// Handles `ACCEPT_INVERSE_OFFERS` and `DECLINE_INVERSE_OFFERS`. In both cases the framework is
-    /// not asked again before the filter expires. Ids that are no longer valid are ignored.
+    /// not asked again before the filter expires. Ignores ids of rescinded and unknown offers.
     pub(super) fn answer_inverse(
         &mut self,
         framework: &str,

@@ -76,7 +76,7 @@ impl Master {
         }
     }
 
-    /// Handles DECLINE. Ids that are no longer valid are ignored.
+    /// Handles `DECLINE`. Ignores ids of rescinded and unknown offers.
     pub(super) fn decline(&mut self, decline: &Decline) {
         let filters = decline.filters.unwrap_or_default();
         for offer in &decline.offer_ids {

@@ -28,19 +28,19 @@ impl Cluster {
 
     /// Adds a task that waited and has its place now.
     pub(crate) fn settle(&mut self, tenant: Tenant) {
-        self.add(tenant, |_| false);
+        self.add(tenant, false);
     }
 
     /// Adds a task that runs; one with the same id is taken for its earlier self.
     pub(crate) fn add_tenant(&mut self, tenant: Tenant) {
-        self.add(tenant, |waits| waits);
+        self.add(tenant, true);
     }
 
-    fn add(&mut self, tenant: Tenant, still_waits: impl FnOnce(bool) -> bool) {
+    fn add(&mut self, tenant: Tenant, may_wait: bool) {
         let number = self.next_tenant;
         self.next_tenant += 1;
         let known = self.known.entry(Arc::clone(&tenant.id)).or_default();
-        known.waits = still_waits(known.waits);
+        known.waits &= may_wait;
         if let Some(earlier) = known.runs.replace(number) {
             self.end(earlier);
         }

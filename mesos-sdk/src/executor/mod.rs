@@ -145,21 +145,3 @@ pub(crate) use {call::update, driver::settings, role::ExecutorRole};
 
 #[cfg(fuzzing)]
 pub(crate) use role::ExecutorRole;
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    /// The methods in this file that are declared behind `start`.
-    fn methods(start: &str) -> BTreeSet<&'static str> {
-        let lines = include_str!("mod.rs").lines().filter_map(|line| line.strip_prefix(start));
-        lines.filter_map(|line| Some(line.split_once('(')?.0)).collect()
-    }
-
-    #[test]
-    fn the_signatures_in_the_documentation_are_complete() {
-        let declared = methods("    async fn ");
-        assert_eq!(methods("///     async fn "), declared);
-        assert!(declared.contains("subscribed"));
-    }
-}

@@ -60,7 +60,7 @@ impl HyperClient {
         &mut self,
         endpoint: &Endpoint,
         body: Bytes,
-    ) -> Result<Response<Incoming>, NotSent> {
+    ) -> Result<Response<Incoming>, Error> {
         let media_type = HeaderValue::from_static(endpoint.encoding.media_type());
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, media_type.clone());
@@ -74,7 +74,7 @@ impl HyperClient {
         path: &http::Uri,
         headers: HeaderMap,
         body: RequestBody,
-    ) -> Result<Response<Incoming>, NotSent> {
+    ) -> Result<Response<Incoming>, Error> {
         let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
         *request.uri_mut() = path.clone();
@@ -84,55 +84,28 @@ impl HyperClient {
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
         headers.extend(self.remote.authorization.clone().map(|value| (AUTHORIZATION, value)));
         if let Err(error) = self.sender.ready().await {
-            return Err(self.not_sent(error, true).await);
+            return Err(self.failed(error, Sent::No).await);
         }
         match self.sender.try_send_request(request).await {
             Ok(response) => Ok(response),
             // hyper returns the request if it has not begun to write it.
             Err(mut error) => {
-                let is_certain = error.take_message().is_some();
-                Err(self.not_sent(error.into_error(), is_certain).await)
+                let sent = if error.take_message().is_some() { Sent::No } else { Sent::Maybe };
+                Err(self.failed(error.into_error(), sent).await)
             }
         }
     }
 
     /// Returns the error for a request on a closed connection. The cause is reported by the
     /// connection, not by the request.
-    async fn not_sent(&mut self, mut error: hyper::Error, is_certain: bool) -> NotSent {
+    async fn failed(&mut self, mut error: hyper::Error, sent: Sent) -> Error {
         let closed = error.is_closed() || error.is_canceled();
         if let Some(connection) = self.connection.take_if(|_| closed)
             && let Ok(Err(cause)) = connection.await
         {
             error = cause;
         }
-        let sent = if is_certain { Sent::No } else { Sent::Maybe };
-        NotSent { error: broken(self.peer(), error).sent(sent), is_certain }
-    }
-}
-
-/// A call that got no response.
-pub(crate) struct NotSent {
-    error: Error,
-    is_certain: bool,
-}
-
-impl NotSent {
-    /// Returns whether certainly no byte of it has reached the peer.
-    pub(crate) fn is_certain(&self) -> bool {
-        self.is_certain
-    }
-}
-
-impl From<Error> for NotSent {
-    /// Converts an error that prevented a connection.
-    fn from(error: Error) -> Self {
-        Self { error: error.sent(Sent::No), is_certain: true }
-    }
-}
-
-impl From<NotSent> for Error {
-    fn from(not_sent: NotSent) -> Self {
-        not_sent.error
+        broken(self.peer(), error).sent(sent)
     }
 }
 
@@ -211,7 +184,7 @@ mod tests {
     }
 
     /// Sends a request, and returns the status of the response.
-    async fn ask(channel: &mut HyperClient) -> Result<u16, NotSent> {
+    async fn ask(channel: &mut HyperClient) -> Result<u16, Error> {
         let response = channel.post(&Endpoint::new("/api/v1/scheduler"), Bytes::from_static(BODY)).await?;
         Ok(response.status().as_u16())
     }
@@ -223,10 +196,8 @@ mod tests {
             (&["HTTP/1.1 200 OK\r\nContent-"], ErrorKind::Disconnected),
             (&["SSH-2.0-OpenSSH_9.2\r\n\r\n"], ErrorKind::NotMesos),
         ] {
-            let not_sent = ask(&mut open(says).await).await.err().unwrap();
-            assert!(!not_sent.is_certain());
-            let error = Error::from(not_sent);
-            assert_eq!(error.kind(), kind, "{error:#}");
+            let error = ask(&mut open(says).await).await.unwrap_err();
+            assert_eq!((error.kind(), error.was_sent()), (kind, Sent::Maybe), "{error:#}");
         }
     }
 
@@ -235,7 +206,7 @@ mod tests {
         let mut channel = open(&["HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"]).await;
         assert_eq!(ask(&mut channel).await.ok(), Some(202));
         sleep(Duration::from_secs(2)).await;
-        assert!(ask(&mut channel).await.err().unwrap().is_certain());
+        assert!(ask(&mut channel).await.unwrap_err().was_sent() == Sent::No);
     }
 
     #[tokio::test]

@@ -19,7 +19,7 @@ mod response;
 mod text;
 mod unix;
 
-pub(crate) use self::hyper::{HyperClient, NotSent, RequestBody, is_endless, text_of, whole};
+pub(crate) use self::hyper::{HyperClient, RequestBody, is_endless, text_of, whole};
 pub(crate) use client::Client;
 pub use connector::{Connector, Io, TcpConnector};
 pub(crate) use endpoint::Endpoint;

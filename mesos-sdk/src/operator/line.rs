@@ -12,9 +12,7 @@ use tokio::time::sleep;
 
 use super::machine::{Attempts, Failure, Next};
 use super::progress::Progress;
-use crate::http::{
-    Client as _, Endpoint, HyperClient, NotSent, OperatorResponse, is_endless, text_of, whole,
-};
+use crate::http::{Client as _, Endpoint, HyperClient, OperatorResponse, is_endless, text_of, whole};
 use crate::security::Trust;
 use crate::transport::{CALL_TIMEOUT, Transport};
 use crate::wire::Encoding;
@@ -256,12 +254,8 @@ impl Ready {
                     progress.is_made();
                     frame
                 });
-                (
-                    String::new(),
-                    whole(body, self.endpoint.max_record, &peer)
-                        .await
-                        .map_err(|error| Failure::Unknown(error.sent(Sent::Yes)))?,
-                )
+                let whole = whole(body, self.endpoint.max_record, &peer).await;
+                (String::new(), whole.map_err(|error| error.sent(Sent::Yes))?)
             }
             false => (text_of(body).await, Bytes::new()),
         };
@@ -303,11 +297,12 @@ impl Ready {
     }
 }
 
-impl From<NotSent> for Failure {
-    fn from(not_sent: NotSent) -> Self {
-        match not_sent.is_certain() {
-            true => Self::NotDone(not_sent.into()),
-            false => Self::Unknown(not_sent.into()),
+impl From<Error> for Failure {
+    /// Converts the error of a call without a response.
+    fn from(error: Error) -> Self {
+        match error.was_sent() {
+            Sent::No => Self::NotDone(error),
+            Sent::Maybe | Sent::Yes => Self::Unknown(error),
         }
     }
 }

@@ -11,14 +11,13 @@ use super::event::DeliveryToken;
 use super::held::{HeldUpdate, Holding};
 use super::reconciliation::{KnownOperation, KnownTask};
 use super::role::{HandleEvent, SchedulerRole};
-use super::status::DriverStatus;
 use crate::proto::v1::offer::Operation;
 use crate::proto::v1::scheduler::{Call, OfferConstraints};
 use crate::proto::v1::{
     AgentId, ExecutorId, Filters, FrameworkInfo, KillPolicy, OfferId, OperationStatus, Request, TaskId,
     TaskInfo, TaskStatus,
 };
-use crate::session::{CallFuture, CallMode, CommandSender, Stop};
+use crate::session::{CallFuture, CallMode, CommandSender, DriverStatus, Stop};
 use crate::validation::fatal;
 use crate::{Error, ErrorKind};
 
@@ -79,7 +78,7 @@ impl SchedulerHandle {
     /// }
     /// ```
     pub fn status(&self) -> DriverStatus {
-        self.commands.status().into()
+        self.commands.status()
     }
 
     /// Uses offers of one agent and role for `operations`, and declines what is left of them for 5 s. If one of the offers is
@@ -95,7 +94,7 @@ impl SchedulerHandle {
         offers: impl IntoIterator<Item = OfferId>,
         operations: impl IntoIterator<Item = Operation>,
     ) -> CallFuture {
-        self.accept_within(offers, operations, None)
+        self.accept_with(offers, operations, None)
     }
 
     /// [Accepts](Self::accept) offers, and declines what is left of them for as long as `filters` say: a
@@ -110,7 +109,7 @@ impl SchedulerHandle {
         operations: impl IntoIterator<Item = Operation>,
         filters: impl Into<Filters>,
     ) -> CallFuture {
-        self.accept_within(offers, operations, Some(filters.into()))
+        self.accept_with(offers, operations, Some(filters.into()))
     }
 
     /// [Accepts](Self::accept) offers to launch `tasks`.
@@ -119,7 +118,7 @@ impl SchedulerHandle {
         offers: impl IntoIterator<Item = OfferId>,
         tasks: impl IntoIterator<Item = TaskInfo>,
     ) -> CallFuture {
-        self.accept_within(offers, [launch(tasks)], None)
+        self.accept_with(offers, [launch(tasks)], None)
     }
 
     /// [Launches](Self::launch) `tasks`, and declines what they leave of the offers for as long as `filters` say, as
@@ -130,10 +129,10 @@ impl SchedulerHandle {
         tasks: impl IntoIterator<Item = TaskInfo>,
         filters: impl Into<Filters>,
     ) -> CallFuture {
-        self.accept_within(offers, [launch(tasks)], Some(filters.into()))
+        self.accept_with(offers, [launch(tasks)], Some(filters.into()))
     }
 
-    fn accept_within(
+    fn accept_with(
         &self,
         offers: impl IntoIterator<Item = OfferId>,
         operations: impl IntoIterator<Item = Operation>,

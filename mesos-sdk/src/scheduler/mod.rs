@@ -21,7 +21,6 @@ mod notification;
 mod reconciliation;
 mod removal;
 mod role;
-mod status;
 
 pub use driver::SchedulerDriver;
 pub use event::{ExecutorMessage, FailedCall, Failure, Subscription};
@@ -30,7 +29,8 @@ pub use held::HeldUpdate;
 pub use notification::NotificationHandler;
 pub use reconciliation::{KnownOperation, KnownTask, Reconciliation};
 pub use removal::RemovedPolicy;
-pub use status::DriverStatus;
+
+pub use crate::session::DriverStatus;
 
 use async_trait::async_trait;
 
@@ -218,21 +218,3 @@ pub(crate) use {
 
 #[cfg(fuzzing)]
 pub(crate) use {identity::Identity, role::SchedulerRole};
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    /// The methods in this file that are declared behind `start`.
-    fn methods(start: &str) -> BTreeSet<&'static str> {
-        let lines = include_str!("mod.rs").lines().filter_map(|line| line.strip_prefix(start));
-        lines.filter_map(|line| Some(line.split_once('(')?.0)).collect()
-    }
-
-    #[test]
-    fn the_signatures_in_the_documentation_are_complete() {
-        let declared = methods("    async fn ");
-        assert_eq!(methods("///     async fn "), declared);
-        assert!(declared.contains("subscribed"));
-    }
-}

@@ -14,7 +14,7 @@ use super::errors::{does_not_run, log_dropped_failure, too_late};
 use super::input::CallMode;
 use super::sending::Reply;
 use super::status::{Names, Published};
-use super::{Api, ApiCall as _, CallFuture, Snapshot, Status, Stop, TokenOf};
+use super::{Api, ApiCall as _, CallFuture, DriverStatus, Snapshot, Stop, TokenOf};
 use crate::{Error, ErrorKind, HandlerResult};
 
 /// How many calls may be on the way from the handles to the driver.
@@ -171,7 +171,7 @@ impl<R: Api> CommandSender<R> {
     }
 
     /// Returns what the driver knows of itself.
-    pub(crate) fn status(&self) -> Status {
+    pub(crate) fn status(&self) -> DriverStatus {
         self.0.status.status(self.0.queued_calls.load(Ordering::Relaxed))
     }
 

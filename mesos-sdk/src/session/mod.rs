@@ -38,5 +38,6 @@ pub(crate) use role::{
 };
 pub use sending::CallFuture;
 pub(crate) use settings::{Ending, Settings};
-pub(crate) use status::{Snapshot, Status};
+pub use status::DriverStatus;
+pub(crate) use status::Snapshot;
 pub(crate) use storing::Store;

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::Address;
 use crate::duration::after;
+use crate::proto::v1::FrameworkId;
 
 /// What a machine knows of itself.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,17 +28,34 @@ pub(crate) struct Snapshot<'a> {
     pub(crate) bytes: usize,
 }
 
-/// The same for handles, with what waits for the engine.
-#[derive(Debug)]
-pub(crate) struct Status {
-    pub(crate) is_subscribed: bool,
-    pub(crate) framework_id: Option<String>,
-    pub(crate) peer: Option<Address>,
-    pub(crate) since_last_event: Option<Duration>,
-    pub(crate) queued_calls: usize,
-    pub(crate) unanswered_calls: usize,
-    pub(crate) deliveries: usize,
-    pub(crate) bytes: usize,
+/// What a driver is doing, from [`SchedulerHandle::status`](crate::SchedulerHandle::status).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DriverStatus {
+    /// Whether the driver is subscribed, so that calls are sent. Not before
+    /// [`run`](crate::SchedulerDriver::run), not while a lost subscription is renewed, and not
+    /// after the end.
+    pub is_subscribed: bool,
+    /// The framework's id: from the store, from [`FrameworkInfo`](crate::proto::v1::FrameworkInfo),
+    /// or from the master with the first subscription. `None` before the driver runs.
+    pub framework_id: Option<FrameworkId>,
+    /// The master that the driver is subscribed or connecting to, otherwise the leader that the
+    /// detector last named. `None` while none is known, and while the driver does not run.
+    pub master: Option<Address>,
+    /// How long ago the last event came, heartbeats included, in this or an earlier subscription.
+    /// `None` before the first.
+    pub since_last_event: Option<Duration>,
+    /// Calls that were made and not sent: they wait for the driver, or for a subscription (see
+    /// [`when_subscribed`](crate::SchedulerHandle::when_subscribed)).
+    pub queued_calls: usize,
+    /// Calls without a response that are on their way to the master, including the driver's own,
+    /// such as acknowledgements.
+    pub unanswered_calls: usize,
+    /// Events, and questions such as [`known_tasks`](crate::Scheduler::known_tasks), that the
+    /// scheduler's methods have not handled, including the one that a method is handling now.
+    pub queued_events: usize,
+    /// How many bytes of memory these take, approximately.
+    pub queued_bytes: usize,
 }
 
 /// The latest snapshot. The engine writes it once a turn, handles read it.
@@ -101,17 +119,17 @@ impl Published {
     }
 
     /// Returns it, together with what waits for the engine.
-    pub(super) fn status(&self, calls_for_engine: usize) -> Status {
+    pub(super) fn status(&self, calls_for_engine: usize) -> DriverStatus {
         let Names { framework_id, peer } = self.names().clone();
-        Status {
+        DriverStatus {
             is_subscribed: self.is_subscribed.load(Ordering::Relaxed),
-            framework_id,
-            peer,
+            framework_id: framework_id.map(FrameworkId::from),
+            master: peer,
             since_last_event: self.since_last_event(),
             queued_calls: calls_for_engine.saturating_add(self.waiting_calls.load(Ordering::Relaxed)),
             unanswered_calls: self.unanswered_calls.load(Ordering::Relaxed),
-            deliveries: self.deliveries.load(Ordering::Relaxed),
-            bytes: self.bytes.load(Ordering::Relaxed),
+            queued_events: self.deliveries.load(Ordering::Relaxed),
+            queued_bytes: self.bytes.load(Ordering::Relaxed),
         }
     }
 
@@ -154,10 +172,10 @@ mod tests {
         for peer in [Address::new("one", 1), Address::new("two", 2)] {
             published.publish(&snapshot(&peer), &mut names);
             let status = published.status(2);
-            assert!(status.is_subscribed && status.framework_id.as_deref() == Some("f"));
-            assert_eq!((status.peer, status.since_last_event), (Some(peer), Some(Duration::from_secs(2))));
+            assert!(status.is_subscribed && status.framework_id == Some(FrameworkId::from("f")));
+            assert_eq!((status.master, status.since_last_event), (Some(peer), Some(Duration::from_secs(2))));
             assert_eq!((status.queued_calls, status.unanswered_calls), (3, 3));
-            assert_eq!((status.deliveries, status.bytes), (4, 5));
+            assert_eq!((status.queued_events, status.queued_bytes), (4, 5));
         }
     }
 
@@ -167,9 +185,10 @@ mod tests {
         published.publish(&snapshot(&Address::new("one", 1)), &mut names);
         published.end();
         let status = published.status(0);
-        assert!(!status.is_subscribed && status.peer.is_none());
-        assert_eq!(status.framework_id.as_deref(), Some("f"));
-        let counts = [status.queued_calls, status.unanswered_calls, status.deliveries, status.bytes];
+        assert!(!status.is_subscribed && status.master.is_none());
+        assert_eq!(status.framework_id, Some(FrameworkId::from("f")));
+        let counts =
+            [status.queued_calls, status.unanswered_calls, status.queued_events, status.queued_bytes];
         assert_eq!(counts, [0; 4]);
     }
 }

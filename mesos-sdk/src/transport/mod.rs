@@ -11,13 +11,13 @@ use http::{HeaderValue, Response};
 use hyper::body::Incoming;
 
 use crate::detect::Master;
-use crate::http::{Client as _, Connector, Endpoint, HyperClient, NotSent, PipelinedClient, TcpConnector};
+use crate::http::{Client as _, Connector, Endpoint, HyperClient, PipelinedClient, TcpConnector};
 #[cfg(not(any(feature = "tls", feature = "native-tls")))]
 use crate::security::NoTls;
 use crate::security::{Authenticator, Trust, header_value, secret_in};
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 use crate::security::{Tls, TlsConnector};
-use crate::{Address, Error, ErrorKind};
+use crate::{Address, Error, ErrorKind, Sent};
 
 pub(crate) use subscribe::{Peer, SUBSCRIBE_TIMEOUT, decode, read, subscribe};
 
@@ -83,12 +83,15 @@ impl Transport {
         address: &Address,
         peer: &str,
     ) -> Result<(HyperClient, bool), Error> {
-        let (mut channel, is_new) = match channel.filter(HyperClient::is_open) {
-            Some(channel) => (channel, false),
-            None => (HyperClient::open(self.connector.as_ref(), address, peer.to_owned()).await?, true),
+        let opened = async {
+            let (mut channel, is_new) = match channel.filter(HyperClient::is_open) {
+                Some(channel) => (channel, false),
+                None => (HyperClient::open(self.connector.as_ref(), address, peer.to_owned()).await?, true),
+            };
+            channel.authorize(self.authorization(address).await?);
+            Ok((channel, is_new))
         };
-        channel.authorize(self.authorization(address).await?);
-        Ok((channel, is_new))
+        opened.await.map_err(|error: Error| error.sent(Sent::No))
     }
 
     /// Opens a connection that has to be fast.
@@ -113,10 +116,10 @@ impl Transport {
         (address, peer): (&Address, &str),
         endpoint: &Endpoint,
         body: Bytes,
-    ) -> Result<(Response<Incoming>, HyperClient), NotSent> {
+    ) -> Result<(Response<Incoming>, HyperClient), Error> {
         let (mut channel, is_new) = self.open(kept, address, peer).await?;
         let mut response = channel.post(endpoint, body.clone()).await;
-        if response.as_ref().is_err_and(NotSent::is_certain) && !is_new {
+        if response.as_ref().is_err_and(|error| error.was_sent() == Sent::No) && !is_new {
             // The peer had closed the idle connection.
             (channel, _) = self.open(None, address, peer).await?;
             response = channel.post(endpoint, body).await;

@@ -40,7 +40,7 @@ impl Calls {
             let refused = self.pipeline.take_refused();
             return self.all_failed(refused, &self.late(&what, "").sent(Sent::Yes));
         }
-        if self.has_endless_answer() {
+        if self.has_endless_response() {
             // What it says is known, as far as it comes.
             return self.answered(now, After::Nothing);
         }
@@ -76,7 +76,7 @@ impl Calls {
         Error::new(ErrorKind::Timeout, format!("{what} {seconds} s{consequence}"))
     }
 
-    fn has_endless_answer(&self) -> bool {
+    fn has_endless_response(&self) -> bool {
         let Link::Open(connection) = &self.link else { return false };
         self.begun.is_some() && connection.response_has_no_end()
     }
