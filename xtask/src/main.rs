@@ -12,6 +12,7 @@ mod json_attributes;
 mod layers;
 mod placement_cases;
 mod prose;
+mod prost_releases;
 mod proto_files;
 mod protocol;
 mod real_mesos;
