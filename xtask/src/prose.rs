@@ -22,7 +22,6 @@ const EXEMPT: &[&str] = &[
     "mesos-sdk/src/executor/",
     "mesos-sdk/src/scheduler/",
     "mesos-sdk/src/session/",
-    "tools/simulation/",
     // The lists themselves.
     "xtask/src/prose",
 ];

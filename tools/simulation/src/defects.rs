@@ -13,14 +13,14 @@ use simulation::{Report, run};
 
 use crate::options::Options;
 
-/// The patches, of which each begins with its description.
+/// The patches. The first line of each describes it.
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/defects");
 
-/// A defect that is not caught in so many runs escapes.
+/// The number of runs within which a defect must be caught.
 const RUNS: u64 = 10_000;
 
 struct Defect {
-    /// The name of the patch, without its extension.
+    /// The file name of the patch, without its extension.
     name: String,
     description: String,
 }
@@ -39,8 +39,8 @@ impl Defect {
         Ok(all)
     }
 
-    /// Runs one seed after the other until a check fails, prints which one, and returns whether one
-    /// did.
+    /// Runs one seed after the other until a check fails, prints that check, and returns whether
+    /// one failed.
     fn hunt(&self, first: u64) -> io::Result<bool> {
         let (name, seeds) = (&self.name, first..first + RUNS);
         let failed =
@@ -55,7 +55,7 @@ impl Defect {
         Ok(failed.is_some())
     }
 
-    /// Runs this on a thread that has the defect.
+    /// Runs `work` on a thread that has the defect.
     fn on_thread<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
         thread::scope(|scope| {
             let thread = thread::Builder::new().name(self.name.clone()).spawn_scoped(scope, work)?;
@@ -64,7 +64,7 @@ impl Defect {
     }
 }
 
-/// Does what the options request of defects, if anything.
+/// Runs what the options request with defects, if anything.
 pub(super) fn defects(options: &Options) -> Option<ExitCode> {
     let done = match &options.defect {
         Some(name) => show(name, options.seed),
@@ -107,7 +107,7 @@ fn hunt_all(options: &Options) -> io::Result<ExitCode> {
     Ok(if caught == all.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Returns what a thread returned, or panics as it did.
+/// Joins a thread: returns its result, or propagates its panic.
 fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
 }

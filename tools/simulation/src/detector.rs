@@ -1,4 +1,4 @@
-//! A detector that names the leader late, early, wrong, or not at all.
+//! A detector that reports the leader late, early, wrongly, or not at all.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -20,18 +20,15 @@ impl MasterDetector for Detector {
     async fn detect(&self, _failed: Option<&Address>) -> Result<Address, Error> {
         let (delay, found) = self.world.with(|world| {
             world.asks_for_leader(self.life);
-            let named = *self.world.named.borrow();
+            let announced = *self.world.announced_leader.borrow();
             let doubt = if world.calm { 0 } else { 100 };
-            let delay = if world.dice.chance(doubt) {
-                world.dice.time(Duration::from_secs(3))
-            } else {
-                Duration::ZERO
-            };
+            let delay =
+                if world.rng.chance(doubt) { world.rng.time(Duration::from_secs(3)) } else { Duration::ZERO };
             let masters = world.plan.masters;
-            let found = match (world.dice.chance(doubt), world.dice.chance(doubt)) {
+            let found = match (world.rng.chance(doubt), world.rng.chance(doubt)) {
                 (true, _) => None,
-                (false, true) => Some(world.dice.below(masters)),
-                (false, false) => named,
+                (false, true) => Some(world.rng.below(masters)),
+                (false, false) => announced,
             };
             let life = self.life;
             world.note(format_args!("S{life} detects {found:?}"));
@@ -40,21 +37,21 @@ impl MasterDetector for Detector {
         if !delay.is_zero() {
             sleep(delay).await;
         }
-        found.map(address).ok_or_else(|| Error::new(ErrorKind::Unavailable, "nobody leads"))
+        found.map(address).ok_or_else(|| Error::new(ErrorKind::Unavailable, "no leader elected"))
     }
 
     async fn changed(&self, known: Option<&Address>) -> Address {
         if !self.world.with(|world| world.plan.watches_leader) {
             return pending().await;
         }
-        let mut named = self.world.named.subscribe();
+        let mut announced = self.world.announced_leader.subscribe();
         loop {
-            let leader = named.borrow_and_update().map(address);
+            let leader = announced.borrow_and_update().map(address);
             if let Some(leader) = leader.filter(|leader| Some(leader) != known) {
-                self.world.with(|world| world.told_of_leader(self.life, &leader));
+                self.world.with(|world| world.learns_leader(self.life, &leader));
                 return leader;
             }
-            if named.changed().await.is_err() {
+            if announced.changed().await.is_err() {
                 return pending().await;
             }
         }

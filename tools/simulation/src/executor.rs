@@ -1,4 +1,4 @@
-//! The executor of every task: works for its time, says so, and ends.
+//! The executor of every task: runs it for its time, reports its states, and ends.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,16 +14,16 @@ use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
-use crate::network::{Network, SLOW_AGENT, Speaker};
+use crate::network::{Client, Network, SLOW_AGENT};
 use crate::world::World;
 
-/// All executors of the simulation have this name.
+/// The name of all executors of the simulation.
 pub(crate) const NAME: &str = "worker";
 
-/// What the cluster runs in place of processes.
+/// Returns the executors that the cluster runs instead of processes.
 pub(crate) fn executors(world: &Arc<World>) -> InProcessExecutors {
     let mut executors = InProcessExecutors::default();
-    // Weak, for the cluster that has them is part of the world's run.
+    // A strong reference would be a cycle: the world's run contains the cluster.
     let world = Arc::downgrade(world);
     executors.add(NAME, move |environment| {
         let world = world.upgrade();
@@ -45,7 +45,7 @@ async fn run(world: Arc<World>, environment: InProcessEnvironment) -> i32 {
     let name = known.executor_id.value.clone();
     let network = Network {
         world: Arc::clone(&world),
-        speaker: Speaker::Executor(name.clone()),
+        client: Client::Executor(name.clone()),
         inner: environment.connector(),
         peer: None,
     };
@@ -59,7 +59,7 @@ async fn run(world: Arc<World>, environment: InProcessEnvironment) -> i32 {
     };
     let ended = tokio::select! {
         biased;
-        () = world.executor_dies.notified() => None,
+        () = world.kill_executor.notified() => None,
         ended = driver.run(&mut worker) => Some(ended.is_ok()),
     };
     match ended {
@@ -74,16 +74,17 @@ struct Worker {
     name: String,
     working: BTreeMap<String, AbortHandle>,
     work: JoinSet<()>,
-    /// The subscription was lost.
+    /// Notified when the subscription is lost.
     lost: Arc<Notify>,
 }
 
-/// With slow agents: soon after the subscription is lost, when the next SUBSCRIBE may be on its way.
-async fn a_bad_moment(world: &World, lost: &Notify) {
+/// With slow agents, waits until soon after the subscription is lost, when the next SUBSCRIBE may
+/// be in flight.
+async fn until_subscription_lost(world: &World, lost: &Notify) {
     if world.with(|world| world.plan.slow_agents) {
-        // It need not come.
+        // The subscription may stand.
         drop(timeout(Duration::from_secs(10), lost.notified()).await);
-        let then = world.with(|world| world.dice.time(2 * SLOW_AGENT));
+        let then = world.with(|world| world.rng.time(2 * SLOW_AGENT));
         sleep(then).await;
     }
 }
@@ -91,8 +92,8 @@ async fn a_bad_moment(world: &World, lost: &Notify) {
 impl Worker {
     async fn slow(&self) {
         let delay = self.world.with(|world| {
-            let slow = world.manners().slow;
-            if world.dice.chance(slow) { world.dice.time(Duration::from_secs(3)) } else { Duration::ZERO }
+            let slow = world.handler_faults().slow;
+            if world.rng.chance(slow) { world.rng.time(Duration::from_secs(3)) } else { Duration::ZERO }
         });
         if !delay.is_zero() {
             sleep(delay).await;
@@ -100,7 +101,7 @@ impl Worker {
     }
 }
 
-/// Reports a state; the driver keeps it from then on.
+/// Reports a state, which the driver keeps from then on.
 async fn report(world: &World, handle: &ExecutorHandle, name: &str, task: &TaskId, state: TaskState) {
     let status = TaskStatus {
         task_id: task.clone(),
@@ -124,7 +125,7 @@ impl Executor for Worker {
             (Arc::clone(&self.world), handle.clone(), self.name.clone(), task.task_id.clone());
         let lost = Arc::clone(&self.lost);
         let working = self.work.spawn(async move {
-            a_bad_moment(&world, &lost).await;
+            until_subscription_lost(&world, &lost).await;
             report(&world, &handle, &name, &id, TaskState::Running).await;
             if work == 0 {
                 std::future::pending::<()>().await;

@@ -1,4 +1,4 @@
-//! Faults befall the cluster and the scheduler.
+//! Injects faults into the cluster and the scheduler.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,11 +9,11 @@ use crate::plan::Fault;
 use crate::run::Run;
 use crate::world::Inner;
 
-/// A process that is to crash after some polls, and is not polled any more, crashes after this.
+/// When a process crashes that is to crash after some polls but is not polled.
 const CRASH_AT_LAST: Duration = Duration::from_secs(5);
 
 impl Run {
-    pub(crate) async fn befall(&mut self, fault: Fault) {
+    pub(crate) async fn inject(&mut self, fault: Fault) {
         self.world.with(|world| world.note(format_args!("fault: {fault:?}")));
         match fault {
             Fault::KillAgent(agent) if self.killed.insert(agent) => {
@@ -21,7 +21,7 @@ impl Run {
                 self.world.with(|world| world.agent_killed(agent));
             }
             Fault::RestartAgent(agent) if self.killed.remove(&agent) => {
-                // In memory nothing can fail.
+                // An agent in memory always restarts.
                 let _ = self.cluster.restart_agent(agent).await;
             }
             Fault::FreezeAgent(agent) if !self.killed.contains(&agent) && self.frozen.insert(agent) => {
@@ -30,14 +30,14 @@ impl Run {
             Fault::ThawAgent(agent) if self.frozen.remove(&agent) => {
                 self.cluster.thaw_agent(agent).await;
             }
-            Fault::KillExecutor => self.world.executor_dies.notify_waiters(),
+            Fault::KillExecutor => self.world.kill_executor.notify_waiters(),
             Fault::Elect(master) => self.elect(master).await,
             Fault::LoseLeader => self.lead(None, false),
             Fault::Recover => self.world.with(|world| world.recovering = true),
             Fault::Lead => self.lead(Some(self.world.with(|world| world.leader.unwrap_or(0))), false),
             Fault::CutStreams => self.cluster.drop_event_streams().await,
-            Fault::CutConnections => self.world.with(|world| world.lines.cut()),
-            Fault::Deafen => self.world.with(|world| world.lines.deafen()),
+            Fault::CutConnections => self.world.with(|world| world.connections.cut()),
+            Fault::Deafen => self.world.with(|world| world.connections.deafen()),
             Fault::Heartbeats(on) => self.cluster.set_heartbeats(on).await,
             Fault::Crash(polls) => self.crash(polls),
             Fault::SecondInstance if self.is_resumable() => self.begin_life(),
@@ -58,14 +58,14 @@ impl Run {
             world.leader = leader;
             world.recovering = recovering;
         });
-        self.world.named.send_replace(leader);
+        self.world.announced_leader.send_replace(leader);
     }
 
-    /// Another master leads from now on; detectors learn of it sooner or later.
+    /// Makes another master the leader. Detectors learn of it before, now, or later.
     async fn elect(&mut self, master: usize) {
-        let (early, lag) = (self.dice.chance(300), self.dice.time(Duration::from_secs(20)));
+        let (early, lag) = (self.rng.chance(300), self.rng.time(Duration::from_secs(20)));
         if early {
-            self.world.named.send_replace(Some(master));
+            self.world.announced_leader.send_replace(Some(master));
             let then = Instant::now() + lag.min(Duration::from_secs(3));
             Box::pin(self.until(then)).await;
         }
@@ -74,33 +74,33 @@ impl Run {
             world.leader = Some(master);
             world.recovering = false;
             world.elected = Some(world.now());
-            // What the old master has open breaks, or is never heard of again.
-            if world.dice.chance(800) { world.lines.cut() } else { world.lines.deafen() }
+            // Connections to the old master break, or carry nothing more.
+            if world.rng.chance(800) { world.connections.cut() } else { world.connections.deafen() }
         });
         let world = Arc::clone(&self.world);
         tokio::spawn(async move {
             sleep(if early { Duration::ZERO } else { lag }).await;
             let leader = world.with(|world| world.leader);
-            world.named.send_replace(leader);
+            world.announced_leader.send_replace(leader);
         });
     }
 
-    /// Whether a second instance is one of the same framework.
+    /// Returns whether a second instance would resume the same framework.
     fn is_resumable(&self) -> bool {
         let newest = self.newest().map(|process| process.life);
         self.world.with(|world| {
-            let kept = world.kept.id.as_ref().map(|id| id.value.clone());
+            let kept = world.stored_id.id.as_ref().map(|id| id.value.clone());
             kept.is_some() && newest.is_some_and(|newest| world.life(newest).framework == kept)
         })
     }
 
     fn crash(&self, polls: u32) {
         let Some(process) = self.newest() else { return };
-        let doom = Arc::clone(&process.doom);
-        doom.comes_after(polls);
+        let crash = Arc::clone(&process.crash);
+        crash.schedule(polls);
         tokio::spawn(async move {
             sleep(CRASH_AT_LAST).await;
-            doom.comes_now();
+            crash.hasten();
         });
     }
 
@@ -119,26 +119,26 @@ impl Run {
 
     fn thaw(&mut self) {
         for process in self.processes.values() {
-            if process.freezer.thaw(&mut self.dice) {
+            if process.freezer.thaw(&mut self.rng) {
                 self.world.with(|world| world.thawed(process.life));
             }
         }
     }
 
     /// Ends all faults.
-    pub(crate) async fn calm_down(&mut self) {
+    pub(crate) async fn end_faults(&mut self) {
         self.world.with(|world| {
             world.note(format_args!("calm"));
             world.calm = true;
         });
-        self.processes.values().for_each(|process| process.doom.comes_now());
+        self.processes.values().for_each(|process| process.crash.hasten());
         let leader = self.world.with(|world| world.leader).unwrap_or(0);
         self.lead(Some(leader), false);
         self.cluster.set_heartbeats(true).await;
         self.thaw();
         for agent in 0..self.plan.agents {
-            self.befall(Fault::RestartAgent(agent)).await;
-            self.befall(Fault::ThawAgent(agent)).await;
+            self.inject(Fault::RestartAgent(agent)).await;
+            self.inject(Fault::ThawAgent(agent)).await;
         }
     }
 }

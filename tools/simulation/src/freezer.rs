@@ -1,17 +1,18 @@
-//! Processes that are stopped for a while, as by SIGSTOP: nothing of them is polled, and what comes lies where it came.
+//! Processes that are stopped for a while, as by SIGSTOP: none of their tasks is polled, and what
+//! arrives stays in its buffers.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use crate::dice::Dice;
+use crate::rng::Rng;
 
 /// Stops the tasks of one process.
 #[derive(Debug, Default)]
 pub(crate) struct Freezer {
-    /// While the process is stopped: whom to wake afterwards.
-    woken: Mutex<Option<Vec<Waker>>>,
+    /// While the process is stopped: the tasks to wake afterwards.
+    wakers: Mutex<Option<Vec<Waker>>>,
 }
 
 impl Freezer {
@@ -20,30 +21,30 @@ impl Freezer {
         self.lock().get_or_insert_default();
     }
 
-    /// Lets it go on; which of its tasks is first is up to chance. Says whether it was stopped.
-    pub(crate) fn thaw(&self, dice: &mut Dice) -> bool {
-        let Some(mut woken) = self.lock().take() else { return false };
-        while !woken.is_empty() {
-            woken.swap_remove(dice.below(woken.len())).wake();
+    /// Resumes the process; its tasks are woken in random order. Returns whether it was stopped.
+    pub(crate) fn thaw(&self, rng: &mut Rng) -> bool {
+        let Some(mut wakers) = self.lock().take() else { return false };
+        while !wakers.is_empty() {
+            wakers.swap_remove(rng.below(wakers.len())).wake();
         }
         true
     }
 
-    fn holds(&self, context: &Context<'_>) -> bool {
-        let mut woken = self.lock();
-        let Some(woken) = woken.as_mut() else { return false };
-        if !woken.iter().any(|waker| waker.will_wake(context.waker())) {
-            woken.push(context.waker().clone());
+    fn is_frozen(&self, context: &Context<'_>) -> bool {
+        let mut wakers = self.lock();
+        let Some(wakers) = wakers.as_mut() else { return false };
+        if !wakers.iter().any(|waker| waker.will_wake(context.waker())) {
+            wakers.push(context.waker().clone());
         }
         true
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Vec<Waker>>> {
-        self.woken.lock().unwrap_or_else(PoisonError::into_inner)
+        self.wakers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Something that a process does.
+/// A task of a process.
 pub(crate) struct Freezable<F> {
     done: Pin<Box<F>>,
     freezer: Arc<Freezer>,
@@ -59,7 +60,7 @@ impl<F: Future> Future for Freezable<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        match self.freezer.holds(context) {
+        match self.freezer.is_frozen(context) {
             true => Poll::Pending,
             false => self.done.as_mut().poll(context),
         }

@@ -1,4 +1,4 @@
-//! What has happened in a run: a line for each event, and a hash of all lines.
+//! The history of a run: a line for each event, and a hash of all lines.
 
 use std::fmt::{self, Write as _};
 use std::time::Duration;
@@ -21,23 +21,23 @@ impl History {
     pub(crate) fn note(&mut self, now: Duration, what: fmt::Arguments<'_>) {
         self.line.clear();
         let (seconds, millis) = (now.as_secs(), now.subsec_millis());
-        // Writing to a string can't fail.
+        // Writing to a string cannot fail.
         let _ = write!(self.line, "{seconds:>5}.{millis:03}  ");
         let _ = self.line.write_fmt(what);
         for byte in self.line.bytes() {
             self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
-        if let Some(kept) = &mut self.kept {
+        if let Some(kept) = &mut self.stored_id {
             kept.push(self.line.clone());
         }
     }
 
-    /// Two runs with the same hash were the same.
+    /// Returns the hash of all events. Two runs with the same hash were the same.
     pub(crate) fn hash(&self) -> u64 {
         self.hash
     }
 
     pub(crate) fn take(&mut self) -> Vec<String> {
-        self.kept.take().unwrap_or_default()
+        self.stored_id.take().unwrap_or_default()
     }
 }

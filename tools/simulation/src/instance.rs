@@ -11,44 +11,45 @@ use tokio::time::sleep;
 use crate::freezer::{Freezable, Freezer};
 use crate::world::World;
 
-/// How long a handler is at work while a flood comes.
-const DAWDLES: Duration = Duration::from_secs(40);
+/// How long the handler works during a flood of events.
+const FLOOD_WORK: Duration = Duration::from_secs(40);
 
 /// One life of the scheduler.
 pub(crate) struct Framework {
     pub(crate) world: Arc<World>,
     pub(crate) life: u32,
-    /// The tasks that it has named last, and that no update has come of since.
-    pub(crate) unanswered: BTreeSet<String>,
-    /// What it does beside its handlers.
+    /// The tasks that it last returned from `known_tasks` and that no update has arrived for since.
+    pub(crate) not_reported: BTreeSet<String>,
+    /// The tasks that it has spawned.
     pub(crate) tasks: Arc<Mutex<JoinSet<()>>>,
     pub(crate) freezer: Arc<Freezer>,
 }
 
 /// What a handler does this time.
-pub(crate) struct Whim {
+pub(crate) struct HandlerAction {
     pub(crate) works: Duration,
     pub(crate) fails: bool,
     pub(crate) holds: bool,
 }
 
 impl Framework {
-    /// Every handler begins with this.
-    pub(crate) async fn begin(&self, what: &str) -> Whim {
-        let (whim, panics) = self.world.with(|world| {
+    /// Begins a handler: works for a while, and may panic.
+    pub(crate) async fn begin(&self, what: &str) -> HandlerAction {
+        let (action, panics) = self.world.with(|world| {
             world.handler(self.life, what);
-            let manners = world.manners().clone();
-            let slow = world.dice.chance(manners.slow);
-            let works = match (std::mem::take(&mut world.dawdles), slow) {
-                (true, _) => DAWDLES,
-                (false, true) => world.dice.time(manners.longest_work),
+            let handler_faults = world.handler_faults().clone();
+            let slow = world.rng.chance(handler_faults.slow);
+            let works = match (std::mem::take(&mut world.delays_next_handler), slow) {
+                (true, _) => FLOOD_WORK,
+                (false, true) => world.rng.time(handler_faults.longest_work),
                 (false, false) => Duration::ZERO,
             };
-            let (fails, holds) = (world.dice.chance(manners.fails), world.dice.chance(manners.holds));
-            (Whim { works, fails, holds }, world.dice.chance(manners.panics))
+            let (fails, holds) =
+                (world.rng.chance(handler_faults.fails), world.rng.chance(handler_faults.holds));
+            (HandlerAction { works, fails, holds }, world.rng.chance(handler_faults.panics))
         });
-        if !whim.works.is_zero() {
-            sleep(whim.works).await;
+        if !action.works.is_zero() {
+            sleep(action.works).await;
         }
         if panics {
             let life = self.life;
@@ -60,7 +61,7 @@ impl Framework {
             });
             resume_unwind(Box::new("a handler of the simulation panics"));
         }
-        whim
+        action
     }
 
     pub(crate) fn end(&self) {

@@ -1,4 +1,4 @@
-//! Offers become tasks.
+//! Uses offers: launches tasks, does operations, or declines.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,24 +18,25 @@ use crate::instance::Framework;
 use crate::observer::ids;
 use crate::world::Inner;
 
-/// What is declined does not come again soon.
-const LATER: Duration = Duration::from_secs(3600);
+/// How long the master keeps declined resources from the framework.
+const DECLINE_FOR: Duration = Duration::from_secs(3600);
 /// The role of frameworks that reserve resources.
 pub(crate) const ROLE: &str = "simulation";
 
-/// Launches one task from it, or does one operation, if there is something to do, else declines it.
+/// Launches a task, or does an operation, if the journal has one to do; declines the offer
+/// otherwise.
 pub(crate) async fn use_offer(framework: &Framework, handle: &SchedulerHandle, offer: Offer) {
     let (world, life) = (&framework.world, framework.life);
     let agent = offer.agent_id.clone();
     let begun = world.with(|world| {
-        let job = world.books.next()?;
-        let task = world.books.begin(job, &agent.value);
-        let job = world.books.jobs[job].clone();
+        let job = world.journal.next()?;
+        let task = world.journal.begin(job, &agent.value);
+        let job = world.journal.jobs[job].clone();
         world.note(format_args!("S{life} intends {task}"));
-        Some((task, job, world.dice.chance(700)))
+        Some((task, job, world.rng.chance(700)))
     });
     let Some((task, job, awaits)) = begun else {
-        handle.decline_for([offer.id], LATER).detach();
+        handle.decline_for([offer.id], DECLINE_FOR).detach();
         return want_offers(framework, handle);
     };
     let offer_id = offer.id.clone();
@@ -43,7 +44,7 @@ pub(crate) async fn use_offer(framework: &Framework, handle: &SchedulerHandle, o
         handle.accept([offer.id.clone()], [operation(&task, &offer)])
     } else {
         let info = task_info(&task, job.work, &offer);
-        handle.launch_with_filters([offer.id], [info], LATER)
+        handle.launch_with_filters([offer.id], [info], DECLINE_FOR)
     };
     if awaits {
         let result = sending.await;
@@ -52,7 +53,7 @@ pub(crate) async fn use_offer(framework: &Framework, handle: &SchedulerHandle, o
         });
         if let Err(error) = result {
             framework.world.with(|world| world.fails(framework.life, &error));
-            give_back(framework, handle, vec![offer_id], &error);
+            decline_again(framework, handle, vec![offer_id], &error);
             not_launched(framework, &task, &error);
             want_offers(framework, handle);
         }
@@ -61,9 +62,9 @@ pub(crate) async fn use_offer(framework: &Framework, handle: &SchedulerHandle, o
     }
 }
 
-/// A launch that nobody awaited has failed.
+/// Handles the failure of a launch that was not awaited.
 pub(crate) fn failed(framework: &Framework, handle: &SchedulerHandle, accept: &Accept, error: &Error) {
-    give_back(framework, handle, accept.offer_ids.clone(), error);
+    decline_again(framework, handle, accept.offer_ids.clone(), error);
     for id in ids(accept) {
         not_launched(framework, id, error);
     }
@@ -71,16 +72,17 @@ pub(crate) fn failed(framework: &Framework, handle: &SchedulerHandle, accept: &A
 
 fn not_launched(framework: &Framework, task: &str, error: &Error) {
     framework.world.with(|world| {
-        // Where it may have arrived, reconciliation tells. So it does to a newer instance, which has the say.
+        // A launch that may have arrived is left to reconciliation, as is one of an older instance.
         let is_newest = world.lives.keys().next_back() == Some(&framework.life);
-        if surely_lost(error) && is_newest {
-            world.books.unsent(task);
+        if launched_nothing(error) && is_newest {
+            world.journal.not_sent(task);
         }
     });
 }
 
-/// The master may still hold the offers back for us, unless the subscription is another one.
-pub(crate) fn give_back(
+/// Declines offers that the failed call left with us: while the subscription stands, the master
+/// does not offer their resources again.
+pub(crate) fn decline_again(
     framework: &Framework,
     handle: &SchedulerHandle,
     offers: Vec<OfferId>,
@@ -96,7 +98,7 @@ pub(crate) fn give_back(
     });
 }
 
-/// Wants offers if there is something to do, and none if there is not.
+/// Revives offers if there is something to do, and suppresses them otherwise.
 pub(crate) fn want_offers(framework: &Framework, handle: &SchedulerHandle) {
     let (world, life, handle) = (Arc::clone(&framework.world), framework.life, handle.clone());
     framework.spawn(async move {
@@ -112,7 +114,7 @@ pub(crate) fn want_offers(framework: &Framework, handle: &SchedulerHandle) {
             });
             match result.map_err(|error| error.kind()) {
                 Ok(()) => {}
-                // With the next subscription it begins anew.
+                // The next subscription calls `want_offers` again.
                 Err(ErrorKind::NotSubscribed | ErrorKind::Stopped) => return,
                 Err(_) => {
                     sleep(Duration::from_secs(1)).await;
@@ -124,14 +126,15 @@ pub(crate) fn want_offers(framework: &Framework, handle: &SchedulerHandle) {
 }
 
 impl Inner {
-    /// Whether offers are wanted from now on, if that has to be said: one at a time says it.
+    /// Returns whether offers are to be revived or suppressed, if either is due and no such call is
+    /// under way.
     fn begins_to_want(&mut self, life: u32) -> Option<bool> {
-        let wants = self.books.next().is_some();
+        let wants = self.journal.next().is_some();
         let known = self.life(life);
         if known.suppressing > 0 {
             return None;
         }
-        // A revival clears the filters, too.
+        // REVIVE also clears the filters.
         let again = std::mem::take(&mut known.wants_again);
         let acts = wants == known.suppressed || wants && again;
         known.suppressing += u32::from(acts);
@@ -139,13 +142,13 @@ impl Inner {
     }
 }
 
-/// Whether a call that failed so has launched nothing, for sure.
-fn surely_lost(error: &Error) -> bool {
+/// Returns whether a call that failed with this error has certainly launched nothing.
+fn launched_nothing(error: &Error) -> bool {
     use ErrorKind::{Conflict, Forbidden, Rejected, Unauthorized};
     error.was_sent() == Sent::No || matches!(error.kind(), Rejected | Conflict | Forbidden | Unauthorized)
 }
 
-/// Reserves a part of the disk, or gives one back if no more is left.
+/// Reserves a part of the disk, or unreserves one if none is left.
 fn operation(id: &str, offer: &Offer) -> Operation {
     let mut part: Resources = Resources::parse("disk:8", "*").unwrap_or_default();
     part.allocate(ROLE);

@@ -1,28 +1,28 @@
-//! A million failures: the drivers of `mesos-sdk`, the cluster of `mesos-local` and a random framework run in one thread
-//! of made-up time, over a network that does to bytes whatever networks do. All chance comes from a seed, so that a run
-//! that fails can be had again.
+//! Simulation of `mesos-sdk`: the real drivers, the cluster of `mesos-local` and a random framework
+//! run in one thread of virtual time, over a network that delays, cuts and duplicates bytes. All
+//! randomness comes from a seed, so a run that fails can be repeated exactly.
 //!
-//! [`run`] does one run. What is watched is in `observer`: bytes on the wire, calls of handlers, and what becomes of
-//! everything after the faults are over (`wellness`).
+//! [`run`] does one run. `observer` checks the bytes on the wire and the calls of handlers;
+//! `convergence` checks that everything recovers after the faults are over.
 
-mod books;
+mod convergence;
 mod detector;
-mod dice;
 mod executor;
 mod faults;
 mod framework;
 mod freezer;
 mod history;
 mod instance;
-mod kept;
+mod journal;
 mod launch;
 mod life;
 mod network;
 mod observer;
 mod plan;
+mod rng;
 mod run;
 mod store;
-mod wellness;
+mod stored_id;
 mod world;
 
 pub use run::{Report, run};

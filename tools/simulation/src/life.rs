@@ -18,8 +18,8 @@ use crate::detector::Detector;
 use crate::freezer::{Freezable, Freezer};
 use crate::instance::Framework;
 use crate::launch::ROLE;
-use crate::network::{Network, Speaker};
-use crate::observer::Made;
+use crate::network::{Client, Network};
+use crate::observer::CallMode;
 use crate::store::Store;
 use crate::world::World;
 
@@ -34,11 +34,11 @@ pub(crate) enum End {
 pub(crate) struct Process {
     pub(crate) life: u32,
     pub(crate) handle: SchedulerHandle,
-    pub(crate) doom: Arc<Doom>,
+    pub(crate) crash: Arc<PlannedCrash>,
     pub(crate) freezer: Arc<Freezer>,
 }
 
-/// A new life, and the future that is it.
+/// Creates a new life; the future is its process.
 pub(crate) fn begin(
     world: &Arc<World>,
     life: u32,
@@ -46,36 +46,36 @@ pub(crate) fn begin(
 ) -> (Process, impl Future<Output = End> + Send + 'static) {
     let driver = driver(world, life, cluster);
     let handle = driver.handle();
-    let doom = Arc::new(Doom::default());
+    let crash = Arc::new(PlannedCrash::default());
     let tasks = Arc::new(Mutex::new(JoinSet::new()));
     let freezer = Arc::<Freezer>::default();
     let framework = Framework {
         world: Arc::clone(world),
         life,
-        unanswered: BTreeSet::new(),
+        not_reported: BTreeSet::new(),
         tasks: Arc::clone(&tasks),
         freezer: Arc::clone(&freezer),
     };
-    framework.spawn(chatter(Arc::clone(world), life, handle.clone()));
+    framework.spawn(make_calls(Arc::clone(world), life, handle.clone()));
     let running = async move {
         let mut framework = framework;
         driver.run(&mut framework).await
     };
-    let process = Process { life, handle, doom: Arc::clone(&doom), freezer: Arc::clone(&freezer) };
+    let process = Process { life, handle, crash: Arc::clone(&crash), freezer: Arc::clone(&freezer) };
     let world = Arc::clone(world);
     let run = async move {
         let running = Freezable::new(running, freezer);
-        let mortal = Mortal { running: Box::pin(running), doom, world: Arc::clone(&world), life };
-        let end = mortal.await;
+        let until_crash = UntilCrash { running: Box::pin(running), crash, world: Arc::clone(&world), life };
+        let end = until_crash.await;
         let Some(result) = end else {
             drop(tasks);
             return End::Crashed;
         };
-        // What is told at the end is told by now, or never.
+        // Results that arrive with the end have arrived by now.
         sleep(Duration::from_millis(1)).await;
         world.with(|world| {
-            if let Some(what) = world.unanswered_call(life, false).filter(|_| !world.life(life).panicked) {
-                world.violated(format!("after the end {what}"));
+            if let Some(what) = world.unfinished_call(life, false).filter(|_| !world.life(life).panicked) {
+                world.violation(format!("after the end: {what}"));
             }
         });
         tasks.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
@@ -95,7 +95,7 @@ fn driver(
     });
     let detector = Detector { world: Arc::clone(world), life };
     let network =
-        Network { world: Arc::clone(world), speaker: Speaker::Scheduler(life), inner, peer: Some(peer) };
+        Network { world: Arc::clone(world), client: Client::Scheduler(life), inner, peer: Some(peer) };
     let often = Reconciliation {
         interval: Duration::from_secs(120),
         longest_wait: Duration::from_secs(30),
@@ -120,35 +120,36 @@ fn info(plan: &crate::plan::Plan) -> FrameworkInfo {
         failover_timeout: Some(plan.failover_timeout),
         checkpoint: Some(plan.checkpoint),
         capabilities: capabilities.chain(reserves.into_iter().filter(|_| has_operations)).collect(),
-        // Nothing can be reserved for the role *, which a framework has without MULTI_ROLE and this.
+        // A framework without MULTI_ROLE and this role has the role *, for which nothing can be
+        // reserved.
         roles: has_operations.then(|| ROLE.to_owned()).into_iter().collect(),
         ..FrameworkInfo::default()
     }
 }
 
-/// Calls from outside the handlers, each with a number of its own.
-async fn chatter(world: Arc<World>, life: u32, driver: SchedulerHandle) {
+/// Makes calls outside of the handlers, each with a unique number.
+async fn make_calls(world: Arc<World>, life: u32, driver: SchedulerHandle) {
     loop {
         let (pause, way) = world.with(|world| {
             let pause = Duration::from_secs(if world.calm { 60 } else { 20 });
-            (world.dice.time(pause), world.dice.below(4))
+            (world.rng.time(pause), world.rng.below(4))
         });
         sleep(pause).await;
         world.with(|world| world.audit(life));
-        let made = if way == 0 { Made::Detached } else { Made::Awaited };
-        let number = world.with(|world| world.makes(life, made));
+        let made = if way == 0 { CallMode::Detached } else { CallMode::Awaited };
+        let number = world.with(|world| world.begins_call(life, made));
         let request = Request { agent_id: Some(AgentId::from(number.to_string())), resources: Vec::new() };
         let patient = driver.when_subscribed(Duration::from_secs(30));
         let caller = if way == 1 { &patient } else { &driver };
         let sending = caller.request([request]);
         match made {
-            Made::Detached => sending.detach(),
-            Made::Awaited => {
+            CallMode::Detached => sending.detach(),
+            CallMode::Awaited => {
                 let result = sending.await;
                 world.with(|world| {
-                    let said = result.as_ref().map_err(Error::kind);
-                    world.note(format_args!("S{life} call {number}: {said:?}"));
-                    world.told(life, number, &result);
+                    let outcome = result.as_ref().map_err(Error::kind);
+                    world.note(format_args!("S{life} call {number}: {outcome:?}"));
+                    world.call_result(life, number, &result);
                 });
             }
         }
@@ -157,50 +158,51 @@ async fn chatter(world: Arc<World>, life: u32, driver: SchedulerHandle) {
 
 /// When a process crashes.
 #[derive(Debug, Default)]
-pub(crate) struct Doom {
-    /// How many polls are left, once that is decided.
+pub(crate) struct PlannedCrash {
+    /// The number of polls left, if a crash is scheduled.
     left: Mutex<Option<u32>>,
     waker: AtomicWaker,
 }
 
-impl Doom {
-    /// The process crashes after so many more polls.
-    pub(crate) fn comes_after(&self, polls: u32) {
+impl PlannedCrash {
+    /// Makes the process crash after this many more polls.
+    pub(crate) fn schedule(&self, polls: u32) {
         *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some(polls);
         self.waker.wake();
     }
 
-    /// Only if one was ordered does it crash now.
-    pub(crate) fn comes_now(&self) {
+    /// Makes the process crash now if a crash is scheduled.
+    pub(crate) fn hasten(&self) {
         let ordered = self.left.lock().unwrap_or_else(PoisonError::into_inner).is_some();
         if ordered {
-            self.comes_after(0);
+            self.schedule(0);
         }
     }
 
-    fn is_here(&self) -> bool {
+    fn is_due(&self) -> bool {
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_here = *left == Some(0);
+        let is_due = *left == Some(0);
         *left = left.map(|left| left.saturating_sub(1));
-        is_here
+        is_due
     }
 }
 
-/// Runs until it ends, or until it crashes: at a poll, so at any point where it awaits something.
-struct Mortal<F> {
+/// Runs a future until it ends or the process crashes, which happens at a poll: at any point where
+/// it awaits something.
+struct UntilCrash<F> {
     running: Pin<Box<F>>,
-    doom: Arc<Doom>,
+    crash: Arc<PlannedCrash>,
     world: Arc<World>,
     life: u32,
 }
 
-impl<F: Future<Output = Result<(), Error>>> Future for Mortal<F> {
+impl<F: Future<Output = Result<(), Error>>> Future for UntilCrash<F> {
     /// `None` if it crashed.
     type Output = Option<Result<(), Error>>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.doom.waker.register(context.waker());
-        if self.doom.is_here() {
+        self.crash.waker.register(context.waker());
+        if self.crash.is_due() {
             self.world.with(|world| world.life(self.life).leaving = true);
             return Poll::Ready(None);
         }

@@ -1,4 +1,4 @@
-//! `cargo xtask simulate` runs this.
+//! Runs simulations, for `cargo xtask simulate`.
 
 mod defects;
 mod options;
@@ -13,19 +13,19 @@ use defects::defects;
 use options::Options;
 use simulation::{Report, run};
 
-/// How many lines of a failed run's history are printed, unless all are wanted.
+/// The number of lines of a failed run's history that are printed without `--show`.
 const LAST_LINES: usize = 60;
 
-/// By the clock on the wall, a run that takes longer goes in circles.
+/// The real time after which a run is considered an endless loop.
 const LONGEST_RUN: Duration = Duration::from_secs(60);
 
-/// The seed of the run that a thread is at, and since when.
+/// The seed of the run that a thread is doing, and when it began.
 type UnderWay = Mutex<Option<(u64, Instant)>>;
 
 fn main() -> ExitCode {
     let options = Options::parse();
     if !cfg!(mesos_sdk_simulation) {
-        eprintln!("ids do not follow from the seed in this build: use cargo xtask simulate");
+        eprintln!("this build does not derive ids from the seed: use cargo xtask simulate");
         return ExitCode::FAILURE;
     }
     if let Some(done) = defects(&options) {
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     let done = next.load(Ordering::Relaxed).min(end) - first;
     let seconds = began.elapsed().as_secs_f64();
     let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
-    #[allow(clippy::cast_precision_loss, reason = "it is for people")]
+    #[allow(clippy::cast_precision_loss, reason = "it is only displayed")]
     let speed = done as f64 / seconds;
     println!("{done} runs in {seconds:.1} s ({speed:.0} a second, {threads} threads), {failed} failed");
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -75,9 +75,9 @@ fn work(options: &Options, next: &AtomicU64, end: u64, (failed, under_way): (&Mu
             println!("seed {seed}: {:016x} after {:?}", report.hash, report.lasted);
         }
         if !report.broken.is_empty() {
-            // The same again, with its history.
+            // Repeats the run with its history.
             let report = if options.show { report } else { run(seed, true) };
-            // One after the other, as they come.
+            // Holding the lock keeps the output of two failures apart.
             let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
             *failed += 1;
             print_failure(&report, options.show);
@@ -85,14 +85,15 @@ fn work(options: &Options, next: &AtomicU64, end: u64, (failed, under_way): (&Mu
     }
 }
 
-/// Ends the program if a run does not end: something goes in circles while no time passes.
+/// Ends the program if a run takes too long in real time: something loops while no virtual time
+/// passes.
 fn watch(under_way: &[UnderWay], is_over: &AtomicBool) {
     while !is_over.load(Ordering::Relaxed) {
         std::thread::sleep(Duration::from_millis(50));
         for run in under_way {
             let run = *run.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some((seed, _)) = run.filter(|(_, since)| since.elapsed() > LONGEST_RUN) {
-                println!("seed {seed} does not end: something goes in circles");
+                println!("seed {seed} does not end: something loops");
                 std::process::exit(1);
             }
         }
@@ -112,5 +113,5 @@ fn print_failure(report: &Report, shown: bool) {
             println!("  {line}");
         }
     }
-    println!("again: cargo xtask simulate --seed {seed} --runs 1 --show");
+    println!("to repeat: cargo xtask simulate --seed {seed} --runs 1 --show");
 }

@@ -1,65 +1,66 @@
-//! What is asked of the program.
+//! Command line options.
 
 use std::num::ParseIntError;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 
-/// What --day stands for without a number.
+/// The value of --day without a number.
 const TODAY: &str = "today";
 
-/// Each day has seeds of its own, as many as this; those below are of no day.
+/// The number of seeds that belong to each day. Smaller seeds belong to no day.
 const SEEDS_OF_A_DAY: u64 = 1_000_000_000;
 
-/// Simulates schedulers, executors and a cluster, with all that can go wrong.
+/// Simulates schedulers, executors and a cluster, with faults that follow from a seed.
 #[derive(Parser)]
 pub(super) struct Options {
-    /// How many runs, with the seeds from --seed on
+    /// Number of runs, with consecutive seeds beginning at --seed
     #[arg(long, default_value_t = 10_000)]
     pub(super) runs: u64,
-    /// The first seed; with --day, the first one of the day
+    /// The first seed; with --day, counted from the day's first one
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
-    /// Take the seeds of a day, today's unless its number is given; days are counted from 1970 on, in UTC
+    /// Use the seeds of a day: today, or the given number of days since 1970-01-01 UTC
     #[arg(long, num_args = 0..=1, default_missing_value = TODAY, value_parser = day)]
     pub(super) day: Option<u64>,
     /// Print the whole history of each run
     #[arg(long)]
     pub(super) show: bool,
-    /// How many threads; as many as there are cores unless told otherwise
+    /// Number of threads [default: number of cores]
     #[arg(long)]
     pub(super) threads: Option<usize>,
-    /// How many failures are enough
+    /// Number of failed runs after which to stop
     #[arg(long, default_value_t = 5)]
     pub(super) failures: usize,
-    /// Switch on one deliberate defect after the other, and see each of them caught
+    /// Hunt each deliberate defect, and check that all are caught
     #[arg(long)]
     pub(super) defects: bool,
-    /// Switch on this deliberate defect, and print the history of the first run
+    /// Print the history of the first run with this deliberate defect
     #[arg(long)]
     pub(super) defect: Option<String>,
 }
 
 impl Options {
-    /// The first seed. That of a day is printed, so that the same runs can be repeated on another day.
+    /// Returns the first seed. With `--day` it also prints how to repeat the same runs on another
+    /// day.
     pub(super) fn first_seed(&self) -> u64 {
         let Some(day) = self.day else { return self.seed };
-        println!("seeds of day {day}; again: --day {day} --seed {} --runs {}", self.seed, self.runs);
+        println!("seeds of day {day}; to repeat: --day {day} --seed {} --runs {}", self.seed, self.runs);
         seed_of(day, self.seed)
     }
 }
 
-/// The day of this name or number.
+/// Parses the argument of `--day`.
 fn day(text: &str) -> Result<u64, ParseIntError> {
     if text == TODAY { Ok(today()) } else { text.parse() }
 }
 
-/// The number of the current day.
+/// Returns the number of the current day.
 fn today() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400)
 }
 
-/// One of the seeds of a day.
+/// Returns the day's seed with this number.
 fn seed_of(day: u64, seed: u64) -> u64 {
     day.saturating_mul(SEEDS_OF_A_DAY).saturating_add(seed)
 }

@@ -1,37 +1,37 @@
-//! What the seed decides before a run: how large the world is, and how bad.
+//! What the seed decides before a run: the size of the world, and its faults.
 
 use std::time::Duration;
 
-use crate::dice::Dice;
+use crate::rng::Rng;
 
-/// How often, of 1000 times, something happens on the network.
+/// How many times in 1000 something happens on the network.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Weather {
-    /// A connection can't be opened, or hangs in opening.
+pub(crate) struct NetworkFaults {
+    /// A connection is refused, or hangs while it is being opened.
     pub(crate) refused: u32,
-    /// A request is cut at any byte, or all of it arrives and no answer comes back.
+    /// A request is cut at any byte, or arrives whole and gets no response.
     pub(crate) cut_request: u32,
-    /// A request vanishes and nothing breaks.
+    /// A request vanishes, and the connection stays open.
     pub(crate) swallowed: u32,
-    /// Something on the way answers in place of the peer.
-    pub(crate) answered: u32,
-    /// Bytes come later.
+    /// Something in between responds in place of the peer.
+    pub(crate) intercepted: u32,
+    /// Bytes are delayed.
     pub(crate) delayed: u32,
-    /// Bytes come in small pieces.
+    /// Bytes arrive in small pieces.
     pub(crate) split: u32,
-    /// What a peer sends breaks off at any byte …
-    pub(crate) cut_answer: u32,
-    /// … or nothing comes any more, and nothing breaks.
+    /// The peer's bytes break off, at any byte, with the connection …
+    pub(crate) cut_response: u32,
+    /// … or stop, while the connection stays open.
     pub(crate) half_open: u32,
-    /// An event of the stream, or an answer, comes twice.
+    /// An event of the stream, or a response, is duplicated.
     pub(crate) repeated: u32,
     /// The longest delay.
     pub(crate) longest_delay: Duration,
 }
 
-/// How often, of 1000 times, a handler does what handlers do.
+/// How many times in 1000 a handler misbehaves.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Manners {
+pub(crate) struct HandlerFaults {
     pub(crate) fails: u32,
     pub(crate) panics: u32,
     pub(crate) slow: u32,
@@ -39,7 +39,7 @@ pub(crate) struct Manners {
     pub(crate) longest_work: Duration,
 }
 
-/// Something that befalls the cluster or a scheduler.
+/// A fault that is injected into the cluster or a scheduler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     KillAgent(usize),
@@ -47,9 +47,9 @@ pub(crate) enum Fault {
     FreezeAgent(usize),
     ThawAgent(usize),
     KillExecutor,
-    /// Another master leads, which knows nothing.
+    /// Another master becomes the leader, with an empty state.
     Elect(usize),
-    /// Nobody leads.
+    /// No master leads.
     LoseLeader,
     /// The leader has not recovered yet.
     Recover,
@@ -57,41 +57,38 @@ pub(crate) enum Fault {
     Lead,
     CutStreams,
     CutConnections,
-    /// Nothing moves on any open connection, and nothing breaks.
+    /// No bytes pass on any open connection, and none breaks.
     Deafen,
     Heartbeats(bool),
-    /// The scheduler's process ends after so many more polls.
+    /// The scheduler's process ends after this many more polls.
     Crash(u32),
     /// A second instance of the scheduler starts beside the first.
     SecondInstance,
     LeaveForAnother,
-    /// The scheduler's process is stopped, and goes on.
+    /// The scheduler's process is stopped …
     Freeze,
     Thaw,
-    /// The master says a lot while the handler is at work.
+    /// The master sends many events while the handler is at work.
     Flood,
 }
 
-/// How a run ends once all is well.
+/// How a run ends after convergence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     Stop,
     Leave,
-    /// By a stop before all is well.
+    /// The scheduler is stopped while faults still happen.
     StopInTrouble,
 }
 
-/// A run to be.
+/// What happens in a run.
 #[derive(Clone, Debug)]
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own, and they come in all combinations"
-)]
+#[allow(clippy::struct_excessive_bools, reason = "the flags are independent of each other")]
 pub(crate) struct Plan {
     pub(crate) agents: usize,
     pub(crate) masters: usize,
     pub(crate) tasks: u32,
-    /// How many operations on offered resources there are to do.
+    /// The number of operations on offered resources to do.
     pub(crate) operations: u32,
     pub(crate) trouble: Duration,
     pub(crate) checkpoint: bool,
@@ -102,102 +99,104 @@ pub(crate) struct Plan {
     pub(crate) watches_leader: bool,
     pub(crate) event_limit: usize,
     pub(crate) store_fails: u32,
-    /// The store may once, when a scheduler starts, give what it held before.
+    /// Whether the store may once return its previous id when a scheduler starts.
     pub(crate) store_is_stale: bool,
-    pub(crate) weather: Weather,
-    pub(crate) manners: Manners,
-    /// Agents are slow to take connections, and executors have something to say just then.
+    pub(crate) network_faults: NetworkFaults,
+    pub(crate) handler_faults: HandlerFaults,
+    /// Whether agents are slow to accept connections while executors send updates.
     pub(crate) slow_agents: bool,
     pub(crate) faults: Vec<(Duration, Fault)>,
     pub(crate) ending: Ending,
 }
 
 impl Plan {
-    pub(crate) fn new(dice: &mut Dice) -> Self {
-        let agents = *dice.pick(&[1, 1, 1, 2, 2, 3]);
-        let masters = *dice.pick(&[1, 1, 2, 3]);
-        let longest = *dice.pick(&[10_000, 60_000, 200_000]);
-        let trouble = Duration::from_millis(dice.between(2_000, longest));
-        let weather = if dice.chance(200) { Weather::default() } else { weather(dice) };
-        let manners = if dice.chance(300) { Manners::default() } else { manners(dice) };
+    pub(crate) fn new(rng: &mut Rng) -> Self {
+        let agents = *rng.pick(&[1, 1, 1, 2, 2, 3]);
+        let masters = *rng.pick(&[1, 1, 2, 3]);
+        let longest = *rng.pick(&[10_000, 60_000, 200_000]);
+        let trouble = Duration::from_millis(rng.between(2_000, longest));
+        let network_faults = if rng.chance(200) { NetworkFaults::default() } else { network_faults(rng) };
+        let handler_faults = if rng.chance(300) { HandlerFaults::default() } else { handler_faults(rng) };
         Self {
             agents,
             masters,
-            tasks: u32::try_from(dice.between(1, 3)).unwrap_or(1),
-            operations: *dice.pick(&[0, 0, 1, 2]),
+            tasks: u32::try_from(rng.between(1, 3)).unwrap_or(1),
+            operations: *rng.pick(&[0, 0, 1, 2]),
             trouble,
-            checkpoint: dice.chance(750),
-            chosen_id: dice.chance(500),
-            partition_aware: dice.chance(600),
-            failover_timeout: *dice.pick(&[1e6, 1e6, 1e6, 1e6, 1e6, 1e6, 1e6, 10.0]),
-            watches_leader: dice.chance(500),
-            event_limit: *dice.pick(&[1, 2, 8, 1024, 1024]),
-            store_fails: *dice.pick(&[0, 0, 0, 0, 100]),
-            store_is_stale: dice.chance(100),
-            weather,
-            manners,
+            checkpoint: rng.chance(750),
+            chosen_id: rng.chance(500),
+            partition_aware: rng.chance(600),
+            failover_timeout: *rng.pick(&[1e6, 1e6, 1e6, 1e6, 1e6, 1e6, 1e6, 10.0]),
+            watches_leader: rng.chance(500),
+            event_limit: *rng.pick(&[1, 2, 8, 1024, 1024]),
+            store_fails: *rng.pick(&[0, 0, 0, 0, 100]),
+            store_is_stale: rng.chance(100),
+            network_faults,
+            handler_faults,
             slow_agents: false,
-            faults: faults(dice, trouble, agents, masters),
-            ending: *dice.pick(&[Ending::Stop, Ending::Leave, Ending::Leave, Ending::StopInTrouble]),
+            faults: faults(rng, trouble, agents, masters),
+            ending: *rng.pick(&[Ending::Stop, Ending::Leave, Ending::Leave, Ending::StopInTrouble]),
         }
     }
 
-    /// Has the scheduler's process stopped a few times, long enough for heartbeats to be missing if they were not read.
-    pub(crate) fn freeze(&mut self, dice: &mut Dice) {
-        for _ in 0..dice.between(1, 2) {
-            let at = dice.time(self.trouble);
-            let until = at + Duration::from_millis(dice.between(20_000, 120_000));
+    /// Adds times during which the scheduler's process is stopped, long enough that heartbeats seem
+    /// to be missing if they are not read first.
+    pub(crate) fn freeze(&mut self, rng: &mut Rng) {
+        for _ in 0..rng.between(1, 2) {
+            let at = rng.time(self.trouble);
+            let until = at + Duration::from_millis(rng.between(20_000, 120_000));
             self.faults.extend([(at, Fault::Freeze), (until, Fault::Thaw)]);
         }
         self.faults.sort_by_key(|(at, _)| *at);
     }
 }
 
-fn weather(dice: &mut Dice) -> Weather {
-    let mut often = || *dice.pick(&[0, 0, 0, 10, 50, 200]);
-    let (refused, cut_request, swallowed, answered) = (often(), often(), often() / 4, often());
-    let (delayed, split, cut_answer, half_open, repeated) = (often(), often(), often(), often() / 4, often());
-    let longest_delay = Duration::from_millis(*dice.pick(&[20, 500, 5_000, 45_000]));
-    Weather {
+fn network_faults(rng: &mut Rng) -> NetworkFaults {
+    let mut often = || *rng.pick(&[0, 0, 0, 10, 50, 200]);
+    let (refused, cut_request, swallowed, intercepted) = (often(), often(), often() / 4, often());
+    let (delayed, split, cut_response, half_open, repeated) =
+        (often(), often(), often(), often() / 4, often());
+    let longest_delay = Duration::from_millis(*rng.pick(&[20, 500, 5_000, 45_000]));
+    NetworkFaults {
         refused,
         cut_request,
         swallowed,
-        answered,
+        intercepted,
         delayed,
         split,
-        cut_answer,
+        cut_response,
         half_open,
         repeated,
         longest_delay,
     }
 }
 
-fn manners(dice: &mut Dice) -> Manners {
-    let mut often = |most: u32| u32::try_from(dice.between(0, u64::from(most))).unwrap_or(0);
+fn handler_faults(rng: &mut Rng) -> HandlerFaults {
+    let mut often = |most: u32| u32::try_from(rng.between(0, u64::from(most))).unwrap_or(0);
     let (fails, panics, slow, holds) = (often(200), often(20), often(300), often(300));
-    let longest_work = Duration::from_millis(*dice.pick(&[5, 1_000, 20_000, 100_000]));
-    Manners { fails, panics, slow, holds, longest_work }
+    let longest_work = Duration::from_millis(*rng.pick(&[5, 1_000, 20_000, 100_000]));
+    HandlerFaults { fails, panics, slow, holds, longest_work }
 }
 
-/// At most a handful, each with its end within the trouble.
-fn faults(dice: &mut Dice, trouble: Duration, agents: usize, masters: usize) -> Vec<(Duration, Fault)> {
+/// Returns a handful of faults. Those that last end before `trouble` does.
+fn faults(rng: &mut Rng, trouble: Duration, agents: usize, masters: usize) -> Vec<(Duration, Fault)> {
     let mut faults = Vec::new();
-    for _ in 0..*dice.pick(&[0, 1, 1, 2, 3, 5]) {
-        let at = dice.time(trouble);
-        let until = at + dice.time(trouble.saturating_sub(at));
-        let agent = dice.below(agents);
-        match dice.below(17) {
+    for _ in 0..*rng.pick(&[0, 1, 1, 2, 3, 5]) {
+        let at = rng.time(trouble);
+        let until = at + rng.time(trouble.saturating_sub(at));
+        let agent = rng.below(agents);
+        match rng.below(17) {
             0 | 1 => faults.extend([(at, Fault::KillAgent(agent)), (until, Fault::RestartAgent(agent))]),
             2 => faults.extend([(at, Fault::FreezeAgent(agent)), (until, Fault::ThawAgent(agent))]),
             3 => faults.push((at, Fault::KillExecutor)),
-            4 | 5 => faults.push((at, Fault::Elect(dice.below(masters)))),
+            4 | 5 => faults.push((at, Fault::Elect(rng.below(masters)))),
             6 => faults.extend([(at, Fault::LoseLeader), (until, Fault::Lead)]),
             7 => faults.extend([(at, Fault::Recover), (until, Fault::Lead)]),
             8 => faults.push((at, Fault::CutStreams)),
             9 => faults.push((at, Fault::CutConnections)),
             10 => faults.push((at, Fault::Deafen)),
             11 => faults.extend([(at, Fault::Heartbeats(false)), (until, Fault::Heartbeats(true))]),
-            12 | 13 => faults.push((at, Fault::Crash(u32::try_from(dice.between(0, 12)).unwrap_or(0)))),
+            12 | 13 => faults.push((at, Fault::Crash(u32::try_from(rng.between(0, 12)).unwrap_or(0)))),
             14 => faults.push((at, Fault::SecondInstance)),
             15 => faults.push((at, Fault::LeaveForAnother)),
             _ => faults.push((at, Fault::Flood)),

@@ -1,4 +1,4 @@
-//! One run: trouble, then calm, then the end.
+//! One run: faults, then calm, then the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,32 +9,32 @@ use mesos_sdk::{Address, Connector, Error, ErrorKind};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
-use crate::dice::Dice;
 use crate::executor::executors;
 use crate::life::{self, End, Process};
 use crate::plan::{Ending, Plan};
+use crate::rng::Rng;
 use crate::world::World;
 
-/// The wall clock of every cluster begins here, in seconds after 1970.
+/// Where the wall clock of every cluster begins: the time since 1970.
 const EPOCH: Duration = Duration::from_secs(1_700_000_000);
 
-/// In one run of so many the agents are slow.
+/// Agents are slow in one of this many runs.
 const SLOW_AGENTS: u64 = 8;
-/// In one run of so many the scheduler's process is stopped for a while.
+/// The scheduler's process is frozen for a while in one of this many runs.
 const FROZEN: u64 = 8;
 
-/// What has come of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Report {
-    /// What chance was made of.
+    /// The seed that the run follows from.
     pub seed: u64,
-    /// Of the history.
+    /// The hash of the history.
     pub hash: u64,
-    /// The history, if it was to be kept.
+    /// The history, if it was requested.
     pub history: Vec<String>,
-    /// What should never happen, and has.
+    /// The violated invariants.
     pub broken: Vec<String>,
-    /// How long it took, in the time of the run.
+    /// The virtual time that the run took.
     pub lasted: Duration,
 }
 
@@ -42,27 +42,27 @@ pub struct Report {
 ///
 /// # Panics
 ///
-/// If the system gives no runtime, or the cluster does not start.
+/// If the system cannot create a runtime, or the cluster does not start.
 #[must_use]
-#[allow(clippy::expect_used, reason = "there is no run without them")]
+#[allow(clippy::expect_used, reason = "a run needs both")]
 pub fn run(seed: u64, keep_history: bool) -> Report {
     fastrand::seed(seed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    let runtime = runtime.expect("the system gives no runtime");
+    let runtime = runtime.expect("cannot create a runtime");
     runtime.block_on(async move {
-        let mut dice = Dice::new(seed);
-        let mut plan = Plan::new(&mut dice);
+        let mut rng = Rng::new(seed);
+        let mut plan = Plan::new(&mut rng);
         plan.slow_agents = seed.is_multiple_of(SLOW_AGENTS);
         if seed % FROZEN == FROZEN - 1 {
-            plan.freeze(&mut Dice::new(!seed));
+            plan.freeze(&mut Rng::new(!seed));
         }
-        let ids = dice.seed();
-        let world = Arc::new(World::new(plan.clone(), dice.fork(), keep_history));
+        let ids = rng.seed();
+        let world = Arc::new(World::new(plan.clone(), rng.fork(), keep_history));
         let builder = Cluster::builder().agents(plan.agents).resources("cpus:2;mem:512;disk:64").seed(ids);
         let builder = builder.in_memory(EPOCH).in_process_executors(executors(&world));
         let cluster = builder.start().await.expect("the cluster does not start");
-        let mut run = Run::new(Arc::clone(&world), cluster, plan, dice);
-        run.go().await;
+        let mut run = Run::new(Arc::clone(&world), cluster, plan, rng);
+        run.simulate().await;
         run.lives.abort_all();
         world.with(|world| Report {
             seed,
@@ -79,7 +79,7 @@ pub(crate) struct Run {
     pub(crate) world: Arc<World>,
     pub(crate) cluster: Cluster,
     pub(crate) plan: Plan,
-    pub(crate) dice: Dice,
+    pub(crate) rng: Rng,
     lives: JoinSet<End>,
     pub(crate) processes: BTreeMap<u32, Process>,
     tasks: BTreeMap<Id, u32>,
@@ -88,17 +88,17 @@ pub(crate) struct Run {
     pub(crate) frozen: BTreeSet<usize>,
     /// When the next life starts, if none is alive.
     restart: Option<Instant>,
-    /// The scheduler has been ended for good.
+    /// Whether the scheduler has been ended for good.
     pub(crate) ending: bool,
 }
 
 impl Run {
-    fn new(world: Arc<World>, cluster: Cluster, plan: Plan, dice: Dice) -> Self {
+    fn new(world: Arc<World>, cluster: Cluster, plan: Plan, rng: Rng) -> Self {
         Self {
             world,
             cluster,
             plan,
-            dice,
+            rng,
             lives: JoinSet::new(),
             processes: BTreeMap::new(),
             tasks: BTreeMap::new(),
@@ -110,7 +110,7 @@ impl Run {
         }
     }
 
-    async fn go(&mut self) {
+    async fn simulate(&mut self) {
         let start = Instant::now();
         self.begin_life();
         for (at, fault) in std::mem::take(&mut self.plan.faults) {
@@ -118,7 +118,7 @@ impl Run {
             if self.is_gone() {
                 return;
             }
-            self.befall(fault).await;
+            self.inject(fault).await;
         }
         self.until(start + self.plan.trouble).await;
         if self.is_gone() {
@@ -127,8 +127,8 @@ impl Run {
         if self.plan.ending == Ending::StopInTrouble {
             return self.stop().await;
         }
-        self.calm_down().await;
-        self.become_well().await;
+        self.end_faults().await;
+        self.await_convergence().await;
         if self.is_gone() {
             return;
         }
@@ -139,7 +139,7 @@ impl Run {
         }
     }
 
-    /// Whether the framework was removed: there is nothing more to see then.
+    /// Returns whether the framework was removed, after which there is nothing more to check.
     pub(crate) fn is_gone(&mut self) -> bool {
         self.ending |= self.world.with(|world| world.gone);
         self.ending
@@ -158,7 +158,7 @@ impl Run {
         self.restart = None;
     }
 
-    /// Lets time pass; schedulers that have ended are started again meanwhile.
+    /// Advances to this time, restarting schedulers that end in the meantime.
     pub(crate) async fn until(&mut self, then: Instant) {
         loop {
             let goes_on = !self.is_gone();
@@ -182,7 +182,7 @@ impl Run {
             match ended {
                 Ok((_, End::Crashed)) => world.note(format_args!("S{life} crashes")),
                 Ok((_, End::Returned(result))) => world.returned(life, result),
-                Err(error) => world.fell(life, error.is_panic()),
+                Err(error) => world.driver_died(life, error.is_panic()),
             }
             let known = world.life(life);
             known.over = true;
@@ -191,18 +191,18 @@ impl Run {
         });
         if self.processes.is_empty() {
             let longest = Duration::from_secs(if calm { 1 } else { 10 });
-            self.restart = Some(Instant::now() + Duration::from_millis(1) + self.dice.time(longest));
+            self.restart = Some(Instant::now() + Duration::from_millis(1) + self.rng.time(longest));
         }
     }
 
-    /// The newest scheduler that is alive.
+    /// Returns the newest scheduler that is alive.
     pub(crate) fn newest(&self) -> Option<&Process> {
         self.processes.values().next_back()
     }
 }
 
 impl crate::world::Inner {
-    /// The driver has returned.
+    /// Checks the result with which a driver returned.
     fn returned(&mut self, life: u32, result: Result<(), Error>) {
         self.note(format_args!("S{life} returns {:?}", result.as_ref().map_err(Error::kind)));
         let store_fails = self.plan.store_fails > 0;
@@ -224,26 +224,26 @@ impl crate::world::Inner {
             (result.as_ref().map_or_else(Error::kind, |()| ErrorKind::Stopped), expected)
         {
             self.gone = true;
-            let stored = self.kept.id.as_ref().map(|id| id.value.clone());
-            // Whoever tears the framework down clears the store for all of its instances.
+            let stored = self.stored_id.id.as_ref().map(|id| id.value.clone());
+            // The instance that tears the framework down clears the store for all of them.
             let wanted = self.lives.values().any(|life| life.torn_down && life.framework == framework);
             if framework.is_some() && stored.is_none() && !wanted {
-                self.violated(format!("S{life} was removed, and {framework:?} is not stored any more"));
+                self.violation(format!("S{life} was removed, and {framework:?} is no longer stored"));
             }
         }
         if panicked {
-            self.violated(format!("S{life} goes on after a handler has panicked"));
+            self.violation(format!("S{life} continues after a handler panicked"));
         } else if !expected {
-            let said = result.map_err(|error| format!("{error:#}"));
-            self.violated(format!("S{life} ends by itself: {said:?}"));
+            let result = result.map_err(|error| format!("{error:#}"));
+            self.violation(format!("S{life} ends without having been stopped: {result:?}"));
         }
     }
 
-    /// The driver's task has ended in another way.
-    fn fell(&mut self, life: u32, panicked: bool) {
+    /// Records that a driver's task ended without returning.
+    fn driver_died(&mut self, life: u32, panicked: bool) {
         self.note(format_args!("S{life} is gone"));
         if !panicked || !self.life(life).panicked {
-            self.violated(format!("the driver of S{life} panics"));
+            self.violation(format!("the driver of S{life} panics"));
         }
     }
 }

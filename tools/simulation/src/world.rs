@@ -1,4 +1,5 @@
-//! What everybody in a run shares: chance, history, the state of the cluster, and what observers know.
+//! The state that everything in a run shares: randomness, history, the cluster's state, and what
+//! the observers know.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,108 +10,110 @@ use mesos_sdk::Address;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
-use crate::books::Books;
-use crate::dice::Dice;
 use crate::history::History;
-use crate::kept::Kept;
-use crate::network::Lines;
+use crate::journal::Journal;
+use crate::network::Connections;
 use crate::observer::{ExecutorWatch, Life, Update};
-use crate::plan::{Manners, Plan, Weather};
+use crate::plan::{HandlerFaults, NetworkFaults, Plan};
+use crate::rng::Rng;
+use crate::stored_id::StoredId;
 
-/// The ports of masters are this one and those that follow.
+/// The port of the first master. The others use the ports after it.
 const FIRST_PORT: u16 = 5100;
 
-/// One run's world.
+/// The world of one run.
 #[derive(Debug)]
 pub(crate) struct World {
     inner: Mutex<Inner>,
-    /// The master that detectors take for the leader.
-    pub(crate) named: watch::Sender<Option<usize>>,
-    /// Ends the executor that is told to die next.
-    pub(crate) executor_dies: Notify,
+    /// The master that detectors report as the leader.
+    pub(crate) announced_leader: watch::Sender<Option<usize>>,
+    /// Ends an executor.
+    pub(crate) kill_executor: Notify,
 }
 
-/// What the lock protects.
+/// The state that the lock protects.
 #[derive(Debug)]
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own, and they come in all combinations"
-)]
+#[allow(clippy::struct_excessive_bools, reason = "the flags are independent of each other")]
 pub(crate) struct Inner {
     start: Instant,
     pub(crate) history: History,
-    pub(crate) dice: Dice,
+    pub(crate) rng: Rng,
     pub(crate) plan: Plan,
-    /// The faults are over.
+    /// Whether the faults are over.
     pub(crate) calm: bool,
-    /// Which master leads, if one does.
+    /// The master that leads, if any.
     pub(crate) leader: Option<usize>,
     pub(crate) recovering: bool,
-    /// When the master that leads began with what agents and schedulers tell it.
+    /// When the current leader was elected. It knows only what agents and schedulers have reported
+    /// since.
     pub(crate) elected: Option<Duration>,
-    pub(crate) lines: Lines,
+    pub(crate) connections: Connections,
     pub(crate) lives: BTreeMap<u32, Life>,
     pub(crate) executors: BTreeMap<String, ExecutorWatch>,
-    pub(crate) books: Books,
-    pub(crate) kept: Kept,
-    /// The store has given what it held before, so that there may be another framework.
+    pub(crate) journal: Journal,
+    pub(crate) stored_id: StoredId,
+    /// Whether the store has returned an old id, so that there may be another framework.
     pub(crate) stale: bool,
     pub(crate) numbered: u64,
-    /// What any life has acknowledged.
+    /// The updates that any life has acknowledged.
     pub(crate) acknowledged: BTreeSet<Update>,
-    /// When a scheduler was told of an update for the first time.
+    /// When an update first reached a scheduler.
     pub(crate) arrived: BTreeMap<Update, Duration>,
-    /// How many events are still to come of a flood.
+    /// The number of events in the flood that the next event starts, or 0.
     pub(crate) flood: u32,
-    /// The framework was removed, because nobody was subscribed for too long.
+    /// Whether the framework was removed because no scheduler was subscribed for too long.
     pub(crate) gone: bool,
-    /// The next handler takes its time.
-    pub(crate) dawdles: bool,
-    /// What should never happen, and has.
+    /// Whether the next handler is slow.
+    pub(crate) delays_next_handler: bool,
+    /// The violated invariants.
     pub(crate) broken: Vec<String>,
-    calm_weather: Weather,
-    calm_manners: Manners,
+    calm_network: NetworkFaults,
+    calm_handlers: HandlerFaults,
 }
 
 impl World {
-    pub(crate) fn new(plan: Plan, mut dice: Dice, keep_history: bool) -> Self {
-        let books = Books::new(&plan, &mut dice);
+    pub(crate) fn new(plan: Plan, mut rng: Rng, keep_history: bool) -> Self {
+        let journal = Journal::new(&plan, &mut rng);
         let inner = Inner {
             start: Instant::now(),
             history: History::new(keep_history),
-            dice,
+            rng,
             plan,
             calm: false,
             leader: Some(0),
             recovering: false,
             elected: None,
-            lines: Lines::default(),
+            connections: Connections::default(),
             lives: BTreeMap::new(),
             executors: BTreeMap::new(),
-            books,
-            kept: Kept::default(),
+            journal,
+            stored_id: StoredId::default(),
             stale: false,
             numbered: 0,
             acknowledged: BTreeSet::new(),
             arrived: BTreeMap::new(),
             flood: 0,
             gone: false,
-            dawdles: false,
+            delays_next_handler: false,
             broken: Vec::new(),
-            calm_weather: Weather::default(),
-            calm_manners: Manners::default(),
+            calm_network: NetworkFaults::default(),
+            calm_handlers: HandlerFaults::default(),
         };
-        Self { inner: Mutex::new(inner), named: watch::Sender::new(Some(0)), executor_dies: Notify::new() }
+        Self {
+            inner: Mutex::new(inner),
+            announced_leader: watch::Sender::new(Some(0)),
+            kill_executor: Notify::new(),
+        }
     }
 
-    /// Looks at, or changes, the world. Nothing may wait in it.
-    pub(crate) fn with<T>(&self, look: impl FnOnce(&mut Inner) -> T) -> T {
-        look(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Calls a function with the locked state, which must not await anything.
+    pub(crate) fn with<T>(&self, use_it: impl FnOnce(&mut Inner) -> T) -> T {
+        use_it(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Inner {
-    /// The time since the beginning of the run.
+    /// Returns the time since the beginning of the run.
     pub(crate) fn now(&self) -> Duration {
         self.start.elapsed()
     }
@@ -120,39 +123,39 @@ impl Inner {
         self.history.note(now, what);
     }
 
-    /// Something that should never happen has happened.
-    pub(crate) fn violated(&mut self, what: String) {
+    /// Records a violated invariant.
+    pub(crate) fn violation(&mut self, what: String) {
         self.note(format_args!("!!! {what}"));
         self.broken.push(what);
     }
 
-    pub(crate) fn weather(&self) -> &Weather {
-        if self.calm { &self.calm_weather } else { &self.plan.weather }
+    pub(crate) fn network_faults(&self) -> &NetworkFaults {
+        if self.calm { &self.calm_network } else { &self.plan.network_faults }
     }
 
-    pub(crate) fn manners(&self) -> &Manners {
-        if self.calm { &self.calm_manners } else { &self.plan.manners }
+    pub(crate) fn handler_faults(&self) -> &HandlerFaults {
+        if self.calm { &self.calm_handlers } else { &self.plan.handler_faults }
     }
 
-    /// How long bytes are under way.
-    pub(crate) fn delay(&self, dice: &mut Dice) -> Duration {
-        let (delayed, longest) = (self.weather().delayed, self.weather().longest_delay);
-        if dice.chance(delayed) { dice.time(longest) } else { Duration::ZERO }
+    /// Returns how long the next bytes are delayed.
+    pub(crate) fn delay(&self, rng: &mut Rng) -> Duration {
+        let (delayed, longest) = (self.network_faults().delayed, self.network_faults().longest_delay);
+        if rng.chance(delayed) { rng.time(longest) } else { Duration::ZERO }
     }
 
-    /// The next number of whatever is numbered.
+    /// Returns a number that was not used before.
     pub(crate) fn number(&mut self) -> u64 {
         self.numbered += 1;
         self.numbered
     }
 
-    /// What is known of one life of the scheduler.
+    /// Returns what is known of one life of the scheduler.
     pub(crate) fn life(&mut self, life: u32) -> &mut Life {
         self.lives.entry(life).or_default()
     }
 }
 
-/// Where a master listens.
+/// Returns the address of a master.
 pub(crate) fn address(master: usize) -> Address {
     let port = FIRST_PORT + u16::try_from(master).unwrap_or(0);
     Address::new(format!("10.0.0.{}", master + 1), port)

@@ -1,16 +1,18 @@
-//! A seed is a run: the same each time, on any thread, after whatever else; and a good one.
+//! Checks that a seed determines a run, on any thread and after any other run, and that the runs
+//! violate no invariant.
 //!
-//! `cargo xtask test` runs this with the cfg: without its cfg, ids do not follow from the seed.
+//! `cargo xtask test` builds these tests with the cfg without which ids do not follow from the
+//! seed.
 #![cfg(mesos_sdk_simulation)]
 
 use std::thread;
 
 use simulation::run;
 
-/// Few: the program does as many as one likes, optimized.
+/// A few: the program does many more, optimized.
 const SEEDS: std::ops::Range<u64> = 1..25;
 
-/// Those that have failed once, by a fault of the drivers or of the observer.
+/// Seeds that once failed because of a bug in the drivers or in the observer.
 const ONCE_FAILED: [u64; 11] = [
     16_895,
     1_795_977_280,

@@ -1,15 +1,15 @@
-//! As much of HTTP/1.1 as it takes to see what drivers and the cluster say to each other.
+//! The part of HTTP/1.1 that is needed to read what drivers and the cluster send.
 
 use bytes::{Buf as _, Bytes, BytesMut};
 
 const STREAM_ID: &str = "mesos-stream-id";
 
-/// One request, whole.
+/// A complete request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) stream_id: Option<String>,
     pub(crate) body: Bytes,
-    /// All bytes of it.
+    /// All of its bytes.
     pub(crate) raw: Bytes,
 }
 
@@ -31,16 +31,16 @@ impl Requests {
     }
 }
 
-/// A part of what a peer answers.
+/// A part of a peer's response.
 #[derive(Clone, Debug)]
 pub(crate) enum Part {
     Head {
         status: u16,
         stream_id: Option<String>,
     },
-    /// Of a body of events.
+    /// A piece of an event stream.
     Data(Bytes),
-    /// The next answer may follow.
+    /// The end, after which the next response may follow.
     End,
 }
 
@@ -53,25 +53,25 @@ enum State {
     ChunkEnd(bool),
 }
 
-/// Finds the parts of answers in what a peer sends.
+/// Finds the parts of responses in what a peer sends.
 #[derive(Debug)]
-pub(crate) struct Answers {
+pub(crate) struct Responses {
     buffer: BytesMut,
     state: State,
-    /// How many bytes there were up to the end of the last part.
-    taken: usize,
+    /// The position in the stream of the end of the last part.
+    consumed: usize,
 }
 
-impl Answers {
+impl Responses {
     pub(crate) fn new() -> Self {
-        Self { buffer: BytesMut::new(), state: State::Head, taken: 0 }
+        Self { buffer: BytesMut::new(), state: State::Head, consumed: 0 }
     }
 
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next part, and after how many bytes it is complete.
+    /// Returns the next part, and the position in the stream where it ends.
     pub(crate) fn next(&mut self) -> Option<(usize, Part)> {
         loop {
             match self.state {
@@ -79,7 +79,7 @@ impl Answers {
                 State::Body(length) => {
                     self.take(length)?;
                     self.state = State::Head;
-                    return Some((self.taken, Part::End));
+                    return Some((self.consumed, Part::End));
                 }
                 State::ChunkHead => {
                     let end = self.buffer.windows(2).position(|two| two == b"\r\n")?;
@@ -91,29 +91,29 @@ impl Answers {
                 State::Chunk(length) => {
                     let chunk = self.take(length)?;
                     self.state = State::ChunkEnd(length == 0);
-                    // Readers don't wait for what follows on the data.
+                    // Readers do not wait for the line break after the data.
                     if length > 0 {
-                        return Some((self.taken, Part::Data(chunk)));
+                        return Some((self.consumed, Part::Data(chunk)));
                     }
                 }
                 State::ChunkEnd(last) => {
                     self.take(2)?;
                     self.state = if last { State::Head } else { State::ChunkHead };
                     if last {
-                        return Some((self.taken, Part::End));
+                        return Some((self.consumed, Part::End));
                     }
                 }
             }
         }
     }
 
-    /// Whether a further chunk could come now.
+    /// Returns whether a further chunk could be inserted now.
     pub(crate) fn is_between_chunks(&self) -> bool {
         matches!(self.state, State::ChunkHead) && self.buffer.is_empty()
     }
 
-    /// Whether the last answer is complete, and nothing follows.
-    pub(crate) fn is_between_answers(&self) -> bool {
+    /// Returns whether the last response is complete and no bytes follow it.
+    pub(crate) fn is_between_responses(&self) -> bool {
         matches!(self.state, State::Head) && self.buffer.is_empty()
     }
 
@@ -127,14 +127,14 @@ impl Answers {
             (_, Some(_)) => State::ChunkHead,
             (length, None) => State::Body(length.unwrap_or(0)),
         };
-        Some((self.taken, Part::Head { status, stream_id: header(head, STREAM_ID).map(str::to_owned) }))
+        Some((self.consumed, Part::Head { status, stream_id: header(head, STREAM_ID).map(str::to_owned) }))
     }
 
     fn take(&mut self, length: usize) -> Option<Bytes> {
         if self.buffer.remaining() < length {
             return None;
         }
-        self.taken += length;
+        self.consumed += length;
         Some(self.buffer.split_to(length).freeze())
     }
 }
@@ -150,14 +150,14 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-/// A whole answer without events.
-pub(crate) fn answer(status: u16, location: Option<&str>, text: &str) -> Bytes {
+/// Formats a complete response without events.
+pub(crate) fn response(status: u16, location: Option<&str>, text: &str) -> Bytes {
     let location = location.map(|location| format!("Location: {location}\r\n")).unwrap_or_default();
     let length = text.len();
     format!("HTTP/1.1 {status} Scripted\r\n{location}Content-Length: {length}\r\n\r\n{text}").into()
 }
 
-/// A record of events, as a chunk of a body.
+/// Formats a record of events as a chunk of a body.
 pub(crate) fn chunk(record: &[u8]) -> Vec<u8> {
     let mut chunk = format!("{:x}\r\n", record.len()).into_bytes();
     chunk.extend_from_slice(record);

@@ -1,7 +1,7 @@
-//! The network between drivers and the cluster: pipes in memory, with all that a network does to bytes.
+//! The network between drivers and the cluster: in-memory pipes with the faults of a network.
 
+mod connections;
 pub(crate) mod http;
-mod lines;
 mod pump;
 
 use std::fmt;
@@ -14,22 +14,22 @@ use mesos_sdk::{Address, Connector, Io};
 use tokio::io::duplex;
 
 use crate::world::World;
-pub(crate) use lines::{After, Fate, Line, Lines, Speaker};
+pub(crate) use connections::{After, Client, Connection, Connections, Delivery};
 use pump::Pump;
 
-/// How many bytes are between the network and a driver that does not read.
+/// The size of the buffer between the network and a driver that does not read.
 const BUFFER: usize = 4096;
 
-/// How long a slow agent takes for a connection.
+/// How long a slow agent takes to accept a connection.
 pub(crate) const SLOW_AGENT: Duration = Duration::from_secs(1);
 
 /// Opens connections over the network.
 pub(crate) struct Network {
     pub(crate) world: Arc<World>,
-    pub(crate) speaker: Speaker,
-    /// What reaches the peer without a network.
+    pub(crate) client: Client,
+    /// Opens the connection to the peer, without faults.
     pub(crate) inner: Arc<dyn Connector>,
-    /// Where the cluster's only real master is.
+    /// The address of the cluster's only real master.
     pub(crate) peer: Option<Address>,
 }
 
@@ -41,25 +41,25 @@ enum Opening {
 }
 
 impl Network {
-    /// An agent that has no time for an executor yet.
+    /// Delays an executor's connection if agents are slow.
     async fn slow_agent(&self) {
         let is_slow = self.world.with(|world| world.plan.slow_agents && !world.calm);
-        if is_slow && matches!(self.speaker, Speaker::Executor(_)) {
+        if is_slow && matches!(self.client, Client::Executor(_)) {
             tokio::time::sleep(SLOW_AGENT).await;
         }
     }
 
     fn opening(&self, address: &Address) -> Opening {
         self.world.with(|world| {
-            world.connecting(&self.speaker, address);
-            let refused = world.weather().refused;
-            match world.dice.chance(refused) {
-                true if world.dice.chance(300) => {
-                    world.hangs(&self.speaker);
+            world.connecting(&self.client, address);
+            let refused = world.network_faults().refused;
+            match world.rng.chance(refused) {
+                true if world.rng.chance(300) => {
+                    world.hangs(&self.client);
                     Opening::Hangs
                 }
                 true => {
-                    world.refuses(&self.speaker);
+                    world.refuses(&self.client);
                     Opening::Refused
                 }
                 false => Opening::Fine,
@@ -81,12 +81,12 @@ impl Connector for Network {
         self.slow_agent().await;
         let peer = self.inner.connect(self.peer.as_ref().unwrap_or(address)).await?;
         let (driver, ours) = duplex(BUFFER);
-        let (switch, number, dice) = self.world.with(|world| {
-            let (switch, number) = world.lines.add(matches!(self.speaker, Speaker::Executor(_)));
-            (switch, number, world.dice.fork())
+        let (switch, number, rng) = self.world.with(|world| {
+            let (switch, number) = world.connections.add(matches!(self.client, Client::Executor(_)));
+            (switch, number, world.rng.fork())
         });
         let master = usize::from(address.port() % 100);
-        let pump = Pump::new(Arc::clone(&self.world), (self.speaker.clone(), number, master), dice, switch);
+        let pump = Pump::new(Arc::clone(&self.world), (self.client.clone(), number, master), rng, switch);
         tokio::spawn(pump.run(ours, peer));
         Ok(Box::new(driver))
     }

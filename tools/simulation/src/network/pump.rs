@@ -1,4 +1,4 @@
-//! One connection: bytes are carried from one end to the other, or not.
+//! Carries the bytes of one connection, subject to faults.
 
 use std::collections::VecDeque;
 use std::future::pending;
@@ -13,44 +13,44 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, 
 use tokio::sync::{Mutex, Notify};
 use tokio::time::sleep;
 
-use super::http::{Answers, Part, Requests, answer};
-use super::lines::{After, Downstream, Fate, Line, Speaker, Switch};
-use crate::dice::Dice;
+use super::connections::{After, Client, Connection, Delivery, Downstream, Switch};
+use super::http::{Part, Requests, Responses, response};
+use crate::rng::Rng;
 use crate::world::World;
 
-/// How many bytes are read at a time.
+/// The number of bytes that are read at a time.
 const READ: usize = 2048;
 
 pub(super) struct Pump {
     world: Arc<World>,
-    line: Line,
-    dice: Dice,
+    connection: Connection,
+    rng: Rng,
     switch: Arc<Switch>,
-    turn: Arc<Turn>,
+    order: Arc<ResponseOrder>,
 }
 
-/// Answers come in the order of the requests, those of the network too.
+/// Keeps responses in the order of the requests, including those that the network makes.
 #[derive(Debug, Default)]
-struct Turn {
-    /// Requests that the peer has and has not answered.
+struct ResponseOrder {
+    /// The number of requests that the peer has received but not responded to.
     with_peer: AtomicUsize,
-    answered: Notify,
+    responded: Notify,
 }
 
-impl Turn {
-    fn given(&self) {
+impl ResponseOrder {
+    fn sent_to_peer(&self) {
         self.with_peer.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn answered(&self) {
+    fn responded(&self) {
         self.with_peer.fetch_sub(1, Ordering::Relaxed);
-        self.answered.notify_one();
+        self.responded.notify_one();
     }
 
-    /// Until the peer has answered all that it has.
-    async fn comes(&self) {
+    /// Waits until the peer has responded to all requests that it has.
+    async fn until_caught_up(&self) {
         while self.with_peer.load(Ordering::Relaxed) > 0 {
-            self.answered.notified().await;
+            self.responded.notified().await;
         }
     }
 }
@@ -60,24 +60,24 @@ type ToDriver = Mutex<WriteHalf<DuplexStream>>;
 impl Pump {
     pub(super) fn new(
         world: Arc<World>,
-        (speaker, number, master): (Speaker, u32, usize),
-        dice: Dice,
+        (client, number, master): (Client, u32, usize),
+        rng: Rng,
         switch: Arc<Switch>,
     ) -> Self {
-        Self { world, line: Line { speaker, number, master }, dice, switch, turn: Arc::default() }
+        Self { world, connection: Connection { client, number, master }, rng, switch, order: Arc::default() }
     }
 
-    /// Carries until either end closes or a fault breaks the connection.
+    /// Carries bytes until either end closes or a fault breaks the connection.
     pub(super) async fn run(mut self, driver: DuplexStream, peer: Box<dyn Io>) {
         let (from_driver, to_driver) = split(driver);
         let (from_peer, to_peer) = split(peer);
         let to_driver = Mutex::new(to_driver);
         let down = Down {
             world: Arc::clone(&self.world),
-            line: self.line.clone(),
-            dice: self.dice.fork(),
+            connection: self.connection.clone(),
+            rng: self.rng.fork(),
             switch: Arc::clone(&self.switch),
-            turn: Arc::clone(&self.turn),
+            order: Arc::clone(&self.order),
         };
         let switch = Arc::clone(&self.switch);
         tokio::select! {
@@ -86,8 +86,8 @@ impl Pump {
             _ = self.up(from_driver, to_peer, &to_driver) => {}
             _ = down.carry(from_peer, &to_driver) => {}
         }
-        let line = &self.line;
-        self.world.with(|world| world.closed(line));
+        let connection = &self.connection;
+        self.world.with(|world| world.closed(connection));
     }
 
     async fn up(
@@ -99,71 +99,73 @@ impl Pump {
         let mut requests = Requests::default();
         while read(&mut driver, &mut requests.0).await? > 0 {
             while let Some(request) = requests.next() {
-                let (world, line, dice) = (&self.world, &self.line, &mut self.dice);
-                let fate = world.with(|world| world.request(line, &request, dice));
+                let (world, connection, rng) = (&self.world, &self.connection, &mut self.rng);
+                let delivery = world.with(|world| world.request(connection, &request, rng));
                 self.switch.unless_deaf().await;
-                match fate {
-                    Fate::Arrives { bytes, delay, after } => {
+                match delivery {
+                    Delivery::Arrives { bytes, delay, after } => {
                         wait(delay).await;
-                        self.turn.given();
+                        self.order.sent_to_peer();
                         peer.write_all(&request.raw[..bytes.min(request.raw.len())]).await?;
                         match after {
-                            After::Answer => {}
+                            After::Response => {}
                             After::Break => return Ok(()),
                             After::Silence => pending().await,
                         }
                     }
-                    Fate::Answered(status, location, text) => {
-                        self.turn.comes().await;
-                        let said = answer(status, location.as_deref(), text);
-                        let (world, line) = (&self.world, &self.line);
-                        to_driver.lock().await.write_all(&said).await?;
-                        world.with(|world| world.answered(line, status, None));
+                    Delivery::Response(status, location, text) => {
+                        self.order.until_caught_up().await;
+                        let bytes = response(status, location.as_deref(), text);
+                        let (world, connection) = (&self.world, &self.connection);
+                        to_driver.lock().await.write_all(&bytes).await?;
+                        world.with(|world| world.response_head(connection, status, None));
                     }
                 }
             }
         }
-        let (world, line) = (&self.world, &self.line);
-        world.with(|world| world.closed_by_driver(line));
+        let (world, connection) = (&self.world, &self.connection);
+        world.with(|world| world.closed_by_driver(connection));
         Ok(())
     }
 }
 
-/// The way from the peer to the driver.
+/// The direction from the peer to the driver.
 struct Down {
     world: Arc<World>,
-    line: Line,
-    dice: Dice,
+    connection: Connection,
+    rng: Rng,
     switch: Arc<Switch>,
-    turn: Arc<Turn>,
+    order: Arc<ResponseOrder>,
 }
 
 impl Down {
     async fn carry(mut self, mut peer: ReadHalf<Box<dyn Io>>, driver: &ToDriver) -> io::Result<()> {
-        let mut weather = self.world.with(|world| world.weather().clone());
-        if self.line.is_local() {
-            weather.half_open = 0;
+        let mut network_faults = self.world.with(|world| world.network_faults().clone());
+        if self.connection.is_local() {
+            network_faults.half_open = 0;
         }
-        let mut fate = Downstream::new(&mut self.dice, &weather);
-        let (mut answers, mut parts, mut carried) = (Answers::new(), VecDeque::new(), 0);
+        let mut downstream = Downstream::new(&mut self.rng, &network_faults);
+        let (mut responses, mut parts, mut carried) = (Responses::new(), VecDeque::new(), 0);
         let mut buffer = BytesMut::new();
         while read(&mut peer, &mut buffer).await? > 0 {
-            answers.push(&buffer);
-            self.find_parts(&mut answers, &mut parts);
-            if answers.is_between_chunks() {
-                let (line, last, dice) = (&self.line, parts.back().map(|(_, part)| part), &mut self.dice);
-                let more = self.world.with(|world| world.more_events(line, last, dice));
-                answers.push(&more);
+            responses.push(&buffer);
+            self.find_parts(&mut responses, &mut parts);
+            if responses.is_between_chunks() {
+                let (connection, last, rng) =
+                    (&self.connection, parts.back().map(|(_, part)| part), &mut self.rng);
+                let more = self.world.with(|world| world.more_events(connection, last, rng));
+                responses.push(&more);
                 buffer.extend_from_slice(&more);
-                self.find_parts(&mut answers, &mut parts);
+                self.find_parts(&mut responses, &mut parts);
             }
             let bytes = buffer.split().freeze();
-            let whole = answers.is_between_answers() && parts.len() == 1 && fate.is_fair();
-            let twice = whole && self.world.with(|world| world.repeats_answer(&self.line, &mut self.dice));
+            let whole = responses.is_between_responses() && parts.len() == 1 && downstream.is_fair();
+            let twice =
+                whole && self.world.with(|world| world.repeats_response(&self.connection, &mut self.rng));
             self.switch.unless_deaf().await;
-            let delay = self.world.with(|world| world.delay(&mut self.dice));
+            let delay = self.world.with(|world| world.delay(&mut self.rng));
             wait(delay).await;
-            self.carry_bytes(bytes.clone(), &mut fate, (&mut parts, &mut carried), driver).await?;
+            self.carry_bytes(bytes.clone(), &mut downstream, (&mut parts, &mut carried), driver).await?;
             if twice {
                 driver.lock().await.write_all(&bytes).await?;
             }
@@ -171,8 +173,8 @@ impl Down {
         Ok(())
     }
 
-    fn find_parts(&self, answers: &mut Answers, parts: &mut VecDeque<(usize, Part)>) {
-        while let Some((end, part)) = answers.next() {
+    fn find_parts(&self, responses: &mut Responses, parts: &mut VecDeque<(usize, Part)>) {
+        while let Some((end, part)) = responses.next() {
             self.taken(&part);
             parts.push_back((end, part));
         }
@@ -181,63 +183,65 @@ impl Down {
     async fn carry_bytes(
         &mut self,
         mut bytes: Bytes,
-        fate: &mut Downstream,
+        downstream: &mut Downstream,
         (parts, carried): (&mut VecDeque<(usize, Part)>, &mut usize),
         driver: &ToDriver,
     ) -> io::Result<()> {
         while !bytes.is_empty() {
             if self.world.with(|world| world.calm) {
-                *fate = Downstream::fair();
+                *downstream = Downstream::fair();
             }
-            let left = match fate.budget {
+            let left = match downstream.budget {
                 Some((0, After::Silence)) => return pending().await,
                 Some((0, _)) => return Err(io::ErrorKind::ConnectionReset.into()),
                 Some((left, _)) => left,
                 None => usize::MAX,
             };
             let to_part = parts.front().map_or(usize::MAX, |(end, _)| end.saturating_sub(*carried).max(1));
-            let piece = bytes.split_to(fate.piece.min(left).min(to_part).min(bytes.len()));
+            let piece = bytes.split_to(downstream.piece.min(left).min(to_part).min(bytes.len()));
             self.switch.unless_deaf().await;
             driver.lock().await.write_all(&piece).await?;
             *carried += piece.len();
-            if let Some((left, _)) = &mut fate.budget {
+            if let Some((left, _)) = &mut downstream.budget {
                 *left -= piece.len();
             }
-            let line = &self.line;
-            self.world.with(|world| world.heard(line));
+            let connection = &self.connection;
+            self.world.with(|world| world.bytes_arrived(connection));
             while parts.front().is_some_and(|(end, _)| *end <= *carried)
                 && let Some((_, part)) = parts.pop_front()
             {
                 self.delivered(&part);
             }
-            if !bytes.is_empty() && fate.piece != usize::MAX {
+            if !bytes.is_empty() && downstream.piece != usize::MAX {
                 wait(Duration::from_millis(1)).await;
             }
         }
         Ok(())
     }
 
-    /// The peer has said this.
+    /// Reports a part that the peer has sent.
     fn taken(&self, part: &Part) {
         if let Part::Head { status, .. } = part {
-            self.world.with(|world| world.peer_answered(&self.line, *status));
+            self.world.with(|world| world.peer_responded(&self.connection, *status));
         }
     }
 
-    /// The driver can read it.
+    /// Reports a part that the driver can now read.
     fn delivered(&self, part: &Part) {
         self.world.with(|world| match part {
-            Part::Head { status, stream_id } => world.answered(&self.line, *status, stream_id.clone()),
-            Part::Data(record) => world.event(&self.line, record),
+            Part::Head { status, stream_id } => {
+                world.response_head(&self.connection, *status, stream_id.clone())
+            }
+            Part::Data(record) => world.event(&self.connection, record),
             Part::End => {
-                world.answer_ends(&self.line);
-                self.turn.answered();
+                world.response_ends(&self.connection);
+                self.order.responded();
             }
         });
     }
 }
 
-/// Reads as much as there is, about.
+/// Reads roughly as much as there is.
 async fn read(from: &mut (impl AsyncRead + Unpin), into: &mut BytesMut) -> io::Result<usize> {
     into.reserve(READ);
     from.read_buf(into).await

@@ -1,31 +1,31 @@
-//! Calls that the framework makes, and what is said of them.
+//! Checks the results of the framework's calls.
 
 use mesos_sdk::{Error, ErrorKind};
 
-use super::{Call, Made};
+use super::{Call, CallMode};
 use crate::world::Inner;
 
 impl Inner {
-    /// A call with a number of its own is about to be made.
-    pub(crate) fn makes(&mut self, life: u32, made: Made) -> u64 {
+    /// Registers a call that is about to be made, and returns its number.
+    pub(crate) fn begins_call(&mut self, life: u32, made: CallMode) -> u64 {
         let (number, at) = (self.number(), self.now());
-        let call = Call { made, at, sent: 0, taken: false, answered: false, done: false };
+        let call = Call { made, at, sent: 0, accepted: false, responded: false, done: false };
         self.life(life).calls.insert(number, call);
         number
     }
 
-    /// The framework is told what has become of it.
-    pub(crate) fn told(&mut self, life: u32, number: u64, result: &Result<(), Error>) {
+    /// Checks the result that the framework gets for a call.
+    pub(crate) fn call_result(&mut self, life: u32, number: u64, result: &Result<(), Error>) {
         let Some(call) = self.life(life).calls.get_mut(&number) else { return };
-        let (twice, taken) = (std::mem::replace(&mut call.done, true), call.taken);
+        let (twice, accepted) = (std::mem::replace(&mut call.done, true), call.accepted);
         match result {
-            _ if twice => self.violated(format!("S{life} is told of call {number} twice")),
-            Ok(()) if !taken => {
-                self.violated(format!("S{life} is told Ok of call {number}, which no master has taken"));
+            _ if twice => self.violation(format!("S{life} gets two results of call {number}")),
+            Ok(()) if !accepted => {
+                self.violation(format!("S{life} gets Ok for call {number}, which no master has accepted"));
             }
-            Err(error) if error.kind() == ErrorKind::NotSubscribed && taken => {
-                self.violated(format!(
-                    "S{life} is told that call {number} was not sent, but it was taken: {error}"
+            Err(error) if error.kind() == ErrorKind::NotSubscribed && accepted => {
+                self.violation(format!(
+                    "S{life} gets NotSubscribed for call {number}, which a master has accepted: {error}"
                 ));
             }
             Ok(()) | Err(_) => {}
@@ -35,23 +35,23 @@ impl Inner {
         }
     }
 
-    /// A call of the user's fails.
+    /// Records the failure of a call of the framework.
     pub(crate) fn fails(&mut self, life: u32, error: &Error) {
         if matches!(error.kind(), ErrorKind::Disconnected | ErrorKind::Timeout) {
             self.life(life).gave_up = self.now();
         }
     }
 
-    /// What has no answer and should have one by now.
+    /// Returns a call that should have a result by now but has none.
     ///
-    /// Of a detached call nobody is told after the driver's end: it is logged.
-    pub(crate) fn unanswered_call(&self, life: u32, lives: bool) -> Option<String> {
+    /// The failure of a detached call after the driver's end is only logged.
+    pub(crate) fn unfinished_call(&self, life: u32, lives: bool) -> Option<String> {
         let known = self.lives.get(&life)?;
         let (number, call) = known.calls.iter().find(|(_, call)| match call.made {
-            Made::Awaited => !call.done,
-            // Its success is told to nobody.
-            Made::Detached => !call.done && !call.taken && lives,
+            CallMode::Awaited => !call.done,
+            // The success of a detached call is not reported.
+            CallMode::Detached => !call.done && !call.accepted && lives,
         })?;
-        Some(format!("call {number} of S{life}, made at {:?}, has no answer", call.at))
+        Some(format!("call {number} of S{life}, made at {:?}, has no result", call.at))
     }
 }

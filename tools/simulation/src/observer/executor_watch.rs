@@ -5,42 +5,42 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-/// How long an executor's end may take, and how long it looks for its agent.
+/// How long an executor may take to end, and how long it waits for its agent to return.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
 pub(super) const RECOVERY: Duration = Duration::from_secs(15 * 60);
 
-/// A task, and a state of it.
-pub(super) type Said = (String, i32);
+/// A task, and a state that was reported for it.
+pub(super) type Reported = (String, i32);
 
 /// What is known of one executor.
 #[derive(Debug, Default)]
 pub(crate) struct ExecutorWatch {
     /// Tasks that its handler was given.
     pub(crate) launched: BTreeSet<String>,
-    /// Updates that the driver has promised to keep, and since when.
-    pub(super) promised: BTreeMap<Said, Duration>,
-    /// Those of them that it had promised when it opened the connection for its next SUBSCRIBE.
-    pub(super) promised_before: BTreeSet<Said>,
-    /// Updates on the wire, by uuid.
-    pub(super) sent: BTreeMap<Bytes, Said>,
-    /// Updates and tasks whose acknowledgement the driver could read.
-    pub(super) acknowledged: BTreeSet<Said>,
-    pub(super) known: BTreeSet<String>,
+    /// Updates that the driver has promised to deliver, and since when.
+    pub(super) promised: BTreeMap<Reported, Duration>,
+    /// The updates that it had promised when it opened the connection for its next SUBSCRIBE.
+    pub(super) promised_before: BTreeSet<Reported>,
+    /// Updates seen on the wire, by uuid.
+    pub(super) sent: BTreeMap<Bytes, Reported>,
+    /// Updates whose acknowledgement has reached the driver.
+    pub(super) acknowledged: BTreeSet<Reported>,
+    pub(super) acknowledged_tasks: BTreeSet<String>,
     /// When it was subscribed for the first time.
     pub(super) subscribed: Option<Duration>,
-    /// Its agent has refused something.
+    /// Whether its agent has rejected a request.
     pub(super) refused: bool,
     /// The connection that carries its subscription.
     pub(super) stream: Option<u32>,
-    /// Since when it can read SUBSCRIBED on it.
+    /// When SUBSCRIBED arrived on that connection.
     pub(super) stands: Option<Duration>,
-    /// It opens a connection for a call, or awaits the answer on this one.
+    /// What a call of the executor waits for.
     pub(super) calling: Option<Calling>,
-    /// It has no checkpoint to come back with, and has lost its agent.
+    /// Whether it has lost its agent without a checkpoint to come back with.
     pub(super) abandoned: bool,
-    /// When its agent has forgotten it, and the updates of both.
+    /// When its agent forgot it, and the updates of both.
     pub(crate) forgotten: Option<Duration>,
-    /// Since when it wants to end.
+    /// When it began to end.
     pub(crate) stopping: Option<Duration>,
     /// When it ended.
     pub(super) ended: Option<Duration>,
@@ -50,28 +50,32 @@ pub(crate) struct ExecutorWatch {
 #[derive(Debug, PartialEq)]
 pub(super) enum Calling {
     Connection,
-    Answer(u32),
+    Response(u32),
 }
 
 impl ExecutorWatch {
-    /// An update that the driver keeps, and that nobody has been told of.
-    pub(super) fn unsent(&self) -> impl Iterator<Item = (&Said, Duration)> {
-        let is_sent =
-            |said: &Said| self.acknowledged.contains(said) || self.sent.values().any(|sent| sent == said);
-        self.promised.iter().filter(move |(said, _)| !is_sent(said)).map(|(said, since)| (said, *since))
+    /// Returns the updates that the driver has promised but that were not seen on the wire.
+    pub(super) fn unsent(&self) -> impl Iterator<Item = (&Reported, Duration)> {
+        let is_sent = |reported: &Reported| {
+            self.acknowledged.contains(reported) || self.sent.values().any(|sent| sent == reported)
+        };
+        self.promised
+            .iter()
+            .filter(move |(reported, _)| !is_sent(reported))
+            .map(|(reported, since)| (reported, *since))
     }
 
-    /// One that was promised before this one, which is being sent.
-    pub(super) fn skipped(&self, said: &Said) -> Option<Said> {
-        let promised = self.promised.get(said);
+    /// Returns an update that was promised before `reported`, which overtakes it.
+    pub(super) fn skipped(&self, reported: &Reported) -> Option<Reported> {
+        let promised = self.promised.get(reported);
         let is_older = |since: Duration| promised.is_none_or(|promised| since < *promised);
-        self.unsent().find(|(_, since)| is_older(*since)).map(|(said, _)| said.clone())
+        self.unsent().find(|(_, since)| is_older(*since)).map(|(reported, _)| reported.clone())
     }
 
-    /// One that has had all the time that it takes to send it.
-    pub(super) fn forgotten_update(&self, now: Duration) -> Option<Said> {
+    /// Returns an update that should have been sent by now.
+    pub(super) fn forgotten_update(&self, now: Duration) -> Option<Reported> {
         let stands = self.stands.filter(|_| self.calling.is_none())?;
-        let (said, _) = self.unsent().find(|(_, since)| now >= stands.max(*since) + GRACE)?;
-        Some(said.clone())
+        let (reported, _) = self.unsent().find(|(_, since)| now >= stands.max(*since) + GRACE)?;
+        Some(reported.clone())
     }
 }

@@ -1,4 +1,4 @@
-//! What executors say, and what they are told.
+//! Checks what executors send and receive.
 
 use std::collections::BTreeSet;
 
@@ -6,13 +6,13 @@ use mesos_sdk::proto::v1::executor::{Call, Event, call};
 use mesos_sdk::wire::Encoding;
 
 use super::Update;
-use super::executor_watch::{Calling, GRACE, RECOVERY, Said};
-use crate::dice::Dice;
-use crate::network::{Fate, Line, Speaker, http};
+use super::executor_watch::{Calling, GRACE, RECOVERY, Reported};
+use crate::network::{Client, Connection, Delivery, http};
+use crate::rng::Rng;
 use crate::world::Inner;
 
-/// What an agent, or something before it, says at times.
-const ANSWERS: [(u16, &str); 4] = [
+/// Responses that an agent, or something in front of it, sends at times.
+const RESPONSES: [(u16, &str); 4] = [
     (503, "Agent has not finished recovery"),
     (500, "out of order"),
     (404, "no such route"),
@@ -20,7 +20,7 @@ const ANSWERS: [(u16, &str); 4] = [
 ];
 
 impl Inner {
-    /// An executor opens a connection: for its subscription, or for a call.
+    /// Records that an executor opens a connection, for its subscription or for a call.
     pub(super) fn executor_connecting(&mut self, name: &str) {
         let watch = self.executors.entry(name.to_owned()).or_default();
         match watch.stream {
@@ -32,15 +32,15 @@ impl Inner {
     pub(super) fn executor_request(
         &mut self,
         name: &str,
-        pipe: &Line,
+        connection: &Connection,
         request: &http::Request,
-        dice: &mut Dice,
-    ) -> Fate {
+        rng: &mut Rng,
+    ) -> Delivery {
         let Ok(call) = Encoding::Protobuf.decode::<Call>(&request.body) else {
-            self.violated(format!("E{name} sends what is no call"));
-            return Fate::Answered(400, None, "no call");
+            self.violation(format!("E{name} sends a body that is not a call"));
+            return Delivery::Response(400, None, "not a call");
         };
-        let (kind, number) = (call.r#type().as_str_name(), pipe.number);
+        let (kind, number) = (call.r#type().as_str_name(), connection.number);
         let state =
             call.update.as_ref().map(|update| update.status.state().as_str_name()).unwrap_or_default();
         self.note(format_args!("E{name} #{number} > {kind} {state}"));
@@ -51,51 +51,52 @@ impl Inner {
         let watch = self.executors.entry(name.to_owned()).or_default();
         for update in updates {
             let status = &update.status;
-            let said = (status.task_id.value.clone(), status.state);
-            watch.sent.insert(status.uuid.clone().unwrap_or_default(), said);
+            let reported = (status.task_id.value.clone(), status.state);
+            watch.sent.insert(status.uuid.clone().unwrap_or_default(), reported);
         }
         let of =
             call.update.as_ref().map(|update| (update.status.task_id.value.clone(), update.status.state));
-        if let Some((task, state)) = of.and_then(|said| watch.skipped(&said)) {
-            self.violated(format!("E{name} sends an update before an older one, of {task} to state {state}"));
+        if let Some((task, state)) = of.and_then(|reported| watch.skipped(&reported)) {
+            self.violation(format!("E{name} sends an update before an older one: {task} in state {state}"));
         }
         let watch = self.executors.entry(name.to_owned()).or_default();
-        watch.calling = Some(Calling::Answer(number));
+        watch.calling = Some(Calling::Response(number));
         if call.r#type() == call::Type::Subscribe {
             (watch.stream, watch.stands, watch.calling) = (Some(number), None, None);
             self.check_executor(name, &call.subscribe.unwrap_or_default());
         }
-        let answered = self.weather().answered;
-        if dice.chance(answered) {
-            let (status, text) = *dice.pick(&ANSWERS);
-            return Fate::Answered(status, None, text);
+        let intercepted = self.network_faults().intercepted;
+        if rng.chance(intercepted) {
+            let (status, text) = *rng.pick(&RESPONSES);
+            return Delivery::Response(status, None, text);
         }
-        self.passage(pipe, request.raw.len(), dice)
+        self.passage(connection, request.raw.len(), rng)
     }
 
-    /// An executor says again all that is not acknowledged.
+    /// Checks that an executor's SUBSCRIBE contains everything that is not acknowledged.
     fn check_executor(&mut self, name: &str, subscribe: &call::Subscribe) {
         let watch = self.executors.entry(name.to_owned()).or_default();
         let tasks: BTreeSet<_> =
             subscribe.unacknowledged_tasks.iter().map(|task| task.task_id.value.clone()).collect();
-        let updates: BTreeSet<Said> = subscribe
+        let updates: BTreeSet<Reported> = subscribe
             .unacknowledged_updates
             .iter()
             .map(|update| (update.status.task_id.value.clone(), update.status.state))
             .collect();
-        let lost_task = watch.launched.difference(&watch.known).find(|task| !tasks.contains(*task)).cloned();
+        let lost_task =
+            watch.launched.difference(&watch.acknowledged_tasks).find(|task| !tasks.contains(*task)).cloned();
         let lost = watch
             .promised_before
             .difference(&watch.acknowledged)
-            .find(|said| !updates.contains(*said))
+            .find(|reported| !updates.contains(*reported))
             .cloned();
         if let Some(task) = lost_task {
-            self.violated(format!(
-                "E{name} subscribes without the task {task}, of which nothing is acknowledged"
+            self.violation(format!(
+                "E{name} subscribes without the task {task}, which has no acknowledged update"
             ));
         }
         if let Some((task, state)) = lost {
-            self.violated(format!("E{name} subscribes without its update of {task} to state {state}"));
+            self.violation(format!("E{name} subscribes without its update of {task} in state {state}"));
         }
     }
 
@@ -110,50 +111,51 @@ impl Inner {
         }
         if let Some(acknowledged) = event.acknowledged {
             let watch = self.executors.entry(name.to_owned()).or_default();
-            watch.known.insert(acknowledged.task_id.value);
-            let said = watch.sent.get(&acknowledged.uuid).cloned();
-            watch.acknowledged.extend(said);
+            watch.acknowledged_tasks.insert(acknowledged.task_id.value);
+            let reported = watch.sent.get(&acknowledged.uuid).cloned();
+            watch.acknowledged.extend(reported);
         }
     }
 
-    /// An executor can read an answer.
-    pub(super) fn executor_answered(&mut self, pipe: &Line, status: u16) {
-        let Speaker::Executor(name) = &pipe.speaker else { return };
+    /// Records that a response has reached an executor.
+    pub(super) fn executor_response(&mut self, connection: &Connection, status: u16) {
+        let Client::Executor(name) = &connection.client else { return };
         let watch = self.executors.entry(name.clone()).or_default();
-        watch.calling.take_if(|calling| *calling == Calling::Answer(pipe.number));
+        watch.calling.take_if(|calling| *calling == Calling::Response(connection.number));
         if status != 200 && status != 202 {
-            self.note(format_args!("E{name} #{} < {status}", pipe.number));
+            self.note(format_args!("E{name} #{} < {status}", connection.number));
             self.executors.entry(name.clone()).or_default().refused |= matches!(status, 400..=403);
         }
     }
 
-    /// A driver can read the end of an answer: of its subscription perhaps, whose connection is closed a moment later.
-    pub(crate) fn answer_ends(&mut self, pipe: &Line) {
-        let Speaker::Executor(name) = &pipe.speaker else { return };
+    /// Records that the end of a response has reached a driver. If it is the event stream's, the
+    /// connection closes a moment later.
+    pub(crate) fn response_ends(&mut self, connection: &Connection) {
+        let Client::Executor(name) = &connection.client else { return };
         let checkpoint = self.plan.checkpoint;
         let watch = self.executors.entry(name.clone()).or_default();
-        watch.abandoned |= !checkpoint && watch.stands.is_some() && watch.stream == Some(pipe.number);
+        watch.abandoned |= !checkpoint && watch.stands.is_some() && watch.stream == Some(connection.number);
     }
 
-    /// A connection of an executor is no more.
+    /// Records that an executor's connection has closed.
     pub(super) fn executor_closed(&mut self, name: &str, number: u32) {
         let checkpoint = self.plan.checkpoint;
         let watch = self.executors.entry(name.to_owned()).or_default();
-        watch.calling.take_if(|calling| *calling == Calling::Answer(number));
+        watch.calling.take_if(|calling| *calling == Calling::Response(number));
         if watch.stream.take_if(|stream| *stream == number).is_some() {
             watch.stands = None;
             watch.abandoned |= !checkpoint;
         }
     }
 
-    /// An agent is killed. What is not checkpointed it knows nothing of when it starts again.
+    /// Records that an agent is killed. It forgets what is not checkpointed.
     pub(crate) fn agent_killed(&mut self, agent: usize) {
         if self.plan.checkpoint {
             return;
         }
         let now = self.now();
         let suffix = format!("-S{agent}");
-        let on_agent = self.books.tasks.iter().filter(|(_, task)| task.agent.ends_with(&suffix));
+        let on_agent = self.journal.tasks.iter().filter(|(_, task)| task.agent.ends_with(&suffix));
         for (task, _) in on_agent {
             if let Some(watch) = self.executors.get_mut(task) {
                 watch.forgotten = Some(now);
@@ -161,91 +163,94 @@ impl Inner {
         }
     }
 
-    /// Whether the framework may have been removed for being away too long, without a word to it: a master that was
-    /// elected since does not know. An agent that ends the framework just then tells the end of none of its tasks, and
-    /// drops new ones in silence (`Slave::executorTerminated`, `Slave::run` in Mesos); until it registers anew, its
-    /// master takes them to live.
+    /// Returns whether the framework may have been removed for being disconnected too long, without
+    /// its driver learning of it from a master elected since. An agent that ends the framework at
+    /// that moment does not report the end of its tasks, and drops new ones silently
+    /// (`Slave::executorTerminated`, `Slave::run` in Mesos). Until the agent registers again, its
+    /// master considers the tasks alive.
     pub(crate) fn may_have_been_removed(&self) -> bool {
         self.plan.failover_timeout < 100.0 && self.elected.is_some()
     }
 
-    /// Whether an update will not come again: its framework was removed meanwhile, or it was its executor's, or its
-    /// agent had made it before it forgot them all.
+    /// Returns whether an update will not be resent, because its framework was removed, its
+    /// executor is forgotten, or its agent forgot the update.
     pub(crate) fn is_forgotten(&self, update: &Update) -> bool {
         let (task, uuid) = update;
         if self.may_have_been_removed() {
             return true;
         }
         let Some(watch) = self.executors.get(task) else { return self.went_with_an_executor(update) };
-        // It may have been on its way for so long.
-        let delay = self.plan.weather.longest_delay;
+        // It may have been delayed by that long.
+        let delay = self.plan.network_faults.longest_delay;
         let is_older = |at| self.arrived.get(update).is_some_and(|first| *first <= at + delay);
         watch.forgotten.is_some_and(|at| watch.sent.contains_key(uuid) || is_older(at))
     }
 
-    /// Whether an update of a task that no executor has had may be gone with all others of its framework, because an
-    /// executor of that agent has ended, which may have been the last one there.
+    /// Returns whether an update of a task that never reached an executor may be lost. An agent
+    /// forgets all updates of a framework with its last executor, and an executor of that agent has
+    /// ended since.
     fn went_with_an_executor(&self, update: &Update) -> bool {
-        let Some((task, first)) = self.books.tasks.get(&update.0).zip(self.arrived.get(update)) else {
+        let Some((task, first)) = self.journal.tasks.get(&update.0).zip(self.arrived.get(update)) else {
             return false;
         };
-        let there = self.books.tasks.iter().filter(|(_, other)| other.agent == task.agent);
+        let there = self.journal.tasks.iter().filter(|(_, other)| other.agent == task.agent);
         let mut ends = there.filter_map(|(other, _)| self.executors.get(other)?.ended);
         ends.any(|end| end >= *first)
     }
 
-    /// Whether a task is one that its agent says it does not know: it never came, or it was forgotten. The update that
-    /// says so is forgotten in turn, as all of a framework's are, when the framework has no executor left on the agent
-    /// (`Slave::removeFramework` in Mesos). Until the agent registers anew the master keeps the task then, and tells its
-    /// end in each reconciliation.
+    /// Returns whether a task is one that its agent reports as unknown: it never arrived, or was
+    /// forgotten. The agent forgets that report with all updates of the framework when the
+    /// framework has no executor left on it (`Slave::removeFramework` in Mesos). Until the agent
+    /// registers again, the master keeps the task and reports its end in each reconciliation.
     pub(crate) fn is_astray(&self, task: &str, state: &str) -> bool {
         let is_unknown = self.executors.get(task).is_none_or(|watch| watch.forgotten.is_some());
         is_unknown && matches!(state, "TASK_LOST" | "TASK_DROPPED")
     }
 
-    /// The executor wants to end when all is acknowledged.
+    /// Records that the executor ends as soon as all updates are acknowledged.
     pub(crate) fn stops(&mut self, name: &str) {
         let now = self.now();
         self.executors.entry(name.to_owned()).or_default().stopping.get_or_insert(now);
     }
 
-    /// The executor's driver has returned.
+    /// Checks how the executor's driver returned.
     pub(crate) fn executor_ended(&mut self, name: &str, well: bool) {
         let (now, checkpoint) = (self.now(), self.plan.checkpoint);
         self.note(format_args!("E{name} ends: {well}"));
         let watch = self.executors.entry(name.to_owned()).or_default();
         watch.ended = Some(now);
         let waited = watch.stopping.is_some_and(|since| now >= since + GRACE);
-        let lost = watch.promised.keys().find(|said| !watch.acknowledged.contains(*said)).cloned();
+        let lost = watch.promised.keys().find(|reported| !watch.acknowledged.contains(*reported)).cloned();
         let forgotten = watch.forgotten_update(now).filter(|_| well);
         let patient = watch.subscribed.is_some_and(|since| now < since + RECOVERY) && checkpoint;
         let (refused, abandoned) = (watch.refused, watch.abandoned);
         if let Some((task, state)) = forgotten {
-            self.violated(format!("E{name} ends without a word of its update of {task} to state {state}"));
+            self.violation(format!("E{name} ends without having sent its update of {task} in state {state}"));
         }
         match lost {
-            // Without a checkpoint an executor ends with its subscription: its agent may not know it any more.
+            // Without a checkpoint an executor ends with its subscription, because its agent may
+            // have forgotten it.
             Some((task, state)) if well && !waited && !abandoned => {
-                self.violated(format!(
-                    "E{name} ends before its update of {task} to state {state} is acknowledged"
+                self.violation(format!(
+                    "E{name} ends before its update of {task} in state {state} is acknowledged"
                 ));
             }
             _ if !well && patient && !refused => {
-                self.violated(format!("E{name} gives its agent up too soon"))
+                self.violation(format!("E{name} gives up its agent too soon"))
             }
             _ => {}
         }
     }
 
-    /// The executor's handler is given a task.
+    /// Records that the executor's handler gets a task.
     pub(crate) fn launched(&mut self, name: &str, task: &str) {
         self.note(format_args!("E{name} handles the launch of {task}"));
         self.executors.entry(name.to_owned()).or_default().launched.insert(task.to_owned());
     }
 
-    /// The executor's driver has taken an update.
+    /// Records that the executor's driver has accepted an update.
     pub(crate) fn promised(&mut self, name: &str, task: &str, state: i32) {
-        let (now, said) = (self.now(), (task.to_owned(), state));
-        self.executors.entry(name.to_owned()).or_default().promised.entry(said).or_insert(now);
+        let (now, reported) = (self.now(), (task.to_owned(), state));
+        self.executors.entry(name.to_owned()).or_default().promised.entry(reported).or_insert(now);
     }
 }

@@ -1,49 +1,55 @@
-//! What the network adds: events and answers that come twice, and a lot of events.
+//! What the network adds: duplicated events and responses, and floods of events.
 
 use bytes::Bytes;
 use mesos_sdk::proto::v1::scheduler::{Event, event};
 use mesos_sdk::proto::v1::{AgentId, ExecutorId};
 use mesos_sdk::wire::{Encoding, encode_record};
 
-use crate::dice::Dice;
 use crate::network::http::{Part, chunk};
-use crate::network::{Line, Speaker};
+use crate::network::{Client, Connection};
+use crate::rng::Rng;
 use crate::world::Inner;
 
-/// How many events a flood has, and how many bytes each of them says.
+/// The number of events in a flood, and of data bytes in each of them.
 const FLOOD: u32 = 450;
-const SAYS: usize = 200;
-/// How many of them may be in buffers, which count bytes, when none is read any more.
+const DATA: usize = 200;
+/// The number of them that may be in buffers, which count bytes, while no event is read.
 pub(super) const IN_BUFFERS: usize = 250;
 
 impl Inner {
-    /// A flood comes with the next event.
+    /// Starts a flood with the next event.
     pub(crate) fn begin_flood(&mut self) {
         self.flood = FLOOD;
     }
 
-    /// Further chunks for a stream that has just said `last`.
-    pub(crate) fn more_events(&mut self, pipe: &Line, last: Option<&Part>, dice: &mut Dice) -> Vec<u8> {
-        let Speaker::Scheduler(_) = pipe.speaker else { return Vec::new() };
+    /// Returns further chunks for a stream whose last part is `last`.
+    pub(crate) fn more_events(
+        &mut self,
+        connection: &Connection,
+        last: Option<&Part>,
+        rng: &mut Rng,
+    ) -> Vec<u8> {
+        let Client::Scheduler(_) = connection.client else { return Vec::new() };
         if std::mem::take(&mut self.flood) > 0 {
-            self.note(format_args!("#{} a flood of events", pipe.number));
-            self.dawdles = true;
-            let says = message();
-            return (0..FLOOD).flat_map(|_| chunk(&says)).collect();
+            self.note(format_args!("#{} a flood of events", connection.number));
+            self.delays_next_handler = true;
+            let record = message();
+            return (0..FLOOD).flat_map(|_| chunk(&record)).collect();
         }
-        let repeated = self.weather().repeated;
+        let repeated = self.network_faults().repeated;
         match last {
-            Some(Part::Data(record)) if is_update(record) && dice.chance(repeated) => chunk(record),
+            Some(Part::Data(record)) if is_update(record) && rng.chance(repeated) => chunk(record),
             _ => Vec::new(),
         }
     }
 
-    /// Whether an answer comes twice: the second is nobody's, and may not be taken for that to the next call.
-    pub(crate) fn repeats_answer(&mut self, pipe: &Line, dice: &mut Dice) -> bool {
-        let repeated = self.weather().repeated;
-        let twice = dice.chance(repeated);
+    /// Returns whether a response is duplicated. The duplicate belongs to no request, and must not
+    /// be taken for the response to the next call.
+    pub(crate) fn repeats_response(&mut self, connection: &Connection, rng: &mut Rng) -> bool {
+        let repeated = self.network_faults().repeated;
+        let twice = rng.chance(repeated);
         if twice {
-            self.note(format_args!("{} #{} gets an answer twice", pipe.speaker, pipe.number));
+            self.note(format_args!("{} #{} gets a response twice", connection.client, connection.number));
         }
         twice
     }
@@ -53,7 +59,7 @@ fn message() -> Bytes {
     let message = event::Message {
         agent_id: AgentId::from("flood"),
         executor_id: ExecutorId::from("flood"),
-        data: vec![b'.'; SAYS].into(),
+        data: vec![b'.'; DATA].into(),
     };
     let event =
         Event { r#type: Some(event::Type::Message.into()), message: Some(message), ..Event::default() };

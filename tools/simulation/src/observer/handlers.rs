@@ -1,4 +1,4 @@
-//! What handlers get, and what they say.
+//! Checks the calls of handlers, and their results.
 
 use mesos_sdk::proto::v1::{OperationStatus, TaskStatus};
 
@@ -6,14 +6,15 @@ use super::Update;
 use super::floods::IN_BUFFERS;
 use crate::world::Inner;
 
-/// The update as acknowledgements name it; those that want none have no uuid.
+/// Returns the update as acknowledgements identify it. An update that needs no acknowledgement has
+/// no uuid.
 pub(crate) fn update_of(status: &TaskStatus) -> Option<Update> {
     let uuid = status.uuid.clone().filter(|uuid| !uuid.is_empty())?;
     status.agent_id.as_ref()?;
     Some((status.task_id.value.clone(), uuid))
 }
 
-/// The same of an operation.
+/// Returns the update of an operation in the same form.
 pub(crate) fn update_of_operation(status: &OperationStatus) -> Option<Update> {
     let uuid = status.uuid.as_ref().map(|uuid| uuid.value.clone()).filter(|uuid| !uuid.is_empty())?;
     status.agent_id.as_ref()?;
@@ -21,36 +22,36 @@ pub(crate) fn update_of_operation(status: &OperationStatus) -> Option<Update> {
 }
 
 impl Inner {
-    /// A handler is called.
+    /// Records that a handler is called.
     pub(crate) fn handler(&mut self, life: u32, what: &str) {
         self.note(format_args!("S{life} handles {what}"));
         let known = self.life(life);
         known.busy = true;
         known.flood = 0;
         if known.panicked {
-            self.violated(format!("S{life} handles {what} after a handler has panicked"));
+            self.violation(format!("S{life} handles {what} after a handler has panicked"));
         }
         let known = self.life(life);
         if known.over {
-            self.violated(format!("S{life} handles {what} after its end"));
+            self.violation(format!("S{life} handles {what} after its end"));
         }
     }
 
-    /// The handler gets an update.
-    pub(crate) fn hands_over(&mut self, life: u32, update: Option<Update>) {
+    /// Records that the handler gets an update, and checks that it gets it only once.
+    pub(crate) fn handler_gets(&mut self, life: u32, update: Option<Update>) {
         let Some(update) = update else { return };
         let task = update.0.clone();
         let known = self.life(life);
         let handled = known.handled.contains(&update);
         let in_hand = !known.in_hand.insert(update);
         if handled || in_hand {
-            self.violated(format!(
-                "S{life} is handed an update of {task} again: handled {handled}, in hand {in_hand}"
+            self.violation(format!(
+                "S{life} gets an update of {task} twice: handled {handled}, in hand {in_hand}"
             ));
         }
     }
 
-    /// What has become of it; `None` if that is decided later.
+    /// Records the decision on an update.
     pub(crate) fn decides(&mut self, life: u32, update: Option<Update>, ok: bool) {
         let now = self.now();
         let Some(update) = update else { return };
@@ -71,18 +72,18 @@ impl Inner {
         }
     }
 
-    /// The handler returns.
+    /// Records that the handler returns, and checks how much the driver read in the meantime.
     pub(crate) fn returns(&mut self, life: u32) {
         let (limit, now) = (self.plan.event_limit, self.now());
         let known = self.life(life);
         (known.busy, known.returned) = (false, now);
         let flood = std::mem::take(&mut known.flood);
-        // Some events are in the buffers of pipes and of the HTTP client, which count bytes.
-        // Whoever leaves queues nothing any more.
+        // Some events are in the buffers of pipes and of the HTTP client, which count bytes. A
+        // driver that is leaving queues nothing more.
         let leaves = known.leaving;
         if !leaves && usize::try_from(flood).unwrap_or(usize::MAX) > limit.saturating_add(IN_BUFFERS) {
-            self.violated(format!(
-                "S{life} takes {flood} events while its handler is at work: the limit is {limit}"
+            self.violation(format!(
+                "S{life} reads {flood} events while its handler is at work: the limit is {limit}"
             ));
         }
     }

@@ -1,4 +1,4 @@
-//! After the faults: everything becomes well within its bounds, and ends well.
+//! Checks that everything recovers in time after the faults, and ends as it should.
 
 use std::time::Duration;
 
@@ -8,25 +8,26 @@ use tokio::time::Instant;
 use crate::run::Run;
 use crate::world::Inner;
 
-/// By now a driver is subscribed: silence is noticed, a SUBSCRIBE without an answer given up, and the longest wait over,
-/// each of them twice.
+/// When a driver must be subscribed: twice the time to notice silence, to give up a SUBSCRIBE
+/// without a response, and of the longest wait.
 const SUBSCRIBED_WITHIN: Duration = Duration::from_secs(2 * (75 + 30 + 15));
-/// By now every task has ended: an agent that was not heard sends its update again after 10 minutes at most.
-const WELL_WITHIN: Duration = Duration::from_secs(2000);
-/// By now an agent has sent an update again that nobody has acknowledged, if it still has it.
+/// When every task must have ended: an agent whose update was lost resends it after 10 minutes at
+/// most.
+const CONVERGED_WITHIN: Duration = Duration::from_secs(2000);
+/// When an agent must have resent an update that was not acknowledged, if it still has it.
 const SENT_AGAIN_WITHIN: Duration = Duration::from_secs(600 + 30);
-/// By now a stop is over, one way or the other; and a handler that is at work has returned.
+/// When a stop must have ended, successfully or not, and a handler must have returned.
 const STOPPED_WITHIN: Duration = Duration::from_secs(15 + 1 + 240);
 
 impl Run {
-    /// Waits until all is well.
-    pub(crate) async fn become_well(&mut self) {
+    /// Waits until everything has recovered.
+    pub(crate) async fn await_convergence(&mut self) {
         let calm = Instant::now();
         let mut why = String::new();
-        while calm.elapsed() < WELL_WITHIN {
+        while calm.elapsed() < CONVERGED_WITHIN {
             self.until(Instant::now() + Duration::from_secs(1)).await;
             let since = calm.elapsed();
-            match self.world.with(|world| world.unwell(since)) {
+            match self.world.with(|world| world.not_converged(since)) {
                 Some(reason) => why = reason,
                 None => match self.orphan(since).await {
                     Some(reason) => why = reason,
@@ -37,10 +38,13 @@ impl Run {
                 return;
             }
         }
-        self.world.with(|world| world.violated(format!("not well {WELL_WITHIN:?} after the faults: {why}")));
+        self.world.with(|world| {
+            world.violation(format!("not recovered {CONVERGED_WITHIN:?} after the faults: {why}"))
+        });
     }
 
-    /// A task that the cluster knows, though the framework takes all of its tasks to have ended.
+    /// Returns a task that the cluster still has, although the framework believes that all have
+    /// ended.
     async fn orphan(&self, since: Duration) -> Option<String> {
         if self.world.with(|world| world.may_have_been_removed()) {
             return None;
@@ -49,25 +53,28 @@ impl Run {
         let is_left = |task: &str, state: &str| {
             since < SENT_AGAIN_WITHIN || !self.world.with(|world| world.is_astray(task, state))
         };
-        // With a stale store there may be another framework, which nobody remembers.
+        // With a stale store there may be another framework, which the journal does not know.
         let current = self
             .world
-            .with(|world| world.kept.id.as_ref().filter(|_| world.stale).map(|id| id.value.clone()));
+            .with(|world| world.stored_id.id.as_ref().filter(|_| world.stale).map(|id| id.value.clone()));
         let left = tasks(&state, current.as_deref()).find(|(task, state)| is_left(task, state));
         left.map(|(task, state)| format!("the master has task {task} in {state}"))
     }
 
-    /// No framework is leaked.
+    /// Checks that no framework is leaked.
     async fn check_frameworks(&mut self) {
         let state = self.cluster.state().await;
         let frameworks = state["frameworks"].as_array().map_or(0, Vec::len);
         let newest = self.newest().map(|process| process.life);
         self.world.with(|world| {
-            // One that may be away for a short time only may be gone before its driver notices that it is away.
+            // A framework with a short failover timeout may be removed before its driver notices
+            // that it is disconnected.
             let lasts = self.plan.failover_timeout > SUBSCRIBED_WITHIN.as_secs_f64();
             let is_missed = frameworks == 0 && lasts && newest.is_some_and(|life| world.is_known(life));
             if self.plan.chosen_id && (frameworks > 1 || is_missed) && !world.stale {
-                world.violated(format!("there are {frameworks} frameworks, though the id was chosen"));
+                world.violation(format!(
+                    "there are {frameworks} frameworks, although the client generates the id"
+                ));
             }
         });
     }
@@ -76,7 +83,7 @@ impl Run {
     pub(crate) async fn stop(&mut self) {
         self.ending = true;
         let Some(life) = self.newest().map(|process| process.life) else { return };
-        // Of two ends that are wanted the first one counts.
+        // If the framework is already leaving, the first request counts.
         let (leaves, idle) = self.world.with(|world| {
             world.note(format_args!("S{life} is stopped"));
             let now = world.now();
@@ -97,18 +104,18 @@ impl Run {
             let (torn_down, removed) = (world.life(life).torn_down, world.life(life).removed);
             let id = world.life(life).framework.clone().map(Value::from);
             if well && !torn_down && !removed && id.is_some() {
-                world.violated(format!("S{life} says that it was torn down, but no master has said so"));
+                world.violation(format!("S{life} reports its teardown, but no master has confirmed it"));
             }
             if well && id.is_some_and(|id| ids.contains(&id)) {
-                world.violated(format!("S{life} was torn down, but the master still has the framework"));
+                world.violation(format!("S{life} was torn down, but the master still has the framework"));
             }
-            if well && stores && world.kept.id.is_some() {
-                world.violated(format!("S{life} was torn down, but its id is still stored"));
+            if well && stores && world.stored_id.id.is_some() {
+                world.violation(format!("S{life} was torn down, but its id is still stored"));
             }
             let displaced = world.life(life).failed_over;
             // TEARDOWN waits for calls that were made before.
             if calm && idle && !well && !displaced && !world.life(life).panicked {
-                world.violated(format!("S{life} can't be stopped though all is well"));
+                world.violation(format!("S{life} cannot be stopped although everything has recovered"));
             }
         });
     }
@@ -120,25 +127,27 @@ impl Run {
         self.world.with(|world| world.life(life).leaving = true);
         self.newest().iter().for_each(|process| process.handle.stop_with_failover());
         let well = self.end_of(life).await;
-        // A handler that was at work when the faults ended may panic still.
+        // A handler that was at work when the faults ended may still panic.
         if !well && !self.world.with(|world| world.life(life).panicked) {
-            self.world.with(|world| world.violated(format!("S{life} can't leave though all is well")));
+            self.world.with(|world| {
+                world.violation(format!("S{life} cannot leave although everything has recovered"))
+            });
         }
         let state = self.cluster.state().await;
         let frameworks = state["frameworks"].as_array().map_or(0, Vec::len);
         let is_known = self.world.with(|world| world.is_known(life));
         if frameworks == 0 && is_known && self.plan.failover_timeout > 100.0 {
-            self.world.with(|world| world.violated(format!("S{life} has left, and its framework is gone")));
+            self.world.with(|world| world.violation(format!("S{life} has left, and its framework is gone")));
         }
     }
 
-    /// Waits for the end of a life; whether it was a good one.
+    /// Waits for the end of a life, and returns whether the driver returned `Ok`.
     async fn end_of(&mut self, life: u32) -> bool {
         let began = Instant::now();
         while self.processes.contains_key(&life) {
             if began.elapsed() > STOPPED_WITHIN {
                 self.world
-                    .with(|world| world.violated(format!("S{life} does not end within {STOPPED_WITHIN:?}")));
+                    .with(|world| world.violation(format!("S{life} does not end within {STOPPED_WITHIN:?}")));
                 return false;
             }
             self.until(Instant::now() + Duration::from_millis(200)).await;
@@ -148,20 +157,21 @@ impl Run {
 }
 
 impl Inner {
-    /// Whether the master must know the framework by this life. One that leads since then knows of it only if an agent does.
+    /// Returns whether the master must know the framework of this life: a leader elected since then
+    /// learns of it only from an agent.
     fn is_known(&mut self, life: u32) -> bool {
         let elected = self.elected;
         self.life(life).last_subscribed > elected
     }
 
-    /// What is not as it should be by and by. What should not be at all is a violation.
-    fn unwell(&mut self, since: Duration) -> Option<String> {
+    /// Returns what has not recovered yet. What must never happen is a violation instead.
+    fn not_converged(&mut self, since: Duration) -> Option<String> {
         let alive: Vec<_> = self.lives.iter().filter(|(_, life)| !life.over).map(|(life, _)| *life).collect();
         let [life] = alive[..] else { return Some(format!("{alive:?} are alive")) };
         let known = self.life(life);
         if known.subscription.is_none() {
             if since > SUBSCRIBED_WITHIN {
-                self.violated(format!("S{life} is not subscribed {since:?} after the faults"));
+                self.violation(format!("S{life} is not subscribed {since:?} after the faults"));
             }
             return Some(format!("S{life} is not subscribed"));
         }
@@ -169,30 +179,30 @@ impl Inner {
         let known = self.life(life);
         let unacknowledged: Vec<_> = known.unacknowledged.keys().cloned().collect();
         if let Some(update) = unacknowledged.iter().find(|update| !self.is_forgotten(update)) {
-            return Some(format!("S{life} has handled an update of {}, and not acknowledged it", update.0));
+            return Some(format!("S{life} has handled an update of {} but not acknowledged it", update.0));
         }
         let known = self.life(life);
         if let Some(update) = known.in_hand.first() {
             return Some(format!("S{life} has an update of {} in hand", update.0));
         }
         if self.may_have_been_removed() {
-            return self.unanswered_call(life, true);
+            return self.unfinished_call(life, true);
         }
         let known = self.life(life);
         if let Some(task) = known.kills.first() {
-            return Some(format!("S{life} has not been told of the end of {task}, which it kills"));
+            return Some(format!("S{life} has not learned of the end of {task}, which it kills"));
         }
-        if let Some((task, _)) = self.books.open().next() {
+        if let Some((task, _)) = self.journal.open().next() {
             return Some(format!("{task} has not ended"));
         }
-        if let Some(job) = self.books.next() {
+        if let Some(job) = self.journal.next() {
             return Some(format!("job {job} was not begun"));
         }
-        self.unanswered_call(life, true)
+        self.unfinished_call(life, true)
     }
 }
 
-/// The tasks that the master takes to be there, of one framework or of all: their ids and states.
+/// Returns the ids and states of the tasks that the master has, of one framework or of all.
 fn tasks<'a>(state: &'a Value, framework: Option<&'a str>) -> impl Iterator<Item = (&'a str, &'a str)> {
     let frameworks = state["frameworks"].as_array().into_iter().flatten();
     let frameworks = frameworks.filter(move |known| framework.is_none_or(|id| known["id"] == *id));

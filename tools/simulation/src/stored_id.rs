@@ -1,16 +1,16 @@
-//! The id that the store holds.
+//! The framework id in the store.
 
 use mesos_sdk::proto::v1::FrameworkId;
 
-/// What the store holds.
+/// The framework id in the store.
 #[derive(Debug, Default)]
-pub(crate) struct Kept {
+pub(crate) struct StoredId {
     pub(crate) id: Option<FrameworkId>,
-    /// What it held before that.
+    /// The previous one.
     pub(crate) before: Option<FrameworkId>,
 }
 
-impl Kept {
+impl StoredId {
     pub(crate) fn put(&mut self, id: Option<FrameworkId>) {
         if self.id != id {
             self.before = std::mem::replace(&mut self.id, id);

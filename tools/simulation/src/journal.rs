@@ -1,29 +1,29 @@
-//! What the framework has written down: it outlives the scheduler's process.
+//! What the framework has persisted: it survives the scheduler's process.
 
 use std::collections::BTreeMap;
 
 use mesos_sdk::proto::v1::{OperationState, TaskState};
 
-use crate::dice::Dice;
 use crate::plan::Plan;
+use crate::rng::Rng;
 
-/// What is to be run, and what has become of it.
+/// The jobs to run, and the tasks that were started for them.
 #[derive(Debug)]
-pub(crate) struct Books {
+pub(crate) struct Journal {
     pub(crate) jobs: Vec<Job>,
     /// By the task's id.
     pub(crate) tasks: BTreeMap<String, Task>,
 }
 
-/// Something to do, in as many tasks or operations as it takes.
+/// A job, which may take several tasks or operations.
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
-    /// How long it takes, in milliseconds; 0 until it is killed.
+    /// How long it takes, in milliseconds. 0 means until it is killed.
     pub(crate) work: u64,
-    /// It is an operation on offered resources, and no task.
+    /// Whether it is an operation on offered resources instead of a task.
     pub(crate) is_operation: bool,
     pub(crate) attempts: u32,
-    /// The task that is under way, or has ended.
+    /// The task that is under way or has ended.
     pub(crate) task: Option<String>,
 }
 
@@ -37,61 +37,61 @@ pub(crate) struct Task {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
-    /// It was to be launched; that it has ended is not known.
+    /// It was to be launched, and its end is unknown.
     Open,
-    /// An executor, an agent or a master has said so.
+    /// An executor, an agent or a master has reported its end.
     Ended,
-    /// Nobody knows it, or so it was said.
+    /// The master has reported that it does not know the task.
     Unknown,
     /// It was never launched.
     Unsent,
 }
 
-/// What an update means to the books.
+/// What the state in an update means to the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum News {
+pub(crate) enum Outcome {
     Ended,
-    NobodyKnows,
-    GoesOn,
+    Unknown,
+    Running,
 }
 
-impl From<TaskState> for News {
+impl From<TaskState> for Outcome {
     fn from(state: TaskState) -> Self {
         match state {
-            TaskState::Unknown => Self::NobodyKnows,
+            TaskState::Unknown => Self::Unknown,
             _ if state.is_terminal() => Self::Ended,
-            _ => Self::GoesOn,
+            _ => Self::Running,
         }
     }
 }
 
-impl From<OperationState> for News {
+impl From<OperationState> for Outcome {
     fn from(state: OperationState) -> Self {
         match state {
-            OperationState::Unknown => Self::NobodyKnows,
+            OperationState::Unknown => Self::Unknown,
             _ if state.is_terminal() => Self::Ended,
-            _ => Self::GoesOn,
+            _ => Self::Running,
         }
     }
 }
 
-impl Books {
-    pub(crate) fn new(plan: &Plan, dice: &mut Dice) -> Self {
-        let job = |is_operation: bool, dice: &mut Dice| {
-            let work = if dice.chance(300) && !is_operation { 0 } else { dice.between(1, 20_000) };
+impl Journal {
+    pub(crate) fn new(plan: &Plan, rng: &mut Rng) -> Self {
+        let job = |is_operation: bool, rng: &mut Rng| {
+            let work = if rng.chance(300) && !is_operation { 0 } else { rng.between(1, 20_000) };
             Job { work, is_operation, attempts: 0, task: None }
         };
-        let tasks: Vec<_> = (0..plan.tasks).map(|_| job(false, dice)).collect();
-        let operations = (0..plan.operations).map(|_| job(true, dice));
+        let tasks: Vec<_> = (0..plan.tasks).map(|_| job(false, rng)).collect();
+        let operations = (0..plan.operations).map(|_| job(true, rng));
         Self { jobs: tasks.into_iter().chain(operations).collect(), tasks: BTreeMap::new() }
     }
 
-    /// A job that nothing is done about.
+    /// Returns a job that is not under way.
     pub(crate) fn next(&self) -> Option<usize> {
         self.jobs.iter().position(|job| job.task.is_none())
     }
 
-    /// A task for it; the id.
+    /// Starts a task for a job, and returns its id.
     pub(crate) fn begin(&mut self, job: usize, agent: &str) -> String {
         let known = &mut self.jobs[job];
         known.attempts += 1;
@@ -102,30 +102,30 @@ impl Books {
         task
     }
 
-    /// The master never got the launch.
-    pub(crate) fn unsent(&mut self, task: &str) {
+    /// Records that the master did not receive the launch.
+    pub(crate) fn not_sent(&mut self, task: &str) {
         let Some(known) = self.tasks.get_mut(task).filter(|task| task.state == State::Open) else { return };
         known.state = State::Unsent;
         self.jobs[known.job].task = None;
     }
 
-    /// What an update says.
-    pub(crate) fn heard(&mut self, task: &str, news: News, is_answer: bool) {
+    /// Records the state that an update reports.
+    pub(crate) fn record(&mut self, task: &str, outcome: Outcome, is_reconciliation: bool) {
         let Some(known) = self.tasks.get_mut(task) else { return };
-        known.state = match news {
-            News::Ended if !is_answer => State::Ended,
-            News::Ended | News::NobodyKnows if known.state == State::Open => State::Unknown,
-            News::GoesOn if known.state == State::Unknown => State::Open,
-            News::Ended | News::NobodyKnows | News::GoesOn => return,
+        known.state = match outcome {
+            Outcome::Ended if !is_reconciliation => State::Ended,
+            Outcome::Ended | Outcome::Unknown if known.state == State::Open => State::Unknown,
+            Outcome::Running if known.state == State::Unknown => State::Open,
+            Outcome::Ended | Outcome::Unknown | Outcome::Running => return,
         };
     }
 
-    /// The tasks and operations that the framework takes to be alive.
+    /// Returns the tasks and operations that the framework considers alive.
     pub(crate) fn open(&self) -> impl Iterator<Item = (&String, &Task)> {
         self.tasks.iter().filter(|(_, task)| task.state == State::Open)
     }
 
-    /// Of these only the tasks, or only the operations.
+    /// Returns those of [`open`](Self::open) that are operations, or those that are tasks.
     pub(crate) fn open_of(&self, operations: bool) -> impl Iterator<Item = (&String, &Task)> {
         self.open().filter(move |(_, task)| self.jobs[task.job].is_operation == operations)
     }

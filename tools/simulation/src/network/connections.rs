@@ -1,4 +1,4 @@
-//! Connections: who speaks on them, and what becomes of what is said.
+//! Connections, and what the network does with the bytes on them.
 
 use std::fmt;
 use std::future::pending;
@@ -8,15 +8,15 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::dice::Dice;
-use crate::plan::Weather;
+use crate::plan::NetworkFaults;
+use crate::rng::Rng;
 
-/// Lets faults reach a connection that is open.
+/// Lets faults affect an open connection.
 #[derive(Debug, Default)]
 pub(crate) struct Switch {
     pub(super) cut: Notify,
     deaf: AtomicBool,
-    /// Both ends are on one machine, where nothing is lost that is not broken.
+    /// Whether both ends are on one machine, where bytes get lost only if the connection breaks.
     is_local: bool,
 }
 
@@ -40,32 +40,32 @@ impl Switch {
     }
 }
 
-/// Which connection it is.
+/// The identity of a connection.
 #[derive(Clone, Debug)]
-pub(crate) struct Line {
-    pub(crate) speaker: Speaker,
+pub(crate) struct Connection {
+    pub(crate) client: Client,
     pub(crate) number: u32,
     /// The master that it leads to.
     pub(crate) master: usize,
 }
 
-impl Line {
-    /// Whether both ends are on one machine.
+impl Connection {
+    /// Returns whether both ends are on one machine.
     pub(crate) fn is_local(&self) -> bool {
-        matches!(self.speaker, Speaker::Executor(_))
+        matches!(self.client, Client::Executor(_))
     }
 }
 
-/// Who speaks.
+/// The driver at the near end of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Speaker {
-    /// One life of the scheduler, with the masters.
+pub(crate) enum Client {
+    /// One life of the scheduler, connected to a master.
     Scheduler(u32),
-    /// An executor, with its agent.
+    /// An executor, connected to its agent.
     Executor(String),
 }
 
-impl fmt::Display for Speaker {
+impl fmt::Display for Client {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Scheduler(life) => write!(formatter, "S{life}"),
@@ -74,25 +74,25 @@ impl fmt::Display for Speaker {
     }
 }
 
-/// All open connections, for faults that hit them all.
+/// All open connections, for faults that affect all of them.
 #[derive(Debug, Default)]
-pub(crate) struct Lines {
+pub(crate) struct Connections {
     open: Vec<Arc<Switch>>,
     numbered: u32,
 }
 
-impl Lines {
+impl Connections {
     /// Breaks all connections.
     pub(crate) fn cut(&mut self) {
         self.open.drain(..).for_each(|switch| switch.cut());
     }
 
-    /// Nothing moves on them any more.
+    /// Stops all bytes on them, without breaking any.
     pub(crate) fn deafen(&mut self) {
         self.open.iter().for_each(|switch| switch.deafen());
     }
 
-    /// A further one, and its number.
+    /// Adds a connection and numbers it.
     pub(super) fn add(&mut self, is_local: bool) -> (Arc<Switch>, u32) {
         let switch = Arc::new(Switch::new(is_local));
         self.open.retain(|other| Arc::strong_count(other) > 1);
@@ -104,31 +104,31 @@ impl Lines {
 
 /// What the network does with a request.
 #[derive(Debug)]
-pub(crate) enum Fate {
-    /// So many bytes of it arrive, after a time; what comes then is `after`.
+pub(crate) enum Delivery {
+    /// This many bytes of it arrive, after a delay, and `after` follows.
     Arrives { bytes: usize, delay: Duration, after: After },
-    /// This comes back instead.
-    Answered(u16, Option<String>, &'static str),
+    /// The network responds in place of the peer.
+    Response(u16, Option<String>, &'static str),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum After {
-    Answer,
+    Response,
     Break,
     Silence,
 }
 
-/// What the network does with what a peer sends on one connection.
+/// What the network does with the peer's bytes on one connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Downstream {
-    /// After so many bytes it is over, in this way.
+    /// The number of bytes after which it ends, and how.
     pub(crate) budget: Option<(usize, After)>,
-    /// How large pieces are at most.
+    /// The largest piece in which bytes are passed on.
     pub(crate) piece: usize,
 }
 
 impl Downstream {
-    /// Everything, as it comes.
+    /// Passes everything on as it arrives.
     pub(crate) fn fair() -> Self {
         Self { budget: None, piece: usize::MAX }
     }
@@ -137,15 +137,15 @@ impl Downstream {
         self.budget.is_none() && self.piece == usize::MAX
     }
 
-    pub(crate) fn new(dice: &mut Dice, weather: &Weather) -> Self {
-        let after = match (dice.chance(weather.cut_answer), dice.chance(weather.half_open)) {
+    pub(crate) fn new(rng: &mut Rng, network_faults: &NetworkFaults) -> Self {
+        let after = match (rng.chance(network_faults.cut_response), rng.chance(network_faults.half_open)) {
             (true, _) => Some(After::Break),
             (false, true) => Some(After::Silence),
             (false, false) => None,
         };
-        let bytes = dice.time(Duration::from_secs(6)).as_millis();
+        let bytes = rng.time(Duration::from_secs(6)).as_millis();
         let budget = after.map(|after| (usize::try_from(bytes).unwrap_or(0), after));
-        let piece = if dice.chance(weather.split) { 1 + dice.below(300) } else { usize::MAX };
+        let piece = if rng.chance(network_faults.split) { 1 + rng.below(300) } else { usize::MAX };
         Self { budget, piece }
     }
 }

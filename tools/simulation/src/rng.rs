@@ -1,17 +1,17 @@
-//! Chance that comes from a seed alone.
+//! Random numbers that follow from a seed.
 
 use std::time::Duration;
 
-/// A stream of chance.
+/// A generator of random numbers.
 #[derive(Clone, Debug)]
-pub(crate) struct Dice(fastrand::Rng);
+pub(crate) struct Rng(fastrand::Rng);
 
-impl Dice {
+impl Rng {
     pub(crate) fn new(seed: u64) -> Self {
         Self(fastrand::Rng::with_seed(seed))
     }
 
-    /// Another stream, which goes its own way.
+    /// Creates another, independent generator.
     pub(crate) fn fork(&mut self) -> Self {
         Self(self.0.fork())
     }
@@ -20,7 +20,7 @@ impl Dice {
         self.0.u64(..)
     }
 
-    /// True so many times of 1000.
+    /// Returns `true` this many times in 1000.
     pub(crate) fn chance(&mut self, of_thousand: u32) -> bool {
         of_thousand > 0 && self.0.u32(0..1000) < of_thousand
     }
@@ -33,7 +33,8 @@ impl Dice {
         self.0.u64(first..=last.max(first))
     }
 
-    /// Up to `most`, in milliseconds, short times as often as long ones.
+    /// Returns a time of up to `most`, in whole milliseconds; short times are as frequent as long
+    /// ones.
     pub(crate) fn time(&mut self, most: Duration) -> Duration {
         let most = u64::try_from(most.as_millis()).unwrap_or(u64::MAX);
         let most = if self.0.bool() { most } else { most / 20 };
