@@ -109,7 +109,7 @@ impl Head<'_> {
     pub(crate) fn to_call(&self, text: &str) -> CallResponse {
         match self.status.as_u16() {
             200 | 202 => CallResponse::Taken,
-            307 => self.unsubscribed("leads no more", text),
+            307 => self.unsubscribed("no longer leads", text),
             400 | 403 if UNSUBSCRIBED.iter().any(|known| text.contains(known)) => {
                 self.unsubscribed("takes no calls from this subscription", text)
             }
@@ -204,7 +204,9 @@ impl Head<'_> {
         let Self { peer, status, .. } = self;
         Error::new(
             ErrorKind::NotMesos,
-            format!("{peer} answers {what} with {status}: the server there is not Mesos; check the address"),
+            format!(
+                "{peer} responds to {what} with {status}: the server there is not Mesos; check the address"
+            ),
         )
     }
 

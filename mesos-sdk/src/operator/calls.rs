@@ -64,7 +64,7 @@ pub(super) fn survives(peer: &str, name: &str, check: Result<(), String>) -> Res
 /// Returns the required part of an answer.
 pub(super) fn part<P>(part: Option<P>, name: &str) -> Result<P, Error> {
     part.ok_or_else(|| {
-        let text = format!("the answer to {name} lacks the requested part: is the server Mesos?");
+        let text = format!("the response to {name} lacks the requested part: is the server Mesos?");
         Error::new(ErrorKind::NotMesos, text)
     })
 }

@@ -98,7 +98,7 @@ macro_rules! client {
                 let answer = self.line.call(name, encoding.encode(call), mode).await?;
                 encoding.decode(&answer).map_err(|reason| {
                     let peer = format!("{:?}", self.line);
-                    let what = format!("an answer to {name}");
+                    let what = format!("a response to {name}");
                     let undecodable = $crate::Undecodable::new(&peer, &what, &answer, reason);
                     undecodable.log();
                     undecodable.error

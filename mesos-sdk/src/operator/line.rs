@@ -165,7 +165,7 @@ impl Ready {
         let Way { peer, transport, .. } = &self.way;
         let seconds = limit.as_secs_f64();
         let done = if mode == Mode::Change { ": it may or may not have been done" } else { "" };
-        let text = format!("{peer} {} does not answer {name} within {seconds} s{done}", transport.master);
+        let text = format!("{peer} {} did not respond to {name} within {seconds} s{done}", transport.master);
         Error::new(ErrorKind::Timeout, text)
     }
 

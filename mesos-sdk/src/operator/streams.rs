@@ -72,9 +72,8 @@ fn refusal(answer: OperatorResponse, name: &str) -> Error {
         | OperatorResponse::NotReady(error)
         | OperatorResponse::NotMesos(error)
         | OperatorResponse::Refused(error) => error,
-        OperatorResponse::Taken => Error::new(
-            ErrorKind::NotMesos,
-            format!("{name} was answered with a success but without a stream"),
-        ),
+        OperatorResponse::Taken => {
+            Error::new(ErrorKind::NotMesos, format!("the response to {name} is a success but not a stream"))
+        }
     }
 }

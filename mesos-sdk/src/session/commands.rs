@@ -1,4 +1,4 @@
-//! The queue from handles, and from the handler's loop, to the engine.
+//! The queue of commands from handles, and from the handler loop, to the engine.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -17,19 +17,19 @@ use super::status::{Names, Published};
 use super::{Api, ApiCall as _, CallFuture, DriverStatus, Snapshot, Stop, TokenOf};
 use crate::{Error, ErrorKind, HandlerResult};
 
-/// How many calls may be on the way from the handles to the driver.
+/// The number of calls that may wait in the queue.
 const MAX_QUEUED_CALLS: usize = 65_536;
 
-/// How long a call that is to be repeated is awaited while the driver does not run: it may be about to.
+/// How long the caller of a repeated call waits for a driver that does not run yet.
 const BEFORE_RUNNING: Duration = Duration::from_secs(5);
 
-/// For how many commands there is room when nothing is queued: what a burst has taken beyond that is given back.
+/// The capacity that the queue keeps after a burst of commands.
 const ROOM: usize = 1024;
 
-/// What handles and the handler's loop send to the engine.
+/// What handles and the handler loop send to the engine.
 pub(crate) enum Command<R: Api> {
     Call(R::Call, CallMode, Reply),
-    /// A call has failed, and nobody has received its result.
+    /// A call failed, and its result was dropped by the caller.
     DroppedFailure(R::Call, Error),
     Notified,
     Handled(TokenOf<R>, HandlerResult),
@@ -38,25 +38,25 @@ pub(crate) enum Command<R: Api> {
     Stop(Stop),
 }
 
-/// The sending end: cheap to clone, in order, never waiting.
+/// The sending end. It is cheap to clone, keeps the order and never waits.
 pub(crate) struct CommandSender<R: Api>(Arc<Shared<R>>);
 
 /// The receiving end.
 pub(crate) struct CommandReceiver<R: Api> {
     shared: Arc<Shared<R>>,
-    /// What was taken out of the queue, all at once.
+    /// The commands that were taken out of the queue, all at once.
     batch: VecDeque<Command<R>>,
     published_names: Names,
 }
 
-/// What both ends know.
+/// The state that both ends share.
 struct Shared<R: Api> {
     queue: Mutex<Queue<R>>,
-    /// How many of the commands that the engine has not taken are calls.
+    /// How many of the commands in the queue are calls.
     queued_calls: AtomicUsize,
     /// Whether the engine has ended.
     is_closed: AtomicBool,
-    /// Whether an end of the driver was asked for.
+    /// Whether the driver was asked to end.
     stops: AtomicBool,
     /// Whether the driver has begun to run.
     runs: Arc<AtomicBool>,
@@ -65,12 +65,12 @@ struct Shared<R: Api> {
 
 struct Queue<R: Api> {
     commands: VecDeque<Command<R>>,
-    /// Wakes the engine, if it waits for a command.
+    /// Wakes the engine if it waits for a command.
     engine: Option<Waker>,
 }
 
-/// The two ends of a new queue. What waits in it is bounded: calls by their number, the others by the number of
-/// deliveries.
+/// Creates the two ends of a queue, which is bounded: calls by their number, other commands by the
+/// number of deliveries.
 pub(crate) fn command_channel<R: Api>() -> (CommandSender<R>, CommandReceiver<R>) {
     let shared = Arc::new(Shared {
         queue: Mutex::new(Queue { commands: VecDeque::new(), engine: None }),
@@ -97,13 +97,13 @@ impl<R: Api> Shared<R> {
         self.is_closed.load(Ordering::Acquire)
     }
 
-    /// Queues `command`, and gives the queue. Without an engine the command is dropped, which tells whoever waits for its
-    /// result.
+    /// Queues `command` and returns the queue. If the engine has ended, it drops the command, which
+    /// reports this to the caller of a call.
     fn push(&self, command: Command<R>) -> Option<MutexGuard<'_, Queue<R>>> {
         let mut queue = self.queue();
         if self.is_closed() {
             drop(queue);
-            command.comes_too_late();
+            command.fail_too_late();
             return None;
         }
         queue.commands.push_back(command);
@@ -112,7 +112,7 @@ impl<R: Api> Shared<R> {
 }
 
 impl<R: Api> CommandSender<R> {
-    /// Queues `call`. Before the driver runs there is no subscription that it could be sent in.
+    /// Queues `call`. Before the driver runs, only calls that can wait are queued.
     pub(crate) fn call(&self, call: R::Call, mode: CallMode) -> CallFuture {
         if self.0.is_closed() {
             return CallFuture::refused(call.name(), too_late());
@@ -131,7 +131,7 @@ impl<R: Api> CommandSender<R> {
         future
     }
 
-    /// Queues what can wait until the driver runs.
+    /// Queues a call that can wait until the driver runs, and refuses any other.
     fn call_early(&self, call: R::Call, mode: CallMode) -> CallFuture {
         match mode {
             CallMode::Now if call.is_kept() => {
@@ -154,33 +154,35 @@ impl<R: Api> CommandSender<R> {
         }
     }
 
-    /// Tells the role something; nothing happens if the driver has ended.
+    /// Sends an event to the role. Does nothing if the driver has ended.
     pub(crate) fn send_event(&self, event: R::HandleEvent) {
         self.send(Command::HandleEvent(event));
     }
 
-    /// Asks for an end; nothing happens if the driver has ended.
+    /// Asks the driver to end. Does nothing if it has ended.
     pub(crate) fn stop(&self, stop: Stop) {
         self.0.stops.store(true, Ordering::Relaxed);
         self.send(Command::Stop(stop));
     }
 
-    /// Whether an end was asked for.
+    /// Returns whether the driver was asked to end.
     pub(crate) fn stops(&self) -> bool {
         self.0.stops.load(Ordering::Relaxed)
     }
 
-    /// Returns what the driver knows of itself.
+    /// Returns the driver's status.
     pub(crate) fn status(&self) -> DriverStatus {
         self.0.status.status(self.0.queued_calls.load(Ordering::Relaxed))
     }
 
-    /// Reports what has become of a delivery. This wakes nobody: the loop that calls handlers has the engine polled next.
+    /// Reports what happened to a delivery. It does not wake the engine, which is polled after the
+    /// handler loop anyway.
     pub(super) fn report(&self, command: Command<R>) {
         drop(self.0.push(command));
     }
 
-    /// Gives the driver a failure that nobody has received; it counts among the calls that wait.
+    /// Returns to the driver a failure that its caller has not received. It counts as a queued
+    /// call.
     fn hand_back(&self, call: R::Call, error: Error) {
         self.0.queued_calls.fetch_add(1, Ordering::Relaxed);
         self.send(Command::DroppedFailure(call, error));
@@ -201,29 +203,30 @@ impl<R: Api> Clone for CommandSender<R> {
 }
 
 impl<R: Api> CommandReceiver<R> {
-    /// The driver begins to run.
+    /// Marks the driver as running.
     pub(crate) fn begin(&self, start: Instant) {
         self.shared.status.begin(start);
         self.shared.runs.store(true, Ordering::SeqCst);
     }
 
-    /// Shows handles what the machine knows of itself.
+    /// Publishes the machine's status to handles.
     pub(super) fn publish(&mut self, snapshot: &Snapshot<'_>) {
         self.shared.status.publish(snapshot, &mut self.published_names);
     }
 
-    /// Gives the result of a call to whoever awaits it; a failure that is not received comes back as a command.
+    /// Sends the result of a call to its caller. A failure that the caller does not receive comes
+    /// back as a command.
     pub(super) fn answer(&self, call: R::Call, reply: Reply, result: Result<(), Error>) {
         let sender = CommandSender(Arc::clone(&self.shared));
         reply.give(result, move |error| sender.hand_back(call, error));
     }
 
-    /// The next command; may be dropped and called again without loss.
+    /// Waits for the next command. Cancel safe.
     pub(crate) async fn next(&mut self) -> Command<R> {
         poll_fn(|context| self.poll_next(Some(context))).await
     }
 
-    /// A command that has come already.
+    /// Returns the next command if one has arrived.
     pub(crate) fn try_next(&mut self) -> Option<Command<R>> {
         match self.poll_next(None) {
             Poll::Ready(command) => Some(command),
@@ -234,14 +237,14 @@ impl<R: Api> CommandReceiver<R> {
     fn poll_next(&mut self, context: Option<&Context<'_>>) -> Poll<Command<R>> {
         loop {
             while let Some(command) = self.batch.pop_front() {
-                if let Some(command) = self.taken(command) {
+                if let Some(command) = self.unless_given_up(command) {
                     return Poll::Ready(command);
                 }
             }
             self.batch.shrink_to(ROOM);
             let mut queue = self.shared.queue();
             std::mem::swap(&mut self.batch, &mut queue.commands);
-            // Whoever does not wait looks again before it does.
+            // Without a context the caller polls again before it waits.
             queue.engine = context.filter(|_| self.batch.is_empty()).map(|context| context.waker().clone());
             if self.batch.is_empty() {
                 return Poll::Pending;
@@ -249,8 +252,8 @@ impl<R: Api> CommandReceiver<R> {
         }
     }
 
-    /// What is still to be done of a command that was taken.
-    fn taken(&self, command: Command<R>) -> Option<Command<R>> {
+    /// Returns the command, unless it is a call whose caller has given up.
+    fn unless_given_up(&self, command: Command<R>) -> Option<Command<R>> {
         if let Command::Call(..) | Command::DroppedFailure(..) = command {
             self.shared.queued_calls.fetch_sub(1, Ordering::Relaxed);
         }
@@ -261,7 +264,7 @@ impl<R: Api> CommandReceiver<R> {
             }
             None | Some(Some(_)) => Some(Command::Call(call, mode, reply)),
             Some(None) => {
-                // Whoever has given it up knows.
+                // The caller has already returned this error.
                 reply.give(Err(does_not_run()), drop);
                 None
             }
@@ -270,17 +273,17 @@ impl<R: Api> CommandReceiver<R> {
 }
 
 impl<R: Api> Command<R> {
-    /// There is no engine any more.
-    fn comes_too_late(self) {
+    /// Reports that the driver has ended before it took this command.
+    fn fail_too_late(self) {
         match self {
             Self::DroppedFailure(call, error) => log_dropped_failure(call.name(), &error),
-            Self::Call(_, _, reply) => reply.comes_too_late(),
+            Self::Call(_, _, reply) => reply.fail_too_late(),
             _ => {}
         }
     }
 }
 
-/// What the engine has not taken when it ends comes too late.
+/// Fails the commands that the engine has not taken.
 impl<R: Api> Drop for CommandReceiver<R> {
     fn drop(&mut self) {
         let mut queue = self.shared.queue();
@@ -288,7 +291,7 @@ impl<R: Api> Drop for CommandReceiver<R> {
         self.shared.status.end();
         let left = std::mem::take(&mut queue.commands);
         drop(queue);
-        self.batch.drain(..).chain(left).for_each(Command::comes_too_late);
+        self.batch.drain(..).chain(left).for_each(Command::fail_too_late);
     }
 }
 

@@ -1,4 +1,5 @@
-//! Calls that wait for a subscription, and were made before the driver runs: nobody but who awaits them keeps their time.
+//! Calls made before the driver runs that wait for a subscription. Until then only the caller's
+//! future can notice that the time is over.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,14 +12,14 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::duration::after;
 
-/// Until when such a call waits, for whoever takes it to send.
+/// How long such a call may wait, for the engine.
 #[derive(Debug)]
 pub(super) struct Wait {
     until: Instant,
     is_given_up: Arc<AtomicBool>,
 }
 
-/// The same, for whoever awaits its result.
+/// How long such a call may wait, for the caller's future.
 #[derive(Debug)]
 pub(super) struct Patience {
     until: Instant,
@@ -27,7 +28,7 @@ pub(super) struct Patience {
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
-/// The two ends of a wait that begins now. `runs` says whether the driver has begun to run.
+/// Creates the two ends of a wait that begins now. `runs` is set when the driver begins to run.
 pub(super) fn wait(at_most: Duration, runs: &Arc<AtomicBool>) -> (Wait, Patience) {
     let (until, is_given_up) = (after(Instant::now(), at_most), Arc::<AtomicBool>::default());
     let wait = Wait { until, is_given_up: Arc::clone(&is_given_up) };
@@ -35,7 +36,8 @@ pub(super) fn wait(at_most: Duration, runs: &Arc<AtomicBool>) -> (Wait, Patience
 }
 
 impl Wait {
-    /// How long the driver, which runs now, may still wait for the subscription; `None` if the call was given up.
+    /// Returns how long the call may still wait for the subscription, or `None` if the caller has
+    /// given up.
     pub(super) fn left(&self) -> Option<Duration> {
         let is_given_up = self.is_given_up.load(Ordering::SeqCst);
         (!is_given_up).then(|| self.until.saturating_duration_since(Instant::now()))
@@ -43,16 +45,18 @@ impl Wait {
 }
 
 impl Patience {
-    /// Gives the call up when its time is over and the driver does not run. Once it does, it keeps the time.
+    /// Gives up the call when its time is over and the driver does not run. Once it runs, the
+    /// driver does this.
     pub(super) fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        // Without tokio there is nobody to wake whoever waits.
+        // Without a tokio runtime there is no timer.
         if self.runs.load(Ordering::SeqCst) || Handle::try_current().is_err() {
             return Poll::Pending;
         }
         let until = self.until;
         ready!(self.sleep.get_or_insert_with(|| Box::pin(sleep_until(until))).as_mut().poll(context));
         self.is_given_up.store(true, Ordering::SeqCst);
-        // A driver that begins after this finds the call given up; one that has begun says what becomes of it.
+        // A driver that begins after this finds the call given up. One that has begun sends a
+        // result.
         if self.runs.load(Ordering::SeqCst) { Poll::Pending } else { Poll::Ready(()) }
     }
 }

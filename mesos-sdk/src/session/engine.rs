@@ -1,4 +1,4 @@
-//! The thin shell around the machine: sockets, timer and queues.
+//! The asynchronous shell around the machine: sockets, timer and queues.
 
 use std::collections::HashMap;
 use std::future::poll_fn;
@@ -28,36 +28,38 @@ use crate::{Address, Error};
 /// How a session ended.
 pub(crate) struct End<R: Api> {
     pub(crate) result: Result<Outcome, Error>,
-    /// The last thing to tell the handler.
+    /// The last delivery to the handler.
     pub(crate) farewell: Option<R::Delivery>,
-    /// How long the handler that is at work may still take.
+    /// Until when a handler at work may continue.
     pub(crate) handler_may_until: Instant,
-    /// What is not written down yet.
+    /// The records that are not stored yet.
     pub(crate) storing: Storing<R>,
 }
 
-/// The end of the machine.
+/// How the machine ended.
 struct Finished<R: Api> {
     result: Result<Outcome, Error>,
     farewell: Option<R::Delivery>,
 }
 
-/// The way to the handler, several at a time.
+/// The channel to the handler loop, which carries several deliveries at a time.
 type Deliveries<R> = mpsc::UnboundedSender<Vec<<R as Api>::Delivery>>;
 
-/// How many inputs of each kind are taken together, before the timer and the sockets have their turn.
+/// The number of inputs of each kind that are processed before the timer and the sockets are polled
+/// again.
 const MAX_BATCH: usize = 256;
-/// How many events are handed over together: so long the first of them waits for the others.
+/// The number of events that are handed to the handler at once. The first of them waits for the
+/// last.
 const MAX_EVENT_BATCH: usize = 32;
 
-/// After so many inputs of each kind the clock is looked at once more, with what is due by it, and handles are, if there
-/// was nothing from them.
+/// After this many inputs of each kind, the engine reads the clock, checks deadlines, and looks for
+/// commands even if there were none before.
 const CLOCK_INTERVAL: usize = 16;
 
-/// So often the look at the clock is put off, when a deadline has passed and there is still something to read.
+/// The number of times that a passed deadline is deferred because there is still something to read.
 const MAX_DEFERRED_TICKS: usize = 64;
 
-/// One running session.
+/// A running session.
 pub(crate) struct Engine<R: Role> {
     machine: Machine<R>,
     settings: Settings,
@@ -70,22 +72,23 @@ pub(crate) struct Engine<R: Role> {
     watching: Option<BoxFuture<'static, Address>>,
     stream: Stream,
     calls: Lanes,
-    /// Deliveries that are not handed over yet.
+    /// Deliveries that the handler has not been given yet.
     batch: Vec<R::Delivery>,
     replies: Replies,
     last_call: CallId,
     start: Instant,
-    /// The time since then, when the clock was last looked at.
+    /// The time since `start` when the clock was last read.
     now: Duration,
     timer: Pin<Box<Sleep>>,
     /// Whether calls and their responses come before events this time.
     commands_first: bool,
-    /// How often the look at the clock has been put off.
+    /// How many times in a row a passed deadline was deferred.
     deferred_ticks: usize,
 }
 
 impl<R: Role> Engine<R> {
-    /// The deliveries' number is bounded by the machine, which stops the reading when too many are under way.
+    /// Creates an engine. The machine bounds the number of deliveries: it stops reading when too
+    /// many wait for the handler.
     pub(crate) fn new(
         machine: Machine<R>,
         settings: Settings,
@@ -130,10 +133,10 @@ impl<R: Role> Engine<R> {
             if let Some(end) = self.carry_out_all() {
                 return end;
             }
-            // Before a handler learns of what has changed.
+            // The status must be current when a handler runs.
             self.commands.publish(&self.machine.snapshot());
             if self.deliver() {
-                // What the handler says to these is worth more than what comes next.
+                // Processes the results of these deliveries before reading more.
                 give_way().await;
             }
             let input = self.next_input().await;
@@ -151,7 +154,8 @@ impl<R: Role> Engine<R> {
         }
     }
 
-    /// All that had come when this was done the last time has been taken in.
+    /// Checks deadlines as of the last time that the clock was read: everything that had arrived by
+    /// then has been processed.
     fn tick(&mut self) {
         self.deferred_ticks = 0;
         self.calls.give_up_late(self.at(self.now));
@@ -161,7 +165,7 @@ impl<R: Role> Engine<R> {
 
     fn look_before(&mut self, input: &Input<R>) {
         match input {
-            // What was answered before is known, and not in doubt.
+            // Calls whose response has arrived are not in doubt.
             Input::Ended(..) => {
                 self.calls.read();
                 while let Some((id, response)) = self.calls.try_next() {
@@ -173,9 +177,10 @@ impl<R: Role> Engine<R> {
         }
     }
 
-    /// What has come is taken before its stream is left. Without a SUBSCRIBED that lies there the framework would subscribe
-    /// again without the id that the master has just given it, as another one; without an ERROR it would fight the newer
-    /// instance that has taken its place.
+    /// Processes everything that has arrived before the stream is closed. If a SUBSCRIBED were
+    /// dropped, the framework would subscribe again without the id that the master has just
+    /// assigned, as a new framework. If an ERROR were dropped, it would compete with the instance
+    /// that has replaced it.
     fn read_all(&mut self) {
         for _ in 0..MAX_BATCH {
             let next = self.stream.next(&self.settings, self.machine.may_read()).now_or_never();
@@ -196,13 +201,13 @@ impl<R: Role> Engine<R> {
             true => Poll::Pending,
             false => event.as_mut().poll(context),
         });
-        // What is left unread can't be judged by.
+        // Deadlines are not checked while events are left unread.
         let timer = poll_fn(|context| match self.handler.has_more() {
             true => Poll::Pending,
             false => timer.as_mut().poll(context),
         });
         let next = next_of(&mut self.calls, &mut self.commands, event, timer, turn);
-        // In an order that does not depend on chance.
+        // `biased` makes the order deterministic.
         tokio::select! {
             biased;
             found = outcome(&mut self.detecting) => Input::Leader(found),
@@ -215,18 +220,20 @@ impl<R: Role> Engine<R> {
         }
     }
 
-    /// Whose turn it is. What there may be much of takes turns; when a deadline has passed, all that could refute it goes
-    /// before the timer, and the timer before what is wanted of the driver.
+    /// Decides what to poll first. Events and commands alternate. Once a deadline has passed,
+    /// everything that could show that the peer is alive comes before the timer, and the timer
+    /// before commands.
     fn next_turn(&mut self) -> Turn {
         self.commands_first = !self.commands_first;
         if self.set_timer() {
             self.deferred_ticks += usize::from(!self.handler.has_more());
             return if self.deferred_ticks > MAX_DEFERRED_TICKS { Turn::Timer } else { Turn::Due };
         }
-        if self.commands_first { Turn::Asked } else { Turn::Event }
+        if self.commands_first { Turn::Commands } else { Turn::Event }
     }
 
-    /// Takes a part of what has come together, from each side in turn, before waiting for more.
+    /// Processes what has arrived in the meantime, taking from each side in turn, before waiting
+    /// for more.
     fn take_batch(&mut self) -> Option<Finished<R>> {
         let mut is_asked = true;
         for number in 1..=MAX_BATCH {
@@ -278,18 +285,19 @@ impl<R: Role> Engine<R> {
         None
     }
 
-    /// Hands over what was collected, so that the handler is woken once for all of it; says whether there was any.
+    /// Hands the collected deliveries to the handler loop, which wakes it only once. Returns
+    /// whether there were any.
     fn deliver(&mut self) -> bool {
         let any = !self.batch.is_empty();
         if any {
-            // Nobody takes it when the handler loop is gone, and then the engine is about to be dropped.
+            // Without a receiver the handler loop is gone, and the engine is about to be dropped.
             drop(self.deliveries.send(std::mem::take(&mut self.batch)));
         }
         any
     }
 
-    /// Sets the timer only when it would fire too late; one that fires too early does no harm. Says whether a deadline
-    /// had passed when the clock was last looked at.
+    /// Resets the timer if it would fire too late; firing too early does no harm. Returns whether a
+    /// deadline had passed when the clock was last read.
     fn set_timer(&mut self) -> bool {
         let now = self.at(self.now);
         let deadline = self.machine.deadline().map(|deadline| self.at(deadline));
@@ -354,7 +362,7 @@ impl<R: Role> Engine<R> {
         }
     }
 
-    /// Gives the result to whoever awaits it.
+    /// Sends the result of a call to its caller.
     fn reply(&mut self, id: CallId, call: R::Call, result: Result<(), Error>) {
         if let Some(reply) = self.replies.remove(&id) {
             self.commands.answer(call, reply, result);

@@ -1,4 +1,4 @@
-//! The connection that carries all other calls, many at a time and in order.
+//! The connection that carries all calls except SUBSCRIBE, pipelined and in order.
 
 mod late;
 
@@ -23,13 +23,14 @@ use crate::security::secret_in;
 use crate::transport::Transport;
 use crate::{Address, Error, ErrorKind, Sent};
 
-/// What the end of a connection means for the call whose turn it is.
+/// Added to the error of the call whose response was due when the connection ended.
 const UNANSWERED: &str = " without a response to the call, which may or may not have arrived";
 
-/// How often a connection is read at the end of the subscription: more than all responses take.
+/// The number of reads when the subscription ends: more than all responses take.
 const MAX_READS: usize = 1024;
 
-/// Calls that wait for their turn, and those that wait for their response. The machine bounds their number.
+/// Calls that wait to be sent, and calls that wait for their response. The machine bounds their
+/// number.
 pub(super) struct Calls {
     transport: Transport,
     settings: Settings,
@@ -37,15 +38,16 @@ pub(super) struct Calls {
     peer: &'static str,
     pipeline: Pipeline<Outgoing>,
     link: Link,
-    /// What the next call is to say of its sender.
+    /// Obtains the credentials for the next call.
     signing: Option<BoxFuture<'static, Result<Option<HeaderValue>, Error>>>,
-    /// Whether there are newer credentials.
+    /// Obtains newer credentials; resolves to whether there are any.
     renewing: Option<BoxFuture<'static, Result<bool, Error>>>,
-    /// The response that is coming in.
+    /// The response that is being received.
     begun: Option<(ResponseHead, Text)>,
-    /// Responses that nobody has taken.
+    /// Responses that have not been taken yet.
     responses: VecDeque<(CallId, CallResponse)>,
-    /// When a response last came on the present connection: whoever takes calls one by one is not silent.
+    /// When a response last arrived on the current connection. A peer that responds to one call at
+    /// a time is not silent.
     heard: Option<Instant>,
 }
 
@@ -60,13 +62,13 @@ pub(super) struct Outgoing {
     pub(super) peer: Address,
     pub(super) stream_id: Option<StreamId>,
     pub(super) body: Bytes,
-    /// What it says of its sender, once it is sent.
+    /// The credentials with which it was sent.
     pub(super) authorization: Option<HeaderValue>,
-    /// Why it is sent for the second time.
+    /// The error of the first attempt, if this is the second.
     pub(super) refusal: Option<Error>,
     /// Since when it has been waiting for its response.
     pub(super) since: Instant,
-    /// Whether it has waited in vain for a connection that had been of use.
+    /// Whether it has waited for a full timeout behind a connection that was in use.
     pub(super) has_waited: bool,
 }
 
@@ -105,25 +107,26 @@ impl Calls {
         self.pipeline.push(outgoing);
     }
 
-    /// Forgets every call and closes the connection: its subscription is over.
+    /// Forgets all calls and closes the connection, because the subscription is over.
     pub(super) fn clear(&mut self) {
         self.pipeline.clear();
         self.disconnect();
         self.responses.clear();
     }
 
-    /// Whether a further call would not wait for the response to another one.
+    /// Returns whether a further call could be sent without waiting for the response to another
+    /// one.
     pub(super) fn flows(&self) -> bool {
         self.pipeline.is_idle() || self.pipeline.flows() && !self.is_held_up(Instant::now())
     }
 
-    /// Whether some of a call was written, whose response nobody has taken.
+    /// Returns whether part of a call was written and its response was not taken.
     pub(super) fn has_written(&self, id: CallId) -> bool {
         let mut written = self.pipeline.written().map(|call| call.id);
         written.any(|call| call == id) || self.responses.iter().any(|(answered, _)| *answered == id)
     }
 
-    /// The next response; may be dropped and called again without loss.
+    /// Waits for the next response. Cancel safe.
     pub(super) async fn next(&mut self) -> (CallId, CallResponse) {
         poll_fn(|context| {
             loop {
@@ -136,8 +139,8 @@ impl Calls {
         .await
     }
 
-    /// Reads the responses that have come, without writing and without waiting: whoever awaits one
-    /// polls again.
+    /// Reads the responses that have arrived, without writing or waiting. Does not register a
+    /// waker.
     pub(super) fn read(&mut self) {
         let mut context = Context::from_waker(Waker::noop());
         for _ in 0..MAX_READS {
@@ -147,12 +150,12 @@ impl Calls {
         }
     }
 
-    /// A response that has come already.
+    /// Returns the next response if one has arrived.
     pub(super) fn try_next(&mut self) -> Option<(CallId, CallResponse)> {
         self.responses.pop_front()
     }
 
-    /// Ready when something has happened.
+    /// Makes progress; ready when something has happened.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if self.pipeline.wants_renewal() {
             return self.poll_renewal(context);
@@ -183,7 +186,7 @@ impl Calls {
     }
 
     fn poll_connection(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        // An idle connection that the peer has closed costs no call.
+        // This notices that the peer has closed an idle connection before a call is written to it.
         if !self.pipeline.awaits() && self.poll_read(context).is_ready() {
             return Poll::Ready(());
         }
@@ -233,7 +236,7 @@ impl Calls {
         }
     }
 
-    /// Ready when something was read, or can't be.
+    /// Reads; ready when something was read or reading failed.
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Link::Open(connection) = &mut self.link else { return Poll::Ready(()) };
         match ready!(connection.poll_fill(context)) {
@@ -253,7 +256,7 @@ impl Calls {
                     self.lost(error);
                 }
                 Ok(Some(Part::Head(head))) => {
-                    // What a success says besides is of no interest, and may never end.
+                    // The body of a success is not needed, and may never end.
                     let is_all = head.status.is_success() && connection.response_has_no_end();
                     self.begun = Some((head, Text::default()));
                     if is_all {
@@ -268,14 +271,14 @@ impl Calls {
         }
     }
 
-    /// A response is complete, and the next call's turn begins.
+    /// Completes a response, so that the next call's response is due.
     fn answered(&mut self, now: Instant, after: After) {
         let (Link::Open(connection), Some((head, text))) = (&self.link, self.begun.take()) else { return };
         let response = connection.head(head.status, &head.headers).to_call(&text.into_string());
         let Some(mut outgoing) = self.pipeline.answered(after == After::Another) else { return };
         self.heard = Some(now);
         match response {
-            // It did not count: it is sent once more if there are newer credentials.
+            // The call is sent once more if there are newer credentials.
             CallResponse::Refused(error) if self.may_renew(&outgoing, &error) => {
                 outgoing.refusal = Some(error);
                 self.pipeline.refused(outgoing);
@@ -296,16 +299,16 @@ impl Calls {
         may && error.kind() == ErrorKind::Unauthorized
     }
 
-    /// Asks, once for all calls that were refused together, for newer credentials.
+    /// Obtains newer credentials, once for all calls that were refused together.
     fn poll_renewal(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let renewing = match (&mut self.renewing, &self.transport.authenticator, self.pipeline.last_refused())
         {
             (Some(renewing), ..) => renewing,
             (renewing, Some(authenticator), Some(last)) => {
                 let (authenticator, address) = (Arc::clone(authenticator), last.peer.clone());
-                // Of those that were refused, the last one had the newest credentials.
+                // The last one that was refused had the newest credentials.
                 let refused = last.authorization.as_ref().and_then(secret_in);
-                // It may give the credentials that were refused.
+                // This future may yield the credentials that were refused.
                 self.signing = None;
                 renewing
                     .insert(Box::pin(async move { authenticator.refused(&address, refused.as_ref()).await }))
@@ -327,7 +330,7 @@ impl Calls {
         Poll::Ready(())
     }
 
-    /// The peer has closed the connection.
+    /// Handles the end of the connection.
     fn ended(&mut self) {
         let Link::Open(connection) = &mut self.link else { return };
         let is_whole = connection.ends_here().is_ok();
@@ -341,7 +344,8 @@ impl Calls {
         self.over(false, error);
     }
 
-    /// No more comes. What a success says besides is of no interest; a refusal that was cut off can't be understood.
+    /// Ends the response that is being received. The body of a success is not needed; a refusal
+    /// that was cut off cannot be understood.
     fn over(&mut self, is_whole: bool, error: Error) {
         match &self.begun {
             Some((head, _)) if is_whole || head.status.is_success() => {
@@ -351,7 +355,7 @@ impl Calls {
         }
     }
 
-    /// The connection is of no use any more.
+    /// Drops the connection and fails the calls that it carried.
     fn lost(&mut self, error: Error) {
         (self.link, self.begun, self.heard) = (Link::Closed, None, None);
         let error = if self.pipeline.has_asked() { in_doubt(error) } else { error.sent(Sent::No) };
@@ -361,16 +365,16 @@ impl Calls {
         self.all_failed(lost, &self.behind());
     }
 
-    /// For calls that were written behind the one that the connection has ended with.
+    /// Returns the error of the calls that were written after the one that ended the connection.
     fn behind(&self) -> Error {
         let text = format!(
-            "the connection to the {} has ended with a call before this one, which may or may not have arrived",
+            "the connection to the {} ended during an earlier call; this one may or may not have arrived",
             self.peer
         );
         Error::new(ErrorKind::Disconnected, text)
     }
 
-    /// The call whose turn it is can't be sent.
+    /// Fails the call that would be sent next.
     fn next_failed(&mut self, error: Error) {
         if let Some(outgoing) = self.pipeline.give_up_next() {
             self.responses.push_back((outgoing.id, CallResponse::Failed(error.sent(Sent::No))));
@@ -389,11 +393,11 @@ impl Calls {
     }
 }
 
-/// Whatever the connection has ended with, the peer may have taken the call.
+/// Marks the error of a connection as one after which the peer may have the call.
 fn in_doubt(error: Error) -> Error {
     if error.kind() == ErrorKind::Disconnected {
         return error.and(UNANSWERED).sent(Sent::Maybe);
     }
-    let text = format!("the connection has ended{UNANSWERED}");
+    let text = format!("the connection ended{UNANSWERED}");
     Error::new(ErrorKind::Disconnected, text).with_source(error)
 }

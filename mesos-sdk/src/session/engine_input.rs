@@ -1,4 +1,4 @@
-//! What comes to the engine, and in which order.
+//! The inputs of the engine, and their order.
 
 use std::collections::HashMap;
 use std::future::{Future, pending};
@@ -12,7 +12,7 @@ use super::input::Input;
 use super::role::CallId;
 use super::sending::Reply;
 
-/// Who awaits the result of a call.
+/// The callers that await results.
 pub(super) type Replies = HashMap<CallId, Reply>;
 
 pub(super) fn input_of<R: Api>(
@@ -36,19 +36,19 @@ pub(super) fn input_of<R: Api>(
     }
 }
 
-/// What comes first.
+/// What the engine polls first.
 pub(super) enum Turn {
-    /// What users and handlers want, and the responses to that.
-    Asked,
+    /// Commands, and responses to calls.
+    Commands,
     /// Events.
     Event,
-    /// A deadline, once nothing more has come.
+    /// A deadline, once nothing more has arrived.
     Due,
-    /// A deadline, though more has come than could be taken in.
+    /// A deadline, although not everything that has arrived is processed.
     Timer,
 }
 
-/// What users and handlers want, or something that has happened.
+/// Waits for a command, or for something to happen.
 pub(super) async fn next_of<R: Api>(
     calls: &mut Lanes,
     commands: &mut CommandReceiver<R>,
@@ -61,7 +61,7 @@ pub(super) async fn next_of<R: Api>(
     let event = event.map(Either::Right);
     let timer = timer.map(|()| Either::Right(Input::Tick));
     match turn {
-        Turn::Asked => tokio::select! {
+        Turn::Commands => tokio::select! {
             biased;
             next = response => next,
             command = commands.next() => Either::Left(command),
@@ -85,10 +85,10 @@ pub(super) async fn next_of<R: Api>(
     }
 }
 
-/// What the detector says at last; may be dropped and called again without loss.
+/// Waits for the result of the future, if there is one. Cancel safe.
 pub(super) async fn outcome<T>(under_way: &mut Option<BoxFuture<'static, T>>) -> T {
     let Some(asked) = under_way else { return pending().await };
-    let said = asked.await;
+    let result = asked.await;
     *under_way = None;
-    said
+    result
 }

@@ -1,4 +1,5 @@
-//! Two ways for calls: what a call that is never answered holds up does not hold up acknowledgements.
+//! Two connections for calls, so that acknowledgements need not wait behind a call without a
+//! response.
 
 use tokio::time::Instant;
 
@@ -8,10 +9,10 @@ use super::role::CallId;
 use crate::http::CallResponse;
 use crate::transport::Transport;
 
-/// All calls go the same way, in order, as long as that is not held up.
+/// Sends all calls on one connection, in order, until that is held up.
 pub(super) struct Lanes {
     calls: Calls,
-    /// For those that may overtake, when the others are held up.
+    /// For calls that may overtake, while the others are held up.
     overtaking: Calls,
 }
 
@@ -28,29 +29,30 @@ impl Lanes {
         }
     }
 
-    /// Forgets every call and closes the connections: their subscription is over.
+    /// Forgets all calls and closes the connections, because the subscription is over.
     pub(super) fn clear(&mut self) {
         self.calls.clear();
         self.overtaking.clear();
     }
 
-    /// Whether some of a call was written, whose response nobody has taken.
+    /// Returns whether part of a call was written and its response was not taken.
     pub(super) fn has_written(&self, id: CallId) -> bool {
         self.calls.has_written(id) || self.overtaking.has_written(id)
     }
 
-    /// When the first call will have waited too long.
+    /// Returns when the first call will have waited too long.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.calls.deadline().into_iter().chain(self.overtaking.deadline()).min()
     }
 
-    /// Gives up what has waited too long by `now`, up to when all that has come was read.
+    /// Gives up the calls that have waited too long by `now`, given that everything that arrived by
+    /// then was read.
     pub(super) fn give_up_late(&mut self, now: Instant) {
         self.calls.give_up_late(now);
         self.overtaking.give_up_late(now);
     }
 
-    /// The next response; may be dropped and called again without loss.
+    /// Waits for the next response. Cancel safe.
     pub(super) async fn next(&mut self) -> (CallId, CallResponse) {
         tokio::select! {
             biased;
@@ -59,13 +61,13 @@ impl Lanes {
         }
     }
 
-    /// Reads the responses that have come.
+    /// Reads the responses that have arrived.
     pub(super) fn read(&mut self) {
         self.calls.read();
         self.overtaking.read();
     }
 
-    /// A response that has come already.
+    /// Returns the next response if one has arrived.
     pub(super) fn try_next(&mut self) -> Option<(CallId, CallResponse)> {
         self.calls.try_next().or_else(|| self.overtaking.try_next())
     }

@@ -33,7 +33,7 @@ impl Stream {
         Self::Opening(attempt, Box::pin(opening))
     }
 
-    /// What happens next; may be dropped and called again without loss. While `may_read` is false no event is read.
+    /// Waits for what happens next. Cancel safe. Reads no event while `may_read` is false.
     pub(super) async fn next<R: Api>(&mut self, settings: &Settings, may_read: bool) -> Input<R> {
         match self {
             Self::Opening(attempt, opening) => {
@@ -50,7 +50,7 @@ impl Stream {
         }
     }
 
-    /// What has come already.
+    /// Returns what has already arrived.
     pub(super) fn try_next<R: Api>(&mut self, settings: &Settings) -> Option<Input<R>> {
         let Self::Open(attempt, records) = self else { return None };
         let attempt = *attempt;

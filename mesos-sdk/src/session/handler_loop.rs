@@ -1,4 +1,4 @@
-//! Where deliveries become calls of the user's methods, one at a time, in order.
+//! Calls the user's methods with deliveries and notifications, one at a time and in order.
 
 use std::future::{Future, poll_fn, ready};
 use std::pin::pin;
@@ -20,16 +20,17 @@ use super::{
 use crate::transport::Transport;
 use crate::{Error, HandlerResult};
 
-/// For how long deliveries are handled in a row before the engine has its turn. What handlers have returned by then waits
-/// so long.
+/// How long deliveries are handled in a row before the engine runs. The results of the first
+/// handlers wait for that long.
 const LONGEST_ROW: Duration = Duration::from_micros(200);
 
-/// A handler that keeps its thread for longer is logged: nothing is read or sent meanwhile.
+/// How long a handler may keep its thread without being logged. Nothing is read or sent in the
+/// meantime.
 const BLOCKED_AFTER: Duration = Duration::from_secs(1);
 
 /// Calls the user's methods.
 pub(crate) trait Dispatch<R: Api>: Send {
-    /// What the program itself has for the handler.
+    /// What the program sends to the handler.
     type Notification: Send;
 
     fn dispatch(
@@ -40,15 +41,17 @@ pub(crate) trait Dispatch<R: Api>: Send {
 
     fn notify(&mut self, notification: Self::Notification) -> impl Future<Output = HandlerResult> + Send;
 
-    /// The session has ended, or is about to, before this could be handed over.
+    /// Takes a delivery that the handler does not get, because the session has ended or is about
+    /// to.
     fn passed_over(&mut self, delivery: R::Delivery) -> impl Future<Output = ()> + Send {
         drop(delivery);
         ready(())
     }
 }
 
-/// Runs a session to its end. A handler that awaits something holds up neither heartbeats nor calls; one that blocks its
-/// thread holds up both. When the future is dropped, the session ends as with [`Stop::Abort`].
+/// Runs a session to its end. A handler that awaits holds up neither heartbeats nor calls; one that
+/// blocks its thread holds up both. When the future is dropped, the session ends as with
+/// [`Stop::Abort`].
 ///
 /// [`Stop::Abort`]: super::Stop::Abort
 pub(crate) async fn run<R: Role, H: Dispatch<R>>(
@@ -72,14 +75,13 @@ pub(crate) async fn run<R: Role, H: Dispatch<R>>(
     }
     if let Some(delivery) = farewell {
         let token = delivery.token();
-        // The driver ends either way, with the reason for it as its result.
+        // The driver ends with its reason, whatever the handler returns.
         drop(handler.dispatch(delivery, &token).await);
     }
     result
 }
 
-/// Handles what the engine delivers, and notifications, until the engine has ended and nothing is
-/// left.
+/// Handles deliveries and notifications until the engine has ended and no delivery is left.
 async fn handle_all<R: Api, H: Dispatch<R>>(
     sender: &CommandSender<R>,
     handler: &mut H,
@@ -96,7 +98,7 @@ async fn handle_all<R: Api, H: Dispatch<R>>(
             }
             Next::End => return,
         }
-        // The engine runs first: what these handlers have returned and called goes out.
+        // The engine sends what these handlers have returned and called before the next one runs.
         match inbox.batch().len() {
             0 => give_way().await,
             _ => status.give_way().await,
@@ -104,7 +106,7 @@ async fn handle_all<R: Api, H: Dispatch<R>>(
     }
 }
 
-/// Handles as many as there is time for before the engine has its turn.
+/// Handles as many deliveries as there is time for before the engine runs.
 async fn handle_row<R: Api>(
     sender: &CommandSender<R>,
     handler: &mut impl Dispatch<R>,
@@ -130,8 +132,8 @@ async fn handle_row<R: Api>(
     }
 }
 
-/// Calls the handler at `now`, which is when it has returned afterwards. Says whether the session goes on whatever the
-/// engine makes of this.
+/// Calls the handler at `now`, and sets `now` to when it returned. Returns whether the session
+/// continues in any case.
 async fn handle<R: Api>(
     sender: &CommandSender<R>,
     handler: &mut impl Dispatch<R>,
@@ -147,13 +149,13 @@ async fn handle<R: Api>(
     goes_on
 }
 
-/// Gives the handler a notification.
+/// Calls the handler with a notification.
 async fn notify<R: Api, H: Dispatch<R>>(
     sender: &CommandSender<R>,
     handler: &mut H,
     notification: H::Notification,
 ) {
-    // At a stop, the engine waits for this handler as for any other.
+    // When the driver stops, the engine waits for this handler as for any other.
     sender.report(Command::Notified);
     let token = TokenOf::<R>::notification();
     let notified = handler.notify(notification);
@@ -161,8 +163,8 @@ async fn notify<R: Api, H: Dispatch<R>>(
     sender.report(Command::Handled(token, result));
 }
 
-/// Runs a handler that begins now, which `began` says; gives what it returns, and when. `blocked` is called when it has
-/// kept its thread for too long.
+/// Runs a handler that begins at `began`, which is now. Returns its result and when it returned.
+/// Calls `blocked` if a poll kept the thread for too long.
 async fn watch<H: Future>(handler: H, began: Instant, blocked: impl Fn(Duration)) -> (H::Output, Instant) {
     let (mut handler, mut began) = (pin!(handler), Some(began));
     poll_fn(|context| {
@@ -195,7 +197,7 @@ mod tests {
 
     use super::*;
 
-    /// How often a handler is said to block its thread.
+    /// Returns how many times a handler is reported to have blocked its thread.
     async fn times_blocked(handler: impl Future<Output = ()>) -> usize {
         let times = AtomicUsize::new(0);
         let count = |_| {
@@ -205,7 +207,7 @@ mod tests {
         times.into_inner()
     }
 
-    /// Keeps the thread: the time passes within one poll.
+    /// Keeps the thread, so that the time passes within one poll.
     fn block(time: Duration) {
         let mut advancing = pin!(advance(time));
         while advancing.as_mut().now_or_never().is_none() {}

@@ -1,10 +1,11 @@
-//! What the engine and the handler's loop know of each other.
+//! The state that the engine and the handler loop share.
 
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
 
-/// What the engine and the handler's loop know of each other. One task runs both, so their order needs no care.
+/// The state that the engine and the handler loop share. One task runs both, so the fields need no
+/// ordering.
 #[derive(Default)]
 pub(super) struct HandlerStatus {
     passes_over: AtomicBool,
@@ -14,50 +15,51 @@ pub(super) struct HandlerStatus {
 }
 
 impl HandlerStatus {
-    /// What has not reached the handler is passed over from now on.
+    /// Makes the handler loop skip the deliveries that have not reached the handler.
     pub(super) fn pass_over(&self) {
         self.passes_over.store(true, Ordering::Relaxed);
     }
 
-    /// Whether what has not reached the handler is passed over.
+    /// Returns whether deliveries are skipped.
     pub(super) fn passes_over(&self) -> bool {
         self.passes_over.load(Ordering::Relaxed)
     }
 
-    /// Nobody takes what becomes of deliveries from now on.
+    /// Records that the engine has ended, so that results of deliveries are no longer needed.
     pub(super) fn engine_has_ended(&self) {
         self.engine_has_ended.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the engine has ended.
+    /// Returns whether the engine has ended.
     pub(super) fn has_ended(&self) -> bool {
         self.engine_has_ended.load(Ordering::Relaxed)
     }
 
-    /// Lets the engine have its turn while there is still something for the handler: until then no further event is read.
+    /// Lets the engine run while there are still deliveries for the handler. Until the next turn no
+    /// event is read.
     pub(super) async fn give_way(&self) {
         self.has_more.store(true, Ordering::Relaxed);
         give_way().await;
         self.has_more.store(false, Ordering::Relaxed);
     }
 
-    /// One more is done with.
+    /// Counts one more delivery or notification as done.
     pub(super) fn is_done(&self) {
         self.done.store(self.done().wrapping_add(1), Ordering::Relaxed);
     }
 
-    /// How many are done with.
+    /// Returns how many are done.
     pub(super) fn done(&self) -> usize {
         self.done.load(Ordering::Relaxed)
     }
 
-    /// Whether there is something for the handler, which is ready for it.
+    /// Returns whether there are deliveries for the handler, which is ready for them.
     pub(super) fn has_more(&self) -> bool {
         self.has_more.load(Ordering::Relaxed)
     }
 }
 
-/// Lets the handler have its turn.
+/// Lets the handler run.
 pub(super) async fn give_way() {
     let mut given = false;
     poll_fn(|context| {

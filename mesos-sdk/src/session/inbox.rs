@@ -1,4 +1,4 @@
-//! What waits for the handler: what the engine delivers, and what the program itself has for it.
+//! What waits for the handler: deliveries of the engine, and notifications of the program.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -12,12 +12,12 @@ use tokio::sync::mpsc;
 pub(crate) struct Notifications<'a, N>(Option<Pin<&'a mut (dyn Stream<Item = N> + Send + 'a)>>);
 
 impl<'a, N> Notifications<'a, N> {
-    /// No notifications.
+    /// Creates a stream without notifications.
     pub(crate) fn none() -> Self {
         Self(None)
     }
 
-    /// What `stream` yields.
+    /// Creates a stream of what `stream` yields.
     pub(crate) fn of(stream: Pin<&'a mut (dyn Stream<Item = N> + Send + 'a)>) -> Self {
         Self(Some(stream))
     }
@@ -44,10 +44,10 @@ pub(super) enum Next<N> {
 /// What waits for the handler.
 pub(super) struct Inbox<'a, D, N> {
     deliveries: mpsc::UnboundedReceiver<Vec<D>>,
-    /// Those that have come together and are not handled.
+    /// The deliveries that arrived together and are not handled yet.
     batch: vec::IntoIter<D>,
     notifications: Notifications<'a, N>,
-    /// Whose turn it is, when there is a delivery and a notification.
+    /// Whether a notification is next if a delivery waits too.
     notification_first: bool,
 }
 
@@ -59,7 +59,8 @@ impl<'a, D, N> Inbox<'a, D, N> {
         Self { deliveries, batch: Vec::new().into_iter(), notifications, notification_first: false }
     }
 
-    /// Waits for something. No notification is taken while `may_notify` forbids it.
+    /// Waits for a delivery or a notification; takes no notification while `may_notify` returns
+    /// false.
     pub(super) async fn next(&mut self, may_notify: impl Fn() -> bool) -> Next<N> {
         let next = poll_fn(|context| self.poll_next(context, may_notify())).await;
         self.notification_first = matches!(next, Next::Deliveries);
@@ -91,12 +92,12 @@ impl<'a, D, N> Inbox<'a, D, N> {
         Poll::Ready(Next::Deliveries)
     }
 
-    /// The deliveries whose turn it is.
+    /// Returns the deliveries that are next.
     pub(super) fn batch(&mut self) -> &mut vec::IntoIter<D> {
         &mut self.batch
     }
 
-    /// A delivery that has come already.
+    /// Returns a delivery that has arrived.
     pub(super) fn try_next(&mut self) -> Option<D> {
         loop {
             match self.batch.next() {
@@ -116,7 +117,7 @@ mod tests {
 
     use super::*;
 
-    /// What comes next, if anything: a delivery is handled at once.
+    /// Returns what the inbox yields next, if anything, handling a delivery at once.
     fn next(inbox: &mut Inbox<'_, &'static str, u32>, may_notify: bool) -> Option<String> {
         Some(match inbox.next(|| may_notify).now_or_never()? {
             Next::Deliveries => inbox.batch().next().expect("a delivery").to_owned(),

@@ -1,4 +1,4 @@
-//! What goes into the machine, and what comes out.
+//! The inputs and actions of the machine.
 
 use std::time::Duration;
 
@@ -8,45 +8,45 @@ use super::role::{Api, CallId, TokenOf};
 use crate::http::{CallResponse, StreamId, SubscribeResponse};
 use crate::{Address, Error, HandlerResult, Undecodable};
 
-/// Numbers the subscriptions that were tried; what belongs to an older one is ignored.
+/// The number of a subscription attempt. What belongs to an older one is ignored.
 pub(crate) type Attempt = u64;
 
 /// Something that happened.
 pub(crate) enum Input<R: Api> {
-    /// The detector's answer.
+    /// The result of the detector.
     Leader(Result<Address, Error>),
-    /// The detector names another leader than before.
+    /// The detector reports a new leader.
     LeaderChanged(Address),
     /// The response to SUBSCRIBE.
     Subscribed(Attempt, SubscribeResponse),
-    /// An event came that takes so many bytes of memory.
+    /// An event that takes this many bytes of memory.
     Event(Attempt, R::Event, usize),
-    /// A record came that is no event.
+    /// A record that is not a valid event.
     Undecodable(Attempt, Undecodable),
-    /// A part of a record came: a sign of life, and no more.
+    /// Part of a record: a sign of life.
     Heard(Attempt),
-    /// The stream has ended, or can't be read on.
+    /// The stream has ended or cannot be read any further.
     Ended(Attempt, Option<Error>),
     /// The response to a call.
     Answered(CallId, CallResponse),
-    /// The user makes a call; the id finds whoever awaits its result.
+    /// A call of the user. The id identifies the caller that awaits its result.
     Call(CallId, R::Call, CallMode),
-    /// A call failed, and nobody awaits its result.
+    /// A call failed, and its result was dropped by the caller.
     DroppedFailure(R::Call, Error),
-    /// The handler has a notification, which no [`Action::Deliver`] has given it;
-    /// [`Handled`](Self::Handled) follows.
+    /// The handler gets a notification, without an [`Action::Deliver`]; [`Handled`](Self::Handled)
+    /// follows.
     Notified,
     /// The handler has returned.
     Handled(TokenOf<R>, HandlerResult),
-    /// A delivery was passed over, as [`Action::PassOver`] wants it.
+    /// A delivery was skipped, as [`Action::PassOver`] requests.
     PassedOver,
-    /// What has become of the oldest record that [`Action::Store`] was given.
+    /// The result of storing the oldest record of [`Action::Store`].
     Stored(Result<(), Error>),
-    /// A handle sends the role something.
+    /// A handle sends an event to the role.
     HandleEvent(R::HandleEvent),
-    /// The user wants an end.
+    /// The user stops the driver.
     Stop(Stop),
-    /// Time has passed, and all that has come by now was taken in.
+    /// Time has passed, and everything that had arrived by now was processed.
     Tick,
 }
 
@@ -57,20 +57,21 @@ pub(crate) enum CallMode {
     Now,
     /// Sent when there is a subscription, if there is one within this time.
     Within(Duration),
-    /// Sent again and again until it is settled.
+    /// Resent until it is settled.
     Repeated,
 }
 
 /// How a driver ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// End the session at the peer too.
+    /// Ends the session at the peer too.
     Teardown,
-    /// Leave when the handler at work has returned and every call has a response: another instance, or a later one, goes on.
+    /// Leaves the framework to another instance, as soon as the handler at work has returned and
+    /// every call has a response.
     Leave,
-    /// Leave when all that is kept has arrived.
+    /// Ends when everything that the role keeps has arrived.
     Drain,
-    /// Leave at once.
+    /// Ends at once.
     Abort,
 }
 
@@ -78,33 +79,34 @@ pub(crate) enum Stop {
 pub(crate) enum Action<R: Api> {
     /// Ask the detector; the address is the one that failed.
     Detect(Option<Address>),
-    /// Say when the leader is another one, instead of what was watched before.
+    /// Watch for a leader other than this one, instead of what was watched before.
     Watch(Option<Address>),
     /// Connect and send SUBSCRIBE.
     Connect { attempt: Attempt, peer: Address, body: Bytes },
-    /// Drop the stream and every call connection of the subscription.
+    /// Close the stream and the connections for calls.
     Disconnect,
     /// Send a call, after those sent before, unless it may overtake them.
     Send { id: CallId, peer: Address, stream_id: Option<StreamId>, body: Bytes, may_overtake: bool },
-    /// Write this down, after what was to be written before.
+    /// Store this record, after those before.
     Store(R::Record),
-    /// Give this to the handler, after those given before.
+    /// Give this delivery to the handler, after those before.
     Deliver(R::Delivery),
-    /// Pass over what was given to the handler and has not reached it.
+    /// Skip the deliveries that have not reached the handler.
     PassOver,
-    /// Tell the caller the result.
+    /// Send the result of a call to its caller.
     Reply { id: CallId, call: R::Call, result: Result<(), Error> },
-    /// Tell the caller that the subscription was lost: by one error if some of the call was written, else by the other.
+    /// Fail a call because the subscription was lost, with `written` if part of it was written,
+    /// otherwise with `unwritten`.
     Lost { id: CallId, call: R::Call, written: Error, unwritten: Error },
-    /// The driver has ended.
+    /// End the driver.
     Finish { result: Result<Outcome, Error>, farewell: Option<R::Delivery> },
 }
 
-/// A good end.
+/// How a session ended successfully.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// The peer has ended the session for good.
     TornDown,
-    /// Another instance may go on.
+    /// Another instance may continue.
     Left,
 }

@@ -1,8 +1,8 @@
 //! The session: what scheduler and executor share.
 //!
-//! [`Machine`] decides everything, purely: inputs and the time go in, [`Action`]s come out. [`engine`] is the thin
-//! shell that owns the sockets, the timer and the queues and carries the actions out. A [`Role`] is the little in
-//! which a scheduler and an executor differ.
+//! [`Machine`] makes all decisions, without I/O: inputs and the time go in, [`Action`]s come out.
+//! [`engine`] is the asynchronous shell that owns the sockets, the timer and the queues, and does
+//! what the actions request. A [`Role`] defines what differs between a scheduler and an executor.
 
 mod commands;
 mod early;

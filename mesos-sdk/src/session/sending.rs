@@ -1,4 +1,4 @@
-//! A call on its way, and its result on the way back.
+//! A call in flight, and the way back of its result.
 
 use std::fmt;
 use std::future::Future;
@@ -14,13 +14,16 @@ use super::early::{Patience, Wait, wait};
 use super::errors::{does_not_run, ended, log_dropped_failure, too_late};
 use crate::{Error, ErrorKind};
 
-/// A call on its way.
+/// The future of a call's result.
 ///
-/// The call has been queued already, behind those made before; awaiting this gives the peer's response. `Ok` means
-/// that the peer has the call (202: received, not done). [`detach`](Self::detach) it, or drop it before it has given its
-/// result, and a failure reaches the handler's `call_failed` instead. If nobody awaits it, what is refused at once, because
-/// 65,536 calls are queued already for instance, is logged as an error, and what fails because the driver was stopped at
-/// debug level, each with the name of the call.
+/// The call is already queued, behind those made before; the future only returns the result. `Ok`
+/// means that the peer has accepted the call (202), not that it is done. If the future is
+/// [detached](Self::detach) or dropped before it has returned the result, a failure goes to the
+/// handler's `call_failed` instead.
+///
+/// There are two exceptions, which are logged with the name of the call if nobody awaits them: a
+/// call that was refused at once, for instance because 65,536 calls are queued already (logged as
+/// an error), and a call that failed because the driver was stopped (at debug level).
 #[must_use = "await it for the result, or detach it to have a failure reported to `call_failed`"]
 #[derive(Debug)]
 pub struct CallFuture(State);
@@ -30,7 +33,7 @@ enum State {
     OnItsWay(oneshot::Receiver<Result<(), Failed>>),
     /// Made before the driver runs.
     Early(oneshot::Receiver<Result<(), Failed>>, Patience),
-    /// Not queued, or nothing more to wait for; `None` once the result has been given.
+    /// Not queued, or without a result to wait for. `None` once the result was returned.
     Settled(&'static str, Option<Result<(), Error>>),
 }
 
@@ -38,18 +41,19 @@ impl CallFuture {
     /// Leaves the call to the driver: if it fails, `call_failed` is called with it.
     pub fn detach(self) {}
 
-    /// A call of this name that was refused before it was queued.
+    /// Creates the future of a call with this name that was refused before it was queued.
     pub(crate) fn refused(name: &'static str, error: Error) -> Self {
         Self(State::Settled(name, Some(Err(error))))
     }
 
-    /// A call with nothing to wait for: the driver keeps it until it can be sent, or there is nothing to send.
+    /// Creates the future of a call that has no result to wait for, because the driver keeps it or
+    /// there is nothing to send.
     pub(crate) fn ready() -> Self {
         Self(State::Settled("", Some(Ok(()))))
     }
 }
 
-/// What was never queued can't come back through the handler, so it is said here.
+/// Logs an error that cannot go to `call_failed`, because the call was never queued.
 impl Drop for CallFuture {
     fn drop(&mut self) {
         match &self.0 {
@@ -89,31 +93,33 @@ fn poll_result(
     })
 }
 
-/// Gives the result of a call to its [`CallFuture`]. Dropped without one, it says that the driver has ended.
+/// Sends the result of a call to its [`CallFuture`]. If dropped without one, it reports that the
+/// driver has ended.
 pub(crate) struct Reply {
     /// The name of the call.
     name: &'static str,
     sender: Option<oneshot::Sender<Result<(), Failed>>>,
-    /// Until when the call waits, if it was made before the driver runs.
+    /// How long the call may wait, if it was made before the driver runs.
     wait: Option<Wait>,
 }
 
 impl Reply {
-    /// A reply, and where it arrives.
+    /// Creates a reply and the future of its result.
     pub(super) fn new(name: &'static str) -> (Self, CallFuture) {
         let (sender, result) = oneshot::channel();
         (Self { name, sender: Some(sender), wait: None }, CallFuture(State::OnItsWay(result)))
     }
 
-    /// The same for a call that waits at most this long, also if the driver does not run meanwhile.
+    /// Creates the reply to a call that waits for at most this long, even if the driver does not
+    /// run.
     pub(super) fn early(name: &'static str, at_most: Duration, runs: &Arc<AtomicBool>) -> (Self, CallFuture) {
         let (sender, result) = oneshot::channel();
         let (wait, patience) = wait(at_most, runs);
         (Self { name, sender: Some(sender), wait: Some(wait) }, CallFuture(State::Early(result, patience)))
     }
 
-    /// Says that the call came when there was no engine any more.
-    pub(super) fn comes_too_late(self) {
+    /// Reports that the driver ended before it took the call.
+    pub(super) fn fail_too_late(self) {
         let name = self.name;
         self.give(Err(too_late()), move |error| log_dropped_failure(name, &error));
     }
@@ -122,10 +128,11 @@ impl Reply {
         self.wait.as_ref()
     }
 
-    /// Gives the result. `unheard` is called with an error that nobody has received when the `CallFuture` is gone.
-    pub(super) fn give(mut self, result: Result<(), Error>, unheard: impl FnOnce(Error) + Send + 'static) {
-        let result = result.map_err(|error| Failed { error: Some((error, Box::new(unheard))) });
-        // What nobody takes is dropped, which calls `unheard`.
+    /// Sends the result. An error that was not received when the `CallFuture` is dropped goes to
+    /// `on_dropped`.
+    pub(super) fn give(mut self, result: Result<(), Error>, on_dropped: impl FnOnce(Error) + Send + 'static) {
+        let result = result.map_err(|error| Failed { error: Some((error, Box::new(on_dropped))) });
+        // If there is no receiver, dropping the result calls `on_dropped`.
         drop(self.sender.take().map(|sender| sender.send(result)));
     }
 }
@@ -140,13 +147,13 @@ impl Drop for Reply {
     }
 }
 
-/// A failure on its way to whoever awaits it. That it was handed over does not mean that it was received: dropped before,
-/// it goes to whoever else is to hear of it.
+/// A failure that is sent to its caller. It may be sent but never received: if it is dropped
+/// before, it goes to `DroppedFailure`.
 struct Failed {
     error: Option<(Error, DroppedFailure)>,
 }
 
-/// Tells whoever else is to hear of a failure.
+/// Takes a failure that the caller has not received.
 type DroppedFailure = Box<dyn FnOnce(Error) + Send>;
 
 impl Failed {
@@ -157,8 +164,8 @@ impl Failed {
 
 impl Drop for Failed {
     fn drop(&mut self) {
-        if let Some((error, unheard)) = self.error.take() {
-            unheard(error);
+        if let Some((error, on_dropped)) = self.error.take() {
+            on_dropped(error);
         }
     }
 }
@@ -182,7 +189,7 @@ mod tests {
     use crate::ErrorKind;
     use crate::Sent;
 
-    /// Counts what is logged at this level.
+    /// Counts the log events of this level.
     struct Logged(Level, Arc<AtomicUsize>);
 
     impl Subscriber for Logged {
@@ -234,7 +241,7 @@ mod tests {
     #[test]
     fn a_call_that_came_too_late_was_not_sent_and_one_without_an_answer_may_have_been() {
         let (reply, sending) = Reply::new("REVIVE");
-        reply.comes_too_late();
+        reply.fail_too_late();
         assert_eq!(sending.now_or_never().unwrap().unwrap_err().was_sent(), Sent::No);
         let (reply, sending) = Reply::new("REVIVE");
         drop(reply);

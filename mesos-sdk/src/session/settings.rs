@@ -10,43 +10,46 @@ use crate::security::Trust;
 use crate::silence::MISSED_HEARTBEATS;
 use crate::transport::{CALL_TIMEOUT, SUBSCRIBE_TIMEOUT};
 
-/// Is told that all has to end before the handler is, which may be busy.
+/// Learns that everything must end before the handler does, which may be busy.
 pub(crate) trait Ending: fmt::Debug + Send + Sync {
-    /// The handler has been, or is about to be, told.
+    /// Called when the handler is about to learn it.
     fn begins(&self);
 }
 
-/// Each limit by name; the drivers' `with_*` methods set those that users may change.
+/// All limits. The drivers' setters change those that users may change.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) endpoint: Endpoint,
-    /// How many events may wait for the handler; then the stream is left unread until there is room.
+    /// How many events may wait for the handler before the stream is left unread.
     pub(crate) max_undelivered: usize,
-    /// How many bytes of memory the events that wait for it may take; the one that exceeds them is taken.
+    /// How many bytes the waiting events may take before the stream is left unread. The last event
+    /// may exceed it.
     pub(crate) max_undelivered_bytes: usize,
     /// How many calls may be without a response.
     pub(crate) max_unanswered: usize,
     /// How many calls may wait for a subscription.
     pub(crate) max_waiting: usize,
-    /// How many heartbeats may be missing before the subscription counts as lost.
+    /// How many heartbeats may be missing before the subscription is considered lost.
     pub(crate) missed_heartbeats: u32,
     /// How long SUBSCRIBE may be without a response, and the response without the event SUBSCRIBED.
     pub(crate) subscribe_timeout: Duration,
     /// How long any other call may be without a response.
     pub(crate) call_timeout: Duration,
-    /// The first wait after a failure is random and at most this; each further one at most twice the last …
+    /// The first wait after a failure is random and at most this; each further one is at most twice
+    /// the last …
     pub(crate) first_wait: Duration,
     /// … up to this.
     pub(crate) longest_wait: Duration,
-    /// How long a subscription must have stood for the waits to begin anew.
+    /// How long a subscription must have stood for the waits to start from the beginning.
     pub(crate) healthy_after: Duration,
-    /// How long to try for the first subscription; `None`: for ever.
+    /// How long to try for the first subscription. `None` means indefinitely.
     pub(crate) patience: Option<Duration>,
-    /// How long to try for another one when it was lost; `None`: for ever.
+    /// How long to try for another subscription after one was lost. `None` means indefinitely.
     pub(crate) patience_again: Option<Duration>,
-    /// How long TEARDOWN may take, or the last updates of an executor, or the handler at work and the last responses.
+    /// How long the end may take: TEARDOWN, the last updates of an executor, or the handler at work
+    /// and the last responses.
     pub(crate) stop_timeout: Duration,
-    /// Which peers may be connected to.
+    /// Which peers the driver may connect to.
     pub(crate) trust: Trust,
     pub(crate) ending: Option<Arc<dyn Ending>>,
 }

@@ -1,4 +1,4 @@
-//! What handles can find out about their driver at any time.
+//! What handles report about their driver.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -10,20 +10,21 @@ use crate::Address;
 use crate::duration::after;
 use crate::proto::v1::FrameworkId;
 
-/// What a machine knows of itself.
+/// The status of a machine.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Snapshot<'a> {
     pub(crate) is_subscribed: bool,
-    /// Whom it subscribes as.
+    /// The id with which it subscribes.
     pub(crate) framework_id: Option<&'a str>,
-    /// Where it is, or the leader that it knows.
+    /// The peer that it is subscribed or connecting to, or the leader that it knows.
     pub(crate) peer: Option<&'a Address>,
     pub(crate) last_event: Option<Duration>,
     /// Calls that wait for a subscription.
     pub(crate) waiting_calls: usize,
     /// Calls that were sent and have no response.
     pub(crate) unanswered_calls: usize,
-    /// Deliveries whose handler has not returned, and about how many bytes they take.
+    /// Deliveries whose handler has not returned, and the approximate number of bytes that they
+    /// take.
     pub(crate) deliveries: usize,
     pub(crate) bytes: usize,
 }
@@ -42,14 +43,14 @@ pub struct DriverStatus {
     /// The master that the driver is subscribed or connecting to, otherwise the leader that the
     /// detector last named. `None` while none is known, and while the driver does not run.
     pub master: Option<Address>,
-    /// How long ago the last event came, heartbeats included, in this or an earlier subscription.
-    /// `None` before the first.
+    /// How long ago the last event arrived, including heartbeats, in this or an earlier
+    /// subscription. `None` before the first.
     pub since_last_event: Option<Duration>,
     /// Calls that were made and not sent: they wait for the driver, or for a subscription (see
     /// [`when_subscribed`](crate::SchedulerHandle::when_subscribed)).
     pub queued_calls: usize,
-    /// Calls without a response that are on their way to the master, including the driver's own,
-    /// such as acknowledgements.
+    /// Calls that were sent and have no response, including the driver's own, such as
+    /// acknowledgements.
     pub unanswered_calls: usize,
     /// Events, and questions such as [`known_tasks`](crate::Scheduler::known_tasks), that the
     /// scheduler's methods have not handled, including the one that a method is handling now.
@@ -58,12 +59,12 @@ pub struct DriverStatus {
     pub queued_bytes: usize,
 }
 
-/// The latest snapshot. The engine writes it once a turn, handles read it.
+/// The latest status. The engine writes it once per turn, and handles read it.
 #[derive(Debug, Default)]
 pub(super) struct Published {
     start: OnceLock<Instant>,
     is_subscribed: AtomicBool,
-    /// In nanoseconds since the start, from 1 on; 0 before the first event.
+    /// In nanoseconds since the start, at least 1; 0 before the first event.
     last_event: AtomicU64,
     waiting_calls: AtomicUsize,
     unanswered_calls: AtomicUsize,
@@ -72,7 +73,7 @@ pub(super) struct Published {
     names: Mutex<Names>,
 }
 
-/// What seldom changes.
+/// What rarely changes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     framework_id: Option<String>,
@@ -80,12 +81,12 @@ pub(super) struct Names {
 }
 
 impl Published {
-    /// The engine begins to run.
+    /// Marks the start of the engine.
     pub(super) fn begin(&self, start: Instant) {
         self.start.get_or_init(|| start);
     }
 
-    /// Takes a snapshot. `published` are the names that were published last.
+    /// Publishes a status. `published` contains the names that were published last.
     pub(super) fn publish(&self, snapshot: &Snapshot<'_>, published: &mut Names) {
         self.is_subscribed.store(snapshot.is_subscribed, Ordering::Relaxed);
         if let Some(last) = snapshot.last_event {
@@ -109,7 +110,7 @@ impl Published {
         }
     }
 
-    /// The driver has ended: nothing waits any more.
+    /// Publishes that the driver has ended, so that nothing waits.
     pub(super) fn end(&self) {
         self.is_subscribed.store(false, Ordering::Relaxed);
         for count in [&self.waiting_calls, &self.unanswered_calls, &self.deliveries, &self.bytes] {
@@ -118,7 +119,7 @@ impl Published {
         self.names().peer = None;
     }
 
-    /// Returns it, together with what waits for the engine.
+    /// Returns the status, including what waits for the engine.
     pub(super) fn status(&self, calls_for_engine: usize) -> DriverStatus {
         let Names { framework_id, peer } = self.names().clone();
         DriverStatus {

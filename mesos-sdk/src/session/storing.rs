@@ -1,4 +1,4 @@
-//! What has to be written down, one record after the other.
+//! Stores records, one after the other.
 
 use std::collections::VecDeque;
 use std::future::pending;
@@ -8,10 +8,10 @@ use futures::future::BoxFuture;
 use super::Api;
 use crate::Error;
 
-/// Writes a record down.
+/// Stores a record.
 pub(crate) type Store<R> = Box<dyn Fn(<R as Api>::Record) -> BoxFuture<'static, Result<(), Error>> + Send>;
 
-/// The records that are not written down yet, in their order. The machine bounds their number.
+/// The records that are not stored yet, in order. The machine bounds their number.
 pub(super) struct Storing<R: Api> {
     store: Store<R>,
     queue: VecDeque<R::Record>,
@@ -27,7 +27,7 @@ impl<R: Api> Storing<R> {
         self.queue.push_back(record);
     }
 
-    /// What has become of the next record; may be dropped and called again without loss.
+    /// Waits for the result of the next record. Cancel safe.
     pub(super) async fn next(&mut self) -> Result<(), Error> {
         if self.current.is_none() {
             self.current = self.queue.pop_front().map(&self.store);
@@ -38,7 +38,7 @@ impl<R: Api> Storing<R> {
         result
     }
 
-    /// Writes down all that is left, as far as it can be.
+    /// Stores all records that are left, until one fails.
     pub(super) async fn finish(&mut self) -> Result<(), Error> {
         while self.current.is_some() || !self.queue.is_empty() {
             self.next().await?;

@@ -22,7 +22,8 @@ use crate::{
     SchedulerHandle,
 };
 
-/// Two masters: the first gives the framework an id, and at the same moment the second is named as the leader.
+/// Two masters: the first gives the framework an id, and at the same moment the second is named as
+/// the leader.
 #[derive(Default)]
 struct Masters {
     changed: Notify,

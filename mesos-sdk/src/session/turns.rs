@@ -1,4 +1,5 @@
-//! Whose turn it is: the engine and the handler are one future, and so have one thread.
+//! The turns that the engine and the handler loop take. Both are part of one future, and so share a
+//! thread.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -12,11 +13,12 @@ use super::engine::End;
 use super::handler_status::HandlerStatus;
 use super::{Outcome, Role};
 
-/// How many turns the engine and the handler have before the runtime has one, which looks for what has come.
+/// The number of turns that the engine and the handler loop take before the runtime may poll for
+/// I/O.
 const MAX_TURNS: usize = 16;
 
-/// Runs the engine and the handler's loop in turns until the engine ends, and then the loop, and what is being stored, for
-/// as long as the handler at work may still take.
+/// Runs the engine and the handler loop in turns until the engine ends, and then the handler loop
+/// and the store, for as long as a handler at work may still take.
 pub(super) async fn take_turns<R: Role>(
     engine: impl Future<Output = End<R>>,
     status: &HandlerStatus,
@@ -28,9 +30,9 @@ pub(super) async fn take_turns<R: Role>(
             if let Poll::Ready(end) = engine.as_mut().poll(context) {
                 return Poll::Ready(end);
             }
-            // The engine has read no event while there was more.
+            // While there were more events, the engine has read none.
             let (had_more, before) = (status.has_more(), status.done());
-            // It ends after the engine only.
+            // The loop ends only after the engine.
             let _ = handler.as_mut().poll(context);
             if !had_more && status.done() == before {
                 return Poll::Pending;
@@ -49,7 +51,7 @@ pub(super) async fn take_turns<R: Role>(
     match stored {
         Ok(Err(failure)) if !matches!(end.result, Ok(Outcome::TornDown)) => end.result = Err(failure),
         Ok(_) => {}
-        Err(_) => tracing::error!("the store did not do its work in time after the end of the driver"),
+        Err(_) => tracing::error!("the store did not finish in time after the end of the driver"),
     }
     end
 }

@@ -101,7 +101,7 @@ fn instead(error: Error, address: &Address) -> Error {
     if error.kind() != ErrorKind::Disconnected || address.scheme() == Scheme::Https {
         return error;
     }
-    error.and(&format!(" instead of answering SUBSCRIBE; if it speaks TLS, write https://{address}"))
+    error.and(&format!(" instead of responding to SUBSCRIBE; if it speaks TLS, write https://{address}"))
 }
 
 #[cfg(test)]

@@ -18,6 +18,6 @@ pub(crate) fn forbidden(server: &Address, ensemble: &Ensemble) -> Error {
 }
 
 pub(crate) fn unavailable(server: &Address, path: &str, error: i32) -> Error {
-    let text = format!("ZooKeeper {server} answers a question about {path} with its error {error}");
+    let text = format!("ZooKeeper {server} responds to a request for {path} with error {error}");
     Error::new(ErrorKind::Unavailable, text)
 }

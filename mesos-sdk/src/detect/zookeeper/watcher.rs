@@ -157,7 +157,9 @@ fn take(
 pub(crate) fn cut(server: &Address, concluded: bool, error: io::Error) -> Error {
     let text = match concluded {
         true => format!("ZooKeeper {server} closed the connection"),
-        false => format!("ZooKeeper {server} closed the connection without an answer; has it a quorum?"),
+        false => {
+            format!("ZooKeeper {server} closed the connection without a response: does it have a quorum?")
+        }
     };
     Error::new(ErrorKind::Disconnected, text).with_source(error)
 }

@@ -188,7 +188,7 @@ impl Watch {
         if self.peer() == Some(&leader) {
             return quietly(Do::GoOn);
         }
-        let error = self.error(ErrorKind::Disconnected, "leads no more");
+        let error = self.error(ErrorKind::Disconnected, "no longer leads");
         self.named = Some(leader.clone());
         let Step { tell, then } = self.connect(now, leader, 0);
         Step { tell: Some(tell.unwrap_or(Ok(ClusterEvent::Disconnected(error)))), then }
@@ -274,10 +274,10 @@ impl Watch {
                 return quietly(Do::Detect(self.named.clone()));
             }
             State::Subscribed { silence: Some(silence), .. } => {
-                (silence, ErrorKind::Disconnected, "sends no heartbeats")
+                (silence, ErrorKind::Disconnected, "sent no heartbeats")
             }
             State::Connecting { silence, .. } | State::Subscribing { silence, .. } => {
-                (silence, ErrorKind::Timeout, "does not answer SUBSCRIBE")
+                (silence, ErrorKind::Timeout, "did not respond to SUBSCRIBE")
             }
             _ => return quietly(Do::GoOn),
         };

@@ -79,7 +79,7 @@ impl Login {
         let exchange = timeout(LOGIN_TIMEOUT, self.exchange(body.into())).await;
         let (status, text) = exchange.unwrap_or_else(|_| {
             let seconds = LOGIN_TIMEOUT.as_secs();
-            let text = format!("{} does not answer the login of {uid:?} within {seconds} s", self.address);
+            let text = format!("{} did not respond to the login of {uid:?} within {seconds} s", self.address);
             Err(Error::new(ErrorKind::Timeout, text))
         })?;
         if status != StatusCode::OK {
@@ -88,7 +88,7 @@ impl Login {
         let response: Value = serde_json::from_str(&text).unwrap_or_default();
         let token = response["token"].as_str().ok_or_else(|| {
             let text =
-                format!("{} answers the login of {uid:?} without a token: check the URL", self.address);
+                format!("{} responds to the login of {uid:?} without a token: check the URL", self.address);
             Error::new(ErrorKind::Rejected, text)
         })?;
         Ok(Token::new(token, now))
@@ -118,7 +118,7 @@ impl Login {
             }
             _ => Error::new(
                 ErrorKind::Rejected,
-                format!("{address} answers the login of {uid:?} with {status}: check the URL"),
+                format!("{address} responds to the login of {uid:?} with {status}: check the URL"),
             ),
         }
     }

@@ -9,39 +9,43 @@ use super::{Calls, Link};
 use crate::http::After;
 use crate::{Error, ErrorKind, Sent};
 
-/// A call that has no response after this time holds up those behind it.
+/// A call without a response for this long holds up those behind it.
 const HELD_UP_AFTER: Duration = Duration::from_secs(1);
 
 impl Calls {
-    /// Whether a response has been awaited for long, with none to any other call meanwhile.
+    /// Returns whether a response has been awaited for long, with no response to any other call in
+    /// the meantime.
     pub(super) fn is_held_up(&self, now: Instant) -> bool {
         self.waiting_since().is_some_and(|since| now.saturating_duration_since(since) >= HELD_UP_AFTER)
     }
 
-    /// Since when nothing has come while a response was awaited.
+    /// Returns since when a response has been awaited and none has arrived.
     fn waiting_since(&self) -> Option<Instant> {
         let oldest = self.pipeline.oldest()?;
         Some(self.heard.map_or(oldest.since, |heard| heard.max(oldest.since)))
     }
 
-    /// When the oldest call will have waited too long, with no response to any other meanwhile.
+    /// Returns when the oldest call will have waited too long, with no response to any other call
+    /// in the meantime.
     pub(in crate::session) fn deadline(&self) -> Option<Instant> {
         let since = self.waiting_since()?;
         since.checked_add(self.settings.call_timeout)
     }
 
-    /// Gives up what has waited too long by `now`, up to when all that has come was read.
+    /// Gives up the calls that have waited too long by `now`, given that everything that arrived by
+    /// then was read.
     pub(in crate::session) fn give_up_late(&mut self, now: Instant) {
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return;
         }
         if self.renewing.take().is_some() {
-            let what = format!("the {} refused the call, and newer credentials took over", self.peer);
+            let what =
+                format!("the {} refused the call, and obtaining newer credentials took over", self.peer);
             let refused = self.pipeline.take_refused();
             return self.all_failed(refused, &self.late(&what, "").sent(Sent::Yes));
         }
         if self.has_endless_response() {
-            // What it says is known, as far as it comes.
+            // The status decides, however much of the body has arrived.
             return self.answered(now, After::Nothing);
         }
         let (asked, useful) = (self.pipeline.has_asked(), self.pipeline.is_useful());
@@ -63,7 +67,7 @@ impl Calls {
     }
 
     fn unanswered(&self) -> Error {
-        let what = format!("the {} does not answer the call within", self.peer);
+        let what = format!("the {} did not respond to the call within", self.peer);
         self.late(&what, ": it may or may not have arrived")
     }
 

@@ -4,17 +4,18 @@ use std::collections::VecDeque;
 
 use crate::session::Settings;
 
-/// How many deliveries above the limit there may be when SUBSCRIBED comes, which takes next to no memory. Half as many
-/// losses and new subscriptions, two deliveries each, a handler may sleep through.
+/// How many deliveries above the limit still leave room for SUBSCRIBED. They take hardly any
+/// memory. A subscription and its loss are two deliveries, so a handler may sleep through half as
+/// many.
 const SUBSCRIPTIONS: usize = 32;
 
-/// The deliveries whose handler has not returned. Only those are in here that wait for a record to be written down; of the
-/// others it knows the sizes.
+/// The deliveries whose handler has not returned. The backlog contains only those that wait for a
+/// record to be stored, and the sizes of all.
 pub(super) struct Backlog<D> {
     /// In the order of the deliveries.
     sizes: VecDeque<usize>,
     bytes: usize,
-    /// How many records are not written down yet.
+    /// The number of records that are not stored yet.
     unwritten: usize,
     held: Vec<D>,
 }
@@ -24,7 +25,8 @@ impl<D> Backlog<D> {
         Self { sizes: VecDeque::new(), bytes: 0, unwritten: 0, held: Vec::new() }
     }
 
-    /// A delivery that takes so many bytes, about. Gives it back if the handler may have it now.
+    /// Adds a delivery that takes approximately this many bytes. Returns it if the handler may have
+    /// it now.
     pub(super) fn add(&mut self, delivery: D, bytes: usize) -> Option<D> {
         self.sizes.push_back(bytes);
         self.bytes += bytes;
@@ -35,53 +37,54 @@ impl<D> Backlog<D> {
         None
     }
 
-    /// The handler is at work on a notification, before anything that waits for it.
+    /// Adds a notification, which the handler is handling before anything that waits.
     pub(super) fn notified(&mut self) {
         self.sizes.push_front(0);
     }
 
-    /// The handler of the oldest one has returned, or it was passed over.
+    /// Removes the oldest one: its handler has returned, or it was skipped.
     pub(super) fn handled(&mut self) {
         self.bytes -= self.sizes.pop_front().unwrap_or_default();
     }
 
-    /// A record is to be written down before the handler gets anything more.
+    /// Holds back further deliveries until a record is stored.
     pub(super) fn hold(&mut self) {
         self.unwritten += 1;
     }
 
-    /// A record was written down. Gives what the handler may have now.
+    /// Counts a record as stored. Returns the deliveries that the handler may have now.
     pub(super) fn release(&mut self) -> Vec<D> {
         self.unwritten = self.unwritten.saturating_sub(1);
         if self.unwritten == 0 { self.take_held() } else { Vec::new() }
     }
 
-    /// All that waits for a record.
+    /// Takes all deliveries that are held back.
     pub(super) fn take_held(&mut self) -> Vec<D> {
         std::mem::take(&mut self.held)
     }
 
-    /// Whether SUBSCRIBED may come.
+    /// Returns whether SUBSCRIBED may be read.
     pub(super) fn has_room_for_subscription(&self, settings: &Settings) -> bool {
         self.sizes.len() < settings.max_undelivered.saturating_add(SUBSCRIPTIONS)
     }
 
-    /// How many there are.
+    /// Returns the number of deliveries and notifications.
     pub(super) fn len(&self) -> usize {
         self.sizes.len()
     }
 
-    /// How many bytes they take, about.
+    /// Returns the approximate number of bytes that they take.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Whether no handler is at work, and none is about to be.
+    /// Returns whether the handler is idle and nothing waits for it.
     pub(super) fn is_empty(&self) -> bool {
         self.sizes.is_empty()
     }
 
-    /// Whether a further one may come. It may be larger than what is left: even the largest must come at some time.
+    /// Returns whether a further event may be read. It may exceed the limit, because even the
+    /// largest event must be read at some point.
     pub(super) fn has_room(&self, settings: &Settings) -> bool {
         self.sizes.len() < settings.max_undelivered && self.bytes < settings.max_undelivered_bytes
     }

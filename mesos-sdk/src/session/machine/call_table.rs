@@ -1,4 +1,4 @@
-//! The calls that are not answered yet.
+//! The calls without a response.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,15 +9,16 @@ use crate::session::role::CallId;
 use crate::session::{Api, Settings};
 use crate::{Error, ErrorKind};
 
-/// Marks the ids of calls that the session makes itself.
+/// The bit that marks the ids of the session's own calls.
 const OWN_CALL: CallId = 1 << 63;
 
-/// The calls that are not answered yet: sent, or waiting for a subscription.
+/// The calls without a response: sent, or waiting for a subscription.
 pub(super) struct CallTable<R: Api> {
-    /// Those that were sent, in the order of sending.
+    /// The calls that were sent, in the order of sending.
     pending: BTreeMap<CallId, Unanswered<R>>,
     waiting: WaitingCalls<R>,
-    /// What is kept, and was made after the SUBSCRIBE that is on its way: at most as much as the role keeps.
+    /// Kept calls that were made after the SUBSCRIBE that is in flight; at most as many as the role
+    /// keeps.
     to_resend: Vec<(R::Call, R::ResendKey)>,
     last_own: CallId,
 }
@@ -32,38 +33,38 @@ impl<R: Api> CallTable<R> {
         }
     }
 
-    /// Whether a further call may be without a response.
+    /// Returns whether a further call may be sent.
     pub(super) fn has_room(&self, settings: &Settings) -> bool {
         self.pending.len() < settings.max_unanswered
     }
 
-    /// How many calls were sent and have no response.
+    /// Returns the number of calls that were sent and have no response.
     pub(super) fn unanswered(&self) -> usize {
         self.pending.len()
     }
 
-    /// How many calls wait for a subscription.
+    /// Returns the number of calls that wait for a subscription.
     pub(super) fn waiting(&self) -> usize {
         self.waiting.len()
     }
 
-    /// A call is sent.
+    /// Records that a call is sent.
     pub(super) fn sent(&mut self, id: CallId, call: R::Call, origin: Origin<R>) {
         self.pending.insert(id, Unanswered { call, origin });
     }
 
-    /// The id of a call that the session makes itself.
+    /// Returns a new id for a call of the session itself.
     pub(super) fn own_id(&mut self) -> CallId {
         self.last_own += 1;
         self.last_own
     }
 
-    /// A call has its response. `None` if nobody waits for it any more.
+    /// Removes a call that has its response, and returns it if it is still pending.
     pub(super) fn answered(&mut self, id: CallId) -> Option<Unanswered<R>> {
         self.pending.remove(&id)
     }
 
-    /// A call waits for the subscription. Gives it back, with the error, if there are too many.
+    /// Makes a call wait for the subscription. Returns it with an error if too many wait.
     pub(super) fn wait(
         &mut self,
         (id, call): (CallId, R::Call),
@@ -79,48 +80,50 @@ impl<R: Api> CallTable<R> {
         Err((call, Error::new(ErrorKind::Overloaded, text)))
     }
 
-    /// When the first of those that wait gives up.
+    /// Returns when the first waiting call gives up.
     pub(super) fn deadline(&self) -> Option<Duration> {
         self.waiting.deadline()
     }
 
-    /// One that has waited long enough for the subscription.
+    /// Takes a call that has waited for too long.
     pub(super) fn take_late(&mut self, now: Duration) -> Option<(CallId, R::Call)> {
         self.waiting.take_late(now)
     }
 
-    /// All that wait for the subscription.
+    /// Takes all calls that wait for the subscription.
     pub(super) fn take_waiting(&mut self) -> impl Iterator<Item = (CallId, R::Call)> + use<R> {
         self.waiting.take_all()
     }
 
-    /// The SUBSCRIBE that is on its way does not carry this call, so it has to follow that.
+    /// Remembers a call that the SUBSCRIBE in flight does not contain, and that must be sent after
+    /// it.
     pub(super) fn resend_after_subscribe(&mut self, call: R::Call, key: R::ResendKey) {
         self.to_resend.push((call, key));
     }
 
-    /// What has to follow SUBSCRIBE.
+    /// Takes the calls that must be sent after SUBSCRIBE.
     pub(super) fn take_to_resend(&mut self) -> Vec<(R::Call, R::ResendKey)> {
         std::mem::take(&mut self.to_resend)
     }
 
-    /// SUBSCRIBE is about to be sent, with all that is kept.
+    /// Records that SUBSCRIBE is about to be sent with everything that is kept.
     pub(super) fn subscribes(&mut self) {
         self.to_resend.clear();
     }
 
-    /// The subscription is lost: what the callers get.
+    /// Forgets the pending calls because the subscription is lost, and returns what their callers
+    /// get.
     pub(super) fn lose(&mut self, cause: &Error) -> impl Iterator<Item = Action<R>> {
         let lost = std::mem::take(&mut self.pending).into_iter();
         lost.filter_map(move |(id, unanswered)| match unanswered.origin {
             Origin::User(None) => Some(lost_with(id, unanswered.call, cause)),
-            // What is kept is sent again with the next SUBSCRIBE.
+            // Kept calls are resent with the next SUBSCRIBE.
             Origin::User(Some(_)) => Some(Action::Reply { id, call: unanswered.call, result: Ok(()) }),
             _ => None,
         })
     }
 
-    /// The session ends: the calls of the user that have no response.
+    /// Forgets the pending calls because the session ends, and returns those of the user.
     pub(super) fn end(&mut self) -> impl Iterator<Item = (CallId, R::Call)> + use<R> {
         let users = std::mem::take(&mut self.pending).into_iter();
         let users = users.filter(|(_, unanswered)| matches!(unanswered.origin, Origin::User(_)));
@@ -142,23 +145,24 @@ impl<R: Api> Unanswered<R> {
 
 /// Who made a call.
 pub(super) enum Origin<R: Api> {
-    /// The user; a kept call is the role's care from here on.
+    /// The user. From here on the role is responsible for a kept call.
     User(Option<R::ResendKey>),
-    /// The user, who has had a response: the call is kept, and was made too late for the SUBSCRIBE on its way.
+    /// The user, who already has the result. The call is kept, and was made too late for the
+    /// SUBSCRIBE in flight.
     Resent(R::ResendKey),
-    /// The user, long ago: it is this call, which the role repeats.
+    /// The role, which repeats this call of the user.
     Repeated(CallId),
-    /// The session itself; nobody awaits the result.
+    /// The session itself: nobody awaits the result.
     Session,
-    /// The session: the call that ends it.
+    /// The session, to end it.
     Teardown,
 }
 
 fn lost_with<R: Api>(id: CallId, call: R::Call, cause: &Error) -> Action<R> {
-    let text = format!("the subscription was lost before the response came ({cause}): reconcile");
+    let text = format!("the subscription was lost before the response arrived ({cause}): reconcile");
     let written = Error::new(ErrorKind::Disconnected, text);
     let text = format!(
-        "the call was not sent: the subscription was lost before ({cause}); send it again after `subscribed`"
+        "the call was not sent, because the subscription was lost ({cause}); send it again after `subscribed`"
     );
     let unwritten = Error::new(ErrorKind::NotSubscribed, text);
     Action::Lost { id, call, written, unwritten }

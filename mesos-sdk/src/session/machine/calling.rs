@@ -1,4 +1,4 @@
-//! Calls: which may go out, and what their responses mean.
+//! Which calls are sent, and what their responses mean.
 
 use std::time::Duration;
 
@@ -30,13 +30,14 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// Sends a call of the user's, or answers it.
+    /// Sends a call of the user, or replies to it.
     fn send_now(&mut self, id: CallId, mut call: R::Call) {
         let is_subscribed = self.state.is_subscribed();
         match self.admit(&mut call, is_subscribed) {
             Ok(key) if is_subscribed => self.send_as(id, call, Origin::User(key)),
             Ok(key) => {
-                // The next SUBSCRIBE carries it. One that is on its way does not any more, so it has to follow that.
+                // The next SUBSCRIBE contains the call. If one is in flight already, the call must
+                // follow it.
                 if let Some(key) = key
                     && self.state.is_subscribing()
                 {
@@ -54,7 +55,8 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// Sends the calls that wait for the subscription, or gives them up when they have waited long enough.
+    /// Sends the calls that wait for the subscription, or fails them when they have waited long
+    /// enough.
     pub(super) fn send_what_waits(&mut self, now: Duration) {
         if self.shutdown.is_leaving() {
             self.stop_what_waits();
@@ -68,7 +70,7 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// Answers the calls that can't be sent any more.
+    /// Fails the calls that can no longer be sent.
     pub(super) fn stop_what_waits(&mut self) {
         for (id, call) in self.calls.take_waiting() {
             self.reply(id, call, Err(too_late()));
@@ -78,7 +80,8 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// Whether a call of the user may go out, or is kept until it may.
+    /// Returns whether a call of the user may be sent, with the key under which it is kept, if it
+    /// is.
     fn admit(&mut self, call: &mut R::Call, is_subscribed: bool) -> Result<Option<R::ResendKey>, Error> {
         if self.shutdown.is_leaving() {
             return Err(too_late());
@@ -101,7 +104,8 @@ impl<R: Role> Machine<R> {
         let Some(unanswered) = self.calls.answered(id) else { return };
         let (error, lost) = match response {
             CallResponse::Taken => (None, None),
-            // Only SUBSCRIBE sends again what is kept, such as an update to an agent that recovers.
+            // Only a new SUBSCRIBE resends what is kept, such as an update that a recovering agent
+            // has rejected.
             CallResponse::Failed(error) if unanswered.is_kept() && error.is_retryable() => {
                 (Some(error), Some(None))
             }
@@ -118,14 +122,14 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// What a response means for whoever made the call.
+    /// Replies to whoever made the call, as its response requires.
     fn settle(&mut self, id: CallId, call: R::Call, origin: Origin<R>, error: Option<Error>) {
         match (origin, error) {
             (Origin::User(_), None) => {
                 self.role.accepted(&call);
                 self.reply(id, call, Ok(()));
             }
-            // What is kept is sent again with the next SUBSCRIBE.
+            // Kept calls are resent with the next SUBSCRIBE.
             (Origin::User(Some(_)), Some(error)) if error.is_retryable() => self.reply(id, call, Ok(())),
             (Origin::User(key), Some(error)) => {
                 if let Some(key) = key {
@@ -152,7 +156,7 @@ impl<R: Role> Machine<R> {
         self.actions.push_back(Action::Reply { id, call, result });
     }
 
-    /// A call has failed, and nobody awaits its result.
+    /// Handles the failure of a call whose result nobody awaits.
     pub(super) fn on_dropped_failure(&mut self, call: R::Call, error: Error) {
         match self.shutdown.is_leaving() {
             true => log_dropped_failure(call.name(), &error),
@@ -165,15 +169,15 @@ impl<R: Role> Machine<R> {
             FollowUp::Nothing => {}
             FollowUp::Call(call) => self.send(call, Origin::Session),
             FollowUp::Drain => self.on_stop(now, Stop::Drain),
-            // After a stop, a handler that still makes calls gets errors for them, and may well return those.
+            // After a stop, the calls of a handler fail, and it may well return those errors.
             FollowUp::Fail(error) if self.shutdown.is_leaving() => {
-                tracing::debug!(?error, "after the stop")
+                tracing::debug!(?error, "a handler failed after the driver was stopped")
             }
             FollowUp::Fail(error) => self.finish(Err(error)),
         }
     }
 
-    /// Sends a call of the session's own; without a subscription it does not apply any more.
+    /// Sends a call of the session itself. Without a subscription the call is obsolete.
     pub(super) fn send(&mut self, call: R::Call, origin: Origin<R>) {
         if self.state.is_subscribed() {
             let id = self.calls.own_id();
@@ -192,7 +196,7 @@ impl<R: Role> Machine<R> {
     fn not_subscribed(&self) -> Error {
         let why = self.last_error.as_ref().map(|error| format!(" ({error})")).unwrap_or_default();
         let text = format!(
-            "the call was not sent: the driver is not subscribed now{why}; send it again after `subscribed`"
+            "the call was not sent: the driver is not subscribed{why}; send it again after `subscribed`"
         );
         Error::new(ErrorKind::NotSubscribed, text)
     }

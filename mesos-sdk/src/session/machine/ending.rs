@@ -9,7 +9,7 @@ use crate::session::input::{Action, Input, Outcome, Stop};
 use crate::session::{ApiCall as _, Role};
 use crate::{Error, ErrorKind};
 
-/// How long the peer may take to answer TEARDOWN and to close the stream after it.
+/// How long the peer may take to respond to TEARDOWN and to close the stream after it.
 pub(super) const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl<R: Role> Machine<R> {
@@ -20,7 +20,8 @@ impl<R: Role> Machine<R> {
         self.reset_backoff(now);
         match (stop, &self.state) {
             (Stop::Teardown, State::Subscribed(_)) => self.tear_down(now),
-            // No SUBSCRIBE has been answered or is on its way: there is nothing to tear down.
+            // Without a framework id, and with no SUBSCRIBE in flight, there is nothing to tear
+            // down.
             (Stop::Teardown, State::Detecting | State::Waiting { .. } | State::Renewing)
                 if self.role.teardown().is_none() =>
             {
@@ -28,12 +29,13 @@ impl<R: Role> Machine<R> {
             }
             (Stop::Abort, _) => self.finish(Ok(())),
             (Stop::Leave, _) => self.actions.push_back(Action::PassOver),
-            // As soon as what was called before has been answered.
+            // These wait until earlier calls have their responses.
             (Stop::Teardown | Stop::Drain, _) => {}
         }
     }
 
-    /// Makes the waits short again, also the present one: what is still to be sent has only the stop's timeout.
+    /// Shortens the waits, including the current one, because the stop timeout limits what can
+    /// still be sent.
     fn reset_backoff(&mut self, now: Duration) {
         self.backoff.reset();
         if let State::Waiting { until, .. } = &mut self.state {
@@ -59,17 +61,18 @@ impl<R: Role> Machine<R> {
         };
         match error.kind() {
             ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::Rejected => self.finish(Err(error)),
-            // Said again after the next SUBSCRIBED, unless the framework turns out to be gone.
+            // TEARDOWN is resent after the next SUBSCRIBED, unless the framework turns out to be
+            // gone.
             _ => self.wait(now, error, None),
         }
     }
 
     pub(super) fn teardown_unanswered(&mut self, now: Duration) {
-        let text = format!("{} did not answer TEARDOWN within {} s", R::PEER, CLOSE_TIMEOUT.as_secs());
+        let text = format!("{} did not respond to TEARDOWN within {} s", R::PEER, CLOSE_TIMEOUT.as_secs());
         self.wait(now, Error::new(ErrorKind::Timeout, text), None);
     }
 
-    /// The peer has ended the session for good: after a stop, that may be just what was wanted.
+    /// Handles the end of the session by the peer. After a stop, that may be what the user wanted.
     pub(super) fn on_last_error(&mut self, error: Error) {
         if self.shutdown.wants(&error) {
             return self.finish(Ok(()));
@@ -78,7 +81,7 @@ impl<R: Role> Machine<R> {
         self.end(Err(error), farewell);
     }
 
-    /// Ends what was to end by now.
+    /// Ends the session if it is due.
     pub(super) fn end_if_due(&mut self, now: Duration) {
         match self.shutdown.verdict(now, self.progress()) {
             Some(Verdict::Done) => self.finish(Ok(())),
@@ -107,7 +110,7 @@ impl<R: Role> Machine<R> {
 
     fn give_up(&mut self) {
         if let Some(Stop::Drain) = self.shutdown.stop() {
-            // It was about to leave anyway, and the peer is gone.
+            // The driver was leaving, and the peer is gone.
             return self.finish(Ok(()));
         }
         let patience = if self.patience.was_subscribed() {
@@ -117,7 +120,7 @@ impl<R: Role> Machine<R> {
         };
         let text = format!("no subscription within {} s", patience.unwrap_or_default().as_secs_f64());
         if let (None, Some(peer)) = (&self.last_error, self.state.peer()) {
-            let text = format!("{} {peer} does not answer SUBSCRIBE", R::PEER);
+            let text = format!("{} {peer} does not respond to SUBSCRIBE", R::PEER);
             self.last_error = Some(Error::new(ErrorKind::Timeout, text));
         }
         let kind = self.last_error.as_ref().map_or(ErrorKind::Timeout, Error::kind);
@@ -126,7 +129,7 @@ impl<R: Role> Machine<R> {
         self.end(Err(error), farewell);
     }
 
-    /// Adds the last failure as the cause.
+    /// Adds the last failure as the source.
     fn because(&mut self, error: Error) -> Error {
         match self.last_error.take() {
             Some(cause) => error.with_source(cause),
@@ -134,7 +137,8 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// A SUBSCRIBED that is left unread may have come.
+    /// Returns when the time to subscribe is over. While the stream is left unread, SUBSCRIBED may
+    /// be waiting in it.
     pub(super) fn patience_ends(&self) -> Option<Duration> {
         let stands = match self.state {
             State::Ended | State::TornDown { .. } => true,
@@ -159,7 +163,7 @@ impl<R: Role> Machine<R> {
         let outcome = self.shutdown.outcome(self.state.is_torn_down());
         self.state = State::Ended;
         self.actions.push_back(Action::Disconnect);
-        // Nobody gets it any more; what failed is logged.
+        // The handler no longer gets these; the failures among them are logged.
         let held = self.backlog.take_held();
         self.actions.extend(held.into_iter().map(Action::Deliver));
         let result = match self.store_failure.take() {

@@ -1,62 +1,63 @@
-//! Who leads, as far as the detector says.
+//! The leader, as far as the detector knows it.
 
 use std::time::Duration;
 
 use crate::Address;
 
-/// How long a new leader may take to learn that it leads. The driver may know it before, and until then is redirected
-/// to the old one, who may be stuck for longer than this.
+/// How long a new leader may take to learn that it leads. The driver may know it earlier, and would
+/// be redirected to the old leader, which may hang for longer than this.
 const SETTLING: Duration = Duration::from_secs(30);
 
-/// What the detector has said of the leader.
+/// What the detector has reported about the leader.
 #[derive(Debug, Default)]
 pub(super) struct LeaderTracker {
-    /// The leader by the detector's last word, which need not be whom a redirect has led to.
+    /// The leader that the detector reported last. A redirect may have led elsewhere.
     named: Option<Address>,
-    /// When the detector last named another one by itself.
+    /// When the detector last reported a new leader unasked.
     renamed: Option<Duration>,
-    /// When a new leader was last gone to at once.
+    /// When the driver last connected to a new leader at once.
     moved: Option<Duration>,
-    /// Why the next attempt goes elsewhere.
+    /// The leader that the last attempt failed with.
     failed: Option<Address>,
 }
 
 impl LeaderTracker {
-    /// The leader by the detector's last word.
+    /// Returns the leader that the detector reported last.
     pub(super) fn named(&self) -> Option<&Address> {
         self.named.as_ref()
     }
 
-    /// The detector has answered.
+    /// Records the result of the detector.
     pub(super) fn detected(&mut self, leader: Option<Address>) {
         self.named = leader;
     }
 
-    /// The detector names another leader by itself. Says whether it wavers: the last one that was gone to at once was
-    /// named less than `shortest` ago.
+    /// Records that the detector reports a new leader unasked. Returns whether leaders change too
+    /// often: the driver connected to one at once less than `shortest` ago.
     pub(super) fn renamed(&mut self, now: Duration, leader: Address, shortest: Duration) -> bool {
         self.renamed = Some(now);
         self.named = Some(leader);
         self.moved.is_some_and(|before| now.saturating_sub(before) < shortest)
     }
 
-    /// The leader that was named is gone to at once.
+    /// Records that the driver connects to the new leader at once.
     pub(super) fn moved(&mut self, now: Duration) {
         self.moved = Some(now);
     }
 
-    /// Whether `peer` was named just now, so that its redirects may lead back to the one before, who may be stuck.
+    /// Returns whether `peer` was reported only recently, so that its redirects may lead back to
+    /// the old leader, which may hang.
     pub(super) fn is_settling(&self, now: Duration, peer: &Address) -> bool {
         self.named.as_ref() == Some(peer)
             && self.renamed.is_some_and(|since| now < since.saturating_add(SETTLING))
     }
 
-    /// The attempt with the leader that was named has failed.
+    /// Records that the attempt with the reported leader failed.
     pub(super) fn failed(&mut self) {
         self.failed.clone_from(&self.named);
     }
 
-    /// The leader with which the last attempt failed, once.
+    /// Takes the leader that the last attempt failed with.
     pub(super) fn take_failed(&mut self) -> Option<Address> {
         self.failed.take()
     }

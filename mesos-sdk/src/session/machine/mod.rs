@@ -1,21 +1,22 @@
-//! The session as a state machine: no socket, no clock, no task.
+//! The session as a state machine, without sockets, clocks or tasks.
 //!
 //! | State | Leaves on | For |
 //! |---|---|---|
-//! | `Detecting` | the detector's answer | `Connecting`, or `Waiting` on an error |
+//! | `Detecting` | the detector's result | `Connecting`, or `Waiting` on an error |
 //! | `Connecting` | the response to SUBSCRIBE | `Subscribing`; `Connecting` on 307; `Waiting` on a failure; `Ended` on a refusal |
-//! | `Subscribing` | the event SUBSCRIBED | `Subscribed`; `Waiting` when the stream ends or nothing comes |
-//! | `Subscribed` | end of stream, missed heartbeats, a response that says so | `Waiting` |
+//! | `Subscribing` | the event SUBSCRIBED | `Subscribed`; `Waiting` when the stream ends or stays silent |
+//! | `Subscribed` | end of stream, missed heartbeats, a response that ends it | `Waiting` |
 //! | `Waiting` | its time | `Detecting`, or `Connecting` when the leader is known |
 //! | `Renewing` | the record of the next session | `Waiting` |
-//! | `TornDown` | the response to TEARDOWN and the end of the stream | `Ended`; `Waiting` when no response comes |
+//! | `TornDown` | the response to TEARDOWN and the end of the stream | `Ended`; `Waiting` without a response in time |
 //! | `Ended` | | |
 //!
-//! A new leader that the detector names by itself leads from `Connecting`, `Subscribing`, `Subscribed` and `Waiting` to
-//! `Connecting`, at once.
+//! When the detector reports a new leader unasked, the states `Connecting`, `Subscribing`,
+//! `Subscribed` and `Waiting` change to `Connecting` at once.
 //!
-//! What it knows is in parts, each with tests: [`State`], [`LeaderTracker`], [`CallTable`], [`Backlog`], [`Patience`] and
-//! [`Shutdown`]. The machine is what one of them means for another.
+//! The parts of the machine have their own tests: [`State`], [`LeaderTracker`], [`CallTable`],
+//! [`Backlog`], [`Patience`] and [`Shutdown`]. The machine decides what a change of one means for
+//! the others.
 
 mod backlog;
 mod call_table;
@@ -44,7 +45,7 @@ use super::{Due, Received, Role, Settings, Snapshot};
 use crate::Error;
 use crate::backoff::Backoff;
 
-/// All decisions of a session. `now` is the time since any fixed moment and never goes back.
+/// Makes all decisions of a session. `now` is the time since any fixed moment, and never decreases.
 pub(crate) struct Machine<R: Role> {
     role: R,
     settings: Settings,
@@ -55,23 +56,23 @@ pub(crate) struct Machine<R: Role> {
     calls: CallTable<R>,
     backlog: Backlog<R::Delivery>,
     patience: Patience,
-    /// How many attempts in a row have led to what is no Mesos, or not to be trusted.
+    /// How many attempts in a row have led to a host that is not Mesos or is not trusted.
     astray: usize,
-    /// When an event last came.
+    /// When an event last arrived.
     last_event: Option<Duration>,
-    /// How many records could not be decoded.
+    /// The number of records that could not be decoded.
     undecodable: u64,
     shutdown: Shutdown,
-    /// All that had come by then was taken in.
+    /// The time up to which everything that has arrived was processed.
     quiet: Duration,
     last_error: Option<Error>,
-    /// Why a record was not written down.
+    /// Why a record could not be stored.
     store_failure: Option<Error>,
     actions: VecDeque<Action<R>>,
 }
 
 impl<R: Role> Machine<R> {
-    /// A machine that wants a leader; `seed` makes the random waits.
+    /// Creates a machine that looks for a leader; `seed` determines the random waits.
     pub(crate) fn new(role: R, settings: Settings, now: Duration, seed: u64) -> Self {
         Self {
             backoff: Backoff::between(settings.first_wait, settings.longest_wait, seed),
@@ -94,13 +95,14 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// Takes what has happened; what to do then is in [`next_action`](Self::next_action).
+    /// Processes an input. [`next_action`](Self::next_action) returns what to do.
     pub(crate) fn step(&mut self, now: Duration, input: Input<R>) {
         self.apply(now, input);
         self.check_deadlines(now);
     }
 
-    /// The same, but for what is due by now: [`check_deadlines`](Self::check_deadlines) has to follow, once for many.
+    /// Processes an input, but not what is due by now: [`check_deadlines`](Self::check_deadlines)
+    /// must follow, once for any number of inputs.
     pub(crate) fn apply(&mut self, now: Duration, input: Input<R>) {
         let could_read = self.may_read();
         match self.state {
@@ -112,24 +114,25 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// What there is to do, in order.
+    /// Returns the next thing to do.
     pub(crate) fn next_action(&mut self) -> Option<Action<R>> {
         self.actions.pop_front()
     }
 
-    /// When to give [`Input::Tick`] if nothing else happens.
+    /// Returns when to give [`Input::Tick`] if nothing else happens.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         let is_reading = self.may_read();
-        // What is not done any more is not waited for either: that would be a loop.
+        // Waiting for something that is not done when it is due would be a busy loop.
         let does_its_part = self.state.is_subscribed() && self.has_room() && !self.shutdown.is_leaving();
         let role = does_its_part.then(|| self.role.deadline(is_reading)).flatten();
         let own = [self.state.deadline(is_reading), role, self.patience_ends()];
         own.into_iter().chain([self.shutdown.deadline(), self.calls.deadline()]).flatten().min()
     }
 
-    /// Whether there is room for a further event. While there is none, the stream is to be left unread, and
-    /// silence is not the peer's fault. After a stop the handler gets no more events, so there is always room for them.
-    /// For SUBSCRIBED there is room even if the handler is behind: the calls that it makes meanwhile need it.
+    /// Returns whether there is room for a further event. While there is none, the stream must be
+    /// left unread, and silence is not the peer's fault. After a stop the handler gets no more
+    /// events, so there is always room. There is more room for SUBSCRIBED, because a handler that
+    /// is behind may be waiting for the calls that need it.
     pub(crate) fn may_read(&self) -> bool {
         let has_room = match self.state {
             State::Subscribing { .. } => self.backlog.has_room_for_subscription(&self.settings),
@@ -138,7 +141,7 @@ impl<R: Role> Machine<R> {
         (has_room || self.shutdown.is_leaving()) && self.has_room()
     }
 
-    /// What is shown of it.
+    /// Returns what the driver's status shows.
     pub(crate) fn snapshot(&self) -> Snapshot<'_> {
         Snapshot {
             is_subscribed: self.state.is_subscribed(),
@@ -152,12 +155,12 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// How long a handler that is still at work after the end may take.
+    /// Returns until when a handler that is still at work after the end may continue.
     pub(crate) fn handler_may_until(&self, now: Duration) -> Duration {
         self.shutdown.deadline().unwrap_or_else(|| now.saturating_add(self.settings.stop_timeout))
     }
 
-    /// Whether a further call may be without a response.
+    /// Returns whether a further call may be sent.
     fn has_room(&self) -> bool {
         self.calls.has_room(&self.settings)
     }
@@ -204,14 +207,14 @@ impl<R: Role> Machine<R> {
 
     fn on_event(&mut self, now: Duration, event: R::Event, bytes: usize) {
         self.last_event = Some(now);
-        // Whatever comes instead of SUBSCRIBED does not put it off.
+        // The peer must send SUBSCRIBED in time, whatever else it sends.
         if !matches!(self.state, State::Subscribing { .. }) {
             self.state.restart_silence(now);
         }
         match self.role.receive(event) {
             Received::Ended { error, last: true } => self.on_last_error(error),
             Received::Renewed { error, .. } if self.shutdown.stop().is_some() => self.on_last_error(error),
-            // After TEARDOWN nothing else matters.
+            // After TEARDOWN only the end of the session matters.
             _ if matches!(self.state, State::TornDown { .. }) => {}
             Received::Subscribed { heartbeat, record, delivery } => {
                 self.on_subscribed(now, heartbeat, record, delivery)
@@ -224,9 +227,11 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// Does what is due by now, and what has become possible.
+    /// Does what is due by now.
     pub(crate) fn check_deadlines(&mut self, now: Duration) {
-        let Some(now) = self.judges(now).filter(|_| !matches!(self.state, State::Ended)) else { return };
+        let Some(now) = self.time_to_check(now).filter(|_| !matches!(self.state, State::Ended)) else {
+            return;
+        };
         match &self.state {
             State::Waiting { until, leader } if now >= *until => match leader.clone() {
                 Some(leader) => self.connect(now, leader, 0),
@@ -243,9 +248,9 @@ impl<R: Role> Machine<R> {
         self.end_if_due(now);
     }
 
-    /// The time to judge deadlines by. What has come by a deadline counts before that does, so one that has passed since
-    /// the last look waits for [`Input::Tick`].
-    fn judges(&self, now: Duration) -> Option<Duration> {
+    /// Returns the time to check deadlines against. What arrives by a deadline counts, so a
+    /// deadline that has passed since the last input waits for [`Input::Tick`].
+    fn time_to_check(&self, now: Duration) -> Option<Duration> {
         match self.deadline() {
             Some(deadline) if deadline <= self.quiet => Some(self.quiet),
             Some(deadline) if deadline < now => None,
@@ -267,7 +272,8 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// Gives the handler a delivery that takes so many bytes, about, unless it gets nothing any more.
+    /// Gives the handler a delivery that takes approximately this many bytes, unless the driver is
+    /// leaving.
     fn deliver(&mut self, delivery: R::Delivery, bytes: usize) {
         if self.shutdown.is_leaving() {
             return;
@@ -275,7 +281,7 @@ impl<R: Role> Machine<R> {
         self.actions.extend(self.backlog.add(delivery, bytes).map(Action::Deliver));
     }
 
-    /// The handler gets nothing more until this is written down.
+    /// Stores a record, before which the handler gets nothing more.
     fn store(&mut self, record: R::Record) {
         self.backlog.hold();
         self.actions.push_back(Action::Store(record));
@@ -284,7 +290,7 @@ impl<R: Role> Machine<R> {
     fn on_stored(&mut self, now: Duration, result: Result<(), Error>) {
         let is_written = result.is_ok();
         self.store_failure = result.err().or(self.store_failure.take());
-        // After a stop a failure is what the driver ends with, when it does.
+        // After a stop the driver continues to its end, and then returns the failure.
         if !is_written && !self.shutdown.is_leaving() {
             return self.finish(Ok(()));
         }

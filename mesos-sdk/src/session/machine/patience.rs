@@ -1,10 +1,10 @@
-//! How long to try for a subscription.
+//! How long to try to subscribe.
 
 use std::time::Duration;
 
 use crate::silence::Silence;
 
-/// How long there is no subscription, if there is none.
+/// Measures for how long there has been no subscription.
 #[derive(Debug)]
 pub(super) struct Patience {
     down: Option<Silence>,
@@ -12,7 +12,7 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// There is no subscription yet, and there must be one within `most`; `None`: no matter when.
+    /// Starts without a subscription. There must be one within `most`, or at any time if `None`.
     pub(super) fn new(now: Duration, most: Option<Duration>) -> Self {
         Self { down: Some(Self::begins(now, most)), was_subscribed: false }
     }
@@ -21,27 +21,27 @@ impl Patience {
         Silence::new(now, most.unwrap_or(Duration::MAX))
     }
 
-    /// The subscription stands.
+    /// Records that the driver is subscribed.
     pub(super) fn subscribed(&mut self) {
         (self.down, self.was_subscribed) = (None, true);
     }
 
-    /// The subscription is lost, and there must be another one within `most`.
+    /// Records that the subscription is lost. There must be another one within `most`.
     pub(super) fn lost(&mut self, now: Duration, most: Option<Duration>) {
         self.down = Some(Self::begins(now, most));
     }
 
-    /// Whether there ever was a subscription.
+    /// Returns whether there has been a subscription.
     pub(super) fn was_subscribed(&self) -> bool {
         self.was_subscribed
     }
 
-    /// When it ends, if it does.
+    /// Returns when the time is over.
     pub(super) fn end(&self) -> Option<Duration> {
         self.down.and_then(|down| down.end())
     }
 
-    /// Whether it has ended. After a pause it begins again, once.
+    /// Returns whether the time is over. After a pause of the process it starts once more.
     pub(super) fn is_over(&mut self, now: Duration) -> bool {
         self.down.as_mut().is_some_and(|down| down.is_over(now))
     }

@@ -1,25 +1,26 @@
-//! The end that was asked for.
+//! The requested end of the session.
 
 use std::time::Duration;
 
 use crate::session::input::{Outcome, Stop};
 use crate::{Error, ErrorKind};
 
-/// The end that was asked for, if it was.
+/// The requested end of the session, if any.
 #[derive(Debug, Default)]
 pub(super) struct Shutdown {
-    /// What was asked for, and when it has to be done.
+    /// The request, and its deadline.
     asked: Option<(Stop, Duration)>,
 }
 
 /// How far the session is on its way to the end.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Progress {
-    /// All that is kept has arrived, and every call has its response.
+    /// Whether everything that is kept has arrived, and every call has a response.
     pub(super) is_drained: bool,
-    /// Every call has its response, and no handler is at work on what it may want to acknowledge.
+    /// Whether every call has a response, and no handler is at work on something that it may want
+    /// to acknowledge.
     pub(super) is_settled: bool,
-    /// The peer has confirmed the end of the session.
+    /// Whether the peer has confirmed the end of the session.
     pub(super) is_torn_down: bool,
 }
 
@@ -32,7 +33,8 @@ pub(super) enum Verdict {
 }
 
 impl Shutdown {
-    /// Asks for an end. Says whether that changes anything: the first to ask decides, but for [`Stop::Abort`].
+    /// Requests an end. Returns whether that changes anything: the first request counts, except
+    /// that [`Stop::Abort`] overrides it.
     pub(super) fn ask(&mut self, stop: Stop, until: Duration) -> bool {
         let changes = self.asked.is_none() || stop == Stop::Abort;
         if changes {
@@ -41,46 +43,47 @@ impl Shutdown {
         changes
     }
 
-    /// What was asked for.
+    /// Returns the request.
     pub(super) fn stop(&self) -> Option<Stop> {
         self.asked.map(|(stop, _)| stop)
     }
 
-    /// When it has to be done.
+    /// Returns its deadline.
     pub(super) fn deadline(&self) -> Option<Duration> {
         self.asked.map(|(_, until)| until)
     }
 
-    /// Whether the user has ended the framework, or left it: no event is for the handler any more.
+    /// Returns whether the user has ended or left the framework, so that events are no longer
+    /// delivered.
     pub(super) fn is_leaving(&self) -> bool {
         matches!(self.stop(), Some(Stop::Teardown | Stop::Leave | Stop::Abort))
     }
 
-    /// Whether the session ends now.
+    /// Returns whether, and how, the session ends now.
     pub(super) fn verdict(&self, now: Duration, progress: Progress) -> Option<Verdict> {
         let (stop, until) = self.asked?;
         let is_late = now >= until;
         match stop {
             Stop::Drain if is_late || progress.is_drained => Some(Verdict::Done),
             Stop::Leave if is_late || progress.is_settled => Some(Verdict::Done),
-            // How long the peer leaves the stream open is up to it.
+            // The peer decides how long it leaves the stream open.
             Stop::Teardown if is_late && progress.is_torn_down => Some(Verdict::Done),
             Stop::Teardown if is_late => Some(Verdict::Unconfirmed),
             Stop::Drain | Stop::Leave | Stop::Teardown | Stop::Abort => None,
         }
     }
 
-    /// Whether this is just the end that was wanted.
+    /// Returns whether `end` is what the user requested.
     pub(super) fn wants(&self, end: &Error) -> bool {
         match self.stop() {
             Some(Stop::Teardown) => end.kind() == ErrorKind::FrameworkRemoved,
-            // The other instance need not wait until this one has left.
+            // The other instance may take over before this one has left.
             Some(Stop::Leave) => end.kind() == ErrorKind::FailedOver,
             _ => false,
         }
     }
 
-    /// What a good end is then.
+    /// Returns the outcome of a session that ends successfully.
     pub(super) fn outcome(&self, is_torn_down: bool) -> Outcome {
         match self.stop() {
             Some(Stop::Teardown) => Outcome::TornDown,

@@ -1,4 +1,4 @@
-//! Where the session is, on its way to a subscription and out of it.
+//! The states of a session.
 
 use std::time::Duration;
 
@@ -6,7 +6,8 @@ use crate::Address;
 use crate::http::StreamId;
 use crate::silence::Silence;
 
-/// Where the session is. What leads from one state to another is in the table of [`Machine`](super::Machine)'s file.
+/// The state of a session. The table at the top of [`Machine`](super::Machine)'s file shows the
+/// transitions.
 pub(super) enum State {
     Detecting,
     Connecting {
@@ -24,9 +25,9 @@ pub(super) enum State {
         until: Duration,
         leader: Option<Address>,
     },
-    /// The peer has ended the session; the next one is not written down yet.
+    /// The peer has ended the session, and the next one is not stored yet.
     Renewing,
-    /// TEARDOWN was sent. Its response and the end of the stream come in either order.
+    /// TEARDOWN was sent. Its response and the end of the stream arrive in either order.
     TornDown {
         peer: Address,
         until: Duration,
@@ -41,15 +42,15 @@ pub(super) struct Subscription {
     pub(super) peer: Address,
     pub(super) stream_id: Option<StreamId>,
     pub(super) since: Duration,
-    /// `None` when the peer promises no heartbeats.
+    /// `None` if the peer promises no heartbeats.
     pub(super) silence: Option<Silence>,
 }
 
-/// A peer that has kept silent for too long.
+/// A peer that has been silent for too long.
 #[derive(Debug, PartialEq)]
 pub(super) struct Overdue {
     pub(super) peer: Address,
-    /// What it does not do.
+    /// What it has failed to do, after its address in an error.
     pub(super) what: &'static str,
     pub(super) within: Duration,
 }
@@ -65,7 +66,7 @@ impl State {
         }
     }
 
-    /// Where calls go, if they do.
+    /// Returns the subscription in which calls can be sent, if any.
     pub(super) fn subscription(&self) -> Option<&Subscription> {
         match self {
             Self::Subscribed(subscription) => Some(subscription),
@@ -77,23 +78,23 @@ impl State {
         self.subscription().is_some()
     }
 
-    /// Whether SUBSCRIBE is on its way, and no call.
+    /// Returns whether SUBSCRIBE is in flight, so that no calls can be sent.
     pub(super) fn is_subscribing(&self) -> bool {
         matches!(self, Self::Connecting { .. } | Self::Subscribing { .. })
     }
 
-    /// Whether another leader changes nothing now.
+    /// Returns whether a new leader makes no difference now.
     pub(super) fn ignores_leader(&self) -> bool {
         matches!(self, Self::Detecting | Self::Renewing | Self::TornDown { .. } | Self::Ended)
     }
 
-    /// Whether the peer has confirmed the end of the session.
+    /// Returns whether the peer has confirmed the end of the session.
     pub(super) fn is_torn_down(&self) -> bool {
         matches!(self, Self::TornDown { answered: true, .. })
     }
 
-    /// Something has come, even if it is only a part of SUBSCRIBED, or the stream was left unread until now, so that
-    /// nothing can have come.
+    /// Restarts the wait for the peer, because part of an event has arrived, or because the stream
+    /// was left unread until now.
     pub(super) fn restart_silence(&mut self, now: Duration) {
         match self {
             Self::Subscribing { silence, .. }
@@ -102,21 +103,22 @@ impl State {
         }
     }
 
-    /// The silence that is being watched. Whoever leaves the stream unread can't miss what is in it.
+    /// Returns the silence that is measured, if any. It is not measured while the stream is left
+    /// unread.
     fn watched(&mut self, is_reading: bool) -> Option<(&Address, &'static str, &mut Silence)> {
         match self {
-            Self::Connecting { peer, silence, .. } => Some((peer, "does not answer SUBSCRIBE", silence)),
+            Self::Connecting { peer, silence, .. } => Some((peer, "did not respond to SUBSCRIBE", silence)),
             Self::Subscribing { peer, silence, .. } if is_reading => {
-                Some((peer, "sends no SUBSCRIBED", silence))
+                Some((peer, "sent no SUBSCRIBED", silence))
             }
             Self::Subscribed(Subscription { peer, silence: Some(silence), .. }) if is_reading => {
-                Some((peer, "sends no heartbeats", silence))
+                Some((peer, "sent no heartbeats", silence))
             }
             _ => None,
         }
     }
 
-    /// When the state ends by itself.
+    /// Returns when the state ends by itself.
     pub(super) fn deadline(&self, is_reading: bool) -> Option<Duration> {
         match self {
             Self::Subscribing { silence, .. } => silence.end().filter(|_| is_reading),
@@ -129,7 +131,7 @@ impl State {
         }
     }
 
-    /// The peer, if it has kept silent for too long.
+    /// Returns the peer if it has been silent for too long.
     pub(super) fn overdue(&mut self, now: Duration, is_reading: bool) -> Option<Overdue> {
         let (peer, what, silence) = self.watched(is_reading)?;
         let within = silence.most();
@@ -161,7 +163,7 @@ mod tests {
         assert_eq!(state.deadline(true), Some(MOST));
         assert_eq!(state.overdue(MOST / 2, true), None);
         let overdue = state.overdue(MOST, true);
-        assert_eq!(overdue, Some(Overdue { peer: peer(), what: "sends no SUBSCRIBED", within: MOST }));
+        assert_eq!(overdue, Some(Overdue { peer: peer(), what: "sent no SUBSCRIBED", within: MOST }));
         state.restart_silence(MOST);
         assert_eq!((state.deadline(true), state.overdue(MOST, true)), (Some(MOST * 2), None));
     }

@@ -10,7 +10,7 @@ use crate::session::{Deliverable, Role};
 use crate::silence::Silence;
 use crate::{Address, Error, ErrorKind, Undecodable};
 
-/// How many redirects are followed in a row.
+/// The number of redirects that are followed in a row.
 const MAX_REDIRECTS: u32 = 8;
 
 impl<R: Role> Machine<R> {
@@ -32,9 +32,9 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// Goes to the new leader without a wait. Only a leader that follows too soon on another has to be waited for, as
-    /// after a failure: a detector that wavers, or is wrong each time it is asked and mends it then, must not make the
-    /// driver run in circles.
+    /// Connects to the new leader without a wait. If leaders change too often, there is a wait as
+    /// after a failure: a detector that wavers, or that corrects its wrong results afterwards, must
+    /// not make the driver loop.
     pub(super) fn on_leader_changed(&mut self, now: Duration, leader: Address) {
         if self.state.ignores_leader() || self.leader.named() == Some(&leader) {
             return;
@@ -44,7 +44,7 @@ impl<R: Role> Machine<R> {
         match &mut self.state {
             _ if !elsewhere => self.actions.push_back(Action::Watch(Some(leader))),
             _ if !wavers => self.move_to(now, leader),
-            // Its next change is looked for when the wait is over.
+            // The leader is watched again after the wait.
             State::Waiting { leader: next, .. } => *next = Some(leader),
             _ => self.lose(now, self.leads_no_more(&leader), Some(leader)),
         }
@@ -63,7 +63,7 @@ impl<R: Role> Machine<R> {
 
     fn leads_no_more(&self, leader: &Address) -> Error {
         let text = match self.state.peer() {
-            Some(peer) => format!("{} {peer} leads no more: {leader} does", R::PEER),
+            Some(peer) => format!("{} {peer} no longer leads: {leader} does", R::PEER),
             None => format!("{} {leader} leads now", R::PEER),
         };
         Error::new(ErrorKind::Disconnected, text)
@@ -92,7 +92,7 @@ impl<R: Role> Machine<R> {
             }
             SubscribeResponse::Redirected(leader) if self.leader.is_settling(now, &peer) => {
                 let text =
-                    format!("{} {peer} does not know yet that it leads: it leads to {leader}", R::PEER);
+                    format!("{} {peer} does not know yet that it leads: it redirects to {leader}", R::PEER);
                 self.wait(now, Error::new(ErrorKind::Unavailable, text), Some(peer));
             }
             SubscribeResponse::Redirected(leader) if redirects <= MAX_REDIRECTS => {
@@ -113,9 +113,9 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// Something else answers, or a host that may not be spoken to. At first that is for the user to set right, once every
-    /// master has had its turn. Later it is a passing disturbance, such as the page that a proxy shows while there is no
-    /// master, or the framework may be saved by another master, or by whoever sets the cluster right.
+    /// Handles a host that is not Mesos, or not trusted. Before the first subscription this is an
+    /// error of the user, once every master was tried. Later it may pass, such as the error page of
+    /// a proxy while there is no master.
     fn on_stray(&mut self, now: Duration, error: Error) {
         let astray = self.astray.saturating_add(1);
         match self.patience.was_subscribed() || astray < self.settings.trust.candidates() {
@@ -128,7 +128,7 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// Leaves a peer that has kept silent for too long.
+    /// Leaves a peer that has been silent for too long.
     pub(super) fn watch_silence(&mut self, now: Duration) {
         let is_reading = self.may_read();
         if let Some(Overdue { peer, what, within }) = self.state.overdue(now, is_reading) {
@@ -137,8 +137,8 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// One record is no reason to leave a peer that would send it again. Only without SUBSCRIBED nothing goes on: that
-    /// is tried again, with growing waits.
+    /// Handles a record that cannot be decoded. A subscription survives it, because the peer would
+    /// resend the record to a new one. Only an undecodable SUBSCRIBED ends the attempt.
     pub(super) fn on_undecodable(&mut self, now: Duration, record: Undecodable) {
         self.state.restart_silence(now);
         let record = record.after(&mut self.undecodable);
@@ -192,13 +192,14 @@ impl<R: Role> Machine<R> {
         self.lose(now, error, None);
     }
 
-    /// The subscription, or the attempt at one, is over.
+    /// Ends the subscription or the attempt, and waits for the next one.
     pub(super) fn lose(&mut self, now: Duration, error: Error, leader: Option<Address>) {
         self.give_up_subscription(now, &error);
         self.wait(now, error, leader);
     }
 
-    /// The session is over for good. The next attempt, which begins another one, waits for the record.
+    /// Ends the session for good. The next attempt starts a new session as soon as the record is
+    /// stored.
     pub(super) fn on_renewed(&mut self, now: Duration, error: Error, record: R::Record) {
         tracing::warn!(?error, "a new session begins");
         self.give_up_subscription(now, &error);
@@ -225,7 +226,7 @@ impl<R: Role> Machine<R> {
         }
     }
 
-    /// A subscription that has stood for long ends whatever was wrong before it.
+    /// Resets the backoff if the subscription has stood for long.
     fn reset_backoff_if_healthy(&mut self, now: Duration) {
         if let Some(subscription) = self.state.subscription()
             && now.saturating_sub(subscription.since) >= self.settings.healthy_after

@@ -9,7 +9,7 @@ use crate::session::role::CallId;
 /// In the order in which they were made.
 pub(super) struct WaitingCalls<R: Api> {
     calls: BTreeMap<CallId, R::Call>,
-    /// When each gives up, soonest first.
+    /// When each of them gives up, soonest first.
     ends: BTreeSet<(Duration, CallId)>,
 }
 
@@ -27,12 +27,12 @@ impl<R: Api> WaitingCalls<R> {
         self.ends.insert((until, id));
     }
 
-    /// When the first of them gives up.
+    /// Returns when the first of them gives up.
     pub(super) fn deadline(&self) -> Option<Duration> {
         self.ends.first().map(|(until, _)| *until)
     }
 
-    /// One that has waited long enough.
+    /// Takes a call that has waited long enough.
     pub(super) fn take_late(&mut self, now: Duration) -> Option<(CallId, R::Call)> {
         self.deadline().filter(|until| *until <= now)?;
         let (_, id) = self.ends.pop_first()?;

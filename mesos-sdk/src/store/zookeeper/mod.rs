@@ -85,7 +85,7 @@ impl ZooKeeperStore {
         let io = open(self.connector.as_ref(), server).await?;
         let errand = Errand::new(&self.ensemble, server, order);
         timeout(ERRAND, talk(errand, server, io)).await.unwrap_or_else(|_| {
-            let text = format!("ZooKeeper {server} does not answer within {} s", ERRAND.as_secs());
+            let text = format!("ZooKeeper {server} did not respond within {} s", ERRAND.as_secs());
             Err(Error::new(ErrorKind::Timeout, text))
         })
     }

@@ -57,7 +57,7 @@ fn patience_with_a_silent_master_names_it() {
     session.sleep();
     let Some(Action::Finish { result: Err(error), .. }) = session.actions.pop() else { panic!() };
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(format!("{error:#}").contains("master m:5050 does not answer"), "{error:#}");
+    assert!(format!("{error:#}").contains("master m:5050 does not respond"), "{error:#}");
 }
 
 #[test]

@@ -116,7 +116,8 @@ fn a_new_leader_that_does_not_know_it_yet_is_asked_again() {
     assert_eq!(session.connects_to(), Some(&master()));
 }
 
-/// Fails each attempt at the same leader, which the detector denies when it is asked and then names again, and counts them.
+/// Fails each attempt at the same leader, which the detector denies when it is asked and then names
+/// again, and counts them.
 fn attempts_in(time: Duration, named: impl Fn(u16) -> Address) -> usize {
     let mut session = Session::new(Settings::default());
     let (mut attempts, mut number) = (0, 0);

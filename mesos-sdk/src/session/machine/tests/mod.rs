@@ -182,7 +182,8 @@ impl Session {
         self.step(Input::Subscribed(self.attempt, SubscribeResponse::Accepted(stream_id(id))));
     }
 
-    /// One whose handler sleeps while subscriptions come and go, until even SUBSCRIBED is left unread.
+    /// One whose handler sleeps while subscriptions come and go, until even SUBSCRIBED is left
+    /// unread.
     fn behind() -> Self {
         let settings = Settings { max_undelivered: 1, ..Settings::default() };
         let mut session = Self::new(settings).and_subscribed("one");

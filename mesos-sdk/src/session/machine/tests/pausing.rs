@@ -1,4 +1,5 @@
-//! This process is stopped for a while, or its machine is: all that has come meanwhile is there, and unread.
+//! This process is stopped for a while, or its machine is: all that has come meanwhile is there,
+//! and unread.
 
 use super::*;
 
