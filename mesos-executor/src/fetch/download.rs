@@ -17,7 +17,7 @@ pub(super) async fn download(url: Url, file: File, stall: Duration) -> Result<()
     let stalled = |_| format!("nothing has come for {} s", stall.as_secs_f64());
     match timeout(stall, web::get(url)).await.map_err(stalled)? {
         Ok(answer) if answer.response.status() == StatusCode::OK => write(answer, file, stall).await,
-        Ok(answer) => Err(format!("the server answers {}", answer.response.status())),
+        Ok(answer) => Err(format!("the server responds with {}", answer.response.status())),
         Err(Failure::WantsTls(url)) => by_curl(&url, file, stall).await,
         Err(Failure::Other(reason)) => Err(reason),
     }

@@ -1,4 +1,4 @@
-//! An executor in a box is an executor.
+//! Implements [`Executor`] for a boxed executor.
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -7,7 +7,7 @@ use super::{Executor, ExecutorHandle, FailedCall, Subscription};
 use crate::proto::v1::{KillPolicy, TaskId, TaskInfo};
 use crate::{HandlerResult, Undecodable};
 
-/// Passes everything on, so that a `Box<dyn Executor>` can be run.
+/// Forwards everything, so that a `Box<dyn Executor>` can be run.
 #[async_trait]
 #[warn(clippy::missing_trait_methods)]
 impl<E: Executor + ?Sized> Executor for Box<E> {

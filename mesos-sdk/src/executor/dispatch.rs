@@ -1,4 +1,4 @@
-//! A delivery becomes a call of the user's method.
+//! Turns deliveries into calls of the user's methods.
 
 use std::convert::Infallible;
 
@@ -37,7 +37,7 @@ impl<E: Executor + ?Sized> Dispatch<ExecutorRole> for ToExecutor<'_, E> {
         match notification {}
     }
 
-    /// What failed is said at least here.
+    /// Logs a failed call, at least.
     async fn passed_over(&mut self, delivery: Delivery) {
         if let Delivery::CallFailed(failed) = delivery {
             log_dropped_failure(failed.name(), &failed.error);

@@ -21,12 +21,12 @@ use crate::wire::Encoding;
 /// How long to try for the first subscription: as long as an agent waits for it by default.
 const REGISTRATION_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a call may be without an answer. The agent is on the same machine: while its connection stands it is there,
-/// even if it was stopped for a while.
+/// How long a call may be without a response. The agent is on the same machine: while its
+/// connection stands it is alive, even if it was stopped for a while.
 const AGENT_SILENCE: Duration = Duration::from_secs(15 * 60);
 
-/// Keeps an executor subscribed with its agent, calls the methods of its [`Executor`], and sends its updates until
-/// they are acknowledged.
+/// Keeps an executor subscribed with its agent, calls the methods of its [`Executor`], and sends
+/// its updates until they are acknowledged.
 pub struct ExecutorDriver {
     environment: ExecutorEnvironment,
     settings: Settings,
@@ -36,18 +36,20 @@ pub struct ExecutorDriver {
 }
 
 impl ExecutorDriver {
-    /// A driver after this process' environment, which [kills](Self::kill_after_grace_period) it when it does not end in time.
-    /// With an agent that has TLS on, it believes the authorities and shows the certificate that the environment names.
+    /// Creates a driver from the environment of this process, which it
+    /// [kills](Self::kill_after_grace_period) when the process does not end in time. If the agent
+    /// uses TLS, the driver trusts the authorities and presents the certificate that the
+    /// environment names.
     ///
     /// # Errors
     ///
-    /// A variable that is missing or malformed, by name: the process was not started by an agent. A file for TLS that
-    /// can't be read.
+    /// A variable is missing or malformed, which the error names: the process was not started by an
+    /// agent. Or a file for TLS cannot be read.
     pub fn from_env() -> Result<Self, Error> {
         Self::new(ExecutorEnvironment::from_env()?).kill_after_grace_period(true).with_tls_of_environment()
     }
 
-    /// A driver after an environment.
+    /// Creates a driver from an environment.
     pub fn new(environment: ExecutorEnvironment) -> Self {
         let (sender, commands) = command_channel();
         let connector = connector(&environment);
@@ -65,24 +67,24 @@ impl ExecutorDriver {
         }
     }
 
-    /// How messages are encoded. Default: protobuf.
+    /// Sets how messages are encoded. The default is protobuf.
     #[must_use]
     pub fn encoding(mut self, encoding: Encoding) -> Self {
         self.settings.endpoint.encoding = encoding;
         self
     }
 
-    /// How connections are opened. Default: over the agent's domain socket if the environment names one, otherwise
-    /// [`TcpConnector`].
+    /// Sets how connections are opened. The default is the agent's domain socket if the environment
+    /// names one, otherwise [`TcpConnector`].
     #[must_use]
     pub fn connector(mut self, connector: impl Connector + 'static) -> Self {
         self.transport.connector = Arc::new(connector);
         self
     }
 
-    /// Speaks TLS with the agent, which must have it on: as this says, and nothing else. Default: only if the
-    /// environment's `agent` is an `https://` address, believing the system's authorities. Over a domain socket there
-    /// is no TLS.
+    /// Uses TLS, and nothing else, with the agent. By default TLS is used only if the environment's
+    /// `agent` is an `https://` address, with the system's authorities. A domain socket does not
+    /// use TLS.
     #[cfg(any(feature = "tls", feature = "native-tls"))]
     #[must_use]
     pub fn tls(mut self, tls: Tls) -> Self {
@@ -106,21 +108,22 @@ impl ExecutorDriver {
         Ok(self.tls(tls))
     }
 
-    /// An address that wants TLS is refused when it is connected to.
+    /// Does nothing: without the TLS features, connecting to an `https://` address fails.
     #[cfg(not(any(feature = "tls", feature = "native-tls")))]
     #[allow(clippy::unnecessary_wraps, reason = "with TLS it can fail")]
     fn with_tls_of_environment(self) -> Result<Self, Error> {
         Ok(self)
     }
 
-    /// Whether this process is killed if it still runs when the agent's shutdown grace period has passed since
-    /// [`shutdown`](Executor::shutdown) was due: by SIGKILL, and with it all processes of its process group, if the
-    /// process leads it or the group leads its session, as is so for an executor that an agent has started. Default:
-    /// yes for [`from_env`](Self::from_env), no for [`new`](Self::new).
+    /// Sets whether this process is killed if it still runs when the agent's shutdown grace period
+    /// has passed since [`shutdown`](Executor::shutdown) was due. It is killed by SIGKILL, together
+    /// with its process group if it leads that group or the group leads its session, as is the case
+    /// for an executor started by an agent. The default is yes for [`from_env`](Self::from_env) and
+    /// no for [`new`](Self::new).
     ///
-    /// So an executor ends though a handler never returns from an await, or though its agent is gone and can't end it. The
-    /// period goes on when [`run`](Self::run) has returned. While a handler blocks its thread, the driver does not learn of
-    /// the shutdown.
+    /// This ends an executor even if a handler never returns from an await, or if its agent is gone
+    /// and cannot end it. The period continues after [`run`](Self::run) has returned. While a
+    /// handler blocks its thread, the driver does not learn of the shutdown.
     #[must_use]
     pub fn kill_after_grace_period(mut self, on: bool) -> Self {
         let period = self.environment.shutdown_grace_period;
@@ -128,20 +131,20 @@ impl ExecutorDriver {
         self
     }
 
-    /// Makes calls from outside the executor's methods.
+    /// Returns a handle to make calls with, from outside the executor's methods.
     pub fn handle(&self) -> ExecutorHandle {
         self.handle.clone()
     }
 
-    /// The environment that the driver goes by.
+    /// Returns the environment of the driver.
     pub fn environment(&self) -> &ExecutorEnvironment {
         &self.environment
     }
 
     /// Runs the executor until its agent shuts it down, or [`ExecutorHandle::stop`].
     ///
-    /// A boxed `dyn Executor` runs as well: `driver.run(&mut *boxed)`. Must be called within a tokio runtime with I/O and time.
-    /// Afterwards the process should end: the agent reports
+    /// A boxed `dyn Executor` can be run as well: `driver.run(&mut *boxed)`. Must be called within
+    /// a tokio runtime with I/O and time. Afterwards the process should end: the agent reports
     /// tasks that have not ended by then.
     ///
     /// # Errors
@@ -165,7 +168,8 @@ fn connector(environment: &ExecutorEnvironment) -> Arc<dyn Connector> {
     }
 }
 
-/// With checkpointing an executor waits for its agent; without, the agent's end is its own.
+/// Returns the limits: with checkpointing an executor waits for its agent, without it ends with its
+/// agent.
 pub(crate) fn settings(environment: &ExecutorEnvironment) -> Settings {
     let patience_again = if environment.checkpoint { environment.recovery_timeout } else { Duration::ZERO };
     Settings {

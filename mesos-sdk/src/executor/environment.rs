@@ -9,18 +9,18 @@ use crate::proto::v1::{ExecutorId, FrameworkId};
 use crate::security::Bearer;
 use crate::{Address, Error, ErrorKind, Scheme, duration};
 
-/// The variable whose value lets its owner act as the executor.
+/// The variable with the token that authenticates the executor.
 const TOKEN: &str = "MESOS_EXECUTOR_AUTHENTICATION_TOKEN";
 
 const SOCKET: &str = "MESOS_DOMAIN_SOCKET";
 const ENDPOINT: &str = "MESOS_AGENT_ENDPOINT";
 
-/// The `MESOS_*` variables, read once.
+/// The `MESOS_*` variables.
 ///
 /// With executor authentication the agent gives its executor a token, in the variable
-/// `MESOS_EXECUTOR_AUTHENTICATION_TOKEN`. The driver shows it to the agent alone and prints it nowhere, but it stays in
-/// this process' environment, which every child inherits: pass commands of others through
-/// [`hide_secrets`](Self::hide_secrets).
+/// `MESOS_EXECUTOR_AUTHENTICATION_TOKEN`. The driver sends it only to the agent and never prints
+/// it, but it stays in the environment of this process, which every child inherits: pass commands
+/// of others through [`hide_secrets`](Self::hide_secrets).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExecutorEnvironment {
@@ -28,29 +28,33 @@ pub struct ExecutorEnvironment {
     pub framework_id: FrameworkId,
     /// `MESOS_EXECUTOR_ID`.
     pub executor_id: ExecutorId,
-    /// `MESOS_AGENT_ENDPOINT`, as `https` if `LIBPROCESS_SSL_ENABLED` says that the agent speaks TLS.
+    /// `MESOS_AGENT_ENDPOINT`, as `https` if `LIBPROCESS_SSL_ENABLED` shows that the agent uses
+    /// TLS.
     pub agent: Address,
-    /// `LIBPROCESS_SSL_CA_FILE`, of an agent that speaks TLS: the authorities to believe.
+    /// `LIBPROCESS_SSL_CA_FILE`, of an agent that uses TLS: the authorities to trust.
     pub tls_authorities: Option<PathBuf>,
-    /// `LIBPROCESS_SSL_CERT_FILE` and `LIBPROCESS_SSL_KEY_FILE`, of an agent that speaks TLS: a certificate to show to it,
-    /// and its key.
+    /// `LIBPROCESS_SSL_CERT_FILE` and `LIBPROCESS_SSL_KEY_FILE`, of an agent that uses TLS: a
+    /// certificate to present to it, and its key.
     pub tls_certificate: Option<(PathBuf, PathBuf)>,
-    /// `MESOS_DOMAIN_SOCKET`: where the agent listens too, for executors that can't reach its address. If it is set,
-    /// the driver connects there. At most 107 bytes.
+    /// `MESOS_DOMAIN_SOCKET`: where the agent also listens, for executors that cannot reach its
+    /// address. If it is set, the driver connects there. At most 107 bytes.
     pub domain_socket: Option<PathBuf>,
     /// `MESOS_EXECUTOR_AUTHENTICATION_TOKEN`.
     pub(crate) authorization: Option<Bearer>,
-    /// The path of the executor API: below the agent's own path, which `MESOS_SLAVE_PID` tells.
+    /// The path of the executor API: below the agent's own path, which `MESOS_SLAVE_PID` contains.
     pub(crate) path: http::Uri,
-    /// `MESOS_DIRECTORY`: the sandbox, as the host sees it.
+    /// `MESOS_DIRECTORY`: the path of the sandbox on the host.
     pub directory: String,
     /// `MESOS_CHECKPOINT`: whether the executor is to survive a restart of its agent.
     pub checkpoint: bool,
-    /// `MESOS_RECOVERY_TIMEOUT`: how long to wait for the agent to come back. Default: 15 minutes.
+    /// `MESOS_RECOVERY_TIMEOUT`: how long to wait for the agent to come back. The default is 15
+    /// minutes.
     pub recovery_timeout: Duration,
-    /// `MESOS_SUBSCRIPTION_BACKOFF_MAX`: the longest wait between two attempts to subscribe. Default: 2 s.
+    /// `MESOS_SUBSCRIPTION_BACKOFF_MAX`: the longest wait between two attempts to subscribe. The
+    /// default is 2 s.
     pub subscription_backoff_max: Duration,
-    /// `MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD`: how long the end may take. Default: 5 s.
+    /// `MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD`: how long the executor may take to end. The default
+    /// is 5 s.
     pub shutdown_grace_period: Duration,
 }
 
@@ -61,12 +65,13 @@ impl ExecutorEnvironment {
         self.path.path()
     }
 
-    /// Reads this process' environment.
+    /// Reads the environment of this process.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_variables(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
     }
 
-    /// Keeps the executor's token from a program that is about to be started: it could act as the executor otherwise.
+    /// Removes the executor's token from the environment of a program that is about to be started,
+    /// which could act as the executor otherwise.
     ///
     /// ```
     /// use mesos_sdk::executor::ExecutorEnvironment;
@@ -76,13 +81,13 @@ impl ExecutorEnvironment {
     /// # drop(command);
     /// ```
     ///
-    /// A process of the same user can still read the environment that this one was started with, where the system
-    /// shows it, as Linux does in `/proc`.
+    /// A process of the same user can still read the environment that this one was started with,
+    /// where the system shows it, as Linux does in `/proc`.
     pub fn hide_secrets(command: &mut Command) {
         command.env_remove(TOKEN);
     }
 
-    /// Reads an environment through `variable`, which gives the value of a name.
+    /// Reads an environment through `variable`, which returns the value of a name.
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let required = |name: &str| {
             variable(name).filter(|value| !value.is_empty()).ok_or_else(|| {
@@ -97,7 +102,7 @@ impl ExecutorEnvironment {
             }),
         };
         let domain_socket = variable(SOCKET).map(domain_socket).transpose()?;
-        // There is no TLS over a domain socket.
+        // A domain socket does not use TLS.
         let is_tls = domain_socket.is_none() && is_tls(&variable);
         let tls_file =
             |name: &str| variable(name).filter(|path| is_tls && !path.is_empty()).map(PathBuf::from);
@@ -121,12 +126,14 @@ impl ExecutorEnvironment {
 
 fn agent(endpoint: &str, is_tls: bool) -> Result<Address, Error> {
     let agent: Address = endpoint.parse().map_err(|error| {
-        Error::new(ErrorKind::Invalid, format!("{ENDPOINT} names no agent")).with_source(error)
+        Error::new(ErrorKind::Invalid, format!("{ENDPOINT} is not the address of an agent"))
+            .with_source(error)
     })?;
     Ok(if is_tls { agent.with_scheme(Scheme::Https) } else { agent })
 }
 
-/// As Mesos' own executors find out: an agent hands on what its operator has set.
+/// Returns whether the agent uses TLS, as Mesos' own executors find out: the agent passes on what
+/// its operator has set.
 fn is_tls(variable: impl Fn(&str) -> Option<String>) -> bool {
     let enabled = variable("SSL_ENABLED").or_else(|| variable("LIBPROCESS_SSL_ENABLED"));
     enabled.is_some_and(|value| matches!(value.as_str(), "1" | "true"))
@@ -145,20 +152,23 @@ fn domain_socket(path: String) -> Result<PathBuf, Error> {
 }
 
 fn bearer(token: String) -> Result<Bearer, Error> {
-    let no_token = || Error::new(ErrorKind::Invalid, format!("{TOKEN} has letters that no token has"));
-    // The cause would show the token.
+    let no_token = || {
+        Error::new(ErrorKind::Invalid, format!("{TOKEN} contains characters that are not allowed in a token"))
+    };
+    // The original error would contain the token.
     http::HeaderValue::from_str(&token).map_err(|_| no_token())?;
     Ok(Bearer::new(token))
 }
 
-/// `slave(1)@10.0.0.1:5051` → `/slave(1)/api/v1/executor`.
+/// Returns `/slave(1)/api/v1/executor` for `slave(1)@10.0.0.1:5051`.
 fn api_path(pid: Option<&str>) -> Result<http::Uri, Error> {
     let path = match pid.and_then(|pid| pid.split_once('@')) {
         Some((process, _)) => format!("/{process}/api/v1/executor"),
         None => "/api/v1/executor".to_owned(),
     };
     path.parse().map_err(|error: http::uri::InvalidUri| {
-        Error::new(ErrorKind::Invalid, format!("MESOS_SLAVE_PID {pid:?} names no agent")).with_source(error)
+        Error::new(ErrorKind::Invalid, format!("MESOS_SLAVE_PID {pid:?} is not the pid of an agent"))
+            .with_source(error)
     })
 }
 

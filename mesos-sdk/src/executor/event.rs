@@ -1,4 +1,4 @@
-//! Events of the executor API, as handlers get them.
+//! The events of the executor API, as handlers get them.
 
 use std::fmt;
 
@@ -33,7 +33,7 @@ pub struct Subscription {
 pub struct FailedCall {
     /// The call, as it was or would have been sent.
     pub call: Box<Call>,
-    /// What happened to it.
+    /// Why it failed.
     pub error: Error,
 }
 
@@ -44,11 +44,11 @@ impl FailedCall {
     }
 }
 
-/// Which delivery a handler has returned from.
+/// Identifies the delivery that a handler has returned from.
 #[derive(Debug)]
 pub(crate) enum DeliveryToken {
     Shutdown,
-    /// Anything else, by the name of its handler, with the task that it is of.
+    /// Anything else, by the name of its handler and the task that it concerns.
     Event(&'static str, Option<TaskId>),
 }
 
@@ -83,7 +83,7 @@ pub(crate) enum Delivery {
 }
 
 impl Delivery {
-    /// The method that gets it, and the task that it is of.
+    /// Returns the name of the method that gets it, and the task that it concerns.
     pub(super) fn handler(&self) -> (&'static str, Option<&TaskId>) {
         match self {
             Self::Subscribed(_) => ("subscribed", None),
@@ -138,13 +138,14 @@ impl ApiCall for Call {
     }
 }
 
-/// The type of an event, unless this version does not know it.
+/// Returns the type of an event, if this version knows it.
 pub(crate) fn type_of(event: &Event) -> Option<Type> {
     Type::try_from(event.r#type?).ok()
 }
 
-/// What the handler gets of an event: the one place that knows which fields belong to which type. `None` for those that
-/// the session takes itself, for types that this version does not know, and for events without their content.
+/// Returns what the handler gets of an event. This is the only function that knows which fields
+/// belong to which type. Returns `None` for events that the session handles itself, for types that
+/// this version does not know, and for events without their content.
 pub(crate) fn delivery(event: Event) -> Option<Delivery> {
     Some(match type_of(&event)? {
         Type::Subscribed | Type::Heartbeat | Type::Error | Type::Unknown => return None,

@@ -1,11 +1,11 @@
-//! The end of a process that was told to end and does not.
+//! Ends a process that should have ended by itself.
 
 use std::sync::Once;
 use std::time::Duration;
 
 use crate::session::Ending;
 
-/// Kills this process, and with it what it has started, when the grace period has passed.
+/// Kills this process, and what it has started, when the grace period has passed.
 #[derive(Debug)]
 pub(crate) struct Grace {
     period: Duration,
@@ -19,7 +19,7 @@ impl Grace {
 }
 
 impl Ending for Grace {
-    /// In a thread, since a handler may block all that the runtime has.
+    /// Starts a thread, because a handler may block all threads of the runtime.
     fn begins(&self) {
         let period = self.period;
         self.begun.call_once(|| {
@@ -28,14 +28,15 @@ impl Ending for Grace {
                 kill();
             });
             if let Err(error) = waiting {
-                tracing::warn!(%error, "nothing but the agent will end this process after its grace period");
+                tracing::warn!(%error, "only the agent will end this process after its grace period");
             }
         });
     }
 }
 
-/// As an agent starts it, an executor's processes are a session, or at least a process group, of their own. Where they
-/// are not, the group may hold others, and only this process is ended.
+/// Kills this process. If an agent has started the executor, its processes are a separate session,
+/// or at least a separate process group, which is killed as a whole. Otherwise the group may
+/// contain other processes, and only this one ends.
 fn kill() -> ! {
     #[cfg(unix)]
     {
@@ -43,7 +44,7 @@ fn kill() -> ! {
 
         let group = getpgrp();
         if group == getpid() || getsid(None).is_ok_and(|session| session == group) {
-            // Fails only where the system forbids signals, and then there is the exit.
+            // This fails only where the system forbids signals; then the exit follows.
             let _ = kill_current_process_group(Signal::KILL);
         }
     }

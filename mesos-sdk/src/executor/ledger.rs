@@ -1,4 +1,4 @@
-//! What an executor has said and the scheduler has not acknowledged: said again with every SUBSCRIBE.
+//! The tasks and updates that are not acknowledged, which every SUBSCRIBE contains.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,10 +8,10 @@ use crate::proto::v1::executor::call::Update;
 use crate::proto::v1::{TaskId, TaskInfo, TaskStatus};
 use crate::{Error, ErrorKind};
 
-/// How many updates may be without an acknowledgement.
+/// The number of updates that may be unacknowledged.
 pub(crate) const MAX_UNACKNOWLEDGED: usize = 100_000;
 
-/// Tasks of which no update has been acknowledged yet, by id, and updates, by uuid.
+/// Tasks without an acknowledged update, by id, and unacknowledged updates, by uuid.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     tasks: Ordered<String, TaskInfo>,
@@ -36,13 +36,13 @@ impl Ledger {
         Ok(())
     }
 
-    /// The scheduler has this update: it knows of the task by now.
+    /// Removes an acknowledged update and its task.
     pub(crate) fn acknowledged(&mut self, task: &TaskId, uuid: &Bytes) {
         self.tasks.remove(&task.value);
         self.forget(uuid);
     }
 
-    /// The agent will never take this update.
+    /// Removes an update that the agent will never accept.
     pub(crate) fn forget(&mut self, uuid: &Bytes) {
         self.updates.remove(uuid);
     }
@@ -60,7 +60,8 @@ impl Ledger {
     }
 }
 
-/// Entries in the order in which they came, found by their key: thousands may wait, and go one by one.
+/// Values in the order in which they were added, with their keys. Thousands may be added, and each
+/// is removed separately.
 #[derive(Debug)]
 struct Ordered<K, V> {
     entries: BTreeMap<u64, V>,
@@ -75,7 +76,7 @@ impl<K, V> Default for Ordered<K, V> {
 }
 
 impl<K: Eq + std::hash::Hash, V> Ordered<K, V> {
-    /// Adds `value` at the end; one of the same key goes.
+    /// Adds `value` at the end, and removes the one with the same key.
     fn push(&mut self, key: K, value: V) {
         self.remove(&key);
         self.places.insert(key, self.next);

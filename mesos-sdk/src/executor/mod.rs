@@ -1,7 +1,8 @@
 //! Executors: the half of a framework that runs tasks, next to an agent.
 //!
-//! Implement [`Executor`] and give it to an [`ExecutorDriver`] in the program that `ExecutorInfo.command` names. The
-//! agent starts it with an environment that tells where to connect; the driver follows Mesos' [executor HTTP API].
+//! Implement [`Executor`] and give it to an [`ExecutorDriver`] in the program that
+//! `ExecutorInfo.command` names. The agent starts it with environment variables that contain the
+//! address to connect to. The driver follows Mesos' [executor HTTP API].
 //!
 //! [executor HTTP API]: https://mesos.apache.org/documentation/latest/executor-http-api/
 
@@ -27,23 +28,26 @@ use bytes::Bytes;
 use crate::proto::v1::{KillPolicy, TaskId, TaskInfo};
 use crate::{HandlerResult, Undecodable};
 
-/// What an executor does when something happens. The driver calls one method at a time, in the order of the events.
+/// What an executor does when something happens. The driver calls one method at a time, in the
+/// order of the events.
 ///
 /// Start tasks and return: while a method runs, no other is called, so a task that runs within
-/// [`launch`](Self::launch) can't be killed. Report what becomes of each task with [`ExecutorHandle::update`].
+/// [`launch`](Self::launch) can't be killed. Report each state of a task with
+/// [`ExecutorHandle::update`].
 ///
-/// A method may await, and calls go on meanwhile. Do not block the thread in it: the driver runs in the same task, and
-/// neither sends updates nor learns of a shutdown meanwhile. Await [`tokio::task::spawn_blocking`] for what has to block. A
-/// method that keeps its thread for more than a second is logged as a warning.
+/// A method may await, and calls are sent in the meantime. Do not block the thread in it: the
+/// driver runs in the same task, and would neither send updates nor learn of a shutdown. Await
+/// [`tokio::task::spawn_blocking`] for what has to block. A method that keeps its thread for more
+/// than a second is logged as a warning.
 ///
-/// An `Err` from any method ends the driver, and [`ExecutorDriver::run`] returns it; the agent reports the
-/// executor's tasks as failed once the process has ended. The error of a call that may succeed later (see
-/// [`Error::is_retryable`](crate::Error::is_retryable)) is logged, and ends nothing.
+/// An `Err` from any method ends the driver, and [`ExecutorDriver::run`] returns it; the agent
+/// reports the executor's tasks as failed once the process has ended. The error of a call that may
+/// succeed later (see [`Error::is_retryable`](crate::Error::is_retryable)) is only logged.
 ///
 /// # Signatures
 ///
-/// Below, rustdoc shows what [`async_trait`](macro@crate::async_trait) makes of the methods. This is
-/// how they are written; all but `launch` and `kill` have a default. Without the attribute the
+/// Below, rustdoc shows what [`async_trait`](macro@crate::async_trait) makes of the methods. This
+/// is how they are written; all but `launch` and `kill` have a default. Without the attribute the
 /// compiler reports error E0195.
 ///
 /// ```
@@ -69,24 +73,25 @@ use crate::{HandlerResult, Undecodable};
 #[async_trait]
 #[diagnostic::on_unimplemented(note = "implement `launch` and `kill`, under `#[mesos_sdk::async_trait]`")]
 pub trait Executor: Send {
-    /// The executor is subscribed with its agent: for the first time, or again after
+    /// Called when the executor is subscribed with its agent: for the first time, or again after
     /// [`disconnected`](Self::disconnected).
     async fn subscribed(&mut self, handle: &ExecutorHandle, subscription: Subscription) -> HandlerResult {
         let _ = (handle, subscription);
         Ok(())
     }
 
-    /// The connection to the agent is lost. With checkpointing the driver looks for the agent until the recovery
-    /// timeout; without, [`shutdown`](Self::shutdown) follows. Updates are kept meanwhile.
+    /// Called when the connection to the agent is lost. With checkpointing the driver tries to
+    /// reach the agent until the recovery timeout; without, [`shutdown`](Self::shutdown) follows.
+    /// Updates are kept.
     async fn disconnected(&mut self, handle: &ExecutorHandle) -> HandlerResult {
         let _ = handle;
         Ok(())
     }
 
-    /// Start a task. Report `TASK_RUNNING`, and at its end a terminal state.
+    /// Starts a task. Report `TASK_RUNNING`, and a terminal state at its end.
     async fn launch(&mut self, handle: &ExecutorHandle, task: TaskInfo) -> HandlerResult;
 
-    /// Start all tasks of a group. By default each is [launched](Self::launch), in order.
+    /// Starts all tasks of a group. The default [launches](Self::launch) each of them, in order.
     async fn launch_group(&mut self, handle: &ExecutorHandle, tasks: Vec<TaskInfo>) -> HandlerResult {
         for task in tasks {
             self.launch(handle, task).await?;
@@ -94,7 +99,8 @@ pub trait Executor: Send {
         Ok(())
     }
 
-    /// End a task, and report `TASK_KILLED`. May come more than once; `policy` overrides that of the task.
+    /// Ends a task. Report `TASK_KILLED`. May be called more than once; `policy` overrides that of
+    /// the task.
     async fn kill(
         &mut self,
         handle: &ExecutorHandle,
@@ -102,38 +108,41 @@ pub trait Executor: Send {
         policy: Option<KillPolicy>,
     ) -> HandlerResult;
 
-    /// The scheduler says something. Messages are best effort: one may be lost.
+    /// Called with a message from the scheduler. Messages are best effort: they may be lost.
     async fn message(&mut self, handle: &ExecutorHandle, data: Bytes) -> HandlerResult {
         let _ = (handle, data);
         Ok(())
     }
 
-    /// The agent has an update of this task in safe keeping, and sees to it that the scheduler gets it.
+    /// Called when the agent has stored an update of this task, and will deliver it to the
+    /// scheduler.
     async fn acknowledged(&mut self, handle: &ExecutorHandle, task: TaskId, uuid: Bytes) -> HandlerResult {
         let _ = (handle, task, uuid);
         Ok(())
     }
 
-    /// End all tasks and report it. After the return the driver stays until every update is acknowledged, at most
-    /// for the agent's shutdown grace period; then [`run`](ExecutorDriver::run) returns, and the process should
-    /// end.
+    /// Ends all tasks. Report that they were killed. After the return the driver continues until
+    /// every update is acknowledged, at most for the agent's shutdown grace period; then
+    /// [`run`](ExecutorDriver::run) returns, and the process should end.
     async fn shutdown(&mut self, handle: &ExecutorHandle) -> HandlerResult {
         let _ = handle;
         Ok(())
     }
 
-    /// A call failed whose [`CallFuture`](crate::CallFuture) nobody awaits. By default it is logged.
+    /// Called when a call failed whose [`CallFuture`](crate::CallFuture) nobody awaits. The default
+    /// logs it.
     async fn call_failed(&mut self, handle: &ExecutorHandle, failed: FailedCall) -> HandlerResult {
         let _ = handle;
         tracing::warn!(call = failed.name(), error = ?failed.error, "a call failed");
         Ok(())
     }
 
-    /// An event could not be decoded. It is in the log already, and was passed over; the subscription stands. By default
-    /// nothing else is done.
+    /// Called when an event could not be decoded. The event was logged and skipped; the
+    /// subscription stands. The default does nothing else.
     ///
-    /// It may have been the launch of a task, which then never starts, or a kill. An executor that can't go on without
-    /// returns an error: it ends, and the agent reports its tasks as failed.
+    /// It may have been the launch of a task, which then never starts, or a kill. An executor that
+    /// cannot continue without it returns an error: the driver ends, and the agent reports the
+    /// executor's tasks as failed.
     async fn undecodable_event(&mut self, handle: &ExecutorHandle, event: Undecodable) -> HandlerResult {
         let _ = (handle, event);
         Ok(())

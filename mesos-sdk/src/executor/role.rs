@@ -1,4 +1,4 @@
-//! What an executor knows and does in a session.
+//! The role of an executor in a session.
 
 use std::time::Duration;
 
@@ -15,18 +15,18 @@ use crate::proto::v1::{ExecutorId, FrameworkId, TaskState, TaskStatus};
 use crate::session::{Api, Due, FollowUp, OutgoingCalls, Periodic, Received, RepeatedCalls, Role};
 use crate::{Error, ErrorKind, HandlerResult};
 
-/// How often an executor tells that it is there, so that nothing on the way to the agent takes the connection for idle:
-/// as often as the agent does.
+/// The interval of the executor's heartbeats, which keep anything on the way to the agent from
+/// closing an idle connection. It is the same as the agent's.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(30 * 60);
 
-/// An executor's side of a session.
+/// The role of an executor in a session.
 pub(crate) struct ExecutorRole {
     framework_id: FrameworkId,
     executor_id: ExecutorId,
     ledger: Ledger,
     was_subscribed: bool,
     shutting_down: bool,
-    /// When the next HEARTBEAT is due, once a subscription stands.
+    /// When the next HEARTBEAT is due, while subscribed.
     heartbeat: Option<Duration>,
 }
 
@@ -50,7 +50,7 @@ impl ExecutorRole {
             container_id: subscribed.container_id,
             resubscribed: std::mem::replace(&mut self.was_subscribed, true),
         };
-        // An agent sends a heartbeat every 30 minutes, too seldom to watch for.
+        // An agent sends a heartbeat only every 30 minutes, which is too rare to detect a loss.
         let delivery = Delivery::Subscribed(Box::new(subscription));
         Received::Subscribed { heartbeat: None, record: None, delivery }
     }
@@ -74,13 +74,13 @@ impl ExecutorRole {
         }
     }
 
-    /// Fills in what the agent wants in an update, and keeps it.
+    /// Fills in what the agent requires in an update, and keeps it.
     fn record(&mut self, status: &mut TaskStatus) -> Result<Bytes, Error> {
         let not_its_own = match status.known_state() {
-            None => Some("a state without a name, which its agent refuses"),
+            None => Some("a state without a name, which its agent would reject"),
             Some(TaskState::Staging) => Some("TASK_STAGING; begin with TASK_STARTING"),
             Some(TaskState::Unreachable) => {
-                Some("TASK_UNREACHABLE: that is for masters to say, and may end them")
+                Some("TASK_UNREACHABLE, which only masters may report, and which may crash them")
             }
             Some(_) => None,
         };
@@ -126,7 +126,7 @@ impl Role for ExecutorRole {
                     self.take_note(&delivery);
                     Received::Deliver(delivery)
                 }
-                // A heartbeat, or what this version does not know.
+                // A heartbeat, or a type that this version does not know.
                 None => Received::Heartbeat,
             },
         }

@@ -1,7 +1,8 @@
-//! Where an acknowledgement is decided: only after the handler has returned Ok, and once for each arrival.
+//! Decides about acknowledgements: an update is acknowledged only after its handler has returned
+//! `Ok`, and once for each arrival.
 //!
-//! Agents send an update again until it is acknowledged, so it may arrive while its handler is at work, or after an
-//! acknowledgement got lost. The handler sees it once all the same.
+//! Agents resend an update until it is acknowledged, so it may arrive while its handler is at work,
+//! or after an acknowledgement was lost. The handler gets it only once.
 
 use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
@@ -14,12 +15,12 @@ use bytes::Bytes;
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
 use crate::proto::v1::{OperationStatus, TaskStatus};
 
-/// So many handled updates are remembered at least, and at most twice as many. An agent has one unacknowledged update
-/// for each task, so an older one than these can come again only where more tasks than that end at the same time and
-/// their acknowledgements get lost.
+/// The least number of handled updates that are remembered; at most twice as many are. An agent has
+/// one unacknowledged update per task, so older updates are resent only if more tasks than that end
+/// at the same time and their acknowledgements get lost.
 const REMEMBERED: usize = 100_000;
 
-/// An acknowledgement that an update wants.
+/// The acknowledgement that an update requires.
 pub(crate) trait Wanted {
     fn key(&self) -> Key;
 }
@@ -36,12 +37,12 @@ impl Wanted for AcknowledgeOperationStatus {
     }
 }
 
-/// What is known of the updates that arrived.
+/// What is known of the updates that have arrived.
 #[derive(Debug)]
 pub(crate) struct Acknowledgements<A> {
-    /// Those whose handler has not returned, and those that are held.
+    /// Updates whose handler has not returned, and held updates.
     in_hand: Keys,
-    /// The one that its handler has left for later, until that handler returns.
+    /// The update that its handler has held, until that handler returns.
     left: Option<Key>,
     handled: HandledUpdates,
     kind: PhantomData<A>,
@@ -58,14 +59,14 @@ impl<A> Default for Acknowledgements<A> {
 pub(crate) enum Arrival {
     /// Give it to the handler.
     New,
-    /// The handler has it right now: what it returns decides.
+    /// Nothing: its handler is at work, or it is held.
     InHand,
-    /// The handler has had it: only the acknowledgement got lost.
+    /// Acknowledge it again: it was handled, but the acknowledgement was lost.
     Handled,
 }
 
 impl<A: Wanted> Acknowledgements<A> {
-    /// An update came; `key` names it if it wants an acknowledgement.
+    /// Registers an update that has arrived. `key` identifies it if it requires an acknowledgement.
     pub(crate) fn arrived(&mut self, key: Option<Key>) -> Arrival {
         let Some(key) = key else { return Arrival::New };
         match self.handled.contains(&key) {
@@ -75,8 +76,8 @@ impl<A: Wanted> Acknowledgements<A> {
         }
     }
 
-    /// The handler has returned: `wanted` is of the update it had, `ok` what it said. That decides, unless it has left
-    /// the decision for later.
+    /// Registers the result of a handler, and returns the acknowledgement to send. If the handler
+    /// has held the update, nothing is decided yet.
     pub(crate) fn handled(&mut self, wanted: Arc<A>, ok: bool) -> Option<Arc<A>> {
         match self.left.take() {
             Some(left) if left == wanted.key() => None,
@@ -84,12 +85,12 @@ impl<A: Wanted> Acknowledgements<A> {
         }
     }
 
-    /// The handler that has this update leaves the decision for later.
+    /// Registers that the handler of this update holds it.
     pub(crate) fn held(&mut self, wanted: &A) {
         self.left = Some(wanted.key());
     }
 
-    /// What is to become of an update.
+    /// Registers a decision about an update, and returns the acknowledgement to send.
     pub(crate) fn decided(&mut self, wanted: Arc<A>, ok: bool) -> Option<Arc<A>> {
         let key = wanted.key();
         self.in_hand.remove(&key);
@@ -100,12 +101,12 @@ impl<A: Wanted> Acknowledgements<A> {
     }
 }
 
-/// Names an update: its uuid, mixed with a hash of whose it is.
+/// Identifies an update: its uuid, mixed with a hash of the task's or operation's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key([u64; 2]);
 
 impl Key {
-    /// Of the update `uuid` of the task or operation `id`.
+    /// Creates the key of the update `uuid` of the task or operation `id`.
     pub(super) fn new(id: &str, uuid: &[u8]) -> Self {
         let mut hasher = DefaultHasher::new();
         id.hash(&mut hasher);
@@ -113,7 +114,7 @@ impl Key {
         if let ([first, second], []) = uuid.as_chunks() {
             halves = [*first, *second].map(u64::from_ne_bytes);
         } else {
-            // An executor's mistake, but no reason to take two updates for one.
+            // A uuid of another length is a bug of the executor, but must not make two updates one.
             uuid.hash(&mut hasher);
         }
         let whose = hasher.finish();
@@ -128,10 +129,10 @@ impl Hash for Key {
     }
 }
 
-/// A set of keys, which have been hashed already.
+/// A set of keys, which are hashes already.
 type Keys = HashSet<Key, BuildHasherDefault<Hashed>>;
 
-/// What a key gives as its hash.
+/// Returns the key itself as its hash.
 #[derive(Default)]
 struct Hashed(u64);
 
@@ -151,8 +152,8 @@ impl Hasher for Hashed {
     }
 }
 
-/// The updates that were handled last. Half of them are forgotten at once: to forget each by itself would cost more
-/// than all else that is done with it.
+/// The updates that were handled last. Half of them are forgotten at once, because forgetting them
+/// one by one would cost more than everything else that is done with them.
 #[derive(Debug, Default)]
 struct HandledUpdates {
     latest: Keys,
@@ -173,33 +174,34 @@ impl HandledUpdates {
     }
 }
 
-/// Names an update that wants an acknowledgement, without one made for it.
+/// Identifies an update that requires an acknowledgement, without creating that.
 pub(crate) fn key(status: &TaskStatus) -> Option<Key> {
     let uuid = status.uuid.as_ref().filter(|uuid| !uuid.is_empty())?;
     status.agent_id.as_ref().map(|_| Key::new(&status.task_id.value, uuid))
 }
 
-/// The same for an operation's update.
+/// Identifies an operation's update in the same way.
 pub(crate) fn operation_key(status: &OperationStatus) -> Option<Key> {
     let uuid = status.uuid.as_ref().map(|uuid| &uuid.value).filter(|uuid| !uuid.is_empty())?;
     let id = status.operation_id.as_ref().filter(|_| status.agent_id.is_some())?;
     Some(Key::new(&id.value, uuid))
 }
 
-/// The acknowledgement that an update wants. Those that a master makes itself have no uuid and want none; without an
-/// agent there is nobody to tell.
+/// Returns the acknowledgement that an update requires. Updates that a master makes itself have no
+/// uuid and require none; without an agent there is nobody to send it to.
 pub(crate) fn wanted(status: &TaskStatus) -> Option<Arc<Acknowledge>> {
     let uuid = status.uuid.as_ref().filter(|uuid| !uuid.is_empty()).map(own)?;
     let (agent_id, task_id) = (status.agent_id.clone()?, status.task_id.clone());
     Some(Arc::new(Acknowledge { agent_id, task_id, uuid }))
 }
 
-/// Bytes that are kept do not keep the event that they came in.
+/// Copies bytes that are kept, so that they do not keep the whole event in memory.
 fn own(bytes: &Bytes) -> Bytes {
     Bytes::copy_from_slice(bytes)
 }
 
-/// The same for an operation's update. Only operations with an id have them.
+/// Returns the acknowledgement that an operation's update requires. Only operations with an id have
+/// such updates.
 pub(crate) fn wanted_operation(status: &OperationStatus) -> Option<Arc<AcknowledgeOperationStatus>> {
     let uuid = status.uuid.as_ref().map(|uuid| &uuid.value).filter(|uuid| !uuid.is_empty()).map(own)?;
     let agent_id = Some(status.agent_id.clone()?);
@@ -272,7 +274,7 @@ mod tests {
         let acknowledge = wanted(&update).unwrap();
         known.arrived(key(&update));
         known.held(&acknowledge);
-        // The handler's error decides nothing either.
+        // The error of a handler that has held the update decides nothing.
         assert_eq!(known.handled(Arc::clone(&acknowledge), false), None);
         assert_eq!(known.arrived(key(&update)), Arrival::InHand);
         assert_eq!(known.decided(Arc::clone(&acknowledge), false), None);

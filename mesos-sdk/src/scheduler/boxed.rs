@@ -1,4 +1,4 @@
-//! A scheduler in a box is a scheduler.
+//! Implements [`Scheduler`] for a boxed scheduler.
 
 use async_trait::async_trait;
 
@@ -8,7 +8,7 @@ use super::{
 use crate::proto::v1::{InverseOffer, Offer, OfferId, OperationStatus, TaskStatus};
 use crate::{HandlerResult, Undecodable};
 
-/// Passes everything on, so that a `Box<dyn Scheduler>` can be run.
+/// Forwards everything, so that a `Box<dyn Scheduler>` can be run.
 #[async_trait]
 #[warn(clippy::missing_trait_methods)]
 impl<S: Scheduler + ?Sized> Scheduler for Box<S> {

@@ -1,4 +1,5 @@
-//! One constructor for each call of the scheduler API. The framework's id is filled in when a call is sent.
+//! One constructor for each call of the scheduler API. The framework id is filled in when a call is
+//! sent.
 
 use bytes::Bytes;
 
@@ -140,7 +141,7 @@ mod tests {
         }
     }
 
-    /// Those that a call has.
+    /// Returns the types of the parts that a call has.
     fn parts(call: &Call) -> Vec<Type> {
         let parts = [
             (call.subscribe.is_some(), Type::Subscribe),

@@ -1,4 +1,4 @@
-//! A delivery becomes a call of the user's method.
+//! Turns deliveries into calls of the user's methods.
 
 use super::event::{Delivery, DeliveryToken};
 use super::notification::Notify;
@@ -30,7 +30,7 @@ impl<S: Scheduler + ?Sized> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
         notify(self.scheduler, &self.handle).await
     }
 
-    /// What failed is logged at least.
+    /// Logs a failed call, at least.
     async fn passed_over(&mut self, delivery: Delivery) {
         if let Delivery::CallFailed(failed) = delivery {
             log_dropped_failure(failed.name(), &failed.error);
@@ -54,14 +54,14 @@ impl<S: Scheduler + ?Sized> ToScheduler<'_, S> {
             }
             Delivery::Message(message) => scheduler.message(handle, message).await,
             Delivery::Failure(failure) => scheduler.failure(handle, failure).await,
-            Delivery::KnownTasks(question) => {
+            Delivery::KnownTasks(query) => {
                 let known = scheduler.known_tasks().await;
-                handle.commands.send_event(HandleEvent::KnownTasks(question, known));
+                handle.commands.send_event(HandleEvent::KnownTasks(query, known));
                 Ok(())
             }
-            Delivery::KnownOperations(question) => {
+            Delivery::KnownOperations(query) => {
                 let known = scheduler.known_operations().await;
-                handle.commands.send_event(HandleEvent::KnownOperations(question, known));
+                handle.commands.send_event(HandleEvent::KnownOperations(query, known));
                 Ok(())
             }
             Delivery::Reconciled => scheduler.reconciled(handle).await,
@@ -71,9 +71,9 @@ impl<S: Scheduler + ?Sized> ToScheduler<'_, S> {
     }
 }
 
-/// A failure of `update` ends nothing, so it would be seen nowhere else.
+/// Logs the failure of `update`, which does not end the driver and would otherwise go unnoticed.
 fn log_failed_update(result: HandlerResult) -> HandlerResult {
     result.inspect_err(|error| {
-        tracing::warn!(%error, "the handler of an update failed: unless it is held, it is not acknowledged, and the agent sends it again");
+        tracing::warn!(%error, "the handler of an update failed: unless it is held, the update is not acknowledged, and the agent resends it");
     })
 }

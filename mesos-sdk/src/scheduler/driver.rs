@@ -28,8 +28,9 @@ use crate::{Error, ErrorKind};
 
 /// Keeps a framework subscribed, calls the methods of its [`Scheduler`], and sends its calls.
 ///
-/// It finds the leading master, follows redirects, subscribes again with growing, random waits when the subscription
-/// is lost, notices when heartbeats stop, and acknowledges updates after their handler has returned `Ok`.
+/// It finds the leading master and follows redirects. When the subscription is lost or heartbeats
+/// are missing, it subscribes again, with growing, random waits. It acknowledges updates after
+/// their handler has returned `Ok`.
 pub struct SchedulerDriver {
     framework: FrameworkInfo,
     constraints: Option<OfferConstraints>,
@@ -44,9 +45,10 @@ pub struct SchedulerDriver {
 }
 
 impl SchedulerDriver {
-    /// A driver for one framework. Set `framework.user` and `framework.name`; set `framework.failover_timeout`
-    /// (seconds) if its tasks are to live on while no scheduler is subscribed, and `framework.id` only to resume a
-    /// framework whose id is in no [store](Self::store).
+    /// Creates a driver for one framework. Set `framework.user` and `framework.name`; set
+    /// `framework.failover_timeout` (seconds) if its tasks are to continue while no scheduler is
+    /// subscribed, and `framework.id` only to resume a framework whose id is not in a
+    /// [store](Self::store).
     pub fn new(master: impl Into<Master>, framework: FrameworkInfo) -> Self {
         let (sender, commands) = command_channel();
         Self {
@@ -63,80 +65,87 @@ impl SchedulerDriver {
         }
     }
 
-    /// How messages are encoded. Default: protobuf.
+    /// Sets how messages are encoded. The default is protobuf.
     #[must_use]
     pub fn encoding(mut self, encoding: Encoding) -> Self {
         self.settings.endpoint.encoding = encoding;
         self
     }
 
-    /// Which agents' resources the framework wants at all: the master filters the others out. Default: no constraints.
+    /// Sets which agents' resources the framework is offered: the master filters the others out. By
+    /// default there are no constraints.
     #[must_use]
     pub fn offer_constraints(mut self, constraints: OfferConstraints) -> Self {
         self.constraints = Some(constraints);
         self
     }
 
-    /// Where the framework's id is kept, for the next start of the scheduler. Default: nowhere.
+    /// Sets where the framework id is stored for the next start of the scheduler. By default it is
+    /// not stored.
     ///
-    /// [`run`](Self::run) begins with the stored id. The id is stored before [`Scheduler::subscribed`] is called, so
-    /// before any task can be launched; if that fails, the driver ends and the framework lives on. It is cleared when
-    /// [`SchedulerHandle::stop`] has been confirmed by a master, and never otherwise but by
-    /// [`RemovedPolicy::RegisterNew`]. Set `framework.failover_timeout` too: it is 0 unless you do, and then the framework is
-    /// gone before the next start can resume it.
+    /// [`run`](Self::run) begins with the stored id. A new id is stored before
+    /// [`Scheduler::subscribed`] is called, so before any task can be launched; if that fails, the
+    /// driver ends and the framework remains. The id is removed only after a master has confirmed
+    /// [`SchedulerHandle::stop`], and by [`RemovedPolicy::RegisterNew`]. Set
+    /// `framework.failover_timeout` too: its default is 0, with which the framework is gone before
+    /// the next start can resume it.
     #[must_use]
     pub fn store(mut self, store: impl FrameworkStore + 'static) -> Self {
         self.store = Arc::new(store);
         self
     }
 
-    /// Chooses the framework's id, a random UUID, and stores it before the first SUBSCRIBE, instead of taking the one
-    /// that the master gives. Default: the master gives it.
+    /// Generates the framework id, a random UUID, and stores it before the first SUBSCRIBE. By
+    /// default the master assigns the id.
     ///
-    /// A master makes a new framework for each SUBSCRIBE without an id. So when its first answer is lost, or the
-    /// scheduler is killed before it has stored the id, a framework is left behind that holds offers back until its
-    /// `failover_timeout` has passed. With a chosen id the next SUBSCRIBE is one of the same framework. It needs a
-    /// `failover_timeout`, as a master removes a framework without one when its first connection breaks. Mesos 1.11
-    /// takes ids that it has never seen, for schedulers that come from another master; it is not documented.
+    /// A master creates a new framework for each SUBSCRIBE without an id. If its response is lost,
+    /// or the scheduler is killed before it has stored the id, a framework is left behind that
+    /// holds offers until its `failover_timeout` has passed. With a client-generated id the next
+    /// SUBSCRIBE is one of the same framework. This requires a `failover_timeout`, because a master
+    /// removes a framework without one when its first connection breaks. Mesos 1.11 accepts ids
+    /// that it has never seen, for schedulers that were registered with another master; this is not
+    /// documented.
     #[must_use]
     pub fn client_generated_id(mut self) -> Self {
         self.chooses = true;
         self
     }
 
-    /// What to do when the framework has been removed. Default: [`RemovedPolicy::Fail`].
+    /// Sets what to do when the framework has been removed. The default is [`RemovedPolicy::Fail`].
     #[must_use]
     pub fn removed_policy(mut self, removed: RemovedPolicy) -> Self {
         self.removed = removed;
         self
     }
 
-    /// How what [`Scheduler::known_tasks`] and [`Scheduler::known_operations`] name is reconciled. Default:
-    /// [`Reconciliation::default`].
+    /// Sets how the driver reconciles what [`Scheduler::known_tasks`] and
+    /// [`Scheduler::known_operations`] return. The default is [`Reconciliation::default`].
     #[must_use]
     pub fn reconciliation(mut self, reconciliation: Reconciliation) -> Self {
         self.reconciliation = reconciliation;
         self
     }
 
-    /// How connections are opened. Default: [`TcpConnector`](crate::TcpConnector). TLS comes on top of it.
+    /// Sets how connections are opened. The default is [`TcpConnector`](crate::TcpConnector). TLS
+    /// is added on top of it.
     #[must_use]
     pub fn connector(mut self, connector: impl Connector + 'static) -> Self {
         self.transport.connector = Arc::new(connector);
         self
     }
 
-    /// As whom to speak with the master. Default: as nobody. See [`security`](crate::security) for where the credentials
-    /// are sent, and where not.
+    /// Sets the credentials for the master. By default there are none. See
+    /// [`security`](crate::security) for the hosts that credentials are sent to.
     #[must_use]
     pub fn authenticator(mut self, authenticator: impl Authenticator + 'static) -> Self {
         self.transport.authenticator = Some(Arc::new(authenticator));
         self
     }
 
-    /// Speaks TLS, and nothing else, with the master: it must be named `https://…`, and a redirect to one without TLS is
-    /// refused. Masters that ZooKeeper names are taken to speak TLS. Default: TLS with masters that are named `https://…`,
-    /// as [`Tls::new`](crate::security::Tls::new) has it.
+    /// Uses TLS, and nothing else, with the master: its address must begin with `https://`, and a
+    /// redirect to one without TLS is refused. Masters found in ZooKeeper are assumed to use TLS.
+    /// By default TLS is used with `https://` addresses, as configured by
+    /// [`Tls::new`](crate::security::Tls::new).
     #[cfg(any(feature = "tls", feature = "native-tls"))]
     #[must_use]
     pub fn tls(mut self, tls: Tls) -> Self {
@@ -144,117 +153,125 @@ impl SchedulerDriver {
         self
     }
 
-    /// Hosts that may have the credentials, beside those in the master's text: where a master redirects to, and what
-    /// ZooKeeper names. Each is a name or an IP address, a domain such as `*.example.com`, or a network such as
-    /// `10.0.0.0/8`.
+    /// Adds hosts that may receive the credentials, besides those in the master's address: targets
+    /// of redirects, and masters found in ZooKeeper. Each is a name or an IP address, a domain such
+    /// as `*.example.com`, or a network such as `10.0.0.0/8`.
     ///
     /// # Errors
     ///
-    /// A text that names no hosts.
+    /// A text is not a valid host pattern.
     pub fn trusted_hosts<'a>(mut self, hosts: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
         let hosts = hosts.into_iter().map(str::parse).collect::<Result<Vec<_>, _>>()?;
         self.settings.trust.hosts.extend(hosts);
         Ok(self)
     }
 
-    /// How long to try for the first subscription before [`run`](Self::run) gives up. Default: for ever.
+    /// Sets how long to try for the first subscription before [`run`](Self::run) gives up. The
+    /// default is to try indefinitely.
     #[must_use]
     pub fn subscribe_timeout(mut self, patience: Duration) -> Self {
         self.settings.patience = Some(patience);
         self
     }
 
-    /// How long [`SchedulerHandle::stop`] may take until the master has confirmed it, and how long
-    /// [`SchedulerHandle::stop_with_failover`] stays subscribed for the handler at work and for answers. A handler that has
-    /// not returned by then is dropped where it awaits something, as is one that takes so long after the driver has ended
-    /// in another way; one that blocks its thread can't be. Default: 15 s.
+    /// Sets how long [`SchedulerHandle::stop`] waits for the master to confirm it, and how long
+    /// [`SchedulerHandle::stop_with_failover`] stays subscribed for the handler at work and for
+    /// responses. A handler that has not returned by then is dropped where it awaits something; one
+    /// that blocks its thread cannot be dropped. The same limit applies to a handler that is at
+    /// work when the driver ends in another way. The default is 15 s.
     #[must_use]
     pub fn stop_timeout(mut self, timeout: Duration) -> Self {
         self.settings.stop_timeout = timeout;
         self
     }
 
-    /// The largest event that is taken, in bytes. A larger one ends the subscription; the driver says so in the log, and
-    /// subscribes again. Default:
+    /// Sets the size in bytes of the largest event that is read. A larger one ends the
+    /// subscription; the driver logs it and subscribes again. The default is
     /// [`DEFAULT_MAX_RECORD`](crate::wire::DEFAULT_MAX_RECORD), 64 MiB.
     ///
-    /// In memory an event takes at most [`DECODED_FACTOR`](crate::wire::DECODED_FACTOR) times its size and
-    /// [`DECODED_FLOOR`](crate::wire::DECODED_FLOOR); one that would take more can't be decoded.
+    /// In memory an event takes at most [`DECODED_FACTOR`](crate::wire::DECODED_FACTOR) times its
+    /// size plus [`DECODED_FLOOR`](crate::wire::DECODED_FLOOR); one that would take more is
+    /// reported as undecodable.
     #[must_use]
     pub fn max_event_size(mut self, bytes: usize) -> Self {
         self.settings.endpoint.max_record = bytes;
         self
     }
 
-    /// How many events may wait for the scheduler's methods, at least 1; further ones are left with the master
-    /// until there is room, so that none is lost. Losses of the subscription and new ones, up to 32, come on top: the
-    /// method that is at work may need the new one for its calls. Default: 1024.
+    /// Sets how many events may wait for the scheduler's methods, at least 1. Further events stay
+    /// with the master until there is room, so none is lost. Up to 32 losses of the subscription
+    /// and new subscriptions are not counted, because the method at work may need the new
+    /// subscription for its calls. The default is 1024.
     #[must_use]
     pub fn max_queued_events(mut self, events: usize) -> Self {
         self.settings.max_undelivered = events.max(1);
         self
     }
 
-    /// How many bytes of memory the events that wait for the scheduler's methods may take, at least 1; the event that
-    /// exceeds them is taken, further ones are left with the master. So at most about this and one event of
-    /// [`max_event_size`](Self::max_event_size) are in memory. Default: 64 MiB.
+    /// Sets how many bytes of memory the events that wait for the scheduler's methods may take, at
+    /// least 1. The event that exceeds the limit is still read; further ones stay with the master.
+    /// So at most about this much, and one event of [`max_event_size`](Self::max_event_size), is in
+    /// memory. The default is 64 MiB.
     #[must_use]
     pub fn max_queued_bytes(mut self, bytes: usize) -> Self {
         self.settings.max_undelivered_bytes = bytes.max(1);
         self
     }
 
-    /// How many updates may be [held](SchedulerHandle::acknowledge_later) at the same time. Default: 10,000.
+    /// Sets how many updates may be [held](SchedulerHandle::acknowledge_later) at the same time.
+    /// The default is 10,000.
     #[must_use]
     pub fn max_held_updates(self, updates: usize) -> Self {
         self.handle.holding.set_limit(updates);
         self
     }
 
-    /// How long a call may be without an answer, from when it was made. As long as the master answers calls that were made
-    /// before it, it waits on; and a call that was not sent yet when a connection that had worked is given up is tried on
-    /// one further connection, for as long again. Default: 30 s.
+    /// Sets how long a call may be without a response, counted from when it was made. As long as
+    /// the master responds to calls that were made before it, the call keeps waiting. If a
+    /// connection that has worked is given up before the call was sent, the call gets the same time
+    /// again on one further connection. The default is 30 s.
     #[must_use]
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.settings.call_timeout = timeout;
         self
     }
 
-    /// Makes calls from outside the scheduler's methods.
+    /// Returns a handle to make calls with, from outside the scheduler's methods.
     pub fn handle(&self) -> SchedulerHandle {
         self.handle.clone()
     }
 
-    /// Runs the framework until [`SchedulerHandle::stop`] or [`SchedulerHandle::stop_with_failover`].
+    /// Runs the framework until [`SchedulerHandle::stop`] or
+    /// [`SchedulerHandle::stop_with_failover`].
     ///
     /// A `Box<dyn Scheduler>` can be run as well.
     ///
-    /// Dropping the future ends the driver as [`SchedulerHandle::abort`] does. Must be called within a tokio runtime with
-    /// I/O and time.
+    /// Dropping the future ends the driver as [`SchedulerHandle::abort`] does. Must be called
+    /// within a tokio runtime with I/O and time.
     ///
     /// # Errors
     ///
-    /// What can't be mended by trying again: the framework was removed or has failed over to another instance, the
-    /// master refuses it, no Mesos is at the address, a handler failed, the store holds another id than
-    /// `framework.id` or does not do its work, or there was no subscription within
+    /// What cannot be fixed by retrying: the framework was removed or has failed over to another
+    /// instance, the master refuses it, the host at the address is not Mesos, a handler failed, the
+    /// store fails or holds another id than `framework.id`, or there was no subscription within
     /// [`subscribe_timeout`](Self::subscribe_timeout).
     pub async fn run<S: Scheduler + ?Sized>(self, scheduler: &mut S) -> Result<(), Error> {
         self.run_session(scheduler, Notifications::none()).await
     }
 
     /// Runs the framework as [`run`](Self::run) does, and calls [`NotificationHandler::notified`]
-    /// with what `notifications` gives: events of the program itself, such as signals, ticks of a
-    /// timer and requests of an API.
+    /// with what `notifications` yields: events of the program itself, such as signals, timer ticks
+    /// and requests of an API.
     ///
     /// The stream is polled only while no method of the scheduler is at work, and takes turns with
-    /// the master's events. So nothing is queued here: if the scheduler is slow, the stream has to
-    /// wait, and its own limits apply. The end of the stream does not end the driver. After a stop
-    /// was asked for, nothing more is taken from it.
+    /// the master's events. Nothing is queued here: if the scheduler is slow, the stream has to
+    /// wait, and its own limits apply. The end of the stream does not end the driver. Once the
+    /// driver was asked to stop, the stream is no longer polled.
     ///
     /// # Errors
     ///
-    /// As those of [`run`](Self::run). An `Err` of `notified` is treated like that of any other
-    /// method but the two that take updates.
+    /// As for [`run`](Self::run). An `Err` of `notified` is treated like that of any other method
+    /// except the two that receive updates.
     pub async fn run_with<S, N>(
         self,
         scheduler: &mut S,
@@ -291,7 +308,7 @@ impl SchedulerDriver {
     }
 }
 
-/// Finds the mistakes that a master would answer with a text that does not say what to do.
+/// Finds mistakes that a master would reject without stating what to do.
 fn check(framework: &FrameworkInfo) -> Result<(), Error> {
     let missing = |field: &str, advice: &str| {
         let text = format!("FrameworkInfo.{field} is empty: {advice}");

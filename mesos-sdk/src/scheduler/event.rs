@@ -1,4 +1,4 @@
-//! Events of the scheduler API, as handlers get them.
+//! The events of the scheduler API, as handlers get them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::acknowledgement::{wanted, wanted_operation};
-use super::reconciliation::Question;
+use super::reconciliation::QueryId;
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus, Type as CallType};
 use crate::proto::v1::scheduler::event::Type;
 use crate::proto::v1::scheduler::{Call, Event, event};
@@ -21,30 +21,31 @@ use crate::{Error, Undecodable};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Subscription {
-    /// The framework's id: the one it brought, or a new one. Keep it to resume after a restart.
+    /// The framework id: the one in SUBSCRIBE, or a new one.
     pub framework_id: FrameworkId,
-    /// The master, as it describes itself.
+    /// The master's description of itself.
     pub master: Option<MasterInfo>,
     /// Whether this driver was subscribed before, as this framework.
     pub resubscribed: bool,
-    /// The framework that this new one replaces, because the master has removed it: its tasks are gone. Only with
-    /// [`RemovedPolicy::RegisterNew`](super::RemovedPolicy::RegisterNew).
+    /// The framework that this new one replaces, because the master has removed it: its tasks are
+    /// gone. Only with [`RemovedPolicy::RegisterNew`](super::RemovedPolicy::RegisterNew).
     pub replaced: Option<FrameworkId>,
 }
 
-/// Something an executor says.
+/// A message from an executor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExecutorMessage {
     /// The agent that the executor runs on.
     pub agent_id: AgentId,
-    /// The executor that says it.
+    /// The executor that sent it.
     pub executor_id: ExecutorId,
-    /// What it says; master and agent do not look at it.
+    /// The content, which master and agent do not interpret.
     pub data: Bytes,
 }
 
-/// An agent or an executor is gone: the executor if `executor_id` is set, else the agent.
+/// The failure of an agent or an executor: of the executor if `executor_id` is set, otherwise of
+/// the agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
@@ -52,7 +53,7 @@ pub struct Failure {
     pub agent_id: Option<AgentId>,
     /// The executor.
     pub executor_id: Option<ExecutorId>,
-    /// How the executor ended, as `waitpid` tells it: not an exit code.
+    /// How the executor ended, in the form of `waitpid`: not an exit code.
     pub status: Option<i32>,
 }
 
@@ -62,7 +63,7 @@ pub struct Failure {
 pub struct FailedCall {
     /// The call, as it was or would have been sent.
     pub call: Box<Call>,
-    /// What happened to it.
+    /// Why it failed.
     pub error: Error,
 }
 
@@ -73,26 +74,26 @@ impl FailedCall {
     }
 }
 
-/// Which delivery a handler has returned from.
+/// Identifies the delivery that a handler has returned from.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum DeliveryToken {
-    /// An update that wants an acknowledgement.
+    /// An update that requires an acknowledgement.
     Update(Arc<Acknowledge>),
-    /// An operation's update that wants one.
+    /// An operation's update that requires one.
     Operation(Arc<AcknowledgeOperationStatus>),
-    /// An update that wants none, of this task unless it is one of an operation.
+    /// An update that requires none, of this task, or of an operation if `None`.
     Unacknowledged(Option<TaskId>),
     /// Anything else, by the name of its handler.
     Event(&'static str),
 }
 
 impl DeliveryToken {
-    /// Of an update's delivery.
+    /// Returns the token of an update's delivery.
     pub(super) fn of(status: &TaskStatus) -> Self {
         wanted(status).map_or_else(|| Self::Unacknowledged(Some(status.task_id.clone())), Self::Update)
     }
 
-    /// Of an operation update's delivery.
+    /// Returns the token of an operation update's delivery.
     pub(super) fn of_operation(status: &OperationStatus) -> Self {
         wanted_operation(status).map_or(Self::Unacknowledged(None), Self::Operation)
     }
@@ -137,15 +138,15 @@ pub(crate) enum Delivery {
     CallFailed(FailedCall),
     Undecodable(Undecodable),
     /// The driver asks which tasks the framework knows.
-    KnownTasks(Question),
-    /// And which operations.
-    KnownOperations(Question),
-    /// All that the framework named was answered.
+    KnownTasks(QueryId),
+    /// The driver asks which operations the framework knows.
+    KnownOperations(QueryId),
+    /// The reconciliation is complete.
     Reconciled,
 }
 
 impl Delivery {
-    /// The method that gets it.
+    /// Returns the name of the method that gets it.
     pub(super) fn handler(&self) -> &'static str {
         match self {
             Self::Subscribed(_) => "subscribed",
@@ -194,19 +195,21 @@ impl ApiCall for Box<Call> {
         r#type.unwrap_or(CallType::Unknown).as_str_name()
     }
 
-    /// An agent sends nothing more of a task until its update is acknowledged, whatever else there is to say.
+    /// Returns whether the call is an acknowledgement. An agent sends nothing more of a task until
+    /// its update is acknowledged, so acknowledgements must not wait.
     fn may_overtake(&self) -> bool {
         self.acknowledge.is_some() || self.acknowledge_operation_status.is_some()
     }
 }
 
-/// The type of an event, unless this version does not know it.
+/// Returns the type of an event, if this version knows it.
 pub(crate) fn type_of(event: &Event) -> Option<Type> {
     Type::try_from(event.r#type?).ok()
 }
 
-/// What the handler gets of an event: the one place that knows which fields belong to which type. `None` for those that
-/// the session takes itself, for types that this version does not know, and for events without their content.
+/// Returns what the handler gets of an event. This is the only function that knows which fields
+/// belong to which type. Returns `None` for events that the session handles itself, for types that
+/// this version does not know, and for events without their content.
 pub(crate) fn delivery(event: Box<Event>) -> Option<Delivery> {
     Some(match type_of(&event)? {
         Type::Subscribed | Type::Heartbeat | Type::Error | Type::Unknown => return None,
@@ -266,7 +269,7 @@ mod tests {
         let offers = Some(event::Offers { offers: vec![offer] });
         let event = Event { r#type: Some(Type::Offers.into()), offers, ..Event::default() };
         let mut bytes = event.encode_to_vec();
-        // Field 1000 with the number 7: no message of this version has it.
+        // Field 1000 with the value 7, which no message of this version has.
         bytes.extend([0xc0, 0x3e, 7]);
         let Some(Delivery::Offers(offers)) = delivery(Box::new(Event::decode(&bytes[..]).unwrap())) else {
             panic!("not delivered")

@@ -1,4 +1,4 @@
-//! Between the driver and the store of the framework's id.
+//! Connects the driver to the store of the framework id.
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ pub(crate) struct FrameworkIdStore {
 }
 
 impl FrameworkIdStore {
-    /// Looks into the store, and completes `framework` with the id in it. If there is none, one is chosen and stored
-    /// where that is wanted. Gives the id that the store holds, too.
+    /// Reads the store, and sets the id in `framework`. If there is no id and the client is to
+    /// generate one, generates and stores it. Also returns the id that the store holds.
     pub(crate) async fn open(
         store: Arc<dyn FrameworkStore>,
         framework: &mut FrameworkInfo,
@@ -45,13 +45,13 @@ impl FrameworkIdStore {
         Ok(id)
     }
 
-    /// Writes a record down.
+    /// Writes a record.
     pub(crate) async fn write(self, record: IdRecord) -> Result<(), Error> {
         let (written, text) = match record {
             IdRecord::Save(id) => (
                 self.store.save(&id).await,
                 format!(
-                    "framework {:?} has the id {}, which can't be stored: the driver ends, and the framework lives on \
+                    "framework {:?} has the id {}, which can't be stored: the driver ends, and the framework remains \
                      for its failover timeout; to resume it, set FrameworkInfo.id or store the id by hand",
                     self.framework, id.value
                 ),
@@ -63,7 +63,7 @@ impl FrameworkIdStore {
                 },
                 format!(
                     "framework {:?} was removed, and its id {} can't be replaced in the store: no new framework is \
-                     begun",
+                     registered",
                     self.framework, gone.value
                 ),
             ),
@@ -71,7 +71,7 @@ impl FrameworkIdStore {
         written.map_err(|error| Error::new(ErrorKind::Store, text).with_source(error))
     }
 
-    /// The framework has ended, as was wanted.
+    /// Removes the id of a framework that was torn down.
     pub(crate) async fn forget(&self) -> Result<(), Error> {
         let Err(error) = self.store.clear().await else { return Ok(()) };
         let left = self.store.load().await.ok().flatten();

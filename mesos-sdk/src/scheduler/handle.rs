@@ -1,4 +1,4 @@
-//! Calls of a scheduler.
+//! The calls of a scheduler.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,12 +21,13 @@ use crate::session::{CallFuture, CallMode, CommandSender, DriverStatus, Stop};
 use crate::validation::fatal;
 use crate::{Error, ErrorKind};
 
-/// Makes calls: from inside handlers and from any other task. Cheap to clone.
+/// Makes calls, from handlers and from any other task. Cheap to clone.
 ///
-/// Each method queues its call at once, behind those made before, and gives a [`CallFuture`] to await or to detach.
-/// While the driver is not subscribed, or does not run yet, a call is not sent: its result is
-/// [`ErrorKind::NotSubscribed`](crate::ErrorKind::NotSubscribed); see [`when_subscribed`](Self::when_subscribed). `Ok` means that the master has received the call;
-/// what comes of it, events tell.
+/// Each method queues its call at once, behind those made before, and returns a [`CallFuture`] to
+/// await or to detach. While the driver is not subscribed, or does not run yet, a call is not sent:
+/// its result is [`ErrorKind::NotSubscribed`](crate::ErrorKind::NotSubscribed); see
+/// [`when_subscribed`](Self::when_subscribed). `Ok` means that the master has accepted the call;
+/// its effect is reported by events.
 #[derive(Clone)]
 pub struct SchedulerHandle {
     pub(super) commands: CommandSender<SchedulerRole>,
@@ -39,14 +40,15 @@ impl SchedulerHandle {
         Self { commands, holding: Arc::default(), mode: CallMode::Now }
     }
 
-    /// A handle whose calls, while the driver is not subscribed, wait for the subscription, in order, at most this long;
-    /// then their result is [`NotSubscribed`](crate::ErrorKind::NotSubscribed). Every call has its own time. Up to 65,536
-    /// may wait; a further one is [`Overloaded`](crate::ErrorKind::Overloaded). When the driver is stopped they fail at
-    /// once. Their time passes before the driver runs, too.
+    /// Returns a handle whose calls wait, in order and at most this long, while the driver is not
+    /// subscribed. Then their result is [`NotSubscribed`](crate::ErrorKind::NotSubscribed). Each
+    /// call has its own time, which also passes before the driver runs. Up to 65,536 calls may
+    /// wait; a further one is [`Overloaded`](crate::ErrorKind::Overloaded). When the driver is
+    /// stopped they fail at once.
     ///
-    /// It is for calls that are still right later: a reconciliation, a revival, a message. Offers are void after a new
-    /// subscription, so to wait with `accept`, `launch` or `decline` makes no sense; for a kill there is
-    /// [`kill_until_terminal`](Self::kill_until_terminal).
+    /// Use it for calls that are still right later: a reconciliation, a revival, a message. Offers
+    /// are void after a new subscription, so it makes no sense to wait with `accept`, `launch` or
+    /// `decline`; for a kill there is [`kill_until_terminal`](Self::kill_until_terminal).
     ///
     /// ```
     /// # use std::time::Duration;
@@ -61,9 +63,9 @@ impl SchedulerHandle {
         Self { mode: CallMode::Within(timeout), ..self.clone() }
     }
 
-    /// Returns what the driver is doing: whether it is subscribed, where, since when nothing has
-    /// come, and what waits in its queues. It neither waits nor sends anything, and may be called
-    /// at any time, before `run` and after it as well.
+    /// Returns what the driver is doing: whether it is subscribed, with which master, how long ago
+    /// the last event arrived, and what waits in its queues. It neither waits nor sends anything,
+    /// and may be called at any time, before `run` and after it as well.
     ///
     /// The values are those of the driver's last turn; while a method blocks its thread, they do
     /// not change.
@@ -81,14 +83,16 @@ impl SchedulerHandle {
         self.commands.status()
     }
 
-    /// Uses offers of one agent and role for `operations`, and declines what is left of them for 5 s. If one of the offers is
-    /// void, all are: each task that was to be launched is reported as lost.
+    /// Uses offers of one agent and role for `operations`, and declines what is left of them for 5
+    /// s. If one of the offers is void, all are: each task that was to be launched is reported as
+    /// lost.
     ///
     /// # Errors
     ///
-    /// [`Invalid`](crate::ErrorKind::Invalid) for what a master of Mesos 1.11 crashes at, instead of refusing it; such a call
-    /// is not sent: a task group that names a task id twice, a `RESERVE`, `UNRESERVE` or `CREATE` of resources that all amount
-    /// to nothing, and a resource of type `TEXT`.
+    /// [`Invalid`](crate::ErrorKind::Invalid) for calls that crash a master of Mesos 1.11 instead
+    /// of being rejected, which are not sent: a task group that contains a task id twice; a
+    /// `RESERVE`, `UNRESERVE` or `CREATE` whose resources are all empty; and a resource of type
+    /// `TEXT`.
     pub fn accept(
         &self,
         offers: impl IntoIterator<Item = OfferId>,
@@ -97,12 +101,12 @@ impl SchedulerHandle {
         self.accept_with(offers, operations, None)
     }
 
-    /// [Accepts](Self::accept) offers, and declines what is left of them for as long as `filters` say: a
-    /// [`Duration`](std::time::Duration) will do. Zero has it offered again at once.
+    /// [Accepts](Self::accept) offers, and declines what is left of them for the time in `filters`,
+    /// which may be a [`Duration`](std::time::Duration). With zero it is offered again at once.
     ///
     /// # Errors
     ///
-    /// As those of [`accept`](Self::accept).
+    /// As for [`accept`](Self::accept).
     pub fn accept_with_filters(
         &self,
         offers: impl IntoIterator<Item = OfferId>,
@@ -121,8 +125,8 @@ impl SchedulerHandle {
         self.accept_with(offers, [launch(tasks)], None)
     }
 
-    /// [Launches](Self::launch) `tasks`, and declines what they leave of the offers for as long as `filters` say, as
-    /// [`accept_with_filters`](Self::accept_with_filters) does.
+    /// [Launches](Self::launch) `tasks`, and declines what is left of the offers for the time in
+    /// `filters`, as [`accept_with_filters`](Self::accept_with_filters) does.
     pub fn launch_with_filters(
         &self,
         offers: impl IntoIterator<Item = OfferId>,
@@ -154,36 +158,41 @@ impl SchedulerHandle {
         self.call(call::decline(offers.into_iter().collect(), None))
     }
 
-    /// Declines offers. Their resources are not offered again for this long; what is longer than a year is a year.
+    /// Declines offers. Their resources are not offered again for this time, which is limited to a
+    /// year.
     pub fn decline_for(&self, offers: impl IntoIterator<Item = OfferId>, time: Duration) -> CallFuture {
         self.call(call::decline(offers.into_iter().collect(), Some(time.into())))
     }
 
-    /// Kills a task. Best effort: a KILL may get lost, see [`kill_until_terminal`](Self::kill_until_terminal). Of a task that the master does not know,
-    /// an update says so. With the wrong agent the call is ignored.
+    /// Kills a task. Best effort: a KILL may get lost, see
+    /// [`kill_until_terminal`](Self::kill_until_terminal). If the master does not know the task, an
+    /// update reports that. With the wrong agent the call is ignored.
     pub fn kill(&self, task: TaskId, agent: Option<AgentId>) -> CallFuture {
         self.call(call::kill(task, agent, None))
     }
 
-    /// [Kills](Self::kill) a task by another policy than its own: how long it may take to end by itself.
+    /// [Kills](Self::kill) a task with another kill policy than its own, which sets how long it may
+    /// take to end by itself.
     pub fn kill_with_policy(&self, task: TaskId, agent: Option<AgentId>, policy: KillPolicy) -> CallFuture {
         self.call(call::kill(task, agent, Some(policy)))
     }
 
-    /// [Kills](Self::kill) a task, and repeats that until an update says that the task has ended: after 5 to 10 s, then
-    /// at longer and longer intervals up to 2 min, and after each new subscription. `policy` is as in
-    /// [`kill_with_policy`](Self::kill_with_policy).
+    /// [Kills](Self::kill) a task, repeatedly, until an update reports that it has ended: again
+    /// after 5 to 10 s, then at growing intervals up to 2 min, and after each new subscription.
+    /// `policy` is as in [`kill_with_policy`](Self::kill_with_policy).
     ///
-    /// `Ok` means that an update with a terminal state came, or with `TASK_UNKNOWN`: then neither the master nor an agent
-    /// knows the task. An unreachable task is killed when its agent is back. Name the right agent, if any: with a wrong
-    /// one the master passes over every repetition. Dropping the future does not end the repetition.
+    /// `Ok` means that an update has arrived with a terminal state, or with `TASK_UNKNOWN`, in
+    /// which case neither the master nor an agent knows the task. An unreachable task is killed
+    /// when its agent is back. `agent` must be the right one, if given: with a wrong one the master
+    /// ignores every repetition. Dropping the future does not end the repetition.
     ///
     /// # Errors
     ///
     /// [`NotSubscribed`](crate::ErrorKind::NotSubscribed) if the driver does not run within 5 s,
-    /// [`Stopped`](crate::ErrorKind::Stopped) if it ends first, an error if the master refuses the call, and
-    /// [`Overloaded`](crate::ErrorKind::Overloaded) if 10,000 kills are being repeated already. What is only lost on the
-    /// way, for want of a subscription for instance, is no error.
+    /// [`Stopped`](crate::ErrorKind::Stopped) if it ends first, an error if the master rejects the
+    /// call, and [`Overloaded`](crate::ErrorKind::Overloaded) if 10,000 kills are being repeated
+    /// already. A KILL that gets lost, for instance because there is no subscription, is not an
+    /// error.
     pub fn kill_until_terminal(
         &self,
         task: TaskId,
@@ -198,12 +207,13 @@ impl SchedulerHandle {
         self.call(call::shutdown(executor, agent))
     }
 
-    /// Promises to free the resources of inverse offers in time. They come again after 5 s.
+    /// Promises to free the resources of inverse offers in time. They are sent again after 5 s.
     pub fn accept_inverse_offers(&self, offers: impl IntoIterator<Item = OfferId>) -> CallFuture {
         self.call(call::accept_inverse_offers(offers.into_iter().collect(), None))
     }
 
-    /// Promises to free the resources of inverse offers in time. They come again after this time.
+    /// Promises to free the resources of inverse offers in time. They are sent again after this
+    /// time.
     pub fn accept_inverse_offers_for(
         &self,
         offers: impl IntoIterator<Item = OfferId>,
@@ -212,12 +222,12 @@ impl SchedulerHandle {
         self.call(call::accept_inverse_offers(offers.into_iter().collect(), Some(time.into())))
     }
 
-    /// Refuses to free the resources of inverse offers. They come again after 5 s.
+    /// Refuses to free the resources of inverse offers. They are sent again after 5 s.
     pub fn decline_inverse_offers(&self, offers: impl IntoIterator<Item = OfferId>) -> CallFuture {
         self.call(call::decline_inverse_offers(offers.into_iter().collect(), None))
     }
 
-    /// Refuses to free the resources of inverse offers. They come again after this time.
+    /// Refuses to free the resources of inverse offers. They are sent again after this time.
     pub fn decline_inverse_offers_for(
         &self,
         offers: impl IntoIterator<Item = OfferId>,
@@ -226,42 +236,46 @@ impl SchedulerHandle {
         self.call(call::decline_inverse_offers(offers.into_iter().collect(), Some(time.into())))
     }
 
-    /// Asks for the newest state of these tasks; without any there is nothing to ask, and nothing is sent. The answers are
-    /// updates without a uuid.
+    /// Requests the latest state of these tasks, which updates without a uuid report. Without any
+    /// tasks nothing is sent.
     pub fn reconcile(&self, tasks: impl IntoIterator<Item = KnownTask>) -> CallFuture {
         self.call_unless_empty(tasks, call::reconcile)
     }
 
-    /// Asks for the newest state of all tasks that the master knows. The answers are updates without a uuid.
+    /// Requests the latest state of all tasks that the master knows, which updates without a uuid
+    /// report.
     pub fn reconcile_all(&self) -> CallFuture {
         self.call(call::reconcile(Vec::new()))
     }
 
-    /// Asks for the newest state of these operations; without any there is nothing to ask, and nothing is sent. The answers
-    /// are operation updates without a uuid.
+    /// Requests the latest state of these operations, which operation updates without a uuid
+    /// report. Without any operations nothing is sent.
     pub fn reconcile_operations(&self, operations: impl IntoIterator<Item = KnownOperation>) -> CallFuture {
         self.call_unless_empty(operations, call::reconcile_operations)
     }
 
-    /// Asks for the newest state of all operations that the master knows. The answers are operation updates without a uuid.
+    /// Requests the latest state of all operations that the master knows, which operation updates
+    /// without a uuid report.
     pub fn reconcile_all_operations(&self) -> CallFuture {
         self.call(call::reconcile_operations(Vec::new()))
     }
 
-    /// Reconciles now what [`Scheduler::known_tasks`](super::Scheduler::known_tasks) and
-    /// [`Scheduler::known_operations`](super::Scheduler::known_operations) name; a reconciliation that is under way
-    /// begins anew. Without a subscription nothing happens, for the next one begins with it.
+    /// Reconciles what [`Scheduler::known_tasks`](super::Scheduler::known_tasks) and
+    /// [`Scheduler::known_operations`](super::Scheduler::known_operations) return; a reconciliation
+    /// that is under way starts from the beginning. Does nothing without a subscription, because
+    /// the next one begins with a reconciliation.
     pub fn reconcile_known(&self) {
         self.commands.send_event(HandleEvent::Reconcile);
     }
 
-    /// Asks for resources. The allocator that comes with Mesos ignores it.
+    /// Requests resources. The default allocator of Mesos ignores it.
     pub fn request(&self, requests: impl IntoIterator<Item = Request>) -> CallFuture {
         self.call(call::request(requests.into_iter().collect()))
     }
 
-    /// Changes the framework's info, its suppressed roles and its offer constraints, each as a whole. The driver
-    /// subscribes with them from then on. The user, the principal and `checkpoint` can't be changed.
+    /// Replaces the framework's info, its suppressed roles and its offer constraints. The driver
+    /// subscribes with them from then on. The user, the principal and `checkpoint` cannot be
+    /// changed.
     pub fn update_framework(
         &self,
         framework: FrameworkInfo,
@@ -276,77 +290,82 @@ impl SchedulerHandle {
         self.call(call::message(agent, executor, data))
     }
 
-    /// Wants offers again for these roles, and clears their filters. Without any nothing is sent.
+    /// Resumes offers for these roles, and clears their filters. Without any roles nothing is sent.
     pub fn revive(&self, roles: impl IntoIterator<Item: Into<String>>) -> CallFuture {
         self.call_unless_empty(roles.into_iter().map(Into::into), call::revive)
     }
 
-    /// Wants offers again for all roles of the framework, and clears all filters.
+    /// Resumes offers for all roles of the framework, and clears all filters.
     pub fn revive_all(&self) -> CallFuture {
         self.call(call::revive(Vec::new()))
     }
 
-    /// Wants no offers for these roles until [`revive`](Self::revive). Without any nothing is sent. The driver remembers it
-    /// when it has to subscribe again.
+    /// Stops offers for these roles until [`revive`](Self::revive). Without any roles nothing is
+    /// sent. The roles remain suppressed when the driver subscribes again.
     pub fn suppress(&self, roles: impl IntoIterator<Item: Into<String>>) -> CallFuture {
         self.call_unless_empty(roles.into_iter().map(Into::into), call::suppress)
     }
 
-    /// Wants no offers at all until [`revive_all`](Self::revive_all). The driver remembers it when it has to subscribe again.
+    /// Stops all offers until [`revive_all`](Self::revive_all). The roles remain suppressed when
+    /// the driver subscribes again.
     pub fn suppress_all(&self) -> CallFuture {
         self.call(call::suppress(Vec::new()))
     }
 
-    /// Leaves the acknowledgement of the update that [`Scheduler::update`](super::Scheduler::update) has right now for
-    /// later: it is not acknowledged when the method returns, whatever that returns, but by the [`HeldUpdate`].
+    /// Holds the update that [`Scheduler::update`](super::Scheduler::update) is handling: it is
+    /// acknowledged by the [`HeldUpdate`], not when the method returns, whatever the method
+    /// returns.
     ///
     /// # Errors
     ///
-    /// [`Invalid`](crate::ErrorKind::Invalid) if the update has no uuid, so that there is nothing to acknowledge, and if
-    /// it is not in hand: its method has returned, or has held it already.
+    /// [`Invalid`](crate::ErrorKind::Invalid) if the update has no uuid, so that there is nothing
+    /// to acknowledge, or if the method that handles it has returned or has held it already.
     /// [`Overloaded`](crate::ErrorKind::Overloaded) if as many updates are held as
     /// [`max_held_updates`](super::SchedulerDriver::max_held_updates) allows.
     pub fn acknowledge_later(&self, status: &TaskStatus) -> Result<HeldUpdate, Error> {
         self.holding.hold(&self.commands, DeliveryToken::of(status))
     }
 
-    /// The same for the update that [`Scheduler::operation_update`](super::Scheduler::operation_update) has right now.
+    /// Holds the update that [`Scheduler::operation_update`](super::Scheduler::operation_update) is
+    /// handling.
     ///
     /// # Errors
     ///
-    /// As of [`acknowledge_later`](Self::acknowledge_later).
+    /// As for [`acknowledge_later`](Self::acknowledge_later).
     pub fn acknowledge_operation_later(&self, status: &OperationStatus) -> Result<HeldUpdate, Error> {
         self.holding.hold(&self.commands, DeliveryToken::of_operation(status))
     }
 
-    /// Ends the framework: the master kills its tasks, and its id can't be used again.
-    /// [`run`](super::SchedulerDriver::run) returns once the master has confirmed it, or with an error after
-    /// [`stop_timeout`](super::SchedulerDriver::stop_timeout).
+    /// Ends the framework: the master kills its tasks, and its id can never be used again.
+    /// [`run`](super::SchedulerDriver::run) returns once the master has confirmed it, or with an
+    /// error after [`stop_timeout`](super::SchedulerDriver::stop_timeout).
     pub fn stop(&self) {
         self.commands.stop(Stop::Teardown);
     }
 
-    /// Ends this driver, and leaves the framework to another instance, or to a later one with the same framework id.
-    /// The tasks live on for the framework's `failover_timeout`, which is 0 unless you set it.
-    /// [`run`](super::SchedulerDriver::run) returns when the handler that is at work has returned and the calls made before
-    /// have been answered; an update whose handler returns `Ok` is acknowledged still, if it takes no longer than
-    /// [`stop_timeout`](super::SchedulerDriver::stop_timeout). What the handler has not been told by now goes to
+    /// Ends this driver, and leaves the framework to another instance with the same framework id,
+    /// now or later. The tasks continue for the framework's `failover_timeout`, whose default is 0.
+    /// [`run`](super::SchedulerDriver::run) returns when the handler at work has returned and the
+    /// calls made before have their responses, or after
+    /// [`stop_timeout`](super::SchedulerDriver::stop_timeout). If the handler of an update returns
+    /// `Ok` by then, the update is acknowledged. Events that have not reached a handler yet go to
     /// the other instance.
     pub fn stop_with_failover(&self) {
         self.commands.stop(Stop::Leave);
     }
 
-    /// Ends this driver at once, as if its process had been killed: nothing more is sent, not even the acknowledgement of
-    /// the update that is in hand, and calls without an answer fail with [`Stopped`](crate::ErrorKind::Stopped). For the
-    /// framework it is as
-    /// [`stop_with_failover`](Self::stop_with_failover). [`run`](super::SchedulerDriver::run) returns `Ok` when the
-    /// handler that is at work has returned, at the latest after
+    /// Ends this driver at once, as if its process had been killed: nothing more is sent, not even
+    /// the acknowledgement of the update that is being handled, and calls without a response fail
+    /// with [`Stopped`](crate::ErrorKind::Stopped). The framework continues as after
+    /// [`stop_with_failover`](Self::stop_with_failover). [`run`](super::SchedulerDriver::run)
+    /// returns `Ok` when the handler at work has returned, at the latest after
     /// [`stop_timeout`](super::SchedulerDriver::stop_timeout).
     pub fn abort(&self) {
         self.commands.stop(Stop::Abort);
     }
 
-    /// To Mesos an empty list means everything: what was left of a list must not.
+    /// Makes a call unless its list is empty. To Mesos an empty list means everything, which is not
+    /// what an empty list of the user means.
     fn call_unless_empty<T>(
         &self,
         items: impl IntoIterator<Item = T>,

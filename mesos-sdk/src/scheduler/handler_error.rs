@@ -6,10 +6,11 @@ use crate::error::is_passing;
 use crate::validation::ValidationError;
 use crate::{Error, ErrorKind};
 
-/// Whether the framework goes on after a handler has returned this; the error is logged then.
+/// Returns whether the framework continues after a handler has returned this error, which is logged
+/// in that case.
 ///
-/// The error of a call may pass. What a master would refuse concerns one task: the framework's other tasks should not suffer
-/// for it.
+/// The error of a call may pass. What a master would reject concerns one task: the framework's
+/// other tasks should not suffer for it.
 pub(super) fn is_tolerated(framework: &str, error: &(dyn error::Error + 'static)) -> bool {
     if is_passing(error) {
         tracing::warn!(framework, %error, "a handler returned the error of a call; the framework continues");
@@ -17,12 +18,12 @@ pub(super) fn is_tolerated(framework: &str, error: &(dyn error::Error + 'static)
     }
     let is_invalid = is_invalid(error);
     if is_invalid {
-        tracing::error!(framework, %error, "a handler built what a master would refuse; the framework continues");
+        tracing::error!(framework, %error, "a handler built a message that a master would reject; the framework continues");
     }
     is_invalid
 }
 
-/// Also of one that `?` has made an error of the library.
+/// Returns whether the error is a validation error, even if `?` has converted it into an [`Error`].
 fn is_invalid(error: &(dyn error::Error + 'static)) -> bool {
     error.is::<ValidationError>()
         || error.downcast_ref::<Error>().is_some_and(|error| error.kind() == ErrorKind::Invalid)

@@ -1,4 +1,4 @@
-//! Updates whose acknowledgement the framework keeps for later.
+//! Updates whose acknowledgement the framework decides later.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,23 +8,25 @@ use super::role::{HandleEvent, SchedulerRole};
 use crate::session::CommandSender;
 use crate::{Error, ErrorKind};
 
-/// How many updates may be held unless [`SchedulerDriver::max_held_updates`] says otherwise.
+/// The default of [`SchedulerDriver::max_held_updates`].
 ///
 /// [`SchedulerDriver::max_held_updates`]: super::SchedulerDriver::max_held_updates
 pub(super) const MAX_HELD: usize = 10_000;
 
-/// An update that is acknowledged when the framework says so, and not when its handler returns.
+/// An update that is acknowledged when the framework decides to, and not when its handler returns.
 ///
-/// From [`SchedulerHandle::acknowledge_later`] or [`SchedulerHandle::acknowledge_operation_later`]. Until it is decided,
-/// the agent sends no further update of the task, and copies of this one are not handed over again. It may be decided
-/// in any task, also while the driver is not subscribed: an acknowledgement that can't be sent then is made up for when
-/// the agent sends the update again. When the process ends, the update comes again in the next one.
+/// From [`SchedulerHandle::acknowledge_later`] or
+/// [`SchedulerHandle::acknowledge_operation_later`]. Until the decision, the agent sends no further
+/// update of the task, and copies of this one are not handed over again. It may be made in any
+/// task, and while the driver is not subscribed: an acknowledgement that cannot be sent then is
+/// sent when the agent resends the update. If the process ends before the decision, the update is
+/// handed over again in the next one.
 ///
-/// Dropping it is [`reject`](Self::reject) with a warning in the log.
+/// Dropping it means [`reject`](Self::reject), with a warning in the log.
 ///
 /// [`SchedulerHandle::acknowledge_later`]: super::SchedulerHandle::acknowledge_later
 /// [`SchedulerHandle::acknowledge_operation_later`]: super::SchedulerHandle::acknowledge_operation_later
-#[must_use = "dropping it leaves the update unacknowledged: keep it until the update is dealt with"]
+#[must_use = "dropping it leaves the update unacknowledged: keep it until the update is processed"]
 pub struct HeldUpdate {
     commands: CommandSender<SchedulerRole>,
     holding: Arc<Holding>,
@@ -33,13 +35,13 @@ pub struct HeldUpdate {
 }
 
 impl HeldUpdate {
-    /// The update is dealt with: the agent need not send it again.
+    /// Acknowledges the update, so that the agent does not resend it.
     pub fn acknowledge(mut self) {
         self.decide(true);
     }
 
-    /// The update could not be dealt with: when the agent sends it again, 10 s after the first time and later at ever
-    /// longer intervals up to 10 minutes, it is handed over again.
+    /// Rejects the update: when the agent resends it, it is handed over again. The agent does so 10
+    /// s after it sent the update first, and then at growing intervals up to 10 minutes.
     pub fn reject(mut self) {
         self.decide(false);
     }
@@ -57,7 +59,7 @@ impl Drop for HeldUpdate {
         if let Some(update) = &self.update {
             tracing::warn!(
                 %update,
-                "a held update was dropped and is not acknowledged: the agent will send it again; call `acknowledge` or \
+                "a held update was dropped and is not acknowledged: the agent will resend it; call `acknowledge` or \
                  `reject`"
             );
             self.decide(false);
@@ -71,7 +73,7 @@ impl std::fmt::Debug for HeldUpdate {
     }
 }
 
-/// What the handles know of the update that its handler has right now, and of those that are held.
+/// The update that its handler is handling, and those that are held.
 #[derive(Debug)]
 pub(super) struct Holding {
     in_hand: Mutex<Option<DeliveryToken>>,
@@ -91,7 +93,7 @@ impl Holding {
         self.limit.store(limit, Ordering::Relaxed);
     }
 
-    /// The handler has this update from now on, or none.
+    /// Records the update that is being handled from now on, if any.
     pub(super) fn hand_over(&self, update: Option<DeliveryToken>) {
         *self.in_hand.lock().unwrap_or_else(PoisonError::into_inner) = update;
     }
@@ -103,14 +105,13 @@ impl Holding {
         update: DeliveryToken,
     ) -> Result<HeldUpdate, Error> {
         if let DeliveryToken::Unacknowledged(_) | DeliveryToken::Event(_) = update {
-            let text = "this update wants no acknowledgement: it has no uuid or no agent, as those that the master makes";
+            let text = "this update requires no acknowledgement: it has no uuid or no agent, like those that the master makes";
             return Err(Error::new(ErrorKind::Invalid, text));
         }
-        // Locked until the driver has been told, so that it is told before the handler's return.
+        // The lock ensures that the driver learns of this before it learns of the handler's return.
         let mut in_hand = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
         if in_hand.as_ref() != Some(&update) {
-            let text =
-                format!("{update} is not in hand: hold an update once, within the handler that has it");
+            let text = format!("{update} is not being handled: hold an update once, within its handler");
             return Err(Error::new(ErrorKind::Invalid, text));
         }
         let limit = self.limit.load(Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! What a framework says of itself with each SUBSCRIBE.
+//! What a framework sends about itself in each SUBSCRIBE.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::proto::v1::framework_info::capability;
 use crate::proto::v1::scheduler::{Call, OfferConstraints};
 use crate::proto::v1::{FrameworkId, FrameworkInfo};
 
-/// The framework's info, with its id once that is known, and what calls have changed since.
+/// The framework's info, with its id once that is known, and with the changes that calls have made.
 pub(crate) struct Identity {
     framework: FrameworkInfo,
     suppressed: BTreeSet<String>,
@@ -32,7 +32,8 @@ impl Identity {
         self.framework.id = Some(id);
     }
 
-    /// The framework that had the id is gone: the next one has this id, or gets one from the master.
+    /// Replaces the id of a framework that is gone, with `next` or with one that the master will
+    /// assign. Returns the old id.
     pub(crate) fn renew(&mut self, next: Option<FrameworkId>) -> Option<FrameworkId> {
         std::mem::replace(&mut self.framework.id, next)
     }
@@ -42,7 +43,7 @@ impl Identity {
         call::subscribe(self.framework.clone(), suppressed, self.constraints.clone())
     }
 
-    /// Fills the id into a call.
+    /// Sets the framework id in a call.
     pub(crate) fn sign(&self, call: &mut Call) {
         call.framework_id.clone_from(&self.framework.id);
         if let Some(update) = &mut call.update_framework {
@@ -50,7 +51,7 @@ impl Identity {
         }
     }
 
-    /// The master has this call: what it changes holds for the next SUBSCRIBE too.
+    /// Applies what an accepted call changes to the next SUBSCRIBE.
     pub(crate) fn accepted(&mut self, call: &Call) {
         if let Some(suppress) = &call.suppress {
             let roles = if suppress.roles.is_empty() { self.roles() } else { suppress.roles.clone() };
@@ -81,16 +82,16 @@ impl Identity {
     }
 }
 
-/// What is written down of a framework's id.
+/// How the stored framework id changes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum IdRecord {
-    /// This id, before anything can be launched.
+    /// Stores this id, before anything can be launched.
     Save(FrameworkId),
-    /// The id that follows, if it is known already, instead of the one of a framework that is gone.
+    /// Replaces the id of a framework that is gone, with the next one if that is known.
     Replace { gone: FrameworkId, next: Option<FrameworkId> },
 }
 
-/// An id that no framework has: masters take it from a framework they have never seen.
+/// Generates a framework id. Masters accept an id that they have never seen.
 pub(crate) fn chosen_id() -> FrameworkId {
     FrameworkId { value: ids::uuid().to_string() }
 }

@@ -1,4 +1,5 @@
-//! Kills that are repeated until their task has ended: a KILL may get lost on every part of its way.
+//! Kills that are repeated until their task has ended, because a KILL may get lost on any part of
+//! its way.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
@@ -9,15 +10,15 @@ use crate::proto::v1::{TaskState, TaskStatus};
 use crate::session::CallId;
 use crate::{Error, ErrorKind};
 
-/// How many kills may be repeated at the same time.
+/// The number of kills that may be repeated at the same time.
 const MAX_KILLS: usize = 10_000;
-/// A KILL is repeated after a random time of at most this, and at least half of it …
+/// A KILL is repeated after a random time of at most this and at least half of it …
 const FIRST_WAIT: Duration = Duration::from_secs(10);
 /// … which doubles each time up to this.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
-/// However often the subscription changes, it is not repeated sooner than this.
+/// The shortest time between two repetitions, however often the subscription changes.
 const SHORTEST_WAIT: Duration = Duration::from_secs(5);
-/// How many are sent at a time.
+/// The number of kills that are sent at a time.
 const BATCH: usize = 100;
 
 /// The kills whose tasks have not ended.
@@ -27,7 +28,7 @@ pub(super) struct Kills {
     of_task: HashMap<String, Vec<CallId>>,
     /// When each is sent next, soonest first.
     next: BTreeSet<(Duration, CallId)>,
-    /// Those whose tasks have ended.
+    /// Kills whose tasks have ended.
     ended: Vec<(CallId, Box<Call>)>,
 }
 
@@ -39,7 +40,7 @@ struct Kill {
 }
 
 impl Kills {
-    /// Repeats the KILL in `call` from now on; `seed` makes the random waits.
+    /// Repeats the KILL in `call` from now on; `seed` determines the random waits.
     pub(super) fn add(&mut self, id: CallId, call: &Call, seed: u64) -> Result<(), Error> {
         let Some(kill) = &call.kill else {
             return Err(Error::new(ErrorKind::Invalid, "only a KILL is repeated"));
@@ -57,8 +58,9 @@ impl Kills {
         Ok(())
     }
 
-    /// An update came. `TASK_UNKNOWN` is as good as an end: nobody is left who could end the task.
-    pub(super) fn heard(&mut self, status: &TaskStatus) {
+    /// Registers an update. `TASK_UNKNOWN` counts as an end, because nobody is left who could end
+    /// the task.
+    pub(super) fn on_update(&mut self, status: &TaskStatus) {
         let is_end =
             status.known_state().is_some_and(|state| state.is_terminal() || state == TaskState::Unknown);
         if !is_end {
@@ -70,7 +72,7 @@ impl Kills {
         }
     }
 
-    /// There is a new subscription: what was sent in the last one may be lost.
+    /// Registers a new subscription: what was sent in the last one may be lost.
     pub(super) fn subscribed(&mut self) {
         self.next.clear();
         for (id, kill) in &mut self.repeated {
@@ -79,7 +81,7 @@ impl Kills {
         }
     }
 
-    /// Some of the calls to send now.
+    /// Returns some of the calls to send now.
     pub(super) fn due(&mut self, now: Duration) -> Vec<(CallId, Box<Call>)> {
         if self.deadline().is_none_or(|next| next > now) {
             return Vec::new();
@@ -102,18 +104,18 @@ impl Kills {
         self.next.first().map(|(next, _)| *next)
     }
 
-    /// Those whose tasks have ended since the last time.
+    /// Takes the kills whose tasks have ended.
     pub(super) fn take_ended(&mut self) -> Vec<(CallId, Box<Call>)> {
         std::mem::take(&mut self.ended)
     }
 
-    /// All that are left.
+    /// Takes all kills that are left.
     pub(super) fn take_all(&mut self) -> Vec<(CallId, Box<Call>)> {
         let all = std::mem::take(self);
         all.repeated.into_iter().map(|(id, kill)| (id, kill.call)).collect()
     }
 
-    /// Repeats this one no more.
+    /// Stops repeating a kill.
     pub(super) fn forget(&mut self, id: CallId) {
         let task = self.remove(id).and_then(|call| call.kill).map(|kill| kill.task_id.value);
         if let Some(task) = task
@@ -178,10 +180,10 @@ mod tests {
         assert!(waits[0] >= seconds(5) && waits[0] <= seconds(10), "{waits:?}");
         assert!(waits[5..].iter().all(|wait| *wait >= seconds(60) && *wait <= seconds(120)), "{waits:?}");
         for state in [TaskState::Killing, TaskState::Running, TaskState::Unreachable] {
-            kills.heard(&update("t", state));
+            kills.on_update(&update("t", state));
             assert!(kills.take_ended().is_empty(), "{state:?}");
         }
-        kills.heard(&update("t", TaskState::Killed));
+        kills.on_update(&update("t", TaskState::Killed));
         assert_eq!(ids(kills.take_ended()), [1]);
         assert_eq!(kills.deadline(), None);
     }
@@ -189,7 +191,7 @@ mod tests {
     #[test]
     fn kill1_an_unknown_task_is_not_killed_for_ever() {
         let mut kills = kills(&["t", "other", "t"]);
-        kills.heard(&update("t", TaskState::Unknown));
+        kills.on_update(&update("t", TaskState::Unknown));
         assert_eq!(ids(kills.take_ended()), [1, 3]);
         assert_eq!(ids(kills.take_all()), [2]);
     }
@@ -197,7 +199,7 @@ mod tests {
     #[test]
     fn a_state_that_is_not_known_is_no_end() {
         let mut kills = kills(&["t"]);
-        kills.heard(&TaskStatus { state: 99, ..update("t", TaskState::Running) });
+        kills.on_update(&TaskStatus { state: 99, ..update("t", TaskState::Running) });
         assert!(kills.take_ended().is_empty());
     }
 
@@ -216,7 +218,7 @@ mod tests {
         let mut kills = kills(&["t", "t"]);
         kills.forget(1);
         assert_eq!(ids(kills.due(seconds(1))), [2]);
-        kills.heard(&update("t", TaskState::Finished));
+        kills.on_update(&update("t", TaskState::Finished));
         assert_eq!(ids(kills.take_ended()), [2]);
     }
 

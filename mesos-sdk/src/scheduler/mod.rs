@@ -1,7 +1,7 @@
 //! Schedulers: the half of a framework that decides what runs where.
 //!
-//! Implement [`Scheduler`], give it to a [`SchedulerDriver`], and make calls through its [`SchedulerHandle`]. The
-//! driver follows Mesos' [scheduler HTTP API].
+//! Implement [`Scheduler`], give it to a [`SchedulerDriver`], and make calls through its
+//! [`SchedulerHandle`]. The driver follows Mesos' [scheduler HTTP API].
 //!
 //! [scheduler HTTP API]: https://mesos.apache.org/documentation/latest/scheduler-http-api/
 
@@ -37,30 +37,38 @@ use async_trait::async_trait;
 use crate::proto::v1::{InverseOffer, Offer, OfferId, OperationStatus, TaskStatus};
 use crate::{HandlerResult, Undecodable};
 
-/// What a framework does when something happens. The driver calls one method at a time, in the order of the events.
+/// What a framework does when something happens. The driver calls one method at a time, in the
+/// order of the events.
 ///
-/// A method may await for as long as it likes: heartbeats and the calls of other tasks go on meanwhile. It may make calls
-/// through `handle` and await their results. While too many events wait (see [`SchedulerDriver::max_queued_events`]), the
-/// driver leaves further ones with the master.
+/// A method may await for as long as it likes: heartbeats are read and calls are sent in the
+/// meantime. It may make calls through `handle` and await their results. While too many events wait
+/// (see [`SchedulerDriver::max_queued_events`]), the driver leaves further ones with the master.
 ///
-/// Do not block the thread in a method: the driver runs in the same task, and reads and sends nothing meanwhile. Await
-/// [`tokio::task::spawn_blocking`] for what has to block, such as a database without an async client or a long computation.
-/// A method that keeps its thread for more than a second is logged as a warning. The subscription outlives a longer block:
-/// the heartbeats that came meanwhile are read before they are missed.
+/// Do not block the thread in a method: the driver runs in the same task, and would read and send
+/// nothing. Await [`tokio::task::spawn_blocking`] for what has to block, such as a database without
+/// an async client or a long computation. A method that keeps its thread for more than a second is
+/// logged as a warning. The subscription survives it, because heartbeats that have arrived are read
+/// before they are considered missing.
 ///
-/// An `Err` from [`update`](Self::update) or [`operation_update`](Self::operation_update) leaves that update
-/// unacknowledged. An `Err` from any other method ends the
-/// driver as [`SchedulerHandle::abort`] would, and [`SchedulerDriver::run`] returns it; but the error of a
-/// call that may succeed later (see [`Error::is_retryable`](crate::Error::is_retryable)) is logged, and ends nothing.
-/// So `handle.decline(…).await?` is safe to write: a master that is gone for a moment does not end the framework. Neither
-/// does a bad task: a [`ValidationError`](crate::validation::ValidationError), and an error of kind
-/// [`Invalid`](crate::ErrorKind::Invalid), is logged as an error with the task, the field and the framework. What the handler
-/// had still to do is left undone: the offers stay with the framework until it declines them.
+/// An `Err` from [`update`](Self::update) or [`operation_update`](Self::operation_update) leaves
+/// that update unacknowledged. An `Err` from any other method ends the driver as
+/// [`SchedulerHandle::abort`] would, and [`SchedulerDriver::run`] returns it, with two exceptions,
+/// which are only logged:
+///
+/// * The error of a call that may succeed later (see
+///   [`Error::is_retryable`](crate::Error::is_retryable)). So `handle.decline(…).await?` is safe to
+///   write: it does not end the framework while there is no master for a moment.
+/// * A [`ValidationError`](crate::validation::ValidationError), or an error of kind
+///   [`Invalid`](crate::ErrorKind::Invalid), so that a bad task does not end the framework. It is
+///   logged as an error with the task, the field and the framework.
+///
+/// Whatever the handler would have done afterwards is not done: offers, for example, stay with the
+/// framework until it declines them.
 ///
 /// # Signatures
 ///
-/// Below, rustdoc shows what [`async_trait`](macro@crate::async_trait) makes of the methods. This is
-/// how they are written; all but `offers` and `update` have a default. Without the attribute the
+/// Below, rustdoc shows what [`async_trait`](macro@crate::async_trait) makes of the methods. This
+/// is how they are written; all but `offers` and `update` have a default. Without the attribute the
 /// compiler reports error E0195.
 ///
 /// ```
@@ -90,118 +98,127 @@ use crate::{HandlerResult, Undecodable};
 #[async_trait]
 #[diagnostic::on_unimplemented(note = "implement `offers` and `update`, under `#[mesos_sdk::async_trait]`")]
 pub trait Scheduler: Send {
-    /// The framework is subscribed: for the first time, or again after [`disconnected`](Self::disconnected). Offers
-    /// from before are void; reconcile the tasks you know of.
+    /// Called when the framework is subscribed: for the first time, or again after
+    /// [`disconnected`](Self::disconnected). Offers from before are void. Reconcile the tasks that
+    /// you know.
     async fn subscribed(&mut self, handle: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
         let _ = (handle, subscription);
         Ok(())
     }
 
-    /// The subscription is lost; the driver is already looking for a new one. Calls fail until
-    /// [`subscribed`](Self::subscribed).
+    /// Called when the subscription is lost. The driver is already trying to subscribe again. Calls
+    /// fail until [`subscribed`](Self::subscribed).
     async fn disconnected(&mut self, handle: &SchedulerHandle) -> HandlerResult {
         let _ = handle;
         Ok(())
     }
 
-    /// Resources to use or decline. Each offer is of one agent and one role, and can be used once.
+    /// Called with offers of resources to use or decline. Each offer is from one agent for one
+    /// role, and can be used once.
     async fn offers(&mut self, handle: &SchedulerHandle, offers: Vec<Offer>) -> HandlerResult;
 
-    /// An offer is void: its agent is gone, or the master needs it elsewhere.
+    /// Called when an offer is void: its agent is gone, or the master needs the resources
+    /// elsewhere.
     async fn rescinded(&mut self, handle: &SchedulerHandle, offer: OfferId) -> HandlerResult {
         let _ = (handle, offer);
         Ok(())
     }
 
-    /// The master asks for resources back, for maintenance.
+    /// Called when the master requests resources back, for maintenance.
     async fn inverse_offers(&mut self, handle: &SchedulerHandle, offers: Vec<InverseOffer>) -> HandlerResult {
         let _ = (handle, offers);
         Ok(())
     }
 
-    /// An inverse offer is void.
+    /// Called when an inverse offer is void.
     async fn inverse_offer_rescinded(&mut self, handle: &SchedulerHandle, offer: OfferId) -> HandlerResult {
         let _ = (handle, offer);
         Ok(())
     }
 
-    /// A task has a new state. `Ok` acknowledges the update, if it wants that; after an `Err` the agent sends it
-    /// again, 10 s later at the earliest.
+    /// Called when a task has a new state. `Ok` acknowledges the update, if that is required; after
+    /// an `Err` the agent resends it, 10 s later at the earliest.
     ///
-    /// To acknowledge it later than at the return, see [`SchedulerHandle::acknowledge_later`].
+    /// To decide about the acknowledgement later, see [`SchedulerHandle::acknowledge_later`].
     ///
-    /// An update that was handled once is not handed over again as long as the driver lives. Across restarts of the
-    /// scheduler it may come twice.
+    /// An update that was handled is not handed over again while the driver lives. After a restart
+    /// of the scheduler it may be.
     async fn update(&mut self, handle: &SchedulerHandle, status: TaskStatus) -> HandlerResult;
 
-    /// An offer operation with an id has a new state. Acknowledged as [`update`](Self::update) is.
+    /// Called when an offer operation with an id has a new state. It is acknowledged like an
+    /// [`update`](Self::update).
     async fn operation_update(&mut self, handle: &SchedulerHandle, status: OperationStatus) -> HandlerResult {
         let _ = (handle, status);
         Ok(())
     }
 
-    /// An executor says something. Messages are best effort: one may be lost.
+    /// Called with a message from an executor. Messages are best effort: they may be lost.
     async fn message(&mut self, handle: &SchedulerHandle, message: ExecutorMessage) -> HandlerResult {
         let _ = (handle, message);
         Ok(())
     }
 
-    /// An agent or an executor is gone. Updates for its tasks come by themselves.
+    /// Called when an agent or an executor is gone. The updates of its tasks are sent separately.
     async fn failure(&mut self, handle: &SchedulerHandle, failure: Failure) -> HandlerResult {
         let _ = (handle, failure);
         Ok(())
     }
 
-    /// The tasks that the framework takes to be alive: launched, and not known to have ended. With `Some` the driver
-    /// reconciles them after each subscription, periodically, and when
-    /// [`SchedulerHandle::reconcile_known`] says so: it asks the master for the state of each until an update has come of
-    /// it, and for the tasks that the framework does not know. All answers are calls of [`update`](Self::update); a task
-    /// that neither master nor agents know is reported as `TASK_UNKNOWN`, or as `TASK_LOST` to a framework without the
-    /// capability `PARTITION_AWARE`.
+    /// Returns the tasks that the framework considers alive: launched, and not known to have ended.
+    /// If it returns `Some`, the driver reconciles them after each subscription, periodically, and
+    /// after [`SchedulerHandle::reconcile_known`]: it requests the state of each from the master
+    /// until an update has arrived, and also the tasks that the framework does not know. All
+    /// results are calls of [`update`](Self::update). A task that neither master nor agents know is
+    /// reported as `TASK_UNKNOWN`, or as `TASK_LOST` to a framework without the capability
+    /// `PARTITION_AWARE`.
     ///
-    /// `None`, the default, leaves reconciliation to the framework: it is asked again after the next subscription, or when
-    /// [`SchedulerHandle::reconcile_known`] says so.
+    /// `None`, the default, leaves reconciliation to the framework. It is called again after the
+    /// next subscription and after [`SchedulerHandle::reconcile_known`].
     async fn known_tasks(&mut self) -> Option<Vec<KnownTask>> {
         None
     }
 
-    /// The same for operations with an id; the answers are calls of [`operation_update`](Self::operation_update).
+    /// Returns the operations with an id that the framework considers alive. They are reconciled
+    /// like [`known_tasks`](Self::known_tasks), with calls of
+    /// [`operation_update`](Self::operation_update) as results.
     async fn known_operations(&mut self) -> Option<Vec<KnownOperation>> {
         None
     }
 
-    /// Reconciliation is complete: of each task and operation that
+    /// Called when a reconciliation is complete: for each task and operation that
     /// [`known_tasks`](Self::known_tasks) and [`known_operations`](Self::known_operations) last
-    /// named, an update has arrived after that and was handled before this. A framework that waits
-    /// until it knows where it stands, before it launches anything, can begin now.
+    /// returned, an update has arrived since and was handled before this call. A framework that
+    /// must know its state before it launches anything can begin now.
     ///
     /// It is called once for each reconciliation: after each subscription, periodically, and after
-    /// each [`SchedulerHandle::reconcile_known`]. A reconciliation that the next one or the loss of
-    /// the subscription cuts short does not end, and neither does one that names a task for which
-    /// the master never responds, such as one on an agent that has not reregistered since a
-    /// failover of the master. A framework that returns `None` from both methods takes no part, and
-    /// this is never called; one that returns `None` from one of them learns of the other.
+    /// each [`SchedulerHandle::reconcile_known`]. A reconciliation does not complete if the next
+    /// one or the loss of the subscription interrupts it, or if it contains a task for which the
+    /// master never responds, such as one on an agent that has not reregistered since a failover of
+    /// the master. If both methods return `None`, this is never called; if one of them does, only
+    /// the other counts.
     ///
-    /// What the framework did not name is not covered. By now the driver has asked for everything
-    /// that the master knows (see [`Reconciliation::implicit`]), but nothing marks the end of that
-    /// answer: updates of unknown tasks may still arrive.
+    /// This does not cover what the framework did not return. By now the driver has requested
+    /// everything that the master knows (see [`Reconciliation::implicit`]), but nothing marks the
+    /// end of that: updates of unknown tasks may still arrive.
     async fn reconciled(&mut self, handle: &SchedulerHandle) -> HandlerResult {
         let _ = handle;
         Ok(())
     }
 
-    /// A call failed whose [`CallFuture`](crate::CallFuture) nobody awaits. By default it is logged.
+    /// Called when a call failed whose [`CallFuture`](crate::CallFuture) nobody awaits. The default
+    /// logs it.
     async fn call_failed(&mut self, handle: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
         let _ = handle;
         tracing::warn!(call = failed.name(), error = ?failed.error, "a call failed");
         Ok(())
     }
 
-    /// An event could not be decoded. It is in the log already, and was passed over; the subscription stands.
+    /// Called when an event could not be decoded. The event was logged and skipped; the
+    /// subscription stands.
     ///
-    /// What it said is lost for now. An update is not acknowledged, so that its agent sends it again, with growing waits;
-    /// reconciliation asks for the state itself. Offers stay with the framework until it subscribes again. By default
-    /// nothing else is done.
+    /// Its content is lost for now. An update is not acknowledged, so its agent resends it at
+    /// growing intervals, and reconciliation requests the state as well. Offers stay with the
+    /// framework until it subscribes again. The default does nothing else.
     async fn undecodable_event(&mut self, handle: &SchedulerHandle, event: Undecodable) -> HandlerResult {
         let _ = (handle, event);
         Ok(())

@@ -1,4 +1,4 @@
-//! Events of the program's own.
+//! Events of the program itself.
 
 use async_trait::async_trait;
 use futures::future::BoxFuture;
@@ -64,8 +64,7 @@ use crate::HandlerResult;
 #[async_trait]
 #[diagnostic::on_unimplemented(note = "implement `notified`, under `#[mesos_sdk::async_trait]`")]
 pub trait NotificationHandler<N: Send + 'static>: Scheduler {
-    /// Takes the next notification. What it returns means the same as what [`Scheduler::offers`]
-    /// returns.
+    /// Handles the next notification. An `Err` means the same as one of [`Scheduler::offers`].
     async fn notified(&mut self, handle: &SchedulerHandle, notification: N) -> HandlerResult;
 }
 

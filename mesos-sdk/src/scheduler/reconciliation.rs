@@ -1,8 +1,10 @@
-//! Reconciliation: what the framework takes to be alive is held against what the master knows.
+//! Reconciliation: compares the tasks that the framework considers alive with those that the master
+//! knows.
 //!
-//! The algorithm of [reconciliation.md]: remember when it began; ask for all that is known and has not ended; strike
-//! off what an update comes of; ask again for the rest, at longer and longer intervals. It begins anew with each
-//! subscription and periodically, one at a time. Purely: what is to be done comes out of [`Reconciler::due`].
+//! It follows the algorithm of [reconciliation.md]: remember when it began; request the state of
+//! every task that is known and has not ended; remove those for which an update arrives; request
+//! the rest again, at growing intervals. It starts with each subscription and periodically, one at
+//! a time. It does no I/O: [`Reconciler::due`] returns what to do.
 //!
 //! [reconciliation.md]: https://mesos.apache.org/documentation/latest/reconciliation/
 
@@ -17,11 +19,11 @@ use crate::proto::v1::scheduler::call::{reconcile, reconcile_operations};
 #[cfg(test)]
 mod tests;
 
-/// A task as [`Scheduler::known_tasks`](super::Scheduler::known_tasks) names it: with its agent, if that is known, the
-/// master can answer sooner after its own failover.
+/// A task, as [`Scheduler::known_tasks`](super::Scheduler::known_tasks) returns it. If it has its
+/// agent's id, the master can report it sooner after a failover.
 pub type KnownTask = reconcile::Task;
 
-/// An operation as [`Scheduler::known_operations`](super::Scheduler::known_operations) names it.
+/// An operation, as [`Scheduler::known_operations`](super::Scheduler::known_operations) returns it.
 pub type KnownOperation = reconcile_operations::Operation;
 
 /// How the driver reconciles; see [`Scheduler::known_tasks`](super::Scheduler::known_tasks).
@@ -34,38 +36,39 @@ pub type KnownOperation = reconcile_operations::Operation;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reconciliation {
-    /// From the beginning of one reconciliation to that of the next, also if the subscription stands. The next one waits
-    /// until all was asked for once. At least 1 s. Default: 15 min.
+    /// The time from the beginning of one reconciliation to that of the next within a subscription.
+    /// The next one waits until everything was requested once. At least 1 s. Default: 15 min.
     pub interval: Duration,
-    /// How many tasks or operations one call asks for; the next call follows when these are answered. At least 1.
-    /// Default: 1000.
+    /// The number of tasks or operations in one call. The next call follows when updates of these
+    /// have arrived. At least 1. Default: 1000.
     pub batch: usize,
-    /// How long the answers to one call may take before the next one is made all the same. At least 100 ms. Default:
-    /// 5 s.
-    pub answer_time: Duration,
-    /// What was not answered is asked for again after a random time of at most this, and at least half of it …
-    /// At least 100 ms. Default: 5 s.
+    /// How long the updates that one call requests may take before the next call is made anyway. At
+    /// least 100 ms. Default: 5 s.
+    pub update_timeout: Duration,
+    /// What was not reported is requested again after a random time of at most this and at least
+    /// half of it … At least 100 ms. Default: 5 s.
     pub first_wait: Duration,
     /// … which doubles each time up to this. At least `first_wait`. Default: 2 min.
     pub longest_wait: Duration,
-    /// Whether to ask for everything that the master knows too, to learn of what the framework does not know. Default:
-    /// yes.
+    /// Whether to request everything that the master knows too, including tasks that the framework
+    /// does not know. Default: yes.
     pub implicit: bool,
 }
 
-/// The least of [`Reconciliation::interval`].
+/// The minimum of [`Reconciliation::interval`].
 const MIN_INTERVAL: Duration = Duration::from_secs(1);
-/// The least of the other times: shorter ones would keep master and scheduler busy with nothing else.
+/// The minimum of the other times. Shorter ones would keep master and scheduler busy with nothing
+/// else.
 const MIN_WAIT: Duration = Duration::from_millis(100);
 
 impl Reconciliation {
-    /// Keeps to what the fields promise.
+    /// Applies the documented minimums.
     fn within_limits(self) -> Self {
         let first_wait = self.first_wait.max(MIN_WAIT);
         Self {
             interval: self.interval.max(MIN_INTERVAL),
             batch: self.batch.max(1),
-            answer_time: self.answer_time.max(MIN_WAIT),
+            update_timeout: self.update_timeout.max(MIN_WAIT),
             first_wait,
             longest_wait: self.longest_wait.max(first_wait),
             implicit: self.implicit,
@@ -78,7 +81,7 @@ impl Default for Reconciliation {
         Self {
             interval: Duration::from_secs(15 * 60),
             batch: 1000,
-            answer_time: Duration::from_secs(5),
+            update_timeout: Duration::from_secs(5),
             first_wait: Duration::from_secs(5),
             longest_wait: Duration::from_secs(120),
             implicit: true,
@@ -86,10 +89,10 @@ impl Default for Reconciliation {
     }
 }
 
-/// What can be asked for.
+/// A task or an operation.
 pub(crate) trait Known: Sized + Clone {
     fn id(&self) -> &str;
-    /// Asks for these, or for all if there are none.
+    /// Creates the call that requests these, or all if there are none.
     fn ask(batch: Vec<Self>) -> Box<Call>;
 }
 
@@ -113,27 +116,28 @@ impl Known for KnownOperation {
     }
 }
 
-/// Names a question to the framework; the answer to an older one is ignored.
-pub(crate) type Question = u64;
+/// Identifies a query for what the framework knows. Results of older queries are ignored.
+pub(crate) type QueryId = u64;
 
 /// The reconciliation of all tasks, or of all operations.
 pub(super) struct Reconciler<T> {
     settings: Reconciliation,
     seed: u64,
-    question: Question,
+    query: QueryId,
     state: State<T>,
 }
 
 enum State<T> {
-    /// Nothing until then, if ever.
+    /// Nothing happens until this time, if any.
     Idle(Option<Duration>),
-    /// The framework was asked what it knows. These ids were heard of meanwhile.
+    /// The framework was asked what it knows. Updates of `reported` have arrived since.
     Asking {
         began: Duration,
-        heard: BTreeSet<String>,
+        reported: BTreeSet<String>,
     },
     Running(Run<T>),
-    /// All that the framework named was answered; the next reconciliation begins then.
+    /// Everything that the framework returned was reported. The next reconciliation begins at
+    /// `next`.
     Complete {
         next: Duration,
         is_reported: bool,
@@ -142,18 +146,19 @@ enum State<T> {
 
 struct Run<T> {
     began: Duration,
-    /// What no update has come of.
+    /// What no update has arrived for.
     remaining: BTreeMap<String, T>,
-    /// Those of them that this round has still to ask for; others may be among them.
+    /// What this round has not requested yet. Some of it may have been reported.
     unasked: VecDeque<String>,
-    /// Those that the last call asked for and that are not answered.
+    /// What the last call requested and was not reported yet.
     asked: BTreeSet<String>,
-    /// For how long to wait: for the answers to the last call, or for the next round.
+    /// How long to wait: for the updates that the last call requested, or until the next round.
     wait: Duration,
-    /// When that ends; `None` when it has to begin anew, for there was an answer, or nothing was read.
+    /// When that wait ends. `None` if it must start again, because an update has arrived or nothing
+    /// was read.
     until: Option<Duration>,
     between_rounds: bool,
-    /// Whether all was asked for once, and when anything was asked for last.
+    /// Whether everything was requested once, and when the last call was made.
     asked_all: bool,
     last_call: Duration,
     implicit: bool,
@@ -163,36 +168,37 @@ struct Run<T> {
 /// What to do now.
 pub(super) enum Step {
     /// Ask the framework what it knows.
-    Ask(Question),
+    Ask(QueryId),
     Call(Box<Call>),
 }
 
 impl<T: Known> Reconciler<T> {
     pub(super) fn new(settings: Reconciliation, seed: u64) -> Self {
-        Self { settings: settings.within_limits(), seed, question: 0, state: State::Idle(None) }
+        Self { settings: settings.within_limits(), seed, query: 0, state: State::Idle(None) }
     }
 
-    /// Begins anew, unless it is about to anyway: there is a new subscription, or the framework wants it.
+    /// Starts a reconciliation, unless one is about to start: there is a new subscription, or the
+    /// framework requests it.
     pub(super) fn begin(&mut self) {
         if !matches!(self.state, State::Asking { .. }) {
             self.state = State::Idle(Some(Duration::ZERO));
         }
     }
 
-    /// The subscription is lost.
+    /// Stops, because the subscription is lost.
     pub(super) fn pause(&mut self) {
         self.state = State::Idle(None);
     }
 
-    /// The framework has told what it knows; `None` if it takes no part.
-    pub(super) fn told(&mut self, question: Question, known: Option<Vec<T>>) {
-        let State::Asking { began, heard } = &self.state else { return };
-        if question != self.question {
+    /// Takes what the framework knows, or `None` if it does not take part.
+    pub(super) fn on_known(&mut self, query: QueryId, known: Option<Vec<T>>) {
+        let State::Asking { began, reported } = &self.state else { return };
+        if query != self.query {
             return;
         }
         let Some(known) = known else { return self.pause() };
-        let unheard = known.into_iter().filter(|one| !heard.contains(one.id()));
-        let remaining: BTreeMap<_, _> = unheard.map(|one| (one.id().to_owned(), one)).collect();
+        let unreported = known.into_iter().filter(|one| !reported.contains(one.id()));
+        let remaining: BTreeMap<_, _> = unreported.map(|one| (one.id().to_owned(), one)).collect();
         let (first, longest) = (self.settings.first_wait, self.settings.longest_wait);
         self.state = State::Running(Run {
             began: *began,
@@ -209,18 +215,19 @@ impl<T: Known> Reconciler<T> {
         });
     }
 
-    /// An update has come of this one.
-    pub(super) fn heard(&mut self, id: &str) {
+    /// Registers that an update has arrived.
+    pub(super) fn on_update(&mut self, id: &str) {
         match &mut self.state {
             State::Idle(_) | State::Complete { .. } => {}
-            State::Asking { heard, .. } => {
-                heard.insert(id.to_owned());
+            State::Asking { reported, .. } => {
+                reported.insert(id.to_owned());
             }
-            State::Running(run) => run.heard(id),
+            State::Running(run) => run.on_update(id),
         }
     }
 
-    /// What to do now. While the stream is not read nothing is asked for: answers may be under way.
+    /// Returns what to do now. While the stream is not read nothing is requested, because updates
+    /// may be waiting in it.
     pub(super) fn due(&mut self, now: Duration, reading: bool) -> Option<Step> {
         if !reading {
             if let State::Running(run) = &mut self.state {
@@ -243,7 +250,7 @@ impl<T: Known> Reconciler<T> {
         }
     }
 
-    /// Whether it has begun, or is about to, and is not complete.
+    /// Returns whether a reconciliation has begun, or is about to, and is not complete.
     pub(super) fn is_under_way(&self) -> bool {
         matches!(self.state, State::Idle(Some(_)) | State::Asking { .. } | State::Running(_))
     }
@@ -257,12 +264,12 @@ impl<T: Known> Reconciler<T> {
     }
 
     fn ask(&mut self, now: Duration) -> Step {
-        self.question += 1;
-        self.state = State::Asking { began: now, heard: BTreeSet::new() };
-        Step::Ask(self.question)
+        self.query += 1;
+        self.state = State::Asking { began: now, reported: BTreeSet::new() };
+        Step::Ask(self.query)
     }
 
-    /// When [`due`](Self::due) has something to do if nothing comes.
+    /// Returns when [`due`](Self::due) has something to do if nothing arrives.
     pub(super) fn deadline(&self, reading: bool) -> Option<Duration> {
         match &self.state {
             State::Idle(next) => *next,
@@ -275,23 +282,24 @@ impl<T: Known> Reconciler<T> {
 }
 
 impl<T: Known> Run<T> {
-    fn heard(&mut self, id: &str) {
+    fn on_update(&mut self, id: &str) {
         self.remaining.remove(id);
         if self.asked.remove(id) {
             self.until = None;
         }
     }
 
-    /// When the next reconciliation takes its place: not while this one goes on asking for what it has not asked for.
+    /// Returns when the next reconciliation replaces this one: not before this one has requested
+    /// everything once.
     fn ends(&self, settings: &Reconciliation) -> Duration {
-        let Reconciliation { interval, answer_time, .. } = settings;
+        let Reconciliation { interval, update_timeout, .. } = settings;
         match self.asked_all {
             true => self.began.saturating_add(*interval),
-            false => self.last_call.saturating_add((*interval).max(answer_time.saturating_mul(2))),
+            false => self.last_call.saturating_add((*interval).max(update_timeout.saturating_mul(2))),
         }
     }
 
-    /// The next call, if it is time for one.
+    /// Returns the next call, if it is due.
     fn next(&mut self, now: Duration, settings: &Reconciliation) -> Option<Box<Call>> {
         let until = *self.until.get_or_insert(now.saturating_add(self.wait));
         let waits = self.between_rounds || !self.asked.is_empty();
@@ -307,7 +315,7 @@ impl<T: Known> Run<T> {
         }
         self.asked = batch.iter().map(|one| one.id().to_owned()).collect();
         self.last_call = now;
-        self.wait_for(settings.answer_time, now);
+        self.wait_for(settings.update_timeout, now);
         Some(T::ask(batch))
     }
 
@@ -321,7 +329,8 @@ impl<T: Known> Run<T> {
         batch
     }
 
-    /// All were asked for once; the first time the master is asked for everything then.
+    /// Ends a round, in which everything was requested once. After the first one, returns a call
+    /// that requests everything that the master knows.
     fn end_of_round(&mut self, now: Duration) -> Option<Box<Call>> {
         self.asked.clear();
         (self.between_rounds, self.asked_all) = (true, true);

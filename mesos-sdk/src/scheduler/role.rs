@@ -1,4 +1,4 @@
-//! What a scheduler knows and does in a session.
+//! The role of a scheduler in a session.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::event::{Delivery, DeliveryToken, Subscription, delivery, type_of};
 use super::handler_error::is_tolerated;
 use super::identity::{IdRecord, Identity, chosen_id};
 use super::kills::Kills;
-use super::reconciliation::{KnownOperation, KnownTask, Question, Reconciler, Reconciliation, Step};
+use super::reconciliation::{KnownOperation, KnownTask, QueryId, Reconciler, Reconciliation, Step};
 use super::removal::{self, RemovedPolicy};
 use crate::proto::v1::scheduler::call::{Acknowledge, AcknowledgeOperationStatus};
 use crate::proto::v1::scheduler::event::{self, Type};
@@ -19,12 +19,12 @@ use crate::session::{Api, CallId, Due, FollowUp, OutgoingCalls, Periodic, Receiv
 use crate::silence::heartbeat_interval;
 use crate::{Error, ErrorKind, HandlerResult};
 
-/// A scheduler's side of a session.
+/// The role of a scheduler in a session.
 pub(crate) struct SchedulerRole {
     identity: Identity,
     updates: Acknowledgements<Acknowledge>,
     operations: Acknowledgements<AcknowledgeOperationStatus>,
-    /// What to do when the framework is gone, and whether the id of the next one is chosen.
+    /// What to do when the framework is gone, and whether the client generates the next id.
     removed: RemovedPolicy,
     chooses: bool,
     /// The framework that this one replaces, until it is subscribed.
@@ -33,25 +33,25 @@ pub(crate) struct SchedulerRole {
     kills: Kills,
     known_tasks: Reconciler<KnownTask>,
     known_operations: Reconciler<KnownOperation>,
-    /// The id that is written down, or about to be.
+    /// The id that is stored, or about to be.
     stored: Option<FrameworkId>,
-    /// Whether SUBSCRIBED came at least once.
+    /// Whether there was a subscription before.
     was_subscribed: bool,
     is_subscribed: bool,
 }
 
-/// What handles tell.
+/// What handles send besides calls.
 #[derive(Debug)]
 pub(crate) enum HandleEvent {
-    /// The handler leaves the decision on this update, which it has in hand, for later.
+    /// The handler holds the update that it is handling.
     Held(DeliveryToken),
-    /// What was decided on a held update.
+    /// The decision on a held update.
     Decided(DeliveryToken, bool),
-    /// The tasks that the framework knows, if it is to be reconciled at all.
-    KnownTasks(Question, Option<Vec<KnownTask>>),
-    /// The operations.
-    KnownOperations(Question, Option<Vec<KnownOperation>>),
-    /// The framework wants to be reconciled now.
+    /// The tasks that the framework knows, if they are to be reconciled.
+    KnownTasks(QueryId, Option<Vec<KnownTask>>),
+    /// The operations that the framework knows, if they are to be reconciled.
+    KnownOperations(QueryId, Option<Vec<KnownOperation>>),
+    /// The framework requests a reconciliation.
     Reconcile,
 }
 
@@ -74,13 +74,13 @@ impl SchedulerRole {
         }
     }
 
-    /// With this id written down already.
+    /// Sets the id that is already stored.
     pub(crate) fn stored(mut self, id: Option<FrameworkId>) -> Self {
         self.stored = id;
         self
     }
 
-    /// With other settings than the default ones; `seed` makes all random waits.
+    /// Sets how to reconcile; `seed` determines all random waits.
     pub(crate) fn reconciliation(mut self, settings: Reconciliation, seed: u64) -> Self {
         self.seed = seed;
         self.known_tasks = Reconciler::new(settings.clone(), seed);
@@ -103,7 +103,7 @@ impl SchedulerRole {
         Received::Subscribed { heartbeat, record, delivery }
     }
 
-    /// What is to be written down of the framework's id, unless it is already.
+    /// Returns how the stored id must change, if it must.
     fn record(&mut self, id: &FrameworkId) -> Option<IdRecord> {
         if self.stored.as_ref() == Some(id) {
             return None;
@@ -123,7 +123,7 @@ impl SchedulerRole {
         }
     }
 
-    /// The framework is gone: the next SUBSCRIBE is that of another one.
+    /// Handles the removal of the framework: the next SUBSCRIBE is that of a new one.
     fn renew(&mut self, error: Error) -> Received<Self> {
         let next = self.chooses.then(chosen_id);
         let Some(gone) = self.identity.renew(next.clone()) else {
@@ -136,22 +136,25 @@ impl SchedulerRole {
     }
 
     fn on_update(&mut self, status: Box<TaskStatus>) -> Received<Self> {
-        self.kills.heard(&status);
+        self.kills.on_update(&status);
         match self.updates.arrived(key(&status)) {
             Arrival::New => {
-                // What is sent again is older than the question, and may have been handled before
-                // it.
-                self.known_tasks.heard(&status.task_id.value);
+                // A resent update is older than the reconciliation, and may have been handled
+                // before it.
+                self.known_tasks.on_update(&status.task_id.value);
                 Received::Deliver(Delivery::Update(status))
             }
             Arrival::InHand => {
-                tracing::debug!(task = status.task_id.value, "an update came again while it is in hand");
+                tracing::debug!(
+                    task = status.task_id.value,
+                    "an update was resent while it is being handled"
+                );
                 Received::Heartbeat
             }
             Arrival::Handled => {
                 tracing::debug!(
                     task = status.task_id.value,
-                    "an update came again: it is acknowledged again"
+                    "an update was resent: it is acknowledged again"
                 );
                 self.acknowledged_again(wanted(&status).map(acknowledge))
             }
@@ -164,7 +167,7 @@ impl SchedulerRole {
                 // While an agent recovers, the master does not know the operation's state.
                 let is_known = status.state() != OperationState::Recovering;
                 if let Some(id) = status.operation_id.as_ref().filter(|_| is_known) {
-                    self.known_operations.heard(&id.value);
+                    self.known_operations.on_update(&id.value);
                 }
                 Received::Deliver(Delivery::OperationUpdate(status))
             }
@@ -173,10 +176,10 @@ impl SchedulerRole {
         }
     }
 
-    /// Returns, once, whether everything that the framework named was answered, behind all answers.
+    /// Returns, once, whether everything that the framework returned was reported.
     fn reconciled(&mut self) -> bool {
         let (tasks, operations) = (&mut self.known_tasks, &mut self.known_operations);
-        // Both are asked, so that both are reported.
+        // Both must be called, so that each reports its completion only once.
         !tasks.is_under_way()
             && !operations.is_under_way()
             && (tasks.take_complete() | operations.take_complete())
@@ -192,12 +195,13 @@ impl SchedulerRole {
         call
     }
 
-    /// An update came again that was handled before.
+    /// Acknowledges again an update that was handled before.
     fn acknowledged_again(&self, acknowledge: Option<Box<Call>>) -> Received<Self> {
         acknowledge.map_or(Received::Heartbeat, |call| Received::Answer(self.signed(call)))
     }
 
-    /// An update was handled: it is acknowledged, or left for the agent to send again.
+    /// Returns what follows from a decision on an update: its acknowledgement, or nothing, so that
+    /// the agent resends it.
     fn answered(&self, acknowledge: Option<Box<Call>>) -> FollowUp<Self> {
         acknowledge.map_or(FollowUp::Nothing, |call| FollowUp::Call(self.signed(call)))
     }
@@ -240,7 +244,7 @@ impl Role for SchedulerRole {
                 Some(Delivery::Update(status)) => self.on_update(status),
                 Some(Delivery::OperationUpdate(status)) => self.on_operation_update(status),
                 Some(delivery) => Received::Deliver(delivery),
-                // A heartbeat, or what this version does not know.
+                // A heartbeat, or a type that this version does not know.
                 None => Received::Heartbeat,
             },
         }
@@ -279,10 +283,10 @@ impl Role for SchedulerRole {
                 let decided = self.operations.decided(update, ok);
                 return self.answered(decided.map(acknowledge_operation));
             }
-            HandleEvent::KnownTasks(question, known) => self.known_tasks.told(question, known),
-            HandleEvent::KnownOperations(question, known) => self.known_operations.told(question, known),
+            HandleEvent::KnownTasks(query, known) => self.known_tasks.on_known(query, known),
+            HandleEvent::KnownOperations(query, known) => self.known_operations.on_known(query, known),
             HandleEvent::Reconcile if self.is_subscribed => self.begin_reconciliation(),
-            // Without a subscription it begins with the next one.
+            // Without a subscription, the next one begins with a reconciliation.
             HandleEvent::Held(_) | HandleEvent::Decided(..) | HandleEvent::Reconcile => {}
         }
         FollowUp::Nothing
@@ -346,13 +350,13 @@ impl Periodic for SchedulerRole {
         }
         if let Some(step) = self.known_tasks.due(now, reading) {
             due.push(match step {
-                Step::Ask(question) => Due::Deliver(Delivery::KnownTasks(question)),
+                Step::Ask(query) => Due::Deliver(Delivery::KnownTasks(query)),
                 Step::Call(call) => Due::Call(self.signed(call)),
             });
         }
         if let Some(step) = self.known_operations.due(now, reading) {
             due.push(match step {
-                Step::Ask(question) => Due::Deliver(Delivery::KnownOperations(question)),
+                Step::Ask(query) => Due::Deliver(Delivery::KnownOperations(query)),
                 Step::Call(call) => Due::Call(self.signed(call)),
             });
         }

@@ -72,7 +72,7 @@ pub(crate) trait RepeatedCalls: Api {
     /// Takes over a call to repeat it.
     fn repeat(&mut self, id: CallId, call: &Self::Call) -> Result<(), Error> {
         let _ = (id, call);
-        Err(Error::new(ErrorKind::Invalid, "this call cannot be repeated"))
+        Err(Error::new(ErrorKind::Invalid, "this call can't be repeated"))
     }
 
     /// Records that the peer has refused a repeated call for good.

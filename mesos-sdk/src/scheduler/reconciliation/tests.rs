@@ -33,7 +33,7 @@ impl Bench {
             match step {
                 Step::Ask(question) => {
                     self.questions += 1;
-                    self.reconciler.told(question, Some(self.known.clone()));
+                    self.reconciler.on_known(question, Some(self.known.clone()));
                 }
                 Step::Call(call) => {
                     let tasks = call.reconcile.expect("RECONCILE").tasks;
@@ -60,15 +60,15 @@ fn explicit_only() -> Reconciliation {
 fn recon2_known_tasks_are_asked_for_in_batches_and_the_rest_again() {
     let mut bench = Bench::new(explicit_only(), ["a", "b", "c"].map(task).into());
     assert_eq!(bench.calls(), [["a", "b"]]);
-    bench.reconciler.heard("a");
+    bench.reconciler.on_update("a");
     assert!(bench.calls().is_empty());
-    bench.reconciler.heard("b");
+    bench.reconciler.on_update("b");
     assert_eq!(bench.calls(), [["c"]]);
     assert_eq!(bench.sleep(), seconds(5));
     assert!(bench.calls().is_empty(), "the round is over, and the next one has to wait");
     assert!(bench.sleep() >= Duration::from_millis(2500));
     assert_eq!(bench.calls(), [["c"]]);
-    bench.reconciler.heard("c");
+    bench.reconciler.on_update("c");
     assert!(bench.calls().is_empty());
     assert_eq!(bench.reconciler.deadline(true), Some(seconds(1 + 15 * 60)));
 }
@@ -78,7 +78,7 @@ fn recon2_a_batch_without_answers_does_not_hold_up_the_others() {
     let mut bench = Bench::new(explicit_only(), ["a", "b", "c"].map(task).into());
     assert_eq!(bench.calls(), [["a", "b"]]);
     bench.now += seconds(4);
-    bench.reconciler.heard("a");
+    bench.reconciler.on_update("a");
     assert!(bench.calls().is_empty());
     assert_eq!(bench.sleep(), seconds(5), "answers come: the time begins anew");
     assert_eq!(bench.calls(), [["c"]]);
@@ -122,9 +122,9 @@ fn recon3_what_the_framework_knew_at_an_earlier_subscription_is_ignored() {
     bench.reconciler.pause();
     bench.reconciler.begin();
     let Some(Step::Ask(new)) = bench.reconciler.due(bench.now, true) else { panic!("no question") };
-    bench.reconciler.told(old, Some(vec![task("old")]));
+    bench.reconciler.on_known(old, Some(vec![task("old")]));
     assert!(bench.calls().is_empty());
-    bench.reconciler.told(new, Some(vec![task("new")]));
+    bench.reconciler.on_known(new, Some(vec![task("new")]));
     assert_eq!(bench.calls(), [["new"]]);
 }
 
@@ -132,8 +132,8 @@ fn recon3_what_the_framework_knew_at_an_earlier_subscription_is_ignored() {
 fn recon2_what_was_heard_of_since_the_beginning_is_not_asked_for() {
     let mut bench = Bench::new(explicit_only(), vec![]);
     let Some(Step::Ask(question)) = bench.reconciler.due(bench.now, true) else { panic!("no question") };
-    bench.reconciler.heard("a");
-    bench.reconciler.told(question, Some(["a", "b"].map(task).into()));
+    bench.reconciler.on_update("a");
+    bench.reconciler.on_known(question, Some(["a", "b"].map(task).into()));
     assert_eq!(bench.calls(), [["b"]]);
 }
 
@@ -141,7 +141,7 @@ fn recon2_what_was_heard_of_since_the_beginning_is_not_asked_for() {
 fn imp_everything_that_the_master_knows_is_asked_for_once() {
     let mut bench = Bench::new(Reconciliation::default(), vec![task("a")]);
     assert_eq!(bench.calls(), [["a"]]);
-    bench.reconciler.heard("a");
+    bench.reconciler.on_update("a");
     let all: [&str; 0] = [];
     assert_eq!(bench.calls(), [all]);
     assert_eq!(bench.reconciler.deadline(true), Some(seconds(1 + 15 * 60)));
@@ -152,7 +152,7 @@ fn a_framework_that_takes_no_part_is_left_alone() {
     let mut reconciler = Reconciler::<KnownTask>::new(Reconciliation::default(), 7);
     reconciler.begin();
     let Some(Step::Ask(question)) = reconciler.due(seconds(1), true) else { panic!("no question") };
-    reconciler.told(question, None);
+    reconciler.on_known(question, None);
     assert!(reconciler.due(seconds(10_000), true).is_none());
     assert_eq!(reconciler.deadline(true), None);
 }
@@ -186,7 +186,7 @@ fn recon2_a_hundred_thousand_tasks_are_asked_for_once_each() {
         assert!(batch.len() <= 1000);
         asked += batch.len();
         for id in batch {
-            bench.reconciler.heard(id);
+            bench.reconciler.on_update(id);
         }
     }
     assert_eq!(asked, 100_000);
@@ -198,10 +198,10 @@ fn recop_operations_are_asked_for_in_the_same_way() {
     reconciler.begin();
     let Some(Step::Ask(question)) = reconciler.due(seconds(1), true) else { panic!("no question") };
     let operation_id = OperationId::from("o");
-    reconciler.told(question, Some(vec![KnownOperation { operation_id, ..KnownOperation::default() }]));
+    reconciler.on_known(question, Some(vec![KnownOperation { operation_id, ..KnownOperation::default() }]));
     let Some(Step::Call(call)) = reconciler.due(seconds(1), true) else { panic!("no call") };
     assert_eq!(call.reconcile_operations.expect("RECONCILE_OPERATIONS").operations.len(), 1);
-    reconciler.heard("o");
+    reconciler.on_update("o");
     assert!(reconciler.due(seconds(1), true).is_none());
 }
 
@@ -210,7 +210,7 @@ fn recon3_times_of_zero_neither_ask_without_end_nor_keep_from_reconciling() {
     let zero = Duration::ZERO;
     let settings = Reconciliation {
         interval: zero,
-        answer_time: zero,
+        update_timeout: zero,
         first_wait: zero,
         longest_wait: zero,
         ..explicit_only()
@@ -246,18 +246,18 @@ fn recon3_the_longest_times_there_are_do_no_harm() {
     let max = Duration::MAX;
     let settings = Reconciliation {
         interval: max,
-        answer_time: max,
+        update_timeout: max,
         first_wait: max,
         longest_wait: max,
         ..explicit_only()
     };
     let mut bench = Bench::new(settings, ["a", "b", "c"].map(task).into());
     assert_eq!(bench.calls(), [["a", "b"]]);
-    bench.reconciler.heard("a");
-    bench.reconciler.heard("b");
+    bench.reconciler.on_update("a");
+    bench.reconciler.on_update("b");
     assert_eq!(bench.calls(), [["c"]]);
     assert_eq!(bench.reconciler.deadline(true), Some(max));
-    bench.reconciler.heard("c");
+    bench.reconciler.on_update("c");
     assert!(bench.calls().is_empty());
     assert_eq!(bench.reconciler.deadline(true), Some(max));
 }
@@ -268,9 +268,9 @@ fn it_is_complete_once_when_all_that_was_named_is_answered_and_all_was_asked_for
     assert!(bench.reconciler.is_under_way(), "it is about to begin");
     for interval in 0..2 {
         assert_eq!(bench.calls(), [["a", "b"]], "{interval}");
-        bench.reconciler.heard("a");
+        bench.reconciler.on_update("a");
         assert!(bench.calls().is_empty() && bench.reconciler.is_under_way());
-        bench.reconciler.heard("b");
+        bench.reconciler.on_update("b");
         assert!(!bench.reconciler.take_complete(), "not all was asked for");
         assert_eq!(bench.calls(), [[""; 0]]);
         assert!(!bench.reconciler.is_under_way());
@@ -291,12 +291,12 @@ fn it_is_not_complete_without_an_answer_or_a_subscription_or_a_part_in_it() {
     let mut bench = Bench::new(explicit_only(), vec![task("a")]);
     assert_eq!(bench.calls(), [["a"]]);
     bench.reconciler.pause();
-    bench.reconciler.heard("a");
+    bench.reconciler.on_update("a");
     assert!(bench.calls().is_empty());
     assert!(!bench.reconciler.is_under_way() && !bench.reconciler.take_complete());
     bench.reconciler.begin();
     let Some(Step::Ask(question)) = bench.reconciler.due(bench.now, true) else { panic!("no question") };
-    bench.reconciler.told(question, None);
+    bench.reconciler.on_known(question, None);
     assert!(bench.calls().is_empty());
     assert!(!bench.reconciler.is_under_way() && !bench.reconciler.take_complete());
 }

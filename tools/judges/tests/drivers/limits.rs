@@ -33,7 +33,7 @@ const LONGEST: Duration = Duration::MAX;
 fn reconciling(driver: SchedulerDriver, time: Duration) -> SchedulerDriver {
     driver.reconciliation(Reconciliation {
         interval: time,
-        answer_time: time,
+        update_timeout: time,
         first_wait: time,
         longest_wait: time,
         ..Reconciliation::default()
