@@ -129,7 +129,7 @@ impl Runner {
                     next = self.carry_out(action).await.or(next);
                 }
             }
-            // Nobody waits for it unless the agent has said SHUTDOWN.
+            // Nobody waits for it unless the agent has sent SHUTDOWN.
             self.over.send_replace(self.machine.is_over());
         }
     }

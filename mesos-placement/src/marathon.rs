@@ -43,7 +43,7 @@ pub fn parse_marathon(text: &str, instances: usize) -> Result<Vec<Constraint>, P
 
 fn from_colons(text: &str) -> Vec<Vec<String>> {
     let all = text.split(',').map(str::trim).filter(|one| !one.is_empty());
-    // What stands behind the operator may have colons of its own.
+    // What follows the operator may contain colons.
     all.map(|one| one.splitn(3, ':').map(|field| field.trim().to_owned()).collect()).collect()
 }
 

@@ -124,8 +124,8 @@ fn optional(value: Option<&impl ToTokens>) -> TokenStream {
 fn read_field(field: &Field<'_>, crate_path: &Path) -> TokenStream {
     let Field { ident, resource, default, .. } = field;
     let value = resource_value(field, crate_path);
-    // Called within a closure, so that the compiler says the same as about `to_resource`, and says
-    // it once.
+    // Called within a closure, so that the compiler reports the same as for `to_resource`, and only
+    // once.
     let read = quote!(|resources, name| #value::from_named(resources, name));
     let (one, or, key) = match &field.volume {
         Some(volume) => (quote!(volume), quote!(volume_or), volume_disk(volume.disk, crate_path)),

@@ -36,7 +36,8 @@ fn what_a_newer_master_may_say_is_survived() {
     assert_eq!(read::<TaskStatus>(r#"{"state": 4711}"#).state, 4711);
 }
 
-/// What is not known there is neither kept in memory, to see whether it is a member, nor looked at: no number holds 1e999.
+/// What is not known there is neither kept in memory, to see whether it is a member, nor looked at:
+/// no number holds 1e999.
 #[test]
 fn members_of_a_oneof_are_read_among_what_is_not_known() {
     use mesos_sdk::proto::v1::scheduler::attribute_constraint::Predicate;

@@ -1,5 +1,5 @@
-//! A process that does nothing for longer than a master's heartbeats may be missing, and a handler that blocks its thread for
-//! as long.
+//! A process that does nothing for longer than a master's heartbeats may be missing, and a handler
+//! that blocks its thread for as long.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -23,7 +23,7 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 /// Longer than that, but not by so much that the driver would put the silence down to a pause.
 const PAUSE: Duration = Duration::from_millis(5300);
 
-/// A master on a thread of its own, which counts subscriptions.
+/// A master on a separate thread, which counts subscriptions.
 fn master() -> io::Result<(SocketAddr, Arc<AtomicUsize>)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let (address, subscriptions) = (listener.local_addr()?, Arc::<AtomicUsize>::default());
@@ -104,7 +104,8 @@ impl Scheduler for Waits {
     }
 }
 
-/// A framework that is subscribed with a new master, whose first handler keeps its thread for so long.
+/// A framework that is subscribed with a new master, whose first handler keeps its thread for so
+/// long.
 async fn subscribe(
     blocks: Duration,
 ) -> io::Result<(SchedulerHandle, Arc<AtomicUsize>, JoinHandle<Result<(), Error>>)> {

@@ -91,7 +91,7 @@ fn runner(what: &[&str]) -> Command {
     let mut command = if nextest {
         cargo(&["nextest", "run", "--no-fail-fast", "--no-tests=pass"])
     } else {
-        // Without the examples in the documentation, which have a step of their own.
+        // Without the examples in the documentation, which have a separate step.
         cargo(&["test", "--no-fail-fast", "--lib", "--bins", "--tests", "--examples"])
     };
     command.args(what).env_remove(REAL).env_remove(REAL_HA);

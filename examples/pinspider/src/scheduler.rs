@@ -149,7 +149,7 @@ impl Scheduler for PinScheduler {
     }
 
     async fn call_failed(&mut self, handle: &SchedulerHandle, failed: FailedCall) -> HandlerResult {
-        // Whether a call has arrived after all, reconciliation tells.
+        // Reconciliation shows whether a call has arrived after all.
         if matches!(failed.error.kind(), ErrorKind::Disconnected | ErrorKind::Timeout) {
             return Ok(());
         }

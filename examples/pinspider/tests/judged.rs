@@ -1,5 +1,4 @@
-//! The crawl on a cluster of two agents, of either kind, in a program of its own as its users run
-//! it.
+//! The crawl on a cluster of two agents, embedded or real, in a separate process as users run it.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};

@@ -47,7 +47,7 @@ async fn by_curl(url: &Url, file: File, stall: Duration) -> Result<(), String> {
     let mut child =
         curl.spawn().map_err(|error| format!("https needs curl, which can't be started: {error}"))?;
     if let Some(mut input) = child.stdin.take() {
-        // If it reads nothing, it says why.
+        // If it reads nothing, it has printed why.
         let _ = input.write_all(config(url).as_bytes()).await;
     }
     let done = child.wait_with_output().await.map_err(|error| format!("curl: {error}"))?;

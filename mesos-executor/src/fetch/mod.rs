@@ -58,7 +58,7 @@ async fn all(info: FetcherInfo, mut log: impl Write + Send) -> Result<(), String
         let uri = shown(&item.uri.value);
         let fetched = match plan::plan(&info, item) {
             Ok(plan) => {
-                // What can't be told is done nonetheless.
+                // A failure to print does not stop the work.
                 let _ = writeln!(log, "{}", said(&uri, &plan));
                 carry_out(&plan, &sandbox, &info).await
             }

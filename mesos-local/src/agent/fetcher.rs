@@ -80,7 +80,7 @@ impl Fetcher {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let number = entries.len();
         let name = uri.value.rsplit('/').next().unwrap_or_default();
-        // The end of the name tells whether it is an archive.
+        // The end of the name shows whether it is an archive.
         let file =
             || format!("c{number}-{}", name.get(name.len().saturating_sub(MAX_NAME)..).unwrap_or_default());
         let entry = entries.entry((user, uri.value.clone()));

@@ -98,7 +98,7 @@ impl Leader {
     pub(super) async fn run(mut self) {
         loop {
             let deadline = self.master.deadline().map(|time| self.clock.instant(time));
-            // Neither of the first two can come for ever.
+            // Neither of the first two can arrive indefinitely.
             tokio::select! {
                 biased;
                 Some(_) = self.watchers.join_next() => {}

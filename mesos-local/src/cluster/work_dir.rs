@@ -26,7 +26,7 @@ impl WorkDir {
         let named = named.or_else(|| std::env::var_os(VARIABLE).map(PathBuf::from));
         match named {
             Some(path) => {
-                // Executors are told of their sandboxes, and are elsewhere.
+                // Executors get the paths of their sandboxes, and may run in other folders.
                 let absolute = std::path::absolute(&path);
                 let path = absolute.map_err(|source| StartError::WorkDir { path, source })?;
                 make(&path).map(|()| Self::Kept(path))

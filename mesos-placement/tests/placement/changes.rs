@@ -1,4 +1,5 @@
-//! What happens after tasks got their places: they end, stop or can't be reached, agents leave, rounds are cut short.
+//! What happens after tasks got their places: they end, stop or can't be reached, agents leave,
+//! rounds are cut short.
 
 use mesos_placement::{
     Agent, Constraint, Key, Needs, Place, Placer, Preference, Reason, Running, Select, Settings, State, Task,

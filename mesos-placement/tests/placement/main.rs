@@ -1,6 +1,6 @@
 //! What the placer promises, from outside.
 
-#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
+#![expect(clippy::unwrap_used, reason = "a test that fails shows where")]
 
 mod changes;
 mod choice;

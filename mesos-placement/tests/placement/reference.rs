@@ -1,4 +1,5 @@
-//! A slow reference: it looks at everything, each time, and follows the description of the constraints word for word.
+//! A slow reference: it looks at everything, each time, and follows the description of the
+//! constraints word for word.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -188,7 +189,8 @@ impl World {
         task: &Task,
         (value, counted): (&String, &[(usize, Option<String>)]),
     ) -> Option<&'static str> {
-        // Those that the task may use: what is not about tasks holds there, and they have all keys to spread by.
+        // Those that the task may use: what is not about tasks holds there, and they have all keys to
+        // spread by.
         let usable = |agent: usize| {
             task.constraints.iter().all(|constraint| match constraint {
                 Constraint::Attribute(..) => self.broken(constraint, task, agent).is_none(),

@@ -1,4 +1,4 @@
-//! Strategies of one's own, and seeds.
+//! Custom strategies, and seeds.
 
 use std::collections::BTreeSet;
 
@@ -70,8 +70,8 @@ fn a_seed_decides_among_equally_good_agents_alone() {
     }
 }
 
-/// Two agents with as many GPUs, but one with more cpus for each: packing by GPUs cannot distinguish
-/// them, and lets a GPU idle.
+/// Two agents with as many GPUs, but one with more cpus for each: packing by GPUs cannot
+/// distinguish them, and lets a GPU idle.
 #[test]
 fn aligned_tasks_leave_no_gpu_idle() {
     let gpus = |id: &str, cpus: f64| {

@@ -55,7 +55,7 @@ fn task(id: &str, needs: Needs) -> Task {
     Task::new(id, needs).roles(["*", "db"])
 }
 
-/// Places all, and says which got their places.
+/// Places all, and returns which got their places.
 fn placed(placer: &mut Placer, tasks: impl IntoIterator<Item = Task>) -> Vec<Assignment> {
     tasks.into_iter().for_each(|task| placer.submit(task).unwrap());
     placer.place().assigned

@@ -29,8 +29,7 @@ const UNANSWERED: &str = " without a response to the call, which may or may not 
 /// The number of reads when the subscription ends: more than all responses take.
 const MAX_READS: usize = 1024;
 
-/// Calls that wait to be sent, and calls that wait for their response. The machine bounds their
-/// number.
+/// Calls that wait to be sent or for their response. The machine bounds their number.
 pub(super) struct Calls {
     transport: Transport,
     settings: Settings,
@@ -46,8 +45,7 @@ pub(super) struct Calls {
     begun: Option<(ResponseHead, Text)>,
     /// Responses that have not been taken yet.
     responses: VecDeque<(CallId, CallResponse)>,
-    /// When a response last arrived on the current connection. A peer that responds to one call at
-    /// a time is not silent.
+    /// When a response last arrived on this connection: a peer that responds is not silent.
     heard: Option<Instant>,
 }
 
@@ -114,8 +112,7 @@ impl Calls {
         self.responses.clear();
     }
 
-    /// Returns whether a further call could be sent without waiting for the response to another
-    /// one.
+    /// Returns whether a call could be sent without waiting for the response to another one.
     pub(super) fn flows(&self) -> bool {
         self.pipeline.is_idle() || self.pipeline.flows() && !self.is_held_up(Instant::now())
     }
@@ -139,8 +136,7 @@ impl Calls {
         .await
     }
 
-    /// Reads the responses that have arrived, without writing or waiting. Does not register a
-    /// waker.
+    /// Reads the responses that have arrived, without writing, waiting or registering a waker.
     pub(super) fn read(&mut self) {
         let mut context = Context::from_waker(Waker::noop());
         for _ in 0..MAX_READS {
@@ -344,8 +340,7 @@ impl Calls {
         self.over(false, error);
     }
 
-    /// Ends the response that is being received. The body of a success is not needed; a refusal
-    /// that was cut off cannot be understood.
+    /// Ends the current response. The body of a success is not needed; a cut-off refusal is lost.
     fn over(&mut self, is_whole: bool, error: Error) {
         match &self.begun {
             Some((head, _)) if is_whole || head.status.is_success() => {

@@ -1,4 +1,4 @@
-//! The shell with a driver in it, against masters in memory, in made-up time.
+//! The shell with a driver in it, against masters in memory, in virtual time.
 
 mod notifications;
 mod status;
@@ -144,7 +144,7 @@ async fn a_framework_that_says_nothing_of_its_tasks_is_not_reconciled() {
     assert!(Framework.known_operations().await.is_none());
 }
 
-/// A master that says this to each SUBSCRIBE, in one piece, and no more.
+/// A master that sends this in response to each SUBSCRIBE, in one piece, and nothing more.
 #[derive(Debug)]
 struct Says(Vec<u8>);
 

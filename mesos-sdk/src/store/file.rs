@@ -161,7 +161,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 fn replace(path: &Path, line: &str) -> io::Result<()> {
-    // A name of its own: others may be about to save, too.
+    // A unique name, because others may be saving too.
     let new = beside(path, &format!(".{:016x}.new", fastrand::u64(..)));
     let mut file = File::create_new(&new)?;
     let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_all());

@@ -1,4 +1,4 @@
-//! Messages that are no text everywhere, and messages that would take too much memory.
+//! Messages with strings that are not UTF-8, and messages that would take too much memory.
 
 use prost::Message as _;
 use prost::encoding::{WireType, encode_key, encode_varint};

@@ -1,5 +1,5 @@
-//! A handler that is slow, or that does nothing for minutes, loses neither an event nor the subscription, and does not
-//! make the memory grow. The time is made up.
+//! A handler that is slow, or that does nothing for minutes, loses neither an event nor the
+//! subscription, and does not make the memory grow. The time is made up.
 
 mod master;
 
@@ -16,8 +16,8 @@ use crate::master::{Master, Say, message, reconciled};
 
 const TASKS: usize = 100_000;
 const MINUTE: Duration = Duration::from_secs(60);
-/// Events that are neither with the master nor with the handler: the driver's limit, and the half MiB of small events
-/// that the pipe and the HTTP connection hold.
+/// Events that are neither with the master nor with the handler: the driver's limit, and the half
+/// MiB of small events that the pipe and the HTTP connection hold.
 const UNDER_WAY: usize = 1024 + 12_000;
 
 /// A framework whose first handler does nothing for minutes.
@@ -105,7 +105,7 @@ impl Scheduler for Slow {
     }
 }
 
-/// What the test wants said as soon as the framework is subscribed.
+/// What the test wants sent as soon as the framework is subscribed.
 fn say_when_subscribed(master: Master, say: Vec<Say>) {
     tokio::spawn(async move {
         while master.count(CallType::Reconcile) == 0 {

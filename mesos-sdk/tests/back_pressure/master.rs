@@ -1,4 +1,4 @@
-//! A master in memory that follows a script, in made-up time.
+//! A master in memory that follows a script, in virtual time.
 
 use std::fmt;
 use std::io;
@@ -37,7 +37,7 @@ pub(crate) struct Master(Arc<State>);
 
 struct State {
     calls: Mutex<Vec<Call>>,
-    /// Answers to reconciliation, and what the test wants said; for the newest stream.
+    /// Updates for reconciliation, and what the test wants sent, for the newest stream.
     say: Mutex<Option<UnboundedSender<Say>>>,
     subscriptions: AtomicUsize,
     /// How many events and bytes the driver's side has taken.
@@ -87,7 +87,7 @@ impl Master {
 
     pub(crate) fn say(&self, say: Say) {
         let stream = self.0.say.lock().unwrap_or_else(PoisonError::into_inner);
-        // What is said to nobody is lost, as with any master.
+        // What is sent without a stream is lost, as with any master.
         if let Some(stream) = stream.as_ref() {
             drop(stream.send(say));
         }
@@ -132,7 +132,7 @@ impl Master {
                     None => return Ok(()),
                 },
                 _ = heartbeats.tick() => write(&mut io, &encode_record(&heartbeat().encode_to_vec())).await?,
-                // The driver says nothing on this connection; it may close it.
+                // The driver sends nothing on this connection; it may close it.
                 _ = io.read_u8() => return Ok(()),
             }
         }

@@ -72,7 +72,7 @@ fn nores_a_spec_of_nothing_fits_nowhere() {
     assert!(!Needs { cpus: -1.0, ..TASK }.fits(&offer()));
 }
 
-/// What an offer says about a part of its disk that is not free for all.
+/// What an offer contains about a part of its disk that is not available to everyone.
 fn marks() -> [Resource; 6] {
     let reservation = resource::ReservationInfo {
         r#type: Some(resource::reservation_info::Type::Static.into()),

@@ -1,4 +1,4 @@
-//! Payloads: their bytes, and what is said about bytes that are none.
+//! Payloads: their bytes, and the errors for bytes that are not valid.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
-//! Small programs that compile, and some that must not, with what the compiler says.
+//! Small programs that compile, and some that must not, with the compiler's messages.
 //!
-//! After a change, or with another compiler, `TRYBUILD=overwrite cargo test -p mesos-sdk --test derive` writes what is
-//! said now: read the difference.
+//! After a change, or with another compiler, `TRYBUILD=overwrite cargo test -p mesos-sdk --test
+//! derive` writes the current messages: read the difference.
 
 #[test]
 fn mistakes_are_named_with_what_to_write() {

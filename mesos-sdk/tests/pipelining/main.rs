@@ -1,4 +1,5 @@
-//! Many calls at a time on one connection: their order, and what becomes of them when the peer does not like it.
+//! Many calls at a time on one connection: their order, and what becomes of them when the peer does
+//! not like it.
 
 mod late;
 mod peer;
@@ -20,7 +21,7 @@ use mesos_sdk::{
 use peer::{ACCEPTED, Came, Peer, Then};
 use tokio::sync::oneshot;
 
-/// Says when it is subscribed.
+/// Reports when it is subscribed.
 struct Waits(Option<oneshot::Sender<()>>);
 
 #[async_trait]
@@ -193,7 +194,8 @@ async fn calls_that_an_old_token_was_refused_for_are_sent_again_in_order() {
     assert_eq!(tokens.refused.load(Ordering::SeqCst), 1, "once for all of them");
 }
 
-/// What discards a token without a look at which one was refused loses the newer one to a late refusal.
+/// What discards a token without a look at which one was refused loses the newer one to a late
+/// refusal.
 #[tokio::test]
 async fn operators_and_drivers_that_share_a_token_and_are_refused_at_once_discard_it_once() {
     let tokens = Arc::<Tokens>::default();

@@ -30,7 +30,8 @@ pub(crate) struct Came {
     pub(crate) call: Call,
     /// The head of its request.
     pub(crate) head: String,
-    /// How many connections carried calls before this one, and how many calls came on this one before.
+    /// How many connections carried calls before this one, and how many calls came on this one
+    /// before.
     pub(crate) connection: usize,
     pub(crate) number: usize,
 }
@@ -43,7 +44,7 @@ pub(crate) struct Peer(Arc<State>);
 
 struct State {
     answer: Box<Answer>,
-    /// The calls that were answered, by what tells them apart.
+    /// The calls that got a response, by what distinguishes them.
     answered: Mutex<Vec<String>>,
     connections: Mutex<usize>,
     /// Whether an update follows on SUBSCRIBED.
@@ -130,7 +131,7 @@ impl Peer {
     }
 }
 
-/// What tells a test's calls apart.
+/// What distinguishes a test's calls.
 pub(crate) fn about(call: &Call) -> String {
     call.revive.iter().flat_map(|revive| &revive.roles).cloned().collect()
 }

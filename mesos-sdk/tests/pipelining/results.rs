@@ -1,4 +1,4 @@
-//! Who hears of a failure, and how a driver ends whose handler does not return.
+//! Who gets a failure, and how a driver ends whose handler does not return.
 
 use std::future::pending;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::driver;
 use crate::peer::{ACCEPTED, Peer, Then, about};
 
-/// Says which calls have failed that nobody has awaited.
+/// Reports which calls have failed that nobody awaited.
 struct Hears {
     subscribed: Option<oneshot::Sender<()>>,
     failed: mpsc::UnboundedSender<String>,
@@ -88,7 +88,10 @@ async fn a_failure_that_was_not_received_is_told_the_handler() {
         () = sleep(Duration::from_secs(1)) => drop(raced),
     }
     assert_eq!(hears.recv().await.as_deref(), Some("raced"));
-    assert!(timeout(Duration::from_secs(1), hears.recv()).await.is_err(), "what was received is not told");
+    assert!(
+        timeout(Duration::from_secs(1), hears.recv()).await.is_err(),
+        "what was received is not reported again"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use crate::peer::{ACCEPTED, Peer, Then};
 use crate::{Waits, call, driver};
 
-/// Nothing can be written to it, and it says nothing.
+/// Nothing can be written to it, and it sends nothing.
 struct Broken;
 
 impl AsyncRead for Broken {

@@ -20,7 +20,7 @@ impl Journal {
         let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         let mut text = String::new();
         file.read_to_string(&mut text)?;
-        // So that what follows begins a line of its own.
+        // So that what follows begins on a new line.
         file.set_len(u64::try_from(whole(&text).len())?)?;
         Ok((Self(file), lines(&text).with_context(|| path.display().to_string())?))
     }

@@ -131,7 +131,7 @@ pub async fn run(orders: Orders) -> Result<()> {
     let driver = SchedulerDriver::new(master, framework).store(store).client_generated_id();
     let handle = driver.handle();
     tokio::spawn(async move {
-        // Nothing is ever said: what it ends with is as good as the end.
+        // Nothing is ever sent: how it ends is as good as the end.
         let _ = tokio::io::stdin().read(&mut [0]).await;
         handle.stop();
     });
@@ -238,7 +238,7 @@ impl Foreman {
         self.record(intents.collect())?;
         self.crash_at(Crash::Intent);
         let tasks = attempts.iter().map(|&attempt| self.task(attempt, offer)).collect::<Result<Vec<_>>>()?;
-        // What came of a launch that failed, reconciliation tells.
+        // Reconciliation shows what became of a launch that failed.
         handle.launch_with_filters([offer.id.clone()], tasks, LATER).detach();
         Ok(())
     }
@@ -284,7 +284,7 @@ impl Scheduler for Foreman {
     async fn subscribed(&mut self, _: &SchedulerHandle, subscription: Subscription) -> HandlerResult {
         let framework = subscription.framework_id.value;
         self.record(vec![Event::Subscribed { framework }])?;
-        // Whoever was killed after the last end has not said it.
+        // A process that was killed after the last end has not written it.
         Ok(self.say_if_complete()?)
     }
 

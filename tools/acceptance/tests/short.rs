@@ -1,4 +1,4 @@
-//! The acceptance run in short, on every judge.
+//! A short acceptance run, on every test backend.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -38,7 +38,7 @@ fn plan(tasks: usize, seconds: u64) -> Plan {
     Plan::peaceful(tasks, Duration::from_secs(seconds)).killing_the_scheduler(2)
 }
 
-/// Agents of the first judge would not look for the new master in time.
+/// Agents of the first backend would not look for the new master in time.
 async fn intent_leaders_and_schedulers_are_killed_and_nothing_is_lost_or_done_twice(
     judge: Judge,
 ) -> Result<()> {
@@ -58,8 +58,8 @@ async fn zk1_intent_leaders_and_schedulers_are_killed_and_nothing_is_lost_or_don
     accept(judge, plan(150, 40).killing_the_leader(Duration::from_secs(18))).await
 }
 
-/// The embedded cluster has one master and no ZooKeeper. A single real one is the same with less to torment: agents
-/// find several by ZooKeeper.
+/// The embedded cluster has one master and no ZooKeeper. A single real one is the same with less to
+/// torment: agents find several by ZooKeeper.
 async fn chaos(judge: Judge) -> Result<()> {
     let kind = judge.kind();
     drop(judge);

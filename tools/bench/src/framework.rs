@@ -54,7 +54,7 @@ impl Scheduler for Framework {
     }
 
     async fn rescinded(&mut self, handle: &SchedulerHandle, _: OfferId) -> HandlerResult {
-        // There is a heartbeat before each, of which a scheduler is not told.
+        // There is a heartbeat before each, which a scheduler does not receive.
         self.count(handle, 2);
         Ok(())
     }

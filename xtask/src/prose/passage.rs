@@ -1,4 +1,4 @@
-//! The prose in a Rust file: documentation comments and texts of string literals.
+//! The prose in a Rust file: comments, and the string literals of everything but tests.
 
 use std::mem;
 use std::str::FromStr as _;
@@ -14,13 +14,28 @@ pub(super) struct Passage {
     pub(super) text: String,
 }
 
-/// Returns the passages of a Rust file, except for those of its tests.
-pub(super) fn of_rust(file: &str) -> Result<Vec<Passage>> {
+/// Returns the passages of a Rust file, except for the string literals of tests.
+pub(super) fn of_rust(file: &str, is_test: bool) -> Result<Vec<Passage>> {
     let tokens = TokenStream::from_str(file).map_err(|error| anyhow!("{error}"))?;
     let mut passages = Passages::default();
-    passages.collect(tokens);
+    passages.collect(tokens, is_test);
     passages.finish();
+    passages.found.extend(plain_comments(file));
     Ok(passages.found)
+}
+
+/// Returns the comments that are not documentation, which the lexer drops, unless they stand behind
+/// code.
+fn plain_comments(file: &str) -> Vec<Passage> {
+    let mut comments = Passages::default();
+    for (line, text) in (1..).zip(file.lines()) {
+        let text = text.trim_start().strip_prefix("//");
+        if let Some(text) = text.filter(|text| !text.starts_with(['/', '!'])) {
+            comments.comment_line(line, text);
+        }
+    }
+    comments.finish();
+    comments.found
 }
 
 #[derive(Default)]
@@ -32,26 +47,23 @@ struct Passages {
 }
 
 impl Passages {
-    fn collect(&mut self, tokens: TokenStream) {
+    fn collect(&mut self, tokens: TokenStream, is_test: bool) {
         let mut tokens = tokens.into_iter();
         while let Some(token) = tokens.next() {
             match token {
-                TokenTree::Group(group) if is_of_tests(&group) => {
-                    // Skips the item that the attribute belongs to.
-                    tokens.by_ref().find(ends_item);
-                }
+                TokenTree::Group(group) if is_of_tests(&group) => self.collect(item(&mut tokens), true),
                 TokenTree::Group(group) => match documentation(&group) {
                     Some(text) => self.comment_line(group.span_open().start().line, &text),
-                    None => self.collect(group.stream()),
+                    None => self.collect(group.stream(), is_test),
                 },
-                TokenTree::Literal(literal) => {
+                TokenTree::Literal(literal) if !is_test => {
                     let line = literal.span().start().line;
                     if let Lit::Str(text) = Lit::new(literal) {
                         self.finish();
                         self.found.push(Passage { line, text: text.value() });
                     }
                 }
-                TokenTree::Ident(_) | TokenTree::Punct(_) => {}
+                TokenTree::Literal(_) | TokenTree::Ident(_) | TokenTree::Punct(_) => {}
             }
         }
     }
@@ -92,6 +104,18 @@ fn documentation(group: &Group) -> Option<String> {
 
 fn is_of_tests(group: &Group) -> bool {
     group.delimiter() == Delimiter::Bracket && group.stream().to_string().replace(' ', "") == "cfg(test)"
+}
+
+/// Takes the tokens of the item that an attribute belongs to.
+fn item(tokens: &mut impl Iterator<Item = TokenTree>) -> TokenStream {
+    let mut item = Vec::new();
+    for token in tokens {
+        item.push(token);
+        if item.last().is_some_and(ends_item) {
+            break;
+        }
+    }
+    item.into_iter().collect()
 }
 
 fn ends_item(token: &TokenTree) -> bool {

@@ -53,7 +53,7 @@ impl Evidence {
         let tests =
             cases.chain(tests(text)).map(|(test, judges)| (format!("{}::{test}", stem(path)), judges));
         for (test, judges) in tests {
-            // One that is listed twice runs on both lists' judges.
+            // One that is listed twice runs on the backends of both lists.
             let known = self.tests.entry(test).or_default();
             *known = known.and(judges);
         }

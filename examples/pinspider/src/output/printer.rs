@@ -25,7 +25,7 @@ impl Printer {
 
     /// Prints a result, soon.
     pub fn print(&self, result: String) {
-        // When the thread has ended, `finish` tells why.
+        // When the thread has ended, `finish` returns why.
         let _ = self.results.send(result);
     }
 

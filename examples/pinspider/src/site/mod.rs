@@ -96,7 +96,7 @@ fn picture(username: &str, slug: &str, number: &str) -> Option<Found> {
 
 async fn serve(stream: TcpStream) {
     let service = service_fn(|request| async move { Ok::<_, Infallible>(answer(&request)) });
-    // A connection that breaks ends; there is nobody to tell.
+    // A connection that breaks ends; there is nobody to report it to.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 

@@ -95,7 +95,7 @@ impl Running {
         executors(&self.mark)
     }
 
-    /// What tells its executors from those of other runs: where their sandboxes are.
+    /// What distinguishes its executors from those of other runs: the paths of their sandboxes.
     pub(crate) fn mark(&self) -> String {
         self.mark.clone()
     }

@@ -23,7 +23,7 @@ pub(crate) struct TestSite {
 }
 
 impl TestSite {
-    /// A site that answers each path as `answer` says.
+    /// A site whose response to each path is what `answer` returns.
     pub(crate) fn start(answer: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

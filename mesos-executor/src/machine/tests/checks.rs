@@ -91,7 +91,7 @@ fn hc_a_failure_ends_the_silence_once_the_task_was_healthy() {
     assert_eq!(bench.told()[0].healthy, Some(false));
     bench.sleep();
     bench.step(Input::Probed(Which::Health, Outcome::Exited(0)));
-    assert_eq!(bench.told()[0].healthy, Some(true), "and health is told again");
+    assert_eq!(bench.told()[0].healthy, Some(true), "and health is reported again");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A command's life, with made-up time.
+//! The life of a command, in virtual time.
 
 mod checks;
 mod ends;

@@ -10,7 +10,7 @@ use mesos_sdk::proto::v1::executor::{Call, Event};
 use mesos_sdk::wire::{Encoding, RecordDecoder};
 use tokio::net::TcpStream;
 
-/// Sends a call on a connection of its own.
+/// Sends a call on a separate connection.
 pub(super) async fn post(address: SocketAddr, path: &str, call: &Call) -> http::Response<Incoming> {
     let stream = TcpStream::connect(address).await.unwrap();
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();

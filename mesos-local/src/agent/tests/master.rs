@@ -60,7 +60,7 @@ impl Master {
 
     pub(super) async fn hear(&mut self) -> FromAgent {
         let heard = tokio::time::timeout(Duration::from_secs(30), self.from_agent.recv()).await;
-        heard.expect("the agent says nothing").expect("the agent is gone")
+        heard.expect("the agent sends nothing").expect("the agent is gone")
     }
 
     /// The next status update, which is then acknowledged.

@@ -24,7 +24,7 @@ use super::{Builder, Cluster};
 /// How long anything may take that needs processes and sockets.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What a scheduler is told.
+/// What a scheduler receives.
 #[derive(Debug)]
 enum Told {
     Subscribed(FrameworkId),
@@ -34,7 +34,7 @@ enum Told {
     Failure,
 }
 
-/// Passes on what it is told.
+/// Passes on what it receives.
 struct Recorder(mpsc::UnboundedSender<Told>);
 
 impl Recorder {
@@ -99,7 +99,7 @@ impl Running {
                 }
             }
         };
-        tokio::time::timeout(PATIENCE, search).await.expect("it is told in time")
+        tokio::time::timeout(PATIENCE, search).await.expect("it learns of it in time")
     }
 
     async fn subscribed(&mut self) -> FrameworkId {

@@ -170,8 +170,8 @@ fn other_operations_are_refused_if_they_have_an_id() {
     assert_eq!(status.operation_id.as_ref().unwrap().value, "o");
 }
 
-/// Launches a group of two tasks; the words of the error, if it gets one, and what the agent is
-/// told.
+/// Launches a group of two tasks; returns the text of the error, if there is one, and what the
+/// agent receives.
 fn group(change: impl FnOnce(&mut LaunchGroup)) -> (Option<String>, Vec<ToAgent>) {
     let (mut cluster, framework, offer) = Cluster::with_offer();
     let tasks = ["a", "b"].map(|id| command_task(id, &offer, "cpus:1;mem:32")).into();

@@ -176,7 +176,7 @@ impl Cluster {
         events.into_iter().filter_map(|event| event.update).map(|update| update.status).collect()
     }
 
-    /// Takes what an agent is told.
+    /// Takes what an agent receives.
     fn told(&mut self, link: u64) -> Vec<ToAgent> {
         let is_ours = |action: &Action| matches!(action, Action::Tell { link: to, .. } if *to == Link(link));
         let (ours, rest) = self.actions.drain(..).partition(is_ours);

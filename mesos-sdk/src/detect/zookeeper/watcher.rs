@@ -47,8 +47,8 @@ impl Watcher {
             if since.elapsed() >= HEALTHY_AFTER {
                 backoff.reset();
             }
-            // What a server has told stays true until another one says otherwise, or none can be
-            // reached.
+            // What a server has reported stays valid until another one reports something else, or
+            // none can be reached.
             match concluded {
                 true => failures.clear(),
                 false => failures.push(error),

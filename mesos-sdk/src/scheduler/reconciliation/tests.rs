@@ -1,4 +1,4 @@
-//! The algorithm, step by step, with made-up time.
+//! The algorithm, step by step, in virtual time.
 
 use super::*;
 use crate::proto::v1::{OperationId, TaskId};
@@ -80,7 +80,7 @@ fn recon2_a_batch_without_answers_does_not_hold_up_the_others() {
     bench.now += seconds(4);
     bench.reconciler.on_update("a");
     assert!(bench.calls().is_empty());
-    assert_eq!(bench.sleep(), seconds(5), "answers come: the time begins anew");
+    assert_eq!(bench.sleep(), seconds(5), "updates arrive: the time starts again");
     assert_eq!(bench.calls(), [["c"]]);
 }
 
@@ -173,7 +173,7 @@ fn recon2_nothing_is_asked_for_while_the_stream_is_left_unread() {
     bench.now += seconds(3600);
     assert!(bench.reconciler.due(bench.now, false).is_none());
     assert!(bench.calls().is_empty());
-    assert_eq!(bench.sleep(), seconds(5), "the time begins anew");
+    assert_eq!(bench.sleep(), seconds(5), "the time starts again");
     assert_eq!(bench.calls(), [["c"]]);
 }
 

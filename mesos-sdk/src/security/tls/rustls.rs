@@ -106,7 +106,7 @@ fn failure(name: &str, error: &rustls::Error) -> Option<Failure> {
             | CertificateError::ExpiredContext { .. }
             | CertificateError::NotValidYet
             | CertificateError::NotValidYetContext { .. } => Failure::Expired,
-            // What certificates of one's own are that `openssl req -x509` makes.
+            // This is what self-signed certificates are that `openssl req -x509` makes.
             CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
                 let what = "it is that of an authority (CA:TRUE), and a server needs its own, signed by the authority";
                 Failure::Certificate(what.to_owned())

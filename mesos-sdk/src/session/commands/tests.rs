@@ -89,7 +89,7 @@ fn before_the_driver_runs_a_call_is_not_sent_and_one_that_waits_is_queued() {
     sender.call(revive(vec![]), CallMode::Now).detach();
     assert!(
         matches!(commands.try_next(), Some(Command::DroppedFailure(..))),
-        "the driver tells it when it runs"
+        "the driver replies when it runs"
     );
     let repeated = sender.call(revive(vec![]), CallMode::Repeated);
     assert!(matches!(commands.try_next(), Some(Command::Call(_, CallMode::Repeated, _))));

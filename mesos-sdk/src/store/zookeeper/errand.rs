@@ -117,7 +117,7 @@ impl<'a> Errand<'a> {
     fn on_answer(&mut self, question: Question, reply: Reply) -> Result<Result<(), Error>, Malformed> {
         let path = &self.ensemble.path;
         match (question, reply.error) {
-            // A server that can't catch up must not be believed: it may not have heard of the id
+            // A server that can't catch up must not be believed: it may not have learned of the id
             // yet.
             (Question::Sync, OK) => self.ask(Question::Data),
             (Question::Data, OK) => self.done(Some(wire::contents(reply.body)?)),

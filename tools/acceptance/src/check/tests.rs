@@ -86,7 +86,7 @@ fn without(unwanted: impl Fn(&Event) -> bool) -> Vec<Line> {
     rest
 }
 
-/// That a good history with this event in it, told by this process, is not accepted.
+/// Checks that a good history with this event in it, written by this process, is not accepted.
 fn is_noticed(pid: u32, event: Event) {
     let last = line(pid, event);
     let bad = [good(), vec![last.clone()]].concat();

@@ -92,7 +92,7 @@ impl Setup {
 
     /// Events are handed over and answered, each by one call.
     fn answered(mut self, bencher: Bencher<'_, '_>, together: usize, of: fn(usize) -> Event) {
-        // What was acknowledged once is known; each round has updates of its own.
+        // What was acknowledged once is known, so each round has its own updates.
         let mut first = 0;
         let length = encoded(together, of).len();
         let counted = bencher.counter(ItemsCount::new(together)).counter(BytesCount::new(length));

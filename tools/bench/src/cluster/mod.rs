@@ -44,7 +44,7 @@ fn framework() -> FrameworkInfo {
 pub fn serve(size: Size) -> Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let crowd = SimulatedAgents { framework: framework(), agents: size.agents, tasks: size.tasks };
-        // All tasks are told at once, in less than 1 KiB each.
+        // All tasks are reported at once, in less than 1 KiB each.
         let (events, bytes) = (size.agents * size.tasks + 1024, (size.agents * size.tasks + 1024) << 10);
         let builder = Cluster::builder().agents(0).simulated_agents(crowd).max_offers(size.agents);
         let cluster = builder.event_queue(events, bytes).start().await?;

@@ -59,7 +59,7 @@ fn cells(answers: &[Answer], question: Question, (agents, tasks): (usize, usize)
     };
     #[allow(clippy::cast_precision_loss, reason = "there are fewer than 2^52")]
     let count = count as f64;
-    // Handlers give back what they were told.
+    // Handlers return what they received.
     let keeps = matches!(question, Question::Agents | Question::State);
     let held_each = if keeps { format!("{:.0}", held * f64::from(1 << 20) / count) } else { String::new() };
     let micros = own * 1e6 / count;

@@ -158,7 +158,7 @@ fn listen(listener: &TcpListener, play: &Arc<Play>) {
             return;
         }
         let play = Arc::clone(play);
-        // A connection ends as its client likes it; what is missing then, the tally tells.
+        // The client decides how a connection ends; the tally shows what is missing then.
         thread::spawn(move || drop(serve(&play, socket)));
     }
 }

@@ -86,7 +86,8 @@ async fn gzip_an_event_stream_is_never_compressed(judge: Judge) -> Result<()> {
     Ok(())
 }
 
-/// A real agent closes the connection of a request that it refuses, now and then before the answer is out.
+/// A real agent closes the connection of a request that it refuses, now and then before the answer
+/// is out.
 async fn answer(agent: &str, request: impl Fn() -> Result<Request>) -> Result<Answer> {
     for _ in 0..3 {
         if let Ok(answer) = request()?.send(agent).await {

@@ -77,7 +77,7 @@ async fn inverse_an_accepted_one_comes_again_after_its_filter(judge: Judge) -> R
     // It is a promise, and nothing was given back.
     let again = asked(&mut framework).await?;
     ensure!(again["id"] != inverse["id"], "{again}");
-    // One that is no inverse offer any more is passed over.
+    // One that is no longer valid is ignored.
     framework.call("ACCEPT_INVERSE_OFFERS", accept).await
 }
 

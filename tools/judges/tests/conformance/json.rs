@@ -1,4 +1,5 @@
-//! What a Mesos takes as JSON and what it refuses, in its words, and which required fields it misses.
+//! What a Mesos takes as JSON and what it refuses, in its words, and which required fields it
+//! misses.
 
 use anyhow::{Context, Result, ensure};
 use judges::{Answer, Framework, Judge, Request, framework_info};

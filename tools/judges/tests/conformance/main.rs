@@ -1,4 +1,4 @@
-//! Statements about what Mesos does, each held against both judges.
+//! Statements about what Mesos does, each tested on both backends.
 //!
 //! Where a case proves a statement that has a tag, its name begins with the tag.
 

@@ -24,7 +24,8 @@ async fn range_what_is_left_is_sorted_and_joined(judge: Judge) -> Result<()> {
     holds_for(&judge, &first, &second).await
 }
 
-/// Launches two tasks, and compares the next offer with what the library says is left of the first.
+/// Launches two tasks, and compares the next offer with what is left of the first according to the
+/// library.
 async fn holds_for(judge: &Judge, first: &[Value], second: &[Value]) -> Result<()> {
     let mut framework = Framework::subscribe(judge, framework_info("remainder")).await?;
     let whole = offer(&mut framework).await?;

@@ -37,8 +37,9 @@ fn completed<'a>(master: &'a Value, framework: &str) -> Option<&'a str> {
     known["completed_tasks"][0]["state"].as_str()
 }
 
-/// A further update comes after each of them, and the master still knows the task. `TASK_UNREACHABLE` is another such
-/// state, but a real master ends itself when an executor reports it.
+/// A further update comes after each of them, and the master still knows the task.
+/// `TASK_UNREACHABLE` is another such state, but a real master ends itself when an executor reports
+/// it.
 async fn terminal_a_task_goes_on_in_these_states(judge: Judge) -> Result<()> {
     for state in ["STARTING", "RUNNING", "KILLING", "UNKNOWN"] {
         let state = format!("TASK_{state}");

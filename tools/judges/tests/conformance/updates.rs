@@ -68,7 +68,7 @@ async fn ack5_task_is_gone_when_its_end_is_acknowledged(judge: Judge) -> Result<
     Ok(())
 }
 
-/// It is the agent who tells it, once it has the update.
+/// The agent reports it, once it has the update.
 async fn eacked_executor_is_told_before_the_scheduler_has_acknowledged(judge: Judge) -> Result<()> {
     let mut running = running(&judge).await?;
     running.executor.update(TASK, "TASK_RUNNING", UUIDS[0]).await?;
@@ -110,7 +110,7 @@ async fn disc_updates_are_sent_again_at_once_when_the_framework_is_back(judge: J
     info["id"] = json!({"value": running.framework.id()});
     running.framework = Framework::subscribe(&judge, info.clone()).await?;
     running.told("TASK_RUNNING").await?;
-    // And when it says something else of itself; the same as before is no change.
+    // And when it reports something else about itself; the same as before does not count.
     info["name"] = json!("renamed");
     let update = |info: &Value| json!({"framework_info": info});
     running.framework.try_call("UPDATE_FRAMEWORK", update(&info)).await?;

@@ -1,4 +1,4 @@
-//! What `mesos_sdk::validation` says of a task is what the master says.
+//! `mesos_sdk::validation` returns the same texts for a task as the master.
 
 mod bad;
 
@@ -25,7 +25,7 @@ judges::cases![
     roles_frameworks_are_refused_in_these_words,
 ];
 
-/// What the master says of each of these tasks, by id, when all are launched on one offer.
+/// Returns the master's text about each of these tasks, by id, when all are launched on one offer.
 async fn told(
     framework: &mut Framework,
     offer: &Value,
@@ -42,7 +42,7 @@ async fn told(
         let id = status["task_id"]["value"].as_str().context("no id")?.to_owned();
         let words = status["message"].as_str().context("no message")?.to_owned();
         ensure!(status["state"] == "TASK_ERROR", "{status}");
-        ensure!(told.insert(id, words).is_none(), "told twice: {status}");
+        ensure!(told.insert(id, words).is_none(), "reported twice: {status}");
     }
     Ok(told)
 }

@@ -1,4 +1,5 @@
-//! Between an executor and its agent stands a relay: what the executor says is seen, and what the agent says is added to.
+//! A relay between an executor and its agent shows what the executor sends, and what the agent
+//! sends is added to.
 
 use std::time::Duration;
 
@@ -51,12 +52,12 @@ fn subscriptions(relay: &Proxy) -> Vec<Value> {
     let sent = relay.all_sent();
     let calls = sent.split("POST ").filter(|call| call.contains("\"SUBSCRIBE\""));
     let bodies = calls.filter_map(|call| call.find('{').map(|begin| &call[begin..]));
-    // One of which only a part has come is no call yet.
+    // Part of a call is not a call yet.
     let calls = bodies.filter_map(|body| Deserializer::from_str(body).into_iter::<Value>().next()?.ok());
     calls.map(|call| call["subscribe"].clone()).collect()
 }
 
-/// Task and state of each update that SUBSCRIBE tells again.
+/// Task and state of each update that SUBSCRIBE contains.
 fn told_again(subscribe: &Value) -> Vec<(&str, &str)> {
     let statuses =
         subscribe["unacknowledged_updates"].as_array().into_iter().flatten().map(|it| &it["status"]);
@@ -74,7 +75,8 @@ async fn v0exec_eunack_what_is_not_acknowledged_is_told_again_in_its_order(judge
     }
     relay.lose(Some("\"SUBSCRIBE\""));
     relay.cut();
-    // An acknowledgement of what came before may have been cut off: then that is told again, too, and before the rest.
+    // An acknowledgement of what came before may have been cut off: then that is sent again, too,
+    // and before the rest.
     let expected = ids.map(|id| (id, "TASK_FINISHED"));
     while subscriptions(&relay).last().is_none_or(|last| !told_again(last).ends_with(&expected)) {
         sleep(POLL).await;
@@ -88,7 +90,7 @@ async fn v0exec_eunack_what_is_not_acknowledged_is_told_again_in_its_order(judge
     for _ in ids {
         framework.update().await?;
     }
-    // Acknowledgements take their way: in the end nothing is left to tell.
+    // Acknowledgements arrive eventually: in the end no update is left.
     while subscriptions(&relay).last().is_none_or(|last| *last != json!({})) {
         relay.cut();
         sleep(Duration::from_secs(1)).await;
@@ -97,7 +99,7 @@ async fn v0exec_eunack_what_is_not_acknowledged_is_told_again_in_its_order(judge
     framework.stop().await
 }
 
-/// Puts an event into what the agent says.
+/// Inserts an event into the agent's stream.
 fn insert(relay: &Proxy, event: &Event) {
     relay.insert(&encode_record(&Encoding::Protobuf.encode(event)));
 }

@@ -37,7 +37,7 @@ async fn eunack_updates_made_without_an_agent_arrive_once(judge: Judge) -> Resul
     finish_across_a_restart(&judge, Work::FinishWhenAlone).await
 }
 
-/// The agent takes SUBSCRIBE before it takes updates: they must come again by themselves.
+/// The agent accepts SUBSCRIBE before it accepts updates: the driver must resend them.
 async fn e503_updates_made_as_soon_as_the_agent_is_back_arrive_once(judge: Judge) -> Result<()> {
     finish_across_a_restart(&judge, Work::FinishWhenBack).await
 }
@@ -75,7 +75,8 @@ async fn nochk_without_checkpoint_the_executor_ends_with_its_agent(judge: Judge)
     framework.stop().await
 }
 
-/// Its offer is rescinded, its task is lost, and the agent itself has failed: one event does not wait for another.
+/// Its offer is rescinded, its task is lost, and the agent itself has failed: one event does not
+/// wait for another.
 async fn order_what_is_told_of_a_lost_agent_comes_in_any_order(judge: Judge) -> Result<()> {
     let judge = {
         let kind = judge.kind();
@@ -101,7 +102,7 @@ async fn order_what_is_told_of_a_lost_agent_comes_in_any_order(judge: Judge) -> 
         })
         .await?;
     ensure!((rescinded, lost, failed) == (1, 1, 1), "{rescinded}, {lost} and {failed} times");
-    // Whoever has not heard of the rescission yet, is told what it leads to.
+    // A framework that has not learned of the rescission yet gets its consequence.
     let late = task("late", &offer, Work::Run)?;
     framework.handle.launch([offer.id], [late]).await?;
     let status = framework.state("late", TaskState::Lost).await?;

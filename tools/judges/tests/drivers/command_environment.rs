@@ -14,7 +14,7 @@ use crate::framework::{Framework, driver, info};
 
 judges::cases![a_command_has_the_variables_of_its_executor_and_its_role];
 
-/// What a command finds; some more are told to executors by agents that have been given certain flags.
+/// What a command finds; agents with certain flags pass some more to executors.
 const FOUND: [&str; 16] = [
     "LIBPROCESS_IP",
     "LIBPROCESS_PORT",

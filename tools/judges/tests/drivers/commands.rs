@@ -1,5 +1,5 @@
-//! Tasks that are a mere command: the embedded agent plays their executor, a real one starts `mesos-executor` and, for
-//! files, `mesos-fetcher`.
+//! Tasks that are a mere command: the embedded agent plays their executor, a real one starts
+//! `mesos-executor` and, for files, `mesos-fetcher`.
 
 use std::fs;
 
@@ -166,11 +166,11 @@ async fn a_killed_command_ends_by_sigterm(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-/// Says that it ignores SIGTERM, in a file, so that no SIGTERM comes before.
+/// Creates a file once it ignores SIGTERM, so that no SIGTERM arrives earlier.
 const STUBBORN: &str = "trap '' TERM; touch \"$DEAF\"; while :; do sleep 0.05; done";
 
-/// Runs a command that only SIGKILL ends, and kills it with this policy; gives its last update and how long it took, in
-/// seconds as its executor counts them.
+/// Runs a command that only SIGKILL ends, and kills it with this policy; gives its last update and
+/// how long it took, in seconds as its executor counts them.
 async fn kill_stubborn(
     judge: &Judge,
     own: KillPolicy,

@@ -15,7 +15,7 @@ use crate::task::{JSON, Work};
 /// A message to the executor: end the process at once, with this status.
 pub(crate) const EXIT: &[u8] = b"exit";
 pub(crate) const EXIT_STATUS: i32 = 3;
-/// What the executor says in every update.
+/// What every update of the executor contains.
 pub(crate) const MESSAGE: &str = "Erreur: repertoire introuvable";
 
 /// Whether an agent has started this process.

@@ -58,7 +58,8 @@ async fn disc_an_update_that_was_not_handled_goes_to_the_later_instance(judge: J
     later.stop().await
 }
 
-/// The first instance leaves within its handler, which then returns Ok. The agent sends one update of a task at a time.
+/// The first instance leaves within its handler, which then returns Ok. The agent sends one update
+/// of a task at a time.
 async fn disc_ack2_v0ack_an_update_that_was_handled_while_leaving_goes_to_no_later_instance(
     judge: Judge,
 ) -> Result<()> {

@@ -1,4 +1,4 @@
-//! A framework under test: its driver runs, and the test waits for what its handlers are told.
+//! A framework under test: its driver runs, and the test waits for what its handlers receive.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -15,7 +15,8 @@ use tokio::time::timeout;
 use crate::task::{Work, task};
 use crate::told::{Known, On, OnOperation, OnUpdate, Teller, Told};
 
-/// How long a test waits for anything: a busy machine may be slow, and an update comes again after 10 s, or 20.
+/// How long a test waits for anything: a busy machine may be slow, and an update is resent after 10
+/// s, or 20.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A driver that runs.
@@ -25,7 +26,7 @@ pub(crate) struct Framework {
     pub(crate) updates: Vec<TaskStatus>,
     /// Every update of an operation that the handler has had.
     pub(crate) operations: Vec<OperationStatus>,
-    /// What it tells the driver that it knows.
+    /// What it returns from `known_tasks`.
     pub(crate) known: Known,
     told: UnboundedReceiver<Told>,
     offers: VecDeque<Offer>,
@@ -47,7 +48,7 @@ pub(crate) fn driver(masters: &str, info: FrameworkInfo) -> Result<SchedulerDriv
     Ok(SchedulerDriver::new(masters.parse::<Master>()?, info))
 }
 
-/// Offers that are declined with this come again at once.
+/// Resources that are declined with this are offered again at once.
 pub(crate) const NO_FILTER: Duration = Duration::ZERO;
 
 /// A handler that returns `Ok` at once.
@@ -92,7 +93,8 @@ impl Framework {
         }
     }
 
-    /// Waits for the one of the things to come that `pick` takes; others are passed over. Offers are kept.
+    /// Waits for the one of the things to come that `pick` takes; others are passed over. Offers
+    /// are kept.
     pub(crate) async fn wait<T>(&mut self, what: &str, mut pick: impl FnMut(Told) -> Option<T>) -> Result<T> {
         let wait = async {
             loop {
@@ -165,12 +167,12 @@ impl Framework {
         .await
     }
 
-    /// Uses this offer for these operations; what is left of it comes again at once.
+    /// Uses this offer for these operations; what is left of it is offered again at once.
     pub(crate) async fn accept(&self, offer: &Offer, operations: Vec<Operation>) -> Result<()> {
         Ok(self.handle.accept_with_filters([offer.id.clone()], operations, NO_FILTER).await?)
     }
 
-    /// Waits until this task is told to be in this state; other updates are passed over.
+    /// Waits for an update with this state of this task; other updates are skipped.
     pub(crate) async fn state(&mut self, id: &str, state: TaskState) -> Result<TaskStatus> {
         self.wait(&format!("{} of {id}", state.as_str_name()), |told| match told {
             Told::Update(status) if status.task_id.value == id && status.state() == state => Some(status),
@@ -193,12 +195,13 @@ impl Framework {
         self.state(id, TaskState::Running).await
     }
 
-    /// How often the handler was told this of a task.
+    /// Returns how many times the handler got this state of a task.
     pub(crate) fn count(&self, id: &str, state: TaskState) -> usize {
         self.updates.iter().filter(|status| status.task_id.value == id && status.state() == state).count()
     }
 
-    /// Fails unless the handler was told each of these of each task exactly once, and nothing else.
+    /// Fails unless the handler got each of these states of each task exactly once, and nothing
+    /// else.
     pub(crate) fn ensure_once<'a>(
         &self,
         tasks: impl IntoIterator<Item = &'a str>,

@@ -5,7 +5,7 @@
 pub(crate) struct Framing {
     /// How much of this chunk is still to come, the line feed after it included.
     left: usize,
-    /// The line that tells the length of the next chunk, as far as it has come.
+    /// The line with the length of the next chunk, as far as it has arrived.
     line: Vec<u8>,
 }
 

@@ -33,7 +33,7 @@ async fn group_a_task_twice_is_not_sent(judge: Judge) -> Result<()> {
     let refused = refused.and_then(|error| error.downcast::<mesos_sdk::Error>().ok());
     ensure!(refused.as_ref().is_some_and(|error| error.kind() == ErrorKind::Invalid), "{refused:?}");
     ensure!(refused.is_some_and(|error| format!("{error:#}").contains("duplicate ID: same")));
-    // The offer is still there: nothing was said to the master.
+    // The offer is still there: nothing was sent to the master.
     framework.handle.revive_all().await?;
     framework.handle.stop();
     Ok(())
@@ -79,7 +79,7 @@ async fn launch(
     Ok(framework.handle.accept_with_filters([offer.id], operations, NO_FILTER).await?)
 }
 
-/// An executor of a group says whose it is, and has a disk.
+/// An executor of a group has its framework's id and a disk.
 fn of_group(framework_id: FrameworkId) -> Result<ExecutorInfo> {
     let resources = "cpus:0.1;mem:32;disk:1".parse::<Resources>()?.into();
     Ok(ExecutorInfo { framework_id: Some(framework_id), resources, ..executor()? })

@@ -99,7 +99,7 @@ async fn ack1_what_has_no_uuid_or_is_not_in_hand_is_not_held(judge: Judge) -> Re
     let mut framework = Framework::start_with(driver(judge.address(), info("held"))?, on_update);
     let running = framework.launch_one("t", Work::Run).await?;
     next(&mut held).await??.acknowledge();
-    ensure_invalid(framework.handle.acknowledge_later(&running), "is not in hand")?;
+    ensure_invalid(framework.handle.acknowledge_later(&running), "is not being handled")?;
     framework.handle.reconcile_all().await?;
     framework.state("t", TaskState::Running).await?;
     ensure_invalid(next(&mut held).await?, "no uuid")?;

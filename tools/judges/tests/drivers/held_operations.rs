@@ -72,7 +72,8 @@ async fn ack2_v0ack_a_held_operation_is_acknowledged_when_it_is_decided(judge: J
     let mut framework = Framework::start_operating(json, on_operation);
     let status = reserve(&mut framework, "r").await?;
     let update = next(&mut held).await??;
-    // The answer to a call made later: had the return acknowledged it, the master would not know it any more.
+    // The answer to a call made later: had the return acknowledged it, the master would not know it any
+    // more.
     let known = reconciled(&mut framework, &status).await?;
     ensure!(known.state() == OperationState::Finished, "{known:?}");
     ensure!(proxy.sent(ACKNOWLEDGE) == 0, "acknowledged before it was decided");
@@ -162,7 +163,7 @@ async fn ack1_an_answer_to_reconciliation_is_not_held(judge: Judge) -> Result<()
     next(&mut held).await??.acknowledge();
     reconciled(&mut framework, &status).await?;
     ensure_invalid(next(&mut held).await?, "no uuid")?;
-    ensure_invalid(framework.handle.acknowledge_operation_later(&status), "is not in hand")?;
+    ensure_invalid(framework.handle.acknowledge_operation_later(&status), "is not being handled")?;
     framework.stop().await
 }
 

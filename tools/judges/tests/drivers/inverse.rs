@@ -86,7 +86,7 @@ async fn inverse_an_accepted_one_is_a_promise_that_the_master_knows(judge: Judge
     ensure!(inverse.unavailability.start.nanoseconds == START, "{inverse:?}");
     framework.handle.accept_inverse_offers_for([inverse.id.clone()], Duration::from_secs(3)).await?;
     answered(&judge, Status::Accept).await?;
-    // Nothing was given back, so the question comes again.
+    // Nothing was given back, so the inverse offer is sent again.
     ensure!(asked(&mut framework).await?.id != inverse.id);
     framework.stop().await
 }

@@ -20,7 +20,8 @@ judges::cases![
     recov_the_framework_waits_for_the_leader_to_recover
 ];
 
-/// ZooKeeper needs up to 10 seconds to notice the loss of a leader, and so does a leader to notice that of ZooKeeper.
+/// ZooKeeper needs up to 10 seconds to notice the loss of a leader, and so does a leader to notice
+/// that of ZooKeeper.
 const ELECTION: Duration = Duration::from_secs(45);
 /// For a master that is there.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -50,7 +51,7 @@ async fn refuses(judge: &Judge, words: &str) -> Result<()> {
             sleep(POLL).await;
         }
     };
-    timeout(ELECTION, refused).await.with_context(|| format!("no master says {words:?}"))?
+    timeout(ELECTION, refused).await.with_context(|| format!("no master responds {words:?}"))?
 }
 
 async fn ensure_back(mut framework: Framework) -> Result<()> {

@@ -1,7 +1,8 @@
-//! What the drivers do, each statement held against both judges.
+//! What the drivers do, each statement tested on both backends.
 //!
-//! This same program also runs the frameworks' executors, started by an agent, and the scheduler that a case stops. Where a
-//! case proves a statement about Mesos, its name begins with the statement's tag.
+//! This same program also runs the frameworks' executors, started by an agent, and the scheduler
+//! that a case stops. Where a case proves a statement about Mesos, its name begins with the
+//! statement's tag.
 
 use std::process::ExitCode;
 

@@ -190,7 +190,7 @@ async fn hb5_a_master_that_falls_silent_is_left_after_five_heartbeats(judge: Jud
     framework.stop().await
 }
 
-/// Names a dead address first, and then what the test says.
+/// Returns a dead address first, and then what the test sets.
 struct Own {
     dead: Address,
     leader: watch::Receiver<Address>,

@@ -42,7 +42,7 @@ async fn an_odd_id_leads_to_its_task_and_sandbox(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-/// The one agent: `slave(1)@host:port` says where it listens.
+/// The one agent: `slave(1)@host:port` contains its address.
 async fn agent(judge: &Judge) -> Result<AgentOperator> {
     let agents = MasterOperator::new(judge.address().parse::<Master>()?).get_agents().await?.agents;
     let pid = agents.into_iter().next().and_then(|agent| agent.pid).context("no agent")?;

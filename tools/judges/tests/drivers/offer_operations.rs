@@ -106,7 +106,8 @@ async fn pv_a_volume_grows_and_shrinks(judge: Judge) -> Result<()> {
     framework.stop().await
 }
 
-/// Providers of such disks are what an agent here lacks, so the master's refusal is what there is to see.
+/// Providers of such disks are what an agent here lacks, so the master's refusal is what there is
+/// to see.
 async fn disks_that_no_provider_offers_are_neither_made_nor_destroyed(judge: Judge) -> Result<()> {
     let mut framework = start(&judge)?;
     let offer = framework.offer().await?;

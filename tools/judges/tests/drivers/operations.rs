@@ -1,4 +1,4 @@
-//! Offer operations with an id: what becomes of them is told, acknowledged and reconciled.
+//! Offer operations with an id: their states are reported, acknowledged and reconciled.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ pub(crate) async fn reserve(framework: &mut Framework, id: &str) -> Result<Opera
     Ok(status)
 }
 
-/// What the master says when it is asked for the operation of which this is an update.
+/// What the master responds when it is asked for the operation of which this is an update.
 pub(crate) async fn reconciled(
     framework: &mut Framework,
     known: &OperationStatus,
@@ -83,7 +83,7 @@ async fn opterminal_opackagent_opuuid_a_reservation_is_told_once_and_acknowledge
     let mut framework = Framework::start(json);
     let status = reserve(&mut framework, "r").await?;
     ensure!(status.state().is_terminal(), "{status:?}");
-    // When it comes again or the time is over, the acknowledgement has been sent.
+    // When it is resent or the time is over, the acknowledgement has been sent.
     match timeout(COMES_AGAIN, framework.operation_update()).await {
         Err(_) => {}
         Ok(again) => bail!("it came again: {:?}", again?),

@@ -1,5 +1,5 @@
-//! A scheduler whose process is stopped for longer than a master's heartbeats may be missing. It is this program, started by
-//! the test.
+//! A scheduler whose process is stopped for longer than a master's heartbeats may be missing. It is
+//! this program, started by the test.
 
 use std::process::Stdio;
 use std::thread;
@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long its thread is blocked between two calls.
 const BLOCKED: Duration = Duration::from_millis(200);
 
-/// What it says on its standard output.
+/// What it prints on its standard output.
 const SUBSCRIBED: &str = "subscribed ";
 const CALLED: &str = "called";
 
@@ -105,7 +105,7 @@ async fn hb5_a_process_that_was_stopped_keeps_its_subscription(judge: Judge) -> 
 /// Waits until a call has succeeded, and fails if the scheduler subscribes instead.
 async fn next_call(said: &mut Lines<BufReader<ChildStdout>>) -> Result<()> {
     let line = timeout(PATIENCE, said.next_line()).await??.context("the scheduler has ended")?;
-    ensure!(line == CALLED, "the scheduler says {line:?}");
+    ensure!(line == CALLED, "the scheduler prints {line:?}");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Peers that are no leading master.
+//! Peers that are not leading masters.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,9 +18,9 @@ pub(crate) struct Peer {
 #[derive(Clone)]
 enum Manner {
     Silent,
-    /// Says this to every request, and closes the connection.
+    /// Responds with this to every request, and closes the connection.
     Answers(Arc<[u8]>),
-    /// Says this without being asked.
+    /// Sends this without a request.
     Greets(Arc<[u8]>),
 }
 

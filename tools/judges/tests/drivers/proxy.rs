@@ -78,7 +78,8 @@ impl Proxy {
         self.faults.silence.store(true, Ordering::SeqCst);
     }
 
-    /// Puts these bytes into the event stream as soon as that is between two chunks, as a chunk of their own.
+    /// Puts these bytes into the event stream as soon as that is between two chunks, as a separate
+    /// chunk.
     pub(crate) fn insert(&self, bytes: &[u8]) {
         *self.faults.inserted.lock().unwrap_or_else(PoisonError::into_inner) = Some(chunk(bytes));
         self.faults.insert.notify_one();
@@ -89,7 +90,8 @@ impl Proxy {
         *self.faults.lose.lock().unwrap_or_else(PoisonError::into_inner) = text;
     }
 
-    /// Passes on `new` instead of each `old` that drivers send in one piece; both are of the same length.
+    /// Passes on `new` instead of each `old` that drivers send in one piece; both are of the same
+    /// length.
     pub(crate) fn replace(&self, old: &'static [u8], new: &'static [u8]) {
         *self.faults.replaced.lock().unwrap_or_else(PoisonError::into_inner) = Some((old, new));
     }

@@ -1,4 +1,4 @@
-//! The driver reconciles what the framework says that it knows.
+//! The driver reconciles what the framework returns from `known_tasks`.
 
 use std::time::Duration;
 
@@ -137,7 +137,8 @@ async fn recon2_exp_a_task_of_an_agent_that_is_not_back_yet_is_asked_for_until_i
     framework.stop().await
 }
 
-/// The first instance writes down both tasks, and is gone before it has sent ACCEPT for the second one.
+/// The first instance writes down both tasks, and is gone before it has sent ACCEPT for the second
+/// one.
 async fn intent_what_was_written_down_before_accept_is_reconciled_to_the_truth(judge: Judge) -> Result<()> {
     let mut first = Framework::start(driver(judge.address(), info("intent"))?);
     let id = first.subscribed().await?.framework_id;

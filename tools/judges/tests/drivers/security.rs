@@ -23,7 +23,7 @@ judges::cases![
     newer_credentials_are_tried_once_after_a_401,
     all_who_share_an_authentication_and_are_refused_at_once_get_the_newer_one,
     gzip_is_never_asked_for
-    // What leads elsewhere here is no Mesos.
+    // A server that redirects here is not Mesos.
     ; embedded only:
     redir_to_an_unnamed_host_sends_no_credentials,
     token_of_the_agent_is_shown_by_the_executor
@@ -106,7 +106,8 @@ async fn missing_credentials_are_one_request_and_one_error(judge: Judge) -> Resu
     Ok(())
 }
 
-/// Gives a wrong secret until it was refused so often, and always says that it has a newer one.
+/// Returns a wrong secret until it was refused so often, and always reports that it has a newer
+/// one.
 struct Renewing {
     refusals: AtomicUsize,
     right_after: usize,
@@ -140,7 +141,8 @@ async fn newer_credentials_are_tried_once_after_a_401(judge: Judge) -> Result<()
     Ok(())
 }
 
-/// Gives the stale secret to so many, who are refused together; then it discards each that was refused, once.
+/// Gives the stale secret to so many, who are refused together; then it discards each that was
+/// refused, once.
 struct Shared {
     stale: Barrier,
     discarded: AtomicUsize,
@@ -180,7 +182,7 @@ async fn all_who_share_an_authentication_and_are_refused_at_once_get_the_newer_o
         framework.stop().await
     });
     futures::future::try_join_all(subscribed).await?;
-    // Each was refused once, and said what for.
+    // Each was refused once, and stated its purpose.
     ensure!(shared.discarded.load(Ordering::SeqCst) == 6);
     Ok(())
 }

@@ -121,7 +121,7 @@ async fn an_id_that_cannot_be_stored_ends_the_driver_and_leaves_the_framework(ju
     let driver = driver(judge.address(), info("unstored"))?.store(Broken { reads: true });
     let mut framework = Framework::start(driver);
     let Err(end) = framework.subscribed().await else {
-        bail!("told of a subscription whose id is not stored")
+        bail!("`subscribed` was called before the id was stored")
     };
     let (end, frameworks) = (format!("{end:?}"), judge.state().await?["frameworks"].clone());
     let id = frameworks[0]["id"].as_str().context("the framework was torn down")?;
@@ -136,7 +136,8 @@ async fn frameworks(judge: &Judge) -> Result<usize> {
     Ok(count("frameworks") + count("completed_frameworks"))
 }
 
-/// A scheduler that is killed when its first SUBSCRIBE has arrived and the answer was lost, and is started again.
+/// A scheduler that is killed when its first SUBSCRIBE has arrived and the answer was lost, and is
+/// started again.
 async fn lose_the_first_answer(judge: &Judge, chooses: bool) -> Result<Framework> {
     let proxy = Proxy::to(judge.address()).await?;
     let store = MemoryStore::default();

@@ -1,4 +1,5 @@
-//! Streams of events that have lost their framing. A master never sends such a stream, so a relay before it does.
+//! Streams of events that have lost their framing. A master never sends such a stream, so a relay
+//! before it does.
 
 use anyhow::{Result, ensure};
 use judges::Judge;
@@ -15,7 +16,7 @@ judges::cases![
     rec3_a_record_of_length_0_is_passed_over,
 ];
 
-/// What follows such a length is no event, whatever it looks like.
+/// What follows such a length is not an event, whatever it looks like.
 async fn lost_and_found(judge: &Judge, length: &[u8]) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("rec3"))?);

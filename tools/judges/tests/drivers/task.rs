@@ -1,4 +1,4 @@
-//! Tasks that tell their executor what to do.
+//! Tasks that contain instructions for their executor.
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
@@ -16,20 +16,20 @@ pub(crate) const AGENT: &str = "MESOS_AGENT_ENDPOINT";
 /// All tasks of a test run under one executor.
 pub(crate) const EXECUTOR: &str = "worker";
 
-/// What the executor does with a task once it has said that it is running.
+/// What the executor does with a task once it has reported that it is running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
     /// Nothing until it is killed.
     Run,
-    /// Says that it has finished, after so many milliseconds.
+    /// Reports that it has finished, after this many milliseconds.
     FinishAfter(u64),
-    /// Says that it has finished, and ends the executor.
+    /// Reports that it has finished, and ends the executor.
     FinishAndStop,
-    /// Says so when the connection to the agent is lost.
+    /// Reports that it has finished when the connection to the agent is lost.
     FinishWhenAlone,
-    /// Says so as soon as it is subscribed again.
+    /// Reports that it has finished as soon as it is subscribed again.
     FinishWhenBack,
-    /// Says so when the executor is told to shut down.
+    /// Reports that it has finished when the executor has to shut down.
     FinishAtShutdown,
     /// The executor's handler never returns.
     Hang,

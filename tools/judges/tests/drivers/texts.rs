@@ -1,5 +1,5 @@
-//! Text that is not UTF-8, which Mesos hands on as it is, and events that nobody can decode, which a relay puts into what
-//! the peer says.
+//! Text that is not UTF-8, which Mesos hands on as it is, and events that nobody can decode, which
+//! a relay inserts into the stream of the peer.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ fn ensure_subscribed_once(proxy: &Proxy) -> Result<()> {
     Ok(())
 }
 
-/// A relay changes what the executor says.
+/// A relay changes what the executor sends.
 async fn latin_1(judge: &Judge, encoding: Encoding, executor: &[(&str, &str)]) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let mut framework = Framework::start(driver(proxy.address(), info("latin-1"))?.encoding(encoding));

@@ -32,7 +32,7 @@ judges::cases![
     tls_files_that_are_none_are_named,
 ];
 
-/// What many a server without TLS says to its beginning; Mesos says nothing.
+/// What many servers without TLS send in response to a TLS handshake; Mesos sends nothing.
 pub(crate) const NO_TLS: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
 
 struct Front {
@@ -40,7 +40,7 @@ struct Front {
     proxy: TlsProxy,
 }
 
-/// In front of the judge, with a certificate for these names.
+/// In front of the backend, with a certificate for these names.
 async fn front(judge: &Judge, names: &[&str]) -> Result<Front> {
     let authority = Authority::new()?;
     let server = authority.certify(names)?;

@@ -23,7 +23,7 @@ judges::cases![
     tls_the_systems_library_fails_in_the_same_words,
 ];
 
-/// Keys of elliptic curves are none for the ciphers of old.
+/// Elliptic-curve keys do not work with legacy cipher suites.
 const RSA_KEY: &str = include_str!("../../../../mesos-sdk/tests/rsa-key-for-tests.pem");
 
 /// A master as it is by default; ends when it is dropped.

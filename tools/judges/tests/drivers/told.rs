@@ -1,4 +1,4 @@
-//! The scheduler of these tests: it tells the test everything, and does little else.
+//! The scheduler of these tests: it reports everything to the test, and does little else.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use mesos_sdk::scheduler::{ExecutorMessage, FailedCall, Failure, KnownOperation,
 use mesos_sdk::{HandlerResult, Scheduler, SchedulerHandle, Undecodable, async_trait};
 use tokio::sync::mpsc::UnboundedSender;
 
-/// What a handler was told, at the moment it was called.
+/// What a handler received, at the moment it was called.
 #[derive(Debug)]
 pub(crate) enum Told {
     Subscribed(Subscription),
@@ -27,14 +27,14 @@ pub(crate) enum Told {
     Undecodable(Undecodable),
 }
 
-/// The rest of the handler of updates, after the test was told.
+/// The rest of the handler of updates, after the report to the test.
 pub(crate) type OnUpdate = On<TaskStatus>;
 /// The same of operations' updates.
 pub(crate) type OnOperation = On<OperationStatus>;
 pub(crate) type On<S> = Box<dyn FnMut(SchedulerHandle, S) -> Handling + Send>;
 pub(crate) type Handling = Pin<Box<dyn Future<Output = HandlerResult> + Send>>;
 
-/// Tells the test.
+/// Reports to the test.
 pub(crate) struct Teller {
     pub(crate) told: UnboundedSender<Told>,
     pub(crate) on_update: OnUpdate,

@@ -52,7 +52,7 @@ async fn ack3_v0ack_an_update_comes_again_after_an_error(judge: Judge) -> Result
     framework.stop().await
 }
 
-/// A handler that returns when the test says so.
+/// A handler that returns when the test lets it.
 fn gated() -> (Arc<Semaphore>, OnUpdate) {
     let gate = Arc::new(Semaphore::new(0));
     let opened = Arc::clone(&gate);
@@ -143,7 +143,8 @@ async fn a_call_of_a_handler_goes_out_while_it_awaits_something_else(judge: Judg
     framework.stop().await
 }
 
-/// While the handler of the first update takes its time, the second one arrives: its handler follows without a pause.
+/// While the handler of the first update takes its time, the second one arrives: its handler
+/// follows without a pause.
 async fn a_handler_that_awaits_right_after_another_does_not_hold_up_calls(judge: Judge) -> Result<()> {
     let (gate, mut wait) = gated();
     let mut is_first = true;

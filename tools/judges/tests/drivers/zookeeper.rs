@@ -22,8 +22,8 @@ judges::cases![; several masters:
     a_zookeeper_that_is_gone_ends_no_subscription,
 ];
 
-/// ZooKeeper gives up a leader after 10 s. Heartbeats are missed 75 s after the last one, so no sooner than this after a
-/// leader has fallen silent.
+/// ZooKeeper gives up a leader after 10 s. Heartbeats are missed 75 s after the last one, so no
+/// sooner than this after a leader has fallen silent.
 const SILENCE: Duration = Duration::from_secs(59);
 
 async fn zk1_the_leader_is_found(judge: Judge) -> Result<()> {
@@ -62,7 +62,7 @@ async fn zk2_a_killed_leader_is_followed_after_a_session_was_cut(judge: Judge) -
     framework.stop().await
 }
 
-/// Its connections stay open, so that nothing but ZooKeeper tells of the next one.
+/// Its connections stay open, so that only ZooKeeper reports the next one.
 async fn zk2_a_frozen_leader_is_left_before_its_heartbeats_are_missed(judge: Judge) -> Result<()> {
     let mut framework = Framework::start(driver(zookeeper(&judge)?, info("frozen"))?);
     ensure!(master(&framework.subscribed().await?)? == judge.address());
@@ -113,6 +113,6 @@ fn leader(judge: &Judge) -> Result<usize> {
 /// The `host:port` of the master that has subscribed the framework.
 fn master(subscription: &Subscription) -> Result<String> {
     let address = subscription.master.as_ref().and_then(|info| info.address.as_ref());
-    let address = address.context("SUBSCRIBED names no master")?;
+    let address = address.context("SUBSCRIBED does not name a master")?;
     Ok(format!("{}:{}", address.ip(), address.port))
 }

@@ -89,7 +89,7 @@ async fn tasks_of_a_framework_that_is_gone_are_terminated_ones(judge: Judge) -> 
     let tasks = until(|| agent.get_tasks(), |tasks| tasks.launched_tasks.is_empty()).await?;
     ensure!(tasks.completed_tasks.is_empty(), "{tasks:?}");
     let [task] = &tasks.terminated_tasks[..] else { anyhow::bail!("{tasks:?}") };
-    // Nobody was there to be told of its end.
+    // Nobody was there to learn of its end.
     ensure!(task.state() == TaskState::Running && task.statuses.len() == 1, "{task:?}");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The clients of a judge.
+//! The clients of a test backend.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub(crate) async fn agent_id(master: &MasterOperator) -> Result<AgentId> {
     the_agent(master).await?.agent_info.id.context("an agent without id")
 }
 
-/// A client of the one agent: `slave(1)@host:port` says where it listens.
+/// A client of the one agent: `slave(1)@host:port` contains its address.
 pub(crate) async fn agent(judge: &Judge) -> Result<AgentOperator> {
     let pid = the_agent(&master(judge)?).await?.pid.context("no pid")?;
     let (name, address) = pid.split_once('@').context("a strange pid")?;
@@ -42,10 +42,10 @@ pub(crate) async fn agent_address(judge: &Judge) -> Result<String> {
     Ok(pid.split_once('@').context("a strange pid")?.1.to_owned())
 }
 
-/// Fails unless the result is an error of this kind that says this.
+/// Fails unless the result is an error of this kind with this text.
 pub(crate) fn ensure_refused<T>(result: Result<T, Error>, kind: ErrorKind, says: &str) -> Result<()> {
     match result {
-        Ok(_) => bail!("done, instead of an error that says {says:?}"),
+        Ok(_) => bail!("done, instead of an error with {says:?}"),
         Err(error) => {
             ensure!(error.kind() == kind && format!("{error:#}").contains(says), "{error:?}");
             Ok(())

@@ -103,7 +103,7 @@ async fn an_agent_that_goes_and_one_that_comes_are_told(judge: Judge) -> Result<
     let mut events = master.events();
     snapshot(&mut events).await?;
     let id = agent_id(&master).await?;
-    // Mesos says nothing of agents that are marked gone or become unreachable.
+    // Mesos sends no event for agents that are marked gone or become unreachable.
     let machine = own_machine(&master).await?;
     master.update_maintenance_schedule(schedule(vec![machine.clone()])).await?;
     master.start_maintenance(vec![machine.clone()]).await?;

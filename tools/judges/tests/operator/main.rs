@@ -1,4 +1,4 @@
-//! What the clients of the operator APIs do, each statement held against both judges.
+//! What the clients of the operator APIs do, each statement tested on both backends.
 
 use std::process::ExitCode;
 

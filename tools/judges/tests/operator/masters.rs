@@ -40,7 +40,7 @@ async fn a_question_finds_the_new_leader_when_the_old_one_has_ended(judge: Judge
     Ok(())
 }
 
-/// What servers say that are no Mesos.
+/// What servers respond that are not Mesos.
 const STRANGERS: [&str; 4] = [
     "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>",
     "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>",

@@ -1,4 +1,5 @@
-//! The JSON pages of the master and of agents, which tools have read since before there was an operator API.
+//! The JSON pages of the master and of agents, which tools have read since before there was an
+//! operator API.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +23,7 @@ judges::cases![
     queries_of_pages_are_checked,
 ];
 
-/// What names the build, which is another on each judge.
+/// Identifies the build, which differs between the backends.
 const BUILD: [&str; 3] = ["git_sha", "git_tag", "git_branch"];
 const TASK_KEYS: &str = "executor_id framework_id id name resources role slave_id state statuses";
 const FRAMEWORK_KEYS: &str = "active capabilities checkpoint completed_tasks connected executors failover_timeout \
@@ -53,7 +54,7 @@ fn command(id: &str, agent: &Value, command: &str) -> Value {
     })
 }
 
-/// A framework with a task that others discover, and one that has ended. Both have said `hello`.
+/// A framework with a task that others discover, and one that has ended. Both have printed `hello`.
 async fn with_tasks(judge: &Judge) -> Result<Framework> {
     let mut info = framework_info("pages");
     info["labels"] = json!({"labels": [{"key": "team", "value": "x"}]});

@@ -97,7 +97,8 @@ async fn what_is_on_offer_is_taken_back_to_be_reserved(judge: Judge) -> Result<(
     let rescinded = framework.events.event("RESCIND").await?;
     ensure!(rescinded["offer_id"] == offer["id"], "{rescinded}");
     until_there(&master, &reserved(100)?).await?;
-    // What is left is offered once the time of a filter is over; what is reserved is not for this framework.
+    // What is left is offered once the time of a filter is over; what is reserved is not for this
+    // framework.
     let again = framework.offers().await?;
     let left: Vec<Resource> = serde_json::from_value(again[0]["resources"].clone())?;
     let before: Vec<Resource> = serde_json::from_value(offer["resources"].clone())?;
@@ -152,7 +153,7 @@ async fn resources_are_reserved_for_several_roles_and_allocated_to_none(judge: J
     allocated.allocate("web");
     let refused = master.reserve_resources(id.clone(), vec![], allocated.into()).await;
     ensure_refused(refused, ErrorKind::Rejected, "attempted with an allocated resource")?;
-    // Nor is the role that nothing is allocated to in what is said.
+    // The response does not contain a role that nothing is allocated to either.
     let plain = serde_json::from_str(r#"[{"name": "disk", "type": "SCALAR", "scalar": {"value": 1}}]"#)?;
     let refused = master.reserve_resources(id, vec![], plain).await;
     ensure_refused(refused, ErrorKind::Rejected, "Resource disk:1 is not dynamically reserved")

@@ -167,12 +167,13 @@ async fn a_terminal_is_read_written_and_resized(judge: Judge) -> Result<()> {
     // What ends a terminal's input is a character.
     input.write("\u{4}").await?;
     written.until(&mut output, |written| written.out.ends_with("over\r\n")).await?;
-    // How it has ended is not the same each time: the end of a terminal is a failure for the switchboard.
+    // How it has ended is not the same each time: the end of a terminal is a failure for the
+    // switchboard.
     agent.wait_container(nested).await?;
     Ok(())
 }
 
-/// Says what it reads, and when it is interrupted, once it is ready.
+/// Prints what it reads, and when it is interrupted, once it is ready.
 const CATCHES: &str =
     "stty -echo; trap 'echo caught' INT; echo ready; while :; do read line && echo \"got $line\"; done";
 
@@ -230,7 +231,8 @@ async fn a_container_takes_one_input_at_a_time(judge: Judge) -> Result<()> {
     let mut written = Written::default();
     written.until(&mut output, |written| written.out == "first").await?;
     let mut second = agent.attach_container_input(nested.clone()).await?.close().await;
-    // What refuses it hangs up, and an agent that is still handing the call on may hear no more than that: 500.
+    // What refuses it hangs up, and an agent that is still handing the call on may hear no more than
+    // that: 500.
     while second.as_ref().is_err_and(|error| error.to_string().ends_with("Broken pipe")) {
         second = agent.attach_container_input(nested.clone()).await?.close().await;
     }
@@ -245,8 +247,8 @@ async fn heartbeats_keep_input_and_output_open(judge: Judge) -> Result<()> {
     let mut output = session(&agent, nested.clone(), "cat").await?;
     let mut input = agent.attach_container_input(nested).await?;
     let mut written = Written::default();
-    // Each side sends one every 30 s, so that the input's first has gone when the output's second comes. The embedded
-    // cluster is spared the second half minute.
+    // Each side sends one every 30 s, so that the input's first has gone when the output's second
+    // comes. The embedded cluster is spared the second half minute.
     let enough = if judge.kind() == Kind::Embedded { 1 } else { 2 };
     written.until(&mut output, |written| written.heartbeats == enough).await?;
     input.write("still there").await?;

@@ -107,7 +107,7 @@ impl<'a> Choices<'a> {
         }
     }
 
-    /// Rarely one that is no UTF-8.
+    /// Rarely one that is not UTF-8.
     fn text(&mut self) -> usize {
         if self.rarely() { 3 } else { self.below(3) }
     }

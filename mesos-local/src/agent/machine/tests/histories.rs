@@ -146,7 +146,7 @@ impl World {
         format!("t{}", self.tasks)
     }
 
-    /// One of the last tasks, or one that nobody has heard of.
+    /// One of the last tasks, or an unknown one.
     fn recent_task(&self, back: usize) -> String {
         self.tasks.checked_sub(back).map_or_else(|| "unheard of".to_owned(), |task| format!("t{task}"))
     }

@@ -1,4 +1,4 @@
-//! One conversation with a server, step by step, with made-up time.
+//! One conversation with a server, step by step, in virtual time.
 
 use bytes::{BufMut as _, BytesMut};
 use proptest::prelude::*;
@@ -273,8 +273,8 @@ proptest! {
         let _ = session.take(Duration::ZERO, frame);
     }
 
-    /// Each byte is something that a server may say; whatever it says, a tick never leaves its time
-    /// where it was.
+    /// Each byte is something that a server may send; whatever it sends, a tick never leaves its
+    /// time where it was.
     #[test]
     fn no_conversation_makes_it_panic_or_spin(says in prop::collection::vec(any::<u8>(), 0..100), body in prop::collection::vec(any::<u8>(), 0..40)) {
         let ensemble = ensemble("zk://u:p@h/mesos");

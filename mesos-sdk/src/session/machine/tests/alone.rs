@@ -35,7 +35,7 @@ fn fail_attempt(executor: &mut Executor) -> bool {
         .is_some()
 }
 
-/// How the session ended, if it did, and whether the handler is told to shut down.
+/// How the session ended, if it did, and whether the handler gets `shutdown`.
 fn end(executor: &Executor) -> Option<(bool, bool)> {
     executor.actions.iter().find_map(|action| match action {
         Action::Finish { result, farewell } => Some((result.is_ok(), farewell.is_some())),

@@ -123,7 +123,7 @@ fn with_an_update_made_late() -> (Executor, CallId) {
     executor.step(call_now(1, finished()));
     assert!(matches!(executor.actions[..], [Action::Reply { id: 1, result: Ok(()), .. }]));
     executor.is_answered(1);
-    let sent = executor.sent_update().expect("SUBSCRIBE has not said it");
+    let sent = executor.sent_update().expect("SUBSCRIBE does not contain it");
     (executor, sent)
 }
 
@@ -132,7 +132,7 @@ fn eunack_an_update_made_while_subscribing_follows_when_subscribed() {
     let (mut executor, sent) = with_an_update_made_late();
     executor.step(Input::Answered(sent, CallResponse::Taken));
     assert!(executor.actions.is_empty());
-    // Once: the next SUBSCRIBE says it, for it is not acknowledged.
+    // Once: it is not acknowledged, so the next SUBSCRIBE contains it.
     executor.step(Input::Ended(1, None));
     assert_eq!(executor.subscribe_again().subscribe.unwrap().unacknowledged_updates.len(), 1);
     executor.is_answered(executor.machine.attempt);

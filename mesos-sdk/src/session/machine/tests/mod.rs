@@ -1,4 +1,4 @@
-//! The machine of a scheduler, step by step, with made-up time.
+//! The machine of a scheduler, step by step, in virtual time.
 
 mod alone;
 mod anything;
@@ -131,7 +131,7 @@ fn actions<R: Role>(machine: &mut Machine<R>) -> Vec<Action<R>> {
     std::iter::from_fn(|| machine.next_action()).collect()
 }
 
-/// What a caller is told; of a call that is lost, as if some of it had been written.
+/// What a caller gets; if the call was lost, as if part of it had been written.
 fn result_of<R: Role>(action: &Action<R>) -> Option<(CallId, Result<(), ErrorKind>)> {
     match action {
         Action::Reply { id, result, .. } => Some((*id, result.as_ref().copied().map_err(Error::kind))),
@@ -198,7 +198,7 @@ impl Session {
         panic!("{} deliveries wait for the handler", session.undelivered.len())
     }
 
-    /// The stream ends, and the next one has not said SUBSCRIBED yet.
+    /// The stream ends, and SUBSCRIBED has not arrived on the next one yet.
     fn resubscribe(&mut self) {
         self.step(Input::Ended(self.attempt, None)).take_deliveries();
         self.sleep();

@@ -1,4 +1,4 @@
-//! Records that are no event.
+//! Records that are not valid events.
 
 use super::*;
 use crate::Undecodable;
@@ -21,7 +21,9 @@ fn it_is_told_and_counted_and_the_subscription_stands() {
     for count in 1..=3 {
         session.now += seconds(74);
         assert_eq!(session.undecodable().take_deliveries(), 1);
-        let Some(Delivery::Undecodable(told)) = session.undelivered.last() else { panic!("it is not told") };
+        let Some(Delivery::Undecodable(told)) = session.undelivered.last() else {
+            panic!("it is not delivered")
+        };
         assert_eq!((told.count, &told.beginning[..], told.length), (count, &b"\xff"[..], 1));
         assert_eq!(told.error.kind(), ErrorKind::Undecodable);
         assert!(session.sent().is_empty() && !session.disconnects(), "nothing is acknowledged");
