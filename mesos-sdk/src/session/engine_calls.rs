@@ -340,7 +340,8 @@ impl Calls {
         self.over(false, error);
     }
 
-    /// Ends the current response. The body of a success is not needed; a cut-off refusal is lost.
+    /// Ends the current response. A success counts without its body; a refusal that is cut off does
+    /// not.
     fn over(&mut self, is_whole: bool, error: Error) {
         match &self.begun {
             Some((head, _)) if is_whole || head.status.is_success() => {
