@@ -57,11 +57,11 @@
 //!
 //! * **Resources are counted, not enforced.** Executors run as plain processes of your user and
 //!   ignore `FrameworkInfo.user`. Container images, volumes and networks are not supported, and
-//!   GPUs are only counted. If the cluster runs as root, a sandbox belongs to the task's user, and
-//!   the command's files are fetched with that user's rights. A user unknown to the machine is
-//!   treated as root; a real agent fails the task.
-//! * **Files of commands** come from paths and from `file://`, `http://` and `https://` (which needs
-//!   `curl`), not from `ftp://` or Hadoop.
+//!   GPUs are only counted. If the cluster runs as root, a sandbox belongs to the task's user,
+//!   and the command's files are fetched with that user's rights. A user unknown to the machine
+//!   is treated as root; a real agent fails the task.
+//! * **Files of commands** come from paths and from `file://`, `http://` and `https://` (which
+//!   needs `curl`), not from `ftp://` or Hadoop.
 //! * **Volumes are counted, not created.** `RESERVE`, `UNRESERVE`, `CREATE`, `DESTROY`,
 //!   `GROW_VOLUME` and `SHRINK_VOLUME` change what is offered, and their results are reported, but
 //!   a persistent volume does not appear as a directory in the sandbox. Agents have no resource

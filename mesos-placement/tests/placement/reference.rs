@@ -189,8 +189,8 @@ impl World {
         task: &Task,
         (value, counted): (&String, &[(usize, Option<String>)]),
     ) -> Option<&'static str> {
-        // Those that the task may use: what is not about tasks holds there, and they have all keys to
-        // spread by.
+        // The agents that the task may use: they satisfy what is not about tasks, and have all keys
+        // to spread by.
         let usable = |agent: usize| {
             task.constraints.iter().all(|constraint| match constraint {
                 Constraint::Attribute(..) => self.broken(constraint, task, agent).is_none(),

@@ -25,7 +25,8 @@ pub(super) const MAX_HELD: usize = 10_000;
 /// Dropping it means [`reject`](Self::reject), with a warning in the log.
 ///
 /// [`SchedulerHandle::acknowledge_later`]: super::SchedulerHandle::acknowledge_later
-/// [`SchedulerHandle::acknowledge_operation_later`]: super::SchedulerHandle::acknowledge_operation_later
+/// [`SchedulerHandle::acknowledge_operation_later`]:
+///     super::SchedulerHandle::acknowledge_operation_later
 #[must_use = "dropping it leaves the update unacknowledged: keep it until the update is processed"]
 pub struct HeldUpdate {
     commands: CommandSender<SchedulerRole>,

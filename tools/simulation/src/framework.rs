@@ -211,7 +211,7 @@ impl Scheduler for Framework {
         self.begin("call_failed").await;
         self.world.with(|world| world.fails(self.life, &failed.error));
         if let Some(number) = marker(&failed.call) {
-            self.world.with(|world| world.reported(self.life, number, &Err(failed.error)));
+            self.world.with(|world| world.call_result(self.life, number, &Err(failed.error)));
         } else if let Some(accept) = &failed.call.accept {
             launch::failed(self, handle, accept, &failed.error);
             launch::want_offers(self, handle);

@@ -27,7 +27,7 @@ impl History {
         for byte in self.line.bytes() {
             self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
-        if let Some(kept) = &mut self.stored_id {
+        if let Some(kept) = &mut self.kept {
             kept.push(self.line.clone());
         }
     }
@@ -38,6 +38,6 @@ impl History {
     }
 
     pub(crate) fn take(&mut self) -> Vec<String> {
-        self.stored_id.take().unwrap_or_default()
+        self.kept.take().unwrap_or_default()
     }
 }

@@ -11,7 +11,7 @@ judges::cases![
     principal_without_credentials_every_request_is_401,
     principal_of_the_credentials_is_the_frameworks,
     gzip_an_event_stream_is_never_compressed
-    // A single real master shares its process, and what it takes for authentication, with its agent.
+    // A single real master shares its process and its authentication with its agent.
     ; embedded only: token_is_wanted_before_anything_else
     ; several masters: token_is_wanted_before_anything_else,
 ];

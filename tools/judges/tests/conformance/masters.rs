@@ -52,7 +52,7 @@ async fn imp_after_a_new_master_when_its_agent_is_back(judge: Judge) -> Result<(
     judge.until(|state| state["activated_slaves"].as_f64() == Some(1.0)).await?;
     running.framework.call("RECONCILE", json!({"tasks": []})).await?;
     let mut status = running.told("TASK_RUNNING").await?;
-    // The acknowledgement may have been lost with the old master: then the agent sends the update again
+    // The acknowledgement may have been lost with the old master: then the agent resends the update
     // first.
     if status["uuid"] == UUIDS[0] {
         running.acknowledge(&status).await?;

@@ -72,8 +72,8 @@ async fn ack2_v0ack_a_held_operation_is_acknowledged_when_it_is_decided(judge: J
     let mut framework = Framework::start_operating(json, on_operation);
     let status = reserve(&mut framework, "r").await?;
     let update = next(&mut held).await??;
-    // The answer to a call made later: had the return acknowledged it, the master would not know it any
-    // more.
+    // The response to a later call: had the return acknowledged the update, the master would have
+    // forgotten the operation.
     let known = reconciled(&mut framework, &status).await?;
     ensure!(known.state() == OperationState::Finished, "{known:?}");
     ensure!(proxy.sent(ACKNOWLEDGE) == 0, "acknowledged before it was decided");

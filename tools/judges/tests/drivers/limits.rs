@@ -128,8 +128,8 @@ async fn no_double_changes_on_its_way_to_the_master(judge: Judge) -> Result<()> 
         let mut task = task.build(&offer.agent_id)?;
         task.health_check = Some(Box::new(odd_times()));
         framework.handle.launch_with_filters([offer.id], [task], NO_FILTER).await?;
-        // A real agent takes limits only with isolators that need the rights to use them. The master does
-        // before.
+        // A real agent accepts limits only with isolators that require privileges. The master
+        // checks them earlier.
         let status = framework.update().await?;
         ensure!(status.reason() != Some(Reason::TaskInvalid), "{status:?}");
         for told in [Encoding::Protobuf, Encoding::Json] {

@@ -231,8 +231,8 @@ async fn a_container_takes_one_input_at_a_time(judge: Judge) -> Result<()> {
     let mut written = Written::default();
     written.until(&mut output, |written| written.out == "first").await?;
     let mut second = agent.attach_container_input(nested.clone()).await?.close().await;
-    // What refuses it hangs up, and an agent that is still handing the call on may hear no more than
-    // that: 500.
+    // The refusing side hangs up, and an agent that is still forwarding the call may see only that:
+    // 500.
     while second.as_ref().is_err_and(|error| error.to_string().ends_with("Broken pipe")) {
         second = agent.attach_container_input(nested.clone()).await?.close().await;
     }

@@ -107,9 +107,9 @@ pub(crate) struct Life {
     pub(crate) asked: BTreeMap<String, Duration>,
     /// When a status of a task or operation last arrived in this subscription.
     last_status: BTreeMap<String, Duration>,
-    /// The number of RECONCILE calls in this subscription.
+    /// The number of `RECONCILE` calls in this subscription.
     pub(crate) reconciled: u32,
-    /// The number of RECONCILE_OPERATIONS calls in this subscription.
+    /// The number of `RECONCILE_OPERATIONS` calls in this subscription.
     pub(crate) reconciled_operations: u32,
     /// Whether the error that a newer instance took over was sent to the driver.
     pub(crate) failed_over: bool,

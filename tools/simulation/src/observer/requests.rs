@@ -294,8 +294,8 @@ impl Inner {
         if connection < known.calls_on {
             return;
         }
-        let reported = |id: &String| known.reported.get(id).is_some_and(|at| now <= *at + QUEUED);
-        let pending: Vec<_> = ids.into_iter().filter(|id| !reported(id)).collect();
+        let is_reported = |id: &String| known.last_status.get(id).is_some_and(|at| now <= *at + QUEUED);
+        let pending: Vec<_> = ids.into_iter().filter(|id| !is_reported(id)).collect();
         known.asked.extend(pending.into_iter().map(|id| (id, now)));
     }
 
