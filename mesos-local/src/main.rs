@@ -102,7 +102,7 @@ fn announce(cluster: &Cluster) {
     );
 }
 
-/// An error with what caused it.
+/// Returns an error with its causes.
 fn chain(error: &dyn Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| (*cause).source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))

@@ -112,7 +112,7 @@ pub(crate) fn task(task: &Task) -> Result<(), PlacementError> {
     named(&task.id, task.preferences.iter().try_for_each(Preference::check))
 }
 
-/// What is wrong with needs.
+/// Returns what is wrong with needs.
 fn problem_of(needs: &Needs) -> Option<String> {
     if let Some(name) = needs.not_numbers.first() {
         return Some(format!("it asks for an amount of {name} that is not a number"));

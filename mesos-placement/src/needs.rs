@@ -218,15 +218,15 @@ impl From<&Resources> for Needs {
 pub(crate) const MAX_PORTS: usize = 1 << 16;
 
 impl Needs {
-    /// Whether ports or volumes have to be looked at one by one.
+    /// Returns whether ports or volumes have to be looked at one by one.
     pub(crate) fn is_particular(&self) -> bool {
         let has_special_ports = !self.ports.fixed.is_empty() || !self.ports.within.is_empty();
         let has_own_disks = self.volumes.iter().any(|volume| volume.disk != DiskType::Root);
         has_special_ports || has_own_disks || !self.persistent.is_empty()
     }
 
-    /// The resources that are counted: scalars, ports, and the root disk if there are volumes on
-    /// it.
+    /// Returns the resources that are counted: scalars, ports, and the root disk if there are
+    /// volumes on it.
     pub(crate) fn names(&self) -> Vec<&str> {
         let mut names: Vec<_> = self.scalars.keys().map(String::as_str).collect();
         if self.volumes.iter().any(|volume| volume.disk == DiskType::Root) && !names.contains(&"disk") {
@@ -236,12 +236,12 @@ impl Needs {
         names
     }
 
-    /// What is counted, and how much of each.
+    /// Returns what is counted, and how much of each.
     pub(crate) fn uses(&self) -> Vec<(String, i64)> {
         self.names().into_iter().map(|name| (name.to_owned(), self.amount(name))).collect()
     }
 
-    /// How much of a resource is asked for: in thousandths, of ports how many.
+    /// Returns how much of a resource is requested: in thousandths, or the number of ports.
     pub(crate) fn amount(&self, name: &str) -> i64 {
         if name == "ports" {
             let count = self.ports.dynamic.saturating_add(self.ports.fixed.len());

@@ -29,7 +29,7 @@ thread_local! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Exceeded;
 
-/// What a message of so many bytes may take when decoded.
+/// Returns how many bytes a message of this size may take when decoded.
 pub(crate) fn limit(bytes: usize) -> usize {
     bytes.saturating_mul(DECODED_FACTOR).saturating_add(DECODED_FLOOR)
 }

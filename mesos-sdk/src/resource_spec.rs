@@ -30,7 +30,8 @@ pub trait ResourceSpec: Sized {
     /// out, too: what becomes of them is up to the agent.
     fn to_resources(&self) -> Vec<v1::Resource>;
 
-    /// What an agent must have for this spec: its resources, the ports that the agent decides, and
+    /// Returns what an agent must have for this spec: its resources, the ports that the agent
+    /// decides, and volumes.
     /// volumes.
     fn to_needs(&self) -> Vec<ResourceNeed> {
         self.to_resources().into_iter().map(ResourceNeed::Resource).collect()

@@ -63,7 +63,7 @@ pub(crate) fn check_powerset() -> Result<()> {
     Ok(())
 }
 
-/// Each feature but `default`, with those that it includes.
+/// Returns each feature but `default`, with those that it includes.
 fn features_of(metadata: &Value, package: &str, with_native_tls: bool) -> Vec<(String, Vec<String>)> {
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let features =
@@ -79,7 +79,7 @@ fn features_of(metadata: &Value, package: &str, with_native_tls: bool) -> Vec<(S
         .collect()
 }
 
-/// Every set of so many features in which none includes another.
+/// Returns every set of so many features in which none includes another.
 fn powerset(features: &[(String, Vec<String>)]) -> Vec<Vec<String>> {
     let mut sets = vec![Vec::new()];
     for (name, _) in features {

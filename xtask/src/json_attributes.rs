@@ -87,7 +87,7 @@ fn add_message(config: &mut Config, parent: &str, message: &DescriptorProto) {
     }
 }
 
-/// A member of a `oneof` lies below it.
+/// Returns the path of a field; a member of a `oneof` lies below it.
 fn field_path(path: &str, message: &DescriptorProto, field: &FieldDescriptorProto) -> String {
     let oneof = field.oneof_index.and_then(|index| message.oneof_decl.get(usize::try_from(index).ok()?));
     match oneof {

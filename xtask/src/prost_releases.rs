@@ -30,7 +30,7 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
-/// Puts another prost into the lockfile: the newest one, unless told which.
+/// Puts another prost into the lockfile: the newest one, unless a version is given.
 fn update(folder: &Path, which: &[&str]) -> Result<()> {
     let arguments = [&["update", "--quiet", "--package", "prost"], which].concat();
     succeed(cargo(&arguments).current_dir(folder))

@@ -135,7 +135,8 @@ fn malformed(text: &str, error: ParseError) -> PageUrlError {
     }
 }
 
-/// What comes before an @ may be a secret, which errors must not show.
+/// Returns whether the text may contain credentials, which errors must not show: what comes before
+/// an @.
 fn may_have_credentials(text: &str) -> bool {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@'))

@@ -24,7 +24,7 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
-    /// Why an update is due, if one is.
+    /// Returns why an update is due, if one is.
     pub(super) fn reason(self) -> Option<Reason> {
         match self {
             Self::Nothing => None,
@@ -102,7 +102,7 @@ impl Checks {
         Some(Err(self.judge(now, which, &Outcome::Failed(reason))))
     }
 
-    /// The outcome of a probe.
+    /// Handles the outcome of a probe.
     pub(super) fn probed(&mut self, now: Duration, which: Which, outcome: &Outcome) -> Verdict {
         let schedule = match which {
             Which::Check => self.check.as_mut().map(|check| &mut check.schedule),
@@ -189,7 +189,8 @@ impl Health {
         }
     }
 
-    /// Each failure is reported, and the first success after the start or after failures.
+    /// Decides what an outcome means: each failure is reported, and the first success after the
+    /// start or after failures.
     fn judge(&mut self, now: Duration, outcome: &Outcome) -> Verdict {
         if outcome.is_healthy() {
             let news = !self.was_healthy || self.failures > 0;

@@ -33,7 +33,7 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    /// A timeout of 0 means no limit.
+    /// Creates a schedule. A timeout of 0 means no limit.
     pub(super) fn new(now: Duration, delay: f64, interval: f64, timeout: f64) -> Self {
         let timeout = Some(from_secs(timeout)).filter(|timeout| !timeout.is_zero());
         Self {

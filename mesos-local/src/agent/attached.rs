@@ -4,7 +4,7 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-/// The file behind a path, if it is in a sandbox after all links are followed.
+/// Returns the file behind a path, if it is in a sandbox after all links are followed.
 ///
 /// As in Mesos `/frameworks/F/executors/E/runs/latest` stands for the sandbox of the last run.
 pub(super) fn shown(root: &Path, path: &str) -> io::Result<PathBuf> {
@@ -19,7 +19,8 @@ pub(super) fn shown(root: &Path, path: &str) -> io::Result<PathBuf> {
     sandbox.filter(|sandbox| found.starts_with(sandbox)).map(|_| found.clone()).ok_or_else(nothing)
 }
 
-/// The path that `F/executors/E/runs/latest/…` stands for. An agent may have had several ids.
+/// Returns the path that `F/executors/E/runs/latest/…` stands for. An agent may have had several
+/// ids.
 fn virtual_path(root: &Path, rest: &str) -> Option<PathBuf> {
     let parts: Vec<_> = rest.split('/').collect();
     let ["executors", _, "runs", "latest", ..] = parts.get(1..)? else { return None };
@@ -28,7 +29,7 @@ fn virtual_path(root: &Path, rest: &str) -> Option<PathBuf> {
     paths.find(|path| path.exists())
 }
 
-/// The sandbox that a path below `root` is in.
+/// Returns the sandbox that a path below `root` is in.
 fn sandbox(root: &Path, below: &Path) -> Option<PathBuf> {
     let parts: Vec<_> = below.components().take(8).collect();
     let named = |index: usize, name: &str| parts.get(index) == Some(&Component::Normal(name.as_ref()));

@@ -87,7 +87,7 @@ impl Fetcher {
         Arc::clone(entry.or_insert_with(|| Arc::new(Entry { file: file(), there: OnceCell::new() })))
     }
 
-    /// Each user has a folder.
+    /// Returns the folder of the cache, of which each user has one.
     fn folder(&self, sandbox: &Sandbox) -> PathBuf {
         sandbox.user().map_or_else(|| self.cache.clone(), |user| self.cache.join(user.name()))
     }
@@ -112,7 +112,7 @@ impl Fetcher {
 /// The longest part of a URI's name in the name of a file in the cache, in bytes.
 const MAX_NAME: usize = 100;
 
-/// Where people look for what has become of their files.
+/// Opens the log in which people look for what became of their files.
 fn log(sandbox: &Sandbox) -> Box<dyn Write + Send> {
     match sandbox.output("stderr") {
         Ok(file) => Box::new(file),

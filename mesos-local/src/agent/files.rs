@@ -19,7 +19,7 @@ const MAX_READ: u64 = 16 * 4096;
 #[derive(Debug)]
 pub(super) struct NoSuchFile(pub(super) String);
 
-/// The files of a folder.
+/// Returns the files of a folder.
 pub(super) async fn list(root: PathBuf, path: String) -> Result<Vec<FileInfo>, NoSuchFile> {
     blocking(path, move |path| {
         let folder = shown(&root, path)?;
@@ -36,7 +36,7 @@ pub(super) async fn list(root: PathBuf, path: String) -> Result<Vec<FileInfo>, N
     .await
 }
 
-/// The size of a file, and a piece of it.
+/// Returns the size of a file, and a piece of it.
 pub(super) async fn read(root: PathBuf, read: ReadFile) -> Result<(u64, Bytes), NoSuchFile> {
     let ReadFile { path, offset, length } = read;
     blocking(path, move |path| {
@@ -74,7 +74,7 @@ fn info(path: &Path, metadata: &Metadata) -> FileInfo {
     }
 }
 
-/// The name of a user or a group in such a file, else its number.
+/// Returns the name of a user or a group in such a file, else its number.
 fn name_of(id: u32, file: &str) -> String {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     let id = id.to_string();

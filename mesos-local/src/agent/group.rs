@@ -20,14 +20,14 @@ struct Leader {
 }
 
 impl Group {
-    /// The group that `child` leads, once it does.
+    /// Returns the group that `child` leads, once it does.
     pub(super) async fn of(child: &Child, watchdog: &Arc<Watchdog>) -> io::Result<Self> {
         let pid = group_of(child).await?;
         watchdog.watch(pid);
         Ok(Self(Arc::new(Leader { pid, watchdog: Arc::clone(watchdog) })))
     }
 
-    /// The process that leads it.
+    /// Returns the process that leads it.
     pub(super) fn pid(&self) -> u32 {
         self.0.pid.as_raw_pid().unsigned_abs()
     }

@@ -40,7 +40,8 @@ pub(crate) async fn start(config: AgentConfig, link: MasterLink) -> io::Result<A
     Ok(AgentHandle { orders, address, listens, containers, task })
 }
 
-/// The address of an agent that does not listen is but a name, yet one that can be read as an
+/// Returns the address of an agent that does not listen: only a name, but one that can be parsed as
+/// an address.
 /// address.
 fn nominal(mut address: SocketAddr) -> SocketAddr {
     if address.port() == 0 {
@@ -65,7 +66,7 @@ pub(crate) struct AgentHandle {
 }
 
 impl AgentHandle {
-    /// Where executors reach the agent.
+    /// Returns where executors reach the agent.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }

@@ -54,7 +54,7 @@ impl Pages {
         Self { name: name.to_owned(), questions, root, recovery }
     }
 
-    /// The name of the agent's process.
+    /// Returns the name of the agent's process.
     pub(super) fn process(&self) -> &str {
         &self.name
     }
@@ -155,7 +155,7 @@ impl Pages {
         }
     }
 
-    /// The file piece by piece.
+    /// Returns the file piece by piece.
     fn download(&self, path: String) -> Answer {
         let name = path.rsplit('/').next().unwrap_or_default().to_owned();
         let root = self.root.clone();
@@ -174,7 +174,7 @@ impl Pages {
     }
 }
 
-/// The answer with this document, if there is one.
+/// Returns the response with this document, if there is one.
 fn shown_as(document: Result<Value, Gone>, query: &Query) -> Answer {
     document.map_or_else(|Gone| Answer::broken(), |document| pages::answer(&document, query))
 }

@@ -7,7 +7,7 @@ use mesos_sdk::proto::v1::agent::call::Type;
 
 use crate::server::Answer;
 
-/// What a real agent without any answers; `None` for other calls.
+/// Returns the response of a real agent without resource providers, or `None` for other calls.
 pub(super) fn answer(call: &Call) -> Option<Answer> {
     Some(match call.r#type() {
         Type::PruneImages | Type::MarkResourceProviderGone => Answer::ok(),

@@ -22,7 +22,8 @@ impl Recovery {
         self.0.store(under_way, Ordering::Release);
     }
 
-    /// The answer to operators meanwhile, whatever they ask, and to who wants the page of its
+    /// Returns the response to every call of an operator, and to requests of the state page, during
+    /// recovery.
     /// state.
     pub(super) fn refusal(&self) -> Option<Answer> {
         let text = "Agent has not finished recovery";

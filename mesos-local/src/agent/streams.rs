@@ -24,7 +24,7 @@ impl Streams {
         (Self { open: BTreeMap::new(), closed }, receiver)
     }
 
-    /// A new stream as an answer.
+    /// Opens a stream, and returns it as a response.
     pub(super) fn open(&mut self, connection: ConnectionId, encoding: Encoding) -> Answer {
         let (sender, stream, gone) = event_stream(encoding, QueueLimits::default());
         let closed = self.closed.clone();

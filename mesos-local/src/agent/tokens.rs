@@ -18,7 +18,7 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    /// A token for a new container.
+    /// Issues a token for a new container.
     pub(super) fn issue(&self, launch: &Launch) -> String {
         let token = uuid::Uuid::new_v4().simple().to_string();
         let claims =

@@ -18,7 +18,7 @@ pub(super) struct LeaderClient {
 }
 
 impl LeaderClient {
-    /// The answer to a call. Without a leader's task the cluster is about to end, as any process
+    /// Returns the response to a call. If the leader's task is gone, the cluster is about to end.
     /// may.
     pub(super) async fn ask(&self, input: Input, accept: Encoding) -> Answer {
         let (answer, answered) = oneshot::channel();

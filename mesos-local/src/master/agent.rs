@@ -68,7 +68,7 @@ impl Agent {
         AgentId::from(self.id())
     }
 
-    /// Its address, as libprocess would write it.
+    /// Returns its address, as libprocess would write it.
     pub(super) fn pid(&self) -> String {
         format!("slave(1)@127.0.0.1:{}", self.info.port())
     }
@@ -81,7 +81,8 @@ impl Agent {
         self.executors.get(&(framework.to_owned(), executor.to_owned()))
     }
 
-    /// What may be offered: what nobody holds, and one copy of each shared volume, however many
+    /// Returns what may be offered: what nobody holds, and one copy of each shared volume, however
+    /// many hold it.
     /// hold it.
     pub(super) fn available(&self) -> Resources {
         self.available.clone() + self.total.shared()
@@ -118,7 +119,7 @@ impl Agent {
     }
 }
 
-/// The same resources, allocated to no role.
+/// Returns the same resources, allocated to no role.
 pub(super) fn unallocated(resources: &Resources) -> Resources {
     let mut resources = resources.clone();
     resources.unallocate();

@@ -121,7 +121,8 @@ impl Master {
         }
     }
 
-    /// The roles that a call names, or all; none if one of them is not the framework's: then the
+    /// Returns the roles that a call names, or all; none if one of them is not the framework's, in
+    /// which case the call is dropped.
     /// call is dropped.
     fn subscribed_roles(&self, id: &str, named: &[String]) -> Option<Vec<String>> {
         let roles = self.frameworks.get(id)?.roles();

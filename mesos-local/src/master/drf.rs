@@ -46,8 +46,8 @@ impl Shares {
             .then_with(|| left.1.cmp(right.1))
     }
 
-    /// The largest share of any one resource, and the number of allocations to decide between
-    /// equals.
+    /// Returns the largest share of any one resource, and the number of allocations to decide
+    /// between equals.
     fn weight(&self, usage: Option<&Usage>) -> (f64, u64) {
         let Some(usage) = usage else { return (0.0, 0) };
         let quantities = usage.quantities.iter();

@@ -89,7 +89,8 @@ pub(super) fn message(agent_id: AgentId, executor_id: ExecutorId, data: Bytes) -
     Event { message: Some(message), ..event(event::Type::Message) }
 }
 
-/// An executor that ended (`executor` with its wait status), or an agent that is gone.
+/// Creates the FAILURE event of an executor that ended (`executor` with its wait status), or of an
+/// agent that is gone.
 pub(super) fn failure(agent_id: AgentId, executor: Option<(ExecutorId, i32)>) -> Event {
     let (executor_id, status) = executor.unzip();
     let failure = event::Failure { agent_id: Some(agent_id), executor_id, status };

@@ -42,7 +42,8 @@ impl Filters {
         filters.push(Filter { refused, until });
     }
 
-    /// Whether an offer of these resources has been declined; `offered` are allocated to no role.
+    /// Returns whether an offer of these resources has been declined; `offered` are allocated to no
+    /// role.
     pub(super) fn apply(&self, role: &str, agent: &str, offered: &Resources) -> bool {
         let filters = self.0.get(&(role.to_owned(), agent.to_owned()));
         filters.is_some_and(|filters| filters.iter().any(|filter| filter.refused.contains(offered)))
@@ -69,7 +70,7 @@ impl Filters {
     }
 }
 
-/// How long to filter: at most a year; the default where the number makes no sense.
+/// Returns how long to filter: at most a year, and the default if the number is not valid.
 pub(super) fn length(asked: &v1::Filters) -> Duration {
     let seconds = asked.refuse_seconds.unwrap_or(DEFAULT_REFUSE_SECONDS);
     let seconds = if seconds > MAX_REFUSE_SECONDS { MAX_REFUSE_SECONDS } else { seconds };
@@ -93,7 +94,8 @@ mod tests {
         filters
     }
 
-    /// The last of some times at which the filter still applies, in seconds after it was made.
+    /// Returns the last of some times at which the filter still applies, in seconds after it was
+    /// created.
     fn lasts(seconds: Option<f64>) -> u64 {
         let applies = |after: &u64| {
             let mut filters = refused(seconds);

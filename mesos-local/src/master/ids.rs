@@ -21,7 +21,7 @@ impl Ids {
         Self { master: random.uuid().to_string(), frameworks: 0, agents: 0, offers: 0, random }
     }
 
-    /// The id of this run of the master.
+    /// Returns the id of this run of the master.
     pub(super) fn master(&self) -> &str {
         &self.master
     }
@@ -38,12 +38,12 @@ impl Ids {
         OfferId::from(format!("{}-O{}", self.master, next(&mut self.offers)))
     }
 
-    /// A new id for an event stream.
+    /// Creates an id for an event stream.
     pub(super) fn stream(&mut self) -> String {
         self.random.uuid().to_string()
     }
 
-    /// What an agent reports on an operation under.
+    /// Creates the uuid under which an agent reports on an operation.
     pub(super) fn operation(&mut self) -> Bytes {
         Bytes::copy_from_slice(self.random.uuid().as_bytes())
     }

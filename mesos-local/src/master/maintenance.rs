@@ -109,7 +109,7 @@ impl Master {
         ClusterStatus { draining_machines: draining.collect(), down_machines }
     }
 
-    /// What frameworks have answered to inverse offers for this machine.
+    /// Returns what frameworks have responded to inverse offers for this machine.
     fn answers(&self, id: &MachineId) -> Vec<InverseOfferStatus> {
         let agents = self.agents.values().filter(|agent| same(id, &machine_of(agent)));
         let answers = agents.flat_map(|agent| {
@@ -138,13 +138,13 @@ impl Master {
         self.change_maintenance(|maintenance| maintenance.stop(machines))
     }
 
-    /// When the agent's machine will be unavailable, if that is planned.
+    /// Returns when the agent's machine will be unavailable, if that is planned.
     pub(super) fn unavailability_of(&self, agent: &str) -> Option<&Unavailability> {
         self.maintenance.unavailability(&machine_of(self.agents.get(agent)?))
     }
 }
 
-/// The machine of an agent: they all run on this one.
+/// Returns the machine of an agent: all agents run on this one.
 pub(super) fn machine_of(agent: &Agent) -> MachineId {
     let ip = Ipv4Addr::LOCALHOST.to_string();
     MachineId { hostname: Some(agent.info.hostname.clone()), ip: Some(ip) }

@@ -193,7 +193,7 @@ impl Master {
         }
     }
 
-    /// What is known of a framework's operations.
+    /// Returns what is known of a framework's operations.
     pub(super) fn operations_of(&self, framework: &str) -> Vec<OperationStatus> {
         let agents = self.agents.values();
         let all = agents.flat_map(|agent| agent.operations.values().map(move |tracked| (agent, tracked)));
@@ -225,7 +225,7 @@ pub(super) fn in_words(operation: &Operation, error: &OperationError) -> String 
     }
 }
 
-/// An agent as Mesos names it in texts.
+/// Returns an agent as Mesos names it in texts.
 pub(super) fn described(agent: &Agent) -> String {
     let (id, port, hostname) = (agent.id(), agent.info.port(), &agent.info.hostname);
     format!("{id} at slave(1)@127.0.0.1:{port} ({hostname})")

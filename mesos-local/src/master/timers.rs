@@ -7,7 +7,7 @@ use super::limits::HEARTBEAT_INTERVAL;
 use super::{Master, event};
 
 impl Master {
-    /// When [`super::Input::Tick`] is due next, if ever.
+    /// Returns when [`super::Input::Tick`] is due next, if ever.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         let is_someone_connected = self.frameworks.values().any(Framework::is_connected);
         let allocation = is_someone_connected.then_some(self.next_allocation);

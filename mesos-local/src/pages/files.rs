@@ -40,7 +40,7 @@ impl Wanted {
     }
 }
 
-/// A number of a query; -1 stands for none.
+/// Returns a number of a query; -1 stands for none.
 fn number(query: &Query, name: &str) -> Result<Option<u64>, Answer> {
     let Some(text) = query.get(name) else { return Ok(None) };
     let number = text.parse::<i64>().map_err(|_| {
@@ -62,7 +62,7 @@ pub(crate) fn no_such_file(page: FilesPage) -> Answer {
     }
 }
 
-/// A file of a folder.
+/// Returns a file of a folder.
 pub(crate) fn file(info: &FileInfo) -> Value {
     json!({
         "path": info.path,

@@ -3,7 +3,8 @@
 use mesos_sdk::proto::v1::Metric;
 use mesos_sdk::resources::{Resources, Scalar};
 
-/// How much there is of the usual resources, how much of it is used, and which part that is; of
+/// Returns the total, the used amount and the used fraction of the usual resources; of `master` or
+/// `slave`.
 /// `master` or `slave`.
 pub(crate) fn resource_metrics(of: &str, total: &Resources, used: &Resources) -> Vec<Metric> {
     let kinds = [

@@ -15,17 +15,17 @@ impl Query {
         Ok(Self(pairs))
     }
 
-    /// The value of a name; the last one counts, as in Mesos.
+    /// Returns the value of a name; the last one counts, as in Mesos.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether something with this id is asked for: nothing but that, if `name` is in the query.
+    /// Returns whether something with this id is requested: only that, if `name` is in the query.
     pub(crate) fn selects(&self, name: &str, id: &str) -> bool {
         self.get(name).is_none_or(|wanted| wanted == id)
     }
 
-    /// A number; whatever is none counts as if it were not there.
+    /// Returns a number of the query; anything else counts as absent.
     pub(crate) fn number(&self, name: &str) -> Option<usize> {
         self.get(name)?.parse().ok()
     }

@@ -31,12 +31,12 @@ fn add_sums(sums: &mut Map<String, Value>, resources: &Resources, suffix: &str) 
     }
 }
 
-/// What is reserved for each role, summed up.
+/// Returns what is reserved for each role, summed up.
 pub(crate) fn sums_by_role(resources: &Resources) -> Value {
     by_role(resources, sums)
 }
 
-/// What is reserved for each role, one by one.
+/// Returns what is reserved for each role, one by one.
 pub(crate) fn full_by_role(resources: &Resources) -> Value {
     by_role(resources, full)
 }

@@ -18,8 +18,8 @@ pub(crate) enum Found<P> {
 }
 
 impl<P: Copy> Routes<P> {
-    /// The page at `path` of the process called `name`, as in `slave(1)`. As in Mesos, a path below
-    /// a page's is the page's, too, unless that is all that its process has.
+    /// Returns the page at `path` of the process called `name`, as in `slave(1)`. As in Mesos, a
+    /// path below a page's is the page's, too, unless that is all that its process has.
     pub(crate) fn find(&self, name: &str, path: &str) -> Option<Found<P>> {
         let own = path.strip_prefix('/').and_then(|path| path.strip_prefix(name));
         match own.filter(|rest| rest.starts_with('/')) {

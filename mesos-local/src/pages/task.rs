@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{message, messages, sums, without_nulls};
 
-/// A task with the updates that have changed its state.
+/// Returns a task with the updates that have changed its state.
 pub(crate) fn task(task: &Task) -> Value {
     let limits = task.limits.iter().map(|(name, limit)| (name.clone(), json!(limit.value)));
     let limits: Map<_, _> = limits.collect();
@@ -28,7 +28,7 @@ pub(crate) fn task(task: &Task) -> Value {
     }))
 }
 
-/// The role that resources are allocated to: all of a task to the same.
+/// Returns the role that resources are allocated to: all of a task to the same.
 pub(crate) fn role(resources: &[Resource]) -> Option<&str> {
     resources.first()?.allocation_info.as_ref()?.role.as_deref()
 }
@@ -66,7 +66,7 @@ fn network(info: &NetworkInfo) -> Value {
     }))
 }
 
-/// An empty list is not there.
+/// Returns the list, or `None` if it is empty.
 fn some(list: Vec<Value>) -> Option<Vec<Value>> {
     Some(list).filter(|list| !list.is_empty())
 }

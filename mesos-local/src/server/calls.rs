@@ -16,7 +16,7 @@ use super::{Answer, decoding};
 const RECORD_IO: &str = "application/recordio";
 const MESSAGE_CONTENT_TYPE: &str = "message-content-type";
 
-/// Whether these are the headers of such a request.
+/// Returns whether these are the headers of such a request.
 pub(super) fn is_stream(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|value| value == RECORD_IO)
 }
@@ -52,7 +52,7 @@ impl<C: Message> Calls<C> {
         })
     }
 
-    /// The next one; `None` at the end. The error is the answer to the request.
+    /// Returns the next call, or `None` at the end. The error is the response to the request.
     pub(crate) async fn next(&mut self) -> Result<Option<C>, Answer> {
         loop {
             let record =

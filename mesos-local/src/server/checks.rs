@@ -7,7 +7,7 @@ use mesos_sdk::wire::Encoding;
 use super::Answer;
 use super::quality::quality;
 
-/// The encoding of the body; Mesos compares the header literally.
+/// Returns the encoding of the body; Mesos compares the header literally.
 pub(super) fn content_type(headers: &HeaderMap) -> Result<Encoding, Answer> {
     let value = headers.get(CONTENT_TYPE);
     let value = value.ok_or_else(|| Answer::bad_request("Expecting 'Content-Type' to be present"))?;
@@ -17,7 +17,7 @@ pub(super) fn content_type(headers: &HeaderMap) -> Result<Encoding, Answer> {
     })
 }
 
-/// The encoding for the answer: JSON where both are welcome.
+/// Returns the encoding for the response: JSON if both are acceptable.
 pub(super) fn accept(headers: &HeaderMap) -> Result<Encoding, Answer> {
     let header = headers.get(ACCEPT).map(|value| value.to_str().unwrap_or_default());
     let acceptable = |encoding: &Encoding| header.is_none_or(|header| accepts(header, encoding.media_type()));
@@ -27,8 +27,8 @@ pub(super) fn accept(headers: &HeaderMap) -> Result<Encoding, Answer> {
     })
 }
 
-/// Whether the value of `Accept` allows this media type. The first entry that matches decides, the
-/// exact type before `application/*` before `*/*`.
+/// Returns whether the value of `Accept` allows this media type. The first entry that matches
+/// decides, the exact type before `application/*` before `*/*`.
 fn accepts(header: &str, media_type: &str) -> bool {
     [media_type, "application/*", "*/*"]
         .into_iter()

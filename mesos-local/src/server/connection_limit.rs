@@ -41,7 +41,7 @@ struct Waiting {
 }
 
 impl ConnectionLimit {
-    /// A new connection, which is waited on.
+    /// Registers a new connection.
     pub(super) fn take(self: &Arc<Self>) -> Permit {
         let limit = Arc::clone(self);
         let permit =
@@ -109,7 +109,7 @@ impl Permit {
         Arc::clone(&self.limit.room).try_acquire_many_owned(units(bytes)).ok()
     }
 
-    /// The same, as soon as there is room.
+    /// Registers a new connection as soon as there is room.
     pub(super) async fn wait_for_room(&self, bytes: usize) -> Option<Room> {
         Arc::clone(&self.limit.room).acquire_many_owned(units(bytes)).await.ok()
     }

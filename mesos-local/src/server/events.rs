@@ -23,7 +23,7 @@ pub(crate) struct QueueLimits {
 }
 
 impl QueueLimits {
-    /// The nearest limits that a subscription can begin under, and that a queue can have.
+    /// Creates limits: the nearest ones under which a subscription can begin and a queue can exist.
     pub(crate) fn new(events: usize, bytes: usize) -> Self {
         let events = events.clamp(MIN_QUEUED_EVENTS, Semaphore::MAX_PERMITS);
         Self { events, bytes: bytes.max(MIN_QUEUED_BYTES) }
@@ -36,7 +36,8 @@ impl Default for QueueLimits {
     }
 }
 
-/// A new stream: the end that sends, the body of the answer, and the notice that the client has
+/// Creates a stream: the sending end, the body of the response, and the notice that the client has
+/// gone.
 /// gone.
 pub(crate) fn event_stream(
     encoding: Encoding,

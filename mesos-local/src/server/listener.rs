@@ -39,7 +39,7 @@ impl Server {
         Self { pipes: Pipes(pipes), task }
     }
 
-    /// What opens in-memory connections.
+    /// Returns what opens in-memory connections.
     pub(crate) fn pipes(&self) -> Pipes {
         self.pipes.clone()
     }
@@ -52,7 +52,7 @@ impl Drop for Server {
 }
 
 impl Pipes {
-    /// The client's end of a new connection.
+    /// Returns the client's end of a new connection.
     pub(crate) async fn connect(&self) -> io::Result<DuplexStream> {
         let (client, server) = duplex(PIPE_BUFFER);
         self.0.send(server).await.map_err(|_| io::Error::from(io::ErrorKind::ConnectionRefused))?;

@@ -33,10 +33,11 @@ pub(crate) use listener::{Pipes, Server};
 /// What one server serves: some endpoints of calls, and pages.
 #[async_trait]
 pub(crate) trait Service: Send + Sync + 'static {
-    /// The name of the process that answers, as libprocess calls it: what all paths begin with.
+    /// Returns the name of the process that responds, as libprocess calls it: what all paths begin
+    /// with.
     fn process(&self) -> &str;
 
-    /// The answer to one request: usually that of the [`Api`] at its path.
+    /// Returns the response to one request: usually that of the [`Api`] at its path.
     async fn respond(&self, request: Arrived) -> Answer;
 }
 
@@ -48,10 +49,11 @@ pub(crate) trait Api: Send + Sync {
     /// What answers name the call: `scheduler::Call`.
     const CALL: &'static str;
 
-    /// Whether `path` is this endpoint.
+    /// Returns whether `path` is this endpoint.
     fn serves(&self, path: &str) -> bool;
 
-    /// The answer to everything at the endpoint while no call can be taken, as a standby's
+    /// Returns the response to everything at the endpoint while no call can be accepted, such as a
+    /// standby's redirect. Agents look at the call first.
     /// redirect. Agents look at the call first.
     fn unavailable(&self, path: &str) -> Option<Answer> {
         let _ = path;
@@ -62,14 +64,14 @@ pub(crate) trait Api: Send + Sync {
     /// "Failed to validate …: ".
     fn validate(&self, call: &Self::Call) -> Result<(), String>;
 
-    /// Whether this call is answered with messages, so that `Accept` matters.
+    /// Returns whether the response to this call contains messages, so that `Accept` matters.
     fn answers_with_messages(&self, call: &Self::Call) -> bool;
 
     /// Does the call.
     async fn call(&self, request: Request<Self::Call>) -> Answer;
 }
 
-/// Whether `path` is an endpoint's; like Mesos, paths below it count, too.
+/// Returns whether `path` is an endpoint's; like in Mesos, paths below it count, too.
 pub(crate) fn is_at(endpoint: &str, path: &str) -> bool {
     path.strip_prefix(endpoint).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
@@ -86,7 +88,7 @@ pub(crate) struct Request<C> {
 }
 
 impl<C> Request<C> {
-    /// The value of a header, if it is there and text.
+    /// Returns the value of a header, if it is there and text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }

@@ -1,6 +1,6 @@
 //! The q values of headers such as `Accept`.
 
-/// The q value of the first entry for `candidate`; 1 if it has none.
+/// Returns the q value of the first entry for `candidate`; 1 if it has none.
 pub(super) fn quality(header: &str, candidate: &str) -> Option<f64> {
     header.split(',').find_map(|entry| {
         let mut parts = entry.split(';').map(str::trim);

@@ -53,7 +53,7 @@ impl Amounts {
         self.usable[place]
     }
 
-    /// The column of a resource.
+    /// Returns the column of a resource.
     pub(crate) fn column(&mut self, name: &str, sites: &[Site]) -> usize {
         self.columns.iter().position(|column| column.name == name).unwrap_or_else(|| {
             let free = sites.iter().map(|site| site.pool.free(&self.claim, name)).collect();
@@ -83,7 +83,7 @@ impl Amounts {
         &self.columns[column].name
     }
 
-    /// What is free at each place.
+    /// Returns what is free at each place.
     pub(crate) fn free(&self, column: usize) -> &[i64] {
         &self.columns[column].free
     }

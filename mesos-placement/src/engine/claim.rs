@@ -26,38 +26,38 @@ impl Claim {
         }
     }
 
-    /// The same, but only offers to one role.
+    /// Returns this claim, limited to offers to one role.
     pub(crate) fn of_offers_to(&self, role: &str) -> Self {
         Self { allocated_to: Some(role.to_owned()), ..self.clone() }
     }
 
-    /// Whether offers to several roles will do.
+    /// Returns whether offers to several roles may be combined.
     pub(crate) fn takes_any_allocation(&self) -> bool {
         self.allocated_to.is_none()
     }
 
-    /// Whether the task may use what is reserved for a role.
+    /// Returns whether the task may use what is reserved for a role.
     pub(crate) fn has_role(&self, role: &str) -> bool {
         self.roles.contains(role)
     }
 
-    /// Whether the task may use it.
+    /// Returns whether the task may use it.
     pub(crate) fn takes(&self, piece: &Piece) -> bool {
         self.takes_role(piece) && self.takes_labels(piece)
     }
 
-    /// Whether it is of a role of the task.
+    /// Returns whether it is of a role of the task.
     pub(crate) fn takes_role(&self, piece: &Piece) -> bool {
         let is_usable = self.revocable || piece.resource.revocable.is_none();
         is_usable && self.roles.contains(&piece.role) && self.takes_allocation(&piece.resource)
     }
 
-    /// Whether a resource is offered to the role that the task is launched in.
+    /// Returns whether a resource is offered to the role that the task is launched in.
     pub(crate) fn takes_allocation(&self, resource: &Resource) -> bool {
         self.allocated_to.as_deref().is_none_or(|wanted| allocation(resource) == Some(wanted))
     }
 
-    /// Whether the task may be launched from an offer.
+    /// Returns whether the task may be launched from an offer.
     pub(crate) fn takes_offer(&self, offer: &HeldOffer) -> bool {
         offer.resources.iter().any(|resource| self.takes_allocation(resource))
     }
@@ -71,7 +71,7 @@ impl Claim {
     }
 }
 
-/// The role that a resource is offered to.
+/// Returns the role that a resource is offered to.
 pub(crate) fn allocation(resource: &Resource) -> Option<&str> {
     resource.allocation_info.as_ref()?.role.as_deref()
 }

@@ -126,7 +126,7 @@ impl Cluster {
         self.note_change(place);
     }
 
-    /// The place of an agent that offers nothing, as far as is known.
+    /// Returns the place of an agent that is not known to offer anything.
     pub(crate) fn elsewhere(&mut self, agent: Agent) -> usize {
         match self.place(&agent.id) {
             Some(place) if self.sites[place].agent.is_like(&agent) => place,
@@ -184,12 +184,12 @@ impl Cluster {
         self.changed[place] = self.now();
     }
 
-    /// The number that the next change will have.
+    /// Returns the number of the next change.
     pub(crate) fn now(&self) -> u64 {
         self.forgotten + self.log.len() as u64
     }
 
-    /// The places that changed since then, each once; `None` if that is too long ago.
+    /// Returns the places that changed since then, each once; `None` if that is too long ago.
     pub(crate) fn changed_since(&self, then: u64) -> Option<impl Iterator<Item = usize>> {
         let from = usize::try_from(then.checked_sub(self.forgotten)?).ok()?;
         let numbered = (then + 1..).zip(&self.log[from..]);
@@ -222,7 +222,7 @@ impl Cluster {
         }
     }
 
-    /// The column of a key.
+    /// Returns the column of a key.
     pub(crate) fn key(&mut self, key: &Key) -> usize {
         self.keys.iter().position(|column| column.key == *key).unwrap_or_else(|| {
             let column = KeyColumn::new(key.clone(), self.agents());
@@ -231,7 +231,7 @@ impl Cluster {
         })
     }
 
-    /// The column of a list of constraints on agents.
+    /// Returns the column of a list of constraints on agents.
     pub(crate) fn requirement(&mut self, constraints: Vec<Constraint>) -> usize {
         if let Some(known) = self.requirements.known(&constraints) {
             return known;
@@ -244,7 +244,7 @@ impl Cluster {
         self.requirements.number(constraints, |constraints| Requirement::new(constraints, of, sites.len()))
     }
 
-    /// The columns of what a claim may take.
+    /// Returns the columns of what a claim may take.
     pub(crate) fn amounts(&mut self, claim: Claim) -> usize {
         self.amounts.iter().position(|known| known.claim == claim).unwrap_or_else(|| {
             self.amounts.push(Amounts::new(claim, &self.sites));
@@ -252,7 +252,7 @@ impl Cluster {
         })
     }
 
-    /// The counter of these tasks.
+    /// Returns the counter of these tasks.
     pub(crate) fn counter(&mut self, counted: Counted) -> usize {
         let known = self.counters.known(&counted);
         known.unwrap_or_else(|| {
@@ -271,7 +271,7 @@ impl Cluster {
         all
     }
 
-    /// Whether tasks at a place are counted.
+    /// Returns whether tasks at a place are counted.
     pub(crate) fn is_within(&self, counted: &Counted, place: usize) -> bool {
         counted.within.as_ref().is_none_or(|(requirement, keys)| {
             let has_keys = keys.iter().all(|key| self.keys[*key].of(place) != super::keys::NONE);
@@ -279,7 +279,7 @@ impl Cluster {
         })
     }
 
-    /// What a task that runs must stay away from.
+    /// Returns what a task that runs must stay away from.
     pub(crate) fn repelled(&mut self, counted: Counted) -> usize {
         let known = self.repelled.known(&counted);
         known.unwrap_or_else(|| self.repelled.add(Counter::new(counted)))

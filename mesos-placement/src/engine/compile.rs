@@ -69,7 +69,7 @@ impl Cluster {
         }
     }
 
-    /// What a task is to others when it runs.
+    /// Returns what a task is to others when it runs.
     pub(crate) fn guest(&mut self, task: &Task, state: State) -> Guest {
         let constraints = flattened(&task.constraints);
         let reader = Reader { task, requirement: 0, spread_keys: Vec::new() };
@@ -82,7 +82,7 @@ impl Cluster {
         }
     }
 
-    /// The columns of what a task asks for.
+    /// Returns the columns of what a task asks for.
     fn asked(&mut self, claim: usize, task: &Task) -> Vec<(usize, i64)> {
         let (needs, sites) = (&task.needs, &self.sites);
         let amounts = &mut self.amounts[claim];
@@ -100,7 +100,7 @@ impl Cluster {
             .collect()
     }
 
-    /// The keys that these are about, but those that each agent has another value of.
+    /// Returns the keys that these are about, but those that each agent has another value of.
     fn shared_keys(&self, checks: &[Check], tastes: &[Taste]) -> Vec<usize> {
         let keys = checks.iter().filter_map(Check::key).chain(tastes.iter().filter_map(Taste::key));
         let is_shared = |key: &usize| !matches!(self.keys[*key].key, Key::Agent | Key::Hostname);
@@ -187,7 +187,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What must stay away from the task when it runs.
+    /// Returns what must stay away from the task when it runs.
     fn repels(&self, cluster: &mut Cluster, constraint: &Constraint) -> Option<usize> {
         let Constraint::Group(group) = constraint else { return None };
         let key = cluster.key(&group.by);
@@ -229,7 +229,7 @@ impl Reader<'_> {
     }
 }
 
-/// What is known of a task when it is counted.
+/// Returns what is known of a task when it is counted.
 fn profile(task: &Task, state: State) -> Profile {
     Profile {
         group: task.group.clone(),

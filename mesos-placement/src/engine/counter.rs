@@ -31,7 +31,7 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
-    /// Whether a task is one of them, wherever it is.
+    /// Returns whether a task is one of them, wherever it is.
     pub(crate) fn takes(&self, task: &Profile) -> bool {
         let takes_state = self.counts_stopping || task.state != State::Stopping;
         let takes_version = self.version.as_ref().is_none_or(|version| *version == task.version);
@@ -71,17 +71,17 @@ impl Counter {
         self.by_value.get(value as usize).copied().unwrap_or(0)
     }
 
-    /// The value of the task that came first.
+    /// Returns the value of the task that came first.
     pub(crate) fn first(&self) -> Option<u32> {
         self.order.values().next().copied()
     }
 
-    /// The lowest number of tasks that any value with tasks has.
+    /// Returns the lowest number of tasks that any value with tasks has.
     pub(crate) fn lowest(&self) -> usize {
         self.by_value.iter().copied().filter(|count| *count > 0).min().unwrap_or(0)
     }
 
-    /// How many values have more tasks than this.
+    /// Returns how many values have more tasks than this.
     pub(crate) fn above(&self, count: usize) -> usize {
         self.by_value.iter().filter(|there| **there > count).count()
     }

@@ -23,7 +23,7 @@ impl Disk {
         }
     }
 
-    /// The disk that a volume is on.
+    /// Returns the disk that a volume is on.
     pub(crate) fn below(disk: &DiskInfo) -> Self {
         let Some(source) = &disk.source else { return Self::Root };
         match source.r#type() {

@@ -15,7 +15,7 @@ struct Shared {
 }
 
 impl Executors {
-    /// Whether one with this id has tasks there.
+    /// Returns whether one with this id has tasks there.
     pub(crate) fn runs(&self, id: &str) -> bool {
         self.0.contains_key(id)
     }

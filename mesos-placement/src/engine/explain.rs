@@ -82,7 +82,7 @@ impl Kind {
 }
 
 impl Shape {
-    /// Why a place does not do; empty if it does.
+    /// Returns why a place does not suit; empty if it does.
     pub(crate) fn reasons(&self, cluster: &Cluster, place: usize) -> Vec<Reason> {
         let mut reasons = Vec::new();
         self.causes(cluster, place, &mut |cause| reasons.push(self.reason(cluster, place, &cause)));
@@ -91,7 +91,7 @@ impl Shape {
         reasons
     }
 
-    /// Why no place does, summed by kind.
+    /// Returns why no place suits, summed by kind.
     pub(crate) fn refusals(&self, cluster: &Cluster, offered: &Offered) -> Refusals {
         let mut kinds = Kinds::default();
         self.sum_shortages(cluster, offered, &mut kinds);
@@ -179,7 +179,7 @@ impl Shape {
         self.checks.iter().for_each(|check| check.reasons(cluster, place, &mut other));
     }
 
-    /// Whether nothing is short, however many roles it is offered to.
+    /// Returns whether nothing is short, however many roles it is offered to.
     fn has_enough(&self, cluster: &Cluster, place: usize) -> bool {
         let mut is_short = false;
         self.shortages(cluster, place, &mut |_| is_short = true);
@@ -229,7 +229,7 @@ impl Shape {
         }
     }
 
-    /// What is missing for the executor, if the amounts are there.
+    /// Returns what is missing for the executor, if the amounts are there.
     fn shortage_for_executor(&self, cluster: &Cluster, place: usize) -> Option<Cause> {
         let needs = self.starts(&cluster.sites[place]).filter(|needs| needs.is_particular())?;
         match () {
@@ -240,7 +240,7 @@ impl Shape {
         }
     }
 
-    /// A cause, with its amounts.
+    /// Returns a cause, with its amounts.
     pub(crate) fn reason(&self, cluster: &Cluster, place: usize, cause: &Cause) -> Reason {
         let name = match cause {
             Cause::Amount(column) => cluster.amounts[self.claim].name(*column),

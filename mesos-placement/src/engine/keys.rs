@@ -50,7 +50,7 @@ impl KeyColumn {
         self.of[place]
     }
 
-    /// How many values there are.
+    /// Returns how many values there are.
     pub(crate) fn values(&self) -> usize {
         self.names.len()
     }

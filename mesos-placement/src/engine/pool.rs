@@ -27,8 +27,8 @@ impl Pool {
         Self { allocations: allocations(&pieces), pieces }
     }
 
-    /// How much of a resource a claim may take: scalars in thousandths, of ranges how many numbers.
-    /// Of disks only root ones count.
+    /// Returns how much of a resource a claim may take: scalars in thousandths, of ranges how many
+    /// numbers. Of disks only root ones count.
     pub(crate) fn free(&self, claim: &Claim, name: &str) -> i64 {
         // To compare names costs less than to look at roles and labels.
         let named = self.pieces.iter().filter(|piece| piece.resource.name == name && piece.is_common());
@@ -36,7 +36,7 @@ impl Pool {
         usable.map(Piece::size).fold(0, i64::saturating_add)
     }
 
-    /// How much of a resource is left, whoever may take it.
+    /// Returns how much of a resource is left, whoever may take it.
     pub(crate) fn all(&self, name: &str) -> i64 {
         let named = self.pieces.iter().filter(|piece| piece.resource.name == name);
         named.map(Piece::size).fold(0, i64::saturating_add)
@@ -46,7 +46,7 @@ impl Pool {
         self.pieces.iter().filter(|piece| claim.takes(piece))
     }
 
-    /// Whether ports are there; how many is the caller's to look at.
+    /// Returns whether there are ports at all; the caller checks how many.
     pub(crate) fn has_ports(&self, claim: &Claim, needs: &Needs) -> bool {
         let free = self.usable(claim).filter_map(Piece::ports).collect::<Vec<_>>();
         ports::choose(&free, &needs.ports).is_some()

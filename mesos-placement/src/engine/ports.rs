@@ -5,7 +5,7 @@ use mesos_sdk::resources::Ranges;
 
 use crate::PortNeeds;
 
-/// The fixed ports, then the lowest free ones; `None` if there are too few.
+/// Returns the fixed ports, then the lowest free ones; `None` if there are too few.
 pub(crate) fn choose(free: &[&Ranges], needs: &PortNeeds) -> Option<Vec<u64>> {
     if needs.dynamic == 0 && needs.fixed.is_empty() {
         return Some(Vec::new());
@@ -29,14 +29,14 @@ pub(crate) fn choose(free: &[&Ranges], needs: &PortNeeds) -> Option<Vec<u64>> {
     (chosen.len() == wanted).then_some(chosen)
 }
 
-/// The parts of a range that are within the wanted ones.
+/// Returns the parts of a range that are within the wanted ones.
 fn within<'a>(range: &'a Range, wanted: &'a Ranges) -> impl Iterator<Item = (u64, u64)> + use<'a> {
     let parts = wanted.as_slice().iter();
     let parts = parts.map(|wanted| (range.begin.max(wanted.begin), range.end.min(wanted.end)));
     parts.filter(|(begin, end)| begin <= end)
 }
 
-/// The wanted ranges, those that overlap as one; without any, all numbers.
+/// Returns the wanted ranges, with overlapping ones merged; without any, all numbers.
 fn allowed(wanted: &[(u64, u64)]) -> Ranges {
     let all = [(0, u64::MAX)];
     let wanted = if wanted.is_empty() { &all } else { wanted };

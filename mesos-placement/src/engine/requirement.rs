@@ -72,7 +72,7 @@ impl Requirement {
         matches!(self.met, Met::Few(_))
     }
 
-    /// The places that meet it, in order.
+    /// Returns the places that meet it, in order.
     pub(crate) fn places(&self) -> impl Iterator<Item = usize> {
         let (few, many) = match &self.met {
             Met::Few(few) => (Some(few), None),
@@ -87,7 +87,7 @@ fn are_met(constraints: &[Constraint], agent: &Agent) -> bool {
     constraints.iter().all(|constraint| is_met(constraint, agent))
 }
 
-/// Whether an agent meets a constraint that is about agents alone.
+/// Returns whether an agent meets a constraint that is about agents alone.
 fn is_met(constraint: &Constraint, agent: &Agent) -> bool {
     match constraint {
         Constraint::Attribute(key, test, missing) => test.passes(&key.values(agent), *missing),

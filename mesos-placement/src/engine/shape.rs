@@ -52,7 +52,7 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// Whether a place does, as for the tasks that run.
+    /// Returns whether a place suits the task, as far as the running tasks decide it.
     pub(crate) fn suits(&self, cluster: &Cluster, place: usize) -> bool {
         let site = &cluster.sites[place];
         !site.is_full()
@@ -61,13 +61,13 @@ impl Shape {
             && self.checks.iter().all(|check| check.holds(cluster, place))
     }
 
-    /// The needs of the executor, if a task of this shape starts it at this place.
+    /// Returns the needs of the executor, if a task of this shape starts it at this place.
     pub(crate) fn starts<'a>(&'a self, site: &Site) -> Option<&'a Needs> {
         let executor = self.task.executor.as_ref()?;
         (!site.runs(&executor.id)).then_some(&executor.needs)
     }
 
-    /// Whether there is room for the executor beside the task.
+    /// Returns whether there is room for the executor beside the task.
     pub(crate) fn has_room_for_executor(&self, cluster: &Cluster, place: usize) -> bool {
         let site = &cluster.sites[place];
         let Some(needs) = self.starts(site) else { return true };
@@ -93,8 +93,8 @@ impl Shape {
         took_task && self.starts(site).is_none_or(|needs| pool.take(claim, needs).is_some())
     }
 
-    /// Whether a task would have to take offers to several roles together, which Mesos does not
-    /// accept.
+    /// Returns whether a task would have to take offers to several roles together, which Mesos does
+    /// not accept.
     pub(crate) fn mixes_roles(&self, cluster: &Cluster, place: usize) -> bool {
         self.may_mix_roles(cluster, place) && self.claim_at(cluster, place).is_none()
     }
@@ -103,12 +103,12 @@ impl Shape {
         cluster.mixed[place] && cluster.amounts[self.claim].claim.takes_any_allocation()
     }
 
-    /// What is asked for of a place: columns and amounts.
+    /// Returns what is asked for of a place: columns and amounts.
     pub(crate) fn asked_at(&self, site: &Site) -> &[(usize, i64)] {
         if self.starts(site).is_some() { &self.with_executor } else { &self.amounts }
     }
 
-    /// Whether another task of this shape would be too much for its group.
+    /// Returns whether another task of this shape would be too much for its group.
     pub(crate) fn exceeds_group_limit(&self, cluster: &Cluster) -> bool {
         let settings = &cluster.settings;
         let Some(limits) = settings.group_limits.get(&self.task.group) else {
@@ -122,7 +122,7 @@ impl Shape {
         })
     }
 
-    /// Whether tasks of this shape may run on agents with GPUs.
+    /// Returns whether tasks of this shape may run on agents with GPUs.
     pub(crate) fn may_take_gpu_agents(task: &Task, gpus: Gpus) -> bool {
         let needs_gpus = task.needs.amount("gpus") > 0;
         needs_gpus
@@ -134,7 +134,7 @@ impl Shape {
     }
 }
 
-/// Whether a task at this place must stay away from tasks of the shape.
+/// Returns whether a task at this place must stay away from tasks of the shape.
 pub(super) fn is_repelled(cluster: &Cluster, repelled: usize, place: usize) -> bool {
     let counter = cluster.repelled.get(repelled);
     counter.of(cluster.keys[counter.counted.key].of(place)) > 0

@@ -28,7 +28,8 @@ pub(crate) struct Shapes {
 const MAX_FILLED: usize = 64;
 
 impl Shapes {
-    /// The number of a task's shape. Most tasks are of one that is known: it is found without a
+    /// Returns the number of a task's shape. Most tasks have a known one, which is found without
+    /// copying the task.
     /// copy of the task.
     pub(crate) fn of(&mut self, cluster: &mut Cluster, task: Cow<'_, Task>) -> usize {
         let hash = self.hasher.hash_one(ShapeKey(&task));
@@ -52,7 +53,7 @@ impl Shapes {
         self.all.len()
     }
 
-    /// The best place for a task of a shape, if any does.
+    /// Returns the best place for a task of a shape, if any does.
     pub(crate) fn pick(&mut self, number: usize, cluster: &Cluster) -> Option<usize> {
         let shape = &mut self.all[number];
         shape.look_around(cluster);

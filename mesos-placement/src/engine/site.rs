@@ -53,7 +53,7 @@ impl Site {
         self.pool = Pool::of(&self.agent);
     }
 
-    /// Whether it takes any task at all.
+    /// Returns whether it takes any task at all.
     pub(crate) fn is_open(&self) -> bool {
         self.is_offered() && self.closed.is_empty()
     }
@@ -66,13 +66,13 @@ impl Site {
         self.used.get(name)
     }
 
-    /// What the agent has in all: as stated, or what is left and what is used.
+    /// Returns what the agent has in total: as stated, or the sum of what is left and what is used.
     pub(crate) fn total(&self, name: &str) -> i64 {
         let stated = self.agent.total.get(name).map(|total| total.thousandths());
         stated.unwrap_or_else(|| self.pool.all(name).saturating_add(self.used(name)))
     }
 
-    /// Whether an executor runs there, or will soon.
+    /// Returns whether an executor runs there, or will soon.
     pub(crate) fn runs(&self, executor: &str) -> bool {
         self.agent.executors.contains(executor) || self.executors.runs(executor)
     }
@@ -82,7 +82,7 @@ impl Site {
     }
 }
 
-/// Why the agent takes no task at all.
+/// Returns why the agent takes no task at all.
 fn closed(agent: &Agent, settings: &Settings) -> Vec<Reason> {
     let maintenance = settings.maintenance.zip(agent.unavailable).is_some_and(|(maintenance, planned)| {
         let begins = planned.start.saturating_sub(maintenance.margin);

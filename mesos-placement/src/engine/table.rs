@@ -21,7 +21,7 @@ impl<K: Hash + Eq + Clone, T> Table<K, T> {
         self.numbers.get(key).copied()
     }
 
-    /// The number of the thing with this key, which is made if there is none.
+    /// Returns the number of the entry with this key, which is created if there is none.
     pub(crate) fn number(&mut self, key: K, make: impl FnOnce(K) -> T) -> usize {
         if let Some(number) = self.known(&key) {
             return number;

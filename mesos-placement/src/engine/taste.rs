@@ -35,7 +35,7 @@ pub(crate) enum Kind {
 }
 
 impl Taste {
-    /// How much a place pleases: from minus the weight to the weight.
+    /// Returns how much a place is preferred: from minus the weight to the weight.
     pub(crate) fn pleases(&self, cluster: &Cluster, place: usize) -> f64 {
         let weight = self.weight;
         match &self.kind {
@@ -70,7 +70,7 @@ impl Taste {
         }
     }
 
-    /// The key by whose values it is weighed, if by nothing else.
+    /// Returns the key by whose values it is weighed, if by nothing else.
     pub(crate) fn key(&self) -> Option<usize> {
         match &self.kind {
             Kind::Met(check) => check.key(),
@@ -79,7 +79,7 @@ impl Taste {
         }
     }
 
-    /// The requirement that it is about, if about nothing else.
+    /// Returns the requirement that it is about, if about nothing else.
     pub(crate) fn requirement(&self) -> Option<usize> {
         match &self.kind {
             Kind::Met(Check::Static(requirement)) | Kind::Avoid(requirement) => Some(*requirement),

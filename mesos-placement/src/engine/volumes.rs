@@ -82,7 +82,7 @@ impl Pool {
         None
     }
 
-    /// Where a volume may be, the smallest places first.
+    /// Returns where a volume may be, the smallest places first.
     fn slots(&self, claim: &Claim, volume: Volume<'_>) -> Vec<Slot> {
         match volume {
             Volume::New(need) => match need.disk {

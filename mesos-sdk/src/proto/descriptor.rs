@@ -111,7 +111,7 @@ impl MessageType {
 }
 
 impl Field {
-    /// Its name in the `.proto` files, which is that in JSON.
+    /// Returns its name in the `.proto` files, which is also its name in JSON.
     pub(crate) fn name(&self) -> &'static str {
         self.name.strip_prefix("r#").unwrap_or(self.name)
     }

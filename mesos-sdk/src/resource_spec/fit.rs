@@ -6,7 +6,8 @@ use crate::proto::v1::resource::disk_info::source;
 use crate::proto::v1::value::Type;
 use crate::resources::{Ranges, Resources, Scalar};
 
-/// The most often that all of `needed` can be taken from `offered`; 0 when nothing is needed, or an
+/// Returns how many times all of `needed` can be taken from `offered`; 0 if nothing is needed, or
+/// an invalid resource.
 /// invalid resource.
 pub(super) fn count_in(needed: Vec<ResourceNeed>, offered: &[Resource]) -> u64 {
     let (offered, mut valid, mut least) = (free(offered), Resources::new(), None);
@@ -28,7 +29,7 @@ pub(super) fn count_in(needed: Vec<ResourceNeed>, offered: &[Resource]) -> u64 {
     of_resources.into_iter().chain(least).min().unwrap_or(0)
 }
 
-/// How many such volumes there are, whatever their paths.
+/// Returns how many such volumes there are, whatever their paths.
 fn volumes_in(volume: &VolumeSpec, offered: &Resources) -> u64 {
     let wanted = match volume.disk {
         VolumeDisk::Path => source::Type::Path,
@@ -48,7 +49,7 @@ fn volumes_in(volume: &VolumeSpec, offered: &Resources) -> u64 {
     fitting.map(times).sum::<i64>().try_into().unwrap_or(0)
 }
 
-/// What a resource without reservation, persistence and so on can be taken from.
+/// Returns what a resource without reservation, persistence and so on can be taken from.
 fn free(offered: &[Resource]) -> Resources {
     let unreserved = Resources::from(offered).unreserved().non_revocable().non_shared();
     unreserved.filter(|resource| {

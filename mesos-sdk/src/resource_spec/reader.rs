@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
 
 const DISK: &str = "disk";
 
-/// What a resource is taken from, if it is a separate disk.
+/// Returns what a resource is taken from, if it is a separate disk.
 fn volume_disk(resource: &Resource) -> Option<VolumeDisk> {
     match resource.disk.as_ref()?.source.as_ref()?.r#type() {
         source::Type::Path => Some(VolumeDisk::Path),

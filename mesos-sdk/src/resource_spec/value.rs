@@ -45,7 +45,7 @@ pub trait ResourceValue: Sized {
     /// There are none, they have another type, or their total can't be held.
     fn from_named(resources: &Resources, name: &str) -> Result<Self, ResourceSpecErrorKind>;
 
-    /// What an agent must have for this value; `None` when it is nothing.
+    /// Returns what an agent must have for this value, or `None` if that is nothing.
     fn to_need(&self, name: &str) -> Option<ResourceNeed> {
         self.to_resource(name).map(ResourceNeed::Resource)
     }
@@ -135,7 +135,7 @@ fn named(name: &str, r#type: Type) -> Resource {
     Resource { name: name.to_owned(), r#type: r#type.into(), ..Resource::default() }
 }
 
-/// The total of the `expected` type, provided that no resource has another one.
+/// Returns the total of the `expected` type, provided that no resource has another one.
 pub(super) fn total<T>(
     resources: &Resources,
     expected: Type,

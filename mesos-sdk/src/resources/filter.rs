@@ -100,12 +100,13 @@ impl Resources {
         stripped.collect()
     }
 
-    /// The reserved resources by the role they are reserved to.
+    /// Returns the reserved resources by the role they are reserved to.
     pub fn reservations(&self) -> BTreeMap<String, Self> {
         self.fold_by(reserved_role)
     }
 
-    /// The resources by the role they are allocated to; those that are not allocated are left out.
+    /// Returns the resources by the role they are allocated to; those that are not allocated are
+    /// left out.
     pub fn allocations(&self) -> BTreeMap<String, Self> {
         self.fold_by(allocated_role)
     }

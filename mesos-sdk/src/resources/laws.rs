@@ -180,7 +180,7 @@ fn operation(kind: Type) -> Operation {
     Operation { r#type: Some(kind.into()), ..Operation::default() }
 }
 
-/// A volume of half the disk, grown to all of it, shrunk again and destroyed.
+/// Creates a volume of half the disk, grows it to all of it, shrinks it again and destroys it.
 fn create_grow_shrink_destroy(before: &Resources, disk: &v1::Resource) -> Resources {
     let all = Scalar::from(disk.scalar.unwrap());
     let half = Scalar::from_thousandths(all.thousandths() / 2);

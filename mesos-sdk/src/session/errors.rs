@@ -2,17 +2,17 @@
 
 use crate::{Error, ErrorKind, Sent};
 
-/// The error of a call that was made too late to be sent.
+/// Returns the error of a call that was made too late to be sent.
 pub(super) fn too_late() -> Error {
     ended().sent(Sent::No)
 }
 
-/// The error of a call that may have been sent but will get no response.
+/// Returns the error of a call that may have been sent but will get no response.
 pub(super) fn ended() -> Error {
     Error::new(ErrorKind::Stopped, "the call was not sent, or got no response: the driver has ended")
 }
 
-/// The error of a call that requires a running driver.
+/// Returns the error of a call that requires a running driver.
 pub(super) fn does_not_run() -> Error {
     let text = "the call was not sent: the driver does not run yet; send it after `subscribed`";
     Error::new(ErrorKind::NotSubscribed, text)

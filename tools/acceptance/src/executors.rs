@@ -42,7 +42,8 @@ impl Executors {
         Ok(running)
     }
 
-    /// A process that has ended and that nobody has waited for has no command line.
+    /// Returns whether a process runs. One that has ended and that nobody has waited for has no
+    /// command line.
     fn is_running(&self, pid: &str) -> bool {
         let command = std::fs::read(Path::new("/proc").join(pid).join("cmdline")).unwrap_or_default();
         command.starts_with(self.program.as_os_str().as_encoded_bytes())

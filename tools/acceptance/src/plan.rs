@@ -46,20 +46,21 @@ impl Plan {
         Self { tasks, time, steps: Vec::new(), seed: None }
     }
 
-    /// The leader is killed again and again. From one kill to the next three masters have to be
+    /// Kills the leader again and again. From one kill to the next, three masters have to be up
+    /// again.
     /// there again.
     #[must_use]
     pub fn killing_the_leader(self, every: Duration) -> Self {
         self.killing(Victim::Leader, every, LEADER_DOWN)
     }
 
-    /// The first agent is killed again and again.
+    /// Kills the first agent again and again.
     #[must_use]
     pub fn killing_the_agent(self, every: Duration) -> Self {
         self.killing(Victim::Agent(0), every, AGENT_DOWN)
     }
 
-    /// The scheduler is killed so often, in between the others.
+    /// Adds kills of the scheduler, in between the others.
     #[must_use]
     pub fn killing_the_scheduler(mut self, times: u32) -> Self {
         for kill in 0..times {

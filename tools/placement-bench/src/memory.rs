@@ -28,7 +28,7 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// The bytes that the process has in memory, as Linux reports it.
+/// Returns the bytes that the process has in memory, as Linux reports it.
 fn resident() -> Result<usize> {
     let status = std::fs::read_to_string("/proc/self/status").context("this needs Linux")?;
     let value = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

@@ -24,7 +24,7 @@ fn begins(line: &str, name: &str) -> bool {
     line.trim_end() == format!("pub enum {name} {{") || line.trim_end() == format!("impl {name} {{")
 }
 
-/// A variant stands at the beginning of its line, or behind `Self::`.
+/// Removes the prefix of a variant, which stands at the beginning of its line, or behind `Self::`.
 fn without(line: &str, prefix: &str) -> String {
     let line = line.replace(&format!("Self::{prefix}"), "Self::");
     let (code, indent) = (line.trim_start(), line.len() - line.trim_start().len());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Uses;
 
-/// The circles: in each, every file leads to every other one.
+/// Returns the circles: in each, every file leads to every other one.
 pub(super) fn of(uses: &Uses) -> Vec<Vec<String>> {
     let reached: BTreeMap<&String, BTreeSet<&String>> =
         uses.keys().map(|file| (file, reached_from(file, uses))).collect();
@@ -33,7 +33,7 @@ fn reached_from<'a>(file: &String, uses: &'a Uses) -> BTreeSet<&'a String> {
     reached
 }
 
-/// The circle, with what each of its files uses of the others.
+/// Returns the circle, with what each of its files uses of the others.
 pub(super) fn described(circle: &[String], uses: &Uses) -> String {
     let mut text = format!("{} use each other: give what they share a file\n", circle.join(", "));
     for file in circle {

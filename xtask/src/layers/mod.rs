@@ -47,7 +47,7 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
-/// The file with which each crate begins: a library, a program, or a test of several files.
+/// Returns the file with which each crate begins: a library, a program, or a test of several files.
 fn roots() -> Result<Vec<String>> {
     let is_root = |path: &String| {
         let names = ["src/lib.rs", "src/main.rs"].iter().any(|name| path.ends_with(name));
@@ -68,7 +68,7 @@ mod tests {
     use super::tree::Tree;
     use super::{circles, resolve, table};
 
-    /// A crate of these files.
+    /// Returns a crate of these files.
     fn crate_of(files: &[(&str, &str)]) -> (TempDir, Tree) {
         let folder = TempDir::new().unwrap();
         for (name, text) in files {

@@ -121,7 +121,7 @@ fn in_tokens(tokens: TokenStream, paths: &mut Vec<Segments>) {
     }
 }
 
-/// Whether what has these attributes is compiled for tests, or for fuzzing, alone.
+/// Returns whether what has these attributes is compiled for tests, or for fuzzing, alone.
 pub(super) fn is_for_tests(attributes: &[Attribute]) -> bool {
     let conditions = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
     conditions
@@ -144,7 +144,7 @@ fn wants_tests(condition: TokenStream) -> bool {
     })
 }
 
-/// The file that `#[path = "…"]` names.
+/// Returns the file that `#[path = "…"]` names.
 pub(super) fn path_attribute(attributes: &[Attribute]) -> Option<String> {
     attributes.iter().find_map(|attribute| match &attribute.meta {
         Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {

@@ -7,7 +7,7 @@ use super::tree::Tree;
 /// How many re-exports are followed.
 const MOST_STEPS: usize = 16;
 
-/// What each file uses of the others.
+/// Returns what each file uses of the others.
 pub(super) fn uses(tree: &Tree) -> Uses {
     let mut uses = Uses::new();
     for (id, module) in tree.modules.iter().enumerate() {
@@ -26,22 +26,22 @@ pub(super) fn uses(tree: &Tree) -> Uses {
     uses
 }
 
-/// Whether a module is within another one, and so a part of it: what the outer one defines is its
-/// own.
+/// Returns whether a module is within another one, and so a part of it: what the outer one defines
+/// is its own.
 fn is_around(tree: &Tree, outer: usize, inner: usize) -> bool {
     let (outer, inner) = (&tree.modules[outer].path, &tree.modules[inner].path);
     !outer.is_empty() && inner.starts_with(outer)
 }
 
-/// Whether the path leads to the module itself, or below it.
+/// Returns whether the path leads to the module itself, or below it.
 fn is_own(tree: &Tree, module: usize, path: &Segments) -> bool {
     let own = &tree.modules[module].path;
     tree.resolve(module, path).is_none_or(|target| tree.modules[target].path.starts_with(own))
 }
 
 impl Tree {
-    /// The module that has what `path` names in the module `from`; `None` for what is not of this
-    /// crate.
+    /// Returns the module that has what `path` names in the module `from`; `None` for what is not
+    /// of this crate.
     fn resolve(&self, from: usize, path: &[String]) -> Option<usize> {
         let (found, rest) = self.follow(from, path, 0)?;
         // A single name that is also a module's is a variable.
@@ -69,7 +69,8 @@ impl Tree {
         self.step(at, rest, steps).unwrap_or((at, rest))
     }
 
-    /// Where the first name of `path` leads in the module `at`; `None` if it is none of its names.
+    /// Returns where the first name of `path` leads in the module `at`, or `None` if it is none of
+    /// its names.
     fn step<'a>(&self, at: usize, path: &'a [String], steps: usize) -> Option<(usize, &'a [String])> {
         let (name, rest) = path.split_first()?;
         let module = &self.modules[at];

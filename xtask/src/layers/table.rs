@@ -29,7 +29,8 @@ fn row(line: &str) -> Option<(String, BTreeSet<String>)> {
     Some((module, quoted(cells.next()?).into_iter().collect()))
 }
 
-/// What the crate does that the table does not allow, and what the table has that is not so.
+/// Returns what the crate does that the table does not allow, and what the table contains that is
+/// not so.
 pub(super) fn violations(layers: &Layers, tree: &Tree, uses: &Uses) -> Vec<String> {
     let found = between_modules(tree, uses);
     let modules: BTreeSet<&String> = tree.modules[0].children.keys().collect();
@@ -64,7 +65,7 @@ pub(super) fn violations(layers: &Layers, tree: &Tree, uses: &Uses) -> Vec<Strin
     broken
 }
 
-/// Each pair of modules below the root of which the first uses the second, with an example.
+/// Returns each pair of modules below the root of which the first uses the second, with an example.
 fn between_modules(tree: &Tree, uses: &Uses) -> BTreeMap<(String, String), String> {
     let module_of: BTreeMap<&String, &String> =
         tree.modules.iter().filter_map(|module| Some((&module.file, module.path.first()?))).collect();

@@ -98,7 +98,8 @@ fn parse(case: &Case) -> Result<Answer> {
     })
 }
 
-/// Where the v1 API prints otherwise than the internal one, the table has both.
+/// Prints resources; where the v1 API prints them differently from the internal one, the table has
+/// both.
 fn print(case: &Case) -> Result<Answer> {
     let wanted = if case.has("want_v1") { "want_v1" } else { "want" };
     Ok(Answer::exactly(case.text(wanted)?.to_owned(), case.resources("a")?.to_string()))

@@ -53,7 +53,7 @@ impl Attempts {
         id
     }
 
-    /// The task was never launched after all: it does not count as a try.
+    /// Records that the task was never launched, so that it does not count as a try.
     pub fn unlaunch(&mut self, task: &str) -> Option<Job> {
         let attempt = self.tasks.remove(task)?;
         self.tries.entry(attempt.job).and_modify(|tries| *tries = tries.saturating_sub(1));

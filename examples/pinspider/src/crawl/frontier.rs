@@ -95,7 +95,8 @@ impl Frontier {
         self.add_links();
     }
 
-    /// The user's page was read. False when it is the page of another user in the list, who does it
+    /// Records that the user's page was read. Returns false if it is the page of another user in
+    /// the list, who is responsible for it then.
     /// then.
     pub fn profile(&mut self, job: Job, found: ProfileFound) -> bool {
         let Some(user) = self.users.get_mut(job.user) else { return false };

@@ -28,7 +28,7 @@ enum Meaning {
 }
 
 impl Crawl {
-    /// The framework is subscribed, for the first time or `again`.
+    /// Handles a subscription, the first one or one `again`.
     pub fn subscribed(&mut self, now: Duration, again: bool) -> Vec<Action> {
         self.lost = None;
         if !again {
@@ -96,7 +96,7 @@ impl Crawl {
         self.settle(now, actions)
     }
 
-    /// A task has a new state.
+    /// Handles a new state of a task.
     pub fn update(&mut self, now: Duration, status: &TaskStatus) -> Vec<Action> {
         let mut actions = Vec::new();
         let task = status.task_id.value.as_str();
@@ -124,7 +124,7 @@ impl Crawl {
         self.settle(now, actions)
     }
 
-    /// A message of a task.
+    /// Handles a message of a task.
     pub fn report(&mut self, now: Duration, report: Report) -> Vec<Action> {
         let mut actions = Vec::new();
         if self.attempts.heard(&report.task, now).is_some() {

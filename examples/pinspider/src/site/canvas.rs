@@ -38,7 +38,7 @@ impl Dice {
         Self(name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)))
     }
 
-    /// A number from 0 to below `sides`.
+    /// Returns a random number from 0 to below `sides`.
     pub(super) fn roll(&mut self, sides: u32) -> u32 {
         self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         // The lower bits of such a sequence repeat soon.

@@ -24,7 +24,7 @@ impl Machine {
         }
     }
 
-    /// The type of a call that may be carried out.
+    /// Returns the type of a call, if it may be carried out.
     fn admit(&mut self, call: &Call, claims: Option<&Claims>) -> Result<Type, Answer> {
         if self.state == AgentState::Starting {
             return Err(unavailable());

@@ -45,12 +45,12 @@ impl Framework {
         self.info.capabilities.iter().any(|its| its.r#type() == capability)
     }
 
-    /// The state of a task that never ran.
+    /// Returns the state of a task that never ran.
     pub(super) fn dropped(&self) -> TaskState {
         self.state_or_lost(TaskState::Dropped)
     }
 
-    /// The state of a task that ran and vanished.
+    /// Returns the state of a task that ran and vanished.
     pub(super) fn gone(&self) -> TaskState {
         self.state_or_lost(TaskState::Gone)
     }

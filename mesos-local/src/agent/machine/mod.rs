@@ -163,17 +163,18 @@ impl Machine {
         std::mem::take(&mut self.actions)
     }
 
-    /// What an earlier run of the agent has left is not sorted out: operators have to wait.
+    /// Returns whether what an earlier run of the agent has left is not processed yet, so that
+    /// operators have to wait.
     pub(crate) fn is_recovering(&self) -> bool {
         matches!(self.state, AgentState::Starting | AgentState::Recovering)
     }
 
-    /// When [`Input::Tick`] is due.
+    /// Returns when [`Input::Tick`] is due.
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
         self.timers.next()
     }
 
-    /// All executors are gone.
+    /// Returns whether all executors are gone.
     pub(crate) fn is_idle(&self) -> bool {
         self.containers.is_empty()
     }

@@ -102,7 +102,7 @@ impl Machine {
         });
     }
 
-    /// Those whose reports are not acknowledged.
+    /// Returns the operations whose reports are not acknowledged.
     pub(super) fn reported(&self) -> Vec<api::Operation> {
         let described = |(uuid, report): (&Bytes, &Report)| api::Operation {
             framework_id: report.framework_id.clone(),

@@ -91,7 +91,7 @@ impl Machine {
         self.all_executors().filter(|(_, executor)| executor.is_live())
     }
 
-    /// Those that are not over, with the ids of their frameworks.
+    /// Returns the executors that have not ended, with the ids of their frameworks.
     pub(super) fn all_executors(&self) -> impl Iterator<Item = (&str, &Executor)> {
         self.frameworks.iter().flat_map(|(id, framework)| {
             framework.executors.values().map(move |executor| (id.as_str(), executor))

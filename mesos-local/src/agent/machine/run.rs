@@ -139,13 +139,13 @@ impl Machine {
     }
 }
 
-/// The user of the command, else that of the framework.
+/// Returns the user of the command, otherwise that of the framework.
 fn user(info: &ExecutorInfo, framework: &FrameworkInfo) -> String {
     let own = info.command.as_ref().and_then(|command| command.user.clone());
     own.unwrap_or_else(|| framework.user.clone())
 }
 
-/// What this agent can't run, in words for the framework's author.
+/// Returns what this agent cannot run, worded for the framework's author.
 fn unsupported(info: &ExecutorInfo) -> Option<&'static str> {
     let image = info.container.as_ref().is_some_and(|container| {
         container.docker.is_some() || container.mesos.as_ref().is_some_and(|mesos| mesos.image.is_some())

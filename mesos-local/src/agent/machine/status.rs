@@ -145,7 +145,8 @@ impl Machine {
     }
 }
 
-/// A task that is queued, or that the agent dropped, has no container.
+/// Returns whether the task reaches a container: one that is queued, or that the agent dropped,
+/// does not.
 fn reaches_a_container(executor: &Executor, status: &TaskStatus) -> bool {
     let dropped = matches!(status.state(), TaskState::Dropped | TaskState::Lost)
         && status.source() == Some(Source::Agent)

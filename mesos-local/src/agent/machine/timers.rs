@@ -55,7 +55,7 @@ impl Timers {
         self.due.first().map(|(at, _)| *at)
     }
 
-    /// The earliest timer that is due at `now`, which is then over.
+    /// Removes and returns the earliest timer that is due at `now`.
     pub(super) fn pop(&mut self, now: Duration) -> Option<Timer> {
         if self.next()? > now {
             return None;

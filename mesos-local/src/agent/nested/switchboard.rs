@@ -96,7 +96,7 @@ impl Switchboard {
         self.lock().retain(|reader| reader.send(record).is_ok());
     }
 
-    /// The output from now on, as the body of an answer.
+    /// Returns the output from now on, as the body of a response.
     pub(super) fn attach(&self, encoding: Encoding) -> (EventStream, ClientGone) {
         let (sender, stream, gone) = event_stream(encoding, QueueLimits::default());
         let mut readers = self.lock();

@@ -14,7 +14,7 @@ use tokio::net::unix::pipe;
 pub(super) struct Terminal(OwnedFd);
 
 impl Terminal {
-    /// A new one, and the end for a process.
+    /// Opens a terminal; the file is the end for a process.
     pub(super) fn open() -> io::Result<(Self, File)> {
         let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
         grantpt(&ours)?;
@@ -25,12 +25,12 @@ impl Terminal {
         Ok((Self(ours), File::from(theirs)))
     }
 
-    /// What the process writes.
+    /// Returns the end to which the process writes.
     pub(super) fn output(&self) -> io::Result<pipe::Receiver> {
         pipe::Receiver::from_owned_fd_unchecked(self.0.try_clone()?)
     }
 
-    /// What it reads.
+    /// Returns the end from which the process reads.
     pub(super) fn input(&self) -> io::Result<pipe::Sender> {
         pipe::Sender::from_owned_fd_unchecked(self.0.try_clone()?)
     }

@@ -6,7 +6,7 @@ use mesos_sdk::proto::v1::{Flag, VersionInfo};
 use super::super::{Master, limits};
 
 impl Master {
-    /// Those settings of a real master that this one has.
+    /// Returns the flags of a real master that this one obeys.
     pub(in super::super) fn get_flags(&self) -> GetFlags {
         let text = |duration| mesos_sdk::duration::format(duration);
         let flags = [

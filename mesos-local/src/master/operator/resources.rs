@@ -35,7 +35,7 @@ impl Master {
         })
     }
 
-    /// The operation as an agent does it, if it may.
+    /// Returns the operation as an agent does it, if it may.
     fn prepare_change(&self, agent: &str, mut operation: Operation) -> Result<Operation, String> {
         let agent = self.agents.get(agent).ok_or(NO_AGENT)?;
         if agent.operations.len() >= MAX_OPERATIONS_PER_AGENT {
@@ -78,7 +78,7 @@ impl Master {
     }
 }
 
-/// The agent and what to do there; `None` for calls of other types.
+/// Returns the agent and what to do there, or `None` for calls of other types.
 fn asked(call: &Call) -> Option<(String, Operation)> {
     let mut operation = Operation::default();
     let (agent, kind) = match call.r#type() {

@@ -15,7 +15,7 @@ pub(crate) fn validate(call: &Call) -> Result<(), String> {
     }
 }
 
-/// The part that calls of this type need, and whether it is there.
+/// Returns the name of the part that calls of this type need, and whether it is present.
 #[expect(deprecated, reason = "operators still send them")]
 fn part(call: &Call) -> Option<(&'static str, bool)> {
     Some(match call.r#type() {

@@ -27,7 +27,7 @@ impl Master {
         })
     }
 
-    /// All agents, each shown with what is on offer of it.
+    /// Returns all agents, each shown with what is on offer of it.
     pub(super) fn agent_states(&self, show: impl Fn(&Agent, &Resources) -> Value) -> Vec<Value> {
         let offered = self.offered();
         let nothing = Resources::default();
@@ -80,7 +80,7 @@ impl Master {
     }
 }
 
-/// What tasks and executors hold.
+/// Returns what tasks and executors hold.
 fn used(agent: &Agent, offered: &Resources) -> Resources {
     agent.held.values().sum::<Resources>() - offered
 }

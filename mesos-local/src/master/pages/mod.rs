@@ -31,7 +31,7 @@ pub(crate) enum Page {
 }
 
 impl Master {
-    /// What the page shows.
+    /// Returns the content of a page.
     pub(crate) fn page(&self, page: Page, query: &Query) -> Value {
         match page {
             Page::State => self.state(),

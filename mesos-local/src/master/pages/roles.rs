@@ -23,7 +23,7 @@ impl Master {
         json!({"roles": names.iter().map(|name| self.role_state(name)).collect::<Vec<_>>()})
     }
 
-    /// All roles that something is known of.
+    /// Returns all roles that something is known of.
     pub(in super::super) fn known_roles(&self) -> BTreeSet<String> {
         let reserved = self.agents.values().flat_map(|agent| agent.total.reservations().into_keys());
         let set = self.roles.names().map(str::to_owned);

@@ -6,7 +6,7 @@ use super::super::Master;
 use crate::pages::{Query, add_build, extend, flags};
 
 impl Master {
-    /// The state as JSON, with the keys of Mesos.
+    /// Returns the state as JSON, with the keys of Mesos.
     pub(crate) fn state(&self) -> Value {
         let (info, pid) = (&self.info, self.info.pid());
         let connected = self.agents.values().filter(|agent| agent.link.is_some()).count();

@@ -3,7 +3,8 @@
 use mesos_sdk::proto::v1::scheduler::Call;
 use mesos_sdk::proto::v1::scheduler::call::Type;
 
-/// Whether the answer to the call has messages in it, so that the client's `Accept` matters.
+/// Returns whether the response to the call contains messages, so that the client's `Accept`
+/// matters.
 pub(crate) fn answers_with_messages(call: &Call) -> bool {
     matches!(call.r#type(), Type::Subscribe | Type::ReconcileOperations)
 }
@@ -81,7 +82,7 @@ fn present(field: &str, is_there: bool) -> Result<(), String> {
     is_there.then_some(()).ok_or_else(|| format!("Expecting '{field}' to be present"))
 }
 
-/// An absent id equals an empty one.
+/// Returns the text of an id; an absent id equals an empty one.
 fn text(id: Option<&mesos_sdk::proto::v1::FrameworkId>) -> &str {
     id.map_or("", |id| &id.value)
 }

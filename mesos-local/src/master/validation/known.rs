@@ -17,7 +17,7 @@ pub(in super::super) struct Known<'a> {
 }
 
 impl Master {
-    /// What is known of the two, if they are still there.
+    /// Returns what is known of the two, if they still exist.
     pub(in super::super) fn known<'a>(
         &'a self,
         framework: &str,

@@ -18,7 +18,7 @@ pub(in super::super) fn wire_form_of<M: Generated>(
     taken.map(|_| wire)
 }
 
-/// The wire form of an object that has all required fields.
+/// Returns the wire form of an object that has all required fields.
 pub(super) fn whole_wire_form<M: Generated>(value: &Value<'_>, numbers: Numbers) -> Result<Vec<u8>, String> {
     let wire = wire_form(M::message_type(), value, numbers)?;
     let mut findings = Findings::default();

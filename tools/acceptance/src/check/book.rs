@@ -26,7 +26,7 @@ pub(super) struct Book {
 }
 
 impl Table {
-    /// Each task ends once, in all lives together.
+    /// Checks that each task ends once, in all lives together.
     pub(super) fn check_book(&mut self, history: &[Line], executors_die: bool) -> Book {
         let (mut book, mut ends) = (Book::default(), BTreeMap::<_, Vec<_>>::new());
         for line in history {

@@ -60,7 +60,7 @@ pub(super) fn offers(indices: Range<usize>) -> Event {
     Event { offers: Some(Offers { offers: indices.map(offer).collect() }), ..of_type(Type::Offers) }
 }
 
-/// A task of an orchestrator runs, and is well.
+/// Returns the update of an orchestrator's task that runs and is healthy.
 pub(super) fn update(index: usize) -> Event {
     let task = format!("shop_checkout.instance-{}._app.1", random_uuid(&mut random(index)));
     let status = TaskStatus {

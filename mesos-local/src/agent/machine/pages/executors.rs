@@ -52,7 +52,7 @@ impl Machine {
         containers.collect()
     }
 
-    /// What the container may take; what it takes is for others to look at.
+    /// Returns what the container may use. What it does use is not measured here.
     fn limits(&self, executor: &Executor) -> Value {
         let resources = executor.resources();
         #[expect(
@@ -82,7 +82,7 @@ impl Machine {
         Value::Object(paths)
     }
 
-    /// The folder of all sandboxes of an executor.
+    /// Returns the folder of all sandboxes of an executor.
     fn runs(&self, framework: &str, executor: &Executor) -> PathBuf {
         let agent = self.info.id.as_ref().map_or("", |id| &id.value);
         let folder = format!("slaves/{agent}/frameworks/{framework}/executors/{}/runs", executor.id());

@@ -23,7 +23,7 @@ pub(crate) enum Page {
 }
 
 impl Machine {
-    /// What the page shows.
+    /// Returns the content of a page.
     pub(crate) fn page(&mut self, now: Duration, page: Page) -> Value {
         self.now = now;
         match page {

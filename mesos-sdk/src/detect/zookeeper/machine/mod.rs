@@ -241,7 +241,8 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The server answers pings, which come after a third of the timeout.
+/// Returns how long the server may be silent: it responds to pings, which are sent after a third of
+/// the timeout.
 fn silence(now: Duration, timeout: Duration) -> Silence {
     Silence::new(now, timeout * 2 / 3)
 }
