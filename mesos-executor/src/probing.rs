@@ -34,7 +34,7 @@ async fn ask(url: &str, surroundings: &Surroundings) -> Outcome {
         Err(error) => return Outcome::Failed(format!("{url}: {error}")),
     };
     match web::get(target).await {
-        Ok(answer) => Outcome::Answered(answer.response.status().as_u16()),
+        Ok(open) => Outcome::Answered(open.response.status().as_u16()),
         Err(Failure::WantsTls(url)) => ask_by_curl(url.as_str(), surroundings).await,
         Err(Failure::Other(reason)) => Outcome::Failed(reason),
     }

@@ -63,8 +63,8 @@ impl Place {
     }
 }
 
-/// Serves `answers` by path, each connection once, until the test ends; gives what it is asked.
-fn serve(answers: &'static [(&str, &str)]) -> (SocketAddr, Receiver<String>) {
+/// Serves `responses` by path, each connection once, until the test ends; gives what it is asked.
+fn serve(responses: &'static [(&str, &str)]) -> (SocketAddr, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let (heard, requests) = channel();
@@ -74,11 +74,11 @@ fn serve(answers: &'static [(&str, &str)]) -> (SocketAddr, Receiver<String>) {
             let lines = BufReader::new(&stream).lines().map(Result::unwrap);
             let request: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
             let path = request[0].split(' ').nth(1).unwrap();
-            let found = answers.iter().find(|(known, _)| *known == path);
-            let answer =
-                found.map_or("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", |(_, answer)| answer);
+            let found = responses.iter().find(|(known, _)| *known == path);
+            let response =
+                found.map_or("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", |(_, response)| response);
             // The fetcher may have gone already, and so may the test.
-            let _ = stream.write_all(answer.as_bytes());
+            let _ = stream.write_all(response.as_bytes());
             let _ = heard.send(request.join("\n"));
         }
     });

@@ -37,8 +37,8 @@
 //! ```
 //!
 //! * You can make everything go wrong that goes wrong in a real cluster: agents are killed or
-//!   freeze, streams break, answers get lost, another leader takes over, or there is none. See the
-//!   methods of [`Cluster`] under "Faults".
+//!   freeze, streams break, responses get lost, another leader takes over, or there is none. See
+//!   the methods of [`Cluster`] under "Faults".
 //! * [`InProcessExecutors`] run as futures instead of processes, and [`Cluster::connector`] needs
 //!   no sockets. With both, tests can pause tokio's clock, and an hour passes in no time.
 //! * [`SimulatedAgents`] exist, with their tasks, only in the master's memory. They show how a
@@ -80,11 +80,11 @@
 //! * **Pages** exist as far as [testing a framework][testing] lists them. Metrics that are not
 //!   measured are absent.
 //! * **One master.** [`Cluster::fail_over`] restarts it with only what agents report to it, as with
-//!   a new leader. With [`Cluster::become_standby`] and others it answers like a standby.
+//!   a new leader. With [`Cluster::become_standby`] and others it responds like a standby.
 //! * **Request heads** go through another parser. It refuses HTTP versions and header names that do
 //!   not exist, which real Mesos accepts.
 //!
-//! `docs/testing-a-framework.md` lists the remaining differences in answers, and why they mislead
+//! `docs/testing-a-framework.md` lists the remaining differences in responses, and why they mislead
 //! nobody.
 //!
 //! [testing]: https://github.com/mesos-sdk/mesos-sdk/blob/main/docs/testing-a-framework.md
@@ -120,6 +120,7 @@
 //! real agent's default logger.
 
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
+#![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
 mod agent;
 mod cluster;

@@ -6,7 +6,7 @@ use mesos_placement::{
     Agent, Constraint, HeldOffer, Key, Needs, PlacementError, Placer, Round, Running, Select, Settings,
     Shares, Strategy, Task, parse_marathon,
 };
-use mesos_sdk::proto::v1::{Attribute, OfferId, value};
+use mesos_sdk::proto::v1::{Attribute, value};
 use mesos_sdk::resources::Resources;
 
 /// The agents: name, rack, disk, and what they offer.
@@ -40,8 +40,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn agent(id: &str, rack: &str, disk: &str, offered: &str) -> Result<Agent, Box<dyn std::error::Error>> {
     let mut agent = Agent::new(id);
     agent.attributes = vec![text("rack", rack), text("disk", disk)];
-    let resources = offered.parse::<Resources>()?.into_iter().collect();
-    agent.offers = vec![HeldOffer { id: OfferId::from(format!("offer of {id}")), resources }];
+    let resources = offered.parse::<Resources>()?;
+    agent.offers = vec![HeldOffer::new(format!("offer of {id}"), resources)];
     Ok(agent)
 }
 

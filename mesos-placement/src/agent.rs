@@ -37,6 +37,7 @@ pub struct Agent {
 
 /// An offer that the framework has neither accepted nor declined.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct HeldOffer {
     /// The offer's id.
     pub id: OfferId,
@@ -48,11 +49,27 @@ pub struct HeldOffer {
 ///
 /// [maintenance]: https://mesos.apache.org/documentation/latest/maintenance/
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unavailable {
     /// When it begins, since the Unix epoch.
     pub start: Duration,
     /// How long it lasts; `None` if the end is not known.
     pub duration: Option<Duration>,
+}
+
+impl HeldOffer {
+    /// Creates an offer with this id.
+    pub fn new(id: impl Into<OfferId>, resources: impl IntoIterator<Item = Resource>) -> Self {
+        Self { id: id.into(), resources: resources.into_iter().collect() }
+    }
+}
+
+impl Unavailable {
+    /// Creates an unavailability that begins at `start`, since the Unix epoch, and whose end is not
+    /// known.
+    pub fn new(start: Duration) -> Self {
+        Self { start, duration: None }
+    }
 }
 
 impl Agent {

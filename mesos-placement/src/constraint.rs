@@ -46,6 +46,7 @@ pub struct GroupConstraint {
 
 /// A condition on the number of tasks with the same value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Rule {
     /// There are fewer tasks than this.
     Limit(usize),
@@ -69,6 +70,7 @@ pub enum Rule {
 
 /// How unevenly tasks may be spread.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Spread {
     /// How many more tasks a value may have than the value with the fewest.
     pub max_skew: usize,
@@ -80,8 +82,17 @@ pub struct Spread {
     pub counts_all_agents: bool,
 }
 
+impl Spread {
+    /// Creates a spread over the values of the agents that the task may use, with no least number
+    /// of values.
+    pub fn new(max_skew: usize) -> Self {
+        Self { max_skew, min_domains: 0, domains: Domains::default(), counts_all_agents: false }
+    }
+}
+
 /// The values over which tasks are spread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Domains {
     /// The values of the agents that the task may use.
     #[default]
@@ -92,6 +103,7 @@ pub enum Domains {
 
 /// Whether [`Rule::Near`] is met while there is no task to be near to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum First {
     /// It is not met.
     #[default]
@@ -156,8 +168,7 @@ impl Constraint {
     /// Requires that no value has more than `max_skew` tasks of the group above the value with the
     /// fewest.
     pub fn spread(by: impl Into<Key>, max_skew: usize) -> Self {
-        let spread = Spread { max_skew, min_domains: 0, domains: Domains::Agents, counts_all_agents: false };
-        Self::group(Rule::Spread(spread), by)
+        Self::group(Rule::Spread(Spread::new(max_skew)), by)
     }
 
     /// Requires that a selected task has the same value.

@@ -100,6 +100,8 @@
 //!
 //! [Apache Mesos]: https://mesos.apache.org
 
+#![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
+
 mod agent;
 mod changes;
 mod check;

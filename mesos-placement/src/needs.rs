@@ -28,6 +28,7 @@ pub struct Needs {
 
 /// The ports that a task needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct PortNeeds {
     /// How many, beside the fixed ones, whatever their numbers.
     pub dynamic: usize,
@@ -73,6 +74,7 @@ pub struct PersistentNeed {
 ///
 /// [type of disk]: https://mesos.apache.org/documentation/latest/multiple-disk/
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DiskType {
     /// The agent's root disk.
     #[default]
@@ -193,6 +195,7 @@ impl VolumeNeed {
             disk: match spec.disk {
                 VolumeDisk::Path => DiskType::Path,
                 VolumeDisk::Mount => DiskType::Mount,
+                _ => return Err(unknown("a disk of another type")),
             },
             path_matches: spec.path.as_deref().map(Pattern::new).transpose()?,
             max_size: spec.max_size,

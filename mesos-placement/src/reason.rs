@@ -51,6 +51,7 @@ pub enum Reason {
 
 /// What is missing of a resource on an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Shortage {
     /// The resource's name.
     pub name: String,

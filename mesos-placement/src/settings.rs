@@ -33,6 +33,7 @@ pub struct Settings {
 /// Which of several agents that will do is chosen; preferences come first, and the agents' order
 /// decides at last.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub enum Strategy {
     /// The first one.
     #[default]
@@ -74,6 +75,7 @@ impl Strategy {
 /// The resources whose used shares are compared, each with its weight. One that a task does not ask
 /// for counts only if it is `cpus` or `mem`.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs, reason = "it is a list, and is written as one")]
 pub struct Shares(pub Vec<(String, f64)>);
 
 impl Default for Shares {
@@ -91,6 +93,7 @@ impl Shares {
 
 /// When agents with a planned unavailability take no tasks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Maintenance {
     /// The time now, since the Unix epoch.
     pub now: Duration,
@@ -98,8 +101,16 @@ pub struct Maintenance {
     pub margin: Duration,
 }
 
+impl Maintenance {
+    /// Creates the settings for the time `now`, since the Unix epoch.
+    pub fn new(now: Duration, margin: Duration) -> Self {
+        Self { now, margin }
+    }
+}
+
 /// Whether agents with GPUs take tasks that need none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Gpus {
     /// They do.
     #[default]
@@ -110,6 +121,7 @@ pub enum Gpus {
 
 /// The region that tasks run in. Agents without a fault domain take them all the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Home {
     /// The region's name.
     Region(String),

@@ -57,6 +57,7 @@ pub struct Task {
 
 /// Whether a task without GPUs may run on agents with GPUs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum GpuAgents {
     /// It may.
     Allowed,
@@ -144,6 +145,7 @@ pub struct Running {
 
 /// Where a task runs.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Place {
     /// On the agent with this id.
     Agent(String),
@@ -159,6 +161,7 @@ impl Default for Place {
 
 /// The state of a task that has a place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum State {
     /// It runs, or will run soon.
     #[default]

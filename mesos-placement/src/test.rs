@@ -9,6 +9,7 @@ pub(crate) type Values = BTreeSet<String>;
 
 /// Whether an agent without the attribute meets a constraint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Missing {
     /// It is met.
     Accept,

@@ -11,6 +11,7 @@ pub const DEFAULT_MASTER_PORT: u16 = 5050;
 
 /// How to speak with an address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Scheme {
     /// Plain HTTP.
     #[default]
@@ -48,7 +49,9 @@ impl Address {
             .ok_or_else(|| invalid(text, "the port is not a number from 1 to 65535"))?;
         match is_host(host) {
             true => Ok(Self::new(host, port)),
-            false => Err(invalid(text, "the host is missing or has letters that no host has")),
+            false => {
+                Err(invalid(text, "the host is missing or contains characters that are not valid in a host"))
+            }
         }
     }
 

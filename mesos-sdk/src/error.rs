@@ -27,6 +27,10 @@ struct Inner {
 /// Whether a failed call reached the peer, which decides whether you may send it again. See
 /// [`Error::was_sent`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "there is no fourth possibility, and a match has to cover all three"
+)]
 pub enum Sent {
     /// The call did not reach the peer, and never will.
     No,

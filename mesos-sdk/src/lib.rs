@@ -57,7 +57,7 @@
 //!
 //! Dropping the future of `run` ends the driver at once, as `abort` would. You may drop a
 //! [`CallFuture`] at any time: its call is already on its way.
-
+//!
 //! # Types of other crates
 //!
 //! Types of other crates that you name must come from the version that this crate uses. These are
@@ -73,6 +73,7 @@
 //! | `tokio` | - | `AsyncRead`, `AsyncWrite` |
 
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects, clippy::disallowed_methods))]
+#![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]
 
 mod address;
 mod backoff;
@@ -116,8 +117,9 @@ pub use http::{Connector, Io, TcpConnector};
 pub use payload::{Payload, PayloadError};
 pub use resource_spec::{ResourceSpec, ResourceSpecError};
 pub use scheduler::{Scheduler, SchedulerDriver, SchedulerHandle};
-pub use session::CallFuture;
+pub use session::{CallFuture, DriverStatus};
 pub use store::FrameworkStore;
+pub use transport::ClientOptions;
 pub use undecodable::Undecodable;
 
 /// Compiles the examples in the project's pages in the tests.

@@ -10,7 +10,7 @@ use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::steps::{cargo, succeed};
+use crate::steps::{cargo, install, succeed};
 use crate::workspace;
 use found::Found;
 
@@ -26,7 +26,7 @@ pub(crate) struct Options {
 /// Runs targets, as many at a time as there are processors, and prints the outcome of each.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let targets = chosen(target::all()?, &options.targets)?;
-    install()?;
+    install("fuzz")?;
     // Not one by one: they share all but the last step.
     succeed(&mut cargo_fuzz(&["build", "--codegen-units", "16"]))
         .context("the targets can't be built: they need a C++ compiler, such as g++, and Linux or macOS")?;
@@ -48,16 +48,6 @@ fn chosen(all: Vec<String>, wanted: &[String]) -> Result<Vec<String>> {
         bail!("there is no target {unknown}; there are {}", all.join(", "));
     }
     if wanted.is_empty() { Ok(all) } else { Ok(wanted.to_vec()) }
-}
-
-/// cargo-fuzz, from the registry if this machine has none.
-fn install() -> Result<()> {
-    if cargo(&["fuzz", "--version"]).output().is_ok_and(|output| output.status.success()) {
-        return Ok(());
-    }
-    eprintln!("── cargo-fuzz is not installed: cargo install --locked cargo-fuzz");
-    succeed(&mut cargo(&["install", "--quiet", "--locked", "cargo-fuzz"]))
-        .context("install cargo-fuzz by hand, then try again")
 }
 
 /// With the features of the compiler that cargo-fuzz uses, which a stable one enables with a

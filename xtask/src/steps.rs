@@ -34,6 +34,17 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
+/// Installs `cargo-NAME` from the registry if this machine does not have it.
+pub(crate) fn install(name: &str) -> Result<()> {
+    if cargo(&[name, "--version"]).output().is_ok_and(|output| output.status.success()) {
+        return Ok(());
+    }
+    let package = format!("cargo-{name}");
+    eprintln!("── {package} is not installed: cargo install --locked {package}");
+    succeed(&mut cargo(&["install", "--quiet", "--locked", &package]))
+        .with_context(|| format!("install {package} by hand, then try again"))
+}
+
 /// Runs a command to its end, which must be a good one.
 pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot start {command:?}"))?;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use mesos_sdk::{
-    Error, ErrorKind, SchedulerDriver, SchedulerHandle, build,
+    ClientOptions, Error, ErrorKind, SchedulerDriver, SchedulerHandle, build,
     duration::from_secs,
     proto::v1::{FrameworkInfo, framework_info::capability::Type as Capability},
     security::{Basic, Tls},
@@ -179,15 +179,17 @@ fn driver(
     credentials: Option<&Credentials>,
 ) -> Result<SchedulerDriver, Error> {
     let master = mesos_local::master(&arguments.master)?;
-    let mut driver =
-        SchedulerDriver::new(master, framework).subscribe_timeout(PATIENCE).stop_timeout(STOP_TIME);
+    let mut options = ClientOptions::new().trusted_hosts(arguments.trust.iter().map(String::as_str))?;
     if let Some(Credentials { principal, secret }) = credentials {
-        driver = driver.authenticator(Basic::new(principal, secret.clone())?);
+        options = options.authenticator(Basic::new(principal, secret.clone())?);
     }
     if let Some(ca) = &arguments.ca {
-        driver = driver.tls(Tls::new().ca_file(ca)?);
+        options = options.tls(Tls::new().ca_file(ca)?);
     }
-    driver.trusted_hosts(arguments.trust.iter().map(String::as_str))
+    Ok(SchedulerDriver::new(master, framework)
+        .client_options(options)
+        .subscribe_timeout(PATIENCE)
+        .stop_timeout(STOP_TIME))
 }
 
 /// Runs the framework to its end.

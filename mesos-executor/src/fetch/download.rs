@@ -11,22 +11,22 @@ use tokio::process::Command;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::web::{self, Answer, Failure, shown};
+use crate::web::{self, Failure, OpenResponse, shown};
 
 pub(super) async fn download(url: Url, file: File, stall: Duration) -> Result<(), String> {
     let stalled = |_| format!("nothing has come for {} s", stall.as_secs_f64());
     match timeout(stall, web::get(url)).await.map_err(stalled)? {
-        Ok(answer) if answer.response.status() == StatusCode::OK => write(answer, file, stall).await,
-        Ok(answer) => Err(format!("the server responds with {}", answer.response.status())),
+        Ok(open) if open.response.status() == StatusCode::OK => write(open, file, stall).await,
+        Ok(open) => Err(format!("the server responds with {}", open.response.status())),
         Err(Failure::WantsTls(url)) => by_curl(&url, file, stall).await,
         Err(Failure::Other(reason)) => Err(reason),
     }
 }
 
-async fn write(mut answer: Answer, file: File, stall: Duration) -> Result<(), String> {
+async fn write(mut open: OpenResponse, file: File, stall: Duration) -> Result<(), String> {
     let mut file = tokio::fs::File::from_std(file);
     loop {
-        let next = timeout(stall, answer.response.body_mut().frame()).await;
+        let next = timeout(stall, open.response.body_mut().frame()).await;
         let next = next.map_err(|_| format!("nothing has come for {} s", stall.as_secs_f64()))?;
         let Some(frame) = next else { break };
         let frame = frame.map_err(|error| error.to_string())?;

@@ -30,7 +30,7 @@ pub enum Probe {
 pub enum Outcome {
     /// The command has ended with this status, as waitpid gives it.
     Exited(i32),
-    /// The HTTP status of the answer.
+    /// The HTTP status of the response.
     Answered(u16),
     /// Whether the port took the connection.
     Connected(bool),

@@ -20,7 +20,7 @@ const MAX_REDIRECTS: usize = 20;
 
 const AGENT: &str = concat!("mesos-executor/", env!("CARGO_PKG_VERSION"));
 
-/// Why there is no answer.
+/// Why there is no response.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The way leads to this URL, which wants TLS.
@@ -29,21 +29,21 @@ pub(crate) enum Failure {
     Other(String),
 }
 
-/// The answer to a GET, whatever its status. The connection closes when it is dropped.
+/// The response to a GET, whatever its status. The connection closes when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct OpenResponse {
     pub(crate) response: Response<Incoming>,
     connection: JoinHandle<hyper::Result<()>>,
 }
 
-impl Drop for Answer {
+impl Drop for OpenResponse {
     fn drop(&mut self) {
         self.connection.abort();
     }
 }
 
-/// Returns the answer at the end of all redirects.
-pub(crate) async fn get(url: Url) -> Result<Answer, Failure> {
+/// Returns the response at the end of all redirects.
+pub(crate) async fn get(url: Url) -> Result<OpenResponse, Failure> {
     let mut url = url;
     for _ in 0..=MAX_REDIRECTS {
         match url.scheme() {
@@ -51,9 +51,9 @@ pub(crate) async fn get(url: Url) -> Result<Answer, Failure> {
             "https" => return Err(Failure::WantsTls(url)),
             _ => return Err(failure(&url, "it is neither http:// nor https://")),
         }
-        let answer = ask(&url).await.map_err(|reason| failure(&url, &reason))?;
-        match location(&answer.response) {
-            None => return Ok(answer),
+        let response = ask(&url).await.map_err(|reason| failure(&url, &reason))?;
+        match location(&response.response) {
+            None => return Ok(response),
             Some(location) => {
                 url = credentials::follow(&url, location)
                     .map_err(|error| failure(&url, &format!("it redirects to no URL: {error}")))?;
@@ -67,14 +67,14 @@ fn failure(url: &Url, reason: &str) -> Failure {
     Failure::Other(format!("{}: {reason}", shown(url.as_str())))
 }
 
-async fn ask(url: &Url) -> Result<Answer, String> {
+async fn ask(url: &Url) -> Result<OpenResponse, String> {
     let stream = connect(url).await?;
     let (mut sender, connection) =
         http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
     let connection = tokio::spawn(connection);
     let request = request(url).map_err(|error| error.to_string())?;
     match sender.send_request(request).await {
-        Ok(response) => Ok(Answer { response, connection }),
+        Ok(response) => Ok(OpenResponse { response, connection }),
         Err(error) => {
             connection.abort();
             Err(error.to_string())
@@ -102,7 +102,7 @@ fn request(url: &Url) -> Result<Request<Empty<Bytes>>, http::Error> {
     request.body(Empty::new())
 }
 
-/// Returns where an answer redirects to.
+/// Returns where a response redirects to.
 fn location(response: &Response<Incoming>) -> Option<&str> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return None;

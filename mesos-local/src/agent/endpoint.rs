@@ -1,4 +1,4 @@
-//! The executor API over HTTP: calls go to the agent's task, which answers.
+//! The executor API over HTTP: calls go to the agent's task, which responds.
 
 use async_trait::async_trait;
 use mesos_sdk::proto::v1::executor::{Call, call};
@@ -10,21 +10,21 @@ use super::operator::OperatorApi;
 use super::pages::Pages;
 use super::recovery::Recovery;
 use super::tokens::Tokens;
-use crate::server::{Answer, Api, Arrived, Request, Service, is_at};
+use crate::server::{Api, Arrived, HttpResponse, Request, Service, is_at};
 
 /// How many calls may wait for the agent; the connections of further ones wait.
 pub(super) const WAITING_CALLS: usize = 1024;
 
 const PATH: &str = "/api/v1/executor";
 
-/// A call that waits for its answer.
+/// A call that waits for its response.
 #[derive(Debug)]
 pub(super) struct WaitingCall {
     pub(super) call: Box<Call>,
     pub(super) claims: Option<Claims>,
-    /// The encoding of events, if the answer is a stream.
+    /// The encoding of events, if the response is a stream.
     pub(super) accept: Encoding,
-    pub(super) answer: oneshot::Sender<Answer>,
+    pub(super) response: oneshot::Sender<HttpResponse>,
 }
 
 /// The endpoint of one agent.
@@ -40,7 +40,7 @@ pub(super) struct ExecutorApi {
 }
 
 impl ExecutorApi {
-    /// Operators and pages are answered at their own paths beside it.
+    /// Operators and pages have their own paths beside it.
     pub(super) fn new(
         name: &str,
         tokens: Option<Tokens>,
@@ -65,19 +65,19 @@ impl Api for ExecutorApi {
         validate(call)
     }
 
-    fn answers_with_messages(&self, call: &Call) -> bool {
+    fn responds_with_messages(&self, call: &Call) -> bool {
         call.r#type() == call::Type::Subscribe
     }
 
-    async fn call(&self, request: Request<Call>) -> Answer {
+    async fn call(&self, request: Request<Call>) -> HttpResponse {
         // Whoever has a wrong token has been refused by now.
         let claims = self.tokens.as_ref().and_then(|tokens| tokens.admit(&request.headers).ok());
-        let (answer, answered) = oneshot::channel();
-        let call = WaitingCall { call: Box::new(request.call), claims, accept: request.accept, answer };
+        let (response, responded) = oneshot::channel();
+        let call = WaitingCall { call: Box::new(request.call), claims, accept: request.accept, response };
         if self.calls.send(call).await.is_err() {
-            return Answer::broken();
+            return HttpResponse::broken();
         }
-        answered.await.unwrap_or_else(|_| Answer::broken())
+        responded.await.unwrap_or_else(|_| HttpResponse::broken())
     }
 }
 
@@ -87,7 +87,7 @@ impl Service for ExecutorApi {
         self.pages.process()
     }
 
-    async fn respond(&self, request: Arrived) -> Answer {
+    async fn respond(&self, request: Arrived) -> HttpResponse {
         // Executors' endpoint is below that of operators.
         if self.serves(request.path()) {
             // Before anything else about the request.
@@ -102,7 +102,7 @@ impl Service for ExecutorApi {
                 (None, false) => request.hand_to(&self.operator).await,
             }
         } else {
-            self.pages.answer(&request).await
+            self.pages.respond(&request).await
         }
     }
 }

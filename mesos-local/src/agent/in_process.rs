@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use mesos_sdk::executor::ExecutorEnvironment;
-use mesos_sdk::{Connector, ExecutorDriver};
+use mesos_sdk::{ClientOptions, Connector, ExecutorDriver};
 
 use super::machine::Launch;
 use super::memory_connector::MemoryConnector;
@@ -41,7 +41,7 @@ impl InProcessEnvironment {
     /// names the variable.
     pub fn driver(&self) -> Result<ExecutorDriver, mesos_sdk::Error> {
         let environment = ExecutorEnvironment::from_variables(|name| self.variables.get(name).cloned())?;
-        Ok(ExecutorDriver::new(environment).connector(self.connector()))
+        Ok(ExecutorDriver::new(environment).client_options(ClientOptions::new().connector(self.connector())))
     }
 }
 

@@ -1,5 +1,5 @@
-//! The HTTP endpoint of an agent's operator API. The state machine answers most calls; files are
-//! read here.
+//! The HTTP endpoint of an agent's operator API. The state machine responds to most calls; files
+//! are read here.
 
 use std::path::PathBuf;
 
@@ -17,14 +17,14 @@ use super::files::{self, NoSuchFile};
 use super::machine::Page;
 use super::nested::{self, Encodings, Nested};
 use super::providers;
-use crate::server::{Answer, Api, Arrived, Calls, Request, is_at};
+use crate::server::{Api, Arrived, Calls, HttpResponse, Request, is_at};
 
 const PATH: &str = "/api/v1";
 
-/// A request that waits for the answer of the state machine.
+/// A request that waits for the response of the state machine.
 #[derive(Debug)]
 pub(super) enum Question {
-    /// A call. The answer is `None` if the state machine does not support the call.
+    /// A call. The response is `None` if the state machine does not support the call.
     Call(Box<Call>, oneshot::Sender<Option<Response>>),
     Page(Page, oneshot::Sender<Value>),
 }
@@ -45,43 +45,43 @@ impl OperatorApi {
         Self { calls, path: format!("/{name}{PATH}"), root, nested }
     }
 
-    /// Answers a call that arrives as a stream: the input of a container.
-    pub(super) async fn stream(&self, request: Arrived) -> Answer {
+    /// Responds to a call that arrives as a stream: the input of a container.
+    pub(super) async fn stream(&self, request: Arrived) -> HttpResponse {
         match self.first(request).await {
             Ok((container, calls)) => self.nested.input(&container, calls).await,
             Err(refusal) => refusal,
         }
     }
 
-    async fn first(&self, request: Arrived) -> Result<(ContainerId, Calls<Call>), Answer> {
+    async fn first(&self, request: Arrived) -> Result<(ContainerId, Calls<Call>), HttpResponse> {
         let mut calls = request.into_calls::<Call>()?;
-        let nothing = || Answer::bad_request("Received EOF while reading request body");
+        let nothing = || HttpResponse::bad_request("Received EOF while reading request body");
         let first = calls.next().await?.ok_or_else(nothing)?;
         if first.r#type() != Type::AttachContainerInput {
             let name = first.r#type().as_str_name();
             let text =
                 format!("Streaming 'Content-Type' application/recordio is not supported for {name} call");
-            return Err(Answer::text(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
+            return Err(HttpResponse::text(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
         }
         let input = first.attach_container_input.unwrap_or_default();
         match (input.r#type(), input.container_id) {
             (attach_container_input::Type::ContainerId, Some(container)) => Ok((container, calls)),
-            _ => Err(Answer::bad_request("Expecting 'attach_container_input.type' to be CONTAINER_ID")),
+            _ => Err(HttpResponse::bad_request("Expecting 'attach_container_input.type' to be CONTAINER_ID")),
         }
     }
 
     async fn ask(&self, call: Call) -> Answered {
         let kind = call.r#type();
-        let (answer, answered) = oneshot::channel();
-        let asked = self.calls.send(Question::Call(Box::new(call), answer)).await;
-        match (asked, answered.await) {
+        let (response, responded) = oneshot::channel();
+        let asked = self.calls.send(Question::Call(Box::new(call), response)).await;
+        match (asked, responded.await) {
             (Ok(()), Ok(Some(response))) => Answered::Response(Box::new(response)),
             (Ok(()), Ok(None)) => {
                 let text = format!("The embedded cluster does not support {}", kind.as_str_name());
-                Answered::Other(Answer::text(StatusCode::NOT_IMPLEMENTED, text))
+                Answered::Other(HttpResponse::text(StatusCode::NOT_IMPLEMENTED, text))
             }
             // The agent is about to end, or was killed.
-            _ => Answered::Other(Answer::broken()),
+            _ => Answered::Other(HttpResponse::broken()),
         }
     }
 
@@ -100,16 +100,16 @@ impl OperatorApi {
 
 enum Answered {
     Response(Box<Response>),
-    Other(Answer),
+    Other(HttpResponse),
 }
 
 impl Answered {
-    fn into_answer(self, encoding: Encoding) -> Answer {
+    fn into_response(self, encoding: Encoding) -> HttpResponse {
         match self {
-            // Calls that change something are answered without a body.
-            Self::Response(response) if response.r#type.is_none() => Answer::ok(),
-            Self::Response(response) => Answer::message(&*response, encoding),
-            Self::Other(answer) => answer,
+            // The response to a call that changes something has no body.
+            Self::Response(response) if response.r#type.is_none() => HttpResponse::ok(),
+            Self::Response(response) => HttpResponse::message(&*response, encoding),
+            Self::Other(response) => response,
         }
     }
 }
@@ -118,7 +118,7 @@ impl From<Result<Response, NoSuchFile>> for Answered {
     fn from(result: Result<Response, NoSuchFile>) -> Self {
         match result {
             Ok(response) => Self::Response(Box::new(response)),
-            Err(NoSuchFile(text)) => Self::Other(Answer::text(StatusCode::NOT_FOUND, text)),
+            Err(NoSuchFile(text)) => Self::Other(HttpResponse::text(StatusCode::NOT_FOUND, text)),
         }
     }
 }
@@ -147,24 +147,24 @@ impl Api for OperatorApi {
         Err(format!("Expecting '{missing}' to be present"))
     }
 
-    /// Returns whether the answer is a single message. Records are requested by another header.
-    fn answers_with_messages(&self, call: &Call) -> bool {
+    /// Returns whether the response is a single message. Records are requested by another header.
+    fn responds_with_messages(&self, call: &Call) -> bool {
         !matches!(call.r#type(), Type::LaunchNestedContainerSession | Type::AttachContainerOutput)
     }
 
-    async fn call(&self, request: Request<Call>) -> Answer {
+    async fn call(&self, request: Request<Call>) -> HttpResponse {
         let wanted = request.header("Message-Accept").and_then(Encoding::from_media_type);
         let Request { mut call, accept, .. } = request;
         let encodings = Encodings { message: accept, records: wanted.unwrap_or(Encoding::Json) };
         if call.r#type() == Type::AttachContainerInput {
             let text = "Expecting 'Content-Type' to be application/recordio for ATTACH_CONTAINER_INPUT call";
-            return Answer::text(StatusCode::UNSUPPORTED_MEDIA_TYPE, text);
+            return HttpResponse::text(StatusCode::UNSUPPORTED_MEDIA_TYPE, text);
         }
-        if let Some(answer) = providers::answer(&call) {
-            return answer;
+        if let Some(response) = providers::response(&call) {
+            return response;
         }
-        if let Some(answer) = self.nested.operate(&call, encodings).await {
-            return answer;
+        if let Some(response) = self.nested.operate(&call, encodings).await {
+            return response;
         }
         let answered = match (call.r#type(), call.list_files.take(), call.read_file.take()) {
             (Type::ListFiles, Some(list), _) => self.list(list).await.into(),
@@ -182,6 +182,6 @@ impl Api for OperatorApi {
                 answered
             }
         };
-        answered.into_answer(accept)
+        answered.into_response(accept)
     }
 }

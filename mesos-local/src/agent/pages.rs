@@ -14,7 +14,7 @@ use super::operator::Question;
 use super::recovery::Recovery;
 use super::{files, usage};
 use crate::pages::{self, Common, FilesPage, Found, Query, Routes, Wanted};
-use crate::server::{Answer, Arrived};
+use crate::server::{Arrived, HttpResponse};
 
 #[derive(Clone, Copy, Debug)]
 enum Page {
@@ -59,12 +59,12 @@ impl Pages {
         &self.name
     }
 
-    pub(super) async fn answer(&self, request: &Arrived) -> Answer {
+    pub(super) async fn respond(&self, request: &Arrived) -> HttpResponse {
         let query = request.query();
         let document = match ROUTES.find(&self.name, request.path()) {
-            None => return Answer::not_found(),
+            None => return HttpResponse::not_found(),
             Some(Found::Common(page)) => return self.common_page(page, query).await,
-            Some(Found::Own(Page::Health)) => return Answer::ok(),
+            Some(Found::Own(Page::Health)) => return HttpResponse::ok(),
             Some(Found::Own(Page::Statistics)) => self.statistics().await,
             Some(Found::Own(Page::OfMachine(OfMachine::Containers))) => self.containers().await,
             Some(Found::Own(Page::OfMachine(OfMachine::State))) => match self.recovery.refusal() {
@@ -76,10 +76,10 @@ impl Pages {
         shown_as(document, query)
     }
 
-    async fn common_page(&self, page: Common, query: &Query) -> Answer {
+    async fn common_page(&self, page: Common, query: &Query) -> HttpResponse {
         match page {
-            Common::Version => pages::answer(&pages::version(), query),
-            Common::System => pages::answer(&pages::system_statistics(), query),
+            Common::Version => pages::response(&pages::version(), query),
+            Common::System => pages::response(&pages::system_statistics(), query),
             Common::Files(FilesPage::Debug) => shown_as(self.ask(OfMachine::Files).await, query),
             Common::Files(page) => match Wanted::new(page, query) {
                 Ok(wanted) => self.files(page, wanted, query).await,
@@ -95,9 +95,9 @@ impl Pages {
     }
 
     async fn ask(&self, page: OfMachine) -> Result<Value, Gone> {
-        let (answer, answered) = oneshot::channel();
-        self.questions.send(Question::Page(page, answer)).await.map_err(|_| Gone)?;
-        answered.await.map_err(|_| Gone)
+        let (response, responded) = oneshot::channel();
+        self.questions.send(Question::Page(page, response)).await.map_err(|_| Gone)?;
+        responded.await.map_err(|_| Gone)
     }
 
     async fn metrics(&self) -> Result<Value, Gone> {
@@ -123,40 +123,42 @@ impl Pages {
         Ok(containers)
     }
 
-    async fn files(&self, page: FilesPage, wanted: Wanted, query: &Query) -> Answer {
+    async fn files(&self, page: FilesPage, wanted: Wanted, query: &Query) -> HttpResponse {
         let Some(kind) = kind(self.root.clone(), wanted.path.clone()).await else {
             return pages::no_such_file(page);
         };
         match (page, kind) {
-            (FilesPage::Read, Kind::Folder) => Answer::bad_request("Cannot read a directory.\n"),
-            (FilesPage::Download, Kind::Folder) => Answer::bad_request("Cannot download a directory.\n"),
+            (FilesPage::Read, Kind::Folder) => HttpResponse::bad_request("Cannot read a directory.\n"),
+            (FilesPage::Download, Kind::Folder) => {
+                HttpResponse::bad_request("Cannot download a directory.\n")
+            }
             (FilesPage::Read, Kind::File) => self.read(wanted, query).await,
             (FilesPage::Download, Kind::File) => self.download(wanted.path),
-            (FilesPage::Browse, Kind::File) => pages::answer(&json!([]), query),
+            (FilesPage::Browse, Kind::File) => pages::response(&json!([]), query),
             (FilesPage::Browse | FilesPage::Debug, Kind::Folder) | (FilesPage::Debug, Kind::File) => {
                 match files::list(self.root.clone(), wanted.path).await {
-                    Ok(infos) => pages::answer(&infos.iter().map(pages::file).collect(), query),
+                    Ok(infos) => pages::response(&infos.iter().map(pages::file).collect(), query),
                     Err(_) => pages::no_such_file(page),
                 }
             }
         }
     }
 
-    async fn read(&self, wanted: Wanted, query: &Query) -> Answer {
+    async fn read(&self, wanted: Wanted, query: &Query) -> HttpResponse {
         let Wanted { path, offset, length } = wanted;
         let length = if offset.is_none() { Some(0) } else { length };
         let read = ReadFile { path, offset: offset.unwrap_or(0), length };
         match files::read(self.root.clone(), read).await {
             Ok((size, data)) => {
                 let data = String::from_utf8_lossy(&data);
-                pages::answer(&json!({"offset": offset.unwrap_or(size), "data": data}), query)
+                pages::response(&json!({"offset": offset.unwrap_or(size), "data": data}), query)
             }
             Err(_) => pages::no_such_file(FilesPage::Read),
         }
     }
 
     /// Returns the file piece by piece.
-    fn download(&self, path: String) -> Answer {
+    fn download(&self, path: String) -> HttpResponse {
         let name = path.rsplit('/').next().unwrap_or_default().to_owned();
         let root = self.root.clone();
         let pieces = stream::try_unfold(0, move |offset| {
@@ -168,15 +170,15 @@ impl Pages {
                 Ok::<_, files::NoSuchFile>((!data.is_empty()).then_some((data, next)))
             }
         });
-        Answer::pieces(pieces)
+        HttpResponse::pieces(pieces)
             .with_header(CONTENT_TYPE, "application/octet-stream")
             .with_header(CONTENT_DISPOSITION, &format!("attachment; filename={name}"))
     }
 }
 
 /// Returns the response with this document, if there is one.
-fn shown_as(document: Result<Value, Gone>, query: &Query) -> Answer {
-    document.map_or_else(|Gone| Answer::broken(), |document| pages::answer(&document, query))
+fn shown_as(document: Result<Value, Gone>, query: &Query) -> HttpResponse {
+    document.map_or_else(|Gone| HttpResponse::broken(), |document| pages::response(&document, query))
 }
 
 /// The agent is about to end, or was killed.

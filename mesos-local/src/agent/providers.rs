@@ -5,17 +5,17 @@ use mesos_sdk::proto::v1::ResourceProviderInfo;
 use mesos_sdk::proto::v1::agent::Call;
 use mesos_sdk::proto::v1::agent::call::Type;
 
-use crate::server::Answer;
+use crate::server::HttpResponse;
 
 /// Returns the response of a real agent without resource providers, or `None` for other calls.
-pub(super) fn answer(call: &Call) -> Option<Answer> {
+pub(super) fn response(call: &Call) -> Option<HttpResponse> {
     Some(match call.r#type() {
-        Type::PruneImages | Type::MarkResourceProviderGone => Answer::ok(),
+        Type::PruneImages | Type::MarkResourceProviderGone => HttpResponse::ok(),
         Type::AddResourceProviderConfig => unknown(&call.add_resource_provider_config.as_ref()?.info),
         Type::UpdateResourceProviderConfig => unknown(&call.update_resource_provider_config.as_ref()?.info),
         Type::RemoveResourceProviderConfig => {
             let text = "Missing required flag --resource_provider_config_dir";
-            Answer::text(StatusCode::INTERNAL_SERVER_ERROR, text)
+            HttpResponse::text(StatusCode::INTERNAL_SERVER_ERROR, text)
         }
         _ => return None,
     })
@@ -48,9 +48,9 @@ pub(super) fn validate(call: &Call) -> Result<(), String> {
     }
 }
 
-fn unknown(info: &ResourceProviderInfo) -> Answer {
+fn unknown(info: &ResourceProviderInfo) -> HttpResponse {
     let (kind, name) = (&info.r#type, &info.name);
-    Answer::bad_request(format!(
+    HttpResponse::bad_request(format!(
         "Failed to validate resource provider config with type '{kind}' and name '{name}': Unknown local \
          resource provider type '{kind}'"
     ))

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::StatusCode;
 
-use crate::server::Answer;
+use crate::server::HttpResponse;
 
 /// Whether the agent sorts out what an earlier run of it has left. Clones are of the same.
 #[derive(Clone, Debug)]
@@ -25,8 +25,8 @@ impl Recovery {
     /// Returns the response to every call of an operator, and to requests of the state page, during
     /// recovery.
     /// state.
-    pub(super) fn refusal(&self) -> Option<Answer> {
+    pub(super) fn refusal(&self) -> Option<HttpResponse> {
         let text = "Agent has not finished recovery";
-        self.0.load(Ordering::Acquire).then(|| Answer::text(StatusCode::SERVICE_UNAVAILABLE, text))
+        self.0.load(Ordering::Acquire).then(|| HttpResponse::text(StatusCode::SERVICE_UNAVAILABLE, text))
     }
 }

@@ -22,7 +22,7 @@ use super::socket::DomainSocket;
 use super::streams::Streams;
 use super::tokens::Tokens;
 use crate::messages::{FromAgent, ToAgent};
-use crate::server::{Answer, Pipes, Server};
+use crate::server::{HttpResponse, Pipes, Server};
 use crate::timer::Timer;
 
 /// How many messages may wait for the master. Above that, executors wait, too.
@@ -48,7 +48,7 @@ pub(super) struct Run {
     calls: mpsc::Receiver<WaitingCall>,
     questions: mpsc::Receiver<Question>,
     /// The call that the machine is handling.
-    unanswered: Option<(Encoding, oneshot::Sender<Answer>)>,
+    unanswered: Option<(Encoding, oneshot::Sender<HttpResponse>)>,
     to_master: Option<mpsc::Sender<FromAgent>>,
     from_master: Option<mpsc::Receiver<ToAgent>>,
     outbox: VecDeque<FromAgent>,
@@ -133,22 +133,22 @@ impl Run {
         self.outbox.push_back(message);
     }
 
-    pub(super) fn expect_answer(&mut self, waiting: WaitingCall) -> (Box<Call>, Option<Claims>) {
-        self.unanswered = Some((waiting.accept, waiting.answer));
+    pub(super) fn expect_response(&mut self, waiting: WaitingCall) -> (Box<Call>, Option<Claims>) {
+        self.unanswered = Some((waiting.accept, waiting.response));
         (waiting.call, waiting.claims)
     }
 
-    pub(super) fn answer(&mut self, answer: Answer) {
+    pub(super) fn respond(&mut self, response: HttpResponse) {
         if let Some((_, waiting)) = self.unanswered.take() {
-            // A client that does not wait for its answer gets none.
-            let _ = waiting.send(answer);
+            // A client that does not wait for its response gets none.
+            let _ = waiting.send(response);
         }
     }
 
-    pub(super) fn answer_with_stream(&mut self, connection: ConnectionId) {
+    pub(super) fn respond_with_stream(&mut self, connection: ConnectionId) {
         if let Some((accept, _)) = &self.unanswered {
-            let answer = self.streams.open(connection, *accept);
-            self.answer(answer);
+            let response = self.streams.open(connection, *accept);
+            self.respond(response);
         }
     }
 }

@@ -20,7 +20,7 @@ use super::order::Order;
 use super::run::{Run, Wake};
 use super::tokens::Tokens;
 use crate::pages::system_metrics;
-use crate::server::Answer;
+use crate::server::HttpResponse;
 use mesos_sdk::duration::after;
 
 #[derive(Debug)]
@@ -113,10 +113,10 @@ impl Shell {
                     let connection = ConnectionId(self.next_connection);
                     self.next_connection += 1;
                     let Some(run) = &mut self.run else { continue };
-                    let (call, claims) = run.expect_answer(waiting);
+                    let (call, claims) = run.expect_response(waiting);
                     self.handle(Input::Call { connection, call, claims });
                 }
-                Wake::Ask(question) => self.answer(question),
+                Wake::Ask(question) => self.respond(question),
                 Wake::Passed => {}
             }
         }
@@ -126,18 +126,18 @@ impl Shell {
         }
     }
 
-    /// Answers a question. A client that has left needs no answer.
-    fn answer(&mut self, question: Question) {
+    /// Responds to a question. A client that has left needs no response.
+    fn respond(&mut self, question: Question) {
         let now = self.now();
         match question {
-            Question::Call(call, answer) => {
+            Question::Call(call, asker) => {
                 let mut response = self.machine.operate(now, &call);
                 if let Some(metrics) = response.as_mut().and_then(|response| response.get_metrics.as_mut()) {
                     metrics.metrics.extend(system_metrics());
                 }
-                drop(answer.send(response));
+                drop(asker.send(response));
             }
-            Question::Page(page, answer) => drop(answer.send(self.machine.page(now, page))),
+            Question::Page(page, asker) => drop(asker.send(self.machine.page(now, page))),
         }
     }
 
@@ -225,12 +225,12 @@ impl Shell {
             (Action::Abandon { container, which }, _) => self.containers.abandon(&container, which),
             (Action::Signal { container, signal }, _) => self.containers.signal(&container, signal),
             (Action::ToMaster(message), Some(run)) => run.queue(message),
-            (Action::Answer { connection, answer }, Some(run)) => match answer {
-                machine::Answer::Stream => run.answer_with_stream(connection),
-                machine::Answer::Accepted => run.answer(Answer::accepted()),
-                machine::Answer::Refused(status, text) => {
+            (Action::Reply { connection, response }, Some(run)) => match response {
+                machine::Reply::Stream => run.respond_with_stream(connection),
+                machine::Reply::Accepted => run.respond(HttpResponse::accepted()),
+                machine::Reply::Refused(status, text) => {
                     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                    run.answer(Answer::text(status, text));
+                    run.respond(HttpResponse::text(status, text));
                 }
             },
             (Action::Send { connection, event }, Some(run)) => run.streams.send(connection, &event),

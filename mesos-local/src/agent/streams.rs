@@ -7,7 +7,7 @@ use mesos_sdk::wire::Encoding;
 use tokio::sync::mpsc;
 
 use super::machine::ConnectionId;
-use crate::server::{Answer, EventSender, QueueLimits, event_stream};
+use crate::server::{EventSender, HttpResponse, QueueLimits, event_stream};
 
 /// Streams by the request that opened them.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl Streams {
     }
 
     /// Opens a stream, and returns it as a response.
-    pub(super) fn open(&mut self, connection: ConnectionId, encoding: Encoding) -> Answer {
+    pub(super) fn open(&mut self, connection: ConnectionId, encoding: Encoding) -> HttpResponse {
         let (sender, stream, gone) = event_stream(encoding, QueueLimits::default());
         let closed = self.closed.clone();
         tokio::spawn(async move {
@@ -33,7 +33,7 @@ impl Streams {
             let _ = closed.send(connection);
         });
         self.open.insert(connection, sender);
-        Answer::events(stream)
+        HttpResponse::events(stream)
     }
 
     /// An event for a stream that has just ended is lost.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use http::HeaderMap;
 
 use super::machine::{Claims, Launch};
-use crate::server::{Answer, authorization, unauthorized};
+use crate::server::{HttpResponse, authorization, unauthorized};
 
 const REALM: &str = "Bearer realm=\"mesos-agent-executor\"";
 
@@ -28,7 +28,7 @@ impl Tokens {
     }
 
     /// Whose token a request has.
-    pub(super) fn admit(&self, headers: &HeaderMap) -> Result<Claims, Answer> {
+    pub(super) fn admit(&self, headers: &HeaderMap) -> Result<Claims, HttpResponse> {
         let sent = authorization(headers).ok_or_else(|| unauthorized(REALM))?;
         let invalid = |why: &str| {
             unauthorized(&format!("{REALM}, error=\"invalid_token\", error_description=\"{why}\""))

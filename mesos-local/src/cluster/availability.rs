@@ -5,13 +5,13 @@ use std::sync::{Mutex, PoisonError};
 
 use http::StatusCode;
 
-use crate::server::Answer;
+use crate::server::HttpResponse;
 
-/// How the master answers before it looks at a request. Tests change it.
+/// How the master responds before it looks at a request. Tests change it.
 #[derive(Debug, Default)]
 pub(super) struct Availability {
     role: Mutex<Role>,
-    lost_answers: AtomicUsize,
+    lost_responses: AtomicUsize,
 }
 
 /// What the master is at the moment.
@@ -37,11 +37,11 @@ impl Availability {
     }
 
     /// Returns the response to a request for `path` if this master does not lead.
-    pub(super) fn refusal(&self, path: &str) -> Option<Answer> {
-        let unavailable = |text: &str| Some(Answer::text(StatusCode::SERVICE_UNAVAILABLE, text));
+    pub(super) fn refusal(&self, path: &str) -> Option<HttpResponse> {
+        let unavailable = |text: &str| Some(HttpResponse::text(StatusCode::SERVICE_UNAVAILABLE, text));
         match self.role() {
             Role::Leading => None,
-            Role::Standby(leader) => Some(Answer::redirect(&format!("//{leader}{path}"))),
+            Role::Standby(leader) => Some(HttpResponse::redirect(&format!("//{leader}{path}"))),
             Role::NoLeader => unavailable("No leader elected"),
             Role::Recovering => unavailable("Master has not finished recovery"),
         }
@@ -49,22 +49,22 @@ impl Availability {
 
     /// Returns the response of `/redirect`: the base address of the leader, `own` unless this is a
     /// standby.
-    pub(super) fn redirect(&self, own: &str) -> Answer {
+    pub(super) fn redirect(&self, own: &str) -> HttpResponse {
         match self.role() {
-            Role::Leading | Role::Recovering => Answer::redirect(&format!("//{own}")),
-            Role::Standby(leader) => Answer::redirect(&format!("//{leader}")),
-            Role::NoLeader => Answer::text(StatusCode::SERVICE_UNAVAILABLE, "No leader elected"),
+            Role::Leading | Role::Recovering => HttpResponse::redirect(&format!("//{own}")),
+            Role::Standby(leader) => HttpResponse::redirect(&format!("//{leader}")),
+            Role::NoLeader => HttpResponse::text(StatusCode::SERVICE_UNAVAILABLE, "No leader elected"),
         }
     }
 
     /// Carries out the next `count` calls, but loses their responses.
     pub(super) fn drop_responses(&self, count: usize) {
-        self.lost_answers.fetch_add(count, Ordering::Relaxed);
+        self.lost_responses.fetch_add(count, Ordering::Relaxed);
     }
 
     /// Returns whether to lose the response that is about to be sent.
-    pub(super) fn loses_this_answer(&self) -> bool {
+    pub(super) fn loses_this_response(&self) -> bool {
         let less = |left: usize| left.checked_sub(1);
-        self.lost_answers.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+        self.lost_responses.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
     }
 }

@@ -151,8 +151,9 @@ impl Builder {
     /// Makes schedulers authenticate, by HTTP basic authentication, as this principal or another
     /// one that was named so; by default they need no credentials.
     ///
-    /// As in Mesos with `--authenticate_http_frameworks`: without, the answer is 401; a framework's
-    /// principal is the authenticated one. The master's pages and its operator API stay open.
+    /// As in Mesos with `--authenticate_http_frameworks`: without, the response is 401; a
+    /// framework's principal is the authenticated one. The master's pages and its operator API stay
+    /// open.
     ///
     /// # Errors
     ///

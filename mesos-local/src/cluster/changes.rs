@@ -14,7 +14,7 @@ use mesos_sdk::wire::{CallError, Encoding};
 use super::endpoint::Endpoint;
 use crate::master::Input;
 use crate::pages::Query;
-use crate::server::{Answer, Arrived, list, object};
+use crate::server::{Arrived, HttpResponse, list, object};
 
 /// What a request changes.
 #[derive(Clone, Copy, Debug)]
@@ -33,16 +33,16 @@ pub(super) enum Change {
 }
 
 /// A call, and how much memory it takes.
-type Read = Result<(Call, usize), Answer>;
+type Read = Result<(Call, usize), HttpResponse>;
 
 impl Endpoint {
-    pub(super) async fn change(&self, change: Change, request: Arrived) -> Answer {
+    pub(super) async fn change(&self, change: Change, request: Arrived) -> HttpResponse {
         let path = request.path().to_owned();
         let read = request.read(|body| change.read(&path, body)).await;
         match read {
             Ok((call, _room)) => {
-                let answer = self.leader.ask(Input::Operate(Box::new(call)), Encoding::Json).await;
-                answer.with_text(|text| change.in_words(&path, text))
+                let response = self.leader.ask(Input::Operate(Box::new(call)), Encoding::Json).await;
+                response.with_text(|text| change.in_words(&path, text))
             }
             Err(refusal) => refusal,
         }
@@ -135,7 +135,7 @@ fn tear_down(body: &[u8]) -> Read {
 fn remove_quota(path: &str) -> Read {
     let role = path.strip_prefix("/master/quota").unwrap_or_default().trim_start_matches('/');
     if role.is_empty() {
-        return Err(Answer::bad_request(format!(
+        return Err(HttpResponse::bad_request(format!(
             "Failed to parse remove quota request for path '{path}': expected 3 tokens, found 2 tokens"
         )));
     }
@@ -158,13 +158,14 @@ fn on_agent(
     Ok((call(agent, resources), memory.saturating_add(body.len())))
 }
 
-fn form(body: &[u8]) -> Result<Query, Answer> {
+fn form(body: &[u8]) -> Result<Query, HttpResponse> {
     let form = Query::parse(&String::from_utf8_lossy(body));
-    form.map_err(|reason| Answer::bad_request(format!("Unable to decode query string: {reason}")))
+    form.map_err(|reason| HttpResponse::bad_request(format!("Unable to decode query string: {reason}")))
 }
 
-fn value(form: &Query, name: &str) -> Result<String, Answer> {
-    let missing = || Answer::bad_request(format!("Missing '{name}' query parameter in the request body"));
+fn value(form: &Query, name: &str) -> Result<String, HttpResponse> {
+    let missing =
+        || HttpResponse::bad_request(format!("Missing '{name}' query parameter in the request body"));
     form.get(name).map(str::to_owned).ok_or_else(missing)
 }
 

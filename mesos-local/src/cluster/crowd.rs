@@ -33,23 +33,38 @@ const TASK: &str = "cpus:0.1;mem:32";
 /// # async fn main() -> Result<(), mesos_local::StartError> {
 /// let id = Some(FrameworkId::from("shop"));
 /// let framework = FrameworkInfo { user: "me".into(), name: "shop".into(), id, ..Default::default() };
-/// let cluster = Cluster::builder().agents(0).simulated_agents(SimulatedAgents { framework, agents: 100, tasks: 20 }).start().await?;
+/// let simulated = SimulatedAgents::new(framework).agents(100).tasks(20);
+/// let cluster = Cluster::builder().agents(0).simulated_agents(simulated).start().await?;
 /// assert_eq!(cluster.state().await["frameworks"][0]["tasks"].as_array().map(Vec::len), Some(2000));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct SimulatedAgents {
-    /// Whose tasks they are: that of a scheduler which subscribes again under this id. Without id
-    /// there are no tasks.
-    pub framework: FrameworkInfo,
-    /// How many agents there are.
-    pub agents: usize,
-    /// How many tasks run on each.
-    pub tasks: usize,
+    framework: FrameworkInfo,
+    pub(super) agents: usize,
+    pub(super) tasks: usize,
 }
 
 impl SimulatedAgents {
+    /// Creates no agents yet. Their tasks will be those of `framework`, for a scheduler that
+    /// subscribes again under its id. Without an id there are no tasks.
+    pub fn new(framework: FrameworkInfo) -> Self {
+        Self { framework, agents: 0, tasks: 0 }
+    }
+
+    /// Sets how many agents there are. Default: none.
+    #[must_use]
+    pub fn agents(self, agents: usize) -> Self {
+        Self { agents, ..self }
+    }
+
+    /// Sets how many tasks run on each agent. Default: none.
+    #[must_use]
+    pub fn tasks(self, tasks: usize) -> Self {
+        Self { tasks, ..self }
+    }
+
     /// Returns what the agents report when they come back.
     pub(super) fn messages(&self, info: &AgentInfo, seed: u64) -> impl Iterator<Item = (Link, FromAgent)> {
         let mut resources = Resources::parse(TASK, "*").unwrap_or_default();

@@ -6,7 +6,7 @@ use mesos_sdk::proto::v1::scheduler::Call;
 use super::leader_client::LeaderClient;
 use super::operator::OperatorApi;
 use crate::master::{self, Input};
-use crate::server::{Answer, Api, Arrived, Credentials, Request, Service, is_at};
+use crate::server::{Api, Arrived, Credentials, HttpResponse, Request, Service, is_at};
 
 const SCHEDULER_REALM: &str = "mesos-master-scheduler";
 const SCHEDULER_API: &str = "/master/api/v1/scheduler";
@@ -29,7 +29,7 @@ impl Service for Endpoint {
         NAME
     }
 
-    async fn respond(&self, request: Arrived) -> Answer {
+    async fn respond(&self, request: Arrived) -> HttpResponse {
         let operator = OperatorApi(&self.leader);
         if self.serves(request.path()) {
             match self.credentials.admit(request.headers(), SCHEDULER_REALM) {
@@ -53,7 +53,7 @@ impl Api for Endpoint {
         is_at(SCHEDULER_API, path)
     }
 
-    fn unavailable(&self, path: &str) -> Option<Answer> {
+    fn unavailable(&self, path: &str) -> Option<HttpResponse> {
         self.leader.availability.refusal(path)
     }
 
@@ -61,11 +61,11 @@ impl Api for Endpoint {
         master::validate(call)
     }
 
-    fn answers_with_messages(&self, call: &Call) -> bool {
-        master::answers_with_messages(call)
+    fn responds_with_messages(&self, call: &Call) -> bool {
+        master::responds_with_messages(call)
     }
 
-    async fn call(&self, request: Request<Call>) -> Answer {
+    async fn call(&self, request: Request<Call>) -> HttpResponse {
         let stream_id = request.header("Mesos-Stream-Id").map(str::to_owned);
         let (call, principal) = (Box::new(request.call), request.principal);
         self.leader.ask(Input::Call { call, stream_id, principal }, request.accept).await

@@ -13,7 +13,7 @@ use super::clock::Clock;
 use crate::master::{Action, Config, Input, Link, Master, Page, Reply};
 use crate::messages::{FromAgent, ToAgent};
 use crate::pages::{Query, system_metrics};
-use crate::server::{Answer, EventSender, QueueLimits, event_stream};
+use crate::server::{EventSender, HttpResponse, QueueLimits, event_stream};
 use crate::timer::Timer;
 
 /// How many commands wait for the master's task; further ones make their senders wait.
@@ -34,7 +34,7 @@ pub(super) enum Command {
     Input(Input),
     /// Messages for the agent at the other end of this link go here.
     Connect(Link, mpsc::Sender<ToAgent>),
-    /// A frozen agent moves again; answers whether the master has given it up.
+    /// A frozen agent moves again; reports whether the master has given it up.
     Thawed(Link, oneshot::Sender<bool>),
     Page(Page, Query, oneshot::Sender<Value>),
     CutStreams,
@@ -44,13 +44,13 @@ pub(super) enum Command {
     },
 }
 
-/// A call whose client waits for the answer.
+/// A call whose client waits for the response.
 #[derive(Debug)]
 pub(super) struct WaitingCall {
     /// [`Input::Call`] or [`Input::Operate`].
     pub(super) input: Input,
     pub(super) accept: Encoding,
-    pub(super) answer: oneshot::Sender<Answer>,
+    pub(super) response: oneshot::Sender<HttpResponse>,
 }
 
 #[derive(Debug)]
@@ -114,8 +114,8 @@ impl Leader {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Call(waiting) => {
-                let WaitingCall { input, accept, answer } = waiting;
-                self.handle(input, Some((accept, answer)));
+                let WaitingCall { input, accept, response } = waiting;
+                self.handle(input, Some((accept, response)));
             }
             Command::Input(input) => {
                 if let Input::AgentLost { link } = &input {
@@ -126,14 +126,14 @@ impl Leader {
             Command::Connect(link, messages) => {
                 self.links.insert(link, messages);
             }
-            Command::Thawed(link, answer) => {
+            Command::Thawed(link, response) => {
                 self.handle(Input::AgentResponsive { link }, None);
                 // The cluster that asked may be ending.
-                let _ = answer.send(self.master.has_given_up(link));
+                let _ = response.send(self.master.has_given_up(link));
             }
-            Command::Page(page, query, answer) => {
-                // A client that has left needs no answer.
-                let _ = answer.send(self.master.page(page, &query));
+            Command::Page(page, query, response) => {
+                // A client that has left needs no response.
+                let _ = response.send(self.master.page(page, &query));
             }
             Command::CutStreams => self.drop_event_streams(),
             Command::FailOver { done } => {
@@ -155,14 +155,14 @@ impl Leader {
         self.master = Master::new(self.config.clone(), self.clock.now(), self.master.agent_ids());
     }
 
-    fn handle(&mut self, input: Input, mut waiting: Option<(Encoding, oneshot::Sender<Answer>)>) {
+    fn handle(&mut self, input: Input, mut waiting: Option<(Encoding, oneshot::Sender<HttpResponse>)>) {
         for action in self.master.handle(self.clock.now(), input) {
             match action {
-                Action::Answer(reply) => {
-                    if let Some((accept, answer)) = waiting.take() {
-                        let reply = self.answer(reply, accept);
-                        // A client that has left gets no answer; its stream ends with it.
-                        let _ = answer.send(reply);
+                Action::Reply(reply) => {
+                    if let Some((accept, response)) = waiting.take() {
+                        let reply = self.response(reply, accept);
+                        // A client that has left gets no response; its stream ends with it.
+                        let _ = response.send(reply);
                     }
                 }
                 Action::Send { stream, event } => self.send(&stream, &*event),
@@ -182,29 +182,29 @@ impl Leader {
         }
     }
 
-    fn answer(&mut self, reply: Reply, accept: Encoding) -> Answer {
+    fn response(&mut self, reply: Reply, accept: Encoding) -> HttpResponse {
         match reply {
-            Reply::Accepted => Answer::accepted(),
-            Reply::Ok => Answer::ok(),
-            Reply::BadRequest(text) => Answer::bad_request(text),
-            Reply::Forbidden(text) => Answer::text(StatusCode::FORBIDDEN, text),
-            Reply::NotFound(text) => Answer::text(StatusCode::NOT_FOUND, text),
-            Reply::Conflict(text) => Answer::text(StatusCode::CONFLICT, text),
-            Reply::Unsupported(text) => Answer::text(StatusCode::NOT_IMPLEMENTED, text),
-            Reply::NotImplemented => Answer::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented."),
+            Reply::Accepted => HttpResponse::accepted(),
+            Reply::Ok => HttpResponse::ok(),
+            Reply::BadRequest(text) => HttpResponse::bad_request(text),
+            Reply::Forbidden(text) => HttpResponse::text(StatusCode::FORBIDDEN, text),
+            Reply::NotFound(text) => HttpResponse::text(StatusCode::NOT_FOUND, text),
+            Reply::Conflict(text) => HttpResponse::text(StatusCode::CONFLICT, text),
+            Reply::Unsupported(text) => HttpResponse::text(StatusCode::NOT_IMPLEMENTED, text),
+            Reply::NotImplemented => HttpResponse::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented."),
             Reply::Response(mut response) => {
                 if let Some(metrics) = &mut response.get_metrics {
                     metrics.metrics.extend(system_metrics());
                 }
-                Answer::message(&*response, accept)
+                HttpResponse::message(&*response, accept)
             }
             Reply::Stream(stream) => self.open(stream, accept),
         }
     }
 
-    fn open(&mut self, stream: String, accept: Encoding) -> Answer {
+    fn open(&mut self, stream: String, accept: Encoding) -> HttpResponse {
         let (sender, body, gone) = event_stream(accept, self.queue);
-        let answer = Answer::events(body).with_header(STREAM_ID, &stream);
+        let response = HttpResponse::events(body).with_header(STREAM_ID, &stream);
         self.streams.insert(stream.clone(), sender);
         let own = self.own.clone();
         self.watchers.spawn(async move {
@@ -213,7 +213,7 @@ impl Leader {
             // Without a leader nobody cares.
             let _ = own.send(Command::Input(Input::StreamClosed { stream })).await;
         });
-        answer
+        response
     }
 
     /// Sends a message to an agent; one that reads nothing is lost: its link ends.

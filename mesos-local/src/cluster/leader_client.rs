@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::availability::Availability;
 use super::leader::{Command, WaitingCall};
 use crate::master::Input;
-use crate::server::Answer;
+use crate::server::HttpResponse;
 
 /// Sends commands to the leader's task, as far as the master is available.
 #[derive(Debug)]
@@ -20,12 +20,12 @@ pub(super) struct LeaderClient {
 impl LeaderClient {
     /// Returns the response to a call. If the leader's task is gone, the cluster is about to end.
     /// may.
-    pub(super) async fn ask(&self, input: Input, accept: Encoding) -> Answer {
-        let (answer, answered) = oneshot::channel();
-        if self.commands.send(Command::Call(WaitingCall { input, accept, answer })).await.is_err() {
-            return Answer::broken();
+    pub(super) async fn ask(&self, input: Input, accept: Encoding) -> HttpResponse {
+        let (response, responded) = oneshot::channel();
+        if self.commands.send(Command::Call(WaitingCall { input, accept, response })).await.is_err() {
+            return HttpResponse::broken();
         }
-        let answer = answered.await.unwrap_or_else(|_| Answer::broken());
-        if self.availability.loses_this_answer() { Answer::broken() } else { answer }
+        let response = responded.await.unwrap_or_else(|_| HttpResponse::broken());
+        if self.availability.loses_this_response() { HttpResponse::broken() } else { response }
     }
 }

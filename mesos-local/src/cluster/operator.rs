@@ -5,7 +5,7 @@ use mesos_sdk::proto::v1::master::Call;
 
 use super::leader_client::LeaderClient;
 use crate::master::{self, Input};
-use crate::server::{Answer, Api, Request, is_at};
+use crate::server::{Api, HttpResponse, Request, is_at};
 
 const PATH: &str = "/master/api/v1";
 
@@ -22,7 +22,7 @@ impl Api for OperatorApi<'_> {
         is_at(PATH, path)
     }
 
-    fn unavailable(&self, path: &str) -> Option<Answer> {
+    fn unavailable(&self, path: &str) -> Option<HttpResponse> {
         self.0.availability.refusal(path)
     }
 
@@ -30,11 +30,11 @@ impl Api for OperatorApi<'_> {
         master::validate_operator(call)
     }
 
-    fn answers_with_messages(&self, _: &Call) -> bool {
+    fn responds_with_messages(&self, _: &Call) -> bool {
         true
     }
 
-    async fn call(&self, request: Request<Call>) -> Answer {
+    async fn call(&self, request: Request<Call>) -> HttpResponse {
         self.0.ask(Input::Operate(Box::new(request.call)), request.accept).await
     }
 }

@@ -7,7 +7,7 @@ use super::endpoint::{Endpoint, NAME};
 use super::leader::Command;
 use crate::master;
 use crate::pages::{self, Common, FilesPage, Found, Query, Routes, Wanted, system_metrics};
-use crate::server::{Answer, Arrived};
+use crate::server::{Arrived, HttpResponse};
 
 #[derive(Clone, Copy, Debug)]
 enum Page {
@@ -70,18 +70,18 @@ const ROUTES: Routes<Page> = Routes {
 };
 
 impl Endpoint {
-    pub(super) async fn page(&self, request: Arrived) -> Answer {
+    pub(super) async fn page(&self, request: Arrived) -> HttpResponse {
         match ROUTES.find(NAME, request.path()) {
             Some(Found::Own(page)) => self.own_page(page, request).await,
             Some(Found::Common(page)) => self.common_page(page, request.query()).await,
-            None => Answer::not_found(),
+            None => HttpResponse::not_found(),
         }
     }
 
-    async fn common_page(&self, page: Common, query: &Query) -> Answer {
+    async fn common_page(&self, page: Common, query: &Query) -> HttpResponse {
         match page {
-            Common::Version => pages::answer(&pages::version(), query),
-            Common::System => pages::answer(&pages::system_statistics(), query),
+            Common::Version => pages::response(&pages::version(), query),
+            Common::System => pages::response(&pages::system_statistics(), query),
             Common::Files(page) => no_files(page, query),
             Common::Logging => pages::toggle_logging(query),
             Common::Profiler => pages::refuse_to_profile(),
@@ -92,14 +92,14 @@ impl Endpoint {
         }
     }
 
-    async fn own_page(&self, page: Page, request: Arrived) -> Answer {
+    async fn own_page(&self, page: Page, request: Arrived) -> HttpResponse {
         match page {
-            Page::Health => Answer::ok(),
-            // The one page that does not answer for the paths below it.
+            Page::Health => HttpResponse::ok(),
+            // The one page that does not respond for the paths below it.
             Page::Redirect if request.path().ends_with("/redirect") => {
                 self.leader.availability.redirect(&self.address)
             }
-            Page::Redirect => Answer::not_found(),
+            Page::Redirect => HttpResponse::not_found(),
             Page::Own(page) => self.ask_page(page, request.query().clone()).await,
             Page::OfLeader(page) => self.of_leader(&[], Some(Does::Show(page)), request).await,
             Page::Only(methods) => {
@@ -111,7 +111,12 @@ impl Endpoint {
     }
 
     /// Returns the response of the leader; `does` is `None` for a method that is not supported.
-    async fn of_leader(&self, methods: &[(&str, Does)], does: Option<Does>, request: Arrived) -> Answer {
+    async fn of_leader(
+        &self,
+        methods: &[(&str, Does)],
+        does: Option<Does>,
+        request: Arrived,
+    ) -> HttpResponse {
         if let Some(refusal) = self.leader.availability.refusal(request.path()) {
             return refusal;
         }
@@ -120,12 +125,12 @@ impl Endpoint {
             Some(Does::Change(change)) => self.change(change, request).await,
             None => {
                 let known: Vec<_> = methods.iter().map(|(method, _)| *method).collect();
-                Answer::method_not_allowed(&known, request.method())
+                HttpResponse::method_not_allowed(&known, request.method())
             }
         }
     }
 
-    async fn ask_page(&self, page: master::Page, query: Query) -> Answer {
+    async fn ask_page(&self, page: master::Page, query: Query) -> HttpResponse {
         let (document, told) = oneshot::channel();
         let asked = self.leader.commands.send(Command::Page(page, query.clone(), document)).await;
         match (asked, told.await) {
@@ -133,18 +138,18 @@ impl Endpoint {
                 if page == master::Page::Metrics {
                     pages::extend(&mut document, pages::metrics(system_metrics()));
                 }
-                pages::answer(&document, &query)
+                pages::response(&document, &query)
             }
             // Without a leader's task the cluster is about to end, as any process may.
-            _ => Answer::broken(),
+            _ => HttpResponse::broken(),
         }
     }
 }
 
 /// Returns no files, like a master that does not log to a file.
-fn no_files(page: FilesPage, query: &Query) -> Answer {
+fn no_files(page: FilesPage, query: &Query) -> HttpResponse {
     match page {
-        FilesPage::Debug => pages::answer(&serde_json::json!({}), query),
+        FilesPage::Debug => pages::response(&serde_json::json!({}), query),
         _ => Wanted::new(page, query).map_or_else(|refusal| refusal, |_| pages::no_such_file(page)),
     }
 }

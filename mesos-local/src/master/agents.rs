@@ -103,7 +103,7 @@ impl Master {
         self.remove_executors(agent, framework);
     }
 
-    /// Handles an agent that no longer answers pings.
+    /// Handles an agent that no longer responds to pings.
     pub(super) fn agent_silent(&mut self, link: Link) {
         let unreachable_at = self.now.saturating_add(self.config.agent_timeout);
         if let Some(agent) = self.agents.values_mut().find(|agent| agent.link == Some(link)) {

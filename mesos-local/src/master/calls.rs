@@ -14,33 +14,33 @@ impl Master {
         if call.r#type() == Type::Subscribe {
             if stream_id.is_some() {
                 let text = "Subscribe calls should not include the 'Mesos-Stream-Id' header";
-                return self.answer(Reply::BadRequest(text.to_owned()));
+                return self.reply(Reply::BadRequest(text.to_owned()));
             }
             let info = call.subscribe.as_mut().map(|subscribe| &mut subscribe.framework_info);
             if let Some(Err(mismatch)) = info.map(|info| claim(info, principal)) {
                 let text = format!("Failed to validate scheduler::Call: {mismatch}");
-                return self.answer(Reply::BadRequest(text));
+                return self.reply(Reply::BadRequest(text));
             }
             return call.subscribe.map_or((), |subscribe| self.subscribe(*subscribe));
         }
         let id = call.framework_id.clone().unwrap_or_default().value;
         if let Err(refusal) = self.may_call(&id, stream_id, principal) {
-            return self.answer(refusal);
+            return self.reply(refusal);
         }
         if call.r#type() == Type::UpdateFramework {
             let reply = call.update_framework.map_or(Reply::Ok, |update| self.update_framework(&id, *update));
-            return self.answer(reply);
+            return self.reply(reply);
         }
         if call.r#type() == Type::Unknown {
-            return self.answer(Reply::NotImplemented);
+            return self.reply(Reply::NotImplemented);
         }
-        self.answer(Reply::Accepted);
+        self.reply(Reply::Accepted);
         self.accepted_call(&id, call);
     }
 
-    pub(super) fn answer(&mut self, reply: Reply) {
+    pub(super) fn reply(&mut self, reply: Reply) {
         // Before whatever the call has led to.
-        self.actions.insert(0, Action::Answer(reply));
+        self.actions.insert(0, Action::Reply(reply));
     }
 
     /// Whether this framework is subscribed, and on this stream.
@@ -66,7 +66,7 @@ impl Master {
         }
     }
 
-    /// A call that has been answered 202.
+    /// A call whose response is a 202.
     fn accepted_call(&mut self, id: &str, call: Call) {
         match call.r#type() {
             Type::Teardown => self.remove_framework(id),
@@ -90,14 +90,14 @@ impl Master {
             }
             Type::AcceptInverseOffers => {
                 let told = call.accept_inverse_offers.unwrap_or_default();
-                self.answer_inverse(id, Status::Accept, &told.inverse_offer_ids, told.filters);
+                self.respond_inverse(id, Status::Accept, &told.inverse_offer_ids, told.filters);
             }
             Type::DeclineInverseOffers => {
                 let told = call.decline_inverse_offers.unwrap_or_default();
-                self.answer_inverse(id, Status::Decline, &told.inverse_offer_ids, told.filters);
+                self.respond_inverse(id, Status::Decline, &told.inverse_offer_ids, told.filters);
             }
             Type::Request => tracing::debug!("the allocator does not heed requests"),
-            // Answered before.
+            // It had its response before.
             Type::Subscribe | Type::UpdateFramework | Type::Unknown => {}
         }
     }

@@ -24,8 +24,8 @@ pub(super) struct Framework {
     pub(super) filters: Filters,
     /// By agent id: until when the framework is not asked to return resources.
     pub(super) inverse_filters: BTreeMap<String, Duration>,
-    /// By agent id: the framework's last answer to an inverse offer.
-    pub(super) inverse_answers: BTreeMap<String, InverseOfferStatus>,
+    /// By agent id: the framework's last response to an inverse offer.
+    pub(super) inverse_responses: BTreeMap<String, InverseOfferStatus>,
     /// By task id: the tasks on registered agents. Ended ones stay until their last update is
     /// acknowledged.
     pub(super) tasks: BTreeMap<String, Task>,
@@ -63,7 +63,7 @@ impl Framework {
             connection: Connection::Recovered,
             filters: Filters::default(),
             inverse_filters: BTreeMap::new(),
-            inverse_answers: BTreeMap::new(),
+            inverse_responses: BTreeMap::new(),
             tasks: BTreeMap::new(),
             unreachable_tasks: BTreeMap::new(),
             completed_tasks: VecDeque::new(),
@@ -76,7 +76,7 @@ impl Framework {
     /// Forgets the inverse offers for this agent, because its maintenance was cancelled or changed.
     pub(super) fn forget_inverse(&mut self, agent: &str) {
         self.inverse_filters.remove(agent);
-        self.inverse_answers.remove(agent);
+        self.inverse_responses.remove(agent);
     }
 
     pub(super) fn id(&self) -> &str {

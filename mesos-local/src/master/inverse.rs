@@ -16,8 +16,8 @@ use super::{Master, event};
 
 impl Master {
     /// Sends inverse offers to each connected framework that holds something on an agent with
-    /// planned maintenance. Skips a framework that has not answered the last one, or does not want
-    /// to be asked again yet.
+    /// planned maintenance. Skips a framework that has not responded to the last one, or does not
+    /// want to be asked again yet.
     pub(super) fn invert(&mut self) {
         let mut made: BTreeMap<String, Vec<InverseOffer>> = BTreeMap::new();
         for (agent, framework, unavailability) in self.to_ask() {
@@ -61,10 +61,10 @@ impl Master {
 
     /// Handles `ACCEPT_INVERSE_OFFERS` and `DECLINE_INVERSE_OFFERS`. In both cases the framework is
     /// not asked again before the filter expires. Ignores ids of rescinded and unknown offers.
-    pub(super) fn answer_inverse(
+    pub(super) fn respond_inverse(
         &mut self,
         framework: &str,
-        answer: Status,
+        response: Status,
         ids: &[OfferId],
         filters: Option<Filters>,
     ) {
@@ -72,13 +72,13 @@ impl Master {
         for id in ids {
             let is_own = |offer: &&InverseOffer| offer.framework_id.value == framework;
             let Some(offer) = self.inverse_offers.get(&id.value).filter(is_own).cloned() else {
-                tracing::warn!(framework, offer = %id.value, "answer to an inverse offer dropped: it is not valid");
+                tracing::warn!(framework, offer = %id.value, "response to an inverse offer dropped: it is not valid");
                 continue;
             };
             self.inverse_offers.remove(&id.value);
             let Some(framework) = self.frameworks.get_mut(framework) else { continue };
             let agent = offer.agent_id.unwrap_or_default().value;
-            framework.inverse_answers.insert(agent.clone(), status(answer, offer.framework_id, self.now));
+            framework.inverse_responses.insert(agent.clone(), status(response, offer.framework_id, self.now));
             if until > self.now {
                 framework.inverse_filters.insert(agent, until);
             }
@@ -138,8 +138,8 @@ impl Master {
     }
 }
 
-fn status(answer: Status, framework_id: FrameworkId, now: Duration) -> InverseOfferStatus {
-    InverseOfferStatus { status: answer.into(), framework_id, timestamp: now.into() }
+fn status(response: Status, framework_id: FrameworkId, now: Duration) -> InverseOfferStatus {
+    InverseOfferStatus { status: response.into(), framework_id, timestamp: now.into() }
 }
 
 fn is_of(offer: &InverseOffer, agent: &str, framework: &str) -> bool {

@@ -101,21 +101,21 @@ impl Maintenance {
 }
 
 impl Master {
-    /// Which machines are draining, with what frameworks have answered, and which are down.
+    /// Which machines are draining, with the frameworks' responses, and which are down.
     pub(super) fn maintenance_status(&self) -> ClusterStatus {
         let (down_machines, draining): (Vec<_>, Vec<_>) =
             machines(&self.maintenance.schedule).cloned().partition(|id| self.maintenance.is_down(id));
-        let draining = draining.into_iter().map(|id| DrainingMachine { statuses: self.answers(&id), id });
+        let draining = draining.into_iter().map(|id| DrainingMachine { statuses: self.responses(&id), id });
         ClusterStatus { draining_machines: draining.collect(), down_machines }
     }
 
     /// Returns what frameworks have responded to inverse offers for this machine.
-    fn answers(&self, id: &MachineId) -> Vec<InverseOfferStatus> {
+    fn responses(&self, id: &MachineId) -> Vec<InverseOfferStatus> {
         let agents = self.agents.values().filter(|agent| same(id, &machine_of(agent)));
-        let answers = agents.flat_map(|agent| {
-            self.frameworks.values().filter_map(|framework| framework.inverse_answers.get(agent.id()))
+        let responses = agents.flat_map(|agent| {
+            self.frameworks.values().filter_map(|framework| framework.inverse_responses.get(agent.id()))
         });
-        answers.cloned().collect()
+        responses.cloned().collect()
     }
 
     /// Takes machines down: their agents are removed.

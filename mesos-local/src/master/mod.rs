@@ -61,7 +61,7 @@ use roles::Roles;
 pub(crate) use limits::{AGENT_TIMEOUT, MAX_OFFERS_PER_FRAMEWORK};
 pub(crate) use operator::validate as validate_operator;
 pub(crate) use pages::Page;
-pub(crate) use validation::call::{answers_with_messages, validate};
+pub(crate) use validation::call::{responds_with_messages, validate};
 
 /// One connection between the master and an agent. A number is never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,11 +106,11 @@ pub(crate) enum Input {
     AgentLost {
         link: Link,
     },
-    /// An agent no longer answers, although its connection stands.
+    /// An agent no longer responds, although its connection stands.
     AgentSilent {
         link: Link,
     },
-    /// An agent that was silent answers again.
+    /// An agent that was silent responds again.
     AgentResponsive {
         link: Link,
     },
@@ -123,8 +123,8 @@ pub(crate) enum Input {
 /// What the caller must do.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Action {
-    /// The answer to a call. It comes first, and once for each call.
-    Answer(Reply),
+    /// The response to a call. It comes first, and once for each call.
+    Reply(Reply),
     Send {
         stream: String,
         event: Box<Event>,
@@ -144,7 +144,7 @@ pub(crate) enum Action {
     },
 }
 
-/// The answer to a call.
+/// The response to a call.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Reply {
     Accepted,

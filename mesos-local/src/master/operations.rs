@@ -17,7 +17,7 @@ use super::{Master, event};
 use crate::messages::ToAgent;
 
 impl Master {
-    /// An operation with an id gets `OPERATION_ERROR`; without one the framework wants no answer.
+    /// An operation with an id gets `OPERATION_ERROR`; without one the framework wants no response.
     pub(super) fn drop_operation(&mut self, framework: &str, id: Option<OperationId>, message: &str) {
         tracing::warn!(framework, message, "operation dropped");
         if id.is_some() {

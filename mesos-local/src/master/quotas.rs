@@ -156,7 +156,7 @@ impl Quotas {
     }
 
     /// Returns the quotas in the newer form and in the older one.
-    #[expect(deprecated, reason = "the answer has the older form, too")]
+    #[expect(deprecated, reason = "the response has the older form, too")]
     pub(super) fn status(&self) -> QuotaStatus {
         let info = |config: &QuotaConfig| QuotaInfo {
             role: Some(config.role.clone()),

@@ -10,8 +10,8 @@ use super::task::{Made, Task};
 use super::{Master, event};
 
 impl Master {
-    /// Without tasks: the state of all that are known. With tasks: one answer for each, except for
-    /// those that an agent may have that has not come back after the master's failover.
+    /// Without tasks: the state of all that are known. With tasks: one response for each, except
+    /// for those that an agent may have that has not come back after the master's failover.
     pub(super) fn reconcile(&mut self, id: &str, tasks: &[reconcile::Task]) {
         let Some(framework) = self.frameworks.get(id) else { return };
         let statuses: Vec<_> = match tasks {
@@ -54,7 +54,7 @@ impl Master {
         Some(TaskStatus { unreachable_time, ..status })
     }
 
-    /// Without operations: all that are known. With operations: one answer for each.
+    /// Without operations: all that are known. With operations: one response for each.
     pub(super) fn reconcile_operations(&mut self, id: &str, operations: Vec<Operation>) {
         let known = self.operations_of(id);
         let statuses: Vec<_> = match operations.is_empty() {

@@ -12,11 +12,11 @@ use super::{Action, Master, Reply, event, limits};
 use crate::messages::ToAgent;
 
 impl Master {
-    /// Handles SUBSCRIBE. It always answers 200 with a stream; what is wrong with the framework is
-    /// sent as an ERROR event.
+    /// Handles SUBSCRIBE. The response is always 200 with a stream; what is wrong with the
+    /// framework is sent as an ERROR event.
     pub(super) fn subscribe(&mut self, subscribe: Subscribe) {
         let stream = self.ids.stream();
-        self.actions.push(Action::Answer(Reply::Stream(stream.clone())));
+        self.actions.push(Action::Reply(Reply::Stream(stream.clone())));
         if let Err(reason) = self.admit(subscribe, &stream) {
             tracing::info!(%reason, "subscription refused");
             self.actions.push(Action::Send { stream: stream.clone(), event: Box::new(event::error(reason)) });

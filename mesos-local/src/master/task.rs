@@ -57,7 +57,7 @@ impl Task {
         describe::task(&self.framework_id, self.executor_id.as_ref(), &self.info, known)
     }
 
-    /// Returns the master's answer about this task. It has no uuid, so there is nothing to
+    /// Returns the master's response about this task. It has no uuid, so there is nothing to
     /// acknowledge.
     pub(super) fn status(&self, made: Made<'_>) -> TaskStatus {
         let last = self.statuses.last();

@@ -1,7 +1,7 @@
 //! The pages that every process of Mesos has.
 
 use super::{FilesPage, Query};
-use crate::server::Answer;
+use crate::server::HttpResponse;
 
 /// A page that masters and agents have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,29 +29,29 @@ pub(crate) const COMMON: &[(&str, Common)] = &[
 ];
 
 /// Checks how long metrics may take. They take no time here, but what is not a duration is refused.
-pub(crate) fn check_timeout(query: &Query) -> Result<(), Answer> {
+pub(crate) fn check_timeout(query: &Query) -> Result<(), HttpResponse> {
     let Some(text) = query.get("timeout") else { return Ok(()) };
     check_duration(text)
-        .map_err(|reason| Answer::bad_request(format!("Invalid timeout '{text}': {reason}.\n")))
+        .map_err(|reason| HttpResponse::bad_request(format!("Invalid timeout '{text}': {reason}.\n")))
 }
 
 /// Shows the level of the log, or takes another one for a while. There is one level here, so
 /// nothing changes.
-pub(crate) fn toggle_logging(query: &Query) -> Answer {
+pub(crate) fn toggle_logging(query: &Query) -> HttpResponse {
     match (query.get("level"), query.get("duration")) {
-        (None, None) => Answer::text(http::StatusCode::OK, "0\n"),
-        (None, _) => Answer::bad_request("Expecting 'level=value' in query.\n"),
-        (_, None) => Answer::bad_request("Expecting 'duration=value' in query.\n"),
+        (None, None) => HttpResponse::text(http::StatusCode::OK, "0\n"),
+        (None, _) => HttpResponse::bad_request("Expecting 'level=value' in query.\n"),
+        (_, None) => HttpResponse::bad_request("Expecting 'duration=value' in query.\n"),
         (Some(level), Some(duration)) => match check_level(level).and_then(|()| check_duration(duration)) {
-            Ok(()) => Answer::ok(),
-            Err(reason) => Answer::bad_request(format!("{reason}.\n")),
+            Ok(()) => HttpResponse::ok(),
+            Err(reason) => HttpResponse::bad_request(format!("{reason}.\n")),
         },
     }
 }
 
 /// Refuses to profile, like a Mesos that was built without gperftools.
-pub(crate) fn refuse_to_profile() -> Answer {
-    Answer::bad_request(
+pub(crate) fn refuse_to_profile() -> HttpResponse {
+    HttpResponse::bad_request(
         "Perftools is disabled. To enable perftools, configure libprocess with --enable-perftools.\n",
     )
 }

@@ -8,7 +8,7 @@ use mesos_sdk::proto::v1::FileInfo;
 use serde_json::{Value, json};
 
 use super::Query;
-use crate::server::Answer;
+use crate::server::HttpResponse;
 
 /// A page about files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +31,10 @@ pub(crate) struct Wanted {
 
 impl Wanted {
     /// Reads the query of a page that takes a path.
-    pub(crate) fn new(page: FilesPage, query: &Query) -> Result<Self, Answer> {
+    pub(crate) fn new(page: FilesPage, query: &Query) -> Result<Self, HttpResponse> {
         let path = query.get("path").filter(|path| !path.is_empty());
-        let path = path.ok_or_else(|| Answer::bad_request("Expecting 'path=value' in query.\n"))?.to_owned();
+        let path =
+            path.ok_or_else(|| HttpResponse::bad_request("Expecting 'path=value' in query.\n"))?.to_owned();
         let number = |name| if page == FilesPage::Read { number(query, name) } else { Ok(None) };
         let (offset, length) = (number("offset")?, number("length")?);
         Ok(Self { path, offset, length })
@@ -41,24 +42,25 @@ impl Wanted {
 }
 
 /// Returns a number of a query; -1 stands for none.
-fn number(query: &Query, name: &str) -> Result<Option<u64>, Answer> {
+fn number(query: &Query, name: &str) -> Result<Option<u64>, HttpResponse> {
     let Some(text) = query.get(name) else { return Ok(None) };
     let number = text.parse::<i64>().map_err(|_| {
-        Answer::bad_request(format!("Failed to parse {name}: Failed to convert '{text}' to number.\n"))
+        HttpResponse::bad_request(format!("Failed to parse {name}: Failed to convert '{text}' to number.\n"))
     })?;
     match number {
         -1 => Ok(None),
         _ => u64::try_from(number)
             .map(Some)
-            .map_err(|_| Answer::bad_request(format!("Negative {name} provided: {number}.\n"))),
+            .map_err(|_| HttpResponse::bad_request(format!("Negative {name} provided: {number}.\n"))),
     }
 }
 
 /// There is no such file.
-pub(crate) fn no_such_file(page: FilesPage) -> Answer {
+pub(crate) fn no_such_file(page: FilesPage) -> HttpResponse {
     match page {
-        FilesPage::Download => Answer::not_found(),
-        _ => Answer::text(StatusCode::NOT_FOUND, "").with_header(CONTENT_TYPE, "text/plain; charset=utf-8"),
+        FilesPage::Download => HttpResponse::not_found(),
+        _ => HttpResponse::text(StatusCode::NOT_FOUND, "")
+            .with_header(CONTENT_TYPE, "text/plain; charset=utf-8"),
     }
 }
 

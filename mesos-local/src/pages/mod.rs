@@ -17,7 +17,7 @@ use mesos_sdk::resources::Ranges;
 use mesos_sdk::wire::{Encoding, Message, write_message};
 
 use crate::describe;
-use crate::server::Answer;
+use crate::server::HttpResponse;
 
 pub(crate) use build::{add_build, version};
 pub(crate) use common::{Common, check_timeout, refuse_to_profile, toggle_logging};
@@ -29,11 +29,11 @@ pub(crate) use route::{Found, Routes};
 pub(crate) use system::{statistics as system_statistics, system_metrics};
 pub(crate) use task::{role, task};
 
-/// Returns an answer with this document, wrapped into a call of the function that `jsonp` names.
-pub(crate) fn answer(document: &Value, query: &Query) -> Answer {
+/// Returns a response with this document, wrapped into a call of the function that `jsonp` names.
+pub(crate) fn response(document: &Value, query: &Query) -> HttpResponse {
     match query.get("jsonp") {
-        None => Answer::json(document),
-        Some(function) => Answer::script(format!("{function}({document})")),
+        None => HttpResponse::json(document),
+        Some(function) => HttpResponse::script(format!("{function}({document})")),
     }
 }
 

@@ -7,7 +7,7 @@ use http::HeaderMap;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use mesos_sdk::security::Secret;
 
-use super::Answer;
+use super::HttpResponse;
 
 /// Principals and their secrets, for HTTP basic authentication.
 #[derive(Clone, Default)]
@@ -23,7 +23,7 @@ impl Credentials {
     }
 
     /// Returns the principal of a request, if authentication is required.
-    pub(crate) fn admit(&self, headers: &HeaderMap, realm: &str) -> Result<Option<String>, Answer> {
+    pub(crate) fn admit(&self, headers: &HeaderMap, realm: &str) -> Result<Option<String>, HttpResponse> {
         if self.principals.is_empty() {
             return Ok(None);
         }
@@ -43,9 +43,10 @@ pub(crate) fn authorization(headers: &HeaderMap) -> Option<&str> {
     headers.get(AUTHORIZATION)?.to_str().ok()
 }
 
-/// Returns a 401, which precedes every other answer. `challenge` describes how to authenticate.
-pub(crate) fn unauthorized(challenge: &str) -> Answer {
-    Answer::text(http::StatusCode::UNAUTHORIZED, "401 Unauthorized.").with_header(WWW_AUTHENTICATE, challenge)
+/// Returns a 401, which precedes every other response. `challenge` describes how to authenticate.
+pub(crate) fn unauthorized(challenge: &str) -> HttpResponse {
+    HttpResponse::text(http::StatusCode::UNAUTHORIZED, "401 Unauthorized.")
+        .with_header(WWW_AUTHENTICATE, challenge)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use mesos_sdk::wire::{Encoding, Message, RecordDecoder};
 
 use super::connection_limit::{Permit, Room};
 use super::limits::{MAX_BODY, READ_TIMEOUT};
-use super::{Answer, decoding};
+use super::{HttpResponse, decoding};
 
 const RECORD_IO: &str = "application/recordio";
 const MESSAGE_CONTENT_TYPE: &str = "message-content-type";
@@ -34,13 +34,17 @@ pub(crate) struct Calls<C> {
 }
 
 impl<C: Message> Calls<C> {
-    pub(super) fn new(headers: &HeaderMap, body: Incoming, permit: Arc<Permit>) -> Result<Self, Answer> {
+    pub(super) fn new(
+        headers: &HeaderMap,
+        body: Incoming,
+        permit: Arc<Permit>,
+    ) -> Result<Self, HttpResponse> {
         let kind = headers.get(MESSAGE_CONTENT_TYPE).ok_or_else(|| {
-            Answer::bad_request("Expecting 'Message-Content-Type' to be set for streaming requests")
+            HttpResponse::bad_request("Expecting 'Message-Content-Type' to be set for streaming requests")
         })?;
         let encoding = kind.to_str().ok().and_then(Encoding::from_media_type).ok_or_else(|| {
             let text = "Expecting 'Message-Content-Type' of application/json or application/x-protobuf";
-            Answer::text(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
+            HttpResponse::text(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
         })?;
         Ok(Self {
             body,
@@ -53,10 +57,10 @@ impl<C: Message> Calls<C> {
     }
 
     /// Returns the next call, or `None` at the end. The error is the response to the request.
-    pub(crate) async fn next(&mut self) -> Result<Option<C>, Answer> {
+    pub(crate) async fn next(&mut self) -> Result<Option<C>, HttpResponse> {
         loop {
             let record =
-                self.decoder.next_record().map_err(|error| Answer::bad_request(error.to_string()))?;
+                self.decoder.next_record().map_err(|error| HttpResponse::bad_request(error.to_string()))?;
             if let Some(record) = record {
                 // From now on the next is waited for.
                 self.permit.wait();
@@ -73,7 +77,7 @@ impl<C: Message> Calls<C> {
                     self.decoder.push(&bytes);
                 }
                 Ok(None) => return Ok(None),
-                Ok(Some(Err(_))) | Err(_) => return Err(Answer::broken()),
+                Ok(Some(Err(_))) | Err(_) => return Err(HttpResponse::broken()),
             }
         }
     }

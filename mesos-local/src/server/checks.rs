@@ -4,26 +4,26 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use mesos_sdk::wire::Encoding;
 
-use super::Answer;
+use super::HttpResponse;
 use super::quality::quality;
 
 /// Returns the encoding of the body; Mesos compares the header literally.
-pub(super) fn content_type(headers: &HeaderMap) -> Result<Encoding, Answer> {
+pub(super) fn content_type(headers: &HeaderMap) -> Result<Encoding, HttpResponse> {
     let value = headers.get(CONTENT_TYPE);
-    let value = value.ok_or_else(|| Answer::bad_request("Expecting 'Content-Type' to be present"))?;
+    let value = value.ok_or_else(|| HttpResponse::bad_request("Expecting 'Content-Type' to be present"))?;
     value.to_str().ok().and_then(Encoding::from_media_type).ok_or_else(|| {
         let text = "Expecting 'Content-Type' of application/json or application/x-protobuf";
-        Answer::text(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
+        HttpResponse::text(StatusCode::UNSUPPORTED_MEDIA_TYPE, text)
     })
 }
 
 /// Returns the encoding for the response: JSON if both are acceptable.
-pub(super) fn accept(headers: &HeaderMap) -> Result<Encoding, Answer> {
+pub(super) fn accept(headers: &HeaderMap) -> Result<Encoding, HttpResponse> {
     let header = headers.get(ACCEPT).map(|value| value.to_str().unwrap_or_default());
     let acceptable = |encoding: &Encoding| header.is_none_or(|header| accepts(header, encoding.media_type()));
     [Encoding::Json, Encoding::Protobuf].into_iter().find(acceptable).ok_or_else(|| {
         let text = "Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'";
-        Answer::text(StatusCode::NOT_ACCEPTABLE, text)
+        HttpResponse::text(StatusCode::NOT_ACCEPTABLE, text)
     })
 }
 

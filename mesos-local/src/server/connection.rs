@@ -1,4 +1,4 @@
-//! One connection: it reads requests and writes answers.
+//! One connection: it reads requests and writes responses.
 
 use std::error::Error;
 use std::io;
@@ -16,13 +16,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use mesos_sdk::Io;
 use mesos_sdk::wire::Message;
 
-use super::answer::Content;
 use super::connection_limit::{Permit, Room};
 use super::events::Cut;
 use super::gzip::{self, Refusal};
 use super::limits::{MAX_BODY, MAX_HEAD, MAX_HEADERS, READ_TIMEOUT};
 use super::quiet_io::QuietIo;
-use super::{Answer, Api, Calls, Request, Service, calls, checks, decoding, target};
+use super::response::Content;
+use super::{Api, Calls, HttpResponse, Request, Service, calls, checks, decoding, target};
 use crate::pages::Query;
 
 type Response = http::Response<UnsyncBoxBody<Bytes, Cut>>;
@@ -33,7 +33,7 @@ pub(super) async fn serve<S: Service>(service: Arc<S>, io: Box<dyn Io>, permit: 
     let respond = hyper::service::service_fn(|request| {
         asked.store(true, Ordering::Release);
         let (service, permit) = (Arc::clone(&service), Arc::clone(&permit));
-        async move { into_response(respond(&*service, request, permit).await) }
+        async move { to_hyper(respond(&*service, request, permit).await) }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(READ_TIMEOUT).title_case_headers(true);
@@ -48,14 +48,18 @@ pub(super) async fn serve<S: Service>(service: Arc<S>, io: Box<dyn Io>, permit: 
     }
 }
 
-async fn respond<S: Service>(service: &S, request: http::Request<Incoming>, permit: Arc<Permit>) -> Answer {
+async fn respond<S: Service>(
+    service: &S,
+    request: http::Request<Incoming>,
+    permit: Arc<Permit>,
+) -> HttpResponse {
     let (mut head, body) = http::Request::into_parts(request);
     if body.is_end_stream() {
         permit.work();
     }
     head.headers = last_of_each(&head.headers);
     let headers = head.headers.clone();
-    let answer = match target::read(service.process(), &head) {
+    let response = match target::read(service.process(), &head) {
         Ok((path, query)) => {
             let arrived = Arrived { head, path, query, body, principal: None, permit: Arc::clone(&permit) };
             service.respond(arrived).await
@@ -63,10 +67,10 @@ async fn respond<S: Service>(service: &S, request: http::Request<Incoming>, perm
         Err(refusal) => refusal,
     };
     // A subscriber keeps its permit while it reads events.
-    if !matches!(answer.content, Content::Events(_)) {
+    if !matches!(response.content, Content::Events(_)) {
         permit.wait();
     }
-    answer.packed_for(&headers)
+    response.packed_for(&headers)
 }
 
 /// Returns each header once. As in Mesos, the last line of a name counts.
@@ -119,42 +123,42 @@ impl Arrived {
     }
 
     /// Returns the calls in such a body.
-    pub(crate) fn into_calls<C: Message>(self) -> Result<Calls<C>, Answer> {
+    pub(crate) fn into_calls<C: Message>(self) -> Result<Calls<C>, HttpResponse> {
         Calls::new(&self.head.headers, self.body, self.permit)
     }
 
     /// Makes the checks of every endpoint, then hands the call to the API.
-    pub(crate) async fn hand_to<A: Api>(self, api: &A) -> Answer {
+    pub(crate) async fn hand_to<A: Api>(self, api: &A) -> HttpResponse {
         match self.check(api).await {
             Ok((request, _room)) => api.call(request).await,
-            Err(answer) => answer,
+            Err(response) => response,
         }
     }
 
     /// Parses the body. Returns the result with the memory that it takes.
     pub(crate) async fn read<T: Send>(
         self,
-        parse: impl Fn(&[u8]) -> Result<(T, usize), Answer> + Send,
-    ) -> Result<(T, Room), Answer> {
+        parse: impl Fn(&[u8]) -> Result<(T, usize), HttpResponse> + Send,
+    ) -> Result<(T, Room), HttpResponse> {
         let found = read(self.body, &self.head.headers, &self.permit, parse).await?;
         self.permit.work();
         Ok(found)
     }
 
     /// Makes the checks before a call, in Mesos' order.
-    async fn check<A: Api>(self, api: &A) -> Result<(Request<A::Call>, Room), Answer> {
+    async fn check<A: Api>(self, api: &A) -> Result<(Request<A::Call>, Room), HttpResponse> {
         let Self { head, path, body, principal, permit, .. } = self;
         api.unavailable(&path).map_or(Ok(()), Err)?;
         if head.method != Method::POST {
-            return Err(Answer::method_not_allowed(&["POST"], &head.method));
+            return Err(HttpResponse::method_not_allowed(&["POST"], &head.method));
         }
         let encoding = checks::content_type(&head.headers)?;
         let parse = |body: &[u8]| decoding::call(A::CALL, encoding, body);
         let (call, room) = read::<A::Call>(body, &head.headers, &permit, parse).await?;
         permit.work();
-        let invalid = |reason| Answer::bad_request(format!("Failed to validate {}: {reason}", A::CALL));
+        let invalid = |reason| HttpResponse::bad_request(format!("Failed to validate {}: {reason}", A::CALL));
         api.validate(&call).map_err(invalid)?;
-        let accept = match api.answers_with_messages(&call) {
+        let accept = match api.responds_with_messages(&call) {
             true => checks::accept(&head.headers)?,
             false => encoding,
         };
@@ -162,15 +166,15 @@ impl Arrived {
     }
 }
 
-fn too_large() -> Answer {
-    Answer::text(StatusCode::PAYLOAD_TOO_LARGE, format!("The body is larger than {MAX_BODY} bytes"))
+fn too_large() -> HttpResponse {
+    HttpResponse::text(StatusCode::PAYLOAD_TOO_LARGE, format!("The body is larger than {MAX_BODY} bytes"))
 }
 
-fn malformed() -> Answer {
-    Answer::text(StatusCode::INTERNAL_SERVER_ERROR, "failed to decode body")
+fn malformed() -> HttpResponse {
+    HttpResponse::text(StatusCode::INTERNAL_SERVER_ERROR, "failed to decode body")
 }
 
-fn unpack(body: &[u8]) -> Result<Bytes, Answer> {
+fn unpack(body: &[u8]) -> Result<Bytes, HttpResponse> {
     gzip::unpack(body, MAX_BODY).map_err(|refusal| match refusal {
         Refusal::TooLarge => too_large(),
         Refusal::Malformed => malformed(),
@@ -182,20 +186,21 @@ async fn read<T: Send>(
     body: Incoming,
     headers: &HeaderMap,
     permit: &Permit,
-    parse: impl Fn(&[u8]) -> Result<(T, usize), Answer> + Send,
-) -> Result<(T, Room), Answer> {
+    parse: impl Fn(&[u8]) -> Result<(T, usize), HttpResponse> + Send,
+) -> Result<(T, Room), HttpResponse> {
     // Refuses a body by its declared length, without reading it.
     if body.size_hint().lower() > MAX_BODY as u64 {
         return Err(too_large());
     }
     let whole = collect(Limited::new(body, MAX_BODY), permit);
-    let whole = tokio::time::timeout(READ_TIMEOUT, whole).await.unwrap_or_else(|_| Err(Answer::broken()))?;
+    let whole =
+        tokio::time::timeout(READ_TIMEOUT, whole).await.unwrap_or_else(|_| Err(HttpResponse::broken()))?;
     let whole = if gzip::is_packed(headers) { unpack(&whole)? } else { whole };
     decoding::decode(move || parse(&whole), permit).await
 }
 
 /// Collects the whole body. The permit counts what has come so far.
-async fn collect(mut body: Limited<Incoming>, permit: &Permit) -> Result<Bytes, Answer> {
+async fn collect(mut body: Limited<Incoming>, permit: &Permit) -> Result<Bytes, HttpResponse> {
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| unreadable(&*error))?;
@@ -207,11 +212,11 @@ async fn collect(mut body: Limited<Incoming>, permit: &Permit) -> Result<Bytes, 
     Ok(whole.freeze())
 }
 
-fn unreadable(error: &(dyn Error + Send + Sync + 'static)) -> Answer {
+fn unreadable(error: &(dyn Error + Send + Sync + 'static)) -> HttpResponse {
     match error {
         error if error.is::<LengthLimitError>() => too_large(),
         error if is_malformed(error) => malformed(),
-        _ => Answer::broken(),
+        _ => HttpResponse::broken(),
     }
 }
 
@@ -223,9 +228,10 @@ fn is_malformed(error: &(dyn Error + 'static)) -> bool {
     cause.is_some_and(|cause| malformed.contains(&cause.kind()))
 }
 
-/// Converts an answer. An error makes hyper drop the connection.
-fn into_response(answer: Answer) -> Result<Response, Cut> {
-    let body = match answer.content {
+/// Converts a response. An error makes hyper drop the connection.
+fn to_hyper(response: HttpResponse) -> Result<Response, Cut> {
+    let HttpResponse { status, headers, content } = response;
+    let body = match content {
         Content::Text(text) => Full::from(text).map_err(|never| match never {}).boxed_unsync(),
         Content::Bytes(bytes) => Full::from(bytes).map_err(|never| match never {}).boxed_unsync(),
         Content::Events(events) => events.boxed_unsync(),
@@ -233,7 +239,7 @@ fn into_response(answer: Answer) -> Result<Response, Cut> {
         Content::Broken => return Err(Cut),
     };
     let mut response = http::Response::new(body);
-    *response.status_mut() = answer.status;
-    response.headers_mut().extend(answer.headers);
+    *response.status_mut() = status;
+    response.headers_mut().extend(headers);
     Ok(response)
 }

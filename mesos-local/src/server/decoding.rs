@@ -3,7 +3,7 @@
 use http::StatusCode;
 use mesos_sdk::wire::{CallError, Encoding, Message, read_call_within, read_list_within, read_object_within};
 
-use super::Answer;
+use super::HttpResponse;
 use super::connection_limit::{Permit, Room};
 use super::limits::MAX_DECODED;
 
@@ -13,29 +13,33 @@ pub(super) const AGENT_CALL: &str = "agent::Call";
 /// Parses a body as soon as there is memory for the result. The result keeps its share of the
 /// memory until it is dropped.
 pub(super) async fn decode<T: Send>(
-    parse: impl Fn() -> Result<(T, usize), Answer> + Send,
+    parse: impl Fn() -> Result<(T, usize), HttpResponse> + Send,
     permit: &Permit,
-) -> Result<(T, Room), Answer> {
+) -> Result<(T, Room), HttpResponse> {
     let (found, memory) = parse()?;
     if let Some(room) = permit.room(memory) {
         return Ok((found, room));
     }
     // The body alone takes less memory while it waits.
     drop(found);
-    let room = permit.wait_for_room(memory).await.ok_or_else(Answer::broken)?;
+    let room = permit.wait_for_room(memory).await.ok_or_else(HttpResponse::broken)?;
     Ok((parse()?.0, room))
 }
 
 /// Decodes the call in `body`, which Mesos calls `name`. Returns it with the memory that it takes.
-pub(super) fn call<C: Message>(name: &str, encoding: Encoding, body: &[u8]) -> Result<(C, usize), Answer> {
+pub(super) fn call<C: Message>(
+    name: &str,
+    encoding: Encoding,
+    body: &[u8],
+) -> Result<(C, usize), HttpResponse> {
     read_call_within(encoding, body, MAX_DECODED).map_err(|error| match error {
         CallError::TooLarge => too_large(),
         // That API words its errors differently.
         CallError::Protobuf if name == AGENT_CALL => {
-            Answer::bad_request("Failed to parse body into a protobuf object")
+            HttpResponse::bad_request("Failed to parse body into a protobuf object")
         }
-        CallError::Call(reason) if name == AGENT_CALL => Answer::bad_request(reason),
-        error => Answer::bad_request(error.to_string()),
+        CallError::Call(reason) if name == AGENT_CALL => HttpResponse::bad_request(reason),
+        error => HttpResponse::bad_request(error.to_string()),
     })
 }
 
@@ -44,7 +48,7 @@ pub(super) fn call<C: Message>(name: &str, encoding: Encoding, body: &[u8]) -> R
 pub(crate) fn list<M: Message>(
     json: &[u8],
     in_words: impl Fn(CallError) -> String,
-) -> Result<(Vec<M>, usize), Answer> {
+) -> Result<(Vec<M>, usize), HttpResponse> {
     read_list_within(json, MAX_DECODED).map_err(|error| refusal(error, in_words))
 }
 
@@ -52,20 +56,20 @@ pub(crate) fn list<M: Message>(
 pub(crate) fn object<M: Message>(
     json: &[u8],
     in_words: impl Fn(CallError) -> String,
-) -> Result<(M, usize), Answer> {
+) -> Result<(M, usize), HttpResponse> {
     read_object_within(json, MAX_DECODED).map_err(|error| refusal(error, in_words))
 }
 
-fn refusal(error: CallError, in_words: impl Fn(CallError) -> String) -> Answer {
+fn refusal(error: CallError, in_words: impl Fn(CallError) -> String) -> HttpResponse {
     match error {
         CallError::TooLarge => too_large(),
-        error => Answer::bad_request(in_words(error)),
+        error => HttpResponse::bad_request(in_words(error)),
     }
 }
 
-fn too_large() -> Answer {
+fn too_large() -> HttpResponse {
     let text = format!("The call takes more memory than {MAX_DECODED} bytes, or far more than its size");
-    Answer::text(StatusCode::PAYLOAD_TOO_LARGE, text)
+    HttpResponse::text(StatusCode::PAYLOAD_TOO_LARGE, text)
 }
 
 #[cfg(test)]
@@ -75,8 +79,8 @@ mod tests {
     use super::*;
 
     fn refusal(encoding: Encoding, body: &[u8]) -> Option<(u16, String)> {
-        let answer = call::<Call>("scheduler::Call", encoding, body).err()?;
-        Some((answer.status.as_u16(), format!("{:?}", answer.content)))
+        let response = call::<Call>("scheduler::Call", encoding, body).err()?;
+        Some((response.status.as_u16(), format!("{:?}", response.content)))
     }
 
     #[test]

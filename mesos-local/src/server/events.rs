@@ -1,4 +1,4 @@
-//! An event stream: records in `RecordIO`, as the body of an answer that stays open.
+//! An event stream: records in `RecordIO`, as the body of a response that stays open.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -102,7 +102,7 @@ impl ClientGone {
     }
 }
 
-/// The body of the answer.
+/// The body of the response.
 #[derive(Debug)]
 pub(crate) struct EventStream {
     records: mpsc::Receiver<Bytes>,

@@ -11,7 +11,7 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 
 use super::quality::quality;
 
-/// The shortest answer that is compressed, as in Mesos.
+/// The shortest response that is compressed, as in Mesos.
 const MIN_PACKED: usize = 1024;
 
 /// Why a body can't be decompressed.

@@ -6,10 +6,10 @@ use std::time::Duration;
 pub(crate) const MAX_HEAD: usize = 80 << 10;
 /// How many headers a request may have. More end the connection.
 pub(crate) const MAX_HEADERS: usize = 2048;
-/// The largest body of a request in bytes. A larger one is answered 413.
+/// The largest body of a request in bytes. The response to a larger one is 413.
 pub(crate) const MAX_BODY: usize = 64 << 20;
-/// How many bytes of memory the call in a body may take. A larger one is answered 413. In any case,
-/// a call takes no more than some 30 times its size.
+/// How many bytes of memory the call in a body may take. The response to a larger one is 413. In
+/// any case, a call takes no more than some 30 times its size.
 pub(crate) const MAX_DECODED: usize = 512 << 20;
 /// How many bytes of memory all pending calls of one server may take. Above that, further ones
 /// wait.

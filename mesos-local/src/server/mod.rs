@@ -1,7 +1,6 @@
 //! The HTTP server that master and agents share: it does what every call endpoint of Mesos does, in
 //! Mesos' order and words, and hands decoded calls to a [`Service`].
 
-mod answer;
 mod authentication;
 mod calls;
 mod checks;
@@ -14,6 +13,7 @@ mod limits;
 mod listener;
 mod quality;
 mod quiet_io;
+mod response;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -22,13 +22,13 @@ use async_trait::async_trait;
 use http::HeaderMap;
 use mesos_sdk::wire::{Encoding, Message};
 
-pub(crate) use answer::Answer;
 pub(crate) use authentication::{Credentials, authorization, unauthorized};
 pub(crate) use calls::Calls;
 pub(crate) use connection::Arrived;
 pub(crate) use decoding::{list, object};
 pub(crate) use events::{ClientGone, EventSender, EventStream, QueueLimits, event_stream};
 pub(crate) use listener::{Pipes, Server};
+pub(crate) use response::HttpResponse;
 
 /// What one server serves: some endpoints of calls, and pages.
 #[async_trait]
@@ -38,7 +38,7 @@ pub(crate) trait Service: Send + Sync + 'static {
     fn process(&self) -> &str;
 
     /// Returns the response to one request: usually that of the [`Api`] at its path.
-    async fn respond(&self, request: Arrived) -> Answer;
+    async fn respond(&self, request: Arrived) -> HttpResponse;
 }
 
 /// The endpoint of one kind of call.
@@ -46,7 +46,7 @@ pub(crate) trait Service: Send + Sync + 'static {
 pub(crate) trait Api: Send + Sync {
     /// The calls of the endpoint.
     type Call: Message + Send;
-    /// What answers name the call: `scheduler::Call`.
+    /// How responses name the call: `scheduler::Call`.
     const CALL: &'static str;
 
     /// Returns whether `path` is this endpoint.
@@ -55,7 +55,7 @@ pub(crate) trait Api: Send + Sync {
     /// Returns the response to everything at the endpoint while no call can be accepted, such as a
     /// standby's redirect. Agents look at the call first.
     /// redirect. Agents look at the call first.
-    fn unavailable(&self, path: &str) -> Option<Answer> {
+    fn unavailable(&self, path: &str) -> Option<HttpResponse> {
         let _ = path;
         None
     }
@@ -65,10 +65,10 @@ pub(crate) trait Api: Send + Sync {
     fn validate(&self, call: &Self::Call) -> Result<(), String>;
 
     /// Returns whether the response to this call contains messages, so that `Accept` matters.
-    fn answers_with_messages(&self, call: &Self::Call) -> bool;
+    fn responds_with_messages(&self, call: &Self::Call) -> bool;
 
     /// Does the call.
-    async fn call(&self, request: Request<Self::Call>) -> Answer;
+    async fn call(&self, request: Request<Self::Call>) -> HttpResponse;
 }
 
 /// Returns whether `path` is an endpoint's; like in Mesos, paths below it count, too.
@@ -80,7 +80,7 @@ pub(crate) fn is_at(endpoint: &str, path: &str) -> bool {
 #[derive(Debug)]
 pub(crate) struct Request<C> {
     pub(crate) call: C,
-    /// The encoding for messages in the answer; matters only if the call is answered with messages.
+    /// The encoding for messages in the response; matters only if it has any.
     pub(crate) accept: Encoding,
     pub(crate) headers: HeaderMap,
     /// Who has sent it, if that has been asked.

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Discards what is written before the first request. Mesos hangs up on input that is not HTTP,
-/// where hyper would answer 400 or 431 first.
+/// where hyper would respond with 400 or 431 first.
 #[derive(Debug)]
 pub(super) struct QuietIo<I> {
     io: I,

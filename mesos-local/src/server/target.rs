@@ -4,7 +4,7 @@ use http::Method;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 
-use super::Answer;
+use super::HttpResponse;
 use crate::pages::Query;
 
 /// The methods that libprocess' parser knows.
@@ -48,16 +48,16 @@ const METHODS: [&str; 33] = [
 const OTHERS: [&str; 6] = ["files", "logging", "metrics", "profiler", "system", "version"];
 
 /// Returns the path of a request and its query. A path without a process belongs to `process`. The
-/// error is the answer to a request that libprocess does not accept.
-pub(super) fn read(process: &str, head: &Parts) -> Result<(String, Query), Answer> {
+/// error is the response to a request that libprocess does not accept.
+pub(super) fn read(process: &str, head: &Parts) -> Result<(String, Query), HttpResponse> {
     let only_a_host = head.uri.authority().is_some() && head.uri.scheme().is_none();
     if only_a_host || !is_known(&head.method) {
-        return Err(Answer::broken());
+        return Err(HttpResponse::broken());
     }
-    let query = Query::parse(head.uri.query().unwrap_or_default()).map_err(|_| Answer::broken())?;
+    let query = Query::parse(head.uri.query().unwrap_or_default()).map_err(|_| HttpResponse::broken())?;
     match head.uri.path() {
         path if path.starts_with('/') => Ok((with_process(process, path), query)),
-        _ => Err(Answer::bad_request("Request URL path must start with '/'")),
+        _ => Err(HttpResponse::bad_request("Request URL path must start with '/'")),
     }
 }
 

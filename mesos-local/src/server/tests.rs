@@ -11,12 +11,12 @@ use super::events::{ClientGone, StreamEnded};
 use super::limits::{MAX_BODY, MAX_CONNECTIONS, MAX_HEAD, MAX_QUEUED_BYTES, MAX_QUEUED_EVENTS};
 use super::*;
 
-/// Answers SUBSCRIBE with a stream whose sender the test gets, everything else with 202.
+/// Responds to SUBSCRIBE with a stream whose sender the test gets, and to the rest with 202.
 #[derive(Default)]
 struct Recorder {
     streams: Mutex<Option<oneshot::Sender<(EventSender, ClientGone)>>>,
     unavailable: bool,
-    /// How many requests will never be answered.
+    /// How many requests will never have a response.
     hopeless: AtomicUsize,
 }
 
@@ -28,23 +28,23 @@ impl Api for Recorder {
     fn serves(&self, path: &str) -> bool {
         path == "/test/api"
     }
-    fn unavailable(&self, path: &str) -> Option<Answer> {
-        self.unavailable.then(|| Answer::redirect(&format!("//leader:5050{path}")))
+    fn unavailable(&self, path: &str) -> Option<HttpResponse> {
+        self.unavailable.then(|| HttpResponse::redirect(&format!("//leader:5050{path}")))
     }
     fn validate(&self, call: &Call) -> Result<(), String> {
         call.r#type.map(|_| ()).ok_or_else(|| "Expecting 'type' to be present".to_owned())
     }
-    fn answers_with_messages(&self, call: &Call) -> bool {
+    fn responds_with_messages(&self, call: &Call) -> bool {
         call.r#type() == call::Type::Subscribe
     }
-    async fn call(&self, request: Request<Call>) -> Answer {
+    async fn call(&self, request: Request<Call>) -> HttpResponse {
         if request.call.r#type() != call::Type::Subscribe {
-            return Answer::accepted();
+            return HttpResponse::accepted();
         }
         let (sender, stream, gone) = event_stream(request.accept, QueueLimits::default());
         let test = self.streams.lock().unwrap().take().unwrap();
         assert!(test.send((sender, gone)).is_ok());
-        Answer::events(stream)
+        HttpResponse::events(stream)
     }
 }
 
@@ -54,45 +54,45 @@ impl Service for Recorder {
         "test"
     }
 
-    async fn respond(&self, request: Arrived) -> Answer {
+    async fn respond(&self, request: Arrived) -> HttpResponse {
         match request.path() {
             path if self.serves(path) => request.hand_to(self).await,
             "/test/never" => {
                 self.hopeless.fetch_add(1, Ordering::AcqRel);
                 std::future::pending().await
             }
-            _ => Answer::not_found(),
+            _ => HttpResponse::not_found(),
         }
     }
 }
 
-async fn answer(service: Recorder, head: &str, body: &str) -> String {
+async fn response(service: Recorder, head: &str, body: &str) -> String {
     let server = Server::start(Arc::new(service), None);
     let mut pipe = server.pipes().connect().await.unwrap();
     let length = body.len();
     let request = format!("{head}\r\nHost: x\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
     pipe.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    pipe.read_to_string(&mut answer).await.unwrap();
-    answer
+    let mut response = String::new();
+    pipe.read_to_string(&mut response).await.unwrap();
+    response
 }
 
 #[tokio::test]
 async fn post_other_methods_are_405_with_allow() {
-    let answer = answer(Recorder::default(), "GET /api HTTP/1.1", "").await;
-    assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
-    assert!(answer.contains("\r\nAllow: POST\r\n"), "{answer}");
+    let response = response(Recorder::default(), "GET /api HTTP/1.1", "").await;
+    assert!(response.starts_with("HTTP/1.1 405 "), "{response}");
+    assert!(response.contains("\r\nAllow: POST\r\n"), "{response}");
     let text = "405 Method Not Allowed. Expecting one of { 'POST' }, but received 'GET'.";
-    assert!(answer.ends_with(text), "{answer}");
+    assert!(response.ends_with(text), "{response}");
 }
 
 #[tokio::test]
 async fn ct_missing_is_400_and_any_suffix_is_415() {
-    let missing = answer(Recorder::default(), "POST /api HTTP/1.1", "{}").await;
+    let missing = response(Recorder::default(), "POST /api HTTP/1.1", "{}").await;
     assert!(missing.starts_with("HTTP/1.1 400 "), "{missing}");
     assert!(missing.ends_with("\r\n\r\nExpecting 'Content-Type' to be present"), "{missing}");
     let head = "POST /api HTTP/1.1\r\nContent-Type: application/json; charset=utf-8";
-    let suffix = answer(Recorder::default(), head, "{}").await;
+    let suffix = response(Recorder::default(), head, "{}").await;
     assert!(suffix.starts_with("HTTP/1.1 415 "), "{suffix}");
     assert!(
         suffix.ends_with("\r\n\r\nExpecting 'Content-Type' of application/json or application/x-protobuf")
@@ -109,26 +109,26 @@ async fn malformed_and_invalid_calls_are_400() {
         (json, r#"{"type": []}"#, "Failed to convert JSON into Call protobuf: "),
         (json, "{}", "Failed to validate scheduler::Call: Expecting 'type' to be present"),
     ] {
-        let answer = answer(Recorder::default(), head, body).await;
-        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-        assert!(answer.contains(text), "{answer}");
+        let response = response(Recorder::default(), head, body).await;
+        assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
+        assert!(response.contains(text), "{response}");
     }
 }
 
 #[tokio::test]
 async fn redir_comes_before_every_check() {
     let service = Recorder { unavailable: true, ..Recorder::default() };
-    let answer = answer(service, "GET /api HTTP/1.1", "").await;
-    assert!(answer.starts_with("HTTP/1.1 307 "), "{answer}");
-    assert!(answer.contains("\r\nLocation: //leader:5050/test/api\r\n"), "{answer}");
+    let response = response(service, "GET /api HTTP/1.1", "").await;
+    assert!(response.starts_with("HTTP/1.1 307 "), "{response}");
+    assert!(response.contains("\r\nLocation: //leader:5050/test/api\r\n"), "{response}");
 }
 
 #[tokio::test]
 async fn async_calls_are_202_with_an_empty_body() {
     let head = "POST /api HTTP/1.1\r\nContent-Type: application/json\r\nAccept: text/html";
-    let answer = answer(Recorder::default(), head, r#"{"type": "REVIVE"}"#).await;
-    assert!(answer.starts_with("HTTP/1.1 202 "), "{answer}");
-    assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+    let response = response(Recorder::default(), head, r#"{"type": "REVIVE"}"#).await;
+    assert!(response.starts_with("HTTP/1.1 202 "), "{response}");
+    assert!(response.ends_with("\r\n\r\n"), "{response}");
 }
 
 /// A subscription over a pipe: the server (which must stay alive), the client's end, the sender,
@@ -155,23 +155,23 @@ async fn rec1_events_are_records_and_dropping_the_sender_ends_the_stream() {
     let (_server, mut pipe, events, _gone) = subscribed().await;
     events.send(&heartbeat()).unwrap();
     drop(events);
-    let mut answer = String::new();
-    while !answer.ends_with("0\r\n\r\n") {
+    let mut response = String::new();
+    while !response.ends_with("0\r\n\r\n") {
         let mut byte = [0];
-        assert_eq!(pipe.read(&mut byte).await.unwrap(), 1, "{answer}");
-        answer.push(char::from(byte[0]));
+        assert_eq!(pipe.read(&mut byte).await.unwrap(), 1, "{response}");
+        response.push(char::from(byte[0]));
     }
-    assert!(answer.contains("\r\nContent-Type: application/json\r\n"), "{answer}");
-    assert!(answer.contains("20\n{\"type\":\"HEARTBEAT\"}"), "{answer}");
+    assert!(response.contains("\r\nContent-Type: application/json\r\n"), "{response}");
+    assert!(response.contains("20\n{\"type\":\"HEARTBEAT\"}"), "{response}");
 }
 
 #[tokio::test]
 async fn a_cut_stream_breaks_without_an_end() {
     let (_server, mut pipe, events, _gone) = subscribed().await;
     events.cut();
-    let mut answer = String::new();
-    pipe.read_to_string(&mut answer).await.unwrap();
-    assert!(!answer.ends_with("0\r\n\r\n"), "{answer}");
+    let mut response = String::new();
+    pipe.read_to_string(&mut response).await.unwrap();
+    assert!(!response.ends_with("0\r\n\r\n"), "{response}");
 }
 
 #[tokio::test]
@@ -198,9 +198,9 @@ async fn a_body_above_the_limit_is_413_before_it_is_read() {
         "POST /api HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
     );
     pipe.write_all(head.as_bytes()).await.unwrap();
-    let mut answer = [0; 12];
-    pipe.read_exact(&mut answer).await.unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 413");
+    let mut response = [0; 12];
+    pipe.read_exact(&mut response).await.unwrap();
+    assert_eq!(&response, b"HTTP/1.1 413");
 }
 
 /// As many connections as there may be, each of which has sent this.
@@ -215,9 +215,9 @@ async fn full(server: &Server, sent: &[u8]) -> Vec<DuplexStream> {
 }
 
 async fn is_served(mut pipe: DuplexStream) -> bool {
-    let mut answer = [0; 12];
+    let mut response = [0; 12];
     pipe.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
-    pipe.read_exact(&mut answer).await.is_ok_and(|_| &answer == b"HTTP/1.1 404")
+    pipe.read_exact(&mut response).await.is_ok_and(|_| &response == b"HTTP/1.1 404")
 }
 
 #[tokio::test]
@@ -256,9 +256,9 @@ async fn all_that_comes(sent: &[u8]) -> String {
     let mut pipe = server.pipes().connect().await.unwrap();
     // The server may have hung up by the end of it.
     let _ = pipe.write_all(sent).await;
-    let mut answer = String::new();
-    let _ = pipe.read_to_string(&mut answer).await;
-    answer
+    let mut response = String::new();
+    let _ = pipe.read_to_string(&mut response).await;
+    response
 }
 
 #[tokio::test]
@@ -277,8 +277,11 @@ async fn what_is_no_http_is_hung_up_on_without_a_word() {
 #[tokio::test]
 async fn a_body_that_is_not_what_its_head_says_is_500() {
     let head = "POST /api HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
-    let answer = all_that_comes(format!("{head}zz\r\n").as_bytes()).await;
-    assert!(answer.starts_with("HTTP/1.1 500 ") && answer.ends_with("failed to decode body"), "{answer}");
+    let response = all_that_comes(format!("{head}zz\r\n").as_bytes()).await;
+    assert!(
+        response.starts_with("HTTP/1.1 500 ") && response.ends_with("failed to decode body"),
+        "{response}"
+    );
 }
 
 #[tokio::test]

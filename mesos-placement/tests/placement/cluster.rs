@@ -35,7 +35,7 @@ pub(crate) fn offer(id: &str, agent: &str, resources: Vec<Resource>) -> Offer {
 pub(crate) fn agent(id: &str, cpus: f64, mem: f64) -> Agent {
     let mut agent = Agent::new(id);
     let resources = vec![scalar("cpus", cpus), scalar("mem", mem), ports(1000, 1999)];
-    agent.offers = vec![HeldOffer { id: OfferId::from(format!("offer of {id}")), resources }];
+    agent.offers = vec![HeldOffer::new(format!("offer of {id}"), resources)];
     agent
 }
 

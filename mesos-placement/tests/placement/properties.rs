@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mesos_placement::{Agent, Assignment, Constraint, HeldOffer, Placer, Reason, Rule, Task};
-use mesos_sdk::proto::v1::{OfferId, Resource};
+use mesos_sdk::proto::v1::Resource;
 use mesos_sdk::resources::Resources;
 use proptest::prelude::*;
 
@@ -92,10 +92,8 @@ fn turned(mut agent: Agent) -> Agent {
     let mut resources: Vec<_> = agent.offers.iter().flat_map(|offer| offer.resources.clone()).rev().collect();
     let others = resources.split_off(resources.len() / 2);
     let offers = [resources, others].into_iter().enumerate();
-    let offers = offers.map(|(number, resources)| HeldOffer {
-        id: OfferId::from(format!("offer {number} of {}", agent.id)),
-        resources,
-    });
+    let offers = offers
+        .map(|(number, resources)| HeldOffer::new(format!("offer {number} of {}", agent.id), resources));
     agent.offers = offers.collect();
     agent.attributes.reverse();
     agent

@@ -175,10 +175,12 @@ impl World {
                         First::Accept => true,
                         First::Refuse => false,
                         First::IfSelf => selects(group, task, task),
+                        other => panic!("{other:?} is not covered"),
                     };
                 (there == 0 && !accepts).then_some("near")
             }
             Rule::Away => (there > 0).then_some("away"),
+            other => panic!("{other:?} is not covered"),
         }
     }
 
@@ -209,6 +211,7 @@ impl World {
                 .filter(|agent| usable(*agent))
                 .filter_map(|agent| self.value(&group.by, agent))
                 .collect(),
+            other => panic!("{other:?} is not covered"),
         };
         let lowest = match domains.len() < spread.min_domains {
             true => 0,

@@ -7,7 +7,7 @@ use mesos_placement::{
     Agent, Constraint, Domains, Executor, First, HeldOffer, Key, Needs, PersistentNeed, Place, Placer, Rule,
     Running, Select, Settings, Shares, Spread, State, Strategy, Task,
 };
-use mesos_sdk::proto::v1::{OfferId, Resource};
+use mesos_sdk::proto::v1::Resource;
 use mesos_sdk::resources::Scalar;
 use proptest::prelude::*;
 use proptest::strategy::Strategy as Chance;
@@ -29,8 +29,11 @@ fn select() -> impl Chance<Value = Select> {
 
 fn spread() -> impl Chance<Value = Rule> {
     (1..3_usize, 0..4_usize, any::<bool>(), any::<bool>()).prop_map(|(max_skew, min_domains, tasks, all)| {
-        let domains = if tasks { Domains::Tasks } else { Domains::Agents };
-        Rule::Spread(Spread { max_skew, min_domains, domains, counts_all_agents: all })
+        let mut spread = Spread::new(max_skew);
+        spread.min_domains = min_domains;
+        spread.domains = if tasks { Domains::Tasks } else { Domains::Agents };
+        spread.counts_all_agents = all;
+        Rule::Spread(spread)
     })
 }
 
@@ -237,7 +240,7 @@ pub(crate) fn agent(plain: &Plain) -> Agent {
     agent.attributes = plain.rack.iter().map(|rack| text("rack", rack)).collect();
     agent.executors.clone_from(&plain.executors);
     let resources = resources(plain);
-    agent.offers = vec![HeldOffer { id: OfferId::from(format!("offer of {}", plain.id)), resources }];
+    agent.offers = vec![HeldOffer::new(format!("offer of {}", plain.id), resources)];
     agent
 }
 

@@ -6,6 +6,7 @@ use super::MasterDetector;
 use crate::{Address, Error};
 
 /// At least one address, each of them once.
+#[derive(Debug)]
 pub(super) struct Fixed(Vec<Address>);
 
 impl Fixed {

@@ -23,7 +23,7 @@ use fixed::Fixed;
 /// The driver asks whenever it has no subscription, and again after a failed attempt. The address
 /// need not be right: a standby master redirects the driver to the leader.
 #[async_trait]
-pub trait MasterDetector: Send + Sync {
+pub trait MasterDetector: fmt::Debug + Send + Sync {
     /// Returns the address to subscribe at next.
     ///
     /// `failed` is the address that this detector last returned to the same driver (or call of an

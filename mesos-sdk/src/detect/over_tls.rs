@@ -8,6 +8,7 @@ use super::MasterDetector;
 use crate::{Address, Error, Scheme};
 
 /// Gives what another detector gives, with `https` before it.
+#[derive(Debug)]
 pub(super) struct OverTls(pub(super) Arc<dyn MasterDetector>);
 
 fn plain(address: Option<&Address>) -> Option<Address> {

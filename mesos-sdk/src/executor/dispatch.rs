@@ -1,12 +1,10 @@
 //! Turns deliveries into calls of the user's methods.
 
-use std::convert::Infallible;
-
 use super::event::{Delivery, DeliveryToken};
 use super::role::ExecutorRole;
 use super::{Executor, ExecutorHandle};
 use crate::HandlerResult;
-use crate::session::{Dispatch, log_dropped_failure};
+use crate::session::{Dispatch, Notify, log_dropped_failure};
 
 /// The user's executor, and the handle that its methods get.
 pub(crate) struct ToExecutor<'a, E: ?Sized> {
@@ -15,7 +13,7 @@ pub(crate) struct ToExecutor<'a, E: ?Sized> {
 }
 
 impl<E: Executor + ?Sized> Dispatch<ExecutorRole> for ToExecutor<'_, E> {
-    type Notification = Infallible;
+    type Notification = Notify<E, ExecutorHandle>;
 
     async fn dispatch(&mut self, delivery: Delivery, _: &DeliveryToken) -> HandlerResult {
         let Self { executor, handle } = self;
@@ -33,8 +31,8 @@ impl<E: Executor + ?Sized> Dispatch<ExecutorRole> for ToExecutor<'_, E> {
         }
     }
 
-    async fn notify(&mut self, notification: Infallible) -> HandlerResult {
-        match notification {}
+    async fn notify(&mut self, notify: Notify<E, ExecutorHandle>) -> HandlerResult {
+        notify(self.executor, &self.handle).await
     }
 
     /// Logs a failed call, at least.

@@ -1,11 +1,15 @@
 //! The driver of an executor.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::{Stream, StreamExt as _};
+
 use super::dispatch::ToExecutor;
 use super::grace::Grace;
+use super::notification::{NotificationHandler, notify};
 use super::role::ExecutorRole;
 use super::{Executor, ExecutorEnvironment, ExecutorHandle};
 use crate::Error;
@@ -14,9 +18,8 @@ use crate::Scheme;
 use crate::http::{Connector, Endpoint, TcpConnector, UnixConnector};
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 use crate::security::Tls;
-use crate::session::{CommandReceiver, Notifications, Settings, Store, command_channel, run};
-use crate::transport::Transport;
-use crate::wire::Encoding;
+use crate::session::{CommandReceiver, Notifications, Notify, Settings, Store, command_channel, run};
+use crate::transport::{ClientOptions, Transport};
 
 /// How long to try for the first subscription: as long as an agent waits for it by default.
 const REGISTRATION_TIMEOUT: Duration = Duration::from_secs(60);
@@ -67,33 +70,17 @@ impl ExecutorDriver {
         }
     }
 
-    /// Sets how messages are encoded. The default is protobuf.
+    /// Sets how the driver connects to the agent and exchanges messages with it. What `options` do
+    /// not set, such as the token and TLS, stays as the environment has it.
     #[must_use]
-    pub fn encoding(mut self, encoding: Encoding) -> Self {
-        self.settings.endpoint.encoding = encoding;
-        self
-    }
-
-    /// Sets how connections are opened. The default is the agent's domain socket if the environment
-    /// names one, otherwise [`TcpConnector`].
-    #[must_use]
-    pub fn connector(mut self, connector: impl Connector + 'static) -> Self {
-        self.transport.connector = Arc::new(connector);
-        self
-    }
-
-    /// Uses TLS, and nothing else, with the agent. By default TLS is used only if the environment's
-    /// `agent` is an `https://` address, with the system's authorities. A domain socket does not
-    /// use TLS.
-    #[cfg(any(feature = "tls", feature = "native-tls"))]
-    #[must_use]
-    pub fn tls(mut self, tls: Tls) -> Self {
-        self.transport.tls = Some(tls);
+    pub fn client_options(mut self, options: ClientOptions) -> Self {
+        let Settings { endpoint, call_timeout, .. } = &mut self.settings;
+        options.apply(&mut self.transport, endpoint, call_timeout);
         self
     }
 
     #[cfg(any(feature = "tls", feature = "native-tls"))]
-    fn with_tls_of_environment(self) -> Result<Self, Error> {
+    fn with_tls_of_environment(mut self) -> Result<Self, Error> {
         let ExecutorEnvironment { agent, tls_authorities, tls_certificate, .. } = &self.environment;
         if agent.scheme() != Scheme::Https {
             return Ok(self);
@@ -105,7 +92,8 @@ impl ExecutorDriver {
         if let Some((chain, key)) = tls_certificate {
             tls = tls.client_certificate_files(chain, key)?;
         }
-        Ok(self.tls(tls))
+        self.transport.tls = Some(tls);
+        Ok(self)
     }
 
     /// Does nothing: without the TLS features, connecting to an `https://` address fails.
@@ -151,12 +139,47 @@ impl ExecutorDriver {
     ///
     /// The agent does not know the executor, or could not be reached in time, or a handler failed.
     pub async fn run<E: Executor + ?Sized>(self, executor: &mut E) -> Result<(), Error> {
+        self.run_session(executor, Notifications::none()).await
+    }
+
+    /// Runs the executor as [`run`](Self::run) does, and calls [`NotificationHandler::notified`]
+    /// with what `notifications` yields: events of the program itself, such as children that end,
+    /// ticks of a timer and requests of an API.
+    ///
+    /// The stream is polled only while no method of the executor is at work, and takes turns with
+    /// the agent's events. So nothing is queued here: if the executor is slow, the stream has to
+    /// wait, and its own limits apply. The end of the stream does not end the driver. After
+    /// [`ExecutorHandle::stop`] nothing more is taken from it; after
+    /// [`shutdown`](Executor::shutdown) it is polled until the driver ends.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`run`](Self::run). An `Err` of `notified` is treated like that of any other
+    /// method.
+    pub async fn run_with<E, N>(
+        self,
+        executor: &mut E,
+        notifications: impl Stream<Item = N> + Send,
+    ) -> Result<(), Error>
+    where
+        E: NotificationHandler<N> + ?Sized,
+        N: Send + 'static,
+    {
+        let notifications = pin!(notifications.map(notify));
+        self.run_session(executor, Notifications::of(notifications)).await
+    }
+
+    async fn run_session<E: Executor + ?Sized>(
+        self,
+        executor: &mut E,
+        notifications: Notifications<'_, Notify<E, ExecutorHandle>>,
+    ) -> Result<(), Error> {
         let (handle, commands) = (self.handle, self.commands);
         let role = ExecutorRole::new(self.environment.framework_id, self.environment.executor_id);
         let mut handler = ToExecutor { executor, handle: handle.clone() };
         let store: Store<ExecutorRole> = Box::new(|record| match record {});
         let ends = (handle.0, commands);
-        let handler = (&mut handler, Notifications::none());
+        let handler = (&mut handler, notifications);
         run(role, self.settings, (self.transport, store), ends, handler).await.map(drop)
     }
 }

@@ -167,8 +167,13 @@ fn api_path(pid: Option<&str>) -> Result<http::Uri, Error> {
         None => "/api/v1/executor".to_owned(),
     };
     path.parse().map_err(|error: http::uri::InvalidUri| {
-        Error::new(ErrorKind::Invalid, format!("MESOS_SLAVE_PID {pid:?} is not the pid of an agent"))
-            .with_source(error)
+        Error::new(
+            ErrorKind::Invalid,
+            format!(
+                "MESOS_SLAVE_PID {pid:?} is not the libprocess PID of an agent, as in slave(1)@10.0.0.1:5051"
+            ),
+        )
+        .with_source(error)
     })
 }
 

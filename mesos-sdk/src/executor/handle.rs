@@ -9,7 +9,7 @@ use super::call;
 use super::role::ExecutorRole;
 use crate::ids;
 use crate::proto::v1::TaskStatus;
-use crate::session::{CallFuture, CallMode, CommandSender, Stop};
+use crate::session::{CallFuture, CallMode, CommandSender, DriverStatus, Stop};
 
 /// Makes calls, from handlers and from any other task. Cheap to clone.
 ///
@@ -43,6 +43,24 @@ impl ExecutorHandle {
     /// sent, and the result is [`ErrorKind::NotSubscribed`](crate::ErrorKind::NotSubscribed).
     pub fn message(&self, data: Bytes) -> CallFuture {
         self.0.call(call::message(data), CallMode::Now)
+    }
+
+    /// Returns what the driver is doing: whether it is subscribed, with which agent, how long ago
+    /// the last event came, and what waits in its queues. It neither waits nor sends anything, and
+    /// may be called at any time, before `run` and after it as well.
+    ///
+    /// The values are those of the driver's last turn; while a method blocks its thread, they do
+    /// not change.
+    ///
+    /// ```
+    /// # use mesos_sdk::ExecutorHandle;
+    /// fn has_reported_all(handle: &ExecutorHandle) -> bool {
+    ///     let status = handle.status();
+    ///     status.is_subscribed && status.queued_calls + status.unanswered_calls == 0
+    /// }
+    /// ```
+    pub fn status(&self) -> DriverStatus {
+        self.0.status()
     }
 
     /// Ends the driver when every update is acknowledged, at the latest after the agent's shutdown

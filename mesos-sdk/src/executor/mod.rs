@@ -15,12 +15,14 @@ mod event;
 mod grace;
 mod handle;
 mod ledger;
+mod notification;
 mod role;
 
 pub use driver::ExecutorDriver;
 pub use environment::ExecutorEnvironment;
 pub use event::{FailedCall, Subscription};
 pub use handle::ExecutorHandle;
+pub use notification::NotificationHandler;
 
 use async_trait::async_trait;
 use bytes::Bytes;

@@ -14,7 +14,7 @@ use crate::address::Scheme;
 use crate::http::location::address_in;
 use crate::http::{Connector, Endpoint, Io, SubscribeResponse};
 use crate::proto::v1::scheduler::Event;
-use crate::transport::{Peer, Transport, read, subscribe};
+use crate::transport::{EventStream, Peer, StreamEvent, Transport};
 use crate::{Address, Master};
 
 /// The largest event that is accepted.
@@ -42,21 +42,23 @@ async fn ask(sent: Sent) {
     let transport = Transport { connector: Arc::new(sent), ..Transport::new(Master::from(address.clone())) };
     let endpoint = Endpoint { max_record: MAX_RECORD, ..Endpoint::new("/api/v1/scheduler") };
     let peer = Peer { name: "master", gives_stream_id: true };
-    match subscribe(&transport, &endpoint, (peer, &address), Bytes::from_static(b"SUBSCRIBE")).await {
-        (SubscribeResponse::Failed(error) | SubscribeResponse::Refused(error), _) => {
-            assert!(error.to_string().contains("m:5050"), "{error}");
-        }
-        (SubscribeResponse::Redirected(to), _) => {
-            assert_eq!(to.to_string().parse::<Address>().ok(), Some(to));
-        }
-        (SubscribeResponse::Accepted(_), None) => {}
-        (SubscribeResponse::Accepted(_), Some(mut events)) => {
-            let end = loop {
-                if let Err(end) = read::<Event>(&mut events, endpoint.encoding).await {
-                    break end;
-                }
-            };
-            assert!(end.is_none_or(|error| error.to_string().contains("m:5050")));
+    let body = Bytes::from_static(b"SUBSCRIBE");
+    let mut stream = EventStream::open(transport, endpoint, (peer, address), body);
+    loop {
+        match stream.next::<Event>(true).await {
+            StreamEvent::Response(SubscribeResponse::Failed(error) | SubscribeResponse::Refused(error)) => {
+                return assert!(error.to_string().contains("m:5050"), "{error}");
+            }
+            StreamEvent::Response(SubscribeResponse::Redirected(to)) => {
+                return assert_eq!(to.to_string().parse::<Address>().ok(), Some(to));
+            }
+            StreamEvent::Ended(end) => {
+                return assert!(end.is_none_or(|error| error.to_string().contains("m:5050")));
+            }
+            StreamEvent::Response(SubscribeResponse::Accepted(_))
+            | StreamEvent::Event(..)
+            | StreamEvent::Undecodable(_)
+            | StreamEvent::Part => {}
         }
     }
 }

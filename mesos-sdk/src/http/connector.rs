@@ -39,6 +39,7 @@ impl<C: Connector + ?Sized> Connector for Arc<C> {
 
 /// Plain TCP, with names that the system resolves.
 #[derive(Clone, Copy, Debug, Default)]
+#[allow(clippy::exhaustive_structs, reason = "it is written as a value: `TcpConnector`")]
 pub struct TcpConnector;
 
 #[async_trait]

@@ -14,13 +14,13 @@ use crate::{Error, ErrorKind};
 ///
 /// Each line states whether the call only reads ([`Mode`](super::line::Mode)), the name and the
 /// arguments of the method, the type of the call and its part if it has one, and the part of the
-/// answer with its type, if the answer has one. `if (check)` before the equals sign rejects what
-/// would crash the peer.
+/// response with its type, if the response has one. `if (check)` before the equals sign rejects
+/// what would crash the peer.
 macro_rules! calls {
     ($client:ident of $api:ident; $(
         $(#[$meta:meta])*
         $mode:ident $name:ident($($argument:ident: $of:ty),*) $(if ($survived:expr))?
-            = $kind:ident $({ $part:ident: $content:expr })? $(-> $answer:ident: $out:ident)?;
+            = $kind:ident $({ $part:ident: $content:expr })? $(-> $response:ident: $out:ident)?;
     )*) => {
         impl $client {
             $(
@@ -35,7 +35,7 @@ macro_rules! calls {
                         $($part: Some($content),)?
                         ..Default::default()
                     };
-                    calls!(@send self, kind, call, $mode $(, $answer)?)
+                    calls!(@send self, kind, call, $mode $(, $response)?)
                 }
             )*
         }
@@ -45,10 +45,10 @@ macro_rules! calls {
     (@send $self:ident, $kind:ident, $call:ident, $mode:ident) => {
         $self.change($kind.as_str_name(), &$call, $crate::operator::line::Mode::$mode).await
     };
-    (@send $self:ident, $kind:ident, $call:ident, $mode:ident, $answer:ident) => {{
+    (@send $self:ident, $kind:ident, $call:ident, $mode:ident, $response:ident) => {{
         let name = $kind.as_str_name();
-        let answer = $self.ask(name, &$call, $crate::operator::line::Mode::$mode).await?;
-        $crate::operator::calls::part(answer.$answer, name)
+        let response = $self.ask(name, &$call, $crate::operator::line::Mode::$mode).await?;
+        $crate::operator::calls::part(response.$response, name)
     }};
 }
 pub(super) use calls;
@@ -61,7 +61,7 @@ pub(super) fn survives(peer: &str, name: &str, check: Result<(), String>) -> Res
     })
 }
 
-/// Returns the required part of an answer.
+/// Returns the required part of a response.
 pub(super) fn part<P>(part: Option<P>, name: &str) -> Result<P, Error> {
     part.ok_or_else(|| {
         let text = format!("the response to {name} lacks the requested part: is the server Mesos?");

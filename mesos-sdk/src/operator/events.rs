@@ -15,9 +15,8 @@ use super::event::ClusterEvent;
 use super::line::{Line, Ready};
 use super::machine::{Do, Input, Step, Watch};
 use crate::duration::after;
-use crate::http::{Read, Records, SubscribeResponse};
 use crate::proto::v1::master::{Call, call};
-use crate::transport::{Peer, decode, subscribe};
+use crate::transport::{EventStream, Peer};
 use crate::{Address, Error};
 
 /// The events of a cluster; see [`MasterOperator::events`](super::MasterOperator::events).
@@ -57,15 +56,14 @@ struct Shell {
     watch: Watch,
     start: Instant,
     work: Work,
-    /// Resolves to a leader other than the detector's last answer.
+    /// Resolves to a leader other than the detector's last response.
     changed: BoxFuture<'static, Address>,
 }
 
 enum Work {
     Nothing,
     Detecting(BoxFuture<'static, Result<Address, Error>>),
-    Connecting(BoxFuture<'static, (SubscribeResponse, Option<Records>)>),
-    Reading(Records),
+    Listening(EventStream),
 }
 
 impl Shell {
@@ -102,7 +100,7 @@ impl Shell {
         tokio::select! {
             // What has arrived counts before the silence does.
             biased;
-            input = self.work.input(&self.line) => input,
+            input = self.work.input() => input,
             leader = &mut self.changed => {
                 self.watch_leader(Some(leader.clone()));
                 Input::LeaderChanged(leader)
@@ -128,39 +126,25 @@ impl Shell {
                 if let Work::Detecting(_) = self.work {
                     self.watch_leader(Some(address.clone()));
                 }
-                let line = Arc::clone(&self.line);
-                self.work = Work::Connecting(Box::pin(async move { connect(&line, &address).await }));
+                self.work = Work::Listening(subscribe(&self.line, address));
             }
         }
     }
 }
 
 impl Work {
-    async fn input(&mut self, line: &Ready) -> Input {
+    async fn input(&mut self) -> Input {
         match self {
             Self::Nothing => pending().await,
             Self::Detecting(detecting) => Input::Leader(detecting.await),
-            Self::Connecting(connecting) => {
-                let (answer, records) = connecting.await;
-                *self = records.map_or(Self::Nothing, Self::Reading);
-                Input::Answer(answer)
-            }
-            Self::Reading(records) => match records.read().await {
-                Ok(Read::Record(record)) => match decode(&record, records.peer(), line.endpoint.encoding) {
-                    Ok((event, _)) => Input::Event(Box::new(event)),
-                    Err(record) => Input::Undecodable(record),
-                },
-                Ok(Read::Part) => Input::Heard,
-                Ok(Read::End) => Input::Ended(None),
-                Err(error) => Input::Ended(Some(error)),
-            },
+            Self::Listening(stream) => Input::Stream(stream.next(true).await),
         }
     }
 }
 
-async fn connect(line: &Ready, address: &Address) -> (SubscribeResponse, Option<Records>) {
+fn subscribe(line: &Ready, address: Address) -> EventStream {
     let call = Call { r#type: Some(call::Type::Subscribe.into()), ..Call::default() };
     let body = line.endpoint.encoding.encode(&call);
     let peer = Peer { name: line.peer, gives_stream_id: false };
-    subscribe(&line.transport, &line.endpoint, (peer, address), body).await
+    EventStream::open(line.transport.clone(), line.endpoint.clone(), (peer, address), body)
 }

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 
 use crate::{Error, ErrorKind};
 
-/// One answer to `READ_FILE`.
+/// One response to `READ_FILE`.
 #[derive(Debug)]
 pub(super) struct Chunk {
     /// The size of the whole file in bytes.

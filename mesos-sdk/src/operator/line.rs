@@ -1,4 +1,4 @@
-//! The path of a call to its peer, and of the answer back.
+//! The path of a call to its peer, and of the response back.
 
 use std::fmt;
 use std::ops::Deref;
@@ -14,12 +14,12 @@ use super::machine::{Attempts, Failure, Next};
 use super::progress::Progress;
 use crate::http::{Client as _, Endpoint, HyperClient, OperatorResponse, is_endless, text_of, whole};
 use crate::security::Trust;
-use crate::transport::{CALL_TIMEOUT, Transport};
+use crate::transport::{CALL_TIMEOUT, ClientOptions, Transport};
 use crate::wire::Encoding;
 use crate::{Address, Error, ErrorKind, Master, Sent};
 
-/// The default limit on an answer or event, in bytes: 256 MiB.
-const DEFAULT_MAX_ANSWER: usize = 256 << 20;
+/// The default limit on a response or event, in bytes: 256 MiB.
+const DEFAULT_MAX_RESPONSE: usize = 256 << 20;
 /// How often a call is tried again by default.
 const DEFAULT_RETRIES: u32 = 8;
 
@@ -38,14 +38,20 @@ pub(super) struct Way {
     pub(super) peer: &'static str,
     pub(super) transport: Transport,
     pub(super) endpoint: Endpoint,
-    pub(super) trust: Trust,
     pub(super) call_timeout: Duration,
     pub(super) retries: u32,
+}
+
+impl Way {
+    pub(super) fn set(&mut self, options: ClientOptions) {
+        options.apply(&mut self.transport, &mut self.endpoint, &mut self.call_timeout);
+    }
 }
 
 /// The settings once they are final, with what calls have found out.
 pub(super) struct Ready {
     way: Way,
+    pub(super) trust: Trust,
     known: Mutex<Known>,
 }
 
@@ -60,7 +66,7 @@ impl Deref for Ready {
 /// What earlier calls have found out.
 #[derive(Default)]
 struct Known {
-    /// Leads to where the last call was answered.
+    /// Leads to where the last call had a response.
     route: Route,
     idle: Option<HyperClient>,
 }
@@ -68,19 +74,19 @@ struct Known {
 /// The route to the peer.
 #[derive(Clone, Default)]
 struct Route {
-    /// The detector's last answer.
+    /// The detector's last response.
     named: Option<Address>,
     /// Where to send the call, which after a redirect is not `named`. If it is `None`, the detector
     /// is asked.
     target: Option<Address>,
-    /// Whether the peer answers there.
+    /// Whether the peer responds there.
     leads: bool,
     /// The authorization that the last request was sent with.
     authorization: Option<HeaderValue>,
 }
 
 /// The search for the peer during one call. If it ends, in whatever way, before the peer has
-/// answered, the next call continues from there.
+/// responded, the next call continues from there.
 struct Search<'a> {
     ready: &'a Ready,
     route: Route,
@@ -101,18 +107,17 @@ pub(super) enum Mode {
     Ask,
     /// It changes something.
     Change,
-    /// It only reads, and its answer may take any time.
+    /// It only reads, and its response may take any time.
     Wait,
 }
 
 impl Line {
     pub(super) fn new(peer: &'static str, master: Master, path: &'static str) -> Self {
-        let endpoint = Endpoint { max_record: DEFAULT_MAX_ANSWER, ..Endpoint::new(path) };
+        let endpoint = Endpoint { max_record: DEFAULT_MAX_RESPONSE, ..Endpoint::new(path) };
         let way = Way {
             peer,
             transport: Transport::new(master),
             endpoint,
-            trust: Trust::default(),
             call_timeout: CALL_TIMEOUT,
             retries: DEFAULT_RETRIES,
         };
@@ -135,12 +140,13 @@ impl Line {
             return Ok(Arc::clone(ready));
         }
         let mut way = self.way.clone();
-        way.transport = way.transport.secure(&mut way.trust)?;
-        let ready = Ready { way, known: Mutex::default() };
+        let (transport, trust) = way.transport.secure()?;
+        way.transport = transport;
+        let ready = Ready { way, trust, known: Mutex::default() };
         Ok(Arc::clone(self.ready.get_or_init(|| Arc::new(ready))))
     }
 
-    /// Sends a call, named `name` in errors, and returns the body of its answer.
+    /// Sends a call, named `name` in errors, and returns the body of its response.
     pub(super) async fn call(&self, name: &str, body: Bytes, mode: Mode) -> Result<Bytes, Error> {
         self.ready()?.call(name, body, mode).await
     }
@@ -177,7 +183,7 @@ impl Ready {
         loop {
             let route = &mut search.route;
             let failure = match self.reach(route, &body, (mode, progress)).await {
-                Ok(answer) => return Ok(answer),
+                Ok(response) => return Ok(response),
                 Err(failure) => failure,
             };
             match attempts.after(failure) {
@@ -192,7 +198,7 @@ impl Ready {
         }
     }
 
-    /// Tries once, at the route's target or at the detector's answer.
+    /// Tries once, at the route's target or at the detector's response.
     async fn reach(&self, route: &mut Route, body: &Bytes, how: (Mode, &Progress)) -> Result<Bytes, Failure> {
         route.leads = false;
         let at = if let Some(target) = route.target.clone() {
@@ -205,12 +211,12 @@ impl Ready {
         self.exchange(route, &at, body.clone(), how).await
     }
 
-    /// Finds the peer. `failed` is the detector's last answer, if it did not lead to the peer.
+    /// Finds the peer. `failed` is the detector's last response, if it did not lead to the peer.
     pub(super) async fn find(&self, failed: Option<&Address>) -> Result<Address, Error> {
         self.transport.master.detector().detect(failed).await
     }
 
-    /// Tries once at this address, and once more if the answer is 401 and there are newer
+    /// Tries once at this address, and once more if the response is 401 and there are newer
     /// credentials.
     async fn exchange(
         &self,
@@ -228,7 +234,7 @@ impl Ready {
                     Err(error) => Err(Failure::Refused(error)),
                 }
             }
-            answer => answer,
+            response => response,
         }
     }
 
@@ -244,11 +250,11 @@ impl Ready {
         route.authorization = channel.authorization().cloned();
         let (parts, body) = response.into_parts();
         if mode == Mode::Change && parts.status.is_success() && is_endless(&parts.headers) {
-            // The rest of the answer does not matter, and may never end.
+            // The rest of the response does not matter, and may never end.
             self.keep(route, at, None);
             return Ok(Bytes::new());
         }
-        let (text, answer) = match parts.status.is_success() {
+        let (text, response) = match parts.status.is_success() {
             true => {
                 let body = body.map_frame(|frame| {
                     progress.is_made();
@@ -262,13 +268,13 @@ impl Ready {
         match channel.head(parts.status, &parts.headers).to_operator(&text) {
             OperatorResponse::Taken => {
                 self.keep(route, at, Some(channel));
-                Ok(answer)
+                Ok(response)
             }
             OperatorResponse::NotLeading(leader, error) => Err(Failure::NotLeading(leader, error)),
             OperatorResponse::NotReady(error) => Err(Failure::Unknown(error)),
             OperatorResponse::NotMesos(error) => Err(Failure::NotDone(error)),
             OperatorResponse::Refused(error) => {
-                // The peer leads, and its refusal is the answer.
+                // The peer leads, and its refusal is the response.
                 self.keep(route, at, Some(channel));
                 Err(Failure::Refused(error))
             }

@@ -1,4 +1,4 @@
-//! How long a call may take whose answer comes slowly.
+//! How long a call may take whose response comes slowly.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -11,12 +11,12 @@ use tokio::time::{Instant, Sleep, sleep};
 use crate::duration::after;
 use crate::silence::Silence;
 
-/// What has come of an answer.
+/// What has come of a response.
 #[derive(Default)]
 pub(super) struct Progress(Mutex<Option<Instant>>);
 
 impl Progress {
-    /// Some of the answer has come.
+    /// Some of the response has come.
     pub(super) fn is_made(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }

@@ -1,4 +1,4 @@
-//! Calls whose answer, or whose body, is a stream of records.
+//! Calls whose response, or whose body, is a stream of records.
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -21,7 +21,7 @@ impl Ready {
         Ok(self.transport.open(None, &at, &self.name_of(&at)).await?.0)
     }
 
-    /// Sends a call, named `name` in errors, whose answer is a stream of records.
+    /// Sends a call, named `name` in errors, whose response is a stream of records.
     pub(super) async fn open_records(&self, name: &str, call: Bytes) -> Result<Records, Error> {
         let media_type = HeaderValue::from_static(self.endpoint.encoding.media_type());
         let mut headers = HeaderMap::new();
@@ -44,8 +44,8 @@ impl Ready {
         Err(refusal(channel.head(parts.status, &parts.headers).to_operator(&text_of(body).await), name))
     }
 
-    /// Sends a stream of records. Returns the answer, which comes when the stream has ended or the
-    /// peer refuses it.
+    /// Sends a stream of records. Returns the response, which comes when the stream has ended or
+    /// the peer refuses it.
     pub(super) async fn post_records(
         &self,
         mut channel: HyperClient,
@@ -65,9 +65,9 @@ impl Ready {
     }
 }
 
-/// Returns the error in an answer that should have been another one.
-fn refusal(answer: OperatorResponse, name: &str) -> Error {
-    match answer {
+/// Returns the error in a response that should have been another one.
+fn refusal(response: OperatorResponse, name: &str) -> Error {
+    match response {
         OperatorResponse::NotLeading(_, error)
         | OperatorResponse::NotReady(error)
         | OperatorResponse::NotMesos(error)

@@ -18,7 +18,7 @@ impl<M: Described> Described for Box<M> {
 }
 
 /// What a message is made of.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct MessageType {
     /// Its path, as `v1::TaskInfo`.
     pub(crate) name: &'static str,

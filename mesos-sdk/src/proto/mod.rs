@@ -48,8 +48,10 @@ pub use states::TaskFate;
     clippy::all,
     clippy::pedantic,
     clippy::allow_attributes_without_reason,
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
     unused_qualifications,
-    reason = "generated code"
+    reason = "generated code, and messages are built as literals: Mesos 1.11 is the last version"
 )]
 pub(crate) mod mesos {
     /// The messages that all parts of the v1 API share: frameworks, tasks, offers, resources,
@@ -96,8 +98,10 @@ pub(crate) mod mesos {
     clippy::all,
     clippy::pedantic,
     clippy::allow_attributes_without_reason,
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
     unused_qualifications,
-    reason = "generated code"
+    reason = "generated code, and messages are built as literals: Mesos 1.11 is the last version"
 )]
 pub mod google {
     /// The well-known types.

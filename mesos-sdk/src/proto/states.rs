@@ -4,6 +4,10 @@ use super::v1::{OperationState, OperationStatus, Task, TaskState, TaskStatus};
 
 /// What has become of a task; see [`TaskState::fate`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "a framework has to decide on each, and new states are `NotKnown`"
+)]
 pub enum TaskFate {
     /// It runs, is about to, or is ending: an update follows.
     Alive,

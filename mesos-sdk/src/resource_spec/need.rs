@@ -36,6 +36,7 @@ pub struct VolumeSpec {
 
 /// What a volume is taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum VolumeDisk {
     /// A part of a disk of type `PATH`.
     Path,

@@ -19,6 +19,7 @@ use super::{ResourceError, labels, roles};
 /// A refined reservation has no form in the old format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a resource with refined reservations cannot be written with 'role' and 'reservation'")]
+#[non_exhaustive]
 pub struct RefinedReservationError;
 
 /// Rewrites a valid resource to have its reservations as a stack.

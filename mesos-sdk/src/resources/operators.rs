@@ -174,7 +174,7 @@ impl<'a> IntoIterator for &'a Resources {
 }
 
 /// The entries of [`Resources`], by value.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct IntoIter(std::vec::IntoIter<Entry>);
 
 impl Iterator for IntoIter {

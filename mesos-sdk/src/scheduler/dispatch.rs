@@ -1,11 +1,10 @@
 //! Turns deliveries into calls of the user's methods.
 
 use super::event::{Delivery, DeliveryToken};
-use super::notification::Notify;
 use super::role::{HandleEvent, SchedulerRole};
 use super::{Scheduler, SchedulerHandle};
 use crate::HandlerResult;
-use crate::session::{Dispatch, log_dropped_failure};
+use crate::session::{Dispatch, Notify, log_dropped_failure};
 
 /// The user's scheduler, and the handle that its methods get.
 pub(crate) struct ToScheduler<'a, S: ?Sized> {
@@ -14,7 +13,7 @@ pub(crate) struct ToScheduler<'a, S: ?Sized> {
 }
 
 impl<S: Scheduler + ?Sized> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
-    type Notification = Notify<S>;
+    type Notification = Notify<S, SchedulerHandle>;
 
     async fn dispatch(&mut self, delivery: Delivery, token: &DeliveryToken) -> HandlerResult {
         if !matches!(token, DeliveryToken::Update(_) | DeliveryToken::Operation(_)) {
@@ -26,7 +25,7 @@ impl<S: Scheduler + ?Sized> Dispatch<SchedulerRole> for ToScheduler<'_, S> {
         result
     }
 
-    async fn notify(&mut self, notify: Notify<S>) -> HandlerResult {
+    async fn notify(&mut self, notify: Notify<S, SchedulerHandle>) -> HandlerResult {
         notify(self.scheduler, &self.handle).await
     }
 

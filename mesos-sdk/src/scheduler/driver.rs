@@ -10,20 +10,17 @@ use futures::{FutureExt as _, Stream, StreamExt as _};
 use super::dispatch::ToScheduler;
 use super::framework_id_store::FrameworkIdStore;
 use super::identity::Identity;
-use super::notification::{NotificationHandler, Notify, notify};
+use super::notification::{NotificationHandler, notify};
 use super::role::SchedulerRole;
 use super::{Reconciliation, RemovedPolicy, Scheduler, SchedulerHandle};
 use crate::detect::Master;
-use crate::http::Connector;
 use crate::proto::v1::FrameworkInfo;
 use crate::proto::v1::scheduler::OfferConstraints;
-use crate::security::Authenticator;
-#[cfg(any(feature = "tls", feature = "native-tls"))]
-use crate::security::Tls;
-use crate::session::{CommandReceiver, Notifications, Outcome, Settings, Store, command_channel, run};
+use crate::session::{
+    CommandReceiver, Notifications, Notify, Outcome, Settings, Store, command_channel, run,
+};
 use crate::store::{FrameworkStore, MemoryStore};
-use crate::transport::Transport;
-use crate::wire::Encoding;
+use crate::transport::{ClientOptions, Transport};
 use crate::{Error, ErrorKind};
 
 /// Keeps a framework subscribed, calls the methods of its [`Scheduler`], and sends its calls.
@@ -65,10 +62,11 @@ impl SchedulerDriver {
         }
     }
 
-    /// Sets how messages are encoded. The default is protobuf.
+    /// Sets how the driver connects to masters and exchanges messages with them.
     #[must_use]
-    pub fn encoding(mut self, encoding: Encoding) -> Self {
-        self.settings.endpoint.encoding = encoding;
+    pub fn client_options(mut self, options: ClientOptions) -> Self {
+        let Settings { endpoint, call_timeout, .. } = &mut self.settings;
+        options.apply(&mut self.transport, endpoint, call_timeout);
         self
     }
 
@@ -126,46 +124,6 @@ impl SchedulerDriver {
         self
     }
 
-    /// Sets how connections are opened. The default is [`TcpConnector`](crate::TcpConnector). TLS
-    /// is added on top of it.
-    #[must_use]
-    pub fn connector(mut self, connector: impl Connector + 'static) -> Self {
-        self.transport.connector = Arc::new(connector);
-        self
-    }
-
-    /// Sets the credentials for the master. By default there are none. See
-    /// [`security`](crate::security) for the hosts that credentials are sent to.
-    #[must_use]
-    pub fn authenticator(mut self, authenticator: impl Authenticator + 'static) -> Self {
-        self.transport.authenticator = Some(Arc::new(authenticator));
-        self
-    }
-
-    /// Uses TLS, and nothing else, with the master: its address must begin with `https://`, and a
-    /// redirect to one without TLS is refused. Masters found in ZooKeeper are assumed to use TLS.
-    /// By default TLS is used with `https://` addresses, as configured by
-    /// [`Tls::new`](crate::security::Tls::new).
-    #[cfg(any(feature = "tls", feature = "native-tls"))]
-    #[must_use]
-    pub fn tls(mut self, tls: Tls) -> Self {
-        self.transport.tls = Some(tls);
-        self
-    }
-
-    /// Adds hosts that may receive the credentials, besides those in the master's address: targets
-    /// of redirects, and masters found in ZooKeeper. Each is a name or an IP address, a domain such
-    /// as `*.example.com`, or a network such as `10.0.0.0/8`.
-    ///
-    /// # Errors
-    ///
-    /// A text is not a valid host pattern.
-    pub fn trusted_hosts<'a>(mut self, hosts: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
-        let hosts = hosts.into_iter().map(str::parse).collect::<Result<Vec<_>, _>>()?;
-        self.settings.trust.hosts.extend(hosts);
-        Ok(self)
-    }
-
     /// Sets how long to try for the first subscription before [`run`](Self::run) gives up. The
     /// default is to try indefinitely.
     #[must_use]
@@ -185,19 +143,6 @@ impl SchedulerDriver {
         self
     }
 
-    /// Sets the size in bytes of the largest event that is read. A larger one ends the
-    /// subscription; the driver logs it and subscribes again. The default is
-    /// [`DEFAULT_MAX_RECORD`](crate::wire::DEFAULT_MAX_RECORD), 64 MiB.
-    ///
-    /// In memory an event takes at most [`DECODED_FACTOR`](crate::wire::DECODED_FACTOR) times its
-    /// size plus [`DECODED_FLOOR`](crate::wire::DECODED_FLOOR); one that would take more is
-    /// reported as undecodable.
-    #[must_use]
-    pub fn max_event_size(mut self, bytes: usize) -> Self {
-        self.settings.endpoint.max_record = bytes;
-        self
-    }
-
     /// Sets how many events may wait for the scheduler's methods, at least 1. Further events stay
     /// with the master until there is room, so none is lost. Up to 32 losses of the subscription
     /// and new subscriptions are not counted, because the method at work may need the new
@@ -210,7 +155,7 @@ impl SchedulerDriver {
 
     /// Sets how many bytes of memory the events that wait for the scheduler's methods may take, at
     /// least 1. The event that exceeds the limit is still read; further ones stay with the master.
-    /// So at most about this much, and one event of [`max_event_size`](Self::max_event_size), is in
+    /// So at most about this much, and one event of [`ClientOptions::max_message_size`], is in
     /// memory. The default is 64 MiB.
     #[must_use]
     pub fn max_queued_bytes(mut self, bytes: usize) -> Self {
@@ -223,16 +168,6 @@ impl SchedulerDriver {
     #[must_use]
     pub fn max_held_updates(self, updates: usize) -> Self {
         self.handle.holding.set_limit(updates);
-        self
-    }
-
-    /// Sets how long a call may be without a response, counted from when it was made. As long as
-    /// the master responds to calls that were made before it, the call keeps waiting. If a
-    /// connection that has worked is given up before the call was sent, the call gets the same time
-    /// again on one further connection. The default is 30 s.
-    #[must_use]
-    pub fn call_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.call_timeout = timeout;
         self
     }
 
@@ -288,7 +223,7 @@ impl SchedulerDriver {
     async fn run_session<S: Scheduler + ?Sized>(
         mut self,
         scheduler: &mut S,
-        notifications: Notifications<'_, Notify<S>>,
+        notifications: Notifications<'_, Notify<S, SchedulerHandle>>,
     ) -> Result<(), Error> {
         check(&self.framework)?;
         let (ids, stored) = FrameworkIdStore::open(self.store, &mut self.framework, self.chooses).await?;

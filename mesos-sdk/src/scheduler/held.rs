@@ -106,7 +106,7 @@ impl Holding {
         update: DeliveryToken,
     ) -> Result<HeldUpdate, Error> {
         if let DeliveryToken::Unacknowledged(_) | DeliveryToken::Event(_) = update {
-            let text = "this update requires no acknowledgement: it has no uuid or no agent, like those that the master makes";
+            let text = "this update can't be acknowledged: it has no uuid or no agent, like those that the master generates";
             return Err(Error::new(ErrorKind::Invalid, text));
         }
         // The lock ensures that the driver learns of this before it learns of the handler's return.

@@ -30,8 +30,6 @@ pub use notification::NotificationHandler;
 pub use reconciliation::{KnownOperation, KnownTask, Reconciliation};
 pub use removal::RemovedPolicy;
 
-pub use crate::session::DriverStatus;
-
 use async_trait::async_trait;
 
 use crate::proto::v1::{InverseOffer, Offer, OfferId, OperationStatus, TaskStatus};

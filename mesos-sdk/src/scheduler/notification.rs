@@ -1,10 +1,10 @@
 //! Events of the program itself.
 
 use async_trait::async_trait;
-use futures::future::BoxFuture;
 
 use super::{Scheduler, SchedulerHandle};
 use crate::HandlerResult;
+use crate::session::Notify;
 
 /// A [`Scheduler`] that gets the events of the program itself too, such as signals, ticks of a
 /// timer and requests of an API.
@@ -68,11 +68,7 @@ pub trait NotificationHandler<N: Send + 'static>: Scheduler {
     async fn notified(&mut self, handle: &SchedulerHandle, notification: N) -> HandlerResult;
 }
 
-/// Calls [`notified`](NotificationHandler::notified) with the notification that it contains.
-pub(super) type Notify<S> =
-    Box<dyn for<'a> FnOnce(&'a mut S, &'a SchedulerHandle) -> BoxFuture<'a, HandlerResult> + Send>;
-
-pub(super) fn notify<S, N>(notification: N) -> Notify<S>
+pub(super) fn notify<S, N>(notification: N) -> Notify<S, SchedulerHandle>
 where
     S: NotificationHandler<N> + ?Sized,
     N: Send + 'static,

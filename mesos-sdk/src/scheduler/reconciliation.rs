@@ -32,27 +32,16 @@ pub type KnownOperation = reconcile_operations::Operation;
 /// use std::time::Duration;
 /// use mesos_sdk::scheduler::Reconciliation;
 ///
-/// let often = Reconciliation { interval: Duration::from_secs(60), ..Reconciliation::default() };
+/// let often = Reconciliation::new().interval(Duration::from_secs(60));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reconciliation {
-    /// The time from the beginning of one reconciliation to that of the next within a subscription.
-    /// The next one waits until everything was requested once. At least 1 s. Default: 15 min.
-    pub interval: Duration,
-    /// The number of tasks or operations in one call. The next call follows when updates of these
-    /// have arrived. At least 1. Default: 1000.
-    pub batch: usize,
-    /// How long the updates that one call requests may take before the next call is made anyway. At
-    /// least 100 ms. Default: 5 s.
-    pub update_timeout: Duration,
-    /// What was not reported is requested again after a random time of at most this and at least
-    /// half of it … At least 100 ms. Default: 5 s.
-    pub first_wait: Duration,
-    /// … which doubles each time up to this. At least `first_wait`. Default: 2 min.
-    pub longest_wait: Duration,
-    /// Whether to request everything that the master knows too, including tasks that the framework
-    /// does not know. Default: yes.
-    pub implicit: bool,
+    interval: Duration,
+    batch: usize,
+    update_timeout: Duration,
+    first_wait: Duration,
+    longest_wait: Duration,
+    implicit: bool,
 }
 
 /// The minimum of [`Reconciliation::interval`].
@@ -62,6 +51,54 @@ const MIN_INTERVAL: Duration = Duration::from_secs(1);
 const MIN_WAIT: Duration = Duration::from_millis(100);
 
 impl Reconciliation {
+    /// Creates the default settings.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the time from the beginning of one reconciliation to that of the next, while the
+    /// subscription stands: at least 1 s. The next one waits until everything was asked for once.
+    /// Default: 15 min.
+    #[must_use]
+    pub fn interval(self, interval: Duration) -> Self {
+        Self { interval, ..self }
+    }
+
+    /// Sets how many tasks or operations one call asks for: at least 1. The next call follows when
+    /// these have an update. Default: 1000.
+    #[must_use]
+    pub fn batch(self, batch: usize) -> Self {
+        Self { batch, ..self }
+    }
+
+    /// Sets how long the updates that one call asks for may take before the next call is made all
+    /// the same: at least 100 ms. Default: 5 s.
+    #[must_use]
+    pub fn update_timeout(self, update_timeout: Duration) -> Self {
+        Self { update_timeout, ..self }
+    }
+
+    /// Sets the longest wait before the driver asks again for what has no update: at least 100 ms.
+    /// The wait is random, and at least half of this. Default: 5 s.
+    #[must_use]
+    pub fn first_wait(self, first_wait: Duration) -> Self {
+        Self { first_wait, ..self }
+    }
+
+    /// Sets the limit up to which the [first wait](Self::first_wait) doubles each time: at least
+    /// the first wait. Default: 2 min.
+    #[must_use]
+    pub fn longest_wait(self, longest_wait: Duration) -> Self {
+        Self { longest_wait, ..self }
+    }
+
+    /// Sets whether the driver also asks for everything that the master knows, to learn of what the
+    /// framework does not know. Default: yes.
+    #[must_use]
+    pub fn implicit(self, implicit: bool) -> Self {
+        Self { implicit, ..self }
+    }
+
     /// Applies the documented minimums.
     fn within_limits(self) -> Self {
         let first_wait = self.first_wait.max(MIN_WAIT);

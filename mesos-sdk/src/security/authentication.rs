@@ -1,5 +1,6 @@
 //! How a request identifies its sender.
 
+use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,13 +11,14 @@ use http::HeaderValue;
 use super::Secret;
 use crate::{Address, Error, ErrorKind};
 
-/// Makes the `Authorization` header of requests.
+/// Makes the `Authorization` header of requests. Its `Debug` must not print secrets.
 ///
 /// ```
 /// use mesos_sdk::security::{Authenticator, Secret};
 /// use mesos_sdk::{Address, Error, async_trait};
 ///
 /// /// A token in a file, which another program renews.
+/// #[derive(Debug)]
 /// struct FileToken(std::path::PathBuf);
 ///
 /// #[async_trait]
@@ -28,7 +30,7 @@ use crate::{Address, Error, ErrorKind};
 /// }
 /// ```
 #[async_trait]
-pub trait Authenticator: Send + Sync {
+pub trait Authenticator: fmt::Debug + Send + Sync {
     /// Returns the value of `Authorization` for a request to `peer`; `None` sends none.
     ///
     /// It is asked for each request. The driver asks only for peers that may have credentials.
@@ -130,7 +132,10 @@ pub(crate) fn secret_in(value: &HeaderValue) -> Option<Secret> {
 /// Returns the header, marked as one that is not to be printed.
 pub(crate) fn header_value(secret: &Secret) -> Result<HeaderValue, Error> {
     let mut value = HeaderValue::from_str(secret.reveal()).map_err(|_| {
-        Error::new(ErrorKind::Invalid, "the credentials have letters in them that no HTTP header can carry")
+        Error::new(
+            ErrorKind::Invalid,
+            "the credentials contain characters that are not valid in an HTTP header",
+        )
     })?;
     value.set_sensitive(true);
     Ok(value)

@@ -1,15 +1,15 @@
 //! Authentication of a driver with its master, and trust in masters.
 //!
-//! Give a driver an [`Authenticator`]: [`Basic`] for a principal and a secret, [`Bearer`] for a
-//! token, or your own.
+//! Give the [`ClientOptions`](crate::ClientOptions) of a driver an [`Authenticator`]: [`Basic`] for
+//! a principal and a secret, [`Bearer`] for a token, or your own.
 //!
 //! A driver uses TLS for a master written as `https://host:port`, with the certificate authorities
 //! of the machine or with the settings of a [`Tls`].
 //!
 //! Credentials are never printed, and are sent only to hosts that you named: those in the list of
-//! masters, those that your own detector returns, and those of `SchedulerDriver::trusted_hosts`. A
-//! redirect to another host, or a master found in ZooKeeper, is refused with an error that explains
-//! it.
+//! masters, those that your own detector returns, and those of
+//! [`ClientOptions::trusted_hosts`](crate::ClientOptions::trusted_hosts). A redirect to another
+//! host, or a master found in ZooKeeper, is refused with an error that explains it.
 
 mod authentication;
 #[cfg(not(any(feature = "tls", feature = "native-tls")))]
@@ -30,4 +30,4 @@ pub use secret::Secret;
 pub use service_account::ServiceAccount;
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 pub use tls::{Tls, TlsConnector};
-pub(crate) use trust::{Named, Trust};
+pub(crate) use trust::{Hosts, Named, Trust};

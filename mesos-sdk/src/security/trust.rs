@@ -46,7 +46,7 @@ impl Trust {
         }
         let text = format!(
             "{peer} was reported to lead, but credentials are sent only to hosts that you have named, and it is none of them: \
-             add it to the list of masters, or name it with trusted_hosts, as in {:?}, \"10.0.0.0/8\" or \"*.example.com\"",
+             add it to the list of masters, or name it with ClientOptions::trusted_hosts, as in {:?}, \"10.0.0.0/8\" or \"*.example.com\"",
             peer.host()
         );
         Err(Error::new(ErrorKind::Untrusted, text))

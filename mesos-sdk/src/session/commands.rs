@@ -1,6 +1,6 @@
 //! The queue of commands from handles, and from the handler loop, to the engine.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,11 +11,12 @@ use tokio::time::Instant;
 
 use super::early::Wait;
 use super::errors::{does_not_run, log_dropped_failure, too_late};
-use super::input::CallMode;
+use super::input::{CallMode, Input};
+use super::role::CallId;
 use super::sending::Reply;
 use super::status::{Names, Published};
-use super::{Api, ApiCall as _, CallFuture, DriverStatus, Snapshot, Stop, TokenOf};
-use crate::{Error, ErrorKind, HandlerResult};
+use super::{Api, ApiCall as _, CallFuture, DriverStatus, Snapshot, Stop};
+use crate::{Error, ErrorKind};
 
 /// The number of calls that may wait in the queue.
 const MAX_QUEUED_CALLS: usize = 65_536;
@@ -27,15 +28,10 @@ const BEFORE_RUNNING: Duration = Duration::from_secs(5);
 const ROOM: usize = 1024;
 
 /// What handles and the handler loop send to the engine.
-pub(crate) enum Command<R: Api> {
+enum Command<R: Api> {
     Call(R::Call, CallMode, Reply),
-    /// A call failed, and its result was dropped by the caller.
-    DroppedFailure(R::Call, Error),
-    Notified,
-    Handled(TokenOf<R>, HandlerResult),
-    PassedOver,
-    HandleEvent(R::HandleEvent),
-    Stop(Stop),
+    /// Any other input of the machine.
+    Input(Input<R>),
 }
 
 /// The sending end. It is cheap to clone, keeps the order and never waits.
@@ -46,6 +42,9 @@ pub(crate) struct CommandReceiver<R: Api> {
     shared: Arc<Shared<R>>,
     /// The commands that were taken out of the queue, all at once.
     batch: VecDeque<Command<R>>,
+    /// Who awaits the result of a call.
+    replies: HashMap<CallId, Reply>,
+    last_call: CallId,
     published_names: Names,
 }
 
@@ -83,6 +82,8 @@ pub(crate) fn command_channel<R: Api>() -> (CommandSender<R>, CommandReceiver<R>
     let receiver = CommandReceiver {
         shared: Arc::clone(&shared),
         batch: VecDeque::new(),
+        replies: HashMap::new(),
+        last_call: 0,
         published_names: Names::default(),
     };
     (CommandSender(shared), receiver)
@@ -156,13 +157,13 @@ impl<R: Api> CommandSender<R> {
 
     /// Sends an event to the role. Does nothing if the driver has ended.
     pub(crate) fn send_event(&self, event: R::HandleEvent) {
-        self.send(Command::HandleEvent(event));
+        self.send(Command::Input(Input::HandleEvent(event)));
     }
 
     /// Asks the driver to end. Does nothing if it has ended.
     pub(crate) fn stop(&self, stop: Stop) {
         self.0.stops.store(true, Ordering::Relaxed);
-        self.send(Command::Stop(stop));
+        self.send(Command::Input(Input::Stop(stop)));
     }
 
     /// Returns whether the driver was asked to end.
@@ -177,15 +178,15 @@ impl<R: Api> CommandSender<R> {
 
     /// Reports what happened to a delivery. It does not wake the engine, which is polled after the
     /// handler loop anyway.
-    pub(super) fn report(&self, command: Command<R>) {
-        drop(self.0.push(command));
+    pub(super) fn report(&self, input: Input<R>) {
+        drop(self.0.push(Command::Input(input)));
     }
 
     /// Returns to the driver a failure that its caller has not received. It counts as a queued
     /// call.
     fn hand_back(&self, call: R::Call, error: Error) {
         self.0.queued_calls.fetch_add(1, Ordering::Relaxed);
-        self.send(Command::DroppedFailure(call, error));
+        self.send(Command::Input(Input::DroppedFailure(call, error)));
     }
 
     fn send(&self, command: Command<R>) {
@@ -215,30 +216,31 @@ impl<R: Api> CommandReceiver<R> {
     }
 
     /// Sends the result of a call to its caller. A failure that the caller does not receive comes
-    /// back as a command.
-    pub(super) fn answer(&self, call: R::Call, reply: Reply, result: Result<(), Error>) {
+    /// back as an input.
+    pub(super) fn reply(&mut self, id: CallId, call: R::Call, result: Result<(), Error>) {
+        let Some(reply) = self.replies.remove(&id) else { return };
         let sender = CommandSender(Arc::clone(&self.shared));
         reply.give(result, move |error| sender.hand_back(call, error));
     }
 
-    /// Waits for the next command. Cancel safe.
-    pub(crate) async fn next(&mut self) -> Command<R> {
+    /// Waits for the next input. Cancel safe.
+    pub(crate) async fn next(&mut self) -> Input<R> {
         poll_fn(|context| self.poll_next(Some(context))).await
     }
 
-    /// Returns the next command if one has arrived.
-    pub(crate) fn try_next(&mut self) -> Option<Command<R>> {
+    /// Returns the next input if one has arrived.
+    pub(crate) fn try_next(&mut self) -> Option<Input<R>> {
         match self.poll_next(None) {
-            Poll::Ready(command) => Some(command),
+            Poll::Ready(input) => Some(input),
             Poll::Pending => None,
         }
     }
 
-    fn poll_next(&mut self, context: Option<&Context<'_>>) -> Poll<Command<R>> {
+    fn poll_next(&mut self, context: Option<&Context<'_>>) -> Poll<Input<R>> {
         loop {
             while let Some(command) = self.batch.pop_front() {
-                if let Some(command) = self.unless_given_up(command) {
-                    return Poll::Ready(command);
+                if let Some(input) = self.input_of(command) {
+                    return Poll::Ready(input);
                 }
             }
             self.batch.shrink_to(ROOM);
@@ -252,23 +254,27 @@ impl<R: Api> CommandReceiver<R> {
         }
     }
 
-    /// Returns the command, unless it is a call whose caller has given up.
-    fn unless_given_up(&self, command: Command<R>) -> Option<Command<R>> {
-        if let Command::Call(..) | Command::DroppedFailure(..) = command {
+    /// Returns the machine's input for a command, unless it is a call whose caller has given up.
+    fn input_of(&mut self, command: Command<R>) -> Option<Input<R>> {
+        if let Command::Call(..) | Command::Input(Input::DroppedFailure(..)) = &command {
             self.shared.queued_calls.fetch_sub(1, Ordering::Relaxed);
         }
-        let Command::Call(call, mode, reply) = command else { return Some(command) };
-        match reply.wait().map(Wait::left) {
-            Some(Some(left)) if matches!(mode, CallMode::Within(_)) => {
-                Some(Command::Call(call, CallMode::Within(left), reply))
-            }
-            None | Some(Some(_)) => Some(Command::Call(call, mode, reply)),
-            Some(None) => {
+        let (call, mode, reply) = match command {
+            Command::Input(input) => return Some(input),
+            Command::Call(call, mode, reply) => (call, mode, reply),
+        };
+        let mode = match (mode, reply.wait().map(Wait::left)) {
+            (CallMode::Within(_), Some(Some(left))) => CallMode::Within(left),
+            (mode, None | Some(Some(_))) => mode,
+            (_, Some(None)) => {
                 // The caller has already returned this error.
                 reply.give(Err(does_not_run()), drop);
-                None
+                return None;
             }
-        }
+        };
+        self.last_call += 1;
+        self.replies.insert(self.last_call, reply);
+        Some(Input::Call(self.last_call, call, mode))
     }
 }
 
@@ -276,9 +282,9 @@ impl<R: Api> Command<R> {
     /// Reports that the driver has ended before it took this command.
     fn fail_too_late(self) {
         match self {
-            Self::DroppedFailure(call, error) => log_dropped_failure(call.name(), &error),
+            Self::Input(Input::DroppedFailure(call, error)) => log_dropped_failure(call.name(), &error),
             Self::Call(_, _, reply) => reply.fail_too_late(),
-            _ => {}
+            Self::Input(_) => {}
         }
     }
 }

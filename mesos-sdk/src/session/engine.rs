@@ -1,28 +1,25 @@
 //! The asynchronous shell around the machine: sockets, timer and queues.
 
-use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use futures::future::{BoxFuture, Either, FutureExt as _};
+use futures::future::{BoxFuture, FutureExt as _};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::commands::CommandReceiver;
 use super::engine_calls::Outgoing;
-use super::engine_input::{Replies, Turn, input_of, next_of, outcome};
+use super::engine_input::{Turn, next_of, outcome};
 use super::engine_lanes::Lanes;
-use super::engine_stream::Stream;
 use super::handler_status::{HandlerStatus, give_way};
-use super::input::{Action, Input, Outcome};
-use super::role::CallId;
+use super::input::{Action, Attempt, Input, Outcome};
 use super::storing::Storing;
 use super::{Api, Deliverable as _, Machine, Role, Settings, Store};
 use crate::duration::after;
-use crate::transport::Transport;
+use crate::transport::{EventStream, Peer, StreamEvent, Transport};
 use crate::{Address, Error};
 
 /// How a session ended.
@@ -70,12 +67,12 @@ pub(crate) struct Engine<R: Role> {
     storing: Storing<R>,
     detecting: Option<BoxFuture<'static, Result<Address, Error>>>,
     watching: Option<BoxFuture<'static, Address>>,
-    stream: Stream,
+    stream: EventStream,
+    /// Which one the stream is of.
+    attempt: Attempt,
     calls: Lanes,
     /// Deliveries that the handler has not been given yet.
     batch: Vec<R::Delivery>,
-    replies: Replies,
-    last_call: CallId,
     start: Instant,
     /// The time since `start` when the clock was last read.
     now: Duration,
@@ -108,10 +105,9 @@ impl<R: Role> Engine<R> {
             storing: Storing::new(store),
             detecting: None,
             watching: None,
-            stream: Stream::Closed,
+            stream: EventStream::Closed,
+            attempt: 0,
             batch: Vec::new(),
-            replies: HashMap::new(),
-            last_call: 0,
             start,
             now: Duration::ZERO,
             timer: Box::pin(sleep_until(start)),
@@ -166,7 +162,7 @@ impl<R: Role> Engine<R> {
     fn look_before(&mut self, input: &Input<R>) {
         match input {
             // Calls whose response has arrived are not in doubt.
-            Input::Ended(..) => {
+            Input::Stream(_, StreamEvent::Ended(_)) => {
                 self.calls.read();
                 while let Some((id, response)) = self.calls.try_next() {
                     self.machine.step(self.now, Input::Answered(id, response));
@@ -183,8 +179,8 @@ impl<R: Role> Engine<R> {
     /// that has replaced it.
     fn read_all(&mut self) {
         for _ in 0..MAX_BATCH {
-            let next = self.stream.next(&self.settings, self.machine.may_read()).now_or_never();
-            let Some(input) = next else { return };
+            let next = self.stream.next(self.machine.may_read()).now_or_never();
+            let Some(input) = next.map(|event| Input::Stream(self.attempt, event)) else { return };
             self.look_before(&input);
             self.machine.apply(self.now, input);
         }
@@ -195,8 +191,9 @@ impl<R: Role> Engine<R> {
         if let Turn::Timer = turn {
             return Input::Tick;
         }
-        let may_read = self.machine.may_read();
-        let (mut event, timer) = (pin!(self.stream.next(&self.settings, may_read)), &mut self.timer);
+        let attempt = self.attempt;
+        let event = self.stream.next(self.machine.may_read()).map(|event| Input::Stream(attempt, event));
+        let (mut event, timer) = (pin!(event), &mut self.timer);
         let event = poll_fn(|context| match self.handler.has_more() {
             true => Poll::Pending,
             false => event.as_mut().poll(context),
@@ -213,10 +210,7 @@ impl<R: Role> Engine<R> {
             found = outcome(&mut self.detecting) => Input::Leader(found),
             stored = self.storing.next() => Input::Stored(stored),
             leader = outcome(&mut self.watching) => Input::LeaderChanged(leader),
-            next = next => match next {
-                Either::Left(command) => input_of(&mut self.replies, &mut self.last_call, command),
-                Either::Right(input) => input,
-            },
+            next = next => next,
         }
     }
 
@@ -247,8 +241,7 @@ impl<R: Role> Engine<R> {
                 self.machine.apply(self.now, Input::Answered(id, response));
                 any = true;
             }
-            if let Some(command) = is_asked.then(|| self.commands.try_next()).flatten() {
-                let input = input_of(&mut self.replies, &mut self.last_call, command);
+            if let Some(input) = is_asked.then(|| self.commands.try_next()).flatten() {
                 self.machine.apply(self.now, input);
                 any = true;
             } else {
@@ -260,8 +253,9 @@ impl<R: Role> Engine<R> {
             if self.batch.len() < MAX_EVENT_BATCH
                 && !self.handler.has_more()
                 && self.machine.may_read()
-                && let Some(input) = self.stream.try_next(&self.settings)
+                && let Some(event) = self.stream.try_next()
             {
+                let input = Input::Stream(self.attempt, event);
                 self.look_before(&input);
                 self.machine.apply(self.now, input);
                 any = true;
@@ -324,10 +318,13 @@ impl<R: Role> Engine<R> {
                 self.watching = Some(Box::pin(async move { detector.changed(known.as_ref()).await }));
             }
             Action::Connect { attempt, peer, body } => {
-                self.stream = Stream::open::<R>(attempt, self.transport.clone(), &self.settings, peer, body);
+                let (transport, endpoint) = (self.transport.clone(), self.settings.endpoint.clone());
+                let to = Peer { name: R::PEER, gives_stream_id: R::HAS_STREAM_ID };
+                self.stream = EventStream::open(transport, endpoint, (to, peer), body);
+                self.attempt = attempt;
             }
             Action::Disconnect => {
-                self.stream = Stream::Closed;
+                self.stream = EventStream::Closed;
                 self.calls.clear();
             }
             Action::Send { id, peer, stream_id, body, may_overtake } => {
@@ -342,10 +339,10 @@ impl<R: Role> Engine<R> {
                 self.batch.push(delivery);
             }
             Action::PassOver => self.handler.pass_over(),
-            Action::Reply { id, call, result } => self.reply(id, call, result),
+            Action::Reply { id, call, result } => self.commands.reply(id, call, result),
             Action::Lost { id, call, written, unwritten } => {
                 let error = if self.calls.has_written(id) { written } else { unwritten };
-                self.reply(id, call, Err(error));
+                self.commands.reply(id, call, Err(error));
             }
             Action::Finish { result, farewell } => {
                 self.announce(farewell.as_ref());
@@ -359,13 +356,6 @@ impl<R: Role> Engine<R> {
     fn announce(&self, delivery: Option<&R::Delivery>) {
         if let (Some(ending), true) = (&self.settings.ending, delivery.is_some_and(R::Delivery::is_end)) {
             ending.begins();
-        }
-    }
-
-    /// Sends the result of a call to its caller.
-    fn reply(&mut self, id: CallId, call: R::Call, result: Result<(), Error>) {
-        if let Some(reply) = self.replies.remove(&id) {
-            self.commands.answer(call, reply, result);
         }
     }
 }

@@ -1,40 +1,12 @@
 //! The inputs of the engine, and their order.
 
-use std::collections::HashMap;
 use std::future::{Future, pending};
 
-use futures::future::{BoxFuture, Either, FutureExt as _};
+use futures::future::{BoxFuture, FutureExt as _};
 
-use super::Api;
-use super::commands::{Command, CommandReceiver};
 use super::engine_lanes::Lanes;
 use super::input::Input;
-use super::role::CallId;
-use super::sending::Reply;
-
-/// The callers that await results.
-pub(super) type Replies = HashMap<CallId, Reply>;
-
-pub(super) fn input_of<R: Api>(
-    replies: &mut Replies,
-    last_call: &mut CallId,
-    command: Command<R>,
-) -> Input<R> {
-    match command {
-        Command::Call(call, mode, reply) => {
-            *last_call += 1;
-            let id = *last_call;
-            replies.insert(id, reply);
-            Input::Call(id, call, mode)
-        }
-        Command::DroppedFailure(call, error) => Input::DroppedFailure(call, error),
-        Command::Notified => Input::Notified,
-        Command::Handled(token, result) => Input::Handled(token, result),
-        Command::PassedOver => Input::PassedOver,
-        Command::HandleEvent(event) => Input::HandleEvent(event),
-        Command::Stop(stop) => Input::Stop(stop),
-    }
-}
+use super::{Api, CommandReceiver};
 
 /// What the engine polls first.
 pub(super) enum Turn {
@@ -55,16 +27,15 @@ pub(super) async fn next_of<R: Api>(
     event: impl Future<Output = Input<R>>,
     timer: impl Future<Output = ()>,
     turn: Turn,
-) -> Either<Command<R>, Input<R>> {
+) -> Input<R> {
     let response = async { calls.next().await };
-    let response = response.map(|(id, response)| Either::Right(Input::Answered(id, response)));
-    let event = event.map(Either::Right);
-    let timer = timer.map(|()| Either::Right(Input::Tick));
+    let response = response.map(|(id, response)| Input::Answered(id, response));
+    let timer = timer.map(|()| Input::Tick);
     match turn {
         Turn::Commands => tokio::select! {
             biased;
             next = response => next,
-            command = commands.next() => Either::Left(command),
+            next = commands.next() => next,
             next = event => next,
             next = timer => next,
         },
@@ -72,7 +43,7 @@ pub(super) async fn next_of<R: Api>(
             biased;
             next = event => next,
             next = response => next,
-            command = commands.next() => Either::Left(command),
+            next = commands.next() => next,
             next = timer => next,
         },
         Turn::Due | Turn::Timer => tokio::select! {
@@ -80,7 +51,7 @@ pub(super) async fn next_of<R: Api>(
             next = event => next,
             next = response => next,
             next = timer => next,
-            command = commands.next() => Either::Left(command),
+            next = commands.next() => next,
         },
     }
 }

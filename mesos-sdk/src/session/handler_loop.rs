@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::commands::Command;
 use super::engine::{End, Engine};
 use super::handler_status::{HandlerStatus, give_way};
 use super::inbox::{Inbox, Next, Notifications};
+use super::input::Input;
 use super::turns::take_turns;
 use super::{
     Api, CommandReceiver, CommandSender, Deliverable as _, Machine, Outcome, Role, Settings, Store,
@@ -61,7 +61,8 @@ pub(crate) async fn run<R: Role, H: Dispatch<R>>(
     (sender, commands): (CommandSender<R>, CommandReceiver<R>),
     (handler, notifications): (&mut H, Notifications<'_, H::Notification>),
 ) -> Result<Outcome, Error> {
-    let transport = transport.secure(&mut settings.trust)?;
+    let (transport, trust) = transport.secure()?;
+    settings.trust = trust;
     let (deliveries, receiver) = mpsc::unbounded_channel();
     let status = Arc::<HandlerStatus>::default();
     let machine = Machine::new(role, settings.clone(), Duration::ZERO, fastrand::u64(..));
@@ -121,7 +122,7 @@ async fn handle_row<R: Api>(
             handler.passed_over(delivery).await;
         } else if status.passes_over() {
             handler.passed_over(delivery).await;
-            sender.report(Command::PassedOver);
+            sender.report(Input::PassedOver);
         } else {
             goes_on = handle(sender, handler, delivery, &mut now).await && !sender.stops();
         }
@@ -145,7 +146,7 @@ async fn handle<R: Api>(
     let (result, returned) = watch(dispatched, *now, |time| log_blocked::<R>(&token, time)).await;
     *now = returned;
     let goes_on = result.is_ok() || token.may_fail();
-    sender.report(Command::Handled(token, result));
+    sender.report(Input::Handled(token, result));
     goes_on
 }
 
@@ -156,11 +157,11 @@ async fn notify<R: Api, H: Dispatch<R>>(
     notification: H::Notification,
 ) {
     // When the driver stops, the engine waits for this handler as for any other.
-    sender.report(Command::Notified);
+    sender.report(Input::Notified);
     let token = TokenOf::<R>::notification();
     let notified = handler.notify(notification);
     let (result, _) = watch(notified, Instant::now(), |time| log_blocked::<R>(&token, time)).await;
-    sender.report(Command::Handled(token, result));
+    sender.report(Input::Handled(token, result));
 }
 
 /// Runs a handler that begins at `began`, which is now. Returns its result and when it returned.

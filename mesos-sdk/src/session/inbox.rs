@@ -6,7 +6,15 @@ use std::task::{Context, Poll, ready};
 use std::vec;
 
 use futures::Stream;
+use futures::future::BoxFuture;
 use tokio::sync::mpsc;
+
+use crate::HandlerResult;
+
+/// Calls `notified` of a scheduler or executor `U` with the notification that it contains, and with
+/// the handle `H`.
+pub(crate) type Notify<U, H> =
+    Box<dyn for<'a> FnOnce(&'a mut U, &'a H) -> BoxFuture<'a, HandlerResult> + Send>;
 
 /// A stream of notifications, which is pending once it has ended.
 pub(crate) struct Notifications<'a, N>(Option<Pin<&'a mut (dyn Stream<Item = N> + Send + 'a)>>);

@@ -5,8 +5,9 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::role::{Api, CallId, TokenOf};
-use crate::http::{CallResponse, StreamId, SubscribeResponse};
-use crate::{Address, Error, HandlerResult, Undecodable};
+use crate::http::{CallResponse, StreamId};
+use crate::transport::StreamEvent;
+use crate::{Address, Error, HandlerResult};
 
 /// The number of a subscription attempt. What belongs to an older one is ignored.
 pub(crate) type Attempt = u64;
@@ -17,16 +18,8 @@ pub(crate) enum Input<R: Api> {
     Leader(Result<Address, Error>),
     /// The detector reports a new leader.
     LeaderChanged(Address),
-    /// The response to SUBSCRIBE.
-    Subscribed(Attempt, SubscribeResponse),
-    /// An event that takes this many bytes of memory.
-    Event(Attempt, R::Event, usize),
-    /// A record that is not a valid event.
-    Undecodable(Attempt, Undecodable),
-    /// Part of a record: a sign of life.
-    Heard(Attempt),
-    /// The stream has ended or cannot be read any further.
-    Ended(Attempt, Option<Error>),
+    /// What has happened on the event stream of this attempt.
+    Stream(Attempt, StreamEvent<R::Event>),
     /// The response to a call.
     Answered(CallId, CallResponse),
     /// A call of the user. The id identifies the caller that awaits its result.

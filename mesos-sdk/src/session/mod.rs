@@ -10,7 +10,6 @@ mod engine;
 mod engine_calls;
 mod engine_input;
 mod engine_lanes;
-mod engine_stream;
 mod errors;
 mod handler_loop;
 mod handler_status;
@@ -29,7 +28,7 @@ mod turns;
 pub(crate) use commands::{CommandReceiver, CommandSender, command_channel};
 pub(crate) use errors::log_dropped_failure;
 pub(crate) use handler_loop::{Dispatch, run};
-pub(crate) use inbox::Notifications;
+pub(crate) use inbox::{Notifications, Notify};
 pub(crate) use input::{CallMode, Outcome, Stop};
 pub(crate) use machine::Machine;
 pub(crate) use role::{

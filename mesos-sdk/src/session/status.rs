@@ -29,20 +29,22 @@ pub(crate) struct Snapshot<'a> {
     pub(crate) bytes: usize,
 }
 
-/// What a driver is doing, from [`SchedulerHandle::status`](crate::SchedulerHandle::status).
+/// What a driver is doing, from [`SchedulerHandle::status`](crate::SchedulerHandle::status) or
+/// [`ExecutorHandle::status`](crate::ExecutorHandle::status).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DriverStatus {
-    /// Whether the driver is subscribed, so that calls are sent. Not before
-    /// [`run`](crate::SchedulerDriver::run), not while a lost subscription is renewed, and not
-    /// after the end.
+    /// Whether the driver is subscribed, so that calls are sent. Not before it runs, not while a
+    /// lost subscription is renewed, and not after the end.
     pub is_subscribed: bool,
-    /// The framework's id: from the store, from [`FrameworkInfo`](crate::proto::v1::FrameworkInfo),
-    /// or from the master with the first subscription. `None` before the driver runs.
+    /// The framework's id: of a scheduler, from the store, from
+    /// [`FrameworkInfo`](crate::proto::v1::FrameworkInfo), or from the master with the first
+    /// subscription; of an executor, from its environment. `None` before the driver runs.
     pub framework_id: Option<FrameworkId>,
-    /// The master that the driver is subscribed or connecting to, otherwise the leader that the
-    /// detector last named. `None` while none is known, and while the driver does not run.
-    pub master: Option<Address>,
+    /// The master, or an executor's agent, that the driver is subscribed or connecting to,
+    /// otherwise the leader that the detector last named. `None` while none is known, and while the
+    /// driver does not run.
+    pub peer: Option<Address>,
     /// How long ago the last event arrived, including heartbeats, in this or an earlier
     /// subscription. `None` before the first.
     pub since_last_event: Option<Duration>,
@@ -53,7 +55,8 @@ pub struct DriverStatus {
     /// acknowledgements.
     pub unanswered_calls: usize,
     /// Events, and questions such as [`known_tasks`](crate::Scheduler::known_tasks), that the
-    /// scheduler's methods have not handled, including the one that a method is handling now.
+    /// methods of the scheduler or executor have not handled, including the one that a method is
+    /// handling now.
     pub queued_events: usize,
     /// How many bytes of memory these take, approximately.
     pub queued_bytes: usize,
@@ -125,7 +128,7 @@ impl Published {
         DriverStatus {
             is_subscribed: self.is_subscribed.load(Ordering::Relaxed),
             framework_id: framework_id.map(FrameworkId::from),
-            master: peer,
+            peer,
             since_last_event: self.since_last_event(),
             queued_calls: calls_for_engine.saturating_add(self.waiting_calls.load(Ordering::Relaxed)),
             unanswered_calls: self.unanswered_calls.load(Ordering::Relaxed),
@@ -174,7 +177,7 @@ mod tests {
             published.publish(&snapshot(&peer), &mut names);
             let status = published.status(2);
             assert!(status.is_subscribed && status.framework_id == Some(FrameworkId::from("f")));
-            assert_eq!((status.master, status.since_last_event), (Some(peer), Some(Duration::from_secs(2))));
+            assert_eq!((status.peer, status.since_last_event), (Some(peer), Some(Duration::from_secs(2))));
             assert_eq!((status.queued_calls, status.unanswered_calls), (3, 3));
             assert_eq!((status.queued_events, status.queued_bytes), (4, 5));
         }
@@ -186,7 +189,7 @@ mod tests {
         published.publish(&snapshot(&Address::new("one", 1)), &mut names);
         published.end();
         let status = published.status(0);
-        assert!(!status.is_subscribed && status.master.is_none());
+        assert!(!status.is_subscribed && status.peer.is_none());
         assert_eq!(status.framework_id, Some(FrameworkId::from("f")));
         let counts =
             [status.queued_calls, status.unanswered_calls, status.queued_events, status.queued_bytes];

@@ -1,9 +1,9 @@
 //! The shell with a driver in it, against masters in memory, in virtual time.
 
+mod executor;
 mod notifications;
 mod status;
 
-use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,13 +18,13 @@ use crate::proto::v1::scheduler::{Call, Event, event};
 use crate::proto::v1::{FrameworkId, FrameworkInfo, Offer, TaskStatus};
 use crate::wire::encode_record;
 use crate::{
-    Address, Connector, Error, HandlerResult, Io, Master, MasterDetector, Scheduler, SchedulerDriver,
-    SchedulerHandle,
+    Address, ClientOptions, Connector, Error, HandlerResult, Io, Master, MasterDetector, Scheduler,
+    SchedulerDriver, SchedulerHandle,
 };
 
 /// Two masters: the first gives the framework an id, and at the same moment the second is named as
 /// the leader.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Masters {
     changed: Notify,
     /// The ids that the framework has subscribed with.
@@ -75,13 +75,8 @@ async fn request(stream: &mut DuplexStream) -> io::Result<Call> {
     }
 }
 
+#[derive(Debug)]
 struct Network(Arc<Masters>);
-
-impl fmt::Debug for Network {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Network")
-    }
-}
 
 #[async_trait]
 impl Connector for Network {
@@ -92,6 +87,7 @@ impl Connector for Network {
     }
 }
 
+#[derive(Debug)]
 struct Detector(Arc<Masters>);
 
 #[async_trait]
@@ -127,7 +123,8 @@ async fn subscribed_that_has_come_is_read_before_another_leader_is_gone_to() {
     let masters = Arc::new(Masters::default());
     let info = FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
     let master = Master::with_detector("test", Detector(Arc::clone(&masters)));
-    let driver = SchedulerDriver::new(master, info).connector(Network(Arc::clone(&masters)));
+    let driver = SchedulerDriver::new(master, info)
+        .client_options(ClientOptions::new().connector(Network(Arc::clone(&masters))));
     let mut framework = Framework;
     let came = timeout(Duration::from_secs(60), masters.came_to_second.notified());
     tokio::select! {
@@ -206,7 +203,8 @@ async fn events_that_came_together_with_the_one_whose_handler_ends_it_are_not_ha
     for then in ends {
         let info =
             FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
-        let driver = SchedulerDriver::new(Address::new("m", 5050), info).connector(Arc::clone(&says));
+        let driver = SchedulerDriver::new(Address::new("m", 5050), info)
+            .client_options(ClientOptions::new().connector(Arc::clone(&says)));
         let mut framework = Offered { times: 0, then };
         drop(timeout(Duration::from_secs(60), driver.run(&mut framework)).await.expect("it does not end"));
         assert_eq!(framework.times, 1);

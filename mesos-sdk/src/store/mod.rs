@@ -25,6 +25,7 @@ pub use memory::MemoryStore;
 #[cfg(feature = "zookeeper")]
 pub use zookeeper::ZooKeeperStore;
 
+use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -42,7 +43,7 @@ use crate::{Error, ErrorKind, validation};
 /// Errors end the driver, so a store that may be temporarily unavailable should retry by itself.
 /// Use [`ErrorKind::Store`] as their kind; their text is for the person who maintains the store.
 #[async_trait]
-pub trait FrameworkStore: Send + Sync {
+pub trait FrameworkStore: fmt::Debug + Send + Sync {
     /// Returns the stored id, or `None` if and only if nothing is stored yet: a store that cannot
     /// be read, or contains anything else, is an error.
     async fn load(&self) -> Result<Option<FrameworkId>, Error>;

@@ -1,5 +1,7 @@
 //! How masters and agents are reached: their addresses, the connections, and the credentials.
 
+mod options;
+mod stream;
 mod subscribe;
 
 use std::fmt;
@@ -14,12 +16,14 @@ use crate::detect::Master;
 use crate::http::{Client as _, Connector, Endpoint, HyperClient, PipelinedClient, TcpConnector};
 #[cfg(not(any(feature = "tls", feature = "native-tls")))]
 use crate::security::NoTls;
-use crate::security::{Authenticator, Trust, header_value, secret_in};
+use crate::security::{Authenticator, Hosts, Trust, header_value, secret_in};
 #[cfg(any(feature = "tls", feature = "native-tls"))]
 use crate::security::{Tls, TlsConnector};
 use crate::{Address, Error, ErrorKind, Sent};
 
-pub(crate) use subscribe::{Peer, SUBSCRIBE_TIMEOUT, decode, read, subscribe};
+pub use options::ClientOptions;
+pub(crate) use stream::{EventStream, StreamEvent, read};
+pub(crate) use subscribe::{Peer, SUBSCRIBE_TIMEOUT};
 
 /// How long a call may wait for its response by default.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(30);
@@ -33,6 +37,8 @@ pub(crate) struct Transport {
     /// The user's TLS settings. If set, only TLS is used.
     #[cfg(any(feature = "tls", feature = "native-tls"))]
     pub(crate) tls: Option<Tls>,
+    /// Further hosts that may have the credentials.
+    pub(crate) trusted_hosts: Vec<Hosts>,
 }
 
 impl Transport {
@@ -44,35 +50,41 @@ impl Transport {
             authenticator: None,
             #[cfg(any(feature = "tls", feature = "native-tls"))]
             tls: None,
+            trusted_hosts: Vec::new(),
         }
     }
 
-    /// Adds TLS to connections to addresses that require it. Also records in `trust` what has to be
-    /// protected.
+    /// Adds TLS to connections to addresses that require it. Returns also which peers may be
+    /// connected to.
     #[cfg(any(feature = "tls", feature = "native-tls"))]
-    pub(crate) fn secure(mut self, trust: &mut Trust) -> Result<Self, Error> {
+    pub(crate) fn secure(mut self) -> Result<(Self, Trust), Error> {
+        let only_tls = self.tls.is_some();
         let connector = TlsConnector::new(self.tls.clone().unwrap_or_default(), self.connector);
-        if self.tls.is_some() {
+        if only_tls {
             connector.check()?;
-            trust.only_tls = true;
             self.master = self.master.over_tls()?;
         }
         self.connector = Arc::new(connector);
-        Ok(self.entrust(trust))
+        let trust = self.trust(only_tls);
+        Ok((self, trust))
     }
 
-    /// Records in `trust` what has to be protected.
+    /// Refuses addresses that require TLS. Returns also which peers may be connected to.
     #[cfg(not(any(feature = "tls", feature = "native-tls")))]
     #[allow(clippy::unnecessary_wraps, reason = "with TLS it can fail")]
-    pub(crate) fn secure(mut self, trust: &mut Trust) -> Result<Self, Error> {
+    pub(crate) fn secure(mut self) -> Result<(Self, Trust), Error> {
         self.connector = Arc::new(NoTls(self.connector));
-        Ok(self.entrust(trust))
+        let trust = self.trust(false);
+        Ok((self, trust))
     }
 
-    fn entrust(self, trust: &mut Trust) -> Self {
-        trust.has_credentials = self.authenticator.is_some();
-        trust.named = self.master.named().clone();
-        self
+    fn trust(&self, only_tls: bool) -> Trust {
+        Trust {
+            has_credentials: self.authenticator.is_some(),
+            only_tls,
+            named: self.master.named().clone(),
+            hosts: self.trusted_hosts.clone(),
+        }
     }
 
     /// Returns `channel` if it is still open, or else a new connection; and whether it is a new

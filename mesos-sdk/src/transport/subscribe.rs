@@ -1,4 +1,4 @@
-//! Connecting, subscribing and reading events.
+//! Connecting and subscribing.
 
 use std::time::Duration;
 
@@ -7,31 +7,10 @@ use http::HeaderValue;
 
 use super::Transport;
 use crate::http::{Client as _, Endpoint, Records, SubscribeResponse};
-use crate::wire::{Encoding, Message};
-use crate::{Address, Error, ErrorKind, Scheme, Undecodable};
+use crate::{Address, Error, ErrorKind, Scheme};
 
 /// How long SUBSCRIBE may wait for its response, and the response for its first event.
 pub(crate) const SUBSCRIBE_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Returns the next event, or the error if it can't be decoded. The outer error is `None` if the
-/// stream has ended.
-pub(crate) async fn read<E: Message>(
-    records: &mut Records,
-    encoding: Encoding,
-) -> Result<Result<E, Undecodable>, Option<Error>> {
-    let record = records.next().await.map_err(Some)?.ok_or(None)?;
-    Ok(decode(&record, records.peer(), encoding).map(|(event, _)| event))
-}
-
-/// Decodes an event. Returns it with the memory that it takes.
-pub(crate) fn decode<E: Message>(
-    record: &[u8],
-    peer: &str,
-    encoding: Encoding,
-) -> Result<(E, usize), Undecodable> {
-    let decoded = encoding.decode_within(record, usize::MAX);
-    decoded.map_err(|reason| Undecodable::new(peer, "an event", record, reason))
-}
 
 /// The kind of peer that events come from.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +23,7 @@ pub(crate) struct Peer {
 
 /// Connects and subscribes, and does so once more if the response is 401 and there are newer
 /// credentials. Returns the meaning of the response, and the events that follow if it was accepted.
-pub(crate) async fn subscribe(
+pub(super) async fn subscribe(
     transport: &Transport,
     endpoint: &Endpoint,
     to: (Peer, &Address),

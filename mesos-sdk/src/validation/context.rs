@@ -45,6 +45,7 @@ impl Context for () {}
 
 /// Whether an id is in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum InUse {
     /// It is free.
     No,

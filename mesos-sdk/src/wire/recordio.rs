@@ -33,7 +33,7 @@ const MAX_HEADER: usize = 20;
 /// assert_eq!(decoder.next_record()?.as_deref(), Some(&b"hi"[..]));
 /// # Ok::<(), mesos_sdk::wire::RecordError>(())
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RecordDecoder {
     /// What came and is not looked at yet.
     pieces: VecDeque<Bytes>,

@@ -9,7 +9,9 @@ use mesos_sdk::proto::v1::scheduler::call::Type as CallType;
 use mesos_sdk::proto::v1::{FrameworkInfo, Offer, TaskId, TaskStatus};
 use mesos_sdk::scheduler::{ExecutorMessage, KnownTask, Reconciliation, Subscription};
 use mesos_sdk::wire::DEFAULT_MAX_RECORD;
-use mesos_sdk::{Address, Error, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
+use mesos_sdk::{
+    Address, ClientOptions, Error, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait,
+};
 use tokio::time::{Instant, sleep};
 
 use crate::master::{Master, Say, message, reconciled};
@@ -52,8 +54,8 @@ impl Slow {
     fn driver(&self) -> SchedulerDriver {
         let framework = FrameworkInfo { name: "slow".into(), user: "u".into(), ..FrameworkInfo::default() };
         SchedulerDriver::new(Address::new("m", 5050), framework)
-            .connector(self.master.clone())
-            .reconciliation(Reconciliation { implicit: false, ..Reconciliation::default() })
+            .client_options(ClientOptions::new().connector(self.master.clone()))
+            .reconciliation(Reconciliation::new().implicit(false))
     }
 
     async fn run(&mut self, driver: SchedulerDriver) -> Result<(), Error> {

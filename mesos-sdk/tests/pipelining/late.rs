@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mesos_sdk::ErrorKind;
 use mesos_sdk::proto::v1::scheduler::call::Type;
+use mesos_sdk::{ClientOptions, ErrorKind};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -15,7 +15,10 @@ use crate::{Waits, call, driver, numbers};
 async fn every_call_has_its_own_time() {
     let peer = Peer::new(|_| (String::new(), Then::GoOn));
     let began = Instant::now();
-    let results = call(driver(&peer).call_timeout(Duration::from_secs(1)), 12).await.unwrap();
+    let results =
+        call(driver(&peer).client_options(ClientOptions::new().call_timeout(Duration::from_secs(1))), 12)
+            .await
+            .unwrap();
     assert_eq!(results, [Err(ErrorKind::Timeout); 12]);
     assert!(began.elapsed() < Duration::from_millis(1100), "{:?}", began.elapsed());
 }
@@ -28,7 +31,10 @@ async fn calls_wait_in_vain_for_one_further_connection_and_no_more() {
         _ => (String::new(), Then::GoOn),
     });
     let began = Instant::now();
-    let results = call(driver(&peer).call_timeout(Duration::from_secs(1)), 1500).await.unwrap();
+    let results =
+        call(driver(&peer).client_options(ClientOptions::new().call_timeout(Duration::from_secs(1))), 1500)
+            .await
+            .unwrap();
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 2);
     assert!(began.elapsed() < Duration::from_millis(2100), "{:?}", began.elapsed());
 }
@@ -45,7 +51,10 @@ async fn an_acknowledgement_does_not_wait_behind_calls_that_are_never_answered()
         _ => (String::new(), Then::GoOn),
     });
     let began = Instant::now();
-    let results = call(driver(&peer).call_timeout(Duration::from_secs(10)), 12).await.unwrap();
+    let results =
+        call(driver(&peer).client_options(ClientOptions::new().call_timeout(Duration::from_secs(10))), 12)
+            .await
+            .unwrap();
     assert_eq!(results, [Err(ErrorKind::Timeout); 12]);
     let acknowledged = acknowledged.lock().unwrap().expect("no acknowledgement");
     assert!(acknowledged.duration_since(began) < Duration::from_secs(1));

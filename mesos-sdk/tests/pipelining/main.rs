@@ -15,8 +15,8 @@ use mesos_sdk::proto::v1::{FrameworkInfo, MachineId, Offer, TaskStatus};
 use mesos_sdk::scheduler::Subscription;
 use mesos_sdk::security::{Authenticator, Secret};
 use mesos_sdk::{
-    Address, Error, ErrorKind, HandlerResult, Master, Scheduler, SchedulerDriver, SchedulerHandle,
-    async_trait,
+    Address, ClientOptions, Error, ErrorKind, HandlerResult, Master, Scheduler, SchedulerDriver,
+    SchedulerHandle, async_trait,
 };
 use peer::{ACCEPTED, Came, Peer, Then};
 use tokio::sync::oneshot;
@@ -43,7 +43,7 @@ impl Scheduler for Waits {
 fn driver(peer: &Peer) -> SchedulerDriver {
     let master = Master::from(Address::new("m", 5050));
     let framework = FrameworkInfo { name: "n".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
-    SchedulerDriver::new(master, framework).connector(peer.clone())
+    SchedulerDriver::new(master, framework).client_options(ClientOptions::new().connector(peer.clone()))
 }
 
 /// Makes so many calls at once; gives their results, in order.
@@ -160,7 +160,7 @@ async fn a_call_without_an_answer_ends_its_wait_and_that_of_those_behind_it() {
 }
 
 /// Gives a newer token each time that the last one is refused.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Tokens {
     refused: AtomicUsize,
 }
@@ -187,7 +187,8 @@ async fn calls_that_an_old_token_was_refused_for_are_sent_again_in_order() {
         true => ("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_owned(), Then::GoOn),
         false => (ACCEPTED.to_owned(), Then::GoOn),
     });
-    let driver = driver(&peer).authenticator(Arc::<Tokens>::clone(&tokens));
+    let driver =
+        driver(&peer).client_options(ClientOptions::new().authenticator(Arc::<Tokens>::clone(&tokens)));
     let results = call(driver, 600).await.unwrap();
     assert!(results.iter().all(Result::is_ok), "{results:?}");
     assert_eq!(peer.taken(), numbers(600));
@@ -203,12 +204,15 @@ async fn operators_and_drivers_that_share_a_token_and_are_refused_at_once_discar
         true => (ACCEPTED.to_owned(), Then::GoOn),
         false => ("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_owned(), Then::GoOn),
     });
-    let operator = MasterOperator::new(Master::from(Address::new("m", 5050)))
-        .connector(peer.clone())
-        .authenticator(Arc::<Tokens>::clone(&tokens));
+    let operator = MasterOperator::new(Master::from(Address::new("m", 5050))).client_options(
+        ClientOptions::new().connector(peer.clone()).authenticator(Arc::<Tokens>::clone(&tokens)),
+    );
     let machines = || vec![MachineId { hostname: Some("h".to_owned()), ip: None }];
     let starts = (0..10).map(|_| operator.start_maintenance(machines()));
-    let calls = call(driver(&peer).authenticator(Arc::<Tokens>::clone(&tokens)), 20);
+    let calls = call(
+        driver(&peer).client_options(ClientOptions::new().authenticator(Arc::<Tokens>::clone(&tokens))),
+        20,
+    );
     let (by_operator, by_driver) = tokio::join!(join_all(starts), calls);
     assert!(by_operator.iter().all(Result::is_ok), "{by_operator:?}");
     assert!(by_driver.unwrap().iter().all(Result::is_ok));
@@ -242,7 +246,7 @@ async fn when_the_master_leads_no_more_no_call_behind_that_is_sent_again() {
 }
 
 /// As [`Tokens`], slowly.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct SlowTokens(Tokens);
 
 #[async_trait]
@@ -265,13 +269,18 @@ async fn credentials_from_before_a_refusal_are_not_used_after_it() {
         true => ("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".to_owned(), Then::GoOn),
         false => (ACCEPTED.to_owned(), Then::GoOn),
     });
-    let results = call(driver(&peer).authenticator(Arc::<SlowTokens>::default()), 20).await.unwrap();
+    let results = call(
+        driver(&peer).client_options(ClientOptions::new().authenticator(Arc::<SlowTokens>::default())),
+        20,
+    )
+    .await
+    .unwrap();
     assert!(results.iter().all(Result::is_ok), "{results:?}");
     assert_eq!(peer.taken(), numbers(20));
 }
 
 /// Credentials that come once and then never again.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct LostTokens(AtomicUsize);
 
 #[async_trait]
@@ -288,7 +297,12 @@ impl Authenticator for LostTokens {
 #[tokio::test(start_paused = true)]
 async fn a_call_that_no_credentials_come_for_is_given_up_alone() {
     let peer = Peer::new(|_| (ACCEPTED.to_owned(), Then::GoOn));
-    let results = call(driver(&peer).authenticator(Arc::<LostTokens>::default()), 3).await.unwrap();
+    let results = call(
+        driver(&peer).client_options(ClientOptions::new().authenticator(Arc::<LostTokens>::default())),
+        3,
+    )
+    .await
+    .unwrap();
     assert_eq!(results, [Ok(()), Err(ErrorKind::Timeout), Err(ErrorKind::Timeout)]);
     assert_eq!(peer.taken(), numbers(1));
 }

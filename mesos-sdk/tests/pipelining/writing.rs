@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use mesos_sdk::{Address, Connector, ErrorKind, Io, async_trait};
+use mesos_sdk::{Address, ClientOptions, Connector, ErrorKind, Io, async_trait};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, duplex};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -60,7 +60,8 @@ async fn a_connection_that_nothing_can_be_written_to_is_given_up_at_once() {
     let peer = Peer::new(|_| (ACCEPTED.to_owned(), Then::GoOn));
     let breaks = Breaks { peer: peer.clone(), connections: AtomicUsize::new(0) };
     let began = Instant::now();
-    let results = call(driver(&peer).connector(breaks), 1).await.unwrap();
+    let results =
+        call(driver(&peer).client_options(ClientOptions::new().connector(breaks)), 1).await.unwrap();
     assert_eq!(results, [Err(ErrorKind::Disconnected)]);
     assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
 }
@@ -87,7 +88,7 @@ async fn calls_go_on_being_written_as_they_are_taken_though_none_is_answered() {
         count.fetch_add(1, Ordering::Relaxed);
         (if one.number == 0 { ACCEPTED } else { "" }.to_owned(), Then::GoOn)
     });
-    let driver = driver(&peer).connector(Wide(peer));
+    let driver = driver(&peer).client_options(ClientOptions::new().connector(Wide(peer)));
     let (handle, (sender, subscribed)) = (driver.handle(), oneshot::channel());
     let running = tokio::spawn(async move { driver.run(&mut Waits(Some(sender))).await });
     subscribed.await.unwrap();

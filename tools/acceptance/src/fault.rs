@@ -52,7 +52,7 @@ pub(crate) enum Trouble {
     Throttle(usize),
     /// Nothing passes, and nobody is notified; what has lost something is cut at the end.
     HalfOpen,
-    /// The same for what is answered alone: requests arrive.
+    /// The same for responses alone: requests arrive.
     Unanswered,
     /// New connections are closed at once.
     Refuse,

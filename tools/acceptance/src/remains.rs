@@ -47,8 +47,8 @@ pub(crate) async fn tasks(judge: &Judge) -> Result<Vec<(usize, String)>> {
 /// Returns how many agents the master can reach. From one that is away when its framework ends,
 /// executors without a task are not taken (`Master::reconcileKnownSlave` in Mesos).
 async fn back(leader: &str) -> Result<usize> {
-    let answer = call(leader, "GET_AGENTS").await?;
-    let agents = answer["get_agents"]["agents"].as_array();
+    let response = call(leader, "GET_AGENTS").await?;
+    let agents = response["get_agents"]["agents"].as_array();
     Ok(agents.into_iter().flatten().filter(|agent| agent["active"] == true).count())
 }
 
@@ -65,14 +65,14 @@ pub(crate) async fn frameworks(judge: &Judge) -> Result<Vec<(usize, String)>> {
 }
 
 async fn count(address: &str, call_type: &str, lists: &[&str]) -> Result<usize> {
-    let answer = call(address, call_type).await?;
-    let answer = &answer[call_type.to_lowercase()];
-    Ok(lists.iter().map(|list| answer[list].as_array().map_or(0, Vec::len)).sum())
+    let response = call(address, call_type).await?;
+    let response = &response[call_type.to_lowercase()];
+    Ok(lists.iter().map(|list| response[list].as_array().map_or(0, Vec::len)).sum())
 }
 
 async fn call(address: &str, call_type: &str) -> Result<Value> {
     let call = json!({ "type": call_type });
-    let answer = Request::post("/api/v1", &call).send(address).await?.json().await?;
-    ensure!(answer["type"] == call_type, "{address} has no answer to {call_type}: {answer}");
-    Ok(answer)
+    let response = Request::post("/api/v1", &call).send(address).await?.json().await?;
+    ensure!(response["type"] == call_type, "{address} has no response to {call_type}: {response}");
+    Ok(response)
 }

@@ -127,7 +127,7 @@ pub async fn run(orders: Orders) -> Result<()> {
     };
     let master: Master = orders.master.parse()?;
     let store = FileStore::new(orders.framework_id());
-    let often = Reconciliation { interval: DOUBT, longest_wait: LONGEST_WAIT, ..Reconciliation::default() };
+    let often = Reconciliation::new().interval(DOUBT).longest_wait(LONGEST_WAIT);
     let driver = SchedulerDriver::new(master, framework).store(store).client_generated_id();
     let handle = driver.handle();
     tokio::spawn(async move {

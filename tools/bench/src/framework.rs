@@ -5,7 +5,9 @@ use std::time::Duration;
 use anyhow::Result;
 use mesos_sdk::proto::v1::{Offer, OfferId, TaskStatus};
 use mesos_sdk::scheduler::Failure;
-use mesos_sdk::{HandlerResult, Master, Scheduler, SchedulerDriver, SchedulerHandle, async_trait, build};
+use mesos_sdk::{
+    ClientOptions, HandlerResult, Master, Scheduler, SchedulerDriver, SchedulerHandle, async_trait, build,
+};
 
 use crate::orders::{Orders, Until};
 
@@ -82,6 +84,7 @@ pub fn run(orders: Orders, one_thread: bool) -> Result<()> {
 async fn subscribe(orders: Orders) -> Result<()> {
     let master: Master = format!("127.0.0.1:{}", orders.port).parse()?;
     let info = build::Framework::new("benchmark", "root").build()?;
-    let driver = SchedulerDriver::new(master, info).encoding(orders.encoding);
+    let driver =
+        SchedulerDriver::new(master, info).client_options(ClientOptions::new().encoding(orders.encoding));
     Ok(driver.run(&mut Framework { orders, seen: 0 }).await?)
 }

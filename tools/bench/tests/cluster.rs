@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use bench::cluster::Answer;
+use bench::cluster::Response;
 use bench::launch::Orders;
 use mesos_local::Cluster;
 
@@ -20,10 +20,11 @@ fn a_cluster_is_asked_twice_in_each_way() {
     let mut address = String::new();
     output.read_line(&mut address).unwrap();
     for question in ["offers", "tasks", "agents", "state"].repeat(2) {
-        let answer = Command::new(BENCH).args(["ask", address.trim(), question]).args(SIZE).output().unwrap();
-        assert!(answer.status.success(), "{question}: {}", String::from_utf8_lossy(&answer.stderr));
-        let answer: Answer = serde_json::from_slice(&answer.stdout).unwrap();
-        assert!(answer.bytes > 60 && answer.reading.wall > 0.0, "{question}: {answer:?}");
+        let response =
+            Command::new(BENCH).args(["ask", address.trim(), question]).args(SIZE).output().unwrap();
+        assert!(response.status.success(), "{question}: {}", String::from_utf8_lossy(&response.stderr));
+        let response: Response = serde_json::from_slice(&response.stdout).unwrap();
+        assert!(response.bytes > 60 && response.reading.wall > 0.0, "{question}: {response:?}");
     }
     drop(cluster.stdin.take());
     let mut needed = String::new();

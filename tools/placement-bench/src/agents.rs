@@ -1,14 +1,14 @@
 //! Agents for the workloads.
 
 use mesos_placement::{Agent, HeldOffer};
-use mesos_sdk::proto::v1::{Attribute, OfferId, Resource, value};
+use mesos_sdk::proto::v1::{Attribute, Resource, value};
 
 /// Returns an agent with one offer of these scalars and many ports.
 pub(crate) fn agent(id: String, scalars: &[(&str, f64)], attributes: &[(&str, &str)]) -> Agent {
     let mut agent = Agent::new(id);
     let mut resources: Vec<_> = scalars.iter().map(|(name, amount)| scalar(name, *amount)).collect();
     resources.push(ports());
-    agent.offers = vec![HeldOffer { id: OfferId::from(format!("offer of {}", agent.id)), resources }];
+    agent.offers = vec![HeldOffer::new(format!("offer of {}", agent.id), resources)];
     agent.attributes = attributes.iter().map(|(name, value)| text(name, value)).collect();
     agent
 }

@@ -10,6 +10,7 @@ use tokio::time::sleep;
 
 use crate::world::{World, address};
 
+#[derive(Debug)]
 pub(crate) struct Detector {
     pub(crate) world: Arc<World>,
     pub(crate) life: u32,

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use mesos_local::{InProcessEnvironment, InProcessExecutors};
 use mesos_sdk::executor::ExecutorEnvironment;
 use mesos_sdk::proto::v1::{KillPolicy, TaskId, TaskInfo, TaskState, TaskStatus};
-use mesos_sdk::{Executor, ExecutorDriver, ExecutorHandle, HandlerResult};
+use mesos_sdk::{ClientOptions, Executor, ExecutorDriver, ExecutorHandle, HandlerResult};
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, timeout};
@@ -49,7 +49,7 @@ async fn run(world: Arc<World>, environment: InProcessEnvironment) -> i32 {
         inner: environment.connector(),
         peer: None,
     };
-    let driver = ExecutorDriver::new(known).connector(network);
+    let driver = ExecutorDriver::new(known).client_options(ClientOptions::new().connector(network));
     let mut worker = Worker {
         world: Arc::clone(&world),
         name: name.clone(),

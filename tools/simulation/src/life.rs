@@ -10,7 +10,7 @@ use futures::task::AtomicWaker;
 use mesos_sdk::proto::v1::framework_info::{Capability, capability};
 use mesos_sdk::proto::v1::{AgentId, FrameworkInfo, Request};
 use mesos_sdk::scheduler::Reconciliation;
-use mesos_sdk::{Connector, Error, Master, SchedulerDriver, SchedulerHandle};
+use mesos_sdk::{ClientOptions, Connector, Error, Master, SchedulerDriver, SchedulerHandle};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -96,13 +96,10 @@ fn driver(
     let detector = Detector { world: Arc::clone(world), life };
     let network =
         Network { world: Arc::clone(world), client: Client::Scheduler(life), inner, peer: Some(peer) };
-    let often = Reconciliation {
-        interval: Duration::from_secs(120),
-        longest_wait: Duration::from_secs(30),
-        ..Reconciliation::default()
-    };
+    let often =
+        Reconciliation::new().interval(Duration::from_secs(120)).longest_wait(Duration::from_secs(30));
     let driver = SchedulerDriver::new(Master::with_detector("simulated", detector), info(&plan))
-        .connector(network)
+        .client_options(ClientOptions::new().connector(network))
         .store(Store { world: Arc::clone(world), life })
         .max_queued_events(plan.event_limit)
         .reconciliation(often);

@@ -12,6 +12,7 @@ use tokio::time::sleep;
 use crate::world::{Inner, World};
 
 /// One life's view of the store.
+#[derive(Debug)]
 pub(crate) struct Store {
     pub(crate) world: Arc<World>,
     pub(crate) life: u32,

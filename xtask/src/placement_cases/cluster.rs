@@ -7,7 +7,7 @@ use mesos_placement as placement;
 use mesos_placement::{Gpus, HeldOffer, Home, Place, Settings, Shares, State, Strategy, Unavailable};
 use mesos_sdk::proto::v1::resource::disk_info::{Source, source};
 use mesos_sdk::proto::v1::resource::{DiskInfo, ReservationInfo};
-use mesos_sdk::proto::v1::{Attribute, Label, Labels, OfferId, Resource, value};
+use mesos_sdk::proto::v1::{Attribute, Label, Labels, Resource, value};
 use mesos_sdk::resources::Scalar;
 use serde_json::Value as Json;
 
@@ -31,13 +31,10 @@ pub(super) fn agent(form: &form::Agent) -> Result<placement::Agent> {
             value => agent.attributes.push(attribute(name, value)?),
         }
     }
-    agent.unavailable = match &form.unavailable {
-        Some(planned) => Some(Unavailable {
-            start: time(planned.start_s)?,
-            duration: planned.duration_s.map(time).transpose()?,
-        }),
-        None => None,
-    };
+    if let Some(planned) = &form.unavailable {
+        let unavailable = agent.unavailable.insert(Unavailable::new(time(planned.start_s)?));
+        unavailable.duration = planned.duration_s.map(time).transpose()?;
+    }
     agent.total = form.total.iter().map(|(name, amount)| (name.clone(), Scalar::new(*amount))).collect();
     agent.offers = offers(form)?;
     Ok(agent)
@@ -46,11 +43,11 @@ pub(super) fn agent(form: &form::Agent) -> Result<placement::Agent> {
 fn offers(form: &form::Agent) -> Result<Vec<HeldOffer>> {
     let Some(offers) = &form.offers else {
         let resources = form.free.as_ref().map_or_else(|| Ok(default()), free)?;
-        return Ok(vec![HeldOffer { id: OfferId::from(format!("offer of {}", form.id)), resources }]);
+        return Ok(vec![HeldOffer::new(format!("offer of {}", form.id), resources)]);
     };
     let offer = |offer: &form::Offer| {
-        let resources = offer.resources.iter().map(piece).collect::<Result<_>>()?;
-        Ok(HeldOffer { id: OfferId::from(offer.id.clone()), resources })
+        let resources = offer.resources.iter().map(piece).collect::<Result<Vec<_>>>()?;
+        Ok(HeldOffer::new(offer.id.clone(), resources))
     };
     offers.iter().map(offer).collect()
 }
@@ -184,7 +181,7 @@ pub(super) fn settings(form: &form::Settings) -> Result<Settings> {
     settings.max_placements = form.max_placements;
     if let Some(maintenance) = form.maintenance.as_ref().filter(|maintenance| !maintenance.ignore) {
         let now = time(form.now_s.unwrap_or_default())?;
-        settings.maintenance = Some(placement::Maintenance { now, margin: time(maintenance.margin_s)? });
+        settings.maintenance = Some(placement::Maintenance::new(now, time(maintenance.margin_s)?));
     }
     settings.gpus = if form.gpus.as_deref() == Some("keep") { Gpus::Keep } else { Gpus::Share };
     settings.home = match &form.home_region {

@@ -93,15 +93,13 @@ fn group(json: &Json, op: &str) -> Result<Constraint> {
 }
 
 fn spread(json: &Json) -> Result<Spread> {
-    Ok(Spread {
-        max_skew: field(json, "max_skew")?,
-        min_domains: optional(json, "min_domains")?.unwrap_or(0),
-        domains: match optional::<String>(json, "domains")?.as_deref() {
-            Some("tasks") => Domains::Tasks,
-            _ => Domains::Agents,
-        },
-        counts_all_agents: optional::<String>(json, "count_agents")?.as_deref() == Some("all"),
-    })
+    let mut spread = Spread::new(field(json, "max_skew")?);
+    spread.min_domains = optional(json, "min_domains")?.unwrap_or(0);
+    if optional::<String>(json, "domains")?.as_deref() == Some("tasks") {
+        spread.domains = Domains::Tasks;
+    }
+    spread.counts_all_agents = optional::<String>(json, "count_agents")?.as_deref() == Some("all");
+    Ok(spread)
 }
 
 fn selection(json: &Json) -> Result<Select> {

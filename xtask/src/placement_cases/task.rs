@@ -46,7 +46,9 @@ fn needs(form: &Fields<Json>) -> Result<Needs> {
 
 fn ports(form: form::Ports) -> PortNeeds {
     let within = form.within.into_iter().map(|(begin, end)| (begin, end.unwrap_or(u64::from(u16::MAX))));
-    PortNeeds { dynamic: form.dynamic, fixed: form.fixed, within: within.collect() }
+    let mut ports = PortNeeds::default();
+    (ports.dynamic, ports.fixed, ports.within) = (form.dynamic, form.fixed, within.collect());
+    ports
 }
 
 fn volume(form: &form::Volume) -> Result<VolumeNeed> {

@@ -13,22 +13,22 @@ pub enum FetchError {
     #[error("the robots.txt of {0} asks not to fetch this page")]
     Disallowed(String),
     /// The site can not say what it allows; that is taken for no.
-    #[error("{0} answered {1} for its robots.txt, so no page of it may be fetched for now")]
+    #[error("{0} responded with {1} for its robots.txt, so no page of it may be fetched for now")]
     RobotsUnavailable(String, StatusCode),
     /// No connection, or it broke.
     #[error("no connection to {0}")]
     Connection(String, #[source] io::Error),
     /// The other side does not speak HTTP, or the connection broke in the middle.
-    #[error("the answer of {0} broke off")]
+    #[error("the response of {0} broke off")]
     Http(String, #[source] hyper::Error),
     /// The certificate is not trusted, or TLS is not possible at all.
     #[error("no safe connection to {0}")]
     Tls(String, #[source] io::Error),
     /// The site took too long.
-    #[error("{0} did not answer within {1:?}")]
+    #[error("{0} did not respond within {1:?}")]
     Timeout(String, Duration),
-    /// An answer other than 200 or a redirect.
-    #[error("{0} answered {1}")]
+    /// A response other than 200 or a redirect.
+    #[error("{0} responded with {1}")]
     Status(String, StatusCode),
     /// The page is larger than the limit.
     #[error("the page is larger than {0} bytes")]

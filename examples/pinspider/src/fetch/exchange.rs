@@ -18,15 +18,15 @@ use crate::page_url::PageUrl;
 pub const USER_AGENT: &str =
     concat!("pinspider/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"), ")");
 
-/// The answer to a request.
+/// The response to a request.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Response {
     pub(super) status: StatusCode,
     headers: HeaderMap,
     pub(super) body: Bytes,
 }
 
-impl Answer {
+impl Response {
     /// Returns a header's value, empty when it is missing or no text.
     pub(super) fn header(&self, name: HeaderName) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
@@ -34,7 +34,7 @@ impl Answer {
 }
 
 /// Asks for a page; a body longer than `limit` bytes is an error.
-pub(super) async fn get(url: &PageUrl, limit: usize) -> Result<Answer, FetchError> {
+pub(super) async fn get(url: &PageUrl, limit: usize) -> Result<Response, FetchError> {
     let broken = |error| FetchError::Connection(url.authority(), error);
     let address = (url.host().trim_matches(['[', ']']), url.port());
     let stream = TcpStream::connect(address).await.map_err(broken)?;
@@ -46,28 +46,28 @@ pub(super) async fn get(url: &PageUrl, limit: usize) -> Result<Answer, FetchErro
 }
 
 #[cfg(feature = "https")]
-async fn over_tls(stream: TcpStream, url: &PageUrl, limit: usize) -> Result<Answer, FetchError> {
+async fn over_tls(stream: TcpStream, url: &PageUrl, limit: usize) -> Result<Response, FetchError> {
     let unsafe_connection = |error| FetchError::Tls(url.authority(), error);
     let stream = super::tls::handshake(stream, url.host()).await.map_err(unsafe_connection)?;
     over(TokioIo::new(stream), url, limit).await
 }
 
 #[cfg(not(feature = "https"))]
-async fn over_tls(_stream: TcpStream, _url: &PageUrl, _limit: usize) -> Result<Answer, FetchError> {
+async fn over_tls(_stream: TcpStream, _url: &PageUrl, _limit: usize) -> Result<Response, FetchError> {
     Err(FetchError::NoHttps)
 }
 
-async fn over<S>(stream: S, url: &PageUrl, limit: usize) -> Result<Answer, FetchError>
+async fn over<S>(stream: S, url: &PageUrl, limit: usize) -> Result<Response, FetchError>
 where
     S: Read + Write + Send + Unpin + 'static,
 {
     let broken = |error| FetchError::Http(url.authority(), error);
     let (mut sender, connection) = http1::handshake(stream).await.map_err(broken)?;
-    // It ends with the request: `sender` and the answer's body are all that keep it.
+    // It ends with the request: `sender` and the response's body are all that keep it.
     tokio::spawn(connection);
     let (head, body) = sender.send_request(request(url)).await.map_err(broken)?.into_parts();
     let body = read(body, limit).await.map_err(|error| error.map_or(FetchError::TooLarge(limit), broken))?;
-    Ok(Answer { status: head.status, headers: head.headers, body })
+    Ok(Response { status: head.status, headers: head.headers, body })
 }
 
 fn request(url: &PageUrl) -> Request<Empty<Bytes>> {

@@ -28,7 +28,7 @@ pub use pace::Pace;
 pub use robots::Robots;
 
 use crate::page_url::PageUrl;
-use exchange::Answer;
+use exchange::Response;
 
 /// The name that a site's robots.txt may use for pinspider.
 pub const ROBOTS_NAME: &str = "pinspider";
@@ -36,9 +36,9 @@ pub const ROBOTS_NAME: &str = "pinspider";
 /// What no request may exceed.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// The time for one request and its answer, connecting included.
+    /// The time for one request and its response, connecting included.
     pub time: Duration,
-    /// The size of an answer in bytes.
+    /// The size of a response in bytes.
     pub size: usize,
     /// The number of redirects for a page.
     pub redirects: usize,
@@ -85,24 +85,24 @@ impl Fetcher {
     pub async fn page(&self, url: &PageUrl, gap: Duration) -> Result<Fetched, FetchError> {
         let host = self.host(url);
         let robots = host.robots.get_or_try_init(|| self.robots(url, gap)).await?;
-        let (url, answer) = self.follow(url, gap, |hop| robots.allows(hop.path())).await?;
-        if answer.status != StatusCode::OK {
-            return Err(FetchError::Status(url.authority(), answer.status));
+        let (url, response) = self.follow(url, gap, |hop| robots.allows(hop.path())).await?;
+        if response.status != StatusCode::OK {
+            return Err(FetchError::Status(url.authority(), response.status));
         }
-        let kind = answer.header(header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim();
+        let kind = response.header(header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim();
         if !matches!(kind, "" | "text/html" | "application/xhtml+xml") {
             return Err(FetchError::NotHtml(kind.to_owned()));
         }
-        Ok(Fetched { url, html: String::from_utf8_lossy(&answer.body).into_owned() })
+        Ok(Fetched { url, html: String::from_utf8_lossy(&response.body).into_owned() })
     }
 
     /// Returns what the site allows. A refusal to show it allows everything; a server in trouble,
     /// nothing (RFC 9309).
     async fn robots(&self, url: &PageUrl, gap: Duration) -> Result<Robots, FetchError> {
         let Some(file) = url.join("/robots.txt") else { return Ok(Robots::default()) };
-        let (url, answer) = self.follow(&file, gap, |_| true).await?;
-        match answer.status {
-            StatusCode::OK => Ok(Robots::parse(&String::from_utf8_lossy(&answer.body), ROBOTS_NAME)),
+        let (url, response) = self.follow(&file, gap, |_| true).await?;
+        match response.status {
+            StatusCode::OK => Ok(Robots::parse(&String::from_utf8_lossy(&response.body), ROBOTS_NAME)),
             status if status.is_server_error() => Err(FetchError::RobotsUnavailable(url.authority(), status)),
             _ => Ok(Robots::default()),
         }
@@ -114,30 +114,30 @@ impl Fetcher {
         start: &PageUrl,
         gap: Duration,
         allowed: impl Fn(&PageUrl) -> bool,
-    ) -> Result<(PageUrl, Answer), FetchError> {
+    ) -> Result<(PageUrl, Response), FetchError> {
         let mut url = start.clone();
         for _ in 0..=self.limits.redirects {
             if !allowed(&url) {
                 return Err(FetchError::Disallowed(url.authority()));
             }
-            let answer = self.get(&url, gap).await?;
-            if !is_redirect(answer.status) {
-                return Ok((url, answer));
+            let response = self.get(&url, gap).await?;
+            if !is_redirect(response.status) {
+                return Ok((url, response));
             }
-            url = redirected(&url, answer.header(header::LOCATION))?;
+            url = redirected(&url, response.header(header::LOCATION))?;
         }
         Err(FetchError::TooManyRedirects(self.limits.redirects))
     }
 
-    async fn get(&self, url: &PageUrl, gap: Duration) -> Result<Answer, FetchError> {
+    async fn get(&self, url: &PageUrl, gap: Duration) -> Result<Response, FetchError> {
         let turn = {
             let host = self.host(url);
             let mut pace = host.pace.lock().unwrap_or_else(PoisonError::into_inner);
             pace.turn(self.started.elapsed(), gap)
         };
         sleep(turn).await;
-        let answer = timeout(self.limits.time, exchange::get(url, self.limits.size)).await;
-        answer.unwrap_or_else(|_| Err(FetchError::Timeout(url.authority(), self.limits.time)))
+        let response = timeout(self.limits.time, exchange::get(url, self.limits.size)).await;
+        response.unwrap_or_else(|_| Err(FetchError::Timeout(url.authority(), self.limits.time)))
     }
 
     fn host(&self, url: &PageUrl) -> Arc<Host> {

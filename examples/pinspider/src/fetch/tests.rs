@@ -10,9 +10,9 @@ use super::*;
 const NO_GAP: Duration = Duration::ZERO;
 const LIMITS: Limits = Limits { time: Duration::from_millis(300), size: 1000, redirects: 2 };
 
-/// A site that gives each path the answer that `answers` lists, as `(path, status line and headers,
-/// body)`.
-async fn site(answers: &'static [(&str, &str, &str)]) -> (String, Arc<AtomicUsize>) {
+/// A site that gives each path the response that `responses` lists, as `(path, status line and
+/// headers, body)`.
+async fn site(responses: &'static [(&str, &str, &str)]) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let requests = Arc::new(AtomicUsize::new(0));
@@ -20,13 +20,13 @@ async fn site(answers: &'static [(&str, &str, &str)]) -> (String, Arc<AtomicUsiz
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             counter.fetch_add(1, Ordering::SeqCst);
-            tokio::spawn(answer(stream, answers));
+            tokio::spawn(respond(stream, responses));
         }
     });
     (base, requests)
 }
 
-async fn answer(mut stream: TcpStream, answers: &[(&str, &str, &str)]) {
+async fn respond(mut stream: TcpStream, responses: &[(&str, &str, &str)]) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.unwrap());
@@ -34,7 +34,7 @@ async fn answer(mut stream: TcpStream, answers: &[(&str, &str, &str)]) {
     let head = String::from_utf8(head).unwrap();
     assert!(head.contains("user-agent: pinspider/"), "{head}");
     let path = head.split(' ').nth(1).unwrap();
-    let (status, body) = answers
+    let (status, body) = responses
         .iter()
         .find(|(p, ..)| *p == path)
         .map_or(("404 Not Found", "no"), |(_, status, body)| (status, body));
@@ -116,9 +116,9 @@ async fn each_failure_says_what_it_is_and_whether_to_try_again() {
     ])
     .await;
     for (path, words, temporary) in [
-        ("/500", "answered 500", true),
-        ("/404", "answered 404", false),
-        ("/never", "did not answer within 300ms", true),
+        ("/500", "responded with 500", true),
+        ("/404", "responded with 404", false),
+        ("/never", "did not respond within 300ms", true),
         ("/long", "larger than 1000 bytes", false),
         ("/png", "image/png, not an HTML page", false),
         ("/loop", "more than 2 times", false),

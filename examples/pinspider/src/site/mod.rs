@@ -95,12 +95,12 @@ fn picture(username: &str, slug: &str, number: &str) -> Option<Found> {
 }
 
 async fn serve(stream: TcpStream) {
-    let service = service_fn(|request| async move { Ok::<_, Infallible>(answer(&request)) });
+    let service = service_fn(|request| async move { Ok::<_, Infallible>(response(&request)) });
     // A connection that breaks ends; there is nobody to report it to.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-fn answer(request: &Request<Incoming>) -> Response<Full<Bytes>> {
+fn response(request: &Request<Incoming>) -> Response<Full<Bytes>> {
     let found = find(request.uri().path());
     let status = if found.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
     let found =

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
     program::run,
-    test_site::{Answer, TestSite, page_of},
+    test_site::{Response, TestSite, page_of},
 };
 
 #[test]
@@ -56,7 +56,7 @@ fn fewer_users_than_wanted_is_said_and_no_failure() {
     let site = TestSite::start(|path| match path {
         "/ann/" => page_of("Ann", &["bob"]),
         "/bob/" => page_of("Bob", &["ann"]),
-        _ => Answer::Status(404),
+        _ => Response::Status(404),
     });
     let run = run(&["local", "5", &site.url("/ann/"), "--rate", "1000"]);
     assert_eq!(run.status, 0, "{}", run.stderr);
@@ -69,7 +69,7 @@ fn a_broken_link_costs_no_user() {
     let site = TestSite::start(|path| match path {
         "/ann/" => page_of("Ann", &["gone", "bob"]),
         "/bob/" => page_of("Bob", &[]),
-        _ => Answer::Status(404),
+        _ => Response::Status(404),
     });
     let two = run(&["local", "2", &site.url("/ann/"), "--rate", "1000"]);
     assert_eq!(two.status, 0, "{}", two.stderr);
@@ -83,7 +83,7 @@ fn a_broken_link_costs_no_user() {
 #[test]
 fn what_robots_txt_forbids_is_left_alone() {
     let site = TestSite::start(|path| match path {
-        "/robots.txt" => Answer::Page("User-agent: pinspider\nDisallow: /bob\n".to_owned()),
+        "/robots.txt" => Response::Page("User-agent: pinspider\nDisallow: /bob\n".to_owned()),
         "/ann/" => page_of("Ann", &["bob", "cal"]),
         _ => page_of(path, &[]),
     });

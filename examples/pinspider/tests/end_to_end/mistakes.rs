@@ -4,7 +4,7 @@ use std::{net::TcpListener, time::Duration};
 
 use crate::{
     program::{Run, run, start},
-    test_site::{Answer, TestSite},
+    test_site::{Response, TestSite},
 };
 
 /// That it failed with a line that contains `words`, and printed no result.
@@ -73,7 +73,7 @@ fn a_master_that_never_answers() {
 
 #[test]
 fn a_server_that_is_no_mesos() {
-    let site = TestSite::start(|_| Answer::Status(405));
+    let site = TestSite::start(|_| Response::Status(405));
     let address = site.url("").replace("http://", "");
     assert_refused(&run(&[&address]), "is not Mesos");
 }
@@ -81,8 +81,8 @@ fn a_server_that_is_no_mesos() {
 #[test]
 fn a_page_that_is_no_page_of_pinterest() {
     let site = TestSite::start(|path| match path {
-        "/robots.txt" => Answer::Status(404),
-        _ => Answer::Page("<h1>It works!</h1>".to_owned()),
+        "/robots.txt" => Response::Status(404),
+        _ => Response::Page("<h1>It works!</h1>".to_owned()),
     });
     let run = run(&["local", "3", &site.url("/user/")]);
     assert_refused(&run, "can't be visited: this is not the page of a Pinterest user");
@@ -91,16 +91,16 @@ fn a_page_that_is_no_page_of_pinterest() {
 
 #[test]
 fn a_site_that_answers_500() {
-    let site = TestSite::start(|path| Answer::Status(if path == "/robots.txt" { 404 } else { 500 }));
+    let site = TestSite::start(|path| Response::Status(if path == "/robots.txt" { 404 } else { 500 }));
     assert_refused(&run(&["local", "3", &site.url("/user/")]), "can't be visited: 127.0.0.1:");
     assert_eq!(site.requests()["/user/"], 3);
 }
 
 #[test]
 fn a_site_that_never_answers() {
-    let site = TestSite::start(|_| Answer::Never);
+    let site = TestSite::start(|_| Response::Never);
     let run = run(&["local", "3", &site.url("/user/")]);
     assert_refused(&run, "can't be visited: 127.0.0.1:");
-    assert!(run.stderr.contains("did not answer within 10s"), "{}", run.stderr);
+    assert!(run.stderr.contains("did not respond within 10s"), "{}", run.stderr);
     assert!(run.time < Duration::from_secs(60), "{:?}", run.time);
 }

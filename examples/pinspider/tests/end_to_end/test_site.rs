@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-/// What a site answers.
-pub(crate) enum Answer {
+/// How a site responds.
+pub(crate) enum Response {
     Page(String),
     Status(u16),
     Never,
@@ -23,26 +23,26 @@ pub(crate) struct TestSite {
 }
 
 impl TestSite {
-    /// A site whose response to each path is what `answer` returns.
-    pub(crate) fn start(answer: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
+    /// A site whose response to each path is what `response` returns.
+    pub(crate) fn start(response: impl Fn(&str) -> Response + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(BTreeMap::new()));
-        let (answer, counts) = (Arc::new(answer), Arc::clone(&requests));
+        let (response, counts) = (Arc::new(response), Arc::clone(&requests));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let (answer, counts) = (Arc::clone(&answer), Arc::clone(&counts));
-                thread::spawn(move || serve(stream, &*answer, &counts));
+                let (response, counts) = (Arc::clone(&response), Arc::clone(&counts));
+                thread::spawn(move || serve(stream, &*response, &counts));
             }
         });
         Self { base, requests }
     }
 
-    /// The site that pinspider has built in, each answer after `delay`.
+    /// The site that pinspider has built in, each response after `delay`.
     pub(crate) fn default_executor(delay: Duration) -> Self {
         Self::start(move |path| {
             thread::sleep(delay);
-            pinspider::site::find(path).map_or(Answer::Status(404), |found| Answer::Page(found.body))
+            pinspider::site::find(path).map_or(Response::Status(404), |found| Response::Page(found.body))
         })
     }
 
@@ -58,24 +58,28 @@ impl TestSite {
 }
 
 /// A page of the kind of 2014.
-pub(crate) fn page_of(name: &str, links: &[&str]) -> Answer {
+pub(crate) fn page_of(name: &str, links: &[&str]) -> Response {
     let links =
         links.iter().map(|link| format!("<a href=\"/{link}/\">{link}</a>")).collect::<Vec<_>>().concat();
-    Answer::Page(format!(
+    Response::Page(format!(
         "<div class=\"UserProfileHeader\"><h1 class=\"fixedHeaderName\">{name}</h1></div>{links}"
     ))
 }
 
-fn serve(mut stream: TcpStream, answer: &dyn Fn(&str) -> Answer, counts: &Mutex<BTreeMap<String, usize>>) {
+fn serve(
+    mut stream: TcpStream,
+    response: &dyn Fn(&str) -> Response,
+    counts: &Mutex<BTreeMap<String, usize>>,
+) {
     let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
     let Some(first) = lines.next() else { return };
     lines.find(String::is_empty);
     let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
     *counts.lock().unwrap().entry(path.clone()).or_default() += 1;
-    let (status, body) = match answer(&path) {
-        Answer::Page(body) => (200, body),
-        Answer::Status(status) => (status, String::new()),
-        Answer::Never => loop {
+    let (status, body) = match response(&path) {
+        Response::Page(body) => (200, body),
+        Response::Status(status) => (status, String::new()),
+        Response::Never => loop {
             thread::park();
         },
     };

@@ -14,7 +14,7 @@ pub(crate) struct Claims {
     pub(crate) executor_id: String,
 }
 
-/// One HTTP request to the agent; after a SUBSCRIBE also the stream of events that answers it.
+/// One HTTP request to the agent; after a SUBSCRIBE also the stream of events that responds to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ConnectionId(pub(crate) u64);
 
@@ -67,9 +67,9 @@ pub(crate) enum Input {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Action {
     ToMaster(FromAgent),
-    Answer {
+    Reply {
         connection: ConnectionId,
-        answer: Answer,
+        response: Reply,
     },
     Send {
         connection: ConnectionId,
@@ -95,9 +95,9 @@ pub(crate) enum Action {
     },
 }
 
-/// The answer to a request.
+/// The response to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum Reply {
     /// 202, no body.
     Accepted,
     /// 200, a stream of events follows.

@@ -3,7 +3,7 @@
 use mesos_sdk::proto::v1::executor::Call;
 use mesos_sdk::proto::v1::executor::call::Type;
 
-use super::action::{Action, Answer, Claims, ConnectionId};
+use super::action::{Action, Claims, ConnectionId, Reply};
 use super::executor::ExecutorState;
 use super::{AgentState, Machine};
 use crate::messages::FromAgent;
@@ -11,21 +11,21 @@ use crate::messages::FromAgent;
 impl Machine {
     pub(super) fn call(&mut self, connection: ConnectionId, call: Call, claims: Option<&Claims>) {
         match self.admit(&call, claims) {
-            Err(refused) => self.answer(connection, refused),
+            Err(refused) => self.reply(connection, refused),
             Ok(Type::Subscribe) => {
-                self.answer(connection, Answer::Stream);
+                self.reply(connection, Reply::Stream);
                 let subscribe = call.subscribe.unwrap_or_default();
                 self.subscribe(connection, &call.framework_id.value, &call.executor_id.value, subscribe);
             }
             Ok(admitted) => {
-                self.answer(connection, Answer::Accepted);
+                self.reply(connection, Reply::Accepted);
                 self.accept(admitted, call);
             }
         }
     }
 
     /// Returns the type of a call, if it may be carried out.
-    fn admit(&mut self, call: &Call, claims: Option<&Claims>) -> Result<Type, Answer> {
+    fn admit(&mut self, call: &Call, claims: Option<&Claims>) -> Result<Type, Reply> {
         if self.state == AgentState::Starting {
             return Err(unavailable());
         }
@@ -81,8 +81,8 @@ impl Machine {
         }
     }
 
-    fn answer(&mut self, connection: ConnectionId, answer: Answer) {
-        self.actions.push(Action::Answer { connection, answer });
+    fn reply(&mut self, connection: ConnectionId, response: Reply) {
+        self.actions.push(Action::Reply { connection, response });
     }
 }
 
@@ -92,10 +92,10 @@ impl Claims {
     }
 }
 
-fn refused(status: u16, text: &str) -> Answer {
-    Answer::Refused(status, text.to_owned())
+fn refused(status: u16, text: &str) -> Reply {
+    Reply::Refused(status, text.to_owned())
 }
 
-fn unavailable() -> Answer {
+fn unavailable() -> Reply {
     refused(503, "Agent has not finished recovery")
 }

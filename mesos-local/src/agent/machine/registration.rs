@@ -12,7 +12,7 @@ use super::{Action, AgentState, Machine, Signal, framework_id};
 use crate::ended::Ended;
 use crate::messages::{FromAgent, RunningTask};
 
-/// How long the agent waits for the master's answer before it asks again; doubled each time …
+/// How long the agent waits for the master's response before it asks again; doubled each time …
 pub(super) const BACKOFF_MIN: Duration = Duration::from_secs(1);
 /// … up to this.
 const BACKOFF_MAX: Duration = Duration::from_secs(60);

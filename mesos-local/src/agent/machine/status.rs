@@ -59,7 +59,7 @@ impl Machine {
         }
     }
 
-    /// Takes an update into the books and gives it to the status update manager, which answers to
+    /// Takes an update into the books and gives it to the status update manager, which responds to
     /// its executor.
     pub(super) fn update(&mut self, framework_id: &str, mut status: TaskStatus) {
         let ip = self.flags.ip.to_string();

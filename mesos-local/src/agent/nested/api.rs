@@ -15,9 +15,9 @@ use super::book::{Launch, Name};
 use super::process::Reach;
 use super::switchboard::Switchboard;
 use super::{Nested, Plan, input};
-use crate::server::{Answer, Calls, ClientGone};
+use crate::server::{Calls, ClientGone, HttpResponse};
 
-/// The encodings of an answer: that of one message, and that of records.
+/// The encodings of a response: that of one message, and that of records.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Encodings {
     pub(in super::super) message: Encoding,
@@ -27,7 +27,7 @@ pub(in super::super) struct Encodings {
 impl Nested {
     /// Does a call; `None` if it is not about containers.
     #[expect(deprecated, reason = "operators still send the older names")]
-    pub(in super::super) async fn operate(&self, call: &Call, encodings: Encodings) -> Option<Answer> {
+    pub(in super::super) async fn operate(&self, call: &Call, encodings: Encodings) -> Option<HttpResponse> {
         let message = encodings.message;
         Some(match call.r#type() {
             Type::LaunchContainer => self.launch(call.launch_container.clone()?).await,
@@ -80,14 +80,14 @@ impl Nested {
     }
 
     /// Gives a container what the calls say.
-    pub(in super::super) async fn input(&self, id: &ContainerId, calls: Calls<Call>) -> Answer {
+    pub(in super::super) async fn input(&self, id: &ContainerId, calls: Calls<Call>) -> HttpResponse {
         match self.switchboard(id) {
             Ok(switchboard) => input::feed(&switchboard, calls).await,
             Err(refusal) => refusal,
         }
     }
 
-    async fn launch(&self, launch: LaunchContainer) -> Answer {
+    async fn launch(&self, launch: LaunchContainer) -> HttpResponse {
         let plan = plan(&launch.container_id, launch.command, launch.container.as_ref(), false);
         let started = match plan {
             Ok(plan) => self.start(plan).await,
@@ -101,11 +101,11 @@ impl Nested {
         }))
     }
 
-    async fn session(&self, launch: call::LaunchNestedContainerSession, encoding: Encoding) -> Answer {
+    async fn session(&self, launch: call::LaunchNestedContainerSession, encoding: Encoding) -> HttpResponse {
         let id = &launch.container_id;
         let plan = match plan(id, launch.command, launch.container.as_ref(), true) {
             Ok(plan) => plan,
-            Err(reason) => return Answer::bad_request(reason),
+            Err(reason) => return HttpResponse::bad_request(reason),
         };
         let name = plan.name.clone();
         let (switchboard, outputs) = match self.start(plan).await {
@@ -115,7 +115,7 @@ impl Nested {
         let (stream, gone) = switchboard.attach(encoding);
         tokio::spawn(self.clone().end_session(name, Arc::clone(&switchboard), gone));
         tokio::spawn(async move { switchboard.run(outputs).await });
-        Answer::records(stream)
+        HttpResponse::records(stream)
     }
 
     /// Kills what nobody reads any more.
@@ -126,60 +126,60 @@ impl Nested {
         }
     }
 
-    fn output(&self, id: &ContainerId, encoding: Encoding) -> Answer {
+    fn output(&self, id: &ContainerId, encoding: Encoding) -> HttpResponse {
         match self.switchboard(id) {
-            Ok(switchboard) => Answer::records(switchboard.attach(encoding).0),
+            Ok(switchboard) => HttpResponse::records(switchboard.attach(encoding).0),
             Err(refusal) => refusal,
         }
     }
 
-    fn switchboard(&self, id: &ContainerId) -> Result<Arc<Switchboard>, Answer> {
-        let name = Name::of(id).map_err(Answer::bad_request)?;
+    fn switchboard(&self, id: &ContainerId) -> Result<Arc<Switchboard>, HttpResponse> {
+        let name = Name::of(id).map_err(HttpResponse::bad_request)?;
         if !self.book().is_of_executor(&name) {
             return Err(unknown(&name));
         }
-        let failure = |text: String| Answer::text(StatusCode::INTERNAL_SERVER_ERROR, text);
+        let failure = |text: String| HttpResponse::text(StatusCode::INTERNAL_SERVER_ERROR, text);
         let place = self.places().get(name.as_str()).cloned();
         let place = place.ok_or_else(|| failure(format!("Unknown container: {}", name.as_str())))?;
         let disabled = "I/O switchboard server was disabled for this container";
         place.switchboard.ok_or_else(|| failure(disabled.to_owned()))
     }
 
-    async fn ended(&self, id: &ContainerId) -> Result<i32, Answer> {
-        let name = Name::of(id).map_err(Answer::bad_request)?;
+    async fn ended(&self, id: &ContainerId) -> Result<i32, HttpResponse> {
+        let name = Name::of(id).map_err(HttpResponse::bad_request)?;
         self.wait(&name).await.ok_or_else(|| unknown(&name))
     }
 
-    fn kill(&self, id: &ContainerId, signal: Option<i32>) -> Answer {
+    fn kill(&self, id: &ContainerId, signal: Option<i32>) -> HttpResponse {
         let name = match Name::of(id) {
             Ok(name) => name,
-            Err(reason) => return Answer::bad_request(reason),
+            Err(reason) => return HttpResponse::bad_request(reason),
         };
         if self.places().get(name.as_str()).is_some_and(|place| place.group.is_some()) {
             let Some(signal) = signal.map_or(Some(Signal::KILL), Signal::from_named_raw) else {
                 let text = "Unable to send signal to container: Invalid argument";
-                return Answer::text(StatusCode::INTERNAL_SERVER_ERROR, text);
+                return HttpResponse::text(StatusCode::INTERNAL_SERVER_ERROR, text);
             };
             self.signal(&name, signal);
-            return Answer::ok();
+            return HttpResponse::ok();
         }
         let text = format!("Container '{}' cannot be found (or is already killed)", name.as_str());
-        Answer::text(StatusCode::NOT_FOUND, text)
+        HttpResponse::text(StatusCode::NOT_FOUND, text)
     }
 
     /// Real agents end when they are to remove a container that is within no other: this is what
-    /// they would answer otherwise.
-    fn remove(&self, id: &ContainerId) -> Answer {
+    /// they would respond otherwise.
+    fn remove(&self, id: &ContainerId) -> HttpResponse {
         let name = match Name::of(id) {
             Ok(name) => name,
-            Err(reason) => return Answer::bad_request(reason),
+            Err(reason) => return HttpResponse::bad_request(reason),
         };
         match self.book().remove(&name) {
             Ok(()) => {
                 self.places().remove(name.as_str());
-                Answer::ok()
+                HttpResponse::ok()
             }
-            Err(reason) => Answer::text(StatusCode::INTERNAL_SERVER_ERROR, reason),
+            Err(reason) => HttpResponse::text(StatusCode::INTERNAL_SERVER_ERROR, reason),
         }
     }
 }
@@ -208,29 +208,29 @@ fn plan(
     Ok(Plan { name, command, reach, is_session })
 }
 
-fn launched(launched: Result<Launch, String>) -> Answer {
+fn launched(launched: Result<Launch, String>) -> HttpResponse {
     match launched {
-        Ok(Launch::New) => Answer::ok(),
-        Ok(Launch::Known) => Answer::accepted(),
-        Err(reason) => Answer::bad_request(reason),
+        Ok(Launch::New) => HttpResponse::ok(),
+        Ok(Launch::Known) => HttpResponse::accepted(),
+        Err(reason) => HttpResponse::bad_request(reason),
     }
 }
 
-fn unknown(name: &Name) -> Answer {
-    Answer::text(StatusCode::NOT_FOUND, format!("Container {} cannot be found", name.as_str()))
+fn unknown(name: &Name) -> HttpResponse {
+    HttpResponse::text(StatusCode::NOT_FOUND, format!("Container {} cannot be found", name.as_str()))
 }
 
-fn waited(status: i32, encoding: Encoding) -> Answer {
+fn waited(status: i32, encoding: Encoding) -> HttpResponse {
     let wait_container = Some(WaitContainer { exit_status: Some(status), ..WaitContainer::default() });
     let kind = Some(response::Type::WaitContainer.into());
-    Answer::message(&Response { r#type: kind, wait_container, ..Response::default() }, encoding)
+    HttpResponse::message(&Response { r#type: kind, wait_container, ..Response::default() }, encoding)
 }
 
 #[expect(deprecated, reason = "operators still send the older names")]
-fn waited_nested(status: i32, encoding: Encoding) -> Answer {
+fn waited_nested(status: i32, encoding: Encoding) -> HttpResponse {
     let ended = WaitNestedContainer { exit_status: Some(status), ..WaitNestedContainer::default() };
     let kind = Some(response::Type::WaitNestedContainer.into());
-    Answer::message(
+    HttpResponse::message(
         &Response { r#type: kind, wait_nested_container: Some(ended), ..Response::default() },
         encoding,
     )

@@ -232,7 +232,7 @@ impl Nested {
         }
     }
 
-    /// Forgets a standalone container after a while. Later calls get the answer that it does not
+    /// Forgets a standalone container after a while. Later calls get the response that it does not
     /// exist.
     fn forget_own(&self, name: &Name, run: Run) {
         if name.parent().is_none() {

@@ -120,8 +120,8 @@ async fn e202_the_api_over_a_socket() {
     assert_eq!(events.next().await.unwrap().r#type(), Type::Subscribed);
     assert_eq!(events.next().await.unwrap().r#type(), Type::Launch);
     let address = master.agent().address();
-    let answer = text(post(address, "/api/v1/executor", &running()).await).await;
-    assert_eq!(answer, (202, String::new()));
+    let response = text(post(address, "/api/v1/executor", &running()).await).await;
+    assert_eq!(response, (202, String::new()));
     assert_eq!(events.next().await.unwrap().r#type(), Type::Acknowledged);
     assert_eq!(master.update().await.state(), TaskState::Running);
     let invalid = text(post(address, "/api/v1/executor", &call(call::Type::Update)).await).await;
@@ -153,11 +153,11 @@ async fn a_frozen_agent_answers_after_it_is_thawed() {
     let address = master.agent().address();
     master.agent().freeze().await;
     let heartbeat = call(call::Type::Heartbeat);
-    let answer = post(address, "/api/v1/executor", &heartbeat);
-    tokio::pin!(answer);
-    assert!(tokio::time::timeout(Duration::from_millis(200), &mut answer).await.is_err());
+    let response = post(address, "/api/v1/executor", &heartbeat);
+    tokio::pin!(response);
+    assert!(tokio::time::timeout(Duration::from_millis(200), &mut response).await.is_err());
     master.agent().thaw().await;
-    assert_eq!(answer.await.status(), 202);
+    assert_eq!(response.await.status(), 202);
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ const SUBSCRIBE: &str = r#"{"type":"SUBSCRIBE","subscribe":{"framework_info":{"u
 /// How many subscribe.
 const DEAF: usize = 20;
 
-/// What one of the attackers sends, of which none reads an answer.
+/// What one of the attackers sends, of which none reads a response.
 fn sent_by(number: usize) -> String {
     match number % 5 {
         0 => String::new(),

@@ -13,7 +13,7 @@ const TASKS: usize = 3;
 async fn a_crowd_is_offered_reconciled_and_described_as_a_whole() {
     let mut info = FrameworkInfo { user: "root".to_owned(), name: "test".to_owned(), ..Default::default() };
     info.id = Some(FrameworkId::from("shop"));
-    let crowd = SimulatedAgents { framework: info.clone(), agents: AGENTS, tasks: TASKS };
+    let crowd = SimulatedAgents::new(info.clone()).agents(AGENTS).tasks(TASKS);
     let builder =
         Cluster::builder().agents(0).simulated_agents(crowd).max_offers(AGENTS).event_queue(1000, 1 << 20);
     let cluster = builder.start().await.unwrap();
@@ -46,7 +46,7 @@ async fn a_stream_is_cut_that_may_hold_less_than_it_is_told() {
     let mut info = FrameworkInfo { user: "root".to_owned(), name: "test".to_owned(), ..Default::default() };
     info.id = Some(FrameworkId::from("shop"));
     info.failover_timeout = Some(60.0);
-    let crowd = SimulatedAgents { framework: info.clone(), agents: AGENTS, tasks: TASKS };
+    let crowd = SimulatedAgents::new(info.clone()).agents(AGENTS).tasks(TASKS);
     let cluster =
         Cluster::builder().agents(0).simulated_agents(crowd).event_queue(100, 1 << 20).start().await.unwrap();
     let mut framework = Running::start_with(&cluster, |own| *own = info);

@@ -2,25 +2,25 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::*;
 
-async fn answer(cluster: &Cluster, request: &str) -> String {
+async fn response(cluster: &Cluster, request: &str) -> String {
     let mut pipe = cluster.server.pipes().connect().await.unwrap();
     let request = format!("{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     pipe.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    pipe.read_to_string(&mut answer).await.unwrap();
-    answer
+    let mut response = String::new();
+    pipe.read_to_string(&mut response).await.unwrap();
+    response
 }
 
 #[tokio::test]
 async fn redirloop_redirect_leads_to_the_leader_and_no_further() {
     let cluster = Cluster::builder().agents(0).start().await.unwrap();
     for path in ["/redirect", "/master/redirect"] {
-        let answer = answer(&cluster, &format!("GET {path}")).await;
+        let response = response(&cluster, &format!("GET {path}")).await;
         let location = format!("\r\nLocation: //{}\r\n", cluster.address());
-        assert!(answer.starts_with("HTTP/1.1 307 ") && answer.contains(&location), "{answer}");
+        assert!(response.starts_with("HTTP/1.1 307 ") && response.contains(&location), "{response}");
     }
-    let answer = answer(&cluster, "GET /redirect/x").await;
-    assert!(answer.starts_with("HTTP/1.1 404 ") && answer.ends_with("404 Not Found."), "{answer}");
+    let response = response(&cluster, "GET /redirect/x").await;
+    assert!(response.starts_with("HTTP/1.1 404 ") && response.ends_with("404 Not Found."), "{response}");
 }
 
 #[tokio::test]
@@ -34,33 +34,33 @@ async fn redir_a_standby_redirects_calls_and_state_and_is_healthy() {
         ("POST /teardown", "\r\nLocation: //leader:5050/master/teardown\r\n"),
         ("GET /redirect", "\r\nLocation: //leader:5050\r\n"),
     ] {
-        let answer = answer(&cluster, request).await;
-        assert!(answer.starts_with("HTTP/1.1 307 ") && answer.contains(location), "{answer}");
+        let response = response(&cluster, request).await;
+        assert!(response.starts_with("HTTP/1.1 307 ") && response.contains(location), "{response}");
     }
-    assert!(answer(&cluster, "GET /health").await.starts_with("HTTP/1.1 200 "));
+    assert!(response(&cluster, "GET /health").await.starts_with("HTTP/1.1 200 "));
 }
 
 #[tokio::test]
 async fn nolead_and_recov_are_503() {
     let cluster = Cluster::builder().agents(0).start().await.unwrap();
     cluster.lose_leader();
-    let no_leader = answer(&cluster, "POST /api/v1/scheduler").await;
+    let no_leader = response(&cluster, "POST /api/v1/scheduler").await;
     assert!(
         no_leader.starts_with("HTTP/1.1 503 ") && no_leader.ends_with("No leader elected"),
         "{no_leader}"
     );
     cluster.start_recovery();
-    let recovering = answer(&cluster, "POST /master/api/v1/scheduler").await;
+    let recovering = response(&cluster, "POST /master/api/v1/scheduler").await;
     assert!(recovering.ends_with("Master has not finished recovery"), "{recovering}");
     cluster.resume_leading();
-    assert!(answer(&cluster, "GET /api/v1/scheduler").await.starts_with("HTTP/1.1 405 "));
+    assert!(response(&cluster, "GET /api/v1/scheduler").await.starts_with("HTTP/1.1 405 "));
 }
 
 #[tokio::test]
 async fn the_state_is_json() {
     let cluster = Cluster::builder().agents(1).start().await.unwrap();
-    let answer = answer(&cluster, "GET /master/state").await;
-    let body = answer.split("\r\n\r\n").nth(1).unwrap();
+    let response = response(&cluster, "GET /master/state").await;
+    let body = response.split("\r\n\r\n").nth(1).unwrap();
     let state: serde_json::Value = serde_json::from_str(body).unwrap();
     assert_eq!(state["version"], "1.11.0");
     assert_eq!(state["leader"], format!("master@{}", cluster.address()));

@@ -15,7 +15,9 @@ use mesos_sdk::proto::v1::{
 };
 use mesos_sdk::resources::Resources;
 use mesos_sdk::scheduler::{Failure, Subscription};
-use mesos_sdk::{Error, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
+use mesos_sdk::{
+    ClientOptions, Error, HandlerResult, Scheduler, SchedulerDriver, SchedulerHandle, async_trait,
+};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -82,7 +84,8 @@ impl Running {
             ..FrameworkInfo::default()
         };
         change(&mut info);
-        let driver = SchedulerDriver::new(cluster.master(), info).connector(cluster.connector());
+        let driver = SchedulerDriver::new(cluster.master(), info)
+            .client_options(ClientOptions::new().connector(cluster.connector()));
         let handle = driver.handle();
         let (sender, told) = mpsc::unbounded_channel();
         let end = tokio::spawn(async move { driver.run(&mut Recorder(sender)).await });

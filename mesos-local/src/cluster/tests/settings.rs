@@ -75,7 +75,7 @@ async fn what_can_not_be_is_refused_with_a_reason() {
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
     let info = FrameworkInfo::default();
-    let crowd = |agents, tasks| SimulatedAgents { framework: info.clone(), agents, tasks };
+    let crowd = |agents, tasks| SimulatedAgents::new(info.clone()).agents(agents).tasks(tasks);
     for (builder, reason) in [
         (Cluster::builder().port(port), format!("can't listen on 127.0.0.1:{port}: choose another port")),
         (

@@ -27,7 +27,7 @@ impl Master {
             .change(call)
             .or_else(|| self.change_resources(call))
             .or_else(|| self.tell_operator(call).map(Box::new).map(Reply::Response));
-        self.answer(reply.unwrap_or_else(|| unsupported(call)));
+        self.reply(reply.unwrap_or_else(|| unsupported(call)));
     }
 
     /// Handles calls that change something. Returns `None` for the others.
@@ -76,7 +76,7 @@ impl Master {
         self.logging = Some((set.level, self.now.saturating_add(set.duration.into())));
     }
 
-    /// Answers calls that only read.
+    /// Responds to calls that only read.
     fn tell_operator(&self, call: &Call) -> Option<Response> {
         let kind = match call.r#type() {
             Type::GetHealth => response::Type::GetHealth,
@@ -136,7 +136,7 @@ impl Master {
                 let schedule = self.maintenance.schedule().clone();
                 response.get_maintenance_schedule = Some(GetMaintenanceSchedule { schedule });
             }
-            // Answered elsewhere, or not at all.
+            // These have their response elsewhere, or none at all.
             response::Type::Unknown | response::Type::ListFiles | response::Type::ReadFile => {}
         }
         response

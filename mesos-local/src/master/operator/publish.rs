@@ -18,7 +18,7 @@ impl Master {
     /// subscribers, the oldest is dropped.
     pub(super) fn subscribe_operator(&mut self) {
         let stream = self.ids.stream();
-        self.actions.push(Action::Answer(Reply::Stream(stream.clone())));
+        self.actions.push(Action::Reply(Reply::Stream(stream.clone())));
         if self.subscribers.len() >= MAX_SUBSCRIBERS {
             let (oldest, _) = self.subscribers.remove(0);
             self.actions.push(Action::Close { stream: oldest });

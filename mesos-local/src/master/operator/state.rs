@@ -1,4 +1,4 @@
-//! Answers to operators' questions about the cluster.
+//! Responses to operators' questions about the cluster.
 
 use mesos_sdk::proto::v1::master::response::{
     GetAgents, GetExecutors, GetFrameworks, GetOperations, GetRoles, GetState, GetTasks, get_agents,

@@ -18,7 +18,7 @@ fn schedule(machine_ids: Vec<MachineId>) -> Schedule {
 fn operate(cluster: &mut Cluster, call: master::Call) -> Reply {
     let mut actions = cluster.master.handle(cluster.now, Input::Operate(Box::new(call)));
     match actions.remove(0) {
-        Action::Answer(reply) => reply,
+        Action::Reply(reply) => reply,
         other => panic!("{other:?}"),
     }
 }

@@ -88,8 +88,8 @@ impl Cluster {
         let stream_id = stream_id.map(str::to_owned);
         let mut actions =
             self.master.handle(self.now, Input::Call { call: Box::new(call), stream_id, principal: None });
-        let Action::Answer(reply) = actions.remove(0) else { panic!("no answer first: {actions:?}") };
-        assert!(!actions.iter().any(|action| matches!(action, Action::Answer(_))), "{actions:?}");
+        let Action::Reply(reply) = actions.remove(0) else { panic!("no response first: {actions:?}") };
+        assert!(!actions.iter().any(|action| matches!(action, Action::Reply(_))), "{actions:?}");
         self.actions.extend(actions);
         reply
     }

@@ -266,8 +266,8 @@ fn principal_of_another_may_make_no_call_for_a_framework() {
         cluster.master.handle(cluster.now, Input::Call { call, stream_id, principal }).remove(0)
     };
     let text = "Authenticated principal 'eve' does not match principal 'bob' set in `FrameworkInfo`";
-    assert_eq!(revive("eve"), Action::Answer(Reply::BadRequest(text.into())));
-    assert_eq!(revive("bob"), Action::Answer(Reply::Accepted));
+    assert_eq!(revive("eve"), Action::Reply(Reply::BadRequest(text.into())));
+    assert_eq!(revive("bob"), Action::Reply(Reply::Accepted));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use mesos_sdk::proto::v1::scheduler::call::Type;
 
 /// Returns whether the response to the call contains messages, so that the client's `Accept`
 /// matters.
-pub(crate) fn answers_with_messages(call: &Call) -> bool {
+pub(crate) fn responds_with_messages(call: &Call) -> bool {
     matches!(call.r#type(), Type::Subscribe | Type::ReconcileOperations)
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod reason;
 mod tests;
 pub(crate) mod watcher;
 
+use std::fmt;
 use std::future::pending;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -41,6 +42,12 @@ struct ZooKeeper {
     ensemble: Arc<Ensemble>,
     connector: Arc<dyn Connector>,
     watching: Mutex<Option<Watching>>,
+}
+
+impl fmt::Debug for ZooKeeper {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "ZooKeeper({})", self.ensemble)
+    }
 }
 
 struct Watching {

@@ -62,18 +62,18 @@ impl AgentOperator {
         Ok(ProcessOutput(outputs.boxed()))
     }
 
-    /// Attaches to the input of a container (`ATTACH_CONTAINER_INPUT`). The agent's answer is only
-    /// known after the first [`write`](ContainerInput::write) or [`close`](ContainerInput::close).
-    /// The client sends heartbeats by itself, every 30 s.
+    /// Attaches to the input of a container (`ATTACH_CONTAINER_INPUT`). The agent's response is
+    /// only known after the first [`write`](ContainerInput::write) or
+    /// [`close`](ContainerInput::close). The client sends heartbeats by itself, every 30 s.
     pub async fn attach_container_input(&self, container_id: ContainerId) -> Result<ContainerInput, Error> {
         let line = self.line.ready()?;
         let (sender, receiver) = mpsc::channel(MAX_WAITING_RECORDS);
         let records = InputRecords(line.endpoint.encoding);
         let channel = line.open().await?;
         let body = input_records::body(records, container_id, receiver);
-        let answer =
+        let response =
             async move { line.post_records(channel, body, Type::AttachContainerInput.as_str_name()).await };
-        Ok(ContainerInput { records, sender, answer: JoinSet::from_iter([answer]) })
+        Ok(ContainerInput { records, sender, response: JoinSet::from_iter([response]) })
     }
 }
 
@@ -109,8 +109,8 @@ impl fmt::Debug for ProcessOutput {
 pub struct ContainerInput {
     records: InputRecords,
     sender: mpsc::Sender<Bytes>,
-    /// The one task that waits for the agent's answer. It ends with this value.
-    answer: JoinSet<Result<(), Error>>,
+    /// The one task that waits for the agent's response. It ends with this value.
+    response: JoinSet<Result<(), Error>>,
 }
 
 impl ContainerInput {
@@ -134,22 +134,25 @@ impl ContainerInput {
         self.send(self.records.terminal(tty_info)).await
     }
 
-    /// Ends the input, and waits for the agent's answer to all of it.
+    /// Ends the input, and waits for the agent's response to all of it.
     ///
     /// # Errors
     ///
     /// Returns the agent's refusal, or `Disconnected`.
     pub async fn close(mut self) -> Result<(), Error> {
         self.write(Bytes::new()).await?;
-        let Self { sender, mut answer, .. } = self;
+        let Self { sender, mut response, .. } = self;
         drop(sender);
-        answer.join_next().await.map_or_else(|| Err(over()), |answer| answer.unwrap_or_else(|_| Err(over())))
+        response
+            .join_next()
+            .await
+            .map_or_else(|| Err(over()), |response| response.unwrap_or_else(|_| Err(over())))
     }
 
     async fn send(&mut self, record: Bytes) -> Result<(), Error> {
         tokio::select! {
             biased;
-            Some(answer) = self.answer.join_next() => Err(answer.ok().and_then(Result::err).unwrap_or_else(over)),
+            Some(response) = self.response.join_next() => Err(response.ok().and_then(Result::err).unwrap_or_else(over)),
             sent = self.sender.send(record) => sent.map_err(|_| over()),
         }
     }

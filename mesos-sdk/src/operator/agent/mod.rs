@@ -17,8 +17,8 @@ use crate::{Address, Error, ErrorKind, Master};
 
 /// A client for the operator API of one agent. Clones share one connection.
 ///
-/// Each method is named after its call in Mesos' [operator API], and returns the part of the answer
-/// that belongs to the call. Methods retry and fail like those of
+/// Each method is named after its call in Mesos' [operator API], and returns the part of the
+/// response that belongs to the call. Methods retry and fail like those of
 /// [`MasterOperator`](super::MasterOperator).
 ///
 /// ```no_run
@@ -55,7 +55,7 @@ impl AgentOperator {
     /// # Errors
     ///
     /// Returns [`ErrorKind::Invalid`] if `path` is not a valid path.
-    pub fn with_path(mut self, path: &str) -> Result<Self, Error> {
+    pub fn path(mut self, path: &str) -> Result<Self, Error> {
         let parsed: http::Uri = path.parse().map_err(|error| {
             Error::new(ErrorKind::Invalid, format!("{path:?} is not a valid path: write it as in /api/v1"))
                 .with_source(error)

@@ -6,7 +6,7 @@ use super::AgentOperator;
 use crate::operator::calls::calls;
 
 calls! { AgentOperator of agent;
-    /// Returns whether the agent is healthy. An unhealthy agent does not answer.
+    /// Returns whether the agent is healthy. An unhealthy agent does not respond.
     Ask get_health() = GetHealth -> get_health: GetHealth;
 
     /// Returns the flags that the agent was started with.
@@ -17,7 +17,7 @@ calls! { AgentOperator of agent;
 
     /// Returns the agent's metrics. With a `timeout`, metrics that are not ready in time are left
     /// out; without one, the call waits for all of them, up to
-    /// [`call_timeout`](Self::call_timeout).
+    /// [`ClientOptions::call_timeout`](crate::ClientOptions::call_timeout).
     Ask get_metrics(timeout: Option<Duration>) = GetMetrics {
         get_metrics: GetMetrics { timeout: timeout.map(Into::into) }
     } -> get_metrics: GetMetrics;

@@ -39,9 +39,9 @@ impl AgentOperator {
         let asked = call::GetContainers { show_nested: Some(nested), show_standalone: Some(standalone) };
         let kind = Type::GetContainers;
         let call = Call { r#type: Some(kind.into()), get_containers: Some(asked), ..Call::default() };
-        let answer = self.ask(kind.as_str_name(), &call, Mode::Ask).await?;
+        let response = self.ask(kind.as_str_name(), &call, Mode::Ask).await?;
         // An agent without any leaves out the whole part.
-        let is_answer = answer.r#type() == response::Type::GetContainers;
-        part(answer.get_containers.or(is_answer.then(GetContainers::default)), kind.as_str_name())
+        let is_response = response.r#type() == response::Type::GetContainers;
+        part(response.get_containers.or(is_response.then(GetContainers::default)), kind.as_str_name())
     }
 }

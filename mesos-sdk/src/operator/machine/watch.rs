@@ -1,4 +1,4 @@
-//! The subscription to the cluster's events: when to connect, what an answer means, and when the
+//! The subscription to the cluster's events: when to connect, what a response means, and when the
 //! subscription is lost.
 
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::proto::v1::master::Event;
 use crate::proto::v1::master::response::GetState;
 use crate::security::Trust;
 use crate::silence::{MISSED_HEARTBEATS, Silence, heartbeat_interval};
-use crate::transport::SUBSCRIBE_TIMEOUT;
+use crate::transport::{SUBSCRIBE_TIMEOUT, StreamEvent};
 use crate::{Address, Error, ErrorKind, Undecodable};
 
 /// How many redirects in a row are followed at once.
@@ -19,17 +19,12 @@ const MAX_REDIRECTS: u32 = 5;
 /// An input of the state machine.
 #[derive(Debug)]
 pub(crate) enum Input {
-    /// The detector's answer.
+    /// The detector's response.
     Leader(Result<Address, Error>),
     /// The detector names a new leader.
     LeaderChanged(Address),
-    Answer(SubscribeResponse),
-    Event(Box<Event>),
-    Undecodable(Undecodable),
-    /// A part of a record has arrived, which only shows that the peer is alive.
-    Heard,
-    /// The stream has ended, or can't be read any further.
-    Ended(Option<Error>),
+    /// What has happened on the event stream.
+    Stream(StreamEvent<Box<Event>>),
     Tick,
 }
 
@@ -47,7 +42,7 @@ pub(crate) enum Do {
     GoOn,
     /// Close the connection, and do nothing until the deadline.
     Rest,
-    /// Ask the detector. The address is its last answer, which did not lead to a lasting
+    /// Ask the detector. The address is its last response, which did not lead to a lasting
     /// subscription.
     Detect(Option<Address>),
     /// Close the old connection, connect to this address and send SUBSCRIBE.
@@ -58,8 +53,8 @@ pub(crate) enum Do {
 
 /// | State | until | then |
 /// |---|---|---|
-/// | `Detecting` | the detector has answered | `Connecting`, or `Waiting` after an error |
-/// | `Connecting` | SUBSCRIBE is answered | `Subscribing`, elsewhere after a redirect, `Waiting`, `Ended` |
+/// | `Detecting` | the detector has responded | `Connecting`, or `Waiting` after an error |
+/// | `Connecting` | the response to SUBSCRIBE | `Subscribing`, elsewhere after a redirect, `Waiting`, `Ended` |
 /// | `Subscribing` | the snapshot is there | `Subscribed`, or `Waiting` when it is late |
 /// | `Subscribed` | the stream ends, heartbeats stop, or another master leads | `Waiting`, or `Connecting` there |
 /// | `Waiting` | the time is over | `Detecting` |
@@ -93,7 +88,7 @@ pub(crate) struct Watch {
     trust: Trust,
     backoff: Backoff,
     state: State,
-    /// The detector's last answer.
+    /// The detector's last response.
     named: Option<Address>,
     was_subscribed: bool,
     /// How many peers in a row were not masters, or must not be contacted.
@@ -159,19 +154,25 @@ impl Watch {
                 self.wait(now, error)
             }
             Input::LeaderChanged(leader) => self.follow(now, leader),
-            Input::Answer(answer) => self.answered(now, answer),
-            Input::Event(event) => self.hear(now, (*event).into()),
-            Input::Undecodable(record) => self.pass_over(now, record),
-            Input::Heard => {
+            Input::Stream(event) => self.on_stream(now, event),
+            Input::Tick => self.tick(now),
+        }
+    }
+
+    fn on_stream(&mut self, now: Duration, event: StreamEvent<Box<Event>>) -> Step {
+        match event {
+            StreamEvent::Response(response) => self.on_response(now, response),
+            StreamEvent::Event(event, _) => self.hear(now, (*event).into()),
+            StreamEvent::Undecodable(record) => self.pass_over(now, record),
+            StreamEvent::Part => {
                 self.end_silence(now);
                 quietly(Do::GoOn)
             }
-            Input::Ended(error) => {
+            StreamEvent::Ended(error) => {
                 let ended = || self.error(ErrorKind::Disconnected, "ended the event stream");
                 let error = error.unwrap_or_else(ended);
                 self.lose(now, error)
             }
-            Input::Tick => self.tick(now),
         }
     }
 
@@ -194,10 +195,10 @@ impl Watch {
         Step { tell: Some(tell.unwrap_or(Ok(ClusterEvent::Disconnected(error)))), then }
     }
 
-    fn answered(&mut self, now: Duration, answer: SubscribeResponse) -> Step {
+    fn on_response(&mut self, now: Duration, response: SubscribeResponse) -> Step {
         let State::Connecting { peer, redirects, .. } = &self.state else { return quietly(Do::GoOn) };
         let (peer, redirects) = (peer.clone(), redirects + 1);
-        match answer {
+        match response {
             SubscribeResponse::Accepted(_) => {
                 let silence = Silence::new(now, SUBSCRIBE_TIMEOUT);
                 self.state = State::Subscribing { peer, silence };

@@ -6,8 +6,8 @@ use crate::proto::v1::MachineId;
 use crate::proto::v1::maintenance::Schedule;
 
 calls! { MasterOperator of master;
-    /// Returns the machines that are draining, with the frameworks' answers to inverse offers, and
-    /// the machines that are down.
+    /// Returns the machines that are draining, with the frameworks' responses to inverse offers,
+    /// and the machines that are down.
     Ask get_maintenance_status() = GetMaintenanceStatus -> get_maintenance_status: GetMaintenanceStatus;
 
     /// Returns the planned maintenance.

@@ -18,7 +18,7 @@ use crate::Master;
 /// It finds the leader as drivers do, and follows redirects. After a temporary failure it tries
 /// again: calls that only read in any case, calls that change something only if they were certainly
 /// not sent or no master accepted them. Each method is named after its call in Mesos' [operator
-/// API], and returns the part of the answer that belongs to the call.
+/// API], and returns the part of the response that belongs to the call.
 ///
 /// ```no_run
 /// use mesos_sdk::Master;
@@ -38,10 +38,12 @@ use crate::Master;
 ///
 /// The [kind](crate::ErrorKind) of an error determines what to do. `Rejected`, `NotFound`,
 /// `Conflict`, `Unauthorized` and `Forbidden` mean that the master refused the call. `Timeout`
-/// means that no answer came within [`call_timeout`](Self::call_timeout). `Unreachable`,
+/// means that no response came within
+/// [`ClientOptions::call_timeout`](crate::ClientOptions::call_timeout). `Unreachable`,
 /// `Unavailable` and `Disconnected` mean that all attempts have failed. `NotMesos` stands for an
-/// answer that does not come from Mesos, `Undecodable` for one that can't be decoded, and `Invalid`
-/// for one that is larger than [`max_response_size`](Self::max_response_size).
+/// response that does not come from Mesos, `Undecodable` for one that can't be decoded, and
+/// `Invalid` for one that is larger than
+/// [`ClientOptions::max_message_size`](crate::ClientOptions::max_message_size).
 ///
 /// [operator API]: https://mesos.apache.org/documentation/latest/operator-http-api/
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use super::MasterOperator;
 use crate::operator::calls::calls;
 
 calls! { MasterOperator of master;
-    /// Returns whether the master is healthy. An unhealthy master does not answer.
+    /// Returns whether the master is healthy. An unhealthy master does not respond.
     Ask get_health() = GetHealth -> get_health: GetHealth;
 
     /// Returns the flags that the master was started with.
@@ -17,7 +17,7 @@ calls! { MasterOperator of master;
 
     /// Returns the master's metrics. With a `timeout`, metrics that are not ready in time are left
     /// out; without one, the call waits for all of them, up to
-    /// [`call_timeout`](Self::call_timeout).
+    /// [`ClientOptions::call_timeout`](crate::ClientOptions::call_timeout).
     Ask get_metrics(timeout: Option<Duration>) = GetMetrics {
         get_metrics: GetMetrics { timeout: timeout.map(Into::into) }
     } -> get_metrics: GetMetrics;
@@ -31,6 +31,6 @@ calls! { MasterOperator of master;
         set_logging_level: SetLoggingLevel { level, duration: duration.into() }
     };
 
-    /// Returns the master that answers, and since when it leads.
+    /// Returns the master that responds, and since when it leads.
     Ask get_master() = GetMaster -> get_master: GetMaster;
 }

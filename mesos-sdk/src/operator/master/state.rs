@@ -5,8 +5,8 @@ use crate::operator::calls::calls;
 use crate::proto::v1::FrameworkId;
 
 calls! { MasterOperator of master;
-    /// Returns the tasks, executors, frameworks and agents at one moment. The answer is large on a
-    /// large cluster; [`events`](Self::events) keeps up at less cost.
+    /// Returns the tasks, executors, frameworks and agents at one moment. The response is large on
+    /// a large cluster; [`events`](Self::events) keeps up at less cost.
     Ask get_state() = GetState -> get_state: GetState;
 
     /// Returns the agents, and those that have yet to return after a change of masters.

@@ -18,7 +18,7 @@ impl Bench {
         let operation =
             |id: &&str| KnownOperation { operation_id: OperationId::from(*id), ..KnownOperation::default() };
         let identity = Identity::new(FrameworkInfo::default(), None);
-        let settings = Reconciliation { implicit: false, ..Reconciliation::default() };
+        let settings = Reconciliation::new().implicit(false);
         let mut role = SchedulerRole::new(identity, RemovedPolicy::Fail, false).reconciliation(settings, 7);
         role.on_subscribed(event::Subscribed::default());
         Self {

@@ -16,7 +16,7 @@ fn only_calls_that_wait_count_against_the_limit() {
     let (sender, mut commands) = running();
     for _ in 0..=MAX_QUEUED_CALLS {
         sender.call(revive(vec![]), CallMode::Now).detach();
-        assert!(matches!(commands.try_next(), Some(Command::Call(..))));
+        assert!(matches!(commands.try_next(), Some(Input::Call(..))));
     }
     let all: Vec<_> = (0..MAX_QUEUED_CALLS).map(|_| sender.call(revive(vec![]), CallMode::Now)).collect();
     let refused = sender.call(revive(vec![]), CallMode::Now).now_or_never().unwrap();
@@ -31,12 +31,12 @@ fn what_becomes_of_deliveries_is_told_in_order_and_after_the_calls_made_before()
     let (sender, mut commands) = running();
     sender.call(revive(vec![]), CallMode::Now).detach();
     sender.call(revive(vec![]), CallMode::Now).detach();
-    sender.report(Command::PassedOver);
-    assert!(matches!(commands.try_next(), Some(Command::Call(..))));
-    sender.report(Command::Stop(Stop::Leave));
-    assert!(matches!(commands.try_next(), Some(Command::Call(..))));
-    assert!(matches!(commands.try_next(), Some(Command::PassedOver)));
-    assert!(matches!(commands.try_next(), Some(Command::Stop(Stop::Leave))));
+    sender.report(Input::PassedOver);
+    assert!(matches!(commands.try_next(), Some(Input::Call(..))));
+    sender.report(Input::Stop(Stop::Leave));
+    assert!(matches!(commands.try_next(), Some(Input::Call(..))));
+    assert!(matches!(commands.try_next(), Some(Input::PassedOver)));
+    assert!(matches!(commands.try_next(), Some(Input::Stop(Stop::Leave))));
     assert!(commands.try_next().is_none());
 }
 
@@ -54,19 +54,19 @@ fn what_is_still_queued_at_the_end_was_stopped() {
 fn fails(is_early: bool, dispose: impl FnOnce(CallFuture)) -> Option<ErrorKind> {
     let (sender, mut commands) = running();
     let sending = sender.call(revive(vec![]), CallMode::Now);
-    let Some(Command::Call(call, _, reply)) = commands.try_next() else { panic!("no call") };
-    let answer = |commands: &CommandReceiver<_>| {
-        commands.answer(call, reply, Err(Error::new(ErrorKind::Rejected, "no")));
+    let Some(Input::Call(id, call, _)) = commands.try_next() else { panic!("no call") };
+    let refuse = |commands: &mut CommandReceiver<_>| {
+        commands.reply(id, call, Err(Error::new(ErrorKind::Rejected, "no")));
     };
     if is_early {
-        answer(&commands);
+        refuse(&mut commands);
         dispose(sending);
     } else {
         dispose(sending);
-        answer(&commands);
+        refuse(&mut commands);
     }
     match commands.try_next() {
-        Some(Command::DroppedFailure(_, error)) => Some(error.kind()),
+        Some(Input::DroppedFailure(_, error)) => Some(error.kind()),
         _ => None,
     }
 }
@@ -88,14 +88,14 @@ fn before_the_driver_runs_a_call_is_not_sent_and_one_that_waits_is_queued() {
     assert!(commands.try_next().is_none());
     sender.call(revive(vec![]), CallMode::Now).detach();
     assert!(
-        matches!(commands.try_next(), Some(Command::DroppedFailure(..))),
+        matches!(commands.try_next(), Some(Input::DroppedFailure(..))),
         "the driver replies when it runs"
     );
     let repeated = sender.call(revive(vec![]), CallMode::Repeated);
-    assert!(matches!(commands.try_next(), Some(Command::Call(_, CallMode::Repeated, _))));
+    assert!(matches!(commands.try_next(), Some(Input::Call(_, _, CallMode::Repeated))));
     drop(repeated);
     let waits = sender.call(revive(vec![]), CallMode::Within(Duration::from_secs(1)));
-    assert!(matches!(commands.try_next(), Some(Command::Call(_, CallMode::Within(_), _))));
+    assert!(matches!(commands.try_next(), Some(Input::Call(_, _, CallMode::Within(_)))));
     drop(waits);
 }
 
@@ -108,10 +108,11 @@ async fn a_call_that_waits_is_given_up_in_its_time_though_the_driver_does_not_ru
     let repeated = sender.call(revive(vec![]), CallMode::Repeated);
     assert_eq!(repeated.await.unwrap_err().kind(), ErrorKind::NotSubscribed);
     commands.begin(Instant::now());
-    let Some(Command::Call(_, CallMode::Within(left), _)) = commands.try_next() else {
+    let Some(Input::Call(_, _, CallMode::Within(left))) = commands.try_next() else {
         panic!("the one that waits comes, and the others do not")
     };
     assert!(left <= Duration::from_secs(4) && left > Duration::from_secs(3), "{left:?}");
     assert!(commands.try_next().is_none());
+    drop(commands);
     assert_eq!(waits.await.unwrap_err().kind(), ErrorKind::Stopped, "its reply was dropped");
 }

@@ -44,6 +44,7 @@ use super::input::{Action, Attempt, Input};
 use super::{Due, Received, Role, Settings, Snapshot};
 use crate::Error;
 use crate::backoff::Backoff;
+use crate::transport::StreamEvent;
 
 /// Makes all decisions of a session. `now` is the time since any fixed moment, and never decreases.
 pub(crate) struct Machine<R: Role> {
@@ -169,22 +170,8 @@ impl<R: Role> Machine<R> {
         match input {
             Input::Leader(found) => self.on_leader(now, found),
             Input::LeaderChanged(leader) => self.on_leader_changed(now, leader),
-            Input::Subscribed(attempt, response) if attempt == self.attempt => {
-                self.on_subscribe_response(now, response)
-            }
-            Input::Event(attempt, event, bytes) if attempt == self.attempt => {
-                self.on_event(now, event, bytes)
-            }
-            Input::Undecodable(attempt, record) if attempt == self.attempt => {
-                self.on_undecodable(now, record)
-            }
-            Input::Ended(attempt, error) if attempt == self.attempt => self.on_end(now, error),
-            Input::Heard(attempt) if attempt == self.attempt => self.state.restart_silence(now),
-            Input::Subscribed(..)
-            | Input::Event(..)
-            | Input::Undecodable(..)
-            | Input::Heard(_)
-            | Input::Ended(..) => {}
+            Input::Stream(attempt, event) if attempt == self.attempt => self.on_stream(now, event),
+            Input::Stream(..) => {}
             Input::Tick => self.quiet = now,
             Input::Answered(id, response) => self.on_call_response(now, id, response),
             Input::Call(id, call, mode) => self.on_call(now, (id, call), mode),
@@ -202,6 +189,16 @@ impl<R: Role> Machine<R> {
                 self.follow(now, what_follows);
             }
             Input::Stop(stop) => self.on_stop(now, stop),
+        }
+    }
+
+    fn on_stream(&mut self, now: Duration, event: StreamEvent<R::Event>) {
+        match event {
+            StreamEvent::Response(response) => self.on_subscribe_response(now, response),
+            StreamEvent::Event(event, bytes) => self.on_event(now, event, bytes),
+            StreamEvent::Undecodable(record) => self.on_undecodable(now, record),
+            StreamEvent::Part => self.state.restart_silence(now),
+            StreamEvent::Ended(error) => self.on_end(now, error),
         }
     }
 

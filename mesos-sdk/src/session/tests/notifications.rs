@@ -6,8 +6,8 @@ use futures::stream::{self, Stream, StreamExt as _};
 use tokio::time::sleep;
 
 use super::*;
-use crate::ErrorKind;
 use crate::scheduler::NotificationHandler;
+use crate::{ClientOptions, ErrorKind};
 
 /// What happened, in order.
 #[derive(Debug, PartialEq, Eq)]
@@ -74,7 +74,8 @@ async fn run<F: FnMut(&SchedulerHandle) -> HandlerResult + Send>(
     says.extend(encode_record(&subscribed().encode_to_vec()));
     says.extend(encode_record(&offered.encode_to_vec()).repeat(offers));
     let info = FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
-    let driver = SchedulerDriver::new(Address::new("m", 5050), info).connector(Says(says));
+    let driver = SchedulerDriver::new(Address::new("m", 5050), info)
+        .client_options(ClientOptions::new().connector(Says(says)));
     let mut notebook = Notebook { happened: Vec::new(), most, then };
     let ran = timeout(Duration::from_secs(3600), driver.run_with(&mut notebook, notifications)).await;
     (ran.expect("it does not end"), notebook)

@@ -3,10 +3,11 @@
 use tokio::time::sleep;
 
 use super::*;
+use crate::ClientOptions;
 use crate::scheduler::Subscription;
 
 /// Looks at the driver in its handlers, and ends it a minute after it was subscribed.
-struct Looks(Vec<crate::scheduler::DriverStatus>);
+struct Looks(Vec<crate::DriverStatus>);
 
 #[async_trait]
 impl Scheduler for Looks {
@@ -33,11 +34,12 @@ async fn a_handle_shows_its_driver_before_it_runs_and_in_handlers_and_after_the_
     says.extend(encode_record(&subscribed().encode_to_vec()));
     let info = FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
     let master = Address::new("m", 5050);
-    let driver = SchedulerDriver::new(master.clone(), info).connector(Says(says));
+    let driver =
+        SchedulerDriver::new(master.clone(), info).client_options(ClientOptions::new().connector(Says(says)));
     let handle = driver.handle();
     let waits = handle.when_subscribed(Duration::from_secs(600)).revive_all();
     let before = handle.status();
-    assert!(!before.is_subscribed && before.master.is_none() && before.framework_id.is_none());
+    assert!(!before.is_subscribed && before.peer.is_none() && before.framework_id.is_none());
     assert_eq!((before.queued_calls, before.since_last_event), (1, None));
 
     let mut looks = Looks(Vec::new());
@@ -45,7 +47,7 @@ async fn a_handle_shows_its_driver_before_it_runs_and_in_handlers_and_after_the_
     drop(waits);
     let [first, later] = &looks.0[..] else { panic!("{:?}", looks.0) };
     for status in [first, later] {
-        assert!(status.is_subscribed && status.master.as_ref() == Some(&master), "{status:?}");
+        assert!(status.is_subscribed && status.peer.as_ref() == Some(&master), "{status:?}");
         assert_eq!(status.framework_id, Some(FrameworkId::from("given")));
         assert_eq!(status.queued_calls, 0, "{status:?}");
         assert_eq!(status.queued_events, 3, "`subscribed`, and what the framework knows: {status:?}");
@@ -56,7 +58,7 @@ async fn a_handle_shows_its_driver_before_it_runs_and_in_handlers_and_after_the_
     assert!(later.since_last_event >= Some(Duration::from_secs(60)), "{later:?}");
 
     let after = handle.status();
-    assert!(!after.is_subscribed && after.master.is_none(), "{after:?}");
+    assert!(!after.is_subscribed && after.peer.is_none(), "{after:?}");
     assert_eq!((after.framework_id.as_ref(), after.queued_events), (first.framework_id.as_ref(), 0));
 }
 
@@ -64,7 +66,8 @@ async fn a_handle_shows_its_driver_before_it_runs_and_in_handlers_and_after_the_
 async fn a_driver_that_is_dropped_while_it_runs_is_not_subscribed() {
     let masters = Arc::new(Masters::default());
     let info = FrameworkInfo { name: "test".to_owned(), user: "u".to_owned(), ..FrameworkInfo::default() };
-    let driver = SchedulerDriver::new(Address::new("first", 5050), info).connector(Network(masters));
+    let driver = SchedulerDriver::new(Address::new("first", 5050), info)
+        .client_options(ClientOptions::new().connector(Network(masters)));
     let handle = driver.handle();
     let mut framework = Framework;
     assert!(timeout(Duration::from_secs(10), driver.run(&mut framework)).await.is_err(), "it runs on");

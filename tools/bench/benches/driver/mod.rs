@@ -15,7 +15,9 @@ use divan::{Bencher, black_box};
 use mesos_sdk::proto::v1::scheduler::Event;
 use mesos_sdk::proto::v1::{Offer, TaskStatus};
 use mesos_sdk::wire::Encoding;
-use mesos_sdk::{HandlerResult, Master, Scheduler, SchedulerDriver, SchedulerHandle, async_trait, build};
+use mesos_sdk::{
+    ClientOptions, HandlerResult, Master, Scheduler, SchedulerDriver, SchedulerHandle, async_trait, build,
+};
 use tokio::runtime::Runtime;
 
 use self::master::{Connections, Pipes};
@@ -57,7 +59,8 @@ impl Setup {
         runtime.spawn(async move {
             let info = build::Framework::new("benchmark", "root").build().map_err(io::Error::other)?;
             let master: Master = "127.0.0.1:5050".parse().map_err(io::Error::other)?;
-            let driver = SchedulerDriver::new(master, info).connector(connections);
+            let driver = SchedulerDriver::new(master, info)
+                .client_options(ClientOptions::new().connector(connections));
             driver.run(&mut scheduler).await.map_err(io::Error::other)
         });
         let pipes = runtime.block_on(Pipes::subscribed(opened))?;

@@ -1,4 +1,4 @@
-//! One question to the cluster, and what the answer costs whoever asks.
+//! One question to the cluster, and what the response costs whoever asks.
 
 use std::time::Duration;
 
@@ -6,15 +6,17 @@ use anyhow::{Context as _, Result, ensure};
 use mesos_sdk::operator::MasterOperator;
 use mesos_sdk::proto::v1::{Offer, TaskStatus};
 use mesos_sdk::scheduler::Subscription;
-use mesos_sdk::{HandlerResult, Master, Scheduler, SchedulerDriver, SchedulerHandle, async_trait};
+use mesos_sdk::{
+    ClientOptions, HandlerResult, Master, Scheduler, SchedulerDriver, SchedulerHandle, async_trait,
+};
 use prost::Message;
 use serde::{Deserialize, Serialize};
 
 use super::{Size, framework};
 use crate::measure::{Meter, Reading};
 
-/// Larger than any answer.
-const MAX_ANSWER: usize = 4 << 30;
+/// Larger than any response.
+const MAX_RESPONSE: usize = 4 << 30;
 const PATIENCE: Duration = Duration::from_secs(300);
 /// Longer than a measurement takes: nothing is offered again unless it is asked for.
 const REFUSED: Duration = Duration::from_secs(3600);
@@ -34,21 +36,21 @@ pub enum Question {
 
 /// What it took.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Answer {
+pub struct Response {
     /// From the start of the driver, or of the call, until all was there.
     pub reading: Reading,
-    /// How many bytes the answer has as protobuf.
+    /// How many bytes the response has as protobuf.
     pub bytes: usize,
 }
 
-/// Asks, and prints the [`Answer`] as JSON.
+/// Asks, and prints the [`Response`] as JSON.
 ///
 /// # Errors
 ///
 /// The cluster did not give what it has.
 pub fn ask(master: &str, question: Question, size: Size) -> Result<()> {
     let master: Master = master.parse()?;
-    let answer = tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+    let response = tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         match question {
             Question::Offers => subscribe(master, question, size.agents).await,
             Question::Tasks => subscribe(master, question, size.agents * size.tasks).await,
@@ -56,37 +58,39 @@ pub fn ask(master: &str, question: Question, size: Size) -> Result<()> {
             Question::State => state(&operator(master), size).await,
         }
     })?;
-    println!("{}", serde_json::to_string(&answer)?);
+    println!("{}", serde_json::to_string(&response)?);
     Ok(())
 }
 
 fn operator(master: Master) -> MasterOperator {
-    MasterOperator::new(master).max_response_size(MAX_ANSWER).call_timeout(PATIENCE)
+    MasterOperator::new(master)
+        .client_options(ClientOptions::new().max_message_size(MAX_RESPONSE).call_timeout(PATIENCE))
 }
 
-async fn agents(operator: &MasterOperator, size: Size) -> Result<Answer> {
+async fn agents(operator: &MasterOperator, size: Size) -> Result<Response> {
     let meter = Meter::start()?;
-    let answer = operator.get_agents().await?;
+    let response = operator.get_agents().await?;
     let reading = meter.read()?;
-    ensure!(answer.agents.len() == size.agents, "there are {} agents", answer.agents.len());
-    Ok(Answer { reading, bytes: answer.encoded_len() })
+    ensure!(response.agents.len() == size.agents, "there are {} agents", response.agents.len());
+    Ok(Response { reading, bytes: response.encoded_len() })
 }
 
-async fn state(operator: &MasterOperator, size: Size) -> Result<Answer> {
+async fn state(operator: &MasterOperator, size: Size) -> Result<Response> {
     let meter = Meter::start()?;
-    let answer = operator.get_state().await?;
+    let response = operator.get_state().await?;
     let reading = meter.read()?;
-    let tasks = answer.get_tasks.as_ref().map_or(0, |tasks| tasks.tasks.len());
+    let tasks = response.get_tasks.as_ref().map_or(0, |tasks| tasks.tasks.len());
     ensure!(tasks == size.agents * size.tasks, "there are {tasks} tasks");
-    Ok(Answer { reading, bytes: answer.encoded_len() })
+    Ok(Response { reading, bytes: response.encoded_len() })
 }
 
-async fn subscribe(master: Master, question: Question, wanted: usize) -> Result<Answer> {
-    let driver = SchedulerDriver::new(master, framework()).max_event_size(MAX_ANSWER);
+async fn subscribe(master: Master, question: Question, wanted: usize) -> Result<Response> {
+    let driver = SchedulerDriver::new(master, framework())
+        .client_options(ClientOptions::new().max_message_size(MAX_RESPONSE));
     let mut asking = Asking { question, wanted, seen: 0, bytes: 0, meter: Meter::start()?, reading: None };
     tokio::time::timeout(PATIENCE, driver.run(&mut asking)).await.context("not all has come")??;
     let reading = asking.reading.context("the framework ended before all had come")?;
-    Ok(Answer { reading, bytes: asking.bytes })
+    Ok(Response { reading, bytes: asking.bytes })
 }
 
 struct Asking {

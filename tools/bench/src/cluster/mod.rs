@@ -10,7 +10,7 @@ use anyhow::Result;
 use mesos_local::{Cluster, SimulatedAgents};
 use mesos_sdk::proto::v1::{FrameworkId, FrameworkInfo};
 
-pub use self::ask::{Answer, Question, ask};
+pub use self::ask::{Question, Response, ask};
 use crate::measure::memory;
 
 /// How many there are.
@@ -43,7 +43,7 @@ fn framework() -> FrameworkInfo {
 /// It can't be started.
 pub fn serve(size: Size) -> Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        let crowd = SimulatedAgents { framework: framework(), agents: size.agents, tasks: size.tasks };
+        let crowd = SimulatedAgents::new(framework()).agents(size.agents).tasks(size.tasks);
         // All tasks are reported at once, in less than 1 KiB each.
         let (events, bytes) = (size.agents * size.tasks + 1024, (size.agents * size.tasks + 1024) << 10);
         let builder = Cluster::builder().agents(0).simulated_agents(crowd).max_offers(size.agents);

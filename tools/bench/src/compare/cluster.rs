@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use super::results::{mebibytes, median};
 use super::suite::grouped;
-use crate::cluster::{Answer, Question};
+use crate::cluster::{Question, Response};
 use crate::measure::Reading;
 
 const QUESTIONS: [(Question, &str, &str); 4] = [
@@ -26,7 +26,7 @@ pub(super) fn table(sizes: impl IntoIterator<Item = (usize, usize)>, rounds: usi
     );
     for (agents, tasks) in sizes {
         let cluster = Cluster::start(agents, tasks)?;
-        let mut rows: Vec<Vec<Answer>> = vec![Vec::new(); QUESTIONS.len()];
+        let mut rows: Vec<Vec<Response>> = vec![Vec::new(); QUESTIONS.len()];
         for _ in 0..rounds {
             for (row, (_, name, _)) in rows.iter_mut().zip(QUESTIONS) {
                 row.push(cluster.ask(name)?);
@@ -47,12 +47,12 @@ pub(super) fn table(sizes: impl IntoIterator<Item = (usize, usize)>, rounds: usi
     Ok(text)
 }
 
-fn cells(answers: &[Answer], question: Question, (agents, tasks): (usize, usize)) -> String {
-    let of = |value: fn(&Answer) -> f64| median(answers.iter().map(value).collect()).unwrap_or_default();
-    let (own, kernel) = (of(|answer| answer.reading.own), of(|answer| answer.reading.kernel));
-    let held = of(|answer| mib(answer.reading.held));
-    let (wall, peak) = (of(|answer| answer.reading.wall), of(|answer| mib(answer.reading.peak)));
-    let bytes = of(|answer| mebibytes(answer.bytes));
+fn cells(responses: &[Response], question: Question, (agents, tasks): (usize, usize)) -> String {
+    let of = |value: fn(&Response) -> f64| median(responses.iter().map(value).collect()).unwrap_or_default();
+    let (own, kernel) = (of(|response| response.reading.own), of(|response| response.reading.kernel));
+    let held = of(|response| mib(response.reading.held));
+    let (wall, peak) = (of(|response| response.reading.wall), of(|response| mib(response.reading.peak)));
+    let bytes = of(|response| mebibytes(response.bytes));
     let (each, count) = match question {
         Question::Offers | Question::Agents => ("agent", agents),
         Question::Tasks | Question::State => ("task", tasks),
@@ -99,15 +99,15 @@ impl Cluster {
         Ok(Self { process, output, address: address.trim().to_owned(), size })
     }
 
-    fn ask(&self, question: &str) -> Result<Answer> {
+    fn ask(&self, question: &str) -> Result<Response> {
         let mut asking = Command::new(std::env::current_exe()?);
         asking.args(["ask", &self.address, question]).args(&self.size);
         let output = asking.stderr(Stdio::inherit()).output()?;
-        let answer: Answer =
+        let response: Response =
             serde_json::from_slice(&output.stdout).with_context(|| format!("asked for {question}"))?;
-        let Reading { wall, own, kernel, .. } = answer.reading;
+        let Reading { wall, own, kernel, .. } = response.reading;
         eprintln!("    {question:8} {wall:.2} s, {own:.2} s own, {kernel:.2} s in the kernel");
-        Ok(answer)
+        Ok(response)
     }
 
     fn end(mut self) -> Result<()> {

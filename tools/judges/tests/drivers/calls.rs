@@ -5,11 +5,11 @@ use std::time::Duration;
 use anyhow::{Result, bail, ensure};
 use bytes::Bytes;
 use judges::Judge;
-use mesos_sdk::ErrorKind;
 use mesos_sdk::proto::v1::scheduler::call::reconcile;
 use mesos_sdk::proto::v1::task_status::{Reason, Source};
 use mesos_sdk::proto::v1::{TaskState, TaskStatus};
 use mesos_sdk::wire::Encoding;
+use mesos_sdk::{ClientOptions, ErrorKind};
 
 use crate::framework::{Framework, NO_FILTER, driver, info};
 use crate::proxy::Proxy;
@@ -111,7 +111,8 @@ async fn revive_ends_the_suppression(judge: Judge) -> Result<()> {
 
 async fn imp_exp_recon1_answers_are_not_acknowledged(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), info("reconcile"))?.encoding(Encoding::Json);
+    let json = driver(proxy.address(), info("reconcile"))?
+        .client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start(json);
     framework.launch_one("t", Work::Run).await?;
     framework.handle.reconcile_all().await?;
@@ -164,7 +165,8 @@ async fn a_detached_call_that_fails_is_reported(judge: Judge) -> Result<()> {
 
 async fn a_call_whose_connection_breaks_is_an_error_and_the_next_one_is_not(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), info("broken"))?.encoding(Encoding::Json);
+    let json = driver(proxy.address(), info("broken"))?
+        .client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start(json);
     framework.subscribed().await?;
     proxy.lose(Some("KILL"));

@@ -259,7 +259,7 @@ async fn defres_the_executor_of_a_command_has_resources_of_its_own(judge: Judge)
     framework.state(ID, TaskState::Running).await?;
     let url = offer.url.context("the agent has no address")?;
     let agent = format!("{}:{}", url.address.ip(), url.address.port).parse::<Address>()?;
-    let agent = AgentOperator::new(agent).with_path(&format!("{}/api/v1", url.path()))?;
+    let agent = AgentOperator::new(agent).path(&format!("{}/api/v1", url.path()))?;
     let executors = agent.get_executors().await?.executors;
     let [executor] = &executors[..] else { anyhow::bail!("{executors:?}") };
     let mut own = Resources::from(executor.executor_info.resources.clone());

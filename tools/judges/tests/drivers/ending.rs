@@ -7,7 +7,7 @@ use judges::Judge;
 use mesos_sdk::proto::v1::framework_info::{Capability, capability};
 use mesos_sdk::proto::v1::{FrameworkInfo, TaskState};
 use mesos_sdk::wire::Encoding;
-use mesos_sdk::{Error, ErrorKind};
+use mesos_sdk::{ClientOptions, Error, ErrorKind};
 use tokio::time::sleep;
 
 use crate::framework::{Framework, driver, info};
@@ -48,7 +48,8 @@ async fn valerr_error_an_invalid_role_is_refused_with_the_masters_text(judge: Ju
 
 async fn teardown_that_is_lost_is_said_again(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), info("teardown"))?.encoding(Encoding::Json);
+    let json = driver(proxy.address(), info("teardown"))?
+        .client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start(json);
     let id = framework.subscribed().await?.framework_id;
     proxy.lose(Some("TEARDOWN"));
@@ -63,7 +64,8 @@ async fn teardown_that_is_lost_is_said_again(judge: Judge) -> Result<()> {
 
 async fn v0stop_an_aborted_driver_sends_nothing_and_its_tasks_live_on(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), info("abort"))?.encoding(Encoding::Json);
+    let json =
+        driver(proxy.address(), info("abort"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start(json);
     let id = framework.subscribed().await?.framework_id;
     framework.launch_one("t", Work::Run).await?;

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use anyhow::Result;
 use bytes::Bytes;
-use mesos_sdk::executor::Subscription;
+use futures::stream;
+use mesos_sdk::executor::{NotificationHandler, Subscription};
 use mesos_sdk::proto::v1::{KillPolicy, TaskId, TaskInfo, TaskState, TaskStatus};
 use mesos_sdk::wire::Encoding;
-use mesos_sdk::{Executor, ExecutorDriver, ExecutorHandle, HandlerResult, async_trait};
+use mesos_sdk::{ClientOptions, Executor, ExecutorDriver, ExecutorHandle, HandlerResult, async_trait};
+use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use crate::task::{JSON, Work};
@@ -27,15 +29,18 @@ pub(crate) fn drive() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let encoding = if std::env::var_os(JSON).is_some() { Encoding::Json } else { Encoding::Protobuf };
     runtime.block_on(async {
-        let driver = ExecutorDriver::from_env()?.encoding(encoding);
-        Ok(driver.run(&mut Worker::default()).await?)
+        let driver = ExecutorDriver::from_env()?.client_options(ClientOptions::new().encoding(encoding));
+        let (notify, mut notified) = mpsc::unbounded_channel();
+        let notifications = stream::poll_fn(move |context| notified.poll_recv(context));
+        let mut worker = Worker { unfinished: Vec::new(), notify };
+        Ok(driver.run_with(&mut worker, notifications).await?)
     })
 }
 
 /// Does as the tasks' data say.
-#[derive(Default)]
 struct Worker {
     unfinished: Vec<(TaskId, Work)>,
+    notify: mpsc::UnboundedSender<TaskId>,
 }
 
 impl Worker {
@@ -75,6 +80,7 @@ impl Executor for Worker {
                 handle.update(finished).detach();
                 handle.stop();
             }
+            Work::FinishWhenNotified => self.notify.send(task.task_id)?,
             Work::Hang => std::future::pending().await,
             work => self.unfinished.push((task.task_id, work)),
         }
@@ -100,6 +106,16 @@ impl Executor for Worker {
         }
         handle.message(Bytes::from([b"echo of ".as_slice(), &data].concat())).await?;
         Ok(())
+    }
+}
+
+#[async_trait]
+impl NotificationHandler<TaskId> for Worker {
+    async fn notified(&mut self, handle: &ExecutorHandle, task: TaskId) -> HandlerResult {
+        let driver = handle.status();
+        let shown = format!("{} {}", driver.is_subscribed, driver.framework_id.unwrap_or_default());
+        let finished = TaskStatus { data: Some(shown.into()), ..status(task, TaskState::Finished) };
+        Ok(handle.update(finished).await?)
     }
 }
 

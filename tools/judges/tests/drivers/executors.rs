@@ -21,6 +21,7 @@ judges::cases![
     sock_an_executor_is_back_after_a_restart_of_its_agent,
     grace_an_executor_that_hangs_ends_itself_when_its_agent_is_gone,
     updates_made_at_shutdown_arrive,
+    notifications_reach_an_executor_and_its_handle_shows_the_driver,
     group_a_task_group_reaches_its_executor,
 ];
 
@@ -64,6 +65,16 @@ async fn updates_made_at_shutdown_arrive(judge: Judge) -> Result<()> {
     framework.state("t", TaskState::Finished).await?;
     ensure_ended(&running).await?;
     framework.ensure_once(["t"], &[TaskState::Running, TaskState::Finished])?;
+    framework.stop().await
+}
+
+async fn notifications_reach_an_executor_and_its_handle_shows_the_driver(judge: Judge) -> Result<()> {
+    let mut framework = Framework::start(driver(judge.address(), info("notified"))?);
+    let subscription = framework.subscribed().await?;
+    framework.launch_one("t", Work::FinishWhenNotified).await?;
+    let finished = framework.state("t", TaskState::Finished).await?;
+    let shown = format!("true {}", subscription.framework_id);
+    ensure!(finished.data() == shown.as_bytes(), "{finished:?}");
     framework.stop().await
 }
 

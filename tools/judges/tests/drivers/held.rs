@@ -7,7 +7,7 @@ use judges::Judge;
 use mesos_sdk::proto::v1::TaskState;
 use mesos_sdk::scheduler::HeldUpdate;
 use mesos_sdk::wire::Encoding;
-use mesos_sdk::{Error, ErrorKind};
+use mesos_sdk::{ClientOptions, Error, ErrorKind};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{sleep, timeout};
 
@@ -46,7 +46,8 @@ async fn next(held: &mut UnboundedReceiver<Held>) -> Result<Held> {
 async fn ack2_v0ack_a_held_update_is_acknowledged_when_it_is_decided(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let (mut held, on_update) = holding();
-    let json = driver(proxy.address(), info("held"))?.encoding(Encoding::Json);
+    let json =
+        driver(proxy.address(), info("held"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start_with(json, on_update);
     framework.launch_one("t", Work::FinishAfter(0)).await?;
     let update = next(&mut held).await??;

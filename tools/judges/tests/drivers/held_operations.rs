@@ -7,7 +7,7 @@ use judges::Judge;
 use mesos_sdk::proto::v1::{FrameworkInfo, OperationState, OperationStatus};
 use mesos_sdk::scheduler::HeldUpdate;
 use mesos_sdk::wire::Encoding;
-use mesos_sdk::{Error, ErrorKind};
+use mesos_sdk::{ClientOptions, Error, ErrorKind};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{sleep, timeout};
 
@@ -68,7 +68,8 @@ async fn is_over(
 async fn ack2_v0ack_a_held_operation_is_acknowledged_when_it_is_decided(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let (mut held, on_operation) = holding();
-    let json = driver(proxy.address(), reserving("held"))?.encoding(Encoding::Json);
+    let json = driver(proxy.address(), reserving("held"))?
+        .client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start_operating(json, on_operation);
     let status = reserve(&mut framework, "r").await?;
     let update = next(&mut held).await??;
@@ -121,7 +122,8 @@ async fn ack6_a_held_operation_whose_acknowledgement_is_lost_is_not_handed_over_
 ) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let (mut held, on_operation) = holding();
-    let json = driver(proxy.address(), reserving("held"))?.encoding(Encoding::Json);
+    let json = driver(proxy.address(), reserving("held"))?
+        .client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start_operating(json, on_operation);
     let status = reserve(&mut framework, "r").await?;
     proxy.lose(Some(ACKNOWLEDGE));

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
 use judges::Judge;
-use mesos_sdk::ErrorKind;
 use mesos_sdk::proto::v1::{AgentId, TaskState};
 use mesos_sdk::wire::Encoding;
+use mesos_sdk::{ClientOptions, ErrorKind};
 use tokio::time::sleep;
 
 use crate::framework::{Framework, driver, info};
@@ -22,7 +22,8 @@ judges::cases![
 
 async fn kill2_a_kill_that_is_lost_is_repeated(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), info("kill2"))?.encoding(Encoding::Json);
+    let json =
+        driver(proxy.address(), info("kill2"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start(json);
     let running = framework.launch_one("t", Work::Run).await?;
     proxy.lose(Some("\"KILL\""));
@@ -40,7 +41,8 @@ async fn kill2_a_kill_that_is_lost_is_repeated(judge: Judge) -> Result<()> {
 
 async fn kill2_a_kill_is_repeated_after_a_new_subscription(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), info("kill2"))?.encoding(Encoding::Json);
+    let json =
+        driver(proxy.address(), info("kill2"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start(json);
     framework.launch_one("t", Work::Run).await?;
     proxy.cut();

@@ -12,7 +12,7 @@ use mesos_sdk::proto::v1::{
 };
 use mesos_sdk::scheduler::{KnownTask, Reconciliation};
 use mesos_sdk::wire::Encoding;
-use mesos_sdk::{Master, SchedulerDriver};
+use mesos_sdk::{ClientOptions, Master, SchedulerDriver};
 
 use crate::commands::{last, launch, shell, start};
 use crate::framework::{Framework, NO_FILTER, driver, info};
@@ -31,29 +31,22 @@ judges::cases![
 const LONGEST: Duration = Duration::MAX;
 
 fn reconciling(driver: SchedulerDriver, time: Duration) -> SchedulerDriver {
-    driver.reconciliation(Reconciliation {
-        interval: time,
-        update_timeout: time,
-        first_wait: time,
-        longest_wait: time,
-        ..Reconciliation::default()
-    })
+    let settings = Reconciliation::new().interval(time).update_timeout(time);
+    driver.reconciliation(settings.first_wait(time).longest_wait(time))
 }
 
 async fn the_most_of_every_setting_does_no_harm(judge: Judge) -> Result<()> {
+    let options = ClientOptions::new().call_timeout(LONGEST).max_message_size(usize::MAX);
     let driver = driver(judge.address(), info("most"))?
         .subscribe_timeout(LONGEST)
         .stop_timeout(LONGEST)
-        .call_timeout(LONGEST)
+        .client_options(options.clone())
         .max_queued_events(usize::MAX)
         .max_queued_bytes(usize::MAX)
-        .max_event_size(usize::MAX)
         .max_held_updates(usize::MAX);
     whole_life(reconciling(driver, LONGEST)).await?;
-    let operator = MasterOperator::new(judge.address().parse::<Master>()?)
-        .call_timeout(LONGEST)
-        .max_response_size(usize::MAX)
-        .retries(u32::MAX);
+    let operator =
+        MasterOperator::new(judge.address().parse::<Master>()?).client_options(options).retries(u32::MAX);
     ensure!(operator.get_health().await?.healthy);
     Ok(())
 }
@@ -120,7 +113,8 @@ async fn killpolicy_the_longest_and_the_negative_grace_period(judge: Judge) -> R
 
 async fn no_double_changes_on_its_way_to_the_master(judge: Judge) -> Result<()> {
     for encoding in [Encoding::Protobuf, Encoding::Json] {
-        let driver = driver(judge.address(), info("doubles"))?.encoding(encoding);
+        let driver =
+            driver(judge.address(), info("doubles"))?.client_options(ClientOptions::new().encoding(encoding));
         let mut framework = Framework::start(driver);
         let id = format!("{encoding:?}");
         let offer = framework.offer().await?;
@@ -133,7 +127,8 @@ async fn no_double_changes_on_its_way_to_the_master(judge: Judge) -> Result<()> 
         let status = framework.update().await?;
         ensure!(status.reason() != Some(Reason::TaskInvalid), "{status:?}");
         for told in [Encoding::Protobuf, Encoding::Json] {
-            let operator = MasterOperator::new(judge.address().parse::<Master>()?).encoding(told);
+            let operator = MasterOperator::new(judge.address().parse::<Master>()?)
+                .client_options(ClientOptions::new().encoding(told));
             let tasks = operator.get_tasks().await?;
             let mut tasks = tasks.tasks.into_iter().chain(tasks.completed_tasks);
             let known = tasks.find(|known| known.task_id.value == id).context("no task")?;

@@ -7,7 +7,9 @@ use futures::StreamExt as _;
 use judges::Judge;
 use mesos_sdk::operator::{ClusterEvent, MasterOperator};
 use mesos_sdk::proto::v1::TaskState;
-use mesos_sdk::{Address, Error, ErrorKind, Master, MasterDetector, SchedulerDriver, async_trait};
+use mesos_sdk::{
+    Address, ClientOptions, Error, ErrorKind, Master, MasterDetector, SchedulerDriver, async_trait,
+};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -97,7 +99,8 @@ async fn an_operators_next_call_goes_on_with_the_list_where_the_last_one_was_giv
 ) -> Result<()> {
     let silent = Peer::silent().await?;
     let list = format!("{},{}", silent.address(), judge.address());
-    let operator = MasterOperator::new(list.parse::<Master>()?).call_timeout(Duration::from_millis(500));
+    let operator = MasterOperator::new(list.parse::<Master>()?)
+        .client_options(ClientOptions::new().call_timeout(Duration::from_millis(500)));
     let error = operator.get_health().await.err().context("an answer of a silent master")?;
     ensure!(error.kind() == ErrorKind::Timeout, "{error:?}");
     ensure!(operator.get_health().await?.healthy);
@@ -191,6 +194,7 @@ async fn hb5_a_master_that_falls_silent_is_left_after_five_heartbeats(judge: Jud
 }
 
 /// Returns a dead address first, and then what the test sets.
+#[derive(Debug)]
 struct Own {
     dead: Address,
     leader: watch::Receiver<Address>,

@@ -47,7 +47,7 @@ async fn agent(judge: &Judge) -> Result<AgentOperator> {
     let agents = MasterOperator::new(judge.address().parse::<Master>()?).get_agents().await?.agents;
     let pid = agents.into_iter().next().and_then(|agent| agent.pid).context("no agent")?;
     let (name, address) = pid.split_once('@').context(pid.clone())?;
-    Ok(AgentOperator::new(address.parse::<Address>()?).with_path(&format!("/{name}/api/v1"))?)
+    Ok(AgentOperator::new(address.parse::<Address>()?).path(&format!("/{name}/api/v1"))?)
 }
 
 async fn said(agent: &AgentOperator, path: &str) -> Result<Vec<u8>> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use judges::Judge;
+use mesos_sdk::ClientOptions;
 use mesos_sdk::build::Reservation;
 use mesos_sdk::proto::v1::framework_info::{Capability, capability};
 use mesos_sdk::proto::v1::offer::Operation;
@@ -79,7 +80,8 @@ async fn opterminal_opackagent_opuuid_a_reservation_is_told_once_and_acknowledge
     judge: Judge,
 ) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), reserving("opterminal"))?.encoding(Encoding::Json);
+    let json = driver(proxy.address(), reserving("opterminal"))?
+        .client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start(json);
     let status = reserve(&mut framework, "r").await?;
     ensure!(status.state().is_terminal(), "{status:?}");

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use judges::Judge;
+use mesos_sdk::ClientOptions;
 use mesos_sdk::proto::v1::TaskState;
 use mesos_sdk::wire::Encoding;
 
@@ -25,7 +26,9 @@ async fn every_task_runs_and_finishes_once_in_json(judge: Judge) -> Result<()> {
 }
 
 async fn run_tasks(judge: &Judge, encoding: Encoding) -> Result<()> {
-    let mut framework = Framework::start(driver(judge.address(), info("pair"))?.encoding(encoding));
+    let mut framework = Framework::start(
+        driver(judge.address(), info("pair"))?.client_options(ClientOptions::new().encoding(encoding)),
+    );
     let id = framework.subscribed().await?.framework_id.value;
     let ids: Vec<_> = (0..TASKS).map(|number| format!("task-{number}")).collect();
     let offer = framework.offer().await?;

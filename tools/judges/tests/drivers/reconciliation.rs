@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use judges::Judge;
-use mesos_sdk::SchedulerDriver;
 use mesos_sdk::proto::v1::task_status::Reason;
 use mesos_sdk::proto::v1::{
     AgentId, FrameworkId, FrameworkInfo, OperationId, OperationState, TaskState, TaskStatus,
 };
 use mesos_sdk::scheduler::{KnownOperation, KnownTask, Reconciliation};
 use mesos_sdk::wire::Encoding;
+use mesos_sdk::{ClientOptions, SchedulerDriver};
 use tokio::time::sleep;
 
 use crate::framework::{Framework, driver, info};
@@ -39,7 +39,9 @@ fn known(ids: &[&str]) -> Vec<KnownTask> {
 fn often(driver: SchedulerDriver) -> SchedulerDriver {
     let second = Duration::from_secs(1);
     let (interval, first_wait, longest_wait) = (2 * second, second, second);
-    driver.reconciliation(Reconciliation { interval, first_wait, longest_wait, ..Reconciliation::default() })
+    driver.reconciliation(
+        Reconciliation::new().interval(interval).first_wait(first_wait).longest_wait(longest_wait),
+    )
 }
 
 /// The answer to a reconciliation.
@@ -165,7 +167,8 @@ async fn intent_what_was_written_down_before_accept_is_reconciled_to_the_truth(j
 
 async fn recop_known_operations_are_reconciled_and_not_acknowledged(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), info("recop"))?.encoding(Encoding::Json);
+    let json =
+        driver(proxy.address(), info("recop"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
     let operation_id = OperationId::from("ghost");
     let nowhere = AgentId::from("no such agent");
     let known = Known::default();

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use judges::Judge;
 use mesos_sdk::proto::v1::{FrameworkInfo, TaskState};
 use mesos_sdk::security::{Authenticator, Basic, Secret};
-use mesos_sdk::{Address, Error, ErrorKind, SchedulerDriver, async_trait};
+use mesos_sdk::{Address, ClientOptions, Error, ErrorKind, SchedulerDriver, async_trait};
 use tokio::sync::Barrier;
 
 use crate::framework::{Framework, driver, info};
@@ -44,7 +44,7 @@ async fn authenticating(judge: Judge) -> Result<Judge> {
 
 fn with_credentials(masters: &str, info: FrameworkInfo, secret: &str) -> Result<SchedulerDriver> {
     let basic = Basic::new(PRINCIPAL, secret)?;
-    Ok(driver(masters, info)?.authenticator(basic))
+    Ok(driver(masters, info)?.client_options(ClientOptions::new().authenticator(basic)))
 }
 
 /// Subscribes, runs a task to its end, and is torn down.
@@ -108,6 +108,7 @@ async fn missing_credentials_are_one_request_and_one_error(judge: Judge) -> Resu
 
 /// Returns a wrong secret until it was refused so often, and always reports that it has a newer
 /// one.
+#[derive(Debug)]
 struct Renewing {
     refusals: AtomicUsize,
     right_after: usize,
@@ -131,7 +132,10 @@ async fn newer_credentials_are_tried_once_after_a_401(judge: Judge) -> Result<()
     let proxy = Proxy::to(judge.address()).await?;
     let renewing = |right_after| Arc::new(Renewing { refusals: AtomicUsize::new(0), right_after });
     let driver = |right_after| {
-        Ok::<_, anyhow::Error>(driver(proxy.address(), info("renewed"))?.authenticator(renewing(right_after)))
+        Ok::<_, anyhow::Error>(
+            driver(proxy.address(), info("renewed"))?
+                .client_options(ClientOptions::new().authenticator(renewing(right_after))),
+        )
     };
     whole_life(driver(1)?).await?;
     let before = proxy.sent("POST ");
@@ -143,6 +147,7 @@ async fn newer_credentials_are_tried_once_after_a_401(judge: Judge) -> Result<()
 
 /// Gives the stale secret to so many, who are refused together; then it discards each that was
 /// refused, once.
+#[derive(Debug)]
 struct Shared {
     stale: Barrier,
     discarded: AtomicUsize,
@@ -173,7 +178,8 @@ async fn all_who_share_an_authentication_and_are_refused_at_once_get_the_newer_o
     let shared = Arc::new(Shared { stale: Barrier::new(6), discarded: AtomicUsize::new(0) });
     let lives = (0..6).map(|_| {
         let authentication = Arc::<Shared>::clone(&shared);
-        Ok(driver(judge.address(), info("shared"))?.authenticator(authentication))
+        Ok(driver(judge.address(), info("shared"))?
+            .client_options(ClientOptions::new().authenticator(authentication)))
     });
     let drivers = lives.collect::<Result<Vec<_>>>()?;
     let subscribed = drivers.into_iter().map(|driver| async {
@@ -205,7 +211,7 @@ async fn redir_to_an_unnamed_host_sends_no_credentials(judge: Judge) -> Result<(
     ensure!(error.to_string().contains("trusted_hosts") && error.to_string().contains(&elsewhere), "{error}");
     ensure!(proxy.sent("POST ") == 0 && standby.connections() == 1);
     let trusting = with_credentials(standby.address(), info("redir"), SECRET)?;
-    whole_life(trusting.trusted_hosts(["localhost"])?).await?;
+    whole_life(trusting.client_options(ClientOptions::new().trusted_hosts(["localhost"])?)).await?;
     // Without credentials there is nothing to protect.
     let error = failure(driver(standby.address(), info("redir"))?).await?;
     ensure!(error.kind() == ErrorKind::Unauthorized, "{error:?}");
@@ -224,7 +230,8 @@ async fn zk1_what_zookeeper_names_gets_credentials_if_it_is_trusted(judge: Judge
     let zookeeper = judge.zookeeper().context("no ZooKeeper")?;
     let error = failure(with_credentials(zookeeper, info("zk1"), SECRET)?).await?;
     ensure!(error.kind() == ErrorKind::Untrusted, "{error:?}");
-    let trusting = with_credentials(zookeeper, info("zk1"), SECRET)?.trusted_hosts(["127.0.0.0/8"])?;
+    let trusting = with_credentials(zookeeper, info("zk1"), SECRET)?
+        .client_options(ClientOptions::new().trusted_hosts(["127.0.0.0/8"])?);
     whole_life(trusting).await
 }
 

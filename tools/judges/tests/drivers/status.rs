@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use judges::Judge;
+use mesos_sdk::DriverStatus;
 use mesos_sdk::proto::v1::TaskState;
-use mesos_sdk::scheduler::DriverStatus;
 use tokio::time::{Instant, sleep};
 
 use crate::framework::{Framework, driver, info};
@@ -40,7 +40,7 @@ async fn a_handle_shows_whether_its_driver_is_subscribed_and_where(judge: Judge)
     let subscription = framework.subscribed().await?;
     let status = framework.handle.status();
     ensure!(status.is_subscribed && status.framework_id == Some(subscription.framework_id), "{status:?}");
-    ensure!(status.master.is_some_and(|master| master.to_string() == proxy.address()));
+    ensure!(status.peer.is_some_and(|master| master.to_string() == proxy.address()));
     framework.launch_one("t", Work::FinishAfter(0)).await?;
     framework.state("t", TaskState::Finished).await?;
     let settled = |status: &DriverStatus| {
@@ -54,7 +54,7 @@ async fn a_handle_shows_whether_its_driver_is_subscribed_and_where(judge: Judge)
     proxy.cut();
     framework.wait("the loss", |told| matches!(told, Told::Disconnected).then_some(())).await?;
     let lost = until(&framework, |status| !status.is_subscribed).await?;
-    ensure!(lost.framework_id.is_some() && lost.master.is_some(), "{lost:?}");
+    ensure!(lost.framework_id.is_some() && lost.peer.is_some(), "{lost:?}");
     let waits = framework.handle.when_subscribed(PATIENCE).revive_all();
     until(&framework, |status| status.queued_calls == 1).await?;
     proxy.drop_responses(false);

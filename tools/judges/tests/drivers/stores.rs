@@ -35,7 +35,7 @@ judges::cases![
 ];
 
 /// A store whose file is left half written, so to say.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Broken {
     reads: bool,
 }

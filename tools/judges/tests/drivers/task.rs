@@ -31,6 +31,8 @@ pub(crate) enum Work {
     FinishWhenBack,
     /// Reports that it has finished when the executor has to shut down.
     FinishAtShutdown,
+    /// Finishes in the handler of a notification, with the status of the driver as data.
+    FinishWhenNotified,
     /// The executor's handler never returns.
     Hang,
 }
@@ -44,6 +46,7 @@ impl Work {
             Self::FinishWhenAlone => "finish when alone".to_owned(),
             Self::FinishWhenBack => "finish when back".to_owned(),
             Self::FinishAtShutdown => "finish at shutdown".to_owned(),
+            Self::FinishWhenNotified => "finish when notified".to_owned(),
             Self::Hang => "hang".to_owned(),
         }
     }
@@ -57,6 +60,7 @@ impl Work {
             "finish when alone" => Self::FinishWhenAlone,
             "finish when back" => Self::FinishWhenBack,
             "finish at shutdown" => Self::FinishAtShutdown,
+            "finish when notified" => Self::FinishWhenNotified,
             "hang" => Self::Hang,
             milliseconds => {
                 Self::FinishAfter(milliseconds.parse().with_context(|| format!("unknown work {text:?}"))?)

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use judges::Judge;
-use mesos_sdk::ErrorKind;
 use mesos_sdk::proto::v1::TaskState;
 use mesos_sdk::wire::{Encoding, encode_record};
+use mesos_sdk::{ClientOptions, ErrorKind};
 use tokio::time::sleep;
 
 use crate::executor::MESSAGE;
@@ -39,7 +39,9 @@ fn ensure_subscribed_once(proxy: &Proxy) -> Result<()> {
 /// A relay changes what the executor sends.
 async fn latin_1(judge: &Judge, encoding: Encoding, executor: &[(&str, &str)]) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let mut framework = Framework::start(driver(proxy.address(), info("latin-1"))?.encoding(encoding));
+    let mut framework = Framework::start(
+        driver(proxy.address(), info("latin-1"))?.client_options(ClientOptions::new().encoding(encoding)),
+    );
     let offer = framework.offer().await?;
     let agent = offer.url.as_ref().map(|url| &url.address).context("no address of the agent")?;
     let relay = Proxy::to(&format!("{}:{}", agent.ip(), agent.port)).await?;
@@ -65,7 +67,9 @@ async fn text_that_is_not_utf_8_is_delivered_and_acknowledged_in_json(judge: Jud
 
 async fn undecodable(judge: &Judge, encoding: Encoding, event: &[u8], why: &str) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let mut framework = Framework::start(driver(proxy.address(), info("undecodable"))?.encoding(encoding));
+    let mut framework = Framework::start(
+        driver(proxy.address(), info("undecodable"))?.client_options(ClientOptions::new().encoding(encoding)),
+    );
     framework.launch_one("t", Work::Run).await?;
     proxy.insert(&encode_record(event));
     let told = framework.wait("the event", |told| match told {

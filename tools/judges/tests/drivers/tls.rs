@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use judges::{Authority, Judge, Server, TlsProxy};
 use mesos_sdk::proto::v1::TaskState;
 use mesos_sdk::security::Tls;
-use mesos_sdk::{Error, ErrorKind, SchedulerDriver};
+use mesos_sdk::{ClientOptions, Error, ErrorKind, SchedulerDriver};
 
 use crate::framework::{Framework, driver, info};
 use crate::peer::Peer;
@@ -52,7 +52,7 @@ fn believing(authority: &Authority) -> Tls {
 }
 
 fn tls_driver(master: &str, tls: Tls) -> Result<SchedulerDriver> {
-    Ok(driver(master, info("tls"))?.tls(tls))
+    Ok(driver(master, info("tls"))?.client_options(ClientOptions::new().tls(tls)))
 }
 
 fn ensure_says(error: &Error, kind: ErrorKind, text: &str) -> Result<()> {

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use anyhow::{Context, Result, ensure};
 use judges::{Authority, Judge, TlsProxy};
 use mesos_sdk::security::Tls;
-use mesos_sdk::{ErrorKind, SchedulerDriver};
+use mesos_sdk::{ClientOptions, ErrorKind, SchedulerDriver};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
@@ -56,7 +56,8 @@ impl OldMaster {
 }
 
 fn tls_driver(port: &str, tls: Tls) -> Result<SchedulerDriver> {
-    Ok(driver(&format!("https://localhost:{port}"), info("native"))?.tls(tls))
+    Ok(driver(&format!("https://localhost:{port}"), info("native"))?
+        .client_options(ClientOptions::new().tls(tls)))
 }
 
 fn believing(authority: &Authority) -> Tls {

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use judges::Judge;
-use mesos_sdk::CallFuture;
 use mesos_sdk::proto::v1::TaskState;
 use mesos_sdk::wire::Encoding;
+use mesos_sdk::{CallFuture, ClientOptions};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::sleep;
 
@@ -69,7 +69,8 @@ fn gated() -> (Arc<Semaphore>, OnUpdate) {
 async fn v0ack_ack2_no_acknowledgement_before_the_handler_returns(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
     let (gate, on_update) = gated();
-    let json = driver(proxy.address(), info("v0ack"))?.encoding(Encoding::Json);
+    let json =
+        driver(proxy.address(), info("v0ack"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
     let mut framework = Framework::start_with(json, on_update);
     framework.launch_one("t", Work::FinishAfter(0)).await?;
     // The answer to a call that was made later: what the driver had to say before is out by now.
@@ -95,7 +96,8 @@ async fn ack3_an_update_that_comes_again_while_it_is_handled_is_handled_once(jud
 
 async fn ack6_a_lost_acknowledgement_is_made_up_for(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let json = driver(proxy.address(), info("ack6"))?.encoding(Encoding::Json);
+    let json =
+        driver(proxy.address(), info("ack6"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
     proxy.lose(Some("ACKNOWLEDGE"));
     let mut framework = Framework::start(json);
     framework.launch_one("t", Work::FinishAfter(0)).await?;

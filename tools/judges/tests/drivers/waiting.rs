@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
 use judges::Judge;
-use mesos_sdk::ErrorKind;
 use mesos_sdk::proto::v1::TaskState;
 use mesos_sdk::wire::Encoding;
+use mesos_sdk::{ClientOptions, ErrorKind};
 
 use crate::framework::{Framework, driver, info};
 use crate::peer::Peer;
@@ -26,7 +26,8 @@ const LONG: Duration = Duration::from_secs(60);
 
 async fn resub_calls_wait_for_the_first_subscription_and_go_out_in_order(judge: Judge) -> Result<()> {
     let proxy = Proxy::to(judge.address()).await?;
-    let driver = driver(proxy.address(), info("early"))?.encoding(Encoding::Json);
+    let driver =
+        driver(proxy.address(), info("early"))?.client_options(ClientOptions::new().encoding(Encoding::Json));
     let patient = driver.handle().when_subscribed(LONG);
     let (suppress, revive, kill) =
         (patient.suppress_all(), patient.revive_all(), patient.kill(task_id("nobody"), None));

@@ -33,7 +33,7 @@ pub(crate) async fn agent_id(master: &MasterOperator) -> Result<AgentId> {
 pub(crate) async fn agent(judge: &Judge) -> Result<AgentOperator> {
     let pid = the_agent(&master(judge)?).await?.pid.context("no pid")?;
     let (name, address) = pid.split_once('@').context("a strange pid")?;
-    Ok(AgentOperator::new(address.parse::<Address>()?).with_path(&format!("/{name}/api/v1"))?)
+    Ok(AgentOperator::new(address.parse::<Address>()?).path(&format!("/{name}/api/v1"))?)
 }
 
 /// `host:port` of the one agent.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use futures::StreamExt as _;
 use judges::{Framework, Judge, Request, framework_info};
+use mesos_sdk::ClientOptions;
 use mesos_sdk::operator::{ClusterEvent, Events};
 use mesos_sdk::proto::v1::master::response::GetState;
 use mesos_sdk::wire::Encoding;
@@ -68,7 +69,7 @@ async fn the_state_comes_first_then_the_changes(judge: Judge) -> Result<()> {
 }
 
 async fn events_come_in_json_too(judge: Judge) -> Result<()> {
-    let mut events = master(&judge)?.encoding(Encoding::Json).events();
+    let mut events = master(&judge)?.client_options(ClientOptions::new().encoding(Encoding::Json)).events();
     snapshot(&mut events).await?;
     let _framework = Framework::subscribe(&judge, framework_info("in JSON")).await?;
     let ClusterEvent::FrameworkAdded(added) = next(&mut events).await? else { anyhow::bail!("no framework") };
@@ -78,7 +79,7 @@ async fn events_come_in_json_too(judge: Judge) -> Result<()> {
 
 async fn text_that_is_not_utf_8_is_read_in_events_and_answers(judge: Judge) -> Result<()> {
     let master = master(&judge)?;
-    let clients = [master.clone(), master.encoding(Encoding::Json)];
+    let clients = [master.clone(), master.client_options(ClientOptions::new().encoding(Encoding::Json))];
     let mut streams = clients.clone().map(|client| client.events());
     for events in &mut streams {
         snapshot(events).await?;

@@ -3,8 +3,8 @@
 use anyhow::{Context, Result, ensure};
 use futures::StreamExt as _;
 use judges::Judge;
-use mesos_sdk::Master;
 use mesos_sdk::operator::{ClusterEvent, MasterOperator};
+use mesos_sdk::{ClientOptions, Master};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -29,7 +29,7 @@ async fn redir_a_standby_leads_a_question_to_the_leader(judge: Judge) -> Result<
 
 async fn a_question_finds_the_new_leader_when_the_old_one_has_ended(judge: Judge) -> Result<()> {
     let operator = MasterOperator::new(judge.masters().join(",").parse::<Master>()?)
-        .call_timeout(std::time::Duration::from_secs(60))
+        .client_options(ClientOptions::new().call_timeout(std::time::Duration::from_secs(60)))
         .retries(30);
     ensure!(operator.get_health().await?.healthy);
     let leader = judge.leader().await?.context("no leader")?;

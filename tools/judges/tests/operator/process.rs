@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use judges::Judge;
-use mesos_sdk::ErrorKind;
 use mesos_sdk::wire::Encoding;
+use mesos_sdk::{ClientOptions, ErrorKind};
 
 use crate::cluster::{agent, ensure_refused, master};
 
@@ -55,11 +55,11 @@ async fn an_agent_tells_of_itself(judge: Judge) -> Result<()> {
 
 async fn both_encodings_say_the_same(judge: Judge) -> Result<()> {
     let protobuf = master(&judge)?;
-    let json = protobuf.clone().encoding(Encoding::Json);
+    let json = protobuf.clone().client_options(ClientOptions::new().encoding(Encoding::Json));
     ensure!(protobuf.get_agents().await? == json.get_agents().await?);
     ensure!(protobuf.get_flags().await? == json.get_flags().await?);
     ensure!(json.get_state().await?.get_agents == Some(protobuf.get_agents().await?));
-    let agent = agent(&judge).await?.encoding(Encoding::Json);
+    let agent = agent(&judge).await?.client_options(ClientOptions::new().encoding(Encoding::Json));
     ensure!(agent.get_health().await?.healthy);
     Ok(())
 }
@@ -75,7 +75,7 @@ async fn a_logging_level_is_set_for_a_while(judge: Judge) -> Result<()> {
 }
 
 async fn an_answer_may_be_too_large(judge: Judge) -> Result<()> {
-    let master = master(&judge)?.max_response_size(100);
+    let master = master(&judge)?.client_options(ClientOptions::new().max_message_size(100));
     ensure_refused(master.get_state().await, ErrorKind::Invalid, "more than 100 bytes")
 }
 

@@ -5,12 +5,12 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use futures::StreamExt as _;
 use judges::{Framework, Judge, Kind, framework_info};
-use mesos_sdk::ErrorKind;
 use mesos_sdk::operator::{AgentOperator, ProcessOutput};
 use mesos_sdk::proto::v1::agent::call::{LaunchContainer, LaunchNestedContainerSession};
 use mesos_sdk::proto::v1::agent::process_io::data;
 use mesos_sdk::proto::v1::{ContainerId, ContainerInfo, TtyInfo, container_info, tty_info::WindowSize};
 use mesos_sdk::wire::Encoding;
+use mesos_sdk::{ClientOptions, ErrorKind};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -111,7 +111,7 @@ async fn a_session_reads_what_is_sent_to_it_until_its_end(judge: Judge) -> Resul
 
 async fn a_session_in_json_is_the_same(judge: Judge) -> Result<()> {
     let (_running, agent, parent) = with_parent(&judge).await?;
-    let agent = agent.encoding(Encoding::Json);
+    let agent = agent.client_options(ClientOptions::new().encoding(Encoding::Json));
     let nested = id("session", Some(parent));
     let mut output = session(&agent, nested.clone(), "read line; echo \"got $line\"").await?;
     let mut input = agent.attach_container_input(nested).await?;

@@ -223,7 +223,7 @@ mod tests {
     }
 
     fn report(users: &[User], source: Source) -> String {
-        let failures = [(users[0].url.join("/gone/").unwrap(), "it answered <404>".to_owned())];
+        let failures = [(users[0].url.join("/gone/").unwrap(), "it responded with <404>".to_owned())];
         Report { users: users.iter().collect(), failures: &failures, start: &users[0].url, source }
             .to_string()
     }
@@ -238,7 +238,7 @@ mod tests {
                 assert!(page.contains(&format!("<h3>{}</h3>", Escaped(&board.title))), "{}", board.title);
             }
         }
-        assert!(page.contains("it answered &lt;404&gt;"));
+        assert!(page.contains("it responded with &lt;404&gt;"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use mesos_sdk::proto::v1::{
     TaskState, TaskStatus,
 };
 
-use crate::agent::machine::{Action, Answer, ConnectionId, Flags, Input, Launch, Machine, Signal};
+use crate::agent::machine::{Action, ConnectionId, Flags, Input, Launch, Machine, Reply, Signal};
 use crate::messages::{FromAgent, ToAgent};
 
 pub(super) struct Bench {
@@ -198,15 +198,15 @@ pub(super) fn update(status: TaskStatus) -> Call {
     Call { update: Some(call::Update { status }), ..bare_call(call::Type::Update) }
 }
 
-/// The one answer among the actions.
-pub(super) fn answer(actions: &[Action]) -> Answer {
-    let answers = actions.iter().filter_map(|action| match action {
-        Action::Answer { answer, .. } => Some(answer.clone()),
+/// The one response among the actions.
+pub(super) fn response(actions: &[Action]) -> Reply {
+    let responses = actions.iter().filter_map(|action| match action {
+        Action::Reply { response, .. } => Some(response.clone()),
         _ => None,
     });
-    let answers: Vec<Answer> = answers.collect();
-    assert_eq!(answers.len(), 1, "{actions:?}");
-    answers[0].clone()
+    let responses: Vec<Reply> = responses.collect();
+    assert_eq!(responses.len(), 1, "{actions:?}");
+    responses[0].clone()
 }
 
 pub(super) fn events(actions: &[Action]) -> Vec<Event> {

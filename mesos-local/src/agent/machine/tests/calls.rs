@@ -3,21 +3,21 @@ use mesos_sdk::proto::v1::task_status::Source;
 use mesos_sdk::proto::v1::{CheckStatusInfo, ExecutorId, FrameworkId, TaskState, TaskStatus, check_info};
 
 use super::bench::*;
-use crate::agent::machine::{Action, Answer, Input, validate};
+use crate::agent::machine::{Action, Input, Reply, validate};
 use crate::messages::{FromAgent, ToAgent};
 
-fn refused(status: u16, text: &str) -> Answer {
-    Answer::Refused(status, text.to_owned())
+fn refused(status: u16, text: &str) -> Reply {
+    Reply::Refused(status, text.to_owned())
 }
 
 #[test]
 fn e400_strangers_are_refused() {
     let mut bench = Bench::registered();
     let (_, actions) = bench.subscribe();
-    assert_eq!(answer(&actions), refused(400, "Framework cannot be found"));
+    assert_eq!(response(&actions), refused(400, "Framework cannot be found"));
     bench.run(&["t1"]);
     let stranger = Call { executor_id: ExecutorId::from("e2"), ..subscribe(Vec::new(), Vec::new()) };
-    assert_eq!(answer(&bench.call(stranger).1), refused(400, "Executor cannot be found"));
+    assert_eq!(response(&bench.call(stranger).1), refused(400, "Executor cannot be found"));
 }
 
 #[test]
@@ -25,30 +25,30 @@ fn e400_before_subscribe_is_403() {
     let mut bench = Bench::registered();
     bench.run(&["t1"]);
     let not_subscribed = refused(403, "Executor is not subscribed");
-    assert_eq!(answer(&bench.update(status("t1", TaskState::Running, 1))), not_subscribed);
-    assert_eq!(answer(&bench.call(bare_call(call::Type::Unknown)).1), not_subscribed);
+    assert_eq!(response(&bench.update(status("t1", TaskState::Running, 1))), not_subscribed);
+    assert_eq!(response(&bench.call(bare_call(call::Type::Unknown)).1), not_subscribed);
 }
 
 #[test]
 fn e202_update_message_and_heartbeat() {
     let (mut bench, ..) = Bench::with_executor(&["t1"]);
-    assert_eq!(answer(&bench.update(status("t1", TaskState::Running, 1))), Answer::Accepted);
-    assert_eq!(answer(&bench.call(bare_call(call::Type::Heartbeat)).1), Answer::Accepted);
+    assert_eq!(response(&bench.update(status("t1", TaskState::Running, 1))), Reply::Accepted);
+    assert_eq!(response(&bench.call(bare_call(call::Type::Heartbeat)).1), Reply::Accepted);
     let message =
         Call { message: Some(call::Message { data: "hi".into() }), ..bare_call(call::Type::Message) };
     let (_, actions) = bench.call(message);
-    assert_eq!(answer(&actions), Answer::Accepted);
+    assert_eq!(response(&actions), Reply::Accepted);
     let passed_on =
         FromAgent::Message { framework_id: framework_id(), executor_id: executor_id(), data: "hi".into() };
     assert_eq!(told(&actions), [passed_on]);
-    assert_eq!(answer(&bench.subscribe().1), Answer::Stream);
-    assert!(matches!(answer(&bench.call(bare_call(call::Type::Unknown)).1), Answer::Refused(501, _)));
+    assert_eq!(response(&bench.subscribe().1), Reply::Stream);
+    assert!(matches!(response(&bench.call(bare_call(call::Type::Unknown)).1), Reply::Refused(501, _)));
 }
 
 #[test]
 fn ehb_heartbeat_ids_are_not_looked_at() {
     let mut bench = Bench::registered();
-    assert_eq!(answer(&bench.call(bare_call(call::Type::Heartbeat)).1), Answer::Accepted);
+    assert_eq!(response(&bench.call(bare_call(call::Type::Heartbeat)).1), Reply::Accepted);
 }
 
 #[test]
@@ -140,15 +140,15 @@ fn e503_while_recovering() {
     bench.subscribe();
     bench.machine.restart();
     for call in [subscribe(Vec::new(), Vec::new()), bare_call(call::Type::Heartbeat)] {
-        assert_eq!(answer(&bench.call(call).1), unavailable);
+        assert_eq!(response(&bench.call(call).1), unavailable);
     }
     bench.input(Input::Boot);
     let running = status("t1", TaskState::Running, 1);
-    assert_eq!(answer(&bench.update(running.clone())), unavailable);
-    assert_eq!(answer(&bench.call(bare_call(call::Type::Heartbeat)).1), Answer::Accepted);
-    assert_eq!(answer(&bench.call(subscribe(vec![task("t1")], Vec::new())).1), Answer::Stream);
+    assert_eq!(response(&bench.update(running.clone())), unavailable);
+    assert_eq!(response(&bench.call(bare_call(call::Type::Heartbeat)).1), Reply::Accepted);
+    assert_eq!(response(&bench.call(subscribe(vec![task("t1")], Vec::new())).1), Reply::Stream);
     bench.pass(2);
-    assert_eq!(answer(&bench.update(running)), Answer::Accepted);
+    assert_eq!(response(&bench.update(running)), Reply::Accepted);
 }
 
 #[test]

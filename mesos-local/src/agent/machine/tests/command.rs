@@ -158,8 +158,8 @@ fn nobody_else_speaks_for_a_command() {
     let mut call = subscribe(Vec::new(), Vec::new());
     call.executor_id.value = "t1".into();
     assert!(matches!(
-        answer(&bench.call(call).1),
-        crate::agent::machine::Answer::Refused(400, text) if text == "Executor cannot be found"
+        response(&bench.call(call).1),
+        crate::agent::machine::Reply::Refused(400, text) if text == "Executor cannot be found"
     ));
 }
 

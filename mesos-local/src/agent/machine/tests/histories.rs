@@ -189,8 +189,8 @@ impl World {
 
     fn call(&mut self, call: mesos_sdk::proto::v1::executor::Call) {
         let (connection, actions) = self.bench.call(call);
-        let answers = actions.iter().filter(|action| matches!(action, Action::Answer { .. })).count();
-        assert_eq!(answers, 1, "one answer per call: {actions:?}");
+        let responses = actions.iter().filter(|action| matches!(action, Action::Reply { .. })).count();
+        assert_eq!(responses, 1, "one response per call: {actions:?}");
         self.see(&actions, Some(connection));
     }
 
@@ -214,9 +214,9 @@ impl World {
         }
         for action in actions {
             match action {
-                Action::Answer { connection, answer } => {
+                Action::Reply { connection, response } => {
                     assert_eq!(Some(*connection), opened);
-                    if *answer == crate::agent::machine::Answer::Stream {
+                    if *response == crate::agent::machine::Reply::Stream {
                         self.open.insert(*connection);
                     }
                 }

@@ -4,7 +4,7 @@ use mesos_sdk::proto::v1::{ExecutorId, FrameworkInfo, TaskState, TaskStatus};
 
 use super::bench::*;
 use crate::agent::machine::updates::MAX_PENDING_PER_TASK;
-use crate::agent::machine::{Answer, Input};
+use crate::agent::machine::{Input, Reply};
 use crate::messages::{FromAgent, ToAgent};
 
 #[test]
@@ -149,12 +149,12 @@ fn a_flood_of_updates_is_refused_at_the_limit() {
         TaskStatus { uuid: Some(bytes.to_vec().into()), ..status("t1", TaskState::Running, 0) }
     };
     for number in 0..MAX_PENDING_PER_TASK {
-        assert_eq!(answer(&bench.update(numbered(number))), Answer::Accepted);
+        assert_eq!(response(&bench.update(numbered(number))), Reply::Accepted);
     }
     let one_more = numbered(MAX_PENDING_PER_TASK);
-    assert!(matches!(answer(&bench.update(one_more.clone())), Answer::Refused(503, _)));
+    assert!(matches!(response(&bench.update(one_more.clone())), Reply::Refused(503, _)));
     bench.acknowledge("t1", &numbered(0).uuid.unwrap());
-    assert_eq!(answer(&bench.update(one_more)), Answer::Accepted);
+    assert_eq!(response(&bench.update(one_more)), Reply::Accepted);
 }
 
 #[test]

@@ -16,19 +16,22 @@ fn event(kind: Type) -> Event {
 
 fn snapshot() -> Input {
     let subscribed = Subscribed { get_state: None, heartbeat_interval_seconds: Some(15.0) };
-    Input::Event(Box::new(Event { subscribed: Some(subscribed), ..event(Type::Subscribed) }))
+    Input::Stream(StreamEvent::Event(
+        Box::new(Event { subscribed: Some(subscribed), ..event(Type::Subscribed) }),
+        0,
+    ))
 }
 
 fn agent_removed() -> Input {
     let agent_removed = Some(AgentRemoved { agent_id: AgentId::from("a") });
-    Input::Event(Box::new(Event { agent_removed, ..event(Type::AgentRemoved) }))
+    Input::Stream(StreamEvent::Event(Box::new(Event { agent_removed, ..event(Type::AgentRemoved) }), 0))
 }
 
 /// Subscribed at 0 s.
 fn subscribed() -> Watch {
     let mut watch = Watch::new(Trust::default(), 1);
     assert!(matches!(watch.step(seconds(0), Input::Leader(Ok(master()))).then, Do::Connect(_)));
-    watch.step(seconds(0), Input::Answer(SubscribeResponse::Accepted(None)));
+    watch.step(seconds(0), Input::Stream(StreamEvent::Response(SubscribeResponse::Accepted(None))));
     let step = watch.step(seconds(0), snapshot());
     assert!(matches!(step.tell, Some(Ok(ClusterEvent::Snapshot(_)))));
     watch
@@ -42,7 +45,7 @@ fn lost(step: &Step) -> bool {
 fn hb5_five_missing_heartbeats_are_a_lost_subscription() {
     let mut watch = subscribed();
     assert_eq!(watch.deadline(), Some(seconds(75)));
-    watch.step(seconds(20), Input::Event(Box::new(event(Type::Heartbeat))));
+    watch.step(seconds(20), Input::Stream(StreamEvent::Event(Box::new(event(Type::Heartbeat)), 0)));
     assert_eq!(watch.deadline(), Some(seconds(95)));
     assert!(watch.step(seconds(94), Input::Tick).tell.is_none());
     assert!(lost(&watch.step(seconds(95), Input::Tick)));
@@ -52,12 +55,12 @@ fn hb5_five_missing_heartbeats_are_a_lost_subscription() {
 fn a_snapshot_may_come_as_slowly_as_it_likes_as_long_as_it_comes() {
     let mut watch = Watch::new(Trust::default(), 1);
     watch.step(seconds(0), Input::Leader(Ok(master())));
-    watch.step(seconds(0), Input::Answer(SubscribeResponse::Accepted(None)));
+    watch.step(seconds(0), Input::Stream(StreamEvent::Response(SubscribeResponse::Accepted(None))));
     for part in 1..=10 {
-        watch.step(seconds(29 * part), Input::Heard);
+        watch.step(seconds(29 * part), Input::Stream(StreamEvent::Part));
         assert!(watch.step(seconds(29 * part), Input::Tick).tell.is_none());
     }
-    watch.step(seconds(300), Input::Event(Box::new(event(Type::Heartbeat))));
+    watch.step(seconds(300), Input::Stream(StreamEvent::Event(Box::new(event(Type::Heartbeat)), 0)));
     assert!(lost(&watch.step(seconds(320), Input::Tick)), "what comes instead does not count");
 }
 
@@ -78,11 +81,11 @@ fn a_slow_subscriber_does_not_lose_the_subscription() {
 #[test]
 fn a_lost_subscription_is_renewed_elsewhere_and_begins_with_a_snapshot() {
     let mut watch = subscribed();
-    assert!(lost(&watch.step(seconds(1), Input::Ended(None))));
+    assert!(lost(&watch.step(seconds(1), Input::Stream(StreamEvent::Ended(None)))));
     let again = watch.step(watch.deadline().unwrap(), Input::Tick);
     assert!(matches!(again.then, Do::Detect(Some(failed)) if failed == master()));
     watch.step(seconds(9), Input::Leader(Ok(master())));
-    watch.step(seconds(9), Input::Answer(SubscribeResponse::Accepted(None)));
+    watch.step(seconds(9), Input::Stream(StreamEvent::Response(SubscribeResponse::Accepted(None))));
     assert!(watch.step(seconds(9), agent_removed()).tell.is_none(), "a change before the snapshot");
     assert!(matches!(watch.step(seconds(9), snapshot()).tell, Some(Ok(ClusterEvent::Snapshot(_)))));
     assert!(matches!(watch.step(seconds(9), agent_removed()).tell, Some(Ok(ClusterEvent::AgentRemoved(_)))));
@@ -93,10 +96,16 @@ fn redir_a_standby_leads_to_the_leader_but_not_in_circles() {
     let mut watch = Watch::new(Trust::default(), 1);
     watch.step(seconds(0), Input::Leader(Ok(master())));
     for _ in 0..MAX_REDIRECTS {
-        let step = watch.step(seconds(0), Input::Answer(SubscribeResponse::Redirected(Address::new("n", 1))));
+        let step = watch.step(
+            seconds(0),
+            Input::Stream(StreamEvent::Response(SubscribeResponse::Redirected(Address::new("n", 1)))),
+        );
         assert!(matches!(step.then, Do::Connect(to) if to.host() == "n"));
     }
-    assert!(lost(&watch.step(seconds(0), Input::Answer(SubscribeResponse::Redirected(master())))));
+    assert!(lost(
+        &watch
+            .step(seconds(0), Input::Stream(StreamEvent::Response(SubscribeResponse::Redirected(master()))))
+    ));
 }
 
 #[test]
@@ -113,19 +122,24 @@ fn what_trying_again_can_not_mend_is_the_end() {
     let mut watch = Watch::new(Trust::default(), 1);
     watch.step(seconds(0), Input::Leader(Ok(master())));
     let refused = SubscribeResponse::Refused(Error::new(ErrorKind::Unauthorized, "no"));
-    let step = watch.step(seconds(0), Input::Answer(refused));
+    let step = watch.step(seconds(0), Input::Stream(StreamEvent::Response(refused)));
     assert!(matches!(step.tell, Some(Err(error)) if error.kind() == ErrorKind::Unauthorized));
     assert!(matches!(step.then, Do::Finish) && watch.is_over());
 }
 
 #[test]
 fn a_stranger_is_the_end_at_first_and_a_disturbance_later() {
-    let stranger = || Input::Answer(SubscribeResponse::Refused(Error::new(ErrorKind::NotMesos, "a page")));
+    let stranger = || {
+        Input::Stream(StreamEvent::Response(SubscribeResponse::Refused(Error::new(
+            ErrorKind::NotMesos,
+            "a page",
+        ))))
+    };
     let mut watch = Watch::new(Trust::default(), 1);
     watch.step(seconds(0), Input::Leader(Ok(master())));
     assert!(matches!(watch.step(seconds(0), stranger()).then, Do::Finish));
     let mut watch = subscribed();
-    watch.step(seconds(1), Input::Ended(None));
+    watch.step(seconds(1), Input::Stream(StreamEvent::Ended(None)));
     watch.step(seconds(60), Input::Tick);
     watch.step(seconds(60), Input::Leader(Ok(master())));
     assert!(lost(&watch.step(seconds(60), stranger())));
@@ -140,7 +154,7 @@ fn an_answer_that_is_late_is_a_failed_attempt() {
 
 fn undecodable() -> Input {
     let reason = crate::wire::Encoding::Protobuf.decode::<Event>(b"\xff").unwrap_err();
-    Input::Undecodable(Undecodable::new("master m:5050", "an event", b"\xff", reason))
+    Input::Stream(StreamEvent::Undecodable(Undecodable::new("master m:5050", "an event", b"\xff", reason)))
 }
 
 #[test]
@@ -161,7 +175,7 @@ fn a_snapshot_that_cant_be_decoded_is_asked_for_again_with_growing_waits() {
     let mut now = seconds(0);
     for _ in 0..20 {
         watch.step(now, Input::Leader(Ok(master())));
-        watch.step(now, Input::Answer(SubscribeResponse::Accepted(None)));
+        watch.step(now, Input::Stream(StreamEvent::Response(SubscribeResponse::Accepted(None))));
         assert!(lost(&watch.step(now, undecodable())));
         now = watch.deadline().unwrap();
         assert!(matches!(watch.step(now, Input::Tick).then, Do::Detect(_)));
@@ -171,7 +185,9 @@ fn a_snapshot_that_cant_be_decoded_is_asked_for_again_with_growing_waits() {
 
 #[test]
 fn redir_to_an_address_that_cant_be_reached_or_in_a_circle_gives_the_next_of_the_list_its_turn() {
-    let elsewhere = || Input::Answer(SubscribeResponse::Redirected(Address::new("unreachable", 1)));
+    let elsewhere = || {
+        Input::Stream(StreamEvent::Response(SubscribeResponse::Redirected(Address::new("unreachable", 1))))
+    };
     for redirects in [1, MAX_REDIRECTS + 1] {
         let mut watch = Watch::new(Trust::default(), 1);
         watch.step(seconds(0), Input::Leader(Ok(master())));
@@ -179,7 +195,7 @@ fn redir_to_an_address_that_cant_be_reached_or_in_a_circle_gives_the_next_of_the
             watch.step(seconds(0), elsewhere());
         }
         let error = Error::new(ErrorKind::Unavailable, "unreachable");
-        watch.step(seconds(0), Input::Answer(SubscribeResponse::Failed(error)));
+        watch.step(seconds(0), Input::Stream(StreamEvent::Response(SubscribeResponse::Failed(error))));
         let again = watch.step(watch.deadline().unwrap(), Input::Tick);
         assert!(matches!(again.then, Do::Detect(Some(failed)) if failed == master()));
     }
@@ -190,10 +206,10 @@ fn hb5_a_master_whose_interval_makes_no_sense_is_not_left_at_once() {
     for interval in [0.0, 1e-12, -1.0, f64::NAN, 3.7e18, 1e19, f64::INFINITY] {
         let mut watch = Watch::new(Trust::default(), 1);
         watch.step(seconds(1), Input::Leader(Ok(master())));
-        watch.step(seconds(1), Input::Answer(SubscribeResponse::Accepted(None)));
+        watch.step(seconds(1), Input::Stream(StreamEvent::Response(SubscribeResponse::Accepted(None))));
         let subscribed = Subscribed { get_state: None, heartbeat_interval_seconds: Some(interval) };
         let event = Event { subscribed: Some(subscribed), ..event(Type::Subscribed) };
-        watch.step(seconds(1), Input::Event(Box::new(event)));
+        watch.step(seconds(1), Input::Stream(StreamEvent::Event(Box::new(event), 0)));
         assert!(watch.step(seconds(5), Input::Tick).tell.is_none(), "{interval}");
         assert!(watch.deadline().is_none_or(|deadline| deadline > seconds(5)), "{interval}");
     }

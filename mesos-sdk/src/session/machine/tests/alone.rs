@@ -31,7 +31,9 @@ fn fail_attempt(executor: &mut Executor) -> bool {
     });
     let error = || Error::new(ErrorKind::Unreachable, "gone");
     attempt
-        .map(|attempt| executor.step(Input::Subscribed(attempt, SubscribeResponse::Failed(error()))))
+        .map(|attempt| {
+            executor.step(Input::Stream(attempt, StreamEvent::Response(SubscribeResponse::Failed(error()))))
+        })
         .is_some()
 }
 
@@ -63,7 +65,7 @@ fn ehb_the_executor_says_every_thirty_minutes_that_it_is_there() {
 fn ehb_nothing_is_said_to_an_agent_that_is_gone() {
     let mut executor = Executor::with(settings("1"), 1).and_subscribed();
     executor.now = seconds(29 * 60);
-    executor.step(Input::Ended(1, None));
+    executor.step(Input::Stream(1, StreamEvent::Ended(None)));
     executor.now = seconds(31 * 60);
     executor.step(Input::Tick);
     assert!(!executor.actions.iter().any(|action| matches!(action, Action::Send { .. })));
@@ -73,7 +75,7 @@ fn ehb_nothing_is_said_to_an_agent_that_is_gone() {
 fn nochk_without_checkpointing_the_agents_end_is_the_executors() {
     let mut executor = Executor::with(settings("0"), 1).and_subscribed();
     executor.now = seconds(60);
-    executor.step(Input::Ended(1, None));
+    executor.step(Input::Stream(1, StreamEvent::Ended(None)));
     assert_eq!(end(&executor), Some((false, true)));
 }
 
@@ -81,8 +83,8 @@ fn nochk_without_checkpointing_the_agents_end_is_the_executors() {
 fn nochk_an_executor_that_is_shutting_down_is_not_told_so_a_second_time() {
     let mut executor = Executor::with(settings("0"), 1).and_subscribed();
     let shutdown = ExecutorEvent { r#type: Some(EventType::Shutdown.into()), ..ExecutorEvent::default() };
-    executor.step(Input::Event(1, shutdown, 0));
-    executor.step(Input::Ended(1, None));
+    executor.step(Input::Stream(1, StreamEvent::Event(shutdown, 0)));
+    executor.step(Input::Stream(1, StreamEvent::Ended(None)));
     assert_eq!(end(&executor), Some((false, false)));
 }
 
@@ -90,7 +92,7 @@ fn nochk_an_executor_that_is_shutting_down_is_not_told_so_a_second_time() {
 fn nochk_rect_with_checkpointing_the_executor_tries_for_the_recovery_timeout_then_shuts_down() {
     let mut executor = Executor::with(settings("1"), 1).and_subscribed();
     executor.now = seconds(60);
-    executor.step(Input::Ended(1, None));
+    executor.step(Input::Stream(1, StreamEvent::Ended(None)));
     let mut attempts = 0;
     loop {
         executor.sleep();
@@ -109,7 +111,7 @@ fn nochk_rect_with_checkpointing_the_executor_tries_for_the_recovery_timeout_the
 fn backoff_waits_are_spread_evenly_from_zero_to_the_most() {
     let mut executor = Executor::with(settings("1"), 7).and_subscribed();
     let mut waits = Vec::new();
-    executor.step(Input::Ended(1, None));
+    executor.step(Input::Stream(1, StreamEvent::Ended(None)));
     for _ in 0..100 {
         let before = executor.now;
         executor.sleep();

@@ -10,18 +10,22 @@ fn anything(session: &mut Session, what: u8) {
     match what % 16 {
         0 => session.step(Input::Leader(Ok(master()))),
         1 => session.step(Input::Leader(Err(unavailable()))),
-        2 => session
-            .step(Input::Subscribed(attempt, SubscribeResponse::Accepted(stream_id(&attempt.to_string())))),
-        3 => session.step(Input::Subscribed(attempt, SubscribeResponse::Redirected(master()))),
-        4 => session.step(Input::Subscribed(attempt, SubscribeResponse::Failed(unavailable()))),
-        5 => session.step(Input::Event(attempt, Box::new(subscribed()), 0)),
-        6 => session.step(Input::Event(attempt, Box::new(update("t")), 0)),
-        7 => session.step(Input::Ended(attempt, None)),
+        2 => session.step(Input::Stream(
+            attempt,
+            StreamEvent::Response(SubscribeResponse::Accepted(stream_id(&attempt.to_string()))),
+        )),
+        3 => session
+            .step(Input::Stream(attempt, StreamEvent::Response(SubscribeResponse::Redirected(master())))),
+        4 => session
+            .step(Input::Stream(attempt, StreamEvent::Response(SubscribeResponse::Failed(unavailable())))),
+        5 => session.step(Input::Stream(attempt, StreamEvent::Event(Box::new(subscribed()), 0))),
+        6 => session.step(Input::Stream(attempt, StreamEvent::Event(Box::new(update("t")), 0))),
+        7 => session.step(Input::Stream(attempt, StreamEvent::Ended(None))),
         8 => session.step(Input::Answered(u64::from(what / 16), CallResponse::Taken)),
         9 => session.step(Input::Answered(u64::from(what / 16), lost())),
         10 => session.step(call_now(u64::from(what / 16), suppress(vec![]))),
-        11 => session.step(Input::Event(attempt, Box::new(error_event("rate")), 0)),
-        12 => session.step(Input::Event(attempt, Box::new(heartbeat()), 0)),
+        11 => session.step(Input::Stream(attempt, StreamEvent::Event(Box::new(error_event("rate")), 0))),
+        12 => session.step(Input::Stream(attempt, StreamEvent::Event(Box::new(heartbeat()), 0))),
         13 if what == 13 => session.step(Input::Stop(Stop::Teardown)),
         13 => session.undecodable(),
         14 if !session.undelivered.is_empty() => session.handled(Ok(())),

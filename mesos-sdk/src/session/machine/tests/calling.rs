@@ -7,7 +7,10 @@ fn resub_no_call_goes_out_before_subscribed() {
     let mut session = Session::new(Settings::default());
     assert_eq!(session.step(call_now(1, revive(vec![]))).reply(), Some(Err(ErrorKind::NotSubscribed)));
     session.step(Input::Leader(Ok(master())));
-    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Accepted(stream_id("one"))));
+    session.step(Input::Stream(
+        session.attempt,
+        StreamEvent::Response(SubscribeResponse::Accepted(stream_id("one"))),
+    ));
     assert_eq!(session.step(call_now(2, revive(vec![]))).reply(), Some(Err(ErrorKind::NotSubscribed)));
     assert!(session.sent().is_empty());
     session.event(subscribed());
@@ -24,7 +27,7 @@ fn streamhdr_every_call_carries_the_id_of_its_own_subscription() {
     };
     session.step(call_now(1, revive(vec![])));
     assert_eq!(id_of(&session), stream_id("one"));
-    session.step(Input::Ended(session.attempt, None));
+    session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
     session.sleep();
     session.subscribe("two");
     session.step(call_now(2, revive(vec![])));
@@ -93,7 +96,7 @@ fn ack4_an_acknowledgement_without_a_subscription_waits_for_the_update_to_come_a
     session.take_deliveries();
     session.handled(Ok(()));
     session.event(update("t")).take_deliveries();
-    session.step(Input::Ended(session.attempt, None)).take_deliveries();
+    session.step(Input::Stream(session.attempt, StreamEvent::Ended(None))).take_deliveries();
     assert!(session.handled(Ok(())).sent().is_empty());
     session.sleep();
     session.subscribe("two");
@@ -121,7 +124,10 @@ fn resub_calls_that_wait_go_out_after_subscribed_in_their_order() {
     let mut session = Session::new(Settings::default());
     session.step(call_within(1, suppress(vec![]), seconds(60)));
     session.step(Input::Leader(Ok(master())));
-    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Accepted(stream_id("one"))));
+    session.step(Input::Stream(
+        session.attempt,
+        StreamEvent::Response(SubscribeResponse::Accepted(stream_id("one"))),
+    ));
     session.step(call_within(2, revive(vec![]), seconds(5)));
     assert!(session.actions.is_empty());
     assert_eq!(session.event(subscribed()).sent(), [Type::Suppress, Type::Revive]);
@@ -154,7 +160,7 @@ fn only_so_many_calls_wait() {
 fn calls_that_wait_are_answered_when_the_driver_is_stopped() {
     for stop in [Stop::Leave, Stop::Teardown, Stop::Abort] {
         let mut session = Session::subscribed();
-        session.step(Input::Ended(session.attempt, None));
+        session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
         session.step(call_within(1, revive(vec![]), seconds(60)));
         session.stop(stop);
         assert_eq!(replies(&session), [(1, Err(ErrorKind::Stopped))], "{stop:?}");

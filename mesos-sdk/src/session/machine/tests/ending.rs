@@ -65,11 +65,14 @@ fn teardown_ends_when_answered_and_the_stream_is_closed_in_either_order() {
     let mut session = Session::subscribed();
     assert_eq!(session.stop(Stop::Teardown).sent(), [Type::Teardown]);
     assert_eq!(session.answer(CallResponse::Taken).finished(), None);
-    assert_eq!(session.step(Input::Ended(session.attempt, None)).finished(), Some(Ok(())));
+    assert_eq!(
+        session.step(Input::Stream(session.attempt, StreamEvent::Ended(None))).finished(),
+        Some(Ok(()))
+    );
 
     let mut session = Session::subscribed();
     session.stop(Stop::Teardown);
-    assert_eq!(session.step(Input::Ended(session.attempt, None)).finished(), None);
+    assert_eq!(session.step(Input::Stream(session.attempt, StreamEvent::Ended(None))).finished(), None);
     assert_eq!(session.answer(CallResponse::Taken).finished(), Some(Ok(())));
 }
 
@@ -141,7 +144,7 @@ fn teardown_is_tried_again_soon_after_a_subscription_that_was_short() {
 fn a_stop_shortens_the_wait_for_the_next_attempt() {
     let mut session = failing_for_long();
     session.subscribe("one");
-    session.step(Input::Ended(session.attempt, None));
+    session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
     session.stop(Stop::Teardown);
     assert!(session.sleep() <= Settings::default().first_wait);
 }
@@ -159,7 +162,7 @@ fn failing_for_long() -> Session {
 #[test]
 fn teardown_that_nobody_confirms_is_an_error() {
     let mut session = Session::subscribed();
-    session.step(Input::Ended(session.attempt, None));
+    session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
     session.stop(Stop::Teardown);
     while session.finished().is_none() {
         session.step(Input::Leader(Err(unavailable())));

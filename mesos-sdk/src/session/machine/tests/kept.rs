@@ -32,13 +32,13 @@ impl Executor {
 
     /// This attempt leads to a subscription.
     fn is_answered(&mut self, attempt: u64) {
-        self.step(Input::Subscribed(attempt, SubscribeResponse::Accepted(None)));
+        self.step(Input::Stream(attempt, StreamEvent::Response(SubscribeResponse::Accepted(None))));
         let event = ExecutorEvent {
             r#type: Some(executor_event::Type::Subscribed.into()),
             subscribed: Some(executor_event::Subscribed::default()),
             ..ExecutorEvent::default()
         };
-        self.step(Input::Event(attempt, event, 0));
+        self.step(Input::Stream(attempt, StreamEvent::Event(event, 0)));
     }
 
     pub(super) fn step(&mut self, input: Input<ExecutorRole>) {
@@ -112,7 +112,7 @@ fn eupd_an_update_that_the_agent_refuses_is_forgotten() {
     let refused = Error::new(ErrorKind::Rejected, "no");
     executor.step(Input::Answered(1, CallResponse::Refused(refused)));
     assert!(matches!(executor.actions[..], [Action::Reply { result: Err(_), .. }]));
-    executor.step(Input::Ended(1, None));
+    executor.step(Input::Stream(1, StreamEvent::Ended(None)));
     assert!(executor.subscribe_again().subscribe.unwrap().unacknowledged_updates.is_empty());
 }
 
@@ -133,7 +133,7 @@ fn eunack_an_update_made_while_subscribing_follows_when_subscribed() {
     executor.step(Input::Answered(sent, CallResponse::Taken));
     assert!(executor.actions.is_empty());
     // Once: it is not acknowledged, so the next SUBSCRIBE contains it.
-    executor.step(Input::Ended(1, None));
+    executor.step(Input::Stream(1, StreamEvent::Ended(None)));
     assert_eq!(executor.subscribe_again().subscribe.unwrap().unacknowledged_updates.len(), 1);
     executor.is_answered(executor.machine.attempt);
     assert_eq!(executor.sent_update(), None);
@@ -144,6 +144,6 @@ fn eupd_an_update_made_while_subscribing_may_be_refused_later() {
     let (mut executor, sent) = with_an_update_made_late();
     executor.step(Input::Answered(sent, CallResponse::Refused(Error::new(ErrorKind::Rejected, "no"))));
     assert!(matches!(executor.actions[..], [Action::Deliver(_)]), "call_failed");
-    executor.step(Input::Ended(1, None));
+    executor.step(Input::Stream(1, StreamEvent::Ended(None)));
     assert!(executor.subscribe_again().subscribe.unwrap().unacknowledged_updates.is_empty());
 }

@@ -18,7 +18,10 @@ fn a_new_leader_is_gone_to_without_a_wait() {
     assert_eq!(session.reply(), Some(Err(ErrorKind::Disconnected)));
     assert_eq!(session.take_deliveries(), 1);
     assert!(matches!(session.undelivered.last(), Some(Delivery::Disconnected)));
-    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Accepted(stream_id("two"))));
+    session.step(Input::Stream(
+        session.attempt,
+        StreamEvent::Response(SubscribeResponse::Accepted(stream_id("two"))),
+    ));
     session.event(subscribed());
     assert_eq!(session.step(call_now(2, revive(vec![]))).sent(), [Type::Revive]);
 }
@@ -28,8 +31,10 @@ fn what_the_old_leader_still_sends_is_ignored() {
     let mut session = Session::subscribed();
     let old = session.attempt;
     session.step(Input::LeaderChanged(other()));
-    assert!(session.step(Input::Event(old, Box::new(update("t")), 0)).actions.is_empty());
-    assert!(session.step(Input::Ended(old, None)).actions.is_empty());
+    assert!(
+        session.step(Input::Stream(old, StreamEvent::Event(Box::new(update("t")), 0))).actions.is_empty()
+    );
+    assert!(session.step(Input::Stream(old, StreamEvent::Ended(None))).actions.is_empty());
 }
 
 #[test]
@@ -37,13 +42,22 @@ fn a_new_leader_ends_a_wait_and_the_waits_begin_anew() {
     let mut session = Session::new(Settings::default());
     session.step(Input::Leader(Ok(master())));
     for _ in 0..10 {
-        session.step(Input::Subscribed(session.attempt, SubscribeResponse::Failed(unavailable())));
+        session.step(Input::Stream(
+            session.attempt,
+            StreamEvent::Response(SubscribeResponse::Failed(unavailable())),
+        ));
         session.sleep();
         session.step(Input::Leader(Ok(master())));
     }
-    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Failed(unavailable())));
+    session.step(Input::Stream(
+        session.attempt,
+        StreamEvent::Response(SubscribeResponse::Failed(unavailable())),
+    ));
     assert_eq!(session.step(Input::LeaderChanged(other())).connects_to(), Some(&other()));
-    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Failed(unavailable())));
+    session.step(Input::Stream(
+        session.attempt,
+        StreamEvent::Response(SubscribeResponse::Failed(unavailable())),
+    ));
     assert!(session.sleep() <= Settings::default().first_wait);
 }
 
@@ -61,9 +75,13 @@ fn a_leader_that_is_subscribed_to_already_changes_nothing() {
 
     let mut session = Session::new(Settings::default());
     session.step(Input::Leader(Ok(master())));
-    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Redirected(other())));
+    session
+        .step(Input::Stream(session.attempt, StreamEvent::Response(SubscribeResponse::Redirected(other()))));
     assert_eq!(session.watches(), Some(&Some(master())));
-    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Accepted(stream_id("one"))));
+    session.step(Input::Stream(
+        session.attempt,
+        StreamEvent::Response(SubscribeResponse::Accepted(stream_id("one"))),
+    ));
     session.event(subscribed());
     session.step(Input::LeaderChanged(other()));
     assert!(!session.disconnects() && session.connects_to().is_none());
@@ -106,13 +124,13 @@ fn a_new_leader_that_does_not_know_it_yet_is_asked_again() {
     let mut session = Session::subscribed();
     session.step(Input::LeaderChanged(other()));
     let back = || SubscribeResponse::Redirected(master());
-    session.step(Input::Subscribed(session.attempt, back()));
+    session.step(Input::Stream(session.attempt, StreamEvent::Response(back())));
     assert_eq!(session.connects_to(), None);
     assert!(session.sleep() <= Settings::default().first_wait);
     assert_eq!(session.connects_to(), Some(&other()));
     // But a detector may be wrong for long.
     session.now += seconds(30);
-    session.step(Input::Subscribed(session.attempt, back()));
+    session.step(Input::Stream(session.attempt, StreamEvent::Response(back())));
     assert_eq!(session.connects_to(), Some(&master()));
 }
 
@@ -130,7 +148,10 @@ fn attempts_in(time: Duration, named: impl Fn(u16) -> Address) -> usize {
         }
         if session.connects_to().is_some() {
             attempts += 1;
-            session.step(Input::Subscribed(session.attempt, SubscribeResponse::Failed(unavailable())));
+            session.step(Input::Stream(
+                session.attempt,
+                StreamEvent::Response(SubscribeResponse::Failed(unavailable())),
+            ));
         }
         session.sleep();
     }
@@ -154,7 +175,10 @@ fn nor_does_one_that_names_another_each_time() {
 fn a_leader_named_during_a_wait_is_gone_to_when_that_ends() {
     let mut session = Session::subscribed();
     session.step(Input::LeaderChanged(other()));
-    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Failed(unavailable())));
+    session.step(Input::Stream(
+        session.attempt,
+        StreamEvent::Response(SubscribeResponse::Failed(unavailable())),
+    ));
     let third = Address::new("third", 5050);
     session.now += Duration::from_millis(1);
     let until = session.machine.deadline();

@@ -144,7 +144,10 @@ fn v0stop_a_handler_that_does_not_return_is_waited_for_only_so_long() {
 fn v0stop_without_a_subscription_no_handler_is_waited_for() {
     let mut session = Session::with_in_hand(update("t"));
     session.stop(Stop::Leave);
-    assert_eq!(session.step(Input::Ended(session.attempt, None)).finished(), Some(Ok(())));
+    assert_eq!(
+        session.step(Input::Stream(session.attempt, StreamEvent::Ended(None))).finished(),
+        Some(Ok(()))
+    );
 }
 
 #[test]

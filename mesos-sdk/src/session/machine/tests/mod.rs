@@ -36,6 +36,7 @@ use crate::scheduler::{
 use crate::session::input::{Action, CallMode, Input, Stop};
 use crate::session::role::CallId;
 use crate::session::{Api, Deliverable as _, Role, Settings};
+use crate::transport::StreamEvent;
 use crate::{Address, Error, ErrorKind, HandlerResult};
 
 /// A machine, the time, and what it wants done.
@@ -179,7 +180,10 @@ impl Session {
     /// The master has answered SUBSCRIBE, and SUBSCRIBED is not read yet.
     fn unread(&mut self, id: &str) {
         self.step(Input::Leader(Ok(master())));
-        self.step(Input::Subscribed(self.attempt, SubscribeResponse::Accepted(stream_id(id))));
+        self.step(Input::Stream(
+            self.attempt,
+            StreamEvent::Response(SubscribeResponse::Accepted(stream_id(id))),
+        ));
     }
 
     /// One whose handler sleeps while subscriptions come and go, until even SUBSCRIBED is left
@@ -200,7 +204,7 @@ impl Session {
 
     /// The stream ends, and SUBSCRIBED has not arrived on the next one yet.
     fn resubscribe(&mut self) {
-        self.step(Input::Ended(self.attempt, None)).take_deliveries();
+        self.step(Input::Stream(self.attempt, StreamEvent::Ended(None))).take_deliveries();
         self.sleep();
         self.unread("two");
     }
@@ -245,7 +249,7 @@ impl Session {
 
     fn event(&mut self, event: Event) -> &mut Self {
         let bytes = event.encoded_len();
-        self.step(Input::Event(self.attempt, Box::new(event), bytes))
+        self.step(Input::Stream(self.attempt, StreamEvent::Event(Box::new(event), bytes)))
     }
 
     /// Lets the time pass to the machine's own deadline.

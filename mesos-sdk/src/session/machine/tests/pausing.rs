@@ -32,7 +32,10 @@ fn a_subscribed_that_lies_there_after_a_pause_counts() {
     session.now += seconds(3600);
     session.step(call_now(1, revive(vec![])));
     assert!(!session.disconnects() && session.finished().is_none());
-    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Accepted(stream_id("one"))));
+    session.step(Input::Stream(
+        session.attempt,
+        StreamEvent::Response(SubscribeResponse::Accepted(stream_id("one"))),
+    ));
     session.now += seconds(3600);
     session.step(call_now(2, revive(vec![])));
     session.event(subscribed());
@@ -67,7 +70,7 @@ fn subscribed_may_come_as_slowly_as_it_likes_as_long_as_it_comes() {
     session.unread("one");
     for _ in 0..10 {
         session.now += seconds(29);
-        session.step(Input::Heard(session.attempt));
+        session.step(Input::Stream(session.attempt, StreamEvent::Part));
         assert!(!session.step(Input::Tick).disconnects());
     }
     session.now += seconds(29);

@@ -41,9 +41,12 @@ fn removed_a_new_framework_waits_until_the_old_one_is_forgotten() {
     session.step(Input::Stored(Ok(()))).sleep();
     session.step(Input::Leader(Ok(master())));
     assert_eq!(session.subscribe_call().unwrap().framework_id, None);
-    session.step(Input::Ended(gone, None));
+    session.step(Input::Stream(gone, StreamEvent::Ended(None)));
     assert!(!session.disconnects(), "the old framework's stream is another one");
-    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Accepted(stream_id("two"))));
+    session.step(Input::Stream(
+        session.attempt,
+        StreamEvent::Response(SubscribeResponse::Accepted(stream_id("two"))),
+    ));
     session.event(subscribed()).take_deliveries();
     let Some(Delivery::Subscribed(subscription)) = session.undelivered.pop() else { panic!() };
     assert_eq!((subscription.resubscribed, subscription.replaced.unwrap().value), (false, "f".to_owned()));
@@ -102,6 +105,6 @@ fn teardown_of_a_framework_that_was_resumed_needs_a_subscription() {
     session.subscribe("one");
     assert_eq!(session.sent(), [Type::Teardown]);
     session.answer(CallResponse::Taken);
-    session.step(Input::Ended(session.attempt, None));
+    session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
     let Some(Action::Finish { result: Ok(Outcome::TornDown), .. }) = session.actions.pop() else { panic!() };
 }

@@ -39,7 +39,7 @@ fn kill2_its_result_is_the_end_of_the_task_and_not_the_masters_answer() {
 #[test]
 fn kill2_is_repeated_after_a_new_subscription() {
     let mut session = killing();
-    assert_eq!(session.step(Input::Ended(session.attempt, None)).reply(), None);
+    assert_eq!(session.step(Input::Stream(session.attempt, StreamEvent::Ended(None))).reply(), None);
     session.now += seconds(60);
     assert!(session.step(Input::Tick).sent().is_empty());
     session.subscribe("two");

@@ -34,7 +34,7 @@ fn it_shows_where_the_session_is() {
     session.now = seconds(22);
     session.event(heartbeat());
     assert_eq!(session.machine.snapshot().last_event, Some(seconds(22)));
-    session.step(Input::Ended(session.attempt, None));
+    session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
     let lost = session.machine.snapshot();
     assert_eq!((lost.is_subscribed, lost.peer, lost.framework_id), (false, Some(&master), Some("f")));
     assert_eq!((lost.last_event, lost.deliveries), (Some(seconds(22)), 1), "the handler learns of the loss");

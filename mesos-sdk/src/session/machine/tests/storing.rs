@@ -69,5 +69,8 @@ fn a_framework_that_was_torn_down_needs_no_id() {
     session.stop(Stop::Teardown);
     session.step(Input::Stored(failure()));
     session.answer(CallResponse::Taken);
-    assert_eq!(session.step(Input::Ended(session.attempt, None)).finished(), Some(Ok(())));
+    assert_eq!(
+        session.step(Input::Stream(session.attempt, StreamEvent::Ended(None))).finished(),
+        Some(Ok(()))
+    );
 }

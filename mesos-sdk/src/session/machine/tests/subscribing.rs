@@ -9,10 +9,14 @@ fn redir_is_followed_but_not_for_ever() {
     session.step(Input::Leader(Ok(master())));
     for number in 1..=8 {
         let leader = Address::new("leader", number);
-        session.step(Input::Subscribed(session.attempt, SubscribeResponse::Redirected(leader.clone())));
+        session.step(Input::Stream(
+            session.attempt,
+            StreamEvent::Response(SubscribeResponse::Redirected(leader.clone())),
+        ));
         assert_eq!(session.connects_to(), Some(&leader));
     }
-    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Redirected(master())));
+    session
+        .step(Input::Stream(session.attempt, StreamEvent::Response(SubscribeResponse::Redirected(master()))));
     assert_eq!(session.connects_to(), None);
     assert!(session.sleep() > Duration::ZERO);
 }
@@ -21,9 +25,11 @@ fn redir_is_followed_but_not_for_ever() {
 fn what_belongs_to_an_older_attempt_is_ignored() {
     let mut session = Session::subscribed();
     let old = session.attempt;
-    session.step(Input::Ended(old, None));
-    assert!(session.step(Input::Event(old, Box::new(update("t")), 0)).actions.is_empty());
-    assert!(session.step(Input::Ended(old, None)).actions.is_empty());
+    session.step(Input::Stream(old, StreamEvent::Ended(None)));
+    assert!(
+        session.step(Input::Stream(old, StreamEvent::Event(Box::new(update("t")), 0))).actions.is_empty()
+    );
+    assert!(session.step(Input::Stream(old, StreamEvent::Ended(None))).actions.is_empty());
 }
 
 #[test]
@@ -95,7 +101,7 @@ fn v0supp_suppressed_roles_are_said_again_with_subscribe() {
     let mut session = Session::subscribed();
     session.step(call_now(1, suppress(vec![])));
     session.answer(CallResponse::Taken);
-    session.step(Input::Ended(session.attempt, None));
+    session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
     session.sleep();
     session.step(Input::Leader(Ok(master())));
     let subscribe = session.subscribe_call().unwrap().subscribe.unwrap();
@@ -106,7 +112,7 @@ fn v0supp_suppressed_roles_are_said_again_with_subscribe() {
 #[test]
 fn idboth_the_id_is_in_both_places_when_subscribing_again() {
     let mut session = Session::subscribed();
-    session.step(Input::Ended(session.attempt, None));
+    session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
     session.sleep();
     session.step(Input::Leader(Ok(master())));
     let call = session.subscribe_call().unwrap();
@@ -119,13 +125,13 @@ fn waits_grow_and_begin_anew_only_after_a_healthy_time() {
     let mut session = Session::subscribed();
     let mut waits = Vec::new();
     for _ in 0..12 {
-        session.step(Input::Ended(session.attempt, None));
+        session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
         waits.push(session.sleep());
         session.subscribe("again");
     }
     assert!(waits.iter().any(|wait| *wait > seconds(2)), "{waits:?}");
     session.now += seconds(16);
-    session.step(Input::Ended(session.attempt, None));
+    session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
     assert!(session.sleep() <= Settings::default().first_wait);
 }
 
@@ -155,7 +161,7 @@ fn a_stranger_in_a_list_does_not_keep_the_others_from_their_turn() {
     for (address, response, end) in turns {
         session.step(Input::Leader(Ok(address.clone())));
         assert_eq!(session.connects_to(), Some(&address));
-        session.step(Input::Subscribed(session.attempt, response));
+        session.step(Input::Stream(session.attempt, StreamEvent::Response(response)));
         assert_eq!(session.finished(), end);
         session.sleep();
     }
@@ -166,14 +172,14 @@ fn a_stranger_at_the_address_is_final_at_first_and_passing_later() {
     let stranger = || SubscribeResponse::Refused(Error::new(ErrorKind::NotMesos, "a page"));
     let mut session = Session::new(Settings::default());
     session.step(Input::Leader(Ok(master())));
-    session.step(Input::Subscribed(session.attempt, stranger()));
+    session.step(Input::Stream(session.attempt, StreamEvent::Response(stranger())));
     assert_eq!(session.finished(), Some(Err(ErrorKind::NotMesos)));
 
     let mut session = Session::subscribed();
-    session.step(Input::Ended(session.attempt, None));
+    session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
     session.sleep();
     session.step(Input::Leader(Ok(master())));
-    session.step(Input::Subscribed(session.attempt, stranger()));
+    session.step(Input::Stream(session.attempt, StreamEvent::Response(stranger())));
     assert_eq!(session.finished(), None);
     assert!(session.sleep() > Duration::ZERO);
 }
@@ -183,12 +189,12 @@ fn rec2_hb5_a_part_of_a_record_is_a_sign_of_life() {
     let mut session = Session::subscribed();
     for _ in 0..10 {
         session.now += seconds(74);
-        session.step(Input::Heard(session.attempt));
+        session.step(Input::Stream(session.attempt, StreamEvent::Part));
         assert!(!session.disconnects());
     }
     let old = session.attempt - 1;
     session.now += seconds(75);
-    assert!(session.step(Input::Heard(old)).disconnects());
+    assert!(session.step(Input::Stream(old, StreamEvent::Part)).disconnects());
 }
 
 #[test]
@@ -229,11 +235,14 @@ fn recon3_a_new_subscription_is_reconciled_though_the_last_question_has_no_answe
 fn redir_to_an_address_that_cant_be_reached_gives_the_next_of_the_list_its_turn() {
     let mut session = Session::new(Settings::default());
     session.step(Input::Leader(Ok(master())));
-    session.step(Input::Subscribed(
+    session.step(Input::Stream(
         session.attempt,
-        SubscribeResponse::Redirected(Address::new("unreachable", 1)),
+        StreamEvent::Response(SubscribeResponse::Redirected(Address::new("unreachable", 1))),
     ));
-    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Failed(unavailable())));
+    session.step(Input::Stream(
+        session.attempt,
+        StreamEvent::Response(SubscribeResponse::Failed(unavailable())),
+    ));
     session.sleep();
     let asked = |action: &Action<SchedulerRole>| matches!(action, Action::Detect(failed) if *failed == Some(master()));
     assert!(session.actions.iter().any(asked), "not what the detector gave, but where it led");
@@ -270,11 +279,17 @@ fn the_longest_times_there_are_do_no_harm() {
     });
     session.now = seconds(1);
     session.step(Input::Leader(Ok(master())));
-    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Failed(unavailable())));
+    session.step(Input::Stream(
+        session.attempt,
+        StreamEvent::Response(SubscribeResponse::Failed(unavailable())),
+    ));
     session.step(Input::LeaderChanged(Address::new("other", 5050)));
-    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Accepted(stream_id("one"))));
+    session.step(Input::Stream(
+        session.attempt,
+        StreamEvent::Response(SubscribeResponse::Accepted(stream_id("one"))),
+    ));
     session.event(subscribed());
-    session.step(Input::Ended(session.attempt, None));
+    session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
     session.step(call_now(1, revive(vec![])));
     assert!(session.stop(Stop::Teardown).finished().is_none());
 }

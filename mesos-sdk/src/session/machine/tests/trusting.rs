@@ -13,7 +13,8 @@ fn session(named: Named) -> Session {
 }
 
 fn redirected(session: &mut Session) -> &mut Session {
-    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Redirected(other())))
+    session
+        .step(Input::Stream(session.attempt, StreamEvent::Response(SubscribeResponse::Redirected(other()))))
 }
 
 #[test]
@@ -53,7 +54,7 @@ fn redir_of_a_list_every_master_has_its_turn() {
 #[test]
 fn after_a_subscription_a_host_that_was_not_named_is_waited_out() {
     let mut session = session(Named::ByDetector).and_subscribed("one");
-    session.step(Input::Ended(session.attempt, None));
+    session.step(Input::Stream(session.attempt, StreamEvent::Ended(None)));
     session.sleep();
     session.step(Input::Leader(Ok(master())));
     redirected(&mut session);
@@ -96,6 +97,6 @@ fn wrong_credentials_are_tried_once() {
     let mut session = session(Named::ByDetector);
     session.step(Input::Leader(Ok(master())));
     let error = Error::new(ErrorKind::Unauthorized, "401");
-    session.step(Input::Subscribed(session.attempt, SubscribeResponse::Refused(error)));
+    session.step(Input::Stream(session.attempt, StreamEvent::Response(SubscribeResponse::Refused(error))));
     assert_eq!(session.finished(), Some(Err(ErrorKind::Unauthorized)));
 }

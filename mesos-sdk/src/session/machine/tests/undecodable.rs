@@ -10,7 +10,7 @@ fn record() -> Undecodable {
 
 impl Session {
     pub(super) fn undecodable(&mut self) -> &mut Self {
-        self.step(Input::Undecodable(self.attempt, record()))
+        self.step(Input::Stream(self.attempt, StreamEvent::Undecodable(record())))
     }
 }
 
@@ -49,8 +49,8 @@ fn without_subscribed_it_is_tried_again_with_growing_waits() {
 fn one_of_an_older_attempt_and_one_after_teardown_are_ignored() {
     let mut session = Session::subscribed();
     let old = session.attempt;
-    session.step(Input::Ended(old, None));
-    assert!(session.step(Input::Undecodable(old, record())).actions.is_empty());
+    session.step(Input::Stream(old, StreamEvent::Ended(None)));
+    assert!(session.step(Input::Stream(old, StreamEvent::Undecodable(record()))).actions.is_empty());
     let mut session = Session::subscribed();
     session.stop(Stop::Teardown).take_deliveries();
     assert_eq!(session.undecodable().take_deliveries(), 0);

@@ -1,4 +1,4 @@
-//! The answers of a service.
+//! The responses of a service.
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
@@ -13,9 +13,9 @@ use mesos_sdk::wire::{Encoding, Message, write_message};
 use super::events::{Cut, EventStream};
 use super::gzip;
 
-/// One answer to one request.
+/// One response to one request.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(super) status: StatusCode,
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     pub(super) content: Content,
@@ -27,20 +27,20 @@ pub(super) enum Content {
     Bytes(Bytes),
     Events(EventStream),
     Pieces(UnsyncBoxBody<Bytes, Cut>),
-    /// No answer: the connection breaks.
+    /// No response: the connection breaks.
     Broken,
 }
 
-impl Answer {
-    /// Creates an answer with a status and a text for people. An empty text sends no body.
+impl HttpResponse {
+    /// Creates a response with a status and a text for people. An empty text sends no body.
     pub(crate) fn text(status: StatusCode, text: impl Into<String>) -> Self {
         let text = text.into();
         let empty = text.is_empty();
-        let mut answer = Self { status, headers: Vec::new(), content: Content::Text(text) };
+        let mut response = Self { status, headers: Vec::new(), content: Content::Text(text) };
         if !empty {
-            answer.set(CONTENT_TYPE, "text/plain; charset=utf-8");
+            response.set(CONTENT_TYPE, "text/plain; charset=utf-8");
         }
-        answer
+        response
     }
 
     pub(crate) fn ok() -> Self {
@@ -59,26 +59,26 @@ impl Answer {
         Self::text(StatusCode::NOT_FOUND, "404 Not Found.")
     }
 
-    /// Creates an answer with a JSON document.
+    /// Creates a response with a JSON document.
     pub(crate) fn json(document: &serde_json::Value) -> Self {
-        let mut answer = Self::text(StatusCode::OK, document.to_string());
-        answer.set(CONTENT_TYPE, "application/json");
-        answer
+        let mut response = Self::text(StatusCode::OK, document.to_string());
+        response.set(CONTENT_TYPE, "application/json");
+        response
     }
 
-    /// Creates an answer with a script.
+    /// Creates a response with a script.
     pub(crate) fn script(script: String) -> Self {
-        let mut answer = Self::text(StatusCode::OK, script);
-        answer.set(CONTENT_TYPE, "text/javascript");
-        answer
+        let mut response = Self::text(StatusCode::OK, script);
+        response.set(CONTENT_TYPE, "text/javascript");
+        response
     }
 
-    /// Creates an answer with a message.
+    /// Creates a response with a message.
     pub(crate) fn message<M: Message>(message: &M, encoding: Encoding) -> Self {
         let content = Content::Bytes(write_message(encoding, message));
-        let mut answer = Self { status: StatusCode::OK, headers: Vec::new(), content };
-        answer.set(CONTENT_TYPE, encoding.media_type());
-        answer
+        let mut response = Self { status: StatusCode::OK, headers: Vec::new(), content };
+        response.set(CONTENT_TYPE, encoding.media_type());
+        response
     }
 
     /// Creates a 200 with a body that comes piece by piece. An error breaks the connection.
@@ -90,18 +90,18 @@ impl Answer {
 
     /// Creates a 307 to `location`.
     pub(crate) fn redirect(location: &str) -> Self {
-        let mut answer = Self::text(StatusCode::TEMPORARY_REDIRECT, "");
-        answer.set(LOCATION, location);
-        answer
+        let mut response = Self::text(StatusCode::TEMPORARY_REDIRECT, "");
+        response.set(LOCATION, location);
+        response
     }
 
     /// Creates a 200 with a stream of events.
     pub(crate) fn events(stream: EventStream) -> Self {
         let media_type = stream.encoding().media_type();
-        let mut answer =
+        let mut response =
             Self { status: StatusCode::OK, headers: Vec::new(), content: Content::Events(stream) };
-        answer.set(CONTENT_TYPE, media_type);
-        answer
+        response.set(CONTENT_TYPE, media_type);
+        response
     }
 
     /// Creates a 200 with a stream of other messages.
@@ -112,7 +112,7 @@ impl Answer {
             .with_header(HeaderName::from_static("message-content-type"), media_type)
     }
 
-    /// Breaks the connection before any answer, as if the network had lost it.
+    /// Breaks the connection before any response, as if the network had lost it.
     pub(crate) fn broken() -> Self {
         Self { status: StatusCode::OK, headers: Vec::new(), content: Content::Broken }
     }
@@ -123,9 +123,9 @@ impl Answer {
         let expected = quoted.join(", ");
         let text =
             format!("405 Method Not Allowed. Expecting one of {{ {expected} }}, but received '{method}'.");
-        let mut answer = Self::text(StatusCode::METHOD_NOT_ALLOWED, text);
-        answer.set(ALLOW, &allowed.join(", "));
-        answer
+        let mut response = Self::text(StatusCode::METHOD_NOT_ALLOWED, text);
+        response.set(ALLOW, &allowed.join(", "));
+        response
     }
 
     /// Compresses the body if the request's headers ask for it.
@@ -142,7 +142,7 @@ impl Answer {
         self
     }
 
-    /// Changes the text, if the answer has one.
+    /// Changes the text, if the response has one.
     pub(crate) fn with_text(mut self, change: impl FnOnce(&str) -> String) -> Self {
         self.content = match self.content {
             Content::Text(text) => Content::Text(change(&text)),
